@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What generated code calls: every typed function is a thin wrapper over one of these and a model's
+ * tables. The lists of named arguments are given here once; a model's own options structs begin with
+ * the session and a typed result, and have the layout of the untyped structs below, by which the
+ * library reads a copy. Part of furrow.h; do not include it alone.
+ */
+#ifndef FURROW_GENERATED_H
+#define FURROW_GENERATED_H
+
+#define FURROW_WHERE_ furrow_condition where[FURROW_MAX_CONDITIONS + 1];
+#define FURROW_FIND_ARGUMENTS_                                                                     \
+    FURROW_WHERE_                                                                                  \
+    furrow_ordering order_by[FURROW_MAX_ORDERINGS + 1];                                            \
+    int64_t offset; /* rows to pass over; 0 for none */                                            \
+    int64_t limit;  /* rows at most; 0 for all */                                                  \
+    furrow_lock lock;                                                                              \
+    furrow_path with[FURROW_MAX_PATHS + 1];                                                        \
+    int end_;
+#define FURROW_COUNT_ARGUMENTS_                                                                    \
+    FURROW_WHERE_                                                                                  \
+    int end_;
+#define FURROW_AGGREGATE_ARGUMENTS_                                                                \
+    const void *column; /* one of the model's columns: ITEM.count */                               \
+    FURROW_WHERE_                                                                                  \
+    int end_;
+#define FURROW_UPDATE_ARGUMENTS_                                                                   \
+    furrow_column_ref only[FURROW_MAX_COLUMN_REFS + 1]; /* empty: every column */                  \
+    int end_;
+#define FURROW_UPSERT_ARGUMENTS_                                                                   \
+    furrow_column_ref conflict[FURROW_MAX_COLUMN_REFS + 1]; /* empty: the primary key */           \
+    furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1]; /* empty: every column but those */         \
+    int end_;
+#define FURROW_UPDATE_WHERE_ARGUMENTS_                                                             \
+    furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];                                             \
+    FURROW_WHERE_                                                                                  \
+    bool all_rows;                                                                                 \
+    uint64_t *changed; /* how many rows; may be NULL */                                            \
+    int end_;
+#define FURROW_DELETE_WHERE_ARGUMENTS_                                                             \
+    FURROW_WHERE_                                                                                  \
+    bool all_rows;                                                                                 \
+    uint64_t *changed; /* how many rows; may be NULL */                                            \
+    int end_;
+
+struct furrow_find_options { furrow_session *s; void *out; FURROW_FIND_ARGUMENTS_ };
+struct furrow_count_options { furrow_session *s; void *out; FURROW_COUNT_ARGUMENTS_ };
+struct furrow_aggregate_options { furrow_session *s; void *out; FURROW_AGGREGATE_ARGUMENTS_ };
+struct furrow_update_options { furrow_session *s; void *row; FURROW_UPDATE_ARGUMENTS_ };
+struct furrow_upsert_options { furrow_session *s; void *row; FURROW_UPSERT_ARGUMENTS_ };
+struct furrow_update_where_options { furrow_session *s; FURROW_UPDATE_WHERE_ARGUMENTS_ };
+struct furrow_delete_where_options { furrow_session *s; FURROW_DELETE_WHERE_ARGUMENTS_ };
+
+/* Rows are structs of model->size bytes; `out` of a find is a struct <model>_list, of a first a
+ * struct <model> *, of a stream a cursor. `size` is that of the options struct in bytes. */
+FURROW_API furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, void *row);
+FURROW_API furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model,
+                                                  void *rows, size_t count);
+FURROW_API furrow_status furrow_model_upsert(const furrow_model *model, size_t size,
+                                             const void *options);
+/* key: one value a column of the primary key, in its order. */
+FURROW_API furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, void *out,
+                                          const furrow_value *key);
+/* keys: `count` elements of `key_size` bytes, the i-th column of the primary key at offsets[i] as
+ * its C type (text always as const char *). */
+FURROW_API furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model,
+                                               void *out, const void *keys, size_t key_size,
+                                               const uint32_t *offsets, size_t count);
+FURROW_API furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model, void *row);
+FURROW_API furrow_status furrow_model_update(const furrow_model *model, size_t size,
+                                             const void *options);
+FURROW_API furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model,
+                                             const void *row);
+FURROW_API furrow_status furrow_model_find(const furrow_model *model, size_t size,
+                                           const void *options);
+FURROW_API furrow_status furrow_model_first(const furrow_model *model, size_t size,
+                                            const void *options);
+FURROW_API furrow_status furrow_model_stream(const furrow_model *model, size_t size,
+                                             const void *options);
+FURROW_API furrow_status furrow_model_count(const furrow_model *model, size_t size,
+                                            const void *options);
+FURROW_API furrow_status furrow_model_exists(const furrow_model *model, size_t size,
+                                             const void *options);
+FURROW_API furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate aggregate,
+                                                size_t size, const void *options);
+FURROW_API furrow_status furrow_model_update_where(const furrow_model *model, size_t size,
+                                                   const void *options);
+FURROW_API furrow_status furrow_model_delete_where(const furrow_model *model, size_t size,
+                                                   const void *options);
+/* The engine's plan of a find, as text that belongs to the session; "" on failure. */
+FURROW_API furrow_status furrow_model_explain(const furrow_model *model, size_t size,
+                                              const void *options, const char **plan);
+/* The rows of a raw statement, as structs filled by column name. */
+FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
+                                            const char *sql, const furrow_value *values,
+                                            size_t count);
+/* The next row, in memory that the next call reuses; NULL at the end, after a failure, of NULL. */
+FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
+/* End a stream before its last row; it ends by itself behind that, and with the session. NULL is
+ * allowed. */
+FURROW_API void furrow_cursor_close(furrow_cursor *cursor);
+/* The column with this name in C or in the database, or NULL. */
+FURROW_API const furrow_column *furrow_model_column(const furrow_model *model, const char *name);
+
+#endif

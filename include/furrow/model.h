@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All that a model header needs: the annotation FURROW(...), lists, nullable scalars and the value
+ * types. Valid C11 and valid C++11. `furrow generate` reads the annotations; the C compiler sees
+ * nothing of them.
+ */
+#ifndef FURROW_MODEL_H
+#define FURROW_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An annotation on a field or, after its brace, on a struct. See docs/models.md for all of them. */
+#define FURROW(...)
+
+/* A field that may be NULL, for any scalar T. C zero is NULL. A value type is not shared between two
+ * uses: copy members, not the struct. */
+#define furrow_opt(T)                                                                              \
+    struct {                                                                                       \
+        bool has;                                                                                  \
+        T value;                                                                                   \
+    }
+/* Initialise a furrow_opt: struct author a = {.age = furrow_some(30)}; */
+#define furrow_some(v) {true, (v)}
+/* Assign to a furrow_opt. */
+#define furrow_put(x, v) ((void)((x).value = (v), (x).has = true))
+#define furrow_null(x) ((void)((x).has = false))
+
+/* The type of a query's result and of a to-many relationship. `items` and what it points to belong
+ * to the session that filled it. `loaded` tells an empty relationship from one never loaded. */
+#define FURROW_LIST(model)                                                                         \
+    struct model;                                                                                  \
+    struct model##_list {                                                                          \
+        struct model **items;                                                                      \
+        size_t count;                                                                              \
+        bool loaded;                                                                               \
+    }
+
+/* A point in time: microseconds since 1970-01-01T00:00:00Z, in the years 1 to 9999. */
+typedef struct furrow_time {
+    int64_t us;
+} furrow_time;
+
+/* A day of the proleptic Gregorian calendar: days since 1970-01-01, in the years 1 to 9999. */
+typedef struct furrow_date {
+    int32_t days;
+} furrow_date;
+
+/* A UUID (RFC 9562), in the order of its text. */
+typedef struct furrow_uuid {
+    uint8_t bytes[16];
+} furrow_uuid;
+
+/* Exactly unscaled * 10^-scale; scale 0 to 18. */
+typedef struct furrow_decimal {
+    int64_t unscaled;
+    int8_t scale;
+} furrow_decimal;
+#define FURROW_DECIMAL(unscaled_, scale_) {(unscaled_), (scale_)}
+
+/* `size` bytes. In a nullable column, bytes == NULL is NULL. */
+typedef struct furrow_blob {
+    const void *bytes;
+    size_t size;
+} furrow_blob;
+
+/* A JSON value as UTF-8 text (RFC 8259). In a nullable column, text == NULL is NULL. */
+typedef struct furrow_json {
+    const char *text;
+} furrow_json;
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * A growing text, always NUL-terminated once anything was added. Adding to a buffer that has failed
+ * does nothing, so that a writer looks at `failed` once, at the end. Zero is an empty buffer. */
+#ifndef FURROW_BASE_BUFFER_H
+#define FURROW_BASE_BUFFER_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct furrow__buffer {
+    char *text; /* NULL while empty */
+    size_t size, capacity;
+    bool failed; /* out of memory, or past furrow__buffer_limit */
+} furrow__buffer;
+
+enum { FURROW__BUFFER_LIMIT = 1 << 30 };
+
+void furrow__buffer_add(furrow__buffer *buffer, const char *bytes, size_t size);
+void furrow__buffer_add_text(furrow__buffer *buffer, const char *text);
+void furrow__buffer_add_char(furrow__buffer *buffer, char c);
+void furrow__buffer_format(furrow__buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The text, "" while empty; NULL if the buffer has failed. */
+const char *furrow__buffer_text(const furrow__buffer *buffer);
+void furrow__buffer_clear(furrow__buffer *buffer);
+void furrow__buffer_done(furrow__buffer *buffer);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An engine: a driver, a dialect and the connections to one database. Sessions borrow a connection
+ * at their first statement and give it back at commit, rollback or close.
+ */
+#ifndef FURROW_POOL_POOL_H
+#define FURROW_POOL_POOL_H
+
+#include <furrow/driver.h>
+
+#include "sql/sql.h"
+
+/* A connection with its cache of prepared statements, while a session has it. */
+typedef struct furrow__link furrow__link;
+
+struct furrow__link {
+    furrow_connection *connection;
+    struct furrow_engine *engine;
+    struct furrow__statement_cache *cache;
+    int64_t opened_at_ns; /* monotonic */
+    bool read_only;       /* SQLite: a reader */
+    const char *file;     /* of the session that holds it */
+    int line;
+    furrow__link *next;
+};
+
+const furrow_driver *furrow__engine_driver(const furrow_engine *engine);
+const furrow__dialect *furrow__engine_dialect_of(const furrow_engine *engine);
+const struct furrow_engine_options *furrow__engine_options(const furrow_engine *engine);
+
+/* Borrow a connection; waits in line. FURROW_TIMEOUT after pool_timeout_ms, saying how many are busy
+ * and waiting; FURROW_INVALID where this thread would wait for itself, naming file and line of the
+ * session that holds the writer. */
+furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
+                                   const char *file, int line, furrow_error *error);
+/* Give it back; `dirty` asks for a full reset (raw SQL ran). A broken one is closed. */
+void furrow__pool_release(furrow__link *link, bool dirty);
+
+/* A session counts as open from here to there; the engine outlives them. */
+void furrow__engine_retain(furrow_engine *engine);
+void furrow__engine_release(furrow_engine *engine);
+
+/* ---- statement cache ---- */
+
+/* A statement by a key of two words. `owner` is a model's address, or NULL for texts, whose tag is
+ * their hash (the text is compared too). NULL if it is not there. A statement that is active is not
+ * given out twice. */
+furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint64_t tag,
+                                     const char *text, size_t size);
+/* Prepare, and keep it under that key, dropping the one used longest ago when the cache is full. */
+furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, const void *owner,
+                                    uint64_t tag, const char *text, size_t size, bool raw,
+                                    furrow_error *error);
+/* Done with a statement: reset it; finalize it if the cache does not hold it. */
+void furrow__cache_done(furrow__link *link, furrow_statement *statement);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From descriptions to SQL text: pure, one dialect a file, no I/O. A statement is its text and the
+ * list of what is bound to its parameters, in order. Identifiers come from models and are always
+ * quoted; values are always parameters.
+ */
+#ifndef FURROW_SQL_SQL_H
+#define FURROW_SQL_SQL_H
+
+#include <furrow/furrow.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+
+/* What is bound to one parameter. */
+typedef struct furrow__bind {
+    const furrow_column *column; /* whose type the value takes; NULL for LIMIT and such */
+    furrow_value value;          /* borrowed text; checked and converted by furrow__sql_… */
+    bool is_array;               /* value.as.blob is elements and their count, element_size apart */
+} furrow__bind;
+
+typedef struct furrow__sql {
+    furrow__buffer text;
+    furrow__bind *binds; /* in the arena */
+    size_t bind_count, bind_capacity;
+    furrow_arena *arena; /* for binds and rewritten patterns; set by the caller before use */
+} furrow__sql;
+
+typedef struct furrow__dialect furrow__dialect;
+extern const furrow__dialect furrow__dialect_sqlite, furrow__dialect_postgresql;
+/* By its name, "sqlite" or "postgresql"; NULL for another. */
+const furrow__dialect *furrow__dialect_named(const char *name);
+const char *furrow__dialect_name(const furrow__dialect *dialect);
+
+/* ---- queries (query.c, condition.c) ---- */
+
+typedef enum furrow__select_what {
+    FURROW__SELECT_ROWS,
+    FURROW__SELECT_COUNT,
+    FURROW__SELECT_EXISTS,
+    FURROW__SELECT_AGGREGATE,
+} furrow__select_what;
+
+/* The arrays are the options' own, with all their slots; empty ones are passed over. */
+typedef struct furrow__select {
+    const furrow_model *model;
+    furrow__select_what what;
+    furrow_aggregate aggregate;
+    const furrow_column *column; /* of the aggregate */
+    const furrow_condition *where;
+    size_t where_count;
+    const furrow_ordering *order_by;
+    size_t order_count;
+    int64_t limit, offset; /* 0 for none */
+    furrow_lock lock;
+} furrow__select;
+
+/* Each renders one statement into *sql and returns FURROW_OK, FURROW_INVALID with *error saying which
+ * argument is wrong and what to do, or FURROW_NOMEM. All checks of values happen here: a column of
+ * another model (both are named), range, width, enum, length, UTF-8, NaN, NULL text, decimals
+ * rescaled to their column, brackets, slots past the limit, negative limit and offset, times out of
+ * range, a pattern longer than FURROW_MAX_LIKE_SIZE. */
+furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
+                                 const furrow__select *select, furrow_error *error);
+/* An empty `where` is FURROW_INVALID unless all_rows. Version columns are incremented and touch
+ * columns set to `now`. */
+furrow_status furrow__sql_update_where(furrow__sql *sql, const furrow__dialect *dialect,
+                                       const furrow_model *model, const furrow_assignment *set,
+                                       size_t set_count, const furrow_condition *where,
+                                       size_t where_count, bool all_rows, furrow_time now,
+                                       furrow_error *error);
+furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *dialect,
+                                       const furrow_model *model, const furrow_condition *where,
+                                       size_t where_count, bool all_rows, furrow_error *error);
+
+/* Check a value for a column as above, and convert it to the column's own form in place (integers
+ * range-checked, decimals rescaled, reals of a float column rounded to float, -0.0 to 0.0). The
+ * error names model and column, never the value. */
+furrow_status furrow__check_value(const furrow_column *column, furrow_value *value,
+                                  furrow_error *error);
+/* The same for the fields of a row about to be written: the columns listed. Patterns are checked by
+ * the caller, which keeps them compiled. Decimals of another scale are reported by *rescale: the row
+ * must be bound by value then. */
+furrow_status furrow__check_row(const furrow_column *const *columns, size_t count, const void *row,
+                                furrow_error *error);
+/* A field of a row as a value: NULL, INT64 for every integer, bool and enum, TEXT for char[n], …
+ * borrowed from the row. Decimals are rescaled to their column where that is exact. */
+furrow_value furrow__row_value(const furrow_column *column, const void *row);
+
+/* ---- statements over whole rows (crud.c): text alone, parameters in the order described ---- */
+
+/* INSERT of one row with these columns ($1…), RETURNING those. */
+void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model, const furrow_column *const *columns, size_t count,
+                        const furrow_column *const *returning, size_t returning_count);
+/* SELECT every column WHERE key = $1 AND … */
+void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect, const furrow_model *model);
+/* SELECT every column for arrays of keys: one array parameter a key column. */
+void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
+                          const furrow_model *model);
+/* UPDATE SET columns ($1…) WHERE key = … [AND version = last]. The version is set to itself + 1 and
+ * returned. */
+void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model, const furrow_column *const *columns, size_t count);
+/* DELETE WHERE key = $1 … [AND version = last]. */
+void furrow__sql_delete(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model);
+/* INSERT … ON CONFLICT (conflict) DO UPDATE SET: parameters are the columns ($1…), then what the
+ * assignments bind, appended to sql->binds. With no assignment every inserted column outside the
+ * conflict target and the primary key is set to what was to be inserted. RETURNING every column. */
+furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
+                                 const furrow_model *model, const furrow_column *const *columns,
+                                 size_t count, const furrow_column *const *conflict,
+                                 size_t conflict_count, const furrow_assignment *set,
+                                 size_t set_count, furrow_time now, furrow_error *error);
+
+/* ---- DDL (ddl.c) ---- */
+
+/* Statements to run one by one, without a trailing semicolon. */
+typedef struct furrow__statements {
+    const char **items; /* in the arena */
+    size_t count;
+} furrow__statements;
+
+/* CREATE TABLE, indexes and, where tables refer to each other in a cycle on an engine that needs it,
+ * ALTER TABLE ADD CONSTRAINT behind them; in dependency order. FURROW_INVALID for an expression that
+ * does not parse. */
+furrow_status furrow__sql_create_schema(furrow__statements *out, const furrow__dialect *dialect,
+                                        const furrow_schema *schema, furrow_arena *arena,
+                                        furrow_error *error);
+/* The same for one model of the schema: its table and its indexes, without the foreign keys listed
+ * as broken cycles. */
+furrow_status furrow__sql_drop_schema(furrow__statements *out, const furrow__dialect *dialect,
+                                      const furrow_schema *schema, furrow_arena *arena,
+                                      furrow_error *error);
+/* The type of a column as the dialect writes it in DDL, and as its engine reports it. */
+void furrow__sql_type(furrow__buffer *out, const furrow__dialect *dialect,
+                      const furrow_column *column);
+const char *furrow__sql_reported_type(const furrow__dialect *dialect, const furrow_column *column,
+                                      furrow_arena *arena);
+
+/* ---- raw statements (raw.c) ---- */
+
+/* Rewrite `?` to the dialect's parameters, `??` to `?`, leaving quotes, comments and dollar quotes
+ * alone. *count is the number of parameters. FURROW_INVALID for a quote or comment that does not end,
+ * or for more than one statement. */
+furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
+                              size_t *count, furrow_error *error);
+
+/* Quote an identifier or a text literal. */
+void furrow__sql_identifier(furrow__buffer *out, const char *name);
+void furrow__sql_literal(furrow__buffer *out, const char *text);
+
+#endif
