@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "driver/violation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { WORDS_SIZE = 400 }; /* of a message's list of columns; the rest of it fits behind */
+
+static bool known(const char *name)
+{
+    return name && *name;
+}
+
+/* Add text to words[WORDS_SIZE] at `size`; returns the new size. Cut where it does not fit. */
+static size_t add(char *words, size_t size, const char *text)
+{
+    size_t length = strlen(text), room = WORDS_SIZE - 1 - size;
+    if (length > room)
+        length = furrow__utf8_cut(text, room);
+    memcpy(words + size, text, length);
+    words[size + length] = '\0';
+    return size + length;
+}
+
+/* `"a", "b"` for a message, `a, b` for furrow_error.column. */
+static void list(char words[WORDS_SIZE], const char *const *columns, size_t count, bool quoted)
+{
+    size_t size = 0;
+    words[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            size = add(words, size, ", ");
+        if (quoted)
+            size = add(words, size, "\"");
+        size = add(words, size, columns[i]);
+        if (quoted)
+            size = add(words, size, "\"");
+    }
+}
+
+/* Message and names; `what` is what follows the table. */
+static furrow_status fill(furrow_error *error, furrow_status status, const char *table,
+                          const char *const *columns, size_t count, const char *constraint,
+                          const char *what)
+{
+    if (known(table))
+        furrow__fail(error, status, "\"%s\": %s", table, what);
+    else
+        furrow__fail(error, status, "%s", what);
+    if (!error)
+        return status;
+    char words[WORDS_SIZE];
+    list(words, columns, count, false);
+    furrow__copy_text(error->column, sizeof error->column, words);
+    furrow__copy_text(error->table, sizeof error->table, known(table) ? table : "");
+    furrow__copy_text(error->constraint, sizeof error->constraint,
+                      known(constraint) ? constraint : "");
+    return status;
+}
+
+furrow_status furrow__violation_unique(furrow_error *error, const char *table,
+                                       const char *const *columns, size_t count,
+                                       const char *constraint)
+{
+    char words[WORDS_SIZE], what[sizeof error->message];
+    list(words, columns, count, true);
+    if (count)
+        snprintf(what, sizeof what, "a row with this %s exists already", words);
+    else if (known(constraint))
+        snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already",
+                 constraint);
+    else
+        snprintf(what, sizeof what, "a row with this key exists already");
+    return fill(error, FURROW_UNIQUE, table, columns, count, constraint, what);
+}
+
+furrow_status furrow__violation_missing(furrow_error *error, const char *table,
+                                        const char *const *columns, size_t count,
+                                        const char *parent, const char *constraint)
+{
+    char words[WORDS_SIZE], what[sizeof error->message];
+    list(words, columns, count, true);
+    if (count && known(parent))
+        snprintf(what, sizeof what, "%s refers to a row of \"%s\" that is not there", words,
+                 parent);
+    else if (known(parent))
+        snprintf(what, sizeof what, "the row refers to a row of \"%s\" that is not there", parent);
+    else
+        snprintf(what, sizeof what, "%s refers to a row that is not there",
+                 count ? words : "the row");
+    return fill(error, FURROW_FOREIGN_KEY, table, columns, count, constraint, what);
+}
+
+furrow_status furrow__violation_referred(furrow_error *error, const char *table, const char *child,
+                                         const char *constraint)
+{
+    char what[sizeof error->message];
+    if (known(child))
+        snprintf(what, sizeof what, "a row of \"%s\" still refers to this one", child);
+    else
+        snprintf(what, sizeof what, "a row of another table still refers to this one");
+    return fill(error, FURROW_FOREIGN_KEY, table, NULL, 0, constraint, what);
+}
+
+furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table)
+{
+    return fill(error, FURROW_FOREIGN_KEY, table, NULL, 0, NULL,
+                "what the row refers to is not there, or another row still refers to it");
+}
+
+furrow_status furrow__violation_not_null(furrow_error *error, const char *table,
+                                         const char *column)
+{
+    char what[sizeof error->message];
+    snprintf(what, sizeof what, "\"%s\" must not be NULL", known(column) ? column : "?");
+    return fill(error, FURROW_NOT_NULL, table, &column, known(column) ? 1 : 0, NULL, what);
+}
+
+furrow_status furrow__violation_check(furrow_error *error, const char *table, const char *column,
+                                      const char *constraint)
+{
+    char what[sizeof error->message];
+    if (known(constraint))
+        snprintf(what, sizeof what, "check \"%s\" does not hold", constraint);
+    else
+        snprintf(what, sizeof what, "a check does not hold");
+    return fill(error, FURROW_CHECK, table, &column, known(column) ? 1 : 0, constraint, what);
+}
