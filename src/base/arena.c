@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Blocks in a list, newest first. Small allocations are cut from the current block; a large one gets
+ * a block of its own, which joins the list without becoming current, so that the rest of the current
+ * block is not lost. A mark is therefore the head of the list and a place in the current block, and
+ * going back to it looks for the block that the place lies in. */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdbool.h>
+
+#include <furrow/driver.h>
+
+#include "base/memory.h"
+
+enum { FIRST_SIZE = 1 << 10, LARGEST_SIZE = 1 << 20, ALIGNMENT = 16 };
+
+struct furrow__arena_block {
+    furrow__arena_block *next; /* the one before it in time */
+    size_t size;               /* of what follows the header, in bytes */
+    bool single;               /* made for one large allocation */
+};
+
+/* The header is padded so that what follows is aligned for any type. */
+#define HEADER_SIZE ((sizeof(furrow__arena_block) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
+
+static char *block_start(furrow__arena_block *block)
+{
+    return (char *)block + HEADER_SIZE;
+}
+
+static char *block_end(furrow__arena_block *block)
+{
+    return block_start(block) + block->size;
+}
+
+static furrow__arena_block *add_block(furrow_arena *arena, size_t size, bool single)
+{
+    size_t total;
+    if (!furrow__add_size(&total, HEADER_SIZE, size))
+        return NULL;
+    furrow__arena_block *block = furrow__allocate(total);
+    if (!block)
+        return NULL;
+    block->next = arena->blocks;
+    block->size = size;
+    block->single = single;
+    arena->blocks = block;
+    arena->used += size;
+    if (arena->next_size < LARGEST_SIZE)
+        arena->next_size *= 2;
+    return block;
+}
+
+void *furrow__arena_grow(furrow_arena *arena, size_t size, size_t alignment)
+{
+    assert(alignment && alignment <= ALIGNMENT && (alignment & (alignment - 1)) == 0);
+    (void)alignment; /* a block begins at a multiple of the largest */
+    if (!arena->next_size)
+        arena->next_size = FIRST_SIZE;
+    if (size > arena->next_size / 4) {
+        furrow__arena_block *block = add_block(arena, size, true);
+        return block ? block_start(block) : NULL;
+    }
+    furrow__arena_block *block = add_block(arena, arena->next_size, false);
+    if (!block)
+        return NULL;
+    arena->at = block_start(block) + size;
+    arena->end = block_end(block);
+    return block_start(block);
+}
+
+void *furrow_arena_allocate(furrow_arena *arena, size_t size)
+{
+    return furrow__arena_aligned(arena, size, ALIGNMENT);
+}
+
+static void drop_newest(furrow_arena *arena)
+{
+    furrow__arena_block *block = arena->blocks;
+    arena->blocks = block->next;
+    arena->used -= block->size;
+    furrow__release(block);
+}
+
+void furrow__arena_clear(furrow_arena *arena)
+{
+    furrow__arena_block *first = NULL;
+    for (furrow__arena_block *block = arena->blocks; block; block = block->next)
+        if (!block->single)
+            first = block;
+    if (!first) {
+        furrow__arena_done(arena);
+        return;
+    }
+    while (arena->blocks != first)
+        drop_newest(arena);
+    /* Single blocks made before the first ordinary one lie behind it. */
+    furrow__arena_block *older = first->next;
+    first->next = NULL;
+    while (older) {
+        furrow__arena_block *next = older->next;
+        arena->used -= older->size;
+        furrow__release(older);
+        older = next;
+    }
+    arena->at = block_start(first);
+    arena->end = block_end(first);
+    arena->next_size = first->size < LARGEST_SIZE ? first->size * 2 : LARGEST_SIZE;
+}
+
+void furrow__arena_done(furrow_arena *arena)
+{
+    while (arena->blocks)
+        drop_newest(arena);
+    *arena = (furrow_arena){0};
+}
+
+furrow__arena_mark furrow__arena_mark_now(const furrow_arena *arena)
+{
+    return (furrow__arena_mark){arena->blocks, arena->at};
+}
+
+void furrow__arena_rewind(furrow_arena *arena, furrow__arena_mark mark)
+{
+    while (arena->blocks && arena->blocks != mark.block)
+        drop_newest(arena);
+    arena->at = arena->end = NULL;
+    if (!mark.at)
+        return;
+    for (furrow__arena_block *block = arena->blocks; block; block = block->next) {
+        if (!block->single && mark.at >= block_start(block) && mark.at <= block_end(block)) {
+            arena->at = mark.at;
+            arena->end = block_end(block);
+            return;
+        }
+    }
+    assert(false && "a mark of another arena, or of a time before it was cleared");
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * Is a text one JSON value (RFC 8259)? No recursion: what is open is a stack of bits, one a level.
+ * Beyond the grammar it refuses what PostgreSQL's JSONB cannot hold, so that every engine takes the
+ * same values: the escape \u0000, and escaped surrogates that are no pair. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <furrow/furrow.h>
+
+#include "base/text.h"
+
+enum { DEPTH_LIMIT = 512 };
+
+typedef struct scanner {
+    const char *at;
+    int depth;
+    uint8_t is_object[DEPTH_LIMIT / 8]; /* of each open level: an object, else an array */
+} scanner;
+
+static void skip_blank(scanner *s)
+{
+    while (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')
+        s->at++;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool skip_digits(scanner *s)
+{
+    if (!is_digit(*s->at))
+        return false;
+    while (is_digit(*s->at))
+        s->at++;
+    return true;
+}
+
+static bool scan_number(scanner *s)
+{
+    if (*s->at == '-')
+        s->at++;
+    if (*s->at == '0')
+        s->at++;
+    else if (!skip_digits(s))
+        return false;
+    if (*s->at == '.') {
+        s->at++;
+        if (!skip_digits(s))
+            return false;
+    }
+    if (*s->at == 'e' || *s->at == 'E') {
+        s->at++;
+        if (*s->at == '+' || *s->at == '-')
+            s->at++;
+        if (!skip_digits(s))
+            return false;
+    }
+    return true;
+}
+
+/* The four hexadecimal digits of \uXXXX; -1 where they are none. */
+static int scan_hex4(scanner *s)
+{
+    int value = 0;
+    for (int i = 0; i < 4; i++, s->at++) {
+        char c = *s->at;
+        int digit = is_digit(c)              ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+        if (digit < 0)
+            return -1;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+/* Behind a backslash. */
+static bool scan_escape(scanner *s)
+{
+    char c = *s->at;
+    if (c != 'u') {
+        if (c == '\0' || !strchr("\"\\/bfnrt", c))
+            return false;
+        s->at++;
+        return true;
+    }
+    s->at++;
+    int unit = scan_hex4(s);
+    if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF))
+        return false;
+    if (unit < 0xD800 || unit > 0xDBFF)
+        return true;
+    if (s->at[0] != '\\' || s->at[1] != 'u')
+        return false;
+    s->at += 2;
+    int low = scan_hex4(s);
+    return low >= 0xDC00 && low <= 0xDFFF;
+}
+
+/* At the opening quote. */
+static bool scan_string(scanner *s)
+{
+    if (*s->at != '"')
+        return false;
+    s->at++;
+    while (*s->at != '"') {
+        if ((unsigned char)*s->at < 0x20)
+            return false;
+        if (*s->at++ == '\\' && !scan_escape(s))
+            return false;
+    }
+    s->at++;
+    return true;
+}
+
+static bool scan_word(scanner *s, const char *word, size_t size)
+{
+    if (strncmp(s->at, word, size) != 0)
+        return false;
+    s->at += size;
+    return true;
+}
+
+static bool scan_scalar(scanner *s)
+{
+    switch (*s->at) {
+    case '"':
+        return scan_string(s);
+    case 't':
+        return scan_word(s, "true", 4);
+    case 'f':
+        return scan_word(s, "false", 5);
+    case 'n':
+        return scan_word(s, "null", 4);
+    default:
+        return scan_number(s);
+    }
+}
+
+static bool in_object(const scanner *s)
+{
+    int level = s->depth - 1;
+    return s->is_object[level / 8] >> (level % 8) & 1;
+}
+
+static bool push(scanner *s, bool object)
+{
+    if (s->depth == DEPTH_LIMIT)
+        return false;
+    uint8_t bit = (uint8_t)(1u << (s->depth % 8));
+    if (object)
+        s->is_object[s->depth / 8] |= bit;
+    else
+        s->is_object[s->depth / 8] &= (uint8_t)~bit;
+    s->depth++;
+    return true;
+}
+
+/* A member's name and colon. */
+static bool scan_name(scanner *s)
+{
+    skip_blank(s);
+    if (!scan_string(s))
+        return false;
+    skip_blank(s);
+    return *s->at++ == ':';
+}
+
+/* What may follow a value: closing brackets, then a comma if something is still open. */
+static bool scan_after_value(scanner *s)
+{
+    for (;;) {
+        skip_blank(s);
+        if (!s->depth)
+            return true;
+        if (*s->at == ',') {
+            s->at++;
+            return !in_object(s) || scan_name(s);
+        }
+        if (*s->at != (in_object(s) ? '}' : ']'))
+            return false;
+        s->at++;
+        s->depth--;
+    }
+}
+
+static bool scan_document(scanner *s)
+{
+    do {
+        skip_blank(s);
+        char c = *s->at;
+        if (c == '{' || c == '[') {
+            s->at++;
+            if (!push(s, c == '{'))
+                return false;
+            skip_blank(s);
+            if (*s->at != (c == '{' ? '}' : ']')) {
+                if (c == '{' && !scan_name(s))
+                    return false;
+                continue;
+            }
+        } else if (!scan_scalar(s)) {
+            return false;
+        }
+        if (!scan_after_value(s))
+            return false;
+        if (!s->depth)
+            return *s->at == '\0';
+    } while (true);
+}
+
+bool furrow_json_parse(const char *text, furrow_json *out)
+{
+    *out = (furrow_json){0};
+    if (!text || !furrow__utf8_is_valid(text, strlen(text)))
+        return false;
+    scanner s = {.at = text};
+    if (!scan_document(&s))
+        return false;
+    out->text = text;
+    return true;
+}

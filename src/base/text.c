@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and errors as text. Nearly
+ * all text is ASCII, so that it is looked at eight bytes at a time first. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+static uint64_t load64(const void *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+static bool is_continuation(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* The bytes of the code point at `at`, which is no ASCII character; 0 if it is not valid. The bounds
+ * of the second byte exclude overlong forms, surrogates and what lies past U+10FFFF. */
+static size_t sequence_size(const unsigned char *at, size_t left)
+{
+    unsigned char c = at[0];
+    unsigned char low = 0x80, high = 0xBF;
+    size_t size;
+    if (c >= 0xC2 && c <= 0xDF) {
+        size = 2;
+    } else if (c >= 0xE0 && c <= 0xEF) {
+        size = 3;
+        if (c == 0xE0)
+            low = 0xA0;
+        else if (c == 0xED)
+            high = 0x9F;
+    } else if (c >= 0xF0 && c <= 0xF4) {
+        size = 4;
+        if (c == 0xF0)
+            low = 0x90;
+        else if (c == 0xF4)
+            high = 0x8F;
+    } else {
+        return 0;
+    }
+    if (left < size || at[1] < low || at[1] > high)
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if (!is_continuation(at[i]))
+            return 0;
+    return size;
+}
+
+bool furrow__utf8_is_valid(const char *text, size_t size)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = size ? at + size : at;
+    while (at != end) {
+        while (end - at >= 8 && !(load64(at) & HIGH_BITS))
+            at += 8;
+        if (at == end)
+            break;
+        if (*at < 0x80) {
+            at++;
+            continue;
+        }
+        size_t step = sequence_size(at, (size_t)(end - at));
+        if (!step)
+            return false;
+        at += step;
+    }
+    return true;
+}
+
+size_t furrow__utf8_length(const char *text, size_t size)
+{
+    size_t length = size, i = 0;
+    for (; size - i >= 8; i += 8) {
+        uint64_t word = load64(text + i);
+        /* A continuation byte has its top bit set and the next one clear. */
+        uint64_t continuations = word & ~(word << 1) & HIGH_BITS;
+        length -= (size_t)__builtin_popcountll(continuations);
+    }
+    for (; i < size; i++)
+        length -= is_continuation((unsigned char)text[i]);
+    return length;
+}
+
+size_t furrow__utf8_cut(const char *text, size_t size)
+{
+    for (size_t back = 1; back <= 4 && back <= size; back++) {
+        unsigned char c = (unsigned char)text[size - back];
+        if (is_continuation(c))
+            continue;
+        size_t whole = c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+        return whole > back ? size - back : size;
+    }
+    return size;
+}
+
+bool furrow__has_nul(const char *text, size_t size)
+{
+    return size && memchr(text, '\0', size) != NULL;
+}
+
+static uint64_t load64_little(const unsigned char *bytes)
+{
+    uint64_t word = load64(bytes);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static uint64_t mix(uint64_t h)
+{
+    h ^= h >> 32;
+    h *= UINT64_C(0x9E3779B97F4A7C15);
+    h ^= h >> 29;
+    return h;
+}
+
+/* Names of constraints hold this hash: it must never change, nor depend on the byte order. */
+uint64_t furrow__hash(const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+    uint64_t h = UINT64_C(0x6A09E667F3BCC909) ^ (uint64_t)size;
+    size_t left = size;
+    for (; left >= 8; at += 8, left -= 8)
+        h = mix((h ^ load64_little(at)) * UINT64_C(0xD6E8FEB86659FD93));
+    uint64_t tail = 0;
+    for (size_t i = 0; i < left; i++)
+        tail |= (uint64_t)at[i] << (8 * i);
+    return mix(mix((h ^ tail) * UINT64_C(0xD6E8FEB86659FD93)));
+}
+
+void furrow__copy_text(char *field, size_t size, const char *text)
+{
+    if (!size)
+        return;
+    size_t length = text ? strlen(text) : 0;
+    if (length >= size)
+        length = furrow__utf8_cut(text, size - 1);
+    if (length)
+        memcpy(field, text, length);
+    field[length] = '\0';
+}
+
+/* vsnprintf into a field of `size` bytes, cut at a code point. */
+__attribute__((format(printf, 3, 0))) static void
+format_field(char *field, size_t size, const char *format, va_list arguments)
+{
+    int length = vsnprintf(field, size, format, arguments);
+    if (length < 0)
+        field[0] = '\0';
+    else if ((size_t)length >= size)
+        field[furrow__utf8_cut(field, size - 1)] = '\0';
+}
+
+furrow_status furrow__fail(furrow_error *error, furrow_status status, const char *format, ...)
+{
+    if (error) {
+        furrow_error filled = {.status = status};
+        va_list arguments;
+        va_start(arguments, format);
+        format_field(filled.message, sizeof filled.message, format, arguments);
+        va_end(arguments);
+        /* Only now: an argument may be a text of the error that is replaced. */
+        *error = filled;
+    }
+    return status;
+}
+
+furrow_status furrow__hint(furrow_error *error, const char *format, ...)
+{
+    if (!error)
+        return FURROW_OK;
+    char hint[sizeof error->hint];
+    va_list arguments;
+    va_start(arguments, format);
+    format_field(hint, sizeof hint, format, arguments);
+    va_end(arguments);
+    memcpy(error->hint, hint, sizeof hint);
+    return error->status;
+}
+
+const char *furrow_status_name(furrow_status status)
+{
+    static const char *const names[FURROW_STATUS_COUNT_] = {
+        [FURROW_OK] = "ok",
+        [FURROW_NOT_FOUND] = "not_found",
+        [FURROW_UNIQUE] = "unique",
+        [FURROW_FOREIGN_KEY] = "foreign_key",
+        [FURROW_NOT_NULL] = "not_null",
+        [FURROW_CHECK] = "check",
+        [FURROW_STALE] = "stale",
+        [FURROW_BUSY] = "busy",
+        [FURROW_TIMEOUT] = "timeout",
+        [FURROW_CANCELLED] = "cancelled",
+        [FURROW_DISCONNECTED] = "disconnected",
+        [FURROW_UNKNOWN] = "unknown",
+        [FURROW_INVALID] = "invalid",
+        [FURROW_SCHEMA] = "schema",
+        [FURROW_ABORTED] = "aborted",
+        [FURROW_NOMEM] = "nomem",
+        [FURROW_DATABASE] = "database",
+    };
+    return (unsigned)status < FURROW_STATUS_COUNT_ ? names[status] : "?";
+}
