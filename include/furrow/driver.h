@@ -39,6 +39,7 @@ typedef struct furrow_statement {
     uint64_t changed; /* rows inserted, updated or deleted, once `step` said there are no more */
     int column_count; /* of the result; 0 for a statement without one; set by `prepare` */
     int parameter_count; /* set by `prepare` */
+    void *held; /* the caller's: its place in a cache, or NULL; a driver leaves it alone */
 } furrow_statement;
 
 struct furrow_connect_options {

@@ -18,6 +18,7 @@ struct furrow__link {
     struct furrow_engine *engine;
     struct furrow__statement_cache *cache;
     int64_t opened_at_ns; /* monotonic */
+    int64_t used_at_ns;   /* when it was last given back, or opened */
     bool read_only;       /* SQLite: a reader */
     const char *file;     /* of the session that holds it */
     int line;
@@ -51,7 +52,11 @@ furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint
 furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, const void *owner,
                                     uint64_t tag, const char *text, size_t size, bool raw,
                                     furrow_error *error);
+/* The text of a statement that the cache gave out: for errors and traces. Valid while it is out. */
+const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement);
 /* Done with a statement: reset it; finalize it if the cache does not hold it. */
 void furrow__cache_done(furrow__link *link, furrow_statement *statement);
+/* Done with a statement that must not be used again, such as one whose tables have changed. */
+void furrow__cache_discard(furrow__link *link, furrow_statement *statement);
 
 #endif

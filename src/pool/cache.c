@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * Prepared statements of one connection, by key. A table with open addressing, at most half full, and
+ * a clock in place of a list: finding is a hash and a compare, since it is on the path of every
+ * statement, and only dropping the one used longest ago looks at all of them, beside which preparing
+ * another costs far more. A statement points to its entry (`held`). */
+#include "pool/engine.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+typedef struct entry {
+    const void *owner;
+    uint64_t tag;
+    furrow_statement *statement; /* NULL in a free slot */
+    char *text;                  /* of a key without owner; a copy */
+    size_t size;
+    uint64_t used; /* the clock when it was last handed out */
+    bool active;
+} entry;
+
+struct furrow__statement_cache {
+    entry **slots; /* NULL where free */
+    size_t mask;   /* number of slots - 1 */
+    size_t count, capacity;
+    uint64_t clock;
+};
+
+static size_t home(const struct furrow__statement_cache *cache, const void *owner, uint64_t tag)
+{
+    uint64_t mixed = ((uint64_t)(uintptr_t)owner ^ (tag << 32 | tag >> 32)) *
+                     UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 32) & cache->mask;
+}
+
+static bool is_key(const entry *e, const void *owner, uint64_t tag, const char *text, size_t size)
+{
+    return e->owner == owner && e->tag == tag &&
+           (owner || (e->size == size && memcmp(e->text, text, size) == 0));
+}
+
+/* The slot that holds the key, or the free one where it would go. */
+static size_t slot_of(const struct furrow__statement_cache *cache, const void *owner, uint64_t tag,
+                      const char *text, size_t size)
+{
+    size_t at = home(cache, owner, tag);
+    while (cache->slots[at] && !is_key(cache->slots[at], owner, tag, text, size))
+        at = (at + 1) & cache->mask;
+    return at;
+}
+
+/* ---- the table ---- */
+
+struct furrow__statement_cache *furrow__cache_new(int capacity)
+{
+    struct furrow__statement_cache *cache = furrow__allocate_zeroed(1, sizeof *cache);
+    if (!cache)
+        return NULL;
+    size_t slots = 2;
+    while (slots < (size_t)capacity * 2)
+        slots *= 2;
+    cache->slots = furrow__allocate_zeroed(slots, sizeof(entry *));
+    if (!cache->slots) {
+        furrow__release(cache);
+        return NULL;
+    }
+    cache->mask = slots - 1;
+    cache->capacity = (size_t)capacity;
+    return cache;
+}
+
+static void free_entry(entry *e)
+{
+    furrow__release(e->text);
+    furrow__release(e);
+}
+
+void furrow__cache_free(struct furrow__statement_cache *cache)
+{
+    if (!cache)
+        return;
+    for (size_t i = 0; i <= cache->mask; i++)
+        if (cache->slots[i])
+            free_entry(cache->slots[i]);
+    furrow__release(cache->slots);
+    furrow__release(cache);
+}
+
+int furrow__cache_count(const furrow__link *link)
+{
+    return (int)link->cache->count;
+}
+
+/* Empty a slot and close the gap, so that every entry stays reachable from its home. */
+static void remove_slot(struct furrow__statement_cache *cache, size_t gap)
+{
+    free_entry(cache->slots[gap]);
+    cache->slots[gap] = NULL;
+    cache->count--;
+    for (size_t at = (gap + 1) & cache->mask; cache->slots[at]; at = (at + 1) & cache->mask) {
+        size_t wanted = home(cache, cache->slots[at]->owner, cache->slots[at]->tag);
+        if (((at - wanted) & cache->mask) < ((at - gap) & cache->mask))
+            continue;
+        cache->slots[gap] = cache->slots[at];
+        cache->slots[at] = NULL;
+        gap = at;
+    }
+}
+
+static void drop(furrow__link *link, size_t slot)
+{
+    furrow_statement *statement = link->cache->slots[slot]->statement;
+    remove_slot(link->cache, slot);
+    link->connection->driver->finalize(statement);
+}
+
+/* Make room for one more; false if every statement is active. */
+static bool make_room(furrow__link *link)
+{
+    struct furrow__statement_cache *cache = link->cache;
+    if (cache->count < cache->capacity)
+        return true;
+    size_t oldest = SIZE_MAX;
+    for (size_t i = 0; i <= cache->mask; i++) {
+        const entry *e = cache->slots[i];
+        if (e && !e->active && (oldest == SIZE_MAX || e->used < cache->slots[oldest]->used))
+            oldest = i;
+    }
+    if (oldest == SIZE_MAX)
+        return false;
+    drop(link, oldest);
+    return true;
+}
+
+static entry *new_entry(const void *owner, uint64_t tag, const char *text, size_t size)
+{
+    entry *e = furrow__allocate_zeroed(1, sizeof *e);
+    if (!e)
+        return NULL;
+    e->owner = owner;
+    e->tag = tag;
+    e->size = size;
+    if (!owner) {
+        e->text = furrow__allocate(size);
+        if (!e->text) {
+            furrow__release(e);
+            return NULL;
+        }
+        memcpy(e->text, text, size);
+    }
+    return e;
+}
+
+/* Keep the statement if there is room and memory for it; else it lives until it is done. */
+static void keep(furrow__link *link, furrow_statement *statement, const void *owner, uint64_t tag,
+                 const char *text, size_t size)
+{
+    struct furrow__statement_cache *cache = link->cache;
+    if (cache->capacity == 0)
+        return;
+    size_t slot = slot_of(cache, owner, tag, text, size);
+    if (cache->slots[slot]) {
+        if (cache->slots[slot]->active)
+            return;
+        drop(link, slot); /* prepared again: the one kept was of no use */
+    }
+    if (!make_room(link))
+        return;
+    entry *e = new_entry(owner, tag, text, size);
+    if (!e)
+        return;
+    e->statement = statement;
+    e->active = true;
+    e->used = ++cache->clock;
+    cache->slots[slot_of(cache, owner, tag, text, size)] = e;
+    cache->count++;
+    statement->held = e;
+}
+
+/* ---- what sessions call ---- */
+
+furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint64_t tag,
+                                     const char *text, size_t size)
+{
+    struct furrow__statement_cache *cache = link->cache;
+    entry *e = cache->slots[slot_of(cache, owner, tag, text, size)];
+    if (!e || e->active)
+        return NULL;
+    e->active = true;
+    e->used = ++cache->clock;
+    return e->statement;
+}
+
+furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, const void *owner,
+                                    uint64_t tag, const char *text, size_t size, bool raw,
+                                    furrow_error *error)
+{
+    *out = NULL;
+    furrow_statement *statement = NULL;
+    furrow_status status =
+        link->connection->driver->prepare(link->connection, &statement, text, size, raw, error);
+    if (status != FURROW_OK)
+        return status;
+    statement->held = NULL;
+    keep(link, statement, owner, tag, text, size);
+    *out = statement;
+    return FURROW_OK;
+}
+
+void furrow__cache_done(furrow__link *link, furrow_statement *statement)
+{
+    if (!statement)
+        return;
+    entry *e = statement->held;
+    if (!e) {
+        link->connection->driver->finalize(statement);
+        return;
+    }
+    assert(e->active);
+    link->connection->driver->reset_statement(statement);
+    e->active = false;
+}
+
+void furrow__cache_discard(furrow__link *link, furrow_statement *statement)
+{
+    if (!statement)
+        return;
+    const entry *e = statement->held;
+    if (!e) {
+        link->connection->driver->finalize(statement);
+        return;
+    }
+    drop(link, slot_of(link->cache, e->owner, e->tag, e->text, e->size));
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ * Opening an engine: read the options, choose the driver by the URL's scheme, connect once. Nothing
+ * here puts the URL into an error, since it may hold a password. */
+#include "pool/engine.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#define KNOWN_SCHEMES "sqlite, postgresql and postgres"
+
+/* ---- the URL ---- */
+
+/* The size of the scheme before "://" (RFC 3986, 3.1), or 0. */
+static size_t scheme_size(const char *url)
+{
+    size_t size = 0;
+    if (!isalpha((unsigned char)url[0]))
+        return 0;
+    while (isalnum((unsigned char)url[size]) || (url[size] && strchr("+-.", url[size])))
+        size++;
+    return strncmp(url + size, "://", 3) == 0 ? size : 0;
+}
+
+static bool scheme_is(const char *url, size_t size, const char *scheme)
+{
+    return strlen(scheme) == size && strncmp(url, scheme, size) == 0;
+}
+
+/* sqlite:// with no file behind it. */
+static bool url_is_memory(const char *url)
+{
+    const char *rest = url + strlen("sqlite://");
+    return *rest == '\0' || *rest == '?' || strcmp(rest, "/") == 0 ||
+           strncmp(rest, "/:memory:", strlen("/:memory:")) == 0;
+}
+
+static furrow_status choose_driver(const furrow_driver **driver, const furrow__dialect **dialect,
+                                   const char *url, furrow_error *error)
+{
+    size_t size = scheme_size(url);
+    *driver = NULL;
+    *dialect = NULL;
+    if (size == 0) {
+        furrow__fail(error, FURROW_INVALID, "the url does not begin with a scheme and ://");
+        return furrow__hint(error, "write sqlite:///file.db or postgresql://user@host/database; "
+                                   "known schemes are " KNOWN_SCHEMES);
+    }
+    if (scheme_is(url, size, "sqlite")) {
+        *driver = &furrow_driver_sqlite;
+        *dialect = &furrow__dialect_sqlite;
+        return FURROW_OK;
+    }
+    if (scheme_is(url, size, "postgresql") || scheme_is(url, size, "postgres")) {
+#ifdef FURROW_HAVE_POSTGRESQL
+        *driver = &furrow_driver_postgresql;
+        *dialect = &furrow__dialect_postgresql;
+        return FURROW_OK;
+#else
+        furrow__fail(error, FURROW_INVALID, "this furrow was built without its PostgreSQL driver");
+        return furrow__hint(error, "install libpq's headers and build furrow again");
+#endif
+    }
+    return furrow__fail(error, FURROW_INVALID,
+                        "the url's scheme \"%.*s\" is unknown: known are " KNOWN_SCHEMES,
+                        (int)(size < 32 ? size : 32), url);
+}
+
+/* ---- the options ---- */
+
+/* Apply the default of a count, and check its range. `none` is a further value that is allowed. */
+static furrow_status settle(int *value, const char *name, int standard, int limit, int none,
+                            furrow_error *error)
+{
+    if (*value == 0)
+        *value = standard;
+    if (*value == none || (*value > 0 && *value <= limit))
+        return FURROW_OK;
+    return furrow__fail(error, FURROW_INVALID, "%s = %d is out of range: expected 1 to %d, or 0 for %d",
+                        name, *value, limit, standard);
+}
+
+static int core_count(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 2 ? 2 : cores > 64 ? 64 : (int)cores;
+}
+
+static furrow_status settle_options(struct furrow_engine_options *o, furrow_error *error)
+{
+    enum { NO_OTHER = 0 };
+    furrow_status status = FURROW_OK;
+    int limit = FURROW__POOL_SIZE_LIMIT;
+    if (!status)
+        status = settle(&o->pool_size, "pool_size", 5, limit, NO_OTHER, error);
+    if (!status && o->max_overflow != FURROW_NO_OVERFLOW)
+        status = settle(&o->max_overflow, "max_overflow", 10, limit, -1, error);
+    if (!status)
+        status = settle(&o->pool_timeout_ms, "pool_timeout_ms", 30000, INT_MAX, NO_OTHER, error);
+    if (!status)
+        status = settle(&o->pool_recycle_s, "pool_recycle_s", -1, INT_MAX, -1, error);
+    if (!status)
+        status = settle(&o->busy_timeout_ms, "busy_timeout_ms", 5000, INT_MAX, NO_OTHER, error);
+    if (!status)
+        status = settle(&o->readers, "readers", core_count(), limit, NO_OTHER, error);
+    if (!status)
+        status = settle(&o->statement_cache, "statement_cache", 256, FURROW__STATEMENT_CACHE_LIMIT,
+                        -1, error);
+    if (!status && (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_SERIALIZABLE))
+        status = furrow__fail(error, FURROW_INVALID, "isolation = %d is no furrow_isolation",
+                              (int)o->isolation);
+    return status;
+}
+
+static void set_limits(furrow_engine *engine)
+{
+    const struct furrow_engine_options *o = &engine->options;
+    if (!engine->is_server) {
+        engine->writers.keep = engine->writers.limit = 1;
+        engine->readers.keep = engine->readers.limit = o->readers;
+        engine->readers.read_only = true;
+        return;
+    }
+    engine->writers.keep = o->pool_size;
+    engine->writers.limit = o->max_overflow == FURROW_NO_OVERFLOW ? o->pool_size
+                            : o->max_overflow == -1               ? INT_MAX
+                                                    : o->pool_size + o->max_overflow;
+}
+
+/* ---- open and close ---- */
+
+static void free_engine(furrow_engine *engine)
+{
+    furrow__pool_done(engine);
+    pthread_mutex_destroy(&engine->lock);
+    furrow__release((char *)(uintptr_t)engine->options.url);
+    furrow__release(engine);
+}
+
+/* The smaller of both sizes into a zeroed struct; what a newer program set beyond ours is unknown. */
+static void copy_options(struct furrow_engine_options *copy, size_t size,
+                         const struct furrow_engine_options *options)
+{
+    *copy = (struct furrow_engine_options){0};
+    if (options)
+        memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
+}
+
+static furrow_status open_engine(const furrow_driver *driver, const furrow__dialect *dialect,
+                                 const struct furrow_engine_options *options, furrow_error *error)
+{
+    furrow_engine *engine = furrow__allocate_zeroed(1, sizeof *engine);
+    char *url = furrow__duplicate(options->url);
+    if (!engine || !url || pthread_mutex_init(&engine->lock, NULL)) {
+        furrow__release(engine);
+        furrow__release(url);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    engine->driver = driver;
+    engine->dialect = dialect;
+    engine->options = *options;
+    engine->options.url = url;
+    engine->options.out = NULL;
+    engine->options.error = NULL;
+    engine->prepares = options->statement_cache != -1;
+    engine->is_server = strcmp(driver->scheme, "sqlite") != 0;
+    engine->is_memory = !engine->is_server && url_is_memory(url);
+    atomic_init(&engine->references, 1);
+    set_limits(engine);
+    furrow_status status = furrow__pool_first(engine, error);
+    if (status != FURROW_OK) {
+        free_engine(engine);
+        return status;
+    }
+    *options->out = engine;
+    return FURROW_OK;
+}
+
+furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow__dialect *dialect,
+                                       size_t size, const struct furrow_engine_options *options)
+{
+    struct furrow_engine_options copy;
+    furrow_error error = {0};
+    furrow_status status = FURROW_OK;
+    copy_options(&copy, size, options);
+    if (copy.out)
+        *copy.out = NULL;
+    if (!copy.out)
+        status = furrow__fail(&error, FURROW_INVALID, "furrow_engine_open: out is NULL");
+    else if (!copy.url)
+        status = furrow__fail(&error, FURROW_INVALID, "furrow_engine_open: url is NULL");
+    else
+        status = settle_options(&copy, &error);
+    if (!status && !driver)
+        status = choose_driver(&driver, &dialect, copy.url, &error);
+    if (!status)
+        status = open_engine(driver, dialect, &copy, &error);
+    if (copy.error)
+        *copy.error = error;
+    return status;
+}
+
+furrow_status furrow_engine_open_(size_t size, const struct furrow_engine_options *options)
+{
+    return furrow__engine_open_with(NULL, NULL, size, options);
+}
+
+void furrow__engine_retain(furrow_engine *engine)
+{
+    atomic_fetch_add_explicit(&engine->references, 1, memory_order_relaxed);
+}
+
+void furrow__engine_release(furrow_engine *engine)
+{
+    int before = atomic_fetch_sub_explicit(&engine->references, 1, memory_order_acq_rel);
+    assert(before > 0);
+    if (before == 1)
+        free_engine(engine);
+}
+
+void furrow_engine_close(furrow_engine *engine)
+{
+    if (engine)
+        furrow__engine_release(engine);
+}
+
+/* ---- what others ask ---- */
+
+const char *furrow_engine_dialect(const furrow_engine *engine)
+{
+    return engine ? furrow__dialect_name(engine->dialect) : "";
+}
+
+const furrow_driver *furrow__engine_driver(const furrow_engine *engine)
+{
+    return engine->driver;
+}
+
+const furrow__dialect *furrow__engine_dialect_of(const furrow_engine *engine)
+{
+    return engine->dialect;
+}
+
+const struct furrow_engine_options *furrow__engine_options(const furrow_engine *engine)
+{
+    return &engine->options;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * What an engine is made of; seen only by src/pool and its tests. */
+#ifndef FURROW_POOL_ENGINE_H
+#define FURROW_POOL_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "pool/pool.h"
+
+enum {
+    FURROW__POOL_SIZE_LIMIT = 1 << 16,       /* of pool_size, max_overflow and readers */
+    FURROW__STATEMENT_CACHE_LIMIT = 1 << 16, /* of statement_cache */
+    FURROW__IDLE_BEFORE_PING_S = 30,         /* a server's connection is asked for a sign of life */
+};
+
+typedef struct furrow__waiter furrow__waiter;
+
+/* Who has, or waits for, a connection: a thread, and where its session was opened. */
+typedef struct furrow__borrower {
+    pthread_t thread;
+    const char *file; /* NULL for none */
+    int line;
+} furrow__borrower;
+
+/* Interchangeable connections, and those who wait for one. Whoever waits, waits because `limit`
+ * connections are open and none is idle: that always holds while the lock is free. */
+typedef struct furrow__line {
+    furrow__link *idle;           /* used last first */
+    bool has_holder;              /* somebody has the one connection of a line with limit 1 */
+    furrow__borrower holder;
+    furrow__waiter *first, *last; /* first come, first served */
+    int open;                     /* connected, or with somebody who is connecting */
+    int busy;                     /* of those, not idle */
+    int waiting;
+    int keep;  /* kept when nobody waits */
+    int limit; /* open at once */
+    bool read_only;
+    int64_t suspect_ns;   /* connections not used since may be dead: one broke then */
+    char last_error[256]; /* of the last attempt to connect, if that failed; else "" */
+} furrow__line;
+
+struct furrow_engine {
+    const furrow_driver *driver;
+    const furrow__dialect *dialect;
+    struct furrow_engine_options options; /* with defaults applied; `url` is the engine's own copy */
+    bool is_server;                       /* connections cost a round trip and can go away */
+    bool is_memory;                       /* SQLite in memory: one connection is the database */
+    bool prepares;                        /* false for statement_cache = -1 */
+    atomic_int references;                /* the program's one, and one a session */
+    pthread_mutex_t lock;                 /* of both lines; never held during I/O */
+    furrow__line writers;                 /* on a server all connections */
+    furrow__line readers;                 /* SQLite files alone */
+};
+
+/* As furrow_engine_open_, with a driver in place of the one that the URL's scheme names. */
+furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow__dialect *dialect,
+                                       size_t size, const struct furrow_engine_options *options);
+
+/* Connect once and keep the connection, idle. */
+furrow_status furrow__pool_first(furrow_engine *engine, furrow_error *error);
+/* Close every idle connection. */
+void furrow__pool_done(furrow_engine *engine);
+
+typedef struct furrow__pool_statistics {
+    int open, busy, idle, waiting;
+} furrow__pool_statistics;
+furrow__pool_statistics furrow__pool_stats(furrow_engine *engine, bool read_only);
+
+/* A cache for `capacity` statements, 0 for none kept; NULL when out of memory. */
+struct furrow__statement_cache *furrow__cache_new(int capacity);
+/* Forget the statements, which the connection has freed, and free the cache. NULL is allowed. */
+void furrow__cache_free(struct furrow__statement_cache *cache);
+int furrow__cache_count(const furrow__link *link);
+
+#endif
