@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: MIT
+ * The pool and the statement cache, over a driver that counts: who is served when is the pool's
+ * business alone. No test sleeps; a thread that must be waiting is waited for by looking at the line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "pool/engine.h"
+
+/* ---- a driver that counts ---- */
+
+static struct counts {
+    atomic_int open, opened, resets, pings, prepared, finalized, statement_resets;
+    atomic_bool refuse, dead;
+} counts;
+
+static furrow_status counting_open(furrow_connection **out,
+                                   const struct furrow_connect_options *options,
+                                   furrow_error *error);
+static void counting_close(furrow_connection *connection)
+{
+    counts.open--;
+    furrow__release(connection);
+}
+static furrow_status counting_ping(furrow_connection *connection, furrow_error *error)
+{
+    counts.pings++;
+    connection->broken = counts.dead;
+    return counts.dead ? furrow__fail(error, FURROW_DISCONNECTED, "gone") : FURROW_OK;
+}
+static furrow_status counting_reset(furrow_connection *connection, furrow_error *error)
+{
+    (void)error;
+    counts.resets++;
+    connection->in_transaction = false;
+    return FURROW_OK;
+}
+static furrow_status counting_prepare(furrow_connection *connection, furrow_statement **out,
+                                      const char *text, size_t size, bool raw, furrow_error *error)
+{
+    (void)text, (void)size, (void)raw;
+    *out = furrow__allocate_zeroed(1, sizeof **out);
+    if (!*out)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    (*out)->connection = connection;
+    counts.prepared++;
+    return FURROW_OK;
+}
+static void counting_finalize(furrow_statement *statement)
+{
+    counts.finalized++;
+    furrow__release(statement);
+}
+static void counting_reset_statement(furrow_statement *statement)
+{
+    (void)statement;
+    counts.statement_resets++;
+}
+
+#define COUNTING_DRIVER(scheme_)                                                                   \
+    {                                                                                              \
+        .version = FURROW_DRIVER_VERSION, .name = scheme_, .scheme = scheme_,                      \
+        .open = counting_open, .close = counting_close, .ping = counting_ping,                     \
+        .reset = counting_reset, .prepare = counting_prepare, .finalize = counting_finalize,       \
+        .reset_statement = counting_reset_statement,                                               \
+    }
+static const furrow_driver server_driver = COUNTING_DRIVER("counting");
+static const furrow_driver file_driver = COUNTING_DRIVER("sqlite");
+
+static furrow_status counting_open(furrow_connection **out,
+                                   const struct furrow_connect_options *options,
+                                   furrow_error *error)
+{
+    *out = NULL;
+    if (counts.refuse)
+        return furrow__fail(error, FURROW_DISCONNECTED, "nobody is there");
+    *out = furrow__allocate_zeroed(1, sizeof **out);
+    if (!*out)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    (*out)->driver = strncmp(options->url, "sqlite", 6) ? &server_driver : &file_driver;
+    counts.open++;
+    counts.opened++;
+    return FURROW_OK;
+}
+
+static furrow_engine *open_engine(const furrow_driver *driver,
+                                  struct furrow_engine_options options)
+{
+    furrow_engine *engine = NULL;
+    furrow_error error;
+    memset(&counts, 0, sizeof counts);
+    options.out = &engine;
+    options.error = &error;
+    if (!options.url)
+        options.url = driver == &file_driver ? "sqlite:///f.db" : "counting://u:secret@h/d";
+    assert_int_equal(furrow__engine_open_with(driver, NULL, sizeof options, &options), FURROW_OK);
+    return engine;
+}
+#define SERVER(...) open_engine(&server_driver, (struct furrow_engine_options){__VA_ARGS__})
+#define SQLITE(...) open_engine(&file_driver, (struct furrow_engine_options){__VA_ARGS__})
+
+static furrow__link *borrow(furrow_engine *engine, bool read_only, int line)
+{
+    furrow_error error = {0};
+    furrow__link *link = NULL;
+    furrow_status status =
+        furrow__pool_acquire(engine, &link, read_only, "pool_test.c", line, &error);
+    if (status != FURROW_OK)
+        print_error("%s: %s\n", furrow_status_name(status), error.message);
+    assert_int_equal(status, FURROW_OK);
+    return link;
+}
+
+/* ---- threads that wait ---- */
+
+typedef struct guest {
+    pthread_t thread;
+    furrow_engine *engine;
+    bool read_only, keeps;
+    furrow__link *link;
+    furrow_status status;
+    furrow_error error;
+    int turn;
+} guest;
+
+static atomic_int turns;
+
+static void *visit(void *context)
+{
+    guest *g = context;
+    g->status = furrow__pool_acquire(g->engine, &g->link, g->read_only, "guest.c", 1, &g->error);
+    g->turn = turns++;
+    if (g->link && !g->keeps)
+        furrow__pool_release(g->link, false);
+    return NULL;
+}
+
+static void wait_for_line(furrow_engine *engine, bool read_only, int waiting)
+{
+    while (furrow__pool_stats(engine, read_only).waiting != waiting)
+        sched_yield();
+}
+
+static void send_guest(guest *g, furrow_engine *engine, bool read_only, int place)
+{
+    g->engine = engine;
+    g->read_only = read_only;
+    assert_int_equal(pthread_create(&g->thread, NULL, visit, g), 0);
+    wait_for_line(engine, read_only, place);
+}
+
+static void test_pool__hands_over_in_the_order_of_arrival(void **state)
+{
+    (void)state;
+    enum { GUESTS = 6 };
+    guest guests[GUESTS] = {0};
+    furrow_engine *engine = SQLITE(.pool_timeout_ms = 60000);
+    furrow__link *link = borrow(engine, false, 1);
+    turns = 0;
+    for (int i = 0; i < GUESTS; i++)
+        send_guest(&guests[i], engine, false, i + 1);
+    furrow__pool_release(link, false);
+    for (int i = 0; i < GUESTS; i++)
+        pthread_join(guests[i].thread, NULL);
+    for (int i = 0; i < GUESTS; i++) {
+        assert_int_equal(guests[i].status, FURROW_OK);
+        assert_int_equal(guests[i].turn, i);
+        assert_ptr_equal(guests[i].link, link);
+    }
+    assert_int_equal(counts.opened, 1);
+    furrow_engine_close(engine);
+    assert_int_equal(counts.open, 0);
+}
+
+/* Who comes while somebody waits cannot take what is given back. */
+static void test_pool__a_late_comer_does_not_overtake(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW,
+                                   .pool_timeout_ms = 60000);
+    guest first = {.keeps = true};
+    furrow__link *link = borrow(engine, false, 1);
+    send_guest(&first, engine, false, 1);
+    furrow__pool_release(link, false);
+    assert_int_equal(furrow__pool_stats(engine, false).idle, 0);
+    pthread_join(first.thread, NULL);
+    assert_ptr_equal(first.link, link);
+    furrow__pool_release(first.link, false);
+    assert_int_equal(furrow__pool_stats(engine, false).idle, 1);
+    furrow_engine_close(engine);
+}
+
+/* ---- sizes ---- */
+
+static void test_pool__keeps_pool_size_and_closes_overflow(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 2, .max_overflow = 2, .pool_timeout_ms = 1);
+    furrow__link *links[4];
+    for (int i = 0; i < 4; i++)
+        links[i] = borrow(engine, false, i);
+    assert_int_equal(counts.open, 4);
+    for (int i = 0; i < 4; i++)
+        furrow__pool_release(links[i], false);
+    assert_int_equal(counts.open, 2);
+    assert_int_equal(furrow__pool_stats(engine, false).open, 2);
+    assert_int_equal(furrow__pool_stats(engine, false).busy, 0);
+    furrow_engine_close(engine);
+    assert_int_equal(counts.open, 0);
+}
+
+static void test_pool__minus_one_is_no_limit(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = -1, .pool_timeout_ms = 1);
+    furrow__link *links[40];
+    for (int i = 0; i < 40; i++)
+        links[i] = borrow(engine, i % 2, i);
+    assert_int_equal(counts.open, 40);
+    for (int i = 0; i < 40; i++)
+        furrow__pool_release(links[i], false);
+    assert_int_equal(counts.open, 1);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = 1, .pool_timeout_ms = 1);
+    furrow_error error;
+    furrow__link *other = NULL, *one = borrow(engine, false, 1);
+    counts.refuse = true;
+    assert_int_equal(furrow__pool_acquire(engine, &other, false, "f.c", 2, &error),
+                     FURROW_DISCONNECTED);
+    assert_null(other);
+    counts.refuse = false;
+    other = borrow(engine, false, 3);
+    furrow__link *third = NULL;
+    assert_int_equal(furrow__pool_acquire(engine, &third, false, "f.c", 4, &error), FURROW_TIMEOUT);
+    assert_null(third);
+    assert_non_null(strstr(error.message, "2 busy, 1 waiting"));
+    assert_null(strstr(error.message, "nobody is there")); /* the last attempt worked */
+    assert_int_equal(furrow__pool_stats(engine, false).waiting, 0);
+    assert_null(strstr(error.message, "secret"));
+    furrow__pool_release(one, false);
+    furrow__pool_release(other, false);
+    furrow_engine_close(engine);
+}
+
+/* ---- connections that go away ---- */
+
+static void test_pool__a_broken_connection_makes_room_for_who_waits(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW,
+                                   .pool_timeout_ms = 60000);
+    furrow__link *link = borrow(engine, false, 1);
+    guest one = {.keeps = true};
+    send_guest(&one, engine, false, 1);
+    link->connection->broken = true;
+    furrow__pool_release(link, false);
+    pthread_join(one.thread, NULL);
+    assert_int_equal(one.status, FURROW_OK);
+    assert_int_equal(counts.opened, 2);
+    assert_int_equal(counts.open, 1);
+    furrow__pool_release(one.link, false);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__a_failed_connect_passes_the_right_on(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW,
+                                   .pool_timeout_ms = 60000);
+    furrow__link *link = borrow(engine, false, 1);
+    guest guests[3] = {{0}};
+    for (int i = 0; i < 3; i++)
+        send_guest(&guests[i], engine, false, i + 1);
+    counts.refuse = true;
+    link->connection->broken = true;
+    furrow__pool_release(link, false);
+    for (int i = 0; i < 3; i++) {
+        pthread_join(guests[i].thread, NULL);
+        assert_int_equal(guests[i].status, FURROW_DISCONNECTED);
+    }
+    assert_int_equal(furrow__pool_stats(engine, false).open, 0);
+    counts.refuse = false;
+    furrow__pool_release(borrow(engine, false, 2), false);
+    furrow_engine_close(engine);
+}
+
+/* After one connection broke, the idle ones may be dead too, and the next session must still work. */
+static void test_pool__idle_connections_are_tried_after_one_broke(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_size = 3);
+    furrow__link *a = borrow(engine, false, 1), *b = borrow(engine, false, 2);
+    furrow__pool_release(a, false);
+    b->connection->broken = true;
+    furrow__pool_release(b, false);
+    counts.dead = true;
+    furrow__link *c = borrow(engine, false, 3);
+    assert_int_equal(counts.pings, 1);
+    assert_int_equal(counts.opened, 3);
+    assert_int_equal(counts.open, 1);
+    furrow__pool_release(c, false);
+    c = borrow(engine, false, 4);
+    assert_int_equal(counts.pings, 1); /* opened since: not suspect */
+    furrow__pool_release(c, false);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__resets_what_is_dirty_or_in_a_transaction(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(0);
+    furrow__pool_release(borrow(engine, false, 1), false);
+    assert_int_equal(counts.resets, 0);
+    furrow__pool_release(borrow(engine, false, 1), true);
+    assert_int_equal(counts.resets, 1);
+    furrow__link *link = borrow(engine, false, 1);
+    link->connection->in_transaction = true;
+    furrow__pool_release(link, false);
+    assert_int_equal(counts.resets, 2);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__recycles_by_age_but_never_memory(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pool_recycle_s = 10);
+    furrow__link *link = borrow(engine, false, 1);
+    link->opened_at_ns -= INT64_C(11000000000);
+    furrow__pool_release(link, false);
+    assert_int_equal(counts.open, 0);
+    furrow_engine_close(engine);
+
+    engine = SQLITE(.url = "sqlite://", .pool_recycle_s = 10);
+    link = borrow(engine, false, 1);
+    link->opened_at_ns -= INT64_C(11000000000);
+    furrow__pool_release(link, false);
+    assert_int_equal(counts.open, 1);
+    furrow_engine_close(engine);
+}
+
+/* ---- SQLite ---- */
+
+static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
+{
+    (void)state;
+    furrow_error error;
+    furrow__link *second = NULL;
+    furrow_engine *engine = SQLITE(0);
+    furrow__link *link = borrow(engine, false, 77);
+    assert_int_equal(furrow__pool_acquire(engine, &second, false, "f.c", 2, &error),
+                     FURROW_INVALID);
+    assert_null(second);
+    assert_non_null(strstr(error.message, "pool_test.c:77"));
+    furrow__link *reader = borrow(engine, true, 78); /* a reader does not wait for the writer */
+    assert_true(reader->read_only);
+    furrow__pool_release(reader, false);
+    furrow__pool_release(link, false);
+    furrow__pool_release(borrow(engine, false, 79), false);
+    furrow_engine_close(engine);
+
+    engine = SQLITE(.url = "sqlite://?x=1");
+    link = borrow(engine, true, 80);
+    assert_int_equal(furrow__pool_acquire(engine, &second, true, "f.c", 3, &error), FURROW_INVALID);
+    assert_non_null(strstr(error.message, "pool_test.c:80"));
+    furrow__pool_release(link, false);
+    assert_int_equal(counts.opened, 1);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__timeout_names_the_writers_holder(void **state)
+{
+    (void)state;
+    guest late = {0};
+    furrow_engine *engine = SQLITE(.pool_timeout_ms = 1);
+    furrow__link *link = borrow(engine, false, 91);
+    late.engine = engine;
+    assert_int_equal(pthread_create(&late.thread, NULL, visit, &late), 0);
+    pthread_join(late.thread, NULL);
+    assert_int_equal(late.status, FURROW_TIMEOUT);
+    assert_non_null(strstr(late.error.message, "pool_test.c:91"));
+    assert_non_null(strstr(late.error.message, "1 busy, 1 waiting"));
+    furrow__pool_release(link, false);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__readers_are_bounded(void **state)
+{
+    (void)state;
+    furrow_error error;
+    furrow__link *a, *b, *c = NULL;
+    furrow_engine *engine = SQLITE(.readers = 2, .pool_timeout_ms = 1);
+    a = borrow(engine, true, 1);
+    b = borrow(engine, true, 2);
+    assert_int_equal(furrow__pool_acquire(engine, &c, true, "f.c", 3, &error), FURROW_TIMEOUT);
+    furrow__pool_release(a, false);
+    furrow__pool_release(b, false);
+    assert_int_equal(furrow__pool_stats(engine, true).idle, 2);
+    furrow_engine_close(engine);
+    assert_int_equal(counts.open, 0);
+}
+
+/* ---- engines ---- */
+
+static void test_engine__bad_urls_and_options_are_told_without_the_url(void **state)
+{
+    (void)state;
+    static const char *const urls[] = {
+        "", "todo.db", "hunter2", "mysql://root:hunter2@h/d", "://hunter2", "sqlite:/x",
+        "postgresql:/u:hunter2@h", "Sqlite:///x", "1sqlite:///hunter2", "\xff\xfe://hunter2",
+    };
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        furrow_engine *engine = (furrow_engine *)(uintptr_t)8;
+        furrow_error error;
+        assert_int_equal(furrow_engine_open(&engine, urls[i], &error), FURROW_INVALID);
+        assert_null(engine);
+        assert_int_equal(error.status, FURROW_INVALID);
+        assert_null(strstr(error.message, "hunter2"));
+        assert_true(strstr(error.message, "postgresql") || strstr(error.hint, "postgresql"));
+    }
+    furrow_engine *engine = NULL;
+    furrow_error error;
+    assert_int_equal(furrow_engine_open(&engine, NULL, &error), FURROW_INVALID);
+    assert_int_equal(furrow_engine_open(NULL, "sqlite://", &error), FURROW_INVALID);
+    assert_int_equal(furrow_engine_open_(0, NULL), FURROW_INVALID);
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .pool_size = -1),
+                     FURROW_INVALID);
+    assert_non_null(strstr(error.message, "pool_size"));
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .max_overflow = -3),
+                     FURROW_INVALID);
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .pool_timeout_ms = -1),
+                     FURROW_INVALID);
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .statement_cache = -2),
+                     FURROW_INVALID);
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .isolation = 9),
+                     FURROW_INVALID);
+}
+
+/* A program built when the struct was shorter passes a smaller size: the rest is at its default. */
+static void test_engine__reads_options_of_an_older_program(void **state)
+{
+    (void)state;
+    furrow_engine *engine = NULL;
+    struct furrow_engine_options options = {.out = &engine, .url = "counting://", .pool_size = 3};
+    options.statement_cache = -7;
+    memset(&counts, 0, sizeof counts);
+    assert_int_equal(furrow__engine_open_with(&server_driver, NULL,
+                                              offsetof(struct furrow_engine_options, max_overflow),
+                                              &options),
+                     FURROW_OK);
+    assert_int_equal(furrow__engine_options(engine)->pool_size, 3);
+    assert_int_equal(furrow__engine_options(engine)->statement_cache, 256);
+    assert_ptr_not_equal(furrow__engine_options(engine)->url, options.url);
+    furrow_engine_close(engine);
+}
+
+static void test_engine__lives_until_its_last_session_ends(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(0);
+    furrow__engine_retain(engine);
+    furrow__link *link = borrow(engine, false, 1);
+    furrow_engine_close(engine);
+    assert_int_equal(counts.open, 1);
+    furrow__pool_release(link, false);
+    furrow__engine_release(engine);
+    assert_int_equal(counts.open, 0);
+    furrow_engine_close(NULL);
+}
+
+static void test_engine__a_refused_connection_leaves_nothing(void **state)
+{
+    (void)state;
+    furrow_engine *engine = NULL;
+    furrow_error error;
+    struct furrow_engine_options options = {.out = &engine, .url = "counting://", .error = &error};
+    memset(&counts, 0, sizeof counts);
+    counts.refuse = true;
+    assert_int_equal(furrow__engine_open_with(&server_driver, NULL, sizeof options, &options),
+                     FURROW_DISCONNECTED);
+    assert_null(engine);
+    assert_string_equal(error.message, "nobody is there");
+}
+
+/* ---- the statement cache ---- */
+
+static furrow_statement *prepare(furrow__link *link, const void *owner, uint64_t tag,
+                                 const char *text)
+{
+    furrow_error error;
+    furrow_statement *statement = NULL;
+    assert_int_equal(
+        furrow__cache_prepare(link, &statement, owner, tag, text, strlen(text), false, &error),
+        FURROW_OK);
+    return statement;
+}
+
+static furrow_statement *find(furrow__link *link, const void *owner, uint64_t tag, const char *text)
+{
+    return furrow__cache_find(link, owner, tag, text, strlen(text));
+}
+
+static void end_with_link(furrow_engine *engine, furrow__link *link)
+{
+    /* The counting driver does not free statements at close: let the cache give them up first. */
+    (void)link;
+    furrow__pool_release(link, false);
+    furrow_engine_close(engine);
+}
+
+static const int model_a, model_b;
+
+static void test_cache__finds_by_owner_and_by_text(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(0);
+    furrow__link *link = borrow(engine, false, 1);
+    furrow_statement *a = prepare(link, &model_a, 1, "a"), *b = prepare(link, &model_b, 1, "b"),
+                     *t = prepare(link, NULL, 5, "SELECT 1"), *u = prepare(link, NULL, 5, "SELECT 2");
+    furrow_statement *all[] = {a, b, t, u};
+    assert_null(find(link, &model_a, 1, "")); /* active */
+    for (int i = 0; i < 4; i++)
+        furrow__cache_done(link, all[i]);
+    assert_int_equal(counts.statement_resets, 4);
+    assert_ptr_equal(find(link, &model_a, 1, ""), a);
+    assert_ptr_equal(find(link, &model_b, 1, ""), b);
+    assert_null(find(link, &model_a, 2, ""));
+    assert_ptr_equal(find(link, NULL, 5, "SELECT 1"), t); /* two texts with one hash */
+    assert_ptr_equal(find(link, NULL, 5, "SELECT 2"), u);
+    assert_null(find(link, NULL, 5, "SELECT 3"));
+    for (int i = 0; i < 4; i++)
+        furrow__cache_discard(link, all[i]);
+    assert_int_equal(furrow__cache_count(link), 0);
+    assert_int_equal(counts.finalized, 4);
+    end_with_link(engine, link);
+}
+
+static void test_cache__a_statement_in_use_gets_a_double_that_is_not_kept(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(0);
+    furrow__link *link = borrow(engine, false, 1);
+    furrow_statement *a = prepare(link, &model_a, 1, "a"), *twin = prepare(link, &model_a, 1, "a");
+    assert_ptr_not_equal(a, twin);
+    assert_int_equal(furrow__cache_count(link), 1);
+    furrow__cache_done(link, twin);
+    assert_int_equal(counts.finalized, 1);
+    furrow__cache_done(link, a);
+    assert_int_equal(counts.finalized, 1);
+    assert_ptr_equal(find(link, &model_a, 1, ""), a);
+    furrow__cache_discard(link, a);
+    end_with_link(engine, link);
+}
+
+static void test_cache__drops_the_one_used_longest_ago_and_none_in_use(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.statement_cache = 3);
+    furrow__link *link = borrow(engine, false, 1);
+    furrow_statement *held = prepare(link, &model_a, 0, "");
+    furrow__cache_done(link, prepare(link, &model_a, 1, ""));
+    furrow__cache_done(link, prepare(link, &model_a, 2, ""));
+    furrow__cache_done(link, find(link, &model_a, 1, ""));
+    furrow__cache_done(link, prepare(link, &model_a, 3, "")); /* drops 2 */
+    assert_int_equal(furrow__cache_count(link), 3);
+    assert_int_equal(counts.finalized, 1);
+    assert_null(find(link, &model_a, 2, ""));
+    furrow_statement *one = find(link, &model_a, 1, ""), *three = find(link, &model_a, 3, "");
+    assert_true(one && three);
+    furrow__cache_done(link, prepare(link, &model_a, 4, "")); /* all in use: not kept */
+    assert_int_equal(furrow__cache_count(link), 3);
+    assert_int_equal(counts.finalized, 2);
+    furrow__cache_discard(link, held);
+    furrow__cache_discard(link, one);
+    furrow__cache_discard(link, three);
+    assert_int_equal(counts.prepared, counts.finalized);
+    end_with_link(engine, link);
+}
+
+/* Thousands of keys through a small table: what is in it is found, and nothing else. */
+static void test_cache__stays_bounded_and_consistent(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 37, KEYS = 3000 };
+    furrow_engine *engine = SERVER(.statement_cache = CAPACITY);
+    furrow__link *link = borrow(engine, false, 1);
+    for (uint64_t i = 0; i < KEYS; i++) {
+        furrow__cache_done(link, prepare(link, &model_a, i * 64, ""));
+        assert_true(furrow__cache_count(link) <= CAPACITY);
+        for (uint64_t back = 0; back <= 18 && back <= i; back += 9) {
+            furrow_statement *statement = find(link, &model_a, (i - back) * 64, "");
+            assert_non_null(statement);
+            furrow__cache_done(link, statement);
+        }
+    }
+    int found = 0;
+    for (uint64_t i = 0; i < KEYS; i++) {
+        furrow_statement *statement = find(link, &model_a, i * 64, "");
+        found += statement != NULL;
+        furrow__cache_discard(link, statement);
+    }
+    assert_int_equal(found, CAPACITY);
+    assert_int_equal(furrow__cache_count(link), 0);
+    assert_int_equal(counts.finalized, KEYS);
+    end_with_link(engine, link);
+}
+
+static void test_cache__minus_one_keeps_nothing(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.statement_cache = -1);
+    furrow__link *link = borrow(engine, false, 1);
+    assert_null(find(link, &model_a, 1, "a"));
+    furrow__cache_done(link, prepare(link, &model_a, 1, "a"));
+    furrow__cache_done(link, prepare(link, NULL, 1, "a"));
+    assert_null(find(link, &model_a, 1, "a"));
+    assert_null(find(link, NULL, 1, "a"));
+    assert_int_equal(counts.finalized, 2);
+    end_with_link(engine, link);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pool__hands_over_in_the_order_of_arrival),
+        cmocka_unit_test(test_pool__a_late_comer_does_not_overtake),
+        cmocka_unit_test(test_pool__keeps_pool_size_and_closes_overflow),
+        cmocka_unit_test(test_pool__minus_one_is_no_limit),
+        cmocka_unit_test(test_pool__timeout_says_busy_waiting_and_the_last_error),
+        cmocka_unit_test(test_pool__a_broken_connection_makes_room_for_who_waits),
+        cmocka_unit_test(test_pool__a_failed_connect_passes_the_right_on),
+        cmocka_unit_test(test_pool__idle_connections_are_tried_after_one_broke),
+        cmocka_unit_test(test_pool__resets_what_is_dirty_or_in_a_transaction),
+        cmocka_unit_test(test_pool__recycles_by_age_but_never_memory),
+        cmocka_unit_test(test_pool__a_thread_does_not_wait_for_its_own_writer),
+        cmocka_unit_test(test_pool__timeout_names_the_writers_holder),
+        cmocka_unit_test(test_pool__readers_are_bounded),
+        cmocka_unit_test(test_engine__bad_urls_and_options_are_told_without_the_url),
+        cmocka_unit_test(test_engine__reads_options_of_an_older_program),
+        cmocka_unit_test(test_engine__lives_until_its_last_session_ends),
+        cmocka_unit_test(test_engine__a_refused_connection_leaves_nothing),
+        cmocka_unit_test(test_cache__finds_by_owner_and_by_text),
+        cmocka_unit_test(test_cache__a_statement_in_use_gets_a_double_that_is_not_kept),
+        cmocka_unit_test(test_cache__drops_the_one_used_longest_ago_and_none_in_use),
+        cmocka_unit_test(test_cache__stays_bounded_and_consistent),
+        cmocka_unit_test(test_cache__minus_one_keeps_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
