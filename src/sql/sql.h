@@ -32,6 +32,9 @@ extern const furrow__dialect furrow__dialect_sqlite, furrow__dialect_postgresql;
 const furrow__dialect *furrow__dialect_named(const char *name);
 const char *furrow__dialect_name(const furrow__dialect *dialect);
 
+/* What stands before a SELECT to get its plan, as lines of text in the result's last column. */
+const char *furrow__dialect_explain(const furrow__dialect *dialect);
+
 /* ---- queries (query.c, condition.c) ---- */
 
 typedef enum furrow__select_what {
@@ -93,6 +96,14 @@ furrow_value furrow__row_value(const furrow_column *column, const void *row);
 void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model, const furrow_column *const *columns, size_t count,
                         const furrow_column *const *returning, size_t returning_count);
+/* Whether many rows can be sent as arrays, one a column. */
+bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
+/* INSERT of rows from arrays ($1… one a sent column). Result: the ordinal of a row, from 1, then the
+ * returned columns; where nothing comes back one row of no meaning. (bulk.c) */
+void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow_model *model, const furrow_column *const *sent,
+                             size_t count, const furrow_column *const *returned,
+                             size_t returned_count);
 /* SELECT every column WHERE key = $1 AND … */
 void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect, const furrow_model *model);
 /* SELECT every column for arrays of keys: one array parameter a key column. */
@@ -120,6 +131,7 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
 typedef struct furrow__statements {
     const char **items; /* in the arena */
     size_t count;
+    const furrow_model **models; /* whose each is, so that one can be left out; NULL: of all */
 } furrow__statements;
 
 /* CREATE TABLE, indexes and, where tables refer to each other in a cycle on an engine that needs it,
@@ -128,8 +140,7 @@ typedef struct furrow__statements {
 furrow_status furrow__sql_create_schema(furrow__statements *out, const furrow__dialect *dialect,
                                         const furrow_schema *schema, furrow_arena *arena,
                                         furrow_error *error);
-/* The same for one model of the schema: its table and its indexes, without the foreign keys listed
- * as broken cycles. */
+/* DROP TABLE in the reverse order, behind what a cycle needs first. */
 furrow_status furrow__sql_drop_schema(furrow__statements *out, const furrow__dialect *dialect,
                                       const furrow_schema *schema, furrow_arena *arena,
                                       furrow_error *error);
@@ -146,6 +157,16 @@ const char *furrow__sql_reported_type(const furrow__dialect *dialect, const furr
  * or for more than one statement. */
 furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
                               size_t *count, furrow_error *error);
+
+/* FURROW_INVALID for a statement that would end the transaction behind the session's back or outlive
+ * itself: transaction control, ATTACH, lasting settings, temporary tables, procedures. Names the word
+ * and what to use instead. Judged by the words outside quotes and comments, before anything runs. */
+furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const char *text,
+                                         furrow_error *error);
+
+/* A model's table: "schema"."table", or "schema.table" as one name where the engine has no schemas. */
+void furrow__sql_table(furrow__buffer *out, const furrow__dialect *dialect,
+                       const furrow_model *model);
 
 /* Quote an identifier or a text literal. */
 void furrow__sql_identifier(furrow__buffer *out, const char *name);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What differs between two engines' SQL when rows are read and written; what differs in DDL is in
+ * ddl.c and type.c. One constant a dialect, in a file of its own. Everything here writes to a buffer
+ * and cannot fail but by memory, which the buffer remembers.
+ */
+#ifndef FURROW_SQL_DIALECT_H
+#define FURROW_SQL_DIALECT_H
+
+#include "sql/sql.h"
+
+/* A column as it is written: alone, or behind the alias t<n> where several tables are in scope. */
+typedef struct furrow__place {
+    const furrow_column *column;
+    int alias; /* FURROW__NO_ALIAS, or n */
+} furrow__place;
+enum { FURROW__NO_ALIAS = -1 };
+
+struct furrow__dialect {
+    const char *name;
+    char parameter_sign;      /* $1 or ?1: both may stand several times in a text */
+    bool has_schemas;         /* else "schema.table" is one identifier */
+    bool has_row_locks;       /* else the session is the only writer */
+    bool needs_limit;         /* OFFSET must stand behind a LIMIT; -1 is none */
+    bool has_dollar_quotes;   /* $tag$…$tag$ */
+    bool has_escape_strings;  /* E'…\'…' */
+    bool has_bracket_names;   /* `name` and [name] */
+    bool nests_comments;
+    bool has_pragmas;
+    const char *nulls_first;  /* behind ASC of a nullable column, so that NULL is the least value */
+    const char *nulls_last;   /* behind DESC */
+
+    /* column LIKE parameter, and so on: one of the six operators on text. */
+    void (*text_condition)(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
+                           size_t parameter);
+    /* The parameter is rewritten before it is bound: a pattern for LIKE to the engine's own. NULL
+     * where none is; then *text is bound as it is. Returns NULL when out of memory. */
+    const char *(*pattern)(furrow_arena *arena, const char *text);
+    /* column [NOT] IN the elements of an array parameter. */
+    void (*in)(furrow__buffer *out, furrow__place place, bool negated, size_t parameter);
+    /* The columns of a key are those of one element of the arrays $1, $2, … */
+    void (*keys_in)(furrow__buffer *out, const furrow_model *model);
+    void (*aggregate)(furrow__buffer *out, furrow_aggregate aggregate, furrow__place place);
+};
+
+/* ---- words that both share (write.c) ---- */
+
+void furrow__write_integer(furrow__buffer *out, int64_t value);
+void furrow__write_parameter(furrow__buffer *out, const furrow__dialect *dialect, size_t number);
+void furrow__write_place(furrow__buffer *out, furrow__place place);
+/* The table's name and, with an alias, AS t<n>. */
+void furrow__write_table_as(furrow__buffer *out, const furrow__dialect *dialect,
+                            const furrow_model *model, int alias);
+/* "a", "b", … */
+void furrow__write_columns(furrow__buffer *out, const furrow_column *const *columns, size_t count);
+void furrow__write_all_columns(furrow__buffer *out, const furrow_model *model, int alias);
+
+/* ---- one statement in the making ---- */
+
+typedef struct furrow__writer {
+    furrow__sql *sql;
+    const furrow__dialect *dialect;
+    const furrow_model *model; /* of the statement */
+    furrow_error *error;
+    size_t parameters_before;  /* parameters that are not in sql->binds */
+    int last_alias;            /* the highest number in use */
+    int alias;                 /* of the statement's own table */
+} furrow__writer;
+
+/* Start a statement: an empty text, no binds. */
+furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dialect,
+                                    const furrow_model *model, furrow_error *error);
+/* FURROW_NOMEM if the text could not be written. */
+furrow_status furrow__writer_end(furrow__writer *w);
+furrow_status furrow__no_memory(furrow_error *error);
+/* Append a bind; *number is its parameter's. FURROW_NOMEM. */
+furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
+                               const furrow_value *value, bool is_array, size_t *number);
+/* The same, and write the parameter. */
+furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
+                                 const furrow_value *value);
+
+/* ---- conditions (condition.c) ---- */
+
+/* Does any condition go through a relation? The statement's table then needs an alias. */
+bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
+/* Write ` WHERE …`, or nothing where every slot is empty. *found is the number of conditions, without
+ * brackets. */
+furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
+                                  size_t *found);
+
+/* ---- checks (check.c) ---- */
+
+/* An error about a column: fills table and column; the message begins with "table"."column". */
+furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
+                                  const furrow_column *column, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* FURROW_INVALID, naming both, for a column of another model, or NULL. `what` has it: "a condition". */
+furrow_status furrow__check_owner(const furrow_column *column, const furrow_model *model,
+                                  const char *what, furrow_error *error);
+/* As furrow__check_value, without range and lengths: a summand, a pattern. */
+furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
+                                    furrow_error *error);
+/* An array for furrow_in: every element is checked; where one must be converted, *value becomes a
+ * copy in the arena. */
+furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
+                                  furrow_arena *arena, furrow_error *error);
+/* Could this text be sent? UTF-8. */
+furrow_status furrow__check_text(const furrow_column *column, const char *text,
+                                 furrow_error *error);
+
+/* ---- assignments (change.c) ---- */
+
+enum { FURROW__ALIAS_TARGET = 0 };
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * PostgreSQL 12 and later. Columns of text are COLLATE "C", so that they compare by bytes and case is
+ * that of ASCII letters; a parameter has the database's collation and must be told where it counts. */
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+static void write_parameter(furrow__buffer *out, size_t number)
+{
+    furrow__write_parameter(out, &furrow__dialect_postgresql, number);
+}
+
+static void text_condition(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
+                           size_t parameter)
+{
+    switch (op) {
+    case FURROW_OP_LIKE_:
+    case FURROW_OP_ILIKE_:
+        furrow__write_place(out, place);
+        furrow__buffer_add_text(out, op == FURROW_OP_LIKE_ ? " LIKE " : " ILIKE ");
+        write_parameter(out, parameter);
+        ADD(out, " ESCAPE ''"); /* a backslash is a backslash */
+        return;
+    case FURROW_OP_CONTAINS_:
+        ADD(out, "strpos(");
+        furrow__write_place(out, place);
+        ADD(out, ", ");
+        write_parameter(out, parameter);
+        ADD(out, ") > 0");
+        return;
+    case FURROW_OP_ICONTAINS_:
+        ADD(out, "strpos(lower(");
+        furrow__write_place(out, place);
+        ADD(out, "), lower(CAST(");
+        write_parameter(out, parameter);
+        ADD(out, " AS text) COLLATE \"C\")) > 0");
+        return;
+    case FURROW_OP_STARTS_WITH_:
+        ADD(out, "starts_with(");
+        furrow__write_place(out, place);
+        ADD(out, ", ");
+        write_parameter(out, parameter);
+        ADD(out, ")");
+        return;
+    default:
+        ADD(out, "right(");
+        furrow__write_place(out, place);
+        ADD(out, ", length(CAST(");
+        write_parameter(out, parameter);
+        ADD(out, " AS text))) = ");
+        write_parameter(out, parameter);
+        return;
+    }
+}
+
+static void in(furrow__buffer *out, furrow__place place, bool negated, size_t parameter)
+{
+    if (negated)
+        ADD(out, "NOT (");
+    furrow__write_place(out, place);
+    ADD(out, " = ANY(");
+    write_parameter(out, parameter);
+    furrow__buffer_add_text(out, negated ? "))" : ")");
+}
+
+/* unnest is a function of any array, so that its arguments must say of which. */
+static const char *array_type(const furrow_column *column)
+{
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        return "bool[]";
+    case FURROW_TYPE_INT16:
+        return "int2[]";
+    case FURROW_TYPE_INT32:
+        return "int4[]";
+    case FURROW_TYPE_INT64:
+        return "int8[]";
+    case FURROW_TYPE_FLOAT:
+        return "float4[]";
+    case FURROW_TYPE_DOUBLE:
+        return "float8[]";
+    case FURROW_TYPE_BLOB:
+        return "bytea[]";
+    case FURROW_TYPE_TIME:
+        return "timestamptz[]";
+    case FURROW_TYPE_DATE:
+        return "date[]";
+    case FURROW_TYPE_UUID:
+        return "uuid[]";
+    case FURROW_TYPE_DECIMAL:
+        return "numeric[]";
+    case FURROW_TYPE_JSON:
+        return "jsonb[]";
+    case FURROW_TYPE_NULL:
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_CHARS:
+    case FURROW_TYPE_ENUM:
+    case FURROW_TYPE_COUNT_:
+        break;
+    }
+    return "text[]";
+}
+
+static void keys_in(furrow__buffer *out, const furrow_model *model)
+{
+    size_t count = model->primary_key_count;
+    if (count == 1) {
+        in(out, (furrow__place){&model->columns[model->primary_key[0]], FURROW__NO_ALIAS}, false, 1);
+        return;
+    }
+    ADD(out, "(");
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, ", ");
+        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+    }
+    ADD(out, ") IN (SELECT * FROM unnest(");
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, ", ");
+        ADD(out, "CAST(");
+        write_parameter(out, i + 1);
+        ADD(out, " AS ");
+        furrow__buffer_add_text(out, array_type(&model->columns[model->primary_key[i]]));
+        ADD(out, ")");
+    }
+    ADD(out, "))");
+}
+
+static void call(furrow__buffer *out, const char *before, furrow__place place, const char *after)
+{
+    furrow__buffer_add_text(out, before);
+    furrow__write_place(out, place);
+    furrow__buffer_add_text(out, after);
+}
+
+static void sum(furrow__buffer *out, furrow__place place)
+{
+    switch (place.column->type) {
+    case FURROW_TYPE_INT64: /* NUMERIC by itself */
+        call(out, "CAST(sum(", place, ") AS int8)");
+        return;
+    case FURROW_TYPE_FLOAT: /* would be summed as float4 */
+        call(out, "sum(CAST(", place, " AS float8))");
+        return;
+    default:
+        call(out, "sum(", place, ")");
+    }
+}
+
+/* In double precision from the first addition, as SQLite does it: the numeric average would be
+ * rounded twice. A decimal counts in units, as there. */
+static void average(furrow__buffer *out, furrow__place place)
+{
+    if (place.column->type != FURROW_TYPE_DECIMAL || !place.column->scale) {
+        call(out, "avg(CAST(", place, " AS float8))");
+        return;
+    }
+    call(out, "avg(CAST(", place, " * 1e");
+    furrow__write_integer(out, place.column->scale);
+    ADD(out, " AS float8)) / CAST(1e");
+    furrow__write_integer(out, place.column->scale);
+    ADD(out, " AS float8)");
+}
+
+static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place place)
+{
+    switch (which) {
+    case FURROW_AGGREGATE_SUM:
+        sum(out, place);
+        return;
+    case FURROW_AGGREGATE_AVG:
+        average(out, place);
+        return;
+    case FURROW_AGGREGATE_MIN:
+        call(out, "min(", place, ")");
+        return;
+    case FURROW_AGGREGATE_MAX:
+        call(out, "max(", place, ")");
+        return;
+    }
+}
+
+const furrow__dialect furrow__dialect_postgresql = {
+    .name = "postgresql",
+    .parameter_sign = '$',
+    .has_schemas = true,
+    .has_row_locks = true,
+    .has_dollar_quotes = true,
+    .has_escape_strings = true,
+    .nests_comments = true,
+    .nulls_first = " NULLS FIRST",
+    .nulls_last = " NULLS LAST",
+    .text_condition = text_condition,
+    .in = in,
+    .keys_in = keys_in,
+    .aggregate = aggregate,
+};

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ * SQLite 3.38 and later. Text compares by bytes as it is; LIKE ignores the case of ASCII letters, and
+ * so serves ilike, while GLOB serves like. furrow_array is the driver's table-valued function over an
+ * array that is bound as a pointer. */
+#include <string.h>
+
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+static void write_parameter(furrow__buffer *out, size_t number)
+{
+    furrow__write_parameter(out, &furrow__dialect_sqlite, number);
+}
+
+static void text_condition(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
+                           size_t parameter)
+{
+    switch (op) {
+    case FURROW_OP_LIKE_:
+        furrow__write_place(out, place);
+        ADD(out, " GLOB ");
+        write_parameter(out, parameter);
+        return;
+    case FURROW_OP_ILIKE_: /* no ESCAPE: a backslash is a backslash */
+        furrow__write_place(out, place);
+        ADD(out, " LIKE ");
+        write_parameter(out, parameter);
+        return;
+    case FURROW_OP_CONTAINS_:
+        ADD(out, "instr(");
+        furrow__write_place(out, place);
+        ADD(out, ", ");
+        write_parameter(out, parameter);
+        ADD(out, ") > 0");
+        return;
+    case FURROW_OP_ICONTAINS_:
+        ADD(out, "instr(lower(");
+        furrow__write_place(out, place);
+        ADD(out, "), lower(");
+        write_parameter(out, parameter);
+        ADD(out, ")) > 0");
+        return;
+    case FURROW_OP_STARTS_WITH_:
+        ADD(out, "substr(");
+        furrow__write_place(out, place);
+        ADD(out, ", 1, length(");
+        write_parameter(out, parameter);
+        ADD(out, ")) = ");
+        write_parameter(out, parameter);
+        return;
+    default:
+        /* Not substr(c, -length(p)), which is the whole text for an empty p. Where p is the longer
+         * one, the start is negative and counts from the end, but what is left is shorter than p. */
+        ADD(out, "substr(");
+        furrow__write_place(out, place);
+        ADD(out, ", length(");
+        furrow__write_place(out, place);
+        ADD(out, ") - length(");
+        write_parameter(out, parameter);
+        ADD(out, ") + 1) = ");
+        write_parameter(out, parameter);
+        return;
+    }
+}
+
+/* LIKE's pattern as GLOB's. At most three times as long: SQLite's limit is 50,000 bytes, which is why
+ * FURROW_MAX_LIKE_SIZE is 16,384. */
+static const char *pattern(furrow_arena *arena, const char *text)
+{
+    size_t size = strlen(text);
+    char *glob = furrow__arena_aligned(arena, 3 * size + 1, 1);
+    if (!glob)
+        return NULL;
+    char *at = glob;
+    for (; *text; text++) {
+        switch (*text) {
+        case '%':
+            *at++ = '*';
+            break;
+        case '_':
+            *at++ = '?';
+            break;
+        case '*':
+        case '?':
+        case '[':
+            *at++ = '[';
+            *at++ = *text;
+            *at++ = ']';
+            break;
+        default:
+            *at++ = *text;
+        }
+    }
+    *at = '\0';
+    return glob;
+}
+
+static void in(furrow__buffer *out, furrow__place place, bool negated, size_t parameter)
+{
+    furrow__write_place(out, place);
+    if (negated)
+        ADD(out, " NOT");
+    ADD(out, " IN (SELECT value FROM furrow_array(");
+    write_parameter(out, parameter);
+    ADD(out, "))");
+}
+
+static void keys_in(furrow__buffer *out, const furrow_model *model)
+{
+    size_t count = model->primary_key_count;
+    if (count == 1) {
+        in(out, (furrow__place){&model->columns[model->primary_key[0]], FURROW__NO_ALIAS}, false, 1);
+        return;
+    }
+    ADD(out, "(");
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, ", ");
+        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+    }
+    ADD(out, ") IN (SELECT ");
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(out, i ? ", k" : "k");
+        furrow__write_integer(out, (int64_t)i);
+        ADD(out, ".value");
+    }
+    ADD(out, " FROM ");
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, " JOIN ");
+        ADD(out, "furrow_array(");
+        write_parameter(out, i + 1);
+        ADD(out, ") AS k");
+        furrow__write_integer(out, (int64_t)i);
+        if (i) {
+            ADD(out, " ON k");
+            furrow__write_integer(out, (int64_t)i);
+            ADD(out, ".rowid = k0.rowid");
+        }
+    }
+    ADD(out, ")");
+}
+
+static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place place)
+{
+    static const char *const calls[] = {
+        [FURROW_AGGREGATE_SUM] = "sum(",
+        [FURROW_AGGREGATE_MIN] = "min(",
+        [FURROW_AGGREGATE_MAX] = "max(",
+        [FURROW_AGGREGATE_AVG] = "avg(",
+    };
+    furrow__buffer_add_text(out, calls[which]);
+    furrow__write_place(out, place);
+    ADD(out, ")");
+    /* A decimal is an INTEGER of units: a sum, a minimum and a maximum are, too. */
+    if (which == FURROW_AGGREGATE_AVG && place.column->type == FURROW_TYPE_DECIMAL &&
+        place.column->scale) {
+        ADD(out, " / 1e");
+        furrow__write_integer(out, place.column->scale);
+    }
+}
+
+const furrow__dialect furrow__dialect_sqlite = {
+    .name = "sqlite",
+    .parameter_sign = '?',
+    .needs_limit = true,
+    .has_bracket_names = true,
+    .has_pragmas = true,
+    .nulls_first = "",
+    .nulls_last = "",
+    .text_condition = text_condition,
+    .pattern = pattern,
+    .in = in,
+    .keys_in = keys_in,
+    .aggregate = aggregate,
+};

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * The words that every statement is made of: quoted names, parameters, lists of columns, binds. They
+ * run at every call of a find, so that they append bytes and format nothing. */
+#include <string.h>
+
+#include "base/text.h"
+#include "sql/dialect.h"
+
+static void write_quoted(furrow__buffer *out, const char *text, size_t size, char quote)
+{
+    while (size) {
+        const char *found = memchr(text, quote, size);
+        if (!found) {
+            furrow__buffer_add(out, text, size);
+            return;
+        }
+        size_t through = (size_t)(found - text) + 1;
+        furrow__buffer_add(out, text, through);
+        furrow__buffer_add_char(out, quote);
+        text += through;
+        size -= through;
+    }
+}
+
+void furrow__sql_identifier(furrow__buffer *out, const char *name)
+{
+    furrow__buffer_add_char(out, '"');
+    write_quoted(out, name, strlen(name), '"');
+    furrow__buffer_add_char(out, '"');
+}
+
+void furrow__sql_literal(furrow__buffer *out, const char *text)
+{
+    furrow__buffer_add_char(out, '\'');
+    write_quoted(out, text, strlen(text), '\'');
+    furrow__buffer_add_char(out, '\'');
+}
+
+void furrow__sql_table(furrow__buffer *out, const furrow__dialect *dialect,
+                       const furrow_model *model)
+{
+    if (!model->schema) {
+        furrow__sql_identifier(out, model->table);
+    } else if (dialect->has_schemas) {
+        furrow__sql_identifier(out, model->schema);
+        furrow__buffer_add_char(out, '.');
+        furrow__sql_identifier(out, model->table);
+    } else {
+        furrow__buffer_add_char(out, '"');
+        write_quoted(out, model->schema, strlen(model->schema), '"');
+        furrow__buffer_add_char(out, '.');
+        write_quoted(out, model->table, strlen(model->table), '"');
+        furrow__buffer_add_char(out, '"');
+    }
+}
+
+const furrow__dialect *furrow__dialect_named(const char *name)
+{
+    if (!name)
+        return NULL;
+    if (strcmp(name, furrow__dialect_sqlite.name) == 0)
+        return &furrow__dialect_sqlite;
+    if (strcmp(name, furrow__dialect_postgresql.name) == 0)
+        return &furrow__dialect_postgresql;
+    return NULL;
+}
+
+const char *furrow__dialect_name(const furrow__dialect *dialect)
+{
+    return dialect->name;
+}
+
+void furrow__write_integer(furrow__buffer *out, int64_t value)
+{
+    char digits[20];
+    char *at = digits + sizeof digits;
+    uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        *--at = (char)('0' + magnitude % 10);
+        magnitude /= 10;
+    } while (magnitude);
+    if (value < 0)
+        *--at = '-';
+    furrow__buffer_add(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+void furrow__write_parameter(furrow__buffer *out, const furrow__dialect *dialect, size_t number)
+{
+    furrow__buffer_add_char(out, dialect->parameter_sign);
+    furrow__write_integer(out, (int64_t)number);
+}
+
+static void write_alias(furrow__buffer *out, int alias)
+{
+    furrow__buffer_add_char(out, 't');
+    furrow__write_integer(out, alias);
+}
+
+void furrow__write_place(furrow__buffer *out, furrow__place place)
+{
+    if (place.alias != FURROW__NO_ALIAS) {
+        write_alias(out, place.alias);
+        furrow__buffer_add_char(out, '.');
+    }
+    furrow__sql_identifier(out, place.column->name);
+}
+
+void furrow__write_table_as(furrow__buffer *out, const furrow__dialect *dialect,
+                            const furrow_model *model, int alias)
+{
+    furrow__sql_table(out, dialect, model);
+    if (alias != FURROW__NO_ALIAS) {
+        furrow__buffer_add(out, " AS ", 4);
+        write_alias(out, alias);
+    }
+}
+
+void furrow__write_columns(furrow__buffer *out, const furrow_column *const *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            furrow__buffer_add(out, ", ", 2);
+        furrow__sql_identifier(out, columns[i]->name);
+    }
+}
+
+void furrow__write_all_columns(furrow__buffer *out, const furrow_model *model, int alias)
+{
+    for (size_t i = 0; i < model->column_count; i++) {
+        if (i)
+            furrow__buffer_add(out, ", ", 2);
+        furrow__write_place(out, (furrow__place){&model->columns[i], alias});
+    }
+}
+
+/* ---- a statement in the making ---- */
+
+furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dialect,
+                                    const furrow_model *model, furrow_error *error)
+{
+    furrow__buffer_clear(&sql->text);
+    sql->bind_count = 0;
+    return (furrow__writer){.sql = sql,
+                            .dialect = dialect,
+                            .model = model,
+                            .error = error,
+                            .last_alias = 0,
+                            .alias = FURROW__NO_ALIAS};
+}
+
+furrow_status furrow__no_memory(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_NOMEM, "out of memory");
+}
+
+furrow_status furrow__writer_end(furrow__writer *w)
+{
+    return w->sql->text.failed ? furrow__no_memory(w->error) : FURROW_OK;
+}
+
+furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
+                               const furrow_value *value, bool is_array, size_t *number)
+{
+    furrow__sql *sql = w->sql;
+    if (sql->bind_count == sql->bind_capacity) {
+        /* Conditions and assignments are bounded, and so is this; the old list stays in the arena. */
+        size_t capacity = sql->bind_capacity ? sql->bind_capacity * 2 : 8;
+        furrow__bind *binds =
+            furrow__arena_aligned(sql->arena, capacity * sizeof *binds, _Alignof(furrow__bind));
+        if (!binds)
+            return furrow__no_memory(w->error);
+        if (sql->bind_count)
+            memcpy(binds, sql->binds, sql->bind_count * sizeof *binds);
+        sql->binds = binds;
+        sql->bind_capacity = capacity;
+    }
+    sql->binds[sql->bind_count++] = (furrow__bind){column, *value, is_array};
+    *number = w->parameters_before + sql->bind_count;
+    return FURROW_OK;
+}
+
+furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
+                                 const furrow_value *value)
+{
+    size_t number;
+    furrow_status status = furrow__bind_add(w, column, value, false, &number);
+    if (status == FURROW_OK)
+        furrow__write_parameter(&w->sql->text, w->dialect, number);
+    return status;
+}
