@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Types of expressions. Each node is checked when its arguments are, bottom up. A literal has no
+ * type of its own beside a column of time, date, UUID, enum or decimal: it takes that one's, is
+ * parsed as one, and is kept in its canonical form, so that it can be rendered for any engine.
+ *
+ * Refused is what the engines would answer differently (a decimal of another scale, the order of an
+ * enum, JSON compared) or what is always unknown (= NULL).
+ */
+#include "schema/expression_parts.h"
+
+#include <stdio.h>
+
+#include <furrow/furrow.h>
+
+#include "base/calendar.h"
+#include "base/text.h"
+
+typedef furrow__expression node;
+typedef furrow__expression_context context;
+
+/* Integers of every width are INT64, reals DOUBLE, text TEXT. */
+static furrow_type family(uint8_t type)
+{
+    switch (type) {
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+        return FURROW_TYPE_INT64;
+    case FURROW_TYPE_FLOAT:
+        return FURROW_TYPE_DOUBLE;
+    case FURROW_TYPE_CHARS:
+        return FURROW_TYPE_TEXT;
+    default:
+        return (furrow_type)type;
+    }
+}
+
+static const char *type_name(furrow_type type)
+{
+    static const char *const names[FURROW_TYPE_COUNT_] = {
+        [FURROW_TYPE_NULL] = "NULL",        [FURROW_TYPE_BOOL] = "a bool",
+        [FURROW_TYPE_INT64] = "an integer", [FURROW_TYPE_DOUBLE] = "a real",
+        [FURROW_TYPE_TEXT] = "text",        [FURROW_TYPE_BLOB] = "a blob",
+        [FURROW_TYPE_TIME] = "a time",      [FURROW_TYPE_DATE] = "a date",
+        [FURROW_TYPE_UUID] = "a UUID",      [FURROW_TYPE_DECIMAL] = "a decimal",
+        [FURROW_TYPE_JSON] = "JSON",        [FURROW_TYPE_ENUM] = "an enum",
+    };
+    return type < FURROW_TYPE_COUNT_ && names[type] ? names[type] : "of another type";
+}
+
+static bool is_number(furrow_type type)
+{
+    return type == FURROW_TYPE_INT64 || type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_DECIMAL;
+}
+
+/* A literal that takes another's type. */
+static bool is_flexible(const node *n)
+{
+    return !n->beside &&
+           (n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER ||
+            n->kind == FURROW__EXPRESSION_TEXT);
+}
+
+/* Arguments are ours, from the arena; only the finished tree is const. */
+static node *argument(const node *of, size_t i)
+{
+    return (node *)(uintptr_t)of->arguments[i];
+}
+
+/* ---- names ---- */
+
+enum { NEAREST_SIZE = 64 };
+
+/* The number of bytes to insert, remove or replace (Levenshtein), for names that are not longer
+ * than an identifier may be. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[NEAREST_SIZE + 1], a_size = strlen(a), b_size = strlen(b);
+    if (a_size > NEAREST_SIZE || b_size > NEAREST_SIZE)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b_size; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a_size; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_size; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            best = best < row[j] + 1 ? best : row[j] + 1;
+            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
+        }
+    }
+    return row[b_size];
+}
+
+typedef struct nearest {
+    const char *name, *best;
+    size_t distance;
+} nearest;
+
+static void consider(nearest *n, const char *candidate)
+{
+    size_t far = distance(n->name, candidate);
+    if (far < n->distance && far <= strlen(n->name) / 3 + 1 && far < strlen(candidate)) {
+        n->best = candidate;
+        n->distance = far;
+    }
+}
+
+static bool unknown(context *c, size_t position, const char *what, const nearest *n)
+{
+    int shown = furrow__expression_shown(n->name);
+    if (n->best)
+        return furrow__expression_fail(c, position, "unknown %s \"%.*s\"; did you mean \"%.*s\"?",
+                                       what, shown, n->name, furrow__expression_shown(n->best),
+                                       n->best);
+    return furrow__expression_fail(c, position, "unknown %s \"%.*s\"", what, shown, n->name);
+}
+
+static const furrow_enumerator *enumerator(const furrow_enum *enumeration, const char *name)
+{
+    for (size_t i = 0; enumeration && i < enumeration->count; i++)
+        if (strcmp(enumeration->enumerators[i].name, name) == 0)
+            return &enumeration->enumerators[i];
+    return NULL;
+}
+
+static bool unknown_column(context *c, const node *n, const char *name)
+{
+    nearest near = {.name = name, .distance = SIZE_MAX};
+    for (size_t i = 0; c->model && i < c->model->column_count; i++) {
+        const furrow_column *column = &c->model->columns[i];
+        if (column->enumeration && enumerator(column->enumeration, name))
+            return furrow__expression_fail(
+                c, n->position, "unknown column \"%.*s\"; an enum's name is written '%.*s'",
+                furrow__expression_shown(name), name, furrow__expression_shown(name), name);
+        consider(&near, column->field);
+        consider(&near, column->name);
+    }
+    return unknown(c, n->position, "column", &near);
+}
+
+bool furrow__expression_resolve(context *c, node *n, const char *name)
+{
+    if (c->use == FURROW__EXPRESSION_FOR_DEFAULT) {
+        if (c->column && c->column->type == FURROW_TYPE_ENUM) {
+            n->kind = FURROW__EXPRESSION_TEXT;
+            n->text = name;
+            return true;
+        }
+        return furrow__expression_fail(c, n->position,
+                                       "a default has no columns; text is written '%.*s'",
+                                       furrow__expression_shown(name), name);
+    }
+    for (int by_field = 1; by_field >= 0; by_field--)
+        for (size_t i = 0; c->model && i < c->model->column_count; i++) {
+            const furrow_column *column = &c->model->columns[i];
+            if (strcmp(by_field ? column->field : column->name, name) == 0) {
+                n->column = column;
+                n->beside = column;
+                n->type = family(column->type);
+                return true;
+            }
+        }
+    return unknown_column(c, n, name);
+}
+
+/* ---- literals ---- */
+
+static bool wrong_literal(context *c, const node *n, const furrow_column *beside, const char *mend)
+{
+    int shown = furrow__expression_shown(beside->name);
+    return furrow__expression_fail(c, n->position, "column \"%.*s\" is %s; %s", shown, beside->name,
+                                   type_name(family(beside->type)), mend);
+}
+
+static bool take_decimal(context *c, node *n, const furrow_column *beside)
+{
+    furrow_decimal value = {.unscaled = n->integer}, scaled;
+    if (n->kind == FURROW__EXPRESSION_TEXT)
+        return wrong_literal(c, n, beside, "write a number without quotes");
+    if (n->kind == FURROW__EXPRESSION_NUMBER && !furrow_decimal_parse(n->text, &value))
+        return wrong_literal(c, n, beside, "write it in at most 18 digits without an exponent");
+    if (!furrow_decimal_rescale(value, beside->scale, &scaled)) {
+        char mend[80];
+        snprintf(mend, sizeof mend,
+                 "the number does not fit 18 digits, %d of them behind the point", beside->scale);
+        return wrong_literal(c, n, beside, mend);
+    }
+    n->integer = scaled.unscaled;
+    n->type = FURROW_TYPE_DECIMAL;
+    return true;
+}
+
+static bool take_enum(context *c, node *n, const furrow_column *beside)
+{
+    if (n->kind != FURROW__EXPRESSION_TEXT)
+        return wrong_literal(c, n, beside, "write the name of one of its values in quotes");
+    if (!enumerator(beside->enumeration, n->text)) {
+        nearest near = {.name = n->text, .distance = SIZE_MAX};
+        for (size_t i = 0; beside->enumeration && i < beside->enumeration->count; i++)
+            consider(&near, beside->enumeration->enumerators[i].name);
+        char what[128];
+        snprintf(what, sizeof what, "value of enum %.*s",
+                 beside->enumeration ? furrow__expression_shown(beside->enumeration->name) : 0,
+                 beside->enumeration ? beside->enumeration->name : "");
+        return unknown(c, n->position, what, &near);
+    }
+    n->type = FURROW_TYPE_ENUM;
+    return true;
+}
+
+/* A literal whose text is another type's: parsed, and kept as that type writes it. */
+static bool take_text(context *c, node *n, const furrow_column *beside)
+{
+    char text[FURROW_UUID_SIZE > FURROW_TIME_SIZE ? FURROW_UUID_SIZE : FURROW_TIME_SIZE];
+    furrow_time time;
+    furrow_date date;
+    furrow_uuid uuid;
+    size_t size = 0;
+    bool is_text = n->kind == FURROW__EXPRESSION_TEXT;
+    switch (beside->type) {
+    case FURROW_TYPE_TIME:
+        if (!is_text || !furrow_time_parse(n->text, &time))
+            return wrong_literal(c, n, beside, "write it as '2026-12-31T23:59:59Z'");
+        size = furrow_time_format(time, text, sizeof text);
+        break;
+    case FURROW_TYPE_DATE:
+        if (!is_text || !furrow_date_parse(n->text, &date))
+            return wrong_literal(c, n, beside, "write it as '2026-12-31'");
+        size = furrow_date_format(date, text, sizeof text);
+        break;
+    default:
+        if (!is_text || !furrow_uuid_parse(n->text, &uuid))
+            return wrong_literal(c, n, beside,
+                                 "write it as '00000000-0000-0000-0000-000000000000'");
+        size = furrow_uuid_format(uuid, text, sizeof text);
+    }
+    n->text = furrow__arena_text(c->arena, text, size);
+    if (!n->text)
+        return furrow__expression_no_memory(c);
+    n->type = (furrow_type)beside->type;
+    return true;
+}
+
+/* Give a literal the type of what stands beside it. `beside` is NULL beside a function or sum that
+ * has no column in it. */
+static bool take(context *c, node *n, furrow_type type, const furrow_column *beside)
+{
+    furrow_json json;
+    n->beside = beside;
+    switch (type) {
+    case FURROW_TYPE_TIME:
+    case FURROW_TYPE_DATE:
+    case FURROW_TYPE_UUID:
+        return take_text(c, n, beside);
+    case FURROW_TYPE_DECIMAL:
+        return take_decimal(c, n, beside);
+    case FURROW_TYPE_ENUM:
+        return take_enum(c, n, beside);
+    case FURROW_TYPE_JSON:
+        if (n->kind != FURROW__EXPRESSION_TEXT || !furrow_json_parse(n->text, &json))
+            return wrong_literal(c, n, beside, "write a JSON value in quotes, as '{}'");
+        n->type = FURROW_TYPE_JSON;
+        return true;
+    case FURROW_TYPE_INT64:
+    case FURROW_TYPE_DOUBLE:
+        if (n->kind != FURROW__EXPRESSION_TEXT)
+            return true;
+        return beside ? wrong_literal(c, n, beside, "write a number without quotes")
+                      : furrow__expression_fail(c, n->position, "a number is expected here");
+    case FURROW_TYPE_TEXT:
+        if (n->kind == FURROW__EXPRESSION_TEXT)
+            return true;
+        return beside ? wrong_literal(c, n, beside, "put the literal in single quotes")
+                      : furrow__expression_fail(c, n->position, "text is expected here");
+    case FURROW_TYPE_BOOL:
+        return beside ? wrong_literal(c, n, beside, "write TRUE or FALSE")
+                      : furrow__expression_fail(c, n->position, "TRUE or FALSE is expected here");
+    default:
+        return beside ? wrong_literal(c, n, beside, "there is no literal of that type")
+                      : furrow__expression_fail(c, n->position, "there is no literal of that type");
+    }
+}
+
+/* Past these a real overflows, or vanishes, on one engine and not on the other. */
+static bool check_number(context *c, const node *n)
+{
+    enum { LIMIT = 300 };
+    int whole = 0, fraction = 0, exponent = 0;
+    const char *at = n->text + (*n->text == '-');
+    for (; *at >= '0' && *at <= '9'; at++)
+        whole++;
+    if (*at == '.')
+        for (at++; *at >= '0' && *at <= '9'; at++)
+            fraction++;
+    if (*at) {
+        bool negative = at[1] == '-';
+        for (at += at[1] == '-' || at[1] == '+' ? 2 : 1; *at; at++)
+            exponent = exponent > LIMIT ? exponent : exponent * 10 + (*at - '0');
+        exponent = negative ? -exponent : exponent;
+    }
+    if (whole + exponent <= LIMIT && fraction - exponent <= LIMIT)
+        return true;
+    return furrow__expression_fail(c, n->position, "number out of range");
+}
+
+/* ---- operators and functions ---- */
+
+static bool same_kind(const node *a, const node *b)
+{
+    if (a->type == FURROW_TYPE_DECIMAL && b->type == FURROW_TYPE_DECIMAL)
+        return a->beside->scale == b->beside->scale;
+    if (a->type == FURROW_TYPE_ENUM && b->type == FURROW_TYPE_ENUM)
+        return a->beside->enumeration == b->beside->enumeration;
+    if (a->type == FURROW_TYPE_INT64 || a->type == FURROW_TYPE_DOUBLE)
+        return b->type == FURROW_TYPE_INT64 || b->type == FURROW_TYPE_DOUBLE;
+    return a->type == b->type;
+}
+
+static bool mismatch(context *c, const node *at, const node *a, const node *b)
+{
+    if (a->type == b->type && a->type == FURROW_TYPE_DECIMAL)
+        return furrow__expression_fail(
+            c, at->position, "decimals of different scales (%d and %d) do not go together",
+            a->beside->scale, b->beside->scale);
+    if (a->type == b->type)
+        return furrow__expression_fail(c, at->position,
+                                       "values of different enums do not go together");
+    return furrow__expression_fail(c, at->position, "%s and %s do not go together",
+                                   type_name(a->type), type_name(b->type));
+}
+
+/* Bring arguments to one type: literals take that of the first that is none. *out is that one. */
+static bool unify(context *c, node *of, const node **out)
+{
+    const node *anchor = of->arguments[0];
+    for (size_t i = 0; i < of->argument_count && is_flexible(anchor); i++)
+        anchor = of->arguments[i];
+    if (is_flexible(anchor))
+        anchor = of->arguments[0];
+    for (size_t i = 0; i < of->argument_count; i++) {
+        node *other = argument(of, i);
+        if (other == anchor)
+            continue;
+        if (is_flexible(other) && !is_flexible(anchor)) {
+            if (!take(c, other, anchor->type, anchor->beside))
+                return false;
+        } else if (!same_kind(anchor, other)) {
+            return mismatch(c, of, anchor, other);
+        }
+    }
+    *out = anchor;
+    return true;
+}
+
+static bool check_comparison(context *c, node *n, bool ordered)
+{
+    const node *anchor;
+    n->type = FURROW_TYPE_BOOL;
+    if (!unify(c, n, &anchor))
+        return false;
+    if (anchor->type == FURROW_TYPE_JSON)
+        return furrow__expression_fail(c, n->position, "JSON cannot be compared");
+    if (anchor->type == FURROW_TYPE_ENUM && ordered)
+        return furrow__expression_fail(c, n->position, "an enum has no order; use =, <> or IN");
+    return true;
+}
+
+static bool check_logic(context *c, node *n)
+{
+    n->type = FURROW_TYPE_BOOL;
+    for (size_t i = 0; i < n->argument_count; i++)
+        if (n->arguments[i]->type != FURROW_TYPE_BOOL)
+            return furrow__expression_fail(c, n->arguments[i]->position,
+                                           "%s needs what is true or false, and this is %s",
+                                           n->operator_, type_name(n->arguments[i]->type));
+    return true;
+}
+
+static bool check_text(context *c, const node *n, size_t i)
+{
+    const node *value = n->arguments[i];
+    if (value->type == FURROW_TYPE_TEXT)
+        return true;
+    return furrow__expression_fail(c, value->position, "%s needs text, and this is %s",
+                                   n->operator_, type_name(value->type));
+}
+
+/* Decimals are whole units on SQLite: what keeps the scale is the same everywhere, else refused. */
+static bool check_decimal(context *c, node *n)
+{
+    node *a = argument(n, 0), *b = argument(n, 1);
+    char op = n->operator_[0];
+    const node *decimal = a->type == FURROW_TYPE_DECIMAL ? a : b, *other = decimal == a ? b : a;
+    n->type = FURROW_TYPE_DECIMAL;
+    n->beside = decimal->beside;
+    if (op == '*') {
+        if (other->type == FURROW_TYPE_INT64)
+            return true;
+        return furrow__expression_fail(c, n->position, "a decimal is multiplied by integers only");
+    }
+    if (op != '+' && op != '-')
+        return furrow__expression_fail(c, n->position, "a decimal cannot be divided");
+    const node *anchor;
+    return unify(c, n, &anchor);
+}
+
+static bool check_arithmetic(context *c, node *n)
+{
+    for (size_t i = 0; i < n->argument_count; i++)
+        if (!is_number(n->arguments[i]->type))
+            return furrow__expression_fail(c, n->arguments[i]->position,
+                                           "%s needs a number, and this is %s", n->operator_,
+                                           type_name(n->arguments[i]->type));
+    const node *a = n->arguments[0], *b = n->arguments[n->argument_count - 1];
+    if (n->argument_count == 1) {
+        n->type = a->type;
+        n->beside = a->beside;
+        return true;
+    }
+    if (a->type == FURROW_TYPE_DECIMAL || b->type == FURROW_TYPE_DECIMAL)
+        return check_decimal(c, n);
+    bool real = a->type == FURROW_TYPE_DOUBLE || b->type == FURROW_TYPE_DOUBLE;
+    if (real && n->operator_[0] == '%')
+        return furrow__expression_fail(c, n->position, "%% needs integers");
+    n->type = real ? FURROW_TYPE_DOUBLE : FURROW_TYPE_INT64;
+    return true;
+}
+
+static bool check_binary(context *c, node *n)
+{
+    const char *op = n->operator_;
+    if (strcmp(op, "AND") == 0 || strcmp(op, "OR") == 0)
+        return check_logic(c, n);
+    if (strcmp(op, "LIKE") == 0) {
+        n->type = FURROW_TYPE_BOOL;
+        if (!check_text(c, n, 0))
+            return false;
+        if (n->arguments[1]->kind == FURROW__EXPRESSION_TEXT)
+            return true;
+        return furrow__expression_fail(c, n->arguments[1]->position,
+                                       "the pattern of LIKE must be a literal");
+    }
+    if (strcmp(op, "||") == 0) {
+        n->type = FURROW_TYPE_TEXT;
+        return check_text(c, n, 0) && check_text(c, n, 1);
+    }
+    if (strchr("=<>", op[0]))
+        return check_comparison(c, n, strcmp(op, "=") != 0 && strcmp(op, "<>") != 0);
+    return check_arithmetic(c, n);
+}
+
+static const struct function {
+    const char *name;
+    size_t least, most;
+    furrow_type argument; /* _DOUBLE: any number; _NULL: any, all alike */
+    furrow_type result;   /* _NULL: the argument's */
+} functions[] = {
+    {"length", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_INT64},
+    {"lower", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_TEXT},
+    {"upper", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_TEXT},
+    {"trim", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_TEXT},
+    {"abs", 1, 1, FURROW_TYPE_DOUBLE, FURROW_TYPE_NULL},
+    {"coalesce", 2, SIZE_MAX, FURROW_TYPE_NULL, FURROW_TYPE_NULL},
+};
+
+static bool check_call(context *c, node *n)
+{
+    const struct function *function = NULL;
+    nearest near = {.name = n->operator_, .distance = SIZE_MAX};
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        if (strcmp(functions[i].name, n->operator_) == 0)
+            function = &functions[i];
+        consider(&near, functions[i].name);
+    }
+    if (!function)
+        return unknown(c, n->position, "function", &near);
+    if (n->argument_count < function->least || n->argument_count > function->most)
+        return furrow__expression_fail(c, n->position, "%s takes %s", function->name,
+                                       function->most == 1 ? "one argument"
+                                                           : "at least two arguments");
+    const node *first = n->arguments[0];
+    n->type = function->result;
+    if (function->argument == FURROW_TYPE_TEXT)
+        return check_text(c, n, 0);
+    if (function->argument == FURROW_TYPE_DOUBLE && !check_arithmetic(c, n))
+        return false;
+    if (function->argument == FURROW_TYPE_NULL && !unify(c, n, &first))
+        return false;
+    n->type = first->type;
+    n->beside = is_flexible(first) ? NULL : first->beside;
+    if (n->type == FURROW_TYPE_INT64)
+        for (size_t i = 1; i < n->argument_count; i++)
+            if (n->arguments[i]->type == FURROW_TYPE_DOUBLE)
+                n->type = FURROW_TYPE_DOUBLE;
+    return true;
+}
+
+bool furrow__expression_check(context *c, node *n)
+{
+    for (size_t i = 0; i < n->argument_count; i++) {
+        const node *value = n->arguments[i];
+        if (value->kind == FURROW__EXPRESSION_NULL)
+            return furrow__expression_fail(
+                c, value->position,
+                "NULL stands alone as a default; a comparison with it is "
+                "written IS NULL or IS NOT NULL");
+        if (value->kind == FURROW__EXPRESSION_NOW)
+            return furrow__expression_fail(c, value->position, "now stands alone as a default");
+    }
+    switch (n->kind) {
+    case FURROW__EXPRESSION_NULL:
+    case FURROW__EXPRESSION_COLUMN:
+        return true;
+    case FURROW__EXPRESSION_BOOL:
+        n->type = FURROW_TYPE_BOOL;
+        return true;
+    case FURROW__EXPRESSION_INTEGER:
+        n->type = FURROW_TYPE_INT64;
+        return true;
+    case FURROW__EXPRESSION_NUMBER:
+        n->type = FURROW_TYPE_DOUBLE;
+        return check_number(c, n);
+    case FURROW__EXPRESSION_TEXT:
+        n->type = FURROW_TYPE_TEXT;
+        return true;
+    case FURROW__EXPRESSION_NOW:
+        n->type = FURROW_TYPE_TIME;
+        if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
+            return true;
+        return furrow__expression_fail(c, n->position,
+                                       "now changes; it can stand in a default only");
+    case FURROW__EXPRESSION_UNARY:
+        return strcmp(n->operator_, "NOT") == 0 ? check_logic(c, n) : check_arithmetic(c, n);
+    case FURROW__EXPRESSION_BINARY:
+        return check_binary(c, n);
+    case FURROW__EXPRESSION_IS_NULL:
+        n->type = FURROW_TYPE_BOOL;
+        return true;
+    case FURROW__EXPRESSION_BETWEEN:
+        return check_comparison(c, n, true);
+    case FURROW__EXPRESSION_IN:
+        return check_comparison(c, n, false);
+    case FURROW__EXPRESSION_CALL:
+        return check_call(c, n);
+    }
+    return false;
+}
+
+/* ---- the whole ---- */
+
+static bool past_range(const furrow_column *column, int64_t value)
+{
+    int64_t least = INT64_MIN, most = INT64_MAX;
+    if (column->type == FURROW_TYPE_INT16) {
+        least = INT16_MIN;
+        most = INT16_MAX;
+    } else if (column->type == FURROW_TYPE_INT32) {
+        least = INT32_MIN;
+        most = INT32_MAX;
+    } else if (column->type == FURROW_TYPE_DECIMAL && column->precision > 0 &&
+               column->precision <= 18) {
+        most = furrow__power10[column->precision] - 1;
+        least = -most;
+    }
+    if ((column->flags & FURROW_COLUMN_HAS_MIN) && column->minimum > least)
+        least = column->minimum;
+    if ((column->flags & FURROW_COLUMN_HAS_MAX) && column->maximum < most)
+        most = column->maximum;
+    return value < least || value > most;
+}
+
+/* A literal default that the column's own limits would refuse on every insert. */
+static bool check_limits(context *c, const node *root)
+{
+    const furrow_column *column = c->column;
+    if (root->kind == FURROW__EXPRESSION_TEXT && family(column->type) == FURROW_TYPE_TEXT) {
+        size_t size = strlen(root->text), length = furrow__utf8_length(root->text, size);
+        if ((column->max_length && length > column->max_length) || length < column->min_length ||
+            (column->type == FURROW_TYPE_CHARS && size >= column->size))
+            return furrow__expression_fail(c, root->position,
+                                           "the default's length is outside what the column takes");
+    }
+    if ((root->kind == FURROW__EXPRESSION_INTEGER || root->type == FURROW_TYPE_DECIMAL) &&
+        past_range(column, root->integer))
+        return furrow__expression_fail(c, root->position,
+                                       "the default is outside what the column takes");
+    return true;
+}
+
+static bool check_default(context *c, node *root)
+{
+    const furrow_column *column = c->column;
+    if (!column)
+        return furrow__expression_fail(c, 0, "a default needs a column");
+    furrow_type type = family(column->type);
+    if (root->kind == FURROW__EXPRESSION_NULL)
+        return (column->flags & FURROW_COLUMN_NULLABLE) ||
+               wrong_literal(c, root, column, "and not nullable");
+    if (root->kind == FURROW__EXPRESSION_NOW)
+        return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE ||
+               wrong_literal(c, root, column, "now is the default of a time or a date");
+    if (root->kind == FURROW__EXPRESSION_NUMBER && type == FURROW_TYPE_INT64)
+        return wrong_literal(c, root, column, "write a number without a fraction");
+    if (is_flexible(root))
+        return take(c, root, type, column) && check_limits(c, root);
+    if (root->type == type || (root->type == FURROW_TYPE_INT64 && type == FURROW_TYPE_DOUBLE))
+        return true;
+    char mend[64];
+    snprintf(mend, sizeof mend, "this default is %s", type_name(root->type));
+    return wrong_literal(c, root, column, mend);
+}
+
+bool furrow__expression_check_use(context *c, node *root)
+{
+    if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
+        return check_default(c, root);
+    if (root->type == FURROW_TYPE_BOOL)
+        return true;
+    return furrow__expression_fail(c, root->position, "%s must be true or false, and this is %s",
+                                   c->use == FURROW__EXPRESSION_FOR_WHERE ? "a where" : "a check",
+                                   type_name(root->type));
+}

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The grammar of expressions, by precedence climbing. From loosest to tightest:
+ *
+ *   OR, AND, NOT, comparisons (= <> < <= > >= IS BETWEEN IN LIKE), + - ||, * / %, unary -
+ *
+ * Comparisons do not chain. Nodes are typed as they are made (expression_check.c), so that a
+ * mistake is reported where it stands and no second walk is needed.
+ */
+#include "schema/expression_parts.h"
+
+#include "base/text.h"
+
+typedef furrow__expression node;
+typedef furrow__expression_context context;
+
+enum { LEVEL_OR = 1, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARE, LEVEL_ADD, LEVEL_MULTIPLY };
+
+static node *parse_level(context *c, int level);
+
+static bool is_symbol(const context *c, const char *symbol)
+{
+    return c->token.kind == FURROW__LEXEME_SYMBOL && strcmp(c->token.text, symbol) == 0;
+}
+
+/* Keywords in any case, by ASCII alone: strcasecmp asks the locale. */
+static bool is_keyword(const context *c, const char *keyword)
+{
+    const char *text = c->token.text;
+    if (c->token.kind != FURROW__LEXEME_WORD)
+        return false;
+    while (*text && (*text | 0x20) == (*keyword | 0x20))
+        text++, keyword++;
+    return *text == '\0' && *keyword == '\0';
+}
+
+static bool accept_symbol(context *c, const char *symbol)
+{
+    return !c->failed && is_symbol(c, symbol) && furrow__expression_next(c);
+}
+
+static bool accept_keyword(context *c, const char *keyword)
+{
+    return !c->failed && is_keyword(c, keyword) && furrow__expression_next(c);
+}
+
+/* Say what was found instead of what was expected. */
+static void *expected(context *c, const char *what)
+{
+    if (c->token.kind == FURROW__LEXEME_END)
+        furrow__expression_fail(c, c->token.position, "%s expected at the end", what);
+    else
+        furrow__expression_fail(c, c->token.position, "%s expected before \"%.*s\"", what,
+                                furrow__expression_shown(c->token.text), c->token.text);
+    return NULL;
+}
+
+static bool expect_symbol(context *c, const char *symbol)
+{
+    if (c->failed)
+        return false;
+    if (accept_symbol(c, symbol))
+        return true;
+    expected(c, symbol);
+    return false;
+}
+
+static node *make(context *c, furrow__expression_kind kind, size_t position)
+{
+    if (c->failed)
+        return NULL;
+    node *made = furrow__arena_aligned(c->arena, sizeof *made, _Alignof(node));
+    if (!made) {
+        furrow__expression_no_memory(c);
+        return NULL;
+    }
+    *made = (node){.kind = kind, .position = position};
+    return made;
+}
+
+/* Append an argument. Lists double, so that the arena holds at most twice what is used. */
+static bool append(context *c, node *to, const node *argument)
+{
+    if (c->failed || !to || !argument)
+        return false;
+    size_t count = to->argument_count;
+    if (count == 0 || (count >= 4 && (count & (count - 1)) == 0)) {
+        size_t capacity = count == 0 ? 4 : count * 2;
+        const node **arguments =
+            furrow__arena_aligned(c->arena, capacity * sizeof *arguments, _Alignof(node *));
+        if (!arguments)
+            return furrow__expression_no_memory(c);
+        if (count)
+            memcpy(arguments, to->arguments, count * sizeof *arguments);
+        to->arguments = arguments;
+    }
+    to->arguments[to->argument_count++] = argument;
+    return true;
+}
+
+static node *checked(context *c, node *made)
+{
+    return made && !c->failed && furrow__expression_check(c, made) ? made : NULL;
+}
+
+static bool count_operator(context *c, size_t position)
+{
+    if (++c->operators <= FURROW__EXPRESSION_OPERATORS)
+        return true;
+    return furrow__expression_fail(c, position, "more than %d operators in one expression",
+                                   FURROW__EXPRESSION_OPERATORS);
+}
+
+/* Brackets, functions, NOT and unary minus nest; each counts. */
+static bool enter(context *c)
+{
+    if (++c->depth <= FURROW__EXPRESSION_DEPTH)
+        return true;
+    return furrow__expression_fail(c, c->token.position, "nested deeper than %d",
+                                   FURROW__EXPRESSION_DEPTH);
+}
+
+/* Digits, with a minus where one stood before: the smallest integer has no positive twin. */
+static node *integer(context *c, size_t position, bool negative)
+{
+    node *made = make(c, FURROW__EXPRESSION_INTEGER, position);
+    if (!made)
+        return NULL;
+    int64_t value = 0;
+    for (const char *digit = c->token.text; *digit; digit++) {
+        int64_t next = negative ? -(*digit - '0') : *digit - '0';
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, next, &value)) {
+            furrow__expression_fail(c, position, "integer past 64 bits");
+            return NULL;
+        }
+    }
+    made->integer = value;
+    furrow__expression_next(c);
+    return checked(c, made);
+}
+
+static node *fraction(context *c, size_t position, bool negative)
+{
+    node *made = make(c, FURROW__EXPRESSION_NUMBER, position);
+    if (!made)
+        return NULL;
+    made->text = c->token.text;
+    if (negative) {
+        size_t size = strlen(c->token.text);
+        char *text = furrow__arena_aligned(c->arena, size + 2, 1);
+        if (!text) {
+            furrow__expression_no_memory(c);
+            return NULL;
+        }
+        text[0] = '-';
+        memcpy(text + 1, c->token.text, size + 1);
+        made->text = text;
+    }
+    furrow__expression_next(c);
+    return checked(c, made);
+}
+
+/* name(argument, …), with the name already read. */
+static node *call(context *c, const char *name, size_t position)
+{
+    char *lower = furrow__arena_text(c->arena, name, strlen(name));
+    node *made = make(c, FURROW__EXPRESSION_CALL, position);
+    if (!lower)
+        furrow__expression_no_memory(c);
+    if (!lower || !made)
+        return NULL;
+    for (char *at = lower; *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    made->operator_ = lower;
+    if (!is_symbol(c, ")"))
+        do
+            append(c, made, parse_level(c, LEVEL_OR));
+        while (accept_symbol(c, ","));
+    return expect_symbol(c, ")") ? checked(c, made) : NULL;
+}
+
+static bool is_reserved(const context *c)
+{
+    static const char *const words[] = {"AND", "OR", "NOT", "IS", "BETWEEN", "IN", "LIKE"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is_keyword(c, words[i]))
+            return true;
+    return false;
+}
+
+static bool has_column(const furrow_model *model, const char *name)
+{
+    for (size_t i = 0; model && i < model->column_count; i++)
+        if (strcmp(model->columns[i].field, name) == 0 || strcmp(model->columns[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A word: a literal, a function or a column. */
+static node *word(context *c)
+{
+    size_t position = c->token.position;
+    const char *name = c->token.text;
+    furrow__expression_kind kind = FURROW__EXPRESSION_COLUMN;
+    int64_t truth = 0;
+    if (is_reserved(c))
+        return expected(c, "a value");
+    if (is_keyword(c, "TRUE") || is_keyword(c, "FALSE")) {
+        kind = FURROW__EXPRESSION_BOOL;
+        truth = is_keyword(c, "TRUE");
+    } else if (is_keyword(c, "NULL")) {
+        kind = FURROW__EXPRESSION_NULL;
+    } else if (is_keyword(c, "now") &&
+               (c->use == FURROW__EXPRESSION_FOR_DEFAULT || !has_column(c->model, name))) {
+        kind = FURROW__EXPRESSION_NOW;
+    }
+    if (!furrow__expression_next(c))
+        return NULL;
+    if (kind == FURROW__EXPRESSION_COLUMN && accept_symbol(c, "("))
+        return call(c, name, position);
+    node *made = make(c, kind, position);
+    if (!made)
+        return NULL;
+    made->integer = truth;
+    if (kind == FURROW__EXPRESSION_COLUMN && !furrow__expression_resolve(c, made, name))
+        return NULL;
+    return checked(c, made);
+}
+
+static node *primary(context *c)
+{
+    size_t position = c->token.position;
+    node *made;
+    switch (c->token.kind) {
+    case FURROW__LEXEME_WORD:
+        return word(c);
+    case FURROW__LEXEME_IDENTIFIER:
+        made = make(c, FURROW__EXPRESSION_COLUMN, position);
+        if (!made || !furrow__expression_resolve(c, made, c->token.text))
+            return NULL;
+        furrow__expression_next(c);
+        return checked(c, made);
+    case FURROW__LEXEME_TEXT:
+        made = make(c, FURROW__EXPRESSION_TEXT, position);
+        if (made)
+            made->text = c->token.text;
+        furrow__expression_next(c);
+        return checked(c, made);
+    case FURROW__LEXEME_INTEGER:
+        return integer(c, position, false);
+    case FURROW__LEXEME_NUMBER:
+        return fraction(c, position, false);
+    default:
+        if (!accept_symbol(c, "("))
+            return expected(c, "a value");
+        made = parse_level(c, LEVEL_OR);
+        return expect_symbol(c, ")") ? made : NULL;
+    }
+}
+
+/* - and what follows; a minus before digits is part of the number. */
+static node *unary(context *c)
+{
+    size_t position = c->token.position;
+    if (c->failed || !is_symbol(c, "-"))
+        return c->failed ? NULL : primary(c);
+    if (!furrow__expression_next(c) || !count_operator(c, position))
+        return NULL;
+    if (c->token.kind == FURROW__LEXEME_INTEGER)
+        return integer(c, position, true);
+    if (c->token.kind == FURROW__LEXEME_NUMBER)
+        return fraction(c, position, true);
+    node *made = make(c, FURROW__EXPRESSION_UNARY, position);
+    if (made)
+        made->operator_ = "-";
+    if (!enter(c))
+        return NULL;
+    append(c, made, unary(c));
+    c->depth--;
+    return checked(c, made);
+}
+
+/* The operator of a level that stands next, or NULL. */
+static const char *binary_operator(const context *c, int level)
+{
+    static const char *const symbols[][7] = {
+        [LEVEL_COMPARE] = {"=", "<>", "<", "<=", ">", ">=", NULL},
+        [LEVEL_ADD] = {"+", "-", "||", NULL},
+        [LEVEL_MULTIPLY] = {"*", "/", "%", NULL},
+    };
+    if (c->failed)
+        return NULL;
+    if (level == LEVEL_OR || level == LEVEL_AND) {
+        const char *keyword = level == LEVEL_OR ? "OR" : "AND";
+        return is_keyword(c, keyword) ? keyword : NULL;
+    }
+    for (const char *const *symbol = symbols[level]; *symbol; symbol++)
+        if (is_symbol(c, *symbol))
+            return *symbol;
+    return NULL;
+}
+
+static node *binary(context *c, const char *operator_, node *left, int right_level)
+{
+    size_t position = c->token.position;
+    node *made = make(c, FURROW__EXPRESSION_BINARY, position);
+    if (!made || !count_operator(c, position) || !furrow__expression_next(c))
+        return NULL;
+    made->operator_ = operator_;
+    append(c, made, left);
+    append(c, made, parse_level(c, right_level));
+    return checked(c, made);
+}
+
+static node *is_null(context *c, node *left, size_t position)
+{
+    node *made = make(c, FURROW__EXPRESSION_IS_NULL, position);
+    if (!made)
+        return NULL;
+    made->negated = accept_keyword(c, "NOT");
+    if (c->failed || !accept_keyword(c, "NULL"))
+        return c->failed ? NULL : expected(c, "NULL");
+    append(c, made, left);
+    return checked(c, made);
+}
+
+static node *between(context *c, node *left, size_t position, bool negated)
+{
+    node *made = make(c, FURROW__EXPRESSION_BETWEEN, position);
+    if (!made)
+        return NULL;
+    made->negated = negated;
+    append(c, made, left);
+    append(c, made, parse_level(c, LEVEL_ADD));
+    if (c->failed || !accept_keyword(c, "AND"))
+        return c->failed ? NULL : expected(c, "AND");
+    append(c, made, parse_level(c, LEVEL_ADD));
+    return checked(c, made);
+}
+
+static node *in_list(context *c, node *left, size_t position, bool negated)
+{
+    node *made = make(c, FURROW__EXPRESSION_IN, position);
+    if (!made || !expect_symbol(c, "("))
+        return NULL;
+    made->negated = negated;
+    append(c, made, left);
+    do
+        append(c, made, parse_level(c, LEVEL_ADD));
+    while (accept_symbol(c, ","));
+    return expect_symbol(c, ")") ? checked(c, made) : NULL;
+}
+
+static node *like(context *c, node *left, size_t position, bool negated)
+{
+    node *made = make(c, FURROW__EXPRESSION_BINARY, position);
+    if (!made)
+        return NULL;
+    made->operator_ = "LIKE";
+    made->negated = negated;
+    append(c, made, left);
+    append(c, made, parse_level(c, LEVEL_ADD));
+    return checked(c, made);
+}
+
+static bool is_comparison(const context *c)
+{
+    return binary_operator(c, LEVEL_COMPARE) || is_keyword(c, "IS") || is_keyword(c, "NOT") ||
+           is_keyword(c, "BETWEEN") || is_keyword(c, "IN") || is_keyword(c, "LIKE");
+}
+
+static node *comparison(context *c)
+{
+    node *left = parse_level(c, LEVEL_ADD);
+    if (c->failed || !is_comparison(c))
+        return left;
+    size_t position = c->token.position;
+    const char *operator_ = binary_operator(c, LEVEL_COMPARE);
+    node *made = NULL;
+    if (operator_) {
+        made = binary(c, operator_, left, LEVEL_ADD);
+    } else if (count_operator(c, position)) {
+        if (accept_keyword(c, "IS")) {
+            made = is_null(c, left, position);
+        } else {
+            bool negated = accept_keyword(c, "NOT");
+            if (accept_keyword(c, "BETWEEN"))
+                made = between(c, left, position, negated);
+            else if (accept_keyword(c, "IN"))
+                made = in_list(c, left, position, negated);
+            else if (accept_keyword(c, "LIKE"))
+                made = like(c, left, position, negated);
+            else if (!c->failed)
+                expected(c, "BETWEEN, IN or LIKE");
+        }
+    }
+    if (!c->failed && is_comparison(c)) {
+        furrow__expression_fail(c, c->token.position, "comparisons do not chain; use AND");
+        return NULL;
+    }
+    return made;
+}
+
+static node *negation(context *c)
+{
+    size_t position = c->token.position;
+    if (!accept_keyword(c, "NOT"))
+        return c->failed ? NULL : parse_level(c, LEVEL_COMPARE);
+    node *made = make(c, FURROW__EXPRESSION_UNARY, position);
+    if (!made || !count_operator(c, position))
+        return NULL;
+    made->operator_ = "NOT";
+    if (!enter(c))
+        return NULL;
+    append(c, made, parse_level(c, LEVEL_NOT));
+    c->depth--;
+    return checked(c, made);
+}
+
+/* One level of precedence; LEVEL_OR is where brackets and functions begin anew. */
+static node *parse_level(context *c, int level)
+{
+    if (c->failed)
+        return NULL;
+    if (level > LEVEL_MULTIPLY)
+        return unary(c);
+    if (level == LEVEL_OR && !enter(c))
+        return NULL;
+    node *left;
+    if (level == LEVEL_NOT) {
+        left = negation(c);
+    } else if (level == LEVEL_COMPARE) {
+        left = comparison(c);
+    } else {
+        left = parse_level(c, level + 1);
+        const char *operator_;
+        while (left && (operator_ = binary_operator(c, level)))
+            left = binary(c, operator_, left, level + 1);
+    }
+    if (level == LEVEL_OR)
+        c->depth--;
+    return c->failed ? NULL : left;
+}
+
+const furrow__expression *furrow__expression_parse(const char *text, const furrow_model *model,
+                                                   const furrow_column *column,
+                                                   furrow__expression_use use, furrow_arena *arena,
+                                                   furrow__expression_error *error)
+{
+    context c = {.text = text ? text : "",
+                 .size = text ? strlen(text) : 0,
+                 .model = model,
+                 .column = column,
+                 .use = use,
+                 .arena = arena,
+                 .error = error};
+    *error = (furrow__expression_error){0};
+    if (c.size > FURROW__EXPRESSION_SIZE)
+        furrow__expression_fail(&c, FURROW__EXPRESSION_SIZE, "longer than %d bytes",
+                                FURROW__EXPRESSION_SIZE);
+    else if (!furrow__utf8_is_valid(c.text, c.size))
+        furrow__expression_fail(&c, 0, "not valid UTF-8");
+    if (!furrow__expression_next(&c))
+        return NULL;
+    if (c.token.kind == FURROW__LEXEME_END) {
+        furrow__expression_fail(&c, 0, "an expression is expected");
+        return NULL;
+    }
+    node *root = parse_level(&c, LEVEL_OR);
+    if (!root || c.failed)
+        return NULL;
+    if (c.token.kind != FURROW__LEXEME_END) {
+        if (c.token.kind == FURROW__LEXEME_SYMBOL && strcmp(c.token.text, ")") == 0)
+            furrow__expression_fail(&c, c.token.position, ") without a (");
+        else
+            expected(&c, "an operator or the end");
+        return NULL;
+    }
+    return furrow__expression_check_use(&c, root) ? root : NULL;
+}
