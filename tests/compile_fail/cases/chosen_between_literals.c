@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: `?:` between literals, put between two empty ones.
+ * Error: expected */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s, int c);
+furrow_status refuse(furrow_session *s, int c)
+{
+    return furrow_exec(s, "" c ? "SELECT 1" : "SELECT 2" "");
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: an order is no condition.
+ * Error: incompatible type */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s, struct todo_list *out);
+furrow_status refuse(furrow_session *s, struct todo_list *out)
+{
+    return todo_find(s, out, .where = {furrow_asc(TODO.id)});
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: a sum of integers is an int64_t.
+ * Error: furrow_result_does_not_fit_column */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s, int32_t *n);
+furrow_status refuse(furrow_session *s, int32_t *n)
+{
+    return todo_sum(s, n, TODO.id);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: text has no sum.
+ * Error: furrow_result_does_not_fit_column */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s, int64_t *n);
+furrow_status refuse(furrow_session *s, int64_t *n)
+{
+    return todo_sum(s, n, TODO.title);
+}

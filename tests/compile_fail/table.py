@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: MIT
+"""Every kind of column against every kind of value: what must be refused, and what accepted.
+
+The table below says which values a column takes, once; the programs follow from it. They need no
+generated code: a column is a pointer to its type.
+"""
+from collections import namedtuple
+
+Row = namedtuple("Row", "code message")
+
+COLUMNS = ["bool", "int16", "int32", "int64", "float", "double", "text", "blob", "time", "date",
+           "uuid", "decimal", "json", "enum"]
+
+# kind of value -> variables of that kind, declared in PROLOGUE
+INTEGERS = ["(char)1", "(signed char)1", "(unsigned char)1", "(short)1", "(unsigned short)1", "1",
+            "1L", "1LL", "1U", "1UL", "1ULL", "an_int16", "an_int32", "an_int64", "a_uint64", "RED",
+            "a_colour"]
+REALS = ["1.5", "1.5f", "a_double"]
+TEXTS = ['"text"', "an_array", "a_text", "a_mutable_text"]
+OWN = {"blob": "a_blob", "time": "a_time", "date": "a_date", "uuid": "a_uuid",
+       "decimal": "a_decimal", "json": "a_json"}
+BOOLS = ["(bool)1", "a_bool"]
+POINTERS = ["&a_bool", "&an_int32", "&an_int64", "&a_double", "&a_time", "&a_text", "&a_struct",
+            "a_function", "(void *)0", "(const void *)0", "(int *)0", "(unsigned char *)0"]
+OTHERS = ["a_struct", "an_opt", "1.5L", "a_condition"]
+ALL = BOOLS + INTEGERS + REALS + TEXTS + list(OWN.values()) + POINTERS + OTHERS
+
+FITS = {"float": INTEGERS + REALS, "double": INTEGERS + REALS, "text": TEXTS,
+        "decimal": INTEGERS + ["a_decimal"],
+        # `true` and what a comparison gives are of type int; which int is checked at run time
+        "bool": BOOLS[:2] + ["1", "true", "RED", "an_int32", "1 < 2"]}
+for integer in ("int16", "int32", "int64", "enum"):
+    FITS[integer] = INTEGERS
+for own in ("blob", "time", "date", "uuid", "json"):
+    FITS[own] = [OWN[own]]
+
+C_TYPE = {"bool": "bool", "int16": "int16_t", "int32": "int32_t", "int64": "int64_t",
+          "float": "float", "double": "double", "text": "const char *", "blob": "furrow_blob",
+          "time": "furrow_time", "date": "furrow_date", "uuid": "furrow_uuid",
+          "decimal": "furrow_decimal", "json": "furrow_json", "enum": "enum colour"}
+
+VALUE = "furrow_value_does_not_fit_column"
+ARRAY = "furrow_array_does_not_fit_column"
+RESULT = "furrow_result_does_not_fit_column"
+CONDITION = "furrow_column_has_no_such_condition"
+RAW = "furrow_value_has_no_sql_type"
+COMPARED = "furrow: these two columns cannot be compared"
+LITERAL = "expected string literal"
+
+PROLOGUE = r"""
+#include <furrow/furrow.h>
+
+enum colour { RED, GREEN };
+struct thing { int member; };
+typedef furrow_opt(int) an_opt_int;
+struct thing_options { furrow_session *s; void *out; FURROW_AGGREGATE_ARGUMENTS_ };
+furrow_status thing_sum_(size_t size, const struct thing_options *options);
+void use_condition(furrow_condition c);
+void use_assignment(furrow_assignment a);
+void use_between(const furrow_condition *c);
+extern const struct columns {
+%s
+} T;
+extern bool a_bool;
+extern int16_t an_int16;
+extern int32_t an_int32;
+extern int64_t an_int64;
+extern uint64_t a_uint64;
+extern double a_double;
+extern enum colour a_colour;
+extern const char *a_text;
+extern char *a_mutable_text;
+extern char an_array[10];
+extern furrow_blob a_blob;
+extern furrow_time a_time;
+extern furrow_date a_date;
+extern furrow_uuid a_uuid;
+extern furrow_decimal a_decimal;
+extern furrow_json a_json;
+extern struct thing a_struct;
+extern an_opt_int an_opt;
+extern furrow_condition a_condition;
+extern furrow_session *s;
+void a_function(void);
+%s
+"""
+
+
+def column_members():
+    return "\n".join(f"    const furrow_{c}_column *{c}_;" for c in COLUMNS)
+
+
+def arrays():
+    return "\n".join(f"extern {C_TYPE[c]}{'' if C_TYPE[c].endswith('*') else ' '}some_{c}[3];"
+                     for c in COLUMNS)
+
+
+def array_fits(column, element):
+    if column == "json":
+        return False
+    if column == element:
+        return True
+    # An enumeration is stored as the integer type that the compiler chose for it: unsigned int.
+    return {column, element} == {"enum", "int32"} and column == "enum"
+
+
+def comparisons(refused, accepted):
+    for column in COLUMNS:
+        fits = FITS[column]
+        for value in list(dict.fromkeys(ALL + fits)):
+            for operator in ("eq", "ne", "lt", "le", "gt", "ge"):
+                if operator != "eq" and value not in fits[:1] + POINTERS[:1]:
+                    continue
+                code = f"use_condition(furrow_{operator}(T.{column}_, {value}))"
+                if column == "json":
+                    refused.append(Row(code, CONDITION))
+                elif value in fits:
+                    accepted.append(Row(code, None))
+                else:
+                    refused.append(Row(code, VALUE))
+            code = f"use_assignment(furrow_set(T.{column}_, {value}))"
+            if value in fits:
+                accepted.append(Row(code, None))
+            else:
+                refused.append(Row(code, VALUE))
+        good, bad = fits[0], "&a_bool"
+        between = "use_between((furrow_condition[]){{furrow_between(T.{}_, {}, {})}})"
+        message = CONDITION if column == "json" else VALUE
+        refused.append(Row(between.format(column, good, bad), message))
+        refused.append(Row(between.format(column, bad, good), message))
+        if column != "json":
+            accepted.append(Row(between.format(column, good, good), None))
+
+
+def lists(refused, accepted):
+    for column in COLUMNS:
+        for element in COLUMNS:
+            code = f"use_condition(furrow_in(T.{column}_, some_{element}, 3))"
+            if array_fits(column, element):
+                accepted.append(Row(code, None))
+                accepted.append(Row(code.replace("furrow_in", "furrow_not_in"), None))
+            else:
+                refused.append(Row(code, ARRAY))
+
+
+def texts(refused, accepted):
+    for verb in ("like", "ilike", "contains", "icontains", "starts_with", "ends_with"):
+        for column in COLUMNS:
+            code = f'use_condition(furrow_{verb}(T.{column}_, "x"))'
+            (accepted if column == "text" else refused).append(Row(code, CONDITION))
+        for value in ALL:
+            code = f"use_condition(furrow_{verb}(T.text_, {value}))"
+            (accepted if value in TEXTS else refused).append(Row(code, VALUE))
+
+
+def columns_with_columns(refused, accepted):
+    family = {"int16": "integer", "int32": "integer", "int64": "integer", "float": "real",
+              "double": "real"}
+    for a in COLUMNS:
+        for b in COLUMNS:
+            code = f"use_condition(furrow_eq_column(T.{a}_, T.{b}_))"
+            same = family.get(a, a) == family.get(b, b) and a != "json"
+            (accepted if same else refused).append(Row(code, COMPARED))
+
+
+def increments(refused, accepted):
+    for column in COLUMNS:
+        code = f"use_assignment(furrow_increment(T.{column}_, {FITS[column][0]}))"
+        numeric = column in ("int16", "int32", "int64", "float", "double", "decimal")
+        (accepted if numeric else refused).append(Row(code, CONDITION))
+        if numeric:
+            refused.append(Row(f"use_assignment(furrow_increment(T.{column}_, a_text))", VALUE))
+
+
+def aggregates(refused, accepted):
+    integer = {"int16", "int32", "int64"}
+    for fits in ("SUM", "AVG", "MIN", "MAX"):
+        for column in COLUMNS:
+            for result in COLUMNS:
+                code = (f"thing_sum_(FURROW_{fits}_FITS_(&some_{result}[0], T.{column}_)"
+                        "(sizeof(struct thing_options)), NULL)")
+                if fits == "SUM":
+                    wanted = ("int64" if column in integer else "decimal" if column == "decimal"
+                              else "double" if column in ("float", "double") else None)
+                elif fits == "AVG":
+                    wanted = "double" if column in integer | {"float", "double", "decimal"} else None
+                else:
+                    wanted = column if column in integer | {"float", "double", "decimal", "text",
+                                                            "time", "date"} else None
+                (accepted if result == wanted else refused).append(Row(code, RESULT))
+
+
+def raw_statements(refused, accepted):
+    fine = BOOLS[:2] + INTEGERS + REALS + TEXTS + list(OWN.values()) + ["(void *)0"]
+    for value in ALL:
+        code = f'furrow_exec(s, "SELECT ?", {value})'
+        (accepted if value in fine else refused).append(Row(code, RAW))
+    for text in ("a_text", "an_array", "a_mutable_text", "(const char *)0", '1 ? "a" : "b"',
+                 '("SELECT 1")', "__func__", '*"a"', "NULL", "1"):
+        refused.append(Row(f"furrow_exec(s, {text})", LITERAL))
+        refused.append(Row(f"furrow_query(s, NULL, {text})", LITERAL))
+    for text in ('"SELECT 1"', '"SELECT " "1"', '""'):
+        accepted.append(Row(f"furrow_exec(s, {text})", None))
+        accepted.append(Row(f"furrow_query(s, NULL, {text})", None))
+    accepted.append(Row('furrow_exec(s, "SELECT ' + ", ".join(["?"] * 32) + '", '
+                        + ", ".join(str(i) for i in range(32)) + ")", None))
+
+
+def rows():
+    """(what must be refused, what must be accepted)"""
+    refused, accepted = [], []
+    for part in (comparisons, lists, texts, columns_with_columns, increments, aggregates,
+                 raw_statements):
+        part(refused, accepted)
+    return refused, accepted
+
+
+def write(path, table):
+    """Write one function a row, each on a line of its own; returns the lines' numbers."""
+    text = PROLOGUE % (column_members(), arrays())
+    at = text.count("\n") + 1
+    numbers = []
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+        for i, row in enumerate(table):
+            out.write(f"void row_{i}(void); void row_{i}(void) {{ {row.code}; }}\n")
+            numbers.append(at + i)
+    return numbers
