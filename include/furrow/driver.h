@@ -131,8 +131,8 @@ struct furrow_driver {
     furrow_status (*step)(furrow_statement *statement, bool *row, furrow_error *error);
     /* How many rows the whole result has, or 0 if the driver does not know before the end. */
     size_t (*row_count)(furrow_statement *statement);
-    /* Read `count` result columns, from result column 0 on, into the fields of a row. Text and blobs
-     * are copied to the arena. FURROW_SCHEMA for a type that cannot be the column's, FURROW_INVALID
+    /* Read `count` result columns, from result column 0 on, into the fields of a row; a NULL column
+     * passes over that result column. Text and blobs are copied to the arena. FURROW_SCHEMA for a type that cannot be the column's, FURROW_INVALID
      * for a value that does not fit its field, is no valid UTF-8, holds NUL, or is no enum value,
      * naming table and column. */
     furrow_status (*read_row)(furrow_statement *statement, const furrow_column *const *columns,
@@ -145,6 +145,9 @@ struct furrow_driver {
      * FURROW_TYPE_NULL. Valid while the statement is. */
     const char *(*column_name)(furrow_statement *statement, int i);
     furrow_type (*column_type)(furrow_statement *statement, int i);
+    /* The integer key that the connection's last INSERT of one row was given. Optional: where it is
+     * NULL the key comes back by RETURNING. */
+    int64_t (*last_key)(furrow_connection *connection);
     /* Done with the result and with what was bound; the statement can be bound again. */
     void (*reset_statement)(furrow_statement *statement);
 

@@ -32,12 +32,10 @@ static bool scheme_is(const char *url, size_t size, const char *scheme)
     return strlen(scheme) == size && strncmp(url, scheme, size) == 0;
 }
 
-/* sqlite:// with no file behind it. */
+/* sqlite:// with no file behind it; what else may be wrong with it, the driver says. */
 static bool url_is_memory(const char *url)
 {
-    const char *rest = url + strlen("sqlite://");
-    return *rest == '\0' || *rest == '?' || strcmp(rest, "/") == 0 ||
-           strncmp(rest, "/:memory:", strlen("/:memory:")) == 0;
+    return strcmp(url, "sqlite://") == 0;
 }
 
 static furrow_status choose_driver(const furrow_driver **driver, const furrow__dialect **dialect,
@@ -57,7 +55,7 @@ static furrow_status choose_driver(const furrow_driver **driver, const furrow__d
         return FURROW_OK;
     }
     if (scheme_is(url, size, "postgresql") || scheme_is(url, size, "postgres")) {
-#ifdef FURROW_HAVE_POSTGRESQL
+#ifdef FURROW_WITH_POSTGRESQL
         *driver = &furrow_driver_postgresql;
         *dialect = &furrow__dialect_postgresql;
         return FURROW_OK;
@@ -137,6 +135,7 @@ static void set_limits(furrow_engine *engine)
 static void free_engine(furrow_engine *engine)
 {
     furrow__pool_done(engine);
+    furrow__patterns_done(engine);
     pthread_mutex_destroy(&engine->lock);
     furrow__release((char *)(uintptr_t)engine->options.url);
     furrow__release(engine);

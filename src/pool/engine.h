@@ -51,7 +51,10 @@ struct furrow_engine {
     pthread_mutex_t lock;                 /* of both lines; never held during I/O */
     furrow__line writers;                 /* on a server all connections */
     furrow__line readers;                 /* SQLite files alone */
+    _Atomic(struct furrow__pattern *) patterns; /* compiled; see pattern.c */
 };
+
+void furrow__patterns_done(furrow_engine *engine);
 
 /* As furrow_engine_open_, with a driver in place of the one that the URL's scheme names. */
 furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow__dialect *dialect,

@@ -41,6 +41,10 @@ void furrow__pool_release(furrow__link *link, bool dirty);
 void furrow__engine_retain(furrow_engine *engine);
 void furrow__engine_release(furrow_engine *engine);
 
+/* Whether a text matches a column's pattern, a POSIX extended regular expression. */
+furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *column,
+                                   const char *text, bool *matches, furrow_error *error);
+
 /* ---- statement cache ---- */
 
 /* A statement by a key of two words. `owner` is a model's address, or NULL for texts, whose tag is

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * INSERT of one row and of many.
+ *
+ * Which columns are sent depends on the row: its shape. An assigned key of 0 and a column with a
+ * default whose field is C zero are left out and come back; `default(now)` is sent as the
+ * transaction's time. Rows of one shape share one statement. Many rows go as arrays in few statements
+ * where the dialect can (bulk.c), else one by one through one prepared statement. What comes back is
+ * matched to its row by an ordinal or a key, never by its position.
+ *
+ * When an insert fails, the fields that were zero are zero again: the shape says which.
+ */
+#include "runtime/bulk.h"
+#include "runtime/field.h"
+
+/* ---- shapes ---- */
+
+static bool may_be_left_out(const furrow_column *c)
+{
+    return c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED);
+}
+
+static bool is_default_now(const furrow_column *c)
+{
+    return c->default_ && strcmp(c->default_, "now") == 0;
+}
+
+furrow_status furrow__shape_check(furrow_session *s, const furrow_model *model)
+{
+    size_t count = 0;
+    furrow_status status = furrow__check_model(s, model);
+    for (size_t i = 0; !status && i < model->column_count; i++)
+        count += may_be_left_out(&model->columns[i]);
+    if (!status && count > FURROW__SHAPE_BITS)
+        status = furrow__session_failf(s, FURROW_INVALID,
+                                       "model \"%s\" has %zu columns with a default, at most %d work",
+                                       model->name, count, FURROW__SHAPE_BITS);
+    return status;
+}
+
+uint64_t furrow__shape_of(const furrow_model *model, const void *row)
+{
+    uint64_t zeros = 0, bit = 1;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        if (!may_be_left_out(c))
+            continue;
+        if (furrow__field_is_zero(c, row))
+            zeros |= bit;
+        bit <<= 1;
+    }
+    return zeros;
+}
+
+/* Put the time into fields with default(now) that are zero. */
+static void set_now(furrow_session *s, const furrow_model *model, void *row, uint64_t zeros)
+{
+    uint64_t bit = 1;
+    for (size_t i = 0; zeros && i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        if (!may_be_left_out(c))
+            continue;
+        if ((zeros & bit) && is_default_now(c))
+            furrow__field_set_now(c, row, furrow__session_now(s));
+        bit <<= 1;
+    }
+}
+
+/* Undo what a failed insert put into fields that were zero. */
+static void restore_zeros(const furrow_model *model, void *row, uint64_t zeros)
+{
+    uint64_t bit = 1;
+    for (size_t i = 0; zeros && i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        if (!may_be_left_out(c))
+            continue;
+        if (zeros & bit) {
+            memset((char *)row + c->offset, 0, c->size);
+            if (c->flags & FURROW_COLUMN_OPT)
+                memset((char *)row + c->has_offset, 0, sizeof(bool));
+        }
+        bit <<= 1;
+    }
+}
+
+void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros)
+{
+    uint64_t bit = 1;
+    shape->model = model;
+    shape->zeros = zeros;
+    shape->sent_count = shape->returned_count = 0;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        bool left_out = may_be_left_out(c) && (zeros & bit) && !is_default_now(c);
+        if (may_be_left_out(c))
+            bit <<= 1;
+        if (left_out)
+            shape->returned[shape->returned_count++] = c;
+        else
+            shape->sent[shape->sent_count++] = c;
+    }
+}
+
+void furrow__field_set_now(const furrow_column *c, void *row, furrow_time now)
+{
+    if (c->flags & FURROW_COLUMN_OPT) {
+        bool has = true;
+        memcpy((char *)row + c->has_offset, &has, sizeof has);
+    }
+    if (c->type == FURROW_TYPE_DATE) {
+        int64_t day = INT64_C(86400000000);
+        furrow_date date = {(int32_t)((now.us >= 0 ? now.us : now.us - day + 1) / day)};
+        memcpy((char *)row + c->offset, &date, sizeof date);
+    } else {
+        memcpy((char *)row + c->offset, &now, sizeof now);
+    }
+}
+
+/* ---- one row ---- */
+
+static void render_insert(furrow__buffer *out, furrow_session *s, const void *context)
+{
+    const furrow__shape *shape = context;
+    furrow__sql_insert(out, s->dialect, shape->model, shape->sent, shape->sent_count,
+                       shape->returned, shape->returned_count);
+}
+
+/* Read what the database chose into the fields that were left out. */
+static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, void *row)
+{
+    bool more = true;
+    while (run->status == FURROW_OK && more) {
+        run->status = run->s->driver->step(run->statement, &more, &run->error);
+        if (run->status == FURROW_OK && more)
+            run->status =
+                run->s->driver->read_row(run->statement, shape->returned, shape->returned_count,
+                                         row, &run->s->arena, &run->error);
+    }
+    return run->status;
+}
+
+/* If nothing but the assigned key is left out, and the driver knows the last one, nothing need come
+ * back: the key's column, else NULL. */
+static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape *shape)
+{
+    if (!s->driver->last_key || shape->returned_count != 1 ||
+        !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
+        return NULL;
+    shape->returned_count = 0;
+    return shape->returned[0];
+}
+
+static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
+                                const furrow_column *key, void *row)
+{
+    furrow__run run;
+    uint64_t tag = FURROW__VERB_INSERT | shape->zeros << 8;
+    if (furrow__run_verb(&run, s, shape->model, tag, render_insert, shape) == FURROW_OK &&
+        furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
+        furrow__run_execute(&run);
+        read_chosen(&run, shape, row);
+        if (run.status == FURROW_OK && key &&
+            !furrow__field_set_integer(key, row, s->driver->last_key(s->link->connection)))
+            run.status = furrow__fail(&run.error, FURROW_INVALID,
+                                      "\"%s\": the assigned \"%s\" does not fit its field",
+                                      shape->model->table, key->name);
+    }
+    return furrow__run_end(&run);
+}
+
+furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
+                                    size_t count, const void *row)
+{
+    furrow_error error = {0};
+    if (furrow__check_row(columns, count, row, &error) ||
+        furrow__check_patterns(s, columns, count, row, &error))
+        return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
+furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row)
+{
+    furrow_status status = furrow__check_written(s, shape->sent, shape->sent_count, row);
+    if (status)
+        return status;
+    const furrow_column *key = key_by_driver(s, shape);
+    return run_insert(s, shape, key, row);
+}
+
+/* A key that was given must move the counter that assigns the next one, where that is separate. */
+static bool must_advance_key(const furrow_session *s, const furrow_model *model, const void *row)
+{
+    return model->assigned != FURROW_NO_COLUMN && furrow__bulk_is_possible(s) &&
+           furrow__field_integer(&model->columns[model->assigned], row) != 0;
+}
+
+furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, void *row)
+{
+    furrow_status status = furrow__session_start_write(s);
+    if (status)
+        return status;
+    if (!row)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_insert: the row is NULL", model->name);
+    status = furrow__shape_check(s, model);
+    if (status)
+        return status;
+
+    if (must_advance_key(s, model, row))
+        return furrow_model_insert_many(s, model, row, 1);
+    furrow__shape shape;
+    furrow__shape_columns(&shape, model, furrow__shape_of(model, row));
+    set_now(s, model, row, shape.zeros);
+    status = furrow__insert_row(s, &shape, row);
+    if (status)
+        restore_zeros(model, row, shape.zeros);
+    return status;
+}
+
+/* ---- many rows ---- */
+
+static furrow_status insert_each(furrow_session *s, const furrow_model *model, char *rows,
+                                 const uint64_t *zeros, size_t count)
+{
+    furrow__shape shape;
+    const furrow_column *key = NULL;
+    for (size_t i = 0; i < count; i++) {
+        void *row = rows + i * model->size;
+        if (i == 0 || zeros[i] != shape.zeros) {
+            furrow__shape_columns(&shape, model, zeros[i]);
+            key = key_by_driver(s, &shape);
+        }
+        furrow_status status = furrow__check_written(s, shape.sent, shape.sent_count, row);
+        if (!status)
+            status = run_insert(s, &shape, key, row);
+        if (status)
+            return status;
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model, void *rows,
+                                       size_t count)
+{
+    furrow_status status = furrow__session_start_write(s);
+    if (status || !count)
+        return status;
+    status = furrow__shape_check(s, model);
+    if (status)
+        return status;
+    if (!rows)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_insert_many: the rows are NULL",
+                                     model->name);
+    uint64_t *zeros = furrow__allocate_zeroed(count, sizeof *zeros);
+    if (!zeros)
+        return furrow__session_no_memory(s);
+    for (size_t i = 0; i < count; i++) {
+        void *row = (char *)rows + i * model->size;
+        zeros[i] = furrow__shape_of(model, row);
+        set_now(s, model, row, zeros[i]);
+    }
+    status = furrow__bulk_is_possible(s) ? furrow__bulk_insert(s, model, rows, zeros, count)
+                                         : insert_each(s, model, rows, zeros, count);
+    if (status)
+        for (size_t i = 0; i < count; i++)
+            restore_zeros(model, (char *)rows + i * model->size, zeros[i]);
+    furrow__release(zeros);
+    return status;
+}

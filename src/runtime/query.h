@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * What finds and streams share. */
+#ifndef FURROW_RUNTIME_QUERY_H
+#define FURROW_RUNTIME_QUERY_H
+
+#include "runtime/session.h"
+
+/* The options' arrays are borrowed. */
+furrow__select furrow__select_of(const furrow_model *model, const struct furrow_find_options *o);
+/* Render into *sql, whose text the caller frees; a failure is kept. */
+furrow_status furrow__render_select(furrow_session *s, furrow__sql *sql,
+                                    const furrow__select *select);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions: begin at the first statement, sticky failures, savepoints, commit and rollback.
+ *
+ * A failure at some depth of savepoints makes every call do nothing until that depth ends. Savepoints
+ * begun meanwhile count only. When the database itself lost the transaction (a lost connection, a
+ * rollback from inside), no savepoint can bring it back: the failure stays until the end.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "runtime/session.h"
+
+static const furrow_error no_session = {
+    .status = FURROW_NOMEM,
+    .message = "no session: out of memory, or opened without an engine",
+};
+static const furrow_error no_error = {.status = FURROW_OK};
+
+furrow_session *furrow_session_open_(const char *file, int line, size_t size,
+                                     const struct furrow_session_options *options)
+{
+    struct furrow_session_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    if (!o.engine)
+        return NULL;
+    furrow_session *s = furrow__allocate_zeroed(1, sizeof *s);
+    if (!s)
+        return NULL;
+    const struct furrow_engine_options *engine_options = furrow__engine_options(o.engine);
+    s->engine = o.engine;
+    s->driver = furrow__engine_driver(o.engine);
+    s->dialect = furrow__engine_dialect_of(o.engine);
+    s->trace = engine_options->trace;
+    s->read_only = o.read_only;
+    s->isolation = o.isolation ? o.isolation : engine_options->isolation;
+    s->file = file;
+    s->line = line;
+    furrow__engine_retain(s->engine);
+    return s;
+}
+
+/* ---- failures ---- */
+
+furrow_status furrow__session_fail(furrow_session *s, const furrow_error *error)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (error != &s->error)
+        s->error = *error;
+    if (s->status == FURROW_OK)
+        s->status = s->error.status;
+    return s->error.status;
+}
+
+furrow_status furrow__session_failf(furrow_session *s, furrow_status status, const char *format, ...)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    char message[sizeof s->error.message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    furrow_error error;
+    furrow__fail(&error, status, "%s", message);
+    return furrow__session_fail(s, &error);
+}
+
+furrow_status furrow__session_no_memory(furrow_session *s)
+{
+    return furrow__session_failf(s, FURROW_NOMEM, "out of memory");
+}
+
+furrow_status furrow_status_of(const furrow_session *s)
+{
+    return s ? s->status : FURROW_NOMEM;
+}
+
+const furrow_error *furrow_last_error(const furrow_session *s)
+{
+    if (!s)
+        return &no_session;
+    return s->error.status ? &s->error : &no_error;
+}
+
+furrow_session_statistics furrow_session_stats(const furrow_session *s)
+{
+    return s ? s->stats : (furrow_session_statistics){0};
+}
+
+uint64_t furrow_changed(const furrow_session *s)
+{
+    return s ? s->changed : 0;
+}
+
+/* ---- begin and end ---- */
+
+static void clear_scratch(furrow_session *s)
+{
+    furrow__arena_clear(&s->scratch);
+    s->scratch_start = s->scratch.at;
+}
+
+furrow_status furrow__session_begin(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (s->status != FURROW_OK)
+        return FURROW_ABORTED;
+    clear_scratch(s);
+    if (s->link)
+        return FURROW_OK;
+
+    furrow_error error = {0};
+    furrow__link *link = NULL;
+    if (furrow__pool_acquire(s->engine, &link, s->read_only, s->file, s->line, &error))
+        return furrow__session_fail(s, &error);
+    if (s->driver->begin(link->connection, s->isolation, s->read_only, &error)) {
+        furrow__pool_release(link, false);
+        return furrow__session_fail(s, &error);
+    }
+    s->link = link;
+    return FURROW_OK;
+}
+
+furrow_status furrow__session_start_write(furrow_session *s)
+{
+    if (s && s->read_only && s->status == FURROW_OK)
+        return furrow__session_failf(s, FURROW_INVALID, "cannot write in a read-only session");
+    return furrow__session_start(s);
+}
+
+furrow_time furrow__session_now(furrow_session *s)
+{
+    if (!s->has_now) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        s->now.us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+        s->has_now = true;
+    }
+    return s->now;
+}
+
+furrow_arena *furrow__session_scratch(furrow_session *s)
+{
+    return &s->scratch;
+}
+
+/* Whether the database still has the transaction that this session is in. */
+static bool transaction_is_alive(const furrow_session *s)
+{
+    return s->link && !s->link->connection->broken && s->link->connection->in_transaction;
+}
+
+/* Give the connection back and be as before the first statement, the last error apart. */
+static void end_transaction(furrow_session *s)
+{
+    if (s->link)
+        furrow__pool_release(s->link, s->raw_ran);
+    s->link = NULL;
+    s->status = FURROW_OK;
+    s->depth = s->dead_depth = 0;
+    s->raw_ran = false;
+    s->has_now = false;
+    clear_scratch(s);
+}
+
+furrow_status furrow_rollback(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    furrow__cursors_close(s, 0);
+    if (transaction_is_alive(s)) {
+        furrow_error ignored = {0};
+        if (s->driver->rollback(s->link->connection, &ignored))
+            s->link->connection->broken = true;
+    }
+    end_transaction(s);
+    return FURROW_OK;
+}
+
+furrow_status furrow_commit(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (s->status == FURROW_OK && s->depth)
+        furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,
+                              s->depth == 1 ? "" : "s");
+    furrow_status status = s->status;
+    if (status != FURROW_OK) {
+        furrow_rollback(s);
+        return status;
+    }
+    furrow__cursors_close(s, 0);
+    if (s->link) {
+        furrow_error error = {0};
+        status = s->driver->commit(s->link->connection, &error);
+        if (status) {
+            furrow__copy_text(error.sql, sizeof error.sql, "COMMIT");
+            furrow__session_fail(s, &error);
+            if (transaction_is_alive(s))
+                furrow_rollback(s);
+        }
+    }
+    end_transaction(s);
+    return status;
+}
+
+void furrow_session_reset(furrow_session *s)
+{
+    if (!s)
+        return;
+    furrow_rollback(s);
+    furrow__arena_clear(&s->arena);
+    s->error = no_error;
+    s->changed = 0;
+}
+
+void furrow_session_close(furrow_session *s)
+{
+    if (!s)
+        return;
+    furrow_rollback(s);
+    furrow__arena_done(&s->arena);
+    furrow__arena_done(&s->scratch);
+    furrow__engine_release(s->engine);
+    furrow__release(s);
+}
+
+/* ---- savepoints ---- */
+
+furrow_status furrow_savepoint_begin(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (s->status != FURROW_OK) {
+        s->dead_depth++;
+        return FURROW_ABORTED;
+    }
+    if (s->depth == FURROW__MAX_SAVEPOINTS)
+        return furrow__session_failf(s, FURROW_INVALID, "more than %d savepoints are open",
+                                     FURROW__MAX_SAVEPOINTS);
+    furrow_status status = furrow__session_start(s);
+    if (status) {
+        s->dead_depth++; /* so that its end finds it */
+        return status;
+    }
+    furrow_error error = {0};
+    if (s->driver->savepoint(s->link->connection, s->depth + 1, &error)) {
+        s->dead_depth++;
+        return furrow__session_fail(s, &error);
+    }
+    s->depth++;
+    return FURROW_OK;
+}
+
+/* Undo what was done since the innermost savepoint and forget it; the failure goes with it. */
+static furrow_status undo_savepoint(furrow_session *s)
+{
+    int depth = s->depth--;
+    if (!transaction_is_alive(s)) {
+        if (s->status == FURROW_OK)
+            furrow__session_failf(s, FURROW_DISCONNECTED, "the transaction is gone");
+        return s->status;
+    }
+    furrow__cursors_close(s, depth);
+    furrow_error error = {0};
+    if (s->driver->rollback_to(s->link->connection, depth, &error) ||
+        s->driver->release(s->link->connection, depth, &error)) {
+        s->status = FURROW_OK;
+        return furrow__session_fail(s, &error);
+    }
+    s->status = FURROW_OK;
+    return FURROW_OK;
+}
+
+/* True if the innermost savepoint is one that only counts: it is ended here. */
+static bool end_dead_savepoint(furrow_session *s)
+{
+    if (!s->dead_depth)
+        return false;
+    s->dead_depth--;
+    return true;
+}
+
+furrow_status furrow_savepoint_end(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (end_dead_savepoint(s))
+        return FURROW_ABORTED;
+    if (!s->depth)
+        return furrow__session_failf(s, FURROW_INVALID, "no savepoint is open");
+    if (s->status != FURROW_OK) {
+        furrow_status first = s->status;
+        undo_savepoint(s);
+        return first;
+    }
+    furrow_error error = {0};
+    if (s->driver->release(s->link->connection, s->depth, &error)) {
+        furrow_status first = furrow__session_fail(s, &error);
+        undo_savepoint(s);
+        return first;
+    }
+    s->depth--;
+    furrow__cursors_keep(s);
+    return FURROW_OK;
+}
+
+furrow_status furrow_savepoint_rollback(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (end_dead_savepoint(s))
+        return FURROW_ABORTED;
+    if (!s->depth)
+        return furrow__session_failf(s, FURROW_INVALID, "no savepoint is open");
+    return undo_savepoint(s);
+}
+
+/* ---- the version of generated code ---- */
+
+furrow_status furrow__check_model(furrow_session *s, const furrow_model *model)
+{
+    if (model->format == FURROW_FORMAT_VERSION && model->column_count <= FURROW__MAX_COLUMNS)
+        return FURROW_OK;
+    return furrow__session_failf(
+        s, FURROW_SCHEMA, "model \"%s\" was generated for format %u, this library has %d: generate again",
+        model->name, (unsigned)model->format, FURROW_FORMAT_VERSION);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * INSERT of many rows from arrays, one a column: PostgreSQL's unnest.
+ *
+ * The order in which an INSERT gives its rows back is not promised, so rows carry an ordinal. An
+ * assigned key is drawn from its sequence beside the ordinal, before the INSERT; what else comes back
+ * is joined by key. A key that was given moves the sequence behind it: a near one by drawing the
+ * numbers between, which no other session can undo, a far one by setval.
+ */
+#include <stdio.h>
+
+#include "sql/sql.h"
+
+enum { NEAR = 1000 };
+
+bool furrow__dialect_has_unnest(const furrow__dialect *dialect)
+{
+    return dialect == &furrow__dialect_postgresql;
+}
+
+const char *furrow__dialect_explain(const furrow__dialect *dialect)
+{
+    return dialect == &furrow__dialect_sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ";
+}
+
+static const char *array_type(const furrow_column *c)
+{
+    switch ((furrow_type)c->type) {
+    case FURROW_TYPE_BOOL: return "boolean[]";
+    case FURROW_TYPE_INT16: return "smallint[]";
+    case FURROW_TYPE_INT32: return "integer[]";
+    case FURROW_TYPE_INT64: return "bigint[]";
+    case FURROW_TYPE_FLOAT: return "real[]";
+    case FURROW_TYPE_DOUBLE: return "double precision[]";
+    case FURROW_TYPE_BLOB: return "bytea[]";
+    case FURROW_TYPE_TIME: return "timestamptz[]";
+    case FURROW_TYPE_DATE: return "date[]";
+    case FURROW_TYPE_UUID: return "uuid[]";
+    case FURROW_TYPE_DECIMAL: return "numeric[]";
+    case FURROW_TYPE_JSON: return "jsonb[]";
+    default: return "text[]";
+    }
+}
+
+/* The place of a column among those sent, or -1. */
+static int place_of(const furrow_column *c, const furrow_column *const *sent, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sent[i] == c)
+            return (int)i;
+    return -1;
+}
+
+/* The sequence behind the assigned key, as a regclass. */
+static void add_sequence(furrow__buffer *out, const furrow__dialect *dialect,
+                         const furrow_model *model)
+{
+    furrow__buffer table = {0};
+    furrow__sql_table(&table, dialect, model);
+    furrow__buffer_add_text(out, "pg_get_serial_sequence(");
+    furrow__sql_literal(out, furrow__buffer_text(&table));
+    furrow__buffer_add_text(out, ", ");
+    furrow__sql_literal(out, model->columns[model->assigned].name);
+    furrow__buffer_add_text(out, ")::regclass");
+    out->failed |= table.failed;
+    furrow__buffer_done(&table);
+}
+
+/* The arrays as rows: c0, c1, … and the ordinal n. */
+static void add_unnest(furrow__buffer *out, const furrow_column *const *sent, size_t count)
+{
+    furrow__buffer_add_text(out, "unnest(");
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1, array_type(sent[i]));
+    furrow__buffer_add_text(out, ") WITH ORDINALITY AS u (");
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, "c%zu, ", i);
+    furrow__buffer_add_text(out, "n)");
+}
+
+static void add_insert(furrow__buffer *out, const furrow__dialect *dialect,
+                       const furrow_model *model, const furrow_column *const *sent, size_t count,
+                       const furrow_column *key)
+{
+    furrow__buffer_add_text(out, "INSERT INTO ");
+    furrow__sql_table(out, dialect, model);
+    furrow__buffer_add_text(out, " (");
+    if (key)
+        furrow__sql_identifier(out, key->name);
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(out, i || key ? ", " : "");
+        furrow__sql_identifier(out, sent[i]->name);
+    }
+    furrow__buffer_add_text(out, key ? ") SELECT k" : ") SELECT ");
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
+}
+
+/* A scalar that moves the sequence behind the largest key given. */
+static void add_advance(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model, int place)
+{
+    furrow__buffer_format(out,
+                          "(SELECT CASE WHEN k <= last THEN 0 WHEN k - last <= %d THEN "
+                          "(SELECT max(nextval(s)) FROM generate_series(last + 1, k)) "
+                          "ELSE setval(s, k) END FROM "
+                          "(SELECT s, k, coalesce(pg_sequence_last_value(s), 0) AS last FROM "
+                          "(SELECT ",
+                          NEAR);
+    add_sequence(out, dialect, model);
+    furrow__buffer_format(out, " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a) b)", place);
+}
+
+/* added.* beside given's ordinal: joined by the primary key. */
+static void add_join(furrow__buffer *out, const furrow_model *model,
+                     const furrow_column *const *sent, size_t count)
+{
+    furrow__buffer_add_text(out, " FROM given JOIN added ON ");
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        const furrow_column *key = &model->columns[model->primary_key[i]];
+        int place = place_of(key, sent, count);
+        furrow__buffer_add_text(out, i ? " AND added." : "added.");
+        furrow__sql_identifier(out, key->name);
+        if (place < 0)
+            furrow__buffer_add_text(out, " = given.k");
+        else
+            furrow__buffer_format(out, " = given.c%d", place);
+    }
+}
+
+static void add_returning(furrow__buffer *out, const furrow_model *model,
+                          const furrow_column *const *returned, size_t count)
+{
+    furrow__buffer_add_text(out, " RETURNING ");
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!(returned[i]->flags & FURROW_COLUMN_PRIMARY_KEY)) {
+            furrow__buffer_add_text(out, ", ");
+            furrow__sql_identifier(out, returned[i]->name);
+        }
+}
+
+void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow_model *model, const furrow_column *const *sent,
+                             size_t count, const furrow_column *const *returned,
+                             size_t returned_count)
+{
+    const furrow_column *assigned =
+        model->assigned == FURROW_NO_COLUMN ? NULL : &model->columns[model->assigned];
+    int given = assigned ? place_of(assigned, sent, count) : -1;
+    const furrow_column *drawn = assigned && given < 0 ? assigned : NULL;
+    bool only_key = drawn && returned_count == 1;
+
+    furrow__buffer_add_text(out, "WITH given AS MATERIALIZED (SELECT *");
+    if (drawn) {
+        furrow__buffer_add_text(out, ", nextval(");
+        add_sequence(out, dialect, model);
+        furrow__buffer_add_text(out, ") AS k");
+    }
+    furrow__buffer_add_text(out, " FROM ");
+    add_unnest(out, sent, count);
+    furrow__buffer_add_text(out, "), added AS (");
+    add_insert(out, dialect, model, sent, count, drawn);
+    furrow__buffer_add_text(out, " FROM given ORDER BY n");
+    if (returned_count && !only_key)
+        add_returning(out, model, returned, returned_count);
+    furrow__buffer_add_text(out, ") SELECT ");
+    if (returned_count) {
+        furrow__buffer_add_text(out, "given.n");
+        for (size_t i = 0; i < returned_count; i++) {
+            furrow__buffer_add_text(out, ", ");
+            if (returned[i] == drawn) {
+                furrow__buffer_add_text(out, "given.k");
+                continue;
+            }
+            furrow__buffer_add_text(out, "added.");
+            furrow__sql_identifier(out, returned[i]->name);
+        }
+    } else {
+        furrow__buffer_add_text(out, "0");
+    }
+    if (given >= 0) {
+        furrow__buffer_add_text(out, ", ");
+        add_advance(out, dialect, model, given);
+    }
+    if (only_key)
+        furrow__buffer_add_text(out, " FROM given");
+    else if (returned_count)
+        add_join(out, model, sent, count);
+}
