@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT
+ * Conditions → text and binds. `.where` is a flat list: brackets open with an element of their own and
+ * end with FURROW_OP_CLOSE_, empty slots are passed over wherever they stand. It is read once, by
+ * descent: list → element → list, at most FURROW__BRACKET_DEPTH deep.
+ *
+ * A list with nothing in it is TRUE (all of nothing), furrow_any of nothing FALSE, as in SQLAlchemy
+ * and in mathematics. The three-valued logic is the engine's: nothing here looks at NULL but
+ * furrow_every, where a row for which the conditions are unknown does not match them. */
+#include <string.h>
+
+#include "base/text.h"
+#include "sql/dialect.h"
+
+enum { FURROW__BRACKET_DEPTH = 16 };
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+/* Where the descent is. */
+typedef struct reader {
+    furrow__writer *w;
+    furrow__buffer *out;
+    const furrow_condition *at, *end;
+    const furrow_condition *first; /* for the numbers in messages */
+    const furrow_model *model;     /* whose columns are meant here */
+    int alias;
+    int depth;
+    size_t found;
+} reader;
+
+static furrow_status write_list(reader *r, const char *between, size_t between_size);
+
+static furrow_status fail_at(const reader *r, const char *what)
+{
+    return furrow__fail(r->w->error, FURROW_INVALID, "condition %zu %s, in a query of model \"%s\"",
+                        (size_t)(r->at - r->first) + 1, what, r->w->model->name);
+}
+
+static enum furrow_op_ op_of(const furrow_condition *condition)
+{
+    return (enum furrow_op_)condition->value.op;
+}
+
+static void skip_empty(reader *r)
+{
+    while (r->at != r->end && op_of(r->at) == FURROW_OP_NONE_)
+        r->at++;
+}
+
+/* ---- one column ---- */
+
+static bool is_text(const furrow_column *column)
+{
+    return column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_CHARS;
+}
+
+static furrow_status refuse_null(reader *r, const furrow_column *column)
+{
+    furrow__fail_column(r->w->error, FURROW_INVALID, column, "is compared with NULL");
+    furrow__hint(r->w->error, "use furrow_is_null");
+    return FURROW_INVALID;
+}
+
+/* NULL in one of its forms: no type, a NULL pointer, a nullable blob without bytes. */
+static bool is_null(const furrow_column *column, const furrow_value *value)
+{
+    switch (value->type) {
+    case FURROW_TYPE_NULL:
+        return value->problem != FURROW_VALUE_POINTER_;
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        return !value->as.text;
+    case FURROW_TYPE_BLOB:
+        return !value->as.blob.bytes && column->flags & FURROW_COLUMN_NULLABLE;
+    default:
+        return false;
+    }
+}
+
+/* A copy of the value at hand, as it will be bound. */
+static furrow_status checked_value(reader *r, const furrow_column *column, furrow_value *out)
+{
+    *out = r->at->value;
+    out->op = 0;
+    if (is_null(column, out))
+        return refuse_null(r, column);
+    return furrow__check_value(column, out, r->w->error);
+}
+
+static furrow_status write_comparison(reader *r, furrow__place place, const char *operator_)
+{
+    furrow_value value;
+    furrow_status status = checked_value(r, place.column, &value);
+    if (status != FURROW_OK)
+        return status;
+    furrow__write_place(r->out, place);
+    furrow__buffer_add_text(r->out, operator_);
+    return furrow__bind_write(r->w, place.column, &value);
+}
+
+static furrow_status write_between(reader *r, furrow__place place)
+{
+    furrow_status status = write_comparison(r, place, " BETWEEN ");
+    if (status != FURROW_OK)
+        return status;
+    if (r->at + 1 == r->end || op_of(r->at + 1) != FURROW_OP_BETWEEN_HIGH_ ||
+        r->at[1].subject != r->at->subject)
+        return fail_at(r, "is the low end of a furrow_between without its high end");
+    r->at++;
+    furrow_value high;
+    status = checked_value(r, place.column, &high);
+    if (status != FURROW_OK)
+        return status;
+    ADD(r->out, " AND ");
+    return furrow__bind_write(r->w, place.column, &high);
+}
+
+static furrow_status write_in(reader *r, furrow__place place, bool negated)
+{
+    furrow_value array = r->at->value;
+    array.op = 0;
+    furrow_status status =
+        furrow__check_array(place.column, &array, r->w->sql->arena, r->w->error);
+    if (status != FURROW_OK)
+        return status;
+    if (!array.as.blob.size) {
+        furrow__buffer_add_text(r->out, negated ? "TRUE" : "FALSE");
+        return FURROW_OK;
+    }
+    size_t number;
+    status = furrow__bind_add(r->w, place.column, &array, true, &number);
+    if (status == FURROW_OK)
+        r->w->dialect->in(r->out, place, negated, number);
+    return status;
+}
+
+/* The text of a pattern is no value of the column: its length and range say nothing. */
+static furrow_status write_text_condition(reader *r, furrow__place place)
+{
+    enum furrow_op_ op = op_of(r->at);
+    furrow_value value = r->at->value;
+    value.op = 0;
+    furrow_error *error = r->w->error;
+    if (!is_text(place.column))
+        return furrow__fail_column(error, FURROW_INVALID, place.column, "is no text");
+    if (is_null(place.column, &value))
+        return refuse_null(r, place.column);
+    furrow_status status = furrow__check_summand(place.column, &value, error);
+    if (status != FURROW_OK)
+        return status;
+    bool is_pattern = op == FURROW_OP_LIKE_ || op == FURROW_OP_ILIKE_;
+    if (is_pattern && strlen(value.as.text) > FURROW_MAX_LIKE_SIZE)
+        return furrow__fail_column(error, FURROW_INVALID, place.column,
+                                   "is compared with a pattern of more than %d bytes",
+                                   FURROW_MAX_LIKE_SIZE);
+    if (op == FURROW_OP_LIKE_ && r->w->dialect->pattern) {
+        value.as.text = r->w->dialect->pattern(r->w->sql->arena, value.as.text);
+        if (!value.as.text)
+            return furrow__no_memory(error);
+    }
+    size_t number;
+    status = furrow__bind_add(r->w, place.column, &value, false, &number);
+    if (status == FURROW_OK)
+        r->w->dialect->text_condition(r->out, place, op, number);
+    return status;
+}
+
+/* Types that compare with each other. */
+static int family(const furrow_column *column)
+{
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+        return FURROW_TYPE_INT64;
+    case FURROW_TYPE_FLOAT:
+        return FURROW_TYPE_DOUBLE;
+    case FURROW_TYPE_CHARS:
+        return FURROW_TYPE_TEXT;
+    default:
+        return column->type;
+    }
+}
+
+static furrow_status write_columns(reader *r, furrow__place place, const char *operator_)
+{
+    const furrow_column *other = r->at->value.as.column;
+    furrow_status status = furrow__check_owner(other, r->model, "a condition on", r->w->error);
+    if (status != FURROW_OK)
+        return status;
+    if (family(place.column) != family(other) || place.column->type == FURROW_TYPE_JSON)
+        return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
+                                   "cannot be compared with column \"%s\"", other->name);
+    if (place.column->type == FURROW_TYPE_DECIMAL && place.column->scale != other->scale)
+        return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
+                                   "and \"%s\" are decimals of different scale", other->name);
+    furrow__write_place(r->out, place);
+    furrow__buffer_add_text(r->out, operator_);
+    furrow__write_place(r->out, (furrow__place){other, place.alias});
+    return FURROW_OK;
+}
+
+static furrow_status write_null_test(reader *r, furrow__place place, const char *text)
+{
+    furrow__write_place(r->out, place);
+    furrow__buffer_add_text(r->out, text);
+    return FURROW_OK;
+}
+
+static const char *const comparisons[] = {
+    [FURROW_OP_EQ_] = " = ",         [FURROW_OP_NE_] = " <> ",
+    [FURROW_OP_LT_] = " < ",         [FURROW_OP_LE_] = " <= ",
+    [FURROW_OP_GT_] = " > ",         [FURROW_OP_GE_] = " >= ",
+    [FURROW_OP_EQ_COLUMN_] = " = ",  [FURROW_OP_NE_COLUMN_] = " <> ",
+    [FURROW_OP_LT_COLUMN_] = " < ",  [FURROW_OP_LE_COLUMN_] = " <= ",
+    [FURROW_OP_GT_COLUMN_] = " > ",  [FURROW_OP_GE_COLUMN_] = " >= ",
+};
+
+static furrow_status write_on_column(reader *r)
+{
+    const furrow_column *column = r->at->subject;
+    enum furrow_op_ op = op_of(r->at);
+    furrow_status status = furrow__check_owner(column, r->model, "a condition on", r->w->error);
+    if (status != FURROW_OK)
+        return status;
+    furrow__place place = {column, r->alias};
+    if (op == FURROW_OP_IS_NULL_)
+        return write_null_test(r, place, " IS NULL");
+    if (op == FURROW_OP_NOT_NULL_)
+        return write_null_test(r, place, " IS NOT NULL");
+    if (column->type == FURROW_TYPE_JSON)
+        return furrow__fail_column(r->w->error, FURROW_INVALID, column,
+                                   "is JSON, which cannot be compared");
+    switch (op) {
+    case FURROW_OP_BETWEEN_:
+        return write_between(r, place);
+    case FURROW_OP_IN_:
+        return write_in(r, place, false);
+    case FURROW_OP_NOT_IN_:
+        return write_in(r, place, true);
+    case FURROW_OP_LIKE_:
+    case FURROW_OP_ILIKE_:
+    case FURROW_OP_CONTAINS_:
+    case FURROW_OP_ICONTAINS_:
+    case FURROW_OP_STARTS_WITH_:
+    case FURROW_OP_ENDS_WITH_:
+        return write_text_condition(r, place);
+    case FURROW_OP_EQ_COLUMN_:
+    case FURROW_OP_NE_COLUMN_:
+    case FURROW_OP_LT_COLUMN_:
+    case FURROW_OP_LE_COLUMN_:
+    case FURROW_OP_GT_COLUMN_:
+    case FURROW_OP_GE_COLUMN_:
+        return write_columns(r, place, comparisons[op]);
+    default:
+        return write_comparison(r, place, comparisons[op]);
+    }
+}
+
+/* ---- brackets ---- */
+
+/* From behind the opening element to its closing one, which r->at is left at. */
+static furrow_status write_bracket(reader *r, bool any)
+{
+    const furrow_condition *opening = r->at;
+    if (r->depth == FURROW__BRACKET_DEPTH)
+        return fail_at(r, "opens a bracket more than 16 deep");
+    r->depth++;
+    r->at++;
+    skip_empty(r);
+    furrow_status status = FURROW_OK;
+    if (r->at != r->end && op_of(r->at) == FURROW_OP_CLOSE_)
+        furrow__buffer_add_text(r->out, any ? "FALSE" : "TRUE");
+    else
+        status = any ? write_list(r, " OR ", 4) : write_list(r, " AND ", 5);
+    r->depth--;
+    if (status == FURROW_OK && r->at == r->end) {
+        r->at = opening;
+        return fail_at(r, "opens a bracket that is not closed");
+    }
+    return status;
+}
+
+static void write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
+                        const uint16_t *a_columns, int a_alias, const furrow_model *b,
+                        const uint16_t *b_columns, int b_alias)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, " AND ");
+        furrow__write_place(out, (furrow__place){&a->columns[a_columns[i]], a_alias});
+        ADD(out, " = ");
+        furrow__write_place(out, (furrow__place){&b->columns[b_columns[i]], b_alias});
+    }
+}
+
+/* SELECT 1 FROM what the relation leads to WHERE it belongs to the row at hand; returns the alias of
+ * the relation's target. */
+static int write_related(reader *r, const furrow_relation *relation)
+{
+    furrow__writer *w = r->w;
+    int near = ++w->last_alias;
+    int far = relation->link ? ++w->last_alias : near;
+    const furrow_model *first = relation->link ? relation->link : relation->target;
+    ADD(r->out, "SELECT 1 FROM ");
+    furrow__write_table_as(r->out, w->dialect, first, near);
+    if (relation->link) {
+        ADD(r->out, " JOIN ");
+        furrow__write_table_as(r->out, w->dialect, relation->target, far);
+        ADD(r->out, " ON ");
+        write_pairs(r->out, relation->link_target_count, relation->target,
+                    relation->target_columns, far, relation->link, relation->link_target_columns,
+                    near);
+    }
+    ADD(r->out, " WHERE ");
+    write_pairs(r->out, relation->count, first,
+                relation->link ? relation->link_columns : relation->target_columns, near,
+                relation->model, relation->columns, r->alias);
+    return far;
+}
+
+static furrow_status check_relation(reader *r, const furrow_relation *relation)
+{
+    if (!relation)
+        return fail_at(r, "is on a relation that is NULL");
+    if (relation->model == r->model)
+        return FURROW_OK;
+    return furrow__fail(r->w->error, FURROW_INVALID,
+                        "a condition on relation \"%s\" of model \"%s\" in a query of model \"%s\"",
+                        relation->field, relation->model->name, r->model->name);
+}
+
+static furrow_status write_on_relation(reader *r)
+{
+    enum furrow_op_ op = op_of(r->at);
+    const furrow_relation *relation = r->at->subject;
+    furrow_status status = check_relation(r, relation);
+    if (status != FURROW_OK)
+        return status;
+    furrow__buffer_add_text(r->out, op == FURROW_OP_HAS_ ? "EXISTS (" : "NOT EXISTS (");
+    const furrow_model *model = r->model;
+    int alias = r->alias;
+    r->alias = write_related(r, relation);
+    r->model = relation->target;
+    ADD(r->out, " AND (");
+    status = write_bracket(r, false);
+    furrow__buffer_add_text(r->out, op == FURROW_OP_EVERY_ ? ") IS NOT TRUE)" : "))");
+    r->model = model;
+    r->alias = alias;
+    return status;
+}
+
+static furrow_status write_element(reader *r)
+{
+    enum furrow_op_ op = op_of(r->at);
+    furrow_status status;
+    switch (op) {
+    case FURROW_OP_ANY_:
+    case FURROW_OP_ALL_:
+    case FURROW_OP_NOT_:
+        furrow__buffer_add_text(r->out, op == FURROW_OP_NOT_ ? "NOT (" : "(");
+        status = write_bracket(r, op == FURROW_OP_ANY_);
+        ADD(r->out, ")");
+        return status;
+    case FURROW_OP_HAS_:
+    case FURROW_OP_NONE_OF_:
+    case FURROW_OP_EVERY_:
+        r->found++;
+        return write_on_relation(r);
+    case FURROW_OP_TOO_MANY_:
+        return furrow__fail(r->w->error, FURROW_INVALID,
+                            "more conditions than a list holds were added, in a query of model "
+                            "\"%s\"",
+                            r->w->model->name);
+    case FURROW_OP_BETWEEN_HIGH_:
+        return fail_at(r, "is the high end of a furrow_between without its low end");
+    default:
+        if (op >= FURROW_OP_SET_)
+            return fail_at(r, "is an assignment, not a condition");
+        r->found++;
+        return write_on_column(r);
+    }
+}
+
+/* Elements up to a closing bracket or the end. */
+static furrow_status write_list(reader *r, const char *between, size_t between_size)
+{
+    for (bool first = true;; first = false) {
+        skip_empty(r);
+        if (r->at == r->end)
+            return FURROW_OK;
+        if (op_of(r->at) == FURROW_OP_CLOSE_)
+            return r->depth ? FURROW_OK : fail_at(r, "closes a bracket that was not opened");
+        if (!first)
+            furrow__buffer_add(r->out, between, between_size);
+        furrow_status status = write_element(r);
+        if (status != FURROW_OK)
+            return status;
+        r->at++;
+    }
+}
+
+bool furrow__conditions_have_relation(const furrow_condition *where, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (where[i].value.op >= FURROW_OP_HAS_ && where[i].value.op <= FURROW_OP_EVERY_)
+            return true;
+    return false;
+}
+
+furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
+                                  size_t *found)
+{
+    *found = 0;
+    if (count && where[count - 1].value.op != FURROW_OP_NONE_) {
+        furrow__fail(w->error, FURROW_INVALID,
+                     "more than %zu conditions in a query of model \"%s\"", count - 1,
+                     w->model->name);
+        furrow__hint(w->error, "a list of values is furrow_in");
+        return FURROW_INVALID;
+    }
+    reader r = {.w = w,
+                .out = &w->sql->text,
+                .at = where,
+                .end = count ? where + count : where,
+                .first = where,
+                .model = w->model,
+                .alias = w->alias};
+    skip_empty(&r);
+    if (r.at == r.end)
+        return FURROW_OK;
+    ADD(r.out, " WHERE ");
+    furrow_status status = write_list(&r, " AND ", 5);
+    *found = r.found;
+    return status;
+}

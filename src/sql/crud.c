@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * Statements over whole rows: their text depends on the model and the columns alone, so that it is
+ * made once a connection and kept. */
+#include <assert.h>
+
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+static void write_values(furrow__buffer *out, const furrow__dialect *dialect, size_t count)
+{
+    ADD(out, ") VALUES (");
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, ", ");
+        furrow__write_parameter(out, dialect, i + 1);
+    }
+    ADD(out, ")");
+}
+
+/* WHERE "key" = $number AND …; returns the number behind the last. */
+static size_t write_key(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model, size_t number)
+{
+    assert(model->primary_key_count);
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        furrow__buffer_add_text(out, i ? " AND " : " WHERE ");
+        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+        ADD(out, " = ");
+        furrow__write_parameter(out, dialect, number++);
+    }
+    return number;
+}
+
+/* AND "version" = $number, where the model has one. */
+static void write_version_test(furrow__buffer *out, const furrow__dialect *dialect,
+                               const furrow_model *model, size_t number)
+{
+    if (model->version == FURROW_NO_COLUMN)
+        return;
+    ADD(out, " AND ");
+    furrow__sql_identifier(out, model->columns[model->version].name);
+    ADD(out, " = ");
+    furrow__write_parameter(out, dialect, number);
+}
+
+void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model, const furrow_column *const *columns, size_t count,
+                        const furrow_column *const *returning, size_t returning_count)
+{
+    ADD(out, "INSERT INTO ");
+    furrow__sql_table(out, dialect, model);
+    if (count) {
+        ADD(out, " (");
+        furrow__write_columns(out, columns, count);
+        write_values(out, dialect, count);
+    } else {
+        ADD(out, " DEFAULT VALUES");
+    }
+    if (returning_count) {
+        ADD(out, " RETURNING ");
+        furrow__write_columns(out, returning, returning_count);
+    }
+}
+
+static void write_select(furrow__buffer *out, const furrow__dialect *dialect,
+                         const furrow_model *model)
+{
+    ADD(out, "SELECT ");
+    furrow__write_all_columns(out, model, FURROW__NO_ALIAS);
+    ADD(out, " FROM ");
+    furrow__sql_table(out, dialect, model);
+}
+
+void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect, const furrow_model *model)
+{
+    write_select(out, dialect, model);
+    write_key(out, dialect, model, 1);
+}
+
+void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
+                          const furrow_model *model)
+{
+    assert(model->primary_key_count);
+    write_select(out, dialect, model);
+    ADD(out, " WHERE ");
+    dialect->keys_in(out, model);
+}
+
+void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model, const furrow_column *const *columns, size_t count)
+{
+    ADD(out, "UPDATE ");
+    furrow__sql_table(out, dialect, model);
+    ADD(out, " SET ");
+    for (size_t i = 0; i < count; i++) {
+        assert(!(columns[i]->flags & FURROW_COLUMN_VERSION));
+        if (i)
+            ADD(out, ", ");
+        furrow__sql_identifier(out, columns[i]->name);
+        ADD(out, " = ");
+        furrow__write_parameter(out, dialect, i + 1);
+    }
+    const furrow_column *version =
+        model->version == FURROW_NO_COLUMN ? NULL : &model->columns[model->version];
+    /* Nothing to set: the key to itself, which tells whether the row is there. */
+    const furrow_column *itself =
+        version ? version : count ? NULL : &model->columns[model->primary_key[0]];
+    if (itself) {
+        if (count)
+            ADD(out, ", ");
+        furrow__sql_identifier(out, itself->name);
+        ADD(out, " = ");
+        furrow__sql_identifier(out, itself->name);
+        if (version)
+            ADD(out, " + 1");
+    }
+    write_version_test(out, dialect, model, write_key(out, dialect, model, count + 1));
+    if (version) {
+        ADD(out, " RETURNING ");
+        furrow__sql_identifier(out, version->name);
+    }
+}
+
+void furrow__sql_delete(furrow__buffer *out, const furrow__dialect *dialect,
+                        const furrow_model *model)
+{
+    ADD(out, "DELETE FROM ");
+    furrow__sql_table(out, dialect, model);
+    write_version_test(out, dialect, model, write_key(out, dialect, model, 1));
+}

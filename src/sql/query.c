@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * SELECT of rows, a count, an existence or an aggregate. */
+#include "base/text.h"
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+static bool is_number(const furrow_column *column)
+{
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+    case FURROW_TYPE_DECIMAL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_ordered(const furrow_column *column)
+{
+    return is_number(column) || column->type == FURROW_TYPE_TEXT ||
+           column->type == FURROW_TYPE_CHARS || column->type == FURROW_TYPE_TIME ||
+           column->type == FURROW_TYPE_DATE;
+}
+
+static furrow_status write_aggregate(furrow__writer *w, const furrow__select *select)
+{
+    static const char *const words[] = {
+        [FURROW_AGGREGATE_SUM] = "the sum of",
+        [FURROW_AGGREGATE_MIN] = "the minimum of",
+        [FURROW_AGGREGATE_MAX] = "the maximum of",
+        [FURROW_AGGREGATE_AVG] = "the average of",
+    };
+    furrow_aggregate which = select->aggregate;
+    if (which < FURROW_AGGREGATE_SUM || which > FURROW_AGGREGATE_AVG)
+        return furrow__fail(w->error, FURROW_INVALID, "no such aggregate: %d", (int)which);
+    furrow_status status = furrow__check_owner(select->column, w->model, words[which], w->error);
+    if (status != FURROW_OK)
+        return status;
+    bool least_or_greatest = which == FURROW_AGGREGATE_MIN || which == FURROW_AGGREGATE_MAX;
+    if (!(least_or_greatest ? is_ordered(select->column) : is_number(select->column)))
+        return furrow__fail_column(w->error, FURROW_INVALID, select->column,
+                                   least_or_greatest ? "is of a type without an order"
+                                                     : "is no number");
+    w->dialect->aggregate(&w->sql->text, which, (furrow__place){select->column, w->alias});
+    return FURROW_OK;
+}
+
+static furrow_status write_what(furrow__writer *w, const furrow__select *select)
+{
+    furrow__buffer *out = &w->sql->text;
+    ADD(out, "SELECT ");
+    switch (select->what) {
+    case FURROW__SELECT_ROWS:
+        furrow__write_all_columns(out, w->model, w->alias);
+        return FURROW_OK;
+    case FURROW__SELECT_COUNT:
+        ADD(out, "count(*)");
+        return FURROW_OK;
+    case FURROW__SELECT_EXISTS:
+        ADD(out, "EXISTS (SELECT 1");
+        return FURROW_OK;
+    case FURROW__SELECT_AGGREGATE:
+        break;
+    }
+    return write_aggregate(w, select);
+}
+
+/* NULL is less than every value. A column that is never NULL says nothing about it, so that the
+ * index of a primary key serves its order. */
+static void write_ordering(furrow__writer *w, const furrow_ordering *ordering)
+{
+    furrow__buffer *out = &w->sql->text;
+    bool nullable = ordering->column->flags & FURROW_COLUMN_NULLABLE;
+    furrow__write_place(out, (furrow__place){ordering->column, w->alias});
+    if (ordering->descending)
+        ADD(out, " DESC");
+    if (nullable)
+        furrow__buffer_add_text(out, ordering->descending ? w->dialect->nulls_last
+                                                          : w->dialect->nulls_first);
+}
+
+static furrow_status write_order(furrow__writer *w, const furrow_ordering *order, size_t count)
+{
+    if (count && order[count - 1].used)
+        return furrow__fail(w->error, FURROW_INVALID,
+                            "more than %zu columns to order by in a query of model \"%s\"",
+                            count - 1, w->model->name);
+    bool first = true;
+    for (size_t i = 0; i < count; i++) {
+        if (!order[i].used)
+            continue;
+        furrow_status status =
+            furrow__check_owner(order[i].column, w->model, "order by", w->error);
+        if (status != FURROW_OK)
+            return status;
+        if (order[i].column->type == FURROW_TYPE_JSON)
+            return furrow__fail_column(w->error, FURROW_INVALID, order[i].column,
+                                       "is JSON, which has no order");
+        furrow__buffer_add_text(&w->sql->text, first ? " ORDER BY " : ", ");
+        write_ordering(w, &order[i]);
+        first = false;
+    }
+    return FURROW_OK;
+}
+
+static furrow_status write_range(furrow__writer *w, int64_t limit, int64_t offset)
+{
+    furrow__buffer *out = &w->sql->text;
+    if (limit < 0 || offset < 0)
+        return furrow__fail(w->error, FURROW_INVALID, "%s is negative in a query of model \"%s\"",
+                            limit < 0 ? "limit" : "offset", w->model->name);
+    furrow_status status = FURROW_OK;
+    if (limit) {
+        ADD(out, " LIMIT ");
+        furrow_value value = furrow_value_integer_(limit);
+        status = furrow__bind_write(w, NULL, &value);
+    } else if (offset && w->dialect->needs_limit) {
+        ADD(out, " LIMIT -1");
+    }
+    if (status == FURROW_OK && offset) {
+        ADD(out, " OFFSET ");
+        furrow_value value = furrow_value_integer_(offset);
+        status = furrow__bind_write(w, NULL, &value);
+    }
+    return status;
+}
+
+static furrow_status write_lock(furrow__writer *w, furrow_lock lock)
+{
+    if ((unsigned)lock > FURROW_FOR_UPDATE_NOWAIT)
+        return furrow__fail(w->error, FURROW_INVALID, "no such lock: %d", (int)lock);
+    if (lock == FURROW_NO_LOCK || !w->dialect->has_row_locks)
+        return FURROW_OK;
+    furrow__buffer *out = &w->sql->text;
+    ADD(out, " FOR UPDATE");
+    if (lock == FURROW_FOR_UPDATE_SKIP_LOCKED)
+        ADD(out, " SKIP LOCKED");
+    else if (lock == FURROW_FOR_UPDATE_NOWAIT)
+        ADD(out, " NOWAIT");
+    return FURROW_OK;
+}
+
+furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
+                                 const furrow__select *select, furrow_error *error)
+{
+    furrow__writer w = furrow__writer_start(sql, dialect, select->model, error);
+    if (furrow__conditions_have_relation(select->where, select->where_count))
+        w.alias = FURROW__ALIAS_TARGET;
+    furrow_status status = write_what(&w, select);
+    if (status != FURROW_OK)
+        return status;
+    ADD(&sql->text, " FROM ");
+    furrow__write_table_as(&sql->text, dialect, select->model, w.alias);
+    size_t found;
+    status = furrow__write_where(&w, select->where, select->where_count, &found);
+    if (status == FURROW_OK && select->what == FURROW__SELECT_ROWS) {
+        status = write_order(&w, select->order_by, select->order_count);
+        if (status == FURROW_OK)
+            status = write_range(&w, select->limit, select->offset);
+        if (status == FURROW_OK)
+            status = write_lock(&w, select->lock);
+    }
+    if (status != FURROW_OK)
+        return status;
+    if (select->what == FURROW__SELECT_EXISTS)
+        ADD(&sql->text, ")");
+    return furrow__writer_end(&w);
+}
