@@ -373,7 +373,7 @@ static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
     furrow__pool_release(borrow(engine, false, 79), false);
     furrow_engine_close(engine);
 
-    engine = SQLITE(.url = "sqlite://?x=1");
+    engine = SQLITE(.url = "sqlite://");
     link = borrow(engine, true, 80);
     assert_int_equal(furrow__pool_acquire(engine, &second, true, "f.c", 3, &error), FURROW_INVALID);
     assert_non_null(strstr(error.message, "pool_test.c:80"));
