@@ -14,10 +14,11 @@ typedef struct entry {
     const void *owner;
     uint64_t tag;
     furrow_statement *statement; /* NULL in a free slot */
-    char *text;                  /* of a key without owner; a copy */
+    char *text;                  /* a copy */
     size_t size;
     uint64_t used; /* the clock when it was last handed out */
     bool active;
+    bool kept; /* in the table; else freed when it is done */
 } entry;
 
 struct furrow__statement_cache {
@@ -133,33 +134,29 @@ static bool make_room(furrow__link *link)
     return true;
 }
 
-static entry *new_entry(const void *owner, uint64_t tag, const char *text, size_t size)
+static entry *new_entry(furrow_statement *statement, const void *owner, uint64_t tag,
+                        const char *text, size_t size)
 {
     entry *e = furrow__allocate_zeroed(1, sizeof *e);
-    if (!e)
+    char *copy = furrow__allocate(size + 1);
+    if (!e || !copy) {
+        furrow__release(e);
+        furrow__release(copy);
         return NULL;
-    e->owner = owner;
-    e->tag = tag;
-    e->size = size;
-    if (!owner) {
-        e->text = furrow__allocate(size);
-        if (!e->text) {
-            furrow__release(e);
-            return NULL;
-        }
-        memcpy(e->text, text, size);
     }
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    *e = (entry){.owner = owner, .tag = tag, .statement = statement, .text = copy, .size = size};
     return e;
 }
 
-/* Keep the statement if there is room and memory for it; else it lives until it is done. */
-static void keep(furrow__link *link, furrow_statement *statement, const void *owner, uint64_t tag,
-                 const char *text, size_t size)
+/* Put it into the table if there is room; else it lives until it is done. */
+static void keep(furrow__link *link, entry *e)
 {
     struct furrow__statement_cache *cache = link->cache;
     if (cache->capacity == 0)
         return;
-    size_t slot = slot_of(cache, owner, tag, text, size);
+    size_t slot = slot_of(cache, e->owner, e->tag, e->text, e->size);
     if (cache->slots[slot]) {
         if (cache->slots[slot]->active)
             return;
@@ -167,15 +164,10 @@ static void keep(furrow__link *link, furrow_statement *statement, const void *ow
     }
     if (!make_room(link))
         return;
-    entry *e = new_entry(owner, tag, text, size);
-    if (!e)
-        return;
-    e->statement = statement;
-    e->active = true;
-    e->used = ++cache->clock;
-    cache->slots[slot_of(cache, owner, tag, text, size)] = e;
+    cache->slots[slot_of(cache, e->owner, e->tag, e->text, e->size)] = e;
     cache->count++;
-    statement->held = e;
+    e->kept = e->active = true;
+    e->used = ++cache->clock;
 }
 
 /* ---- what sessions call ---- */
@@ -202,10 +194,20 @@ furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, 
         link->connection->driver->prepare(link->connection, &statement, text, size, raw, error);
     if (status != FURROW_OK)
         return status;
-    statement->held = NULL;
-    keep(link, statement, owner, tag, text, size);
+    entry *e = new_entry(statement, owner, tag, text, size);
+    statement->held = e;
+    if (e)
+        keep(link, e);
     *out = statement;
     return FURROW_OK;
+}
+
+static void forget(furrow__link *link, furrow_statement *statement)
+{
+    entry *e = statement->held;
+    if (e)
+        free_entry(e);
+    link->connection->driver->finalize(statement);
 }
 
 void furrow__cache_done(furrow__link *link, furrow_statement *statement)
@@ -213,8 +215,8 @@ void furrow__cache_done(furrow__link *link, furrow_statement *statement)
     if (!statement)
         return;
     entry *e = statement->held;
-    if (!e) {
-        link->connection->driver->finalize(statement);
+    if (!e || !e->kept) {
+        forget(link, statement);
         return;
     }
     assert(e->active);
@@ -227,9 +229,15 @@ void furrow__cache_discard(furrow__link *link, furrow_statement *statement)
     if (!statement)
         return;
     const entry *e = statement->held;
-    if (!e) {
-        link->connection->driver->finalize(statement);
-        return;
-    }
-    drop(link, slot_of(link->cache, e->owner, e->tag, e->text, e->size));
+    if (e && e->kept)
+        drop(link, slot_of(link->cache, e->owner, e->tag, e->text, e->size));
+    else
+        forget(link, statement);
+}
+
+const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement)
+{
+    (void)link;
+    const entry *e = statement->held;
+    return e ? e->text : NULL;
 }

@@ -533,6 +533,8 @@ static void test_cache__finds_by_owner_and_by_text(void **state)
                      *t = prepare(link, NULL, 5, "SELECT 1"), *u = prepare(link, NULL, 5, "SELECT 2");
     furrow_statement *all[] = {a, b, t, u};
     assert_null(find(link, &model_a, 1, "")); /* active */
+    assert_string_equal(furrow__cache_text(link, b), "b");
+    assert_string_equal(furrow__cache_text(link, u), "SELECT 2");
     for (int i = 0; i < 4; i++)
         furrow__cache_done(link, all[i]);
     assert_int_equal(counts.statement_resets, 4);
@@ -626,7 +628,9 @@ static void test_cache__minus_one_keeps_nothing(void **state)
     furrow__link *link = borrow(engine, false, 1);
     assert_null(find(link, &model_a, 1, "a"));
     furrow__cache_done(link, prepare(link, &model_a, 1, "a"));
-    furrow__cache_done(link, prepare(link, NULL, 1, "a"));
+    furrow_statement *one = prepare(link, NULL, 1, "SELECT 1");
+    assert_string_equal(furrow__cache_text(link, one), "SELECT 1");
+    furrow__cache_done(link, one);
     assert_null(find(link, &model_a, 1, "a"));
     assert_null(find(link, NULL, 1, "a"));
     assert_int_equal(counts.finalized, 2);
