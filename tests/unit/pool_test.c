@@ -496,6 +496,92 @@ static void test_engine__a_refused_connection_leaves_nothing(void **state)
     assert_string_equal(error.message, "nobody is there");
 }
 
+/* ---- memory ---- */
+
+static struct {
+    int left; /* allocations that work; the next one fails, and with `ever_after` all behind it */
+    bool ever_after;
+    long out;
+} scarce;
+
+static bool is_refused(void)
+{
+    bool refused = scarce.ever_after ? scarce.left <= 0 : scarce.left == 0;
+    scarce.left--;
+    return refused;
+}
+static void *scarce_allocate(size_t size, void *context)
+{
+    (void)context;
+    void *block = is_refused() ? NULL : malloc(size);
+    scarce.out += block != NULL;
+    return block;
+}
+static void *scarce_reallocate(void *old, size_t size, void *context)
+{
+    (void)context;
+    void *block = is_refused() ? NULL : realloc(old, size);
+    scarce.out += block && !old;
+    return block;
+}
+static void scarce_release(void *block, void *context)
+{
+    (void)context;
+    scarce.out -= block != NULL;
+    free(block);
+}
+
+/* Open, borrow, prepare twice, give back, close: FURROW_OK, or FURROW_NOMEM and nothing leaks. */
+static furrow_status live_a_little(void)
+{
+    furrow_engine *engine = NULL;
+    furrow_error error;
+    furrow__link *links[2] = {NULL};
+    furrow_statement *statement = NULL;
+    struct furrow_engine_options options = {.out = &engine, .url = "counting://", .error = &error};
+    furrow_status status =
+        furrow__engine_open_with(&server_driver, NULL, sizeof options, &options);
+    if (status != FURROW_OK) {
+        assert_null(engine);
+        return status;
+    }
+    for (int i = 0; i < 2 && status == FURROW_OK; i++)
+        status = furrow__pool_acquire(engine, &links[i], false, "f.c", i, &error);
+    if (status == FURROW_OK)
+        status = furrow__cache_prepare(links[0], &statement, NULL, 1, "SELECT 1", 8, true, &error);
+    if (statement)
+        furrow__cache_discard(links[0], statement);
+    for (int i = 0; i < 2; i++)
+        furrow__pool_release(links[i], false);
+    furrow_engine_close(engine);
+    return status;
+}
+
+static void test_engine__every_allocation_may_fail(void **state)
+{
+    (void)state;
+    const furrow_allocator allocator = {scarce_allocate, scarce_reallocate, scarce_release, NULL};
+    furrow_set_allocator(&allocator);
+    for (int ever_after = 0; ever_after < 2; ever_after++) {
+        int failures = 0;
+        furrow_status status = FURROW_NOMEM;
+        for (int k = 0; k < 1000 && (status != FURROW_OK || scarce.left < 0); k++) {
+            memset(&counts, 0, sizeof counts);
+            scarce.left = k;
+            scarce.ever_after = ever_after;
+            status = live_a_little();
+            assert_true(status == FURROW_OK || status == FURROW_NOMEM);
+            failures += status == FURROW_NOMEM;
+            assert_int_equal(scarce.out, 0);
+            assert_int_equal(counts.open, 0);
+            assert_int_equal(counts.prepared, counts.finalized);
+        }
+        assert_int_equal(status, FURROW_OK);
+        assert_true(failures > 5);
+    }
+    furrow_set_allocator(NULL);
+}
+
 /* ---- the statement cache ---- */
 
 static furrow_statement *prepare(furrow__link *link, const void *owner, uint64_t tag,
@@ -657,6 +743,7 @@ int main(void)
         cmocka_unit_test(test_engine__reads_options_of_an_older_program),
         cmocka_unit_test(test_engine__lives_until_its_last_session_ends),
         cmocka_unit_test(test_engine__a_refused_connection_leaves_nothing),
+        cmocka_unit_test(test_engine__every_allocation_may_fail),
         cmocka_unit_test(test_cache__finds_by_owner_and_by_text),
         cmocka_unit_test(test_cache__a_statement_in_use_gets_a_double_that_is_not_kept),
         cmocka_unit_test(test_cache__drops_the_one_used_longest_ago_and_none_in_use),
