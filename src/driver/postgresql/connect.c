@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Connections: made, asked for a sign of life, cleaned, cancelled, closed.
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the connection stands, or failed with a reason of its own; false when time ran out. */
+static bool wait_for(PGconn *pg, int timeout_s)
+{
+    int64_t end = now_ms() + (int64_t)(timeout_s < 2 ? 2 : timeout_s) * 1000;
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
+        struct pollfd watched = {.fd = PQsocket(pg),
+                                 .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+        int64_t left = timeout_s > 0 ? end - now_ms() : -1;
+        if (timeout_s > 0 && left <= 0)
+            return false;
+        if (poll(&watched, 1, left > 0 ? (int)left : -1) < 0 && errno != EINTR)
+            return false;
+        if (watched.revents || timeout_s <= 0)
+            state = PQconnectPoll(pg);
+    }
+    return true;
+}
+
+/* By steps, so that a refusal can be asked to tell its SQLSTATE: libpq gives no other access to it.
+ * Several hosts, and a timeout, after which the next address is due, are left to libpq's own loop. */
+static PGconn *connect_to(const furrow__pg_url *url)
+{
+    if (url->one_host) {
+        PGconn *pg = PQconnectStartParams(url->keywords, url->values, 0);
+        if (!pg)
+            return NULL;
+        PQsetErrorVerbosity(pg, PQERRORS_SQLSTATE);
+        PQsetNoticeReceiver(pg, ignore_notice, NULL);
+        if (PQstatus(pg) == CONNECTION_BAD || wait_for(pg, url->connect_timeout_s))
+            return pg;
+        PQfinish(pg);
+    }
+    return PQconnectdbParams(url->keywords, url->values, 0);
+}
+
+/* What the protocol's binary forms, and our way of speaking it, take for granted. */
+static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
+{
+    const char *integer = PQparameterStatus(c->pg, "integer_datetimes");
+    if (PQserverVersion(c->pg) < FURROW__PG_MIN_SERVER)
+        return furrow__fail(error, FURROW_DATABASE, "the server is older than PostgreSQL %d",
+                            FURROW__PG_MIN_SERVER / 10000);
+    if (integer && strcmp(integer, "on") != 0)
+        return furrow__fail(error, FURROW_DATABASE, "the server keeps times as reals");
+    const char *style = PQparameterStatus(c->pg, "DateStyle");
+    if (!style || !strncmp(style, "ISO", 3))
+        return FURROW_OK;
+    PGresult *result = NULL;
+    furrow_status status = furrow__pg_run_text(c, "SET datestyle = ISO", &result, error);
+    PQclear(result);
+    return status;
+}
+
+furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_connect_options *options,
+                              furrow_error *error)
+{
+    *out = NULL;
+    furrow__pg_url url;
+    furrow__pg_connection *c = NULL;
+    furrow_status status = furrow__pg_url_parse(&url, options->url, error);
+    if (status != FURROW_OK)
+        goto done;
+    c = furrow__allocate_zeroed(1, sizeof *c);
+    if (!c) {
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+        goto done;
+    }
+    c->base.driver = &furrow_driver_postgresql;
+    c->prepare = options->prepare && url.prepare;
+    atomic_init(&c->cancelled, false);
+    c->pg = connect_to(&url);
+    if (!c->pg)
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    else if (PQstatus(c->pg) != CONNECTION_OK)
+        status = furrow__pg_error_connect(c->pg, error);
+    else if (!(c->canceller = PQgetCancel(c->pg)))
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    if (status == FURROW_OK) {
+        PQsetErrorVerbosity(c->pg, PQERRORS_DEFAULT);
+        PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+        status = check_server(c, error);
+    }
+done:
+    furrow__pg_url_done(&url);
+    if (status == FURROW_OK)
+        *out = &c->base;
+    else if (c)
+        furrow__pg_close(&c->base);
+    return status;
+}
+
+void furrow__pg_close(furrow_connection *connection)
+{
+    if (!connection)
+        return;
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    while (c->statements)
+        furrow__pg_finalize(&c->statements->base);
+    PQfreeCancel(c->canceller);
+    PQfinish(c->pg);
+    furrow__release(c);
+}
+
+furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    PGresult *result = PQexec(c->pg, ""); /* the server answers an empty query, too */
+    bool alive = PQresultStatus(result) == PGRES_EMPTY_QUERY;
+    furrow_status status = alive ? FURROW_OK : furrow__pg_error(c, result, error);
+    PQclear(result);
+    return status;
+}
+
+furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    furrow_status status = furrow__pg_rollback(connection, error);
+    if (status != FURROW_OK)
+        return status;
+    /* One text, one round trip. Who we are first: the rest needs the rights that we came with. */
+    PGresult *result = PQexec(c->pg, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
+                                     "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
+                                     "DISCARD SEQUENCES; RESET ALL");
+    ExecStatusType got = PQresultStatus(result);
+    if (got != PGRES_COMMAND_OK && got != PGRES_TUPLES_OK) {
+        status = furrow__pg_error(c, result, error);
+        c->base.broken = true;
+    }
+    PQclear(result);
+    return status == FURROW_OK ? check_server(c, error) : status;
+}
+
+void furrow__pg_cancel(furrow_connection *connection)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    char message[256];
+    atomic_store_explicit(&c->cancelled, true, memory_order_relaxed);
+    /* A cancel that does not arrive leaves the statement to its own end. */
+    PQcancel(c->canceller, message, sizeof message);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rows to structs: from libpq's buffer to the field in one step. How a field is read depends on its
+ * column's type and on the result's; that is decided when the two first meet, and kept in the
+ * statement. What has no way of its own goes through a furrow_value (HOW_VALUE).
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/calendar.h"
+#include "base/text.h"
+
+enum how {
+    HOW_UNDECIDED = 0,
+    HOW_BOOL,
+    HOW_INT16, /* of the field's own width */
+    HOW_INT32,
+    HOW_INT64,
+    HOW_DOUBLE,
+    HOW_TEXT,
+    HOW_CHARS,
+    HOW_BLOB,
+    HOW_TIME,
+    HOW_UUID,
+    HOW_ENUM,
+    HOW_NUMERIC,         /* to a decimal of the column's scale */
+    HOW_NUMERIC_INTEGER, /* the sum of integers */
+    HOW_NUMERIC_REAL,
+    HOW_VALUE,
+};
+
+typedef enum answer {
+    READ,
+    NO_MEMORY,
+    IS_NULL,
+    NO_FIT,
+    TOO_LONG,
+    NOT_UTF8,
+    NO_ENUMERATOR,
+    OUT_OF_RANGE,
+    REPORTED, /* *error is filled */
+} answer;
+
+/* ---- deciding ---- */
+
+/* Whether values of the server's type can be values of the column. */
+static bool is_possible(furrow_type type, Oid oid)
+{
+    furrow_type read_as = furrow__pg_type_of(oid);
+    switch (type) {
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+    case FURROW_TYPE_DECIMAL:
+        return read_as == FURROW_TYPE_INT64 || read_as == FURROW_TYPE_DECIMAL;
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        return read_as == FURROW_TYPE_DOUBLE || read_as == FURROW_TYPE_DECIMAL ||
+               read_as == FURROW_TYPE_INT64;
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_CHARS:
+    case FURROW_TYPE_ENUM:
+        return read_as == FURROW_TYPE_TEXT;
+    default:
+        return read_as == type;
+    }
+}
+
+static int decide_numeric(furrow_type type)
+{
+    return type == FURROW_TYPE_DECIMAL                              ? HOW_NUMERIC
+           : type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_FLOAT ? HOW_NUMERIC_REAL
+                                                                     : HOW_NUMERIC_INTEGER;
+}
+
+static int decide(furrow_type type, Oid oid)
+{
+    if (oid == PG_NUMERIC)
+        return decide_numeric(type);
+    switch (type) {
+    case FURROW_TYPE_BOOL:
+        return HOW_BOOL;
+    case FURROW_TYPE_INT16:
+        return oid == PG_INT2 ? HOW_INT16 : HOW_VALUE;
+    case FURROW_TYPE_INT32:
+        return oid == PG_INT4 ? HOW_INT32 : HOW_VALUE;
+    case FURROW_TYPE_INT64:
+        return oid == PG_INT8 ? HOW_INT64 : HOW_VALUE;
+    case FURROW_TYPE_DOUBLE:
+        return oid == PG_FLOAT8 ? HOW_DOUBLE : HOW_VALUE;
+    case FURROW_TYPE_TEXT:
+        return HOW_TEXT;
+    case FURROW_TYPE_CHARS:
+        return HOW_CHARS;
+    case FURROW_TYPE_ENUM:
+        return HOW_ENUM;
+    case FURROW_TYPE_BLOB:
+        return HOW_BLOB;
+    case FURROW_TYPE_TIME:
+        return HOW_TIME;
+    case FURROW_TYPE_UUID:
+        return HOW_UUID;
+    default:
+        return HOW_VALUE;
+    }
+}
+
+static const char *table_of(const furrow_column *column)
+{
+    const furrow_model *model = column->model;
+    return !model ? "" : model->table ? model->table : model->name ? model->name : "";
+}
+
+static furrow_status name_column(furrow_error *error, const furrow_column *column)
+{
+    furrow__copy_text(error->table, sizeof error->table, table_of(column));
+    furrow__copy_text(error->column, sizeof error->column, column->name);
+    return error->status;
+}
+
+static const char *words_for(furrow_type type)
+{
+    static const char *const words[FURROW_TYPE_COUNT_] = {
+        "nothing", "a bool", "an int16_t", "an int32_t", "an int64_t", "a float", "a double",
+        "text",    "text",   "a blob",     "a time",     "a date",     "a UUID",  "a decimal",
+        "JSON",    "an enum"};
+    return words[type];
+}
+
+static furrow_status choose(furrow__pg_statement *s, int i, const furrow_column *column,
+                            furrow_error *error)
+{
+    Oid oid = s->column_oids[i];
+    char buffer[64];
+    if (!is_possible((furrow_type)column->type, oid)) {
+        furrow__fail(error, FURROW_SCHEMA, "%s.%s is %s in the model and %s in the database",
+                     table_of(column), column->name, words_for((furrow_type)column->type),
+                     furrow__pg_type_name(oid, buffer, sizeof buffer));
+        return name_column(error, column);
+    }
+    bool text_only = s->result_format == 0;
+    s->readers[i].how = text_only ? HOW_VALUE : decide((furrow_type)column->type, oid);
+    s->readers[i].column = column;
+    return FURROW_OK;
+}
+
+/* ---- storing ---- */
+
+static answer store_integer(const furrow_column *column, char *field, int64_t number)
+{
+    int16_t small = (int16_t)number;
+    int32_t middle = (int32_t)number;
+    switch (column->type) {
+    case FURROW_TYPE_INT16:
+        memcpy(field, &small, sizeof small);
+        return small == number ? READ : NO_FIT;
+    case FURROW_TYPE_INT32:
+        memcpy(field, &middle, sizeof middle);
+        return middle == number ? READ : NO_FIT;
+    default:
+        memcpy(field, &number, sizeof number);
+        return READ;
+    }
+}
+
+static answer store_real(const furrow_column *column, char *field, double number)
+{
+    if (column->type == FURROW_TYPE_DOUBLE) {
+        memcpy(field, &number, sizeof number);
+        return READ;
+    }
+    float single = (float)number;
+    memcpy(field, &single, sizeof single);
+    return (double)single == number || isnan(number) ? READ : NO_FIT;
+}
+
+static answer store_enum(const furrow_column *column, char *field, const char *text, size_t size)
+{
+    const furrow_enum *e = column->enumeration;
+    for (size_t i = 0; e && i < e->count; i++) {
+        const char *name = e->enumerators[i].name;
+        if (strncmp(name, text, size) != 0 || name[size])
+            continue;
+        int64_t value = e->enumerators[i].value;
+        /* Little-endian and big-endian alike: by the width of the field. */
+        int8_t one = (int8_t)value;
+        int16_t two = (int16_t)value;
+        int32_t four = (int32_t)value;
+        const void *from = column->size == 1   ? (const void *)&one
+                           : column->size == 2 ? (const void *)&two
+                           : column->size == 4 ? (const void *)&four
+                                               : (const void *)&value;
+        memcpy(field, from, column->size);
+        return READ;
+    }
+    return NO_ENUMERATOR;
+}
+
+static answer store_chars(const furrow_column *column, char *field, const char *text, size_t size)
+{
+    if (size >= column->size)
+        return TOO_LONG;
+    if (!furrow__utf8_is_valid(text, size) || furrow__has_nul(text, size))
+        return NOT_UTF8;
+    memcpy(field, text, size);
+    memset(field + size, 0, column->size - size);
+    return READ;
+}
+
+static answer store_decimal(const furrow_column *column, char *field, furrow_decimal value)
+{
+    furrow_decimal scaled;
+    if (!furrow_decimal_rescale(value, column->scale, &scaled))
+        return NO_FIT;
+    memcpy(field, &scaled, sizeof scaled);
+    return READ;
+}
+
+static answer store_number(const furrow_column *column, char *field, const furrow_value *value)
+{
+    furrow_decimal decimal = {0};
+    if (value->type == FURROW_TYPE_DECIMAL)
+        decimal = value->as.decimal;
+    else if (value->type == FURROW_TYPE_INT64)
+        decimal.unscaled = value->as.integer;
+    else
+        return NO_FIT; /* more digits than a decimal has */
+    if (column->type == FURROW_TYPE_DECIMAL)
+        return store_decimal(column, field, decimal);
+    if (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE) {
+        char text[FURROW_DECIMAL_SIZE];
+        double number;
+        furrow_decimal_format(decimal, text, sizeof text);
+        return furrow__pg_real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
+    }
+    return furrow_decimal_rescale(decimal, 0, &decimal)
+               ? store_integer(column, field, decimal.unscaled)
+               : NO_FIT;
+}
+
+static answer store_value(const furrow_column *column, char *field, const furrow_value *value)
+{
+    switch (column->type) {
+    case FURROW_TYPE_BOOL:
+        *(bool *)field = value->as.integer != 0;
+        return READ;
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+    case FURROW_TYPE_DECIMAL:
+        return store_number(column, field, value);
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        return value->type == FURROW_TYPE_DOUBLE ? store_real(column, field, value->as.real)
+                                                 : store_number(column, field, value);
+    case FURROW_TYPE_CHARS:
+        return store_chars(column, field, value->as.text, strlen(value->as.text));
+    case FURROW_TYPE_ENUM:
+        return store_enum(column, field, value->as.text, strlen(value->as.text));
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        memcpy(field, &value->as.text, sizeof value->as.text);
+        return READ;
+    default:
+        memcpy(field, &value->as, column->size);
+        return READ;
+    }
+}
+
+/* ---- reading ---- */
+
+static answer read_text(char *field, const char *bytes, size_t size, furrow_arena *arena)
+{
+    if (!furrow__utf8_is_valid(bytes, size) || furrow__has_nul(bytes, size))
+        return NOT_UTF8;
+    const char *text = furrow__arena_text(arena, bytes, size);
+    memcpy(field, &text, sizeof text);
+    return text ? READ : NO_MEMORY;
+}
+
+static answer read_blob(char *field, const char *bytes, size_t size, furrow_arena *arena)
+{
+    furrow_blob blob = {furrow__arena_text(arena, bytes, size), size};
+    memcpy(field, &blob, sizeof blob);
+    return blob.bytes ? READ : NO_MEMORY;
+}
+
+static answer read_time(char *field, const char *bytes)
+{
+    int64_t us = (int64_t)furrow__pg_get64(bytes);
+    if (us < FURROW__TIME_MIN - FURROW__PG_EPOCH_US || us > FURROW__TIME_MAX - FURROW__PG_EPOCH_US)
+        return OUT_OF_RANGE;
+    us += FURROW__PG_EPOCH_US;
+    memcpy(field, &us, sizeof us);
+    return READ;
+}
+
+static answer read_numeric(int how, const furrow_column *column, char *field, const char *bytes,
+                           int size, furrow_arena *arena)
+{
+    furrow_decimal decimal;
+    if (how == HOW_NUMERIC_REAL) {
+        double number;
+        const char *text = furrow__pg_numeric_text(bytes, size, arena);
+        if (!text)
+            return NO_MEMORY;
+        return furrow__pg_real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
+    }
+    int scale = how == HOW_NUMERIC ? column->scale : 0;
+    if (!furrow__pg_numeric_read(bytes, size, scale, &decimal))
+        return NO_FIT;
+    if (how == HOW_NUMERIC_INTEGER)
+        return store_integer(column, field, decimal.unscaled);
+    memcpy(field, &decimal, sizeof decimal);
+    return READ;
+}
+
+static answer read_field(furrow__pg_statement *s, int i, char *field, furrow_arena *arena,
+                         furrow_error *error)
+{
+    const furrow__pg_reader *reader = &s->readers[i];
+    const furrow_column *column = reader->column;
+    const char *bytes = PQgetvalue(s->result, s->row, i);
+    int size = PQgetlength(s->result, s->row, i);
+    uint64_t large;
+    uint32_t middle;
+    uint16_t small;
+    switch (reader->how) {
+    case HOW_BOOL:
+        *(bool *)field = *bytes != 0;
+        return READ;
+    case HOW_INT16:
+        small = furrow__pg_get16(bytes);
+        memcpy(field, &small, sizeof small);
+        return READ;
+    case HOW_INT32:
+        middle = furrow__pg_get32(bytes);
+        memcpy(field, &middle, sizeof middle);
+        return READ;
+    case HOW_INT64:
+    case HOW_DOUBLE:
+        large = furrow__pg_get64(bytes);
+        memcpy(field, &large, sizeof large);
+        return READ;
+    case HOW_TEXT:
+        return read_text(field, bytes, (size_t)size, arena);
+    case HOW_CHARS:
+        return store_chars(column, field, bytes, (size_t)size);
+    case HOW_ENUM:
+        return store_enum(column, field, bytes, (size_t)size);
+    case HOW_BLOB:
+        return read_blob(field, bytes, (size_t)size, arena);
+    case HOW_TIME:
+        return read_time(field, bytes);
+    case HOW_UUID:
+        memcpy(field, bytes, sizeof(furrow_uuid));
+        return READ;
+    case HOW_NUMERIC:
+    case HOW_NUMERIC_INTEGER:
+    case HOW_NUMERIC_REAL:
+        return read_numeric(reader->how, column, field, bytes, size, arena);
+    default:
+        break;
+    }
+    furrow_value value;
+    if (furrow__pg_read_value(&s->base, i, &value, arena, error) != FURROW_OK)
+        return REPORTED;
+    return store_value(column, field, &value);
+}
+
+static furrow_status fail(furrow_error *error, const furrow_column *column, answer why)
+{
+    if (why == NO_MEMORY)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    static const char *const words[] = {
+        [IS_NULL] = "is NULL, which its field cannot hold",
+        [NO_FIT] = "holds a number that does not fit its field",
+        [TOO_LONG] = "holds text that is too long for its field",
+        [NOT_UTF8] = "holds text that is not valid UTF-8",
+        [NO_ENUMERATOR] = "holds text that is none of its enum's names",
+        [OUT_OF_RANGE] = "holds a time outside the years 1 to 9999",
+    };
+    if (why == REPORTED) {
+        char message[sizeof error->message];
+        memcpy(message, error->message, sizeof message);
+        furrow__fail(error, error->status, "%s.%s: %.400s", table_of(column), column->name,
+                     message);
+    } else {
+        furrow__fail(error, FURROW_INVALID, "%s.%s %s", table_of(column), column->name,
+                     words[why]);
+    }
+    if (why == IS_NULL)
+        furrow__hint(error, "declare the field as furrow_opt(…) or FURROW(nullable)");
+    return name_column(error, column);
+}
+
+/* C zero is NULL: a furrow_opt that has nothing, a NULL pointer. */
+static answer read_null(const furrow_column *column, char *row)
+{
+    if (column->flags & FURROW_COLUMN_OPT)
+        *(bool *)(row + column->has_offset) = false;
+    else if (!(column->flags & FURROW_COLUMN_NULLABLE) ||
+             (column->type != FURROW_TYPE_TEXT && column->type != FURROW_TYPE_JSON &&
+              column->type != FURROW_TYPE_BLOB))
+        return IS_NULL;
+    memset(row + column->offset, 0, column->size);
+    return READ;
+}
+
+furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_column *const *columns,
+                                  size_t count, void *row, furrow_arena *arena,
+                                  furrow_error *error)
+{
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    if (!s->result || s->row < 0)
+        return furrow__fail(error, FURROW_INVALID, "there is no row to read");
+    if (count > (size_t)s->base.column_count)
+        return furrow__fail(error, FURROW_SCHEMA, "the statement gives %d columns, not %zu",
+                            s->base.column_count, count);
+    for (int i = 0; i < (int)count; i++) {
+        const furrow_column *column = columns[i];
+        if (s->readers[i].column != column) {
+            furrow_status status = choose(s, i, column, error);
+            if (status != FURROW_OK)
+                return status;
+        }
+        answer got;
+        if (PQgetisnull(s->result, s->row, i)) {
+            got = read_null(column, row);
+        } else {
+            if (column->flags & FURROW_COLUMN_OPT)
+                *((bool *)row + column->has_offset) = true;
+            got = read_field(s, i, (char *)row + column->offset, arena, error);
+        }
+        if (got != READ)
+            return fail(error, column, got);
+    }
+    return FURROW_OK;
+}

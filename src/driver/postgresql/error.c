@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the server says, as what it means for the caller (PostgreSQL manual, appendix A). Its texts
+ * quote values: DETAIL and CONTEXT always may, the primary message of classes 22, 23, P0 and XX too.
+ * Of DETAIL only the names of columns are read; of messages only those of classes that speak of SQL,
+ * names and the server itself are handed on.
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "driver/violation.h"
+
+enum { MAX_KEY = 32, NAME_SIZE = 64 };
+
+static const char *field(const PGresult *result, int code)
+{
+    const char *text = result ? PQresultErrorField(result, code) : NULL;
+    return text ? text : "";
+}
+
+static bool in_class(const char *state, const char *class)
+{
+    return strncmp(state, class, 2) == 0;
+}
+
+/* ---- constraints ---- */
+
+typedef struct key {
+    char names[MAX_KEY][NAME_SIZE];
+    const char *columns[MAX_KEY];
+    size_t count;
+} key;
+
+/* The names in `Key (a, "b c", lower(d))=(…`, and nothing behind. Expressions are left out. */
+static void parse_key(key *out, const char *detail)
+{
+    out->count = 0;
+    const char *at = strchr(detail, '(');
+    size_t size = 0;
+    bool plain = true;
+    int depth = 0;
+    for (at = at ? at + 1 : ""; *at && out->count < MAX_KEY; at++) {
+        char *name = out->names[out->count];
+        bool quoted = *at == '"';
+        if (quoted) { /* "" inside is one quote */
+            for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
+                at += *at == '"';
+                if (size < NAME_SIZE - 1)
+                    name[size++] = *at;
+            }
+            if (!*at)
+                break;
+            continue;
+        }
+        bool ends = depth == 0 && (*at == ',' || *at == ')');
+        if (ends) {
+            name[size] = '\0';
+            if (plain && size) {
+                out->columns[out->count] = name;
+                out->count++;
+            }
+            if (*at == ')')
+                return;
+            size = 0;
+            plain = true;
+            at += at[1] == ' ';
+            continue;
+        }
+        depth += (*at == '(') - (*at == ')');
+        plain = plain && *at != '(' && *at != ')' && *at != ' ' && *at != ':' && *at != '\'';
+        if (size < NAME_SIZE - 1)
+            name[size++] = *at;
+    }
+    out->count = 0; /* no end: it was not what we thought */
+}
+
+/* The name between the first two quotes from `from` on; "" if there is none. */
+static void quoted_name(char out[NAME_SIZE], const char *from)
+{
+    out[0] = '\0';
+    const char *start = strchr(from, '"'), *end = start ? strchr(start + 1, '"') : NULL;
+    if (end && (size_t)(end - start - 1) < NAME_SIZE) {
+        memcpy(out, start + 1, (size_t)(end - start - 1));
+        out[end - start - 1] = '\0';
+    }
+}
+
+/* Both kinds name the child's table and its constraint. What DETAIL names behind the values, which
+ * end at its last bracket, is the parent where that has no such row, else the child itself. */
+static furrow_status foreign_key(const PGresult *result, furrow_error *error)
+{
+    const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *table = field(result, PG_DIAG_TABLE_NAME);
+    const char *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    char other[NAME_SIZE], parent[NAME_SIZE];
+    const char *tail = strrchr(detail, ')');
+    quoted_name(other, tail ? tail : detail);
+    quoted_name(parent, field(result, PG_DIAG_MESSAGE_PRIMARY));
+    if (!*table)
+        return furrow__violation_foreign_key(error, "");
+    /* A table that refers to itself: the primary message of a refused delete has three names, the
+     * last of them behind the constraint's. */
+    const char *behind = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
+    char third[NAME_SIZE] = "";
+    if (behind && *constraint) {
+        behind = strchr(behind, '"');
+        quoted_name(third, behind ? behind + 1 : "");
+    }
+    bool referred = !strcmp(other, table) && (strcmp(parent, table) != 0 || *third);
+    if (referred)
+        return furrow__violation_referred(error, parent, table, constraint);
+    key columns;
+    parse_key(&columns, detail);
+    return furrow__violation_missing(error, table, columns.columns, columns.count, other,
+                                     constraint);
+}
+
+static furrow_status violation(const PGresult *result, const char *state, furrow_error *error)
+{
+    const char *table = field(result, PG_DIAG_TABLE_NAME);
+    const char *column = field(result, PG_DIAG_COLUMN_NAME);
+    const char *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    key columns;
+    if (!strcmp(state, "23505") || !strcmp(state, "23P01")) {
+        parse_key(&columns, field(result, PG_DIAG_MESSAGE_DETAIL));
+        return furrow__violation_unique(error, table, columns.columns, columns.count, constraint);
+    }
+    if (!strcmp(state, "23503") || !strcmp(state, "23001"))
+        return foreign_key(result, error);
+    if (!strcmp(state, "23502"))
+        return furrow__violation_not_null(error, table, column);
+    if (!strcmp(state, "23514"))
+        return furrow__violation_check(error, table, column, constraint);
+    return furrow__fail(error, FURROW_CHECK, "the row breaks a constraint (SQLSTATE %s)", state);
+}
+
+/* ---- the rest ---- */
+
+typedef struct meaning {
+    const char *state; /* five characters, or two for a class */
+    furrow_status status;
+    const char *message; /* NULL: the server's primary message, which quotes no values */
+    const char *hint;
+} meaning;
+
+static const meaning meanings[] = {
+    {"40001", FURROW_BUSY, "a concurrent transaction was in the way", "run the transaction again"},
+    {"40P01", FURROW_BUSY, "the transaction was one of several that waited for each other",
+     "run the transaction again"},
+    {"40003", FURROW_UNKNOWN, "the server does not know whether the statement was completed", NULL},
+    {"40", FURROW_BUSY, "the server rolled the transaction back", "run the transaction again"},
+    {"55P03", FURROW_BUSY, "another transaction holds a lock on what the statement needs",
+     "run the transaction again"},
+    {"55", FURROW_BUSY, NULL, NULL},
+    {"57P01", FURROW_DISCONNECTED, "the server ended the connection", NULL},
+    {"57P02", FURROW_DISCONNECTED, "the server crashed, and ended the connection", NULL},
+    {"57P03", FURROW_DISCONNECTED, "the server cannot take connections now", NULL},
+    {"57P05", FURROW_DISCONNECTED, "the server ended the connection, which had been idle", NULL},
+    {"25P03", FURROW_DISCONNECTED,
+     "the server ended the connection, whose transaction had been idle", NULL},
+    {"25P02", FURROW_ABORTED, "the transaction has failed already", "roll it back"},
+    {"25006", FURROW_INVALID, "the transaction is read-only", NULL},
+    {"25", FURROW_INVALID, NULL, NULL},
+    {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
+    {"42501", FURROW_DATABASE, NULL, "the user needs to be granted that"},
+    {"42P01", FURROW_SCHEMA, NULL, "create the table, or migrate the database"},
+    {"42703", FURROW_SCHEMA, NULL, "migrate the database, or mend the name"},
+    {"42P10", FURROW_SCHEMA, NULL, NULL},
+    {"42P07", FURROW_SCHEMA, NULL, NULL},
+    {"42701", FURROW_SCHEMA, NULL, NULL},
+    {"42710", FURROW_SCHEMA, NULL, NULL},
+    {"42P06", FURROW_SCHEMA, NULL, NULL},
+    {"42", FURROW_INVALID, NULL, NULL},
+    {"3F000", FURROW_SCHEMA, NULL, "create the schema"},
+    {"22001", FURROW_INVALID, "a text is longer than its column takes", NULL},
+    {"22003", FURROW_INVALID, "a number is out of its type's range", NULL},
+    {"22007", FURROW_INVALID, "a text is no time or date", NULL},
+    {"22008", FURROW_INVALID, "a time or date is out of its type's range", NULL},
+    {"22012", FURROW_INVALID, "a division by zero", NULL},
+    {"22021", FURROW_INVALID, "a text has characters that the server's encoding has not", NULL},
+    {"22P02", FURROW_INVALID, "a text cannot be read as the type that is needed", NULL},
+    {"22P03", FURROW_INVALID, "a value cannot be read as the type that is needed", NULL},
+    {"22P05", FURROW_INVALID, "a text has characters that the server's encoding has not", NULL},
+    {"22", FURROW_INVALID, "a value cannot be used", NULL},
+    {"26000", FURROW_BUSY, "the server has forgotten a prepared statement",
+     "run the transaction again"},
+    {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
+    {"28", FURROW_DATABASE, NULL, "see the server's pg_hba.conf"},
+    {"3D000", FURROW_DATABASE, NULL, "create the database, or correct its name in the URL"},
+    {"53100", FURROW_DATABASE, "the server's disk is full", "free space there"},
+    {"53200", FURROW_DATABASE, "the server is out of memory", NULL},
+    {"53300", FURROW_DATABASE, "the server has too many connections already",
+     "lower pool_size and max_overflow, or raise the server's max_connections"},
+    {"53", FURROW_DATABASE, NULL, NULL},
+    {"54", FURROW_INVALID, NULL, NULL},
+    {"0A", FURROW_INVALID, NULL, NULL},
+    {"58", FURROW_DATABASE, NULL, NULL},
+    {"P0", FURROW_DATABASE, "a function on the server raised an exception",
+     "its text, which may hold values, is in the server's log"},
+};
+
+static const meaning *meaning_of(const char *state)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (!strncmp(meanings[i].state, state, strlen(meanings[i].state)))
+            return &meanings[i];
+    return NULL;
+}
+
+/* A statement was stopped: by us, by somebody at the server, or by the server's own limit. */
+static furrow_status stopped(furrow__pg_connection *c, const PGresult *result, furrow_error *error)
+{
+    bool ours = atomic_load_explicit(&c->cancelled, memory_order_relaxed) ||
+                strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), "user request");
+    if (ours)
+        return furrow__fail(error, FURROW_CANCELLED, "the statement was cancelled");
+    furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than the server allows");
+    return furrow__hint(error, "see the server's statement_timeout");
+}
+
+static furrow_status translate(furrow__pg_connection *c, const PGresult *result, const char *state,
+                               furrow_error *error)
+{
+    if (in_class(state, "23"))
+        return violation(result, state, error);
+    if (!strcmp(state, "57014"))
+        return stopped(c, result, error);
+    if (!strcmp(state, "0A000") &&
+        !strcmp(field(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery")) {
+        furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
+        return furrow__hint(error, "run the transaction again");
+    }
+    const meaning *m = meaning_of(state);
+    furrow_status status = m ? m->status : FURROW_DATABASE;
+    if (m && m->message)
+        furrow__fail(error, status, "%s", m->message);
+    else if (m)
+        furrow__fail(error, status, "%s", field(result, PG_DIAG_MESSAGE_PRIMARY));
+    else
+        furrow__fail(error, status, "the server failed with SQLSTATE %s", state);
+    if (m && m->hint)
+        furrow__hint(error, "%s", m->hint);
+    furrow__copy_text(error->table, sizeof error->table, field(result, PG_DIAG_TABLE_NAME));
+    furrow__copy_text(error->column, sizeof error->column, field(result, PG_DIAG_COLUMN_NAME));
+    furrow__copy_text(error->constraint, sizeof error->constraint,
+                      field(result, PG_DIAG_CONSTRAINT_NAME));
+    return status;
+}
+
+furrow_status furrow__pg_error_lost(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_DISCONNECTED, "the connection to the server was lost");
+}
+
+furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
+                               furrow_error *error)
+{
+    const char *state = field(result, PG_DIAG_SQLSTATE);
+    if (*state) {
+        char kept[sizeof error->sqlstate];
+        furrow__copy_text(kept, sizeof kept, state);
+        furrow_status status = translate(c, result, kept, error);
+        furrow__copy_text(error->sqlstate, sizeof error->sqlstate, kept);
+        if (status == FURROW_DISCONNECTED)
+            c->base.broken = true;
+        return status;
+    }
+    /* Not from the server: libpq's own, which quotes no values. */
+    if (PQstatus(c->pg) == CONNECTION_BAD) {
+        c->base.broken = true;
+        return furrow__pg_error_lost(error);
+    }
+    const char *message = PQerrorMessage(c->pg);
+    if (!*message || strstr(message, "memory"))
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    return furrow__fail(error, FURROW_DATABASE, "%.*s", (int)strcspn(message, "\n"), message);
+}
+
+/* ---- connecting ---- */
+
+/* The SQLSTATE at the end of `…: FATAL:  28P01`, which the connection was told to write. */
+static const char *state_in(const char *message, char state[6])
+{
+    const char *found = NULL;
+    for (const char *at = message; (at = strstr(at, ":  ")); at += 3) {
+        size_t size = strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (size == 5 && (at[8] == '\n' || at[8] == '\0' || at[8] == ':')) {
+            memcpy(state, at + 3, 5);
+            state[5] = '\0';
+            found = state;
+        }
+    }
+    return found;
+}
+
+static furrow_status refused(const PGconn *pg, const char *state, furrow_error *error)
+{
+    const meaning *m = meaning_of(state);
+    furrow_status status = FURROW_DATABASE;
+    if (m && m->status == FURROW_DISCONNECTED)
+        status = m->status;
+    if (!strcmp(state, "28P01"))
+        furrow__fail(error, status, "the server refused the password of user \"%s\"", PQuser(pg));
+    else if (!strcmp(state, "3D000"))
+        furrow__fail(error, status, "there is no database \"%s\" on the server", PQdb(pg));
+    else if (in_class(state, "28"))
+        furrow__fail(error, status, "the server does not let user \"%s\" into database \"%s\"",
+                     PQuser(pg), PQdb(pg));
+    else if (m && m->message)
+        furrow__fail(error, status, "%s", m->message);
+    else
+        furrow__fail(error, status, "the server refused the connection with SQLSTATE %s", state);
+    if (m && m->hint)
+        furrow__hint(error, "%s", m->hint);
+    furrow__copy_text(error->sqlstate, sizeof error->sqlstate, state);
+    return status;
+}
+
+furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
+{
+    char state[6];
+    const char *message = PQerrorMessage(pg);
+    if (state_in(message, state))
+        return refused(pg, state, error);
+    if (PQconnectionNeedsPassword(pg)) {
+        furrow__fail(error, FURROW_DATABASE, "the server asks user \"%s\" for a password",
+                     PQuser(pg));
+        return furrow__hint(error, "put one into the URL, or into a password file");
+    }
+    if (strstr(message, "certificate") || strstr(message, "SSL") || strstr(message, "sslmode")) {
+        furrow__fail(error, FURROW_DATABASE, "could not connect: %.*s",
+                     (int)strcspn(message, "\n"), message);
+        return furrow__hint(error, "name the certificate to trust by sslrootcert=…; a weaker "
+                                   "sslmode must be asked for in the URL");
+    }
+    furrow__fail(error, FURROW_DISCONNECTED, "could not connect: %.*s",
+                 (int)strcspn(message, "\n"), message);
+    return furrow__hint(error, "is the server running, and are host and port right?");
+}

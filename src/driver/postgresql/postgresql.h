@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the PostgreSQL driver share. Start with statement.c for how a statement runs, and
+ * with wire.c for how it and what was deferred travel in one round trip.
+ */
+#ifndef FURROW_DRIVER_POSTGRESQL_H
+#define FURROW_DRIVER_POSTGRESQL_H
+
+#include <furrow/driver.h>
+#include <libpq-fe.h>
+#include <stdatomic.h>
+
+enum {
+    FURROW__PG_SLOT_SIZE = 48,         /* bytes of a scalar as it is sent: see encode.c */
+    FURROW__PG_MAX_PARAMETERS = 65535, /* the protocol counts them in 16 bits */
+    FURROW__PG_MAX_VALUE = 0x3fffffff, /* bytes of one value: the server's MaxAllocSize */
+    FURROW__PG_MAX_DROPPED = 64,       /* names waiting for their DEALLOCATE */
+    FURROW__PG_MIN_SERVER = 120000,
+};
+
+/* Types by their OID (catalog/pg_type.dat): fixed for ever, but no part of libpq's headers. */
+enum furrow__pg_oid {
+    PG_BOOL = 16, PG_BYTEA = 17, PG_CHAR = 18, PG_NAME = 19, PG_INT8 = 20, PG_INT2 = 21,
+    PG_INT4 = 23, PG_TEXT = 25, PG_OID = 26, PG_JSON = 114, PG_FLOAT4 = 700, PG_FLOAT8 = 701,
+    PG_UNKNOWN = 705, PG_BPCHAR = 1042, PG_VARCHAR = 1043, PG_DATE = 1082, PG_TIMESTAMP = 1114,
+    PG_TIMESTAMPTZ = 1184, PG_NUMERIC = 1700, PG_VOID = 2278, PG_UUID = 2950, PG_JSONB = 3802,
+};
+
+/* The server's epoch, 2000-01-01T00:00:00Z, from ours. */
+#define FURROW__PG_EPOCH_US INT64_C(946684800000000)
+#define FURROW__PG_EPOCH_DAYS 10957
+
+typedef struct furrow__pg_statement furrow__pg_statement;
+
+typedef struct furrow__pg_connection {
+    furrow_connection base; /* first: the vtable's view */
+    PGconn *pg;
+    PGcancel *canceller;     /* made once, so that `cancel` touches nothing that changes */
+    atomic_bool cancelled;   /* asked for since the current statement began */
+    bool prepare;            /* named statements are kept on the server */
+    bool begin_deferred;     /* BEGIN has not been sent yet */
+    bool read_only;
+    furrow_isolation isolation;
+    int savepoint_depth;     /* as the caller sees it */
+    int savepoint_sent;      /* the deepest that the server knows; the others are deferred */
+    unsigned next_name;
+    unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE with the next BEGIN */
+    int dropped_count;
+    furrow__pg_statement *statements;
+} furrow__pg_connection;
+
+/* What is known of one parameter. */
+typedef struct furrow__pg_parameter {
+    Oid oid;
+    bool array;    /* its bytes lie in the statement's array buffer, at `offset` */
+    size_t offset;
+} furrow__pg_parameter;
+
+/* How a field of a row is read: decided once for a column of a struct and a column of a result. */
+typedef struct furrow__pg_reader {
+    const furrow_column *column; /* NULL: not decided yet */
+    int how;                     /* an enum in decode.c */
+} furrow__pg_reader;
+
+struct furrow__pg_statement {
+    furrow_statement base; /* first */
+    furrow__pg_statement *next, **link; /* of the connection's list */
+    char *text;
+    char name[16];         /* "" for the unnamed one */
+    bool raw;
+    bool fetch;            /* FETCH: its columns are the cursor's, known by the result only */
+    bool stale;            /* must be prepared again before it runs */
+    int result_format;     /* 1 binary; 0 text, where a column's type has no C form */
+    PGresult *description; /* of `prepare`: parameters, names and types of columns */
+    Oid *column_oids;
+    furrow__pg_reader *readers;
+    /* parallel arrays, as libpq wants them: one an parameter */
+    furrow__pg_parameter *parameters;
+    const char **values;
+    int *lengths;
+    int *formats;
+    char (*slots)[FURROW__PG_SLOT_SIZE];
+    char *arrays; /* reused; grows by doubling */
+    size_t arrays_size, arrays_capacity;
+    int array_count;
+    PGresult *result;
+    int row, rows;
+};
+
+static inline furrow__pg_connection *furrow__pg_of(furrow_connection *connection)
+{
+    return (furrow__pg_connection *)connection;
+}
+
+static inline furrow__pg_connection *furrow__pg_owner(const furrow__pg_statement *statement)
+{
+    return (furrow__pg_connection *)statement->base.connection;
+}
+
+/* ---- connect.c ---- */
+furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_connect_options *options,
+                              furrow_error *error);
+void furrow__pg_close(furrow_connection *connection);
+furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error);
+furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *error);
+void furrow__pg_cancel(furrow_connection *connection);
+
+/* ---- url.c ---- */
+/* What a URL says, ready for libpq. `keywords` and `values` end with NULL; both borrow `options`. */
+typedef struct furrow__pg_url {
+    PQconninfoOption *options;
+    const char *keywords[80];
+    const char *values[80];
+    char *text; /* the URL without what is ours */
+    bool prepare;
+    int connect_timeout_s; /* 0 for none */
+    bool one_host;
+} furrow__pg_url;
+furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error);
+void furrow__pg_url_done(furrow__pg_url *url);
+
+/* ---- wire.c ---- */
+/* Send what is deferred and one more thing in one round trip. *out is the result of that thing, to be
+ * cleared by the caller; NULL on failure. */
+furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
+                                  furrow_error *error);
+/* With parameters in text, results in text. */
+furrow_status furrow__pg_run_values(furrow__pg_connection *c, const char *sql, int count,
+                                    const char *const *values, PGresult **out, furrow_error *error);
+furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_statement *statement,
+                                       PGresult **out, furrow_error *error);
+/* Parse and describe: *out is the description. */
+furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
+                                     const furrow__pg_statement *statement, PGresult **out,
+                                     furrow_error *error);
+/* Remember that the server need not keep a statement. */
+void furrow__pg_drop_name(furrow__pg_connection *c, const char *name);
+
+/* ---- transaction.c ---- */
+furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation isolation,
+                               bool read_only, furrow_error *error);
+furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *error);
+furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *error);
+furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, furrow_error *error);
+furrow_status furrow__pg_release(furrow_connection *connection, int depth, furrow_error *error);
+furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, furrow_error *error);
+/* BEGIN as the connection's isolation and read_only say: a static constant. */
+const char *furrow__pg_begin_text(const furrow__pg_connection *c);
+
+/* ---- statement.c ---- */
+furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement **out,
+                                 const char *text, size_t size, bool raw, furrow_error *error);
+void furrow__pg_finalize(furrow_statement *statement);
+furrow_status furrow__pg_execute(furrow_statement *statement, furrow_error *error);
+furrow_status furrow__pg_step(furrow_statement *statement, bool *row, furrow_error *error);
+size_t furrow__pg_row_count(furrow_statement *statement);
+const char *furrow__pg_column_name(furrow_statement *statement, int i);
+void furrow__pg_reset_statement(furrow_statement *statement);
+
+/* ---- encode.c, array.c ---- */
+furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furrow_column *column,
+                              const furrow_value *value, furrow_error *error);
+furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
+                                  const furrow_column *const *columns, size_t count,
+                                  const void *row, furrow_error *error);
+furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
+                                    const furrow_column *column, const void *first, size_t stride,
+                                    ptrdiff_t has, size_t count, furrow_error *error);
+/* A value as one parameter of a type: `bytes` is the slot or borrowed. */
+typedef struct furrow__pg_encoded {
+    const char *bytes;
+    int length;
+    int format; /* 1 binary, 0 text (then NUL-terminated) */
+} furrow__pg_encoded;
+/* Why a value cannot be sent. */
+typedef enum furrow__pg_encoding {
+    FURROW__PG_ENCODED,
+    FURROW__PG_WRONG_TYPE, /* the type takes no such value */
+    FURROW__PG_NO_FIT,     /* it takes some, but not this one */
+    FURROW__PG_TOO_LARGE,
+} furrow__pg_encoding;
+furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW__PG_SLOT_SIZE],
+                                      Oid oid, const furrow_column *column,
+                                      const furrow_value *value);
+furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why, int index,
+                                     Oid oid, const furrow_column *column,
+                                     const furrow_value *value);
+/* A field as a value: like the runtime's, for a type that the fast path does not take. */
+furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
+
+/* ---- decode.c ---- */
+furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_column *const *columns,
+                                  size_t count, void *row, furrow_arena *arena,
+                                  furrow_error *error);
+/* ---- value.c ---- */
+furrow_status furrow__pg_read_value(furrow_statement *statement, int i, furrow_value *out,
+                                    furrow_arena *arena, furrow_error *error);
+furrow_type furrow__pg_column_type(furrow_statement *statement, int i);
+
+/* ---- types.c: what is known of the server's types ---- */
+/* As SQL writes it; "type 1186" in `buffer` for one that is not known. */
+const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size);
+/* Its values have a form in C, and are read in binary. */
+bool furrow__pg_type_is_known(Oid oid);
+bool furrow__pg_type_is_text(Oid oid);
+/* The C type that its values are read as; TEXT for a type without one. */
+furrow_type furrow__pg_type_of(Oid oid);
+/* Of an array type, that of its elements; 0 for others. */
+Oid furrow__pg_element_of(Oid oid);
+
+/* ---- numeric.c: the server's NUMERIC in binary ---- */
+/* Writes at most 2 * (4 + 6) bytes into out; returns how many. */
+int furrow__pg_numeric_write(char *out, furrow_decimal value);
+/* Exact, with the scale given, or with the value's own (less trailing zeros past 18) where it is
+ * negative; false for what does not fit. */
+bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_decimal *out);
+/* As the server writes it in text, NUL-terminated, in the arena. NULL when out of memory. */
+char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena);
+
+/* ---- real.c: reals as text, whatever the program's locale ---- */
+bool furrow__pg_real_parse(const char *text, double *out);
+/* The shortest text that reads back as the same number; buffer of at least 32 bytes. */
+int furrow__pg_real_format(double value, char *buffer, size_t size);
+
+/* ---- error.c ---- */
+/* From a failed result, or, where it is NULL, from the connection. */
+furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
+                               furrow_error *error);
+furrow_status furrow__pg_error_lost(furrow_error *error);
+/* From a connection that could not be made. */
+furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
+
+/* ---- describe.c ---- */
+furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error);
+furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,
+                                        const char *schema, const char *table, furrow_arena *arena,
+                                        furrow_error *error);
+
+/* ---- big-endian integers, as the wire has them ---- */
+static inline void furrow__pg_put16(char *at, uint16_t value)
+{
+    value = __builtin_bswap16(value);
+    __builtin_memcpy(at, &value, 2);
+}
+
+static inline void furrow__pg_put32(char *at, uint32_t value)
+{
+    value = __builtin_bswap32(value);
+    __builtin_memcpy(at, &value, 4);
+}
+
+static inline void furrow__pg_put64(char *at, uint64_t value)
+{
+    value = __builtin_bswap64(value);
+    __builtin_memcpy(at, &value, 8);
+}
+
+static inline uint16_t furrow__pg_get16(const char *at)
+{
+    uint16_t value;
+    __builtin_memcpy(&value, at, 2);
+    return __builtin_bswap16(value);
+}
+
+static inline uint32_t furrow__pg_get32(const char *at)
+{
+    uint32_t value;
+    __builtin_memcpy(&value, at, 4);
+    return __builtin_bswap32(value);
+}
+
+static inline uint64_t furrow__pg_get64(const char *at)
+{
+    uint64_t value;
+    __builtin_memcpy(&value, at, 8);
+    return __builtin_bswap64(value);
+}
+
+#endif

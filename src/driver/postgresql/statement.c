@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A statement: prepared by one round trip that also describes it, bound into slots that it owns
+ * (encode.c), run with its whole result fetched, read row by row (decode.c, value.c).
+ *
+ * A statement is stale once the server says that its plan no longer fits the tables (0A000) or that
+ * it is not there (26000). It is prepared again when it next runs; at once where no work of the
+ * transaction is lost by that.
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* Past white space, comments (those of the server nest) and semicolons. */
+static const char *skip_blank(const char *at)
+{
+    for (;;) {
+        if (*at == ' ' || (*at >= '\t' && *at <= '\r') || *at == ';') {
+            at++;
+        } else if (at[0] == '-' && at[1] == '-') {
+            at += strcspn(at, "\r\n");
+        } else if (at[0] == '/' && at[1] == '*') {
+            int depth = 1;
+            for (at += 2; *at && depth; at++) {
+                bool open = at[0] == '/' && at[1] == '*', close = at[0] == '*' && at[1] == '/';
+                depth += open - close;
+                at += open || close;
+            }
+        } else {
+            return at;
+        }
+    }
+}
+
+static bool begins_with(const char *text, const char *word)
+{
+    size_t size = strlen(word);
+    unsigned char next = 0;
+    if (strncasecmp(text, word, size) == 0)
+        next = (unsigned char)text[size];
+    else
+        return false;
+    return !(next == '_' || next == '$' || next >= 0x80 || (next >= '0' && next <= '9') ||
+             ((next | 32) >= 'a' && (next | 32) <= 'z'));
+}
+
+static void forget_description(furrow__pg_statement *s)
+{
+    PQclear(s->description);
+    s->description = NULL;
+    furrow__release(s->column_oids);
+    furrow__release(s->readers);
+    s->column_oids = NULL;
+    s->readers = NULL;
+    s->base.column_count = 0;
+}
+
+/* Types and names of the columns, from a description or a result. */
+static bool take_columns(furrow__pg_statement *s, PGresult *described)
+{
+    int count = PQnfields(described);
+    size_t size = (size_t)count;
+    Oid *oids = furrow__allocate_zeroed(size ? size : 1, sizeof *oids);
+    furrow__pg_reader *readers = furrow__allocate_zeroed(size ? size : 1, sizeof *readers);
+    if (!oids || !readers) {
+        furrow__release(oids);
+        furrow__release(readers);
+        return false;
+    }
+    forget_description(s);
+    s->description = described;
+    s->column_oids = oids;
+    s->readers = readers;
+    s->base.column_count = count;
+    s->result_format = 1;
+    for (int i = 0; i < count; i++) {
+        oids[i] = PQftype(described, i);
+        if (!furrow__pg_type_is_known(oids[i]))
+            s->result_format = 0; /* libpq asks for one format for all columns */
+    }
+    return true;
+}
+
+static void release_parameters(furrow__pg_statement *s)
+{
+    furrow__release(s->parameters);
+    furrow__release(s->values);
+    furrow__release(s->lengths);
+    furrow__release(s->formats);
+    furrow__release(s->slots);
+    s->parameters = NULL;
+    s->values = NULL;
+    s->lengths = NULL;
+    s->formats = NULL;
+    s->slots = NULL;
+    s->base.parameter_count = 0;
+}
+
+static bool take_parameters(furrow__pg_statement *s, const PGresult *described)
+{
+    size_t count = (size_t)PQnparams(described);
+    s->parameters = furrow__allocate_zeroed(count + 1, sizeof *s->parameters);
+    s->values = furrow__allocate_zeroed(count + 1, sizeof *s->values);
+    s->lengths = furrow__allocate_zeroed(count + 1, sizeof *s->lengths);
+    s->formats = furrow__allocate_zeroed(count + 1, sizeof *s->formats);
+    s->slots = furrow__allocate_zeroed(count + 1, sizeof *s->slots);
+    if (!s->parameters || !s->values || !s->lengths || !s->formats || !s->slots)
+        return false;
+    s->base.parameter_count = (int)count;
+    for (size_t i = 0; i < count; i++)
+        s->parameters[i].oid = PQparamtype(described, (int)i);
+    return true;
+}
+
+/* Parse and describe on the server, under a new name. */
+static furrow_status prepare_there(furrow__pg_connection *c, furrow__pg_statement *s,
+                                   PGresult **described, furrow_error *error)
+{
+    s->name[0] = '\0';
+    if (c->prepare)
+        snprintf(s->name, sizeof s->name, "f%u", ++c->next_name);
+    furrow_status status = furrow__pg_run_prepare(c, s, described, error);
+    if (status != FURROW_OK)
+        s->name[0] = '\0';
+    return status;
+}
+
+static furrow_status check_text(const char *text, size_t size, bool raw, furrow_error *error)
+{
+    if (strlen(text) != size)
+        return furrow__fail(error, FURROW_INVALID, "the statement's text holds NUL");
+    /* The server would read it otherwise than whoever checked it (CVE-2025-1094). */
+    if (!furrow__utf8_is_valid(text, size))
+        return furrow__fail(error, FURROW_INVALID, "the statement's text is not valid UTF-8");
+    const char *start = skip_blank(text);
+    if (!*start)
+        return furrow__fail(error, FURROW_INVALID, "there is no statement in the text");
+    if (raw && begins_with(start, "copy"))
+        return furrow__fail(error, FURROW_INVALID, "COPY cannot run here");
+    return FURROW_OK;
+}
+
+static void link_to(furrow__pg_connection *c, furrow__pg_statement *s)
+{
+    s->base.connection = &c->base;
+    s->next = c->statements;
+    s->link = &c->statements;
+    if (s->next)
+        s->next->link = &s->next;
+    c->statements = s;
+}
+
+furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement **out,
+                                 const char *text, size_t size, bool raw, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    *out = NULL;
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    furrow_status status = check_text(text, size, raw, error);
+    if (status != FURROW_OK)
+        return status;
+    furrow__pg_statement *s = furrow__allocate_zeroed(1, sizeof *s);
+    if (!s)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    link_to(c, s);
+    s->raw = raw;
+    s->fetch = begins_with(skip_blank(text), "fetch");
+    s->text = furrow__duplicate(text);
+    PGresult *described = NULL;
+    status = s->text ? prepare_there(c, s, &described, error)
+                     : furrow__fail(error, FURROW_NOMEM, "out of memory");
+    if (status == FURROW_OK && (!take_parameters(s, described) || !take_columns(s, described))) {
+        PQclear(described);
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    if (status != FURROW_OK) {
+        furrow__pg_finalize(&s->base);
+        return status;
+    }
+    *out = &s->base;
+    return FURROW_OK;
+}
+
+void furrow__pg_finalize(furrow_statement *statement)
+{
+    if (!statement)
+        return;
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    furrow__pg_drop_name(furrow__pg_owner(s), s->name);
+    *s->link = s->next;
+    if (s->next)
+        s->next->link = s->link;
+    PQclear(s->result);
+    forget_description(s);
+    release_parameters(s);
+    furrow__release(s->arrays);
+    furrow__release(s->text);
+    furrow__release(s);
+}
+
+/* Parse and describe anew, keeping what is bound: which must then still be of the same types. */
+static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statement *s,
+                                   furrow_error *error)
+{
+    furrow__pg_drop_name(c, s->name);
+    PGresult *described = NULL;
+    furrow_status status = prepare_there(c, s, &described, error);
+    if (status != FURROW_OK)
+        return status;
+    bool same = PQnparams(described) == s->base.parameter_count;
+    for (int i = 0; same && i < s->base.parameter_count; i++)
+        same = PQparamtype(described, i) == s->parameters[i].oid;
+    for (int i = 0; !same && i < s->base.parameter_count && i < PQnparams(described); i++)
+        s->parameters[i].oid = PQparamtype(described, i);
+    int parameters = PQnparams(described);
+    if (!take_columns(s, described)) {
+        PQclear(described);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    if (parameters != s->base.parameter_count)
+        return furrow__fail(error, FURROW_SCHEMA,
+                            "the statement takes %d values since its tables changed, not %d",
+                            parameters, s->base.parameter_count);
+    s->stale = false;
+    return same ? FURROW_OK
+                : furrow__fail(error, FURROW_BUSY,
+                               "a table changed while the statement was about to run");
+}
+
+/* The result is not of the columns that were described: a cursor's, or a table that changed under a
+ * statement which is parsed each time. */
+static furrow_status look_at_columns(furrow__pg_statement *s, furrow_error *error)
+{
+    int count = PQnfields(s->result);
+    bool same = count == s->base.column_count;
+    for (int i = 0; same && i < count; i++)
+        same = PQftype(s->result, i) == s->column_oids[i];
+    if (same)
+        return FURROW_OK;
+    int asked = s->result_format;
+    PGresult *copy = PQcopyResult(s->result, PG_COPYRES_ATTRS);
+    if (!copy || !take_columns(s, copy)) {
+        PQclear(copy);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    /* Types that we cannot read in binary, read in binary. */
+    if (asked == 1 && s->result_format == 0 && PQntuples(s->result) > 0) {
+        s->stale = true;
+        return furrow__fail(error, FURROW_BUSY,
+                            "a table changed while the statement was about to run");
+    }
+    s->result_format = asked;
+    return FURROW_OK;
+}
+
+static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement *s,
+                                 PGresult *result, furrow_error *error)
+{
+    s->result = result;
+    s->row = -1;
+    s->rows = PQntuples(result);
+    const char *tag = PQcmdStatus(result);
+    if (*tag != 'S' && (!strncmp(tag, "INSERT ", 7) || !strncmp(tag, "UPDATE ", 7) ||
+                        !strncmp(tag, "DELETE ", 7) || !strncmp(tag, "MERGE ", 6)))
+        s->base.changed = strtoull(PQcmdTuples(result), NULL, 10);
+    if (s->fetch || !c->prepare)
+        return look_at_columns(s, error);
+    return FURROW_OK;
+}
+
+/* What a raw statement must not have done, though nothing in its text said so. */
+static furrow_status look_behind(furrow__pg_connection *c, bool in_transaction,
+                                 furrow_error *error)
+{
+    if (in_transaction && !c->base.in_transaction)
+        return furrow__fail(error, FURROW_INVALID, "the statement ended the transaction");
+    if (strcmp(pg_encoding_to_char(PQclientEncoding(c->pg)), "UTF8") != 0) {
+        c->base.broken = true;
+        return furrow__fail(error, FURROW_INVALID,
+                            "the statement changed the connection's encoding");
+    }
+    return FURROW_OK;
+}
+
+static bool is_stale(const furrow_error *error)
+{
+    /* error.c tells these two by BUSY: what else has them is another status. */
+    return error->status == FURROW_BUSY &&
+           (!strcmp(error->sqlstate, "0A000") || !strcmp(error->sqlstate, "26000"));
+}
+
+/* Run once more in a transaction whose first statement failed: nothing of it is lost. */
+static furrow_status run_again(furrow__pg_connection *c, furrow__pg_statement *s, bool transaction,
+                               int savepoints, PGresult **result, furrow_error *error)
+{
+    furrow_error first = *error;
+    if (c->base.broken)
+        return first.status;
+    if (transaction) {
+        furrow_isolation isolation = c->isolation;
+        bool read_only = c->read_only;
+        furrow_status status = furrow__pg_rollback(&c->base, error);
+        if (status != FURROW_OK)
+            return status;
+        furrow__pg_begin(&c->base, isolation, read_only, error);
+        c->savepoint_depth = savepoints;
+    }
+    furrow_status status = prepare_again(c, s, error);
+    return status == FURROW_OK ? furrow__pg_run_statement(c, s, result, error) : status;
+}
+
+furrow_status furrow__pg_execute(furrow_statement *statement, furrow_error *error)
+{
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    furrow__pg_connection *c = furrow__pg_owner(s);
+    PQclear(s->result);
+    s->result = NULL;
+    s->base.changed = 0;
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    if (s->stale || (s->fetch && s->base.column_count == 0)) {
+        furrow_status status = prepare_again(c, s, error);
+        if (status != FURROW_OK)
+            return status;
+    }
+    for (int i = 0; s->array_count && i < s->base.parameter_count; i++)
+        if (s->parameters[i].array)
+            s->values[i] = s->arrays + s->parameters[i].offset;
+
+    bool in_transaction = c->base.in_transaction;
+    bool first = !in_transaction || c->begin_deferred;
+    int savepoints = c->savepoint_depth;
+    PGresult *result = NULL;
+    furrow_status status = furrow__pg_run_statement(c, s, &result, error);
+    if (status == FURROW_BUSY && is_stale(error)) {
+        s->stale = true;
+        if (first)
+            status = run_again(c, s, in_transaction, savepoints, &result, error);
+    }
+    if (status == FURROW_OK)
+        status = take_result(c, s, result, error);
+    if (s->raw && (status == FURROW_OK || !c->base.in_transaction) && !c->base.broken) {
+        furrow_error behind = {0};
+        furrow_status found = look_behind(c, in_transaction, &behind);
+        if (found != FURROW_OK && status == FURROW_OK) {
+            *error = behind;
+            status = found;
+        }
+    }
+    return status;
+}
+
+furrow_status furrow__pg_step(furrow_statement *statement, bool *row, furrow_error *error)
+{
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    *row = false;
+    if (!s->result)
+        return furrow__fail(error, FURROW_INVALID, "the statement has not been run");
+    if (s->row + 1 < s->rows) {
+        s->row++;
+        *row = true;
+    }
+    return FURROW_OK;
+}
+
+size_t furrow__pg_row_count(furrow_statement *statement)
+{
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    return s->result ? (size_t)s->rows : 0;
+}
+
+const char *furrow__pg_column_name(furrow_statement *statement, int i)
+{
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    const char *name = PQfname(s->description, i);
+    return name ? name : "";
+}
+
+void furrow__pg_reset_statement(furrow_statement *statement)
+{
+    furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    PQclear(s->result);
+    s->result = NULL;
+    s->rows = 0;
+    s->row = -1;
+    for (int i = 0; i < s->base.parameter_count; i++) {
+        s->values[i] = NULL;
+        s->parameters[i].array = false;
+    }
+    s->array_count = 0;
+    s->arrays_size = 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Transactions. BEGIN and SAVEPOINT are only noted, and travel with the next statement (wire.c): a
+ * transaction or savepoint in which nothing ran costs nothing. COMMIT, ROLLBACK, RELEASE and ROLLBACK
+ * TO have their answer before they return.
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { COMMAND_SIZE = 64, LEVELS = 4 };
+
+const char *furrow__pg_begin_text(const furrow__pg_connection *c)
+{
+    /* A read-only session reads a snapshot, which READ COMMITTED does not give. */
+    static const char *const write[LEVELS] = {
+        "BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL READ COMMITTED",
+        "BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
+    static const char *const read[LEVELS] = {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"};
+    unsigned level = (unsigned)c->isolation < LEVELS ? (unsigned)c->isolation : LEVELS - 1;
+    return c->read_only ? read[level] : write[level];
+}
+
+/* There is no transaction any more. */
+static void forget(furrow__pg_connection *c)
+{
+    c->base.in_transaction = c->begin_deferred = false;
+    c->savepoint_depth = c->savepoint_sent = 0;
+}
+
+furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation isolation,
+                               bool read_only, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    if (c->base.in_transaction)
+        return furrow__fail(error, FURROW_INVALID, "a transaction is open already");
+    c->isolation = isolation;
+    c->read_only = read_only;
+    c->base.in_transaction = c->begin_deferred = true;
+    c->savepoint_depth = c->savepoint_sent = 0;
+    return FURROW_OK;
+}
+
+static furrow_status unknown(furrow_error *error)
+{
+    furrow__fail(error, FURROW_UNKNOWN,
+                 "the connection was lost before the answer to a commit: it may be kept or not");
+    return furrow__hint(error, "read back what was written before you do it again");
+}
+
+/* Whether an answer that is a failure still leaves open what became of the transaction. The server
+ * ends a session by 57P01 and 25P03 only where nothing was committed; a crash (57P02), or a pooler or
+ * node in between that lost its server (class 08), may come behind the commit. */
+static bool is_open(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (!state)
+        return true;
+    return !strncmp(state, "08", 2) || !strcmp(state, "57P02") || !strcmp(state, "40003");
+}
+
+static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *result,
+                                   furrow_error *error)
+{
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        if (!strcmp(PQcmdStatus((PGresult *)result), "COMMIT"))
+            return FURROW_OK;
+        return furrow__fail(error, FURROW_ABORTED,
+                            "the transaction had failed before its commit, and was rolled back");
+    }
+    if (is_open(result)) {
+        /* Also without a lost connection: who cannot tell must not go on with it. */
+        c->base.broken = true;
+        return unknown(error);
+    }
+    return furrow__pg_error(c, result, error);
+}
+
+furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    if (c->base.broken) {
+        forget(c);
+        return furrow__pg_error_lost(error);
+    }
+    if (!c->base.in_transaction)
+        return furrow__fail(error, FURROW_INVALID, "there is no transaction to commit");
+    bool sent_any = !c->begin_deferred;
+    forget(c);
+    if (!sent_any)
+        return FURROW_OK;
+    atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
+    if (PQstatus(c->pg) == CONNECTION_BAD || !PQsendQuery(c->pg, "COMMIT")) {
+        c->base.broken = true;
+        return furrow__pg_error_lost(error);
+    }
+    furrow_status status = FURROW_OK;
+    bool answered = false;
+    for (PGresult *result; (result = PQgetResult(c->pg)); PQclear(result)) {
+        if (answered) /* a lost connection may be told behind the answer */
+            continue;
+        answered = true;
+        status = commit_answer(c, result, error);
+    }
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        c->base.broken = true;
+    return answered ? status : (c->base.broken = true, unknown(error));
+}
+
+furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    bool sent_any = c->base.in_transaction && !c->begin_deferred;
+    forget(c);
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    if (!sent_any)
+        return FURROW_OK;
+    PGresult *result = NULL;
+    furrow_status status = furrow__pg_run_text(c, "ROLLBACK", &result, error);
+    PQclear(result);
+    if (status != FURROW_OK) /* whatever the server holds now, nobody may go on in it */
+        c->base.broken = true;
+    return status;
+}
+
+furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, furrow_error *error)
+{
+    furrow__pg_connection *c = furrow__pg_of(connection);
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    if (!c->base.in_transaction || depth != c->savepoint_depth + 1)
+        return furrow__fail(error, FURROW_INVALID, "there is no place for savepoint %d", depth);
+    c->savepoint_depth = depth;
+    return FURROW_OK;
+}
+
+static furrow_status end_savepoint(furrow__pg_connection *c, const char *verb, int depth,
+                                   int remaining, furrow_error *error)
+{
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    if (!c->base.in_transaction || depth < 1 || depth > c->savepoint_depth)
+        return furrow__fail(error, FURROW_INVALID, "there is no savepoint %d", depth);
+    if (depth > c->savepoint_sent) {
+        c->savepoint_depth = remaining;
+        return FURROW_OK;
+    }
+    /* What was deferred inside it is of no account any more. */
+    c->savepoint_depth = c->savepoint_sent;
+    char sql[COMMAND_SIZE];
+    snprintf(sql, sizeof sql, "%s SAVEPOINT furrow_%d", verb, depth);
+    PGresult *result = NULL;
+    furrow_status status = furrow__pg_run_text(c, sql, &result, error);
+    PQclear(result);
+    if (status == FURROW_OK)
+        c->savepoint_depth = c->savepoint_sent = remaining;
+    return status;
+}
+
+furrow_status furrow__pg_release(furrow_connection *connection, int depth, furrow_error *error)
+{
+    return end_savepoint(furrow__pg_of(connection), "RELEASE", depth, depth - 1, error);
+}
+
+furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, furrow_error *error)
+{
+    return end_savepoint(furrow__pg_of(connection), "ROLLBACK TO", depth, depth, error);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * URLs: what is ours is cut out, libpq reads the rest (PostgreSQL manual, 34.1.1.2), and defaults that
+ * are safer than libpq's are added. Nothing of a URL is ever quoted in an error: it may hold a
+ * password, also in the wrong place.
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+enum { MAX_KEYWORDS = 80, RESERVED = 4 };
+
+static furrow_status malformed(furrow_error *error, const char *what)
+{
+    furrow__fail(error, FURROW_INVALID, "the URL %s", what);
+    return furrow__hint(error, "postgresql://user:password@host:port/database?parameter=value, "
+                               "with @ : / ? # %% in any of them percent-encoded");
+}
+
+/* Remove `prepare=…` from the query, in place. False for a value that is neither on nor off. */
+static bool cut_prepare(char *url, bool *prepare)
+{
+    char *query = strchr(url, '?');
+    if (!query)
+        return true;
+    char *to = query + 1;
+    for (char *at = query + 1, *next; *at; at = next) {
+        size_t size = strcspn(at, "&");
+        next = at + size + (at[size] == '&');
+        bool ours = strncmp(at, "prepare=", 8) == 0;
+        if (ours && size == 11 && !strncmp(at + 8, "off", 3))
+            *prepare = false;
+        else if (ours && !(size == 10 && !strncmp(at + 8, "on", 2)))
+            return false;
+        if (ours)
+            continue;
+        if (to > query + 1)
+            *to++ = '&';
+        memmove(to, at, size);
+        to += size;
+    }
+    *to = '\0';
+    if (to == query + 1)
+        *query = '\0';
+    return true;
+}
+
+static const char *value_of(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options && options->keyword; options++)
+        if (!strcmp(options->keyword, keyword))
+            return options->val && *options->val ? options->val : NULL;
+    return NULL;
+}
+
+/* A socket in the file system, or this machine: every one of a list. */
+static bool is_local(const char *hosts)
+{
+    while (hosts && *hosts) {
+        size_t size = strcspn(hosts, ",");
+        bool local = size == 0 || *hosts == '/' || *hosts == '@' ||
+                     (size == 9 && !strncmp(hosts, "localhost", 9)) ||
+                     (size >= 4 && !strncmp(hosts, "127.", 4) &&
+                      strspn(hosts, "0123456789.") >= size) ||
+                     (size == 3 && !strncmp(hosts, "::1", 3));
+        if (!local)
+            return false;
+        hosts += size + (hosts[size] == ',');
+    }
+    return true;
+}
+
+static bool is_ports(const char *ports)
+{
+    while (ports && *ports) {
+        size_t size = strcspn(ports, ",");
+        unsigned long port = strtoul(ports, NULL, 10);
+        if (size && (strspn(ports, "0123456789") != size || size > 5 || port < 1 || port > 65535))
+            return false;
+        ports += size + (ports[size] == ',');
+    }
+    return true;
+}
+
+/* What libpq would read otherwise than it was meant: a password with an `@` or `/` that is not
+ * encoded. Found out before libpq says so, quoting the password as a host, port or database. */
+static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
+{
+    const char *host = value_of(url->options, "host");
+    const char *authority = strstr(url->text, "://") + 3;
+    const char *path = authority + strcspn(authority, "/?");
+    if (!is_ports(value_of(url->options, "port")))
+        return malformed(error, "has a port that is no number from 1 to 65535");
+    if (host && strchr(host, '@') && *host != '@')
+        return malformed(error, "has a host with an @ in it");
+    if (*path == '/' && memchr(path, '@', strcspn(path, "?")))
+        return malformed(error, "has an @ behind its first /");
+    return FURROW_OK;
+}
+
+/* Ask for a verified server unless it is this machine or somebody chose otherwise: the URL, a service
+ * file, or libpq's environment. */
+static bool wants_verification(const furrow__pg_url *url, const PQconninfoOption *defaults)
+{
+    if (value_of(url->options, "sslmode") || value_of(url->options, "requiressl") ||
+        value_of(url->options, "service"))
+        return false;
+    const char *mode = value_of(defaults, "sslmode");
+    if (mode && strcmp(mode, "prefer") != 0)
+        return false;
+    const char *host = value_of(url->options, "host");
+    const char *address = value_of(url->options, "hostaddr");
+    if (!host && !address) {
+        host = value_of(defaults, "host");
+        address = value_of(defaults, "hostaddr");
+    }
+    return !is_local(host) || !is_local(address);
+}
+
+static void add(furrow__pg_url *url, size_t *count, const char *keyword, const char *value)
+{
+    url->keywords[*count] = keyword;
+    url->values[*count] = value;
+    ++*count;
+    url->keywords[*count] = url->values[*count] = NULL;
+}
+
+static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
+{
+    size_t count = 0;
+    PQconninfoOption *defaults = PQconndefaults();
+    if (!defaults)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    add(url, &count, "fallback_application_name", "furrow");
+    for (const PQconninfoOption *o = url->options; o->keyword; o++)
+        if (o->val && *o->val && strcmp(o->keyword, "client_encoding") != 0 &&
+            count < MAX_KEYWORDS - RESERVED)
+            add(url, &count, o->keyword, o->val);
+    add(url, &count, "client_encoding", "UTF8");
+    if (wants_verification(url, defaults))
+        add(url, &count, "sslmode", "verify-full");
+    const char *timeout = value_of(url->options, "connect_timeout");
+    if (!timeout)
+        timeout = value_of(defaults, "connect_timeout");
+    url->connect_timeout_s = timeout ? (int)strtol(timeout, NULL, 10) : 0;
+    const char *host = value_of(url->options, "host"), *address = value_of(url->options, "hostaddr");
+    url->one_host = !(host && strchr(host, ',')) && !(address && strchr(address, ','));
+    PQconninfoFree(defaults);
+    return FURROW_OK;
+}
+
+void furrow__pg_url_done(furrow__pg_url *url)
+{
+    PQconninfoFree(url->options);
+    if (url->text) /* it may hold a password */
+        explicit_bzero(url->text, strlen(url->text));
+    furrow__release(url->text);
+    *url = (furrow__pg_url){0};
+}
+
+furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error)
+{
+    *out = (furrow__pg_url){.prepare = true};
+    if (!url || (strncmp(url, "postgresql://", 13) != 0 && strncmp(url, "postgres://", 11) != 0))
+        return malformed(error, "does not begin with postgresql://");
+    if (!furrow__utf8_is_valid(url, strlen(url)))
+        return malformed(error, "is not valid UTF-8");
+    out->text = furrow__duplicate(url);
+    if (!out->text)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    if (!cut_prepare(out->text, &out->prepare))
+        return malformed(error, "has a value for prepare that is neither on nor off");
+    char *message = NULL;
+    out->options = PQconninfoParse(out->text, &message);
+    /* Its message quotes what it could not read. */
+    bool unknown = message && strstr(message, "URI query parameter");
+    bool no_memory = !out->options && !message;
+    PQfreemem(message);
+    if (no_memory)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    if (!out->options)
+        return malformed(error, unknown ? "has a parameter that libpq does not know"
+                                        : "cannot be read");
+    furrow_status status = check_parts(out, error);
+    return status == FURROW_OK ? take_keywords(out, error) : status;
+}

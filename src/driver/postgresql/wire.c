@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One round trip. Nothing deferred: one plain call of libpq, which costs the least. Else a pipeline
+ *
+ *   [DEALLOCATE … Sync]  [BEGIN]  [SAVEPOINT …]  the statement  Sync
+ *
+ * of which every result is read and the mode left again before returning, so that no other call finds
+ * the connection in pipeline mode or with unread results. The DEALLOCATEs have a Sync of their own,
+ * so that one that fails takes nothing with it.
+ */
+#include "driver/postgresql/postgresql.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+typedef struct request {
+    const char *sql;                       /* text with `count` values in text, or */
+    int count;
+    const char *const *values;
+    furrow__pg_statement *statement;       /* a statement to run, or */
+    const furrow__pg_statement *described; /* one to parse and describe */
+} request;
+
+enum { BINARY = 1, TEXT = 0, COMMAND_SIZE = 64 };
+
+static bool deferred(const furrow__pg_connection *c)
+{
+    return c->begin_deferred || c->savepoint_sent < c->savepoint_depth;
+}
+
+/* A connection that libpq gave up is never used again. */
+static void look_at_state(furrow__pg_connection *c)
+{
+    if (PQstatus(c->pg) == CONNECTION_BAD) {
+        c->base.broken = true;
+        c->base.in_transaction = false;
+        return;
+    }
+    PGTransactionStatusType state = PQtransactionStatus(c->pg);
+    if (state == PQTRANS_UNKNOWN)
+        c->base.broken = true;
+    if (state == PQTRANS_IDLE && !c->begin_deferred) {
+        c->base.in_transaction = false;
+        c->savepoint_depth = c->savepoint_sent = 0;
+    }
+}
+
+static bool send_statement(furrow__pg_connection *c, const furrow__pg_statement *s)
+{
+    if (c->prepare)
+        return PQsendQueryPrepared(c->pg, s->name, s->base.parameter_count, s->values, s->lengths,
+                                   s->formats, s->result_format);
+    Oid *oids = NULL; /* the server deduces the same types as it did for `prepare` */
+    return PQsendQueryParams(c->pg, s->text, s->base.parameter_count, oids, s->values, s->lengths,
+                             s->formats, s->result_format);
+}
+
+static bool send_request(furrow__pg_connection *c, const request *r)
+{
+    if (r->statement)
+        return send_statement(c, r->statement);
+    if (r->described)
+        return PQsendPrepare(c->pg, r->described->name, r->described->text, 0, NULL) &&
+               PQsendDescribePrepared(c->pg, r->described->name);
+    return PQsendQueryParams(c->pg, r->sql, r->count, NULL, r->values, NULL, NULL, TEXT);
+}
+
+static bool send_command(furrow__pg_connection *c, const char *sql)
+{
+    return PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, TEXT);
+}
+
+static bool send_dropped(furrow__pg_connection *c)
+{
+    for (int i = 0; i < c->dropped_count; i++) {
+        char sql[COMMAND_SIZE];
+        snprintf(sql, sizeof sql, "DEALLOCATE f%u", c->dropped[i]);
+        if (!send_command(c, sql) || !PQpipelineSync(c->pg))
+            return false;
+    }
+    return true;
+}
+
+static bool send_deferred(furrow__pg_connection *c)
+{
+    if (c->begin_deferred && !send_command(c, furrow__pg_begin_text(c)))
+        return false;
+    for (int i = c->savepoint_sent + 1; i <= c->savepoint_depth; i++) {
+        char sql[COMMAND_SIZE];
+        snprintf(sql, sizeof sql, "SAVEPOINT furrow_%d", i);
+        if (!send_command(c, sql))
+            return false;
+    }
+    return true;
+}
+
+/* Read every result up to the last Sync. The first failure is kept, else the last result; what comes
+ * before `ignored` Syncs is thrown away. */
+static PGresult *collect(furrow__pg_connection *c, int ignored)
+{
+    PGresult *kept = NULL;
+    bool failed = false;
+    for (int syncs = ignored + 1, ends = 0; syncs > 0 && ends < 3;) {
+        PGresult *result = PQgetResult(c->pg);
+        if (!result) {
+            ends++; /* one behind each command; more in a row mean that nothing will come */
+            if (PQstatus(c->pg) == CONNECTION_BAD)
+                break;
+            continue;
+        }
+        ends = 0;
+        ExecStatusType status = PQresultStatus(result);
+        bool bad = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+        if (status == PGRES_PIPELINE_SYNC)
+            syncs--;
+        bool lost = bad && PQstatus(c->pg) == CONNECTION_BAD;
+        if (status == PGRES_PIPELINE_SYNC || status == PGRES_PIPELINE_ABORTED || failed ||
+            (syncs > 1 && !lost)) {
+            PQclear(result);
+            continue;
+        }
+        PQclear(kept);
+        kept = result;
+        failed = bad;
+    }
+    return kept;
+}
+
+static PGresult *pipeline(furrow__pg_connection *c, const request *r)
+{
+    int dropped = c->begin_deferred || !c->base.in_transaction ? c->dropped_count : 0;
+    if (!PQenterPipelineMode(c->pg))
+        return NULL;
+    bool sent = (!dropped || send_dropped(c)) && send_deferred(c) && send_request(c, r) &&
+                PQpipelineSync(c->pg);
+    PGresult *result = NULL;
+    if (sent) {
+        result = collect(c, dropped);
+        if (dropped)
+            c->dropped_count = 0;
+        c->begin_deferred = false;
+        c->savepoint_sent = c->savepoint_depth;
+    }
+    /* What could not be sent whole, or not read to its end, leaves the protocol in the middle. */
+    if (!sent || !PQexitPipelineMode(c->pg))
+        c->base.broken = true;
+    return result;
+}
+
+static PGresult *plain(furrow__pg_connection *c, const request *r)
+{
+    furrow__pg_statement *s = r->statement;
+    if (!s)
+        return PQexecParams(c->pg, r->sql, r->count, NULL, r->values, NULL, NULL, TEXT);
+    if (c->prepare)
+        return PQexecPrepared(c->pg, s->name, s->base.parameter_count, s->values, s->lengths,
+                              s->formats, s->result_format);
+    return PQexecParams(c->pg, s->text, s->base.parameter_count, NULL, s->values, s->lengths,
+                        s->formats, s->result_format);
+}
+
+/* A COPY waits for us to speak: refuse, and read its end. */
+static furrow_status refuse_copy(furrow__pg_connection *c, ExecStatusType status,
+                                 furrow_error *error)
+{
+    if (status == PGRES_COPY_IN)
+        PQputCopyEnd(c->pg, "not supported");
+    else
+        c->base.broken = true; /* its data would have to be read to the end, however long */
+    for (PGresult *result; !c->base.broken && (result = PQgetResult(c->pg));)
+        PQclear(result);
+    return furrow__fail(error, FURROW_INVALID, "COPY to or from the client cannot run here");
+}
+
+static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **out,
+                         furrow_error *error)
+{
+    *out = NULL;
+    if (c->base.broken)
+        return furrow__pg_error_lost(error);
+    atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
+    PGresult *result = deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
+    ExecStatusType status = PQresultStatus(result); /* of NULL: a failure */
+    furrow_status answer = FURROW_OK;
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+        answer = refuse_copy(c, status, error);
+    else if (status == PGRES_EMPTY_QUERY)
+        answer = furrow__fail(error, FURROW_INVALID, "there is no statement in the text");
+    else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        answer = furrow__pg_error(c, result, error);
+    look_at_state(c);
+    if (answer != FURROW_OK)
+        PQclear(result);
+    else
+        *out = result;
+    return answer;
+}
+
+furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
+                                  furrow_error *error)
+{
+    return run(c, &(request){.sql = sql}, out, error);
+}
+
+furrow_status furrow__pg_run_values(furrow__pg_connection *c, const char *sql, int count,
+                                    const char *const *values, PGresult **out, furrow_error *error)
+{
+    return run(c, &(request){.sql = sql, .count = count, .values = values}, out, error);
+}
+
+furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_statement *statement,
+                                       PGresult **out, furrow_error *error)
+{
+    return run(c, &(request){.statement = statement}, out, error);
+}
+
+furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
+                                     const furrow__pg_statement *statement, PGresult **out,
+                                     furrow_error *error)
+{
+    return run(c, &(request){.described = statement}, out, error);
+}
+
+void furrow__pg_drop_name(furrow__pg_connection *c, const char *name)
+{
+    if (!*name || c->base.broken)
+        return;
+    /* A full list: the server keeps the statement until the connection ends. */
+    if (c->dropped_count < FURROW__PG_MAX_DROPPED)
+        c->dropped[c->dropped_count++] = (unsigned)strtoul(name + 1, NULL, 10);
+}
