@@ -9,37 +9,18 @@
  */
 #include <stdio.h>
 
-#include "sql/sql.h"
+#include "sql/dialect.h"
 
 enum { NEAR = 1000 };
 
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect)
 {
-    return dialect == &furrow__dialect_postgresql;
+    return dialect->array_type != NULL;
 }
 
 const char *furrow__dialect_explain(const furrow__dialect *dialect)
 {
-    return dialect == &furrow__dialect_sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ";
-}
-
-static const char *array_type(const furrow_column *c)
-{
-    switch ((furrow_type)c->type) {
-    case FURROW_TYPE_BOOL: return "boolean[]";
-    case FURROW_TYPE_INT16: return "smallint[]";
-    case FURROW_TYPE_INT32: return "integer[]";
-    case FURROW_TYPE_INT64: return "bigint[]";
-    case FURROW_TYPE_FLOAT: return "real[]";
-    case FURROW_TYPE_DOUBLE: return "double precision[]";
-    case FURROW_TYPE_BLOB: return "bytea[]";
-    case FURROW_TYPE_TIME: return "timestamptz[]";
-    case FURROW_TYPE_DATE: return "date[]";
-    case FURROW_TYPE_UUID: return "uuid[]";
-    case FURROW_TYPE_DECIMAL: return "numeric[]";
-    case FURROW_TYPE_JSON: return "jsonb[]";
-    default: return "text[]";
-    }
+    return dialect->explain;
 }
 
 /* The place of a column among those sent, or -1. */
@@ -67,11 +48,12 @@ static void add_sequence(furrow__buffer *out, const furrow__dialect *dialect,
 }
 
 /* The arrays as rows: c0, c1, … and the ordinal n. */
-static void add_unnest(furrow__buffer *out, const furrow_column *const *sent, size_t count)
+static void add_unnest(furrow__buffer *out, const furrow__dialect *dialect,
+                       const furrow_column *const *sent, size_t count)
 {
     furrow__buffer_add_text(out, "unnest(");
     for (size_t i = 0; i < count; i++)
-        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1, array_type(sent[i]));
+        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1, dialect->array_type(sent[i]));
     furrow__buffer_add_text(out, ") WITH ORDINALITY AS u (");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, "c%zu, ", i);
@@ -161,7 +143,7 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
         furrow__buffer_add_text(out, ") AS k");
     }
     furrow__buffer_add_text(out, " FROM ");
-    add_unnest(out, sent, count);
+    add_unnest(out, dialect, sent, count);
     furrow__buffer_add_text(out, "), added AS (");
     add_insert(out, dialect, model, sent, count, drawn);
     furrow__buffer_add_text(out, " FROM given ORDER BY n");

@@ -84,7 +84,12 @@ void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
     assert(model->primary_key_count);
     write_select(out, dialect, model);
     ADD(out, " WHERE ");
-    dialect->keys_in(out, model);
+    furrow__place key[FURROW__MAX_KEY];
+    size_t count = model->primary_key_count;
+    assert(count <= FURROW__MAX_KEY);
+    for (size_t i = 0; i < count; i++)
+        key[i] = (furrow__place){&model->columns[model->primary_key[i]], FURROW__NO_ALIAS};
+    dialect->keys_in(out, key, count, 1);
 }
 
 void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,

@@ -14,7 +14,7 @@ typedef struct furrow__place {
     const furrow_column *column;
     int alias; /* FURROW__NO_ALIAS, or n */
 } furrow__place;
-enum { FURROW__NO_ALIAS = -1 };
+enum { FURROW__NO_ALIAS = -1, FURROW__MAX_KEY = 16 }; /* columns of a key */
 
 struct furrow__dialect {
     const char *name;
@@ -38,9 +38,12 @@ struct furrow__dialect {
     const char *(*pattern)(furrow_arena *arena, const char *text);
     /* column [NOT] IN the elements of an array parameter. */
     void (*in)(furrow__buffer *out, furrow__place place, bool negated, size_t parameter);
-    /* The columns of a key are those of one element of the arrays $1, $2, … */
-    void (*keys_in)(furrow__buffer *out, const furrow_model *model);
+    /* The columns are those of one element of as many arrays, from this parameter on. */
+    void (*keys_in)(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter);
     void (*aggregate)(furrow__buffer *out, furrow_aggregate aggregate, furrow__place place);
+    /* The type of an array of a column's values, for unnest; NULL where the dialect has none. */
+    const char *(*array_type)(const furrow_column *column);
+    const char *explain; /* before a SELECT: its plan as lines of text, in the result's last column */
 };
 
 /* ---- words that both share (write.c) ---- */

@@ -101,27 +101,26 @@ static const char *array_type(const furrow_column *column)
     return "text[]";
 }
 
-static void keys_in(furrow__buffer *out, const furrow_model *model)
+static void keys_in(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter)
 {
-    size_t count = model->primary_key_count;
     if (count == 1) {
-        in(out, (furrow__place){&model->columns[model->primary_key[0]], FURROW__NO_ALIAS}, false, 1);
+        in(out, key[0], false, parameter);
         return;
     }
     ADD(out, "(");
     for (size_t i = 0; i < count; i++) {
         if (i)
             ADD(out, ", ");
-        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+        furrow__write_place(out, key[i]);
     }
     ADD(out, ") IN (SELECT * FROM unnest(");
     for (size_t i = 0; i < count; i++) {
         if (i)
             ADD(out, ", ");
         ADD(out, "CAST(");
-        write_parameter(out, i + 1);
+        write_parameter(out, parameter + i);
         ADD(out, " AS ");
-        furrow__buffer_add_text(out, array_type(&model->columns[model->primary_key[i]]));
+        furrow__buffer_add_text(out, array_type(key[i].column));
         ADD(out, ")");
     }
     ADD(out, "))");
@@ -195,4 +194,6 @@ const furrow__dialect furrow__dialect_postgresql = {
     .in = in,
     .keys_in = keys_in,
     .aggregate = aggregate,
+    .array_type = array_type,
+    .explain = "EXPLAIN ",
 };

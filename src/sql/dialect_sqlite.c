@@ -106,18 +106,17 @@ static void in(furrow__buffer *out, furrow__place place, bool negated, size_t pa
     ADD(out, "))");
 }
 
-static void keys_in(furrow__buffer *out, const furrow_model *model)
+static void keys_in(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter)
 {
-    size_t count = model->primary_key_count;
     if (count == 1) {
-        in(out, (furrow__place){&model->columns[model->primary_key[0]], FURROW__NO_ALIAS}, false, 1);
+        in(out, key[0], false, parameter);
         return;
     }
     ADD(out, "(");
     for (size_t i = 0; i < count; i++) {
         if (i)
             ADD(out, ", ");
-        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+        furrow__write_place(out, key[i]);
     }
     ADD(out, ") IN (SELECT ");
     for (size_t i = 0; i < count; i++) {
@@ -130,7 +129,7 @@ static void keys_in(furrow__buffer *out, const furrow_model *model)
         if (i)
             ADD(out, " JOIN ");
         ADD(out, "furrow_array(");
-        write_parameter(out, i + 1);
+        write_parameter(out, parameter + i);
         ADD(out, ") AS k");
         furrow__write_integer(out, (int64_t)i);
         if (i) {
@@ -174,4 +173,5 @@ const furrow__dialect furrow__dialect_sqlite = {
     .in = in,
     .keys_in = keys_in,
     .aggregate = aggregate,
+    .explain = "EXPLAIN QUERY PLAN ",
 };
