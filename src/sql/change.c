@@ -346,8 +346,9 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
     const furrow_column *key[KEY_LIMIT];
     if (!conflict_count) {
         if (!model->primary_key_count || model->primary_key_count > KEY_LIMIT)
-            return furrow__fail(error, FURROW_INVALID, "model \"%s\" has no primary key of 1 to %d "
-                                "columns", model->name, KEY_LIMIT);
+            return furrow__fail(error, FURROW_INVALID,
+                                "model \"%s\" has no primary key of 1 to %d columns", model->name,
+                                KEY_LIMIT);
         for (size_t i = 0; i < model->primary_key_count; i++)
             key[i] = &model->columns[model->primary_key[i]];
         conflict = key;

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT
+ * Raw SQL: `?` becomes the dialect's parameter, and what would reach beyond the statement or the
+ * transaction is refused by its words. The drivers judge again by what the engine itself knows. */
+#include <string.h>
+
+#include "base/text.h"
+#include "sql/dialect.h"
+#include "sql/token.h"
+
+/* ---- parameters ---- */
+
+static bool is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || c == '?' || (unsigned char)c >= 0x80;
+}
+
+/* A parameter beside a word would become part of it: `AND?` is no AND$1. */
+static void write_apart(furrow__buffer *out, const furrow__dialect *dialect, size_t number,
+                        char next)
+{
+    if (out->size && is_word_char(out->text[out->size - 1]))
+        furrow__buffer_add_char(out, ' ');
+    furrow__write_parameter(out, dialect, number);
+    if (next != '?' && is_word_char(next))
+        furrow__buffer_add_char(out, ' ');
+}
+
+static furrow_status refuse_unended(furrow__token token, furrow_error *error)
+{
+    /* A comment's token begins with the blanks before it. */
+    const char *what = *token.text == '$' ? "a dollar quote" : "a comment";
+    if (strchr("'\"`[eE", *token.text))
+        what = "a quote";
+    return furrow__fail(error, FURROW_INVALID, "%s in raw SQL does not end", what);
+}
+
+static furrow_status refuse_foreign(furrow__token token, furrow_error *error)
+{
+    furrow__fail(error, FURROW_INVALID,
+                 "a parameter in raw SQL begins with '%c' and has a number or a name", *token.text);
+    furrow__hint(error, "each bound value is a plain ?");
+    return FURROW_INVALID;
+}
+
+static furrow_status refuse_question(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_INVALID,
+                        "?? in raw SQL is a question mark, which SQLite has no operator for");
+}
+
+/* What a statement that may hold semicolons looks like so far: SQLite's CREATE TRIGGER ends in
+ * `; END`, as in sqlite3_complete. */
+typedef struct trigger_state {
+    bool create, trigger;
+    bool semicolon; /* the word before was one */
+    bool end;       /* `; END` was just read */
+} trigger_state;
+
+static void follow(trigger_state *state, furrow__token token, size_t words)
+{
+    if (!words)
+        state->create = furrow__token_says(token, "CREATE");
+    if (state->create && words && words < 4 && furrow__token_says(token, "TRIGGER"))
+        state->trigger = true;
+    state->end = state->semicolon && furrow__token_says(token, "END");
+    state->semicolon = furrow__token_is(token, ';');
+}
+
+static furrow_status expect_end(const furrow__dialect *dialect, const char *at, furrow_error *error)
+{
+    furrow__token token = furrow__token_next_word(dialect, &at);
+    if (token.kind == FURROW__TOKEN_END)
+        return FURROW_OK;
+    if (token.kind == FURROW__TOKEN_UNENDED)
+        return refuse_unended(token, error);
+    furrow__fail(error, FURROW_INVALID, "more than one statement in raw SQL");
+    furrow__hint(error, "run them one by one");
+    return FURROW_INVALID;
+}
+
+static furrow_status refuse_text(const char *text, furrow_error *error)
+{
+    if (!text)
+        return furrow__fail(error, FURROW_INVALID, "raw SQL is NULL");
+    if (!furrow__utf8_is_valid(text, strlen(text)))
+        return furrow__fail(error, FURROW_INVALID, "raw SQL is not valid UTF-8");
+    return FURROW_OK;
+}
+
+furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
+                              size_t *count, furrow_error *error)
+{
+    *count = 0;
+    furrow_status status = refuse_text(text, error);
+    if (status != FURROW_OK)
+        return status;
+    trigger_state state = {0};
+    size_t words = 0;
+    for (const char *at = text;;) {
+        furrow__token token = furrow__token_next(dialect, &at);
+        if (token.kind == FURROW__TOKEN_END)
+            break;
+        if (token.kind == FURROW__TOKEN_UNENDED)
+            return refuse_unended(token, error);
+        if (token.kind == FURROW__TOKEN_FOREIGN)
+            return refuse_foreign(token, error);
+        if (token.kind == FURROW__TOKEN_QUESTION && dialect->has_bracket_names)
+            return refuse_question(error);
+        bool trigger_body = dialect->has_pragmas && state.trigger && !state.end;
+        if (furrow__token_is(token, ';') && !trigger_body) {
+            status = expect_end(dialect, at, error);
+            if (status != FURROW_OK)
+                return status;
+            break;
+        }
+        if (token.kind == FURROW__TOKEN_PARAMETER)
+            write_apart(out, dialect, ++*count, *at);
+        else if (token.kind == FURROW__TOKEN_QUESTION)
+            furrow__buffer_add_char(out, '?');
+        else
+            furrow__buffer_add(out, token.text, token.size);
+        if (token.kind != FURROW__TOKEN_BLANK)
+            follow(&state, token, words++);
+    }
+    if (!words)
+        return furrow__fail(error, FURROW_INVALID, "raw SQL is empty");
+    return out->failed ? furrow__no_memory(error) : FURROW_OK;
+}
+
+/* ---- what raw SQL may not do ---- */
+
+#define ENDS "would end the transaction behind the session's back"
+#define OUTLIVES "would outlive the statement"
+#define USE_SAVEPOINT "use furrow_savepoint_begin, furrow_savepoint_end and furrow_savepoint_rollback"
+#define USE_LOCAL "use SET LOCAL, which ends with the transaction"
+#define USE_STREAM "read a large result with a model's _stream"
+#define USE_CACHE "statements are prepared and kept by themselves"
+
+typedef struct refused_word {
+    const char *word, *why, *hint;
+} refused_word;
+
+/* As the first word of a statement. */
+static const refused_word refused_words[] = {
+    {"BEGIN", "would start a transaction within the session's", "a session is a transaction"},
+    {"START", "would start a transaction within the session's", "a session is a transaction"},
+    {"COMMIT", ENDS, "use furrow_commit"},
+    {"END", ENDS, "use furrow_commit"},
+    {"ROLLBACK", ENDS, "use furrow_rollback"},
+    {"ABORT", ENDS, "use furrow_rollback"},
+    {"SAVEPOINT", "would open a savepoint that the session does not know of", USE_SAVEPOINT},
+    {"RELEASE", "would end a savepoint behind the session's back", USE_SAVEPOINT},
+    {"PREPARE", OUTLIVES, USE_CACHE},
+    {"EXECUTE", "would run a statement that nobody could check", USE_CACHE},
+    {"DEALLOCATE", "would drop statements that the session keeps", USE_CACHE},
+    {"ATTACH", OUTLIVES, "open the other database with an engine of its own"},
+    {"DETACH", OUTLIVES, "open the other database with an engine of its own"},
+    {"VACUUM", "cannot run in a transaction", "run it with the database's own tool"},
+    {"RESET", OUTLIVES, USE_LOCAL},
+    {"DISCARD", OUTLIVES, "the session cleans up by itself"},
+    {"LISTEN", OUTLIVES, "keep a connection of your own to listen on"},
+    {"UNLISTEN", OUTLIVES, "keep a connection of your own to listen on"},
+    {"LOAD", OUTLIVES, "have the server load it"},
+    {"DECLARE", "would open a cursor that the session does not know of", USE_STREAM},
+    {"FETCH", "would read a cursor that the session does not know of", USE_STREAM},
+    {"MOVE", "would move a cursor that the session does not know of", USE_STREAM},
+    {"CLOSE", "would close a cursor of the session", USE_STREAM},
+    {"COPY", "would change the protocol of the connection", "use a model's _insert_many"},
+    {"DO", "would run a block that may end the transaction", "run its statements one by one"},
+    {"CALL", "would run a procedure, which may end the transaction", "call a function by SELECT"},
+};
+
+/* A setting or a lock of the session, by a function. */
+static const refused_word refused_functions[] = {
+    {"pg_advisory_lock", OUTLIVES, "use pg_advisory_xact_lock"},
+    {"pg_advisory_lock_shared", OUTLIVES, "use pg_advisory_xact_lock_shared"},
+    {"pg_try_advisory_lock", OUTLIVES, "use pg_try_advisory_xact_lock"},
+    {"pg_try_advisory_lock_shared", OUTLIVES, "use pg_try_advisory_xact_lock_shared"},
+    {"pg_temp", OUTLIVES, "use a common table expression, or a table of your own"},
+};
+
+/* Pragmas that read and, with an argument, still only read. */
+static const char *const allowed_pragmas[] = {
+    "table_info",        "table_xinfo",     "table_list",  "index_list",
+    "index_info",        "index_xinfo",     "page_count",  "foreign_key_list",
+    "foreign_key_check", "integrity_check", "quick_check", "database_list",
+    "collation_list",    "compile_options",
+};
+
+static furrow_status refuse(const char *word, const char *why, const char *hint,
+                            furrow_error *error)
+{
+    furrow__fail(error, FURROW_INVALID, "%s in raw SQL %s", word, why);
+    furrow__hint(error, "%s", hint);
+    return FURROW_INVALID;
+}
+
+/* Behind PRAGMA: [schema .] name, and no `=`. */
+static furrow_status judge_pragma(const furrow__dialect *dialect, const char *at,
+                                  furrow_error *error)
+{
+    furrow__token name = furrow__token_next_word(dialect, &at);
+    furrow__token next = furrow__token_next_word(dialect, &at);
+    if (furrow__token_is(next, '.')) {
+        name = furrow__token_next_word(dialect, &at);
+        next = furrow__token_next_word(dialect, &at);
+    }
+    if (!furrow__token_is(next, '='))
+        for (size_t i = 0; i < sizeof allowed_pragmas / sizeof *allowed_pragmas; i++)
+            if (furrow__token_names(name, allowed_pragmas[i]))
+                return FURROW_OK;
+    return refuse("PRAGMA", "may change what outlives the statement",
+                  "only those that describe tables and check them are allowed", error);
+}
+
+/* Behind SET: what ends with the transaction is allowed. */
+static furrow_status judge_set(const furrow__dialect *dialect, const char *at, furrow_error *error)
+{
+    furrow__token next = furrow__token_next_word(dialect, &at);
+    if (furrow__token_says(next, "LOCAL") || furrow__token_says(next, "CONSTRAINTS"))
+        return FURROW_OK;
+    return refuse("SET", OUTLIVES, USE_LOCAL, error);
+}
+
+static bool is_temporary(furrow__token token)
+{
+    return furrow__token_says(token, "TEMP") || furrow__token_says(token, "TEMPORARY");
+}
+
+static furrow_status refuse_temporary(const char *word, furrow_error *error)
+{
+    return refuse(word, "would outlive the transaction",
+                  "use a common table expression, or a table of your own", error);
+}
+
+/* Behind CREATE: [OR REPLACE] [GLOBAL | LOCAL] TEMP, or a name in SQLite's schema `temp`. */
+static furrow_status judge_create(const furrow__dialect *dialect, const char *at,
+                                  furrow_error *error)
+{
+    furrow__token token = furrow__token_next_word(dialect, &at);
+    while (furrow__token_says(token, "OR") || furrow__token_says(token, "REPLACE") ||
+           furrow__token_says(token, "LOCAL") || furrow__token_says(token, "GLOBAL"))
+        token = furrow__token_next_word(dialect, &at);
+    if (is_temporary(token))
+        return refuse_temporary("CREATE TEMPORARY", error);
+    if (dialect->has_schemas)
+        return FURROW_OK;
+    while (token.kind == FURROW__TOKEN_WORD || token.kind == FURROW__TOKEN_NAME) {
+        furrow__token next = furrow__token_next_word(dialect, &at);
+        if (furrow__token_is(next, '.') && furrow__token_names(token, "temp"))
+            return refuse_temporary("CREATE in schema temp", error);
+        token = next;
+    }
+    return FURROW_OK;
+}
+
+/* The word that says what the statement does: behind parentheses and EXPLAIN with its options. */
+static furrow__token leading_word(const furrow__dialect *dialect, const char **at)
+{
+    furrow__token token = furrow__token_next_word(dialect, at);
+    while (furrow__token_is(token, '('))
+        token = furrow__token_next_word(dialect, at);
+    if (!furrow__token_says(token, "EXPLAIN"))
+        return token;
+    token = furrow__token_next_word(dialect, at);
+    if (furrow__token_is(token, '(')) {
+        while (token.kind != FURROW__TOKEN_END && !furrow__token_is(token, ')'))
+            token = furrow__token_next_word(dialect, at);
+        token = furrow__token_next_word(dialect, at);
+    }
+    while (furrow__token_says(token, "ANALYZE") || furrow__token_says(token, "ANALYSE") ||
+           furrow__token_says(token, "VERBOSE") || furrow__token_says(token, "QUERY") ||
+           furrow__token_says(token, "PLAN"))
+        token = furrow__token_next_word(dialect, at);
+    return token;
+}
+
+static furrow_status judge_leading(const furrow__dialect *dialect, const char *text,
+                                   furrow_error *error)
+{
+    const char *at = text;
+    furrow__token token = leading_word(dialect, &at);
+    if (token.kind != FURROW__TOKEN_WORD)
+        return FURROW_OK;
+    if (furrow__token_says(token, "PRAGMA"))
+        return judge_pragma(dialect, at, error);
+    if (furrow__token_says(token, "SET"))
+        return judge_set(dialect, at, error);
+    if (furrow__token_says(token, "CREATE"))
+        return judge_create(dialect, at, error);
+    for (size_t i = 0; i < sizeof refused_words / sizeof *refused_words; i++) {
+        const refused_word *w = &refused_words[i];
+        if (furrow__token_says(token, w->word))
+            return refuse(w->word, w->why, w->hint, error);
+    }
+    return FURROW_OK;
+}
+
+/* Behind set_config: is its last argument `true`? Then the setting ends with the transaction. */
+static bool is_local_setting(const furrow__dialect *dialect, const char *at)
+{
+    furrow__token last = furrow__token_next_word(dialect, &at);
+    if (!furrow__token_is(last, '('))
+        return true; /* a name, not a call */
+    size_t depth = 1;
+    for (;;) {
+        furrow__token token = furrow__token_next_word(dialect, &at);
+        if (token.kind == FURROW__TOKEN_END || token.kind == FURROW__TOKEN_UNENDED)
+            return false;
+        if (furrow__token_is(token, '('))
+            depth++;
+        else if (furrow__token_is(token, ')') && !--depth)
+            return furrow__token_says(last, "TRUE");
+        last = token;
+    }
+}
+
+/* OR ROLLBACK, ON CONFLICT ROLLBACK, RAISE(ROLLBACK: SQLite's ways to end the transaction. */
+static bool is_conflict_clause(furrow__token earlier, furrow__token before)
+{
+    return furrow__token_says(before, "OR") || furrow__token_says(before, "CONFLICT") ||
+           (furrow__token_is(before, '(') && furrow__token_says(earlier, "RAISE"));
+}
+
+/* Words that matter wherever they stand. `before` is the word in front, `earlier` the one before. */
+static furrow_status judge_word(const furrow__dialect *dialect, furrow__token earlier,
+                                furrow__token before, furrow__token token, const char *behind,
+                                furrow_error *error)
+{
+    if (token.kind != FURROW__TOKEN_WORD && token.kind != FURROW__TOKEN_NAME)
+        return FURROW_OK;
+    if (furrow__token_says(token, "ROLLBACK") && is_conflict_clause(earlier, before))
+        return refuse("ROLLBACK", ENDS, "use OR ABORT, which undoes the statement alone", error);
+    if (furrow__token_says(before, "INTO") && is_temporary(token))
+        return refuse_temporary("INTO TEMPORARY", error);
+    if (!dialect->has_schemas)
+        return FURROW_OK;
+    if (furrow__token_names(token, "set_config") && !is_local_setting(dialect, behind))
+        return refuse("set_config", OUTLIVES, "give true as its third argument, or use SET LOCAL",
+                      error);
+    for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++) {
+        const refused_word *w = &refused_functions[i];
+        if (furrow__token_names(token, w->word))
+            return refuse(w->word, w->why, w->hint, error);
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const char *text,
+                                         furrow_error *error)
+{
+    furrow_status status = refuse_text(text, error);
+    if (status == FURROW_OK)
+        status = judge_leading(dialect, text, error);
+    furrow__token before = {FURROW__TOKEN_END, text, 0}, earlier = before;
+    for (const char *at = text; status == FURROW_OK;) {
+        furrow__token token = furrow__token_next_word(dialect, &at);
+        if (token.kind == FURROW__TOKEN_END)
+            break;
+        if (token.kind == FURROW__TOKEN_UNENDED)
+            return refuse_unended(token, error);
+        status = judge_word(dialect, earlier, before, token, at, error);
+        earlier = before;
+        before = token;
+    }
+    return status;
+}
