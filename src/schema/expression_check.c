@@ -286,7 +286,7 @@ static bool take(context *c, node *n, furrow_type type, const furrow_column *bes
 /* Past these a real overflows, or vanishes, on one engine and not on the other. */
 static bool check_number(context *c, const node *n)
 {
-    enum { LIMIT = 300 };
+    enum { LIMIT = 308 };
     int whole = 0, fraction = 0, exponent = 0;
     const char *at = n->text + (*n->text == '-');
     for (; *at >= '0' && *at <= '9'; at++)
@@ -300,7 +300,7 @@ static bool check_number(context *c, const node *n)
             exponent = exponent > LIMIT ? exponent : exponent * 10 + (*at - '0');
         exponent = negative ? -exponent : exponent;
     }
-    if (whole + exponent <= LIMIT && fraction - exponent <= LIMIT)
+    if (whole + exponent <= LIMIT && fraction - exponent < LIMIT)
         return true;
     return furrow__expression_fail(c, n->position, "number out of range");
 }
@@ -597,7 +597,8 @@ static bool check_default(context *c, node *root)
     furrow_type type = family(column->type);
     if (root->kind == FURROW__EXPRESSION_NULL)
         return (column->flags & FURROW_COLUMN_NULLABLE) ||
-               wrong_literal(c, root, column, "and not nullable");
+               furrow__expression_fail(c, root->position, "column \"%.*s\" is not nullable",
+                                       furrow__expression_shown(column->name), column->name);
     if (root->kind == FURROW__EXPRESSION_NOW)
         return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE ||
                wrong_literal(c, root, column, "now is the default of a time or a date");

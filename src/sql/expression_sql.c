@@ -62,9 +62,13 @@ static void render_argument(const renderer *r, const node *of, size_t i)
 {
     const node *n = of->arguments[i];
     bool bare = is_leaf(n);
-    if (is_logic(of))
+    if (of->kind == FURROW__EXPRESSION_CALL)
+        bare = true;
+    else if (of->type == FURROW_TYPE_BOOL && n->type != FURROW_TYPE_BOOL)
+        bare = true; /* comparisons bind looser than calculations */
+    else if (is_logic(of))
         bare = !is_logic(n) || (i == 0 && is_operator(n, of->operator_));
-    else if (is_negative(n) && of->type != FURROW_TYPE_BOOL)
+    else if (is_negative(n))
         bare = false; /* "a - -5" reads badly, and "--5" is a comment */
     if (!bare)
         furrow__buffer_add_char(r->out, '(');
