@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two table-valued functions over memory of the program, handed over by sqlite3_bind_pointer:
+ *
+ *   SELECT value FROM furrow_array(?1)          the elements of one array
+ *   SELECT c0, c1, … FROM furrow_rows(?1)       columns of an array of structs
+ *
+ * rowid is the element's place, from 1, and is sought directly: arrays of the parts of a key are
+ * joined on it. Values appear as the column stores them. Both are eponymous: nothing creates them. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "driver/sqlite/cell.h"
+#include "driver/sqlite/sqlite.h"
+
+enum { MAX_COLUMNS = 64, SEEK_ROWID = 1 };
+
+static const char pointer_type[] = "furrow_array";
+
+/* What is bound: `columns` of one array of structs, or one array of `column`. */
+typedef struct source {
+    const furrow_column *const *columns; /* furrow_rows; NULL for furrow_array */
+    const furrow_column *column;         /* furrow_array */
+    const char *first;
+    size_t stride, count, column_count;
+    ptrdiff_t has;
+    bool has_nulls;
+} source;
+
+typedef struct table {
+    sqlite3_vtab base;
+    bool rows;
+} table;
+
+typedef struct cursor {
+    sqlite3_vtab_cursor base;
+    const source *from;
+    size_t at, end;
+} cursor;
+
+static int connect(sqlite3 *db, void *rows, int argc, const char *const *argv,
+                   sqlite3_vtab **out, char **message)
+{
+    (void)argc, (void)argv, (void)message;
+    char text[16 + 5 * MAX_COLUMNS + 16] = "CREATE TABLE x(";
+    size_t size = strlen(text);
+    for (int i = 0; rows && i < MAX_COLUMNS; i++) {
+        text[size++] = 'c';
+        if (i >= 10)
+            text[size++] = (char)('0' + i / 10);
+        text[size++] = (char)('0' + i % 10);
+        text[size++] = ',';
+    }
+    const char *end = rows ? "source HIDDEN)" : "value,source HIDDEN)";
+    memcpy(text + size, end, strlen(end) + 1);
+    int rc = sqlite3_declare_vtab(db, text);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+    table *made = furrow__allocate_zeroed(1, sizeof *made);
+    if (!made)
+        return SQLITE_NOMEM;
+    made->rows = rows != NULL;
+    *out = &made->base;
+    return SQLITE_OK;
+}
+
+static int disconnect(sqlite3_vtab *base)
+{
+    furrow__release(base);
+    return SQLITE_OK;
+}
+
+/* The argument is an equality on the hidden column; without it there is nothing to read. */
+static int best_index(sqlite3_vtab *base, sqlite3_index_info *plan)
+{
+    int argument = ((table *)base)->rows ? MAX_COLUMNS : 1, source_at = -1, rowid_at = -1;
+    for (int i = 0; i < plan->nConstraint; i++) {
+        if (plan->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ || !plan->aConstraint[i].usable)
+            continue;
+        if (plan->aConstraint[i].iColumn == argument)
+            source_at = i;
+        else if (plan->aConstraint[i].iColumn == -1)
+            rowid_at = i;
+    }
+    if (source_at < 0)
+        return SQLITE_CONSTRAINT;
+    plan->aConstraintUsage[source_at].argvIndex = 1;
+    plan->aConstraintUsage[source_at].omit = 1;
+    plan->estimatedCost = 100;
+    plan->estimatedRows = 100;
+    if (rowid_at >= 0) {
+        plan->aConstraintUsage[rowid_at].argvIndex = 2;
+        plan->idxNum = SEEK_ROWID;
+        plan->estimatedCost = 1;
+        plan->estimatedRows = 1;
+        plan->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
+    }
+    return SQLITE_OK;
+}
+
+static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
+{
+    (void)base;
+    cursor *made = furrow__allocate_zeroed(1, sizeof *made);
+    if (!made)
+        return SQLITE_NOMEM;
+    *out = &made->base;
+    return SQLITE_OK;
+}
+
+static int close_cursor(sqlite3_vtab_cursor *base)
+{
+    furrow__release(base);
+    return SQLITE_OK;
+}
+
+static int filter(sqlite3_vtab_cursor *base, int plan, const char *name, int argc,
+                  sqlite3_value **argv)
+{
+    cursor *c = (cursor *)base;
+    (void)name;
+    c->from = argc > 0 ? sqlite3_value_pointer(argv[0], pointer_type) : NULL;
+    c->at = 0;
+    c->end = c->from ? c->from->count : 0;
+    if (c->from && (c->from->columns != NULL) != ((table *)base->pVtab)->rows)
+        c->end = 0;
+    if (plan == SEEK_ROWID && argc > 1) {
+        int64_t wanted = sqlite3_value_int64(argv[1]);
+        bool there = sqlite3_value_type(argv[1]) == SQLITE_INTEGER && wanted >= 1 &&
+                     (uint64_t)wanted <= c->end;
+        c->at = there ? (size_t)wanted - 1 : 0;
+        c->end = there ? (size_t)wanted : 0;
+    }
+    return SQLITE_OK;
+}
+
+static int next(sqlite3_vtab_cursor *base)
+{
+    ((cursor *)base)->at++;
+    return SQLITE_OK;
+}
+
+static int eof(sqlite3_vtab_cursor *base)
+{
+    return ((cursor *)base)->at >= ((cursor *)base)->end;
+}
+
+static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
+{
+    *out = (sqlite3_int64)((cursor *)base)->at + 1;
+    return SQLITE_OK;
+}
+
+static int fail(sqlite3_context *context, const furrow_column *column, furrow__cell_kind kind)
+{
+    furrow_error error;
+    furrow__cell_fail(kind, column, &error);
+    sqlite3_result_error(context, error.message, -1);
+    /* Told apart from SQLite's own errors by this code, which it uses for none of them. */
+    sqlite3_result_error_code(context, SQLITE_MISMATCH | 0x7f00);
+    return SQLITE_OK;
+}
+
+static int column_of(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
+{
+    const cursor *c = (const cursor *)base;
+    const source *from = c->from;
+    const char *element = from->first + c->at * from->stride;
+    char text[FURROW__SQLITE_TEXT_SIZE];
+    const furrow_column *column = from->column;
+    furrow__cell cell;
+    if (from->columns) {
+        if ((size_t)i >= from->column_count)
+            return SQLITE_OK;
+        column = from->columns[i];
+        cell = furrow__cell_of_row(column, element, text);
+    } else if (i != 0 || (from->has_nulls && !*(const bool *)(element + from->has))) {
+        return SQLITE_OK;
+    } else {
+        cell = furrow__cell_at(column, element, text);
+    }
+    switch (cell.kind) {
+    case FURROW__CELL_NULL:
+        return SQLITE_OK;
+    case FURROW__CELL_INTEGER:
+        sqlite3_result_int64(context, cell.integer);
+        return SQLITE_OK;
+    case FURROW__CELL_REAL:
+        sqlite3_result_double(context, cell.real);
+        return SQLITE_OK;
+    case FURROW__CELL_TEXT:
+        sqlite3_result_text64(context, cell.bytes, cell.size,
+                              cell.bytes == text ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8);
+        return SQLITE_OK;
+    case FURROW__CELL_BLOB:
+        sqlite3_result_blob64(context, cell.bytes, cell.size, SQLITE_STATIC);
+        return SQLITE_OK;
+    default:
+        return fail(context, column, cell.kind);
+    }
+}
+
+static const sqlite3_module module = {
+    .xConnect = connect,
+    .xBestIndex = best_index,
+    .xDisconnect = disconnect,
+    .xOpen = open_cursor,
+    .xClose = close_cursor,
+    .xFilter = filter,
+    .xNext = next,
+    .xEof = eof,
+    .xColumn = column_of,
+    .xRowid = rowid,
+};
+
+int furrow__sqlite_add_functions(sqlite3 *db)
+{
+    static char rows[] = "rows"; /* only its address counts */
+    int rc = sqlite3_create_module_v2(db, "furrow_array", &module, NULL, NULL);
+    return rc ? rc : sqlite3_create_module_v2(db, "furrow_rows", &module, rows, NULL);
+}
+
+static furrow_status bind_source(furrow_statement *base, int index, const source *from,
+                                 furrow_error *error)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    if (index < 0 || index >= base->parameter_count)
+        return furrow__fail(error, FURROW_INVALID,
+                            "the statement has %d parameters, parameter %d was bound",
+                            base->parameter_count, index + 1);
+    source *copy = furrow__allocate(sizeof *copy);
+    if (!copy)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    *copy = *from;
+    /* The copy is released by SQLite, also where this fails. */
+    int rc = sqlite3_bind_pointer(statement->handle, index + 1, copy, pointer_type, furrow__release);
+    if (rc == SQLITE_OK)
+        return FURROW_OK;
+    return furrow__sqlite_fail(furrow__sqlite_of(base->connection), statement, rc, error);
+}
+
+furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
+                                        const furrow_column *column, const void *first,
+                                        size_t stride, ptrdiff_t has, size_t count,
+                                        furrow_error *error)
+{
+    return bind_source(statement, index,
+                       &(source){.column = column,
+                                 .first = first,
+                                 .stride = stride,
+                                 .count = count,
+                                 .has = has,
+                                 .has_nulls = has != 0},
+                       error);
+}
+
+furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
+                                       const furrow_column *const *columns, size_t count,
+                                       const void *first, size_t stride, size_t row_count,
+                                       furrow_error *error)
+{
+    if (count > MAX_COLUMNS)
+        return furrow__fail(error, FURROW_INVALID, "%zu columns, furrow_rows has %d", count,
+                            MAX_COLUMNS);
+    return bind_source(statement, index,
+                       &(source){.columns = columns,
+                                 .first = first,
+                                 .stride = stride,
+                                 .count = row_count,
+                                 .column_count = count},
+                       error);
+}

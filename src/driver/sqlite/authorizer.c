@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * What a raw statement must not do, judged by SQLite's own parser while it compiles the statement. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "driver/sqlite/sqlite.h"
+
+/* PRAGMAs that only read. Those that take an argument to read about may have one. */
+static const char *const reading_pragmas[] = {
+    "application_id", "collation_list", "compile_options", "data_version",  "database_list",
+    "encoding",       "foreign_keys",   "freelist_count",  "function_list", "journal_mode",
+    "module_list",    "page_count",     "page_size",       "pragma_list",   "schema_version",
+    "synchronous",    "table_list",     "user_version",    NULL,
+};
+static const char *const asking_pragmas[] = {
+    "foreign_key_check", "foreign_key_list", "index_info",  "index_list", "index_xinfo",
+    "integrity_check",   "quick_check",      "table_info",  "table_xinfo", NULL,
+};
+
+static bool is_in(const char *const *list, const char *name)
+{
+    while (*list && sqlite3_stricmp(*list, name) != 0)
+        list++;
+    return *list != NULL;
+}
+
+/* Set the reason and what to do instead; the first stays. */
+static int refuse(furrow__sqlite *connection, const char *what, const char *why, const char *instead)
+{
+    if (!connection->refused[0]) {
+        snprintf(connection->refused, sizeof connection->refused, "%s in raw SQL %s", what, why);
+        furrow__copy_text(connection->refused_hint, sizeof connection->refused_hint, instead);
+    }
+    return SQLITE_DENY;
+}
+
+static int refuse_transaction(furrow__sqlite *connection, const char *verb)
+{
+    const char *why = "would end the transaction";
+    if (strcmp(verb, "COMMIT") == 0)
+        return refuse(connection, verb, why, "call furrow_commit");
+    if (strcmp(verb, "ROLLBACK") == 0)
+        return refuse(connection, verb, why, "call furrow_rollback");
+    return refuse(connection, verb, "would begin a second transaction",
+                  "a session has begun its own; call furrow_savepoint_begin to nest");
+}
+
+static int refuse_pragma(furrow__sqlite *connection, const char *name, const char *value)
+{
+    if (is_in(asking_pragmas, name) || (!value && is_in(reading_pragmas, name)))
+        return SQLITE_OK;
+    char what[64];
+    snprintf(what, sizeof what, "PRAGMA %.48s", name);
+    return refuse(connection, what, "could change the connection for who uses it next",
+                  "the engine sets what furrow needs; others belong in a connection of your own");
+}
+
+int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
+                             const char *d)
+{
+    furrow__sqlite *connection = context;
+    const char *temporary = "would outlive the statement";
+    (void)d;
+    if (!connection->judging)
+        return SQLITE_OK;
+    switch (action) {
+    case SQLITE_TRANSACTION:
+        return refuse_transaction(connection, a ? a : "?");
+    case SQLITE_SAVEPOINT:
+        return refuse(connection, "SAVEPOINT", "would mix with the session's own",
+                      "call furrow_savepoint_begin, furrow_savepoint_end, furrow_savepoint_rollback");
+    case SQLITE_ATTACH:
+        return refuse(connection, "ATTACH", temporary, "open an engine of its own for each database");
+    case SQLITE_DETACH:
+        return refuse(connection, "DETACH", temporary, "open an engine of its own for each database");
+    case SQLITE_PRAGMA:
+        return refuse_pragma(connection, a ? a : "?", b);
+    case SQLITE_CREATE_TEMP_TABLE:
+    case SQLITE_CREATE_TEMP_INDEX:
+    case SQLITE_CREATE_TEMP_TRIGGER:
+    case SQLITE_CREATE_TEMP_VIEW:
+        return refuse(connection, "CREATE TEMP", temporary, "use WITH, or an ordinary table");
+    case SQLITE_CREATE_VTABLE:
+        if (c && strcmp(c, "temp") == 0)
+            return refuse(connection, "CREATE TEMP", temporary, "use an ordinary table");
+        return SQLITE_OK;
+    default:
+        return SQLITE_OK;
+    }
+}

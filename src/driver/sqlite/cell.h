@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ * A field of a struct as what SQLite stores for it. Inline: it runs once a cell, for parameters
+ * (bind.c) and for the table-valued functions (array.c). */
+#ifndef FURROW_DRIVER_SQLITE_CELL_H
+#define FURROW_DRIVER_SQLITE_CELL_H
+
+#include <string.h>
+
+#include <furrow/furrow.h>
+
+#include "driver/sqlite/form.h"
+
+typedef enum furrow__cell_kind {
+    FURROW__CELL_NULL,
+    FURROW__CELL_INTEGER,
+    FURROW__CELL_REAL,
+    FURROW__CELL_TEXT,
+    FURROW__CELL_BLOB,
+    FURROW__CELL_BAD_DECIMAL, /* does not fit the column's scale */
+    FURROW__CELL_BAD_ENUM,
+    FURROW__CELL_BAD_TIME,
+} furrow__cell_kind;
+
+typedef struct furrow__cell {
+    furrow__cell_kind kind;
+    int64_t integer;
+    double real;
+    const void *bytes;
+    size_t size;
+} furrow__cell;
+
+static inline int64_t furrow__cell_enum_value(const furrow_column *column, const void *at)
+{
+    bool is_unsigned = column->flags & FURROW_COLUMN_UNSIGNED;
+    switch (column->size) {
+    case 1: {
+        uint8_t value;
+        memcpy(&value, at, sizeof value);
+        return is_unsigned ? (int64_t)value : (int64_t)(int8_t)value;
+    }
+    case 2: {
+        uint16_t value;
+        memcpy(&value, at, sizeof value);
+        return is_unsigned ? (int64_t)value : (int64_t)(int16_t)value;
+    }
+    case 4: {
+        uint32_t value;
+        memcpy(&value, at, sizeof value);
+        return is_unsigned ? (int64_t)value : (int64_t)(int32_t)value;
+    }
+    default: {
+        int64_t value;
+        memcpy(&value, at, sizeof value);
+        return value;
+    }
+    }
+}
+
+static inline furrow__cell furrow__cell_integer(int64_t value)
+{
+    return (furrow__cell){.kind = FURROW__CELL_INTEGER, .integer = value};
+}
+static inline furrow__cell furrow__cell_text(const char *text, size_t size)
+{
+    return (furrow__cell){.kind = FURROW__CELL_TEXT, .bytes = text, .size = size};
+}
+/* Adding zero makes -0.0 the zero that it equals. */
+static inline furrow__cell furrow__cell_real(double value)
+{
+    return (furrow__cell){.kind = FURROW__CELL_REAL, .real = value + 0.0};
+}
+static inline furrow__cell furrow__cell_bad(furrow__cell_kind kind)
+{
+    return (furrow__cell){.kind = kind};
+}
+
+static inline furrow__cell furrow__cell_enum(const furrow_column *column, int64_t value)
+{
+    const furrow_enum *of = column->enumeration;
+    for (size_t i = 0; i < of->count; i++)
+        if (of->enumerators[i].value == value)
+            return furrow__cell_text(of->enumerators[i].name, strlen(of->enumerators[i].name));
+    return furrow__cell_bad(FURROW__CELL_BAD_ENUM);
+}
+
+static inline furrow__cell furrow__cell_time(furrow_time value, char *text)
+{
+    if (value.us < FURROW__TIME_MIN || value.us > FURROW__TIME_MAX)
+        return furrow__cell_bad(FURROW__CELL_BAD_TIME);
+    furrow__form_write_time(text, value.us);
+    return furrow__cell_text(text, FURROW__SQLITE_TIME_LENGTH);
+}
+
+static inline furrow__cell furrow__cell_date(furrow_date value, char *text)
+{
+    if (value.days < FURROW__DATE_MIN || value.days > FURROW__DATE_MAX)
+        return furrow__cell_bad(FURROW__CELL_BAD_TIME);
+    furrow__form_write_date(text, value.days);
+    return furrow__cell_text(text, FURROW__SQLITE_DATE_LENGTH);
+}
+
+static inline furrow__cell furrow__cell_uuid(const furrow_uuid *value, char *text)
+{
+    furrow__form_write_uuid(text, value->bytes);
+    return furrow__cell_text(text, FURROW__SQLITE_UUID_LENGTH);
+}
+
+/* Units of the column's scale. */
+static inline furrow__cell furrow__cell_decimal(furrow_decimal value, int scale)
+{
+    if (value.scale != scale && !furrow_decimal_rescale(value, scale, &value))
+        return furrow__cell_bad(FURROW__CELL_BAD_DECIMAL);
+    return furrow__cell_integer(value.unscaled);
+}
+
+/* A blob of no bytes is one; only NULL in a nullable column is NULL. */
+static inline furrow__cell furrow__cell_blob(furrow_blob value, bool nullable)
+{
+    if (!value.bytes && nullable)
+        return furrow__cell_bad(FURROW__CELL_NULL);
+    return (furrow__cell){.kind = FURROW__CELL_BLOB,
+                          .bytes = value.bytes ? value.bytes : "",
+                          .size = value.bytes ? value.size : 0};
+}
+
+/* Whether a type's text is written into the buffer of furrow__cell_at. */
+static inline bool furrow__cell_needs_text(int type)
+{
+    return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE || type == FURROW_TYPE_UUID;
+}
+
+/* The value of a column that lies at `at`, which need not be aligned; text[FURROW__SQLITE_TEXT_SIZE]
+ * is used by types that need it. Borrows from the struct and from text. */
+static inline furrow__cell furrow__cell_at(const furrow_column *column, const void *at, char *text)
+{
+#define READ(type, name)                                                                           \
+    type name;                                                                                     \
+    memcpy(&name, at, sizeof name)
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL: {
+        READ(unsigned char, value);
+        return furrow__cell_integer(value != 0);
+    }
+    case FURROW_TYPE_INT16: {
+        READ(int16_t, value);
+        return furrow__cell_integer(value);
+    }
+    case FURROW_TYPE_INT32: {
+        READ(int32_t, value);
+        return furrow__cell_integer(value);
+    }
+    case FURROW_TYPE_INT64: {
+        READ(int64_t, value);
+        return furrow__cell_integer(value);
+    }
+    case FURROW_TYPE_FLOAT: {
+        READ(float, value);
+        return furrow__cell_real((double)value);
+    }
+    case FURROW_TYPE_DOUBLE: {
+        READ(double, value);
+        return furrow__cell_real(value);
+    }
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON: {
+        READ(const char *, value);
+        if (!value)
+            return furrow__cell_bad(FURROW__CELL_NULL);
+        return furrow__cell_text(value, strlen(value));
+    }
+    case FURROW_TYPE_CHARS:
+        return furrow__cell_text(at, strnlen(at, column->size));
+    case FURROW_TYPE_BLOB: {
+        READ(furrow_blob, value);
+        return furrow__cell_blob(value, column->flags & FURROW_COLUMN_NULLABLE);
+    }
+    case FURROW_TYPE_TIME: {
+        READ(furrow_time, value);
+        return furrow__cell_time(value, text);
+    }
+    case FURROW_TYPE_DATE: {
+        READ(furrow_date, value);
+        return furrow__cell_date(value, text);
+    }
+    case FURROW_TYPE_UUID: {
+        READ(furrow_uuid, value);
+        return furrow__cell_uuid(&value, text);
+    }
+    case FURROW_TYPE_DECIMAL: {
+        READ(furrow_decimal, value);
+        return furrow__cell_decimal(value, column->scale);
+    }
+    case FURROW_TYPE_ENUM:
+        return furrow__cell_enum(column, furrow__cell_enum_value(column, at));
+    case FURROW_TYPE_NULL:
+    case FURROW_TYPE_COUNT_:
+        break;
+    }
+    return furrow__cell_bad(FURROW__CELL_NULL);
+#undef READ
+}
+
+/* A column of a row. */
+static inline furrow__cell furrow__cell_of_row(const furrow_column *column, const void *row,
+                                               char *text)
+{
+    if (column->flags & FURROW_COLUMN_OPT && !((const bool *)row)[column->has_offset])
+        return furrow__cell_bad(FURROW__CELL_NULL);
+    return furrow__cell_at(column, (const char *)row + column->offset, text);
+}
+
+/* "table", or the struct's name for a result, for messages. */
+static inline const char *furrow__cell_owner(const furrow_column *column)
+{
+    return column->model->table ? column->model->table : column->model->name;
+}
+
+/* FURROW_INVALID for a cell of one of the bad kinds; bind.c. */
+furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *column,
+                                furrow_error *error);
+
+#endif

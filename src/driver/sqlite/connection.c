@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ * The connection: opening and setting it up, its transactions, and the driver's vtable. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "driver/sqlite/sqlite.h"
+
+/* ---- open and close ---- */
+
+static void close_connection(furrow_connection *base)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    if (!connection)
+        return;
+    while (connection->statements)
+        furrow__sqlite_finalize(&connection->statements->base);
+    for (int i = 0; i < FURROW__SQLITE_VERB_COUNT; i++)
+        sqlite3_finalize(connection->control[i]);
+    sqlite3_close_v2(connection->db);
+    furrow__release(connection);
+}
+
+/* Settings of the connection alone. Only the writer checkpoints: SQLite up to 3.51.2 can damage a
+ * WAL when two connections do and one of them writes. */
+static int set_up(furrow__sqlite *connection, int busy_timeout_ms)
+{
+    sqlite3 *db = connection->db;
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_busy_timeout(db, busy_timeout_ms);
+    /* A quoted name that is no column is then an error, not a text. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, (int *)NULL);
+    if (connection->reader)
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
+    /* Reads the header: where a file is no database, this says so. */
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
+    if (rc == SQLITE_OK && !connection->reader && !connection->memory) {
+        rc = sqlite3_db_readonly(db, "main") == 1 ? SQLITE_READONLY : SQLITE_OK;
+        /* A file system without shared memory keeps its rollback journal: that is no error. */
+        if (rc == SQLITE_OK)
+            rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384", NULL, NULL, NULL);
+    if (rc == SQLITE_OK && connection->reader)
+        rc = sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = furrow__sqlite_add_functions(db);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_set_authorizer(db, furrow__sqlite_authorize, connection);
+    return rc;
+}
+
+static furrow_status open_path(furrow__sqlite *connection, const char *path,
+                               const struct furrow_connect_options *options, furrow_error *error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    connection->memory = path == NULL;
+    connection->reader = options->read_only && path;
+    if (!connection->reader)
+        flags |= SQLITE_OPEN_CREATE;
+    int rc = sqlite3_open_v2(path ? path : ":memory:", &connection->db, flags, NULL);
+    if (rc == SQLITE_OK)
+        rc = set_up(connection, options->busy_timeout_ms);
+    else if (connection->db)
+        rc = sqlite3_extended_errcode(connection->db);
+    if (rc == SQLITE_OK)
+        return FURROW_OK;
+    return furrow__sqlite_fail_open(connection->db, rc, path, options->read_only, error);
+}
+
+static furrow_status open_connection(furrow_connection **out,
+                                     const struct furrow_connect_options *options,
+                                     furrow_error *error)
+{
+    char *path;
+    *out = NULL;
+    if (furrow__sqlite_url(options->url, &path, error))
+        return error->status;
+    furrow__sqlite *connection = furrow__allocate_zeroed(1, sizeof *connection);
+    if (!connection) {
+        furrow__release(path);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    connection->base.driver = &furrow_driver_sqlite;
+    furrow_status status = open_path(connection, path, options, error);
+    furrow__release(path);
+    if (status == FURROW_OK)
+        *out = &connection->base;
+    else
+        close_connection(&connection->base);
+    return status;
+}
+
+/* ---- what a connection runs by itself ---- */
+
+/* Run one of the fixed statements, prepared at its first use. */
+static int control(furrow__sqlite *connection, furrow__sqlite_verb verb)
+{
+    static const char *const texts[FURROW__SQLITE_VERB_COUNT] = {
+        "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SELECT 1",
+    };
+    sqlite3_stmt **handle = &connection->control[verb];
+    if (!*handle) {
+        int rc = sqlite3_prepare_v3(connection->db, texts[verb], -1, SQLITE_PREPARE_PERSISTENT,
+                                    handle, NULL);
+        if (rc != SQLITE_OK)
+            return rc;
+    }
+    int rc = sqlite3_step(*handle);
+    int end = sqlite3_reset(*handle);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : end ? end : rc;
+}
+
+static furrow_status ping(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    int rc = control(connection, FURROW__SQLITE_PING);
+    return rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
+}
+
+static void cancel(furrow_connection *base)
+{
+    sqlite3_interrupt(furrow__sqlite_of(base)->db);
+}
+
+/* ---- transactions ---- */
+
+/* Make sure that there is no transaction; a connection that will not let go of one is broken. */
+static bool end_transaction(furrow__sqlite *connection)
+{
+    bool ended = sqlite3_get_autocommit(connection->db) != 0;
+    for (int tries = 0; !ended && tries < 2; tries++) {
+        /* ROLLBACK needs memory to be compiled; sqlite3_exec is its last chance. */
+        if (tries == 0)
+            control(connection, FURROW__SQLITE_ROLLBACK);
+        else
+            sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+        ended = sqlite3_get_autocommit(connection->db) != 0;
+    }
+    if (!ended)
+        connection->base.broken = true;
+    connection->base.in_transaction = connection->reading = false;
+    return ended;
+}
+
+static furrow_status begin(furrow_connection *base, furrow_isolation isolation, bool read_only,
+                           furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    (void)isolation; /* always serializable */
+    if (!read_only && connection->reader) {
+        furrow__fail(error, FURROW_INVALID, "the connection is read-only");
+        return furrow__hint(error, "open the session without .read_only to write");
+    }
+    int rc = control(connection, read_only ? FURROW__SQLITE_BEGIN : FURROW__SQLITE_BEGIN_IMMEDIATE);
+    if (rc != SQLITE_OK)
+        return furrow__sqlite_fail(connection, NULL, rc, error);
+    connection->base.in_transaction = true;
+    connection->reading = read_only;
+    return FURROW_OK;
+}
+
+static furrow_status commit(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    int rc = control(connection, FURROW__SQLITE_COMMIT);
+    if (rc == SQLITE_OK) {
+        connection->base.in_transaction = connection->reading = false;
+        return FURROW_OK;
+    }
+    furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
+    end_transaction(connection);
+    return status;
+}
+
+static furrow_status rollback(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    if (end_transaction(connection))
+        return FURROW_OK;
+    return furrow__fail(error, FURROW_DATABASE, "the transaction could not be rolled back");
+}
+
+/* SAVEPOINT, RELEASE or ROLLBACK TO; each is compiled anew, which takes a microsecond. */
+static furrow_status run_savepoint(furrow_connection *base, const char *verb, int depth,
+                                   furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    char text[64];
+    if (!connection->base.in_transaction)
+        return furrow__fail(error, FURROW_INVALID, "there is no transaction for a savepoint");
+    snprintf(text, sizeof text, "%s furrow_%d", verb, depth);
+    int rc = sqlite3_exec(connection->db, text, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
+}
+
+static furrow_status savepoint(furrow_connection *connection, int depth, furrow_error *error)
+{
+    return run_savepoint(connection, "SAVEPOINT", depth, error);
+}
+
+static furrow_status release(furrow_connection *connection, int depth, furrow_error *error)
+{
+    return run_savepoint(connection, "RELEASE", depth, error);
+}
+
+static furrow_status rollback_to(furrow_connection *connection, int depth, furrow_error *error)
+{
+    return run_savepoint(connection, "ROLLBACK TO", depth, error);
+}
+
+/* The authorizer has kept out whatever else would outlive the transaction. */
+static furrow_status reset(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    for (furrow__sqlite_statement *s = connection->statements; s; s = s->next)
+        if (s->state != FURROW__SQLITE_IDLE)
+            furrow__sqlite_reset_statement(&s->base);
+    return rollback(base, error);
+}
+
+/* BEGIN IMMEDIATE has taken the one lock that there is. */
+static furrow_status lock_schema(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    if (!base->in_transaction || connection->reading) {
+        furrow__fail(error, FURROW_INVALID, "the schema cannot be changed in a read-only session");
+        return furrow__hint(error, "open it without .read_only");
+    }
+    return FURROW_OK;
+}
+
+FURROW_API const furrow_driver furrow_driver_sqlite = {
+    .version = FURROW_DRIVER_VERSION,
+    .name = "sqlite",
+    .scheme = "sqlite",
+    .open = open_connection,
+    .close = close_connection,
+    .ping = ping,
+    .reset = reset,
+    .cancel = cancel,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .savepoint = savepoint,
+    .release = release,
+    .rollback_to = rollback_to,
+    .prepare = furrow__sqlite_prepare,
+    .finalize = furrow__sqlite_finalize,
+    .bind = furrow__sqlite_bind,
+    .bind_row = furrow__sqlite_bind_row,
+    .bind_array = furrow__sqlite_bind_array,
+    .execute = furrow__sqlite_execute,
+    .step = furrow__sqlite_step,
+    .row_count = furrow__sqlite_row_count,
+    .read_row = furrow__sqlite_read_row,
+    .read_value = furrow__sqlite_read_value,
+    .column_name = furrow__sqlite_column_name,
+    .column_type = furrow__sqlite_column_type,
+    .reset_statement = furrow__sqlite_reset_statement,
+    .lock_schema = lock_schema,
+    .describe_table = furrow__sqlite_describe_table,
+    .explain_violation = furrow__sqlite_explain,
+};

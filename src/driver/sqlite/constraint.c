@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which constraint a row broke. SQLite tells "UNIQUE constraint failed: t.a, t.b", "NOT NULL
+ * constraint failed: t.a", "CHECK constraint failed: name" and, of a foreign key, nothing. The rest
+ * is found in the schema, by ddl.c's reading of CREATE TABLE. All of it runs after a failure and is
+ * a service: what cannot be found stays empty. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "driver/sqlite/create.h"
+#include "driver/sqlite/sqlite.h"
+#include "driver/violation.h"
+
+enum { NAME_SIZE = 256, MAX_COLUMNS = 32, TEXT_SIZE = 512 };
+
+/* Prepare a question; NULL if it cannot be. `name` may be NULL and is borrowed. */
+static sqlite3_stmt *ask(furrow__sqlite *connection, const char *text, const char *name)
+{
+    sqlite3_stmt *rows = NULL;
+    if (sqlite3_prepare_v2(connection->db, text, -1, &rows, NULL) != SQLITE_OK)
+        return NULL;
+    if (name && sqlite3_bind_text(rows, 1, name, -1, SQLITE_STATIC) != SQLITE_OK) {
+        sqlite3_finalize(rows);
+        return NULL;
+    }
+    return rows;
+}
+
+static const char *text_at(sqlite3_stmt *rows, int i)
+{
+    const char *text = (const char *)sqlite3_column_text(rows, i);
+    return text ? text : "";
+}
+
+/* The CREATE statement of a table, to be released; NULL if there is none. */
+static char *create_of(furrow__sqlite *connection, const char *table)
+{
+    char *copy = NULL;
+    sqlite3_stmt *rows = ask(connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND "
+                                         "name = ?1 COLLATE NOCASE", table);
+    if (rows && sqlite3_step(rows) == SQLITE_ROW)
+        copy = furrow__duplicate(text_at(rows, 0));
+    sqlite3_finalize(rows);
+    return copy;
+}
+
+/* ---- names out of messages ---- */
+
+typedef struct parts {
+    char text[TEXT_SIZE]; /* what the names below point into */
+    const char *table;
+    const char *columns[MAX_COLUMNS];
+    size_t count;
+} parts;
+
+/* Cut "t.a, t.b" at the dot at `dot`, if every part begins with the same table. */
+static bool cut_at(parts *p, const char *list, size_t dot)
+{
+    furrow__copy_text(p->text, sizeof p->text, list);
+    char prefix[NAME_SIZE + 4];
+    if (dot >= NAME_SIZE)
+        return false;
+    int size = snprintf(prefix, sizeof prefix, ", %.*s.", (int)dot, list);
+    p->text[dot] = '\0';
+    p->table = p->text;
+    p->count = 0;
+    for (char *at = p->text + dot + 1; at && p->count < MAX_COLUMNS;) {
+        p->columns[p->count++] = at;
+        char *end = strstr(at, prefix);
+        if (end)
+            *end = '\0';
+        at = end ? end + size : NULL;
+    }
+    return p->count > 0;
+}
+
+/* Names may hold dots: of the dots that could end the table, the first that ends one that exists. */
+static bool split(furrow__sqlite *connection, parts *p, const char *list)
+{
+    size_t first = strcspn(list, ".");
+    for (size_t dot = first; list[dot]; dot += 1 + strcspn(list + dot + 1, ".")) {
+        if (!cut_at(p, list, dot))
+            continue;
+        char *sql = create_of(connection, p->table);
+        furrow__release(sql);
+        if (sql)
+            return true;
+    }
+    return list[first] && cut_at(p, list, first);
+}
+
+/* What follows ": ", or NULL. */
+static const char *subject_of(const char *message)
+{
+    const char *colon = strstr(message, ": ");
+    return colon ? colon + 2 : NULL;
+}
+
+/* ---- unique ---- */
+
+/* A unique index of the table, made by CREATE INDEX, over exactly these columns. */
+static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAME_SIZE])
+{
+    bool found = false;
+    sqlite3_stmt *rows =
+        ask(connection,
+            "SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) i "
+            "WHERE l.\"unique\" AND l.origin = 'c' ORDER BY l.seq, i.seqno", p->table);
+    char current[NAME_SIZE] = "";
+    size_t matched = 0;
+    bool same = false;
+    while (rows && sqlite3_step(rows) == SQLITE_ROW) {
+        if (strcmp(current, text_at(rows, 0)) != 0) {
+            if ((found = same && matched == p->count))
+                break;
+            furrow__copy_text(current, sizeof current, text_at(rows, 0));
+            matched = 0;
+            same = true;
+        }
+        same = same && matched < p->count && strcmp(text_at(rows, 1), p->columns[matched]) == 0;
+        matched++;
+    }
+    found = found || (same && matched == p->count);
+    sqlite3_finalize(rows);
+    furrow__copy_text(name, NAME_SIZE, found ? current : "");
+    return found;
+}
+
+/* "UNIQUE constraint failed: index 'name'": an index on expressions. */
+static furrow_status unique_index(furrow__sqlite *connection, const char *subject,
+                                  furrow_error *error)
+{
+    char name[NAME_SIZE], table[NAME_SIZE] = "";
+    furrow__copy_text(name, sizeof name, subject + strlen("index '"));
+    size_t size = strlen(name);
+    if (size && name[size - 1] == '\'')
+        name[size - 1] = '\0';
+    sqlite3_stmt *rows = ask(connection, "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' "
+                                         "AND name = ?1", name);
+    if (rows && sqlite3_step(rows) == SQLITE_ROW)
+        furrow__copy_text(table, sizeof table, text_at(rows, 0));
+    sqlite3_finalize(rows);
+    return furrow__violation_unique(error, table, NULL, 0, name);
+}
+
+furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *message,
+                                    furrow_error *error)
+{
+    parts p;
+    char name[NAME_SIZE] = "";
+    const char *subject = subject_of(message);
+    if (!subject)
+        return furrow__violation_unique(error, NULL, NULL, 0, NULL);
+    if (strncmp(subject, "index '", 7) == 0)
+        return unique_index(connection, subject, error);
+    if (!split(connection, &p, subject))
+        return furrow__violation_unique(error, NULL, NULL, 0, NULL);
+    char *sql = create_of(connection, p.table);
+    if (!sql || !furrow__create_find_unique(sql, p.columns, p.count, name, sizeof name))
+        find_index(connection, &p, name);
+    furrow__release(sql);
+    return furrow__violation_unique(error, p.table, p.columns, p.count, name);
+}
+
+/* ---- not null, check ---- */
+
+furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *message,
+                                      furrow_error *error)
+{
+    parts p;
+    const char *subject = subject_of(message);
+    if (!subject || !split(connection, &p, subject))
+        return furrow__violation_not_null(error, NULL, NULL);
+    return furrow__violation_not_null(error, p.table, p.columns[0]);
+}
+
+/* The name is the constraint's; one without a name is told by its expression, which names nothing. */
+furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
+                                   furrow_error *error)
+{
+    const char *name = subject_of(message);
+    char table[NAME_SIZE] = "", columns[NAME_SIZE] = "";
+    int found = 0;
+    if (!name)
+        return furrow__violation_check(error, NULL, NULL, NULL);
+    sqlite3_stmt *rows = ask(connection, "SELECT name, sql FROM sqlite_schema WHERE type = 'table' "
+                                         "AND instr(sql, ?1)", name);
+    while (rows && sqlite3_step(rows) == SQLITE_ROW) {
+        char here[NAME_SIZE];
+        if (!furrow__create_find_check(text_at(rows, 1), name, here, sizeof here))
+            continue;
+        found++;
+        furrow__copy_text(table, sizeof table, text_at(rows, 0));
+        furrow__copy_text(columns, sizeof columns, here);
+    }
+    sqlite3_finalize(rows);
+    if (found == 1)
+        return furrow__violation_check(error, table, columns, name);
+    /* No table has it: an expression. Two have it: the name at least is right. */
+    return furrow__violation_check(error, NULL, NULL, found ? name : NULL);
+}
+
+/* ---- foreign keys ---- */
+
+static void add_identifier(furrow__buffer *out, const char *name)
+{
+    furrow__buffer_add_char(out, '"');
+    for (; *name; name++) {
+        if (*name == '"')
+            furrow__buffer_add_char(out, '"');
+        furrow__buffer_add_char(out, *name);
+    }
+    furrow__buffer_add_char(out, '"');
+}
+
+static void table_name(char name[NAME_SIZE], const furrow_model *model)
+{
+    snprintf(name, NAME_SIZE, "%s%s%s", model->schema ? model->schema : "",
+             model->schema ? "." : "", model->table);
+}
+
+/* SELECT 1 FROM parent WHERE key = ?1 AND …: does a row of it have this key. A key to the own table
+ * may also be met by the row itself, whose columns are bound behind. */
+static void write_parent_query(furrow__buffer *out, const furrow_foreign_key *key, bool self)
+{
+    char parent[NAME_SIZE];
+    table_name(parent, key->target);
+    furrow__buffer_add_text(out, "SELECT 1 FROM ");
+    add_identifier(out, parent);
+    for (uint16_t i = 0; i < key->count; i++) {
+        furrow__buffer_add_text(out, i ? " AND " : " WHERE ");
+        add_identifier(out, key->target->columns[key->target_columns[i]].name);
+        furrow__buffer_format(out, " = ?%d", i + 1);
+    }
+    for (uint16_t i = 0; self && i < key->count; i++)
+        furrow__buffer_format(out, "%s ?%d = ?%d", i ? " AND" : " UNION ALL SELECT 1 WHERE", i + 1,
+                              key->count + i + 1);
+}
+
+static bool has_null(const furrow_model *model, const furrow_foreign_key *key, const void *row)
+{
+    for (uint16_t i = 0; i < key->count; i++) {
+        const furrow_column *column = &model->columns[key->columns[i]];
+        if (column->flags & FURROW_COLUMN_OPT && !((const bool *)row)[column->has_offset])
+            return true;
+        if ((column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_JSON ||
+             column->type == FURROW_TYPE_BLOB) &&
+            column->flags & FURROW_COLUMN_NULLABLE) {
+            const void *pointer; /* the first member of a furrow_blob, too */
+            memcpy(&pointer, (const char *)row + column->offset, sizeof pointer);
+            if (!pointer)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool bind_columns(furrow_statement *statement, int index, const furrow_model *model,
+                         const uint16_t *columns, uint16_t count, const void *row)
+{
+    furrow_error ignored;
+    for (uint16_t i = 0; i < count; i++) {
+        const furrow_column *column = &model->columns[columns[i]];
+        if (furrow__sqlite_bind_row(statement, index + i, &column, 1, row, &ignored))
+            return false;
+    }
+    return true;
+}
+
+/* Whether it is known that the row this key refers to is not there. */
+static bool is_missing(furrow_connection *connection, const furrow_model *model,
+                       const furrow_foreign_key *key, const void *row)
+{
+    furrow__buffer text = {0};
+    furrow_statement *statement = NULL;
+    furrow_error ignored;
+    bool self = key->target == model, there = true;
+    if (has_null(model, key, row))
+        return false;
+    write_parent_query(&text, key, self);
+    if (!text.failed &&
+        !furrow__sqlite_prepare(connection, &statement, text.text, text.size, false, &ignored) &&
+        bind_columns(statement, 0, model, key->columns, key->count, row) &&
+        (!self || bind_columns(statement, key->count, model, key->target_columns, key->count, row)) &&
+        !furrow__sqlite_execute(statement, &ignored) &&
+        !furrow__sqlite_step(statement, &there, &ignored)) {
+        furrow__sqlite_finalize(statement);
+        furrow__buffer_done(&text);
+        return !there;
+    }
+    furrow__sqlite_finalize(statement);
+    furrow__buffer_done(&text);
+    return false;
+}
+
+static bool explain_missing(furrow_connection *connection, const furrow_model *model,
+                            const void *row, furrow_error *error)
+{
+    for (uint16_t k = 0; k < model->foreign_key_count; k++) {
+        const furrow_foreign_key *key = &model->foreign_keys[k];
+        char own[NAME_SIZE], parent[NAME_SIZE];
+        const char *columns[MAX_COLUMNS];
+        size_t count = key->count < MAX_COLUMNS ? key->count : MAX_COLUMNS;
+        if (!is_missing(connection, model, key, row))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            columns[i] = model->columns[key->columns[i]].name;
+        table_name(own, model);
+        table_name(parent, key->target);
+        furrow__violation_missing(error, own, columns, count, parent, key->name);
+        return true;
+    }
+    return false;
+}
+
+/* The tables with a key to `table` that stands in the way of a delete or a change, and hold a row
+ * that uses it; the name if it is one table, and of its constraint if that is one key. */
+static int find_referring(furrow__sqlite *connection, const char *table, char child[NAME_SIZE],
+                          char constraint[NAME_SIZE])
+{
+    int tables = 0, keys = 0;
+    char column[NAME_SIZE] = "";
+    sqlite3_stmt *rows =
+        ask(connection,
+            "SELECT m.name, f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
+            "WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND f.seq = 0 AND "
+            "(f.on_delete IN ('NO ACTION', 'RESTRICT') OR f.on_update IN ('NO ACTION', 'RESTRICT')) "
+            "ORDER BY m.name, f.on_delete NOT IN ('NO ACTION', 'RESTRICT'), f.id", table);
+    child[0] = constraint[0] = '\0';
+    while (rows && sqlite3_step(rows) == SQLITE_ROW) {
+        furrow__buffer text = {0};
+        furrow__buffer_add_text(&text, "SELECT 1 FROM ");
+        add_identifier(&text, text_at(rows, 0));
+        furrow__buffer_add_text(&text, " WHERE ");
+        add_identifier(&text, text_at(rows, 1));
+        furrow__buffer_add_text(&text, " IS NOT NULL LIMIT 1");
+        sqlite3_stmt *used = text.failed ? NULL : ask(connection, text.text, NULL);
+        if (used && sqlite3_step(used) == SQLITE_ROW) {
+            if (strcmp(child, text_at(rows, 0)) != 0) {
+                tables++;
+                keys = 0;
+            }
+            keys++;
+            furrow__copy_text(child, NAME_SIZE, text_at(rows, 0));
+            furrow__copy_text(column, sizeof column, text_at(rows, 1));
+        }
+        sqlite3_finalize(used);
+        furrow__buffer_done(&text);
+    }
+    sqlite3_finalize(rows);
+    if (tables == 1 && keys == 1) {
+        char *sql = create_of(connection, child);
+        if (sql)
+            furrow__create_find_foreign_key(sql, column, constraint, NAME_SIZE);
+        furrow__release(sql);
+    }
+    return tables;
+}
+
+void furrow__sqlite_explain(furrow_connection *base, const furrow_model *model, const void *row,
+                            furrow_error *error)
+{
+    char table[NAME_SIZE], child[NAME_SIZE], constraint[NAME_SIZE];
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    if (error->status != FURROW_FOREIGN_KEY || error->constraint[0])
+        return;
+    furrow_error before = *error;
+    table_name(table, model);
+    if (!row || !explain_missing(base, model, row, error)) {
+        int tables = find_referring(connection, table, child, constraint);
+        if (tables == 1)
+            furrow__violation_referred(error, table, child, constraint);
+        else if (tables > 1 || !row)
+            furrow__violation_referred(error, table, NULL, NULL);
+        else
+            furrow__violation_foreign_key(error, table);
+    }
+    error->native_code = before.native_code;
+    furrow__copy_text(error->hint, sizeof error->hint, before.hint);
+    furrow__copy_text(error->sql, sizeof error->sql, before.sql);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The text forms of times, dates and UUIDs that this driver writes, and the way back. They are inline
+ * and know one form only, as they run once a cell: false sends the caller to furrow_time_parse and
+ * its like, which take every form.
+ *
+ * Days are counted from 0000-03-01, so that a leap day is the last of its year; 400 years have
+ * 146,097 days. */
+#ifndef FURROW_DRIVER_SQLITE_FORM_H
+#define FURROW_DRIVER_SQLITE_FORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <furrow/model.h>
+
+#include "base/calendar.h"
+
+enum {
+    FURROW__SQLITE_TIME_LENGTH = 27, /* YYYY-MM-DDTHH:MM:SS.ffffffZ */
+    FURROW__SQLITE_DATE_LENGTH = 10,
+    FURROW__SQLITE_UUID_LENGTH = 36,
+};
+
+static inline void furrow__form_two(char *out, uint32_t value)
+{
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+}
+
+/* Two digits; anything else makes *bad non-zero. */
+static inline uint32_t furrow__form_read_two(const char *text, uint32_t *bad)
+{
+    uint32_t tens = (uint32_t)(unsigned char)text[0] - '0', ones = (uint32_t)(unsigned char)text[1] - '0';
+    *bad |= (uint32_t)(tens > 9) | (uint32_t)(ones > 9);
+    return tens * 10 + ones;
+}
+
+/* 10 characters; the days must be in range. */
+static inline void furrow__form_write_date(char *out, int32_t days)
+{
+    uint32_t day = (uint32_t)(days + 719468), era = day / 146097;
+    day -= era * 146097;
+    uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    day -= 365 * year + year / 4 - year / 100;
+    uint32_t month = (5 * day + 2) / 153; /* from March */
+    day -= (153 * month + 2) / 5;
+    month = month < 10 ? month + 3 : month - 9;
+    year += era * 400 + (month <= 2);
+    furrow__form_two(out, year / 100);
+    furrow__form_two(out + 2, year % 100);
+    out[4] = '-';
+    furrow__form_two(out + 5, month);
+    out[7] = '-';
+    furrow__form_two(out + 8, day + 1);
+}
+
+/* 10 characters that must be YYYY-MM-DD of a day that exists, in the years 1 to 9999. */
+static inline bool furrow__form_read_date(const char *text, int32_t *days)
+{
+    static const uint8_t lengths[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    uint32_t bad = (uint32_t)(text[4] != '-') | (uint32_t)(text[7] != '-');
+    uint32_t year = furrow__form_read_two(text, &bad) * 100 + furrow__form_read_two(text + 2, &bad);
+    uint32_t month = furrow__form_read_two(text + 5, &bad);
+    uint32_t day = furrow__form_read_two(text + 8, &bad);
+    if (bad || year < 1 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1])
+        return false;
+    if (month == 2 && day == 29 && (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0)))
+        return false;
+    if (month <= 2) {
+        year--;
+        month += 12;
+    }
+    uint32_t era = year / 400;
+    year -= era * 400;
+    uint32_t in_era = 365 * year + year / 4 - year / 100 + (153 * (month - 3) + 2) / 5 + day - 1;
+    *days = (int32_t)(era * 146097 + in_era) - 719468;
+    return true;
+}
+
+/* 27 characters; the time must be in range. */
+static inline void furrow__form_write_time(char *out, int64_t us)
+{
+    uint64_t from = (uint64_t)(us - FURROW__TIME_MIN), day = from / UINT64_C(86400000000);
+    uint64_t in_day = from - day * UINT64_C(86400000000);
+    uint32_t seconds = (uint32_t)(in_day / 1000000), fraction = (uint32_t)(in_day % 1000000);
+    furrow__form_write_date(out, (int32_t)day + FURROW__DATE_MIN);
+    out[10] = 'T';
+    furrow__form_two(out + 11, seconds / 3600);
+    out[13] = ':';
+    furrow__form_two(out + 14, seconds / 60 % 60);
+    out[16] = ':';
+    furrow__form_two(out + 17, seconds % 60);
+    out[19] = '.';
+    furrow__form_two(out + 20, fraction / 10000);
+    furrow__form_two(out + 22, fraction / 100 % 100);
+    furrow__form_two(out + 24, fraction % 100);
+    out[26] = 'Z';
+}
+
+/* 27 characters. */
+static inline bool furrow__form_read_time(const char *text, int64_t *us)
+{
+    int32_t days;
+    uint32_t bad = (uint32_t)(text[10] != 'T') | (uint32_t)(text[13] != ':') |
+                   (uint32_t)(text[16] != ':') | (uint32_t)(text[19] != '.') |
+                   (uint32_t)(text[26] != 'Z');
+    uint32_t hours = furrow__form_read_two(text + 11, &bad);
+    uint32_t minutes = furrow__form_read_two(text + 14, &bad);
+    uint32_t seconds = furrow__form_read_two(text + 17, &bad);
+    uint32_t fraction = furrow__form_read_two(text + 20, &bad) * 10000 +
+                        furrow__form_read_two(text + 22, &bad) * 100 +
+                        furrow__form_read_two(text + 24, &bad);
+    if (bad || hours > 23 || minutes > 59 || seconds > 59 || !furrow__form_read_date(text, &days))
+        return false;
+    *us = ((int64_t)days * 86400 + (int64_t)(hours * 3600 + minutes * 60 + seconds)) * 1000000 +
+          (int64_t)fraction;
+    return true;
+}
+
+/* 36 characters. */
+static inline void furrow__form_write_uuid(char *out, const uint8_t bytes[16])
+{
+    static const char digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
+                                    '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *out++ = '-';
+        *out++ = digits[bytes[i] >> 4];
+        *out++ = digits[bytes[i] & 15];
+    }
+}
+
+/* 36 characters, lower-case. */
+static inline bool furrow__form_read_uuid(const char *text, uint8_t bytes[16])
+{
+    uint32_t bad = (uint32_t)(text[8] != '-') | (uint32_t)(text[13] != '-') |
+                   (uint32_t)(text[18] != '-') | (uint32_t)(text[23] != '-');
+    for (int i = 0; i < 16; i++) {
+        uint32_t byte = 0;
+        text += i == 4 || i == 6 || i == 8 || i == 10;
+        for (int half = 0; half < 2; half++) {
+            uint32_t c = (unsigned char)*text++, digit = c - '0', letter = c - 'a';
+            bad |= (uint32_t)((digit > 9) & (letter > 5));
+            byte = byte << 4 | (digit <= 9 ? digit : letter + 10);
+        }
+        bytes[i] = (uint8_t)byte;
+    }
+    return !bad;
+}
+
+#endif

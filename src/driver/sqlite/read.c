@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Result columns to fields. A database file can be written by anything, so each cell is looked at
+ * before it is believed: its storage class, its range, its text.
+ *
+ * One sqlite3_column_value a cell and sqlite3_value_… on it: the connection is open without a mutex,
+ * where SQLite makes no difference between protected and unprotected values, and this is half the
+ * work of asking sqlite3_column_… for type, value and size. */
+#include <float.h>
+#include <math.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "driver/sqlite/cell.h"
+#include "driver/sqlite/sqlite.h"
+
+/* What is wrong with a cell: FURROW_SCHEMA for the first two, else FURROW_INVALID. */
+typedef enum trouble {
+    FINE = 0,
+    WRONG_TYPE,
+    UNEXPECTED_NULL,
+    OUT_OF_RANGE,
+    NOT_UTF8,
+    HOLDS_NUL,
+    TOO_LONG,
+    MALFORMED,
+    NO_ENUMERATOR,
+    NO_MEMORY,
+} trouble;
+
+static const char *const storage_names[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB", "NULL"};
+static const char *const type_names[FURROW_TYPE_COUNT_] = {
+    "nothing", "a bool",   "an integer", "an integer", "an integer", "a real", "a real",  "text",
+    "text",    "a blob",   "a time",     "a date",     "a UUID",     "a decimal", "JSON", "an enum",
+};
+
+static furrow_status fail_cell(trouble what, const furrow_column *column, int storage,
+                               furrow_error *error)
+{
+    const char *owner = furrow__cell_owner(column), *name = column->name;
+    furrow_status status = FURROW_INVALID;
+    switch (what) {
+    case WRONG_TYPE:
+        status = furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
+                              owner, name, storage_names[storage], type_names[column->type]);
+        break;
+    case UNEXPECTED_NULL:
+        status = furrow__fail(error, FURROW_SCHEMA,
+                              "\"%s\".\"%s\": is NULL, and its field cannot be", owner, name);
+        furrow__hint(error, "make the field nullable, or mend the row");
+        break;
+    case OUT_OF_RANGE:
+        furrow__fail(error, status, "\"%s\".\"%s\": the value does not fit the field", owner, name);
+        break;
+    case NOT_UTF8:
+        furrow__fail(error, status, "\"%s\".\"%s\": the text is not valid UTF-8", owner, name);
+        break;
+    case HOLDS_NUL:
+        furrow__fail(error, status, "\"%s\".\"%s\": the text holds a NUL", owner, name);
+        break;
+    case TOO_LONG:
+        furrow__fail(error, status, "\"%s\".\"%s\": the text is longer than the %u bytes of its field",
+                     owner, name, column->size - 1);
+        break;
+    case MALFORMED:
+        furrow__fail(error, status, "\"%s\".\"%s\": the text is not %s", owner, name,
+                     type_names[column->type]);
+        break;
+    case NO_ENUMERATOR:
+        furrow__fail(error, status, "\"%s\".\"%s\": the text is no value of enum %s", owner, name,
+                     column->enumeration->name);
+        break;
+    default:
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    furrow__copy_text(error->table, sizeof error->table, owner);
+    furrow__copy_text(error->column, sizeof error->column, name);
+    return status;
+}
+
+/* Text that is neither valid UTF-8 nor free of NUL is refused. Eight bytes at a time as long as all
+ * are ASCII: a byte that is 0 or has its top bit set leaves a top bit in the sum. A false alarm,
+ * from a borrow, only costs the slow way. */
+static inline trouble check_text(const char *text, size_t size)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        if (((word - ones) | word) & tops)
+            goto slow;
+    }
+    for (; i < size; i++)
+        if ((unsigned char)(text[i] - 1) >= 0x7f)
+            goto slow;
+    return FINE;
+slow:
+    if (memchr(text + i, '\0', size - i))
+        return HOLDS_NUL;
+    return furrow__utf8_is_valid(text, size) ? FINE : NOT_UTF8;
+}
+
+/* The text of a TEXT value; NULL when out of memory. */
+static inline const char *text_of(sqlite3_value *value, size_t *size)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    *size = (size_t)sqlite3_value_bytes(value);
+    return text;
+}
+
+static inline trouble read_text(sqlite3_value *value, furrow_arena *arena, const char **out)
+{
+    size_t size;
+    const char *text = text_of(value, &size);
+    if (!text)
+        return NO_MEMORY;
+    trouble what = check_text(text, size);
+    if (what)
+        return what;
+    *out = furrow__arena_text(arena, text, size);
+    return *out ? FINE : NO_MEMORY;
+}
+
+static trouble read_chars(sqlite3_value *value, const furrow_column *column, char *out)
+{
+    size_t size;
+    const char *text = text_of(value, &size);
+    if (!text)
+        return NO_MEMORY;
+    trouble what = check_text(text, size);
+    if (what)
+        return what;
+    if (size >= column->size)
+        return TOO_LONG;
+    memcpy(out, text, size);
+    memset(out + size, 0, column->size - size);
+    return FINE;
+}
+
+static trouble read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob *out)
+{
+    const void *bytes = sqlite3_value_blob(value);
+    size_t size = (size_t)sqlite3_value_bytes(value);
+    if (!bytes && size)
+        return NO_MEMORY;
+    /* Not of this type's alignment needs, but of what the program may see in the bytes. */
+    void *copy = furrow__arena_aligned(arena, size ? size : 1, 8);
+    if (!copy)
+        return NO_MEMORY;
+    if (size)
+        memcpy(copy, bytes, size);
+    *out = (furrow_blob){.bytes = copy, .size = size};
+    return FINE;
+}
+
+static trouble read_time(sqlite3_value *value, furrow_time *out)
+{
+    size_t size;
+    const char *text = text_of(value, &size);
+    if (!text)
+        return NO_MEMORY;
+    if (size == FURROW__SQLITE_TIME_LENGTH && furrow__form_read_time(text, &out->us))
+        return FINE;
+    if (memchr(text, '\0', size) || !furrow_time_parse(text, out))
+        return MALFORMED;
+    return FINE;
+}
+
+static trouble read_date(sqlite3_value *value, furrow_date *out)
+{
+    size_t size;
+    const char *text = text_of(value, &size);
+    if (!text)
+        return NO_MEMORY;
+    return size == FURROW__SQLITE_DATE_LENGTH && furrow__form_read_date(text, &out->days) ? FINE
+                                                                                        : MALFORMED;
+}
+
+static trouble read_uuid(sqlite3_value *value, furrow_uuid *out)
+{
+    size_t size;
+    const char *text = text_of(value, &size);
+    if (!text)
+        return NO_MEMORY;
+    if (size == FURROW__SQLITE_UUID_LENGTH && furrow__form_read_uuid(text, out->bytes))
+        return FINE;
+    if (memchr(text, '\0', size) || !furrow_uuid_parse(text, out))
+        return MALFORMED;
+    return FINE;
+}
+
+static trouble read_enum(sqlite3_value *value, const furrow_column *column, void *at)
+{
+    size_t size;
+    const char *text = text_of(value, &size);
+    if (!text)
+        return NO_MEMORY;
+    const furrow_enum *of = column->enumeration;
+    for (size_t i = 0; i < of->count; i++) {
+        const char *name = of->enumerators[i].name;
+        if (strlen(name) != size || memcmp(name, text, size) != 0)
+            continue;
+        int64_t found = of->enumerators[i].value;
+        switch (column->size) {
+        case 1:
+            memcpy(at, &(uint8_t){(uint8_t)found}, 1);
+            break;
+        case 2:
+            memcpy(at, &(uint16_t){(uint16_t)found}, 2);
+            break;
+        case 4:
+            memcpy(at, &(uint32_t){(uint32_t)found}, 4);
+            break;
+        default:
+            memcpy(at, &found, sizeof found);
+        }
+        return FINE;
+    }
+    return NO_ENUMERATOR;
+}
+
+/* A REAL, or an INTEGER that a double holds exactly: SQLite stores whole reals as integers in
+ * columns that were not declared REAL. */
+static trouble read_real(sqlite3_value *value, int storage, double *out)
+{
+    if (storage == SQLITE_FLOAT) {
+        *out = sqlite3_value_double(value);
+        return FINE;
+    }
+    if (storage != SQLITE_INTEGER)
+        return WRONG_TYPE;
+    int64_t whole = sqlite3_value_int64(value);
+    *out = (double)whole;
+    if (*out >= 9223372036854775808.0 || (int64_t)*out != whole)
+        return OUT_OF_RANGE;
+    return FINE;
+}
+
+static trouble read_decimal(sqlite3_value *value, const furrow_column *column, furrow_decimal *out)
+{
+    int64_t units = sqlite3_value_int64(value);
+    if (column->precision && column->precision <= 18) {
+        int64_t limit = furrow__power10[column->precision];
+        if (units <= -limit || units >= limit)
+            return OUT_OF_RANGE;
+    }
+    *out = (furrow_decimal){.unscaled = units, .scale = column->scale};
+    return FINE;
+}
+
+/* NULL, where the field can be. */
+static trouble read_null(const furrow_column *column, char *row)
+{
+    if (!(column->flags & FURROW_COLUMN_NULLABLE))
+        return UNEXPECTED_NULL;
+    if (column->flags & FURROW_COLUMN_OPT)
+        memset(row + column->has_offset, 0, sizeof(bool));
+    memset(row + column->offset, 0, column->size);
+    return FINE;
+}
+
+static inline trouble read_cell(sqlite3_value *value, int storage, const furrow_column *column,
+                                void *at, furrow_arena *arena)
+{
+#define NEED(class_)                                                                               \
+    if (storage != class_)                                                                         \
+    return WRONG_TYPE
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL: {
+        NEED(SQLITE_INTEGER);
+        int64_t whole = sqlite3_value_int64(value);
+        *(bool *)at = whole != 0;
+        return whole == 0 || whole == 1 ? FINE : OUT_OF_RANGE;
+    }
+    case FURROW_TYPE_INT16: {
+        NEED(SQLITE_INTEGER);
+        int64_t whole = sqlite3_value_int64(value);
+        *(int16_t *)at = (int16_t)whole;
+        return whole == (int16_t)whole ? FINE : OUT_OF_RANGE;
+    }
+    case FURROW_TYPE_INT32: {
+        NEED(SQLITE_INTEGER);
+        int64_t whole = sqlite3_value_int64(value);
+        *(int32_t *)at = (int32_t)whole;
+        return whole == (int32_t)whole ? FINE : OUT_OF_RANGE;
+    }
+    case FURROW_TYPE_INT64:
+        NEED(SQLITE_INTEGER);
+        *(int64_t *)at = sqlite3_value_int64(value);
+        return FINE;
+    case FURROW_TYPE_FLOAT: {
+        double real;
+        trouble what = read_real(value, storage, &real);
+        if (what)
+            return what;
+        if (fabs(real) > (double)FLT_MAX && !isinf(real))
+            return OUT_OF_RANGE;
+        *(float *)at = (float)real;
+        return FINE;
+    }
+    case FURROW_TYPE_DOUBLE:
+        return read_real(value, storage, at);
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        NEED(SQLITE_TEXT);
+        return read_text(value, arena, at);
+    case FURROW_TYPE_CHARS:
+        NEED(SQLITE_TEXT);
+        return read_chars(value, column, at);
+    case FURROW_TYPE_BLOB:
+        NEED(SQLITE_BLOB);
+        return read_blob(value, arena, at);
+    case FURROW_TYPE_TIME:
+        NEED(SQLITE_TEXT);
+        return read_time(value, at);
+    case FURROW_TYPE_DATE:
+        NEED(SQLITE_TEXT);
+        return read_date(value, at);
+    case FURROW_TYPE_UUID:
+        NEED(SQLITE_TEXT);
+        return read_uuid(value, at);
+    case FURROW_TYPE_DECIMAL:
+        NEED(SQLITE_INTEGER);
+        return read_decimal(value, column, at);
+    case FURROW_TYPE_ENUM:
+        NEED(SQLITE_TEXT);
+        return read_enum(value, column, at);
+    case FURROW_TYPE_NULL:
+    case FURROW_TYPE_COUNT_:
+        break;
+    }
+    return WRONG_TYPE;
+#undef NEED
+}
+
+furrow_status furrow__sqlite_read_row(furrow_statement *base, const furrow_column *const *columns,
+                                      size_t count, void *row, furrow_arena *arena,
+                                      furrow_error *error)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    if (count > (size_t)statement->base.column_count)
+        return furrow__fail(error, FURROW_SCHEMA, "the result has %d columns, %zu were expected",
+                            statement->base.column_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const furrow_column *column = columns[i];
+        sqlite3_value *value = sqlite3_column_value(statement->handle, (int)i);
+        int storage = sqlite3_value_type(value);
+        trouble what;
+        if (storage == SQLITE_NULL) {
+            what = read_null(column, row);
+        } else {
+            if (column->flags & FURROW_COLUMN_OPT)
+                ((bool *)row)[column->has_offset] = true;
+            what = read_cell(value, storage, column, (char *)row + column->offset, arena);
+        }
+        if (what)
+            return fail_cell(what, column, storage, error);
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_value *out,
+                                        furrow_arena *arena, furrow_error *error)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    *out = (furrow_value){.type = FURROW_TYPE_NULL};
+    if (i < 0 || i >= statement->base.column_count)
+        return furrow__fail(error, FURROW_INVALID, "the result has %d columns, there is no column %d",
+                            statement->base.column_count, i);
+    sqlite3_value *value = sqlite3_column_value(statement->handle, i);
+    trouble what = FINE;
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        out->type = FURROW_TYPE_INT64;
+        out->as.integer = sqlite3_value_int64(value);
+        return FURROW_OK;
+    case SQLITE_FLOAT:
+        out->type = FURROW_TYPE_DOUBLE;
+        out->as.real = sqlite3_value_double(value);
+        return FURROW_OK;
+    case SQLITE_TEXT:
+        what = read_text(value, arena, &out->as.text);
+        out->type = what ? FURROW_TYPE_NULL : FURROW_TYPE_TEXT;
+        break;
+    case SQLITE_BLOB:
+        what = read_blob(value, arena, &out->as.blob);
+        out->type = what ? FURROW_TYPE_NULL : FURROW_TYPE_BLOB;
+        break;
+    default:
+        return FURROW_OK;
+    }
+    if (what == FINE)
+        return FURROW_OK;
+    *out = (furrow_value){.type = FURROW_TYPE_NULL};
+    if (what == NO_MEMORY)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    const char *name = furrow__sqlite_column_name(base, i);
+    furrow__fail(error, FURROW_INVALID, "column \"%s\" of the result: the text %s", name,
+                 what == HOLDS_NUL ? "holds a NUL" : "is not valid UTF-8");
+    furrow__copy_text(error->column, sizeof error->column, name);
+    return FURROW_INVALID;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the SQLite driver share. */
+#ifndef FURROW_DRIVER_SQLITE_SQLITE_H
+#define FURROW_DRIVER_SQLITE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include <furrow/driver.h>
+
+typedef struct furrow__sqlite furrow__sqlite;
+typedef struct furrow__sqlite_statement furrow__sqlite_statement;
+
+/* The statements that a connection runs by itself; see furrow__sqlite_control. */
+typedef enum furrow__sqlite_verb {
+    FURROW__SQLITE_BEGIN,
+    FURROW__SQLITE_BEGIN_IMMEDIATE,
+    FURROW__SQLITE_COMMIT,
+    FURROW__SQLITE_ROLLBACK,
+    FURROW__SQLITE_PING,
+    FURROW__SQLITE_VERB_COUNT
+} furrow__sqlite_verb;
+
+struct furrow__sqlite {
+    furrow_connection base;
+    sqlite3 *db;
+    furrow__sqlite_statement *statements; /* all that are prepared */
+    sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
+    bool memory;
+    bool reader;           /* never writes */
+    bool reading;          /* the transaction is read-only */
+    bool judging;          /* what is compiled now is a raw statement: the authorizer looks */
+    char refused[192];     /* why the authorizer said no; empty if it did not */
+    char refused_hint[96];
+};
+
+enum { FURROW__SQLITE_TEXT_SIZE = 40 }; /* of a time, date or UUID as text, with room */
+
+enum furrow__sqlite_state {
+    FURROW__SQLITE_IDLE = 0,
+    FURROW__SQLITE_FIRST, /* execute found a row that step has not told of */
+    FURROW__SQLITE_ROW,
+    FURROW__SQLITE_DONE,
+};
+
+struct furrow__sqlite_statement {
+    furrow_statement base;
+    sqlite3_stmt *handle;
+    furrow__sqlite_statement *next, **link; /* in connection->statements */
+    int state;         /* of enum furrow__sqlite_state */
+    int total_before;  /* sqlite3_total_changes when it was executed */
+    bool raw, writes;
+    char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one a parameter, from the first that needs it */
+    char **names; /* of the result's columns, in one block, once asked for */
+    int name_count, name_version; /* version: how often SQLite had compiled it again */
+};
+
+static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
+{
+    return (furrow__sqlite *)connection;
+}
+
+/* ---- url.c ---- */
+
+/* The file of a sqlite: URL, percent-decoded, or NULL in *path for a database in memory. A relative
+ * path begins with "./", so that SQLite takes no name for more than a name. */
+furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
+
+/* ---- error.c ---- */
+
+/* Fill *error for what just failed on the connection: rc is the (extended) code. `statement` is NULL
+ * while preparing. Notices when the failure has ended the transaction. */
+furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
+                                  const furrow__sqlite_statement *statement, int rc,
+                                  furrow_error *error);
+/* An open that failed: db may be NULL. */
+furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
+                                       furrow_error *error);
+
+/* ---- constraint.c: which constraint it was, from SQLite's message and the schema ---- */
+
+furrow_status furrow__sqlite_unique(furrow__sqlite *connection, const char *message,
+                                    furrow_error *error);
+furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *message,
+                                      furrow_error *error);
+furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
+                                   furrow_error *error);
+void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *model,
+                            const void *row, furrow_error *error);
+
+/* ---- authorizer.c ---- */
+
+/* What sqlite3_set_authorizer calls; context is the connection. It is installed once and looks only
+ * while connection->judging: installing one makes SQLite compile every statement again. */
+int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
+                             const char *d);
+
+/* ---- array.c ---- */
+
+/* The table-valued functions furrow_array and furrow_rows; returns SQLite's code. */
+int furrow__sqlite_add_functions(sqlite3 *db);
+furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
+                                        const furrow_column *column, const void *first,
+                                        size_t stride, ptrdiff_t has, size_t count,
+                                        furrow_error *error);
+furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
+                                       const furrow_column *const *columns, size_t count,
+                                       const void *first, size_t stride, size_t row_count,
+                                       furrow_error *error);
+
+/* ---- statement.c ---- */
+
+furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_statement **out,
+                                     const char *text, size_t size, bool raw, furrow_error *error);
+void furrow__sqlite_finalize(furrow_statement *statement);
+furrow_status furrow__sqlite_execute(furrow_statement *statement, furrow_error *error);
+furrow_status furrow__sqlite_step(furrow_statement *statement, bool *row, furrow_error *error);
+size_t furrow__sqlite_row_count(furrow_statement *statement);
+void furrow__sqlite_reset_statement(furrow_statement *statement);
+const char *furrow__sqlite_column_name(furrow_statement *statement, int i);
+furrow_type furrow__sqlite_column_type(furrow_statement *statement, int i);
+
+/* ---- bind.c ---- */
+
+furrow_status furrow__sqlite_bind(furrow_statement *statement, int index,
+                                  const furrow_column *column, const furrow_value *value,
+                                  furrow_error *error);
+furrow_status furrow__sqlite_bind_row(furrow_statement *statement, int index,
+                                      const furrow_column *const *columns, size_t count,
+                                      const void *row, furrow_error *error);
+
+/* ---- read.c ---- */
+
+furrow_status furrow__sqlite_read_row(furrow_statement *statement,
+                                      const furrow_column *const *columns, size_t count, void *row,
+                                      furrow_arena *arena, furrow_error *error);
+furrow_status furrow__sqlite_read_value(furrow_statement *statement, int i, furrow_value *out,
+                                        furrow_arena *arena, furrow_error *error);
+
+/* ---- describe.c ---- */
+
+furrow_status furrow__sqlite_describe_table(furrow_connection *connection, furrow_live_table *out,
+                                            const char *schema, const char *table,
+                                            furrow_arena *arena, furrow_error *error);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ * Statements: prepare, execute, step, reset. `execute` already goes to the first row, as SQLite does
+ * all of a statement's writing there; `step` then tells of it. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "driver/sqlite/sqlite.h"
+
+#if SQLITE_VERSION_NUMBER >= 3037000
+#define CHANGES(db) ((uint64_t)sqlite3_changes64(db))
+#else
+#define CHANGES(db) ((uint64_t)(unsigned)sqlite3_changes(db))
+#endif
+
+/* Behind white space, comments and semicolons: where another statement would begin, or the end. */
+static const char *next_statement(const char *text)
+{
+    for (;;) {
+        text += strspn(text, " \t\r\n\f;");
+        if (text[0] == '-' && text[1] == '-') {
+            text += strcspn(text, "\n");
+        } else if (text[0] == '/' && text[1] == '*') {
+            const char *end = strstr(text + 2, "*/");
+            text = end ? end + 2 : text + strlen(text);
+        } else {
+            return text;
+        }
+    }
+}
+
+static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statement *statement,
+                             const char *text, size_t size, furrow_error *error)
+{
+    const char *tail = text;
+    if (size >= INT32_MAX)
+        return furrow__fail(error, FURROW_INVALID, "the statement is too long");
+    if (memchr(text, '\0', size))
+        return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
+    connection->judging = statement->raw;
+    connection->refused[0] = connection->refused_hint[0] = '\0';
+    int rc = sqlite3_prepare_v3(connection->db, text, (int)size + 1, SQLITE_PREPARE_PERSISTENT,
+                                &statement->handle, &tail);
+    connection->judging = false;
+    if (rc != SQLITE_OK)
+        return furrow__sqlite_fail(connection, NULL, rc, error);
+    if (!statement->handle)
+        return furrow__fail(error, FURROW_INVALID, "the text holds no statement");
+    if (*next_statement(tail)) {
+        furrow__fail(error, FURROW_INVALID, "the text holds more than one statement");
+        return furrow__hint(error, "run them one by one");
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__sqlite_prepare(furrow_connection *base, furrow_statement **out,
+                                     const char *text, size_t size, bool raw, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    *out = NULL;
+    furrow__sqlite_statement *statement = furrow__allocate_zeroed(1, sizeof *statement);
+    if (!statement)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    statement->raw = raw;
+    furrow_status status = compile(connection, statement, text, size, error);
+    if (status != FURROW_OK) {
+        sqlite3_finalize(statement->handle);
+        furrow__release(statement);
+        return status;
+    }
+    statement->base.connection = base;
+    statement->base.column_count = sqlite3_column_count(statement->handle);
+    statement->base.parameter_count = sqlite3_bind_parameter_count(statement->handle);
+    statement->writes = !sqlite3_stmt_readonly(statement->handle);
+    statement->next = connection->statements;
+    statement->link = &connection->statements;
+    if (statement->next)
+        statement->next->link = &statement->next;
+    connection->statements = statement;
+    *out = &statement->base;
+    return FURROW_OK;
+}
+
+void furrow__sqlite_finalize(furrow_statement *base)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    if (!statement)
+        return;
+    *statement->link = statement->next;
+    if (statement->next)
+        statement->next->link = statement->link;
+    sqlite3_finalize(statement->handle);
+    furrow__release(statement->texts);
+    furrow__release(statement->names);
+    furrow__release(statement);
+}
+
+/* Whatever failed: tell, and end the statement, so that it is in nobody's way. */
+static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furrow_error *error)
+{
+    furrow_status status = furrow__sqlite_fail(furrow__sqlite_of(statement->base.connection),
+                                               statement, rc, error);
+    statement->state = FURROW__SQLITE_DONE;
+    sqlite3_reset(statement->handle);
+    return status;
+}
+
+static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
+{
+    statement->state = FURROW__SQLITE_DONE;
+    /* sqlite3_changes keeps its count through statements that are no INSERT, UPDATE or DELETE. */
+    statement->base.changed =
+        statement->writes && sqlite3_total_changes(db) != statement->total_before ? CHANGES(db) : 0;
+}
+
+furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    furrow__sqlite *connection = furrow__sqlite_of(base->connection);
+    base->changed = 0;
+    if (statement->state != FURROW__SQLITE_IDLE)
+        sqlite3_reset(statement->handle);
+    if (statement->writes) {
+        if (connection->reading) {
+            furrow__fail(error, FURROW_INVALID, "the session is read-only");
+            return furrow__hint(error, "open it without .read_only to write");
+        }
+        statement->total_before = sqlite3_total_changes(connection->db);
+    }
+    connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
+    int rc = sqlite3_step(statement->handle);
+    connection->judging = false;
+    if (rc == SQLITE_ROW) {
+        base->column_count = sqlite3_column_count(statement->handle);
+        statement->state = FURROW__SQLITE_FIRST;
+        return FURROW_OK;
+    }
+    if (rc != SQLITE_DONE)
+        return fail_step(statement, rc, error);
+    finish(statement, connection->db);
+    return FURROW_OK;
+}
+
+furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_error *error)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    if (statement->state == FURROW__SQLITE_FIRST) {
+        statement->state = FURROW__SQLITE_ROW;
+        *row = true;
+        return FURROW_OK;
+    }
+    *row = false;
+    if (statement->state != FURROW__SQLITE_ROW)
+        return FURROW_OK;
+    int rc = sqlite3_step(statement->handle);
+    if (rc == SQLITE_ROW) {
+        *row = true;
+        return FURROW_OK;
+    }
+    if (rc != SQLITE_DONE)
+        return fail_step(statement, rc, error);
+    finish(statement, furrow__sqlite_of(base->connection)->db);
+    return FURROW_OK;
+}
+
+/* SQLite finds rows one by one. */
+size_t furrow__sqlite_row_count(furrow_statement *base)
+{
+    (void)base;
+    return 0;
+}
+
+void furrow__sqlite_reset_statement(furrow_statement *base)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    sqlite3_reset(statement->handle);
+    /* What was bound is the caller's, and may be gone by the next time. */
+    if (base->parameter_count)
+        sqlite3_clear_bindings(statement->handle);
+    statement->state = FURROW__SQLITE_IDLE;
+}
+
+/* Copy the names: SQLite's own go away when it compiles the statement again. */
+static bool copy_names(furrow__sqlite_statement *statement)
+{
+    int count = sqlite3_column_count(statement->handle);
+    size_t size = (size_t)count * sizeof *statement->names;
+    for (int i = 0; i < count; i++) {
+        const char *name = sqlite3_column_name(statement->handle, i);
+        if (!name)
+            return false;
+        size += strlen(name) + 1;
+    }
+    char **names = furrow__allocate(size);
+    if (!names)
+        return false;
+    char *at = (char *)(names + count);
+    for (int i = 0; i < count; i++) {
+        const char *name = sqlite3_column_name(statement->handle, i);
+        size_t length = strlen(name);
+        names[i] = memcpy(at, name, length + 1);
+        at += length + 1;
+    }
+    furrow__release(statement->names);
+    statement->names = names;
+    statement->name_count = count;
+    return true;
+}
+
+const char *furrow__sqlite_column_name(furrow_statement *base, int i)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    int version = sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, 0);
+    if (!statement->names || statement->name_version != version) {
+        if (!copy_names(statement))
+            return "";
+        statement->name_version = version;
+    }
+    return i >= 0 && i < statement->name_count ? statement->names[i] : "";
+}
+
+/* Only what a declared column says in so many words; an expression can be of any type. */
+furrow_type furrow__sqlite_column_type(furrow_statement *base, int i)
+{
+    static const struct {
+        const char *declared;
+        furrow_type type;
+    } known[] = {
+        {"INTEGER", FURROW_TYPE_INT64}, {"INT", FURROW_TYPE_INT64}, {"REAL", FURROW_TYPE_DOUBLE},
+        {"TEXT", FURROW_TYPE_TEXT},     {"BLOB", FURROW_TYPE_BLOB},
+    };
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    const char *declared = sqlite3_column_decltype(statement->handle, i);
+    for (size_t k = 0; declared && k < sizeof known / sizeof *known; k++)
+        if (sqlite3_stricmp(declared, known[k].declared) == 0)
+            return known[k].type;
+    return FURROW_TYPE_NULL;
+}

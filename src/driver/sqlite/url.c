@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * sqlite:///relative/file, sqlite:////absolute/file, sqlite:// */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "driver/sqlite/sqlite.h"
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* Decode %XX in place; what is wrong, or NULL. */
+static const char *decode(char *path)
+{
+    char *out = path;
+    for (const char *in = path; *in; in++) {
+        if (*in != '%') {
+            *out++ = *in;
+            continue;
+        }
+        int high = hex(in[1]), low = high < 0 ? -1 : hex(in[2]);
+        if (low < 0)
+            return "a % that two hexadecimal digits do not follow";
+        if (high == 0 && low == 0)
+            return "a NUL (%00) in the path";
+        *out++ = (char)(high * 16 + low);
+        in += 2;
+    }
+    *out = '\0';
+    return NULL;
+}
+
+static furrow_status refuse(furrow_error *error, const char *what, const char *instead)
+{
+    furrow__fail(error, FURROW_INVALID, "malformed database URL: %s", what);
+    return furrow__hint(error, "%s", instead);
+}
+
+furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error)
+{
+    static const char scheme[] = "sqlite://";
+    const char *forms = "write sqlite:///relative/file, sqlite:////absolute/file or sqlite://";
+    *path = NULL;
+    if (!url || strncmp(url, scheme, sizeof scheme - 1) != 0)
+        return refuse(error, "it does not begin with sqlite://", forms);
+    const char *rest = url + sizeof scheme - 1;
+    if (strchr(rest, '?'))
+        return refuse(error, "SQLite takes no parameters behind ?",
+                      "options are arguments of furrow_engine_open; write %3F for ? in a name");
+    if (strchr(rest, '#'))
+        return refuse(error, "a # in the path", "write %23 for # in a name");
+    if (!*rest)
+        return FURROW_OK;
+    if (*rest != '/')
+        return refuse(error, "a server name, which SQLite has not", forms);
+    rest++;
+    if (!*rest)
+        return refuse(error, "no file behind the third slash", forms);
+    size_t size = strlen(rest) + 1;
+    char *decoded = furrow__allocate(size + 2);
+    if (!decoded)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    memcpy(decoded, "./", 2);
+    char *name = *rest == '/' ? decoded : decoded + 2;
+    memcpy(name, rest, size);
+    const char *wrong = decode(name);
+    if (wrong) {
+        furrow__release(decoded);
+        return refuse(error, wrong, "percent-encode the path as in RFC 3986");
+    }
+    *path = decoded;
+    return FURROW_OK;
+}
