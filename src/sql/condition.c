@@ -279,9 +279,9 @@ static furrow_status write_bracket(reader *r, bool any)
     return status;
 }
 
-static void write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
-                        const uint16_t *a_columns, int a_alias, const furrow_model *b,
-                        const uint16_t *b_columns, int b_alias)
+void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
+                         const uint16_t *a_columns, int a_alias, const furrow_model *b,
+                         const uint16_t *b_columns, int b_alias)
 {
     for (size_t i = 0; i < count; i++) {
         if (i)
@@ -306,14 +306,14 @@ static int write_related(reader *r, const furrow_relation *relation)
         ADD(r->out, " JOIN ");
         furrow__write_table_as(r->out, w->dialect, relation->target, far);
         ADD(r->out, " ON ");
-        write_pairs(r->out, relation->link_target_count, relation->target,
-                    relation->target_columns, far, relation->link, relation->link_target_columns,
-                    near);
+        furrow__write_pairs(r->out, relation->link_target_count, relation->target,
+                            relation->target_columns, far, relation->link,
+                            relation->link_target_columns, near);
     }
     ADD(r->out, " WHERE ");
-    write_pairs(r->out, relation->count, first,
-                relation->link ? relation->link_columns : relation->target_columns, near,
-                relation->model, relation->columns, r->alias);
+    furrow__write_pairs(r->out, relation->count, first,
+                        relation->link ? relation->link_columns : relation->target_columns, near,
+                        relation->model, relation->columns, r->alias);
     return far;
 }
 

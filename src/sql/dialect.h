@@ -92,6 +92,14 @@ bool furrow__conditions_have_relation(const furrow_condition *where, size_t coun
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
                                   size_t *found);
 
+/* a = b AND … for two tables' columns. */
+void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
+                         const uint16_t *a_columns, int a_alias, const furrow_model *b,
+                         const uint16_t *b_columns, int b_alias);
+/* Write ` ORDER BY …`, or nothing; by_key: with the primary key behind it, as a tie-breaker. */
+furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
+                                  bool by_key);
+
 /* ---- checks (check.c) ---- */
 
 /* An error about a column: fills table and column; the message begins with "table"."column". */

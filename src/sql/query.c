@@ -84,7 +84,8 @@ static void write_ordering(furrow__writer *w, const furrow_ordering *ordering)
                                                           : w->dialect->nulls_first);
 }
 
-static furrow_status write_order(furrow__writer *w, const furrow_ordering *order, size_t count)
+furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
+                                  bool by_key)
 {
     if (count && order[count - 1].used)
         return furrow__fail(w->error, FURROW_INVALID,
@@ -103,6 +104,12 @@ static furrow_status write_order(furrow__writer *w, const furrow_ordering *order
                                        "is JSON, which has no order");
         furrow__buffer_add_text(&w->sql->text, first ? " ORDER BY " : ", ");
         write_ordering(w, &order[i]);
+        first = false;
+    }
+    for (size_t i = 0; by_key && i < w->model->primary_key_count; i++) {
+        furrow_ordering key = {.column = &w->model->columns[w->model->primary_key[i]]};
+        furrow__buffer_add_text(&w->sql->text, first ? " ORDER BY " : ", ");
+        write_ordering(w, &key);
         first = false;
     }
     return FURROW_OK;
@@ -159,7 +166,7 @@ furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialec
     size_t found;
     status = furrow__write_where(&w, select->where, select->where_count, &found);
     if (status == FURROW_OK && select->what == FURROW__SELECT_ROWS) {
-        status = write_order(&w, select->order_by, select->order_count);
+        status = furrow__write_order(&w, select->order_by, select->order_count, false);
         if (status == FURROW_OK)
             status = write_range(&w, select->limit, select->offset);
         if (status == FURROW_OK)

@@ -90,6 +90,24 @@ furrow_status furrow__check_row(const furrow_column *const *columns, size_t coun
  * borrowed from the row. Decimals are rescaled to their column where that is exact. */
 furrow_value furrow__row_value(const furrow_column *column, const void *row);
 
+/* ---- rows of a relationship, for many parents at once (load.c) ---- */
+
+typedef struct furrow__load_step {
+    const furrow_relation *relation;
+    const furrow_condition *where; /* on the target's columns; all slots */
+    size_t where_count;
+    const furrow_ordering *order_by;
+    size_t order_count;
+    int64_t limit; /* rows a parent; 0 for all */
+} furrow__load_step;
+
+/* One statement. Parameters of `keys`, one array for each column of the relation, are bound as given.
+ * Result: with a link the link's columns that refer to the parent, then in any case every column of
+ * the target, in the order asked for or by its primary key. */
+furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
+                               const furrow__load_step *step, const furrow_value *keys,
+                               furrow_error *error);
+
 /* ---- statements over whole rows (crud.c): text alone, parameters in the order described ---- */
 
 /* INSERT of one row with these columns ($1…), RETURNING those. */

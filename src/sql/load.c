@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One step of loading a relationship: the rows that belong to any of many parents, in one statement.
+ * The parents' keys are arrays, so that the text is the same for any number; a link table is joined,
+ * and gives the parent's key beside each row. A limit is per parent: rows are numbered within their
+ * parent, in the order asked for. A to-many is never joined to another, so that nothing multiplies.
+ */
+#include "base/text.h"
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+enum { TARGET = FURROW__ALIAS_TARGET, LINK = 1 };
+
+/* The columns that hold the parent's key, as they are written. */
+static size_t parent_key(furrow__place *key, const furrow_relation *relation)
+{
+    const furrow_model *model = relation->link ? relation->link : relation->target;
+    const uint16_t *columns = relation->link ? relation->link_columns : relation->target_columns;
+    for (size_t i = 0; i < relation->count; i++)
+        key[i] = (furrow__place){&model->columns[columns[i]], relation->link ? LINK : TARGET};
+    return relation->count;
+}
+
+static void write_link_columns(furrow__buffer *out, const furrow__place *key, size_t count,
+                               bool with_names)
+{
+    for (size_t i = 0; i < count; i++) {
+        furrow__write_place(out, key[i]);
+        if (with_names) {
+            ADD(out, " AS furrow_k");
+            furrow__write_integer(out, (int64_t)i);
+        }
+        ADD(out, ", ");
+    }
+}
+
+static void write_from(furrow__writer *w, const furrow_relation *relation)
+{
+    furrow__buffer *out = &w->sql->text;
+    ADD(out, " FROM ");
+    furrow__write_table_as(out, w->dialect, relation->target, TARGET);
+    if (!relation->link)
+        return;
+    ADD(out, " JOIN ");
+    furrow__write_table_as(out, w->dialect, relation->link, LINK);
+    ADD(out, " ON ");
+    furrow__write_pairs(out, relation->link_target_count, relation->link,
+                        relation->link_target_columns, LINK, relation->target,
+                        relation->target_columns, TARGET);
+}
+
+/* WHERE the conditions AND the parent's key is one of those given. */
+static furrow_status write_where(furrow__writer *w, const furrow__load_step *step,
+                                 const furrow__place *key, const furrow_value *keys)
+{
+    size_t found = 0, first = 0, number;
+    furrow_status status = furrow__write_where(w, step->where, step->where_count, &found);
+    for (size_t i = 0; i < step->relation->count && status == FURROW_OK; i++) {
+        status = furrow__bind_add(w, key[i].column, &keys[i], true, &number);
+        first = i ? first : number;
+    }
+    if (status == FURROW_OK) {
+        furrow__buffer_add_text(&w->sql->text, found ? " AND " : " WHERE ");
+        w->dialect->keys_in(&w->sql->text, key, step->relation->count, first);
+    }
+    return status;
+}
+
+/* SELECT … FROM (the rows, numbered within their parent) WHERE number <= limit. */
+static furrow_status write_limited(furrow__writer *w, const furrow__load_step *step,
+                                   const furrow__place *key, const furrow_value *keys)
+{
+    furrow__buffer *out = &w->sql->text;
+    const furrow_relation *relation = step->relation;
+    ADD(out, "SELECT ");
+    for (size_t i = 0; relation->link && i < relation->count; i++) {
+        ADD(out, "furrow_k");
+        furrow__write_integer(out, (int64_t)i);
+        ADD(out, ", ");
+    }
+    furrow__write_all_columns(out, relation->target, FURROW__NO_ALIAS);
+    ADD(out, " FROM (SELECT ");
+    if (relation->link)
+        write_link_columns(out, key, relation->count, true);
+    furrow__write_all_columns(out, relation->target, TARGET);
+    ADD(out, ", row_number() OVER (PARTITION BY ");
+    for (size_t i = 0; i < relation->count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__write_place(out, key[i]);
+    }
+    furrow_status status = furrow__write_order(w, step->order_by, step->order_count, true);
+    ADD(out, ") AS furrow_n");
+    write_from(w, relation);
+    if (status == FURROW_OK)
+        status = write_where(w, step, key, keys);
+    ADD(out, ") AS numbered WHERE furrow_n <= ");
+    furrow_value limit = furrow_value_integer_(step->limit);
+    if (status == FURROW_OK)
+        status = furrow__bind_write(w, NULL, &limit);
+    ADD(out, " ORDER BY furrow_n");
+    return status;
+}
+
+furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
+                               const furrow__load_step *step, const furrow_value *keys,
+                               furrow_error *error)
+{
+    const furrow_relation *relation = step->relation;
+    furrow__place key[FURROW__MAX_KEY];
+    if (relation->count > FURROW__MAX_KEY)
+        return furrow__fail(error, FURROW_INVALID, "relation \"%s\" has more than %d columns",
+                            relation->field, FURROW__MAX_KEY);
+    if (step->limit < 0)
+        return furrow__fail(error, FURROW_INVALID, "the limit of relation \"%s\" is negative",
+                            relation->field);
+    size_t count = parent_key(key, relation);
+    furrow__writer w = furrow__writer_start(sql, dialect, relation->target, error);
+    w.alias = TARGET;
+    w.last_alias = LINK;
+    furrow_status status;
+    if (step->limit) {
+        status = write_limited(&w, step, key, keys);
+    } else {
+        ADD(&sql->text, "SELECT ");
+        if (relation->link)
+            write_link_columns(&sql->text, key, count, false);
+        furrow__write_all_columns(&sql->text, relation->target, TARGET);
+        write_from(&w, relation);
+        status = write_where(&w, step, key, keys);
+        if (status == FURROW_OK)
+            status = furrow__write_order(&w, step->order_by, step->order_count, true);
+    }
+    return status == FURROW_OK ? furrow__writer_end(&w) : status;
+}
