@@ -496,6 +496,93 @@ static void test_engine__a_refused_connection_leaves_nothing(void **state)
     assert_string_equal(error.message, "nobody is there");
 }
 
+/* ---- the real thing: a SQLite file ---- */
+
+/* Run one statement that gives at most one integer. */
+static int64_t run_sql(furrow__link *link, const char *sql)
+{
+    const furrow_driver *driver = link->connection->driver;
+    furrow_statement *statement = NULL;
+    furrow_error error = {0};
+    furrow_value value = {0};
+    furrow_arena arena = {0};
+    bool row = false;
+    assert_int_equal(
+        furrow__cache_prepare(link, &statement, NULL, 0, sql, strlen(sql), false, &error),
+        FURROW_OK);
+    assert_int_equal(driver->execute(statement, &error), FURROW_OK);
+    assert_int_equal(driver->step(statement, &row, &error), FURROW_OK);
+    if (row)
+        assert_int_equal(driver->read_value(statement, 0, &value, &arena, &error), FURROW_OK);
+    furrow__cache_done(link, statement);
+    furrow__arena_done(&arena);
+    return value.as.integer;
+}
+
+enum { WRITERS = 4, TURNS = 25 };
+
+static void *count_up(void *context)
+{
+    furrow_engine *engine = context;
+    for (int i = 0; i < TURNS; i++) {
+        furrow_error error = {0};
+        furrow__link *link = NULL;
+        if (furrow__pool_acquire(engine, &link, false, "f.c", i, &error))
+            return NULL;
+        const furrow_driver *driver = link->connection->driver;
+        driver->begin(link->connection, FURROW_ISOLATION_DEFAULT, false, &error);
+        run_sql(link, "UPDATE counter SET n = n + 1");
+        driver->commit(link->connection, &error);
+        furrow__pool_release(link, false);
+    }
+    return NULL;
+}
+
+static void test_pool__writers_of_a_sqlite_file_take_turns(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/furrow_pool_XXXXXX", url[64], path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(url, sizeof url, "sqlite:///%s/a.db", folder);
+    furrow_engine *engine = NULL;
+    furrow_error error;
+    pthread_t threads[WRITERS];
+    assert_int_equal(furrow_engine_open(&engine, url, &error), FURROW_OK);
+    furrow__link *link = borrow(engine, false, 1);
+    run_sql(link, "CREATE TABLE counter (n INTEGER)");
+    run_sql(link, "INSERT INTO counter VALUES (0)");
+    furrow__pool_release(link, false);
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, count_up, engine), 0);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    furrow__link *reader = borrow(engine, true, 2), *writer = borrow(engine, false, 3);
+    assert_ptr_not_equal(reader, writer);
+    assert_int_equal(run_sql(reader, "SELECT n FROM counter"), WRITERS * TURNS);
+    furrow__pool_release(reader, false);
+    furrow__pool_release(writer, false);
+    furrow_engine_close(engine);
+    snprintf(path, sizeof path, "%s/a.db", folder);
+    assert_int_equal(remove(path), 0); /* the last to close left neither log nor shared memory */
+    assert_int_equal(remove(folder), 0);
+}
+
+static void test_pool__a_database_in_memory_is_one_for_all(void **state)
+{
+    (void)state;
+    furrow_engine *engine = NULL;
+    furrow_error error;
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .pool_recycle_s = 1),
+                     FURROW_OK);
+    furrow__link *link = borrow(engine, false, 1);
+    run_sql(link, "CREATE TABLE t (n INTEGER)");
+    furrow__pool_release(link, true);
+    link = borrow(engine, true, 2);
+    assert_int_equal(run_sql(link, "SELECT count(*) FROM t"), 0);
+    furrow__pool_release(link, false);
+    furrow_engine_close(engine);
+}
+
 /* ---- memory ---- */
 
 static struct {
@@ -743,6 +830,8 @@ int main(void)
         cmocka_unit_test(test_engine__reads_options_of_an_older_program),
         cmocka_unit_test(test_engine__lives_until_its_last_session_ends),
         cmocka_unit_test(test_engine__a_refused_connection_leaves_nothing),
+        cmocka_unit_test(test_pool__writers_of_a_sqlite_file_take_turns),
+        cmocka_unit_test(test_pool__a_database_in_memory_is_one_for_all),
         cmocka_unit_test(test_engine__every_allocation_may_fail),
         cmocka_unit_test(test_cache__finds_by_owner_and_by_text),
         cmocka_unit_test(test_cache__a_statement_in_use_gets_a_double_that_is_not_kept),
