@@ -124,6 +124,12 @@ struct furrow_driver {
     furrow_status (*bind_array)(furrow_statement *statement, int index, const furrow_column *column,
                                 const void *first, size_t stride, ptrdiff_t has, size_t count,
                                 furrow_error *error);
+    /* Bind columns (at most 64) of an array of structs, `stride` bytes apart, the first at `first`:
+     * on SQLite what `SELECT c0, c1, … FROM furrow_rows(?1)` reads, rowid being the place from 1.
+     * Rows and `columns` are borrowed until reset. Optional: NULL on PostgreSQL. */
+    furrow_status (*bind_rows)(furrow_statement *statement, int index,
+                               const furrow_column *const *columns, size_t count, const void *first,
+                               size_t stride, size_t row_count, furrow_error *error);
 
     /* Run what is bound. */
     furrow_status (*execute)(furrow_statement *statement, furrow_error *error);

@@ -81,11 +81,11 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
     case SQLITE_CREATE_TEMP_TRIGGER:
     case SQLITE_CREATE_TEMP_VIEW:
         return refuse(connection, "CREATE TEMP", temporary, "use WITH, or an ordinary table");
-    case SQLITE_CREATE_VTABLE:
-        if (c && strcmp(c, "temp") == 0)
-            return refuse(connection, "CREATE TEMP", temporary, "use an ordinary table");
-        return SQLITE_OK;
     default:
-        return SQLITE_OK;
+        break;
     }
+    /* "CREATE TABLE temp.x" is no CREATE_TEMP_TABLE; whatever makes something there begins so. */
+    if (c && strcmp(c, "temp") == 0 && (action == SQLITE_INSERT || action == SQLITE_CREATE_VTABLE))
+        return refuse(connection, "CREATE TEMP", temporary, "use WITH, or an ordinary table");
+    return SQLITE_OK;
 }

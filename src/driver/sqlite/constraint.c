@@ -381,4 +381,5 @@ void furrow__sqlite_explain(furrow_connection *base, const furrow_model *model, 
     error->native_code = before.native_code;
     furrow__copy_text(error->hint, sizeof error->hint, before.hint);
     furrow__copy_text(error->sql, sizeof error->sql, before.sql);
+    furrow__sqlite_notice_end(connection, error);
 }

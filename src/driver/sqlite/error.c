@@ -159,14 +159,18 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
     /* What fail_by_code asks the database replaces its message. */
     char message[MESSAGE_SIZE];
     furrow__copy_text(message, sizeof message, sqlite3_errmsg(connection->db));
-    bool ended = connection->base.in_transaction && sqlite3_get_autocommit(connection->db);
     furrow_status status = fail_by_code(connection, rc, statement, message, error);
     error->native_code = rc;
-    if (ended) {
-        connection->base.in_transaction = connection->reading = false;
-        furrow__hint(error, "SQLite has rolled back the whole transaction");
-    }
+    furrow__sqlite_notice_end(connection, error);
     return status;
+}
+
+void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error)
+{
+    if (!connection->base.in_transaction || !sqlite3_get_autocommit(connection->db))
+        return;
+    connection->base.in_transaction = connection->reading = false;
+    furrow__hint(error, "SQLite has rolled back the whole transaction");
 }
 
 /* The folder that a path lies in, in place. */

@@ -72,6 +72,9 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
 furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error);
+/* A full disk, an I/O error or too little memory can end the whole transaction, also while a question
+ * is asked on the side: if it is gone, note it in the connection and say so in the error's hint. */
+void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
 /* An open that failed: db may be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
                                        furrow_error *error);
