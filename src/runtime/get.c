@@ -5,6 +5,8 @@
  */
 #include "runtime/explain.h"
 #include "runtime/field.h"
+#include "runtime/key.h"
+#include "runtime/rows.h"
 
 static void render_get(furrow__buffer *out, furrow_session *s, const void *context)
 {
@@ -109,65 +111,12 @@ struct keys {
     size_t size, count;
 };
 
-static uint64_t hash_value(const furrow_value *v)
-{
-    switch (v->type) {
-    case FURROW_TYPE_TEXT:
-        return furrow__hash(v->as.text, strlen(v->as.text));
-    case FURROW_TYPE_BLOB:
-        return furrow__hash(v->as.blob.bytes, v->as.blob.size);
-    case FURROW_TYPE_UUID:
-        return furrow__hash(v->as.uuid.bytes, sizeof v->as.uuid.bytes);
-    case FURROW_TYPE_DATE:
-        return furrow__hash(&v->as.date.days, sizeof v->as.date.days);
-    case FURROW_TYPE_DECIMAL:
-        return furrow__hash(&v->as.decimal.unscaled, sizeof v->as.decimal.unscaled);
-    default:
-        return furrow__hash(&v->as.integer, sizeof v->as.integer);
-    }
-}
-
-static bool values_are_equal(const furrow_value *a, const furrow_value *b)
-{
-    if (a->type != b->type)
-        return false;
-    switch (a->type) {
-    case FURROW_TYPE_TEXT:
-        return strcmp(a->as.text, b->as.text) == 0;
-    case FURROW_TYPE_BLOB:
-        return a->as.blob.size == b->as.blob.size &&
-               (!a->as.blob.size ||
-                memcmp(a->as.blob.bytes, b->as.blob.bytes, a->as.blob.size) == 0);
-    case FURROW_TYPE_UUID:
-        return memcmp(a->as.uuid.bytes, b->as.uuid.bytes, sizeof a->as.uuid.bytes) == 0;
-    case FURROW_TYPE_DATE:
-        return a->as.date.days == b->as.date.days;
-    case FURROW_TYPE_DECIMAL:
-        return a->as.decimal.unscaled == b->as.decimal.unscaled;
-    case FURROW_TYPE_FLOAT:
-    case FURROW_TYPE_DOUBLE:
-        return a->as.real == b->as.real;
-    default:
-        return a->as.integer == b->as.integer;
-    }
-}
-
-static uint64_t hash_row(const furrow_model *model, const void *row)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < model->primary_key_count; i++) {
-        furrow_value v = furrow__row_value(key_column(model, i), row);
-        hash = hash * 31 + hash_value(&v);
-    }
-    return hash;
-}
-
 static uint64_t hash_key(const struct keys *keys, const void *element)
 {
     uint64_t hash = 0;
     for (size_t i = 0; i < keys->model->primary_key_count; i++) {
         furrow_value v = furrow__row_value(&keys->columns[i], element);
-        hash = hash * 31 + hash_value(&v);
+        hash = furrow__value_hash(&v, hash);
     }
     return hash;
 }
@@ -177,21 +126,15 @@ static bool key_matches(const struct keys *keys, const void *element, const void
     for (size_t i = 0; i < keys->model->primary_key_count; i++) {
         furrow_value a = furrow__row_value(&keys->columns[i], element);
         furrow_value b = furrow__row_value(key_column(keys->model, i), row);
-        if (!values_are_equal(&a, &b))
+        if (!furrow__values_are_equal(&a, &b))
             return false;
     }
     return true;
 }
 
-struct row_list {
-    void **items;
-    size_t count;
-    bool loaded;
-};
-
 /* Put the rows into the order of the keys; a key given twice has its row twice. */
 static furrow_status order_by_keys(furrow_session *s, const struct keys *keys,
-                                   struct row_list *list)
+                                   furrow__list *list)
 {
     size_t size = 4;
     while (size < list->count * 2)
@@ -203,7 +146,8 @@ static furrow_status order_by_keys(furrow_session *s, const struct keys *keys,
         return furrow__session_no_memory(s);
     }
     for (size_t i = 0; i < list->count; i++) {
-        size_t at = (size_t)hash_row(keys->model, list->items[i]) & (size - 1);
+        size_t at = (size_t)furrow__key_hash(keys->model, keys->model->primary_key, keys->model->primary_key_count,
+                                             list->items[i]) & (size - 1);
         while (table[at])
             at = (at + 1) & (size - 1);
         table[at] = list->items[i];
@@ -218,7 +162,7 @@ static furrow_status order_by_keys(furrow_session *s, const struct keys *keys,
             items[found++] = table[at];
     }
     furrow__release(table);
-    *list = (struct row_list){found ? items : NULL, found, true};
+    *list = (furrow__list){found ? items : NULL, found, true};
     return FURROW_OK;
 }
 
@@ -234,7 +178,7 @@ static furrow_status check_keys(furrow_session *s, const struct keys *keys)
     return FURROW_OK;
 }
 
-static furrow_status select_keys(furrow_session *s, const struct keys *keys, struct row_list *list)
+static furrow_status select_keys(furrow_session *s, const struct keys *keys, furrow__list *list)
 {
     const furrow_column *const *columns = furrow__all_columns(s, keys->model);
     if (!columns)
@@ -256,7 +200,7 @@ furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model
                                     const void *keys, size_t key_size, const uint32_t *offsets,
                                     size_t count)
 {
-    struct row_list list = {0};
+    furrow__list list = {0};
     furrow__clear_list(out);
     furrow_status status = furrow__session_start(s);
     if (status)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "runtime/query.h"
+#include "runtime/rows.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
 
@@ -90,11 +91,7 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
     furrow_status status = start_find(model, &o);
     if (status)
         return status;
-    struct {
-        void **items;
-        size_t count;
-        bool loaded;
-    } list = {0};
+    furrow__list list = {0};
     if (!o.limit)
         o.limit = 1;
     status = run_find(model, &o, &list);

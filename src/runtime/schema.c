@@ -170,25 +170,6 @@ static furrow_status check_format(work *w)
     return furrow__hint(&w->error, "generate again with this library's furrow");
 }
 
-/* A table's name as the engine knows it: where there are no schemas, "schema.name" is one name. */
-static furrow_status describe(work *w, const furrow_model *model, furrow_live_table *out)
-{
-    const char *schema = model->schema, *table = model->table;
-    if (schema && w->s->dialect == &furrow__dialect_sqlite) {
-        size_t schema_size = strlen(schema), table_size = strlen(table);
-        char *whole = furrow__arena_aligned(&w->arena, schema_size + table_size + 2, 1);
-        if (!whole)
-            return furrow__fail(&w->error, FURROW_NOMEM, "out of memory");
-        memcpy(whole, schema, schema_size);
-        whole[schema_size] = '.';
-        memcpy(whole + schema_size + 1, table, table_size + 1);
-        schema = NULL;
-        table = whole;
-    }
-    return w->s->driver->describe_table(w->s->link->connection, out, schema, table, &w->arena,
-                                        &w->error);
-}
-
 static furrow_status describe_all(work *w)
 {
     size_t count = w->schema->count;
@@ -198,7 +179,9 @@ static furrow_status describe_all(work *w)
         return furrow__fail(&w->error, FURROW_NOMEM, "out of memory");
     for (size_t i = 0; i < count; i++) {
         w->live[i] = (furrow_live_table){0};
-        furrow_status status = describe(w, w->schema->models[i], &w->live[i]);
+        furrow_status status = w->s->driver->describe_table(
+            w->s->link->connection, &w->live[i], w->schema->models[i]->schema,
+            w->schema->models[i]->table, &w->arena, &w->error);
         if (status)
             return status;
     }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "runtime/session.h"
+#include "runtime/rows.h"
 
 static const furrow_error no_session = {
     .status = FURROW_NOMEM,
@@ -213,6 +213,7 @@ void furrow_session_reset(furrow_session *s)
     if (!s)
         return;
     furrow_rollback(s);
+    furrow__results_forget(s);
     furrow__arena_clear(&s->arena);
     s->error = no_error;
     s->changed = 0;
@@ -223,6 +224,7 @@ void furrow_session_close(furrow_session *s)
     if (!s)
         return;
     furrow_rollback(s);
+    furrow__results_forget(s);
     furrow__arena_done(&s->arena);
     furrow__arena_done(&s->scratch);
     furrow__engine_release(s->engine);

@@ -21,6 +21,13 @@ enum {
     FURROW__MAX_SAVEPOINTS = 1000 /* open at a time */
 };
 
+/* Where the rows of results with relations lie; see rows.h. */
+struct furrow__results {
+    struct furrow__place_of_rows *places; /* heap */
+    size_t count, capacity;
+    bool is_sorted;
+};
+
 struct furrow_session {
     furrow_engine *engine;
     furrow__link *link; /* NULL outside a transaction */
@@ -38,6 +45,7 @@ struct furrow_session {
     uint64_t changed; /* by the last furrow_exec */
     furrow_session_statistics stats;
     furrow_cursor *cursors; /* open streams */
+    struct furrow__results results;
     furrow_arena arena;     /* what was handed out */
     furrow_arena scratch;   /* what one verb needs: cleared when the next begins */
     char *scratch_start;    /* where scratch is when it is clear */
