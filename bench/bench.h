@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A comparison is between sides: the same work by hand-written C on a client library and by furrow.
+ * A side does each of the jobs below on a table of its own, which furrow created for both.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "item.furrow.h"
+
+enum {
+    BENCH_ROWS = 10000,     /* in the table that is read */
+    BENCH_INSERTED = 100000 /* rows of one insert */
+};
+
+typedef enum bench_job {
+    BENCH_GET,    /* `count` rows by key, one by one, in one transaction */
+    BENCH_LOAD,   /* the whole table, `count` times */
+    BENCH_INSERT, /* `count` rows in one transaction; their ids come back */
+} bench_job;
+
+/* Each function exits with a message if anything fails. */
+typedef struct bench_side {
+    const char *name;
+    /* `target` is a path or a libpq URL for hand-written sides, furrow's URL for its own. */
+    void *(*open)(const char *target);
+    void (*close)(void *connection);
+    /* Do the job; what was read is summed up, so that both sides can be seen to have read the same. */
+    uint64_t (*run)(void *connection, bench_job job, struct item *rows, int count);
+} bench_side;
+
+extern const bench_side bench_raw_sqlite;        /* many rows a statement */
+extern const bench_side bench_raw_sqlite_single; /* one row a statement */
+extern const bench_side bench_furrow;
+#ifdef FURROW_WITH_POSTGRESQL
+extern const bench_side bench_raw_postgresql;
+#endif
+
+_Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The key that the i-th get asks for. */
+static inline int64_t bench_key(int i)
+{
+    return 1 + (int64_t)((uint32_t)i * 2654435761u % BENCH_ROWS);
+}
+
+/* A cheap sum over all that was read. */
+static inline uint64_t bench_sum(const struct item *item)
+{
+    return (uint64_t)item->id + (unsigned char)item->name[0] + (unsigned char)item->email[1] +
+           (uint64_t)item->quantity + (uint64_t)item->price + item->active +
+           (uint64_t)item->created.us + (item->note ? (unsigned char)item->note[0] : 0);
+}
+
+/* ---- what a careful program without furrow would have: memory freed together (arena.c) ---- */
+
+struct bench_block;
+typedef struct bench_arena {
+    char *at, *end;
+    struct bench_block *blocks;
+} bench_arena;
+
+void *bench_arena_grow(bench_arena *arena, size_t size);
+static inline void *bench_allocate(bench_arena *arena, size_t size)
+{
+    size_t gap = -(uintptr_t)arena->at & 7;
+    if (size + gap <= (size_t)(arena->end - arena->at)) {
+        char *at = arena->at + gap;
+        arena->at = at + size;
+        return at;
+    }
+    return bench_arena_grow(arena, size);
+}
+static inline char *bench_text(bench_arena *arena, const char *text, size_t size)
+{
+    char *copy;
+    if (size < (size_t)(arena->end - arena->at)) {
+        copy = arena->at;
+        arena->at += size + 1;
+    } else {
+        copy = bench_arena_grow(arena, size + 1);
+    }
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+void bench_arena_done(bench_arena *arena);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * The model that the benchmarks read and write: eight columns of the kinds that tables mostly have. */
+#ifndef BENCH_ITEM_H
+#define BENCH_ITEM_H
+
+#include <furrow/model.h>
+
+struct item {
+    int64_t id FURROW(primary_key);
+    const char *name;
+    const char *email;
+    int32_t quantity;
+    double price;
+    bool active;
+    furrow_time created;
+    const char *note FURROW(nullable);
+} FURROW(table("item"));
+
+#endif
