@@ -70,6 +70,8 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
                             FURROW__PG_MIN_SERVER / 10000);
     if (integer && strcmp(integer, "on") != 0)
         return furrow__fail(error, FURROW_DATABASE, "the server keeps times as reals");
+    const char *encoding = PQparameterStatus(c->pg, "server_encoding");
+    c->any_bytes = !encoding || !strcmp(encoding, "SQL_ASCII");
     const char *style = PQparameterStatus(c->pg, "DateStyle");
     if (!style || !strncmp(style, "ISO", 3))
         return FURROW_OK;

@@ -272,9 +272,12 @@ static answer store_value(const furrow_column *column, char *field, const furrow
 
 /* ---- reading ---- */
 
-static answer read_text(char *field, const char *bytes, size_t size, furrow_arena *arena)
+/* A server with an encoding takes and sends valid text only (PostgreSQL manual, 24.3); no server takes
+ * NUL in it. */
+static answer read_text(furrow__pg_statement *s, char *field, const char *bytes, size_t size,
+                        furrow_arena *arena)
 {
-    if (!furrow__utf8_is_valid(bytes, size) || furrow__has_nul(bytes, size))
+    if (furrow__pg_owner(s)->any_bytes && !furrow__utf8_is_valid(bytes, size))
         return NOT_UTF8;
     const char *text = furrow__arena_text(arena, bytes, size);
     memcpy(field, &text, sizeof text);
@@ -318,13 +321,12 @@ static answer read_numeric(int how, const furrow_column *column, char *field, co
     return READ;
 }
 
-static answer read_field(furrow__pg_statement *s, int i, char *field, furrow_arena *arena,
-                         furrow_error *error)
+static answer read_field(furrow__pg_statement *s, int i, char *field, int size,
+                         furrow_arena *arena, furrow_error *error)
 {
     const furrow__pg_reader *reader = &s->readers[i];
     const furrow_column *column = reader->column;
     const char *bytes = PQgetvalue(s->result, s->row, i);
-    int size = PQgetlength(s->result, s->row, i);
     uint64_t large;
     uint32_t middle;
     uint16_t small;
@@ -346,7 +348,7 @@ static answer read_field(furrow__pg_statement *s, int i, char *field, furrow_are
         memcpy(field, &large, sizeof large);
         return READ;
     case HOW_TEXT:
-        return read_text(field, bytes, (size_t)size, arena);
+        return read_text(s, field, bytes, (size_t)size, arena);
     case HOW_CHARS:
         return store_chars(column, field, bytes, (size_t)size);
     case HOW_ENUM:
@@ -428,12 +430,13 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_colu
                 return status;
         }
         answer got;
-        if (PQgetisnull(s->result, s->row, i)) {
+        int size = PQgetlength(s->result, s->row, i); /* of NULL: 0 */
+        if (size == 0 && PQgetisnull(s->result, s->row, i)) {
             got = read_null(column, row);
         } else {
             if (column->flags & FURROW_COLUMN_OPT)
                 *((bool *)row + column->has_offset) = true;
-            got = read_field(s, i, (char *)row + column->offset, arena, error);
+            got = read_field(s, i, (char *)row + column->offset, size, arena, error);
         }
         if (got != READ)
             return fail(error, column, got);

@@ -451,9 +451,18 @@ furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furr
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
     furrow_status status = check_index(s, index, 1, error);
+    if (status != FURROW_OK)
+        return status;
     static const furrow_value null = {0};
-    return status == FURROW_OK ? bind_value(s, index, column, value ? value : &null, error)
-                               : status;
+    if (value && value->type == FURROW_TYPE_INT64 && s->parameters[index].oid == PG_INT8) {
+        furrow__pg_put64(s->slots[index], (uint64_t)value->as.integer); /* a key, mostly */
+        s->parameters[index].array = false;
+        s->values[index] = s->slots[index];
+        s->lengths[index] = 8;
+        s->formats[index] = 1;
+        return FURROW_OK;
+    }
+    return bind_value(s, index, column, value ? value : &null, error);
 }
 
 static int64_t integer_at(const furrow_column *column, const void *at)

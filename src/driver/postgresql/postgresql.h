@@ -38,6 +38,7 @@ typedef struct furrow__pg_connection {
     PGcancel *canceller;     /* made once, so that `cancel` touches nothing that changes */
     atomic_bool cancelled;   /* asked for since the current statement began */
     bool prepare;            /* named statements are kept on the server */
+    bool any_bytes;          /* the server has no encoding, and sends text that nobody checked */
     bool begin_deferred;     /* BEGIN has not been sent yet */
     bool read_only;
     furrow_isolation isolation;
