@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * furrow generate: typed C for the models of headers. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "compiler/limits.h"
+
+static const char help[] =
+    "usage: furrow generate [options] models.h...\n"
+    "\n"
+    "Writes <stem>.furrow.h and <stem>.furrow.c for each header: the table of every\n"
+    "struct with FURROW annotations, and typed functions to create, read, update and\n"
+    "delete its rows. Headers named together form one schema, <stem>_schema after the\n"
+    "first. A file that would not change is left alone.\n"
+    "\n"
+    "  -o DIR           write into DIR instead of beside each header\n"
+    "  --name NAME      name of the schema: NAME_schema\n"
+    "  --prefix PREFIX  begin generated functions, types and column tables with PREFIX\n"
+    "  --check          write nothing; exit 1 if a file is not what would be written\n"
+    "  --depfile FILE   write what the output depends on, as a rule for make\n"
+    "  --help           this text\n"
+    "\n"
+    "example:\n"
+    "  furrow generate todo.h\n"
+    "  cc -c todo.furrow.c $(pkg-config --cflags furrow)\n";
+
+typedef struct request {
+    const char *folder, *name, *prefix, *depfile;
+    bool check, help;
+    char **paths;
+    int count;
+} request;
+
+/* Where <stem>.furrow.<kind> of a header goes. */
+static void output_path(const request *r, const char *header, const char *stem, const char *kind,
+                        furrow__buffer *out)
+{
+    const char *slash = strrchr(header, '/');
+    if (r->folder) {
+        size_t size = strlen(r->folder);
+        furrow__buffer_format(out, "%s%s", r->folder,
+                              size && r->folder[size - 1] == '/' ? "" : "/");
+    } else if (slash) {
+        furrow__buffer_add(out, header, (size_t)(slash - header) + 1);
+    }
+    furrow__buffer_format(out, "%s.furrow.%s", stem, kind);
+}
+
+static bool put_file(const request *r, const char *path, const furrow__buffer *text)
+{
+    const char *content = furrow__buffer_text(text);
+    if (!path || !content) {
+        fputs("furrow: out of memory\n", stderr);
+        return false;
+    }
+    if (!r->check)
+        return furrow__file_write(path, content, text->size);
+    if (furrow__file_holds(path, content, text->size))
+        return true;
+    fprintf(stderr, "furrow: %s is %s: run furrow generate\n", path,
+            access(path, F_OK) == 0 ? "stale" : "not there");
+    return false;
+}
+
+static bool put_header(const request *r, furrow__compiler *c, size_t index)
+{
+    furrow__buffer texts[2] = {{0}, {0}}, path = {0};
+    static const char *const kinds[] = {"h", "c"};
+    bool fine = furrow__compiler_emit(c, index, &texts[0], &texts[1]);
+    if (!fine)
+        fputs("furrow: out of memory\n", stderr);
+    for (size_t i = 0; i < 2 && (fine || r->check); i++) {
+        furrow__buffer_clear(&path);
+        output_path(r, r->paths[index], furrow__compiler_stem(c, index), kinds[i], &path);
+        fine = put_file(r, furrow__buffer_text(&path), &texts[i]) && fine;
+    }
+    furrow__buffer_done(&texts[0]);
+    furrow__buffer_done(&texts[1]);
+    furrow__buffer_done(&path);
+    return fine;
+}
+
+/* A path as make reads it. */
+static void add_make_path(furrow__buffer *out, const char *path)
+{
+    for (; *path; path++) {
+        if (*path == ' ' || *path == '#' || *path == '\\')
+            furrow__buffer_add_char(out, '\\');
+        if (*path == '$')
+            furrow__buffer_add_char(out, '$');
+        furrow__buffer_add_char(out, *path);
+    }
+}
+
+/* outputs: headers, then each header alone, so that make does not stop at one that was removed. */
+static bool put_depfile(const request *r, furrow__compiler *c)
+{
+    furrow__buffer rule = {0}, path = {0};
+    static const char *const kinds[] = {"h", "c"};
+    for (int i = 0; i < r->count; i++)
+        for (size_t k = 0; k < 2; k++) {
+            furrow__buffer_clear(&path);
+            output_path(r, r->paths[i], furrow__compiler_stem(c, (size_t)i), kinds[k], &path);
+            if (i || k)
+                furrow__buffer_add_char(&rule, ' ');
+            if (furrow__buffer_text(&path))
+                add_make_path(&rule, furrow__buffer_text(&path));
+        }
+    furrow__buffer_add_char(&rule, ':');
+    for (int i = 0; i < r->count; i++) {
+        furrow__buffer_add_char(&rule, ' ');
+        add_make_path(&rule, r->paths[i]);
+    }
+    furrow__buffer_add_char(&rule, '\n');
+    for (int i = 0; i < r->count; i++) {
+        furrow__buffer_add_char(&rule, '\n');
+        add_make_path(&rule, r->paths[i]);
+        furrow__buffer_add_text(&rule, ":\n");
+    }
+    const char *text = furrow__buffer_text(&rule);
+    bool fine = text && !path.failed && furrow__file_write(r->depfile, text, rule.size);
+    furrow__buffer_done(&rule);
+    furrow__buffer_done(&path);
+    return fine;
+}
+
+/* Two headers whose output would be one file, or a name that C would not take. */
+static int check_request(const request *r)
+{
+    const furrow__verb *verb = &furrow__verb_generate;
+    if (!r->count)
+        return furrow__cli_usage(verb, "name a header");
+    if (r->count > FURROW__MAX_HEADERS)
+        return furrow__cli_usage(verb, "more than %d headers", FURROW__MAX_HEADERS);
+    if (r->name && !furrow__compiler_is_identifier(r->name))
+        return furrow__cli_usage(verb, "--name \"%s\" is no name in C", r->name);
+    if (r->prefix && !furrow__compiler_is_identifier(r->prefix))
+        return furrow__cli_usage(verb, "--prefix \"%s\" is no name in C", r->prefix);
+    for (int i = 0; i < r->count; i++) {
+        const char *file = strrchr(r->paths[i], '/');
+        file = file ? file + 1 : r->paths[i];
+        size_t size = strlen(file);
+        if (size > 9 && strcmp(file + size - 9, ".furrow.h") == 0)
+            return furrow__cli_usage(verb, "%s is generated: name the header it comes from",
+                                     r->paths[i]);
+        for (int j = 0; j < i; j++) {
+            const char *other = strrchr(r->paths[j], '/');
+            other = other ? other + 1 : r->paths[j];
+            if (strcmp(file, other) == 0)
+                return furrow__cli_usage(verb, "%s and %s have the same file name", r->paths[j],
+                                         r->paths[i]);
+        }
+    }
+    return FURROW__EXIT_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    request r = {.paths = argv + 1};
+    const furrow__option options[] = {
+        {"--output", "-o", &r.folder, NULL},     {"--name", NULL, &r.name, NULL},
+        {"--prefix", NULL, &r.prefix, NULL},     {"--depfile", NULL, &r.depfile, NULL},
+        {"--check", NULL, NULL, &r.check},       {"--help", "-h", NULL, &r.help},
+    };
+    if (!furrow__cli_parse(&furrow__verb_generate, argc, argv, options,
+                           sizeof options / sizeof *options, &r.count))
+        return FURROW__EXIT_USAGE;
+    if (r.help) {
+        fputs(help, stdout);
+        return FURROW__EXIT_OK;
+    }
+    int status = check_request(&r);
+    if (status)
+        return status;
+    furrow__compiler *c = furrow__cli_compile(r.paths, r.count, r.name, r.prefix, &status);
+    if (!c)
+        return status;
+    for (int i = 0; i < r.count; i++)
+        if (!put_header(&r, c, (size_t)i))
+            status = FURROW__EXIT_FAILED;
+    if (status == FURROW__EXIT_OK && r.depfile && !r.check && !put_depfile(&r, c))
+        status = FURROW__EXIT_FAILED;
+    furrow__compiler_free(c);
+    return status;
+}
+
+const furrow__verb furrow__verb_generate = {
+    "generate", "write typed C for the models of headers", help, run};

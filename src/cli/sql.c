@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * furrow sql: the statements that furrow_create_all runs. */
+#include "sql/sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "compiler/limits.h"
+
+static const char help[] =
+    "usage: furrow sql --dialect sqlite|postgresql models.h...\n"
+    "\n"
+    "Prints the tables, constraints and indexes of the models in these headers, as\n"
+    "furrow_create_all creates them: in the order in which they depend on each other.\n"
+    "\n"
+    "  --dialect NAME   sqlite or postgresql\n"
+    "  --help           this text\n"
+    "\n"
+    "example:\n"
+    "  furrow sql todo.h --dialect sqlite | sqlite3 todo.db\n";
+
+static int print_schema(const furrow__compiler *c, const furrow__dialect *dialect)
+{
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__statements statements = {0};
+    int status = FURROW__EXIT_OK;
+    if (furrow__sql_create_schema(&statements, dialect, furrow__compiler_schema(c), &arena,
+                                  &error) != FURROW_OK) {
+        fprintf(stderr, "furrow: %s\n", error.message[0] ? error.message : "out of memory");
+        if (error.hint[0])
+            fprintf(stderr, "help: %s\n", error.hint);
+        status = FURROW__EXIT_FAILED;
+    }
+    for (size_t i = 0; status == FURROW__EXIT_OK && i < statements.count; i++)
+        printf("%s;\n", statements.items[i]);
+    furrow__arena_done(&arena);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    const char *name = NULL;
+    bool wants_help = false;
+    int count;
+    const furrow__option options[] = {{"--dialect", "-d", &name, NULL},
+                                      {"--help", "-h", NULL, &wants_help}};
+    if (!furrow__cli_parse(&furrow__verb_sql, argc, argv, options,
+                           sizeof options / sizeof *options, &count))
+        return FURROW__EXIT_USAGE;
+    if (wants_help) {
+        fputs(help, stdout);
+        return FURROW__EXIT_OK;
+    }
+    if (!count)
+        return furrow__cli_usage(&furrow__verb_sql, "name a header");
+    if (count > FURROW__MAX_HEADERS)
+        return furrow__cli_usage(&furrow__verb_sql, "more than %d headers", FURROW__MAX_HEADERS);
+    if (!name)
+        return furrow__cli_usage(&furrow__verb_sql, "name a dialect: --dialect sqlite or "
+                                                    "--dialect postgresql");
+    const furrow__dialect *dialect = furrow__dialect_named(name);
+    if (!dialect)
+        return furrow__cli_usage(&furrow__verb_sql,
+                                 "unknown dialect \"%s\": there are sqlite and postgresql", name);
+    int status;
+    furrow__compiler *c = furrow__cli_compile(argv + 1, count, NULL, NULL, &status);
+    if (c)
+        status = print_schema(c, dialect);
+    furrow__compiler_free(c);
+    return status;
+}
+
+const furrow__verb furrow__verb_sql = {"sql", "print the tables of models as SQL", help, run};
