@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "faults/proxy.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_CONNECTIONS = 256, CHUNK_SIZE = 16384 };
+
+typedef struct connection {
+    proxy *owner;
+    pthread_t thread;
+    int sockets[2]; /* by the direction that is written to it: server, client; -1 once closed */
+} connection;
+
+struct proxy {
+    char host[108];
+    int server_port, port, listener;
+    pthread_t thread;
+    pthread_mutex_t lock; /* everything below */
+    pthread_cond_t changed;
+    bool closing, stalled, sliced;
+    int delay_ms;
+    bool cutting[2];
+    uint64_t left[2], passed[2], taken;
+    connection connections[MAX_CONNECTIONS];
+};
+
+static int connect_local(const proxy *p)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int size = snprintf(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.%d", p->host,
+                        p->server_port);
+    if (size < 0 || (size_t)size >= sizeof address.sun_path)
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static int connect_to_server(const proxy *p)
+{
+    if (p->host[0] == '/')
+        return connect_local(p);
+    char port[16];
+    snprintf(port, sizeof port, "%d", p->server_port);
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found;
+    if (getaddrinfo(p->host, port, &hints, &found))
+        return -1;
+    int fd = -1;
+    for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
+        fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen)) {
+            close(fd);
+            fd = -1;
+        }
+    }
+    freeaddrinfo(found);
+    return fd;
+}
+
+static void without_nagle(int fd)
+{
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket: fine */
+}
+
+static bool write_all(int fd, const char *bytes, size_t size)
+{
+    while (size) {
+        ssize_t written = send(fd, bytes, size, MSG_NOSIGNAL);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* How much of `size` may pass, waiting while stalled. *end: and then no more. */
+static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *end, bool *sliced,
+                      int *delay_ms)
+{
+    pthread_mutex_lock(&p->lock);
+    while (p->stalled && !p->closing)
+        pthread_cond_wait(&p->changed, &p->lock);
+    *end = p->closing;
+    if (p->cutting[direction] && size >= p->left[direction]) {
+        /* Also with nothing left over: the end comes behind the last byte that may pass. */
+        *end = size > p->left[direction] || *end;
+        size = (size_t)p->left[direction];
+    }
+    if (p->cutting[direction])
+        p->left[direction] -= size;
+    p->passed[direction] += size;
+    *sliced = p->sliced;
+    *delay_ms = p->delay_ms;
+    pthread_mutex_unlock(&p->lock);
+    return size;
+}
+
+/* False once the connection is over. */
+static bool pass(connection *c, proxy_direction direction)
+{
+    char bytes[CHUNK_SIZE];
+    ssize_t size = recv(c->sockets[!direction], bytes, sizeof bytes, 0);
+    if (size <= 0)
+        return size < 0 && errno == EINTR;
+    bool end, sliced;
+    int delay_ms;
+    size_t may = allowed(c->owner, direction, (size_t)size, &end, &sliced, &delay_ms);
+    if (delay_ms > 0) {
+        struct timespec pause = {delay_ms / 1000, (long)(delay_ms % 1000) * 1000000};
+        nanosleep(&pause, NULL);
+    }
+    size_t step = sliced ? 1 : may;
+    for (size_t at = 0; at < may; at += step)
+        if (!write_all(c->sockets[direction], bytes + at, step))
+            return false;
+    return !end;
+}
+
+static void carry(connection *c)
+{
+    struct pollfd watched[2] = {{.fd = c->sockets[PROXY_TO_SERVER], .events = POLLIN},
+                                {.fd = c->sockets[PROXY_TO_CLIENT], .events = POLLIN}};
+    for (bool on = true; on;) {
+        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (watched[PROXY_TO_CLIENT].revents)
+            on = pass(c, PROXY_TO_SERVER);
+        if (on && watched[PROXY_TO_SERVER].revents)
+            on = pass(c, PROXY_TO_CLIENT);
+    }
+}
+
+static void *run_connection(void *argument)
+{
+    connection *c = argument;
+    proxy *p = c->owner;
+    int server = connect_to_server(p);
+    pthread_mutex_lock(&p->lock);
+    c->sockets[PROXY_TO_SERVER] = server;
+    bool closing = p->closing;
+    pthread_mutex_unlock(&p->lock);
+    if (server >= 0 && !closing) {
+        without_nagle(server);
+        carry(c);
+    }
+    pthread_mutex_lock(&p->lock);
+    for (int i = 0; i < 2; i++) {
+        if (c->sockets[i] >= 0)
+            close(c->sockets[i]);
+        c->sockets[i] = -1;
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+static void take(proxy *p, int client)
+{
+    without_nagle(client);
+    pthread_mutex_lock(&p->lock);
+    connection *c = p->taken < MAX_CONNECTIONS ? &p->connections[p->taken] : NULL;
+    bool started = false;
+    if (c && !p->closing) {
+        c->owner = p;
+        c->sockets[PROXY_TO_SERVER] = -1;
+        c->sockets[PROXY_TO_CLIENT] = client;
+        started = pthread_create(&c->thread, NULL, run_connection, c) == 0;
+    }
+    p->taken += started;
+    pthread_mutex_unlock(&p->lock);
+    if (!started)
+        close(client);
+}
+
+static void *run_listener(void *argument)
+{
+    proxy *p = argument;
+    for (;;) {
+        int client = accept(p->listener, NULL, NULL);
+        if (client >= 0)
+            take(p, client);
+        else if (errno != EINTR && errno != ECONNABORTED)
+            return NULL;
+    }
+}
+
+static bool listen_somewhere(proxy *p)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (p->listener < 0)
+        return false;
+    if (bind(p->listener, (struct sockaddr *)&address, size) || listen(p->listener, 64) ||
+        getsockname(p->listener, (struct sockaddr *)&address, &size)) {
+        close(p->listener);
+        return false;
+    }
+    p->port = ntohs(address.sin_port);
+    return true;
+}
+
+proxy *proxy_open(const char *host, int port)
+{
+    proxy *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    snprintf(p->host, sizeof p->host, "%s", host);
+    p->server_port = port;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->changed, NULL);
+    bool listening = listen_somewhere(p);
+    if (listening && pthread_create(&p->thread, NULL, run_listener, p) == 0)
+        return p;
+    if (listening)
+        close(p->listener);
+    free(p);
+    return NULL;
+}
+
+int proxy_port(const proxy *p)
+{
+    return p->port;
+}
+
+/* Behind the lock: wake every connection's thread by ending its sockets. */
+static void end_connections(proxy *p, bool abruptly)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    for (uint64_t i = 0; i < p->taken; i++)
+        for (int k = 0; k < 2; k++) {
+            int fd = p->connections[i].sockets[k];
+            if (fd < 0)
+                continue;
+            if (abruptly)
+                setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+            /* A read half that is shut wakes the thread, whose close then sends the RST. */
+            shutdown(fd, abruptly ? SHUT_RD : SHUT_RDWR);
+        }
+}
+
+void proxy_close(proxy *p)
+{
+    if (!p)
+        return;
+    shutdown(p->listener, SHUT_RDWR);
+    pthread_join(p->thread, NULL);
+    close(p->listener);
+    pthread_mutex_lock(&p->lock);
+    p->closing = true;
+    end_connections(p, false);
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+    for (uint64_t i = 0; i < p->taken; i++)
+        pthread_join(p->connections[i].thread, NULL);
+    pthread_cond_destroy(&p->changed);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+void proxy_reset(proxy *p)
+{
+    pthread_mutex_lock(&p->lock);
+    end_connections(p, true);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void proxy_stall(proxy *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->stalled = true;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void proxy_slice(proxy *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->sliced = true;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void proxy_cut_after(proxy *p, proxy_direction direction, uint64_t bytes)
+{
+    pthread_mutex_lock(&p->lock);
+    p->cutting[direction] = true;
+    p->left[direction] = bytes;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void proxy_delay(proxy *p, int ms)
+{
+    pthread_mutex_lock(&p->lock);
+    p->delay_ms = ms;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void proxy_heal(proxy *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->stalled = p->sliced = p->cutting[0] = p->cutting[1] = false;
+    p->delay_ms = 0;
+    pthread_cond_broadcast(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+uint64_t proxy_bytes(proxy *p, proxy_direction direction)
+{
+    pthread_mutex_lock(&p->lock);
+    uint64_t bytes = p->passed[direction];
+    pthread_mutex_unlock(&p->lock);
+    return bytes;
+}
+
+uint64_t proxy_connections(proxy *p)
+{
+    pthread_mutex_lock(&p->lock);
+    uint64_t taken = p->taken;
+    pthread_mutex_unlock(&p->lock);
+    return taken;
+}
