@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ * Conditions: their text on both dialects, brackets, values bound and refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/calendar.h"
+#include "sql/sql.h"
+#include "sql_models.h"
+
+static furrow_arena arena;
+static furrow__sql sql;
+static furrow_error error;
+
+static int begin(void **state)
+{
+    (void)state;
+    sql = (furrow__sql){.arena = &arena};
+    error = (furrow_error){0};
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    furrow__buffer_done(&sql.text);
+    furrow__arena_done(&arena);
+    return 0;
+}
+
+/* The slots of a filter, with the one that must stay empty. */
+#define WHERE(...) (const furrow_condition[FURROW_MAX_CONDITIONS + 1]){__VA_ARGS__}
+
+static furrow_status render(const furrow__dialect *dialect, const furrow_model *model,
+                            const furrow_condition *where)
+{
+    furrow__select select = {.model = model,
+                             .what = FURROW__SELECT_COUNT,
+                             .where = where,
+                             .where_count = FURROW_MAX_CONDITIONS + 1};
+    return furrow__sql_select(&sql, dialect, &select, &error);
+}
+
+static void expect_on(const furrow__dialect *dialect, const furrow_model *model,
+                      const furrow_condition *where, const char *text)
+{
+    if (render(dialect, model, where) != FURROW_OK)
+        fail_msg("%s", error.message);
+    const char *found = strstr(furrow__buffer_text(&sql.text), "WHERE ");
+    assert_string_equal(found ? found + 6 : "", text);
+}
+
+static void expect(const furrow_condition *where, const char *lite, const char *postgres)
+{
+    expect_on(&furrow__dialect_postgresql, &thing_model, where, postgres);
+    expect_on(&furrow__dialect_sqlite, &thing_model, where, lite);
+}
+
+static void refuse(const furrow_condition *where, const char *message, const char *hint)
+{
+    assert_int_equal(render(&furrow__dialect_postgresql, &thing_model, where), FURROW_INVALID);
+    assert_int_equal(render(&furrow__dialect_sqlite, &thing_model, where), FURROW_INVALID);
+    assert_string_equal(error.message, message);
+    assert_string_equal(error.hint, hint);
+}
+
+static void test_condition__compares(void **state)
+{
+    (void)state;
+    expect(WHERE(furrow_eq(ID, 1), {0}, furrow_ne(ID, 2), furrow_lt(ID, 3), furrow_le(ID, 4),
+                 furrow_gt(ID, 5), furrow_ge(ID, 6)),
+           "\"id\" = ?1 AND \"id\" <> ?2 AND \"id\" < ?3 AND \"id\" <= ?4 AND \"id\" > ?5 AND "
+           "\"id\" >= ?6",
+           "\"id\" = $1 AND \"id\" <> $2 AND \"id\" < $3 AND \"id\" <= $4 AND \"id\" > $5 AND "
+           "\"id\" >= $6");
+    assert_int_equal(sql.bind_count, 6);
+    assert_ptr_equal(sql.binds[5].column, &ID->column);
+    assert_int_equal(sql.binds[5].value.as.integer, 6);
+    assert_int_equal(sql.binds[5].value.op, 0);
+    expect(WHERE(furrow_between(ID, 1, 9), furrow_is_null(NOTE), furrow_not_null(AGE)),
+           "\"id\" BETWEEN ?1 AND ?2 AND \"note\" IS NULL AND \"age\" IS NOT NULL",
+           "\"id\" BETWEEN $1 AND $2 AND \"note\" IS NULL AND \"age\" IS NOT NULL");
+    expect(WHERE(furrow_lt_column(AT, SEEN)), "\"at\" < \"seen\"", "\"at\" < \"seen\"");
+    expect(WHERE({0}), "", "");
+}
+
+static void test_condition__text_operators(void **state)
+{
+    (void)state;
+    expect(WHERE(furrow_like(TITLE, "a%")), "\"title\" GLOB ?1", "\"title\" LIKE $1 ESCAPE ''");
+    expect(WHERE(furrow_ilike(TITLE, "a%")), "\"title\" LIKE ?1", "\"title\" ILIKE $1 ESCAPE ''");
+    expect(WHERE(furrow_contains(TITLE, "a")), "instr(\"title\", ?1) > 0",
+           "strpos(\"title\", $1) > 0");
+    expect(WHERE(furrow_icontains(TITLE, "a")), "instr(lower(\"title\"), lower(?1)) > 0",
+           "strpos(lower(\"title\"), lower(CAST($1 AS text) COLLATE \"C\")) > 0");
+    expect(WHERE(furrow_starts_with(TITLE, "a")), "substr(\"title\", 1, length(?1)) = ?1",
+           "starts_with(\"title\", $1)");
+    expect(WHERE(furrow_ends_with(TITLE, "a")),
+           "substr(\"title\", length(\"title\") - length(?1) + 1) = ?1",
+           "right(\"title\", length(CAST($1 AS text))) = $1");
+}
+
+static void test_condition__pattern_is_rewritten_for_glob(void **state)
+{
+    (void)state;
+    expect_on(&furrow__dialect_sqlite, &thing_model, WHERE(furrow_like(TITLE, "%_*?[]\\a")),
+              "\"title\" GLOB ?1");
+    assert_string_equal(sql.binds[0].value.as.text, "*?[*][?][[]]\\a");
+    char pattern[FURROW_MAX_LIKE_SIZE + 2];
+    memset(pattern, '*', sizeof pattern);
+    pattern[FURROW_MAX_LIKE_SIZE] = '\0';
+    expect_on(&furrow__dialect_sqlite, &thing_model, WHERE(furrow_like(TITLE, pattern)),
+              "\"title\" GLOB ?1");
+    assert_int_equal(strlen(sql.binds[0].value.as.text), 3 * FURROW_MAX_LIKE_SIZE);
+    pattern[FURROW_MAX_LIKE_SIZE] = '*';
+    pattern[FURROW_MAX_LIKE_SIZE + 1] = '\0';
+    refuse(WHERE(furrow_ilike(TITLE, pattern)),
+           "\"things\".\"title\" is compared with a pattern of more than 16384 bytes", "");
+}
+
+static void test_condition__in_binds_an_array(void **state)
+{
+    (void)state;
+    int64_t ids[] = {1, 2};
+    expect(WHERE(furrow_in(ID, ids, 2)), "\"id\" IN (SELECT value FROM furrow_array(?1))",
+           "\"id\" = ANY($1)");
+    assert_true(sql.binds[0].is_array);
+    assert_ptr_equal(sql.binds[0].value.as.blob.bytes, ids);
+    expect(WHERE(furrow_not_in(ID, ids, 2)), "\"id\" NOT IN (SELECT value FROM furrow_array(?1))",
+           "NOT (\"id\" = ANY($1))");
+    expect(WHERE(furrow_in(ID, ids, 0), furrow_not_in(ID, ids, 0)), "FALSE AND TRUE",
+           "FALSE AND TRUE");
+    assert_int_equal(sql.bind_count, 0);
+}
+
+static void test_condition__array_elements_are_checked(void **state)
+{
+    (void)state;
+    const char *texts[] = {"ab", NULL};
+    refuse(WHERE(furrow_in(TITLE, texts, 2)),
+           "\"things\".\"title\" is looked for in an array with a NULL at 1",
+           "nothing equals NULL: leave it out, and use furrow_is_null");
+    texts[1] = "\xC0\x80";
+    refuse(WHERE(furrow_in(TITLE, texts, 2)), "\"things\".\"title\" is not valid UTF-8", "");
+    double reals[] = {1, NAN};
+    refuse(WHERE(furrow_in(WEIGHT, reals, 2)), "\"things\".\"weight\" must not be NaN", "");
+    int hues[] = {HUE_BLUE, 3};
+    refuse(WHERE(furrow_in(HUE, hues, 2)), "\"things\".\"hue\" is no value of enum hue", "");
+    int32_t counts[] = {1, 101};
+    refuse(WHERE(furrow_in(AMOUNT, counts, 2)),
+           "\"things\".\"count\" must be in the range 0 to 100", "");
+    refuse(WHERE(furrow_in(ID, (int64_t *)NULL, 2)),
+           "\"things\".\"id\" is looked for in an array that is NULL", "");
+}
+
+static void test_condition__array_is_converted_in_a_copy(void **state)
+{
+    (void)state;
+    furrow_decimal prices[] = {{150, 2}, {15, 1}, {7, 0}};
+    expect_on(&furrow__dialect_sqlite, &thing_model, WHERE(furrow_in(PRICE, prices, 3)),
+              "\"price\" IN (SELECT value FROM furrow_array(?1))");
+    const furrow_decimal *bound = sql.binds[0].value.as.blob.bytes;
+    assert_ptr_not_equal(bound, prices);
+    assert_int_equal(bound[0].unscaled, 150);
+    assert_int_equal(bound[1].unscaled, 150);
+    assert_int_equal(bound[2].unscaled, 700);
+    assert_int_equal(bound[2].scale, 2);
+    assert_int_equal(prices[2].scale, 0);
+    double reals[] = {1, -0.0};
+    expect_on(&furrow__dialect_sqlite, &thing_model, WHERE(furrow_in(WEIGHT, reals, 2)),
+              "\"weight\" IN (SELECT value FROM furrow_array(?1))");
+    assert_false(signbit(((const double *)sql.binds[0].value.as.blob.bytes)[1]));
+    furrow_decimal finer[] = {{1, 3}};
+    refuse(WHERE(furrow_in(PRICE, finer, 1)),
+           "\"things\".\"price\" cannot hold this decimal exactly: it is decimal(6, 2)", "");
+}
+
+static void test_condition__brackets_nest(void **state)
+{
+    (void)state;
+    expect(WHERE(furrow_any(furrow_eq(ID, 1), furrow_all(furrow_eq(ID, 2), furrow_eq(ID, 3))),
+                 furrow_not(furrow_eq(ID, 4), {0}, furrow_eq(ID, 5))),
+           "(\"id\" = ?1 OR (\"id\" = ?2 AND \"id\" = ?3)) AND NOT (\"id\" = ?4 AND \"id\" = ?5)",
+           "(\"id\" = $1 OR (\"id\" = $2 AND \"id\" = $3)) AND NOT (\"id\" = $4 AND \"id\" = $5)");
+    expect(WHERE(furrow_any({0}), furrow_all({0}), furrow_not({0})),
+           "(FALSE) AND (TRUE) AND NOT (TRUE)", "(FALSE) AND (TRUE) AND NOT (TRUE)");
+}
+
+static void test_condition__brackets_are_matched(void **state)
+{
+    (void)state;
+    furrow_condition open = furrow_condition_plain_(NULL, FURROW_OP_ANY_);
+    furrow_condition close = furrow_condition_plain_(NULL, FURROW_OP_CLOSE_);
+    refuse(WHERE(furrow_eq(ID, 1), open, furrow_eq(ID, 2)),
+           "condition 2 opens a bracket that is not closed, in a query of model \"thing\"", "");
+    refuse(WHERE(furrow_eq(ID, 1), close),
+           "condition 2 closes a bracket that was not opened, in a query of model \"thing\"", "");
+    furrow_condition where[FURROW_MAX_CONDITIONS + 1] = {{0}};
+    for (int depth = 0; depth < 16; depth++) {
+        where[depth] = open;
+        where[31 - depth] = close;
+    }
+    assert_int_equal(render(&furrow__dialect_sqlite, &thing_model, where), FURROW_OK);
+    for (int depth = 0; depth < 17; depth++)
+        where[depth] = open;
+    refuse(where, "condition 17 opens a bracket more than 16 deep, in a query of model \"thing\"",
+           "");
+}
+
+static void test_condition__between_has_two_ends(void **state)
+{
+    (void)state;
+    furrow_condition pair[] = {furrow_between(ID, 1, 2)};
+    refuse(WHERE(pair[0]),
+           "condition 1 is the low end of a furrow_between without its high end, in a query of "
+           "model \"thing\"",
+           "");
+    refuse(WHERE(pair[0], {0}, pair[1]),
+           "condition 1 is the low end of a furrow_between without its high end, in a query of "
+           "model \"thing\"",
+           "");
+    refuse(WHERE(pair[1]),
+           "condition 1 is the high end of a furrow_between without its low end, in a query of "
+           "model \"thing\"",
+           "");
+}
+
+static void test_condition__too_many_are_never_cut(void **state)
+{
+    (void)state;
+    furrow_condition where[FURROW_MAX_CONDITIONS + 1];
+    for (size_t i = 0; i <= FURROW_MAX_CONDITIONS; i++)
+        where[i] = furrow_eq(ID, 1);
+    refuse(where, "more than 32 conditions in a query of model \"thing\"",
+           "a list of values is furrow_in");
+    where[FURROW_MAX_CONDITIONS] = (furrow_condition){0};
+    assert_int_equal(render(&furrow__dialect_sqlite, &thing_model, where), FURROW_OK);
+    assert_int_equal(sql.bind_count, 32);
+    refuse(WHERE(furrow_condition_plain_(NULL, FURROW_OP_TOO_MANY_)),
+           "more conditions than a list holds were added, in a query of model \"thing\"", "");
+    refuse(WHERE(furrow_condition_plain_(&ID->column, FURROW_OP_SET_)),
+           "condition 1 is an assignment, not a condition, in a query of model \"thing\"", "");
+}
+
+static void test_condition__null_has_a_condition_of_its_own(void **state)
+{
+    (void)state;
+    const char *nothing = NULL;
+    refuse(WHERE(furrow_eq(NOTE, nothing)), "\"things\".\"note\" is compared with NULL",
+           "use furrow_is_null");
+    refuse(WHERE(furrow_like(NOTE, nothing)), "\"things\".\"note\" is compared with NULL",
+           "use furrow_is_null");
+    refuse(WHERE(furrow_eq(PICTURE, (furrow_blob){0})),
+           "\"things\".\"picture\" is compared with NULL", "use furrow_is_null");
+    assert_string_equal(error.table, "things");
+    assert_string_equal(error.column, "picture");
+}
+
+static void test_condition__refuses_foreign_columns(void **state)
+{
+    (void)state;
+    refuse(WHERE(furrow_eq(POST_TITLE, "a")),
+           "a condition on column \"title\" of model \"post\" in a query of model \"thing\"", "");
+    refuse(WHERE(furrow_eq_column(ID, POST_ID)),
+           "a condition on column \"id\" of model \"post\" in a query of model \"thing\"", "");
+    refuse(WHERE(furrow_condition_(NULL, FURROW_OP_EQ_, furrow_value_integer_(1))),
+           "a condition on a column that is NULL, in a query of model \"thing\"",
+           "thing_column returns NULL for a name that is no column's");
+    refuse(WHERE(furrow_has(POST_TAGS, furrow_eq(TAG_NAME, "x"))),
+           "a condition on relation \"tags\" of model \"post\" in a query of model \"thing\"", "");
+}
+
+static void test_condition__values_are_checked(void **state)
+{
+    (void)state;
+    refuse(WHERE(furrow_eq(SMALL, 32768)), "\"things\".\"small\" does not fit 16 bits", "");
+    refuse(WHERE(furrow_eq(ID, UINT64_MAX)), "\"things\".\"id\" does not fit 64 bits", "");
+    refuse(WHERE(furrow_eq(AGE, INT64_MAX)), "\"things\".\"age\" does not fit 32 bits", "");
+    refuse(WHERE(furrow_eq(DONE, 2)), "\"things\".\"done\" must be 0 or 1", "");
+    refuse(WHERE(furrow_eq(WEIGHT, NAN)), "\"things\".\"weight\" must not be NaN", "");
+    refuse(WHERE(furrow_eq(RATIO, 1e300)), "\"things\".\"ratio\" does not fit a float", "");
+    refuse(WHERE(furrow_eq(WEIGHT, INT64_MAX)),
+           "\"things\".\"weight\" cannot hold this integer exactly", "");
+    refuse(WHERE(furrow_eq(AT, (furrow_time){FURROW__TIME_MAX + 1})),
+           "\"things\".\"at\" is not in the years 1 to 9999", "");
+    refuse(WHERE(furrow_eq(PRICE, 10000)),
+           "\"things\".\"price\" has more than the 6 digits of decimal(6, 2)", "");
+    refuse(WHERE(furrow_condition_(&EXTRA->column, FURROW_OP_EQ_, furrow_value_text_("1"))),
+           "\"things\".\"extra\" is JSON, which cannot be compared", "");
+    refuse(WHERE(furrow_condition_(&ID->column, FURROW_OP_EQ_, furrow_value_text_("1"))),
+           "\"things\".\"id\" cannot hold a value of this type", "");
+}
+
+static void test_condition__goes_through_relations(void **state)
+{
+    (void)state;
+    expect_on(&furrow__dialect_postgresql, &post_model,
+              WHERE(furrow_has(POST_TAGS, furrow_eq(TAG_NAME, "x")), furrow_eq(POST_ID, 1)),
+              "EXISTS (SELECT 1 FROM \"link\" AS t1 JOIN \"my\".\"tag\" AS t2 ON t2.\"id\" = "
+              "t1.\"tag_id\" WHERE t1.\"post_id\" = t0.\"id\" AND (t2.\"the \"\"name\"\"\" = $1)) "
+              "AND t0.\"id\" = $2");
+    expect_on(&furrow__dialect_sqlite, &post_model,
+              WHERE(furrow_none(POST_REPLIES, furrow_every(POST_REPLIES, furrow_eq(POST_ID, 1)))),
+              "NOT EXISTS (SELECT 1 FROM \"order\" AS t1 WHERE t1.\"parent\" = t0.\"id\" AND (NOT "
+              "EXISTS (SELECT 1 FROM \"order\" AS t2 WHERE t2.\"parent\" = t1.\"id\" AND "
+              "(t2.\"id\" = ?1) IS NOT TRUE)))");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_condition__##name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(compares),
+        TEST(text_operators),
+        TEST(pattern_is_rewritten_for_glob),
+        TEST(in_binds_an_array),
+        TEST(array_elements_are_checked),
+        TEST(array_is_converted_in_a_copy),
+        TEST(brackets_nest),
+        TEST(brackets_are_matched),
+        TEST(between_has_two_ends),
+        TEST(too_many_are_never_cut),
+        TEST(null_has_a_condition_of_its_own),
+        TEST(refuses_foreign_columns),
+        TEST(values_are_checked),
+        TEST(goes_through_relations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ * The text of queries on both dialects, what is bound, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sql/sql.h"
+#include "sql_models.h"
+
+static furrow_arena arena;
+static furrow__sql sql;
+static furrow_error error;
+
+static int begin(void **state)
+{
+    (void)state;
+    sql = (furrow__sql){.arena = &arena};
+    error = (furrow_error){0};
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    furrow__buffer_done(&sql.text);
+    furrow__arena_done(&arena);
+    return 0;
+}
+
+#define LITE &furrow__dialect_sqlite
+#define POSTGRES &furrow__dialect_postgresql
+
+static void expect(const furrow__dialect *dialect, const furrow__select *select, const char *text)
+{
+    furrow_status status = furrow__sql_select(&sql, dialect, select, &error);
+    if (status != FURROW_OK)
+        fail_msg("%s", error.message);
+    assert_string_equal(furrow__buffer_text(&sql.text), text);
+}
+
+static void refuse(const furrow__select *select, const char *message)
+{
+    assert_int_equal(furrow__sql_select(&sql, LITE, select, &error), FURROW_INVALID);
+    assert_string_equal(error.message, message);
+    assert_int_equal(furrow__sql_select(&sql, POSTGRES, select, NULL), FURROW_INVALID);
+}
+
+#define FROM_POST "SELECT \"id\", \"title\", \"parent\" FROM \"order\""
+
+static void test_query__selects_every_column(void **state)
+{
+    (void)state;
+    furrow__select select = {.model = &post_model};
+    expect(LITE, &select, FROM_POST);
+    expect(POSTGRES, &select, FROM_POST);
+    select.model = &tag_model;
+    expect(LITE, &select, "SELECT \"id\", \"the \"\"name\"\"\" FROM \"my.tag\"");
+    expect(POSTGRES, &select, "SELECT \"id\", \"the \"\"name\"\"\" FROM \"my\".\"tag\"");
+}
+
+static void test_query__null_orders_first(void **state)
+{
+    (void)state;
+    furrow_ordering order[4] = {furrow_asc(POST_TITLE), {0}, furrow_desc(POST_TITLE)};
+    furrow__select select = {.model = &post_model, .order_by = order, .order_count = 4};
+    expect(LITE, &select, FROM_POST " ORDER BY \"title\", \"title\" DESC");
+    expect(POSTGRES, &select,
+           FROM_POST " ORDER BY \"title\" NULLS FIRST, \"title\" DESC NULLS LAST");
+    /* A key is never NULL: its index would not serve NULLS FIRST. */
+    order[0] = furrow_desc(POST_ID);
+    order[2] = (furrow_ordering){0};
+    expect(POSTGRES, &select, FROM_POST " ORDER BY \"id\" DESC");
+}
+
+static void test_query__order_refuses(void **state)
+{
+    (void)state;
+    furrow_ordering order[2] = {furrow_order(NULL, false)};
+    furrow__select select = {.model = &post_model, .order_by = order, .order_count = 2};
+    refuse(&select, "order by a column that is NULL, in a query of model \"post\"");
+    order[0] = furrow_asc(TITLE);
+    refuse(&select, "order by column \"title\" of model \"thing\" in a query of model \"post\"");
+    assert_string_equal(error.table, "things");
+    assert_string_equal(error.column, "title");
+    order[0] = order[1] = furrow_asc(POST_ID);
+    refuse(&select, "more than 1 columns to order by in a query of model \"post\"");
+    select.model = &thing_model;
+    order[0] = furrow_asc(EXTRA);
+    order[1] = (furrow_ordering){0};
+    refuse(&select, "\"things\".\"extra\" is JSON, which has no order");
+}
+
+static void test_query__limit_and_offset_are_bound(void **state)
+{
+    (void)state;
+    furrow__select select = {.model = &post_model, .limit = 10, .offset = 5};
+    expect(LITE, &select, FROM_POST " LIMIT ?1 OFFSET ?2");
+    expect(POSTGRES, &select, FROM_POST " LIMIT $1 OFFSET $2");
+    assert_int_equal(sql.bind_count, 2);
+    assert_int_equal(sql.binds[0].value.as.integer, 10);
+    assert_int_equal(sql.binds[1].value.as.integer, 5);
+    assert_null(sql.binds[0].column);
+    select.limit = 0;
+    expect(LITE, &select, FROM_POST " LIMIT -1 OFFSET ?1");
+    expect(POSTGRES, &select, FROM_POST " OFFSET $1");
+    select.limit = -1;
+    refuse(&select, "limit is negative in a query of model \"post\"");
+    select.limit = 0;
+    select.offset = INT64_MIN;
+    refuse(&select, "offset is negative in a query of model \"post\"");
+}
+
+static void test_query__locks_on_a_server(void **state)
+{
+    (void)state;
+    furrow__select select = {.model = &post_model, .lock = FURROW_FOR_UPDATE_SKIP_LOCKED};
+    expect(LITE, &select, FROM_POST);
+    expect(POSTGRES, &select, FROM_POST " FOR UPDATE SKIP LOCKED");
+    select.lock = FURROW_FOR_UPDATE_NOWAIT;
+    expect(POSTGRES, &select, FROM_POST " FOR UPDATE NOWAIT");
+    select.lock = FURROW_FOR_UPDATE;
+    expect(POSTGRES, &select, FROM_POST " FOR UPDATE");
+    select.lock = (furrow_lock)9;
+    refuse(&select, "no such lock: 9");
+}
+
+static void test_query__counts_and_asks(void **state)
+{
+    (void)state;
+    furrow_condition where[2] = {furrow_eq(POST_ID, 7)};
+    furrow__select select = {
+        .model = &post_model, .what = FURROW__SELECT_COUNT, .where = where, .where_count = 2};
+    expect(LITE, &select, "SELECT count(*) FROM \"order\" WHERE \"id\" = ?1");
+    select.what = FURROW__SELECT_EXISTS;
+    expect(POSTGRES, &select, "SELECT EXISTS (SELECT 1 FROM \"order\" WHERE \"id\" = $1)");
+}
+
+static void expect_aggregate(furrow_aggregate which, const furrow_column *column, const char *lite,
+                             const char *postgres)
+{
+    furrow__select select = {.model = &thing_model,
+                             .what = FURROW__SELECT_AGGREGATE,
+                             .aggregate = which,
+                             .column = column};
+    char text[256];
+    snprintf(text, sizeof text, "SELECT %s FROM \"things\"", lite);
+    expect(LITE, &select, text);
+    snprintf(text, sizeof text, "SELECT %s FROM \"things\"", postgres);
+    expect(POSTGRES, &select, text);
+}
+
+static void test_query__aggregates_agree(void **state)
+{
+    (void)state;
+    expect_aggregate(FURROW_AGGREGATE_SUM, &ID->column, "sum(\"id\")", "CAST(sum(\"id\") AS int8)");
+    expect_aggregate(FURROW_AGGREGATE_SUM, &AMOUNT->column, "sum(\"count\")", "sum(\"count\")");
+    expect_aggregate(FURROW_AGGREGATE_SUM, &RATIO->column, "sum(\"ratio\")",
+                     "sum(CAST(\"ratio\" AS float8))");
+    expect_aggregate(FURROW_AGGREGATE_SUM, &PRICE->column, "sum(\"price\")", "sum(\"price\")");
+    expect_aggregate(FURROW_AGGREGATE_AVG, &AMOUNT->column, "avg(\"count\")",
+                     "avg(CAST(\"count\" AS float8))");
+    expect_aggregate(FURROW_AGGREGATE_AVG, &PRICE->column, "avg(\"price\") / 1e2",
+                     "avg(CAST(\"price\" * 1e2 AS float8)) / CAST(1e2 AS float8)");
+    expect_aggregate(FURROW_AGGREGATE_MIN, &TITLE->column, "min(\"title\")", "min(\"title\")");
+    expect_aggregate(FURROW_AGGREGATE_MAX, &AT->column, "max(\"at\")", "max(\"at\")");
+}
+
+static void test_query__aggregates_refuse(void **state)
+{
+    (void)state;
+    furrow__select select = {.model = &thing_model,
+                             .what = FURROW__SELECT_AGGREGATE,
+                             .aggregate = FURROW_AGGREGATE_SUM,
+                             .column = &TITLE->column};
+    refuse(&select, "\"things\".\"title\" is no number");
+    select.column = &POST_ID->column;
+    refuse(&select, "the sum of column \"id\" of model \"post\" in a query of model \"thing\"");
+    select.column = NULL;
+    refuse(&select, "the sum of a column that is NULL, in a query of model \"thing\"");
+    select.aggregate = FURROW_AGGREGATE_MAX;
+    select.column = &DONE->column;
+    refuse(&select, "\"things\".\"done\" is of a type without an order");
+    select.aggregate = (furrow_aggregate)0;
+    refuse(&select, "no such aggregate: 0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_query__selects_every_column, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__null_orders_first, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__order_refuses, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__limit_and_offset_are_bound, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__locks_on_a_server, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__counts_and_asks, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__aggregates_agree, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__aggregates_refuse, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
