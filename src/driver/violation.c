@@ -69,8 +69,7 @@ furrow_status furrow__violation_unique(furrow_error *error, const char *table,
     if (count)
         snprintf(what, sizeof what, "a row with this %s exists already", words);
     else if (known(constraint))
-        snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already",
-                 constraint);
+        snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already", constraint);
     else
         snprintf(what, sizeof what, "a row with this key exists already");
     return fill(error, FURROW_UNIQUE, table, columns, count, constraint, what);
@@ -110,8 +109,7 @@ furrow_status furrow__violation_foreign_key(furrow_error *error, const char *tab
                 "what the row refers to is not there, or another row still refers to it");
 }
 
-furrow_status furrow__violation_not_null(furrow_error *error, const char *table,
-                                         const char *column)
+furrow_status furrow__violation_not_null(furrow_error *error, const char *table, const char *column)
 {
     char what[sizeof error->message];
     snprintf(what, sizeof what, "\"%s\" must not be NULL", known(column) ? column : "?");

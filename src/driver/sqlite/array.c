@@ -6,7 +6,8 @@
  *   SELECT c0, c1, … FROM furrow_rows(?1)       columns of an array of structs
  *
  * rowid is the element's place, from 1, and is sought directly: arrays of the parts of a key are
- * joined on it. Values appear as the column stores them. Both are eponymous: nothing creates them. */
+ * joined on it. Values appear as the column stores them. Both are eponymous: nothing creates them.
+ */
 #include <string.h>
 
 #include "base/memory.h"
@@ -39,8 +40,8 @@ typedef struct cursor {
     size_t at, end;
 } cursor;
 
-static int connect(sqlite3 *db, void *rows, int argc, const char *const *argv,
-                   sqlite3_vtab **out, char **message)
+static int connect(sqlite3 *db, void *rows, int argc, const char *const *argv, sqlite3_vtab **out,
+                   char **message)
 {
     (void)argc, (void)argv, (void)message;
     char text[16 + 5 * MAX_COLUMNS + 16] = "CREATE TABLE x(";
@@ -234,8 +235,10 @@ static furrow_status bind_source(furrow_statement *base, int index, const source
     if (!copy)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     *copy = *from;
+    statement->borrows = true;
     /* The copy is released by SQLite, also where this fails. */
-    int rc = sqlite3_bind_pointer(statement->handle, index + 1, copy, pointer_type, furrow__release);
+    int rc =
+        sqlite3_bind_pointer(statement->handle, index + 1, copy, pointer_type, furrow__release);
     if (rc == SQLITE_OK)
         return FURROW_OK;
     return furrow__sqlite_fail(furrow__sqlite_of(base->connection), statement, rc, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a raw statement must not do, judged by SQLite's own parser while it compiles the statement. */
+ * What a raw statement must not do, judged by SQLite's own parser while it compiles the statement.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,14 +9,29 @@
 
 /* PRAGMAs that only read. Those that take an argument to read about may have one. */
 static const char *const reading_pragmas[] = {
-    "application_id", "collation_list", "compile_options", "data_version",  "database_list",
-    "encoding",       "foreign_keys",   "freelist_count",  "function_list", "journal_mode",
-    "module_list",    "page_count",     "page_size",       "pragma_list",   "schema_version",
-    "synchronous",    "table_list",     "user_version",    NULL,
+    "application_id",
+    "collation_list",
+    "compile_options",
+    "data_version",
+    "database_list",
+    "encoding",
+    "foreign_keys",
+    "freelist_count",
+    "function_list",
+    "journal_mode",
+    "module_list",
+    "page_count",
+    "page_size",
+    "pragma_list",
+    "schema_version",
+    "synchronous",
+    "table_list",
+    "user_version",
+    NULL,
 };
 static const char *const asking_pragmas[] = {
-    "foreign_key_check", "foreign_key_list", "index_info",  "index_list", "index_xinfo",
-    "integrity_check",   "quick_check",      "table_info",  "table_xinfo", NULL,
+    "foreign_key_check", "foreign_key_list", "index_info", "index_list",  "index_xinfo",
+    "integrity_check",   "quick_check",      "table_info", "table_xinfo", NULL,
 };
 
 static bool is_in(const char *const *list, const char *name)
@@ -26,7 +42,8 @@ static bool is_in(const char *const *list, const char *name)
 }
 
 /* Set the reason and what to do instead; the first stays. */
-static int refuse(furrow__sqlite *connection, const char *what, const char *why, const char *instead)
+static int refuse(furrow__sqlite *connection, const char *what, const char *why,
+                  const char *instead)
 {
     if (!connection->refused[0]) {
         snprintf(connection->refused, sizeof connection->refused, "%s in raw SQL %s", what, why);
@@ -68,12 +85,15 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
     case SQLITE_TRANSACTION:
         return refuse_transaction(connection, a ? a : "?");
     case SQLITE_SAVEPOINT:
-        return refuse(connection, "SAVEPOINT", "would mix with the session's own",
-                      "call furrow_savepoint_begin, furrow_savepoint_end, furrow_savepoint_rollback");
+        return refuse(
+            connection, "SAVEPOINT", "would mix with the session's own",
+            "call furrow_savepoint_begin, furrow_savepoint_end, furrow_savepoint_rollback");
     case SQLITE_ATTACH:
-        return refuse(connection, "ATTACH", temporary, "open an engine of its own for each database");
+        return refuse(connection, "ATTACH", temporary,
+                      "open an engine of its own for each database");
     case SQLITE_DETACH:
-        return refuse(connection, "DETACH", temporary, "open an engine of its own for each database");
+        return refuse(connection, "DETACH", temporary,
+                      "open an engine of its own for each database");
     case SQLITE_PRAGMA:
         return refuse_pragma(connection, a ? a : "?", b);
     case SQLITE_CREATE_TEMP_TABLE:

@@ -9,9 +9,10 @@
 furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *column,
                                 furrow_error *error)
 {
-    const char *what = kind == FURROW__CELL_BAD_DECIMAL ? "the decimal has more digits than the column"
-                       : kind == FURROW__CELL_BAD_ENUM  ? "the value is none of the enum's"
-                                                        : "the time is outside the years 1 to 9999";
+    const char *what = kind == FURROW__CELL_BAD_DECIMAL
+                           ? "the decimal has more digits than the column"
+                       : kind == FURROW__CELL_BAD_ENUM ? "the value is none of the enum's"
+                                                       : "the time is outside the years 1 to 9999";
     furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", furrow__cell_owner(column),
                  column->name, what);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
@@ -31,8 +32,11 @@ static char *text_of(furrow__sqlite_statement *statement, int index)
     return statement->texts[index];
 }
 
-static inline int bind_cell(sqlite3_stmt *handle, int parameter, const furrow__cell *cell)
+static inline int bind_cell(furrow__sqlite_statement *statement, int parameter,
+                            const furrow__cell *cell)
 {
+    sqlite3_stmt *handle = statement->handle;
+    statement->borrows |= cell->kind == FURROW__CELL_TEXT || cell->kind == FURROW__CELL_BLOB;
     switch (cell->kind) {
     case FURROW__CELL_INTEGER:
         return sqlite3_bind_int64(handle, parameter, cell->integer);
@@ -85,7 +89,7 @@ furrow_status furrow__sqlite_bind_row(furrow_statement *base, int index,
         furrow__cell cell = furrow__cell_of_row(column, row, text);
         if (cell.kind >= FURROW__CELL_BAD_DECIMAL)
             return furrow__cell_fail(cell.kind, column, error);
-        int rc = bind_cell(statement->handle, parameter + 1, &cell);
+        int rc = bind_cell(statement, parameter + 1, &cell);
         if (rc != SQLITE_OK)
             return fail_bind(statement, rc, error);
     }
@@ -154,8 +158,9 @@ static bool cell_for(const furrow_column *column, const furrow_value *value, cha
     return false;
 }
 
-/* A value by itself. SQLite's parameters have no type, so each takes its own natural form. A decimal
- * has none: its units mean nothing without the scale of the column that it is compared with. */
+/* A value by itself. SQLite's parameters have no type, so each takes its own natural form. A
+ * decimal has none: its units mean nothing without the scale of the column that it is compared
+ * with. */
 static bool cell_natural(const furrow_value *value, char *text, furrow__cell *cell)
 {
     switch ((furrow_type)value->type) {
@@ -209,7 +214,8 @@ static furrow_status fail_value(const furrow_column *column, const furrow_value 
     }
     if (!column)
         return furrow__fail(error, FURROW_INVALID, "parameter %d: not a value", index + 1);
-    furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the value is of another type than the column",
+    furrow__fail(error, FURROW_INVALID,
+                 "\"%s\".\"%s\": the value is of another type than the column",
                  furrow__cell_owner(column), column->name);
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
     furrow__copy_text(error->column, sizeof error->column, column->name);
@@ -235,6 +241,6 @@ furrow_status furrow__sqlite_bind(furrow_statement *base, int index, const furro
             return furrow__fail(error, FURROW_INVALID,
                                 "parameter %d: the time is outside the years 1 to 9999", index + 1);
     }
-    int rc = bind_cell(statement->handle, index + 1, &cell);
+    int rc = bind_cell(statement, index + 1, &cell);
     return rc == SQLITE_OK ? FURROW_OK : fail_bind(statement, rc, error);
 }

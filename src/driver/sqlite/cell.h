@@ -129,8 +129,9 @@ static inline bool furrow__cell_needs_text(int type)
     return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE || type == FURROW_TYPE_UUID;
 }
 
-/* The value of a column that lies at `at`, which need not be aligned; text[FURROW__SQLITE_TEXT_SIZE]
- * is used by types that need it. Borrows from the struct and from text. */
+/* The value of a column that lies at `at`, which need not be aligned;
+ * text[FURROW__SQLITE_TEXT_SIZE] is used by types that need it. Borrows from the struct and from
+ * text. */
 static inline furrow__cell furrow__cell_at(const furrow_column *column, const void *at, char *text)
 {
 #define READ(type, name)                                                                           \

@@ -48,9 +48,11 @@ static int set_up(furrow__sqlite *connection, int busy_timeout_ms)
             rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     }
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384", NULL, NULL, NULL);
+        rc =
+            sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384", NULL, NULL, NULL);
     if (rc == SQLITE_OK && connection->reader)
-        rc = sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON", NULL, NULL, NULL);
+        rc =
+            sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = furrow__sqlite_add_functions(db);
     if (rc == SQLITE_OK)

@@ -39,8 +39,10 @@ static const char *text_at(sqlite3_stmt *rows, int i)
 static char *create_of(furrow__sqlite *connection, const char *table)
 {
     char *copy = NULL;
-    sqlite3_stmt *rows = ask(connection, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND "
-                                         "name = ?1 COLLATE NOCASE", table);
+    sqlite3_stmt *rows = ask(connection,
+                             "SELECT sql FROM sqlite_schema WHERE type = 'table' AND "
+                             "name = ?1 COLLATE NOCASE",
+                             table);
     if (rows && sqlite3_step(rows) == SQLITE_ROW)
         copy = furrow__duplicate(text_at(rows, 0));
     sqlite3_finalize(rows);
@@ -77,7 +79,8 @@ static bool cut_at(parts *p, const char *list, size_t dot)
     return p->count > 0;
 }
 
-/* Names may hold dots: of the dots that could end the table, the first that ends one that exists. */
+/* Names may hold dots: of the dots that could end the table, the first that ends one that exists.
+ */
 static bool split(furrow__sqlite *connection, parts *p, const char *list)
 {
     size_t first = strcspn(list, ".");
@@ -108,7 +111,8 @@ static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAM
     sqlite3_stmt *rows =
         ask(connection,
             "SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) i "
-            "WHERE l.\"unique\" AND l.origin = 'c' ORDER BY l.seq, i.seqno", p->table);
+            "WHERE l.\"unique\" AND l.origin = 'c' ORDER BY l.seq, i.seqno",
+            p->table);
     char current[NAME_SIZE] = "";
     size_t matched = 0;
     bool same = false;
@@ -138,8 +142,10 @@ static furrow_status unique_index(furrow__sqlite *connection, const char *subjec
     size_t size = strlen(name);
     if (size && name[size - 1] == '\'')
         name[size - 1] = '\0';
-    sqlite3_stmt *rows = ask(connection, "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' "
-                                         "AND name = ?1", name);
+    sqlite3_stmt *rows = ask(connection,
+                             "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' "
+                             "AND name = ?1",
+                             name);
     if (rows && sqlite3_step(rows) == SQLITE_ROW)
         furrow__copy_text(table, sizeof table, text_at(rows, 0));
     sqlite3_finalize(rows);
@@ -177,7 +183,8 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
     return furrow__violation_not_null(error, p.table, p.columns[0]);
 }
 
-/* The name is the constraint's; one without a name is told by its expression, which names nothing. */
+/* The name is the constraint's; one without a name is told by its expression, which names nothing.
+ */
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
@@ -186,8 +193,10 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
     int found = 0;
     if (!name)
         return furrow__violation_check(error, NULL, NULL, NULL);
-    sqlite3_stmt *rows = ask(connection, "SELECT name, sql FROM sqlite_schema WHERE type = 'table' "
-                                         "AND instr(sql, ?1)", name);
+    sqlite3_stmt *rows = ask(connection,
+                             "SELECT name, sql FROM sqlite_schema WHERE type = 'table' "
+                             "AND instr(sql, ?1)",
+                             name);
     while (rows && sqlite3_step(rows) == SQLITE_ROW) {
         char here[NAME_SIZE];
         if (!furrow__create_find_check(text_at(rows, 1), name, here, sizeof here))
@@ -284,7 +293,8 @@ static bool is_missing(furrow_connection *connection, const furrow_model *model,
     if (!text.failed &&
         !furrow__sqlite_prepare(connection, &statement, text.text, text.size, false, &ignored) &&
         bind_columns(statement, 0, model, key->columns, key->count, row) &&
-        (!self || bind_columns(statement, key->count, model, key->target_columns, key->count, row)) &&
+        (!self ||
+         bind_columns(statement, key->count, model, key->target_columns, key->count, row)) &&
         !furrow__sqlite_execute(statement, &ignored) &&
         !furrow__sqlite_step(statement, &there, &ignored)) {
         furrow__sqlite_finalize(statement);
@@ -323,12 +333,13 @@ static int find_referring(furrow__sqlite *connection, const char *table, char ch
 {
     int tables = 0, keys = 0;
     char column[NAME_SIZE] = "";
-    sqlite3_stmt *rows =
-        ask(connection,
-            "SELECT m.name, f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
-            "WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND f.seq = 0 AND "
-            "(f.on_delete IN ('NO ACTION', 'RESTRICT') OR f.on_update IN ('NO ACTION', 'RESTRICT')) "
-            "ORDER BY m.name, f.on_delete NOT IN ('NO ACTION', 'RESTRICT'), f.id", table);
+    sqlite3_stmt *rows = ask(
+        connection,
+        "SELECT m.name, f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
+        "WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND f.seq = 0 AND "
+        "(f.on_delete IN ('NO ACTION', 'RESTRICT') OR f.on_update IN ('NO ACTION', 'RESTRICT')) "
+        "ORDER BY m.name, f.on_delete NOT IN ('NO ACTION', 'RESTRICT'), f.id",
+        table);
     child[0] = constraint[0] = '\0';
     while (rows && sqlite3_step(rows) == SQLITE_ROW) {
         furrow__buffer text = {0};

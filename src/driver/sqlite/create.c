@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads the statement token by token and calls nobody: a walk over the definitions in the outer
- * parentheses. A definition that begins with one of five keywords is a table's constraint, any other
- * a column with constraints behind it; CONSTRAINT name stands before the one that it names. */
+ * parentheses. A definition that begins with one of five keywords is a table's constraint, any
+ * other a column with constraints behind it; CONSTRAINT name stands before the one that it names.
+ */
 #include "driver/sqlite/create.h"
 
 #include <sqlite3.h>
@@ -26,7 +27,7 @@ typedef enum constraint_kind { UNIQUE, CHECK, FOREIGN_KEY } constraint_kind;
 /* One constraint that was found. */
 typedef struct constraint {
     constraint_kind kind;
-    char name[NAME_SIZE];               /* empty for none */
+    char name[NAME_SIZE];                 /* empty for none */
     char columns[MAX_COLUMNS][NAME_SIZE]; /* of a check: every name in its expression */
     size_t count;
 } constraint;
@@ -313,6 +314,6 @@ static bool visit_check(void *context, const constraint *found)
 bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size)
 {
     columns[0] = '\0';
-    return each_constraint(
-        sql, visit_check, &(question){.sql = sql, .name = name, .out = columns, .size = size});
+    return each_constraint(sql, visit_check,
+                           &(question){.sql = sql, .name = name, .out = columns, .size = size});
 }

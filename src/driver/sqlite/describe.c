@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A live table, from table_xinfo and sqlite_schema. A table of a schema other than the default one is
- * named "schema.table" here, as SQLite has no schemas. */
+ * A live table, from table_xinfo and sqlite_schema. A table of a schema other than the default one
+ * is named "schema.table" here, as SQLite has no schemas. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,12 +52,15 @@ static furrow_status text_at(describer *d, int i, const char **out)
     return *out ? FURROW_OK : no_memory(d->error);
 }
 
-/* The table's own spelling of its name and its CREATE statement; name stays NULL if there is none. */
+/* The table's own spelling of its name and its CREATE statement; name stays NULL if there is none.
+ */
 static furrow_status find_table(describer *d, furrow_live_table *out, const char *name)
 {
     bool row = false;
-    furrow_status status = ask(d, "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND "
-                                  "name = ?1 COLLATE NOCASE", name);
+    furrow_status status = ask(d,
+                               "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND "
+                               "name = ?1 COLLATE NOCASE",
+                               name);
     if (status == FURROW_OK)
         status = next_row(d, &row);
     if (status == FURROW_OK && row) {
@@ -104,8 +107,9 @@ static furrow_status read_columns(describer *d, furrow_live_table *out)
     size_t capacity = 0, count = 0;
     furrow_live_column *columns = NULL;
     bool row;
-    furrow_status status = ask(d, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM "
-                                  "pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
+    furrow_status status = ask(d,
+                               "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM "
+                               "pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
                                out->name);
     while (status == FURROW_OK && (status = next_row(d, &row)) == FURROW_OK && row) {
         if (count == capacity) {

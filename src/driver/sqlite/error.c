@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * SQLite's codes to statuses, and its messages to ours. SQLite's message is passed on where it is
- * made of the statement's text and the schema alone. What fails while running may quote a value that
- * was bound (FTS queries, JSON paths), so there only known messages are passed on. */
+ * made of the statement's text and the schema alone. What fails while running may quote a value
+ * that was bound (FTS queries, JSON paths), so there only known messages are passed on. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,10 +22,22 @@ static bool begins(const char *text, const char *with)
 static bool is_harmless(const char *message)
 {
     static const char *const known[] = {
-        "no such ",         "integer overflow",    "malformed JSON",   "cannot commit",
-        "cannot rollback",  "cannot VACUUM",       "cannot store ",    "too many ",
-        "database table is locked", "not authorized", "no query solution", "cannot start",
-        "datatype mismatch", "table ", "string or blob too big", NULL,
+        "no such ",
+        "integer overflow",
+        "malformed JSON",
+        "cannot commit",
+        "cannot rollback",
+        "cannot VACUUM",
+        "cannot store ",
+        "too many ",
+        "database table is locked",
+        "not authorized",
+        "no query solution",
+        "cannot start",
+        "datatype mismatch",
+        "table ",
+        "string or blob too big",
+        NULL,
     };
     for (size_t i = 0; known[i]; i++)
         if (begins(message, known[i]))
@@ -77,14 +89,14 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
     case SQLITE_CONSTRAINT_CHECK:
         return furrow__sqlite_check(connection, message, error);
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-        return furrow__fail(error, FURROW_FOREIGN_KEY,
-                            "what the row refers to is not there, or another row still refers to it");
+        return furrow__fail(
+            error, FURROW_FOREIGN_KEY,
+            "what the row refers to is not there, or another row still refers to it");
     case SQLITE_CONSTRAINT_DATATYPE:
         return furrow__fail(error, FURROW_INVALID, "%s", message);
     case SQLITE_CONSTRAINT_TRIGGER:
         /* Until 3.47 RAISE takes a literal. */
-        if (sqlite3_libversion_number() < 3047000 || !statement ||
-            !statement->base.parameter_count)
+        if (sqlite3_libversion_number() < 3047000 || !statement || !statement->base.parameter_count)
             return furrow__fail(error, FURROW_CHECK, "a trigger refused the row: %s", message);
         return furrow__fail(error, FURROW_CHECK, "a trigger refused the row");
     default:
@@ -189,9 +201,11 @@ static furrow_status fail_cannot_open(int cause, const char *path, bool read_onl
     furrow__copy_text(folder, sizeof folder, path);
     cut_to_folder(folder);
     if (stat(path, &found) == 0 && S_ISDIR(found.st_mode))
-        return furrow__fail(error, FURROW_DATABASE, "\"%s\" is a folder, not a database file", path);
+        return furrow__fail(error, FURROW_DATABASE, "\"%s\" is a folder, not a database file",
+                            path);
     if (stat(folder, &found) != 0 && errno == ENOENT) {
-        furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": the folder is not there", path);
+        furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": the folder is not there",
+                     path);
         return furrow__hint(error, "create \"%.200s\" first", folder);
     }
     if (stat(path, &found) != 0 && errno == ENOENT && read_only) {

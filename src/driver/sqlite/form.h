@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The text forms of times, dates and UUIDs that this driver writes, and the way back. They are inline
- * and know one form only, as they run once a cell: false sends the caller to furrow_time_parse and
- * its like, which take every form.
+ * The text forms of times, dates and UUIDs that this driver writes, and the way back. They are
+ * inline and know one form only, as they run once a cell: false sends the caller to
+ * furrow_time_parse and its like, which take every form.
  *
  * Days are counted from 0000-03-01, so that a leap day is the last of its year; 400 years have
  * 146,097 days. */
@@ -32,7 +32,8 @@ static inline void furrow__form_two(char *out, uint32_t value)
 /* Two digits; anything else makes *bad non-zero. */
 static inline uint32_t furrow__form_read_two(const char *text, uint32_t *bad)
 {
-    uint32_t tens = (uint32_t)(unsigned char)text[0] - '0', ones = (uint32_t)(unsigned char)text[1] - '0';
+    uint32_t tens = (uint32_t)(unsigned char)text[0] - '0',
+             ones = (uint32_t)(unsigned char)text[1] - '0';
     *bad |= (uint32_t)(tens > 9) | (uint32_t)(ones > 9);
     return tens * 10 + ones;
 }

@@ -3,9 +3,9 @@
  * Result columns to fields. A database file can be written by anything, so each cell is looked at
  * before it is believed: its storage class, its range, its text.
  *
- * One sqlite3_column_value a cell and sqlite3_value_… on it: the connection is open without a mutex,
- * where SQLite makes no difference between protected and unprotected values, and this is half the
- * work of asking sqlite3_column_… for type, value and size. */
+ * One sqlite3_column_value a cell and sqlite3_value_… on it: the connection is open without a
+ * mutex, where SQLite makes no difference between protected and unprotected values, and this is
+ * half the work of asking sqlite3_column_… for type, value and size. */
 #include <float.h>
 #include <math.h>
 
@@ -30,8 +30,8 @@ typedef enum trouble {
 
 static const char *const storage_names[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB", "NULL"};
 static const char *const type_names[FURROW_TYPE_COUNT_] = {
-    "nothing", "a bool",   "an integer", "an integer", "an integer", "a real", "a real",  "text",
-    "text",    "a blob",   "a time",     "a date",     "a UUID",     "a decimal", "JSON", "an enum",
+    "nothing", "a bool", "an integer", "an integer", "an integer", "a real",    "a real", "text",
+    "text",    "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "an enum",
 };
 
 static furrow_status fail_cell(trouble what, const furrow_column *column, int storage,
@@ -41,8 +41,9 @@ static furrow_status fail_cell(trouble what, const furrow_column *column, int st
     furrow_status status = FURROW_INVALID;
     switch (what) {
     case WRONG_TYPE:
-        status = furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
-                              owner, name, storage_names[storage], type_names[column->type]);
+        status =
+            furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
+                         owner, name, storage_names[storage], type_names[column->type]);
         break;
     case UNEXPECTED_NULL:
         status = furrow__fail(error, FURROW_SCHEMA,
@@ -59,8 +60,9 @@ static furrow_status fail_cell(trouble what, const furrow_column *column, int st
         furrow__fail(error, status, "\"%s\".\"%s\": the text holds a NUL", owner, name);
         break;
     case TOO_LONG:
-        furrow__fail(error, status, "\"%s\".\"%s\": the text is longer than the %u bytes of its field",
-                     owner, name, column->size - 1);
+        furrow__fail(error, status,
+                     "\"%s\".\"%s\": the text is longer than the %u bytes of its field", owner,
+                     name, column->size - 1);
         break;
     case MALFORMED:
         furrow__fail(error, status, "\"%s\".\"%s\": the text is not %s", owner, name,
@@ -173,8 +175,9 @@ static trouble read_date(sqlite3_value *value, furrow_date *out)
     const char *text = text_of(value, &size);
     if (!text)
         return NO_MEMORY;
-    return size == FURROW__SQLITE_DATE_LENGTH && furrow__form_read_date(text, &out->days) ? FINE
-                                                                                        : MALFORMED;
+    return size == FURROW__SQLITE_DATE_LENGTH && furrow__form_read_date(text, &out->days)
+               ? FINE
+               : MALFORMED;
 }
 
 static trouble read_uuid(sqlite3_value *value, furrow_uuid *out)
@@ -366,7 +369,8 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     *out = (furrow_value){.type = FURROW_TYPE_NULL};
     if (i < 0 || i >= statement->base.column_count)
-        return furrow__fail(error, FURROW_INVALID, "the result has %d columns, there is no column %d",
+        return furrow__fail(error, FURROW_INVALID,
+                            "the result has %d columns, there is no column %d",
                             statement->base.column_count, i);
     sqlite3_value *value = sqlite3_column_value(statement->handle, i);
     trouble what = FINE;

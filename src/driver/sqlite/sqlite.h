@@ -26,10 +26,10 @@ struct furrow__sqlite {
     furrow__sqlite_statement *statements; /* all that are prepared */
     sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
     bool memory;
-    bool reader;           /* never writes */
-    bool reading;          /* the transaction is read-only */
-    bool judging;          /* what is compiled now is a raw statement: the authorizer looks */
-    char refused[192];     /* why the authorizer said no; empty if it did not */
+    bool reader;       /* never writes */
+    bool reading;      /* the transaction is read-only */
+    bool judging;      /* what is compiled now is a raw statement: the authorizer looks */
+    char refused[192]; /* why the authorizer said no; empty if it did not */
     char refused_hint[96];
 };
 
@@ -46,11 +46,12 @@ struct furrow__sqlite_statement {
     furrow_statement base;
     sqlite3_stmt *handle;
     furrow__sqlite_statement *next, **link; /* in connection->statements */
-    int state;         /* of enum furrow__sqlite_state */
-    int total_before;  /* sqlite3_total_changes when it was executed */
+    int state;                              /* of enum furrow__sqlite_state */
+    int total_before;                       /* sqlite3_total_changes when it was executed */
     bool raw, writes;
+    bool borrows; /* something is bound that lies in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one a parameter, from the first that needs it */
-    char **names; /* of the result's columns, in one block, once asked for */
+    char **names;                 /* of the result's columns, in one block, once asked for */
     int name_count, name_version; /* version: how often SQLite had compiled it again */
 };
 
@@ -67,13 +68,14 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
 
 /* ---- error.c ---- */
 
-/* Fill *error for what just failed on the connection: rc is the (extended) code. `statement` is NULL
- * while preparing. Notices when the failure has ended the transaction. */
+/* Fill *error for what just failed on the connection: rc is the (extended) code. `statement` is
+ * NULL while preparing. Notices when the failure has ended the transaction. */
 furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error);
-/* A full disk, an I/O error or too little memory can end the whole transaction, also while a question
- * is asked on the side: if it is gone, note it in the connection and say so in the error's hint. */
+/* A full disk, an I/O error or too little memory can end the whole transaction, also while a
+ * question is asked on the side: if it is gone, note it in the connection and say so in the error's
+ * hint. */
 void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
 /* An open that failed: db may be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements: prepare, execute, step, reset. `execute` already goes to the first row, as SQLite does
- * all of a statement's writing there; `step` then tells of it. */
+ * Statements: prepare, execute, step, reset. `execute` already goes to the first row, as SQLite
+ * does all of a statement's writing there; `step` then tells of it. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -98,8 +98,8 @@ void furrow__sqlite_finalize(furrow_statement *base)
 /* Whatever failed: tell, and end the statement, so that it is in nobody's way. */
 static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furrow_error *error)
 {
-    furrow_status status = furrow__sqlite_fail(furrow__sqlite_of(statement->base.connection),
-                                               statement, rc, error);
+    furrow_status status =
+        furrow__sqlite_fail(furrow__sqlite_of(statement->base.connection), statement, rc, error);
     statement->state = FURROW__SQLITE_DONE;
     sqlite3_reset(statement->handle);
     return status;
@@ -174,9 +174,11 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     sqlite3_reset(statement->handle);
-    /* What was bound is the caller's, and may be gone by the next time. */
-    if (base->parameter_count)
+    /* What was borrowed may be gone by the next time; a number can stay until it is bound anew. */
+    if (statement->borrows) {
         sqlite3_clear_bindings(statement->handle);
+        statement->borrows = false;
+    }
     statement->state = FURROW__SQLITE_IDLE;
 }
 
