@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -189,6 +190,55 @@ static void test_query__aggregates_refuse(void **state)
     refuse(&select, "no such aggregate: 0");
 }
 
+/* ---- memory that runs out ---- */
+
+static long left;
+
+static void *fail_allocate(size_t size, void *context)
+{
+    (void)context;
+    return left-- > 0 ? malloc(size) : NULL;
+}
+
+static void *fail_reallocate(void *block, size_t size, void *context)
+{
+    (void)context;
+    return left-- > 0 ? realloc(block, size) : NULL;
+}
+
+static void fail_release(void *block, void *context)
+{
+    (void)context;
+    free(block);
+}
+
+static void test_query__every_allocation_may_fail(void **state)
+{
+    (void)state;
+    furrow_decimal prices[300] = {{1, 0}};
+    furrow_condition where[FURROW_MAX_CONDITIONS + 1] = {furrow_in(PRICE, prices, 300),
+                                                         furrow_like(TITLE, "%a%")};
+    for (size_t i = 2; i < FURROW_MAX_CONDITIONS; i++)
+        where[i] = furrow_eq(ID, 1);
+    furrow__select select = {
+        .model = &thing_model, .where = where, .where_count = FURROW_MAX_CONDITIONS + 1};
+    furrow_set_allocator(&(furrow_allocator){fail_allocate, fail_reallocate, fail_release, NULL});
+    furrow_status status = FURROW_NOMEM;
+    long tries = 0;
+    for (; status != FURROW_OK && tries < 100; tries++) {
+        end(NULL);
+        begin(NULL);
+        left = tries;
+        status = furrow__sql_select(&sql, LITE, &select, &error);
+        if (status != FURROW_OK)
+            assert_int_equal(status, FURROW_NOMEM);
+    }
+    end(NULL);
+    furrow_set_allocator(NULL);
+    assert_int_equal(status, FURROW_OK);
+    assert_true(tries > 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +250,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_query__counts_and_asks, begin, end),
         cmocka_unit_test_setup_teardown(test_query__aggregates_agree, begin, end),
         cmocka_unit_test_setup_teardown(test_query__aggregates_refuse, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__every_allocation_may_fail, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
