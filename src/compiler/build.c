@@ -210,6 +210,12 @@ const char *furrow__type_text(furrow__compiler *c, const furrow_column *column)
     return names[column->type];
 }
 
+const char *furrow__a_type_text(furrow__compiler *c, const furrow_column *column)
+{
+    const char *text = furrow__type_text(c, column);
+    return furrow__compiler_format(c, "%s %s", text[0] == 'i' || text[0] == 'e' ? "an" : "a", text);
+}
+
 /* ---- the steps ---- */
 
 static void build_enums(furrow__compiler *c)

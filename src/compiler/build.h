@@ -96,6 +96,9 @@ const char *furrow__columns_text(furrow__compiler *c, const furrow__table *table
 /* "int64_t", "enum colour": a column's type as C writes it. */
 const char *furrow__type_text(furrow__compiler *c, const furrow_column *column);
 
+/* The same with its article: "an int64_t". */
+const char *furrow__a_type_text(furrow__compiler *c, const furrow_column *column);
+
 static inline bool furrow__is_integer(const furrow_column *column)
 {
     return column->type == FURROW_TYPE_INT16 || column->type == FURROW_TYPE_INT32 ||

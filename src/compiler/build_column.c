@@ -144,8 +144,8 @@ static void build_nullable(furrow__compiler *c, furrow_column *column, const fur
         furrow__compiler_error(c, nullable->place,
                                furrow__compiler_format(c, "write furrow_opt(%s) %s",
                                                        furrow__type_text(c, column), column->field),
-                               "a %s has no value that could mean NULL",
-                               furrow__type_text(c, column));
+                               "%s has no value that could mean NULL",
+                               furrow__a_type_text(c, column));
     if (nullable || field->is_opt)
         column->flags |= FURROW_COLUMN_NULLABLE;
     if (field->is_opt)
@@ -251,8 +251,8 @@ static void check_keyed(furrow__compiler *c, const furrow_column *column,
     const furrow__argument *key = find(field, "primary_key");
     if (key && (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE))
         furrow__compiler_error(c, key->place, "use an integer, text, furrow_uuid or furrow_decimal",
-                               "a %s cannot be a key: it does not compare exactly",
-                               furrow__type_text(c, column));
+                               "%s cannot be a key: it does not compare exactly",
+                               furrow__a_type_text(c, column));
     static const char *const names[] = {"primary_key", "unique", "index"};
     for (size_t i = 0; i < 3 && column->type == FURROW_TYPE_JSON; i++)
         if (find(field, names[i]))

@@ -101,7 +101,8 @@ static void check_collisions(furrow__compiler *c)
     }
     for (const furrow__macro *m = c->syntax->macros; m; m = m->next)
         add(&list, m->name, false, m->place, NULL);
-    qsort(list.items, list.count, sizeof *list.items, compare_uses);
+    if (list.count)
+        qsort(list.items, list.count, sizeof *list.items, compare_uses);
     for (size_t i = 1; i < list.count; i++) {
         const name_use *a = &list.items[i - 1], *b = &list.items[i];
         if (strcmp(a->name, b->name) != 0 || a->is_tag != b->is_tag || (!a->owner && !b->owner))

@@ -120,7 +120,10 @@ static bool choose(relation_builder *b, const ways *found, furrow__place place)
     if (!found->count) {
         furrow__compiler_error(
             b->c, place,
-            b->field->kind == FURROW__FIELD_TO_ONE
+            b->through ? furrow__compiler_format(b->c,
+                                                 "a link has references(%s.…) and references(%s.…)",
+                                                 mine, theirs)
+            : b->field->kind == FURROW__FIELD_TO_ONE
                 ? furrow__compiler_format(b->c, "add a field to \"%s\" with references(%s.…)", mine,
                                           theirs)
                 : furrow__compiler_format(b->c,

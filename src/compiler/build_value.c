@@ -45,10 +45,10 @@ static bool read_bound(furrow__compiler *c, const furrow_column *column,
         furrow__compiler_error(c, bound->place,
                                is_decimal ? "write a number with no more digits than the column's"
                                           : "write a whole number that fits 64 bits",
-                               "this is no bound for a %s", furrow__type_text(c, column));
+                               "this is no bound for %s", furrow__a_type_text(c, column));
     else if (*out < low || *out > high)
         furrow__compiler_error(c, bound->place, "no value of the column lies beyond its type",
-                               "this bound does not fit a %s", furrow__type_text(c, column));
+                               "this bound does not fit %s", furrow__a_type_text(c, column));
     else
         return true;
     return false;
@@ -188,8 +188,8 @@ typedef struct default_reader {
 
 static const char *wrong_type(default_reader *r, const char *help)
 {
-    furrow__compiler_error(r->c, r->value->place, help, "this is no default for a %s",
-                           furrow__type_text(r->c, r->column));
+    furrow__compiler_error(r->c, r->value->place, help, "this is no default for %s",
+                           furrow__a_type_text(r->c, r->column));
     return NULL;
 }
 
@@ -373,8 +373,8 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
         return;
     }
     if (!readers[column->type]) {
-        furrow__compiler_error(c, annotation->place, "drop it", "a %s takes no default",
-                               furrow__type_text(c, column));
+        furrow__compiler_error(c, annotation->place, "drop it", "%s takes no default",
+                               furrow__a_type_text(c, column));
         return;
     }
     const char *text = readers[column->type](&r);

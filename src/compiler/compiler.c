@@ -113,7 +113,7 @@ bool furrow__compiler_run(furrow__compiler *c)
     jmp_buf no_memory;
     if (setjmp(no_memory)) {
         c->no_memory = NULL;
-        c->text.failed = true; /* there are no messages either */
+        c->has_failed = true; /* there are no messages either */
         return false;
     }
     c->no_memory = &no_memory;

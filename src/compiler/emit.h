@@ -27,6 +27,8 @@ void furrow__emit_string(furrow__buffer *out, const char *text);
 /* The parameters for the primary key of get: "int64_t id", "const char *code". */
 const char *furrow__emit_key_parameter(furrow__compiler *c, const furrow__table *table, size_t i);
 const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i);
+/* The array of keys of get_many. */
+const char *furrow__emit_keys_parameter(furrow__compiler *c, const furrow__table *table);
 /* A column's type as a value: "int64_t ", "const char *", "enum colour ", so that a name can follow. */
 const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
 /* "int64" of furrow_int64_column: which typed column this is. */

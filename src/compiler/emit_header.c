@@ -96,14 +96,13 @@ static void emit_row_functions(const furrow__emitter *e, const furrow__table *ta
     furrow__compiler *c = e->c;
     const char *name = table->syntax->name;
     const char *row = furrow__compiler_format(c, "struct %s *row", name);
-    furrow__buffer_add_text(
-        e->out, table->model.assigned != FURROW_NO_COLUMN
-                    ? furrow__compiler_format(c,
-                                              "\n/* Insert a row; a zero %s, and zero fields with a "
-                                              "default, receive what the database chose. */\n",
-                                              table->columns[table->model.assigned].field)
-                    : "\n/* Insert a row; zero fields with a default receive what the database "
-                      "chose. */\n");
+    furrow__buffer_add_char(e->out, '\n');
+    furrow__emit_comment(
+        e, table->model.assigned != FURROW_NO_COLUMN
+               ? furrow__compiler_format(c, "Insert a row; a zero %s, and zero fields with a default, "
+                                            "receive what the database chose.",
+                                         table->columns[table->model.assigned].field)
+               : "Insert a row; zero fields with a default receive what the database chose.");
     emit_function(e, table, "insert", (const char *[]){"furrow_session *s", row}, 2);
     furrow__buffer_add_text(e->out, "/* The same for any number of rows, in few round trips. */\n");
     emit_function(e, table, "insert_many",
@@ -146,16 +145,10 @@ static void emit_key_functions(const furrow__emitter *e, const furrow__table *ta
     furrow__buffer_add_text(e->out,
                             "/* Load the rows with these keys, in their order, without those that "
                             "have none. */\n");
-    const furrow_column *first = &table->columns[table->model.primary_key[0]];
-    const char *keys = count > 1 ? furrow__compiler_format(c, "const struct %s_key *keys",
-                                                           table->generated)
-                       : furrow__is_text(first)
-                           ? "const char *const *keys"
-                           : furrow__compiler_format(c, "const %s*keys",
-                                                     furrow__emit_value_type(c, first));
     emit_function(e, table, "get_many",
                   (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "struct %s_list *out", name), keys,
+                                   furrow__compiler_format(c, "struct %s_list *out", name),
+                                   furrow__emit_keys_parameter(c, table),
                                    "size_t count"},
                   4);
 }
@@ -212,26 +205,34 @@ static void emit_query_functions(const furrow__emitter *e, const furrow__table *
     furrow__compiler *c = e->c;
     const char *name = table->generated;
     furrow__buffer *out = e->out;
-    furrow__buffer_format(out, "\n/* %s_update(s, &row, .only = …): write the row; FURROW_STALE if it "
-                               "is gone%s. */\n",
-                          name,
-                          table->model.version != FURROW_NO_COLUMN ? " or changed since it was read"
-                                                                   : "");
+    furrow__buffer_add_char(out, '\n');
+    furrow__emit_comment(e, furrow__compiler_format(
+                                c, "%s_update(s, &row, .only = …): write the row; FURROW_STALE if it "
+                                   "is gone%s.",
+                                name,
+                                table->model.version != FURROW_NO_COLUMN
+                                    ? " or changed since it was read"
+                                    : ""));
     emit_verb(e, table, "update");
-    furrow__buffer_format(out, "\n/* %s_upsert(s, &row, .conflict = …, .set = …): insert it, or change "
-                               "the one that is there. */\n",
-                          name);
+    furrow__buffer_add_char(out, '\n');
+    furrow__emit_comment(e, furrow__compiler_format(
+                                c, "%s_upsert(s, &row, .conflict = …, .set = …): insert it, or change "
+                                   "the one that is there.",
+                                name));
     emit_verb(e, table, "upsert");
-    furrow__buffer_format(out, "\n/* %s_find(s, &list, .where = …, .order_by = …, .limit = …): the rows "
-                               "that match. */\n",
-                          name);
+    furrow__buffer_add_char(out, '\n');
+    furrow__emit_comment(e, furrow__compiler_format(
+                                c, "%s_find(s, &list, .where = …, .order_by = …, .limit = …): the rows "
+                                   "that match.",
+                                name));
     emit_verb(e, table, "find");
     furrow__buffer_add_text(out, "\n/* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is "
                                  "none. */\n");
     emit_verb(e, table, "first");
-    furrow__buffer_format(out, "\n/* One after the other, in constant memory: while ((row = "
-                               "%s_next(cursor))). */\n",
-                          name);
+    furrow__buffer_add_char(out, '\n');
+    furrow__emit_comment(e, furrow__compiler_format(c, "One after the other, in constant memory: while "
+                                                       "((row = %s_next(cursor))).",
+                                                    name));
     emit_verb(e, table, "stream");
     furrow__buffer_format(out,
                           "struct %s *%s_next(struct %s_cursor *cursor);\n"
@@ -240,9 +241,11 @@ static void emit_query_functions(const furrow__emitter *e, const furrow__table *
     furrow__buffer_add_text(out, "\n/* How many rows match; whether any does. */\n");
     emit_verb(e, table, "count");
     emit_verb(e, table, "exists");
-    furrow__buffer_format(out, "\n/* %s_sum(s, &result, %s.…, .where = …): the result's type follows the "
-                               "column's. */\n",
-                          name, table->object);
+    furrow__buffer_add_char(out, '\n');
+    furrow__emit_comment(e, furrow__compiler_format(
+                                c, "%s_sum(s, &result, %s.…, .where = …): the result's type follows "
+                                   "the column's.",
+                                name, table->object));
     static const char *const aggregates[][2] = {
         {"sum", "SUM"}, {"min", "MIN"}, {"max", "MAX"}, {"avg", "AVG"}};
     for (size_t i = 0; i < 4; i++)

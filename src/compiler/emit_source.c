@@ -84,20 +84,13 @@ static void emit_get_many(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__compiler *c = e->c;
     size_t count = table->model.primary_key_count;
-    const furrow_column *first = &table->columns[table->model.primary_key[0]];
-    const char *keys = count > 1 ? furrow__compiler_format(c, "const struct %s_key *keys",
-                                                           table->generated)
-                       : furrow__is_text(first)
-                           ? "const char *const *keys"
-                           : furrow__compiler_format(c, "const %s*keys",
-                                                     furrow__emit_value_type(c, first));
     furrow__buffer_add_char(e->out, '\n');
     furrow__emit_comment(e, furrow__emit_sql_select(c, table, NULL, " WHERE … = ANY (?)"));
     furrow__emit_list(e, furrow__compiler_format(c, "furrow_status %s_get_many", table->generated),
                       (const char *[]){"furrow_session *s",
                                        furrow__compiler_format(c, "struct %s_list *out",
                                                                table->syntax->name),
-                                       keys, "size_t count"},
+                                       furrow__emit_keys_parameter(c, table), "size_t count"},
                       4, "");
     furrow__buffer_add_text(e->out, "{\n    static const uint32_t offsets[] = {");
     for (size_t i = 0; i < count; i++) {

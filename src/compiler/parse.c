@@ -30,6 +30,15 @@ static bool take_word(furrow__parser *p, const char *word)
     return is;
 }
 
+/* Right behind the token before the parser: where something is missing. */
+static furrow__place place_behind(const furrow__parser *p)
+{
+    furrow__place place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
+    place.offset += place.size;
+    place.size = 1;
+    return place;
+}
+
 /* ---- the type of a field ---- */
 
 static const struct known_type {
@@ -138,39 +147,49 @@ static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
     return true;
 }
 
+/* furrow_opt(T) at the parser. */
+static bool parse_opt(furrow__parser *p, base_type *out, furrow__place first)
+{
+    furrow__parser_next(p);
+    if (!furrow__parser_sign(p, '(')) {
+        furrow__compiler_error(p->c, furrow__parser_place(p), "write furrow_opt(int64_t)",
+                               "expected ( after furrow_opt");
+        return false;
+    }
+    furrow__parser_next(p);
+    furrow__place inner = furrow__parser_place(p);
+    bool is_text = is_word(p, "const") || is_word(p, "char");
+    bool is_struct = is_word(p, "struct");
+    if (!is_text && !is_struct &&
+        !(is_word(p, "enum") ? parse_tagged(p, out, true) : parse_known_type(p, out)))
+        return false;
+    if (is_text || is_struct || out->type == FURROW_TYPE_BLOB ||
+        out->type == FURROW_TYPE_JSON || furrow__parser_sign(p, '*')) {
+        furrow__compiler_error(p->c, inner,
+                               is_struct ? "a relationship is a struct x * or a struct x_list"
+                                         : "text, blobs and JSON: FURROW(nullable) instead, "
+                                           "NULL is their NULL",
+                               "furrow_opt is for scalars only");
+        return false;
+    }
+    if (!furrow__parser_sign(p, ')')) {
+        furrow__compiler_error(p->c, furrow__parser_place(p), "write furrow_opt(int64_t) name;",
+                               "expected ) after the type");
+        return false;
+    }
+    out->place = furrow__place_span(first, furrow__parser_place(p));
+    out->is_opt = true;
+    furrow__parser_next(p);
+    return true;
+}
+
 static bool parse_base(furrow__parser *p, base_type *out)
 {
     furrow__place first = furrow__parser_place(p);
     *out = (base_type){.place = first};
     out->is_const = take_word(p, "const");
-    if (is_word(p, "furrow_opt")) {
-        furrow__parser_next(p);
-        if (!furrow__parser_sign(p, '(')) {
-            furrow__compiler_error(p->c, furrow__parser_place(p), "write furrow_opt(int64_t)",
-                                   "expected ( after furrow_opt");
-            return false;
-        }
-        furrow__parser_next(p);
-        furrow__place inner = furrow__parser_place(p);
-        bool is_text = is_word(p, "const") || is_word(p, "char");
-        bool is_struct = is_word(p, "struct");
-        if (!is_text && !is_struct &&
-            !(is_word(p, "enum") ? parse_tagged(p, out, true) : parse_known_type(p, out)))
-            return false;
-        if (is_text || is_struct || out->type == FURROW_TYPE_BLOB ||
-            out->type == FURROW_TYPE_JSON || !furrow__parser_sign(p, ')')) {
-            furrow__compiler_error(p->c, inner,
-                                   is_struct ? "a relationship is a struct x * or a struct x_list"
-                                             : "text, blobs and JSON: FURROW(nullable) instead, "
-                                               "NULL is their NULL",
-                                   "furrow_opt is for scalars only");
-            return false;
-        }
-        out->place = furrow__place_span(first, furrow__parser_place(p));
-        out->is_opt = true;
-        furrow__parser_next(p);
-        return true;
-    }
+    if (is_word(p, "furrow_opt"))
+        return parse_opt(p, out, first);
     bool fine = is_word(p, "enum")     ? parse_tagged(p, out, true)
                 : is_word(p, "struct") ? parse_tagged(p, out, false)
                                        : parse_known_type(p, out);
@@ -377,8 +396,7 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
         fine = parse_declarator(p, &base, &field) &&
                furrow__parse_annotations(p, &field.annotations, &field.annotation_count);
         if (fine && !furrow__parser_sign(p, ',') && !furrow__parser_sign(p, ';')) {
-            furrow__compiler_error(p->c, furrow__parser_place(p),
-                                   "a field is: type name FURROW(annotations);",
+            furrow__compiler_error(p->c, place_behind(p), "a field is: type name FURROW(annotations);",
                                    "expected ; after \"%s\"", field.name);
             fine = false;
         }
@@ -461,7 +479,7 @@ static void parse_tail(furrow__parser *p, furrow__struct *s)
         furrow__parser_next(p);
         return;
     }
-    furrow__compiler_error(p->c, furrow__parser_place(p), "a struct ends with };",
+    furrow__compiler_error(p->c, place_behind(p), "a struct ends with };",
                            "expected ; after struct \"%s\"", s->name);
 }
 

@@ -178,6 +178,8 @@ static void add_rendered(furrow__buffer *out, const furrow__message *message)
 
 const char *furrow__compiler_messages(furrow__compiler *c)
 {
+    if (c->has_failed)
+        return NULL;
     furrow__buffer_clear(&c->text);
     size_t errors = 0;
     for (const furrow__message *m = c->messages; m; m = m->next) {

@@ -43,6 +43,7 @@ struct furrow__syntax;
 struct furrow__compiler {
     furrow_arena arena;
     jmp_buf *no_memory; /* where to go when there is none */
+    bool has_failed;    /* there was none */
     furrow__source sources[FURROW__MAX_HEADERS];
     size_t source_count;
     furrow__message *messages;

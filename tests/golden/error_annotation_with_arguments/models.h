@@ -1,0 +1,7 @@
+#include <furrow/model.h>
+
+struct thing {
+    int64_t id FURROW(primary_key);
+    const char *name FURROW(unique(name));
+    const char *other FURROW(max_length);
+} ;

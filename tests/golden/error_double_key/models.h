@@ -1,0 +1,5 @@
+#include <furrow/model.h>
+
+struct thing {
+    double d FURROW(primary_key);
+};

@@ -1,0 +1,8 @@
+#include <furrow/model.h>
+
+enum kind { A = 1, B = 1 };
+
+struct thing {
+    int64_t id FURROW(primary_key);
+    enum kind kind;
+} ;

@@ -1,0 +1,6 @@
+#include <furrow/model.h>
+
+struct thing {
+    int64_t id FURROW(primary_key);
+    int (*call)(void);
+} ;

@@ -1,0 +1,3 @@
+#include <furrow/model.h>
+
+struct furrow_thing { int64_t id FURROW(primary_key); };

@@ -1,0 +1,3 @@
+#include <furrow/model.h>
+
+struct plain { int x; };

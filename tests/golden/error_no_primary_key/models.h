@@ -1,0 +1,6 @@
+#include <furrow/model.h>
+
+struct thing {
+    int64_t id;
+    const char *name FURROW(unique);
+};

@@ -1,0 +1,5 @@
+#include <furrow/model.h>
+
+struct thing {
+    const char *code FURROW(primary_key, nullable);
+};

@@ -1,0 +1,7 @@
+#include <furrow/model.h>
+
+struct thing {
+    int64_t id FURROW(primary_key);
+    int64_t other_id FURROW(references(other));
+} ;
+struct other { int64_t id FURROW(primary_key); };

@@ -1,0 +1,7 @@
+#include <furrow/model.h>
+
+struct thing {
+    int64_t id FURROW(primary_key);
+    bool done;
+    int64_t finished FURROW(column("Done"));
+} ;

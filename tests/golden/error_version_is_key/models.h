@@ -1,0 +1,5 @@
+#include <furrow/model.h>
+
+struct thing {
+    int64_t id FURROW(primary_key, version);
+};
