@@ -351,10 +351,13 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
     case PG_JSONB:
         return json(out, value);
     default:
+        /* A type that we know nothing of reads its own text, and nothing else. */
+        if (!furrow__pg_type_is_text(oid) && value->type != FURROW_TYPE_TEXT &&
+            !(column && column->type == FURROW_TYPE_ENUM))
+            return FURROW__PG_WRONG_TYPE;
         answer = text(&words, &size, slot, column, value);
         if (answer != FURROW__PG_ENCODED)
             return answer;
-        /* A type that we know nothing of reads its own text. */
         return furrow__pg_type_is_text(oid) ? binary(out, words, size) : as_text(out, words);
     }
 }

@@ -21,10 +21,18 @@ static furrow_status malformed(furrow_error *error, const char *what)
                                "with @ : / ? # %% in any of them percent-encoded");
 }
 
+/* Past user and password, as libpq finds their end: they may hold a `?`. */
+static char *behind_user(char *url)
+{
+    char *authority = strstr(url, "://") + 3;
+    char *end = authority + strcspn(authority, "@/");
+    return *end == '@' ? end + 1 : authority;
+}
+
 /* Remove `prepare=…` from the query, in place. False for a value that is neither on nor off. */
 static bool cut_prepare(char *url, bool *prepare)
 {
-    char *query = strchr(url, '?');
+    char *query = strchr(behind_user(url), '?');
     if (!query)
         return true;
     char *to = query + 1;
@@ -91,8 +99,8 @@ static bool is_ports(const char *ports)
 static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
 {
     const char *host = value_of(url->options, "host");
-    const char *authority = strstr(url->text, "://") + 3;
-    const char *path = authority + strcspn(authority, "/?");
+    const char *hosts = behind_user(url->text);
+    const char *path = hosts + strcspn(hosts, "/?");
     if (!is_ports(value_of(url->options, "port")))
         return malformed(error, "has a port that is no number from 1 to 65535");
     if (host && strchr(host, '@') && *host != '@')
