@@ -7,14 +7,14 @@
 
 #include "runtime/session.h"
 
-enum { DEFAULT_ATTEMPTS = 10, FIRST_WAIT_US = 500, LAST_WAIT_US = 50000 };
+enum { DEFAULT_ATTEMPTS = 10, FIRST_WAIT_US = 1000, LAST_WAIT_US = 250000 };
 
 static bool may_run_again(furrow_status status)
 {
     return status == FURROW_BUSY || status == FURROW_STALE;
 }
 
-/* Between half and the whole of the attempt's wait. The clock and the thread's stack are random
+/* Anything up to the attempt's wait. The clock and the thread's stack are random
  * enough for this, and no state is shared. */
 static void wait_before(int attempt)
 {
@@ -26,7 +26,7 @@ static void wait_before(int attempt)
         wait_us *= 2;
     if (wait_us > LAST_WAIT_US)
         wait_us = LAST_WAIT_US;
-    wait_us = wait_us / 2 + (int64_t)(furrow__hash(seed, sizeof seed) % (uint64_t)(wait_us / 2));
+    wait_us = (int64_t)(furrow__hash(seed, sizeof seed) % (uint64_t)wait_us);
     struct timespec wait = {.tv_sec = 0, .tv_nsec = wait_us * 1000};
     nanosleep(&wait, NULL);
 }
