@@ -288,6 +288,7 @@ typedef struct furrow_assignment {
 typedef struct furrow_ordering {
     const furrow_column *column;
     bool used, descending;
+    const furrow_relation *through; /* a to-one whose target has the column, or NULL */
 } furrow_ordering;
 
 /* One element of `.only` and `.conflict`: made by furrow_col. */
@@ -295,12 +296,6 @@ typedef struct furrow_column_ref {
     const furrow_column *column;
     bool used;
 } furrow_column_ref;
-
-/* One path of `.with`: made by furrow_load. */
-enum { FURROW_MAX_STEPS = 6 };
-typedef struct furrow_path {
-    const furrow_relation *steps[FURROW_MAX_STEPS];
-} furrow_path;
 
 /* How many elements the lists of named arguments hold. Each array has one slot more, which must stay
  * empty: a longer initialiser fills it, and is FURROW_INVALID rather than cut. */
@@ -310,8 +305,25 @@ enum {
     FURROW_MAX_ASSIGNMENTS = 32,
     FURROW_MAX_COLUMN_REFS = 32,
     FURROW_MAX_PATHS = 4,
+    FURROW_MAX_STEPS = 6, /* relationships of a path, one behind the other */
+    FURROW_MAX_PATH_CONDITIONS = 8,
+    FURROW_MAX_PATH_ORDERINGS = 4,
     FURROW_MAX_LIKE_SIZE = 16384, /* bytes of a pattern for like and ilike */
 };
+
+/* One path of `.with`: made by furrow_load or furrow_load_some. */
+typedef struct furrow_path {
+    const furrow_relation *steps[FURROW_MAX_STEPS + 1];
+    furrow_condition where[FURROW_MAX_PATH_CONDITIONS + 1]; /* on the last step's rows */
+    furrow_ordering order_by[FURROW_MAX_PATH_ORDERINGS + 1];
+    int64_t limit; /* of the last step's rows, for each parent; 0 for all */
+} furrow_path;
+
+/* Cursors of a page, for `.after` and `.before`: opaque, belonging to the session; NULL where there is
+ * no such page. */
+typedef struct furrow_page {
+    const char *next, *previous;
+} furrow_page;
 
 typedef enum furrow_lock {
     FURROW_NO_LOCK = 0,

@@ -15,7 +15,10 @@
     int64_t offset; /* rows to pass over; 0 for none */                                            \
     int64_t limit;  /* rows at most; 0 for all */                                                  \
     furrow_lock lock;                                                                              \
-    furrow_path with[FURROW_MAX_PATHS + 1];                                                        \
+    furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
+    int64_t page_size;         /* rows of a keyset page; 0 for none */                             \
+    const char *after, *before; /* the cursor of a furrow_page */                                  \
+    furrow_page *page;         /* receives the cursors around the page; may be NULL */             \
     int end_;
 #define FURROW_COUNT_ARGUMENTS_                                                                    \
     FURROW_WHERE_                                                                                  \
@@ -94,6 +97,40 @@ FURROW_API furrow_status furrow_model_explain(const furrow_model *model, size_t 
 FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
                                             const char *sql, const furrow_value *values,
                                             size_t count);
+
+/* ---- relationships ---- */
+
+/* Load paths for `count` rows: items of a list, or any rows of the model. */
+FURROW_API furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model,
+                                          void *const *rows, size_t count, const furrow_path *paths,
+                                          size_t path_count);
+/* Load a relationship of one row, and of every row of the result it came with, once. Afterwards the
+ * row's member holds it; on failure the member is as before. */
+FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation,
+                                              void *row);
+/* Whether a relationship of this row was loaded: tells an absent row from one never asked for. */
+FURROW_API bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation,
+                                          const void *row);
+/* Rows a parent, without loading them: counts[i] for rows[i]; and sums of a column of the target. */
+FURROW_API furrow_status furrow_relation_count(furrow_session *s, const furrow_relation *relation,
+                                               int64_t *counts, void *const *rows, size_t count);
+FURROW_API furrow_status furrow_relation_sum(furrow_session *s, const furrow_relation *relation,
+                                             void *sums, const furrow_column *column,
+                                             void *const *rows, size_t count);
+/* Links of a many-to-many: add those that are not there, remove those that are, or make them exactly
+ * these. The row's list is no longer loaded afterwards. */
+FURROW_API furrow_status furrow_links_add(furrow_session *s, const furrow_relation *relation,
+                                          void *row, void *const *targets, size_t count);
+FURROW_API furrow_status furrow_links_remove(furrow_session *s, const furrow_relation *relation,
+                                             void *row, void *const *targets, size_t count);
+FURROW_API furrow_status furrow_links_set(furrow_session *s, const furrow_relation *relation,
+                                          void *row, void *const *targets, size_t count);
+/* Insert rows with what their relationships along the paths hold: parents before children, keys
+ * carried over, one statement a table and step. */
+FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model, void *rows,
+                                            size_t count, const furrow_path *paths,
+                                            size_t path_count);
+
 /* The next row, in memory that the next call reuses; NULL at the end, after a failure, of NULL. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
 /* End a stream before its last row; it ends by itself behind that, and with the session. NULL is

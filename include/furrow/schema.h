@@ -60,6 +60,8 @@ enum furrow_column_flags {
     FURROW_COLUMN_HAS_MIN = 1 << 6,
     FURROW_COLUMN_HAS_MAX = 1 << 7,
     FURROW_COLUMN_UNSIGNED = 1 << 8,    /* an enum whose C type is unsigned */
+    FURROW_COLUMN_COUNT = 1 << 9,       /* no column: the number of a relation's rows; `index` is the
+                                           relation's */
 };
 
 /* A field of a struct and the column that it is. */
@@ -136,6 +138,7 @@ struct furrow_relation {
     uint8_t kind;    /* a furrow_relation_kind */
     uint16_t index;  /* in model->relations */
     uint32_t offset; /* of the pointer or list in the struct, in bytes */
+    const furrow_column *count_column; /* INT64 with FURROW_COLUMN_COUNT, of `model` */
 };
 
 #define FURROW_NO_COLUMN UINT16_MAX

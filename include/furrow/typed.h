@@ -325,7 +325,7 @@ static inline const furrow_relation *furrow_relation_itself_(const furrow_relati
 
 static inline furrow_ordering furrow_order_(const furrow_column *column, bool descending)
 {
-    return (furrow_ordering){column, true, descending};
+    return (furrow_ordering){column, true, descending, NULL};
 }
 #define furrow_asc(column_) furrow_order_(FURROW_COLUMN_(column_), false)
 #define furrow_desc(column_) furrow_order_(FURROW_COLUMN_(column_), true)
@@ -343,10 +343,30 @@ static inline furrow_column_ref furrow_col_(const furrow_column *column)
 /* A path of relationships, each starting where the one before ends. */
 #define furrow_load(...)                                                                           \
     {                                                                                              \
-        {                                                                                          \
-            __VA_ARGS__                                                                            \
-        }                                                                                          \
+        .steps = { __VA_ARGS__ }                                                                   \
     }
+/* The same with some of the last step's rows, or in an order: furrow_load_some((AUTHOR.posts),
+ * .where = {…}, .order_by = {furrow_desc(POST.id)}, .limit = 3). The limit is for each parent. */
+#define furrow_load_some(path, ...)                                                                \
+    {                                                                                              \
+        .steps = {FURROW_STEPS_ path}, __VA_ARGS__                                                 \
+    }
+#define FURROW_STEPS_(...) __VA_ARGS__
+
+/* How many rows a relationship has: a number, for conditions and orders alike. */
+#define furrow_count_of(relation_)                                                                 \
+    ((const furrow_int64_column *)(const void *)FURROW_RELATION_(relation_)->count_column)
+
+/* Order by a column of the row that a to-one relationship leads to: no such row is NULL. */
+static inline furrow_ordering furrow_order_through_(const furrow_relation *relation,
+                                                    const furrow_column *column, bool descending)
+{
+    return (furrow_ordering){column, true, descending, relation};
+}
+#define furrow_asc_through(relation_, column_)                                                     \
+    furrow_order_through_(FURROW_RELATION_(relation_), FURROW_COLUMN_(column_), false)
+#define furrow_desc_through(relation_, column_)                                                    \
+    furrow_order_through_(FURROW_RELATION_(relation_), FURROW_COLUMN_(column_), true)
 
 /* ---- assignments ---- */
 

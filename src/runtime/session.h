@@ -84,6 +84,7 @@ typedef enum furrow__verb {
     FURROW__VERB_GET_MANY,
     FURROW__VERB_INSERT,
     FURROW__VERB_INSERT_MANY,
+    FURROW__VERB_LARGEST_KEY,
     FURROW__VERB_UPDATE,
     FURROW__VERB_DELETE,
 } furrow__verb;
@@ -155,6 +156,14 @@ void furrow__clear_pointer(void *out);
 /* Check the fields of a row that is about to be written; a failure is kept. */
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row);
+
+/* ---- relationships (load.c) ---- */
+
+/* Load the paths of an options struct, all slots, for rows that were just read. */
+furrow_status furrow__load_paths(furrow_session *s, const furrow_model *model, void *const *rows,
+                                 size_t count, const furrow_path *paths, size_t slots);
+/* Whether any slot has a path. */
+bool furrow__has_paths(const furrow_path *paths, size_t slots);
 
 /* ---- cursors (cursor.c) ---- */
 /* Close those that were opened at this depth of savepoints or deeper. */
