@@ -37,8 +37,8 @@ void proxy_reset(proxy *p);
 void proxy_stall(proxy *p);
 /* Pass on one byte at a time. */
 void proxy_slice(proxy *p);
-/* Let `bytes` more pass in one direction, then end the connection in both. What the client sent before
- * is on its way to the server. */
+/* Let `bytes` more pass in one direction, then end the connection in both. What the client sent
+ * before is on its way to the server. */
 void proxy_cut_after(proxy *p, proxy_direction direction, uint64_t bytes);
 /* Hold what is passed on for so long. */
 void proxy_delay(proxy *p, int ms);

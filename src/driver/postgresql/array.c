@@ -48,8 +48,8 @@ static void put_null(furrow__pg_statement *s)
     s->arrays_size += SIZE_WORD;
 }
 
-/* One element through the encoder for scalars. JSONB has a version before its text, and NUMERIC from
- * a real comes as text, which an array in binary cannot hold. */
+/* One element through the encoder for scalars. JSONB has a version before its text, and NUMERIC
+ * from a real comes as text, which an array in binary cannot hold. */
 static furrow__pg_encoding put_value(furrow__pg_statement *s, Oid element,
                                      const furrow_column *column, const furrow_value *value,
                                      bool *out_of_memory)

@@ -45,7 +45,8 @@ static bool wait_for(PGconn *pg, int timeout_s)
 }
 
 /* By steps, so that a refusal can be asked to tell its SQLSTATE: libpq gives no other access to it.
- * Several hosts, and a timeout, after which the next address is due, are left to libpq's own loop. */
+ * Several hosts, and a timeout, after which the next address is due, are left to libpq's own loop.
+ */
 static PGconn *connect_to(const furrow__pg_url *url)
 {
     if (url->one_host) {

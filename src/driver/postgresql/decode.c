@@ -71,7 +71,7 @@ static bool is_possible(furrow_type type, Oid oid)
 
 static int decide_numeric(furrow_type type)
 {
-    return type == FURROW_TYPE_DECIMAL                              ? HOW_NUMERIC
+    return type == FURROW_TYPE_DECIMAL                               ? HOW_NUMERIC
            : type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_FLOAT ? HOW_NUMERIC_REAL
                                                                      : HOW_NUMERIC_INTEGER;
 }
@@ -124,9 +124,9 @@ static furrow_status name_column(furrow_error *error, const furrow_column *colum
 static const char *words_for(furrow_type type)
 {
     static const char *const words[FURROW_TYPE_COUNT_] = {
-        "nothing", "a bool", "an int16_t", "an int32_t", "an int64_t", "a float", "a double",
-        "text",    "text",   "a blob",     "a time",     "a date",     "a UUID",  "a decimal",
-        "JSON",    "an enum"};
+        "nothing",  "a bool",    "an int16_t", "an int32_t", "an int64_t", "a float",
+        "a double", "text",      "text",       "a blob",     "a time",     "a date",
+        "a UUID",   "a decimal", "JSON",       "an enum"};
     return words[type];
 }
 
@@ -272,8 +272,8 @@ static answer store_value(const furrow_column *column, char *field, const furrow
 
 /* ---- reading ---- */
 
-/* A server with an encoding takes and sends valid text only (PostgreSQL manual, 24.3); no server takes
- * NUL in it. */
+/* A server with an encoding takes and sends valid text only (PostgreSQL manual, 24.3); no server
+ * takes NUL in it. */
 static answer read_text(furrow__pg_statement *s, char *field, const char *bytes, size_t size,
                         furrow_arena *arena)
 {
@@ -321,8 +321,8 @@ static answer read_numeric(int how, const furrow_column *column, char *field, co
     return READ;
 }
 
-static answer read_field(furrow__pg_statement *s, int i, char *field, int size,
-                         furrow_arena *arena, furrow_error *error)
+static answer read_field(furrow__pg_statement *s, int i, char *field, int size, furrow_arena *arena,
+                         furrow_error *error)
 {
     const furrow__pg_reader *reader = &s->readers[i];
     const furrow_column *column = reader->column;
@@ -391,8 +391,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
         furrow__fail(error, error->status, "%s.%s: %.400s", table_of(column), column->name,
                      message);
     } else {
-        furrow__fail(error, FURROW_INVALID, "%s.%s %s", table_of(column), column->name,
-                     words[why]);
+        furrow__fail(error, FURROW_INVALID, "%s.%s %s", table_of(column), column->name, words[why]);
     }
     if (why == IS_NULL)
         furrow__hint(error, "declare the field as furrow_opt(…) or FURROW(nullable)");
@@ -413,8 +412,7 @@ static answer read_null(const furrow_column *column, char *row)
 }
 
 furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_column *const *columns,
-                                  size_t count, void *row, furrow_arena *arena,
-                                  furrow_error *error)
+                                  size_t count, void *row, furrow_arena *arena, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
     if (!s->result || s->row < 0)

@@ -16,15 +16,14 @@ furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error
 {
     /* "furrow" in ASCII, as a number of its own among the database's advisory locks. */
     PGresult *result = NULL;
-    furrow_status status =
-        furrow__pg_run_text(furrow__pg_of(connection),
-                            "SELECT pg_advisory_xact_lock(112632921387895)", &result, error);
+    furrow_status status = furrow__pg_run_text(
+        furrow__pg_of(connection), "SELECT pg_advisory_xact_lock(112632921387895)", &result, error);
     PQclear(result);
     return status;
 }
 
-/* $1 the schema or NULL, $2 the table. Ordinary and partitioned tables; without a schema the first on
- * the search path. An identity column has no default of its own: its kind stands there. */
+/* $1 the schema or NULL, $2 the table. Ordinary and partitioned tables; without a schema the first
+ * on the search path. An identity column has no default of its own: its kind stands there. */
 static const char describe[] =
     "SELECT n.nspname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " CASE a.attidentity WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY'"
@@ -46,8 +45,7 @@ static const char describe[] =
     " ORDER BY a.attnum";
 enum { SCHEMA, NAME, TYPE, DEFAULT, NULLABLE, KEY, GENERATED };
 
-static bool copy(const char **out, const PGresult *result, int row, int field,
-                 furrow_arena *arena)
+static bool copy(const char **out, const PGresult *result, int row, int field, furrow_arena *arena)
 {
     *out = NULL;
     if (PQgetisnull(result, row, field))
@@ -95,8 +93,8 @@ furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_li
     *out = (furrow_live_table){0};
     const char *values[] = {schema, table};
     PGresult *result = NULL;
-    furrow_status status = furrow__pg_run_values(furrow__pg_of(connection), describe, 2, values,
-                                                 &result, error);
+    furrow_status status =
+        furrow__pg_run_values(furrow__pg_of(connection), describe, 2, values, &result, error);
     if (status == FURROW_OK && PQntuples(result) > 0 && !take(out, result, schema, table, arena)) {
         *out = (furrow_live_table){0};
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Values to parameters. What a value becomes is decided by the type that the server says the
- * parameter has. Scalars are written into the parameter's slot, text and blobs are borrowed, so that
- * binding allocates nothing. Binary but for types that the server reads as text anyway (JSONB) or
- * that we know nothing of.
+ * parameter has. Scalars are written into the parameter's slot, text and blobs are borrowed, so
+ * that binding allocates nothing. Binary but for types that the server reads as text anyway (JSONB)
+ * or that we know nothing of.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -221,7 +221,8 @@ static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
     return *size || *out != slot ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
 }
 
-/* A time from itself, a day (its midnight), or text; without a zone only where the type has none. */
+/* A time from itself, a day (its midnight), or text; without a zone only where the type has none.
+ */
 static furrow__pg_encoding time_of(const furrow_value *value, bool zoned, furrow_time *out)
 {
     char with_zone[64];
@@ -297,8 +298,8 @@ static furrow__pg_encoding moment(furrow__pg_encoded *out, char *slot, Oid oid,
 {
     furrow_time time;
     furrow_date date;
-    furrow__pg_encoding answer = oid == PG_DATE ? date_of(value, &date)
-                                                : time_of(value, oid == PG_TIMESTAMPTZ, &time);
+    furrow__pg_encoding answer =
+        oid == PG_DATE ? date_of(value, &date) : time_of(value, oid == PG_TIMESTAMPTZ, &time);
     if (answer != FURROW__PG_ENCODED)
         return answer;
     if (oid == PG_DATE) {
@@ -434,8 +435,8 @@ static furrow_status bind_value(furrow__pg_statement *s, int index, const furrow
     furrow__pg_encoded encoded = {0};
     Oid oid = s->parameters[index].oid;
     if (value->type != FURROW_TYPE_NULL) {
-        bool missing = (value->type == FURROW_TYPE_TEXT || value->type == FURROW_TYPE_JSON) &&
-                       !value->as.text;
+        bool missing =
+            (value->type == FURROW_TYPE_TEXT || value->type == FURROW_TYPE_JSON) && !value->as.text;
         furrow__pg_encoding answer =
             missing ? FURROW__PG_ENCODED
                     : furrow__pg_encode(&encoded, s->slots[index], oid, column, value);
@@ -531,7 +532,8 @@ furrow_value furrow__pg_field_value(const furrow_column *column, const void *at)
     return value;
 }
 
-/* The fields met most, straight into the slot. False: as a value, by the way that takes them all. */
+/* The fields met most, straight into the slot. False: as a value, by the way that takes them all.
+ */
 static bool bind_field(furrow__pg_statement *s, int index, const furrow_column *column,
                        const char *at)
 {
@@ -591,8 +593,8 @@ furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
         const furrow_column *column = columns[i];
         const char *at = (const char *)row + column->offset;
         int place = index + (int)i;
-        bool null = (column->flags & FURROW_COLUMN_OPT) &&
-                    !*((const bool *)row + column->has_offset);
+        bool null =
+            (column->flags & FURROW_COLUMN_OPT) && !*((const bool *)row + column->has_offset);
         if (!null && bind_field(s, place, column, at))
             continue;
         furrow_value value = {0};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the server says, as what it means for the caller (PostgreSQL manual, appendix A). Its texts
- * quote values: DETAIL and CONTEXT always may, the primary message of classes 22, 23, P0 and XX too.
- * Of DETAIL only the names of columns are read; of messages only those of classes that speak of SQL,
- * names and the server itself are handed on.
+ * quote values: DETAIL and CONTEXT always may, the primary message of classes 22, 23, P0 and XX
+ * too. Of DETAIL only the names of columns are read; of messages only those of classes that speak
+ * of SQL, names and the server itself are handed on.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -331,12 +331,12 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
         return furrow__hint(error, "put one into the URL, or into a password file");
     }
     if (strstr(message, "certificate") || strstr(message, "SSL") || strstr(message, "sslmode")) {
-        furrow__fail(error, FURROW_DATABASE, "could not connect: %.*s",
-                     (int)strcspn(message, "\n"), message);
+        furrow__fail(error, FURROW_DATABASE, "could not connect: %.*s", (int)strcspn(message, "\n"),
+                     message);
         return furrow__hint(error, "name the certificate to trust by sslrootcert=…; a weaker "
                                    "sslmode must be asked for in the URL");
     }
-    furrow__fail(error, FURROW_DISCONNECTED, "could not connect: %.*s",
-                 (int)strcspn(message, "\n"), message);
+    furrow__fail(error, FURROW_DISCONNECTED, "could not connect: %.*s", (int)strcspn(message, "\n"),
+                 message);
     return furrow__hint(error, "is the server running, and are host and port right?");
 }

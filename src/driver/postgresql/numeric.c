@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * NUMERIC in binary (numeric_send in the server's numeric.c): four 16-bit words, then digits of base
- * 10,000, most significant first.
+ * NUMERIC in binary (numeric_send in the server's numeric.c): four 16-bit words, then digits of
+ * base 10,000, most significant first.
  *
  *   count of digits | weight: the power of 10,000 of the first | sign | scale as displayed
  */
@@ -29,8 +29,8 @@ int furrow__pg_numeric_write(char *out, furrow_decimal value)
 {
     unsigned digits[16];
     int count = 0, weight = -1, scale = value.scale;
-    uint64_t magnitude = value.unscaled < 0 ? 0 - (uint64_t)value.unscaled
-                                            : (uint64_t)value.unscaled;
+    uint64_t magnitude =
+        value.unscaled < 0 ? 0 - (uint64_t)value.unscaled : (uint64_t)value.unscaled;
     uint64_t whole = magnitude / (uint64_t)furrow__power10[scale];
     uint64_t fraction = magnitude % (uint64_t)furrow__power10[scale];
     unsigned reversed[8];
@@ -77,7 +77,8 @@ static bool take(numeric *out, const char *bytes, int size)
     return size == HEADER + 2 * out->count;
 }
 
-/* magnitude = the digits * 10^scale, or false where that is no whole number of 63 bits (or -2^63). */
+/* magnitude = the digits * 10^scale, or false where that is no whole number of 63 bits (or -2^63).
+ */
 static bool scaled(const numeric *n, int scale, uint64_t *magnitude)
 {
     uint64_t sum = 0;

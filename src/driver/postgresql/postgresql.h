@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the files of the PostgreSQL driver share. Start with statement.c for how a statement runs, and
- * with wire.c for how it and what was deferred travel in one round trip.
+ * What the files of the PostgreSQL driver share. Start with statement.c for how a statement runs,
+ * and with wire.c for how it and what was deferred travel in one round trip.
  */
 #ifndef FURROW_DRIVER_POSTGRESQL_H
 #define FURROW_DRIVER_POSTGRESQL_H
@@ -20,10 +20,28 @@ enum {
 
 /* Types by their OID (catalog/pg_type.dat): fixed for ever, but no part of libpq's headers. */
 enum furrow__pg_oid {
-    PG_BOOL = 16, PG_BYTEA = 17, PG_CHAR = 18, PG_NAME = 19, PG_INT8 = 20, PG_INT2 = 21,
-    PG_INT4 = 23, PG_TEXT = 25, PG_OID = 26, PG_JSON = 114, PG_FLOAT4 = 700, PG_FLOAT8 = 701,
-    PG_UNKNOWN = 705, PG_BPCHAR = 1042, PG_VARCHAR = 1043, PG_DATE = 1082, PG_TIMESTAMP = 1114,
-    PG_TIMESTAMPTZ = 1184, PG_NUMERIC = 1700, PG_VOID = 2278, PG_UUID = 2950, PG_JSONB = 3802,
+    PG_BOOL = 16,
+    PG_BYTEA = 17,
+    PG_CHAR = 18,
+    PG_NAME = 19,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25,
+    PG_OID = 26,
+    PG_JSON = 114,
+    PG_FLOAT4 = 700,
+    PG_FLOAT8 = 701,
+    PG_UNKNOWN = 705,
+    PG_BPCHAR = 1042,
+    PG_VARCHAR = 1043,
+    PG_DATE = 1082,
+    PG_TIMESTAMP = 1114,
+    PG_TIMESTAMPTZ = 1184,
+    PG_NUMERIC = 1700,
+    PG_VOID = 2278,
+    PG_UUID = 2950,
+    PG_JSONB = 3802,
 };
 
 /* The server's epoch, 2000-01-01T00:00:00Z, from ours. */
@@ -35,15 +53,15 @@ typedef struct furrow__pg_statement furrow__pg_statement;
 typedef struct furrow__pg_connection {
     furrow_connection base; /* first: the vtable's view */
     PGconn *pg;
-    PGcancel *canceller;     /* made once, so that `cancel` touches nothing that changes */
-    atomic_bool cancelled;   /* asked for since the current statement began */
-    bool prepare;            /* named statements are kept on the server */
-    bool any_bytes;          /* the server has no encoding, and sends text that nobody checked */
-    bool begin_deferred;     /* BEGIN has not been sent yet */
+    PGcancel *canceller;   /* made once, so that `cancel` touches nothing that changes */
+    atomic_bool cancelled; /* asked for since the current statement began */
+    bool prepare;          /* named statements are kept on the server */
+    bool any_bytes;        /* the server has no encoding, and sends text that nobody checked */
+    bool begin_deferred;   /* BEGIN has not been sent yet */
     bool read_only;
     furrow_isolation isolation;
-    int savepoint_depth;     /* as the caller sees it */
-    int savepoint_sent;      /* the deepest that the server knows; the others are deferred */
+    int savepoint_depth; /* as the caller sees it */
+    int savepoint_sent;  /* the deepest that the server knows; the others are deferred */
     unsigned next_name;
     unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE with the next BEGIN */
     int dropped_count;
@@ -53,7 +71,7 @@ typedef struct furrow__pg_connection {
 /* What is known of one parameter. */
 typedef struct furrow__pg_parameter {
     Oid oid;
-    bool array;    /* its bytes lie in the statement's array buffer, at `offset` */
+    bool array; /* its bytes lie in the statement's array buffer, at `offset` */
     size_t offset;
 } furrow__pg_parameter;
 
@@ -64,10 +82,10 @@ typedef struct furrow__pg_reader {
 } furrow__pg_reader;
 
 struct furrow__pg_statement {
-    furrow_statement base; /* first */
+    furrow_statement base;              /* first */
     furrow__pg_statement *next, **link; /* of the connection's list */
     char *text;
-    char name[16];         /* "" for the unnamed one */
+    char name[16]; /* "" for the unnamed one */
     bool raw;
     bool fetch;            /* FETCH: its columns are the cursor's, known by the result only */
     bool stale;            /* must be prepared again before it runs */
@@ -107,7 +125,8 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
 void furrow__pg_cancel(furrow_connection *connection);
 
 /* ---- url.c ---- */
-/* What a URL says, ready for libpq. `keywords` and `values` end with NULL; both borrow `options`. */
+/* What a URL says, ready for libpq. `keywords` and `values` end with NULL; both borrow `options`.
+ */
 typedef struct furrow__pg_url {
     PQconninfoOption *options;
     const char *keywords[80];
@@ -121,8 +140,8 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
 void furrow__pg_url_done(furrow__pg_url *url);
 
 /* ---- wire.c ---- */
-/* Send what is deferred and one more thing in one round trip. *out is the result of that thing, to be
- * cleared by the caller; NULL on failure. */
+/* Send what is deferred and one more thing in one round trip. *out is the result of that thing, to
+ * be cleared by the caller; NULL on failure. */
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
                                   furrow_error *error);
 /* With parameters in text, results in text. */

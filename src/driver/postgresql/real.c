@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reals as text. The C library writes and reads the decimal point of the program's locale; the server
- * does not know of it.
+ * Reals as text. The C library writes and reads the decimal point of the program's locale; the
+ * server does not know of it.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -40,8 +40,10 @@ bool furrow__pg_real_parse(const char *text, double *out)
 int furrow__pg_real_format(double value, char *buffer, size_t size)
 {
     if (isinf(value) || isnan(value))
-        return snprintf(buffer, size, "%s", isnan(value) ? "NaN" : value < 0 ? "-Infinity"
-                                                                           : "Infinity");
+        return snprintf(buffer, size, "%s",
+                        isnan(value) ? "NaN"
+                        : value < 0  ? "-Infinity"
+                                     : "Infinity");
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(buffer, size, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)

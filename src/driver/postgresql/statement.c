@@ -276,8 +276,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
 }
 
 /* What a raw statement must not have done, though nothing in its text said so. */
-static furrow_status look_behind(furrow__pg_connection *c, bool in_transaction,
-                                 furrow_error *error)
+static furrow_status look_behind(furrow__pg_connection *c, bool in_transaction, furrow_error *error)
 {
     if (in_transaction && !c->base.in_transaction)
         return furrow__fail(error, FURROW_INVALID, "the statement ended the transaction");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Transactions. BEGIN and SAVEPOINT are only noted, and travel with the next statement (wire.c): a
- * transaction or savepoint in which nothing ran costs nothing. COMMIT, ROLLBACK, RELEASE and ROLLBACK
- * TO have their answer before they return.
+ * transaction or savepoint in which nothing ran costs nothing. COMMIT, ROLLBACK, RELEASE and
+ * ROLLBACK TO have their answer before they return.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -19,11 +19,10 @@ const char *furrow__pg_begin_text(const furrow__pg_connection *c)
     static const char *const write[LEVELS] = {
         "BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL READ COMMITTED",
         "BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
-    static const char *const read[LEVELS] = {
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"};
+    static const char *const read[LEVELS] = {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                                             "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+                                             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                                             "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"};
     unsigned level = (unsigned)c->isolation < LEVELS ? (unsigned)c->isolation : LEVELS - 1;
     return c->read_only ? read[level] : write[level];
 }
@@ -58,8 +57,8 @@ static furrow_status unknown(furrow_error *error)
 }
 
 /* Whether an answer that is a failure still leaves open what became of the transaction. The server
- * ends a session by 57P01 and 25P03 only where nothing was committed; a crash (57P02), or a pooler or
- * node in between that lost its server (class 08), may come behind the commit. */
+ * ends a session by 57P01 and 25P03 only where nothing was committed; a crash (57P02), or a pooler
+ * or node in between that lost its server (class 08), may come behind the commit. */
 static bool is_open(const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);

@@ -50,10 +50,12 @@ const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size)
 {
     /* Types without a form in C that people meet. */
     static const type others[] = {
-        {142, 0, 0, "xml"},    {650, 0, 0, "cidr"},  {790, 0, 0, "money"},
-        {829, 0, 0, "macaddr"}, {869, 0, 0, "inet"},  {1083, 0, 0, "time without time zone"},
-        {1186, 0, 0, "interval"}, {1266, 0, 0, "time with time zone"}, {1560, 0, 0, "bit"},
-        {1562, 0, 0, "bit varying"}, {2205, 0, 0, "regclass"}, {3614, 0, 0, "tsvector"},
+        {142, 0, 0, "xml"},       {650, 0, 0, "cidr"},
+        {790, 0, 0, "money"},     {829, 0, 0, "macaddr"},
+        {869, 0, 0, "inet"},      {1083, 0, 0, "time without time zone"},
+        {1186, 0, 0, "interval"}, {1266, 0, 0, "time with time zone"},
+        {1560, 0, 0, "bit"},      {1562, 0, 0, "bit varying"},
+        {2205, 0, 0, "regclass"}, {3614, 0, 0, "tsvector"},
     };
     const type *found = find(oid);
     if (found)

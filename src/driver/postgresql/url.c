@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * URLs: what is ours is cut out, libpq reads the rest (PostgreSQL manual, 34.1.1.2), and defaults that
- * are safer than libpq's are added. Nothing of a URL is ever quoted in an error: it may hold a
+ * URLs: what is ours is cut out, libpq reads the rest (PostgreSQL manual, 34.1.1.2), and defaults
+ * that are safer than libpq's are added. Nothing of a URL is ever quoted in an error: it may hold a
  * password, also in the wrong place.
  */
 #include "driver/postgresql/postgresql.h"
@@ -70,11 +70,11 @@ static bool is_local(const char *hosts)
 {
     while (hosts && *hosts) {
         size_t size = strcspn(hosts, ",");
-        bool local = size == 0 || *hosts == '/' || *hosts == '@' ||
-                     (size == 9 && !strncmp(hosts, "localhost", 9)) ||
-                     (size >= 4 && !strncmp(hosts, "127.", 4) &&
-                      strspn(hosts, "0123456789.") >= size) ||
-                     (size == 3 && !strncmp(hosts, "::1", 3));
+        bool local =
+            size == 0 || *hosts == '/' || *hosts == '@' ||
+            (size == 9 && !strncmp(hosts, "localhost", 9)) ||
+            (size >= 4 && !strncmp(hosts, "127.", 4) && strspn(hosts, "0123456789.") >= size) ||
+            (size == 3 && !strncmp(hosts, "::1", 3));
         if (!local)
             return false;
         hosts += size + (hosts[size] == ',');
@@ -110,8 +110,8 @@ static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Ask for a verified server unless it is this machine or somebody chose otherwise: the URL, a service
- * file, or libpq's environment. */
+/* Ask for a verified server unless it is this machine or somebody chose otherwise: the URL, a
+ * service file, or libpq's environment. */
 static bool wants_verification(const furrow__pg_url *url, const PQconninfoOption *defaults)
 {
     if (value_of(url->options, "sslmode") || value_of(url->options, "requiressl") ||
@@ -155,7 +155,8 @@ static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
     if (!timeout)
         timeout = value_of(defaults, "connect_timeout");
     url->connect_timeout_s = timeout ? (int)strtol(timeout, NULL, 10) : 0;
-    const char *host = value_of(url->options, "host"), *address = value_of(url->options, "hostaddr");
+    const char *host = value_of(url->options, "host"),
+               *address = value_of(url->options, "hostaddr");
     url->one_host = !(host && strchr(host, ',')) && !(address && strchr(address, ','));
     PQconninfoFree(defaults);
     return FURROW_OK;
@@ -191,8 +192,8 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
     if (no_memory)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     if (!out->options)
-        return malformed(error, unknown ? "has a parameter that libpq does not know"
-                                        : "cannot be read");
+        return malformed(error,
+                         unknown ? "has a parameter that libpq does not know" : "cannot be read");
     furrow_status status = check_parts(out, error);
     return status == FURROW_OK ? take_keywords(out, error) : status;
 }

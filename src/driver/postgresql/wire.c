@@ -4,9 +4,9 @@
  *
  *   [DEALLOCATE … Sync]  [BEGIN]  [SAVEPOINT …]  the statement  Sync
  *
- * of which every result is read and the mode left again before returning, so that no other call finds
- * the connection in pipeline mode or with unread results. The DEALLOCATEs have a Sync of their own,
- * so that one that fails takes nothing with it.
+ * of which every result is read and the mode left again before returning, so that no other call
+ * finds the connection in pipeline mode or with unread results. The DEALLOCATEs have a Sync of
+ * their own, so that one that fails takes nothing with it.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 typedef struct request {
-    const char *sql;                       /* text with `count` values in text, or */
+    const char *sql; /* text with `count` values in text, or */
     int count;
     const char *const *values;
     furrow__pg_statement *statement;       /* a statement to run, or */
@@ -97,8 +97,8 @@ static bool send_deferred(furrow__pg_connection *c)
     return true;
 }
 
-/* Read every result up to the last Sync. The first failure is kept, else the last result; what comes
- * before `ignored` Syncs is thrown away. */
+/* Read every result up to the last Sync. The first failure is kept, else the last result; what
+ * comes before `ignored` Syncs is thrown away. */
 static PGresult *collect(furrow__pg_connection *c, int ignored)
 {
     PGresult *kept = NULL;

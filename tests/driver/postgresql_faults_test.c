@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT
+ * The PostgreSQL driver by itself: transactions, lost connections, and memory that fails.
+ * Skipped without FURROW_TEST_POSTGRESQL. */
+#include <libpq-fe.h>
+
+#include "driver/postgresql_fixture.h"
+#include "faults/proxy.h"
+
+/* ---- transactions ---- */
+
+static void test_postgresql__begin_and_savepoint_travel_with_the_statement(void **state)
+{
+    fixture *f = *state;
+    run(f, "CREATE TABLE t (n integer)");
+    furrow_statement *insert = prepare(f, "INSERT INTO t VALUES ($1)");
+    furrow_value n = integer(1);
+    OK(driver->begin(f->c, FURROW_SERIALIZABLE, false, &f->error));
+    OK(driver->savepoint(f->c, 1, &f->error));
+    OK(driver->bind(insert, 0, NULL, &n, &f->error));
+    OK(driver->execute(insert, &f->error));
+    assert_int_equal(insert->changed, 1);
+    assert_string_equal(ask(f, "SHOW transaction_isolation").as.text, "serializable");
+    OK(driver->savepoint(f->c, 2, &f->error));
+    IS(try(f, f->c, "SELECT 1 / 0"), FURROW_INVALID);
+    OK(driver->rollback_to(f->c, 2, &f->error));
+    OK(driver->release(f->c, 2, &f->error));
+    OK(driver->savepoint(f->c, 2, &f->error)); /* never sent */
+    OK(driver->rollback_to(f->c, 2, &f->error));
+    OK(driver->release(f->c, 2, &f->error));
+    OK(driver->release(f->c, 1, &f->error));
+    OK(driver->commit(f->c, &f->error));
+    assert_false(f->c->in_transaction);
+    assert_int_equal(count_of(f, "SELECT count(*) FROM t"), 1);
+
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->savepoint(f->c, 1, &f->error));
+    OK(driver->execute(insert, &f->error));
+    OK(driver->rollback_to(f->c, 1, &f->error));
+    OK(driver->release(f->c, 1, &f->error));
+    OK(driver->execute(insert, &f->error));
+    OK(driver->rollback(f->c, &f->error));
+    assert_int_equal(count_of(f, "SELECT count(*) FROM t"), 1);
+
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, true, &f->error));
+    IS(driver->execute(insert, &f->error), FURROW_INVALID);
+    assert_string_equal(f->error.message, "the transaction is read-only");
+    IS(driver->commit(f->c, &f->error), FURROW_ABORTED);
+    assert_false(f->c->in_transaction);
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->commit(f->c, &f->error)); /* nothing was sent, nothing is */
+    OK(driver->ping(f->c, &f->error));
+}
+
+static void test_postgresql__a_failed_prepare_fails_its_savepoint_only(void **state)
+{
+    fixture *f = *state;
+    run(f, "CREATE TABLE t (n integer)");
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    run(f, "INSERT INTO t VALUES (1)");
+    OK(driver->savepoint(f->c, 1, &f->error));
+    IS(try(f, f->c, "SELECT * FROM nowhere"), FURROW_SCHEMA);
+    OK(driver->rollback_to(f->c, 1, &f->error));
+    OK(driver->release(f->c, 1, &f->error));
+    OK(driver->commit(f->c, &f->error));
+    assert_int_equal(count_of(f, "SELECT count(*) FROM t"), 1);
+}
+
+static void test_postgresql__a_changed_table_is_prepared_for_again(void **state)
+{
+    fixture *f = *state;
+    run(f, "CREATE TABLE t (n integer)");
+    run(f, "INSERT INTO t VALUES (5)");
+    furrow_statement *s = prepare(f, "SELECT n FROM t");
+    bool row;
+    furrow_value value;
+    OK(driver->execute(s, &f->error));
+    run(f, "ALTER TABLE t ALTER n TYPE bigint");
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->execute(s, &f->error)); /* the first statement: nothing is lost by trying again */
+    OK(driver->step(s, &row, &f->error));
+    OK(driver->read_value(s, 0, &value, &f->arena, &f->error));
+    assert_int_equal(value.as.integer, 5);
+    run(f, "ALTER TABLE t ALTER n TYPE text");
+    IS(driver->execute(s, &f->error), FURROW_BUSY);
+    OK(driver->rollback(f->c, &f->error));
+    run(f, "ALTER TABLE t ALTER n TYPE text");
+    OK(driver->execute(s, &f->error));
+    OK(driver->step(s, &row, &f->error));
+    OK(driver->read_value(s, 0, &value, &f->arena, &f->error));
+    assert_string_equal(value.as.text, "5");
+}
+
+static void test_postgresql__cursors_take_parameters(void **state)
+{
+    fixture *f = *state;
+    bool row;
+    furrow_value value = integer(5);
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    furrow_statement *declare = prepare(
+        f, "DECLARE c NO SCROLL CURSOR FOR SELECT g FROM generate_series(1, $1::integer) g");
+    assert_int_equal(declare->parameter_count, 1);
+    OK(driver->bind(declare, 0, NULL, &value, &f->error));
+    OK(driver->execute(declare, &f->error));
+    furrow_statement *fetch = prepare(f, "FETCH FORWARD 3 FROM c");
+    int64_t sum = 0, batches[3];
+    for (int i = 0; i < 3; i++) {
+        OK(driver->execute(fetch, &f->error));
+        batches[i] = (int64_t)driver->row_count(fetch);
+        for (;;) {
+            OK(driver->step(fetch, &row, &f->error));
+            if (!row)
+                break;
+            OK(driver->read_value(fetch, 0, &value, &f->arena, &f->error));
+            sum += value.as.integer;
+        }
+    }
+    assert_true(batches[0] == 3 && batches[1] == 2 && batches[2] == 0 && sum == 15);
+    run(f, "CLOSE c");
+    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the same FETCH, other columns */
+    OK(driver->execute(fetch, &f->error));
+    OK(driver->step(fetch, &row, &f->error));
+    OK(driver->read_value(fetch, 0, &value, &f->arena, &f->error));
+    assert_string_equal(value.as.text, "other");
+    OK(driver->rollback(f->c, &f->error));
+}
+
+static void test_postgresql__raw_text_cannot_copy_or_end_the_transaction(void **state)
+{
+    fixture *f = *state;
+    furrow_statement *s;
+    static const char copy[] = "/* */ COPY pg_class TO STDOUT", end[] = "COMMIT";
+    IS(driver->prepare(f->c, &s, copy, strlen(copy), true, &f->error), FURROW_INVALID);
+    assert_null(s);
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->prepare(f->c, &s, end, strlen(end), true, &f->error));
+    IS(driver->execute(s, &f->error), FURROW_INVALID);
+    assert_false(f->c->in_transaction);
+    static const char lasting[] = "SELECT set_config('client_encoding', 'LATIN1', false)";
+    OK(driver->prepare(f->c, &s, lasting, strlen(lasting), true, &f->error));
+    IS(driver->execute(s, &f->error), FURROW_INVALID);
+    assert_true(f->c->broken);
+}
+
+static void test_postgresql__reset_undoes_what_outlives_a_transaction(void **state)
+{
+    fixture *f = *state;
+    furrow_statement *kept = prepare(f, "SELECT 1");
+    run(f, "CREATE TEMP TABLE pg_temp.here (n integer)");
+    run(f, "SET work_mem = '1234kB'");
+    run(f, "SELECT pg_advisory_lock(42)");
+    run(f, "LISTEN somebody");
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    run(f, "CREATE TABLE public.furrow_never (n integer)");
+    OK(driver->reset(f->c, &f->error));
+    assert_false(f->c->in_transaction);
+    assert_int_equal(count_of(f, "SELECT count(*) FROM pg_class WHERE relname IN ('here', "
+                                 "'furrow_never')"),
+                     0);
+    assert_int_equal(count_of(f, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
+                                 "pid = pg_backend_pid()"),
+                     0);
+    assert_int_equal(count_of(f, "SELECT count(*) FROM pg_listening_channels()"), 0);
+    assert_string_not_equal(ask(f, "SHOW work_mem").as.text, "1234kB");
+    OK(driver->execute(kept, &f->error));
+}
+
+static void test_postgresql__tables_are_described(void **state)
+{
+    fixture *f = *state;
+    furrow_live_table table;
+    run(f, "CREATE TABLE d (b text, a bigint GENERATED BY DEFAULT AS IDENTITY, c varchar(20) NOT "
+           "NULL DEFAULT 'x', g integer GENERATED ALWAYS AS (1) STORED, PRIMARY KEY (c, a))");
+    run(f, "CREATE VIEW v AS SELECT 1");
+    run(f, "CREATE TEMP TABLE hidden (n integer)");
+    OK(driver->describe_table(f->c, &table, NULL, "d", &f->arena, &f->error));
+    assert_int_equal(table.column_count, 4);
+    assert_null(table.schema);
+    assert_string_equal(table.columns[0].type, "text");
+    assert_true(table.columns[0].nullable && table.columns[0].key == 0);
+    assert_string_equal(table.columns[1].default_, "GENERATED BY DEFAULT AS IDENTITY");
+    assert_int_equal(table.columns[1].key, 2);
+    assert_string_equal(table.columns[2].type, "character varying(20)");
+    assert_string_equal(table.columns[2].default_, "'x'::character varying");
+    assert_true(table.columns[2].key == 1 && !table.columns[2].nullable);
+    assert_true(table.columns[3].generated && !table.columns[1].generated);
+    OK(driver->describe_table(f->c, &table, "furrow_driver", "d", &f->arena, &f->error));
+    assert_string_equal(table.schema, "furrow_driver");
+    static const char *const none[] = {"v", "hidden", "d'; DROP TABLE d; --"};
+    for (int i = 0; i < 3; i++) {
+        OK(driver->describe_table(f->c, &table, NULL, none[i], &f->arena, &f->error));
+        assert_null(table.columns);
+    }
+    OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->lock_schema(f->c, &f->error));
+    assert_int_equal(count_of(f, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
+                                 "pid = pg_backend_pid()"),
+                     1);
+}
+
+/* ---- faults ---- */
+
+static void add(char *out, size_t size, const char *words)
+{
+    snprintf(out + strlen(out), size - strlen(out), "%s", words);
+}
+
+static void add_encoded(char *out, size_t size, const char *text_)
+{
+    for (size_t at = strlen(out); *text_ && at + 4 < size; text_++, at += 3)
+        snprintf(out + at, 4, "%%%02X", (unsigned)(unsigned char)*text_);
+}
+
+static const char *option(const PQconninfoOption *options, const char *keyword, const char * or)
+{
+    for (; options->keyword; options++)
+        if (!strcmp(options->keyword, keyword) && options->val && *options->val)
+            return options->val;
+    return or ;
+}
+
+/* A proxy before the tests' server, and the URL that leads through it. */
+static proxy *through(char *url, size_t size)
+{
+    PQconninfoOption *given = PQconninfoParse(server_url, NULL);
+    assert_non_null(given);
+    proxy *p = proxy_open(option(given, "host", "/var/run/postgresql"),
+                          (int)strtol(option(given, "port", "5432"), NULL, 10));
+    assert_non_null(p);
+    snprintf(url, size, "postgresql://");
+    add_encoded(url, size, option(given, "user", "postgres"));
+    add(url, size, ":");
+    add_encoded(url, size, option(given, "password", "none"));
+    snprintf(url + strlen(url), size - strlen(url), "@127.0.0.1:%d/", proxy_port(p));
+    add_encoded(url, size, option(given, "dbname", "postgres"));
+    add(url, size, "?sslmode=disable&gssencmode=disable");
+    PQconninfoFree(given);
+    return p;
+}
+
+static void test_postgresql__a_commit_without_an_answer_is_unknown(void **state)
+{
+    fixture *f = *state;
+    char url[1024];
+    furrow_connection *c;
+    run(f, "CREATE TABLE t (n integer)");
+    proxy *p = through(url, sizeof url);
+    OK(open_url(f, &c, url));
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(try(f, c, "INSERT INTO furrow_driver.t VALUES (1)"));
+    proxy_cut_after(p, PROXY_TO_CLIENT, 0);
+    IS(driver->commit(c, &f->error), FURROW_UNKNOWN);
+    assert_true(c->broken && !c->in_transaction);
+    IS(driver->ping(c, &f->error), FURROW_DISCONNECTED);
+    driver->close(c);
+
+    proxy_heal(p);
+    OK(open_url(f, &c, url));
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(try(f, c, "INSERT INTO furrow_driver.t VALUES (2)"));
+    proxy_reset(p);
+    furrow_status lost = try(f, c, "SELECT 1");
+    assert_int_equal(lost, FURROW_DISCONNECTED);
+    IS(driver->commit(c, &f->error), FURROW_DISCONNECTED);
+    driver->close(c);
+    proxy_close(p);
+    assert_int_equal(count_of(f, "SELECT count(*) FROM t WHERE n = 2"), 0);
+}
+
+static void test_postgresql__bytes_may_come_one_by_one(void **state)
+{
+    fixture *f = *state;
+    char url[1024];
+    furrow_connection *c;
+    proxy *p = through(url, sizeof url);
+    proxy_slice(p);
+    OK(open_url(f, &c, url));
+    OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(driver->savepoint(c, 1, &f->error));
+    OK(try(f, c, "SELECT repeat('x', 1000) FROM generate_series(1, 20)"));
+    OK(driver->commit(c, &f->error));
+    driver->close(c);
+    proxy_close(p);
+}
+
+/* Wherever the answer to a pipeline is cut, the connection is found broken and nothing hangs. */
+static void test_postgresql__a_pipeline_may_be_cut_anywhere(void **state)
+{
+    fixture *f = *state;
+    char url[1024];
+    furrow_connection *c;
+    proxy *p = through(url, sizeof url);
+    for (uint64_t at = 0; at < 120; at += 7) {
+        proxy_heal(p);
+        OK(open_url(f, &c, url));
+        OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+        OK(driver->savepoint(c, 1, &f->error));
+        proxy_cut_after(p, at % 2 ? PROXY_TO_SERVER : PROXY_TO_CLIENT, at);
+        furrow_status status = try(f, c, "SELECT 1, 'two', 3.0");
+        assert_true(status == FURROW_DISCONNECTED || status == FURROW_OK);
+        if (status != FURROW_OK) {
+            assert_true(c->broken);
+            IS(driver->rollback(c, &f->error), FURROW_DISCONNECTED);
+        }
+        driver->close(c);
+    }
+    proxy_close(p);
+}
+
+static void test_postgresql__a_terminated_backend_is_disconnected(void **state)
+{
+    fixture *f = *state;
+    furrow_connection *c;
+    OK(open_url(f, &c, server_url));
+    for (int what = 0; what < 3; what++) {
+        driver->close(c);
+        OK(open_url(f, &c, server_url));
+        furrow_connection *mine = f->c;
+        f->c = c;
+        int64_t pid = count_of(f, "SELECT pg_backend_pid()");
+        f->c = mine;
+        OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+        if (what == 2)
+            OK(try(f, c, "SELECT 1"));
+        furrow_statement *kill = prepare(f, "SELECT pg_terminate_backend($1, 5000)");
+        furrow_value value = integer(pid);
+        OK(driver->bind(kill, 0, NULL, &value, &f->error));
+        OK(driver->execute(kill, &f->error));
+        driver->finalize(kill);
+        if (what == 0)
+            IS(try(f, c, "SELECT 1"), FURROW_DISCONNECTED);
+        else if (what == 1)
+            IS(driver->ping(c, &f->error), FURROW_DISCONNECTED);
+        else
+            IS(driver->commit(c, &f->error), FURROW_DISCONNECTED);
+        assert_true(c->broken);
+    }
+    driver->close(c);
+    OK(driver->ping(f->c, &f->error));
+}
+
+/* Waits by asking the server until the statement of `c` runs there, then cancels it. */
+typedef struct canceller {
+    furrow_connection *c;
+    furrow_connection *watch;
+    int64_t pid;
+} canceller;
+
+static void *cancel_once_it_runs(void *argument)
+{
+    canceller *job = argument;
+    furrow_error error;
+    furrow_statement *s;
+    furrow_arena arena = {0};
+    furrow_value value = integer(job->pid);
+    static const char sql[] = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND state = "
+                              "'active' AND wait_event = 'PgSleep'";
+    bool row;
+    if (driver->prepare(job->watch, &s, sql, strlen(sql), false, &error) == FURROW_OK) {
+        do {
+            value = integer(job->pid);
+            if (driver->bind(s, 0, NULL, &value, &error) || driver->execute(s, &error) ||
+                driver->step(s, &row, &error) || driver->read_value(s, 0, &value, &arena, &error))
+                break;
+        } while (value.as.integer == 0);
+    }
+    driver->cancel(job->c);
+    furrow__arena_done(&arena);
+    return NULL;
+}
+
+static void test_postgresql__a_statement_can_be_cancelled_and_can_time_out(void **state)
+{
+    fixture *f = *state;
+    run(f, "SET statement_timeout = 50");
+    IS(try(f, f->c, "SELECT pg_sleep(60)"), FURROW_TIMEOUT);
+    run(f, "SET statement_timeout = 0");
+    canceller job = {.c = f->c, .pid = count_of(f, "SELECT pg_backend_pid()")};
+    OK(open_url(f, &job.watch, server_url));
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, cancel_once_it_runs, &job), 0);
+    IS(try(f, f->c, "SELECT pg_sleep(60)"), FURROW_CANCELLED);
+    pthread_join(thread, NULL);
+    driver->close(job.watch);
+    OK(driver->ping(f->c, &f->error));
+}
+
+/* ---- out of memory ---- */
+
+static furrow_status whole_life(fixture *f)
+{
+    furrow_connection *c;
+    furrow_statement *s = NULL;
+    furrow_live_table table;
+    furrow_value value = integer(3);
+    bool row;
+    int64_t keys[300] = {0};
+    furrow_arena arena = {0};
+    furrow_status status = open_url(f, &c, server_url);
+    if (!status)
+        status = driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error);
+    static const char sql[] = "SELECT $1::integer, 'text', $2::bigint[] IS NULL";
+    if (!status)
+        status = driver->prepare(c, &s, sql, strlen(sql), true, &f->error);
+    if (!status)
+        status = driver->bind(s, 0, NULL, &value, &f->error);
+    if (!status)
+        status = driver->bind_array(s, 1, columns[0], keys, sizeof *keys, 0, 300, &f->error);
+    if (!status)
+        status = driver->execute(s, &f->error);
+    if (!status)
+        status = driver->step(s, &row, &f->error);
+    if (!status)
+        status = driver->read_value(s, 1, &value, &arena, &f->error);
+    if (!status)
+        status = driver->describe_table(c, &table, "pg_catalog", "pg_am", &arena, &f->error);
+    if (!status)
+        status = driver->commit(c, &f->error);
+    driver->close(c);
+    furrow__arena_done(&arena);
+    return status;
+}
+
+static void test_postgresql__every_allocation_may_fail(void **state)
+{
+    fixture *f = *state;
+    long before = balance;
+    furrow_status status = FURROW_NOMEM;
+    for (long k = 0; status != FURROW_OK; k++) {
+        allocations = 0;
+        fail_at = k;
+        status = whole_life(f);
+        fail_at = -1;
+        assert_true(status == FURROW_OK || status == FURROW_NOMEM);
+        assert_int_equal(balance, before);
+        assert_true(k < 500);
+    }
+}
+
+int main(void)
+{
+    if (!begin_tests())
+        return SKIPPED;
+    const struct CMUnitTest tests[] = {
+        TEST(begin_and_savepoint_travel_with_the_statement),
+        TEST(a_failed_prepare_fails_its_savepoint_only),
+        TEST(a_changed_table_is_prepared_for_again),
+        TEST(cursors_take_parameters),
+        TEST(raw_text_cannot_copy_or_end_the_transaction),
+        TEST(reset_undoes_what_outlives_a_transaction),
+        TEST(tables_are_described),
+        TEST(a_commit_without_an_answer_is_unknown),
+        TEST(bytes_may_come_one_by_one),
+        TEST(a_pipeline_may_be_cut_anywhere),
+        TEST(a_terminated_backend_is_disconnected),
+        TEST(a_statement_can_be_cancelled_and_can_time_out),
+        TEST(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
