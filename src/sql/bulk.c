@@ -78,13 +78,15 @@ static void add_insert(furrow__buffer *out, const furrow__dialect *dialect,
         furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
 }
 
-/* A scalar that moves the sequence behind the largest key given. */
+/* A scalar that moves the sequence behind the largest key given. max(nextval(s)) by itself would
+ * aggregate the query around it, whose column s is. */
 static void add_advance(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model, int place)
 {
     furrow__buffer_format(out,
                           "(SELECT CASE WHEN k <= last THEN 0 WHEN k - last <= %d THEN "
-                          "(SELECT max(nextval(s)) FROM generate_series(last + 1, k)) "
+                          "(SELECT max(v) FROM (SELECT nextval(s) AS v FROM "
+                          "generate_series(last + 1, k)) c) "
                           "ELSE setval(s, k) END FROM "
                           "(SELECT s, k, coalesce(pg_sequence_last_value(s), 0) AS last FROM "
                           "(SELECT ",
