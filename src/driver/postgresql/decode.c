@@ -422,6 +422,8 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_colu
                             s->base.column_count, count);
     for (int i = 0; i < (int)count; i++) {
         const furrow_column *column = columns[i];
+        if (!column)
+            continue; /* passed over */
         if (s->readers[i].column != column) {
             furrow_status status = choose(s, i, column, error);
             if (status != FURROW_OK)

@@ -347,6 +347,8 @@ furrow_status furrow__sqlite_read_row(furrow_statement *base, const furrow_colum
                             statement->base.column_count, count);
     for (size_t i = 0; i < count; i++) {
         const furrow_column *column = columns[i];
+        if (!column)
+            continue; /* passed over */
         sqlite3_value *value = sqlite3_column_value(statement->handle, (int)i);
         int storage = sqlite3_value_type(value);
         trouble what;
