@@ -177,7 +177,7 @@ furrow_status furrow__hint(furrow_error *error, const char *format, ...)
 {
     if (!error)
         return FURROW_OK;
-    char hint[sizeof error->hint];
+    char hint[sizeof error->hint] = {0};
     va_list arguments;
     va_start(arguments, format);
     format_field(hint, sizeof hint, format, arguments);

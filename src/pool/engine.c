@@ -137,6 +137,7 @@ static void free_engine(furrow_engine *engine)
     furrow__pool_done(engine);
     furrow__patterns_done(engine);
     pthread_mutex_destroy(&engine->lock);
+    pthread_mutex_destroy(&engine->lane);
     furrow__release((char *)(uintptr_t)engine->options.url);
     furrow__release(engine);
 }
@@ -150,12 +151,45 @@ static void copy_options(struct furrow_engine_options *copy, size_t size,
         memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
 }
 
+static bool init_locks(furrow_engine *engine)
+{
+    pthread_mutexattr_t checked;
+    if (pthread_mutexattr_init(&checked))
+        return false;
+    pthread_mutexattr_settype(&checked, PTHREAD_MUTEX_ERRORCHECK);
+    bool good = pthread_mutex_init(&engine->lane, &checked) == 0;
+    pthread_mutexattr_destroy(&checked);
+    if (good && pthread_mutex_init(&engine->lock, NULL)) {
+        pthread_mutex_destroy(&engine->lane);
+        good = false;
+    }
+    return good;
+}
+
+bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    return pthread_mutex_clocklock(&engine->lane, CLOCK_MONOTONIC, &until) == 0;
+}
+
+void furrow__engine_lane_leave(furrow_engine *engine)
+{
+    pthread_mutex_unlock(&engine->lane);
+}
+
 static furrow_status open_engine(const furrow_driver *driver, const furrow__dialect *dialect,
                                  const struct furrow_engine_options *options, furrow_error *error)
 {
     furrow_engine *engine = furrow__allocate_zeroed(1, sizeof *engine);
     char *url = furrow__duplicate(options->url);
-    if (!engine || !url || pthread_mutex_init(&engine->lock, NULL)) {
+    if (!engine || !url || !init_locks(engine)) {
         furrow__release(engine);
         furrow__release(url);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");

@@ -49,6 +49,7 @@ struct furrow_engine {
     bool prepares;                        /* false for statement_cache = -1 */
     atomic_int references;                /* the program's one, and one a session */
     pthread_mutex_t lock;                 /* of both lines; never held during I/O */
+    pthread_mutex_t lane;                 /* held by the one transaction that runs again */
     furrow__line writers;                 /* on a server all connections */
     furrow__line readers;                 /* SQLite files alone */
     _Atomic(struct furrow__pattern *) patterns; /* compiled; see pattern.c */

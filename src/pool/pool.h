@@ -41,6 +41,12 @@ void furrow__pool_release(furrow__link *link, bool dirty);
 void furrow__engine_retain(furrow_engine *engine);
 void furrow__engine_release(furrow_engine *engine);
 
+/* Transactions that lost to others run again one at a time, so that they do not lose to each other.
+ * Wait for that, at most timeout_ms; false if it did not come, or if this thread is in there already,
+ * and the attempt then runs beside others. */
+bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms);
+void furrow__engine_lane_leave(furrow_engine *engine);
+
 /* Whether a text matches a column's pattern, a POSIX extended regular expression. */
 furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *column,
                                    const char *text, bool *matches, furrow_error *error);

@@ -51,6 +51,22 @@ static furrow_status start_find(const furrow_model *model, struct furrow_find_op
     return FURROW_OK;
 }
 
+/* Load what `.with` asks for; a result that lacks it is none. */
+static furrow_status load_with(furrow_session *s, const furrow_model *model,
+                               const struct furrow_find_options *o, void *list)
+{
+    furrow__list rows;
+    memcpy(&rows, list, sizeof rows);
+    furrow_status status =
+        o->with[SLOTS(o->with) - 1].steps[0]
+            ? furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
+                                    FURROW_MAX_PATHS)
+            : furrow__load_paths(s, model, rows.items, rows.count, o->with, SLOTS(o->with));
+    if (status)
+        furrow__clear_list(list);
+    return status;
+}
+
 static furrow_status run_find(const furrow_model *model, const struct furrow_find_options *o,
                               void *list)
 {
@@ -71,7 +87,10 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
     furrow__run_execute(&run);
     furrow__read_list(&run, list, model, columns, model->column_count);
     furrow__buffer_done(&sql.text);
-    return furrow__run_end(&run);
+    status = furrow__run_end(&run);
+    if (status == FURROW_OK && furrow__has_paths(o->with, SLOTS(o->with)))
+        status = load_with(s, model, o, list);
+    return status;
 }
 
 furrow_status furrow_model_find(const furrow_model *model, size_t size, const void *options)

@@ -65,7 +65,8 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
                                bool raw)
 {
     start(run, s, NULL);
-    uint64_t tag = furrow__hash(text, size);
+    /* A text of the user's is judged when it is prepared: it never shares one of ours. */
+    uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
     run->statement = furrow__cache_find(s->link, NULL, tag, text, size);
     if (!run->statement && furrow__cache_prepare(s->link, &run->statement, NULL, tag, text, size,
                                                  raw, &run->error))
@@ -86,6 +87,24 @@ furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow_
 
 /* ---- binding ---- */
 
+/* Bind an array. That of a char[n] column holds pointers to text: it is bound as of a text column, in
+ * memory that outlives the call, as a stream's statement reads it later. */
+static furrow_status bind_array(furrow__run *run, int index, const furrow__bind *b)
+{
+    const furrow_column *column = b->column;
+    if (column->type == FURROW_TYPE_CHARS && b->value.element == FURROW_TYPE_TEXT) {
+        furrow_column *text = furrow__arena_aligned(&run->s->arena, sizeof *text, 16);
+        if (!text)
+            return furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
+        *text = *column;
+        text->type = FURROW_TYPE_TEXT;
+        text->size = sizeof(char *);
+        column = text;
+    }
+    return run->s->driver->bind_array(run->statement, index, column, b->value.as.blob.bytes,
+                                      b->value.element_size, 0, b->value.as.blob.size, &run->error);
+}
+
 furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *binds, size_t count)
 {
     const furrow_driver *driver = run->s->driver;
@@ -93,9 +112,7 @@ furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *
         const furrow__bind *b = &binds[i];
         int at = index + (int)i;
         run->status = b->is_array
-                          ? driver->bind_array(run->statement, at, b->column, b->value.as.blob.bytes,
-                                               b->value.element_size, 0, b->value.as.blob.size,
-                                               &run->error)
+                          ? bind_array(run, at, b)
                           : driver->bind(run->statement, at, b->column, &b->value, &run->error);
     }
     if (run->status == FURROW_OK && furrow__engine_options(run->s->engine)->trace_values)

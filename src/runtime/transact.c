@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
  * furrow_transact: a function in a transaction of its own, run again where the database asks for it.
- * The wait before another attempt is random and grows, so that those who collided part.
+ * Those who collided part by a short random wait, and then run again one at a time within the engine:
+ * a crowd of attempts that fail each other would use up their number.
  */
 #include <time.h>
 
 #include "runtime/session.h"
 
-enum { DEFAULT_ATTEMPTS = 10, FIRST_WAIT_US = 1000, LAST_WAIT_US = 250000 };
+enum { DEFAULT_ATTEMPTS = 10, WAIT_US = 1000, LANE_TIMEOUT_MS = 200 };
 
 static bool may_run_again(furrow_status status)
 {
     return status == FURROW_BUSY || status == FURROW_STALE;
 }
 
-/* Anything up to the attempt's wait. The clock and the thread's stack are random
- * enough for this, and no state is shared. */
+/* Up to WAIT_US for each attempt so far. The clock and the thread's stack are random enough for this,
+ * and no state is shared. */
 static void wait_before(int attempt)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint64_t seed[2] = {(uint64_t)now.tv_nsec, (uint64_t)(uintptr_t)&now};
-    int64_t wait_us = FIRST_WAIT_US;
-    for (int i = 1; i < attempt && wait_us < LAST_WAIT_US; i++)
-        wait_us *= 2;
-    if (wait_us > LAST_WAIT_US)
-        wait_us = LAST_WAIT_US;
-    wait_us = (int64_t)(furrow__hash(seed, sizeof seed) % (uint64_t)wait_us);
-    struct timespec wait = {.tv_sec = 0, .tv_nsec = wait_us * 1000};
+    uint64_t longest_us = (uint64_t)WAIT_US * (uint64_t)(attempt < 10 ? attempt : 10);
+    uint64_t wait_us = furrow__hash(seed, sizeof seed) % longest_us;
+    struct timespec wait = {.tv_sec = 0, .tv_nsec = (long)wait_us * 1000};
     nanosleep(&wait, NULL);
 }
 
@@ -68,7 +65,10 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
         furrow__fail(&error, FURROW_INVALID, "furrow_transact needs an engine and a function");
     else
         for (int i = 1; i <= attempts; i++) {
+            bool alone = i > 1 && furrow__engine_lane_enter(o.engine, LANE_TIMEOUT_MS);
             status = attempt(&o, &error);
+            if (alone)
+                furrow__engine_lane_leave(o.engine);
             if (!may_run_again(status) || i == attempts)
                 break;
             wait_before(i);
