@@ -72,8 +72,8 @@ bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
     return true;
 }
 
-furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name,
-                                      const char *prefix, int *status)
+furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
+                                      int *status)
 {
     furrow__compiler *c = furrow__compiler_new(name, prefix);
     bool fine = c != NULL, readable = true;

@@ -38,8 +38,8 @@ int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
 /* ---- headers ---- */
 
 /* Read the headers, compile them, and print what there is to say. NULL with *status set. */
-furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name,
-                                      const char *prefix, int *status);
+furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
+                                      int *status);
 
 /* ---- files (file.c) ---- */
 

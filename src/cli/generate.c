@@ -126,6 +126,17 @@ static bool put_depfile(const request *r, furrow__compiler *c)
     return fine;
 }
 
+/* The last part of a path, without ".h". */
+static const char *file_stem(const char *path, size_t *size)
+{
+    const char *slash = strrchr(path, '/');
+    const char *file = slash ? slash + 1 : path;
+    *size = strlen(file);
+    if (*size > 2 && strcmp(file + *size - 2, ".h") == 0)
+        *size -= 2;
+    return file;
+}
+
 /* Two headers whose output would be one file, or a name that C would not take. */
 static int check_request(const request *r)
 {
@@ -139,16 +150,14 @@ static int check_request(const request *r)
     if (r->prefix && !furrow__compiler_is_identifier(r->prefix))
         return furrow__cli_usage(verb, "--prefix \"%s\" is no name in C", r->prefix);
     for (int i = 0; i < r->count; i++) {
-        const char *file = strrchr(r->paths[i], '/');
-        file = file ? file + 1 : r->paths[i];
-        size_t size = strlen(file);
-        if (size > 9 && strcmp(file + size - 9, ".furrow.h") == 0)
+        size_t size, other_size;
+        const char *file = file_stem(r->paths[i], &size);
+        if (size > 7 && strncmp(file + size - 7, ".furrow", 7) == 0)
             return furrow__cli_usage(verb, "%s is generated: name the header it comes from",
                                      r->paths[i]);
         for (int j = 0; j < i; j++) {
-            const char *other = strrchr(r->paths[j], '/');
-            other = other ? other + 1 : r->paths[j];
-            if (strcmp(file, other) == 0)
+            const char *other = file_stem(r->paths[j], &other_size);
+            if (size == other_size && memcmp(file, other, size) == 0)
                 return furrow__cli_usage(verb, "%s and %s have the same file name", r->paths[j],
                                          r->paths[i]);
         }
@@ -160,9 +169,9 @@ static int run(int argc, char **argv)
 {
     request r = {.paths = argv + 1};
     const furrow__option options[] = {
-        {"--output", "-o", &r.folder, NULL},     {"--name", NULL, &r.name, NULL},
-        {"--prefix", NULL, &r.prefix, NULL},     {"--depfile", NULL, &r.depfile, NULL},
-        {"--check", NULL, NULL, &r.check},       {"--help", "-h", NULL, &r.help},
+        {"--output", "-o", &r.folder, NULL}, {"--name", NULL, &r.name, NULL},
+        {"--prefix", NULL, &r.prefix, NULL}, {"--depfile", NULL, &r.depfile, NULL},
+        {"--check", NULL, NULL, &r.check},   {"--help", "-h", NULL, &r.help},
     };
     if (!furrow__cli_parse(&furrow__verb_generate, argc, argv, options,
                            sizeof options / sizeof *options, &r.count))
@@ -186,5 +195,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_generate = {
-    "generate", "write typed C for the models of headers", help, run};
+const furrow__verb furrow__verb_generate = {"generate", "write typed C for the models of headers",
+                                            help, run};

@@ -46,8 +46,8 @@ static int run(int argc, char **argv)
     int count;
     const furrow__option options[] = {{"--dialect", "-d", &name, NULL},
                                       {"--help", "-h", NULL, &wants_help}};
-    if (!furrow__cli_parse(&furrow__verb_sql, argc, argv, options,
-                           sizeof options / sizeof *options, &count))
+    if (!furrow__cli_parse(&furrow__verb_sql, argc, argv, options, sizeof options / sizeof *options,
+                           &count))
         return FURROW__EXIT_USAGE;
     if (wants_help) {
         fputs(help, stdout);

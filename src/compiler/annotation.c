@@ -17,7 +17,7 @@ static bool parse_list(furrow__parser *p, const furrow__argument **out, size_t *
                        unsigned depth)
 {
     furrow__argument items[FURROW__MAX_ARGUMENTS];
-    furrow__place open = furrow__parser_place(p);
+    furrow__location open = furrow__parser_place(p);
     size_t n = 0;
     *out = NULL;
     *count = 0;
@@ -65,7 +65,7 @@ static bool parse_list(furrow__parser *p, const furrow__argument **out, size_t *
 
 static bool parse_text(furrow__parser *p, furrow__argument *out)
 {
-    furrow__place first = furrow__parser_place(p), last = first;
+    furrow__location first = furrow__parser_place(p), last = first;
     out->kind = FURROW__ARGUMENT_TEXT;
     out->tokens = p->tokens;
     out->token = p->at;
@@ -76,32 +76,31 @@ static bool parse_text(furrow__parser *p, furrow__argument *out)
         if (!furrow__lexeme_text(p->c, p->tokens, p->at, text))
             return false;
         if (text->size > FURROW__MAX_TEXT) {
-            furrow__compiler_error(p->c, last, NULL, "text longer than %d bytes",
-                                   FURROW__MAX_TEXT);
+            furrow__compiler_error(p->c, last, NULL, "text longer than %d bytes", FURROW__MAX_TEXT);
             return false;
         }
     }
     if (!furrow__buffer_text(text))
         furrow__compiler_no_memory(p->c);
     out->name = furrow__compiler_copy(p->c, furrow__buffer_text(text), text->size);
-    out->place = furrow__place_span(first, last);
+    out->place = furrow__location_span(first, last);
     return true;
 }
 
 static bool parse_number(furrow__parser *p, furrow__argument *out)
 {
-    furrow__place first = furrow__parser_place(p);
+    furrow__location first = furrow__parser_place(p);
     bool negative = furrow__parser_sign(p, '-');
     if (negative || furrow__parser_sign(p, '+'))
         furrow__parser_next(p);
     if (furrow__parser_token(p)->kind != FURROW__LEXEME_NUMBER)
         return expected(p, "a number");
-    furrow__place last = furrow__parser_place(p);
+    furrow__location last = furrow__parser_place(p);
     const char *digits = p->tokens->source->text + last.offset;
     out->kind = FURROW__ARGUMENT_NUMBER;
-    out->place = furrow__place_span(first, last);
-    out->name = furrow__compiler_format(p->c, "%s%.*s", negative ? "-" : "", (int)last.size,
-                                        digits);
+    out->place = furrow__location_span(first, last);
+    out->name =
+        furrow__compiler_format(p->c, "%s%.*s", negative ? "-" : "", (int)last.size, digits);
     out->is_integer = furrow__lexeme_integer(p->tokens, p->at, &out->integer);
     if (negative)
         out->integer = -out->integer;
@@ -164,7 +163,7 @@ bool furrow__parse_annotations(furrow__parser *p, const furrow__argument **out, 
             return expected(p, "( after FURROW");
         const furrow__argument *items;
         size_t n;
-        furrow__place place = furrow__parser_place(p);
+        furrow__location place = furrow__parser_place(p);
         if (!parse_list(p, &items, &n, 0))
             return false;
         if (!n)

@@ -41,7 +41,7 @@ const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument 
     return NULL;
 }
 
-bool furrow__check_name(furrow__compiler *c, furrow__place place, const char *name,
+bool furrow__check_name(furrow__compiler *c, furrow__location place, const char *name,
                         const char *what)
 {
     size_t size = strlen(name);
@@ -69,7 +69,7 @@ bool furrow__check_name(furrow__compiler *c, furrow__place place, const char *na
     return true;
 }
 
-bool furrow__check_identifier(furrow__compiler *c, furrow__place place, const char *name)
+bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const char *name)
 {
     if (furrow__compiler_is_identifier(name))
         return true;
@@ -89,7 +89,7 @@ furrow__table *furrow__table_find(furrow__compiler *c, const char *name)
     return NULL;
 }
 
-furrow__table *furrow__table_named(furrow__compiler *c, furrow__place place, const char *name)
+furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, const char *name)
 {
     furrow__table *table = furrow__table_find(c, name);
     if (table && table->is_result) {
@@ -118,8 +118,8 @@ uint16_t furrow__column_find(const furrow__table *table, const char *field)
     return FURROW_NO_COLUMN;
 }
 
-uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table, furrow__place place,
-                              const char *field)
+uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
+                              furrow__location place, const char *field)
 {
     uint16_t index = furrow__column_find(table, field);
     if (index != FURROW_NO_COLUMN)
@@ -137,10 +137,9 @@ uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table, f
     const char **names = furrow__compiler_memory(c, table->model.column_count, sizeof *names);
     for (size_t i = 0; i < table->model.column_count; i++)
         names[i] = table->columns[i].field;
-    furrow__compiler_error(c, place,
-                           furrow__compiler_suggest(c, field, names, table->model.column_count,
-                                                    NULL),
-                           "\"%s\" has no field \"%s\"", table->syntax->name, field);
+    furrow__compiler_error(
+        c, place, furrow__compiler_suggest(c, field, names, table->model.column_count, NULL),
+        "\"%s\" has no field \"%s\"", table->syntax->name, field);
     return FURROW_NO_COLUMN;
 }
 
@@ -196,13 +195,20 @@ const char *furrow__columns_text(furrow__compiler *c, const furrow__table *table
 const char *furrow__type_text(furrow__compiler *c, const furrow_column *column)
 {
     static const char *const names[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "bool",           [FURROW_TYPE_INT16] = "int16_t",
-        [FURROW_TYPE_INT32] = "int32_t",       [FURROW_TYPE_INT64] = "int64_t",
-        [FURROW_TYPE_FLOAT] = "float",         [FURROW_TYPE_DOUBLE] = "double",
-        [FURROW_TYPE_TEXT] = "const char *",   [FURROW_TYPE_CHARS] = "char[n]",
-        [FURROW_TYPE_BLOB] = "furrow_blob",    [FURROW_TYPE_TIME] = "furrow_time",
-        [FURROW_TYPE_DATE] = "furrow_date",    [FURROW_TYPE_UUID] = "furrow_uuid",
-        [FURROW_TYPE_DECIMAL] = "furrow_decimal", [FURROW_TYPE_JSON] = "furrow_json",
+        [FURROW_TYPE_BOOL] = "bool",
+        [FURROW_TYPE_INT16] = "int16_t",
+        [FURROW_TYPE_INT32] = "int32_t",
+        [FURROW_TYPE_INT64] = "int64_t",
+        [FURROW_TYPE_FLOAT] = "float",
+        [FURROW_TYPE_DOUBLE] = "double",
+        [FURROW_TYPE_TEXT] = "const char *",
+        [FURROW_TYPE_CHARS] = "char[n]",
+        [FURROW_TYPE_BLOB] = "furrow_blob",
+        [FURROW_TYPE_TIME] = "furrow_time",
+        [FURROW_TYPE_DATE] = "furrow_date",
+        [FURROW_TYPE_UUID] = "furrow_uuid",
+        [FURROW_TYPE_DECIMAL] = "furrow_decimal",
+        [FURROW_TYPE_JSON] = "furrow_json",
     };
     if (column->type == FURROW_TYPE_ENUM)
         return furrow__compiler_format(c, "enum %s",
@@ -328,7 +334,7 @@ void furrow__build_schema(furrow__compiler *c)
     for (size_t i = 0; i < c->table_count; i++)
         any |= c->tables[i].is_result;
     if (!any && !c->error_count && c->source_count)
-        furrow__compiler_error(c, (furrow__place){&c->sources[0], 0, 0},
+        furrow__compiler_error(c, (furrow__location){&c->sources[0], 0, 0},
                                "declare a struct with a field FURROW(primary_key)",
                                "there is no model in %s",
                                c->source_count > 1 ? "these headers" : "this header");

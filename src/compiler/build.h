@@ -18,22 +18,23 @@ typedef struct furrow__table {
     const furrow__struct *syntax;
     furrow_model model;
     furrow_column *columns;
-    const furrow__field **fields;      /* of each column */
-    const char **members;              /* of each column: its name in the column table */
+    const furrow__field **fields; /* of each column */
+    const char **members;         /* of each column: its name in the column table */
     furrow_foreign_key *foreign_keys;
-    furrow__place *foreign_key_places;
+    furrow__location *foreign_key_places;
     furrow_index *indexes;
-    furrow__place *index_places;
+    furrow__location *index_places;
     furrow_check *checks;
     furrow_relation *relations;
     const furrow__field **relation_fields;
-    furrow__place key_place;    /* of the first primary_key */
-    furrow__place table_place;  /* of the text in table("…"), else of the struct's name */
-    const char *generated;      /* prefix and the struct's name: what functions begin with */
-    const char *object;         /* of the column table: TODO */
-    furrow__place object_place;
+    furrow__location key_place;   /* of the first primary_key */
+    furrow__location table_place; /* of the text in table("…"), else of the struct's name */
+    const char *generated;        /* prefix and the struct's name: what functions begin with */
+    const char *object;           /* of the column table: TODO */
+    furrow__location object_place;
     bool is_result;
-    bool is_broken; /* columns are missing because of an error: do not complain of what is not there */
+    bool is_broken; /* columns are missing because of an error: do not complain of what is not there
+                     */
 } furrow__table;
 
 /* Build and check everything; errors are in the compiler's messages. */
@@ -65,10 +66,10 @@ bool furrow__argument_is(const furrow__argument *argument, const char *name);
 /* The text of the only argument, or NULL with a message. */
 const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument *annotation);
 /* A name for the database: not empty, at most 63 bytes, no control characters; else false. */
-bool furrow__check_name(furrow__compiler *c, furrow__place place, const char *name,
+bool furrow__check_name(furrow__compiler *c, furrow__location place, const char *name,
                         const char *what);
 /* Name of a C identifier from text: false with a message if it is none. */
-bool furrow__check_identifier(furrow__compiler *c, furrow__place place, const char *name);
+bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const char *name);
 /* Something of the form `example` was expected; says so. */
 void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *annotation,
                                 const char *example);
@@ -77,12 +78,12 @@ void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *ann
 
 furrow__table *furrow__table_find(furrow__compiler *c, const char *name);
 /* The table named, which must be a model; NULL with a message. */
-furrow__table *furrow__table_named(furrow__compiler *c, furrow__place place, const char *name);
+furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, const char *name);
 /* The index of a column by its field's name, or FURROW_NO_COLUMN. */
 uint16_t furrow__column_find(const furrow__table *table, const char *field);
 /* The same with a message if there is none; says nothing of a broken table. */
-uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table, furrow__place place,
-                              const char *field);
+uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
+                              furrow__location place, const char *field);
 /* A copy of a list of columns in the arena. */
 const uint16_t *furrow__columns_copy(furrow__compiler *c, const furrow__columns *columns);
 bool furrow__columns_are(const uint16_t *a, size_t a_count, const uint16_t *b, size_t b_count);

@@ -225,9 +225,9 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
         furrow__compiler_error(c, version->place, "make it int64_t",
                                "a version is an integer that is never NULL");
     } else if (version && find(field, "primary_key")) {
-        furrow__compiler_error(c, version->place, "a version changes, a key does not: use two fields",
-                               "column \"%s\" cannot be both version and primary_key",
-                               column->field);
+        furrow__compiler_error(
+            c, version->place, "a version changes, a key does not: use two fields",
+            "column \"%s\" cannot be both version and primary_key", column->field);
     } else if (version && table->model.version != FURROW_NO_COLUMN) {
         furrow__compiler_error(c, version->place, "keep one of them",
                                "\"%s\" has a version already: \"%s\"", table->syntax->name,
@@ -266,7 +266,7 @@ static void build_names(furrow__compiler *c, furrow__table *table, furrow_column
 {
     const furrow__argument *a = find(field, "column");
     const char *name = a ? furrow__annotation_text(c, a) : NULL;
-    furrow__place place = name ? a->items[0].place : field->place;
+    furrow__location place = name ? a->items[0].place : field->place;
     column->name = name ? name : field->name;
     if (!furrow__check_name(c, place, column->name, "column"))
         table->is_broken = true;
@@ -276,10 +276,9 @@ static void build_names(furrow__compiler *c, furrow__table *table, furrow_column
                                    "\"%s\" has two fields named \"%s\"", table->syntax->name,
                                    column->field);
         else if (strcasecmp(table->columns[i].name, column->name) == 0)
-            furrow__compiler_error(c, place,
-                                   "give one another name with column(\"…\"); SQLite ignores case",
-                                   "two columns of \"%s\" are named \"%s\"", table->syntax->name,
-                                   column->name);
+            furrow__compiler_error(
+                c, place, "give one another name with column(\"…\"); SQLite ignores case",
+                "two columns of \"%s\" are named \"%s\"", table->syntax->name, column->name);
     }
     a = find(field, "renamed_from");
     name = a ? furrow__annotation_text(c, a) : NULL;
@@ -351,13 +350,12 @@ void furrow__build_columns(furrow__compiler *c, furrow__table *table)
         table->is_broken |= f->kind == FURROW__FIELD_BROKEN;
     }
     if (columns > FURROW__MAX_COLUMNS || relations > FURROW__MAX_RELATIONS) {
-        furrow__compiler_error(c, table->syntax->place, "split the model",
-                               columns > FURROW__MAX_COLUMNS
-                                   ? "\"%s\" has more columns than %d"
-                                   : "\"%s\" has more relationships than %d",
-                               table->syntax->name,
-                               columns > FURROW__MAX_COLUMNS ? FURROW__MAX_COLUMNS
-                                                             : FURROW__MAX_RELATIONS);
+        furrow__compiler_error(
+            c, table->syntax->place, "split the model",
+            columns > FURROW__MAX_COLUMNS ? "\"%s\" has more columns than %d"
+                                          : "\"%s\" has more relationships than %d",
+            table->syntax->name,
+            columns > FURROW__MAX_COLUMNS ? FURROW__MAX_COLUMNS : FURROW__MAX_RELATIONS);
         table->is_broken = true;
         columns = relations = 0;
     }
@@ -376,6 +374,6 @@ void furrow__build_columns(furrow__compiler *c, furrow__table *table)
     }
     check_field_names(c, table);
     if (!table->model.column_count && !table->is_broken)
-        furrow__compiler_error(c, table->syntax->place, "give it a field",
-                               "\"%s\" has no column", table->syntax->name);
+        furrow__compiler_error(c, table->syntax->place, "give it a field", "\"%s\" has no column",
+                               table->syntax->name);
 }

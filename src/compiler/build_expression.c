@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The expressions of check, where and default, parsed by src/schema so that a mistake in one is told
- * at its place in the header. */
+ * The expressions of check, where and default, parsed by src/schema so that a mistake in one is
+ * told at its place in the header. */
 #include <string.h>
 
 #include "compiler/build.h"
@@ -12,7 +12,7 @@ static void report(furrow__compiler *c, const furrow__argument *text,
 {
     if (!error->message[0])
         furrow__compiler_no_memory(c);
-    furrow__place place = text->place;
+    furrow__location place = text->place;
     if (text->kind == FURROW__ARGUMENT_TEXT) {
         uint32_t end = place.offset + place.size;
         place.offset = furrow__lexeme_text_offset(text->tokens, text->token, error->position);
@@ -36,8 +36,8 @@ static void check_expression(furrow__compiler *c, const furrow__table *table,
 static void check_default(furrow__compiler *c, furrow__table *table, furrow_column *column)
 {
     const furrow__field *field = table->fields[column->index];
-    const furrow__argument *a = furrow__annotation_find(field->annotations,
-                                                        field->annotation_count, "default");
+    const furrow__argument *a =
+        furrow__annotation_find(field->annotations, field->annotation_count, "default");
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (column->flags & FURROW_COLUMN_ASSIGNED) {
@@ -61,11 +61,11 @@ void furrow__build_expressions(furrow__compiler *c, furrow__table *table)
     for (uint16_t i = 0; i < table->model.column_count; i++) {
         const furrow__field *field = table->fields[i];
         if (table->columns[i].check)
-            check_expression(c, table,
-                             &furrow__annotation_find(field->annotations, field->annotation_count,
-                                                      "check")
-                                  ->items[0],
-                             FURROW__EXPRESSION_FOR_CHECK);
+            check_expression(
+                c, table,
+                &furrow__annotation_find(field->annotations, field->annotation_count, "check")
+                     ->items[0],
+                FURROW__EXPRESSION_FOR_CHECK);
         if (!table->is_result)
             check_default(c, table, &table->columns[i]);
     }

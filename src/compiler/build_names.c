@@ -13,7 +13,7 @@
 typedef struct name_use {
     const char *name;
     bool is_tag;
-    furrow__place place;
+    furrow__location place;
     const char *owner; /* the model whose it is, or NULL for one of the header's own */
     size_t order;
 } name_use;
@@ -24,7 +24,7 @@ typedef struct name_list {
     size_t count, room;
 } name_list;
 
-static void add(name_list *list, const char *name, bool is_tag, furrow__place place,
+static void add(name_list *list, const char *name, bool is_tag, furrow__location place,
                 const char *owner)
 {
     if (list->count == list->room) {
@@ -40,26 +40,70 @@ static void add(name_list *list, const char *name, bool is_tag, furrow__place pl
 }
 
 static const char *const table_functions[] = {
-    "insert", "insert_many", "upsert", "upsert_", "upsert_with", "get", "get_many", "refresh",
-    "update", "update_", "update_with", "delete", "find", "find_", "find_with", "first", "first_",
-    "first_with", "stream", "stream_", "stream_with", "next", "cursor_close", "count", "count_",
-    "count_with", "exists", "exists_", "exists_with", "sum", "sum_", "sum_with", "min", "min_",
-    "min_with", "max", "max_", "max_with", "avg", "avg_", "avg_with", "update_where",
-    "update_where_", "update_where_with", "delete_where", "delete_where_", "delete_where_with",
-    "explain", "explain_", "column", "model",
+    "insert",
+    "insert_many",
+    "upsert",
+    "upsert_",
+    "upsert_with",
+    "get",
+    "get_many",
+    "refresh",
+    "update",
+    "update_",
+    "update_with",
+    "delete",
+    "find",
+    "find_",
+    "find_with",
+    "first",
+    "first_",
+    "first_with",
+    "stream",
+    "stream_",
+    "stream_with",
+    "next",
+    "cursor_close",
+    "count",
+    "count_",
+    "count_with",
+    "exists",
+    "exists_",
+    "exists_with",
+    "sum",
+    "sum_",
+    "sum_with",
+    "min",
+    "min_",
+    "min_with",
+    "max",
+    "max_",
+    "max_with",
+    "avg",
+    "avg_",
+    "avg_with",
+    "update_where",
+    "update_where_",
+    "update_where_with",
+    "delete_where",
+    "delete_where_",
+    "delete_where_with",
+    "explain",
+    "explain_",
+    "column",
+    "model",
 };
 static const char *const table_tags[] = {
-    "columns", "cursor", "find_options", "first_options", "stream_options", "count_options",
-    "exists_options", "aggregate_options", "sum_options", "min_options", "max_options",
-    "avg_options", "update_options", "upsert_options", "update_where_options",
-    "delete_where_options",
+    "columns",        "cursor",         "find_options",         "first_options",
+    "stream_options", "count_options",  "exists_options",       "aggregate_options",
+    "sum_options",    "min_options",    "max_options",          "avg_options",
+    "update_options", "upsert_options", "update_where_options", "delete_where_options",
 };
 
 static void add_table(name_list *list, const furrow__table *table)
 {
     furrow__compiler *c = list->c;
     const char *owner = table->syntax->name;
-    furrow__place place = table->syntax->place;
+    furrow__location place = table->syntax->place;
     add(list, table->syntax->name, true, place, owner);
     add(list, furrow__compiler_format(c, "%s_list", owner), true, place, owner);
     if (table->is_result) {
@@ -127,15 +171,21 @@ static void check_collisions(furrow__compiler *c)
 /* ---- the C library ---- */
 
 static const char *const library_names[] = {
-    "FILE", "DIR", "EOF", "NULL", "BUFSIZ", "ERANGE", "EDOM", "EILSEQ", "EXIT_FAILURE",
-    "EXIT_SUCCESS", "RAND_MAX", "CHAR_BIT", "CHAR_MAX", "CHAR_MIN", "INT_MAX", "INT_MIN",
-    "LONG_MAX", "LONG_MIN", "UINT_MAX", "ULONG_MAX", "SHRT_MAX", "SIZE_MAX", "PATH_MAX",
-    "NAME_MAX", "INFINITY", "NAN", "HUGE_VAL", "FLT_MAX", "DBL_MAX", "DBL_MIN", "OVERFLOW",
-    "UNDERFLOW", "DOMAIN", "SING", "PLOSS", "TLOSS", "SEEK_SET", "SEEK_CUR", "SEEK_END", "STDIN",
-    "FILENAME_MAX", "TMP_MAX", "L_TMPNAM", "CLOCKS_PER_SEC", "TIME_UTC", "SIGINT", "SIGTERM",
-    "SIGSEGV", "SIGABRT", "SIGFPE", "SIGILL", "I", "UNIX", "LINUX", "TRUE", "FALSE", "BOOL",
-    "ENOENT", "EACCES", "EEXIST", "EINVAL", "ENOMEM", "EIO", "EOVERFLOW", "EBUSY", "EAGAIN",
-    "EINTR", "EPERM", "ECHO", "NSIG", "PAGE_SIZE", "CLONE_FILES", "DEBUG", "NDEBUG", "ASSERT",
+    "FILE",         "DIR",         "EOF",      "NULL",           "BUFSIZ",
+    "ERANGE",       "EDOM",        "EILSEQ",   "EXIT_FAILURE",   "EXIT_SUCCESS",
+    "RAND_MAX",     "CHAR_BIT",    "CHAR_MAX", "CHAR_MIN",       "INT_MAX",
+    "INT_MIN",      "LONG_MAX",    "LONG_MIN", "UINT_MAX",       "ULONG_MAX",
+    "SHRT_MAX",     "SIZE_MAX",    "PATH_MAX", "NAME_MAX",       "INFINITY",
+    "NAN",          "HUGE_VAL",    "FLT_MAX",  "DBL_MAX",        "DBL_MIN",
+    "OVERFLOW",     "UNDERFLOW",   "DOMAIN",   "SING",           "PLOSS",
+    "TLOSS",        "SEEK_SET",    "SEEK_CUR", "SEEK_END",       "STDIN",
+    "FILENAME_MAX", "TMP_MAX",     "L_TMPNAM", "CLOCKS_PER_SEC", "TIME_UTC",
+    "SIGINT",       "SIGTERM",     "SIGSEGV",  "SIGABRT",        "SIGFPE",
+    "SIGILL",       "I",           "UNIX",     "LINUX",          "TRUE",
+    "FALSE",        "BOOL",        "ENOENT",   "EACCES",         "EEXIST",
+    "EINVAL",       "ENOMEM",      "EIO",      "EOVERFLOW",      "EBUSY",
+    "EAGAIN",       "EINTR",       "EPERM",    "ECHO",           "NSIG",
+    "PAGE_SIZE",    "CLONE_FILES", "DEBUG",    "NDEBUG",         "ASSERT",
 };
 
 static void check_library(furrow__compiler *c)

@@ -6,11 +6,11 @@
 #include "schema/name.h"
 
 typedef struct key_builder {
-    furrow__place place, target_place;
+    furrow__location place, target_place;
     furrow__table *target;
     furrow__columns columns, target_columns;
     uint8_t on_delete, on_update;
-    furrow__place on_delete_place, on_update_place;
+    furrow__location on_delete_place, on_update_place;
     bool deferrable;
 } key_builder;
 
@@ -54,8 +54,7 @@ static bool types_match(const furrow_column *a, const furrow_column *b)
         return false;
     if (a->type == FURROW_TYPE_ENUM)
         return a->enumeration == b->enumeration;
-    return a->type != FURROW_TYPE_DECIMAL ||
-           (a->precision == b->precision && a->scale == b->scale);
+    return a->type != FURROW_TYPE_DECIMAL || (a->precision == b->precision && a->scale == b->scale);
 }
 
 static bool check_types(furrow__compiler *c, const furrow__table *table, const key_builder *b)
@@ -75,23 +74,24 @@ static bool check_types(furrow__compiler *c, const furrow__table *table, const k
 }
 
 static void check_action(furrow__compiler *c, const furrow__table *table, const key_builder *b,
-                         uint8_t action, furrow__place place)
+                         uint8_t action, furrow__location place)
 {
     for (size_t i = 0; i < b->columns.count; i++) {
         const furrow_column *column = &table->columns[b->columns.items[i]];
         const furrow__field *field = table->fields[b->columns.items[i]];
-        bool has_default = furrow__annotation_find(field->annotations, field->annotation_count,
-                                                   "default");
+        bool has_default =
+            furrow__annotation_find(field->annotations, field->annotation_count, "default");
         bool nullable = column->flags & FURROW_COLUMN_NULLABLE;
         if (action == FURROW_ACTION_SET_NULL && !nullable)
-            furrow__compiler_error(c, place,
-                                   furrow__is_text(column)
-                                       ? "add nullable, or choose cascade or restrict"
-                                       : furrow__compiler_format(
-                                             c, "write furrow_opt(%s) %s, or choose cascade or "
-                                                "restrict",
-                                             furrow__type_text(c, column), column->field),
-                                   "\"%s\" cannot be set to NULL", column->field);
+            furrow__compiler_error(
+                c, place,
+                furrow__is_text(column)
+                    ? "add nullable, or choose cascade or restrict"
+                    : furrow__compiler_format(c,
+                                              "write furrow_opt(%s) %s, or choose cascade or "
+                                              "restrict",
+                                              furrow__type_text(c, column), column->field),
+                "\"%s\" cannot be set to NULL", column->field);
         if (action == FURROW_ACTION_SET_DEFAULT && !has_default && !nullable)
             furrow__compiler_error(c, place, "add default(…), or choose another action",
                                    "\"%s\" has no default to be set to", column->field);
@@ -105,19 +105,17 @@ static void add_key(furrow__compiler *c, furrow__table *table, const key_builder
     for (size_t i = 0; i < table->model.foreign_key_count; i++)
         if (furrow__columns_are(table->foreign_keys[i].columns, table->foreign_keys[i].count,
                                 b->columns.items, b->columns.count)) {
-            furrow__compiler_error(c, b->place, "keep one of them",
-                                   "%s refers to something already",
-                                   furrow__columns_text(c, table, b->columns.items,
-                                                        b->columns.count));
+            furrow__compiler_error(
+                c, b->place, "keep one of them", "%s refers to something already",
+                furrow__columns_text(c, table, b->columns.items, b->columns.count));
             return;
         }
     if (!furrow__columns_are_unique(b->target, b->target_columns.items, b->target_columns.count) &&
         !b->target->is_broken)
-        furrow__compiler_error(c, b->target_place,
-                               "refer to the primary key, or make what is referred to unique",
-                               "%s is neither the primary key nor unique",
-                               furrow__columns_text(c, b->target, b->target_columns.items,
-                                                    b->target_columns.count));
+        furrow__compiler_error(
+            c, b->target_place, "refer to the primary key, or make what is referred to unique",
+            "%s is neither the primary key nor unique",
+            furrow__columns_text(c, b->target, b->target_columns.items, b->target_columns.count));
     check_action(c, table, b, b->on_delete, b->on_delete_place);
     check_action(c, table, b, b->on_update, b->on_update_place);
     char name[FURROW__NAME_SIZE];
@@ -161,7 +159,7 @@ static void build_field_key(furrow__compiler *c, furrow__table *table, uint16_t 
     }
     const furrow__argument *to = &a->items[0];
     key_builder b = {.place = a->place, .columns = {{index}, 1}, .deferrable = deferrable};
-    b.target_place = furrow__place_span(to->place, to->member_place);
+    b.target_place = furrow__location_span(to->place, to->member_place);
     b.target = furrow__table_named(c, to->place, to->name);
     if (on_delete && read_action(c, on_delete, &b.on_delete))
         b.on_delete_place = on_delete->items[0].place;
@@ -194,8 +192,8 @@ static bool read_columns(furrow__compiler *c, const furrow__table *table,
             return false;
         for (size_t j = 0; j < out->count; j++)
             if (out->items[j] == index) {
-                furrow__compiler_error(c, item->place, "drop one of them",
-                                       "\"%s\" is given twice", item->name);
+                furrow__compiler_error(c, item->place, "drop one of them", "\"%s\" is given twice",
+                                       item->name);
                 return false;
             }
         out->items[out->count++] = index;
@@ -256,9 +254,9 @@ static void build_assigned(furrow__table *table)
     if (model->primary_key_count != 1)
         return;
     furrow_column *key = &table->columns[model->primary_key[0]];
-    bool refers = furrow__annotation_find(table->fields[key->index]->annotations,
-                                          table->fields[key->index]->annotation_count,
-                                          "references");
+    bool refers =
+        furrow__annotation_find(table->fields[key->index]->annotations,
+                                table->fields[key->index]->annotation_count, "references");
     for (size_t i = 0; i < model->foreign_key_count; i++)
         for (size_t j = 0; j < table->foreign_keys[i].count; j++)
             refers |= table->foreign_keys[i].columns[j] == key->index;
@@ -273,8 +271,7 @@ void furrow__build_references(furrow__compiler *c, furrow__table *table)
     const furrow__struct *s = table->syntax;
     size_t room = s->annotation_count + (size_t)table->model.column_count;
     table->foreign_keys = furrow__compiler_memory(c, room, sizeof *table->foreign_keys);
-    table->foreign_key_places = furrow__compiler_memory(c, room,
-                                                        sizeof *table->foreign_key_places);
+    table->foreign_key_places = furrow__compiler_memory(c, room, sizeof *table->foreign_key_places);
     table->model.foreign_keys = table->foreign_keys;
     for (uint16_t i = 0; !table->is_result && i < table->model.column_count; i++)
         build_field_key(c, table, i);

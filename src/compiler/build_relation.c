@@ -10,7 +10,7 @@
 
 /* A way from a model to another: a key here, a key there, or two keys of a link. */
 typedef struct way {
-    furrow__table *holder; /* of the key, or the link */
+    furrow__table *holder;                  /* of the key, or the link */
     const furrow_foreign_key *key, *second; /* second: with a link, to the target */
 } way;
 
@@ -34,8 +34,8 @@ static void add_keys(ways *out, furrow__table *holder, const furrow__table *targ
     for (size_t i = 0; i < holder->model.foreign_key_count && out->count < MAX_WAYS; i++) {
         const furrow_foreign_key *key = &holder->foreign_keys[i];
         if (key->target == &target->model &&
-            (!columns || furrow__columns_match(key->columns, key->count, columns->items,
-                                               columns->count)))
+            (!columns ||
+             furrow__columns_match(key->columns, key->count, columns->items, columns->count)))
             out->items[out->count++] = (way){holder, key, NULL};
     }
 }
@@ -110,7 +110,7 @@ static const char *describe(relation_builder *b, const way *w)
     return furrow__compiler_format(b->c, "through(%s, %s)", w->holder->syntax->name, via);
 }
 
-static bool choose(relation_builder *b, const ways *found, furrow__place place)
+static bool choose(relation_builder *b, const ways *found, furrow__location place)
 {
     if (found->count == 1)
         return true;
@@ -120,9 +120,8 @@ static bool choose(relation_builder *b, const ways *found, furrow__place place)
     if (!found->count) {
         furrow__compiler_error(
             b->c, place,
-            b->through ? furrow__compiler_format(b->c,
-                                                 "a link has references(%s.…) and references(%s.…)",
-                                                 mine, theirs)
+            b->through ? furrow__compiler_format(
+                             b->c, "a link has references(%s.…) and references(%s.…)", mine, theirs)
             : b->field->kind == FURROW__FIELD_TO_ONE
                 ? furrow__compiler_format(b->c, "add a field to \"%s\" with references(%s.…)", mine,
                                           theirs)
@@ -180,7 +179,7 @@ static void build_to_one(relation_builder *b)
 {
     ways found = {.count = 0};
     furrow__columns columns;
-    furrow__place place = b->via ? b->via->place : b->field->place;
+    furrow__location place = b->via ? b->via->place : b->field->place;
     bool here = !b->via || has_fields(b->table, b->via->items, b->via->count) ||
                 !has_fields(b->target, b->via->items, b->via->count);
     if (b->via &&
@@ -200,12 +199,12 @@ static void build_to_one(relation_builder *b)
     const furrow_foreign_key *key = found.items[0].key;
     if (!furrow__columns_are_unique(b->target, key->columns, key->count))
         furrow__compiler_error(b->c, place,
-                               furrow__compiler_format(b->c, "write struct %s_list, or make %s "
-                                                             "unique",
-                                                       b->target->syntax->name,
-                                                       furrow__columns_text(b->c, b->target,
-                                                                            key->columns,
-                                                                            key->count)),
+                               furrow__compiler_format(
+                                   b->c,
+                                   "write struct %s_list, or make %s "
+                                   "unique",
+                                   b->target->syntax->name,
+                                   furrow__columns_text(b->c, b->target, key->columns, key->count)),
                                "several \"%s\" may refer to one \"%s\"", b->target->syntax->name,
                                b->table->syntax->name);
     else
@@ -239,9 +238,9 @@ static void build_to_many(relation_builder *b)
             if (&c->tables[i] != b->table && &c->tables[i] != b->target)
                 add_links(&found, &c->tables[i], b->table, b->target, NULL, NULL);
     }
-    furrow__place place = b->through ? b->through->place
-                          : b->via   ? b->via->place
-                                     : b->field->place;
+    furrow__location place = b->through ? b->through->place
+                             : b->via   ? b->via->place
+                                        : b->field->place;
     if (choose(b, &found, place))
         add_relation(b, &found.items[0],
                      found.items[0].second ? FURROW_RELATION_THROUGH : FURROW_RELATION_TO_MANY);

@@ -61,8 +61,8 @@ static void build_primary_key(furrow__compiler *c, furrow__table *table)
         if (!(table->columns[i].flags & FURROW_COLUMN_PRIMARY_KEY))
             continue;
         const furrow__field *field = table->fields[i];
-        const furrow__argument *a = furrow__annotation_find(field->annotations,
-                                                            field->annotation_count, "primary_key");
+        const furrow__argument *a =
+            furrow__annotation_find(field->annotations, field->annotation_count, "primary_key");
         if (key.count == 0)
             table->key_place = a->place;
         if (key.count == FURROW__MAX_KEY_COLUMNS) {
@@ -99,7 +99,7 @@ static bool same_index(const furrow_index *a, const index_builder *b)
     return !a->where || strcmp(a->where, b->where) == 0;
 }
 
-static void add_index(furrow__compiler *c, furrow__table *table, furrow__place place,
+static void add_index(furrow__compiler *c, furrow__table *table, furrow__location place,
                       const index_builder *b)
 {
     unsigned like_it = 1;
@@ -169,8 +169,7 @@ static bool add_index_item(furrow__compiler *c, const furrow__table *table, inde
             return false;
         }
     if (table->columns[index].type == FURROW_TYPE_JSON) {
-        furrow__compiler_error(c, column->place,
-                               "keep what is searched in a column of its own",
+        furrow__compiler_error(c, column->place, "keep what is searched in a column of its own",
                                "JSON cannot be compared, so %s cannot be on it",
                                b->unique ? "unique" : "index");
         return false;
@@ -210,8 +209,8 @@ static void build_column_indexes(furrow__compiler *c, furrow__table *table)
     for (uint16_t i = 0; i < table->model.column_count; i++)
         for (size_t j = 0; j < 2; j++) {
             const furrow__field *field = table->fields[i];
-            const furrow__argument *a = furrow__annotation_find(
-                field->annotations, field->annotation_count, names[j]);
+            const furrow__argument *a =
+                furrow__annotation_find(field->annotations, field->annotation_count, names[j]);
             if (a && a->kind == FURROW__ARGUMENT_NAME)
                 add_index(c, table, a->place,
                           &(index_builder){.columns = {{i}, 1}, .unique = j == 0});
@@ -236,7 +235,7 @@ static void build_check(furrow__compiler *c, furrow__table *table,
 
 /* ---- all of it ---- */
 
-static const char *const known[] = {"table", "unique",  "index",        "references",
+static const char *const known[] = {"table", "unique", "index",        "references",
                                     "check", "result", "renamed_from", "c_name"};
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -308,8 +307,8 @@ void furrow__build_constraints(furrow__compiler *c, furrow__table *table)
     table->checks = furrow__compiler_memory(c, s->annotation_count, sizeof *table->checks);
     table->model.indexes = table->indexes;
     table->model.checks = table->checks;
-    const furrow__argument *name = furrow__annotation_find(s->annotations, s->annotation_count,
-                                                           "table");
+    const furrow__argument *name =
+        furrow__annotation_find(s->annotations, s->annotation_count, "table");
     if (name && !table->is_result)
         build_table_name(c, table, name);
     check_table_name(c, table);

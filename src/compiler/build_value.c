@@ -61,9 +61,8 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
     if (!furrow__is_integer(column) && column->type != FURROW_TYPE_FLOAT &&
         column->type != FURROW_TYPE_DOUBLE && column->type != FURROW_TYPE_DECIMAL) {
         furrow__compiler_error(c, annotation->place,
-                               furrow__is_text(column)
-                                   ? "min_length and max_length limit text"
-                                   : "use check(\"…\") for other conditions",
+                               furrow__is_text(column) ? "min_length and max_length limit text"
+                                                       : "use check(\"…\") for other conditions",
                                "range is for numbers, not for %s", furrow__type_text(c, column));
         return;
     }
@@ -133,10 +132,10 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
     const char *text = furrow__annotation_text(c, annotation);
     if (!text)
         return;
-    furrow__place place = annotation->items[0].place;
+    furrow__location place = annotation->items[0].place;
     if (!furrow__is_text(column)) {
-        furrow__compiler_error(c, annotation->place, "drop it",
-                               "pattern is for text, not for %s", furrow__type_text(c, column));
+        furrow__compiler_error(c, annotation->place, "drop it", "pattern is for text, not for %s",
+                               furrow__type_text(c, column));
         return;
     }
     if (strlen(text) > FURROW__MAX_PATTERN || pattern_cost(text) > FURROW__MAX_PATTERN_COST) {
@@ -205,7 +204,8 @@ static const char *default_bool(default_reader *r)
 static const char *default_integer(default_reader *r)
 {
     static const int64_t limits[] = {
-        [FURROW_TYPE_INT16] = INT16_MAX, [FURROW_TYPE_INT32] = INT32_MAX,
+        [FURROW_TYPE_INT16] = INT16_MAX,
+        [FURROW_TYPE_INT32] = INT32_MAX,
         [FURROW_TYPE_INT64] = INT64_MAX,
     };
     if (!r->value->is_integer)
@@ -254,9 +254,8 @@ static const char *default_decimal(default_reader *r)
 {
     const furrow__argument *v = r->value;
     int64_t units;
-    const char *text = v->is_integer
-                           ? furrow__compiler_format(r->c, "%lld", (long long)v->integer)
-                           : v->name;
+    const char *text =
+        v->is_integer ? furrow__compiler_format(r->c, "%lld", (long long)v->integer) : v->name;
     if ((v->kind != FURROW__ARGUMENT_NUMBER && !v->is_integer) ||
         !scaled(text, r->column->scale, &units))
         return wrong_type(r, "write a number with no more digits than the column's");
@@ -328,11 +327,12 @@ static const char *default_parsed(default_reader *r)
         fine = furrow_uuid_parse(v->name, &uuid);
         r->is_zero = fine && memcmp(&uuid, &zero, sizeof uuid) == 0;
     }
-    return fine ? quoted(r->c, v->name)
-                : wrong_type(r, r->column->type == FURROW_TYPE_TIME
-                                    ? "write it like 2024-01-31T12:00:00Z"
-                                : r->column->type == FURROW_TYPE_DATE ? "write it like 2024-01-31"
-                                                                      : "write it in 36 characters");
+    return fine
+               ? quoted(r->c, v->name)
+               : wrong_type(r, r->column->type == FURROW_TYPE_TIME
+                                   ? "write it like 2024-01-31T12:00:00Z"
+                               : r->column->type == FURROW_TYPE_DATE ? "write it like 2024-01-31"
+                                                                     : "write it in 36 characters");
 }
 
 static const char *default_json(default_reader *r)
@@ -350,13 +350,13 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
                            const furrow__field *field, const furrow__argument *annotation)
 {
     static const char *(*const readers[FURROW_TYPE_COUNT_])(default_reader *) = {
-        [FURROW_TYPE_BOOL] = default_bool,       [FURROW_TYPE_INT16] = default_integer,
-        [FURROW_TYPE_INT32] = default_integer,   [FURROW_TYPE_INT64] = default_integer,
-        [FURROW_TYPE_FLOAT] = default_real,      [FURROW_TYPE_DOUBLE] = default_real,
-        [FURROW_TYPE_TEXT] = default_text,       [FURROW_TYPE_CHARS] = default_text,
-        [FURROW_TYPE_TIME] = default_parsed,     [FURROW_TYPE_DATE] = default_parsed,
-        [FURROW_TYPE_UUID] = default_parsed,     [FURROW_TYPE_DECIMAL] = default_decimal,
-        [FURROW_TYPE_JSON] = default_json,       [FURROW_TYPE_ENUM] = default_enum,
+        [FURROW_TYPE_BOOL] = default_bool,     [FURROW_TYPE_INT16] = default_integer,
+        [FURROW_TYPE_INT32] = default_integer, [FURROW_TYPE_INT64] = default_integer,
+        [FURROW_TYPE_FLOAT] = default_real,    [FURROW_TYPE_DOUBLE] = default_real,
+        [FURROW_TYPE_TEXT] = default_text,     [FURROW_TYPE_CHARS] = default_text,
+        [FURROW_TYPE_TIME] = default_parsed,   [FURROW_TYPE_DATE] = default_parsed,
+        [FURROW_TYPE_UUID] = default_parsed,   [FURROW_TYPE_DECIMAL] = default_decimal,
+        [FURROW_TYPE_JSON] = default_json,     [FURROW_TYPE_ENUM] = default_enum,
     };
     if (annotation->count != 1) {
         furrow__annotation_misused(c, annotation, "default(value)");

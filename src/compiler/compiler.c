@@ -62,7 +62,7 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
 static bool check_text(furrow__compiler *c, const furrow__source *source)
 {
     if (source->size > FURROW__MAX_HEADER_SIZE) {
-        furrow__compiler_error(c, (furrow__place){source, 0, 0}, "split the header",
+        furrow__compiler_error(c, (furrow__location){source, 0, 0}, "split the header",
                                "this header is larger than %d bytes", FURROW__MAX_HEADER_SIZE);
         return false;
     }
@@ -86,7 +86,7 @@ static bool check_text(furrow__compiler *c, const furrow__source *source)
             step++;
         }
     }
-    furrow__compiler_error(c, (furrow__place){source, (uint32_t)low, 0},
+    furrow__compiler_error(c, (furrow__location){source, (uint32_t)low, 0},
                            low == size && nul ? "is this a header?" : "save the header as UTF-8",
                            low == size && nul ? "this file is not text: it holds a NUL"
                                               : "this file is not text: it is not valid UTF-8");
@@ -135,10 +135,11 @@ const char *furrow__compiler_stem(const furrow__compiler *c, size_t index)
 bool furrow__compiler_is_identifier(const char *text)
 {
     static const char *const keywords[] = {
-        "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
-        "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
-        "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
-        "union", "unsigned", "void", "volatile", "while",
+        "auto",    "break",  "case",     "char",   "const",    "continue", "default",
+        "do",      "double", "else",     "enum",   "extern",   "float",    "for",
+        "goto",    "if",     "inline",   "int",    "long",     "register", "restrict",
+        "return",  "short",  "signed",   "sizeof", "static",   "struct",   "switch",
+        "typedef", "union",  "unsigned", "void",   "volatile", "while",
     };
     size_t size = strlen(text);
     if (!size || size > FURROW__MAX_PREFIX || (text[0] >= '0' && text[0] <= '9'))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The model compiler: headers in, a schema and generated C out. Pure: reads no file, prints nothing,
- * keeps nothing between two compilers. Start reading here.
+ * The model compiler: headers in, a schema and generated C out. Pure: reads no file, prints
+ * nothing, keeps nothing between two compilers. Start reading here.
  *
  *     furrow__compiler *c = furrow__compiler_new(NULL, NULL);
  *     furrow__compiler_add(c, "todo.h", text, size);
@@ -18,8 +18,9 @@
 
 typedef struct furrow__compiler furrow__compiler;
 
-/* name: of the schema, or NULL for the first header's stem. prefix: of everything generated, or NULL.
- * Both are C identifiers (furrow__compiler_is_identifier) and borrowed. NULL when out of memory. */
+/* name: of the schema, or NULL for the first header's stem. prefix: of everything generated, or
+ * NULL. Both are C identifiers (furrow__compiler_is_identifier) and borrowed. NULL when out of
+ * memory. */
 furrow__compiler *furrow__compiler_new(const char *name, const char *prefix);
 /* NULL is allowed. */
 void furrow__compiler_free(furrow__compiler *c);
@@ -31,8 +32,9 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
 /* Read and check all headers. False if there are errors, or out of memory. */
 bool furrow__compiler_run(furrow__compiler *c);
 
-/* Everything there is to say, in the order of the headers' lines: errors and warnings, each with its
- * line, a caret and the mend. "" if there is nothing; NULL when out of memory. Valid until freed. */
+/* Everything there is to say, in the order of the headers' lines: errors and warnings, each with
+ * its line, a caret and the mend. "" if there is nothing; NULL when out of memory. Valid until
+ * freed. */
 const char *furrow__compiler_messages(furrow__compiler *c);
 /* How many of them are errors. */
 size_t furrow__compiler_error_count(const furrow__compiler *c);
@@ -40,8 +42,8 @@ size_t furrow__compiler_error_count(const furrow__compiler *c);
 /* The schema, after a run that succeeded. Its offsets and sizes are 0: only C knows them. */
 const furrow_schema *furrow__compiler_schema(const furrow__compiler *c);
 
-/* Write what is generated for header `index`: <stem>.furrow.h and <stem>.furrow.c. False when out of
- * memory. */
+/* Write what is generated for header `index`: <stem>.furrow.h and <stem>.furrow.c. False when out
+ * of memory. */
 bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *header,
                            furrow__buffer *source);
 /* The last part of header `index`'s path, without ".h". */

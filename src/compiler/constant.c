@@ -42,7 +42,7 @@ static bool refuse(constant_reader *r, const char *what)
 
 static bool read_named(constant_reader *r, int64_t *out)
 {
-    furrow__place place = furrow__parser_place(r->p);
+    furrow__location place = furrow__parser_place(r->p);
     const char *name = furrow__parser_name(r->p);
     for (size_t i = 0; i < r->count; i++)
         if (strcmp(r->items[i].name, name) == 0) {
@@ -147,7 +147,7 @@ static bool read_binary(constant_reader *r, int lowest, int64_t *out)
         return false;
     char sign = '\0';
     for (int level; (level = operator_at(r->p, &sign)) >= lowest;) {
-        furrow__place place = furrow__parser_place(r->p);
+        furrow__location place = furrow__parser_place(r->p);
         int64_t right;
         furrow__parser_next(r->p);
         if (sign == '<' || sign == '>')
@@ -208,7 +208,7 @@ static void pass_to_brace(furrow__parser *p)
 void furrow__parse_enum(furrow__parser *p)
 {
     furrow__parser_next(p);
-    furrow__place place = furrow__parser_place(p);
+    furrow__location place = furrow__parser_place(p);
     const char *name = furrow__parser_name(p);
     if (!furrow__parser_sign(p, '{'))
         return;

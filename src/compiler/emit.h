@@ -15,7 +15,8 @@ typedef struct furrow__emitter {
 
 /* The banner: version, source, and the command that makes the file. */
 void furrow__emit_banner(const furrow__emitter *e);
-/* `before(a, b, c)after`, broken behind commas where a line gets too long, aligned behind the `(`. */
+/* `before(a, b, c)after`, broken behind commas where a line gets too long, aligned behind the `(`.
+ */
 void furrow__emit_list(const furrow__emitter *e, const char *before, const char *const *items,
                        size_t count, const char *after);
 /* Lines of a macro: all but the last end in a backslash at the right margin. */
@@ -29,7 +30,8 @@ const char *furrow__emit_key_parameter(furrow__compiler *c, const furrow__table 
 const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i);
 /* The array of keys of get_many. */
 const char *furrow__emit_keys_parameter(furrow__compiler *c, const furrow__table *table);
-/* A column's type as a value: "int64_t ", "const char *", "enum colour ", so that a name can follow. */
+/* A column's type as a value: "int64_t ", "const char *", "enum colour ", so that a name can
+ * follow. */
 const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
 /* "int64" of furrow_int64_column: which typed column this is. */
 const char *furrow__emit_column_type(const furrow_column *column);

@@ -99,8 +99,9 @@ static void emit_row_functions(const furrow__emitter *e, const furrow__table *ta
     furrow__buffer_add_char(e->out, '\n');
     furrow__emit_comment(
         e, table->model.assigned != FURROW_NO_COLUMN
-               ? furrow__compiler_format(c, "Insert a row; a zero %s, and zero fields with a default, "
-                                            "receive what the database chose.",
+               ? furrow__compiler_format(c,
+                                         "Insert a row; a zero %s, and zero fields with a default, "
+                                         "receive what the database chose.",
                                          table->columns[table->model.assigned].field)
                : "Insert a row; zero fields with a default receive what the database chose.");
     emit_function(e, table, "insert", (const char *[]){"furrow_session *s", row}, 2);
@@ -125,7 +126,8 @@ static void emit_key_functions(const furrow__emitter *e, const furrow__table *ta
     const char *name = table->syntax->name;
     size_t count = table->model.primary_key_count;
     if (count > 1) {
-        furrow__buffer_format(e->out, "\n/* The primary key, for %s_get_many. */\nstruct %s_key {\n",
+        furrow__buffer_format(e->out,
+                              "\n/* The primary key, for %s_get_many. */\nstruct %s_key {\n",
                               table->generated, table->generated);
         for (size_t i = 0; i < count; i++) {
             const furrow_column *column = &table->columns[table->model.primary_key[i]];
@@ -134,9 +136,9 @@ static void emit_key_functions(const furrow__emitter *e, const furrow__table *ta
         }
         furrow__buffer_add_text(e->out, "};\n");
     }
-    furrow__buffer_add_text(e->out,
-                            "\n/* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if "
-                            "there is none. */\n");
+    furrow__buffer_add_text(
+        e->out, "\n/* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if "
+                "there is none. */\n");
     const char *parameters[FURROW__MAX_KEY_COLUMNS + 2] = {
         "furrow_session *s", furrow__compiler_format(c, "struct %s **out", name)};
     for (size_t i = 0; i < count; i++)
@@ -148,8 +150,7 @@ static void emit_key_functions(const furrow__emitter *e, const furrow__table *ta
     emit_function(e, table, "get_many",
                   (const char *[]){"furrow_session *s",
                                    furrow__compiler_format(c, "struct %s_list *out", name),
-                                   furrow__emit_keys_parameter(c, table),
-                                   "size_t count"},
+                                   furrow__emit_keys_parameter(c, table), "size_t count"},
                   4);
 }
 
@@ -160,14 +161,15 @@ static void emit_verb(const furrow__emitter *e, const furrow__table *table, cons
     const char *name = table->generated;
     furrow__emit_macro(
         e,
-        (const char *[]){
-            furrow__compiler_format(c, "#define %s_%s(...)", name, verb),
-            furrow__compiler_format(c, "    %s_%s_(sizeof(struct %s_%s_options),", name, verb, name,
-                                    verb),
-            furrow__compiler_format(c, "    %*s&(const struct %s_%s_options){__VA_ARGS__, .end_ = 0})",
-                                    (int)(strlen(name) + strlen(verb) + 3), "", name, verb)},
+        (const char *[]){furrow__compiler_format(c, "#define %s_%s(...)", name, verb),
+                         furrow__compiler_format(c, "    %s_%s_(sizeof(struct %s_%s_options),",
+                                                 name, verb, name, verb),
+                         furrow__compiler_format(
+                             c, "    %*s&(const struct %s_%s_options){__VA_ARGS__, .end_ = 0})",
+                             (int)(strlen(name) + strlen(verb) + 3), "", name, verb)},
         3);
-    furrow__buffer_format(e->out, "#define %s_%s_with(options) %s_%s_(sizeof *(options), (options))\n",
+    furrow__buffer_format(e->out,
+                          "#define %s_%s_with(options) %s_%s_(sizeof *(options), (options))\n",
                           name, verb, name, verb);
     char *function = furrow__compiler_copy(c, verb, strlen(verb));
     emit_function(e, table, furrow__compiler_format(c, "%s_", function),
@@ -191,13 +193,14 @@ static void emit_aggregate(const furrow__emitter *e, const furrow__table *table,
                                     "__VA_ARGS__)",
                                     fits, name, verb, name, verb)},
         2);
-    furrow__buffer_format(e->out, "#define %s_%s_with(options) %s_%s_(sizeof *(options), (options))\n",
+    furrow__buffer_format(e->out,
+                          "#define %s_%s_with(options) %s_%s_(sizeof *(options), (options))\n",
                           name, verb, name, verb);
-    emit_function(e, table, furrow__compiler_format(c, "%s_", verb),
-                  (const char *[]){"size_t size",
-                                   furrow__compiler_format(
-                                       c, "const struct %s_aggregate_options *options", name)},
-                  2);
+    emit_function(
+        e, table, furrow__compiler_format(c, "%s_", verb),
+        (const char *[]){"size_t size", furrow__compiler_format(
+                                            c, "const struct %s_aggregate_options *options", name)},
+        2);
 }
 
 static void emit_query_functions(const furrow__emitter *e, const furrow__table *table)
@@ -206,33 +209,39 @@ static void emit_query_functions(const furrow__emitter *e, const furrow__table *
     const char *name = table->generated;
     furrow__buffer *out = e->out;
     furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e, furrow__compiler_format(
-                                c, "%s_update(s, &row, .only = …): write the row; FURROW_STALE if it "
-                                   "is gone%s.",
-                                name,
-                                table->model.version != FURROW_NO_COLUMN
-                                    ? " or changed since it was read"
-                                    : ""));
+    furrow__emit_comment(
+        e,
+        furrow__compiler_format(
+            c,
+            "%s_update(s, &row, .only = …): write the row; FURROW_STALE if it "
+            "is gone%s.",
+            name, table->model.version != FURROW_NO_COLUMN ? " or changed since it was read" : ""));
     emit_verb(e, table, "update");
     furrow__buffer_add_char(out, '\n');
     furrow__emit_comment(e, furrow__compiler_format(
-                                c, "%s_upsert(s, &row, .conflict = …, .set = …): insert it, or change "
-                                   "the one that is there.",
+                                c,
+                                "%s_upsert(s, &row, .conflict = …, .set = …): insert it, or change "
+                                "the one that is there.",
                                 name));
     emit_verb(e, table, "upsert");
     furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e, furrow__compiler_format(
-                                c, "%s_find(s, &list, .where = …, .order_by = …, .limit = …): the rows "
-                                   "that match.",
-                                name));
+    furrow__emit_comment(e,
+                         furrow__compiler_format(
+                             c,
+                             "%s_find(s, &list, .where = …, .order_by = …, .limit = …): the rows "
+                             "that match.",
+                             name));
     emit_verb(e, table, "find");
-    furrow__buffer_add_text(out, "\n/* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is "
-                                 "none. */\n");
+    furrow__buffer_add_text(
+        out, "\n/* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is "
+             "none. */\n");
     emit_verb(e, table, "first");
     furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e, furrow__compiler_format(c, "One after the other, in constant memory: while "
-                                                       "((row = %s_next(cursor))).",
-                                                    name));
+    furrow__emit_comment(e,
+                         furrow__compiler_format(c,
+                                                 "One after the other, in constant memory: while "
+                                                 "((row = %s_next(cursor))).",
+                                                 name));
     emit_verb(e, table, "stream");
     furrow__buffer_format(out,
                           "struct %s *%s_next(struct %s_cursor *cursor);\n"
@@ -243,31 +252,33 @@ static void emit_query_functions(const furrow__emitter *e, const furrow__table *
     emit_verb(e, table, "exists");
     furrow__buffer_add_char(out, '\n');
     furrow__emit_comment(e, furrow__compiler_format(
-                                c, "%s_sum(s, &result, %s.…, .where = …): the result's type follows "
-                                   "the column's.",
+                                c,
+                                "%s_sum(s, &result, %s.…, .where = …): the result's type follows "
+                                "the column's.",
                                 name, table->object));
     static const char *const aggregates[][2] = {
         {"sum", "SUM"}, {"min", "MIN"}, {"max", "MAX"}, {"avg", "AVG"}};
     for (size_t i = 0; i < 4; i++)
         emit_aggregate(e, table, aggregates[i][0], aggregates[i][1]);
-    furrow__buffer_add_text(out, "\n/* Change or delete every row that matches; without a condition only "
-                                 "with .all_rows. */\n");
+    furrow__buffer_add_text(
+        out, "\n/* Change or delete every row that matches; without a condition only "
+             "with .all_rows. */\n");
     emit_verb(e, table, "update_where");
     emit_verb(e, table, "delete_where");
     furrow__buffer_add_text(out, "\n/* The engine's plan of a find, as text that belongs to the "
                                  "session. */\n");
-    furrow__emit_macro(e,
-                       (const char *[]){
-                           furrow__compiler_format(c, "#define %s_explain(options, plan)", name),
-                           furrow__compiler_format(
-                               c, "    %s_explain_(sizeof *(options), (options), (plan))", name)},
-                       2);
-    emit_function(e, table, "explain_",
-                  (const char *[]){"size_t size",
-                                   furrow__compiler_format(c, "const struct %s_find_options *options",
-                                                           name),
-                                   "const char **plan"},
-                  3);
+    furrow__emit_macro(
+        e,
+        (const char *[]){furrow__compiler_format(c, "#define %s_explain(options, plan)", name),
+                         furrow__compiler_format(
+                             c, "    %s_explain_(sizeof *(options), (options), (plan))", name)},
+        2);
+    emit_function(
+        e, table, "explain_",
+        (const char *[]){"size_t size",
+                         furrow__compiler_format(c, "const struct %s_find_options *options", name),
+                         "const char **plan"},
+        3);
 }
 
 static void emit_doc_comment(const furrow__emitter *e, const furrow__table *table)
@@ -299,23 +310,24 @@ static void emit_result(const furrow__emitter *e, const furrow__table *table)
     furrow__compiler *c = e->c;
     emit_doc_comment(e, table);
     emit_list_type(e, table);
-    furrow__buffer_format(e->out,
-                          "\nextern const furrow_model %s_model;\n\n"
-                          "/* %s_query(s, &list, \"SELECT …\", values…): the rows, filled by column "
-                          "name. */\n",
-                          table->generated, table->generated);
-    furrow__emit_macro(e,
-                       (const char *[]){
-                           furrow__compiler_format(c, "#define %s_query(...)", table->generated),
-                           furrow__compiler_format(c, "    FURROW_QUERY_(%s_query_, __VA_ARGS__)",
-                                                   table->generated)},
-                       2);
-    emit_function(e, table, "query_",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "struct %s_list *out",
-                                                           table->syntax->name),
-                                   "const char *sql", "const furrow_value *values", "size_t count"},
-                  5);
+    furrow__buffer_format(
+        e->out,
+        "\nextern const furrow_model %s_model;\n\n"
+        "/* %s_query(s, &list, \"SELECT …\", values…): the rows, filled by column "
+        "name. */\n",
+        table->generated, table->generated);
+    furrow__emit_macro(
+        e,
+        (const char *[]){furrow__compiler_format(c, "#define %s_query(...)", table->generated),
+                         furrow__compiler_format(c, "    FURROW_QUERY_(%s_query_, __VA_ARGS__)",
+                                                 table->generated)},
+        2);
+    emit_function(
+        e, table, "query_",
+        (const char *[]){"furrow_session *s",
+                         furrow__compiler_format(c, "struct %s_list *out", table->syntax->name),
+                         "const char *sql", "const furrow_value *values", "size_t count"},
+        5);
 }
 
 /* ---- the whole header ---- */

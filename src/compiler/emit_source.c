@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The generated source: tables, then small functions over them, each under the SQL it stands for. */
+ * The generated source: tables, then small functions over them, each under the SQL it stands for.
+ */
 #include <string.h>
 
 #include "compiler/emit_tables.h"
@@ -76,7 +77,8 @@ static void emit_get(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(e->out, "{\n    const furrow_value key_[] = {\n");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(e->out, "        %s,\n", key_value(c, table, i));
-    furrow__buffer_format(e->out, "    };\n    return furrow_model_get(s, &%s_model, out, key_);\n}\n",
+    furrow__buffer_format(e->out,
+                          "    };\n    return furrow_model_get(s, &%s_model, out, key_);\n}\n",
                           table->generated);
 }
 
@@ -86,20 +88,20 @@ static void emit_get_many(const furrow__emitter *e, const furrow__table *table)
     size_t count = table->model.primary_key_count;
     furrow__buffer_add_char(e->out, '\n');
     furrow__emit_comment(e, furrow__emit_sql_select(c, table, NULL, " WHERE … = ANY (?)"));
-    furrow__emit_list(e, furrow__compiler_format(c, "furrow_status %s_get_many", table->generated),
-                      (const char *[]){"furrow_session *s",
-                                       furrow__compiler_format(c, "struct %s_list *out",
-                                                               table->syntax->name),
-                                       furrow__emit_keys_parameter(c, table), "size_t count"},
-                      4, "");
+    furrow__emit_list(
+        e, furrow__compiler_format(c, "furrow_status %s_get_many", table->generated),
+        (const char *[]){"furrow_session *s",
+                         furrow__compiler_format(c, "struct %s_list *out", table->syntax->name),
+                         furrow__emit_keys_parameter(c, table), "size_t count"},
+        4, "");
     furrow__buffer_add_text(e->out, "{\n    static const uint32_t offsets[] = {");
     for (size_t i = 0; i < count; i++) {
         const char *field = table->columns[table->model.primary_key[i]].field;
         if (count == 1)
             furrow__buffer_add_char(e->out, '0');
         else
-            furrow__buffer_format(e->out, "\n        offsetof(struct %s_key, %s),", table->generated,
-                                  field);
+            furrow__buffer_format(e->out, "\n        offsetof(struct %s_key, %s),",
+                                  table->generated, field);
     }
     furrow__buffer_add_text(e->out, count > 1 ? "\n    };\n" : "};\n");
     furrow__emit_list(e, "    return furrow_model_get_many",
@@ -119,8 +121,8 @@ static void emit_verb(const furrow__emitter *e, const furrow__table *table, cons
                                    furrow__compiler_format(c, "const struct %s_%s_options *options",
                                                            table->generated, verb)},
                   2, furrow__compiler_format(c, "furrow_model_%s", verb),
-                  (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated), "size",
-                                   "options"},
+                  (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated),
+                                   "size", "options"},
                   3);
 }
 
@@ -132,13 +134,12 @@ static void emit_aggregates(const furrow__emitter *e, const furrow__table *table
     for (size_t i = 0; i < 4; i++)
         emit_function(
             e, table,
-            furrow__emit_sql_select(c, table,
-                                    furrow__compiler_format(c, "%s(…)", aggregates[i][0]),
+            furrow__emit_sql_select(c, table, furrow__compiler_format(c, "%s(…)", aggregates[i][0]),
                                     " WHERE …"),
             furrow__compiler_format(c, "%s_", aggregates[i][0]),
-            (const char *[]){"size_t size",
-                             furrow__compiler_format(c, "const struct %s_aggregate_options *options",
-                                                     table->generated)},
+            (const char *[]){"size_t size", furrow__compiler_format(
+                                                c, "const struct %s_aggregate_options *options",
+                                                table->generated)},
             2, "furrow_model_aggregate",
             (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated),
                              furrow__compiler_format(c, "FURROW_AGGREGATE_%s", aggregates[i][1]),
@@ -149,12 +150,13 @@ static void emit_aggregates(const furrow__emitter *e, const furrow__table *table
 static void emit_cursor(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->generated;
-    furrow__buffer_format(e->out,
-                          "\nstruct %s *%s_next(struct %s_cursor *cursor)\n{\n"
-                          "    return (struct %s *)furrow_cursor_next((furrow_cursor *)cursor);\n}\n"
-                          "\nvoid %s_cursor_close(struct %s_cursor *cursor)\n{\n"
-                          "    furrow_cursor_close((furrow_cursor *)cursor);\n}\n",
-                          table->syntax->name, name, name, table->syntax->name, name, name);
+    furrow__buffer_format(
+        e->out,
+        "\nstruct %s *%s_next(struct %s_cursor *cursor)\n{\n"
+        "    return (struct %s *)furrow_cursor_next((furrow_cursor *)cursor);\n}\n"
+        "\nvoid %s_cursor_close(struct %s_cursor *cursor)\n{\n"
+        "    furrow_cursor_close((furrow_cursor *)cursor);\n}\n",
+        table->syntax->name, name, name, table->syntax->name, name, name);
 }
 
 static void emit_query_functions(const furrow__emitter *e, const furrow__table *table)
@@ -170,35 +172,36 @@ static void emit_query_functions(const furrow__emitter *e, const furrow__table *
     emit_verb(e, table, "count", furrow__emit_sql_select(c, table, "count(*)", " WHERE …"));
     emit_verb(e, table, "exists", furrow__emit_sql_select(c, table, "1", " WHERE … LIMIT 1"));
     emit_aggregates(e, table);
-    emit_verb(e, table, "update_where",
-              furrow__compiler_format(c, "UPDATE %s SET … WHERE …",
-                                      furrow__emit_sql_table(c, table)));
-    emit_verb(e, table, "delete_where",
-              furrow__compiler_format(c, "DELETE FROM %s WHERE …",
-                                      furrow__emit_sql_table(c, table)));
-    emit_function(e, table, "EXPLAIN of a find", "explain_",
-                  (const char *[]){"size_t size",
-                                   furrow__compiler_format(c, "const struct %s_find_options *options",
-                                                           table->generated),
-                                   "const char **plan"},
-                  3, "furrow_model_explain",
-                  (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated), "size",
-                                   "options", "plan"},
-                  4);
+    emit_verb(
+        e, table, "update_where",
+        furrow__compiler_format(c, "UPDATE %s SET … WHERE …", furrow__emit_sql_table(c, table)));
+    emit_verb(
+        e, table, "delete_where",
+        furrow__compiler_format(c, "DELETE FROM %s WHERE …", furrow__emit_sql_table(c, table)));
+    emit_function(
+        e, table, "EXPLAIN of a find", "explain_",
+        (const char *[]){
+            "size_t size",
+            furrow__compiler_format(c, "const struct %s_find_options *options", table->generated),
+            "const char **plan"},
+        3, "furrow_model_explain",
+        (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated), "size",
+                         "options", "plan"},
+        4);
 }
 
 static void emit_result_function(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__compiler *c = e->c;
-    emit_function(e, table, NULL, "query_",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "struct %s_list *out",
-                                                           table->syntax->name),
-                                   "const char *sql", "const furrow_value *values", "size_t count"},
-                  5, "furrow_model_query",
-                  (const char *[]){"s", furrow__compiler_format(c, "&%s_model", table->generated),
-                                   "out", "sql", "values", "count"},
-                  6);
+    emit_function(
+        e, table, NULL, "query_",
+        (const char *[]){"furrow_session *s",
+                         furrow__compiler_format(c, "struct %s_list *out", table->syntax->name),
+                         "const char *sql", "const furrow_value *values", "size_t count"},
+        5, "furrow_model_query",
+        (const char *[]){"s", furrow__compiler_format(c, "&%s_model", table->generated), "out",
+                         "sql", "values", "count"},
+        6);
 }
 
 static void emit_table(const furrow__emitter *e, const furrow__table *table)
@@ -246,8 +249,8 @@ static void mark_targets(const furrow__emitter *e, bool *needed)
 static void emit_schema(const furrow__emitter *e)
 {
     furrow__compiler *c = e->c;
-    const char *name = furrow__compiler_format(c, "%s%s", c->prefix ? c->prefix : "",
-                                               c->schema.name);
+    const char *name =
+        furrow__compiler_format(c, "%s%s", c->prefix ? c->prefix : "", c->schema.name);
     furrow__buffer_add_text(e->out, "\n/* ---- the schema ---- */\n\n");
     if (c->schema.count) {
         furrow__buffer_format(e->out, "static const furrow_model *const %s_models_[] = {\n", name);

@@ -87,10 +87,9 @@ const char *furrow__emit_sql_insert(furrow__compiler *c, const furrow__table *ta
     if (!names[0])
         return furrow__compiler_format(c, "INSERT INTO %s DEFAULT VALUES RETURNING %s",
                                        furrow__emit_sql_table(c, table), returning);
-    return furrow__compiler_format(c, "INSERT INTO %s (%s) VALUES (%s)%s%s",
-                                   furrow__emit_sql_table(c, table), names,
-                                   columns(c, table, SKIP_ASSIGNED, NULL),
-                                   returning[0] ? " RETURNING " : "", returning);
+    return furrow__compiler_format(
+        c, "INSERT INTO %s (%s) VALUES (%s)%s%s", furrow__emit_sql_table(c, table), names,
+        columns(c, table, SKIP_ASSIGNED, NULL), returning[0] ? " RETURNING " : "", returning);
 }
 
 const char *furrow__emit_sql_upsert(furrow__compiler *c, const furrow__table *table)

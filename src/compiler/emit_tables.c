@@ -73,10 +73,10 @@ static void emit_flags(furrow__buffer *out, const furrow_column *column)
         unsigned flag;
         const char *name;
     } flags[] = {
-        {FURROW_COLUMN_NULLABLE, "NULLABLE"}, {FURROW_COLUMN_OPT, "OPT"},
+        {FURROW_COLUMN_NULLABLE, "NULLABLE"},       {FURROW_COLUMN_OPT, "OPT"},
         {FURROW_COLUMN_PRIMARY_KEY, "PRIMARY_KEY"}, {FURROW_COLUMN_ASSIGNED, "ASSIGNED"},
-        {FURROW_COLUMN_VERSION, "VERSION"}, {FURROW_COLUMN_TOUCH, "TOUCH"},
-        {FURROW_COLUMN_HAS_MIN, "HAS_MIN"}, {FURROW_COLUMN_HAS_MAX, "HAS_MAX"},
+        {FURROW_COLUMN_VERSION, "VERSION"},         {FURROW_COLUMN_TOUCH, "TOUCH"},
+        {FURROW_COLUMN_HAS_MIN, "HAS_MIN"},         {FURROW_COLUMN_HAS_MAX, "HAS_MAX"},
     };
     bool is_enum = column->type == FURROW_TYPE_ENUM, any = false;
     if (!column->flags && !is_enum)
@@ -125,7 +125,8 @@ static void emit_column(const furrow__emitter *e, const furrow__table *table,
     furrow__buffer_format(out, "        .index = %u,\n", column->index);
     furrow__buffer_format(out, "        .size = sizeof ((struct %s *)0)->%s%s,\n", name, field,
                           value);
-    furrow__buffer_format(out, "        .offset = offsetof(struct %s, %s%s),\n", name, field, value);
+    furrow__buffer_format(out, "        .offset = offsetof(struct %s, %s%s),\n", name, field,
+                          value);
     if (value[0])
         furrow__buffer_format(out, "        .has_offset = offsetof(struct %s, %s.has),\n", name,
                               field);
@@ -134,7 +135,8 @@ static void emit_column(const furrow__emitter *e, const furrow__table *table,
     member_number(out, "minimum", column->minimum);
     member_number(out, "maximum", column->maximum);
     if (column->enumeration)
-        furrow__buffer_format(out, "        .enumeration = &%s_enum_,\n", column->enumeration->name);
+        furrow__buffer_format(out, "        .enumeration = &%s_enum_,\n",
+                              column->enumeration->name);
     member_text(out, "pattern", column->pattern);
     member_text(out, "default_", column->default_);
     member_text(out, "check", column->check);
@@ -221,7 +223,8 @@ static void emit_table_indexes(const furrow__emitter *e, const furrow__table *ta
         return;
     furrow__buffer_add_char(e->out, '\n');
     emit_index_lists(e, table);
-    furrow__buffer_format(e->out, "static const furrow_index %s_indexes_[] = {\n", table->generated);
+    furrow__buffer_format(e->out, "static const furrow_index %s_indexes_[] = {\n",
+                          table->generated);
     for (size_t i = 0; i < table->model.index_count; i++) {
         const furrow_index *index = &table->indexes[i];
         furrow__buffer_add_text(e->out, "    {\n");
@@ -264,8 +267,8 @@ static void emit_relation(const furrow__emitter *e, const furrow__table *table, 
     const char *name = table->generated;
     furrow__buffer_add_text(e->out, "    {\n");
     member_text(e->out, "field", r->field);
-    furrow__buffer_format(e->out, "        .model = &%s_model,\n        .target = &%s_model,\n", name,
-                          generated_name(e, r->target));
+    furrow__buffer_format(e->out, "        .model = &%s_model,\n        .target = &%s_model,\n",
+                          name, generated_name(e, r->target));
     if (r->link)
         furrow__buffer_format(e->out, "        .link = &%s_model,\n", generated_name(e, r->link));
     furrow__buffer_format(e->out,
@@ -362,17 +365,17 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* The C compiler's word on what the model compiler believes of a field: that an array is as long and
- * an integer as wide as was read. */
+/* The C compiler's word on what the model compiler believes of a field: that an array is as long
+ * and an integer as wide as was read. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
 {
     static const char *const types[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "bool",           [FURROW_TYPE_INT16] = "int16_t",
-        [FURROW_TYPE_INT32] = "int32_t",       [FURROW_TYPE_INT64] = "int64_t",
-        [FURROW_TYPE_FLOAT] = "float",         [FURROW_TYPE_DOUBLE] = "double",
-        [FURROW_TYPE_TEXT] = "const char *",   [FURROW_TYPE_BLOB] = "furrow_blob",
-        [FURROW_TYPE_TIME] = "furrow_time",    [FURROW_TYPE_DATE] = "furrow_date",
-        [FURROW_TYPE_UUID] = "furrow_uuid",    [FURROW_TYPE_DECIMAL] = "furrow_decimal",
+        [FURROW_TYPE_BOOL] = "bool",         [FURROW_TYPE_INT16] = "int16_t",
+        [FURROW_TYPE_INT32] = "int32_t",     [FURROW_TYPE_INT64] = "int64_t",
+        [FURROW_TYPE_FLOAT] = "float",       [FURROW_TYPE_DOUBLE] = "double",
+        [FURROW_TYPE_TEXT] = "const char *", [FURROW_TYPE_BLOB] = "furrow_blob",
+        [FURROW_TYPE_TIME] = "furrow_time",  [FURROW_TYPE_DATE] = "furrow_date",
+        [FURROW_TYPE_UUID] = "furrow_uuid",  [FURROW_TYPE_DECIMAL] = "furrow_decimal",
         [FURROW_TYPE_JSON] = "furrow_json",
     };
     furrow__buffer_add_char(e->out, '\n');
@@ -383,14 +386,14 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
                            : column->type == FURROW_TYPE_ENUM
                                ? furrow__compiler_format(e->c, "enum %s", column->enumeration->name)
                                : types[column->type];
-        furrow__emit_list(e, "_Static_assert",
-                          (const char *[]){
-                              furrow__compiler_format(
-                                  e->c, "sizeof ((struct %s *)0)->%s%s == sizeof(%s)",
-                                  table->syntax->name, column->field,
-                                  column->flags & FURROW_COLUMN_OPT ? ".value" : "", type),
-                              "\"generate again\""},
-                          2, ";");
+        furrow__emit_list(
+            e, "_Static_assert",
+            (const char *[]){
+                furrow__compiler_format(e->c, "sizeof ((struct %s *)0)->%s%s == sizeof(%s)",
+                                        table->syntax->name, column->field,
+                                        column->flags & FURROW_COLUMN_OPT ? ".value" : "", type),
+                "\"generate again\""},
+            2, ";");
     }
 }
 
@@ -401,7 +404,8 @@ static void emit_column_table(const furrow__emitter *e, const furrow__table *tab
     furrow__buffer_format(e->out, "\nconst struct %s_columns %s = {\n", name, table->object);
     for (size_t i = 0; i < table->model.column_count; i++)
         furrow__buffer_format(e->out, "    .%s = (const furrow_%s_column *)&%s_columns_[%zu],\n",
-                              table->members[i], furrow__emit_column_type(&table->columns[i]), name, i);
+                              table->members[i], furrow__emit_column_type(&table->columns[i]), name,
+                              i);
     for (size_t i = 0; i < table->model.relation_count; i++)
         furrow__buffer_format(e->out, "    .%s = &%s_relations_[%zu],\n", table->relations[i].field,
                               name, i);

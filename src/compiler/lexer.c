@@ -17,8 +17,7 @@ typedef struct lexer {
 
 static bool is_name_start(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
 static bool is_digit(char c)
@@ -41,9 +40,9 @@ static char peek(const lexer *l, uint32_t ahead)
     return l->at + ahead < l->size ? l->text[l->at + ahead] : '\0';
 }
 
-static furrow__place place_at(const lexer *l, uint32_t offset, uint32_t size)
+static furrow__location place_at(const lexer *l, uint32_t offset, uint32_t size)
 {
-    return (furrow__place){l->source, offset, size};
+    return (furrow__location){l->source, offset, size};
 }
 
 /* A comment of either kind; remembers a block comment, and forgets it after an empty line. */
@@ -173,8 +172,8 @@ static void pass_left_out(lexer *l)
             bool ends = word_is(word, size, "endif");
             if (size >= 2 && memcmp(word, "if", 2) == 0)
                 depth++;
-            else if (depth == 0 && (ends || word_is(word, size, "else") ||
-                                    word_is(word, size, "elif"))) {
+            else if (depth == 0 &&
+                     (ends || word_is(word, size, "else") || word_is(word, size, "elif"))) {
                 pass_line(l);
                 return;
             } else if (ends)
@@ -262,7 +261,7 @@ static void take_token(lexer *l)
 }
 
 furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *source,
-                                 furrow__macro **macros)
+                                  furrow__macro **macros)
 {
     lexer l = {.c = c,
                .source = source,
@@ -296,10 +295,10 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
     return (furrow__lexemes){source, l.items, l.count};
 }
 
-furrow__place furrow__lexeme_place(const furrow__lexemes *tokens, size_t index)
+furrow__location furrow__lexeme_place(const furrow__lexemes *tokens, size_t index)
 {
     const furrow__lexeme *token = &tokens->items[index];
-    return (furrow__place){tokens->source, token->offset, token->size};
+    return (furrow__location){tokens->source, token->offset, token->size};
 }
 
 bool furrow__lexeme_is(const furrow__lexemes *tokens, size_t index, const char *name)

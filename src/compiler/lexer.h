@@ -15,7 +15,7 @@ typedef enum furrow__lexeme_kind {
     FURROW__LEXEME_NUMBER,
     FURROW__LEXEME_STRING, /* with its quotes; adjacent ones are still apart */
     FURROW__LEXEME_CHAR,
-    FURROW__LEXEME_SIGN,   /* one character; "<<" is two tokens that touch */
+    FURROW__LEXEME_SIGN, /* one character; "<<" is two tokens that touch */
 } furrow__lexeme_kind;
 
 typedef struct furrow__lexeme {
@@ -28,7 +28,7 @@ typedef struct furrow__lexeme {
 /* A macro that is defined in a header. */
 typedef struct furrow__macro {
     const char *name;
-    furrow__place place;
+    furrow__location place;
     bool is_integer;
     int64_t value;
     struct furrow__macro *next;
@@ -43,9 +43,9 @@ typedef struct furrow__lexemes {
 /* Cut a source into tokens and add its macros to *macros. Always gives a list that ends; what is no
  * token is reported. */
 furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *source,
-                                 furrow__macro **macros);
+                                  furrow__macro **macros);
 
-furrow__place furrow__lexeme_place(const furrow__lexemes *tokens, size_t index);
+furrow__location furrow__lexeme_place(const furrow__lexemes *tokens, size_t index);
 bool furrow__lexeme_is(const furrow__lexemes *tokens, size_t index, const char *name);
 
 /* The value of an integer literal of C (decimal, octal, hexadecimal, with a suffix) or a character
@@ -55,7 +55,7 @@ bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t
 /* Decode one string literal, appending to *out. False, with a message, for an escape C does not
  * have and for NUL. */
 bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, size_t index,
-                        furrow__buffer *out);
+                         furrow__buffer *out);
 /* The offset in the source of byte `position` of the decoded text of string tokens from `first`. */
 uint32_t furrow__lexeme_text_offset(const furrow__lexemes *tokens, size_t first, size_t position);
 

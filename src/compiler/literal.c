@@ -65,8 +65,8 @@ bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t
             *out = (signed char)text[1];
             return true;
         }
-        if (token->size > 3 && read_escape(text + 1, token->size - 2, &value, &is_point) ==
-                                   token->size - 2) {
+        if (token->size > 3 &&
+            read_escape(text + 1, token->size - 2, &value, &is_point) == token->size - 2) {
             *out = (int64_t)value;
             return true;
         }
@@ -112,7 +112,7 @@ static void add_point(furrow__buffer *out, uint32_t point)
 }
 
 bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, size_t index,
-                        furrow__buffer *out)
+                         furrow__buffer *out)
 {
     const furrow__lexeme *token = &tokens->items[index];
     const char *text = tokens->source->text + token->offset;
@@ -124,7 +124,7 @@ bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, siz
         uint32_t value = 0;
         bool is_point;
         size_t size = read_escape(text + at, token->size - 1 - at, &value, &is_point);
-        furrow__place place = {tokens->source, token->offset + (uint32_t)at, 2};
+        furrow__location place = {tokens->source, token->offset + (uint32_t)at, 2};
         if (!size || !value) {
             furrow__compiler_error(c, place,
                                    size ? "text in the database cannot hold a NUL"

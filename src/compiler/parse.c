@@ -31,9 +31,9 @@ static bool take_word(furrow__parser *p, const char *word)
 }
 
 /* Right behind the token before the parser: where something is missing. */
-static furrow__place place_behind(const furrow__parser *p)
+static furrow__location place_behind(const furrow__parser *p)
 {
-    furrow__place place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
+    furrow__location place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
     place.offset += place.size;
     place.size = 1;
     return place;
@@ -83,7 +83,7 @@ static const struct other_type {
     {"void", "write furrow_blob for bytes, const char * for text"},
 };
 
-static void report_unknown_type(furrow__parser *p, furrow__place place, const char *name)
+static void report_unknown_type(furrow__parser *p, furrow__location place, const char *name)
 {
     const char *names[KNOWN_TYPES + 1];
     for (size_t i = 0; i < KNOWN_TYPES; i++)
@@ -105,12 +105,12 @@ typedef struct base_type {
     furrow_type type;
     bool is_opt, is_const, is_struct;
     const char *target;
-    furrow__place place;
+    furrow__location place;
 } base_type;
 
 static bool parse_known_type(furrow__parser *p, base_type *out)
 {
-    furrow__place place = furrow__parser_place(p);
+    furrow__location place = furrow__parser_place(p);
     const char *name = furrow__parser_name(p);
     if (!name) {
         furrow__compiler_error(p->c, place, NULL, "expected the type of a field here");
@@ -129,18 +129,19 @@ static bool parse_known_type(furrow__parser *p, base_type *out)
 
 static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
 {
-    furrow__place first = furrow__parser_place(p);
+    furrow__location first = furrow__parser_place(p);
     furrow__parser_next(p);
-    furrow__place place = furrow__parser_place(p);
+    furrow__location place = furrow__parser_place(p);
     out->target = furrow__parser_name(p);
     if (!out->target || furrow__parser_sign(p, '{')) {
         furrow__compiler_error(p->c, first,
-                               is_enum ? "declare the enum outside, with a name"
-                                       : "a model holds plain fields only: move it out of the struct",
+                               is_enum
+                                   ? "declare the enum outside, with a name"
+                                   : "a model holds plain fields only: move it out of the struct",
                                "a field of a model cannot be of a type declared inside it");
         return false;
     }
-    out->place = furrow__place_span(first, place);
+    out->place = furrow__location_span(first, place);
     out->kind = FURROW__FIELD_COLUMN;
     out->type = FURROW_TYPE_ENUM;
     out->is_struct = !is_enum;
@@ -148,7 +149,7 @@ static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
 }
 
 /* furrow_opt(T) at the parser. */
-static bool parse_opt(furrow__parser *p, base_type *out, furrow__place first)
+static bool parse_opt(furrow__parser *p, base_type *out, furrow__location first)
 {
     furrow__parser_next(p);
     if (!furrow__parser_sign(p, '(')) {
@@ -157,14 +158,14 @@ static bool parse_opt(furrow__parser *p, base_type *out, furrow__place first)
         return false;
     }
     furrow__parser_next(p);
-    furrow__place inner = furrow__parser_place(p);
+    furrow__location inner = furrow__parser_place(p);
     bool is_text = is_word(p, "const") || is_word(p, "char");
     bool is_struct = is_word(p, "struct");
     if (!is_text && !is_struct &&
         !(is_word(p, "enum") ? parse_tagged(p, out, true) : parse_known_type(p, out)))
         return false;
-    if (is_text || is_struct || out->type == FURROW_TYPE_BLOB ||
-        out->type == FURROW_TYPE_JSON || furrow__parser_sign(p, '*')) {
+    if (is_text || is_struct || out->type == FURROW_TYPE_BLOB || out->type == FURROW_TYPE_JSON ||
+        furrow__parser_sign(p, '*')) {
         furrow__compiler_error(p->c, inner,
                                is_struct ? "a relationship is a struct x * or a struct x_list"
                                          : "text, blobs and JSON: FURROW(nullable) instead, "
@@ -177,7 +178,7 @@ static bool parse_opt(furrow__parser *p, base_type *out, furrow__place first)
                                "expected ) after the type");
         return false;
     }
-    out->place = furrow__place_span(first, furrow__parser_place(p));
+    out->place = furrow__location_span(first, furrow__parser_place(p));
     out->is_opt = true;
     furrow__parser_next(p);
     return true;
@@ -185,7 +186,7 @@ static bool parse_opt(furrow__parser *p, base_type *out, furrow__place first)
 
 static bool parse_base(furrow__parser *p, base_type *out)
 {
-    furrow__place first = furrow__parser_place(p);
+    furrow__location first = furrow__parser_place(p);
     *out = (base_type){.place = first};
     out->is_const = take_word(p, "const");
     if (is_word(p, "furrow_opt"))
@@ -213,13 +214,14 @@ static const char *list_model(furrow__compiler *c, const char *name)
 
 static bool parse_array(furrow__parser *p, const base_type *base, furrow__field *field)
 {
-    furrow__place open = furrow__parser_place(p);
+    furrow__location open = furrow__parser_place(p);
     int64_t n = 0;
     furrow__parser_next(p);
-    furrow__place place = furrow__parser_place(p);
+    furrow__location place = furrow__parser_place(p);
     if (base->is_struct || base->is_opt || base->type != FURROW_TYPE_CHARS) {
-        furrow__compiler_error(p->c, open, "only char can be an array; many rows are a model of "
-                                           "their own",
+        furrow__compiler_error(p->c, open,
+                               "only char can be an array; many rows are a model of "
+                               "their own",
                                "\"%s\" cannot be an array", field->name);
         return false;
     }
@@ -396,7 +398,8 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
         fine = parse_declarator(p, &base, &field) &&
                furrow__parse_annotations(p, &field.annotations, &field.annotation_count);
         if (fine && !furrow__parser_sign(p, ',') && !furrow__parser_sign(p, ';')) {
-            furrow__compiler_error(p->c, place_behind(p), "a field is: type name FURROW(annotations);",
+            furrow__compiler_error(p->c, place_behind(p),
+                                   "a field is: type name FURROW(annotations);",
                                    "expected ; after \"%s\"", field.name);
             fine = false;
         }
@@ -487,7 +490,7 @@ static void parse_struct(furrow__parser *p)
 {
     size_t start = p->at;
     furrow__parser_next(p);
-    furrow__place place = furrow__parser_place(p);
+    furrow__location place = furrow__parser_place(p);
     const char *name = furrow__parser_name(p);
     if (!furrow__parser_sign(p, '{'))
         return;
@@ -509,7 +512,7 @@ static void parse_struct(furrow__parser *p)
     s->place = place;
     s->source = p->tokens->source;
     s->comment = comment_before(p, start);
-    furrow__place open = furrow__parser_place(p);
+    furrow__location open = furrow__parser_place(p);
     furrow__parser_next(p);
     while (!furrow__parser_sign(p, '}')) {
         if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {
@@ -572,8 +575,7 @@ void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
             furrow__parse_enum(p);
         } else if (is_word(p, "FURROW_LIST")) {
             parse_list_macro(p);
-        } else if (is_word(p, "extern") &&
-                   tokens->items[p->at + 1].kind == FURROW__LEXEME_STRING) {
+        } else if (is_word(p, "extern") && tokens->items[p->at + 1].kind == FURROW__LEXEME_STRING) {
             p->at += 2;
             if (furrow__parser_sign(p, '{')) {
                 linkage++;

@@ -53,7 +53,7 @@ const char *furrow__compiler_format(furrow__compiler *c, const char *format, ...
     return text;
 }
 
-furrow__place furrow__place_span(furrow__place first, furrow__place last)
+furrow__location furrow__location_span(furrow__location first, furrow__location last)
 {
     if (first.source == last.source && last.offset + last.size > first.offset)
         first.size = last.offset + last.size - first.offset;
@@ -71,8 +71,8 @@ static bool is_before(const furrow__message *a, const furrow__message *b)
 
 /* Keep the list in the order of the text, so that it reads from top to bottom whichever check spoke
  * first. A second message at one place is mostly a consequence of the first, and dropped. */
-static void add_message(furrow__compiler *c, furrow__place place, bool is_warning, const char *help,
-                        const char *format, va_list arguments)
+static void add_message(furrow__compiler *c, furrow__location place, bool is_warning,
+                        const char *help, const char *format, va_list arguments)
 {
     furrow__message *message = furrow__compiler_memory(c, 1, sizeof *message);
     *message = (furrow__message){.place = place, .is_warning = is_warning, .help = help};
@@ -93,7 +93,7 @@ static void add_message(furrow__compiler *c, furrow__place place, bool is_warnin
     *at = message;
 }
 
-void furrow__compiler_error(furrow__compiler *c, furrow__place place, const char *help,
+void furrow__compiler_error(furrow__compiler *c, furrow__location place, const char *help,
                             const char *format, ...)
 {
     va_list arguments;
@@ -102,7 +102,7 @@ void furrow__compiler_error(furrow__compiler *c, furrow__place place, const char
     va_end(arguments);
 }
 
-void furrow__compiler_warn(furrow__compiler *c, furrow__place place, const char *help,
+void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const char *help,
                            const char *format, ...)
 {
     va_list arguments;
@@ -120,7 +120,7 @@ static bool starts_code_point(char c)
     return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-static void add_excerpt(furrow__buffer *out, furrow__place place, size_t start, size_t end)
+static void add_excerpt(furrow__buffer *out, furrow__location place, size_t start, size_t end)
 {
     const char *text = place.source->text;
     size_t from = start, to = end;
@@ -135,8 +135,8 @@ static void add_excerpt(furrow__buffer *out, furrow__place place, size_t start, 
             to++;
     }
     for (size_t i = from; i < to; i++)
-        furrow__buffer_add_char(out, text[i] == '\t' || (unsigned char)text[i] >= ' ' ? text[i]
-                                                                                       : '?');
+        furrow__buffer_add_char(out,
+                                text[i] == '\t' || (unsigned char)text[i] >= ' ' ? text[i] : '?');
     furrow__buffer_add_char(out, '\n');
     for (size_t i = from; i < place.offset && i < to; i++)
         if (starts_code_point(text[i]))
@@ -151,7 +151,7 @@ static void add_excerpt(furrow__buffer *out, furrow__place place, size_t start, 
 
 static void add_rendered(furrow__buffer *out, const furrow__message *message)
 {
-    furrow__place place = message->place;
+    furrow__location place = message->place;
     const char *warning = message->is_warning ? "warning: " : "";
     if (!place.source) {
         furrow__buffer_format(out, "%s%s\n", warning, message->text);

@@ -26,13 +26,13 @@ typedef struct furrow__source {
 } furrow__source;
 
 /* A place: `size` bytes from `offset`. A zero place is nowhere. */
-typedef struct furrow__place {
+typedef struct furrow__location {
     const furrow__source *source;
     uint32_t offset, size;
-} furrow__place;
+} furrow__location;
 
 typedef struct furrow__message {
-    furrow__place place;
+    furrow__location place;
     bool is_warning;
     const char *text, *help; /* help may be NULL */
     struct furrow__message *next;
@@ -66,19 +66,18 @@ const char *furrow__compiler_format(furrow__compiler *c, const char *format, ...
 _Noreturn void furrow__compiler_no_memory(furrow__compiler *c);
 
 /* Say what is wrong at a place; `help` says how to mend it, or is NULL. */
-void furrow__compiler_error(furrow__compiler *c, furrow__place place, const char *help,
+void furrow__compiler_error(furrow__compiler *c, furrow__location place, const char *help,
                             const char *format, ...) __attribute__((format(printf, 4, 5)));
-void furrow__compiler_warn(furrow__compiler *c, furrow__place place, const char *help,
+void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const char *help,
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The nearest of `count` names that is near enough to be a slip of the pen, or NULL. */
 const char *furrow__compiler_nearest(const char *name, const char *const *names, size_t count);
 /* "did you mean "x"?", or `otherwise` where nothing is near. */
 const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
-                                     const char *const *names, size_t count,
-                                     const char *otherwise);
+                                     const char *const *names, size_t count, const char *otherwise);
 
 /* From the start of one place to the end of another in the same source. */
-furrow__place furrow__place_span(furrow__place first, furrow__place last);
+furrow__location furrow__location_span(furrow__location first, furrow__location last);
 
 #endif

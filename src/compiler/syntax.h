@@ -21,11 +21,11 @@ typedef enum furrow__argument_kind {
 
 typedef struct furrow__argument {
     furrow__argument_kind kind;
-    furrow__place place, member_place;
-    const char *name;   /* of NAME, DOTTED, CALL; the text of TEXT; of NUMBER as written, with sign */
+    furrow__location place, member_place;
+    const char *name; /* of NAME, DOTTED, CALL; the text of TEXT; of NUMBER as written, with sign */
     const char *member; /* of DOTTED */
     bool is_integer;
-    int64_t integer; /* of NUMBER, and of a NAME that is a macro or an enumerator */
+    int64_t integer;               /* of NUMBER, and of a NAME that is a macro or an enumerator */
     const furrow__lexemes *tokens; /* of TEXT, to find places inside it */
     size_t token;
     const struct furrow__argument *items; /* of CALL and LIST */
@@ -34,13 +34,13 @@ typedef struct furrow__argument {
 
 typedef struct furrow__enumerator_syntax {
     const char *name;
-    furrow__place place;
+    furrow__location place;
     int64_t value;
 } furrow__enumerator_syntax;
 
 typedef struct furrow__enum_syntax {
     const char *name;
-    furrow__place place;
+    furrow__location place;
     const furrow__enumerator_syntax *items;
     size_t count;
     bool is_broken; /* its values are not known */
@@ -57,7 +57,7 @@ typedef enum furrow__field_kind {
 
 typedef struct furrow__field {
     const char *name;
-    furrow__place place, type_place;
+    furrow__location place, type_place;
     furrow__field_kind kind;
     furrow_type type;
     bool is_opt;
@@ -70,7 +70,7 @@ typedef struct furrow__field {
 
 typedef struct furrow__struct {
     const char *name;
-    furrow__place place;
+    furrow__location place;
     const furrow__source *source;
     const char *comment; /* the doc comment as written, or NULL */
     furrow__field *fields;
@@ -116,7 +116,7 @@ static inline bool furrow__parser_sign(const furrow__parser *p, char sign)
     const furrow__lexeme *token = furrow__parser_token(p);
     return token->kind == FURROW__LEXEME_SIGN && token->sign == sign;
 }
-static inline furrow__place furrow__parser_place(const furrow__parser *p)
+static inline furrow__location furrow__parser_place(const furrow__parser *p)
 {
     return furrow__lexeme_place(p->tokens, p->at);
 }
