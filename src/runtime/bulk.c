@@ -14,16 +14,6 @@ bool furrow__bulk_is_possible(const furrow_session *s)
     return furrow__dialect_has_unnest(s->dialect);
 }
 
-/* Rows of one shape, an even stride apart; index[i] is the place of the i-th among all rows, or i
- * itself if index is NULL. */
-struct group {
-    const furrow__shape *shape;
-    char *rows; /* all of the caller's, to be written */
-    const char *sent;
-    const size_t *index;
-    size_t first, count;
-};
-
 static void render(furrow__buffer *out, furrow_session *s, const void *context)
 {
     const furrow__shape *shape = context;
@@ -31,7 +21,7 @@ static void render(furrow__buffer *out, furrow_session *s, const void *context)
                             shape->returned, shape->returned_count);
 }
 
-static furrow_status bind(furrow__run *run, const struct group *group)
+static furrow_status bind(furrow__run *run, const struct furrow__group *group)
 {
     const furrow__shape *shape = group->shape;
     for (size_t i = 0; i < shape->sent_count && run->status == FURROW_OK; i++) {
@@ -46,8 +36,7 @@ static furrow_status bind(furrow__run *run, const struct group *group)
     return run->status;
 }
 
-/* Write what came back into the row that its ordinal names. */
-static furrow_status read_chosen(furrow__run *run, const struct group *group)
+furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base)
 {
     const furrow__shape *shape = group->shape;
     const furrow_column *columns[FURROW__MAX_COLUMNS + 1] = {NULL};
@@ -64,8 +53,8 @@ static furrow_status read_chosen(furrow__run *run, const struct group *group)
                                                  &run->error);
         if (run->status)
             break;
-        size_t n = (size_t)ordinal.as.integer - 1;
-        if (ordinal.as.integer < 1 || n >= group->count)
+        size_t n = (size_t)ordinal.as.integer - (size_t)base - 1;
+        if (n >= group->count)
             return run->status = furrow__fail(&run->error, FURROW_DATABASE,
                                               "\"%s\": a row came back that was not sent",
                                               shape->model->table);
@@ -82,13 +71,13 @@ static furrow_status read_chosen(furrow__run *run, const struct group *group)
     return run->status;
 }
 
-static furrow_status insert_chunk(furrow_session *s, const struct group *group)
+static furrow_status insert_chunk(furrow_session *s, const struct furrow__group *group)
 {
     furrow__run run;
     uint64_t tag = FURROW__VERB_INSERT_MANY | group->shape->zeros << 8;
     if (furrow__run_verb(&run, s, group->shape->model, tag, render, group->shape) == FURROW_OK &&
         bind(&run, group) == FURROW_OK && furrow__run_execute(&run) == FURROW_OK)
-        read_chosen(&run, group);
+        furrow__bulk_read(&run, group, 0);
     return furrow__run_end(&run);
 }
 
@@ -104,7 +93,7 @@ static furrow_status insert_group(furrow_session *s, const furrow__shape *shape,
     }
     for (size_t first = 0; first < count; first += CHUNK) {
         size_t left = count - first;
-        struct group group = {shape, rows, sent + first * size, index, first,
+        struct furrow__group group = {shape, rows, sent + first * size, index, first,
                               left < CHUNK ? left : CHUNK};
         furrow_status status = insert_chunk(s, &group);
         if (status)

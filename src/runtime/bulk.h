@@ -16,16 +16,37 @@ typedef struct furrow__shape {
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;
 
-furrow_status furrow__shape_check(furrow_session *s, const furrow_model *model);
-uint64_t furrow__shape_of(const furrow_model *model, const void *row);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
 
 /* Check and insert one row of this shape; the shape's `returned` may be emptied. */
 furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row);
 
+/* Rows of one shape, an even stride apart; index[i] is the place of the i-th among all rows, or i
+ * itself if index is NULL. */
+struct furrow__group {
+    const furrow__shape *shape;
+    char *rows; /* all of the caller's, to be written */
+    const char *sent;
+    const size_t *index;
+    size_t first, count;
+};
+
+/* Write what came back into the row that its first result column names: a number, `base` more than
+ * the row's place in the group, from 1. */
+furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base);
+
 bool furrow__bulk_is_possible(const furrow_session *s);
 /* Insert rows of any shapes (zeros: one a row), and write what the database chose into them. */
 furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, char *rows,
                                   const uint64_t *zeros, size_t count);
+
+/* ---- rows read from the program's memory (memory.c), for drivers that can ---- */
+
+/* Whether rows of this shape can go that way. */
+bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape);
+/* Insert rows of one shape by one statement, and write what the database chose into them. *done is
+ * false where the table must be written row by row; nothing has then happened. */
+furrow_status furrow__memory_insert(furrow_session *s, const furrow__shape *shape, char *rows,
+                                    size_t count, bool *done);
 
 #endif

@@ -5,13 +5,16 @@
  * Which columns are sent depends on the row: its shape. An assigned key of 0 and a column with a
  * default whose field is C zero are left out and come back; `default(now)` is sent as the
  * transaction's time. Rows of one shape share one statement. Many rows go as arrays in few statements
- * where the dialect can (bulk.c), else one by one through one prepared statement. What comes back is
- * matched to its row by an ordinal or a key, never by its position.
+ * where the dialect can (bulk.c), are read from memory where the engine can (memory.c), else go one by
+ * one through one prepared statement. What comes back is matched to its row by an ordinal or a key,
+ * never by its position.
  *
  * When an insert fails, the fields that were zero are zero again: the shape says which.
  */
 #include "runtime/bulk.h"
 #include "runtime/field.h"
+
+enum { MANY = 4 }; /* rows from which one statement for all of them is faster than one each */
 
 /* ---- shapes ---- */
 
@@ -25,61 +28,67 @@ static bool is_default_now(const furrow_column *c)
     return c->default_ && strcmp(c->default_, "now") == 0;
 }
 
-furrow_status furrow__shape_check(furrow_session *s, const furrow_model *model)
+/* The columns that may be left out, in the model's order: a shape has a bit for each. */
+struct optional {
+    const furrow_model *model;
+    size_t count;
+    bool has_now; /* some default is now */
+    const furrow_column *columns[FURROW__SHAPE_BITS];
+};
+
+static furrow_status find_optional(furrow_session *s, const furrow_model *model,
+                                   struct optional *out)
 {
     size_t count = 0;
     furrow_status status = furrow__check_model(s, model);
-    for (size_t i = 0; !status && i < model->column_count; i++)
-        count += may_be_left_out(&model->columns[i]);
-    if (!status && count > FURROW__SHAPE_BITS)
-        status = furrow__session_failf(s, FURROW_INVALID,
-                                       "model \"%s\" has %zu columns with a default, at most %d work",
-                                       model->name, count, FURROW__SHAPE_BITS);
-    return status;
-}
-
-uint64_t furrow__shape_of(const furrow_model *model, const void *row)
-{
-    uint64_t zeros = 0, bit = 1;
+    if (status)
+        return status;
+    out->model = model;
+    out->has_now = false;
     for (size_t i = 0; i < model->column_count; i++) {
         const furrow_column *c = &model->columns[i];
         if (!may_be_left_out(c))
             continue;
-        if (furrow__field_is_zero(c, row))
-            zeros |= bit;
-        bit <<= 1;
+        if (count < FURROW__SHAPE_BITS)
+            out->columns[count] = c;
+        out->has_now |= is_default_now(c);
+        count++;
     }
+    out->count = count;
+    if (count > FURROW__SHAPE_BITS)
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "model \"%s\" has %zu columns with a default, at most %d work",
+                                     model->name, count, FURROW__SHAPE_BITS);
+    return FURROW_OK;
+}
+
+static uint64_t shape_of(const struct optional *optional, const void *row)
+{
+    uint64_t zeros = 0;
+    for (size_t i = 0; i < optional->count; i++)
+        if (furrow__field_is_zero(optional->columns[i], row))
+            zeros |= UINT64_C(1) << i;
     return zeros;
 }
 
 /* Put the time into fields with default(now) that are zero. */
-static void set_now(furrow_session *s, const furrow_model *model, void *row, uint64_t zeros)
+static void set_now(furrow_session *s, const struct optional *optional, void *row, uint64_t zeros)
 {
-    uint64_t bit = 1;
-    for (size_t i = 0; zeros && i < model->column_count; i++) {
-        const furrow_column *c = &model->columns[i];
-        if (!may_be_left_out(c))
-            continue;
-        if ((zeros & bit) && is_default_now(c))
-            furrow__field_set_now(c, row, furrow__session_now(s));
-        bit <<= 1;
-    }
+    for (size_t i = 0; optional->has_now && i < optional->count; i++)
+        if ((zeros & UINT64_C(1) << i) && is_default_now(optional->columns[i]))
+            furrow__field_set_now(optional->columns[i], row, furrow__session_now(s));
 }
 
 /* Undo what a failed insert put into fields that were zero. */
-static void restore_zeros(const furrow_model *model, void *row, uint64_t zeros)
+static void restore_zeros(const struct optional *optional, void *row, uint64_t zeros)
 {
-    uint64_t bit = 1;
-    for (size_t i = 0; zeros && i < model->column_count; i++) {
-        const furrow_column *c = &model->columns[i];
-        if (!may_be_left_out(c))
+    for (size_t i = 0; i < optional->count; i++) {
+        const furrow_column *c = optional->columns[i];
+        if (!(zeros & UINT64_C(1) << i))
             continue;
-        if (zeros & bit) {
-            memset((char *)row + c->offset, 0, c->size);
-            if (c->flags & FURROW_COLUMN_OPT)
-                memset((char *)row + c->has_offset, 0, sizeof(bool));
-        }
-        bit <<= 1;
+        memset((char *)row + c->offset, 0, c->size);
+        if (c->flags & FURROW_COLUMN_OPT)
+            memset((char *)row + c->has_offset, 0, sizeof(bool));
     }
 }
 
@@ -159,7 +168,8 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
         furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
         furrow__run_execute(&run);
         read_chosen(&run, shape, row);
-        if (run.status == FURROW_OK && key &&
+        /* A trigger may have left the row out: the last key is then another row's. */
+        if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
             !furrow__field_set_integer(key, row, s->driver->last_key(s->link->connection)))
             run.status = furrow__fail(&run.error, FURROW_INVALID,
                                       "\"%s\": the assigned \"%s\" does not fit its field",
@@ -171,7 +181,7 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row)
 {
-    furrow_error error = {0};
+    furrow_error error; /* written only where a check fails: clearing it costs more than they do */
     if (furrow__check_row(columns, count, row, &error) ||
         furrow__check_patterns(s, columns, count, row, &error))
         return furrow__session_fail(s, &error);
@@ -201,41 +211,56 @@ furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, 
         return status;
     if (!row)
         return furrow__session_failf(s, FURROW_INVALID, "%s_insert: the row is NULL", model->name);
-    status = furrow__shape_check(s, model);
+    struct optional optional;
+    status = find_optional(s, model, &optional);
     if (status)
         return status;
 
     if (must_advance_key(s, model, row))
         return furrow_model_insert_many(s, model, row, 1);
     furrow__shape shape;
-    furrow__shape_columns(&shape, model, furrow__shape_of(model, row));
-    set_now(s, model, row, shape.zeros);
+    furrow__shape_columns(&shape, model, shape_of(&optional, row));
+    set_now(s, &optional, row, shape.zeros);
     status = furrow__insert_row(s, &shape, row);
     if (status)
-        restore_zeros(model, row, shape.zeros);
+        restore_zeros(&optional, row, shape.zeros);
     return status;
 }
 
 /* ---- many rows ---- */
 
-static furrow_status insert_each(furrow_session *s, const furrow_model *model, char *rows,
+static furrow_status insert_each(furrow_session *s, furrow__shape *shape, char *rows, size_t count)
+{
+    size_t size = shape->model->size;
+    const furrow_column *key = key_by_driver(s, shape);
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        status = furrow__check_written(s, shape->sent, shape->sent_count, rows + i * size);
+        if (!status)
+            status = run_insert(s, shape, key, rows + i * size);
+    }
+    return status;
+}
+
+/* Rows of one shape that follow each other, and those behind them: keys that were given and keys that
+ * are assigned meet in the order of the rows. */
+static furrow_status insert_runs(furrow_session *s, const furrow_model *model, char *rows,
                                  const uint64_t *zeros, size_t count)
 {
     furrow__shape shape;
-    const furrow_column *key = NULL;
-    for (size_t i = 0; i < count; i++) {
-        void *row = rows + i * model->size;
-        if (i == 0 || zeros[i] != shape.zeros) {
-            furrow__shape_columns(&shape, model, zeros[i]);
-            key = key_by_driver(s, &shape);
-        }
-        furrow_status status = furrow__check_written(s, shape.sent, shape.sent_count, row);
-        if (!status)
-            status = run_insert(s, &shape, key, row);
-        if (status)
-            return status;
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0, next; i < count && !status; i = next) {
+        for (next = i + 1; next < count && zeros[next] == zeros[i];)
+            next++;
+        char *first = rows + i * model->size;
+        bool done = false;
+        furrow__shape_columns(&shape, model, zeros[i]);
+        if (next - i >= MANY && furrow__memory_is_possible(s, &shape))
+            status = furrow__memory_insert(s, &shape, first, next - i, &done);
+        if (!status && !done)
+            status = insert_each(s, &shape, first, next - i);
     }
-    return FURROW_OK;
+    return status;
 }
 
 furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model, void *rows,
@@ -244,7 +269,8 @@ furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *mo
     furrow_status status = furrow__session_start_write(s);
     if (status || !count)
         return status;
-    status = furrow__shape_check(s, model);
+    struct optional optional;
+    status = find_optional(s, model, &optional);
     if (status)
         return status;
     if (!rows)
@@ -255,14 +281,14 @@ furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *mo
         return furrow__session_no_memory(s);
     for (size_t i = 0; i < count; i++) {
         void *row = (char *)rows + i * model->size;
-        zeros[i] = furrow__shape_of(model, row);
-        set_now(s, model, row, zeros[i]);
+        zeros[i] = shape_of(&optional, row);
+        set_now(s, &optional, row, zeros[i]);
     }
     status = furrow__bulk_is_possible(s) ? furrow__bulk_insert(s, model, rows, zeros, count)
-                                         : insert_each(s, model, rows, zeros, count);
+                                         : insert_runs(s, model, rows, zeros, count);
     if (status)
         for (size_t i = 0; i < count; i++)
-            restore_zeros(model, (char *)rows + i * model->size, zeros[i]);
+            restore_zeros(&optional, (char *)rows + i * model->size, zeros[i]);
     furrow__release(zeros);
     return status;
 }

@@ -122,6 +122,17 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *const *returned,
                              size_t returned_count);
+/* Whether many rows can be read from the program's memory, as a table. */
+bool furrow__dialect_has_rows(const furrow__dialect *dialect);
+/* INSERT of rows that are read from memory ($1). `key` is the assigned key if the engine assigns it,
+ * else NULL; it is the first of what comes back, if anything does. (rows.c) */
+void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow_model *model, const furrow_column *const *sent,
+                             size_t count, const furrow_column *key,
+                             const furrow_column *const *returned, size_t returned_count);
+/* One row: the largest key that the table ever had, or 0, and whether it has triggers. */
+void furrow__sql_largest_key(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow_model *model);
 /* SELECT every column WHERE key = $1 AND … */
 void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect, const furrow_model *model);
 /* SELECT every column for arrays of keys: one array parameter a key column. */

@@ -240,6 +240,11 @@ static furrow_status lock_schema(furrow_connection *base, furrow_error *error)
     return FURROW_OK;
 }
 
+static int64_t last_key(furrow_connection *base)
+{
+    return sqlite3_last_insert_rowid(furrow__sqlite_of(base)->db);
+}
+
 FURROW_API const furrow_driver furrow_driver_sqlite = {
     .version = FURROW_DRIVER_VERSION,
     .name = "sqlite",
@@ -268,6 +273,7 @@ FURROW_API const furrow_driver furrow_driver_sqlite = {
     .read_value = furrow__sqlite_read_value,
     .column_name = furrow__sqlite_column_name,
     .column_type = furrow__sqlite_column_type,
+    .last_key = last_key,
     .reset_statement = furrow__sqlite_reset_statement,
     .lock_schema = lock_schema,
     .describe_table = furrow__sqlite_describe_table,
