@@ -3,6 +3,7 @@
 #include "compiler/build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -267,26 +268,49 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
     table->object = object;
 }
 
-/* An index whose name the database assigned twice could not be created: names are those of tables
- * and of each other. */
+/* A name that the database would use twice: those of tables and of indexes are of one kind. */
+typedef struct relation_name {
+    const char *name;
+    const furrow__table *table;
+    size_t index; /* of the index, from 1; 0: the table itself */
+} relation_name;
+
+static int compare_names(const void *a, const void *b)
+{
+    const relation_name *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    if (order)
+        return order;
+    if (!x->index != !y->index)
+        return x->index ? 1 : -1; /* the table first */
+    if (x->table != y->table)
+        return x->table < y->table ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
 static void check_relation_names(furrow__compiler *c)
 {
+    size_t count = 0;
     for (size_t t = 0; t < c->table_count; t++)
-        for (size_t i = 0; i < c->tables[t].model.index_count; i++) {
-            const furrow_index *index = &c->tables[t].indexes[i];
-            for (size_t u = 0; u <= t; u++) {
-                const furrow__table *other = &c->tables[u];
-                bool taken = other->model.table && strcmp(other->model.table, index->name) == 0;
-                for (size_t j = 0; j < other->model.index_count && (u < t || j < i); j++)
-                    taken |= strcmp(other->indexes[j].name, index->name) == 0;
-                if (taken)
-                    furrow__compiler_error(c, c->tables[t].index_places[i],
-                                           "give the table or a column another name with "
-                                           "table(\"…\") or column(\"…\")",
-                                           "the name \"%s\" of this index is taken by \"%s\"",
-                                           index->name, other->syntax->name);
-            }
-        }
+        count += 1 + (size_t)c->tables[t].model.index_count;
+    relation_name *names = furrow__compiler_memory(c, count, sizeof *names);
+    count = 0;
+    for (size_t t = 0; t < c->table_count; t++) {
+        const furrow__table *table = &c->tables[t];
+        if (table->model.table)
+            names[count++] = (relation_name){table->model.table, table, 0};
+        for (size_t i = 0; i < table->model.index_count; i++)
+            names[count++] = (relation_name){table->indexes[i].name, table, i + 1};
+    }
+    if (count)
+        qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 1; i < count; i++)
+        if (names[i].index && strcmp(names[i].name, names[i - 1].name) == 0)
+            furrow__compiler_error(c, names[i].table->index_places[names[i].index - 1],
+                                   "give the table or a column another name with table(\"…\") or "
+                                   "column(\"…\")",
+                                   "the name \"%s\" of this index is taken by \"%s\"",
+                                   names[i].name, names[i - 1].table->syntax->name);
 }
 
 static void finish_schema(furrow__compiler *c)

@@ -94,21 +94,29 @@ static const furrow__argument *find(const furrow__field *field, const char *name
 
 /* ---- one annotation each ---- */
 
+/* An enum is stored by name, so each value has one. */
+static void check_enum(furrow__compiler *c, furrow__enum_syntax *e)
+{
+    if (e->is_checked || e->is_broken)
+        return;
+    e->is_checked = true;
+    for (size_t i = 0; i < e->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (e->items[i].value == e->items[j].value) {
+                furrow__compiler_error(
+                    c, e->items[i].place, "an enum is stored by name: give each its own value",
+                    "\"%s\" and \"%s\" have the same value", e->items[j].name, e->items[i].name);
+                return;
+            }
+}
+
 static void build_enum_type(furrow__compiler *c, furrow_column *column, const furrow__field *field)
 {
-    for (const furrow__enum_syntax *e = c->syntax->enums; e; e = e->next) {
+    for (furrow__enum_syntax *e = c->syntax->enums; e; e = e->next) {
         if (strcmp(e->name, field->target) != 0)
             continue;
         column->enumeration = &e->built;
-        for (size_t i = 0; !e->is_broken && i < e->count; i++)
-            for (size_t j = 0; j < i; j++)
-                if (e->items[i].value == e->items[j].value) {
-                    furrow__compiler_error(c, e->items[i].place,
-                                           "an enum is stored by name: give each its own value",
-                                           "\"%s\" and \"%s\" have the same value",
-                                           e->items[j].name, e->items[i].name);
-                    return;
-                }
+        check_enum(c, e);
         return;
     }
     size_t count = 0;

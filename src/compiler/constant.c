@@ -3,23 +3,45 @@
  * macros, with the operators of C (C11 6.6), computed in 64 bits. */
 #include <string.h>
 
+#include "base/text.h"
 #include "compiler/syntax.h"
+
+/* The slot of a name, or the empty one where it belongs. */
+static furrow__constant *find_slot(furrow__constant *slots, size_t room, const char *name)
+{
+    size_t at = (size_t)furrow__hash(name, strlen(name)) & (room - 1);
+    while (slots[at].name && strcmp(slots[at].name, name) != 0)
+        at = (at + 1) & (room - 1);
+    return &slots[at];
+}
+
+void furrow__syntax_add_constant(furrow__compiler *c, const char *name, int64_t value)
+{
+    furrow__syntax *s = c->syntax;
+    if (s->constant_count * 2 >= s->constant_room) {
+        size_t room = s->constant_room ? s->constant_room * 2 : 64;
+        furrow__constant *more = furrow__compiler_memory(c, room, sizeof *more);
+        for (size_t i = 0; i < s->constant_room; i++)
+            if (s->constants[i].name)
+                *find_slot(more, room, s->constants[i].name) = s->constants[i];
+        s->constants = more;
+        s->constant_room = room;
+    }
+    furrow__constant *slot = find_slot(s->constants, s->constant_room, name);
+    if (slot->name)
+        return;
+    *slot = (furrow__constant){name, value};
+    s->constant_count++;
+}
 
 bool furrow__parser_constant_named(const furrow__parser *p, const char *name, int64_t *out)
 {
-    for (const furrow__enum_syntax *e = p->syntax->enums; e; e = e->next)
-        for (size_t i = 0; !e->is_broken && i < e->count; i++)
-            if (strcmp(e->items[i].name, name) == 0) {
-                *out = e->items[i].value;
-                return true;
-            }
-    for (const furrow__macro *m = p->syntax->macros; m; m = m->next)
-        if (m->is_integer && strcmp(m->name, name) == 0) {
-            *out = m->value;
-            return true;
-        }
-    *out = 0;
-    return false;
+    const furrow__syntax *s = p->syntax;
+    const furrow__constant *slot =
+        s->constant_room ? find_slot(s->constants, s->constant_room, name) : NULL;
+    bool known = slot && slot->name;
+    *out = known ? slot->value : 0;
+    return known;
 }
 
 /* ---- expressions ---- */
@@ -253,6 +275,12 @@ void furrow__parse_enum(furrow__parser *p)
     }
     pass_to_brace(p);
     e->items = items;
+    for (size_t i = 0; i < e->count && !e->is_broken; i++)
+        furrow__syntax_add_constant(p->c, items[i].name, items[i].value);
+    if (p->syntax->enum_count++ == FURROW__MAX_ENUMS)
+        furrow__compiler_error(p->c, place, NULL, "more than %d enums", FURROW__MAX_ENUMS);
+    if (p->syntax->enum_count > FURROW__MAX_ENUMS)
+        return;
     *p->syntax->enums_end = e;
     p->syntax->enums_end = &e->next;
 }

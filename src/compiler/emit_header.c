@@ -354,8 +354,10 @@ static void emit_includes(const furrow__emitter *e)
     for (size_t i = 0; i < c->source_count; i++) {
         bool needed = false;
         for (const furrow__list_syntax *l = c->syntax->lists; l; l = l->next) {
+            if (l->source != &c->sources[i])
+                continue;
             const furrow__table *table = furrow__table_find(c, l->name);
-            needed |= l->source == &c->sources[i] && table && furrow__emit_is_here(e, table);
+            needed |= table && furrow__emit_is_here(e, table);
         }
         if (!needed || &c->sources[i] == e->source)
             continue;

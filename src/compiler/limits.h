@@ -7,11 +7,12 @@ enum {
     FURROW__MAX_HEADERS = 256,
     FURROW__MAX_HEADER_SIZE = 1 << 20, /* bytes */
     FURROW__MAX_MODELS = 1000,
-    FURROW__MAX_COLUMNS = 1000,       /* of one model; PostgreSQL takes 1,600, SQLite 2,000 */
-    FURROW__MAX_RELATIONS = 200,      /* of one model */
+    FURROW__MAX_ENUMS = 2000,
+    FURROW__MAX_COLUMNS = 1000,  /* of one model; PostgreSQL takes 1,600, SQLite 2,000 */
+    FURROW__MAX_RELATIONS = 200, /* of one model */
+    FURROW__MAX_FIELDS = FURROW__MAX_COLUMNS + FURROW__MAX_RELATIONS,
     FURROW__MAX_ENUMERATORS = 1000,   /* of one enum */
     FURROW__MAX_KEY_COLUMNS = 16,     /* of a key, an index or a reference */
-    FURROW__MAX_CONSTRAINTS = 200,    /* of each kind, of one model */
     FURROW__MAX_ARGUMENTS = 64,       /* of one annotation, at each level */
     FURROW__MAX_DEPTH = 8,            /* of brackets in an annotation */
     FURROW__MAX_CONSTANT_DEPTH = 32,  /* of brackets in a constant expression */

@@ -337,6 +337,13 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
 static void add_field(furrow__parser *p, furrow__struct *s, furrow__field ***end,
                       const furrow__field *field)
 {
+    if (s->field_count == FURROW__MAX_FIELDS) {
+        if (!s->is_broken)
+            furrow__compiler_error(p->c, field->place, "split the model",
+                                   "\"%s\" has more fields than %d", s->name, FURROW__MAX_FIELDS);
+        s->is_broken = true;
+        return;
+    }
     furrow__field *copy = furrow__compiler_memory(p->c, 1, sizeof *copy);
     *copy = *field;
     copy->next = NULL;
@@ -565,7 +572,11 @@ static void pass_braces(furrow__parser *p)
 void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
 {
     furrow__lexemes *tokens = furrow__compiler_memory(c, 1, sizeof *tokens);
+    const furrow__macro *before = c->syntax->macros;
     *tokens = furrow__lexer_run(c, source, &c->syntax->macros);
+    for (const furrow__macro *m = c->syntax->macros; m != before; m = m->next)
+        if (m->is_integer)
+            furrow__syntax_add_constant(c, m->name, m->value);
     furrow__parser parser = {c, c->syntax, tokens, 0}, *p = &parser;
     size_t linkage = 0; /* extern "C" { … } that are open */
     while (furrow__parser_token(p)->kind != FURROW__LEXEME_END) {

@@ -43,7 +43,8 @@ typedef struct furrow__enum_syntax {
     furrow__location place;
     const furrow__enumerator_syntax *items;
     size_t count;
-    bool is_broken; /* its values are not known */
+    bool is_broken;  /* its values are not known */
+    bool is_checked; /* for values that are given twice */
     furrow_enum built;
     struct furrow__enum_syntax *next;
 } furrow__enum_syntax;
@@ -88,11 +89,19 @@ typedef struct furrow__list_syntax {
     struct furrow__list_syntax *next;
 } furrow__list_syntax;
 
+/* A name with a value: an enumerator, or a macro that is an integer. */
+typedef struct furrow__constant {
+    const char *name; /* NULL: an empty slot */
+    int64_t value;
+} furrow__constant;
+
 typedef struct furrow__syntax {
     furrow__struct *structs, **structs_end; /* the models, in order */
     furrow__enum_syntax *enums, **enums_end;
     furrow__list_syntax *lists;
     furrow__macro *macros;
+    furrow__constant *constants; /* a hash table: `constant_room` slots, a power of two */
+    size_t constant_count, constant_room, enum_count;
 } furrow__syntax;
 
 /* Read one source into the compiler's syntax. */
@@ -135,6 +144,8 @@ bool furrow__parse_annotations(furrow__parser *p, const furrow__argument **out, 
 bool furrow__parse_constant(furrow__parser *p, int64_t *out);
 /* The value of a macro or an enumerator that was seen so far. */
 bool furrow__parser_constant_named(const furrow__parser *p, const char *name, int64_t *out);
+/* Make a constant known; the first of a name counts. */
+void furrow__syntax_add_constant(furrow__compiler *c, const char *name, int64_t value);
 /* enum name { … } at the parser's `enum`; passes over other uses of enum. */
 void furrow__parse_enum(furrow__parser *p);
 
