@@ -63,14 +63,14 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
         status = furrow__check_value(column, &value, w->error);
         return status == FURROW_OK ? furrow__bind_write(w, column, &value) : status;
     case FURROW_OP_SET_COLUMN_:
-        status = furrow__check_owner(value.as.column, w->model, "set to", w->error);
+        status = furrow__check_stored(value.as.column, w->model, "set to", w->error);
         if (status != FURROW_OK)
             return status;
         if (value.as.column->type != column->type || value.as.column->scale != column->scale)
             return furrow__fail_column(w->error, FURROW_INVALID, column,
                                        "cannot be set to column \"%s\" of another type",
                                        value.as.column->name);
-        furrow__write_place(out, (furrow__place){value.as.column, w->alias});
+        furrow__write_place(out, furrow__place_of(value.as.column, w->alias));
         return FURROW_OK;
     case FURROW_OP_INCREMENT_:
         if (!is_number(column))
@@ -81,7 +81,7 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
         status = furrow__check_summand(column, &value, w->error);
         if (status != FURROW_OK)
             return status;
-        furrow__write_place(out, (furrow__place){column, w->alias});
+        furrow__write_place(out, furrow__place_of(column, w->alias));
         ADD(out, " + ");
         return furrow__bind_write(w, column, &value);
     default:
@@ -123,7 +123,7 @@ static furrow_status write_given(furrow__writer *w, const furrow_assignment *set
                                 "more assignments than a list holds were added, to model \"%s\"",
                                 w->model->name);
         furrow_status status =
-            furrow__check_owner(set[i].column, w->model, "an assignment to", w->error);
+            furrow__check_stored(set[i].column, w->model, "an assignment to", w->error);
         if (status != FURROW_OK)
             return status;
         if (is_assigned(set, i, set[i].column))
@@ -148,7 +148,7 @@ static void write_version(furrow__writer *w, bool *first)
 {
     const furrow_column *version = &w->model->columns[w->model->version];
     write_target(w, version, first);
-    furrow__write_place(&w->sql->text, (furrow__place){version, w->alias});
+    furrow__write_place(&w->sql->text, furrow__place_of(version, w->alias));
     ADD(&w->sql->text, " + 1");
 }
 
@@ -261,7 +261,7 @@ static furrow_status check_target(furrow__writer *w, const furrow_column *const 
     const furrow_model *model = w->model;
     for (size_t i = 0; i < count; i++) {
         furrow_status status =
-            furrow__check_owner(conflict[i], model, "a conflict on", w->error);
+            furrow__check_stored(conflict[i], model, "a conflict on", w->error);
         if (status != FURROW_OK)
             return status;
     }

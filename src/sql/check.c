@@ -65,6 +65,17 @@ furrow_status furrow__check_owner(const furrow_column *column, const furrow_mode
     return FURROW_INVALID;
 }
 
+furrow_status furrow__check_stored(const furrow_column *column, const furrow_model *model,
+                                   const char *what, furrow_error *error)
+{
+    furrow_status status = furrow__check_owner(column, model, what, error);
+    if (status == FURROW_OK && column->flags & FURROW_COLUMN_COUNT)
+        return furrow__fail(error, FURROW_INVALID,
+                            "%s the number of \"%s\", which is no column of model \"%s\"", what,
+                            column->field, model->name);
+    return status;
+}
+
 static furrow_status not_null(const furrow_column *column, furrow_error *error)
 {
     return furrow__fail_column(error, FURROW_NOT_NULL, column, "must not be NULL");

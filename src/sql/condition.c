@@ -192,10 +192,13 @@ static furrow_status write_columns(reader *r, furrow__place place, const char *o
     if (place.column->type == FURROW_TYPE_DECIMAL && place.column->scale != other->scale)
         return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
                                    "and \"%s\" are decimals of different scale", other->name);
+    furrow__place other_place;
+    status = furrow__find_place(r->w, other, place.alias, &other_place);
     furrow__write_place(r->out, place);
     furrow__buffer_add_text(r->out, operator_);
-    furrow__write_place(r->out, (furrow__place){other, place.alias});
-    return FURROW_OK;
+    if (status == FURROW_OK)
+        furrow__write_place(r->out, other_place);
+    return status;
 }
 
 static furrow_status write_null_test(reader *r, furrow__place place, const char *text)
@@ -221,7 +224,10 @@ static furrow_status write_on_column(reader *r)
     furrow_status status = furrow__check_owner(column, r->model, "a condition on", r->w->error);
     if (status != FURROW_OK)
         return status;
-    furrow__place place = {column, r->alias};
+    furrow__place place;
+    status = furrow__find_place(r->w, column, r->alias, &place);
+    if (status != FURROW_OK)
+        return status;
     if (op == FURROW_OP_IS_NULL_)
         return write_null_test(r, place, " IS NULL");
     if (op == FURROW_OP_NOT_NULL_)
@@ -279,44 +285,6 @@ static furrow_status write_bracket(reader *r, bool any)
     return status;
 }
 
-void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
-                         const uint16_t *a_columns, int a_alias, const furrow_model *b,
-                         const uint16_t *b_columns, int b_alias)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (i)
-            ADD(out, " AND ");
-        furrow__write_place(out, (furrow__place){&a->columns[a_columns[i]], a_alias});
-        ADD(out, " = ");
-        furrow__write_place(out, (furrow__place){&b->columns[b_columns[i]], b_alias});
-    }
-}
-
-/* SELECT 1 FROM what the relation leads to WHERE it belongs to the row at hand; returns the alias of
- * the relation's target. */
-static int write_related(reader *r, const furrow_relation *relation)
-{
-    furrow__writer *w = r->w;
-    int near = ++w->last_alias;
-    int far = relation->link ? ++w->last_alias : near;
-    const furrow_model *first = relation->link ? relation->link : relation->target;
-    ADD(r->out, "SELECT 1 FROM ");
-    furrow__write_table_as(r->out, w->dialect, first, near);
-    if (relation->link) {
-        ADD(r->out, " JOIN ");
-        furrow__write_table_as(r->out, w->dialect, relation->target, far);
-        ADD(r->out, " ON ");
-        furrow__write_pairs(r->out, relation->link_target_count, relation->target,
-                            relation->target_columns, far, relation->link,
-                            relation->link_target_columns, near);
-    }
-    ADD(r->out, " WHERE ");
-    furrow__write_pairs(r->out, relation->count, first,
-                        relation->link ? relation->link_columns : relation->target_columns, near,
-                        relation->model, relation->columns, r->alias);
-    return far;
-}
-
 static furrow_status check_relation(reader *r, const furrow_relation *relation)
 {
     if (!relation)
@@ -326,6 +294,16 @@ static furrow_status check_relation(reader *r, const furrow_relation *relation)
     return furrow__fail(r->w->error, FURROW_INVALID,
                         "a condition on relation \"%s\" of model \"%s\" in a query of model \"%s\"",
                         relation->field, relation->model->name, r->model->name);
+}
+
+static furrow_status write_one(furrow__writer *w, furrow__buffer *out, int target,
+                               const void *context)
+{
+    (void)w;
+    (void)target;
+    (void)context;
+    ADD(out, "1");
+    return FURROW_OK;
 }
 
 static furrow_status write_on_relation(reader *r)
@@ -338,10 +316,11 @@ static furrow_status write_on_relation(reader *r)
     furrow__buffer_add_text(r->out, op == FURROW_OP_HAS_ ? "EXISTS (" : "NOT EXISTS (");
     const furrow_model *model = r->model;
     int alias = r->alias;
-    r->alias = write_related(r, relation);
+    status = furrow__write_related(r->w, r->out, relation, alias, write_one, NULL, &r->alias);
     r->model = relation->target;
     ADD(r->out, " AND (");
-    status = write_bracket(r, false);
+    if (status == FURROW_OK)
+        status = write_bracket(r, false);
     furrow__buffer_add_text(r->out, op == FURROW_OP_EVERY_ ? ") IS NOT TRUE)" : "))");
     r->model = model;
     r->alias = alias;
@@ -396,14 +375,6 @@ static furrow_status write_list(reader *r, const char *between, size_t between_s
             return status;
         r->at++;
     }
-}
-
-bool furrow__conditions_have_relation(const furrow_condition *where, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (where[i].value.op >= FURROW_OP_HAS_ && where[i].value.op <= FURROW_OP_EVERY_)
-            return true;
-    return false;
 }
 
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,

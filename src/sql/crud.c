@@ -88,7 +88,7 @@ void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
     size_t count = model->primary_key_count;
     assert(count <= FURROW__MAX_KEY);
     for (size_t i = 0; i < count; i++)
-        key[i] = (furrow__place){&model->columns[model->primary_key[i]], FURROW__NO_ALIAS};
+        key[i] = furrow__place_of(&model->columns[model->primary_key[i]], FURROW__NO_ALIAS);
     dialect->keys_in(out, key, count, 1);
 }
 

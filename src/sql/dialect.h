@@ -9,12 +9,19 @@
 
 #include "sql/sql.h"
 
-/* A column as it is written: alone, or behind the alias t<n> where several tables are in scope. */
+/* A column as it is written: alone, or behind the alias t<n> where several tables are in scope; or
+ * what stands for it, such as the number of a relation's rows. */
 typedef struct furrow__place {
-    const furrow_column *column;
-    int alias; /* FURROW__NO_ALIAS, or n */
+    const furrow_column *column; /* its type */
+    int alias;                   /* FURROW__NO_ALIAS, or n */
+    const char *text;            /* an expression in brackets, instead of the name; or NULL */
 } furrow__place;
 enum { FURROW__NO_ALIAS = -1, FURROW__MAX_KEY = 16 }; /* columns of a key */
+
+static inline furrow__place furrow__place_of(const furrow_column *column, int alias)
+{
+    return (furrow__place){column, alias, NULL};
+}
 
 struct furrow__dialect {
     const char *name;
@@ -83,10 +90,35 @@ furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value);
 
+/* ---- what is reached through a relation (related.c) ---- */
+
+/* Does any condition, or any order, go through a relation? The statement's table then needs an
+ * alias. */
+bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
+bool furrow__orders_have_relation(const furrow_ordering *order, size_t count);
+/* SELECT … FROM what the relation of the table at `alias` leads to WHERE it belongs to the row at
+ * hand; returns the alias of the target, under which `what` finds its columns. */
+typedef furrow_status furrow__write_what(furrow__writer *w, furrow__buffer *out, int target,
+                                         const void *context);
+furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
+                                    const furrow_relation *relation, int alias,
+                                    furrow__write_what *what, const void *context, int *target);
+/* Where a column of the table at `alias` stands: its name, or the number of a relation's rows. */
+furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
+                                 furrow__place *out);
+
+/* What one element of an order is on; `model` is that of the table at `alias`. A through one is
+ * checked here. FURROW_INVALID, naming both models. */
+typedef struct furrow__term {
+    furrow__place place;
+    bool nullable, descending;
+} furrow__term;
+furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *ordering, int alias,
+                                furrow__term *out);
+void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed);
+
 /* ---- conditions (condition.c) ---- */
 
-/* Does any condition go through a relation? The statement's table then needs an alias. */
-bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
 /* Write ` WHERE …`, or nothing where every slot is empty. *found is the number of conditions, without
  * brackets. */
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
@@ -100,6 +132,21 @@ void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);
 
+/* ---- pages (page.c) ---- */
+
+typedef struct furrow__page_terms {
+    furrow_ordering order[FURROW__MAX_KEYSET];
+    furrow__term terms[FURROW__MAX_KEYSET];
+    size_t count;
+} furrow__page_terms;
+/* Check and find the order; write what it needs behind the model's columns; then the position, the
+ * order and the limit. */
+furrow_status furrow__page_find(furrow__writer *w, const furrow__select *select,
+                                furrow__page_terms *out);
+void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *terms);
+furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *page,
+                                 const furrow__page_terms *terms, bool has_where);
+
 /* ---- checks (check.c) ---- */
 
 /* An error about a column: fills table and column; the message begins with "table"."column". */
@@ -109,6 +156,9 @@ furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
 /* FURROW_INVALID, naming both, for a column of another model, or NULL. `what` has it: "a condition". */
 furrow_status furrow__check_owner(const furrow_column *column, const furrow_model *model,
                                   const char *what, furrow_error *error);
+/* The same for a column that is to be written or summed up: not the number of a relation's rows. */
+furrow_status furrow__check_stored(const furrow_column *column, const furrow_model *model,
+                                   const char *what, furrow_error *error);
 /* As furrow__check_value, without range and lengths: a summand, a pattern. */
 furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
                                     furrow_error *error);

@@ -18,7 +18,7 @@ static size_t parent_key(furrow__place *key, const furrow_relation *relation)
     const furrow_model *model = relation->link ? relation->link : relation->target;
     const uint16_t *columns = relation->link ? relation->link_columns : relation->target_columns;
     for (size_t i = 0; i < relation->count; i++)
-        key[i] = (furrow__place){&model->columns[columns[i]], relation->link ? LINK : TARGET};
+        key[i] = furrow__place_of(&model->columns[columns[i]], relation->link ? LINK : TARGET);
     return relation->count;
 }
 

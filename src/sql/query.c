@@ -38,7 +38,7 @@ static furrow_status write_aggregate(furrow__writer *w, const furrow__select *se
     furrow_aggregate which = select->aggregate;
     if (which < FURROW_AGGREGATE_SUM || which > FURROW_AGGREGATE_AVG)
         return furrow__fail(w->error, FURROW_INVALID, "no such aggregate: %d", (int)which);
-    furrow_status status = furrow__check_owner(select->column, w->model, words[which], w->error);
+    furrow_status status = furrow__check_stored(select->column, w->model, words[which], w->error);
     if (status != FURROW_OK)
         return status;
     bool least_or_greatest = which == FURROW_AGGREGATE_MIN || which == FURROW_AGGREGATE_MAX;
@@ -46,7 +46,7 @@ static furrow_status write_aggregate(furrow__writer *w, const furrow__select *se
         return furrow__fail_column(w->error, FURROW_INVALID, select->column,
                                    least_or_greatest ? "is of a type without an order"
                                                      : "is no number");
-    w->dialect->aggregate(&w->sql->text, which, (furrow__place){select->column, w->alias});
+    w->dialect->aggregate(&w->sql->text, which, furrow__place_of(select->column, w->alias));
     return FURROW_OK;
 }
 
@@ -70,23 +70,10 @@ static furrow_status write_what(furrow__writer *w, const furrow__select *select)
     return write_aggregate(w, select);
 }
 
-/* NULL is less than every value. A column that is never NULL says nothing about it, so that the
- * index of a primary key serves its order. */
-static void write_ordering(furrow__writer *w, const furrow_ordering *ordering)
-{
-    furrow__buffer *out = &w->sql->text;
-    bool nullable = ordering->column->flags & FURROW_COLUMN_NULLABLE;
-    furrow__write_place(out, (furrow__place){ordering->column, w->alias});
-    if (ordering->descending)
-        ADD(out, " DESC");
-    if (nullable)
-        furrow__buffer_add_text(out, ordering->descending ? w->dialect->nulls_last
-                                                          : w->dialect->nulls_first);
-}
-
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key)
 {
+    furrow__term term;
     if (count && order[count - 1].used)
         return furrow__fail(w->error, FURROW_INVALID,
                             "more than %zu columns to order by in a query of model \"%s\"",
@@ -95,21 +82,18 @@ furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *orde
     for (size_t i = 0; i < count; i++) {
         if (!order[i].used)
             continue;
-        furrow_status status =
-            furrow__check_owner(order[i].column, w->model, "order by", w->error);
+        furrow_status status = furrow__find_term(w, &order[i], w->alias, &term);
         if (status != FURROW_OK)
             return status;
-        if (order[i].column->type == FURROW_TYPE_JSON)
-            return furrow__fail_column(w->error, FURROW_INVALID, order[i].column,
-                                       "is JSON, which has no order");
         furrow__buffer_add_text(&w->sql->text, first ? " ORDER BY " : ", ");
-        write_ordering(w, &order[i]);
+        furrow__write_term(w, &term, false);
         first = false;
     }
     for (size_t i = 0; by_key && i < w->model->primary_key_count; i++) {
-        furrow_ordering key = {.column = &w->model->columns[w->model->primary_key[i]]};
+        const furrow_column *key = &w->model->columns[w->model->primary_key[i]];
+        term = (furrow__term){.place = furrow__place_of(key, w->alias)};
         furrow__buffer_add_text(&w->sql->text, first ? " ORDER BY " : ", ");
-        write_ordering(w, &key);
+        furrow__write_term(w, &term, false);
         first = false;
     }
     return FURROW_OK;
@@ -156,16 +140,26 @@ furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialec
                                  const furrow__select *select, furrow_error *error)
 {
     furrow__writer w = furrow__writer_start(sql, dialect, select->model, error);
-    if (furrow__conditions_have_relation(select->where, select->where_count))
+    if (furrow__conditions_have_relation(select->where, select->where_count) ||
+        furrow__orders_have_relation(select->order_by, select->order_count))
         w.alias = FURROW__ALIAS_TARGET;
-    furrow_status status = write_what(&w, select);
+    furrow__page_terms page;
+    furrow_status status = select->page ? furrow__page_find(&w, select, &page) : FURROW_OK;
+    if (status == FURROW_OK)
+        status = write_what(&w, select);
     if (status != FURROW_OK)
         return status;
+    if (select->page)
+        furrow__page_write_columns(&w, &page);
     ADD(&sql->text, " FROM ");
     furrow__write_table_as(&sql->text, dialect, select->model, w.alias);
     size_t found;
     status = furrow__write_where(&w, select->where, select->where_count, &found);
-    if (status == FURROW_OK && select->what == FURROW__SELECT_ROWS) {
+    if (status == FURROW_OK && select->page) {
+        status = furrow__page_write(&w, select->page, &page, found > 0);
+        if (status == FURROW_OK)
+            status = write_lock(&w, select->lock);
+    } else if (status == FURROW_OK && select->what == FURROW__SELECT_ROWS) {
         status = furrow__write_order(&w, select->order_by, select->order_count, false);
         if (status == FURROW_OK)
             status = write_range(&w, select->limit, select->offset);

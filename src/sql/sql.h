@@ -44,6 +44,15 @@ typedef enum furrow__select_what {
     FURROW__SELECT_AGGREGATE,
 } furrow__select_what;
 
+/* A keyset page: `size` rows behind a position, or before it in the opposite order. The text asks for
+ * one row more, which tells whether there is another page. */
+typedef struct furrow__page_part {
+    int64_t size;
+    const furrow_value *position; /* a value, or NULL, for each of furrow__page_order; or no position */
+    bool backwards;               /* rows come in the opposite order */
+    bool inclusive;               /* a row at the position is one of the page */
+} furrow__page_part;
+
 /* The arrays are the options' own, with all their slots; empty ones are passed over. */
 typedef struct furrow__select {
     const furrow_model *model;
@@ -56,7 +65,19 @@ typedef struct furrow__select {
     size_t order_count;
     int64_t limit, offset; /* 0 for none */
     furrow_lock lock;
+    const furrow__page_part *page; /* of rows; then without limit and offset */
 } furrow__select;
+
+enum { FURROW__MAX_KEYSET = FURROW_MAX_ORDERINGS + 16 }; /* columns of a page's order */
+
+/* The whole order of a page: what was asked for, each column once, and the primary key behind it, in
+ * the direction of the last. Returns their number. What is no column of the model itself stands behind
+ * the model's columns in the result, in this order. FURROW_INVALID where there is no such order. */
+furrow_status furrow__page_order(const furrow__select *select,
+                                 furrow_ordering order[FURROW__MAX_KEYSET], size_t *count,
+                                 furrow_error *error);
+/* Whether an element of the order is read behind the model's columns. */
+bool furrow__page_is_extra(const furrow_ordering *ordering);
 
 /* Each renders one statement into *sql and returns FURROW_OK, FURROW_INVALID with *error saying which
  * argument is wrong and what to do, or FURROW_NOMEM. All checks of values happen here: a column of

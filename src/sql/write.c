@@ -98,6 +98,10 @@ static void write_alias(furrow__buffer *out, int alias)
 
 void furrow__write_place(furrow__buffer *out, furrow__place place)
 {
+    if (place.text) {
+        furrow__buffer_add_text(out, place.text);
+        return;
+    }
     if (place.alias != FURROW__NO_ALIAS) {
         write_alias(out, place.alias);
         furrow__buffer_add_char(out, '.');
@@ -129,7 +133,7 @@ void furrow__write_all_columns(furrow__buffer *out, const furrow_model *model, i
     for (size_t i = 0; i < model->column_count; i++) {
         if (i)
             furrow__buffer_add(out, ", ", 2);
-        furrow__write_place(out, (furrow__place){&model->columns[i], alias});
+        furrow__write_place(out, furrow__place_of(&model->columns[i], alias));
     }
 }
 

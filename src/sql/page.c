@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keyset pages: the rows behind a position in an order, instead of those behind a number of rows. What
+ * is inserted or deleted beside it moves no row from one page to another.
+ *
+ * The order ends with the primary key, so that no two rows are alike in it. A row is behind the
+ * position (v1, v2, …) if it is behind it in the first column, or equal there and behind it in the
+ * next, and so on:
+ *
+ *   c1 >= v1 AND (c1 > v1 OR c1 = v1 AND (c2 < v2 OR …))
+ *
+ * of which the first part says nothing new, but is what an index serves. Where no column can be NULL
+ * and all go the same way, SQL has a shorter word for it: (c1, c2) > (v1, v2).
+ *
+ * NULL is before every value ascending and behind every value descending, and only `IS NULL` is true
+ * of it; the text therefore depends on which values of the position are NULL.
+ */
+#include "base/text.h"
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+static bool is_listed(const furrow_ordering *order, size_t count, const furrow_column *column,
+                      const furrow_relation *through)
+{
+    for (size_t i = 0; i < count; i++)
+        if (order[i].column == column && order[i].through == through)
+            return true;
+    return false;
+}
+
+furrow_status furrow__page_order(const furrow__select *select,
+                                 furrow_ordering order[FURROW__MAX_KEYSET], size_t *count,
+                                 furrow_error *error)
+{
+    const furrow_model *model = select->model;
+    size_t slots = select->order_count, n = 0;
+    *count = 0;
+    if (slots && (slots - 1 > FURROW_MAX_ORDERINGS || select->order_by[slots - 1].used))
+        return furrow__fail(error, FURROW_INVALID,
+                            "more than %zu columns to order by in a query of model \"%s\"",
+                            slots - 1, model->name);
+    if (!model->primary_key_count || model->primary_key_count > FURROW__MAX_KEY)
+        return furrow__fail(error, FURROW_INVALID,
+                            "a page of model \"%s\", which has no primary key of 1 to %d columns",
+                            model->name, FURROW__MAX_KEY);
+    for (size_t i = 0; i < slots; i++)
+        if (select->order_by[i].used &&
+            !is_listed(order, n, select->order_by[i].column, select->order_by[i].through))
+            order[n++] = select->order_by[i];
+    bool descending = n && order[n - 1].descending;
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        const furrow_column *key = &model->columns[model->primary_key[i]];
+        if (!is_listed(order, n, key, NULL))
+            order[n++] = (furrow_ordering){key, true, descending, NULL};
+    }
+    *count = n;
+    return FURROW_OK;
+}
+
+bool furrow__page_is_extra(const furrow_ordering *ordering)
+{
+    return ordering->through || ordering->column->flags & FURROW_COLUMN_COUNT;
+}
+
+furrow_status furrow__page_find(furrow__writer *w, const furrow__select *select,
+                                furrow__page_terms *out)
+{
+    const furrow__page_part *page = select->page;
+    if (page->size <= 0 || page->size > INT32_MAX)
+        return furrow__fail(w->error, FURROW_INVALID,
+                            "page_size is not between 1 and %d in a query of model \"%s\"",
+                            INT32_MAX, select->model->name);
+    if (select->limit || select->offset) {
+        furrow__fail(w->error, FURROW_INVALID, "%s beside page_size in a query of model \"%s\"",
+                     select->limit ? "limit" : "offset", select->model->name);
+        furrow__hint(w->error, "pages go by .page_size with .after or .before, or by .limit and "
+                               ".offset");
+        return FURROW_INVALID;
+    }
+    furrow_status status = furrow__page_order(select, out->order, &out->count, w->error);
+    for (size_t i = 0; i < out->count && status == FURROW_OK; i++)
+        status = furrow__find_term(w, &out->order[i], w->alias, &out->terms[i]);
+    return status;
+}
+
+void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *terms)
+{
+    for (size_t i = 0; i < terms->count; i++)
+        if (furrow__page_is_extra(&terms->order[i])) {
+            ADD(&w->sql->text, ", ");
+            furrow__write_place(&w->sql->text, terms->terms[i].place);
+        }
+}
+
+/* ---- the position ---- */
+
+typedef struct position {
+    furrow__writer *w;
+    furrow__buffer *out;
+    const furrow__page_terms *terms;
+    const furrow__page_part *page;
+    size_t numbers[FURROW__MAX_KEYSET]; /* of the values' parameters */
+} position;
+
+static bool is_null(const position *p, size_t i)
+{
+    return p->page->position[i].type == FURROW_TYPE_NULL;
+}
+
+/* Whether rows behind the position have larger values. */
+static bool goes_up(const position *p, size_t i)
+{
+    return p->terms->terms[i].descending == p->page->backwards;
+}
+
+static furrow_status bind_values(position *p)
+{
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < p->terms->count && status == FURROW_OK; i++)
+        if (!is_null(p, i))
+            status = furrow__bind_add(p->w, p->terms->terms[i].place.column,
+                                      &p->page->position[i], false, &p->numbers[i]);
+    return status;
+}
+
+static void write_comparison(position *p, size_t i, const char *operator_)
+{
+    furrow__write_place(p->out, p->terms->terms[i].place);
+    furrow__buffer_add_text(p->out, operator_);
+    furrow__write_parameter(p->out, p->w->dialect, p->numbers[i]);
+}
+
+static void write_word(position *p, size_t i, const char *word)
+{
+    furrow__write_place(p->out, p->terms->terms[i].place);
+    furrow__buffer_add_text(p->out, word);
+}
+
+/* Behind the position in this column. */
+static void write_beyond(position *p, size_t i)
+{
+    bool nullable = p->terms->terms[i].nullable;
+    if (is_null(p, i)) {
+        if (goes_up(p, i))
+            write_word(p, i, " IS NOT NULL");
+        else
+            ADD(p->out, "FALSE");
+    } else if (goes_up(p, i) || !nullable) {
+        write_comparison(p, i, goes_up(p, i) ? " > " : " < ");
+    } else {
+        ADD(p->out, "(");
+        write_comparison(p, i, " < ");
+        ADD(p->out, " OR ");
+        write_word(p, i, " IS NULL)");
+    }
+}
+
+static void write_equal(position *p, size_t i)
+{
+    if (is_null(p, i))
+        write_word(p, i, " IS NULL");
+    else
+        write_comparison(p, i, " = ");
+}
+
+/* What an index on the first column serves; nothing where that would be a choice of two ranges. */
+static void write_range(position *p)
+{
+    if (is_null(p, 0)) {
+        if (goes_up(p, 0))
+            return;
+        write_word(p, 0, " IS NULL");
+    } else if (goes_up(p, 0) || !p->terms->terms[0].nullable) {
+        write_comparison(p, 0, goes_up(p, 0) ? " >= " : " <= ");
+    } else {
+        return;
+    }
+    ADD(p->out, " AND ");
+}
+
+/* (beyond OR equal AND (…)) from the i-th column on. */
+static void write_chain(position *p)
+{
+    size_t count = p->terms->count;
+    for (size_t i = 0; i < count; i++) {
+        ADD(p->out, "(");
+        write_beyond(p, i);
+        if (i + 1 < count || p->page->inclusive) {
+            ADD(p->out, " OR ");
+            write_equal(p, i);
+        }
+        if (i + 1 < count)
+            ADD(p->out, " AND ");
+    }
+    for (size_t i = 0; i < count; i++)
+        ADD(p->out, ")");
+}
+
+static bool is_uniform(const position *p)
+{
+    for (size_t i = 0; i < p->terms->count; i++)
+        if (p->terms->terms[i].nullable || goes_up(p, i) != goes_up(p, 0))
+            return false;
+    return true;
+}
+
+static void write_tuple(position *p)
+{
+    size_t count = p->terms->count;
+    furrow__buffer_add_text(p->out, count > 1 ? "(" : "");
+    for (size_t i = 0; i < count; i++)
+        write_word(p, i, i + 1 < count ? ", " : "");
+    furrow__buffer_add_text(p->out, count > 1 ? ")" : "");
+    furrow__buffer_add_text(p->out, goes_up(p, 0) ? " >" : " <");
+    furrow__buffer_add_text(p->out, p->page->inclusive ? "= " : " ");
+    furrow__buffer_add_text(p->out, count > 1 ? "(" : "");
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(p->out, i ? ", " : "");
+        furrow__write_parameter(p->out, p->w->dialect, p->numbers[i]);
+    }
+    furrow__buffer_add_text(p->out, count > 1 ? ")" : "");
+}
+
+furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *page,
+                                 const furrow__page_terms *terms, bool has_where)
+{
+    position p = {.w = w, .out = &w->sql->text, .terms = terms, .page = page};
+    if (page->position) {
+        furrow_status status = bind_values(&p);
+        if (status != FURROW_OK)
+            return status;
+        furrow__buffer_add_text(p.out, has_where ? " AND " : " WHERE ");
+        if (is_uniform(&p)) {
+            write_tuple(&p);
+        } else {
+            write_range(&p);
+            write_chain(&p);
+        }
+    }
+    for (size_t i = 0; i < terms->count; i++) {
+        furrow__buffer_add_text(p.out, i ? ", " : " ORDER BY ");
+        furrow__write_term(w, &terms->terms[i], page->backwards);
+    }
+    ADD(p.out, " LIMIT ");
+    furrow_value limit = furrow_value_integer_(page->size + 1);
+    return furrow__bind_write(w, NULL, &limit);
+}

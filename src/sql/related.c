@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a relation leads to, as a subselect beside the row at hand: EXISTS for conditions, a count, a
+ * column of the one row that a to-one leads to. A subselect cannot multiply rows, and a value of it
+ * stands wherever a column does: in a condition, in an order, in the position of a page.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+static bool is_count(const furrow_column *column)
+{
+    return column && column->flags & FURROW_COLUMN_COUNT;
+}
+
+bool furrow__conditions_have_relation(const furrow_condition *where, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned op = where[i].value.op;
+        if (op >= FURROW_OP_HAS_ && op <= FURROW_OP_EVERY_)
+            return true;
+        if (op >= FURROW_OP_EQ_ && op <= FURROW_OP_GE_COLUMN_ && is_count(where[i].subject))
+            return true;
+        if (op >= FURROW_OP_EQ_COLUMN_ && op <= FURROW_OP_GE_COLUMN_ &&
+            is_count(where[i].value.as.column))
+            return true;
+    }
+    return false;
+}
+
+bool furrow__orders_have_relation(const furrow_ordering *order, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (order[i].used && (order[i].through || is_count(order[i].column)))
+            return true;
+    return false;
+}
+
+void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
+                         const uint16_t *a_columns, int a_alias, const furrow_model *b,
+                         const uint16_t *b_columns, int b_alias)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            ADD(out, " AND ");
+        furrow__write_place(out, furrow__place_of(&a->columns[a_columns[i]], a_alias));
+        ADD(out, " = ");
+        furrow__write_place(out, furrow__place_of(&b->columns[b_columns[i]], b_alias));
+    }
+}
+
+furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
+                                    const furrow_relation *relation, int alias,
+                                    furrow__write_what *what, const void *context, int *target)
+{
+    int near = ++w->last_alias;
+    int far = relation->link ? ++w->last_alias : near;
+    const furrow_model *first = relation->link ? relation->link : relation->target;
+    *target = far;
+    ADD(out, "SELECT ");
+    furrow_status status = what(w, out, far, context);
+    ADD(out, " FROM ");
+    furrow__write_table_as(out, w->dialect, first, near);
+    if (relation->link) {
+        ADD(out, " JOIN ");
+        furrow__write_table_as(out, w->dialect, relation->target, far);
+        ADD(out, " ON ");
+        furrow__write_pairs(out, relation->link_target_count, relation->target,
+                            relation->target_columns, far, relation->link,
+                            relation->link_target_columns, near);
+    }
+    ADD(out, " WHERE ");
+    furrow__write_pairs(out, relation->count, first,
+                        relation->link ? relation->link_columns : relation->target_columns, near,
+                        relation->model, relation->columns, alias);
+    return status;
+}
+
+/* (SELECT … ) as a text of its own, in the statement's arena. */
+static furrow_status write_subselect(furrow__writer *w, const furrow_relation *relation, int alias,
+                                     furrow__write_what *what, const void *context,
+                                     const char **text)
+{
+    furrow__buffer out = {0};
+    int target;
+    ADD(&out, "(");
+    furrow_status status = furrow__write_related(w, &out, relation, alias, what, context, &target);
+    ADD(&out, ")");
+    *text = status == FURROW_OK && !out.failed
+                ? furrow__arena_text(w->sql->arena, out.text, out.size)
+                : NULL;
+    furrow__buffer_done(&out);
+    return status != FURROW_OK ? status : *text ? FURROW_OK : furrow__no_memory(w->error);
+}
+
+static furrow_status write_count(furrow__writer *w, furrow__buffer *out, int target,
+                                 const void *context)
+{
+    (void)w;
+    (void)target;
+    (void)context;
+    ADD(out, "count(*)");
+    return FURROW_OK;
+}
+
+furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
+                                 furrow__place *out)
+{
+    *out = furrow__place_of(column, alias);
+    if (!is_count(column))
+        return FURROW_OK;
+    const furrow_model *model = column->model;
+    if (column->index >= model->relation_count)
+        return furrow__fail(w->error, FURROW_INVALID, "model \"%s\" has no relation %u",
+                            model->name, column->index);
+    return write_subselect(w, &model->relations[column->index], alias, write_count, NULL,
+                           &out->text);
+}
+
+/* ---- orders ---- */
+
+static furrow_status write_far_column(furrow__writer *w, furrow__buffer *out, int target,
+                                      const void *context)
+{
+    const furrow_column *column = context;
+    furrow__place place;
+    furrow_status status = furrow__find_place(w, column, target, &place);
+    if (status == FURROW_OK)
+        furrow__write_place(out, place);
+    return status;
+}
+
+/* A to-one of this model, and a column of its target. */
+static furrow_status check_through(furrow__writer *w, const furrow_ordering *ordering)
+{
+    const furrow_relation *r = ordering->through;
+    if (r->model != w->model)
+        return furrow__fail(w->error, FURROW_INVALID,
+                            "order by relation \"%s\" of model \"%s\" in a query of model \"%s\"",
+                            r->field, r->model->name, w->model->name);
+    if (r->kind != FURROW_RELATION_TO_ONE && r->kind != FURROW_RELATION_ONE_TO_ONE) {
+        furrow__fail(w->error, FURROW_INVALID,
+                     "order by a column of relation \"%s\" of model \"%s\", which leads to many "
+                     "rows of model \"%s\"",
+                     r->field, r->model->name, r->target->name);
+        furrow__hint(w->error, "an order can go through a to-one relationship, or be by "
+                               "furrow_count_of");
+        return FURROW_INVALID;
+    }
+    if (ordering->column && ordering->column->model != r->target)
+        return furrow__fail(w->error, FURROW_INVALID,
+                            "order by column \"%s\" of model \"%s\" through relation \"%s\", which "
+                            "leads to model \"%s\"",
+                            ordering->column->name, ordering->column->model->name, r->field,
+                            r->target->name);
+    return furrow__check_owner(ordering->column, r->target, "order by", w->error);
+}
+
+furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *ordering, int alias,
+                                furrow__term *out)
+{
+    const furrow_column *column = ordering->column;
+    furrow_status status = ordering->through
+                               ? check_through(w, ordering)
+                               : furrow__check_owner(column, w->model, "order by", w->error);
+    if (status != FURROW_OK)
+        return status;
+    if (column->type == FURROW_TYPE_JSON)
+        return furrow__fail_column(w->error, FURROW_INVALID, column, "is JSON, which has no order");
+    *out = (furrow__term){.place = furrow__place_of(column, alias),
+                          .nullable = column->flags & FURROW_COLUMN_NULLABLE || ordering->through,
+                          .descending = ordering->descending};
+    if (ordering->through)
+        return write_subselect(w, ordering->through, alias, write_far_column, column,
+                               &out->place.text);
+    return furrow__find_place(w, column, alias, &out->place);
+}
+
+/* NULL is less than every value. A column that is never NULL says nothing about it, so that the
+ * index of a primary key serves its order. */
+void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed)
+{
+    furrow__buffer *out = &w->sql->text;
+    bool descending = term->descending != reversed;
+    furrow__write_place(out, term->place);
+    if (descending)
+        ADD(out, " DESC");
+    if (term->nullable)
+        furrow__buffer_add_text(out,
+                                descending ? w->dialect->nulls_last : w->dialect->nulls_first);
+}
