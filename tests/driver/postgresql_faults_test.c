@@ -3,6 +3,7 @@
  * Skipped without FURROW_TEST_POSTGRESQL. */
 #include <libpq-fe.h>
 
+#define SCHEMA "furrow_driver_faults"
 #include "driver/postgresql_fixture.h"
 #include "faults/proxy.h"
 
@@ -183,8 +184,8 @@ static void test_postgresql__tables_are_described(void **state)
     assert_string_equal(table.columns[2].default_, "'x'::character varying");
     assert_true(table.columns[2].key == 1 && !table.columns[2].nullable);
     assert_true(table.columns[3].generated && !table.columns[1].generated);
-    OK(driver->describe_table(f->c, &table, "furrow_driver", "d", &f->arena, &f->error));
-    assert_string_equal(table.schema, "furrow_driver");
+    OK(driver->describe_table(f->c, &table, SCHEMA, "d", &f->arena, &f->error));
+    assert_string_equal(table.schema, SCHEMA);
     static const char *const none[] = {"v", "hidden", "d'; DROP TABLE d; --"};
     for (int i = 0; i < 3; i++) {
         OK(driver->describe_table(f->c, &table, NULL, none[i], &f->arena, &f->error));
@@ -246,7 +247,7 @@ static void test_postgresql__a_commit_without_an_answer_is_unknown(void **state)
     proxy *p = through(url, sizeof url);
     OK(open_url(f, &c, url));
     OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(try(f, c, "INSERT INTO furrow_driver.t VALUES (1)"));
+    OK(try(f, c, "INSERT INTO " SCHEMA ".t VALUES (1)"));
     proxy_cut_after(p, PROXY_TO_CLIENT, 0);
     IS(driver->commit(c, &f->error), FURROW_UNKNOWN);
     assert_true(c->broken && !c->in_transaction);
@@ -256,7 +257,7 @@ static void test_postgresql__a_commit_without_an_answer_is_unknown(void **state)
     proxy_heal(p);
     OK(open_url(f, &c, url));
     OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(try(f, c, "INSERT INTO furrow_driver.t VALUES (2)"));
+    OK(try(f, c, "INSERT INTO " SCHEMA ".t VALUES (2)"));
     proxy_reset(p);
     furrow_status lost = try(f, c, "SELECT 1");
     assert_int_equal(lost, FURROW_DISCONNECTED);

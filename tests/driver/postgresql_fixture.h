@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 
+/* SCHEMA is the program's own: programs run side by side on one server. */
 static const furrow_driver *const driver = &furrow_driver_postgresql;
 static const char *server_url;
 
@@ -197,9 +198,9 @@ static inline int set_up(void **state)
         columns[i] = &every_columns[i];
     if (open_url(f, &f->c, server_url))
         return -1;
-    return try(f, f->c, "DROP SCHEMA IF EXISTS furrow_driver CASCADE") ||
-           try(f, f->c, "CREATE SCHEMA furrow_driver") ||
-           try(f, f->c, "SET search_path = furrow_driver");
+    return try(f, f->c, "DROP SCHEMA IF EXISTS " SCHEMA " CASCADE") ||
+           try(f, f->c, "CREATE SCHEMA " SCHEMA) ||
+           try(f, f->c, "SET search_path = " SCHEMA);
 }
 
 static inline int tear_down(void **state)
@@ -207,7 +208,7 @@ static inline int tear_down(void **state)
     fixture *f = *state;
     driver->close(f->c);
     furrow_connection *c;
-    int answer = open_url(f, &c, server_url) || try(f, c, "DROP SCHEMA furrow_driver CASCADE");
+    int answer = open_url(f, &c, server_url) || try(f, c, "DROP SCHEMA " SCHEMA " CASCADE");
     driver->close(c);
     furrow__arena_done(&f->arena);
     return answer;

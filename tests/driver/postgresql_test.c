@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The PostgreSQL driver by itself: values there and back, what does not fit, and errors.
  * Skipped without FURROW_TEST_POSTGRESQL. */
+#define SCHEMA "furrow_driver_values"
 #include "driver/postgresql_fixture.h"
 
 static const char create_every[] =
@@ -127,7 +128,7 @@ static void test_postgresql__every_type_comes_back_without_prepared_statements(v
     struct furrow_connect_options options = {.url = server_url, .prepare = false};
     driver->close(f->c);
     OK(driver->open(&f->c, &options, &f->error));
-    run(f, "SET search_path = furrow_driver");
+    run(f, "SET search_path = " SCHEMA);
     round_trip(f);
     assert_int_equal(count_of(f, "SELECT count(*) FROM pg_prepared_statements WHERE name <> ''"),
                      0);

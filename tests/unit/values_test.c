@@ -32,7 +32,7 @@ static void test_values__every_day_formats_and_parses(void **state)
         gmtime_r(&seconds, &tm);
         expected[strftime(expected, sizeof expected, "-%m-%d", &tm)] = '\0';
         assert_string_equal(text + 4, expected);
-        assert_int_equal(atol(text), tm.tm_year + 1900);
+        assert_int_equal(strtol(text, NULL, 10), tm.tm_year + 1900);
     }
 }
 
