@@ -108,6 +108,17 @@ typedef struct furrow_trace_event {
 
 typedef void furrow_trace_function(void *context, const furrow_trace_event *event);
 
+/* One SQL text that a session has now run more often than `.repeat_limit`: often a get in a loop, where
+ * get_many or a loaded relationship is one statement. Valid during the call. */
+typedef struct furrow_repeat_event {
+    const char *sql;
+    uint64_t count; /* how often it has run in this session */
+    const char *file; /* of furrow_session_open */
+    int line;
+} furrow_repeat_event;
+
+typedef void furrow_repeat_function(void *context, const furrow_repeat_event *event);
+
 /* Zero is the default of every member. */
 struct furrow_engine_options {
     furrow_engine **out;
@@ -126,6 +137,13 @@ struct furrow_engine_options {
     furrow_trace_function *trace; /* called after each statement, on the session's thread */
     void *trace_context;
     bool trace_values; /* let the trace see bound values */
+    const char *cursor_key; /* signs the cursors of pages: a secret of 16 bytes or more that every
+                               process of a service shares. NULL: a random one, so that a cursor is
+                               good for this engine alone, and not after it is closed */
+    int repeat_limit; /* tell `.repeat` of a text that runs more than so many times in a session; 0
+                         never */
+    furrow_repeat_function *repeat; /* called once a text and session, on the session's thread */
+    void *repeat_context;
     int end_;
 };
 #define FURROW_NO_OVERFLOW (-2)
@@ -199,6 +217,11 @@ typedef struct furrow_session_statistics {
     uint64_t rows; /* read */
 } furrow_session_statistics;
 FURROW_API furrow_session_statistics furrow_session_stats(const furrow_session *s);
+
+/* For tests: that the session has run exactly `count` statements since the last call of this, or since
+ * it was opened. FURROW_INVALID if not, and furrow_last_error says how many ran; the transaction goes
+ * on either way. */
+FURROW_API furrow_status furrow_expect_statements(furrow_session *s, uint64_t count);
 
 /* What runs in furrow_transact: any status but FURROW_OK rolls back. May run several times. */
 typedef furrow_status furrow_transact_function(furrow_session *s, void *context);

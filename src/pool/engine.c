@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -109,10 +110,33 @@ static furrow_status settle_options(struct furrow_engine_options *o, furrow_erro
     if (!status)
         status = settle(&o->statement_cache, "statement_cache", 256, FURROW__STATEMENT_CACHE_LIMIT,
                         -1, error);
+    if (!status && o->repeat_limit)
+        status = settle(&o->repeat_limit, "repeat_limit", 0, INT_MAX, NO_OTHER, error);
     if (!status && (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_SERIALIZABLE))
         status = furrow__fail(error, FURROW_INVALID, "isolation = %d is no furrow_isolation",
                               (int)o->isolation);
     return status;
+}
+
+enum { MIN_CURSOR_KEY_SIZE = 16 };
+
+/* A key of fixed size from a text of any: its tag under a key that is no secret. */
+static furrow_status set_cursor_key(furrow_engine *engine, furrow_error *error)
+{
+    static const uint8_t fixed[FURROW__SIPHASH_SIZE] = "furrow cursors 1";
+    const char *text = engine->options.cursor_key;
+    engine->options.cursor_key = NULL; /* the caller's; not kept */
+    if (!text) {
+        ssize_t got = getrandom(engine->cursor_key, sizeof engine->cursor_key, 0);
+        return got == (ssize_t)sizeof engine->cursor_key
+                   ? FURROW_OK
+                   : furrow__fail(error, FURROW_DATABASE, "could not get random bytes");
+    }
+    if (strlen(text) < MIN_CURSOR_KEY_SIZE)
+        return furrow__fail(error, FURROW_INVALID, "cursor_key is shorter than %d bytes",
+                            MIN_CURSOR_KEY_SIZE);
+    furrow__siphash(engine->cursor_key, fixed, text, strlen(text));
+    return FURROW_OK;
 }
 
 static void set_limits(furrow_engine *engine)
@@ -205,7 +229,9 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->is_memory = !engine->is_server && url_is_memory(url);
     atomic_init(&engine->references, 1);
     set_limits(engine);
-    furrow_status status = furrow__pool_first(engine, error);
+    furrow_status status = set_cursor_key(engine, error);
+    if (status == FURROW_OK)
+        status = furrow__pool_first(engine, error);
     if (status != FURROW_OK) {
         free_engine(engine);
         return status;
@@ -282,4 +308,9 @@ const furrow__dialect *furrow__engine_dialect_of(const furrow_engine *engine)
 const struct furrow_engine_options *furrow__engine_options(const furrow_engine *engine)
 {
     return &engine->options;
+}
+
+const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine)
+{
+    return engine->cursor_key;
 }

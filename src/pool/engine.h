@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/siphash.h"
 #include "pool/pool.h"
 
 enum {
@@ -53,6 +54,7 @@ struct furrow_engine {
     furrow__line writers;                 /* on a server all connections */
     furrow__line readers;                 /* SQLite files alone */
     _Atomic(struct furrow__pattern *) patterns; /* compiled; see pattern.c */
+    uint8_t cursor_key[FURROW__SIPHASH_SIZE];   /* of .cursor_key, or random */
 };
 
 void furrow__patterns_done(furrow_engine *engine);

@@ -28,6 +28,8 @@ struct furrow__link {
 const furrow_driver *furrow__engine_driver(const furrow_engine *engine);
 const furrow__dialect *furrow__engine_dialect_of(const furrow_engine *engine);
 const struct furrow_engine_options *furrow__engine_options(const furrow_engine *engine);
+/* What cursors of pages are signed with: 16 bytes. */
+const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
 
 /* Borrow a connection; waits in line. FURROW_TIMEOUT after pool_timeout_ms, saying how many are busy
  * and waiting; FURROW_INVALID where this thread would wait for itself, naming file and line of the

@@ -9,7 +9,7 @@
  */
 #include <stdio.h>
 
-#include "runtime/query.h"
+#include "runtime/page.h"
 
 enum { BATCH = 256, MAX_CURSORS = 64 }; /* rows a FETCH; streams open at a time in a session */
 
@@ -264,7 +264,8 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     furrow_session *s = o.s;
     furrow__clear_pointer(o.out);
     furrow_status status = o.lock ? furrow__session_start_write(s) : furrow__session_start(s);
-    if (status || (status = furrow__check_model(s, model)))
+    if (status || (status = furrow__check_model(s, model)) ||
+        (status = furrow__page_refuse(s, model, &o, "stream")))
         return status;
     if (!o.out)
         return furrow__session_failf(s, FURROW_INVALID, "a stream of \"%s\": the result is NULL",

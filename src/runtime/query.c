@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "runtime/query.h"
+#include "runtime/page.h"
 #include "runtime/rows.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
@@ -87,9 +87,19 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
     furrow__run_execute(&run);
     furrow__read_list(&run, list, model, columns, model->column_count);
     furrow__buffer_done(&sql.text);
-    status = furrow__run_end(&run);
+    return furrow__run_end(&run);
+}
+
+/* A page's cursors go with its rows. */
+static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
+                               void *list)
+{
+    furrow_status status = furrow__is_page(o) ? furrow__find_page(model, o, list)
+                                              : run_find(model, o, list);
     if (status == FURROW_OK && furrow__has_paths(o->with, SLOTS(o->with)))
-        status = load_with(s, model, o, list);
+        status = load_with(o->s, model, o, list);
+    if (status && o->page)
+        *o->page = (furrow_page){0};
     return status;
 }
 
@@ -98,8 +108,10 @@ furrow_status furrow_model_find(const furrow_model *model, size_t size, const vo
     struct furrow_find_options o;
     furrow__copy_options(&o, sizeof o, options, size);
     furrow__clear_list(o.out);
+    if (o.page)
+        *o.page = (furrow_page){0};
     furrow_status status = start_find(model, &o);
-    return status ? status : run_find(model, &o, o.out);
+    return status ? status : find_with(model, &o, o.out);
 }
 
 furrow_status furrow_model_first(const furrow_model *model, size_t size, const void *options)
@@ -108,12 +120,12 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
     furrow__copy_options(&o, sizeof o, options, size);
     furrow__clear_pointer(o.out);
     furrow_status status = start_find(model, &o);
-    if (status)
+    if (status || (status = furrow__page_refuse(o.s, model, &o, "first")))
         return status;
     furrow__list list = {0};
     if (!o.limit)
         o.limit = 1;
-    status = run_find(model, &o, &list);
+    status = find_with(model, &o, &list);
     if (status == FURROW_OK && !list.count)
         return FURROW_NOT_FOUND;
     if (status == FURROW_OK)
@@ -302,8 +314,8 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
         return furrow__session_failf(s, FURROW_INVALID, "%s_explain: the result is NULL",
                                      model->name);
     furrow__sql sql;
-    furrow__select select = furrow__select_of(model, &o);
-    status = furrow__render_select(s, &sql, &select);
+    furrow__page page = {0};
+    status = furrow__render_find(s, &sql, model, &o, &page);
     if (status)
         return status;
     furrow__sql explain = sql;

@@ -203,6 +203,8 @@ furrow_status furrow__run_end(furrow__run *run)
     furrow_session *s = run->s;
     s->stats.statements += run->executed;
     s->stats.rows += run->rows;
+    if (run->executed && run->statement && furrow__engine_options(s->engine)->repeat_limit)
+        furrow__repeat_count(s, furrow__cache_text(s->link, run->statement));
     if (s->trace)
         trace(run);
     if (run->status != FURROW_OK)

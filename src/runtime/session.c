@@ -90,6 +90,24 @@ furrow_session_statistics furrow_session_stats(const furrow_session *s)
     return s ? s->stats : (furrow_session_statistics){0};
 }
 
+furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    uint64_t ran = s->stats.statements - s->expected_from;
+    bool is_first = s->expected_from == 0;
+    s->expected_from = s->stats.statements;
+    if (s->status != FURROW_OK)
+        return FURROW_ABORTED;
+    if (ran == count)
+        return FURROW_OK;
+    return furrow__fail(&s->error, FURROW_INVALID,
+                        "expected %llu statement%s since %s, %llu ran", (unsigned long long)count,
+                        count == 1 ? "" : "s",
+                        is_first ? "the session was opened" : "the last furrow_expect_statements",
+                        (unsigned long long)ran);
+}
+
 uint64_t furrow_changed(const furrow_session *s)
 {
     return s ? s->changed : 0;
@@ -214,6 +232,7 @@ void furrow_session_reset(furrow_session *s)
         return;
     furrow_rollback(s);
     furrow__results_forget(s);
+    furrow__repeats_forget(s);
     furrow__arena_clear(&s->arena);
     s->error = no_error;
     s->changed = 0;
@@ -225,6 +244,7 @@ void furrow_session_close(furrow_session *s)
         return;
     furrow_rollback(s);
     furrow__results_forget(s);
+    furrow__repeats_forget(s);
     furrow__arena_done(&s->arena);
     furrow__arena_done(&s->scratch);
     furrow__engine_release(s->engine);

@@ -28,6 +28,12 @@ struct furrow__results {
     bool is_sorted;
 };
 
+/* How often each text ran, with .repeat_limit; see repeat.c. */
+struct furrow__repeats {
+    struct furrow__repeat *entries; /* heap */
+    size_t count, capacity;
+};
+
 struct furrow_session {
     furrow_engine *engine;
     furrow__link *link; /* NULL outside a transaction */
@@ -44,6 +50,8 @@ struct furrow_session {
     furrow_time now;
     uint64_t changed; /* by the last furrow_exec */
     furrow_session_statistics stats;
+    uint64_t expected_from; /* statements at the last furrow_expect_statements */
+    struct furrow__repeats repeats;
     furrow_cursor *cursors; /* open streams */
     struct furrow__results results;
     furrow_arena arena;     /* what was handed out */
@@ -170,6 +178,12 @@ bool furrow__has_paths(const furrow_path *paths, size_t slots);
 void furrow__cursors_close(furrow_session *s, int depth);
 /* A savepoint was kept: its streams are now of the depth around it. */
 void furrow__cursors_keep(furrow_session *s);
+
+/* ---- texts run too often (repeat.c) ---- */
+
+/* Count one run of a text, and tell the program's callback of it once. */
+void furrow__repeat_count(furrow_session *s, const char *text);
+void furrow__repeats_forget(furrow_session *s);
 
 /* ---- patterns (pattern.c) ---- */
 /* Check the columns that have a pattern(…). */
