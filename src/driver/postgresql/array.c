@@ -81,6 +81,7 @@ static furrow__pg_encoding put_value(furrow__pg_statement *s, Oid element,
 static bool put_plain(furrow__pg_statement *s, Oid element, const furrow_column *column,
                       const char *at, size_t stride, size_t count)
 {
+    bool real = column->type == FURROW_TYPE_DOUBLE || column->type == FURROW_TYPE_FLOAT;
     bool eight = (element == PG_INT8 && column->type == FURROW_TYPE_INT64) ||
                  (element == PG_FLOAT8 && column->type == FURROW_TYPE_DOUBLE);
     bool four = (element == PG_INT4 && column->type == FURROW_TYPE_INT32) ||
@@ -94,9 +95,13 @@ static bool put_plain(furrow__pg_statement *s, Oid element, const furrow_column 
         furrow__pg_put32(to, eight ? 8 : 4);
         if (eight) {
             memcpy(&large, at, sizeof large);
+            if (real && large == UINT64_C(1) << 63)
+                large = 0; /* the bits of -0.0 */
             furrow__pg_put64(to + SIZE_WORD, large);
         } else {
             memcpy(&small, at, sizeof small);
+            if (real && small == UINT32_C(1) << 31)
+                small = 0;
             furrow__pg_put32(to + SIZE_WORD, small);
         }
         to += eight ? 12 : 8;

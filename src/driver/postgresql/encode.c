@@ -110,6 +110,7 @@ static furrow__pg_encoding real(const furrow_value *value, double *out)
 static furrow__pg_encoding put_double(furrow__pg_encoded *out, char *slot, double number)
 {
     uint64_t bits;
+    number += 0.0; /* -0.0 + 0.0 is 0.0 (IEEE 754, 6.3) */
     memcpy(&bits, &number, sizeof bits);
     furrow__pg_put64(slot, bits);
     return binary(out, slot, 8);
@@ -119,7 +120,7 @@ static furrow__pg_encoding put_float(furrow__pg_encoded *out, char *slot, double
 {
     if (isfinite(number) && fabs(number) > (double)FLT_MAX)
         return FURROW__PG_NO_FIT;
-    float rounded = (float)number;
+    float rounded = (float)number + 0.0f;
     uint32_t bits;
     memcpy(&bits, &rounded, sizeof bits);
     furrow__pg_put32(slot, bits);
@@ -559,7 +560,7 @@ static bool bind_field(furrow__pg_statement *s, int index, const furrow_column *
         if (oid != PG_FLOAT8)
             return false;
         memcpy(&number, at, sizeof number);
-        furrow__pg_put64(slot, (uint64_t)number);
+        furrow__pg_put64(slot, number == INT64_MIN ? 0 : (uint64_t)number); /* the bits of -0.0 */
         break;
     case FURROW_TYPE_TEXT:
         memcpy(&bytes, at, sizeof bytes);
