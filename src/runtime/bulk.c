@@ -14,11 +14,22 @@ bool furrow__bulk_is_possible(const furrow_session *s)
     return furrow__dialect_has_unnest(s->dialect);
 }
 
+/* ---- statements ---- */
+
+/* Nothing comes back, and no key that was given must move its sequence. */
+static bool is_plain(const furrow__shape *shape)
+{
+    return !shape->returned_count && (shape->keys_drawn || shape->model->assigned == FURROW_NO_COLUMN);
+}
+
 static void render(furrow__buffer *out, furrow_session *s, const void *context)
 {
     const furrow__shape *shape = context;
-    furrow__sql_insert_many(out, s->dialect, shape->model, shape->sent, shape->sent_count,
-                            shape->returned, shape->returned_count);
+    if (is_plain(shape))
+        furrow__sql_insert_arrays(out, s->dialect, shape->model, shape->sent, shape->sent_count);
+    else
+        furrow__sql_insert_many(out, s->dialect, shape->model, shape->sent, shape->sent_count,
+                                shape->returned, shape->returned_count);
 }
 
 static furrow_status bind(furrow__run *run, const struct furrow__group *group)
@@ -34,6 +45,12 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
                                                  group->count, &run->error);
     }
     return run->status;
+}
+
+static char *row_of(const struct furrow__group *group, size_t i)
+{
+    size_t place = group->index ? group->index[group->first + i] : group->first + i;
+    return group->rows + place * group->shape->model->size;
 }
 
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base)
@@ -58,10 +75,8 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
             return run->status = furrow__fail(&run->error, FURROW_DATABASE,
                                               "\"%s\": a row came back that was not sent",
                                               shape->model->table);
-        size_t place = group->index ? group->index[group->first + n] : group->first + n;
         run->status = run->s->driver->read_row(run->statement, columns, shape->returned_count + 1,
-                                               group->rows + place * shape->model->size,
-                                               &run->s->arena, &run->error);
+                                               row_of(group, n), &run->s->arena, &run->error);
         read++;
     }
     if (run->status == FURROW_OK && shape->returned_count && read != group->count)
@@ -81,21 +96,84 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
     return furrow__run_end(&run);
 }
 
-static furrow_status insert_group(furrow_session *s, const furrow__shape *shape, char *rows,
-                                  const char *sent, const size_t *index, size_t count)
+/* ---- keys drawn before ---- */
+
+static void render_draw(furrow__buffer *out, furrow_session *s, const void *context)
 {
+    furrow__sql_draw_keys(out, s->dialect, context);
+}
+
+/* Read a key into a row of the caller's and into the one that is sent. */
+static furrow_status read_key(furrow__run *run, const struct furrow__group *group, size_t i)
+{
+    const furrow_model *model = group->shape->model;
+    const furrow_column *key = &model->columns[model->assigned];
+    furrow_value value;
+    run->status = run->s->driver->read_value(run->statement, 0, &value, &run->s->scratch, &run->error);
+    if (run->status)
+        return run->status;
+    if (i >= group->count || value.type != FURROW_TYPE_INT64)
+        return run->status = furrow__fail(&run->error, FURROW_DATABASE,
+                                          "\"%s\": the sequence of \"%s\" gave something else than keys",
+                                          model->table, key->name);
+    if (!furrow__field_set_integer(key, row_of(group, i), value.as.integer))
+        return run->status = furrow__fail(&run->error, FURROW_INVALID,
+                                          "\"%s\": the assigned \"%s\" does not fit its field",
+                                          model->table, key->name);
+    furrow__field_set_integer(key, group->sent + i * model->size, value.as.integer);
+    return FURROW_OK;
+}
+
+/* Whose key is which does not matter, as long as each has one. */
+static furrow_status draw_keys(furrow_session *s, const struct furrow__group *group)
+{
+    furrow__run run;
+    furrow_value count = {.type = FURROW_TYPE_INT64, .as.integer = (int64_t)group->count};
+    size_t read = 0;
+    bool row = true;
+    if (furrow__run_verb(&run, s, group->shape->model, FURROW__VERB_DRAW_KEYS, render_draw,
+                         group->shape->model) == FURROW_OK)
+        run.status = s->driver->bind(run.statement, 0, NULL, &count, &run.error);
+    furrow__run_execute(&run);
+    while (furrow__run_step(&run, &row) == FURROW_OK && row)
+        read_key(&run, group, read++);
+    if (run.status == FURROW_OK && read != group->count)
+        run.status = furrow__fail(&run.error, FURROW_DATABASE, "\"%s\": %zu keys of %zu were drawn",
+                                  group->shape->model->table, read, group->count);
+    return furrow__run_end(&run);
+}
+
+/* Send an assigned key that alone would come back. */
+static void add_drawn_key(furrow__shape *keyed, const furrow__shape *shape)
+{
+    *keyed = *shape;
+    if (shape->returned_count != 1 || !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
+        return;
+    keyed->keys_drawn = true;
+    keyed->sent[keyed->sent_count++] = shape->returned[0];
+    keyed->returned_count = 0;
+}
+
+/* ---- groups ---- */
+
+static furrow_status insert_group(furrow_session *s, const furrow__shape *shape, char *rows,
+                                  char *sent, const size_t *index, size_t count)
+{
+    furrow__shape keyed;
     size_t size = shape->model->size;
+    add_drawn_key(&keyed, shape);
     for (size_t i = 0; i < count; i++) {
-        furrow_status status =
-            furrow__check_written(s, shape->sent, shape->sent_count, sent + i * size);
+        furrow_status status = furrow__shape_check(s, shape, sent + i * size);
         if (status)
             return status;
     }
     for (size_t first = 0; first < count; first += CHUNK) {
         size_t left = count - first;
-        struct furrow__group group = {shape, rows, sent + first * size, index, first,
-                              left < CHUNK ? left : CHUNK};
-        furrow_status status = insert_chunk(s, &group);
+        struct furrow__group group = {&keyed, rows, sent + first * size, index, first,
+                                      left < CHUNK ? left : CHUNK};
+        furrow_status status = keyed.keys_drawn ? draw_keys(s, &group) : FURROW_OK;
+        if (!status)
+            status = insert_chunk(s, &group);
         if (status)
             return status;
     }

@@ -12,10 +12,14 @@ typedef struct furrow__shape {
     const furrow_model *model;
     uint64_t zeros; /* a bit for each column that may be left out: its field is C zero */
     size_t sent_count, returned_count;
+    bool has_patterns; /* some column sent has a pattern */
+    bool keys_drawn; /* the assigned key is sent, though it is zero in the shape: it was drawn before */
     const furrow_column *sent[FURROW__MAX_COLUMNS];
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;
 
+/* Check the fields of a row that are sent; a failure is kept. */
+furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
 
 /* Check and insert one row of this shape; the shape's `returned` may be emptied. */
@@ -26,7 +30,7 @@ furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *
 struct furrow__group {
     const furrow__shape *shape;
     char *rows; /* all of the caller's, to be written */
-    const char *sent;
+    char *sent; /* those of the group: among `rows`, or a copy */
     const size_t *index;
     size_t first, count;
 };

@@ -39,6 +39,11 @@ static inline bool furrow__field_is_zero(const furrow_column *c, const void *row
         memcpy(&v, field, sizeof v);
         return v.unscaled == 0;
     }
+    case FURROW_TYPE_INT64: {
+        int64_t v;
+        memcpy(&v, field, sizeof v);
+        return v == 0;
+    }
     default:
         for (uint32_t i = 0; i < c->size; i++)
             if (field[i])

@@ -97,6 +97,7 @@ void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint
     uint64_t bit = 1;
     shape->model = model;
     shape->zeros = zeros;
+    shape->keys_drawn = shape->has_patterns = false;
     shape->sent_count = shape->returned_count = 0;
     for (size_t i = 0; i < model->column_count; i++) {
         const furrow_column *c = &model->columns[i];
@@ -107,6 +108,7 @@ void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint
             shape->returned[shape->returned_count++] = c;
         else
             shape->sent[shape->sent_count++] = c;
+        shape->has_patterns |= c->pattern && !left_out;
     }
 }
 
@@ -188,9 +190,19 @@ furrow_status furrow__check_written(furrow_session *s, const furrow_column *cons
     return FURROW_OK;
 }
 
+furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row)
+{
+    furrow_error error;
+    if (furrow__check_row(shape->sent, shape->sent_count, row, &error) ||
+        (shape->has_patterns &&
+         furrow__check_patterns(s, shape->sent, shape->sent_count, row, &error)))
+        return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
 furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row)
 {
-    furrow_status status = furrow__check_written(s, shape->sent, shape->sent_count, row);
+    furrow_status status = furrow__shape_check(s, shape, row);
     if (status)
         return status;
     const furrow_column *key = key_by_driver(s, shape);
@@ -235,7 +247,7 @@ static furrow_status insert_each(furrow_session *s, furrow__shape *shape, char *
     const furrow_column *key = key_by_driver(s, shape);
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < count && !status; i++) {
-        status = furrow__check_written(s, shape->sent, shape->sent_count, rows + i * size);
+        status = furrow__shape_check(s, shape, rows + i * size);
         if (!status)
             status = run_insert(s, shape, key, rows + i * size);
     }

@@ -138,8 +138,7 @@ static furrow_status check_rows(furrow_session *s, const furrow__shape *shape, c
 {
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < count && !status; i++)
-        status = furrow__check_written(s, shape->sent, shape->sent_count,
-                                       rows + i * shape->model->size);
+        status = furrow__shape_check(s, shape, rows + i * shape->model->size);
     return status;
 }
 

@@ -93,6 +93,7 @@ typedef enum furrow__verb {
     FURROW__VERB_INSERT,
     FURROW__VERB_INSERT_MANY,
     FURROW__VERB_LARGEST_KEY,
+    FURROW__VERB_DRAW_KEYS,
     FURROW__VERB_UPDATE,
     FURROW__VERB_DELETE,
 } furrow__verb;

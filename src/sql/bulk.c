@@ -2,9 +2,10 @@
  *
  * INSERT of many rows from arrays, one a column: PostgreSQL's unnest.
  *
- * The order in which an INSERT gives its rows back is not promised, so rows carry an ordinal. An
- * assigned key is drawn from its sequence beside the ordinal, before the INSERT; what else comes back
- * is joined by key. A key that was given moves the sequence behind it: a near one by drawing the
+ * The order in which an INSERT gives its rows back is not promised. Where nothing but an assigned key
+ * comes back, keys are drawn from the sequence first and then sent with the rows, which need not come
+ * back at all. Else rows carry an ordinal, an assigned key is drawn beside it, before the INSERT, and
+ * what comes back is joined by key. A key that was given moves the sequence behind it: a near one by drawing the
  * numbers between, which no other session can undo, a far one by setval.
  */
 #include <stdio.h>
@@ -32,17 +33,17 @@ static int place_of(const furrow_column *c, const furrow_column *const *sent, si
     return -1;
 }
 
-/* The sequence behind the assigned key, as a regclass. */
+/* The sequence behind the assigned key, as a regclass: looked up once a statement, not once a row. */
 static void add_sequence(furrow__buffer *out, const furrow__dialect *dialect,
                          const furrow_model *model)
 {
     furrow__buffer table = {0};
     furrow__sql_table(&table, dialect, model);
-    furrow__buffer_add_text(out, "pg_get_serial_sequence(");
+    furrow__buffer_add_text(out, "(SELECT pg_get_serial_sequence(");
     furrow__sql_literal(out, furrow__buffer_text(&table));
     furrow__buffer_add_text(out, ", ");
     furrow__sql_literal(out, model->columns[model->assigned].name);
-    furrow__buffer_add_text(out, ")::regclass");
+    furrow__buffer_add_text(out, ")::regclass)");
     out->failed |= table.failed;
     furrow__buffer_done(&table);
 }
@@ -174,4 +175,21 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
         furrow__buffer_add_text(out, " FROM given");
     else if (returned_count)
         add_join(out, model, sent, count);
+}
+
+void furrow__sql_draw_keys(furrow__buffer *out, const furrow__dialect *dialect,
+                           const furrow_model *model)
+{
+    furrow__buffer_add_text(out, "SELECT nextval(");
+    add_sequence(out, dialect, model);
+    furrow__buffer_add_text(out, ") FROM generate_series(1, $1::bigint)");
+}
+
+void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,
+                               const furrow_model *model, const furrow_column *const *sent,
+                               size_t count)
+{
+    add_insert(out, dialect, model, sent, count, NULL);
+    furrow__buffer_add_text(out, " FROM ");
+    add_unnest(out, dialect, sent, count);
 }

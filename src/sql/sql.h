@@ -143,6 +143,14 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *const *returned,
                              size_t returned_count);
+/* SELECT $1 keys of their own from the sequence of the assigned key. */
+void furrow__sql_draw_keys(furrow__buffer *out, const furrow__dialect *dialect,
+                           const furrow_model *model);
+/* INSERT of rows from arrays ($1… one a sent column) of which nothing comes back; an assigned key
+ * among them has been drawn. */
+void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,
+                               const furrow_model *model, const furrow_column *const *sent,
+                               size_t count);
 /* Whether many rows can be read from the program's memory, as a table. */
 bool furrow__dialect_has_rows(const furrow__dialect *dialect);
 /* INSERT of rows that are read from memory ($1). `key` is the assigned key if the engine assigns it,

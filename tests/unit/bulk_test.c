@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT
+ * insert_many: whose key is whose, on every way that rows can go. Runs on SQLite and, with
+ * FURROW_TEST_POSTGRESQL, on that server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include <furrow/furrow.h>
+
+struct thing {
+    int64_t id;
+    const char *name;
+    int32_t count; /* default 7 */
+};
+struct small {
+    int16_t id;
+    const char *name;
+};
+
+static const furrow_model thing, small;
+static const furrow_column thing_columns[] = {
+    {.name = "id", .field = "id", .model = &thing, .type = FURROW_TYPE_INT64, .index = 0, .size = 8,
+     .flags = FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_ASSIGNED, .offset = offsetof(struct thing, id)},
+    {.name = "name", .field = "name", .model = &thing, .type = FURROW_TYPE_TEXT, .index = 1,
+     .size = sizeof(char *), .offset = offsetof(struct thing, name)},
+    {.name = "count", .field = "count", .model = &thing, .type = FURROW_TYPE_INT32, .index = 2,
+     .size = 4, .offset = offsetof(struct thing, count), .default_ = "7"},
+};
+static const furrow_column small_columns[] = {
+    {.name = "id", .field = "id", .model = &small, .type = FURROW_TYPE_INT16, .index = 0, .size = 2,
+     .flags = FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_ASSIGNED, .offset = offsetof(struct small, id)},
+    {.name = "name", .field = "name", .model = &small, .type = FURROW_TYPE_TEXT, .index = 1,
+     .size = sizeof(char *), .offset = offsetof(struct small, name)},
+};
+static const uint16_t key[] = {0}, name_column[] = {1};
+static const furrow_index thing_indexes[] = {
+    {.name = "things_name_key", .columns = name_column, .count = 1, .unique = true},
+};
+static const furrow_model thing = {
+    .format = FURROW_FORMAT_VERSION, .name = "thing", .table = "things", .size = sizeof(struct thing),
+    .columns = thing_columns, .column_count = 3, .primary_key = key, .primary_key_count = 1,
+    .indexes = thing_indexes, .index_count = 1, .assigned = 0, .version = FURROW_NO_COLUMN,
+};
+static const furrow_model small = {
+    .format = FURROW_FORMAT_VERSION, .name = "small", .table = "smalls", .size = sizeof(struct small),
+    .columns = small_columns, .column_count = 2, .primary_key = key, .primary_key_count = 1,
+    .assigned = 0, .version = FURROW_NO_COLUMN,
+};
+static const furrow_model *const models[] = {&thing, &small};
+static const furrow_schema schema = {FURROW_FORMAT_VERSION, "bulk", models, 2};
+
+enum { MANY = 500 };
+static char names[MANY][16];
+
+struct place {
+    furrow_engine *engine;
+    furrow_session *s;
+    bool is_sqlite;
+};
+
+static void assert_ok(furrow_session *s, furrow_status status)
+{
+    if (status)
+        print_error("%s: %s\n", furrow_status_name(status), furrow_last_error(s)->message);
+    assert_int_equal(status, FURROW_OK);
+}
+
+static int open_place(void **state, const char *url)
+{
+    struct place *p = calloc(1, sizeof *p);
+    furrow_error error = {0};
+    if (furrow_engine_open(&p->engine, url, &error)) {
+        print_error("%s\n", error.message);
+        return -1;
+    }
+    p->is_sqlite = furrow_engine_dialect(p->engine)[0] == 's';
+    p->s = furrow_session_open(p->engine);
+    furrow_drop_all(p->s, &schema);
+    assert_ok(p->s, furrow_create_all(p->s, &schema));
+    for (int i = 0; i < MANY; i++)
+        snprintf(names[i], sizeof names[i], "name %d", i);
+    *state = p;
+    return 0;
+}
+
+static int open_sqlite(void **state)
+{
+    return open_place(state, "sqlite://");
+}
+
+static int open_postgresql(void **state)
+{
+    return open_place(state, getenv("FURROW_TEST_POSTGRESQL"));
+}
+
+static int close_place(void **state)
+{
+    struct place *p = *state;
+    furrow_rollback(p->s);
+    furrow_session_close(p->s);
+    furrow_engine_close(p->engine);
+    free(p);
+    return 0;
+}
+
+/* Every row's id is that of the row in the table with its name and count. */
+static void assert_matched(furrow_session *s, const struct thing *rows, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct thing *found = NULL;
+        furrow_value id = {.type = FURROW_TYPE_INT64, .as.integer = rows[i].id};
+        assert_int_not_equal(rows[i].id, 0);
+        assert_ok(s, furrow_model_get(s, &thing, &found, &id));
+        assert_string_equal(found->name, rows[i].name);
+        assert_int_equal(found->count, rows[i].count);
+    }
+}
+
+static void test_bulk__one_shape(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[MANY] = {{0}};
+    for (int i = 0; i < MANY; i++)
+        rows[i] = (struct thing){.name = names[i], .count = i + 1};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, MANY));
+    assert_matched(p->s, rows, MANY);
+}
+
+static void test_bulk__defaults_come_back(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[MANY] = {{0}};
+    for (int i = 0; i < MANY; i++)
+        rows[i] = (struct thing){.name = names[i]};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, MANY));
+    assert_int_equal(rows[MANY - 1].count, 7);
+    assert_matched(p->s, rows, MANY);
+}
+
+static void test_bulk__shapes_mixed(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[MANY] = {{0}};
+    for (int i = 0; i < MANY; i++)
+        rows[i] = (struct thing){.name = names[i], .count = i / 11 % 3 ? i : 0, .id = i == 40 ? 9000 : 0};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, MANY));
+    assert_int_equal(rows[40].id, 9000);
+    assert_matched(p->s, rows, MANY);
+}
+
+/* A key that was deleted is never used again, and one given is not collided with. */
+static void test_bulk__keys_go_on(void **state)
+{
+    struct place *p = *state;
+    struct thing one = {.id = 100, .name = "one", .count = 1}, rows[9] = {{0}};
+    assert_ok(p->s, furrow_model_insert(p->s, &thing, &one));
+    assert_ok(p->s, furrow_model_delete(p->s, &thing, &one));
+    for (int i = 0; i < 9; i++)
+        rows[i] = (struct thing){.name = names[i], .count = 1};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, 9));
+    for (int i = 0; i < 9; i++)
+        assert_true(rows[i].id > 100);
+    assert_matched(p->s, rows, 9);
+    one = (struct thing){.name = "two", .count = 2};
+    assert_ok(p->s, furrow_model_insert(p->s, &thing, &one));
+    assert_matched(p->s, &one, 1);
+}
+
+static void test_bulk__negative_keys(void **state)
+{
+    struct place *p = *state;
+    struct thing one = {.id = -5, .name = "one", .count = 1}, rows[9] = {{0}};
+    assert_ok(p->s, furrow_model_insert(p->s, &thing, &one));
+    for (int i = 0; i < 9; i++)
+        rows[i] = (struct thing){.name = names[i], .count = 1};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, 9));
+    assert_matched(p->s, rows, 9);
+}
+
+static void test_bulk__key_does_not_fit(void **state)
+{
+    struct place *p = *state;
+    struct small one = {.id = 32760, .name = "one"}, rows[20] = {{0}};
+    assert_ok(p->s, furrow_model_insert(p->s, &small, &one));
+    for (int i = 0; i < 20; i++)
+        rows[i].name = "many";
+    assert_int_not_equal(furrow_model_insert_many(p->s, &small, rows, 20), FURROW_OK);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(rows[i].id, 0);
+}
+
+static void test_bulk__failure_leaves_zeros(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[10] = {{0}};
+    for (int i = 0; i < 10; i++)
+        rows[i] = (struct thing){.name = i == 7 ? names[0] : names[i]};
+    assert_int_equal(furrow_model_insert_many(p->s, &thing, rows, 10), FURROW_UNIQUE);
+    assert_string_equal(furrow_last_error(p->s)->table, "things");
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(rows[i].id, 0);
+        assert_int_equal(rows[i].count, 0);
+    }
+}
+
+/* Triggers may insert into the same table, before and after each row. */
+static void test_bulk__sqlite_triggers(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[10] = {{0}};
+    assert_ok(p->s, furrow_exec(p->s, "CREATE TRIGGER more BEFORE INSERT ON things WHEN NEW.name NOT "
+                                      "LIKE 'x%' BEGIN INSERT INTO things (name, count) VALUES ('x' || "
+                                      "NEW.name, 1); END"));
+    for (int i = 0; i < 10; i++)
+        rows[i] = (struct thing){.name = names[i], .count = i + 1};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, 10));
+    assert_matched(p->s, rows, 10);
+}
+
+/* A row that a trigger leaves out has no key, least of all another's. */
+static void test_bulk__sqlite_row_left_out(void **state)
+{
+    struct place *p = *state;
+    struct thing a = {.name = "a", .count = 1}, b = {.name = "b", .count = 1};
+    assert_ok(p->s, furrow_exec(p->s, "CREATE TRIGGER no BEFORE INSERT ON things WHEN NEW.name = 'b' "
+                                      "BEGIN SELECT RAISE(IGNORE); END"));
+    assert_ok(p->s, furrow_model_insert(p->s, &thing, &a));
+    assert_ok(p->s, furrow_model_insert(p->s, &thing, &b));
+    assert_int_not_equal(a.id, 0);
+    assert_int_equal(b.id, 0);
+}
+
+/* A table that no furrow made, without AUTOINCREMENT. */
+static void test_bulk__sqlite_plain_key(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[10] = {{0}};
+    assert_ok(p->s, furrow_exec(p->s, "DROP TABLE things"));
+    assert_ok(p->s, furrow_exec(p->s, "DROP TABLE smalls"));
+    assert_ok(p->s, furrow_exec(p->s, "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, count INTEGER)"));
+    assert_ok(p->s, furrow_exec(p->s, "INSERT INTO things VALUES (41, 'x', 1)"));
+    for (int i = 0; i < 10; i++)
+        rows[i] = (struct thing){.name = names[i], .count = i + 1};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, 10));
+    assert_int_equal(rows[0].id, 42);
+    assert_matched(p->s, rows, 10);
+}
+
+static void test_bulk__sqlite_last_key_of_all(void **state)
+{
+    struct place *p = *state;
+    struct thing one = {.id = INT64_MAX - 3, .name = "one", .count = 1}, rows[10] = {{0}};
+    assert_ok(p->s, furrow_model_insert(p->s, &thing, &one));
+    for (int i = 0; i < 10; i++)
+        rows[i] = (struct thing){.name = names[i], .count = 1};
+    assert_int_equal(furrow_model_insert_many(p->s, &thing, rows, 10), FURROW_DATABASE);
+    assert_int_equal(rows[0].id, 0);
+}
+
+#define ON(engine, test) cmocka_unit_test_setup_teardown(test, open_##engine, close_place)
+#define EVERYWHERE(engine)                                                                         \
+    ON(engine, test_bulk__one_shape), ON(engine, test_bulk__defaults_come_back),                   \
+        ON(engine, test_bulk__shapes_mixed), ON(engine, test_bulk__keys_go_on),                    \
+        ON(engine, test_bulk__negative_keys), ON(engine, test_bulk__key_does_not_fit),             \
+        ON(engine, test_bulk__failure_leaves_zeros)
+
+int main(void)
+{
+    const struct CMUnitTest sqlite[] = {
+        EVERYWHERE(sqlite),
+        ON(sqlite, test_bulk__sqlite_triggers),
+        ON(sqlite, test_bulk__sqlite_row_left_out),
+        ON(sqlite, test_bulk__sqlite_plain_key),
+        ON(sqlite, test_bulk__sqlite_last_key_of_all),
+    };
+    const struct CMUnitTest postgresql[] = {EVERYWHERE(postgresql)};
+    int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
+    if (getenv("FURROW_TEST_POSTGRESQL"))
+        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
+    return failed;
+}
