@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/text.h"
 #include "sql/ddl_parts.h"
 #include "sql/dialect.h"
@@ -182,6 +183,28 @@ static void add_range(table *t, const furrow_column *column)
     furrow__buffer_add_char(out, ')');
 }
 
+/* SQLite's INTEGER is wider than the field: what no field could hold is refused, as elsewhere. A range
+ * with both ends says it already. */
+static void add_width(table *t, const furrow_column *column)
+{
+    int64_t least, most;
+    if (column->type == FURROW_TYPE_INT16)
+        least = INT16_MIN, most = INT16_MAX;
+    else if (column->type == FURROW_TYPE_INT32)
+        least = INT32_MIN, most = INT32_MAX;
+    else if (column->type == FURROW_TYPE_DECIMAL && column->precision && column->precision <= 18)
+        least = 1 - furrow__power10[column->precision], most = -least;
+    else
+        return;
+    if ((column->flags & FURROW_COLUMN_HAS_MIN) && (column->flags & FURROW_COLUMN_HAS_MAX))
+        return;
+    begin_constraint(t, NULL, column, "width", "check");
+    furrow__buffer_add_text(&t->d->text, "CHECK (");
+    furrow__sql_identifier(&t->d->text, column->name);
+    furrow__buffer_format(&t->d->text, " BETWEEN %lld AND %lld)", (long long)least,
+                          (long long)most);
+}
+
 static void add_length(table *t, const furrow_column *column, const char *part,
                        const char *operator_, uint32_t length)
 {
@@ -244,6 +267,8 @@ static void add_column_checks(table *t, const furrow_column *column)
     if (column->type == FURROW_TYPE_ENUM && column->enumeration && column->enumeration->count)
         add_enum(t, column);
     add_range(t, column);
+    if (t->d->sqlite)
+        add_width(t, column);
     if (column->min_length)
         add_length(t, column, "min_length", ">=", column->min_length);
     if (column->max_length)

@@ -81,6 +81,11 @@ static void test_ddl__sqlite_has_every_type_and_constraint(void **state)
         "    CONSTRAINT \"items_lid_enum_check\" CHECK (\"lid\" IN ('RED', 'GREEN', 'BLUE')),\n"
         "    CONSTRAINT \"items_note_check\" CHECK (\"note\" <> ''),\n"
         "    CONSTRAINT \"items_price_range_check\" CHECK (\"price\" <= 100050),\n"
+        "    CONSTRAINT \"items_price_width_check\" CHECK (\"price\" BETWEEN -999999999999 AND "
+        "999999999999),\n"
+        "    CONSTRAINT \"items_small_width_check\" CHECK (\"small\" BETWEEN -32768 AND 32767),\n"
+        "    CONSTRAINT \"items_cost_width_check\" CHECK (\"cost\" BETWEEN -999999999999999999 AND "
+        "999999999999999999),\n"
         "    CONSTRAINT \"items_packed_bool_check\" CHECK (\"packed\" IN (0, 1))\n"
         ") STRICT",
         "CREATE INDEX \"items_colour_price_idx\" ON \"items\" (\"colour\", \"price\" DESC)",
@@ -237,6 +242,8 @@ static void test_ddl__names_are_quoted_and_numbered_where_they_meet(void **state
         "    CONSTRAINT \"order \"\"select\"\"_pkey\" PRIMARY KEY (\"group\", \"a \"\"b\"\" "
         "'c'\"),\n"
         "    CONSTRAINT \"order \"\"select\"\"_group_check\" CHECK (\"group\" <> 'it''s'),\n"
+        "    CONSTRAINT \"order \"\"select\"\"_a \"\"b\"\" 'c'_width_check\" CHECK (\"a \"\"b\"\" 'c'\" "
+        "BETWEEN -2147483648 AND 2147483647),\n"
         "    CONSTRAINT \"order \"\"select\"\"_x_range_check\" CHECK (\"x\" >= 0),\n"
         "    CONSTRAINT \"order \"\"select\"\"_x_range_2_check\" CHECK (\"x_range\" > 0)\n"
         ") STRICT",

@@ -185,6 +185,14 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
 
 /* The name is the constraint's; one without a name is told by its expression, which names nothing.
  */
+/* The check that stands for a narrow type: it is no rule of the user's. */
+static bool is_width(const char *name)
+{
+    static const char suffix[] = "_width_check";
+    size_t size = strlen(name);
+    return size >= sizeof suffix && strcmp(name + size - (sizeof suffix - 1), suffix) == 0;
+}
+
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
@@ -206,6 +214,12 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
         furrow__copy_text(columns, sizeof columns, here);
     }
     sqlite3_finalize(rows);
+    if (found == 1 && is_width(name)) {
+        furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
+        furrow__copy_text(error->table, sizeof error->table, table);
+        furrow__copy_text(error->column, sizeof error->column, columns);
+        return FURROW_INVALID;
+    }
     if (found == 1)
         return furrow__violation_check(error, table, columns, name);
     /* No table has it: an expression. Two have it: the name at least is right. */

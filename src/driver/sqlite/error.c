@@ -93,6 +93,9 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
             error, FURROW_FOREIGN_KEY,
             "what the row refers to is not there, or another row still refers to it");
     case SQLITE_CONSTRAINT_DATATYPE:
+        /* An integer past 64 bits becomes a REAL, which a STRICT table refuses. */
+        if (strstr(message, "cannot store REAL value in INTEGER column"))
+            return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
         return furrow__fail(error, FURROW_INVALID, "%s", message);
     case SQLITE_CONSTRAINT_TRIGGER:
         /* Until 3.47 RAISE takes a literal. */
