@@ -129,6 +129,29 @@ furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
                                const furrow__load_step *step, const furrow_value *keys,
                                furrow_error *error);
 
+/* ---- links of a many-to-many, and rows counted for each parent (links.c) ---- */
+
+typedef enum furrow__links_verb {
+    FURROW__LINKS_ADD,    /* those that are not there */
+    FURROW__LINKS_REMOVE, /* those that are */
+    FURROW__LINKS_KEEP,   /* remove all others */
+    FURROW__LINKS_SET,    /* keep and add at once, where furrow__dialect_changes_in_with */
+} furrow__links_verb;
+
+/* One statement. `near` holds the values of the relation's columns, `far` an array for each column of
+ * the target's key, both bound as given. */
+furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect,
+                                const furrow_relation *relation, furrow__links_verb verb,
+                                const furrow_value *near, const furrow_value *far, furrow_time now,
+                                furrow_error *error);
+bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);
+
+/* The parent's key, and the number of rows or the sum of a column of the target, for those of the keys
+ * that have any. `keys` as in furrow__sql_load. */
+furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect,
+                                const furrow_relation *relation, const furrow_column *summed,
+                                const furrow_value *keys, furrow_error *error);
+
 /* ---- statements over whole rows (crud.c): text alone, parameters in the order described ---- */
 
 /* INSERT of one row with these columns ($1…), RETURNING those. */

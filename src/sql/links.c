@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rows of link models, by the keys at their two ends, and rows counted or summed for each parent: one
+ * statement for any number, as the keys at the far end are arrays.
+ *
+ * A link that is there already stays as it is. Where a unique constraint is on exactly the link's two
+ * keys it says so; else the rows that are there are looked up.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "sql/dialect.h"
+
+#define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
+
+enum { LINK = 0 };
+
+/* A statement about links: the parameters of the near key, then those of the far one. */
+typedef struct links {
+    furrow__writer w;
+    furrow__buffer *out;
+    const furrow_relation *relation;
+    furrow_time now;
+    size_t near, far; /* the first parameter of each */
+} links;
+
+static const furrow_column *near_column(const furrow_relation *r, size_t i)
+{
+    return &r->link->columns[r->link_columns[i]];
+}
+
+static const furrow_column *far_column(const furrow_relation *r, size_t i)
+{
+    return &r->link->columns[r->link_target_columns[i]];
+}
+
+/* A column of the link that both keys have, such as a tenant's, is written once. */
+static bool is_shared(const furrow_relation *r, size_t far)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->link_columns[i] == r->link_target_columns[far])
+            return true;
+    return false;
+}
+
+static bool is_in_keys(const furrow_relation *r, size_t column)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->link_columns[i] == column)
+            return true;
+    for (size_t i = 0; i < r->link_target_count; i++)
+        if (r->link_target_columns[i] == column)
+            return true;
+    return false;
+}
+
+static bool is_now(const furrow_column *c)
+{
+    return c->default_ && strcmp(c->default_, "now") == 0 &&
+           (c->type == FURROW_TYPE_TIME || c->type == FURROW_TYPE_DATE);
+}
+
+/* ---- parameters ---- */
+
+static furrow_status bind_keys(links *l, const furrow_value *near, const furrow_value *far)
+{
+    const furrow_relation *r = l->relation;
+    furrow_status status = FURROW_OK;
+    size_t number;
+    l->near = l->w.sql->bind_count + 1;
+    for (size_t i = 0; i < r->count && !status; i++)
+        status = furrow__bind_add(&l->w, near_column(r, i), &near[i], false, &number);
+    l->far = l->w.sql->bind_count + 1;
+    for (size_t i = 0; i < r->link_target_count && !status; i++)
+        status = furrow__bind_add(&l->w, far_column(r, i), &far[i], true, &number);
+    return status;
+}
+
+/* A parameter of a column's type: beside arrays nothing else says which. */
+static void write_typed(links *l, const furrow_column *column, size_t number)
+{
+    const char *array = l->w.dialect->array_type ? l->w.dialect->array_type(column) : NULL;
+    furrow__buffer_add_text(l->out, array ? "CAST(" : "");
+    furrow__write_parameter(l->out, l->w.dialect, number);
+    if (array) {
+        ADD(l->out, " AS ");
+        furrow__buffer_add(l->out, array, strlen(array) - 2); /* without its [] */
+        ADD(l->out, ")");
+    }
+}
+
+/* FROM the far keys as rows: u.c0, u.c1, … */
+static void write_far_rows(links *l)
+{
+    const furrow_relation *r = l->relation;
+    const furrow__dialect *dialect = l->w.dialect;
+    if (dialect->array_type) {
+        ADD(l->out, " FROM unnest(");
+        for (size_t i = 0; i < r->link_target_count; i++) {
+            furrow__buffer_add_text(l->out, i ? ", CAST(" : "CAST(");
+            furrow__write_parameter(l->out, dialect, l->far + i);
+            ADD(l->out, " AS ");
+            furrow__buffer_add_text(l->out, dialect->array_type(far_column(r, i)));
+            ADD(l->out, ")");
+        }
+        ADD(l->out, ") AS u (");
+        for (size_t i = 0; i < r->link_target_count; i++)
+            furrow__buffer_format(l->out, i ? ", c%zu" : "c%zu", i);
+        ADD(l->out, ")");
+        return;
+    }
+    ADD(l->out, " FROM (SELECT ");
+    for (size_t i = 0; i < r->link_target_count; i++)
+        furrow__buffer_format(l->out, "%sk%zu.value AS c%zu", i ? ", " : "", i, i);
+    for (size_t i = 0; i < r->link_target_count; i++) {
+        furrow__buffer_add_text(l->out, i ? " JOIN furrow_array(" : " FROM furrow_array(");
+        furrow__write_parameter(l->out, dialect, l->far + i);
+        furrow__buffer_format(l->out, ") AS k%zu", i);
+        if (i)
+            furrow__buffer_format(l->out, " ON k%zu.rowid = k0.rowid", i);
+    }
+    ADD(l->out, ") AS u");
+}
+
+/* ---- INSERT ---- */
+
+/* What is no key of a link must have a value of its own. */
+static furrow_status check_others(links *l)
+{
+    const furrow_model *link = l->relation->link;
+    for (size_t i = 0; i < link->column_count; i++) {
+        const furrow_column *c = &link->columns[i];
+        if (is_in_keys(l->relation, i) || c->default_ ||
+            c->flags & (FURROW_COLUMN_NULLABLE | FURROW_COLUMN_ASSIGNED))
+            continue;
+        furrow__fail_column(l->w.error, FURROW_INVALID, c,
+                            "has no default: links of \"%s\" cannot be made without it",
+                            l->relation->field);
+        furrow__hint(l->w.error, "give it a default, or insert rows of model \"%s\"", link->name);
+        return FURROW_INVALID;
+    }
+    return FURROW_OK;
+}
+
+static bool is_unique(const furrow_relation *r, const uint16_t *columns, size_t count)
+{
+    size_t keys = r->count;
+    for (size_t i = 0; i < r->link_target_count; i++)
+        keys += !is_shared(r, i);
+    if (count != keys)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!is_in_keys(r, columns[i]))
+            return false;
+    return true;
+}
+
+/* Whether a constraint is on the two keys together. */
+static bool has_constraint(const furrow_relation *r)
+{
+    const furrow_model *link = r->link;
+    if (is_unique(r, link->primary_key, link->primary_key_count))
+        return true;
+    for (size_t i = 0; i < link->index_count; i++)
+        if (link->indexes[i].unique && !link->indexes[i].where &&
+            is_unique(r, link->indexes[i].columns, link->indexes[i].count))
+            return true;
+    return false;
+}
+
+static void write_key_names(links *l)
+{
+    const furrow_relation *r = l->relation;
+    for (size_t i = 0; i < r->count; i++) {
+        furrow__buffer_add_text(l->out, i ? ", " : "");
+        furrow__sql_identifier(l->out, near_column(r, i)->name);
+    }
+    for (size_t i = 0; i < r->link_target_count; i++)
+        if (!is_shared(r, i)) {
+            ADD(l->out, ", ");
+            furrow__sql_identifier(l->out, far_column(r, i)->name);
+        }
+}
+
+/* Times that are now by default are this transaction's, as in every insert; with their names, or
+ * with their values. */
+static furrow_status write_times(links *l, bool names)
+{
+    const furrow_model *link = l->relation->link;
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < link->column_count && !status; i++) {
+        const furrow_column *c = &link->columns[i];
+        if (is_in_keys(l->relation, i) || !is_now(c))
+            continue;
+        ADD(l->out, ", ");
+        if (names) {
+            furrow__sql_identifier(l->out, c->name);
+            continue;
+        }
+        size_t number;
+        int64_t day = INT64_C(86400000000), us = l->now.us;
+        furrow_date date = {(int32_t)((us >= 0 ? us : us - day + 1) / day)};
+        furrow_value value =
+            c->type == FURROW_TYPE_DATE ? furrow_value_date_(date) : furrow_value_time_(l->now);
+        status = furrow__bind_add(&l->w, c, &value, false, &number);
+        if (!status)
+            write_typed(l, c, number);
+    }
+    return status;
+}
+
+/* WHERE no such row is there. */
+static void write_not_there(links *l)
+{
+    const furrow_relation *r = l->relation;
+    ADD(l->out, " WHERE NOT EXISTS (SELECT 1 FROM ");
+    furrow__write_table_as(l->out, l->w.dialect, r->link, LINK);
+    ADD(l->out, " WHERE ");
+    for (size_t i = 0; i < r->count; i++) {
+        furrow__buffer_add_text(l->out, i ? " AND " : "");
+        furrow__write_place(l->out, furrow__place_of(near_column(r, i), LINK));
+        ADD(l->out, " = ");
+        furrow__write_parameter(l->out, l->w.dialect, l->near + i);
+    }
+    for (size_t i = 0; i < r->link_target_count; i++) {
+        ADD(l->out, " AND ");
+        furrow__write_place(l->out, furrow__place_of(far_column(r, i), LINK));
+        furrow__buffer_format(l->out, " = u.c%zu", i);
+    }
+    ADD(l->out, ")");
+}
+
+static furrow_status write_insert(links *l)
+{
+    const furrow_relation *r = l->relation;
+    bool constrained = has_constraint(r);
+    furrow_status status = check_others(l);
+    if (status)
+        return status;
+    ADD(l->out, "INSERT INTO ");
+    furrow__sql_table(l->out, l->w.dialect, r->link);
+    ADD(l->out, " (");
+    write_key_names(l);
+    write_times(l, true);
+    furrow__buffer_add_text(l->out, constrained ? ") SELECT " : ") SELECT DISTINCT ");
+    for (size_t i = 0; i < r->count; i++) {
+        furrow__buffer_add_text(l->out, i ? ", " : "");
+        write_typed(l, near_column(r, i), l->near + i);
+    }
+    for (size_t i = 0; i < r->link_target_count; i++)
+        if (!is_shared(r, i))
+            furrow__buffer_format(l->out, ", u.c%zu", i);
+    status = write_times(l, false);
+    write_far_rows(l);
+    if (!constrained) {
+        write_not_there(l);
+        return status;
+    }
+    /* Without a WHERE, SQLite takes ON for that of a join. */
+    furrow__buffer_add_text(l->out, l->w.dialect->array_type ? "" : " WHERE TRUE");
+    ADD(l->out, " ON CONFLICT (");
+    write_key_names(l);
+    ADD(l->out, ") DO NOTHING");
+    return status;
+}
+
+/* ---- DELETE ---- */
+
+/* Links of the near key to one of the far ones, or to all others. */
+static furrow_status write_delete(links *l, bool others)
+{
+    const furrow_relation *r = l->relation;
+    furrow__place key[FURROW__MAX_KEY];
+    ADD(l->out, "DELETE FROM ");
+    furrow__sql_table(l->out, l->w.dialect, r->link);
+    ADD(l->out, " WHERE ");
+    for (size_t i = 0; i < r->count; i++) {
+        furrow__sql_identifier(l->out, near_column(r, i)->name);
+        ADD(l->out, " = ");
+        furrow__write_parameter(l->out, l->w.dialect, l->near + i);
+        ADD(l->out, " AND ");
+    }
+    for (size_t i = 0; i < r->link_target_count; i++)
+        key[i] = furrow__place_of(far_column(r, i), FURROW__NO_ALIAS);
+    furrow__buffer_add_text(l->out, others ? "NOT (" : "");
+    l->w.dialect->keys_in(l->out, key, r->link_target_count, l->far);
+    furrow__buffer_add_text(l->out, others ? ")" : "");
+    return FURROW_OK;
+}
+
+furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect,
+                                const furrow_relation *relation, furrow__links_verb verb,
+                                const furrow_value *near, const furrow_value *far, furrow_time now,
+                                furrow_error *error)
+{
+    if (relation->count > FURROW__MAX_KEY || relation->link_target_count > FURROW__MAX_KEY)
+        return furrow__fail(error, FURROW_INVALID, "relation \"%s\" has more than %d columns",
+                            relation->field, FURROW__MAX_KEY);
+    links l = {.w = furrow__writer_start(sql, dialect, relation->link, error),
+               .out = &sql->text,
+               .relation = relation,
+               .now = now};
+    furrow_status status = bind_keys(&l, near, far);
+    if (status)
+        return status;
+    switch (verb) {
+    case FURROW__LINKS_ADD:
+        status = write_insert(&l);
+        break;
+    case FURROW__LINKS_REMOVE:
+        status = write_delete(&l, false);
+        break;
+    case FURROW__LINKS_KEEP:
+        status = write_delete(&l, true);
+        break;
+    case FURROW__LINKS_SET:
+        ADD(l.out, "WITH gone AS (");
+        write_delete(&l, true);
+        ADD(l.out, ") ");
+        status = write_insert(&l);
+    }
+    return status ? status : furrow__writer_end(&l.w);
+}
+
+bool furrow__dialect_changes_in_with(const furrow__dialect *dialect)
+{
+    return dialect->array_type != NULL;
+}
+
+/* ---- rows a parent ---- */
+
+furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect,
+                                const furrow_relation *relation, const furrow_column *summed,
+                                const furrow_value *keys, furrow_error *error)
+{
+    enum { NEAR = 1, FAR = 2 };
+    furrow__place key[FURROW__MAX_KEY];
+    const furrow_model *first = relation->link ? relation->link : relation->target;
+    const uint16_t *columns = relation->link ? relation->link_columns : relation->target_columns;
+    int far = relation->link ? FAR : NEAR;
+    if (relation->count > FURROW__MAX_KEY)
+        return furrow__fail(error, FURROW_INVALID, "relation \"%s\" has more than %d columns",
+                            relation->field, FURROW__MAX_KEY);
+    furrow__writer w = furrow__writer_start(sql, dialect, relation->target, error);
+    furrow__buffer *out = &sql->text;
+    ADD(out, "SELECT ");
+    for (size_t i = 0; i < relation->count; i++) {
+        key[i] = furrow__place_of(&first->columns[columns[i]], NEAR);
+        furrow__write_place(out, key[i]);
+        ADD(out, ", ");
+    }
+    if (summed)
+        dialect->aggregate(out, FURROW_AGGREGATE_SUM, furrow__place_of(summed, far));
+    else
+        ADD(out, "count(*)");
+    ADD(out, " FROM ");
+    furrow__write_table_as(out, dialect, first, NEAR);
+    if (relation->link) {
+        ADD(out, " JOIN ");
+        furrow__write_table_as(out, dialect, relation->target, FAR);
+        ADD(out, " ON ");
+        furrow__write_pairs(out, relation->link_target_count, relation->target,
+                            relation->target_columns, FAR, relation->link,
+                            relation->link_target_columns, NEAR);
+    }
+    ADD(out, " WHERE ");
+    furrow_status status = FURROW_OK;
+    size_t number = 0;
+    for (size_t i = 0; i < relation->count && !status; i++)
+        status = furrow__bind_add(&w, key[i].column, &keys[i], true, &number);
+    if (status)
+        return status;
+    dialect->keys_in(out, key, relation->count, number + 1 - relation->count);
+    ADD(out, " GROUP BY ");
+    for (size_t i = 0; i < relation->count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__write_place(out, key[i]);
+    }
+    return furrow__writer_end(&w);
+}
