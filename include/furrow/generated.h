@@ -131,6 +131,18 @@ FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_mode
                                             size_t count, const furrow_path *paths,
                                             size_t path_count);
 
+/* How generated code calls these: the items of a list (a NULL list is refused), paths as an array,
+ * and a sum whose type is checked as an aggregate's is. */
+#define FURROW_ROWS_(list)                                                                         \
+    (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
+#define FURROW_PATHS_(...)                                                                         \
+    (const furrow_path[]){__VA_ARGS__},                                                            \
+        sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
+#define FURROW_RELATION_SUM_(function, s, rows, sums, column_)                                     \
+    function((s), (rows),                                                                          \
+             FURROW_SUM_FITS_(sums, column_)(sizeof *(sums)) ? (void *)(sums) : NULL,              \
+             FURROW_COLUMN_(column_))
+
 /* The next row, in memory that the next call reuses; NULL at the end, after a failure, of NULL. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
 /* End a stream before its last row; it ends by itself behind that, and with the session. NULL is

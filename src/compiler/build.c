@@ -334,6 +334,22 @@ static void finish_schema(furrow__compiler *c)
     c->schema = (furrow_schema){FURROW_FORMAT_VERSION, safe, models, count};
 }
 
+/* A column with a default, or one that the database assigns, may be left out of an INSERT. */
+static void check_defaults(furrow__compiler *c, furrow__table *table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->model.column_count; i++) {
+        const furrow_column *column = &table->columns[i];
+        if ((column->default_ || column->flags & FURROW_COLUMN_ASSIGNED) &&
+            count++ == FURROW__MAX_DEFAULTS)
+            furrow__compiler_error(c, table->fields[i]->place,
+                                   "keep some defaults in the program, or split the model",
+                                   "\"%s\" has more than %d columns that have a default or are "
+                                   "assigned",
+                                   table->syntax->name, FURROW__MAX_DEFAULTS);
+    }
+}
+
 void furrow__build_schema(furrow__compiler *c)
 {
     size_t count = 0;
@@ -346,7 +362,7 @@ void furrow__build_schema(furrow__compiler *c)
         start_table(c, s);
     static void (*const steps[])(furrow__compiler *, furrow__table *) = {
         furrow__build_columns,     furrow__build_constraints, furrow__build_references,
-        furrow__build_expressions, furrow__build_relations,
+        furrow__build_expressions, furrow__build_relations,   check_defaults,
     };
     for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
         for (size_t i = 0; i < c->table_count; i++)

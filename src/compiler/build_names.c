@@ -14,7 +14,8 @@ typedef struct name_use {
     const char *name;
     bool is_tag;
     furrow__location place;
-    const char *owner; /* the model whose it is, or NULL for one of the header's own */
+    const char *owner; /* the model whose it is, "model.relation" of a relation, or NULL for one of
+                          the header's own */
     size_t order;
 } name_use;
 
@@ -124,6 +125,34 @@ static void add_table(name_list *list, const furrow__table *table)
         add(list, furrow__compiler_format(c, "%s_key", table->generated), true, place, owner);
 }
 
+/* What each relationship adds to the names of its model. */
+static void add_relations(name_list *list, const furrow__table *table)
+{
+    static const char *const any[] = {"", "_is_loaded"};
+    static const char *const of_lists[] = {"_count", "_sum", "_sum_"};
+    static const char *const of_links[] = {"_add", "_remove", "_set"};
+    static const char *const of_paths[] = {"load", "load_", "insert_with", "insert_with_",
+                                           "insert_many_with"};
+    furrow__compiler *c = list->c;
+    for (size_t j = 0; table->model.relation_count && j < sizeof of_paths / sizeof *of_paths; j++)
+        add(list, furrow__compiler_format(c, "%s_%s", table->generated, of_paths[j]), false,
+            table->syntax->place, table->syntax->name);
+    for (size_t i = 0; i < table->model.relation_count; i++) {
+        const furrow_relation *r = &table->relations[i];
+        furrow__location place = table->relation_fields[i]->place;
+        const char *name = furrow__compiler_format(c, "%s_%s", table->generated, r->field);
+        const char *owner = furrow__compiler_format(c, "%s.%s", table->syntax->name, r->field);
+        bool is_link = r->kind == FURROW_RELATION_THROUGH;
+        bool is_list = is_link || r->kind == FURROW_RELATION_TO_MANY;
+        for (size_t j = 0; j < sizeof any / sizeof *any; j++)
+            add(list, furrow__compiler_format(c, "%s%s", name, any[j]), false, place, owner);
+        for (size_t j = 0; is_list && j < sizeof of_lists / sizeof *of_lists; j++)
+            add(list, furrow__compiler_format(c, "%s%s", name, of_lists[j]), false, place, owner);
+        for (size_t j = 0; is_link && j < sizeof of_links / sizeof *of_links; j++)
+            add(list, furrow__compiler_format(c, "%s%s", name, of_links[j]), false, place, owner);
+    }
+}
+
 static int compare_uses(const void *a, const void *b)
 {
     const name_use *x = a, *y = b;
@@ -138,6 +167,9 @@ static void check_collisions(furrow__compiler *c)
     name_list list = {.c = c};
     for (size_t i = 0; i < c->table_count; i++)
         add_table(&list, &c->tables[i]);
+    for (size_t i = 0; i < c->table_count; i++)
+        if (!c->tables[i].is_result)
+            add_relations(&list, &c->tables[i]);
     for (const furrow__enum_syntax *e = c->syntax->enums; e; e = e->next) {
         add(&list, e->name, true, e->place, NULL);
         for (size_t i = 0; i < e->count; i++)
@@ -152,16 +184,22 @@ static void check_collisions(furrow__compiler *c)
         if (strcmp(a->name, b->name) != 0 || a->is_tag != b->is_tag || (!a->owner && !b->owner))
             continue;
         const name_use *generated = b->owner ? b : a, *other = b->owner ? a : b;
-        const char *help = "give one of them another name, or its column table with "
-                           "c_name(\"…\") behind the brace";
+        bool has_relation =
+            (a->owner && strchr(a->owner, '.')) || (b->owner && strchr(b->owner, '.'));
+        const char *help = has_relation
+                               ? "rename the member, or a struct: its table keeps its name with "
+                                 "table(\"…\") behind the brace"
+                               : "give one of them another name, or its column table with "
+                                 "c_name(\"…\") behind the brace";
         if (other->owner)
             furrow__compiler_error(c, generated->place, help,
                                    "what is generated for \"%s\" and for \"%s\" collides in \"%s\"",
                                    other->owner, generated->owner, generated->name);
         else
             furrow__compiler_error(c, generated->place,
-                                   "choose another with c_name(\"…\") behind the brace, or use "
-                                   "--prefix",
+                                   has_relation ? "rename the member, or use --prefix"
+                                                : "choose another with c_name(\"…\") behind the "
+                                                  "brace, or use --prefix",
                                    "the name \"%s\" that is generated for \"%s\" is declared in "
                                    "these headers",
                                    generated->name, generated->owner);

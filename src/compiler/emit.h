@@ -43,11 +43,17 @@ static inline bool furrow__emit_is_here(const furrow__emitter *e, const furrow__
 
 void furrow__emit_header(const furrow__emitter *e);
 void furrow__emit_source(const furrow__emitter *e);
+/* What emit_relation.c adds to both. */
+void furrow__emit_relation_declarations(const furrow__emitter *e, const furrow__table *table);
+void furrow__emit_relation_functions(const furrow__emitter *e, const furrow__table *table);
 /* The SQL of a verb, without a dialect's ways, for the comments of the source. */
 const char *furrow__emit_sql_insert(furrow__compiler *c, const furrow__table *table);
 const char *furrow__emit_sql_get(furrow__compiler *c, const furrow__table *table);
 const char *furrow__emit_sql_select(furrow__compiler *c, const furrow__table *table,
                                     const char *what, const char *rest);
+/* Behind the target's name: " JOIN … WHERE …", which finds the rows of a relation's parents. */
+const char *furrow__emit_sql_related(furrow__compiler *c, const furrow_relation *relation,
+                                     const furrow__table *link);
 const char *furrow__emit_sql_update(furrow__compiler *c, const furrow__table *table);
 const char *furrow__emit_sql_delete(furrow__compiler *c, const furrow__table *table);
 const char *furrow__emit_sql_upsert(furrow__compiler *c, const furrow__table *table);

@@ -303,6 +303,7 @@ static void emit_table(const furrow__emitter *e, const furrow__table *table)
     emit_row_functions(e, table);
     emit_key_functions(e, table);
     emit_query_functions(e, table);
+    furrow__emit_relation_declarations(e, table);
 }
 
 static void emit_result(const furrow__emitter *e, const furrow__table *table)

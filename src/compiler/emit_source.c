@@ -220,6 +220,7 @@ static void emit_table(const furrow__emitter *e, const furrow__table *table)
     emit_get(e, table);
     emit_get_many(e, table);
     emit_query_functions(e, table);
+    furrow__emit_relation_functions(e, table);
 }
 
 /* ---- the whole source ---- */

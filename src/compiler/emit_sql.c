@@ -112,6 +112,22 @@ const char *furrow__emit_sql_select(furrow__compiler *c, const furrow__table *ta
                                    furrow__emit_sql_table(c, table), rest);
 }
 
+const char *furrow__emit_sql_related(furrow__compiler *c, const furrow_relation *relation,
+                                     const furrow__table *link)
+{
+    const furrow_model *holder = relation->link ? relation->link : relation->target;
+    const uint16_t *key = relation->link ? relation->link_columns : relation->target_columns;
+    const char *names = "";
+    for (size_t i = 0; i < relation->count; i++)
+        names = furrow__compiler_format(c, "%s%s%s", names, i ? ", " : "",
+                                        identifier(c, holder->columns[key[i]].name));
+    const char *form = relation->count > 1 ? " WHERE (%s) IN (…)" : " WHERE %s = ANY (?)";
+    const char *where = furrow__compiler_format(c, form, names);
+    return link ? furrow__compiler_format(c, " JOIN %s ON …%s", furrow__emit_sql_table(c, link),
+                                          where)
+                : where;
+}
+
 const char *furrow__emit_sql_update(furrow__compiler *c, const furrow__table *table)
 {
     const char *set = columns(c, table, SKIP_KEY, " = ?");

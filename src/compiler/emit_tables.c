@@ -285,8 +285,29 @@ static void emit_relation(const furrow__emitter *e, const furrow__table *table, 
         furrow__buffer_format(e->out, "        .link_target_count = %u,\n", r->link_target_count);
     furrow__buffer_format(e->out,
                           "        .kind = FURROW_RELATION_%s,\n        .index = %u,\n"
-                          "        .offset = offsetof(struct %s, %s),\n    },\n",
-                          kinds[r->kind], r->index, table->syntax->name, r->field);
+                          "        .offset = offsetof(struct %s, %s),\n"
+                          "        .count_column = &%s_relation_counts_[%zu],\n    },\n",
+                          kinds[r->kind], r->index, table->syntax->name, r->field, name, i);
+}
+
+/* No columns of the table: how many rows each relation has, for furrow_count_of. */
+static void emit_relation_counts(const furrow__emitter *e, const furrow__table *table)
+{
+    furrow__buffer_format(e->out, "static const furrow_column %s_relation_counts_[] = {\n",
+                          table->generated);
+    for (size_t i = 0; i < table->model.relation_count; i++) {
+        furrow__buffer_add_text(e->out, "    {\n");
+        member_text(e->out, "name", table->relations[i].field);
+        member_text(e->out, "field", table->relations[i].field);
+        furrow__buffer_format(e->out,
+                              "        .model = &%s_model,\n"
+                              "        .type = FURROW_TYPE_INT64,\n"
+                              "        .flags = FURROW_COLUMN_COUNT,\n"
+                              "        .index = %zu,\n"
+                              "        .size = sizeof(int64_t),\n    },\n",
+                              table->generated, i);
+    }
+    furrow__buffer_add_text(e->out, "};\n");
 }
 
 static void emit_relations(const furrow__emitter *e, const furrow__table *table)
@@ -309,6 +330,7 @@ static void emit_relations(const furrow__emitter *e, const furrow__table *table)
         emit_indexes(e->out, furrow__compiler_format(c, "%s_relation_link_targets_%zu_", name, i),
                      r->link_target_columns, r->link_target_count);
     }
+    emit_relation_counts(e, table);
     furrow__buffer_format(e->out, "static const furrow_relation %s_relations_[] = {\n", name);
     for (size_t i = 0; i < table->model.relation_count; i++)
         emit_relation(e, table, i);

@@ -8,11 +8,12 @@ enum {
     FURROW__MAX_HEADER_SIZE = 1 << 20, /* bytes */
     FURROW__MAX_MODELS = 1000,
     FURROW__MAX_ENUMS = 2000,
-    FURROW__MAX_COLUMNS = 1000,  /* of one model; PostgreSQL takes 1,600, SQLite 2,000 */
-    FURROW__MAX_RELATIONS = 200, /* of one model */
+    FURROW__MAX_COLUMNS = 1000, /* of one model; PostgreSQL takes 1,600, SQLite 2,000 */
+    FURROW__MAX_RELATIONS = 64, /* of one model: the runtime keeps a bit for each */
+    FURROW__MAX_DEFAULTS = 48,  /* columns of one model with a default or assigned, as there */
     FURROW__MAX_FIELDS = FURROW__MAX_COLUMNS + FURROW__MAX_RELATIONS,
     FURROW__MAX_ENUMERATORS = 1000,   /* of one enum */
-    FURROW__MAX_KEY_COLUMNS = 16,     /* of a key, an index or a reference */
+    FURROW__MAX_KEY_COLUMNS = 16,     /* of a key, an index or a reference, as src/sql takes */
     FURROW__MAX_ARGUMENTS = 64,       /* of one annotation, at each level */
     FURROW__MAX_DEPTH = 8,            /* of brackets in an annotation */
     FURROW__MAX_CONSTANT_DEPTH = 32,  /* of brackets in a constant expression */

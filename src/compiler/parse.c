@@ -266,6 +266,11 @@ static bool settle_type(furrow__parser *p, const base_type *base, furrow__field 
     if (base->is_struct) {
         const char *model = list_model(p->c, base->target);
         field->kind = stars ? FURROW__FIELD_TO_ONE : FURROW__FIELD_TO_MANY;
+        if (base->is_const && (stars == 1 || model)) {
+            furrow__compiler_error(p->c, base->place, "leave out const",
+                                   "a relationship cannot be const: loading it fills it in");
+            return false;
+        }
         if (stars == 1 && !field->chars)
             return true;
         field->target = model;

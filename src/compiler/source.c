@@ -31,7 +31,8 @@ char *furrow__compiler_copy(furrow__compiler *c, const char *text, size_t size)
     return copy;
 }
 
-static const char *format_text(furrow__compiler *c, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0), nonnull)) static const char *
+format_text(furrow__compiler *c, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);

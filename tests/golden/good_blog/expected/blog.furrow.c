@@ -70,6 +70,17 @@ static const furrow_index author_indexes_[] = {
 
 static const uint16_t author_relation_columns_0_[] = {0};
 static const uint16_t author_relation_targets_0_[] = {4};
+static const furrow_column author_relation_counts_[] = {
+    {
+        .name = "posts",
+        .field = "posts",
+        .model = &author_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 0,
+        .size = sizeof(int64_t),
+    },
+};
 static const furrow_relation author_relations_[] = {
     {
         .field = "posts",
@@ -81,6 +92,7 @@ static const furrow_relation author_relations_[] = {
         .kind = FURROW_RELATION_TO_MANY,
         .index = 0,
         .offset = offsetof(struct author, posts),
+        .count_column = &author_relation_counts_[0],
     },
 };
 
@@ -252,6 +264,51 @@ furrow_status author_explain_(size_t size, const struct author_find_options *opt
     return furrow_model_explain(&author_model, size, options, plan);
 }
 
+/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "author_id" = ANY
+ * (?) */
+const struct post_list *author_posts(furrow_session *s, struct author *row)
+{
+    static const struct post_list empty = {NULL, 0, false};
+    if (furrow_relation_load(s, &author_relations_[0], row) != FURROW_OK)
+        return &empty;
+    return &row->posts;
+}
+
+bool author_posts_is_loaded(furrow_session *s, const struct author *row)
+{
+    return furrow_relation_is_loaded(s, &author_relations_[0], row);
+}
+
+/* SELECT count(*) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
+furrow_status author_posts_count(furrow_session *s, const struct author_list *rows, int64_t *counts)
+{
+    return furrow_relation_count(s, &author_relations_[0], rows ? counts : NULL,
+                                 FURROW_ROWS_(rows));
+}
+
+/* SELECT sum(…) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
+furrow_status author_posts_sum_(furrow_session *s, const struct author_list *rows, void *sums,
+                                const furrow_column *column)
+{
+    return furrow_relation_sum(s, &author_relations_[0], rows ? sums : NULL, column,
+                               FURROW_ROWS_(rows));
+}
+
+/* One statement a step. */
+furrow_status author_load_(furrow_session *s, const struct author_list *rows,
+                           const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_load(s, &author_model, FURROW_ROWS_(rows), paths, path_count);
+}
+
+/* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id", then a
+ * statement for each table along the paths */
+furrow_status author_insert_with_(furrow_session *s, struct author *rows, size_t count,
+                                  const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_insert(s, &author_model, rows, count, paths, path_count);
+}
+
 /* ---- post ---- */
 
 static const furrow_column post_columns_[] = {
@@ -339,6 +396,26 @@ static const uint16_t post_relation_columns_1_[] = {0};
 static const uint16_t post_relation_targets_1_[] = {0};
 static const uint16_t post_relation_links_1_[] = {0};
 static const uint16_t post_relation_link_targets_1_[] = {1};
+static const furrow_column post_relation_counts_[] = {
+    {
+        .name = "author",
+        .field = "author",
+        .model = &post_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 0,
+        .size = sizeof(int64_t),
+    },
+    {
+        .name = "tags",
+        .field = "tags",
+        .model = &post_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 1,
+        .size = sizeof(int64_t),
+    },
+};
 static const furrow_relation post_relations_[] = {
     {
         .field = "author",
@@ -350,6 +427,7 @@ static const furrow_relation post_relations_[] = {
         .kind = FURROW_RELATION_TO_ONE,
         .index = 0,
         .offset = offsetof(struct post, author),
+        .count_column = &post_relation_counts_[0],
     },
     {
         .field = "tags",
@@ -365,6 +443,7 @@ static const furrow_relation post_relations_[] = {
         .kind = FURROW_RELATION_THROUGH,
         .index = 1,
         .offset = offsetof(struct post, tags),
+        .count_column = &post_relation_counts_[1],
     },
 };
 
@@ -543,6 +622,83 @@ furrow_status post_explain_(size_t size, const struct post_find_options *options
     return furrow_model_explain(&post_model, size, options, plan);
 }
 
+/* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ANY (?) */
+struct author *post_author(furrow_session *s, struct post *row)
+{
+    if (furrow_relation_load(s, &post_relations_[0], row) != FURROW_OK)
+        return NULL;
+    return row->author;
+}
+
+bool post_author_is_loaded(furrow_session *s, const struct post *row)
+{
+    return furrow_relation_is_loaded(s, &post_relations_[0], row);
+}
+
+/* SELECT "id", "name" FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) */
+const struct tag_list *post_tags(furrow_session *s, struct post *row)
+{
+    static const struct tag_list empty = {NULL, 0, false};
+    if (furrow_relation_load(s, &post_relations_[1], row) != FURROW_OK)
+        return &empty;
+    return &row->tags;
+}
+
+bool post_tags_is_loaded(furrow_session *s, const struct post *row)
+{
+    return furrow_relation_is_loaded(s, &post_relations_[1], row);
+}
+
+/* SELECT count(*) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
+furrow_status post_tags_count(furrow_session *s, const struct post_list *rows, int64_t *counts)
+{
+    return furrow_relation_count(s, &post_relations_[1], rows ? counts : NULL, FURROW_ROWS_(rows));
+}
+
+/* SELECT sum(…) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
+furrow_status post_tags_sum_(furrow_session *s, const struct post_list *rows, void *sums,
+                             const furrow_column *column)
+{
+    return furrow_relation_sum(s, &post_relations_[1], rows ? sums : NULL, column,
+                               FURROW_ROWS_(rows));
+}
+
+/* INSERT INTO "post_tag" … ON CONFLICT DO NOTHING */
+furrow_status post_tags_add(furrow_session *s, struct post *row, struct tag *const *targets,
+                            size_t count)
+{
+    return furrow_links_add(s, &post_relations_[1], row, (void *const *)targets, count);
+}
+
+/* DELETE FROM "post_tag" WHERE … */
+furrow_status post_tags_remove(furrow_session *s, struct post *row, struct tag *const *targets,
+                               size_t count)
+{
+    return furrow_links_remove(s, &post_relations_[1], row, (void *const *)targets, count);
+}
+
+/* DELETE FROM "post_tag" WHERE …, then INSERT … ON CONFLICT DO NOTHING */
+furrow_status post_tags_set(furrow_session *s, struct post *row, struct tag *const *targets,
+                            size_t count)
+{
+    return furrow_links_set(s, &post_relations_[1], row, (void *const *)targets, count);
+}
+
+/* One statement a step. */
+furrow_status post_load_(furrow_session *s, const struct post_list *rows, const furrow_path *paths,
+                         size_t path_count)
+{
+    return furrow_rows_load(s, &post_model, FURROW_ROWS_(rows), paths, path_count);
+}
+
+/* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
+ * "id", "body", "created_at", then a statement for each table along the paths */
+furrow_status post_insert_with_(furrow_session *s, struct post *rows, size_t count,
+                                const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_insert(s, &post_model, rows, count, paths, path_count);
+}
+
 /* ---- tag ---- */
 
 static const furrow_column tag_columns_[] = {
@@ -584,6 +740,17 @@ static const uint16_t tag_relation_columns_0_[] = {0};
 static const uint16_t tag_relation_targets_0_[] = {0};
 static const uint16_t tag_relation_links_0_[] = {1};
 static const uint16_t tag_relation_link_targets_0_[] = {0};
+static const furrow_column tag_relation_counts_[] = {
+    {
+        .name = "posts",
+        .field = "posts",
+        .model = &tag_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 0,
+        .size = sizeof(int64_t),
+    },
+};
 static const furrow_relation tag_relations_[] = {
     {
         .field = "posts",
@@ -599,6 +766,7 @@ static const furrow_relation tag_relations_[] = {
         .kind = FURROW_RELATION_THROUGH,
         .index = 0,
         .offset = offsetof(struct tag, posts),
+        .count_column = &tag_relation_counts_[0],
     },
 };
 
@@ -765,6 +933,71 @@ furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_optio
 furrow_status tag_explain_(size_t size, const struct tag_find_options *options, const char **plan)
 {
     return furrow_model_explain(&tag_model, size, options, plan);
+}
+
+/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" JOIN "post_tag" ON …
+ * WHERE "tag_id" = ANY (?) */
+const struct post_list *tag_posts(furrow_session *s, struct tag *row)
+{
+    static const struct post_list empty = {NULL, 0, false};
+    if (furrow_relation_load(s, &tag_relations_[0], row) != FURROW_OK)
+        return &empty;
+    return &row->posts;
+}
+
+bool tag_posts_is_loaded(furrow_session *s, const struct tag *row)
+{
+    return furrow_relation_is_loaded(s, &tag_relations_[0], row);
+}
+
+/* SELECT count(*) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
+furrow_status tag_posts_count(furrow_session *s, const struct tag_list *rows, int64_t *counts)
+{
+    return furrow_relation_count(s, &tag_relations_[0], rows ? counts : NULL, FURROW_ROWS_(rows));
+}
+
+/* SELECT sum(…) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
+furrow_status tag_posts_sum_(furrow_session *s, const struct tag_list *rows, void *sums,
+                             const furrow_column *column)
+{
+    return furrow_relation_sum(s, &tag_relations_[0], rows ? sums : NULL, column,
+                               FURROW_ROWS_(rows));
+}
+
+/* INSERT INTO "post_tag" … ON CONFLICT DO NOTHING */
+furrow_status tag_posts_add(furrow_session *s, struct tag *row, struct post *const *targets,
+                            size_t count)
+{
+    return furrow_links_add(s, &tag_relations_[0], row, (void *const *)targets, count);
+}
+
+/* DELETE FROM "post_tag" WHERE … */
+furrow_status tag_posts_remove(furrow_session *s, struct tag *row, struct post *const *targets,
+                               size_t count)
+{
+    return furrow_links_remove(s, &tag_relations_[0], row, (void *const *)targets, count);
+}
+
+/* DELETE FROM "post_tag" WHERE …, then INSERT … ON CONFLICT DO NOTHING */
+furrow_status tag_posts_set(furrow_session *s, struct tag *row, struct post *const *targets,
+                            size_t count)
+{
+    return furrow_links_set(s, &tag_relations_[0], row, (void *const *)targets, count);
+}
+
+/* One statement a step. */
+furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const furrow_path *paths,
+                        size_t path_count)
+{
+    return furrow_rows_load(s, &tag_model, FURROW_ROWS_(rows), paths, path_count);
+}
+
+/* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id", then a statement for each table along
+ * the paths */
+furrow_status tag_insert_with_(furrow_session *s, struct tag *rows, size_t count,
+                               const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_insert(s, &tag_model, rows, count, paths, path_count);
 }
 
 /* ---- post_tag ---- */

@@ -183,6 +183,33 @@ furrow_status author_delete_where_(size_t size, const struct author_delete_where
 furrow_status author_explain_(size_t size, const struct author_find_options *options,
                               const char **plan);
 
+/* &row->posts, loaded for all rows that came with this one; empty on failure. */
+const struct post_list *author_posts(furrow_session *s, struct author *row);
+bool author_posts_is_loaded(furrow_session *s, const struct author *row);
+/* Without loading them: how many each row has, and what a column of theirs comes to. An element
+ * for each row. */
+furrow_status author_posts_count(furrow_session *s, const struct author_list *rows,
+                                 int64_t *counts);
+#define author_posts_sum(s, rows, sums, column)                                                    \
+    FURROW_RELATION_SUM_(author_posts_sum_, s, rows, sums, column)
+furrow_status author_posts_sum_(furrow_session *s, const struct author_list *rows, void *sums,
+                                const furrow_column *column);
+
+/* author_load(s, &list, furrow_load(AUTHOR.posts), …): load paths for these rows. */
+#define author_load(s, rows, ...)                                                                  \
+    author_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+furrow_status author_load_(furrow_session *s, const struct author_list *rows,
+                           const furrow_path *paths, size_t path_count);
+
+/* author_insert_with(s, &row, furrow_load(AUTHOR.posts), …): insert it with what it holds
+ * along the paths. */
+#define author_insert_with(s, row, ...)                                                            \
+    author_insert_with_((s), (row), 1, FURROW_PATHS_(__VA_ARGS__))
+#define author_insert_many_with(s, rows, count, ...)                                               \
+    author_insert_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
+furrow_status author_insert_with_(furrow_session *s, struct author *rows, size_t count,
+                                  const furrow_path *paths, size_t path_count);
+
 /* ---- post ---- */
 
 /* What they wrote. */
@@ -358,6 +385,44 @@ furrow_status post_delete_where_(size_t size, const struct post_delete_where_opt
 furrow_status post_explain_(size_t size, const struct post_find_options *options,
                             const char **plan);
 
+/* row->author, loaded for all rows that came with this one; NULL if there is none, and on
+ * failure. */
+struct author *post_author(furrow_session *s, struct post *row);
+bool post_author_is_loaded(furrow_session *s, const struct post *row);
+
+/* &row->tags, loaded for all rows that came with this one; empty on failure. */
+const struct tag_list *post_tags(furrow_session *s, struct post *row);
+bool post_tags_is_loaded(furrow_session *s, const struct post *row);
+/* Without loading them: how many each row has, and what a column of theirs comes to. An element
+ * for each row. */
+furrow_status post_tags_count(furrow_session *s, const struct post_list *rows, int64_t *counts);
+#define post_tags_sum(s, rows, sums, column)                                                       \
+    FURROW_RELATION_SUM_(post_tags_sum_, s, rows, sums, column)
+furrow_status post_tags_sum_(furrow_session *s, const struct post_list *rows, void *sums,
+                             const furrow_column *column);
+/* Join rows with this one, part them, or make them exactly these; what is so already stays. */
+furrow_status post_tags_add(furrow_session *s, struct post *row, struct tag *const *targets,
+                            size_t count);
+furrow_status post_tags_remove(furrow_session *s, struct post *row, struct tag *const *targets,
+                               size_t count);
+furrow_status post_tags_set(furrow_session *s, struct post *row, struct tag *const *targets,
+                            size_t count);
+
+/* post_load(s, &list, furrow_load(POST.author), …): load paths for these rows. */
+#define post_load(s, rows, ...)                                                                    \
+    post_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+furrow_status post_load_(furrow_session *s, const struct post_list *rows, const furrow_path *paths,
+                         size_t path_count);
+
+/* post_insert_with(s, &row, furrow_load(POST.author), …): insert it with what it holds along
+ * the paths. */
+#define post_insert_with(s, row, ...)                                                              \
+    post_insert_with_((s), (row), 1, FURROW_PATHS_(__VA_ARGS__))
+#define post_insert_many_with(s, rows, count, ...)                                                 \
+    post_insert_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
+furrow_status post_insert_with_(furrow_session *s, struct post *rows, size_t count,
+                                const furrow_path *paths, size_t path_count);
+
 /* ---- tag ---- */
 
 struct tag_cursor;
@@ -526,6 +591,39 @@ furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_optio
 #define tag_explain(options, plan)                                                                 \
     tag_explain_(sizeof *(options), (options), (plan))
 furrow_status tag_explain_(size_t size, const struct tag_find_options *options, const char **plan);
+
+/* &row->posts, loaded for all rows that came with this one; empty on failure. */
+const struct post_list *tag_posts(furrow_session *s, struct tag *row);
+bool tag_posts_is_loaded(furrow_session *s, const struct tag *row);
+/* Without loading them: how many each row has, and what a column of theirs comes to. An element
+ * for each row. */
+furrow_status tag_posts_count(furrow_session *s, const struct tag_list *rows, int64_t *counts);
+#define tag_posts_sum(s, rows, sums, column)                                                       \
+    FURROW_RELATION_SUM_(tag_posts_sum_, s, rows, sums, column)
+furrow_status tag_posts_sum_(furrow_session *s, const struct tag_list *rows, void *sums,
+                             const furrow_column *column);
+/* Join rows with this one, part them, or make them exactly these; what is so already stays. */
+furrow_status tag_posts_add(furrow_session *s, struct tag *row, struct post *const *targets,
+                            size_t count);
+furrow_status tag_posts_remove(furrow_session *s, struct tag *row, struct post *const *targets,
+                               size_t count);
+furrow_status tag_posts_set(furrow_session *s, struct tag *row, struct post *const *targets,
+                            size_t count);
+
+/* tag_load(s, &list, furrow_load(TAG.posts), …): load paths for these rows. */
+#define tag_load(s, rows, ...)                                                                     \
+    tag_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const furrow_path *paths,
+                        size_t path_count);
+
+/* tag_insert_with(s, &row, furrow_load(TAG.posts), …): insert it with what it holds along the
+ * paths. */
+#define tag_insert_with(s, row, ...)                                                               \
+    tag_insert_with_((s), (row), 1, FURROW_PATHS_(__VA_ARGS__))
+#define tag_insert_many_with(s, rows, count, ...)                                                  \
+    tag_insert_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
+furrow_status tag_insert_with_(furrow_session *s, struct tag *rows, size_t count,
+                               const furrow_path *paths, size_t path_count);
 
 /* ---- post_tag ---- */
 

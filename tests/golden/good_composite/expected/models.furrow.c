@@ -366,6 +366,17 @@ static const furrow_index desk_indexes_[] = {
 
 static const uint16_t desk_relation_columns_0_[] = {1, 2, 3};
 static const uint16_t desk_relation_targets_0_[] = {0, 1, 2};
+static const furrow_column desk_relation_counts_[] = {
+    {
+        .name = "room",
+        .field = "room",
+        .model = &desk_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 0,
+        .size = sizeof(int64_t),
+    },
+};
 static const furrow_relation desk_relations_[] = {
     {
         .field = "room",
@@ -377,6 +388,7 @@ static const furrow_relation desk_relations_[] = {
         .kind = FURROW_RELATION_TO_ONE,
         .index = 0,
         .offset = offsetof(struct desk, room),
+        .count_column = &desk_relation_counts_[0],
     },
 };
 
@@ -554,6 +566,35 @@ furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_opt
 furrow_status desk_explain_(size_t size, const struct desk_find_options *options, const char **plan)
 {
     return furrow_model_explain(&desk_model, size, options, plan);
+}
+
+/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE ("building",
+ * "number", "s") IN (…) */
+struct room *desk_room(furrow_session *s, struct desk *row)
+{
+    if (furrow_relation_load(s, &desk_relations_[0], row) != FURROW_OK)
+        return NULL;
+    return row->room;
+}
+
+bool desk_room_is_loaded(furrow_session *s, const struct desk *row)
+{
+    return furrow_relation_is_loaded(s, &desk_relations_[0], row);
+}
+
+/* One statement a step. */
+furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const furrow_path *paths,
+                         size_t path_count)
+{
+    return furrow_rows_load(s, &desk_model, FURROW_ROWS_(rows), paths, path_count);
+}
+
+/* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
+ * ?, ?), then a statement for each table along the paths */
+furrow_status desk_insert_with_(furrow_session *s, struct desk *rows, size_t count,
+                                const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_insert(s, &desk_model, rows, count, paths, path_count);
 }
 
 /* ---- setting ---- */

@@ -365,6 +365,25 @@ furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_opt
 furrow_status desk_explain_(size_t size, const struct desk_find_options *options,
                             const char **plan);
 
+/* row->room, loaded for all rows that came with this one; NULL if there is none, and on failure. */
+struct room *desk_room(furrow_session *s, struct desk *row);
+bool desk_room_is_loaded(furrow_session *s, const struct desk *row);
+
+/* desk_load(s, &list, furrow_load(DESK.room), …): load paths for these rows. */
+#define desk_load(s, rows, ...)                                                                    \
+    desk_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const furrow_path *paths,
+                         size_t path_count);
+
+/* desk_insert_with(s, &row, furrow_load(DESK.room), …): insert it with what it holds along the
+ * paths. */
+#define desk_insert_with(s, row, ...)                                                              \
+    desk_insert_with_((s), (row), 1, FURROW_PATHS_(__VA_ARGS__))
+#define desk_insert_many_with(s, rows, count, ...)                                                 \
+    desk_insert_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
+furrow_status desk_insert_with_(furrow_session *s, struct desk *rows, size_t count,
+                                const furrow_path *paths, size_t path_count);
+
 /* ---- setting ---- */
 
 FURROW_LIST(setting);

@@ -42,6 +42,17 @@ static const furrow_index person_indexes_[] = {
 
 static const uint16_t person_relation_columns_0_[] = {0};
 static const uint16_t person_relation_targets_0_[] = {2};
+static const furrow_column person_relation_counts_[] = {
+    {
+        .name = "pets",
+        .field = "pets",
+        .model = &person_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 0,
+        .size = sizeof(int64_t),
+    },
+};
 static const furrow_relation person_relations_[] = {
     {
         .field = "pets",
@@ -53,6 +64,7 @@ static const furrow_relation person_relations_[] = {
         .kind = FURROW_RELATION_TO_MANY,
         .index = 0,
         .offset = offsetof(struct person, pets),
+        .count_column = &person_relation_counts_[0],
     },
 };
 
@@ -220,6 +232,50 @@ furrow_status person_explain_(size_t size, const struct person_find_options *opt
                               const char **plan)
 {
     return furrow_model_explain(&person_model, size, options, plan);
+}
+
+/* SELECT "id", "kind", "person_id" FROM "pet" WHERE "person_id" = ANY (?) */
+const struct pet_list *person_pets(furrow_session *s, struct person *row)
+{
+    static const struct pet_list empty = {NULL, 0, false};
+    if (furrow_relation_load(s, &person_relations_[0], row) != FURROW_OK)
+        return &empty;
+    return &row->pets;
+}
+
+bool person_pets_is_loaded(furrow_session *s, const struct person *row)
+{
+    return furrow_relation_is_loaded(s, &person_relations_[0], row);
+}
+
+/* SELECT count(*) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
+furrow_status person_pets_count(furrow_session *s, const struct person_list *rows, int64_t *counts)
+{
+    return furrow_relation_count(s, &person_relations_[0], rows ? counts : NULL,
+                                 FURROW_ROWS_(rows));
+}
+
+/* SELECT sum(…) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
+furrow_status person_pets_sum_(furrow_session *s, const struct person_list *rows, void *sums,
+                               const furrow_column *column)
+{
+    return furrow_relation_sum(s, &person_relations_[0], rows ? sums : NULL, column,
+                               FURROW_ROWS_(rows));
+}
+
+/* One statement a step. */
+furrow_status person_load_(furrow_session *s, const struct person_list *rows,
+                           const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_load(s, &person_model, FURROW_ROWS_(rows), paths, path_count);
+}
+
+/* INSERT INTO "person" ("name") VALUES (?) RETURNING "id", then a statement for each table along
+ * the paths */
+furrow_status person_insert_with_(furrow_session *s, struct person *rows, size_t count,
+                                  const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_insert(s, &person_model, rows, count, paths, path_count);
 }
 
 /* ---- the schema ---- */

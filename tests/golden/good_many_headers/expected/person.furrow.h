@@ -181,6 +181,32 @@ furrow_status person_delete_where_(size_t size, const struct person_delete_where
 furrow_status person_explain_(size_t size, const struct person_find_options *options,
                               const char **plan);
 
+/* &row->pets, loaded for all rows that came with this one; empty on failure. */
+const struct pet_list *person_pets(furrow_session *s, struct person *row);
+bool person_pets_is_loaded(furrow_session *s, const struct person *row);
+/* Without loading them: how many each row has, and what a column of theirs comes to. An element
+ * for each row. */
+furrow_status person_pets_count(furrow_session *s, const struct person_list *rows, int64_t *counts);
+#define person_pets_sum(s, rows, sums, column)                                                     \
+    FURROW_RELATION_SUM_(person_pets_sum_, s, rows, sums, column)
+furrow_status person_pets_sum_(furrow_session *s, const struct person_list *rows, void *sums,
+                               const furrow_column *column);
+
+/* person_load(s, &list, furrow_load(PERSON.pets), …): load paths for these rows. */
+#define person_load(s, rows, ...)                                                                  \
+    person_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+furrow_status person_load_(furrow_session *s, const struct person_list *rows,
+                           const furrow_path *paths, size_t path_count);
+
+/* person_insert_with(s, &row, furrow_load(PERSON.pets), …): insert it with what it holds along
+ * the paths. */
+#define person_insert_with(s, row, ...)                                                            \
+    person_insert_with_((s), (row), 1, FURROW_PATHS_(__VA_ARGS__))
+#define person_insert_many_with(s, rows, count, ...)                                               \
+    person_insert_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
+furrow_status person_insert_with_(furrow_session *s, struct person *rows, size_t count,
+                                  const furrow_path *paths, size_t path_count);
+
 /* All tables, for furrow_create_all and furrow_drop_all. */
 extern const furrow_schema person_schema;
 

@@ -63,6 +63,17 @@ static const furrow_foreign_key pet_foreign_keys_[] = {
 
 static const uint16_t pet_relation_columns_0_[] = {2};
 static const uint16_t pet_relation_targets_0_[] = {0};
+static const furrow_column pet_relation_counts_[] = {
+    {
+        .name = "person",
+        .field = "person",
+        .model = &pet_model,
+        .type = FURROW_TYPE_INT64,
+        .flags = FURROW_COLUMN_COUNT,
+        .index = 0,
+        .size = sizeof(int64_t),
+    },
+};
 static const furrow_relation pet_relations_[] = {
     {
         .field = "person",
@@ -74,6 +85,7 @@ static const furrow_relation pet_relations_[] = {
         .kind = FURROW_RELATION_TO_ONE,
         .index = 0,
         .offset = offsetof(struct pet, person),
+        .count_column = &pet_relation_counts_[0],
     },
 };
 
@@ -241,4 +253,32 @@ furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_optio
 furrow_status pet_explain_(size_t size, const struct pet_find_options *options, const char **plan)
 {
     return furrow_model_explain(&pet_model, size, options, plan);
+}
+
+/* SELECT "id", "name" FROM "person" WHERE "id" = ANY (?) */
+struct person *pet_person(furrow_session *s, struct pet *row)
+{
+    if (furrow_relation_load(s, &pet_relations_[0], row) != FURROW_OK)
+        return NULL;
+    return row->person;
+}
+
+bool pet_person_is_loaded(furrow_session *s, const struct pet *row)
+{
+    return furrow_relation_is_loaded(s, &pet_relations_[0], row);
+}
+
+/* One statement a step. */
+furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const furrow_path *paths,
+                        size_t path_count)
+{
+    return furrow_rows_load(s, &pet_model, FURROW_ROWS_(rows), paths, path_count);
+}
+
+/* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id", then a statement for
+ * each table along the paths */
+furrow_status pet_insert_with_(furrow_session *s, struct pet *rows, size_t count,
+                               const furrow_path *paths, size_t path_count)
+{
+    return furrow_rows_insert(s, &pet_model, rows, count, paths, path_count);
 }

@@ -180,4 +180,24 @@ furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_optio
     pet_explain_(sizeof *(options), (options), (plan))
 furrow_status pet_explain_(size_t size, const struct pet_find_options *options, const char **plan);
 
+/* row->person, loaded for all rows that came with this one; NULL if there is none, and on
+ * failure. */
+struct person *pet_person(furrow_session *s, struct pet *row);
+bool pet_person_is_loaded(furrow_session *s, const struct pet *row);
+
+/* pet_load(s, &list, furrow_load(PET.person), …): load paths for these rows. */
+#define pet_load(s, rows, ...)                                                                     \
+    pet_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
+furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const furrow_path *paths,
+                        size_t path_count);
+
+/* pet_insert_with(s, &row, furrow_load(PET.person), …): insert it with what it holds along the
+ * paths. */
+#define pet_insert_with(s, row, ...)                                                               \
+    pet_insert_with_((s), (row), 1, FURROW_PATHS_(__VA_ARGS__))
+#define pet_insert_many_with(s, rows, count, ...)                                                  \
+    pet_insert_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
+furrow_status pet_insert_with_(furrow_session *s, struct pet *rows, size_t count,
+                               const furrow_path *paths, size_t path_count);
+
 #endif

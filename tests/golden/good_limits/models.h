@@ -1,0 +1,72 @@
+#include <furrow/model.h>
+
+/* As many columns of a key, and as many with a default, as there may be. */
+struct wide {
+    int32_t part_1 FURROW(primary_key);
+    int32_t part_2 FURROW(primary_key);
+    int32_t part_3 FURROW(primary_key);
+    int32_t part_4 FURROW(primary_key);
+    int32_t part_5 FURROW(primary_key);
+    int32_t part_6 FURROW(primary_key);
+    int32_t part_7 FURROW(primary_key);
+    int32_t part_8 FURROW(primary_key);
+    int32_t part_9 FURROW(primary_key);
+    int32_t part_10 FURROW(primary_key);
+    int32_t part_11 FURROW(primary_key);
+    int32_t part_12 FURROW(primary_key);
+    int32_t part_13 FURROW(primary_key);
+    int32_t part_14 FURROW(primary_key);
+    int32_t part_15 FURROW(primary_key);
+    int32_t part_16 FURROW(primary_key);
+};
+
+struct settings {
+    int64_t id FURROW(primary_key);
+    int32_t option_1 FURROW(default(0));
+    int32_t option_2 FURROW(default(0));
+    int32_t option_3 FURROW(default(0));
+    int32_t option_4 FURROW(default(0));
+    int32_t option_5 FURROW(default(0));
+    int32_t option_6 FURROW(default(0));
+    int32_t option_7 FURROW(default(0));
+    int32_t option_8 FURROW(default(0));
+    int32_t option_9 FURROW(default(0));
+    int32_t option_10 FURROW(default(0));
+    int32_t option_11 FURROW(default(0));
+    int32_t option_12 FURROW(default(0));
+    int32_t option_13 FURROW(default(0));
+    int32_t option_14 FURROW(default(0));
+    int32_t option_15 FURROW(default(0));
+    int32_t option_16 FURROW(default(0));
+    int32_t option_17 FURROW(default(0));
+    int32_t option_18 FURROW(default(0));
+    int32_t option_19 FURROW(default(0));
+    int32_t option_20 FURROW(default(0));
+    int32_t option_21 FURROW(default(0));
+    int32_t option_22 FURROW(default(0));
+    int32_t option_23 FURROW(default(0));
+    int32_t option_24 FURROW(default(0));
+    int32_t option_25 FURROW(default(0));
+    int32_t option_26 FURROW(default(0));
+    int32_t option_27 FURROW(default(0));
+    int32_t option_28 FURROW(default(0));
+    int32_t option_29 FURROW(default(0));
+    int32_t option_30 FURROW(default(0));
+    int32_t option_31 FURROW(default(0));
+    int32_t option_32 FURROW(default(0));
+    int32_t option_33 FURROW(default(0));
+    int32_t option_34 FURROW(default(0));
+    int32_t option_35 FURROW(default(0));
+    int32_t option_36 FURROW(default(0));
+    int32_t option_37 FURROW(default(0));
+    int32_t option_38 FURROW(default(0));
+    int32_t option_39 FURROW(default(0));
+    int32_t option_40 FURROW(default(0));
+    int32_t option_41 FURROW(default(0));
+    int32_t option_42 FURROW(default(0));
+    int32_t option_43 FURROW(default(0));
+    int32_t option_44 FURROW(default(0));
+    int32_t option_45 FURROW(default(0));
+    int32_t option_46 FURROW(default(0));
+    int32_t option_47 FURROW(default(0));
+};
