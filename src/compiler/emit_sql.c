@@ -121,8 +121,9 @@ const char *furrow__emit_sql_related(furrow__compiler *c, const furrow_relation 
     for (size_t i = 0; i < relation->count; i++)
         names = furrow__compiler_format(c, "%s%s%s", names, i ? ", " : "",
                                         identifier(c, holder->columns[key[i]].name));
-    const char *form = relation->count > 1 ? " WHERE (%s) IN (…)" : " WHERE %s = ANY (?)";
-    const char *where = furrow__compiler_format(c, form, names);
+    const char *where = relation->count > 1
+                            ? furrow__compiler_format(c, " WHERE (%s) IN (…)", names)
+                            : furrow__compiler_format(c, " WHERE %s = ANY (?)", names);
     return link ? furrow__compiler_format(c, " JOIN %s ON …%s", furrow__emit_sql_table(c, link),
                                           where)
                 : where;
