@@ -232,14 +232,16 @@ furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, 
     bool *done = furrow__allocate_zeroed(count, sizeof *done);
     if (!done)
         return furrow__session_no_memory(s);
-    for (size_t i = 0; i < count && !status; i++) {
-        if (done[i])
+    for (size_t i = 0; i < 2 * count && !status; i++) {
+        size_t at = i % count;
+        bool assigned = i >= count;
+        if (done[at] || furrow__assigns_key(model, rows + at * model->size) != assigned)
             continue;
-        furrow__shape_columns(&shape, model, zeros[i]);
+        furrow__shape_columns(&shape, model, zeros[at]);
         if (has_chosen_key(&shape) || !shape.sent_count)
-            status = furrow__insert_row(s, &shape, rows + i * model->size);
+            status = furrow__insert_row(s, &shape, rows + at * model->size);
         else
-            status = insert_gathered(s, &shape, rows, zeros, done, i, count);
+            status = insert_gathered(s, &shape, rows, zeros, done, at, count);
     }
     furrow__release(done);
     return status;

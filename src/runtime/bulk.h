@@ -21,6 +21,9 @@ typedef struct furrow__shape {
 /* Check the fields of a row that are sent; a failure is kept. */
 furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
+/* Does the database assign the row's key? Such rows go last, so that none takes a key that another
+ * row of the same call is given. */
+bool furrow__assigns_key(const furrow_model *model, const void *row);
 
 /* Check and insert one row of this shape; the shape's `returned` may be emptied. */
 furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row);

@@ -254,10 +254,15 @@ static furrow_status insert_each(furrow_session *s, furrow__shape *shape, char *
     return status;
 }
 
-/* Rows of one shape that follow each other, and those behind them: keys that were given and keys that
- * are assigned meet in the order of the rows. */
+bool furrow__assigns_key(const furrow_model *model, const void *row)
+{
+    return model->assigned != FURROW_NO_COLUMN &&
+           furrow__field_integer(&model->columns[model->assigned], row) == 0;
+}
+
+/* Rows of one shape that follow each other, and those behind them. */
 static furrow_status insert_runs(furrow_session *s, const furrow_model *model, char *rows,
-                                 const uint64_t *zeros, size_t count)
+                                 const uint64_t *zeros, size_t count, bool assigned)
 {
     furrow__shape shape;
     furrow_status status = FURROW_OK;
@@ -266,6 +271,8 @@ static furrow_status insert_runs(furrow_session *s, const furrow_model *model, c
             next++;
         char *first = rows + i * model->size;
         bool done = false;
+        if (furrow__assigns_key(model, first) != assigned)
+            continue;
         furrow__shape_columns(&shape, model, zeros[i]);
         if (next - i >= MANY && furrow__memory_is_possible(s, &shape))
             status = furrow__memory_insert(s, &shape, first, next - i, &done);
@@ -296,8 +303,10 @@ furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *mo
         zeros[i] = shape_of(&optional, row);
         set_now(s, &optional, row, zeros[i]);
     }
-    status = furrow__bulk_is_possible(s) ? furrow__bulk_insert(s, model, rows, zeros, count)
-                                         : insert_runs(s, model, rows, zeros, count);
+    if (furrow__bulk_is_possible(s))
+        status = furrow__bulk_insert(s, model, rows, zeros, count);
+    else if ((status = insert_runs(s, model, rows, zeros, count, false)) == FURROW_OK)
+        status = insert_runs(s, model, rows, zeros, count, true);
     if (status)
         for (size_t i = 0; i < count; i++)
             restore_zeros(&optional, (char *)rows + i * model->size, zeros[i]);
