@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Input that cannot be: a clear typed error that names the table and the column, the same words on
+ * every engine, nothing kept of it, and a session that works after a rollback.
+ */
+#include <math.h>
+
+#include "conformance.h"
+#include "world.furrow.h"
+
+static furrow_session *fresh_session(void)
+{
+    create_fresh(&world_schema);
+    return open_session();
+}
+
+static struct person somebody(void)
+{
+    return (struct person){.name = "ann", .age = 30, .code = "a", .weight = 1};
+}
+
+/* That this person is refused by every verb that writes, before anything is sent. */
+static void refuse(furrow_session *s, furrow_status status, const char *message, struct person p)
+{
+    struct person many[2] = {somebody(), p}, ann = {0};
+    assert_refused(s, status, message, person_insert(s, &p));
+    assert_string_equal(furrow_last_error(s)->table, "person");
+    assert_true(*furrow_last_error(s)->column);
+    assert_refused(s, status, message, person_insert_many(s, many, 2));
+    assert_refused(s, status, message, person_upsert(s, &p));
+    ann = somebody();
+    assert_ok(s, person_insert(s, &ann));
+    p.id = ann.id;
+    assert_refused(s, status, message, person_update(s, &p));
+    int64_t count = -1;
+    assert_ok(s, person_count(s, &count));
+    assert_int_equal(count, 0);
+}
+
+static void test_write__is_refused_before_anything_is_sent(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person p = somebody();
+    p.name = "\xc3(";
+    refuse(s, FURROW_INVALID, "\"person\".\"name\" is not valid UTF-8", p);
+    static const char *const bad[] = {
+        "\xff", "a\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf0\x80\x80\xaf"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        p.name = bad[i];
+        refuse(s, FURROW_INVALID, "\"person\".\"name\" is not valid UTF-8", p);
+    }
+    p.name = "";
+    refuse(s, FURROW_INVALID, "\"person\".\"name\" is shorter than 1 characters", p);
+    p.name = "12345678901";
+    refuse(s, FURROW_INVALID, "\"person\".\"name\" is longer than 10 characters", p);
+    p.name = NULL;
+    refuse(s, FURROW_NOT_NULL, "\"person\".\"name\" must not be NULL", p);
+    p = somebody();
+    p.age = -1;
+    refuse(s, FURROW_INVALID, "\"person\".\"age\" must be in the range 0 to 150", p);
+    p = somebody();
+    p.level = (enum level)99;
+    refuse(s, FURROW_INVALID, "\"person\".\"level\" is no value of enum level", p);
+    p = somebody();
+    p.weight = (double)NAN;
+    refuse(s, FURROW_INVALID, "\"person\".\"weight\" must not be NaN", p);
+    p = somebody();
+    memset(p.code, 'x', sizeof p.code); /* without an end */
+    refuse(s, FURROW_INVALID, "\"person\".\"code\" does not end in a NUL within its 5 bytes", p);
+    p = somebody();
+    p.pay = (furrow_decimal){1, 3};
+    refuse(s, FURROW_INVALID,
+           "\"person\".\"pay\" cannot hold this decimal exactly: it is decimal(6, 2)", p);
+    p.pay = (furrow_decimal){100001, 2};
+    refuse(s, FURROW_INVALID, "\"person\".\"pay\" must be in the range -1000.00 to 1000.00", p);
+    p.pay = (furrow_decimal){1000000, 2};
+    refuse(s, FURROW_INVALID, "\"person\".\"pay\" has more than the 6 digits of decimal(6, 2)", p);
+    p = somebody();
+    p.name = "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"
+             "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80";
+    assert_ok(s, person_insert(s, &p)); /* ten characters, forty bytes */
+    close_session(s);
+}
+
+/* ---- constraints: what is violated has the same name and the same words on every engine ---- */
+
+static void check_error(furrow_session *s, const char *table, const char *column,
+                        const char *constraint)
+{
+    const furrow_error *e = furrow_last_error(s);
+    assert_string_equal(e->table, table);
+    assert_string_equal(e->column, column);
+    assert_string_equal(e->constraint, constraint);
+}
+
+static void test_violation__names_what_is_violated(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person ann = somebody(), again = somebody();
+    struct place paris = {"fr", 1, "Paris"};
+    assert_ok(s, person_insert(s, &ann));
+    assert_ok(s, place_insert(s, &paris));
+    assert_ok(
+        s, visit_insert(
+               s, &(struct visit){.person_id = ann.id, .country = "fr", .number = furrow_some(1)}));
+    assert_ok(s, furrow_commit(s));
+
+    again.weight = 2; /* where several are violated, the engine chooses which it tells */
+    assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"name\" exists already",
+                   person_insert(s, &again));
+    check_error(s, "person", "name", "person_name_key");
+    again = (struct person){.name = "bob", .age = 30, .code = "a", .weight = 1};
+    assert_refused(s, FURROW_UNIQUE,
+                   "\"person\": a row with this \"age\", \"code\", \"weight\" exists already",
+                   person_insert(s, &again));
+    check_error(s, "person", "age, code, weight", "person_age_code_weight_key");
+    again = (struct person){.id = ann.id, .name = "carl"};
+    assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"id\" exists already",
+                   person_insert(s, &again));
+    check_error(s, "person", "id", furrow_last_error(s)->constraint);
+    assert_refused(s, FURROW_UNIQUE,
+                   "\"place\": a row with this \"country\", \"number\" exists already",
+                   place_insert(s, &paris));
+    check_error(s, "place", "country, number", "place_pkey");
+
+    assert_refused(s, FURROW_FOREIGN_KEY,
+                   "\"visit\": \"person_id\" refers to a row of \"person\" that is not there",
+                   visit_insert(s, &(struct visit){.person_id = 404}));
+    check_error(s, "visit", "person_id", "visit_person_id_fkey");
+    assert_refused(
+        s, FURROW_FOREIGN_KEY,
+        "\"visit\": \"country\", \"number\" refers to a row of \"place\" that is not there",
+        visit_insert(
+            s, &(struct visit){.person_id = ann.id, .country = "de", .number = furrow_some(1)}));
+    check_error(s, "visit", "country, number", "visit_country_number_fkey");
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"person\": a row of \"visit\" still refers to this one",
+                   person_delete(s, &ann));
+    assert_string_equal(furrow_last_error(s)->table, "person");
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"place\": a row of \"visit\" still refers to this one",
+                   place_delete_where(s, .all_rows = true));
+    /* Half a key is no reference. */
+    assert_ok(s, visit_insert(s, &(struct visit){.person_id = ann.id, .country = "de"}));
+
+    again = (struct person){.name = "dora", .age = 13};
+    assert_refused(s, FURROW_CHECK, "\"person\": check \"person_age_check\" does not hold",
+                   person_insert(s, &again));
+    assert_string_equal(furrow_last_error(s)->constraint, "person_age_check");
+    assert_refused(s, FURROW_CHECK, "\"person\": check \"person_age_check\" does not hold",
+                   person_update_where(s, .set = {furrow_set(PERSON.age, 13)}, .all_rows = true));
+    assert_refused(
+        s, FURROW_CHECK, "\"person\": check \"person_age_range_check\" does not hold",
+        person_update_where(s, .set = {furrow_increment(PERSON.age, 149)}, .all_rows = true));
+    assert_refused(s, FURROW_NOT_NULL, "\"person\": \"name\" must not be NULL",
+                   furrow_exec(s, "UPDATE person SET name = ?", NULL));
+    check_error(s, "person", "name", "");
+    assert_refused(
+        s, FURROW_UNIQUE, "\"word\": a row with this \"text\" exists already",
+        furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, 1), (?, 2)", "s3cret", "s3cret"));
+    check_error(s, "word", "text", "word_pkey");
+    assert_null(strstr(furrow_last_error(s)->sql, "s3cret"));
+    close_session(s);
+}
+
+static void test_error__never_quotes_a_value(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    const char *secret = "s3cret-value";
+    struct word word = {.text = secret};
+    assert_ok(s, word_insert(s, &word));
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(word_insert(s, &word), FURROW_UNIQUE);
+    for (int i = 0; i < 4; i++) {
+        furrow_status status = FURROW_OK;
+        if (i == 1)
+            status = furrow_exec(s, "UPDATE word SET count = ?", secret);
+        else if (i == 2 && is_postgresql())
+            status = furrow_query(s, &rows, "SELECT CAST(CAST(? AS text) AS int)", secret);
+        else if (i == 3)
+            status = furrow_exec(
+                s,
+                "INSERT INTO person (name, age, code, level, weight, pay) VALUES ('a', 1, 'a', ?,"
+                " 1, 1)",
+                secret);
+        if (i == 1 || i == 3 || (i == 2 && is_postgresql()))
+            assert_int_not_equal(status, FURROW_OK);
+        const furrow_error *e = furrow_last_error(s);
+        assert_null(strstr(e->message, secret));
+        assert_null(strstr(e->hint, secret));
+        assert_null(strstr(e->sql, secret));
+        furrow_rollback(s);
+    }
+    close_session(s);
+}
+
+/* ---- what others have written ---- */
+
+static void test_read__what_does_not_fit_its_field(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct note_list notes = {0};
+    struct narrow_list narrow = {0};
+    if (!is_postgresql()) { /* no server lets these in */
+        run_sql("INSERT INTO note (body) VALUES (CAST(x'61ff62' AS TEXT))");
+        assert_refused(s, FURROW_INVALID, "\"note\".\"body\": the text is not valid UTF-8",
+                       note_find(s, &notes));
+        check_error(s, "note", "body", "");
+        assert_int_equal(notes.count, 0);
+        furrow_rollback(s);
+        run_sql("UPDATE note SET body = CAST(x'610062' AS TEXT)");
+        assert_status(s, FURROW_INVALID, note_find(s, &notes));
+        assert_non_null(strstr(furrow_last_error(s)->message, "NUL"));
+        check_error(s, "note", "body", "");
+        furrow_rollback(s);
+        furrow_rows *rows = NULL;
+        assert_int_equal(furrow_query(s, &rows, "SELECT body FROM note"), FURROW_INVALID);
+        furrow_rollback(s);
+        run_sql("DELETE FROM note");
+    }
+    static const struct {
+        const char *postgresql, *sqlite, *column;
+    } cases[] = {
+        {"SELECT 32768 AS small, 'LEVEL_LOW' AS level, '' AS code", NULL, "small"},
+        {"SELECT 1 AS small, 'LEVEL_NONE' AS level, '' AS code", NULL, "level"},
+        {"SELECT 1 AS small, 'LEVEL_LOW' AS level, 'abc' AS code", NULL, "code"},
+        {"SELECT NULL::int AS small, 'LEVEL_LOW' AS level, 'ab' AS code",
+         "SELECT NULL AS small, 'LEVEL_LOW' AS level, 'ab' AS code", "small"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *sql =
+            is_postgresql() || !cases[i].sqlite ? cases[i].postgresql : cases[i].sqlite;
+        assert_int_not_equal(furrow_model_query(s, &narrow_model, &narrow, sql, NULL, 0),
+                             FURROW_OK);
+        assert_string_equal(furrow_last_error(s)->column, cases[i].column);
+        assert_int_equal(narrow.count, 0);
+        furrow_rollback(s);
+    }
+    close_session(s);
+}
+
+static void test_read__an_enum_that_is_none(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person_list list = {0};
+    run_sql(is_postgresql() ? "ALTER TABLE person DROP CONSTRAINT person_level_enum_check"
+                            : "PRAGMA ignore_check_constraints = ON");
+    run_sql("INSERT INTO person (name, age, code, level, weight, pay) VALUES ('a', 1, 'a', "
+            "'LEVEL_NONE', 1, 1)");
+    if (!is_postgresql())
+        run_sql("PRAGMA ignore_check_constraints = OFF");
+    assert_status(s, FURROW_INVALID, person_find(s, &list));
+    check_error(s, "person", "level", "");
+    assert_int_equal(list.count, 0);
+    furrow_rollback(s);
+    int64_t count = 0;
+    assert_ok(s, person_count(s, &count));
+    assert_int_equal(count, 1);
+    close_session(s);
+}
+
+/* ---- names ---- */
+
+static void test_names__that_are_words_of_sql_or_worse(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct order order = {.select = 1, .from = 2, .by = 3}, *got = NULL;
+    struct group group = {.user = "u"};
+    struct select row = {.where = "w"}, *chosen = NULL;
+    struct order_list list = {0};
+    assert_ok(s, order_insert(s, &order));
+    assert_ok(s, order_insert_many(s, (struct order[]){{.select = 4}, {.from = 5}}, 2));
+    assert_ok(s, order_get(s, &got, order.id));
+    assert_true(got->select == 1 && got->from == 2 && got->by == 3);
+    got->from = 9;
+    assert_ok(s, order_update(s, got));
+    assert_ok(s, order_find(s, &list, .where = {furrow_eq(ORDER.from, 9), furrow_ne(ORDER.by, 4)},
+                            .order_by = {furrow_desc(ORDER.from), furrow_asc(ORDER.by)}));
+    assert_int_equal(list.count, 1);
+    assert_ok(s, order_upsert(s, got));
+    assert_ok(s, group_insert(s, &group));
+    assert_ok(s, user_insert(s, &(struct user){.group = group.id, .table = "t"}));
+    assert_ok(s, select_insert(s, &row));
+    assert_ok(s, select_get(s, &chosen, row.id));
+    assert_string_equal(chosen->where, "w");
+    assert_ok(s, furrow_commit(s));
+    assert_refused(s, FURROW_CHECK, "\"order\": check \"order_check\" does not hold",
+                   order_update_where(s, .set = {furrow_set(ORDER.by, -1)}, .all_rows = true));
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"group\": a row of \"user\" still refers to this one",
+                   group_delete(s, &group));
+    assert_refused(s, FURROW_UNIQUE, "\"user\": a row with this \"table\" exists already",
+                   user_insert(s, &(struct user){.group = group.id, .table = "t"}));
+    furrow_rollback(s);
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* what is there is as it should be */
+    close_session(s);
+}
+
+/* ---- tables ---- */
+
+static void test_schema__what_differs_is_named(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct note_list list = {0};
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* again, with nothing to do */
+    assert_ok(s, furrow_commit(s));
+    run_sql("DROP TABLE note");
+    assert_status(s, FURROW_SCHEMA, note_find(s, &list));
+    assert_non_null(strstr(furrow_last_error(s)->message, "note"));
+    furrow_rollback(s);
+    static const struct {
+        const char *sqlite, *postgresql, *words;
+    } cases[] = {
+        {"CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT",
+         "CREATE TABLE note (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY)", "body"},
+        {"CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, body INTEGER NOT NULL) STRICT",
+         "CREATE TABLE note (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, body bigint "
+         "NOT NULL)",
+         "body"},
+        {"CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT) STRICT",
+         "CREATE TABLE note (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, body text)",
+         "body"},
+        {"CREATE TABLE note (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, more TEXT "
+         "NOT NULL) STRICT",
+         "CREATE TABLE note (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, body text NOT "
+         "NULL,"
+         " more text NOT NULL)",
+         "more"},
+        {"CREATE TABLE note (id INTEGER NOT NULL, body TEXT NOT NULL PRIMARY KEY) STRICT",
+         "CREATE TABLE note (id bigint NOT NULL, body text NOT NULL PRIMARY KEY)", "key"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        run_sql(is_postgresql() ? cases[i].postgresql : cases[i].sqlite);
+        furrow_status status = furrow_create_all(s, &world_schema);
+        const furrow_error *e = furrow_last_error(s);
+        if (status != FURROW_SCHEMA || strcmp(e->table, "note") != 0 ||
+            !(strstr(e->message, cases[i].words) || strstr(e->column, cases[i].words)))
+            fail_msg("case %zu: %s: %s (%s)", i, furrow_status_name(status), e->message, e->table);
+        furrow_rollback(s);
+        run_sql("DROP TABLE note");
+    }
+    assert_ok(s, furrow_create_all(s, &world_schema));
+    assert_ok(s, furrow_drop_all(s, &world_schema));
+    assert_ok(s, furrow_drop_all(s, &world_schema)); /* nothing is there */
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_write__is_refused_before_anything_is_sent),
+        cmocka_unit_test(test_violation__names_what_is_violated),
+        cmocka_unit_test(test_error__never_quotes_a_value),
+        cmocka_unit_test(test_read__what_does_not_fit_its_field),
+        cmocka_unit_test(test_read__an_enum_that_is_none),
+        cmocka_unit_test(test_names__that_are_words_of_sql_or_worse),
+        cmocka_unit_test(test_schema__what_differs_is_named),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}

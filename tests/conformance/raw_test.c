@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Raw SQL: where a `?` is a value and where it is not, values of every type, rows by index and
+ * name, result structs, and what a statement must not do to its session. With it what watches:
+ * trace, statistics, plans.
+ */
+#include "conformance.h"
+#include "world.furrow.h"
+
+static furrow_session *fresh_session(void)
+{
+    create_fresh(&world_schema);
+    return open_session();
+}
+
+static void test_raw__question_marks(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    assert_ok(
+        s, furrow_query(s, &rows,
+                        "SELECT '?', \"text\" AS \"a?b\", ? /* ? ' */ -- ? \"\n, '?''?' FROM word"
+                        " WHERE text <> ? -- ?",
+                        "one", "two"));
+    assert_int_equal(furrow_row_count(rows), 0);
+    assert_string_equal(furrow_column_name(rows, 1), "a?b");
+    assert_ok(s, furrow_query(s, &rows, "SELECT '?', '?\?', /* ?? */ CAST(? AS text)", "x"));
+    assert_true(furrow_next(rows));
+    assert_string_equal(furrow_text(rows, 0), "?");
+    assert_string_equal(furrow_text(rows, 1), "??");
+    assert_string_equal(furrow_text(rows, 2), "x");
+    if (is_postgresql()) {
+        assert_ok(s, furrow_query(s, &rows,
+                                  "SELECT $$?$$, $tag$ ? $$ ? $tag$, '{\"a\": 1}'::jsonb ?? 'a', "
+                                  "E'\\'?', CAST(? AS int), /* /* ? */ ? */ U&'?'",
+                                  5));
+        assert_true(furrow_next(rows));
+        assert_string_equal(furrow_text(rows, 0), "?");
+        assert_string_equal(furrow_text(rows, 1), " ? $$ ? ");
+        assert_true(furrow_bool(rows, 2));
+        assert_string_equal(furrow_text(rows, 3), "'?");
+        assert_int_equal(furrow_int64(rows, 4), 5);
+        assert_string_equal(furrow_text(rows, 5), "?");
+    } else {
+        assert_ok(s, furrow_query(s, &rows,
+                                  "SELECT `text`, [count], '\\', ? AS `?`, x'3f' FROM word", 5));
+        assert_string_equal(furrow_column_name(rows, 3), "?");
+    }
+    close_session(s);
+}
+
+static void test_raw__the_number_of_values_must_be_right(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    assert_refused(s, FURROW_INVALID, "the statement has 1 parameter and was given 0 values",
+                   furrow_exec(s, "DELETE FROM word WHERE text = ?"));
+    assert_refused(s, FURROW_INVALID, "the statement has 0 parameters and was given 1 value",
+                   furrow_query(s, &rows, "SELECT 1", 2));
+    assert_null(rows);
+    assert_refused(s, FURROW_INVALID, "the statement has 1 parameter and was given 2 values",
+                   furrow_exec(s, "DELETE FROM word WHERE text = ? -- ?", "a", "b"));
+    close_session(s);
+}
+
+static void test_raw__takes_32_values_of_any_type(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    assert_ok(s,
+              furrow_query(
+                  s, &rows,
+                  "SELECT count(*) FROM word WHERE count IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                  " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) OR text = ?",
+                  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                  24, 25, 26, 27, 28, 29, 30, (int16_t)31, "32"));
+    assert_true(furrow_next(rows));
+    assert_int_equal(furrow_int64(rows, 0), 0);
+    /* The server's type decides: what does not fit it is told, what does is converted. */
+    assert_ok(
+        s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "a", (unsigned char)7));
+    assert_ok(s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "b", true));
+    assert_status(s, FURROW_INVALID, furrow_exec(s, "UPDATE word SET count = ?", UINT64_MAX));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID,
+                  furrow_exec(s, "UPDATE word SET count = ?", (double)(0.0 / 0.0)));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID, furrow_exec(s, "UPDATE word SET text = ?", "\xc3("));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID, furrow_exec(s, "UPDATE word SET text = ?", (void *)s));
+    close_session(s);
+}
+
+static void test_rows__by_index_and_by_name(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    for (int i = 0; i < 130; i++) {
+        char text[8];
+        snprintf(text, sizeof text, "%03d", i);
+        assert_ok(s, word_insert(s, &(struct word){.text = text, .count = i}));
+    }
+    assert_ok(s, furrow_commit(s));
+    assert_ok(s, furrow_query(s, &rows,
+                              "SELECT text, count AS \"the count\", NULL, count * 0.5 AS half, "
+                              "count > 3 AS many FROM word ORDER BY text"));
+    assert_int_equal(furrow_row_count(rows), 130);
+    assert_int_equal(furrow_column_count(rows), 5);
+    assert_int_equal(furrow_column_index(rows, "the count"), 1);
+    assert_int_equal(furrow_column_index(rows, "nothing"), -1);
+    assert_string_equal(furrow_column_name(rows, 99), "");
+    assert_string_equal(furrow_column_name(rows, -1), "");
+    for (int i = 0; i < 130; i++) {
+        assert_true(furrow_next(rows));
+        assert_int_equal(strtol(furrow_text(rows, 0), NULL, 10), i);
+        assert_int_equal(furrow_int64(rows, 1), i);
+        assert_true(furrow_is_null(rows, 2) && !furrow_is_null(rows, 1) && furrow_is_null(rows, 9));
+        assert_int_equal(furrow_int64(rows, 2), 0);
+        assert_string_equal(furrow_text(rows, 2), "");
+        assert_true(furrow_double(rows, 3) == i * 0.5);
+        assert_int_equal(furrow_bool(rows, 4), i > 3);
+    }
+    assert_false(furrow_next(rows));
+    assert_false(furrow_next(rows));
+    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    furrow_int64(rows, 9);
+    furrow_rollback(s);
+    assert_ok(s, furrow_query(s, &rows, "SELECT text FROM word WHERE count = 7"));
+    assert_true(furrow_next(rows));
+    assert_int_equal(furrow_int64(rows, 0), 7); /* "007" is a number */
+    assert_ok(s, furrow_query(s, &rows, "SELECT 'x7', 1.5"));
+    assert_true(furrow_next(rows));
+    assert_int_equal(furrow_int64(rows, 0), 0);
+    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    furrow_rollback(s);
+    assert_int_equal(furrow_int64(rows, 1), 0);
+    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    furrow_rollback(s);
+    furrow_bool(rows, 0);
+    assert_int_equal(furrow_commit(s), FURROW_INVALID);
+    assert_false(furrow_next(NULL));
+    assert_int_equal(furrow_row_count(NULL), 0);
+    assert_int_equal(furrow_column_index(NULL, "a"), -1);
+    close_session(s);
+}
+
+static void test_result__is_filled_by_name_and_checked(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct tally_list list = {0};
+    struct narrow_list narrow = {0};
+    assert_ok(s, word_insert_many(s, (struct word[]){{"a", 1}, {"b", 2}}, 2));
+    assert_ok(s,
+              tally_query(s, &list,
+                          "SELECT CAST(avg(count) AS double precision) AS mean, 'unused' AS extra, "
+                          "count(*) AS count, min(text) AS word FROM word WHERE count >= ?",
+                          1));
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0]->count, 2);
+    assert_string_equal(list.items[0]->word, "a");
+    assert_true(list.items[0]->mean.has && list.items[0]->mean.value == 1.5);
+    assert_status(s, FURROW_SCHEMA,
+                  tally_query(s, &list, "SELECT count(*) AS count, min(text) AS word FROM word"));
+    assert_string_equal(furrow_last_error(s)->column, "mean");
+    assert_int_equal(list.count, 0);
+    furrow_rollback(s);
+    assert_ok(s, word_insert_many(s, (struct word[]){{"a", 1}, {"b", 2}}, 2));
+    assert_status(
+        s, FURROW_SCHEMA,
+        tally_query(s, &list, "SELECT text AS count, text AS word, NULL AS mean FROM word"));
+    assert_string_equal(furrow_last_error(s)->column, "count");
+    furrow_rollback(s);
+    assert_ok(s,
+              word_insert_many(s, (struct word[]){{"LEVEL_HIGH", 32767}, {"no level", 32768}}, 2));
+    assert_ok(s, furrow_savepoint_begin(s));
+    furrow_status status =
+        narrow_query(s, &narrow,
+                     "SELECT count AS small, text AS level, 'ab' AS code FROM word"
+                     " WHERE count = ?",
+                     32767);
+    if (status == FURROW_OK) { /* a wider column is no lie as long as its values fit */
+        assert_int_equal(narrow.items[0]->small, 32767);
+        assert_int_equal(narrow.items[0]->level, LEVEL_HIGH);
+        assert_string_equal(narrow.items[0]->code, "ab");
+    }
+    furrow_savepoint_rollback(s);
+    assert_int_not_equal(
+        narrow_query(s, &narrow,
+                     "SELECT count AS small, 'LEVEL_LOW' AS level, 'ab' AS code FROM"
+                     " word WHERE count = ?",
+                     32768),
+        FURROW_OK);
+    assert_int_equal(narrow.count, 0);
+    close_session(s);
+}
+
+static void test_raw__cannot_end_the_transaction_or_outlive_its_statement(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, furrow_commit(s));
+#define REFUSED(text)                                                                              \
+    do {                                                                                           \
+        assert_ok(s, note_insert(s, &(struct note){.body = "not kept"}));                          \
+        if (furrow_exec(s, text) != FURROW_INVALID)                                                \
+            fail_msg("%s: %s", text, furrow_last_error(s)->message);                               \
+        assert_true(*furrow_last_error(s)->message);                                               \
+        assert_int_equal(furrow_commit(s), FURROW_INVALID);                                        \
+    } while (0)
+    REFUSED("COMMIT");
+    REFUSED("commit");
+    REFUSED("  \n\t COMMIT");
+    REFUSED("/* a */ -- b\n COMMIT");
+    REFUSED("END");
+    REFUSED("ROLLBACK");
+    REFUSED("ROLLBACK TO SAVEPOINT x");
+    REFUSED("BEGIN");
+    REFUSED("SAVEPOINT x");
+    REFUSED("RELEASE x");
+    REFUSED("RELEASE SAVEPOINT x");
+    REFUSED("INSERT INTO note (body) VALUES ('a'); COMMIT");
+    REFUSED("SELECT 1; SELECT 2");
+    REFUSED("SELECT 1; COMMIT; --");
+    REFUSED("");
+    REFUSED("  -- nothing\n");
+    REFUSED(";");
+    REFUSED("SELEC 1");
+    if (is_postgresql()) {
+        REFUSED("ABORT");
+        REFUSED("START TRANSACTION");
+        REFUSED("COMMIT AND CHAIN");
+        REFUSED("PREPARE TRANSACTION 'x'");
+        REFUSED("SET search_path = nowhere");
+        REFUSED("SET SESSION search_path = nowhere");
+        REFUSED("SET ROLE nobody");
+        REFUSED("RESET ALL");
+        REFUSED("DISCARD ALL");
+        REFUSED("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+        REFUSED("LISTEN x");
+        REFUSED("PREPARE x AS SELECT 1");
+        REFUSED("DEALLOCATE ALL");
+    } else {
+        REFUSED("ATTACH ':memory:' AS other");
+        REFUSED("DETACH main");
+        REFUSED("PRAGMA foreign_keys = OFF");
+        REFUSED("PRAGMA journal_mode = DELETE");
+        REFUSED("PRAGMA synchronous = 0");
+        REFUSED("VACUUM");
+    }
+    int64_t count = -1;
+    assert_ok(s, note_count(s, &count));
+    assert_int_equal(count, 0);
+    close_session(s);
+#undef REFUSED
+}
+
+static void test_raw__changed_rows_are_counted(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s,
+              furrow_exec(s, "INSERT INTO word (text, count) VALUES ('a', 1), ('b', 1), ('c', 2)"));
+    assert_int_equal(furrow_changed(s), 3);
+    assert_ok(s, furrow_exec(s, "UPDATE word SET count = 5 WHERE count = ?", 1));
+    assert_int_equal(furrow_changed(s), 2);
+    assert_ok(s, furrow_exec(s, "DELETE FROM word WHERE count = 77"));
+    assert_int_equal(furrow_changed(s), 0);
+    assert_ok(s, furrow_exec(s, "CREATE TABLE of_raw (id INTEGER)"));
+    assert_int_equal(furrow_changed(s), 0);
+    close_session(s);
+}
+
+/* ---- watching ---- */
+
+struct log {
+    int events;
+    uint64_t rows;
+    furrow_status status;
+    char sql[2000], values[2000], file[200];
+};
+
+static void write_log(void *context, const furrow_trace_event *event)
+{
+    struct log *log = context;
+    log->events++;
+    log->rows = event->rows;
+    log->status = event->status;
+    snprintf(log->sql, sizeof log->sql, "%s", event->sql);
+    snprintf(log->values, sizeof log->values, "%s", event->values ? event->values : "(none)");
+    snprintf(log->file, sizeof log->file, "%s", event->file);
+}
+
+static furrow_engine *traced_engine(struct log *log, bool values)
+{
+    furrow_engine *traced = NULL;
+    furrow_error error = {0};
+    if (furrow_engine_open(&traced, database_url, &error, .trace = write_log, .trace_context = log,
+                           .trace_values = values))
+        fail_msg("%s", error.message);
+    return traced;
+}
+
+static void test_trace__tells_each_statement(void **state)
+{
+    (void)state;
+    close_session(fresh_session());
+    for (int with_values = 0; with_values < 2; with_values++) {
+        struct log log = {0};
+        furrow_engine *traced = traced_engine(&log, with_values);
+        furrow_session *s = furrow_session_open(traced);
+        struct note_list list = {0};
+        if (is_memory()) /* a database of its own */
+            assert_ok(s, furrow_create_all(s, &world_schema));
+        log.events = 0;
+        assert_ok(s, note_insert(s, &(struct note){.body = "s3cret"}));
+        assert_int_equal(log.events, 1);
+        assert_non_null(strstr(log.sql, "INSERT INTO \"note\""));
+        assert_int_equal(log.rows, 1);
+        assert_int_equal(log.status, FURROW_OK);
+        assert_non_null(strstr(log.file, "raw_test.c"));
+        assert_int_equal(strstr(log.values, "s3cret") != NULL, with_values);
+        assert_ok(s, note_find(s, &list, .where = {furrow_eq(NOTE.body, "s3cret")}));
+        assert_int_equal(log.events, 2);
+        assert_int_equal(log.rows, 1);
+        assert_null(strstr(log.sql, "s3cret"));
+        assert_int_equal(strstr(log.values, "s3cret") != NULL, with_values);
+        assert_ok(s, furrow_exec(s, "UPDATE note SET body = ?", "t0p"));
+        assert_int_equal(log.rows, 1);
+        assert_int_equal(strstr(log.values, "t0p") != NULL, with_values);
+        assert_int_equal(visit_insert(s, &(struct visit){.person_id = 1}), FURROW_FOREIGN_KEY);
+        assert_int_equal(log.status, FURROW_FOREIGN_KEY);
+        furrow_session_close(s);
+        furrow_engine_close(traced);
+    }
+}
+
+static void test_stats__count_statements_and_rows(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct note_list list = {0};
+    struct note_cursor *cursor = NULL;
+    struct note many[50];
+    for (int i = 0; i < 50; i++)
+        many[i] = (struct note){.body = "x"};
+    assert_int_equal(furrow_session_stats(s).statements, 0);
+    assert_ok(s, note_insert(s, &(struct note){.body = "a"}));
+    assert_int_equal(furrow_session_stats(s).statements, 1);
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_ok(s, furrow_savepoint_end(s));
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(furrow_session_stats(s).statements, 1);
+    assert_ok(s, note_insert_many(s, many, 50));
+    furrow_session_statistics before = furrow_session_stats(s);
+    assert_ok(s, note_find(s, &list));
+    assert_int_equal(furrow_session_stats(s).statements, before.statements + 1);
+    assert_int_equal(furrow_session_stats(s).rows, before.rows + 51);
+    assert_ok(s, note_stream(s, &cursor));
+    while (note_next(cursor))
+        continue;
+    assert_int_equal(furrow_session_stats(s).statements, before.statements + 2);
+    assert_int_equal(furrow_session_stats(s).rows, before.rows + 102);
+    close_session(s);
+}
+
+static void test_explain__gives_the_plan_as_text(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    const char *plan = NULL;
+    struct note_find_options o = {.s = s, .where = {furrow_eq(NOTE.id, 1)}};
+    assert_ok(s, note_explain(&o, &plan));
+    assert_non_null(strstr(plan, "note"));
+    struct note_find_options bad = {.s = s, .where = {furrow_eq(WORD.count, 1)}};
+    assert_int_equal(note_explain(&bad, &plan), FURROW_INVALID);
+    assert_string_equal(plan, "");
+    close_session(s);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_raw__question_marks),
+        cmocka_unit_test(test_raw__the_number_of_values_must_be_right),
+        cmocka_unit_test(test_raw__takes_32_values_of_any_type),
+        cmocka_unit_test(test_rows__by_index_and_by_name),
+        cmocka_unit_test(test_result__is_filled_by_name_and_checked),
+        cmocka_unit_test(test_raw__cannot_end_the_transaction_or_outlive_its_statement),
+        cmocka_unit_test(test_raw__changed_rows_are_counted),
+        cmocka_unit_test(test_trace__tells_each_statement),
+        cmocka_unit_test(test_stats__count_statements_and_rows),
+        cmocka_unit_test(test_explain__gives_the_plan_as_text),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions: failures that stick, savepoints that contain them, outputs that are always written, the
+ * session that is NULL, transactions that run again, and who may write.
+ */
+#include <pthread.h>
+
+#include "conformance.h"
+#include "world.furrow.h"
+
+static furrow_session *fresh_session(void)
+{
+    create_fresh(&world_schema);
+    return open_session();
+}
+
+static int64_t count_notes(furrow_session *s)
+{
+    int64_t count = -1;
+    assert_ok(s, note_count(s, &count));
+    return count;
+}
+
+/* Fail the transaction in a way that every engine sees alike. */
+static void fail_by_value(furrow_session *s)
+{
+    assert_int_equal(person_insert(s, &(struct person){.name = "this name is too long"}),
+                     FURROW_INVALID);
+}
+/* The same by the database itself. */
+static void fail_in_database(furrow_session *s)
+{
+    assert_int_equal(visit_insert(s, &(struct visit){.person_id = 404}), FURROW_FOREIGN_KEY);
+}
+
+/* ---- every call, with every output full of rubbish: what it returns and what it leaves ---- */
+
+static void call_everything(furrow_session *s, furrow_status wanted)
+{
+    static const struct note rubbish_note = {.id = 9, .body = "rubbish"};
+    struct note *rubbish = (struct note *)(uintptr_t)&rubbish_note, *row = rubbish;
+    struct note one = rubbish_note;
+    struct note_list list = {.items = &rubbish, .count = 7, .loaded = true};
+    struct note_cursor *cursor = (struct note_cursor *)rubbish;
+    struct tally_list tallies = {.items = (struct tally **)&rubbish, .count = 7};
+    furrow_rows *rows = (furrow_rows *)rubbish;
+    int64_t number = 7, key = 1;
+    double real = 7;
+    bool flag = true;
+    uint64_t changed = 7;
+    const char *plan = "rubbish";
+
+    assert_int_equal(note_insert(s, &one), wanted);
+    assert_int_equal(note_insert_many(s, &one, 1), wanted);
+    assert_int_equal(note_upsert(s, &one), wanted);
+    assert_int_equal(note_update(s, &one), wanted);
+    assert_int_equal(note_delete(s, &one), wanted);
+    assert_int_equal(note_refresh(s, &one), wanted);
+    assert_int_equal(note_get(s, &row, 1), wanted);
+    assert_null(row);
+    assert_int_equal(note_get_many(s, &list, &key, 1), wanted);
+    assert_true(!list.items && !list.count && !list.loaded);
+    list = (struct note_list){.items = &rubbish, .count = 7, .loaded = true};
+    assert_int_equal(note_find(s, &list), wanted);
+    assert_true(!list.items && !list.count && !list.loaded);
+    row = rubbish;
+    assert_int_equal(note_first(s, &row), wanted);
+    assert_null(row);
+    assert_int_equal(note_stream(s, &cursor), wanted);
+    assert_null(cursor);
+    assert_null(note_next(cursor));
+    assert_int_equal(note_count(s, &number), wanted);
+    assert_int_equal(number, 0);
+    assert_int_equal(note_exists(s, &flag), wanted);
+    assert_false(flag);
+    number = 7;
+    assert_int_equal(note_sum(s, &number, NOTE.id), wanted);
+    assert_int_equal(number, 0);
+    number = 7;
+    assert_int_equal(note_max(s, &number, NOTE.id), wanted);
+    assert_int_equal(number, 0);
+    number = 7;
+    assert_int_equal(note_min(s, &number, NOTE.id), wanted);
+    assert_int_equal(number, 0);
+    assert_int_equal(note_avg(s, &real, NOTE.id), wanted);
+    assert_true(real == 0);
+    assert_int_equal(note_update_where(s, .set = {furrow_set(NOTE.body, "x")}, .all_rows = true,
+                                       .changed = &changed),
+                     wanted);
+    assert_int_equal(changed, 0);
+    changed = 7;
+    assert_int_equal(note_delete_where(s, .all_rows = true, .changed = &changed), wanted);
+    assert_int_equal(changed, 0);
+    assert_int_equal(note_explain(&(struct note_find_options){.s = s}, &plan), wanted);
+    assert_string_equal(plan, "");
+    assert_int_equal(tally_query(s, &tallies, "SELECT 1 AS count, 'a' AS word, 1.5 AS mean"),
+                     wanted);
+    assert_true(!tallies.items && !tallies.count);
+    assert_int_equal(furrow_exec(s, "DELETE FROM note"), wanted);
+    assert_int_equal(furrow_changed(s), 0);
+    assert_int_equal(furrow_query(s, &rows, "SELECT 1"), wanted);
+    assert_null(rows);
+    assert_false(furrow_next(rows));
+    assert_int_equal(furrow_create_all(s, &world_schema), wanted);
+    assert_int_equal(furrow_drop_all(s, &world_schema), wanted);
+}
+
+static void test_session__a_failure_sticks_and_empties_every_output(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, note_insert(s, &(struct note){.body = "before"}));
+    fail_by_value(s);
+    char message[512];
+    snprintf(message, sizeof message, "%s", furrow_last_error(s)->message);
+    call_everything(s, FURROW_ABORTED);
+    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    assert_string_equal(furrow_last_error(s)->message, message); /* the first is kept */
+    assert_int_equal(furrow_commit(s), FURROW_INVALID);
+    assert_string_equal(furrow_last_error(s)->message, message);
+    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(count_notes(s), 0);
+    assert_ok(s, furrow_commit(s));
+
+    assert_ok(s, note_insert(s, &(struct note){.body = "before"}));
+    fail_in_database(s);
+    call_everything(s, FURROW_ABORTED);
+    assert_int_equal(furrow_commit(s), FURROW_FOREIGN_KEY);
+    assert_int_equal(count_notes(s), 0);
+    close_session(s);
+}
+
+static void test_session__null_is_accepted_by_every_call(void **state)
+{
+    (void)state;
+    call_everything(NULL, FURROW_NOMEM);
+    assert_int_equal(furrow_commit(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_rollback(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_savepoint_begin(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_savepoint_end(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_savepoint_rollback(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_status_of(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_last_error(NULL)->status, FURROW_NOMEM);
+    assert_true(*furrow_last_error(NULL)->message);
+    assert_int_equal(furrow_session_stats(NULL).statements, 0);
+    furrow_session_reset(NULL);
+    furrow_session_close(NULL);
+    furrow_engine_close(NULL);
+    assert_null(furrow_session_open(NULL));
+    note_cursor_close(NULL);
+}
+
+static void test_session__rollback_undoes_and_keeps_the_last_error(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, note_insert(s, &(struct note){.body = "gone"}));
+    fail_in_database(s);
+    assert_ok(s, furrow_rollback(s));
+    assert_int_equal(furrow_last_error(s)->status, FURROW_FOREIGN_KEY);
+    assert_string_equal(furrow_last_error(s)->table, "visit");
+    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(count_notes(s), 0);
+    assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(furrow_last_error(s)->status, FURROW_FOREIGN_KEY);
+    furrow_session_reset(s);
+    assert_int_equal(furrow_last_error(s)->status, FURROW_OK);
+    assert_string_equal(furrow_last_error(s)->message, "");
+    close_session(s);
+}
+
+static void test_session__what_is_not_committed_is_gone(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, note_insert(s, &(struct note){.body = "closed"}));
+    close_session(s);
+    s = open_session();
+    assert_int_equal(count_notes(s), 0);
+    assert_ok(s, note_insert(s, &(struct note){.body = "reset"}));
+    furrow_session_reset(s);
+    assert_int_equal(count_notes(s), 0);
+    assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
+    assert_ok(s, furrow_commit(s));
+    assert_ok(s, note_insert(s, &(struct note){.body = "the next transaction"}));
+    close_session(s);
+    s = open_reader();
+    assert_int_equal(count_notes(s), 1);
+    close_session(s);
+}
+
+static void test_session__what_it_handed_out_outlives_commit_and_rollback(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct note *got = NULL;
+    struct note row = {.body = "still here"};
+    furrow_rows *rows = NULL;
+    assert_ok(s, note_insert(s, &row));
+    assert_ok(s, note_get(s, &got, row.id));
+    assert_ok(s, furrow_query(s, &rows, "SELECT body FROM note"));
+    assert_ok(s, furrow_commit(s));
+    for (int i = 0; i < 200; i++) {
+        struct note *other = NULL;
+        note_get(s, &other, row.id);
+        if (i % 3 == 0)
+            furrow_rollback(s);
+    }
+    assert_string_equal(got->body, "still here");
+    assert_true(furrow_next(rows));
+    assert_string_equal(furrow_text(rows, 0), "still here");
+    close_session(s);
+}
+
+/* ---- savepoints ---- */
+
+static void test_savepoint__contains_a_failure(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, note_insert(s, &(struct note){.body = "outside"}));
+    for (int i = 0; i < 2; i++) {
+        assert_ok(s, furrow_savepoint_begin(s));
+        assert_ok(s, note_insert(s, &(struct note){.body = "inside"}));
+        if (i)
+            fail_in_database(s);
+        else
+            fail_by_value(s);
+        furrow_status wanted = i ? FURROW_FOREIGN_KEY : FURROW_INVALID;
+        assert_int_equal(furrow_status_of(s), wanted);
+        assert_int_equal(furrow_savepoint_end(s), wanted);
+        assert_int_equal(furrow_status_of(s), FURROW_OK);
+        assert_int_equal(count_notes(s), 1);
+    }
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
+    assert_ok(s, furrow_savepoint_end(s));
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_ok(s, note_insert(s, &(struct note){.body = "undone"}));
+    assert_ok(s, furrow_savepoint_rollback(s));
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(count_notes(s), 2);
+    close_session(s);
+}
+
+static void test_savepoint__nests(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    enum { DEPTH = 40 };
+    for (int i = 0; i < DEPTH; i++) {
+        assert_ok(s, furrow_savepoint_begin(s));
+        assert_ok(s, note_insert(s, &(struct note){.body = "x"}));
+    }
+    for (int i = 0; i < DEPTH; i++) /* every second one is undone, with what it holds */
+        assert_ok(s, i == DEPTH / 2 ? furrow_savepoint_rollback(s) : furrow_savepoint_end(s));
+    assert_int_equal(count_notes(s), DEPTH - DEPTH / 2 - 1);
+    assert_status(s, FURROW_INVALID, furrow_savepoint_end(s));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID, furrow_savepoint_rollback(s));
+    close_session(s);
+}
+
+static void test_savepoint__begun_after_a_failure_counts_depth_only(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_ok(s, note_insert(s, &(struct note){.body = "undone"}));
+    fail_in_database(s);
+    assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
+    assert_int_equal(note_insert(s, &(struct note){.body = "never"}), FURROW_ABORTED);
+    assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
+    assert_int_equal(furrow_savepoint_rollback(s), FURROW_ABORTED);
+    assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
+    assert_int_equal(furrow_status_of(s), FURROW_FOREIGN_KEY);
+    assert_int_equal(furrow_savepoint_end(s),
+                     FURROW_FOREIGN_KEY); /* the one that holds the failure */
+    assert_int_equal(count_notes(s), 0);
+    assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(count_notes(s), 1);
+    /* Outside of all savepoints nothing brings the transaction back. */
+    fail_by_value(s);
+    assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
+    assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
+    assert_int_equal(furrow_commit(s), FURROW_INVALID);
+    close_session(s);
+}
+
+static void test_commit__with_a_savepoint_open_rolls_back(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, note_insert(s, &(struct note){.body = "lost"}));
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_status(s, FURROW_INVALID, furrow_commit(s));
+    assert_string_equal(furrow_last_error(s)->message, "cannot commit with 1 savepoint open");
+    assert_int_equal(count_notes(s), 0);
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+}
+
+/* ---- read-only sessions ---- */
+
+static void test_read_only__refuses_every_write(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct note row = {.body = "kept"};
+    assert_ok(s, note_insert(s, &row));
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+    s = open_reader();
+    const char *message = "cannot write in a read-only session";
+    assert_refused(s, FURROW_INVALID, message, note_insert(s, &row));
+    assert_refused(s, FURROW_INVALID, message, note_insert_many(s, &row, 1));
+    assert_refused(s, FURROW_INVALID, message, note_update(s, &row));
+    assert_refused(s, FURROW_INVALID, message, note_upsert(s, &row));
+    assert_refused(s, FURROW_INVALID, message, note_delete(s, &row));
+    assert_refused(s, FURROW_INVALID, message, note_delete_where(s, .all_rows = true));
+    assert_refused(s, FURROW_INVALID, message,
+                   note_update_where(s, .set = {furrow_set(NOTE.body, "x")}, .all_rows = true));
+    assert_refused(s, FURROW_INVALID, message, furrow_create_all(s, &world_schema));
+    assert_refused(s, FURROW_INVALID, message, furrow_drop_all(s, &world_schema));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID, furrow_exec(s, "DELETE FROM note"));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID, furrow_exec(s, "CREATE TABLE more (id INTEGER)"));
+    furrow_rollback(s);
+    assert_int_equal(count_notes(s), 1);
+    close_session(s);
+}
+
+static void test_read_only__sees_one_snapshot(void **state)
+{
+    (void)state;
+    furrow_session *writer = fresh_session();
+    assert_ok(writer, note_insert(writer, &(struct note){.body = "old"}));
+    assert_ok(writer, furrow_commit(writer));
+    if (is_memory()) { /* one connection: a reader would wait for itself */
+        close_session(writer);
+        return;
+    }
+    furrow_session *reader = open_reader();
+    assert_int_equal(count_notes(reader), 1);
+    assert_ok(writer, note_insert(writer, &(struct note){.body = "new"}));
+    assert_int_equal(count_notes(reader), 1);
+    assert_ok(writer, furrow_commit(writer));
+    assert_int_equal(count_notes(reader), 1);
+    assert_ok(reader, furrow_commit(reader));
+    assert_int_equal(count_notes(reader), 2);
+    close_session(reader);
+    close_session(writer);
+}
+
+/* ---- two sessions of one thread ---- */
+
+static void test_session__a_second_writer_on_one_thread(void **state)
+{
+    (void)state;
+    furrow_session *first = fresh_session();
+    assert_ok(first, note_insert(first, &(struct note){.body = "first"}));
+    furrow_session *second = open_session();
+    furrow_status status = note_insert(second, &(struct note){.body = "second"});
+    if (is_postgresql()) {
+        assert_ok(second, status);
+        assert_ok(second, furrow_commit(second));
+    } else {
+        assert_int_equal(status, FURROW_INVALID);
+        char place[32];
+        snprintf(place, sizeof place, "session_test.c:");
+        const furrow_error *e = furrow_last_error(second);
+        assert_true(strstr(e->message, place) || strstr(e->hint, place));
+        furrow_rollback(second);
+        assert_ok(first,
+                  furrow_commit(first)); /* the other is not hurt, and then the turn is free */
+        assert_ok(second, note_insert(second, &(struct note){.body = "second"}));
+        assert_ok(second, furrow_commit(second));
+    }
+    assert_ok(first, furrow_commit(first));
+    assert_int_equal(count_notes(first), 2);
+    close_session(first);
+    close_session(second);
+}
+
+/* ---- furrow_transact ---- */
+
+struct script {
+    int calls, fail_until;
+    furrow_status kept, returned;
+    bool insert;
+};
+
+static furrow_status run_script(furrow_session *s, void *context)
+{
+    struct script *script = context;
+    script->calls++;
+    if (script->insert)
+        note_insert(s, &(struct note){.body = "scripted"});
+    if (script->fail_until && script->calls >= script->fail_until)
+        return FURROW_OK;
+    if (script->kept == FURROW_STALE)
+        note_update(s, &(struct note){.id = 404, .body = "gone"});
+    else if (script->kept)
+        fail_by_value(s);
+    return script->returned;
+}
+
+static void test_transact__runs_again_what_may(void **state)
+{
+    (void)state;
+    close_session(fresh_session());
+    furrow_error error = {0};
+    struct script again = {.returned = FURROW_BUSY, .fail_until = 4, .insert = true};
+    assert_int_equal(furrow_transact(engine, run_script, &again, &error), FURROW_OK);
+    assert_int_equal(again.calls, 4);
+    assert_int_equal(error.status, FURROW_OK);
+    assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "1");
+
+    struct script stale = {.kept = FURROW_STALE, .insert = true};
+    assert_int_equal(furrow_transact(engine, run_script, &stale, &error), FURROW_STALE);
+    assert_int_equal(stale.calls, 10);
+    assert_int_equal(error.status, FURROW_STALE);
+    assert_string_equal(error.table, "note");
+
+    struct script few = {.returned = FURROW_STALE};
+    assert_int_equal(furrow_transact(engine, run_script, &few, &error, .max_attempts = 3),
+                     FURROW_STALE);
+    assert_int_equal(few.calls, 3);
+    struct script one = {.returned = FURROW_BUSY};
+    assert_int_equal(furrow_transact(engine, run_script, &one, NULL, .max_attempts = 1),
+                     FURROW_BUSY);
+    assert_int_equal(one.calls, 1);
+
+    static const furrow_status once[] = {FURROW_UNKNOWN, FURROW_NOT_FOUND, FURROW_UNIQUE,
+                                         FURROW_INVALID, FURROW_DATABASE,  FURROW_DISCONNECTED};
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
+        struct script script = {.returned = once[i], .insert = true};
+        assert_int_equal(furrow_transact(engine, run_script, &script, &error), once[i]);
+        assert_int_equal(script.calls, 1);
+        assert_int_equal(error.status, once[i]);
+    }
+    assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "1");
+}
+
+static void test_transact__a_kept_failure_outranks_what_is_returned(void **state)
+{
+    (void)state;
+    close_session(fresh_session());
+    furrow_error error = {0};
+    static const furrow_status returned[] = {FURROW_OK, FURROW_BUSY, FURROW_ABORTED, FURROW_STALE};
+    for (size_t i = 0; i < 4; i++) {
+        struct script script = {.kept = FURROW_INVALID, .returned = returned[i], .insert = true};
+        assert_int_equal(furrow_transact(engine, run_script, &script, &error), FURROW_INVALID);
+        assert_int_equal(script.calls, 1);
+        assert_string_equal(error.table, "person");
+    }
+    assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "0");
+    assert_int_equal(furrow_transact(NULL, run_script, NULL, &error), FURROW_INVALID);
+    assert_int_equal(furrow_transact(engine, NULL, NULL, &error), FURROW_INVALID);
+    struct script writes = {.insert = true};
+    assert_int_equal(furrow_transact(engine, run_script, &writes, &error, .read_only = true),
+                     FURROW_INVALID);
+}
+
+enum { THREADS = 4, ADDITIONS = 25 };
+
+static furrow_status add_one(furrow_session *s, void *context)
+{
+    struct word *word = NULL;
+    (void)context;
+    word_get(s, &word, "counter");
+    if (!word)
+        return FURROW_NOT_FOUND;
+    word->count++;
+    return word_update(s, word);
+}
+
+static void *add_many(void *failures)
+{
+    for (int i = 0; i < ADDITIONS; i++)
+        if (furrow_transact(engine, add_one, NULL, NULL, .max_attempts = 1000))
+            ++*(int *)failures;
+    return NULL;
+}
+
+static void test_transact__loses_no_addition_of_many_threads(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    assert_ok(s, word_insert(s, &(struct word){.text = "counter"}));
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+    pthread_t threads[THREADS];
+    int failures[THREADS] = {0};
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, add_many, &failures[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(failures[i], 0);
+    }
+    assert_string_equal(value_of_sql("SELECT count FROM word"), "100");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_session__a_failure_sticks_and_empties_every_output),
+        cmocka_unit_test(test_session__null_is_accepted_by_every_call),
+        cmocka_unit_test(test_session__rollback_undoes_and_keeps_the_last_error),
+        cmocka_unit_test(test_session__what_is_not_committed_is_gone),
+        cmocka_unit_test(test_session__what_it_handed_out_outlives_commit_and_rollback),
+        cmocka_unit_test(test_savepoint__contains_a_failure),
+        cmocka_unit_test(test_savepoint__nests),
+        cmocka_unit_test(test_savepoint__begun_after_a_failure_counts_depth_only),
+        cmocka_unit_test(test_commit__with_a_savepoint_open_rolls_back),
+        cmocka_unit_test(test_read_only__refuses_every_write),
+        cmocka_unit_test(test_read_only__sees_one_snapshot),
+        cmocka_unit_test(test_session__a_second_writer_on_one_thread),
+        cmocka_unit_test(test_transact__runs_again_what_may),
+        cmocka_unit_test(test_transact__a_kept_failure_outranks_what_is_returned),
+        cmocka_unit_test(test_transact__loses_no_addition_of_many_threads),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}
