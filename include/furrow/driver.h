@@ -147,7 +147,7 @@ struct furrow_driver {
      * DECIMAL, JSON; a type without a C form as TEXT in the engine's own spelling. */
     furrow_status (*read_value)(furrow_statement *statement, int i, furrow_value *out,
                                 furrow_arena *arena, furrow_error *error);
-    /* Name of result column i, and its type where the engine knows it before a row is read; else
+    /* Name of result column i, NULL when out of memory, and its type where the engine knows it before a row is read; else
      * FURROW_TYPE_NULL. Valid while the statement is. */
     const char *(*column_name)(furrow_statement *statement, int i);
     furrow_type (*column_type)(furrow_statement *statement, int i);

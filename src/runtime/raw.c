@@ -191,7 +191,7 @@ static furrow_status name_columns(furrow__run *run, furrow_rows *rows)
         return no_memory(run);
     for (size_t i = 0; i < rows->column_count; i++) {
         const char *name = s->driver->column_name(run->statement, (int)i);
-        rows->names[i] = furrow__arena_text(&s->arena, name, strlen(name));
+        rows->names[i] = name ? furrow__arena_text(&s->arena, name, strlen(name)) : NULL;
         if (!rows->names[i])
             return no_memory(run);
     }
@@ -485,7 +485,10 @@ static furrow_status match_columns(furrow__run *run, const furrow_model *model,
         const furrow_column *c = &model->columns[k];
         bool found = false;
         for (size_t i = 0; i < count; i++) {
-            if (strcmp(driver->column_name(run->statement, (int)i), c->name) != 0)
+            const char *name = driver->column_name(run->statement, (int)i);
+            if (!name)
+                return no_memory(run);
+            if (strcmp(name, c->name) != 0)
                 continue;
             if (found)
                 return run->status = furrow__fail(&run->error, FURROW_SCHEMA,

@@ -174,7 +174,12 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
     /* What fail_by_code asks the database replaces its message. */
     char message[MESSAGE_SIZE];
     furrow__copy_text(message, sizeof message, sqlite3_errmsg(connection->db));
+    bool was_alive = !sqlite3_get_autocommit(connection->db);
     furrow_status status = fail_by_code(connection, rc, statement, message, error);
+    /* Looking for what was broken can run out of memory, which rolls back: that is then what the
+     * caller must know. */
+    if (was_alive && sqlite3_get_autocommit(connection->db))
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     error->native_code = rc;
     furrow__sqlite_notice_end(connection, error);
     return status;

@@ -402,6 +402,8 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
     if (what == NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     const char *name = furrow__sqlite_column_name(base, i);
+    if (!name)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__fail(error, FURROW_INVALID, "column \"%s\" of the result: the text %s", name,
                  what == HOLDS_NUL ? "holds a NUL" : "is not valid UTF-8");
     furrow__copy_text(error->column, sizeof error->column, name);

@@ -215,7 +215,7 @@ const char *furrow__sqlite_column_name(furrow_statement *base, int i)
     int version = sqlite3_stmt_status(statement->handle, SQLITE_STMTSTATUS_REPREPARE, 0);
     if (!statement->names || statement->name_version != version) {
         if (!copy_names(statement))
-            return "";
+            return NULL;
         statement->name_version = version;
     }
     return i >= 0 && i < statement->name_count ? statement->names[i] : "";

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every allocation fails once, and once and ever after: on a SQLite file and, with
+ * FURROW_TEST_POSTGRESQL, on that server.
+ *
+ * furrow's own by furrow_set_allocator and, on SQLite, SQLite's by SQLITE_CONFIG_MALLOC, counted
+ * together. After each failure the database holds what it held before or what the whole transaction
+ * leaves, the status says so (FURROW_NOMEM, or FURROW_OK where one could do without), and every block
+ * of furrow's has been given back. FURROW_TEST_SCALE=full tries every allocation, else every
+ * twentieth.
+ */
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+/* ---- the fault ---- */
+
+static atomic_long allocations, fail_at, live;
+static atomic_bool armed, ever_after;
+static sqlite3_mem_methods sqlite_memory;
+
+static bool must_fail(void)
+{
+    if (!armed)
+        return false;
+    long n = ++allocations;
+    return fail_at && (ever_after ? n >= fail_at : n == fail_at);
+}
+
+static void *allocate(size_t size, void *context)
+{
+    (void)context;
+    void *block = must_fail() ? NULL : malloc(size);
+    live += block != NULL;
+    return block;
+}
+
+static void *reallocate(void *block, size_t size, void *context)
+{
+    (void)context;
+    void *moved = must_fail() ? NULL : realloc(block, size);
+    live += moved && !block;
+    return moved;
+}
+
+static void release(void *block, void *context)
+{
+    (void)context;
+    live -= block != NULL;
+    free(block);
+}
+
+static void *sqlite_allocate(int size)
+{
+    return must_fail() ? NULL : sqlite_memory.xMalloc(size);
+}
+
+static void *sqlite_reallocate(void *block, int size)
+{
+    return must_fail() ? NULL : sqlite_memory.xRealloc(block, size);
+}
+
+static void set_allocators(void)
+{
+    static const furrow_allocator own = {allocate, reallocate, release, NULL};
+    furrow_set_allocator(&own);
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory);
+    sqlite3_mem_methods failing = sqlite_memory;
+    failing.xMalloc = sqlite_allocate;
+    failing.xRealloc = sqlite_reallocate;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &failing);
+}
+
+/* ---- one attempt ---- */
+
+static const char *url;
+static char *before, *after;
+static int passed, failed;
+
+/* What is wrong after the k-th allocation failed, or NULL. */
+static const char *attempt(long k, bool for_good)
+{
+    if (!workload_reset(url))
+        return "could not prepare the tables";
+    furrow_error error;
+    long live_before = live;
+    allocations = 0;
+    fail_at = k;
+    ever_after = for_good;
+    armed = true;
+    furrow_status status = workload_run(url, &error);
+    armed = false;
+    if (live != live_before)
+        return "memory was not given back";
+    if (status != FURROW_NOMEM && status != FURROW_OK) {
+        fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
+        return "neither FURROW_OK nor FURROW_NOMEM";
+    }
+    char *now = workload_dump(url);
+    if (!now)
+        return "the database cannot be read";
+    bool is_before = strcmp(now, before) == 0, is_after = strcmp(now, after) == 0;
+    free(now);
+    if (!is_before && !is_after)
+        return "half of the transaction was kept";
+    if (is_after != (status == FURROW_OK))
+        return is_after ? "kept, and a failure was returned" : "not kept, and FURROW_OK was returned";
+    return NULL;
+}
+
+static void check(const char *name, long k, const char *wrong)
+{
+    if (!wrong) {
+        passed++;
+        return;
+    }
+    failed++;
+    fprintf(stderr, "FAILED allocation %ld %s: %s\n", k, name, wrong);
+}
+
+static bool learn(long *count)
+{
+    furrow_error error;
+    if (!workload_reset(url) || !(before = workload_dump(url)))
+        return false;
+    workload_run(url, &error); /* once without counting: what is initialised once a process */
+    if (!workload_reset(url))
+        return false;
+    allocations = 0;
+    armed = true;
+    furrow_status status = workload_run(url, &error);
+    armed = false;
+    *count = allocations;
+    if (status)
+        fprintf(stderr, "%s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
+    return status == FURROW_OK && (after = workload_dump(url)) && strcmp(before, after) != 0;
+}
+
+static void try_all(const char *where)
+{
+    const char *scale = getenv("FURROW_TEST_SCALE");
+    long step = scale && strcmp(scale, "full") == 0 ? 1 : 20, count = 0;
+    url = where;
+    if (!learn(&count))
+        check("none", 0, "the workload fails without a fault");
+    /* A fixed start that is no divisor's, so that every twentieth is not always the same kind. */
+    for (long k = step == 1 ? 1 : 7; after && k <= count; k += step) {
+        check("once", k, attempt(k, false));
+        check("and ever after", k, attempt(k, true));
+    }
+    free(before);
+    free(after);
+    before = after = NULL;
+    printf("%s: %ld allocations\n", strncmp(url, "sqlite", 6) == 0 ? "sqlite" : "postgresql", count);
+}
+
+int main(void)
+{
+    const char *folder = getenv("TMPDIR"), *server = getenv("FURROW_TEST_POSTGRESQL");
+    char path[512], file_url[528];
+    snprintf(path, sizeof path, "%s/furrow-allocation-%ld.db", folder ? folder : "/tmp", (long)getpid());
+    snprintf(file_url, sizeof file_url, "sqlite:///%s", path);
+    set_allocators();
+    try_all(file_url);
+    if (server)
+        try_all(server);
+    workload_remove(path);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed > 0;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A disk that is full or broken, on SQLite: a VFS over the real one whose k-th write, sync or truncate
+ * fails, once, or once and ever after, as a full disk or with an I/O error. Behind it the database
+ * holds what it held before or what the whole transaction leaves; FURROW_OK means the latter; a failure
+ * is FURROW_DATABASE and says that the disk is full where it was. What must not be lost is what a
+ * later process finds, so the files are copied as they lie and opened as such.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+/* ---- the VFS ---- */
+
+static long calls, fail_at;
+static bool armed, ever_after, failed_once;
+static int failure; /* SQLITE_FULL or SQLITE_IOERR */
+
+typedef struct file {
+    sqlite3_file base;
+    sqlite3_file *real;
+} file;
+
+static sqlite3_vfs *real_vfs;
+
+static bool must_fail(void)
+{
+    if (!armed)
+        return false;
+    calls++;
+    bool now = fail_at && (ever_after ? calls >= fail_at : calls == fail_at);
+    failed_once |= now;
+    return now;
+}
+
+#define REAL(f) ((file *)(f))->real
+#define PASS(call) REAL(f)->pMethods->call
+
+static int file_close(sqlite3_file *f) { return PASS(xClose)(REAL(f)); }
+static int file_read(sqlite3_file *f, void *to, int size, sqlite3_int64 at)
+{
+    return PASS(xRead)(REAL(f), to, size, at);
+}
+static int file_write(sqlite3_file *f, const void *from, int size, sqlite3_int64 at)
+{
+    if (must_fail())
+        return failure == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+    return PASS(xWrite)(REAL(f), from, size, at);
+}
+static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+    return must_fail() ? SQLITE_IOERR_TRUNCATE : PASS(xTruncate)(REAL(f), size);
+}
+static int file_sync(sqlite3_file *f, int flags)
+{
+    /* A full disk is noticed at a sync, too, where the file system allocates late. */
+    if (must_fail())
+        return failure == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
+    return PASS(xSync)(REAL(f), flags);
+}
+static int file_size(sqlite3_file *f, sqlite3_int64 *size) { return PASS(xFileSize)(REAL(f), size); }
+static int file_lock(sqlite3_file *f, int level) { return PASS(xLock)(REAL(f), level); }
+static int file_unlock(sqlite3_file *f, int level) { return PASS(xUnlock)(REAL(f), level); }
+static int file_reserved(sqlite3_file *f, int *out) { return PASS(xCheckReservedLock)(REAL(f), out); }
+static int file_control(sqlite3_file *f, int op, void *arg) { return PASS(xFileControl)(REAL(f), op, arg); }
+static int file_sector(sqlite3_file *f) { return PASS(xSectorSize)(REAL(f)); }
+static int file_device(sqlite3_file *f) { return PASS(xDeviceCharacteristics)(REAL(f)); }
+static int file_map(sqlite3_file *f, int region, int size, int extend, void volatile **out)
+{
+    return PASS(xShmMap)(REAL(f), region, size, extend, out);
+}
+static int file_shm_lock(sqlite3_file *f, int offset, int n, int flags)
+{
+    return PASS(xShmLock)(REAL(f), offset, n, flags);
+}
+static void file_barrier(sqlite3_file *f) { PASS(xShmBarrier)(REAL(f)); }
+static int file_unmap(sqlite3_file *f, int remove_it) { return PASS(xShmUnmap)(REAL(f), remove_it); }
+
+static const sqlite3_io_methods methods = {
+    2, file_close, file_read, file_write, file_truncate, file_sync, file_size, file_lock, file_unlock,
+    file_reserved, file_control, file_sector, file_device, file_map, file_shm_lock, file_barrier,
+    file_unmap, NULL, NULL,
+};
+
+static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
+{
+    (void)vfs;
+    file *made = (file *)f;
+    made->real = (sqlite3_file *)(made + 1);
+    int rc = real_vfs->xOpen(real_vfs, name, made->real, flags, out);
+    made->base.pMethods = made->real->pMethods ? &methods : NULL;
+    return rc;
+}
+
+static void set_vfs(void)
+{
+    static sqlite3_vfs vfs;
+    real_vfs = sqlite3_vfs_find(NULL);
+    vfs = *real_vfs;
+    vfs.zName = "faulty";
+    vfs.szOsFile = (int)sizeof(file) + real_vfs->szOsFile;
+    vfs.xOpen = open_file;
+    sqlite3_vfs_register(&vfs, 1);
+}
+
+/* ---- one attempt ---- */
+
+static char path[512], url[528], copy_path[512], copy_url[528];
+static char *before, *after;
+static int passed, failed;
+
+static bool copy_file(const char *ending)
+{
+    char from[520], to[520], bytes[65536];
+    snprintf(from, sizeof from, "%s%s", path, ending);
+    snprintf(to, sizeof to, "%s%s", copy_path, ending);
+    FILE *in = fopen(from, "rb"), *out = in ? fopen(to, "wb") : NULL;
+    for (size_t size; out && (size = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        if (fwrite(bytes, 1, size, out) != size)
+            break;
+    if (in)
+        fclose(in);
+    return !out || fclose(out) == 0;
+}
+
+/* The database as a new process would find it. */
+static char *dump_copy(void)
+{
+    workload_remove(copy_path);
+    return copy_file("") && copy_file("-wal") && copy_file("-journal") ? workload_dump(copy_url) : NULL;
+}
+
+static const char *attempt(long k, int code, bool for_good)
+{
+    workload_remove(path);
+    if (!workload_reset(url))
+        return "could not prepare the tables";
+    furrow_error error;
+    calls = 0;
+    fail_at = k;
+    failure = code;
+    ever_after = for_good;
+    failed_once = false;
+    armed = true;
+    furrow_status status = workload_run(url, &error);
+    armed = false;
+    if (status && status != FURROW_DATABASE) {
+        fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
+        return "neither FURROW_OK nor FURROW_DATABASE";
+    }
+    if (status && !strstr(error.message, code == SQLITE_FULL ? "full" : "could not be read or written") &&
+        !strstr(error.message, "could not be read or written")) {
+        fprintf(stderr, "  %s\n", error.message);
+        return "the message does not say what happened";
+    }
+    char *copy = dump_copy(), *now = workload_dump(url);
+    const char *wrong = NULL;
+    if (!now || !copy)
+        wrong = "the database cannot be read";
+    else if (strcmp(now, before) != 0 && strcmp(now, after) != 0)
+        wrong = "half of the transaction was kept";
+    else if (strcmp(copy, before) != 0 && strcmp(copy, after) != 0)
+        wrong = "half of the transaction was kept for the next process";
+    else if (status == FURROW_OK && (strcmp(now, after) != 0 || strcmp(copy, after) != 0))
+        wrong = "not kept, and FURROW_OK was returned";
+    free(now);
+    free(copy);
+    return wrong;
+}
+
+static void check(const char *name, long k, const char *wrong)
+{
+    if (!wrong) {
+        passed++;
+        return;
+    }
+    failed++;
+    fprintf(stderr, "FAILED call %ld, %s: %s\n", k, name, wrong);
+}
+
+int main(void)
+{
+    const char *folder = getenv("TMPDIR");
+    furrow_error error;
+    snprintf(path, sizeof path, "%s/furrow-disk-%ld.db", folder ? folder : "/tmp", (long)getpid());
+    snprintf(url, sizeof url, "sqlite:///%s", path);
+    snprintf(copy_path, sizeof copy_path, "%s/furrow-disk-%ld-copy.db", folder ? folder : "/tmp",
+             (long)getpid());
+    snprintf(copy_url, sizeof copy_url, "sqlite:///%s", copy_path);
+    set_vfs();
+
+    if (!workload_reset(url) || !(before = workload_dump(url)))
+        return 1;
+    armed = true;
+    furrow_status status = workload_run(url, &error);
+    armed = false;
+    long count = calls;
+    after = workload_dump(url);
+    check("none", 0, status || !after || strcmp(before, after) == 0 ? "the workload fails" : NULL);
+    for (long k = 1; after && k <= count + 1; k++) {
+        check("full once", k, attempt(k, SQLITE_FULL, false));
+        check("full ever after", k, attempt(k, SQLITE_FULL, true));
+        check("I/O error once", k, attempt(k, SQLITE_IOERR, false));
+        check("I/O error ever after", k, attempt(k, SQLITE_IOERR, true));
+    }
+    workload_remove(path);
+    workload_remove(copy_path);
+    free(before);
+    free(after);
+    printf("%ld calls\n%d passed, %d failed\n", count, passed, failed);
+    return failed > 0;
+}

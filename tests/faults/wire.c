@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What becomes of sessions when a server or the wire to it breaks: wire SCRIPT_SERVER. Every failure
+ * has its status, nothing is half kept, and the next session of the same engine works. Needs
+ * FURROW_TEST_POSTGRESQL; SCRIPT_SERVER is script/server, which starts one more server, to be
+ * restarted. FURROW_TEST_SCALE=full cuts the wire at every byte, else at every 97th.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "library.furrow.h"
+#include "proxy.h"
+#include "workload.h"
+
+static int passed, failed;
+static const char *server_url;
+static char proxy_url[600];
+
+#define CHECK(what, condition)                                                                     \
+    do {                                                                                           \
+        bool holds_ = (condition);                                                                 \
+        passed += holds_;                                                                          \
+        failed += !holds_;                                                                         \
+        if (!holds_)                                                                               \
+            fprintf(stderr, "FAILED %s (line %d)\n", (what), __LINE__);                            \
+    } while (0)
+
+static furrow_engine *open_engine(const char *url)
+{
+    furrow_engine *engine = NULL;
+    furrow_error error = {0};
+    if (furrow_engine_open(&engine, url, &error, .pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW)) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(1);
+    }
+    return engine;
+}
+
+static bool next_session_works(furrow_engine *engine)
+{
+    furrow_session *s = furrow_session_open(engine);
+    int64_t count = -1;
+    shelf_count(s, &count);
+    furrow_status status = furrow_commit(s);
+    if (status)
+        fprintf(stderr, "  %s: %s\n", furrow_status_name(status), furrow_last_error(s)->message);
+    furrow_session_close(s);
+    return status == FURROW_OK && count >= 0;
+}
+
+static int64_t count_named(const char *name)
+{
+    furrow_engine *engine = open_engine(server_url);
+    furrow_session *s = furrow_session_open(engine);
+    int64_t count = -1;
+    shelf_count(s, &count, .where = {furrow_eq(SHELF.name, name)});
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+    return count;
+}
+
+/* ---- the server ---- */
+
+static void terminated_backend(void)
+{
+    furrow_engine *engine = open_engine(server_url), *other = open_engine(server_url);
+    furrow_session *s = furrow_session_open(engine), *killer = furrow_session_open(other);
+    furrow_rows *rows = NULL;
+    struct shelf shelf = {.name = "never kept"};
+    shelf_insert(s, &shelf);
+    furrow_query(s, &rows, "SELECT pg_backend_pid()");
+    furrow_next(rows);
+    int64_t pid = furrow_int64(rows, 0);
+    furrow_exec(killer, "SELECT pg_terminate_backend(?)", pid);
+    CHECK("the backend is told to end", furrow_commit(killer) == FURROW_OK);
+    int64_t count = 0;
+    furrow_status status = FURROW_OK;
+    for (int i = 0; i < 1000 && !status; i++)
+        status = shelf_count(s, &count);
+    CHECK("a terminated backend is FURROW_DISCONNECTED", status == FURROW_DISCONNECTED);
+    CHECK("what follows is skipped", shelf_count(s, &count) == FURROW_ABORTED);
+    CHECK("commit says so", furrow_commit(s) == FURROW_DISCONNECTED);
+    furrow_session_close(s);
+    furrow_session_close(killer);
+    CHECK("the next session works", next_session_works(engine));
+    CHECK("nothing was kept", count_named("never kept") == 0);
+    furrow_engine_close(engine);
+    furrow_engine_close(other);
+}
+
+static bool run_script(const char *script, const char *verb, const char *folder, char *url, size_t size)
+{
+    char command[1200];
+    snprintf(command, sizeof command,
+             url ? "out=$('%s' %s '%s') && eval \"$out\" && printf '%%s\\n' \"$FURROW_TEST_POSTGRESQL\""
+                 : "'%s' %s '%s' >/dev/null",
+             script, verb, folder);
+    FILE *out = popen(command, "r");
+    bool read = out && (!url || fgets(url, (int)size, out));
+    if (url)
+        url[strcspn(url, "\n")] = '\0';
+    return out && pclose(out) == 0 && read;
+}
+
+static void restarted_server(const char *script)
+{
+    char folder[512], url[600] = "";
+    const char *parent = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/furrow-wire-%ld", parent ? parent : "/tmp", (long)getpid());
+    if (!run_script(script, "start", folder, url, sizeof url)) {
+        CHECK("a server of its own", false);
+        return;
+    }
+    bool ready = workload_reset(url);
+    CHECK("tables on the server of its own", ready);
+    if (ready) {
+        furrow_engine *engine = open_engine(url);
+        furrow_session *s = furrow_session_open(engine);
+        struct shelf shelf = {.name = "never kept"};
+        CHECK("an insert before", shelf_insert(s, &shelf) == FURROW_OK);
+        CHECK("restart", run_script(script, "restart", folder, NULL, 0));
+        furrow_status status = shelf_insert(s, &shelf);
+        CHECK("a restarted server is FURROW_DISCONNECTED", status == FURROW_DISCONNECTED);
+        furrow_session_close(s);
+        CHECK("the next session works", next_session_works(engine));
+        furrow_engine_close(engine);
+    }
+    run_script(script, "stop", folder, NULL, 0);
+}
+
+static void full_disk(void)
+{
+    furrow_engine *engine = open_engine(server_url);
+    furrow_session *s = furrow_session_open(engine);
+    furrow_unsafe_sql(s, NULL,
+                      "CREATE OR REPLACE FUNCTION fault_full() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+                      "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = "
+                      "'53100'; END$$",
+                      NULL, 0);
+    furrow_unsafe_sql(s, NULL,
+                      "CREATE TRIGGER fault_full BEFORE INSERT ON fault_shelves FOR EACH ROW WHEN (NEW.name "
+                      "= 'too much') EXECUTE FUNCTION fault_full()",
+                      NULL, 0);
+    CHECK("a trigger that finds the disk full", furrow_commit(s) == FURROW_OK);
+    struct shelf rows[] = {{.name = "fits"}, {.name = "too much"}};
+    furrow_status status = shelf_insert(s, &rows[0]);
+    CHECK("a row that fits", status == FURROW_OK);
+    status = shelf_insert(s, &rows[1]);
+    CHECK("a full disk is FURROW_DATABASE", status == FURROW_DATABASE);
+    CHECK("with its code", strcmp(furrow_last_error(s)->sqlstate, "53100") == 0);
+    CHECK("commit says so", furrow_commit(s) == FURROW_DATABASE);
+    CHECK("nothing was kept", count_named("fits") == 0);
+    furrow_unsafe_sql(s, NULL, "DROP TRIGGER fault_full ON fault_shelves", NULL, 0);
+    furrow_unsafe_sql(s, NULL, "DROP FUNCTION fault_full()", NULL, 0);
+    CHECK("the session works on", furrow_commit(s) == FURROW_OK);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+}
+
+/* ---- the wire ---- */
+
+struct cut {
+    proxy *wire;
+    int calls;
+};
+
+/* The answer to the COMMIT behind this will not arrive. */
+static furrow_status write_and_cut(furrow_session *s, void *context)
+{
+    struct cut *cut = context;
+    struct shelf shelf = {.name = "perhaps kept"};
+    cut->calls++;
+    shelf_insert(s, &shelf);
+    proxy_cut_after(cut->wire, PROXY_TO_CLIENT, 0);
+    return furrow_status_of(s);
+}
+
+static void lost_commit(proxy *wire)
+{
+    furrow_engine *engine = open_engine(proxy_url);
+    struct cut cut = {wire, 0};
+    furrow_error error;
+    furrow_status status = furrow_transact(engine, write_and_cut, &cut, &error);
+    proxy_heal(wire);
+    CHECK("a commit without an answer is FURROW_UNKNOWN", status == FURROW_UNKNOWN);
+    CHECK("and is not tried again", cut.calls == 1);
+    CHECK("the next session works", next_session_works(engine));
+    furrow_engine_close(engine);
+}
+
+static void reset_wire(proxy *wire)
+{
+    furrow_engine *engine = open_engine(proxy_url);
+    furrow_session *s = furrow_session_open(engine);
+    struct shelf shelf = {.name = "lost"};
+    CHECK("an insert before", shelf_insert(s, &shelf) == FURROW_OK);
+    proxy_reset(wire);
+    proxy_heal(wire);
+    shelf.id = 0;
+    CHECK("a reset is FURROW_DISCONNECTED", shelf_insert(s, &shelf) == FURROW_DISCONNECTED);
+    furrow_session_close(s);
+    CHECK("the next session works", next_session_works(engine));
+    furrow_engine_close(engine);
+    CHECK("nothing was kept", count_named("lost") == 0);
+}
+
+/* One attempt with the wire cut behind n bytes in one direction. */
+static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n, const char *before,
+                          const char *after)
+{
+    furrow_error error;
+    if (!workload_reset(server_url))
+        return "could not prepare the tables";
+    proxy_cut_after(wire, direction, n);
+    furrow_status status = workload_run(proxy_url, &error);
+    proxy_heal(wire);
+    if (status != FURROW_OK && status != FURROW_DISCONNECTED && status != FURROW_UNKNOWN) {
+        fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
+        return "another status than FURROW_DISCONNECTED and FURROW_UNKNOWN";
+    }
+    char *now = workload_dump(server_url);
+    if (!now)
+        return "the database cannot be read";
+    bool is_before = strcmp(now, before) == 0, is_after = strcmp(now, after) == 0;
+    free(now);
+    if (!is_before && !is_after)
+        return "half of the transaction was kept";
+    if (status == FURROW_OK && !is_after)
+        return "not kept, and FURROW_OK was returned";
+    if (status == FURROW_DISCONNECTED && !is_before)
+        return "kept, and FURROW_DISCONNECTED was returned";
+    return NULL;
+}
+
+static void cut_everywhere(proxy *wire)
+{
+    static const char *const names[] = {"to the server", "to the client"};
+    const char *scale = getenv("FURROW_TEST_SCALE");
+    uint64_t step = scale && strcmp(scale, "full") == 0 ? 1 : 97, total[2];
+    furrow_error error;
+    if (!workload_reset(server_url))
+        exit(1);
+    char *before = workload_dump(server_url);
+    for (int i = 0; i < 2; i++)
+        total[i] = proxy_bytes(wire, (proxy_direction)i);
+    proxy_slice(wire);
+    furrow_status status = workload_run(proxy_url, &error);
+    proxy_heal(wire);
+    CHECK("one byte at a time", status == FURROW_OK);
+    for (int i = 0; i < 2; i++)
+        total[i] = proxy_bytes(wire, (proxy_direction)i) - total[i];
+    char *after = workload_dump(server_url);
+    for (int i = 0; i < 2; i++)
+        for (uint64_t n = 0; n < total[i]; n += step) {
+            const char *wrong = cut_at(wire, (proxy_direction)i, n, before, after);
+            if (wrong)
+                fprintf(stderr, "  cut %s after %llu of %llu bytes: %s\n", names[i],
+                        (unsigned long long)n, (unsigned long long)total[i], wrong);
+            CHECK("a wire that is cut", !wrong);
+        }
+    free(before);
+    free(after);
+}
+
+/* The server's URL with the proxy's port in it. */
+static bool make_proxy_url(proxy **wire)
+{
+    const char *at = strstr(server_url, "@127.0.0.1:");
+    char *end;
+    if (!at)
+        return false;
+    long port = strtol(at + strlen("@127.0.0.1:"), &end, 10);
+    *wire = proxy_open("127.0.0.1", (int)port);
+    if (!*wire)
+        return false;
+    snprintf(proxy_url, sizeof proxy_url, "%.*s@127.0.0.1:%d%s%csslmode=disable&gssencmode=disable",
+             (int)(at - server_url), server_url, proxy_port(*wire), end, strchr(end, '?') ? '&' : '?');
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    proxy *wire = NULL;
+    server_url = getenv("FURROW_TEST_POSTGRESQL");
+    if (!server_url || argc < 2 || !make_proxy_url(&wire)) {
+        fprintf(stderr, "wire: needs script/server and FURROW_TEST_POSTGRESQL on 127.0.0.1\n");
+        printf("0 passed, 1 failed\n");
+        return 1;
+    }
+    if (!workload_reset(server_url))
+        return 1;
+    terminated_backend();
+    full_disk();
+    lost_commit(wire);
+    reset_wire(wire);
+    cut_everywhere(wire);
+    restarted_server(argv[1]);
+    proxy_close(wire);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed > 0;
+}
