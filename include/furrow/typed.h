@@ -227,6 +227,7 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
     furrow_condition_(FURROW_COLUMN_(column_), op,                                                 \
                       FURROW_ARRAY_FITS_(column_, array)(FURROW_COLUMN_(column_), (array),         \
                                                          sizeof *(array), (count_)))
+/* An enum's array is judged by its element: clang 14 matches const enum * with no const int *. */
 #define FURROW_NO_ARRAY_ default: furrow_array_does_not_fit_column
 #define FURROW_ARRAY_OF_(array, T)                                                                 \
     _Generic((array), T *: furrow_value_array_, const T *: furrow_value_array_, FURROW_NO_ARRAY_)
@@ -238,9 +239,8 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
         const furrow_int64_column *: _Generic((array), long *: furrow_value_array_,                \
             const long *: furrow_value_array_, long long *: furrow_value_array_,                   \
             const long long *: furrow_value_array_, FURROW_NO_ARRAY_),                             \
-        const furrow_enum_column *: _Generic((array), int *: furrow_value_array_,                  \
-            const int *: furrow_value_array_, unsigned int *: furrow_value_array_,                 \
-            const unsigned int *: furrow_value_array_, FURROW_NO_ARRAY_),                          \
+        const furrow_enum_column *: _Generic(*(array), int: furrow_value_array_,                   \
+            unsigned int: furrow_value_array_, FURROW_NO_ARRAY_),                                  \
         const furrow_float_column *: FURROW_ARRAY_OF_(array, float),                               \
         const furrow_double_column *: FURROW_ARRAY_OF_(array, double),                             \
         const furrow_decimal_column *: FURROW_ARRAY_OF_(array, furrow_decimal),                    \
