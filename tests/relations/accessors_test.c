@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT
+ * Every function that is generated for a relationship, used as a program would; statements counted.
+ */
+#include "conformance.h"
+#include "library.furrow.h"
+
+enum { WRITERS = 40, BOOKS = 3 };
+
+/* Writers with books, the first without any; each book after the first has a cover. */
+static furrow_session *shelves(void)
+{
+    static struct writer writers[WRITERS];
+    static struct book books[WRITERS * BOOKS];
+    static struct cover covers[WRITERS * BOOKS];
+    create_fresh(&library_schema);
+    furrow_session *s = open_session();
+    memset(writers, 0, sizeof writers);
+    memset(books, 0, sizeof books);
+    memset(covers, 0, sizeof covers);
+    for (size_t i = 0; i < WRITERS; i++)
+        writers[i].name = i % 2 ? "odd" : "even";
+    assert_ok(s, writer_insert_many(s, writers, WRITERS));
+    for (size_t i = 0; i < WRITERS * BOOKS; i++) {
+        size_t writer = i / BOOKS;
+        books[i].title = "title";
+        books[i].price = (furrow_decimal){(int64_t)i, 2};
+        if (writer)
+            furrow_put(books[i].writer_id, writers[writer].id);
+        furrow_put(books[i].year, (int32_t)(1900 + i % BOOKS));
+    }
+    assert_ok(s, book_insert_many(s, books, WRITERS * BOOKS));
+    size_t count = 0;
+    for (size_t i = 0; i < WRITERS * BOOKS; i++)
+        if (i % BOOKS)
+            covers[count++] = (struct cover){.book_id = books[i].id, .color = "red"};
+    assert_ok(s, cover_insert_many(s, covers, count));
+    assert_ok(s, furrow_commit(s));
+    close_session(s);
+    return open_session();
+}
+
+static struct writer_list all_writers(furrow_session *s)
+{
+    struct writer_list list;
+    assert_ok(s, writer_find(s, &list, .order_by = {furrow_asc(WRITER.id)}));
+    assert_int_equal(list.count, WRITERS);
+    return list;
+}
+
+/* ---- later ---- */
+
+/* A loop over a result, and a loop in it, cost a statement a relationship and not a statement a
+ * row. */
+static void test_accessors__load_for_the_whole_result(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct writer_list writers = all_writers(s);
+    size_t books = 0, covers = 0;
+    furrow_each(struct writer, w, writers)
+    {
+        const struct book_list *list = writer_books(s, w);
+        assert_ptr_equal(list, &w->books);
+        assert_true(writer_books_is_loaded(s, w));
+        furrow_each(struct book, b, *list)
+        {
+            assert_ptr_equal(book_writer(s, b), w);
+            covers += book_cover(s, b) != NULL;
+            books++;
+        }
+    }
+    assert_int_equal(books, (WRITERS - 1) * BOOKS);
+    assert_int_equal(covers, (WRITERS - 1) * (BOOKS - 1));
+    assert_ok(s, furrow_expect_statements(s, 3)); /* writers, books, covers */
+}
+
+static void test_accessors__tell_none_from_not_loaded(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct writer_list writers = all_writers(s);
+    struct writer *none = writers.items[0], *some = writers.items[1];
+    assert_false(writer_books_is_loaded(s, none));
+    assert_int_equal(writer_books(s, none)->count, 0);
+    assert_true(writer_books_is_loaded(s, none));
+    assert_int_equal(writer_books(s, some)->count, BOOKS);
+
+    struct book *bare = some->books.items[0], *bound = some->books.items[1];
+    assert_false(book_cover_is_loaded(s, bare));
+    assert_false(book_cover_is_loaded(s, bound));
+    assert_null(book_cover(s, bare));
+    assert_true(book_cover_is_loaded(s, bare));
+    assert_true(book_cover_is_loaded(s, bound));
+    assert_string_equal(book_cover(s, bound)->color, "red");
+    assert_ok(s, furrow_expect_statements(s, 3));
+
+    /* A reference that is NULL leads to nothing, as is known without asking. */
+    assert_true(writer_mentor_is_loaded(s, some));
+    assert_null(writer_mentor(s, some));
+    assert_ok(s, furrow_expect_statements(s, 0));
+}
+
+static void test_accessors__of_a_row_alone(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct cover *cover;
+    assert_ok(s, cover_first(s, &cover, .order_by = {furrow_asc(COVER.id)}));
+    struct book book;
+    struct book *found;
+    assert_ok(s, book_get(s, &found, cover->book_id));
+    book = *found; /* a copy did not come with any result */
+    assert_ok(s, furrow_expect_statements(s, 2));
+    assert_ptr_equal(book_cover(s, &book)->id ? book.cover : NULL, book.cover);
+    assert_int_equal(book.cover->id, cover->id);
+    assert_int_equal(book_genres(s, &book)->count, 0);
+    assert_true(book_genres_is_loaded(s, &book));
+    assert_false(book_zones_is_loaded(s, &book));
+    assert_ok(s, furrow_expect_statements(s, 2));
+}
+
+static void test_accessors__never_give_null_for_a_list(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    assert_int_equal(writer_books(s, NULL)->count, 0);
+    assert_status(s, FURROW_INVALID, furrow_commit(s));
+    assert_null(book_writer(s, NULL));
+    assert_status(s, FURROW_INVALID, furrow_commit(s));
+    assert_int_equal(writer_books(NULL, NULL)->count, 0);
+    assert_null(book_cover(NULL, NULL));
+    assert_false(book_cover_is_loaded(s, NULL));
+    assert_false(writer_books_is_loaded(NULL, NULL));
+
+    /* In a failed transaction what is loaded stays readable, and the rest is empty. */
+    struct writer_list writers = all_writers(s);
+    assert_int_equal(writer_books(s, writers.items[1])->count, BOOKS);
+    assert_status(s, FURROW_INVALID, book_delete_where(s));
+    assert_int_equal(writer_books(s, writers.items[2])->count, BOOKS);
+    const struct book_list *liked = writer_liked(s, writers.items[1]);
+    assert_true(liked->count == 0 && !liked->loaded);
+    assert_false(writer_liked_is_loaded(s, writers.items[1]));
+    assert_status(s, FURROW_INVALID, furrow_commit(s));
+}
+
+static void test_load__is_a_statement_a_step(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct writer_list writers = all_writers(s);
+    assert_ok(s, writer_load(s, &writers, furrow_load(WRITER.books, BOOK.cover),
+                             furrow_load(WRITER.books, BOOK.genres)));
+    assert_ok(s, furrow_expect_statements(s, 4));
+    furrow_each(struct writer, w, writers)
+    {
+        assert_true(writer_books_is_loaded(s, w));
+        furrow_each(struct book, b, w->books)
+            assert_true(book_cover_is_loaded(s, b) && book_genres_is_loaded(s, b));
+    }
+    /* Some of them, of those that were asked for. */
+    writers = all_writers(s);
+    assert_ok(s, writer_load(s, &writers,
+                             furrow_load_some((WRITER.books), .where = {furrow_gt(BOOK.year, 1900)},
+                                              .order_by = {furrow_desc(BOOK.year)}, .limit = 1)));
+    assert_ok(s, furrow_expect_statements(s, 2));
+    assert_int_equal(writers.items[0]->books.count, 0);
+    assert_int_equal(writers.items[1]->books.count, 1);
+    assert_int_equal(writers.items[1]->books.items[0]->year.value, 1902);
+
+    struct writer_list nobody = {0};
+    assert_ok(s, writer_load(s, &nobody, furrow_load(WRITER.books)));
+    assert_ok(s, furrow_expect_statements(s, 0));
+    assert_refused(s, FURROW_INVALID, "writer_load: the rows are NULL",
+                   writer_load(s, NULL, furrow_load(WRITER.books)));
+    assert_refused(s, FURROW_INVALID,
+                   "relation \"genres\" of model \"book\" in a path of model \"writer\"",
+                   writer_load(s, &writers, furrow_load(BOOK.genres)));
+}
+
+/* ---- numbers ---- */
+
+static void test_numbers__without_loading(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct writer_list writers = all_writers(s);
+    int64_t counts[WRITERS], years[WRITERS];
+    furrow_decimal prices[WRITERS];
+    assert_ok(s, writer_books_count(s, &writers, counts));
+    assert_ok(s, writer_books_sum(s, &writers, years, BOOK.year));
+    assert_ok(s, writer_books_sum(s, &writers, prices, BOOK.price));
+    assert_ok(s, writer_liked_count(s, &writers, counts + 0));
+    assert_ok(s, furrow_expect_statements(s, 5));
+    for (size_t i = 0; i < WRITERS; i++) {
+        assert_int_equal(counts[i], 0);
+        assert_int_equal(years[i], i ? 3 * 1900 + 3 : 0);
+        assert_int_equal(prices[i].unscaled, i ? 9 * i + 3 : 0);
+        assert_int_equal(prices[i].scale, 2);
+        assert_false(writer_books_is_loaded(s, writers.items[i]));
+    }
+    assert_ok(s, writer_books_count(s, &writers, counts));
+    for (size_t i = 0; i < WRITERS; i++)
+        assert_int_equal(counts[i], i ? BOOKS : 0);
+    assert_refused(s, FURROW_INVALID,
+                   "numbers of \"books\" of model \"writer\": a row or the result is NULL",
+                   writer_books_count(s, NULL, counts));
+    assert_status(s, FURROW_INVALID, writer_books_sum(s, NULL, years, BOOK.year));
+}
+
+static void test_count_of__is_a_condition_and_an_order(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct writer_list writers;
+    assert_ok(s, writer_find(s, &writers, .where = {furrow_eq(furrow_count_of(WRITER.books), 0)}));
+    assert_int_equal(writers.count, 1);
+    assert_ok(s, writer_find(s, &writers, .limit = 2,
+                             .order_by = {furrow_asc(furrow_count_of(WRITER.books)),
+                                          furrow_asc(WRITER.id)}));
+    assert_ok(s, furrow_expect_statements(s, 2));
+    assert_int_equal(writer_books(s, writers.items[0])->count, 0);
+    assert_int_equal(writer_books(s, writers.items[1])->count, BOOKS);
+    int64_t bound;
+    assert_ok(s, book_count(s, &bound, .where = {furrow_ge(furrow_count_of(BOOK.cover), 1)}));
+    assert_int_equal(bound, WRITERS * (BOOKS - 1));
+    assert_ok(s, book_count(s, &bound, .where = {furrow_eq(furrow_count_of(BOOK.writer), 0)}));
+    assert_int_equal(bound, BOOKS);
+    assert_ok(s, book_count(s, &bound, .where = {furrow_eq(furrow_count_of(BOOK.genres), 0)}));
+    assert_int_equal(bound, WRITERS * BOOKS);
+}
+
+/* ---- links ---- */
+
+static void test_links__take_the_items_of_a_list(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct genre rows[] = {{.name = "novel"}, {.name = "essay"}, {.name = "poem"}};
+    assert_ok(s, genre_insert_many(s, rows, 3));
+    struct genre_list genres;
+    struct book *book;
+    assert_ok(s, genre_find(s, &genres, .order_by = {furrow_asc(GENRE.id)}));
+    assert_ok(s, book_first(s, &book));
+    uint64_t before = furrow_session_stats(s).statements;
+
+    assert_ok(s, book_genres_add(s, book, genres.items, genres.count));
+    assert_ok(s, book_genres_add(s, book, genres.items, 1));
+    assert_int_equal(furrow_session_stats(s).statements - before, 2);
+    assert_false(book_genres_is_loaded(s, book));
+    assert_int_equal(book_genres(s, book)->count, 3);
+
+    assert_ok(s, book_genres_remove(s, book, genres.items, 2));
+    assert_int_equal(book_genres(s, book)->count, 1);
+    assert_string_equal(book->genres.items[0]->name, "poem");
+
+    struct genre *const one[] = {genres.items[1]};
+    assert_ok(s, book_genres_set(s, book, one, 1));
+    assert_int_equal(book_genres(s, book)->count, 1);
+    assert_string_equal(book->genres.items[0]->name, "essay");
+
+    /* From the other side, and with a key of several columns. */
+    struct book_list books;
+    assert_ok(s, book_find(s, &books));
+    assert_ok(s, genre_books_add(s, genres.items[0], books.items, books.count));
+    assert_ok(s, genre_books_remove(s, genres.items[0], books.items, 1));
+    assert_int_equal(genre_books(s, genres.items[0])->count, WRITERS * BOOKS - 1);
+    assert_ok(s, genre_books_set(s, genres.items[0], NULL, 0));
+    assert_int_equal(genre_books(s, genres.items[0])->count, 0);
+    assert_true(genre_books_is_loaded(s, genres.items[0]));
+    struct zone zone = {"de", 7, "zone"};
+    struct zone *const zones[] = {&zone};
+    assert_ok(s, zone_insert(s, &zone));
+    assert_ok(s, book_zones_add(s, book, zones, 1));
+    assert_string_equal(book_zones(s, book)->items[0]->name, "zone");
+    int64_t counts[WRITERS * BOOKS], numbers[WRITERS * BOOKS];
+    assert_ok(s, book_zones_count(s, &books, counts));
+    assert_ok(s, book_zones_sum(s, &books, numbers, ZONE.number));
+    int64_t count = 0, number = 0;
+    for (size_t i = 0; i < books.count; i++) {
+        count += counts[i];
+        number += numbers[i];
+    }
+    assert_int_equal(count, 1);
+    assert_int_equal(number, 7);
+    assert_ok(s, furrow_commit(s));
+}
+
+/* ---- inserts with what belongs to them ---- */
+
+static void test_insert_with__carries_keys(void **state)
+{
+    (void)state;
+    create_fresh(&library_schema);
+    furrow_session *s = open_session();
+    struct genre novel = {.name = "novel"};
+    struct genre *genres[] = {&novel};
+    struct cover cover = {.color = "blue"};
+    struct book books[] = {{.title = "a", .cover = &cover, .genres = {genres, 1, false}},
+                           {.title = "b", .genres = {genres, 1, false}}};
+    struct book *items[] = {&books[0], &books[1]};
+    struct writer writer = {.name = "w", .books = {items, 2, false}};
+    assert_ok(s, writer_insert_with(s, &writer, furrow_load(WRITER.books, BOOK.cover),
+                                    furrow_load(WRITER.books, BOOK.genres)));
+    assert_true(writer.id && books[0].writer_id.value == writer.id && cover.book_id == books[0].id);
+
+    struct writer more[] = {{.name = "x"}, {.name = "y"}};
+    struct book one = {.title = "c"};
+    struct book *of_y[] = {&one};
+    more[1].books = (struct book_list){of_y, 1, false};
+    assert_ok(s, writer_insert_many_with(s, more, 2, furrow_load(WRITER.books)));
+    assert_int_equal(one.writer_id.value, more[1].id);
+    assert_ok(s, furrow_commit(s));
+
+    struct writer_list found;
+    assert_ok(s, writer_find(s, &found, .order_by = {furrow_asc(WRITER.id)},
+                             .with = {furrow_load(WRITER.books, BOOK.genres)}));
+    assert_int_equal(found.count, 3);
+    assert_int_equal(found.items[0]->books.count, 2);
+    assert_ptr_equal(found.items[0]->books.items[0]->genres.items[0],
+                     found.items[0]->books.items[1]->genres.items[0]);
+    assert_int_equal(found.items[1]->books.count, 0);
+    assert_string_equal(found.items[2]->books.items[0]->title, "c");
+    assert_refused(s, FURROW_INVALID, "writer_insert_with: the rows are NULL",
+                   writer_insert_with(s, NULL, furrow_load(WRITER.books)));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accessors__load_for_the_whole_result),
+        cmocka_unit_test(test_accessors__tell_none_from_not_loaded),
+        cmocka_unit_test(test_accessors__of_a_row_alone),
+        cmocka_unit_test(test_accessors__never_give_null_for_a_list),
+        cmocka_unit_test(test_load__is_a_statement_a_step),
+        cmocka_unit_test(test_numbers__without_loading),
+        cmocka_unit_test(test_count_of__is_a_condition_and_an_order),
+        cmocka_unit_test(test_links__take_the_items_of_a_list),
+        cmocka_unit_test(test_insert_with__carries_keys),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}

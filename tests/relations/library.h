@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models for the tests of links, numbers of children, inserts with children and pages: every kind of
+ * relationship once, links with columns of their own, keys of several columns.
+ */
+#ifndef LIBRARY_H
+#define LIBRARY_H
+
+#include <furrow/model.h>
+
+FURROW_LIST(writer);
+FURROW_LIST(book);
+FURROW_LIST(genre);
+FURROW_LIST(zone);
+
+struct writer {
+    int64_t             id FURROW(primary_key);
+    const char         *name;
+    const char         *country FURROW(nullable);
+    furrow_opt(int64_t) mentor_id FURROW(references(writer.id));
+    struct writer      *mentor FURROW(via(mentor_id));
+    struct book_list    books FURROW(via(writer_id));
+    struct book_list    liked FURROW(through(liking));
+};
+
+struct book {
+    int64_t             id FURROW(primary_key);
+    furrow_opt(int64_t) writer_id FURROW(references(writer.id));
+    const char         *title;
+    furrow_opt(int32_t) year;
+    furrow_decimal      price FURROW(decimal(6, 2));
+    struct writer      *writer FURROW(via(writer_id));
+    struct cover       *cover;
+    struct genre_list   genres FURROW(through(book_genre));
+    struct zone_list    zones FURROW(through(book_zone));
+};
+
+/* One-to-one. */
+struct cover {
+    int64_t     id FURROW(primary_key);
+    int64_t     book_id FURROW(unique, references(book.id));
+    const char *color;
+};
+
+struct genre {
+    int64_t          id FURROW(primary_key);
+    const char      *name FURROW(unique);
+    struct book_list books FURROW(through(book_genre));
+};
+
+/* A link whose other column the program does not give. */
+struct book_genre {
+    int64_t     book_id FURROW(primary_key, references(book.id), on_delete(cascade));
+    int64_t     genre_id FURROW(primary_key, references(genre.id), on_delete(cascade));
+    furrow_time added_at FURROW(default(now));
+};
+
+/* A link with a key of its own and no constraint on the two. */
+struct liking {
+    int64_t id FURROW(primary_key);
+    int64_t writer_id FURROW(references(writer.id));
+    int64_t book_id FURROW(references(book.id));
+};
+
+/* A key of several columns, one of them char[n]. */
+struct zone {
+    char        country[3] FURROW(primary_key);
+    int32_t     number FURROW(primary_key);
+    const char *name;
+};
+
+struct book_zone {
+    int64_t book_id FURROW(primary_key, references(book.id));
+    char    country[3] FURROW(primary_key);
+    int32_t number FURROW(primary_key);
+} FURROW(references((country, number), zone(country, number)));
+
+/* Rows to go through by pages: a column of every kind that has an order, some with many NULLs. */
+struct item {
+    furrow_uuid         id FURROW(primary_key);
+    int32_t             group;
+    furrow_opt(int32_t) rank;
+    const char         *label FURROW(nullable);
+    furrow_opt(double)  weight;
+    furrow_decimal      price FURROW(decimal(8, 2));
+    furrow_time         at;
+    furrow_date         day;
+    bool                done;
+    furrow_opt(int64_t) writer_id FURROW(references(writer.id));
+    struct writer      *writer FURROW(via(writer_id));
+} FURROW(index(rank, id));
+
+#endif

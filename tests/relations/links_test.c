@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT
+ * Links added, removed and set; rows counted and summed a parent; counts and to-one columns in
+ * conditions and orders; rows inserted with their children; statements counted. */
+#include "conformance.h"
+#include "library.furrow.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* The relation as the model has it. */
+static const furrow_relation *relation(const furrow_model *model, const char *field)
+{
+    for (size_t i = 0; i < model->relation_count; i++)
+        if (strcmp(model->relations[i].field, field) == 0)
+            return &model->relations[i];
+    fail_msg("no relation %s", field);
+    return NULL;
+}
+
+static furrow_session *fresh(void)
+{
+    create_fresh(&library_schema);
+    return open_session();
+}
+
+static struct book new_book(furrow_session *s, const char *title)
+{
+    struct book b = {.title = title};
+    assert_ok(s, book_insert(s, &b));
+    return b;
+}
+
+static void new_genres(furrow_session *s, struct genre *genres, size_t count)
+{
+    static char names[8][32];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(names[i], sizeof names[i], "genre %zu", i);
+        genres[i] = (struct genre){.name = names[i]};
+    }
+    assert_ok(s, genre_insert_many(s, genres, count));
+}
+
+static int64_t links_of(furrow_session *s, const struct book *b)
+{
+    int64_t count;
+    assert_ok(s, book_genre_count(s, &count, .where = {furrow_eq(BOOK_GENRE.book_id, b->id)}));
+    return count;
+}
+
+/* ---- links ---- */
+
+static void test_links__add_is_idempotent(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    const furrow_relation *r = relation(&book_model, "genres");
+    struct book b = new_book(s, "a"), other = new_book(s, "b");
+    struct genre g[3];
+    new_genres(s, g, 3);
+    void *first[] = {&g[0], &g[1]}, *all[] = {&g[1], &g[2], &g[2], &g[0]};
+    furrow_expect_statements(s, 0);
+    assert_ok(s, furrow_links_add(s, r, &b, first, 2));
+    assert_ok(s, furrow_expect_statements(s, 1));
+    assert_int_equal(links_of(s, &b), 2);
+    struct book_genre_list before, after;
+    assert_ok(s, book_genre_find(s, &before, .order_by = {furrow_asc(BOOK_GENRE.genre_id)}));
+    assert_true(before.items[0]->added_at.us > 0);
+    furrow_expect_statements(s, 0);
+    assert_ok(s, furrow_links_add(s, r, &b, all, 4));
+    assert_ok(s, furrow_links_add(s, r, &b, NULL, 0));
+    assert_ok(s, furrow_expect_statements(s, 1));
+    assert_int_equal(links_of(s, &b), 3);
+    assert_int_equal(links_of(s, &other), 0);
+    /* What was there stays as it was. */
+    assert_ok(s, book_genre_find(s, &after, .order_by = {furrow_asc(BOOK_GENRE.genre_id)}));
+    assert_true(before.items[0]->added_at.us == after.items[0]->added_at.us);
+    assert_ok(s, furrow_commit(s));
+}
+
+static void test_links__remove_and_set(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    const furrow_relation *r = relation(&book_model, "genres");
+    struct book b = new_book(s, "a"), other = new_book(s, "b");
+    struct genre g[4];
+    new_genres(s, g, 4);
+    void *some[] = {&g[0], &g[1], &g[2]}, *two[] = {&g[1], &g[3]};
+    assert_ok(s, furrow_links_add(s, r, &b, some, 3));
+    assert_ok(s, furrow_links_add(s, r, &other, some, 3));
+    furrow_expect_statements(s, 0);
+    assert_ok(s, furrow_links_remove(s, r, &b, two, 2));
+    assert_ok(s, furrow_links_remove(s, r, &b, two, 2));
+    assert_ok(s, furrow_expect_statements(s, 2));
+    assert_int_equal(links_of(s, &b), 2);
+    assert_ok(s, furrow_links_set(s, r, &b, two, 2));
+    assert_ok(s, furrow_expect_statements(s, is_postgresql() ? 2 : 3));
+    struct book_genre_list links;
+    assert_ok(s, book_genre_find(s, &links, .where = {furrow_eq(BOOK_GENRE.book_id, b.id)},
+                                 .order_by = {furrow_asc(BOOK_GENRE.genre_id)}));
+    assert_int_equal(links.count, 2);
+    assert_true(links.items[0]->genre_id == g[1].id && links.items[1]->genre_id == g[3].id);
+    assert_int_equal(links_of(s, &other), 3);
+    assert_ok(s, furrow_links_set(s, r, &b, NULL, 0));
+    assert_int_equal(links_of(s, &b), 0);
+    assert_int_equal(links_of(s, &other), 3);
+}
+
+/* The list is loaded anew afterwards. */
+static void test_links__are_no_longer_loaded(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    const furrow_relation *r = relation(&book_model, "genres");
+    struct book b = new_book(s, "a");
+    struct genre g[2];
+    new_genres(s, g, 2);
+    void *both[] = {&g[0], &g[1]};
+    assert_ok(s, furrow_relation_load(s, r, &b));
+    assert_true(b.genres.loaded && b.genres.count == 0);
+    assert_ok(s, furrow_links_add(s, r, &b, both, 2));
+    assert_false(b.genres.loaded);
+    assert_ok(s, furrow_relation_load(s, r, &b));
+    assert_int_equal(b.genres.count, 2);
+}
+
+/* Without a constraint on the two keys, and with keys of several columns. */
+static void test_links__of_other_keys(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    const furrow_relation *liked = relation(&writer_model, "liked");
+    const furrow_relation *zones = relation(&book_model, "zones");
+    struct writer w = {.name = "w"};
+    assert_ok(s, writer_insert(s, &w));
+    struct book a = new_book(s, "a"), b = new_book(s, "b");
+    void *twice[] = {&a, &b, &a};
+    int64_t count;
+    assert_ok(s, furrow_links_add(s, liked, &w, twice, 3));
+    assert_ok(s, furrow_links_add(s, liked, &w, twice, 3));
+    assert_ok(s, liking_count(s, &count));
+    assert_int_equal(count, 2);
+    assert_ok(s, furrow_links_set(s, liked, &w, twice + 1, 1));
+    assert_ok(s, liking_count(s, &count));
+    assert_int_equal(count, 1);
+
+    struct zone z[] = {{"de", 1, "x"}, {"de", 2, "y"}, {"fr", 1, "z"}};
+    assert_ok(s, zone_insert_many(s, z, 3));
+    void *all[] = {&z[0], &z[1], &z[2]};
+    assert_ok(s, furrow_links_add(s, zones, &a, all, 3));
+    assert_ok(s, furrow_links_add(s, zones, &a, all, 2));
+    assert_ok(s, book_zone_count(s, &count));
+    assert_int_equal(count, 3);
+    assert_ok(s, furrow_links_remove(s, zones, &a, all + 1, 1));
+    assert_ok(s, furrow_links_set(s, zones, &a, all + 1, 2));
+    struct book_zone_list left;
+    assert_ok(s, book_zone_find(s, &left, .order_by = {furrow_asc(BOOK_ZONE.country)}));
+    assert_int_equal(left.count, 2);
+    assert_string_equal(left.items[0]->country, "de");
+    assert_int_equal(left.items[0]->number, 2);
+}
+
+static void test_links__refuse(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct book b = new_book(s, "a");
+    void *null[] = {NULL};
+    assert_refused(s, FURROW_INVALID, "relation \"books\" of model \"writer\" has no links",
+                   furrow_links_add(s, relation(&writer_model, "books"), &b, null, 1));
+    assert_refused(s, FURROW_INVALID, "links of \"genres\" of model \"book\": target 1 is NULL",
+                   furrow_links_add(s, relation(&book_model, "genres"), &b, null, 1));
+    /* A link whose other columns have no default cannot be made without them. */
+    furrow_column columns[3];
+    memcpy(columns, book_genre_model.columns, sizeof columns);
+    columns[2].default_ = NULL;
+    furrow_model link = book_genre_model;
+    link.columns = columns;
+    furrow_relation r = *relation(&book_model, "genres");
+    r.link = &link;
+    struct genre g = {.id = 1, .name = "g"};
+    void *one[] = {&g};
+    assert_refused(s, FURROW_INVALID,
+                   "\"book_genre\".\"added_at\" has no default: links of \"genres\" cannot be made "
+                   "without it",
+                   furrow_links_add(s, &r, &b, one, 1));
+}
+
+/* ---- numbers a parent ---- */
+
+static void test_relation__counts_and_sums_for_each(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct writer w[3] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+    assert_ok(s, writer_insert_many(s, w, 3));
+    struct book b[5] = {{.title = "1"}, {.title = "2"}, {.title = "3"}, {.title = "4"}, {.title = "5"}};
+    for (int i = 0; i < 5; i++) {
+        furrow_put(b[i].writer_id, w[i < 3 ? 0 : 2].id);
+        b[i].price = (furrow_decimal){100 + i, 2};
+        if (i != 4)
+            furrow_put(b[i].year, 2000 + i);
+    }
+    assert_ok(s, book_insert_many(s, b, 5));
+    const furrow_relation *books = relation(&writer_model, "books");
+    void *rows[] = {&w[0], &w[1], &w[2], &w[0]};
+    int64_t counts[4], years[4];
+    furrow_decimal prices[4];
+    furrow_expect_statements(s, 0);
+    assert_ok(s, furrow_relation_count(s, books, counts, rows, 4));
+    assert_ok(s, furrow_relation_sum(s, books, years, FURROW_COLUMN_(BOOK.year), rows, 4));
+    assert_ok(s, furrow_relation_sum(s, books, prices, FURROW_COLUMN_(BOOK.price), rows, 4));
+    assert_ok(s, furrow_expect_statements(s, 3));
+    const int64_t wanted[] = {3, 0, 2, 3}, sums[] = {6003, 0, 2003, 6003};
+    const int64_t cents[] = {303, 0, 207, 303};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(counts[i], wanted[i]);
+        assert_int_equal(years[i], sums[i]);
+        assert_int_equal(prices[i].unscaled, cents[i]);
+        assert_int_equal(prices[i].scale, 2);
+    }
+    /* Through links, to one row or none, and of nothing. */
+    struct genre g[2];
+    new_genres(s, g, 2);
+    void *both[] = {&g[0], &g[1]}, *some_books[] = {&b[0], &b[1], &b[4]};
+    assert_ok(s, furrow_links_add(s, relation(&book_model, "genres"), &b[1], both, 2));
+    assert_ok(s, furrow_relation_count(s, relation(&book_model, "genres"), counts, some_books, 3));
+    assert_true(counts[0] == 0 && counts[1] == 2 && counts[2] == 0);
+    b[4].writer_id.has = false;
+    assert_ok(s, furrow_relation_count(s, relation(&book_model, "writer"), counts, some_books, 3));
+    assert_true(counts[0] == 1 && counts[1] == 1 && counts[2] == 0);
+    assert_ok(s, furrow_relation_count(s, books, NULL, NULL, 0));
+    assert_refused(s, FURROW_INVALID,
+                   "the sum of a column of \"books\", which leads to model \"book\": column "
+                   "\"title\" of model \"book\" is no number",
+                   furrow_relation_sum(s, books, years, FURROW_COLUMN_(BOOK.title), rows, 4));
+    assert_refused(s, FURROW_INVALID,
+                   "the sum of a column of \"books\", which leads to model \"book\": column "
+                   "\"id\" of model \"writer\" is no column of that model",
+                   furrow_relation_sum(s, books, years, FURROW_COLUMN_(WRITER.id), rows, 4));
+}
+
+/* ---- in conditions and orders ---- */
+
+static furrow_column made[4];
+
+/* furrow_count_of, also of a model that has no such column yet. */
+static const furrow_int64_column *count_of(const furrow_relation *r, int place)
+{
+    if (r->count_column)
+        return (const furrow_int64_column *)(const void *)r->count_column;
+    made[place] = (furrow_column){.name = r->field, .field = r->field, .model = r->model,
+                                  .type = FURROW_TYPE_INT64, .flags = FURROW_COLUMN_COUNT,
+                                  .index = r->index, .size = 8};
+    return (const furrow_int64_column *)(const void *)&made[place];
+}
+
+static void test_relation__count_is_a_number_in_queries(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct writer w[3] = {{.name = "none"}, {.name = "two"}, {.name = "one"}};
+    assert_ok(s, writer_insert_many(s, w, 3));
+    struct book b[3] = {{.title = "1"}, {.title = "2"}, {.title = "3"}};
+    furrow_put(b[0].writer_id, w[1].id);
+    furrow_put(b[1].writer_id, w[1].id);
+    furrow_put(b[2].writer_id, w[2].id);
+    assert_ok(s, book_insert_many(s, b, 3));
+    struct genre g[2];
+    new_genres(s, g, 2);
+    void *both[] = {&g[0], &g[1]};
+    assert_ok(s, furrow_links_add(s, relation(&book_model, "genres"), &b[2], both, 2));
+    const furrow_int64_column *books = count_of(relation(&writer_model, "books"), 0);
+    const furrow_int64_column *genres = count_of(relation(&book_model, "genres"), 1);
+    struct writer_list list;
+    assert_ok(s, writer_find(s, &list, .order_by = {furrow_desc(books)}));
+    assert_int_equal(list.count, 3);
+    assert_string_equal(list.items[0]->name, "two");
+    assert_string_equal(list.items[2]->name, "none");
+    assert_ok(s, writer_find(s, &list, .where = {furrow_ge(books, 1)}, .order_by = {furrow_asc(books)}));
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.items[0]->name, "one");
+    assert_ok(s, writer_find(s, &list, .where = {furrow_has(relation(&writer_model, "books"),
+                                                            furrow_eq(genres, 2))}));
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.items[0]->name, "one");
+    int64_t some[] = {0, 2};
+    uint64_t changed;
+    assert_ok(s, writer_find(s, &list, .where = {furrow_in(books, some, 2)}));
+    assert_int_equal(list.count, 2);
+    assert_ok(s, writer_update_where(s, .set = {furrow_set(WRITER.country, "xx")},
+                                     .where = {furrow_between(books, 1, 5)}, .changed = &changed));
+    assert_int_equal(changed, 2);
+    assert_refused(s, FURROW_INVALID,
+                   "an assignment to the number of \"books\", which is no column of model \"writer\"",
+                   writer_update_where(s, .set = {furrow_set(books, 1)}, .all_rows = true));
+}
+
+static void test_relation__orders_through_to_one(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct writer w[2] = {{.name = "b", .country = "x"}, {.name = "a"}};
+    assert_ok(s, writer_insert_many(s, w, 2));
+    struct book b[3] = {{.title = "of b"}, {.title = "of a"}, {.title = "of none"}};
+    furrow_put(b[0].writer_id, w[0].id);
+    furrow_put(b[1].writer_id, w[1].id);
+    assert_ok(s, book_insert_many(s, b, 3));
+    const furrow_relation *writer = relation(&book_model, "writer");
+    struct book_list list;
+    assert_ok(s, book_find(s, &list, .order_by = {furrow_asc_through(writer, WRITER.name)}));
+    assert_string_equal(list.items[0]->title, "of none");
+    assert_string_equal(list.items[1]->title, "of a");
+    assert_ok(s, book_find(s, &list, .order_by = {furrow_desc_through(writer, WRITER.name)}));
+    assert_string_equal(list.items[0]->title, "of b");
+    assert_string_equal(list.items[2]->title, "of none");
+    assert_ok(s, book_find(s, &list, .order_by = {
+                  furrow_desc_through(writer, count_of(relation(&writer_model, "books"), 0)),
+                  furrow_asc(BOOK.id)}));
+    assert_string_equal(list.items[0]->title, "of b");
+    assert_refused(s, FURROW_INVALID,
+                   "order by column \"id\" of model \"genre\" through relation \"writer\", which "
+                   "leads to model \"writer\"",
+                   book_find(s, &list, .order_by = {furrow_asc_through(writer, GENRE.id)}));
+    assert_refused(s, FURROW_INVALID,
+                   "order by relation \"writer\" of model \"book\" in a query of model \"genre\"",
+                   genre_find(s, (struct genre_list *)&list,
+                              .order_by = {furrow_asc_through(writer, WRITER.id)}));
+    assert_refused(s, FURROW_INVALID,
+                   "order by a column of relation \"genres\" of model \"book\", which leads to many "
+                   "rows of model \"genre\"",
+                   book_find(s, &list, .order_by = {furrow_asc_through(
+                                           relation(&book_model, "genres"), GENRE.id)}));
+}
+
+/* ---- inserts with children ---- */
+
+static void test_insert__carries_keys(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct genre g[2] = {{.name = "g"}, {.name = "h"}};
+    struct genre *of_first[] = {&g[0], &g[1]}, *of_second[] = {&g[1]};
+    struct cover cover = {.color = "red"};
+    struct book b[3] = {{.title = "1", .genres = {of_first, 2, false}, .cover = &cover},
+                        {.title = "2", .genres = {of_second, 1, false}},
+                        {.title = "3"}};
+    struct book *of_a[] = {&b[0], &b[1]}, *of_b[] = {&b[2]};
+    struct writer mentor = {.name = "mentor"};
+    struct writer w[3] = {{.name = "a", .books = {of_a, 2, false}, .mentor = &mentor},
+                          {.name = "b", .books = {of_b, 1, false}, .mentor = &mentor},
+                          {.name = "c"}};
+    furrow_path paths[] = {
+        {.steps = {relation(&writer_model, "books"), relation(&book_model, "genres")}},
+        {.steps = {relation(&writer_model, "books"), relation(&book_model, "cover")}},
+        {.steps = {relation(&writer_model, "mentor")}}};
+    furrow_expect_statements(s, 0);
+    assert_ok(s, furrow_rows_insert(s, &writer_model, w, 3, paths, 3));
+    assert_ok(s, furrow_commit(s));
+    assert_true(mentor.id && w[0].mentor_id.has && w[0].mentor_id.value == mentor.id);
+    assert_true(w[1].mentor_id.value == mentor.id && !w[2].mentor_id.has);
+    assert_true(b[0].id && b[0].writer_id.value == w[0].id && b[2].writer_id.value == w[1].id);
+    assert_true(cover.id && cover.book_id == b[0].id);
+    assert_true(w[2].books.loaded && w[2].books.count == 0);
+    struct writer_list list;
+    assert_ok(s, writer_find(s, &list, .where = {furrow_ne(WRITER.name, "mentor")},
+                             .order_by = {furrow_asc(WRITER.name)},
+                             .with = {{.steps = {paths[0].steps[0], paths[0].steps[1]}},
+                                      {.steps = {paths[2].steps[0]}}}));
+    assert_int_equal(list.count, 3);
+    assert_int_equal(list.items[0]->books.count, 2);
+    assert_int_equal(list.items[0]->books.items[0]->genres.count, 2);
+    assert_string_equal(list.items[1]->mentor->name, "mentor");
+    int64_t count;
+    assert_ok(s, writer_count(s, &count));
+    assert_int_equal(count, 4);
+    assert_ok(s, genre_count(s, &count));
+    assert_int_equal(count, 2);
+}
+
+/* A hundred parents with ten children each: a statement a table, where the engine takes arrays. */
+static void test_insert__of_many_is_a_statement_a_table(void **state)
+{
+    (void)state;
+    enum { PARENTS = 100, CHILDREN = 10 };
+    static struct writer w[PARENTS];
+    static struct book b[PARENTS * CHILDREN], *of[PARENTS][CHILDREN];
+    furrow_session *s = fresh();
+    memset(w, 0, sizeof w);
+    memset(b, 0, sizeof b);
+    for (int i = 0; i < PARENTS; i++) {
+        w[i].name = "w";
+        w[i].books = (struct book_list){of[i], CHILDREN, false};
+        for (int k = 0; k < CHILDREN; k++) {
+            of[i][k] = &b[(k * PARENTS) + i];
+            of[i][k]->title = "t";
+        }
+    }
+    furrow_path path = {.steps = {relation(&writer_model, "books")}};
+    uint64_t before = furrow_session_stats(s).statements;
+    assert_ok(s, furrow_rows_insert(s, &writer_model, w, PARENTS, &path, 1));
+    assert_true(furrow_session_stats(s).statements - before <= 8);
+    for (int i = 0; i < PARENTS; i++)
+        for (int k = 0; k < CHILDREN; k++)
+            assert_true(of[i][k]->writer_id.value == w[i].id);
+    int64_t counts[PARENTS];
+    void *rows[PARENTS];
+    for (int i = 0; i < PARENTS; i++)
+        rows[i] = &w[i];
+    assert_ok(s, furrow_relation_count(s, path.steps[0], counts, rows, PARENTS));
+    for (int i = 0; i < PARENTS; i++)
+        assert_int_equal(counts[i], CHILDREN);
+}
+
+static void test_insert__refuses_paths(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct writer w = {.name = "w"};
+    furrow_path path = {.steps = {relation(&book_model, "genres")}};
+    assert_refused(s, FURROW_INVALID,
+                   "relation \"genres\" of model \"book\" in a path of model \"writer\"",
+                   furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+    path = (furrow_path){.steps = {relation(&writer_model, "books")}, .limit = 1};
+    assert_refused(s, FURROW_INVALID,
+                   "a path of writer_insert_with has conditions, an order or a limit",
+                   furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+    int64_t count;
+    assert_ok(s, writer_count(s, &count));
+    assert_int_equal(count, 0);
+}
+
+/* ---- statements counted ---- */
+
+static void test_statements__are_expected(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct book b = new_book(s, "a"), *again;
+    assert_ok(s, furrow_expect_statements(s, 1));
+    for (int i = 0; i < 3; i++)
+        assert_ok(s, book_get(s, &again, b.id));
+    assert_int_equal(furrow_expect_statements(s, 1), FURROW_INVALID);
+    assert_string_equal(furrow_last_error(s)->message,
+                        "expected 1 statement since the last furrow_expect_statements, 3 ran");
+    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_ok(s, furrow_expect_statements(s, 0));
+    assert_ok(s, furrow_commit(s));
+}
+
+static int told;
+static void tell(void *context, const furrow_repeat_event *event)
+{
+    assert_ptr_equal(context, &told);
+    assert_non_null(strstr(event->sql, "SELECT"));
+    assert_int_equal(event->count, 4);
+    told++;
+}
+
+static void test_statements__that_repeat_are_told_once(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct book b = new_book(s, "a"), *again;
+    assert_ok(s, furrow_commit(s));
+    furrow_engine *watched;
+    furrow_error error;
+    assert_int_equal(furrow_engine_open(&watched, database_url, &error, .repeat_limit = 3,
+                                        .repeat = tell, .repeat_context = &told),
+                     FURROW_OK);
+    told = 0;
+    furrow_session *w = furrow_session_open(watched);
+    for (int i = 0; i < 10; i++) {
+        assert_ok(w, book_get(w, &again, b.id));
+        assert_int_equal(told, i >= 3);
+    }
+    struct writer *none;
+    for (int i = 0; i < 10; i++)
+        assert_status(w, FURROW_NOT_FOUND, writer_get(w, &none, 1));
+    assert_int_equal(told, 2);
+    furrow_session_close(w);
+    furrow_engine_close(watched);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_links__add_is_idempotent),
+        cmocka_unit_test(test_links__remove_and_set),
+        cmocka_unit_test(test_links__are_no_longer_loaded),
+        cmocka_unit_test(test_links__of_other_keys),
+        cmocka_unit_test(test_links__refuse),
+        cmocka_unit_test(test_relation__counts_and_sums_for_each),
+        cmocka_unit_test(test_relation__count_is_a_number_in_queries),
+        cmocka_unit_test(test_relation__orders_through_to_one),
+        cmocka_unit_test(test_insert__carries_keys),
+        cmocka_unit_test(test_insert__of_many_is_a_statement_a_table),
+        cmocka_unit_test(test_insert__refuses_paths),
+        cmocka_unit_test(test_statements__are_expected),
+        cmocka_unit_test(test_statements__that_repeat_are_told_once),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}
