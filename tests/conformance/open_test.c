@@ -47,6 +47,7 @@ static void test_url__malformed(void **state)
         "sqlite:///x%2",
         "sqlite:///x%",
         "sqlite:///x%00.db",
+        "sqlite:///x%ff.db",
         "sqlite:///x?mode=memory",
         "sqlite:///x.db#part",
         "file:///x.db",

@@ -35,7 +35,7 @@ static const char *decode(char *path)
         in += 2;
     }
     *out = '\0';
-    return NULL;
+    return furrow__utf8_is_valid(path, (size_t)(out - path)) ? NULL : "a path that is not UTF-8";
 }
 
 static furrow_status refuse(furrow_error *error, const char *what, const char *instead)
