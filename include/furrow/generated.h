@@ -143,7 +143,8 @@ FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_mode
              FURROW_SUM_FITS_(sums, column_)(sizeof *(sums)) ? (void *)(sums) : NULL,              \
              FURROW_COLUMN_(column_))
 
-/* The next row, in memory that the next call reuses; NULL at the end, after a failure, of NULL. */
+/* The next row, in memory that the next call may reuse, as that of all that it leads to; NULL at the
+ * end, after a failure, of NULL. With `.with`, paths are loaded for 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
 /* End a stream before its last row; it ends by itself behind that, and with the session. NULL is
  * allowed. */

@@ -6,7 +6,6 @@
 #include "base/arena.h"
 
 #include <assert.h>
-#include <stdbool.h>
 
 #include <furrow/driver.h>
 
@@ -113,6 +112,15 @@ void furrow__arena_done(furrow_arena *arena)
     while (arena->blocks)
         drop_newest(arena);
     *arena = (furrow_arena){0};
+}
+
+bool furrow__arena_holds(const furrow_arena *arena, const void *address)
+{
+    for (furrow__arena_block *block = arena->blocks; block; block = block->next)
+        if ((uintptr_t)address >= (uintptr_t)block_start(block) &&
+            (uintptr_t)address < (uintptr_t)block_end(block))
+            return true;
+    return false;
 }
 
 furrow__arena_mark furrow__arena_mark_now(const furrow_arena *arena)

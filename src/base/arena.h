@@ -4,6 +4,7 @@
 #ifndef FURROW_BASE_ARENA_H
 #define FURROW_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -48,6 +49,9 @@ static inline char *furrow__arena_text(furrow_arena *arena, const char *text, si
 void furrow__arena_clear(furrow_arena *arena);
 /* Free everything; the arena is empty and usable. */
 void furrow__arena_done(furrow_arena *arena);
+
+/* Whether an address lies in the arena. */
+bool furrow__arena_holds(const furrow_arena *arena, const void *address);
 
 /* A place to go back to: frees what was allocated since. */
 typedef struct furrow__arena_mark {

@@ -4,12 +4,17 @@
  * statements run in the same session. SQLite steps a statement; a server that sends whole results
  * gives them in batches, by a cursor of its own (DECLARE, FETCH).
  *
+ * Rows of a model that has relationships are read 256 at a time into an arena of the stream's own.
+ * The paths of `.with` are loaded for these together, as is what is asked of one of them later; all
+ * of it goes when the next 256 are read.
+ *
  * A stream ends behind its last row, at furrow_cursor_close, and when its transaction or the
  * savepoint it was opened in is undone or ends.
  */
 #include <stdio.h>
 
 #include "runtime/page.h"
+#include "runtime/rows.h"
 
 enum { BATCH = 256, MAX_CURSORS = 64 }; /* rows a FETCH; streams open at a time in a session */
 
@@ -27,9 +32,13 @@ struct furrow_cursor {
     int depth;         /* of savepoints, where it was opened */
     size_t batch_rows; /* read of this batch */
     const furrow_column **columns;
-    void *row;
-    furrow_arena arena; /* of the row's texts */
-    furrow_arena bound; /* what a stepped statement has bound: the caller's may go */
+    char *rows;        /* one; with relationships those read ahead, in the arena */
+    size_t ahead, at;  /* how many of them, and how many were handed out */
+    bool reads_ahead, is_at_end;
+    furrow_path *with; /* a copy, FURROW_MAX_PATHS; NULL for none */
+    furrow_arena arena; /* of what rows point to */
+    furrow_arena bound; /* what a stepped statement has bound, and paths compare with: the caller's
+                           may go */
 };
 
 /* ---- a server's cursor ---- */
@@ -127,6 +136,7 @@ static void finish(furrow_cursor *cursor, bool with_server)
     if (cursor->by_batches && with_server)
         close_on_server(cursor);
     unlink_cursor(cursor);
+    furrow__results_forget_arena(s, &cursor->arena);
     furrow__buffer_done(&cursor->text);
     furrow__arena_done(&cursor->arena);
     furrow__arena_done(&cursor->bound);
@@ -161,11 +171,12 @@ static furrow_cursor *new_cursor(furrow_session *s, const furrow_model *model)
     furrow_cursor *cursor = furrow__arena_aligned(&s->arena, sizeof *cursor, 16);
     if (!cursor)
         return NULL;
-    *cursor = (furrow_cursor){.s = s, .model = model, .depth = s->depth};
+    *cursor = (furrow_cursor){
+        .s = s, .model = model, .depth = s->depth, .reads_ahead = model->relation_count > 0};
     cursor->columns = furrow__arena_aligned(
         &s->arena, (model->column_count + 1u) * sizeof *cursor->columns, 16);
-    cursor->row = furrow__arena_aligned(&s->arena, model->size, 16);
-    if (!cursor->columns || !cursor->row)
+    cursor->rows = furrow__arena_aligned(&s->arena, model->size, 16);
+    if (!cursor->columns || !cursor->rows)
         return NULL;
     for (size_t i = 0; i < model->column_count; i++)
         cursor->columns[i] = &model->columns[i];
@@ -205,25 +216,43 @@ static bool keep_array(furrow_cursor *cursor, furrow_value *v)
     return true;
 }
 
-/* Copy what the binds point to. */
+/* Copy what a value points to. */
+static bool keep_value(furrow_cursor *cursor, furrow_value *v, bool is_array)
+{
+    if (is_array)
+        return keep_array(cursor, v);
+    if ((v->type == FURROW_TYPE_TEXT || v->type == FURROW_TYPE_JSON) && v->as.text)
+        return (v->as.text =
+                    furrow__arena_text(&cursor->bound, v->as.text, strlen(v->as.text))) != NULL;
+    if (v->type == FURROW_TYPE_BLOB && v->as.blob.size)
+        return (v->as.blob.bytes = furrow__arena_text(&cursor->bound, v->as.blob.bytes,
+                                                      v->as.blob.size)) != NULL;
+    return true;
+}
+
 static bool keep_binds(furrow_cursor *cursor, furrow__sql *sql)
 {
-    for (size_t i = 0; i < sql->bind_count; i++) {
-        furrow_value *v = &sql->binds[i].value;
-        size_t size = 0;
-        if (sql->binds[i].is_array) {
-            if (!keep_array(cursor, v))
-                return false;
-        } else if (v->type == FURROW_TYPE_TEXT || v->type == FURROW_TYPE_JSON) {
-            v->as.text = furrow__arena_text(&cursor->bound, v->as.text, strlen(v->as.text));
-            if (!v->as.text)
-                return false;
-        } else if (v->type == FURROW_TYPE_BLOB && (size = v->as.blob.size) > 0) {
-            v->as.blob.bytes = furrow__arena_text(&cursor->bound, v->as.blob.bytes, size);
-            if (!v->as.blob.bytes)
+    for (size_t i = 0; i < sql->bind_count; i++)
+        if (!keep_value(cursor, &sql->binds[i].value, sql->binds[i].is_array))
+            return false;
+    return true;
+}
+
+/* Copy the paths, which are needed for each batch. */
+static bool keep_paths(furrow_cursor *cursor, const struct furrow_find_options *o)
+{
+    if (!furrow__has_paths(o->with, FURROW_MAX_PATHS))
+        return true;
+    cursor->with = furrow__arena_aligned(&cursor->bound, FURROW_MAX_PATHS * sizeof *o->with, 16);
+    if (!cursor->with)
+        return false;
+    memcpy(cursor->with, o->with, FURROW_MAX_PATHS * sizeof *o->with);
+    for (size_t p = 0; p < FURROW_MAX_PATHS; p++)
+        for (size_t i = 0; i < sizeof o->with[p].where / sizeof *o->with[p].where; i++) {
+            furrow_value *v = &cursor->with[p].where[i].value;
+            if (!keep_value(cursor, v, v->op == FURROW_OP_IN_ || v->op == FURROW_OP_NOT_IN_))
                 return false;
         }
-    }
     return true;
 }
 
@@ -270,14 +299,22 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     if (!o.out)
         return furrow__session_failf(s, FURROW_INVALID, "a stream of \"%s\": the result is NULL",
                                      model->name);
+    if ((status = furrow__check_with(model, &o)))
+        return status;
     furrow_cursor *cursor = new_cursor(s, model);
     if (!cursor)
         return furrow__session_no_memory(s);
+    if (!keep_paths(cursor, &o)) {
+        furrow__arena_done(&cursor->bound);
+        return furrow__session_no_memory(s);
+    }
     furrow__sql sql;
     furrow__select select = furrow__select_of(model, &o);
     status = furrow__render_select(s, &sql, &select);
-    if (status)
+    if (status) {
+        furrow__arena_done(&cursor->bound);
         return status;
+    }
     status = open_stream(cursor, &sql);
     /* What a stepped statement has bound must live as long as it runs. */
     if (status == FURROW_OK && !cursor->by_batches)
@@ -314,23 +351,79 @@ static furrow_status step(furrow_cursor *cursor, bool *row)
     return cursor->run.status;
 }
 
-void *furrow_cursor_next(furrow_cursor *cursor)
+static furrow_status no_memory(furrow_cursor *cursor)
+{
+    return cursor->run.status = furrow__fail(&cursor->run.error, FURROW_NOMEM, "out of memory");
+}
+
+/* Read the row that the run is at. */
+static furrow_status read_into(furrow_cursor *cursor, void *row)
+{
+    furrow__run *run = &cursor->run;
+    return run->status = cursor->s->driver->read_row(run->statement, cursor->columns,
+                                                     cursor->model->column_count, row,
+                                                     &cursor->arena, &run->error);
+}
+
+/* Read rows ahead, and load for them what `.with` asks for. */
+static furrow_status read_batch(furrow_cursor *cursor)
+{
+    furrow_session *s = cursor->s;
+    furrow__store store;
+    void *rows[BATCH];
+    bool row = true;
+    furrow_status status = furrow__session_start(s);
+    furrow__results_forget_arena(s, &cursor->arena);
+    furrow__arena_clear(&cursor->arena);
+    cursor->at = cursor->ahead = 0;
+    furrow__store_start(&store, s, cursor->model, BATCH);
+    store.arena = &cursor->arena;
+    while (!status && store.count < BATCH) {
+        status = step(cursor, &row);
+        if (status || !row)
+            break;
+        void *at = furrow__store_row(&store);
+        if (!at)
+            return no_memory(cursor);
+        rows[store.count - 1] = at;
+        status = read_into(cursor, at);
+    }
+    cursor->is_at_end = !row;
+    if (status || !store.count)
+        return status;
+    if (!furrow__result_remember(&store, cursor->model))
+        return no_memory(cursor);
+    if (cursor->with)
+        status = furrow__load_paths(s, &cursor->arena, cursor->model, rows, store.count,
+                                    cursor->with, FURROW_MAX_PATHS);
+    cursor->rows = store.first->rows;
+    cursor->ahead = status ? 0 : store.count;
+    return status;
+}
+
+static void *next_of_batch(furrow_cursor *cursor)
+{
+    if (cursor->at == cursor->ahead && (cursor->is_at_end || read_batch(cursor)))
+        return NULL;
+    return cursor->at < cursor->ahead ? cursor->rows + cursor->at++ * cursor->model->size : NULL;
+}
+
+static void *next_alone(furrow_cursor *cursor)
 {
     bool row;
+    if (step(cursor, &row) || !row)
+        return NULL;
+    furrow__arena_clear(&cursor->arena);
+    memset(cursor->rows, 0, cursor->model->size);
+    return read_into(cursor, cursor->rows) ? NULL : cursor->rows;
+}
+
+void *furrow_cursor_next(furrow_cursor *cursor)
+{
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
         return NULL;
-    furrow_session *s = cursor->s;
-    furrow_status status = step(cursor, &row);
-    if (status == FURROW_OK && row) {
-        furrow__arena_clear(&cursor->arena);
-        memset(cursor->row, 0, cursor->model->size);
-        status = cursor->run.status =
-            s->driver->read_row(cursor->run.statement, cursor->columns,
-                                cursor->model->column_count, cursor->row, &cursor->arena,
-                                &cursor->run.error);
-        if (status == FURROW_OK)
-            return cursor->row;
-    }
-    finish(cursor, true);
-    return NULL;
+    void *row = cursor->reads_ahead ? next_of_batch(cursor) : next_alone(cursor);
+    if (!row)
+        finish(cursor, true);
+    return row;
 }

@@ -9,13 +9,15 @@
  * once; a to-one whose rows are all at hand runs no statement.
  *
  * Rows loaded by a step are a result of their own, so that what they lead to can later be loaded for
- * all of them together.
+ * all of them together. They lie where the rows they were loaded for lie: in the session's arena, or
+ * in that of a stream, which goes batch by batch.
  */
 #include "runtime/key.h"
 #include "runtime/rows.h"
 
 typedef struct load {
     furrow_session *s;
+    furrow_arena *arena; /* of what is loaded */
     furrow__identity identity;
     furrow_error error;
 } load;
@@ -91,6 +93,7 @@ struct parents {
     size_t *next;    /* 1 + the next row with the same key, 0 at the end */
     size_t key_count;
     size_t *children; /* per key: how many, then where they begin */
+    void **latest;    /* per key, with a link: the row found last */
 };
 
 static void parents_done(struct parents *p)
@@ -99,6 +102,7 @@ static void parents_done(struct parents *p)
     furrow__release(p->first);
     furrow__release(p->next);
     furrow__release(p->children);
+    furrow__release(p->latest);
 }
 
 /* The key that `columns` of a model's row hold, or key_count if no parent has it. */
@@ -130,7 +134,8 @@ static furrow_status find_parents(load *l, struct parents *p)
     p->first = furrow__allocate_zeroed(p->count + 1, sizeof *p->first);
     p->next = furrow__allocate_zeroed(p->count + 1, sizeof *p->next);
     p->children = furrow__allocate_zeroed(p->count + 1, sizeof *p->children);
-    if (!p->table || !p->first || !p->next || !p->children)
+    p->latest = r->link ? furrow__allocate_zeroed(p->count + 1, sizeof *p->latest) : NULL;
+    if (!p->table || !p->first || !p->next || !p->children || (r->link && !p->latest))
         return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
     for (size_t i = 0; i < p->count; i++) {
         if (furrow__key_has_null(r->model, r->columns, r->count, p->rows[i]))
@@ -227,7 +232,8 @@ static furrow_status read_target(struct step *step, furrow__run *run,
     void *row = furrow__store_row(&step->store);
     if (!row)
         return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
-    run->status = run->s->driver->read_row(run->statement, columns, count, row, &run->s->arena,
+    furrow__arena_mark mark = furrow__arena_mark_now(step->l->arena);
+    run->status = run->s->driver->read_row(run->statement, columns, count, row, step->l->arena,
                                            &run->error);
     if (run->status)
         return run->status;
@@ -235,12 +241,25 @@ static furrow_status read_target(struct step *step, furrow__run *run,
                                  row);
     if (*out) {
         furrow__store_drop(&step->store);
+        furrow__arena_rewind(step->l->arena, mark);
         return FURROW_OK;
     }
     *out = row;
     if (!furrow__identity_add(&step->l->identity, r->target, row))
         return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
     return FURROW_OK;
+}
+
+/* Give the row to its parents. A link that holds a pair twice leads to a row once: rows of a parent
+ * come in an order that ends with their key, so that the same one follows itself. */
+static bool add_found(struct step *step, void *row, size_t key)
+{
+    struct parents *p = step->parents;
+    if (key == p->key_count || (p->latest && p->latest[key] == row))
+        return true;
+    if (p->latest)
+        p->latest[key] = row;
+    return found_add(&step->found, row, key);
 }
 
 static furrow_status read_found(struct step *step, furrow__run *run)
@@ -262,6 +281,7 @@ static furrow_status read_found(struct step *step, furrow__run *run)
             break;
         void *row = NULL;
         size_t key = 0;
+        furrow__arena_mark mark = furrow__arena_mark_now(&run->s->scratch);
         if (leading)
             run->status = driver->read_row(run->statement, columns + count, leading, step->link,
                                            &run->s->scratch, &run->error);
@@ -269,7 +289,8 @@ static furrow_status read_found(struct step *step, furrow__run *run)
             break;
         key = leading ? find_key(step->parents, r->link, r->link_columns, step->link, NULL)
                       : find_key(step->parents, r->target, r->target_columns, row, NULL);
-        if (key < step->parents->key_count && !found_add(&step->found, row, key))
+        furrow__arena_rewind(&run->s->scratch, mark);
+        if (!add_found(step, row, key))
             run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
     }
     return run->status;
@@ -286,6 +307,7 @@ static furrow_status select_found(struct step *step, const furrow_value *arrays)
         run.model = step->what->relation->target;
         if (furrow__run_execute(&run) == FURROW_OK) {
             furrow__store_start(&step->store, l->s, run.model, 0);
+            step->store.arena = l->arena;
             read_found(step, &run);
             if (run.status == FURROW_OK && !furrow__result_remember(&step->store, run.model))
                 run.status = furrow__fail(&run.error, FURROW_NOMEM, "out of memory");
@@ -325,7 +347,7 @@ static furrow_status hand_out_lists(struct step *step)
     size_t bytes, total = step->found.count;
     void **items = NULL;
     if (total && furrow__multiply_size(&bytes, total, sizeof *items))
-        items = furrow__arena_aligned(&step->l->s->arena, bytes, 16);
+        items = furrow__arena_aligned(step->l->arena, bytes, 16);
     if (total && !items)
         return furrow__fail(&step->l->error, FURROW_NOMEM, "out of memory");
 
@@ -349,7 +371,7 @@ static furrow_status hand_out_lists(struct step *step)
     return FURROW_OK;
 }
 
-static void hand_out_pointers(struct step *step)
+static furrow_status hand_out_pointers(struct step *step)
 {
     struct parents *p = step->parents;
     const furrow_relation *r = step->what->relation;
@@ -361,6 +383,12 @@ static void hand_out_pointers(struct step *step)
         if (inverse)
             put_pointer(inverse, f->row, p->rows[p->first[f->key]]);
     }
+    for (size_t i = 0; i < p->count; i++)
+        if (!get_pointer(r, p->rows[i]) &&
+            !furrow__key_has_null(r->model, r->columns, r->count, p->rows[i]) &&
+            !furrow__row_note_none(step->l->s, r, p->rows[i]))
+            return furrow__fail(&step->l->error, FURROW_NOMEM, "out of memory");
+    return FURROW_OK;
 }
 
 /* Parents start with nothing. */
@@ -433,10 +461,7 @@ static furrow_status run_step(struct step *step)
     if (status)
         return status;
     clear_members(p);
-    if (is_list(r))
-        status = hand_out_lists(step);
-    else
-        hand_out_pointers(step);
+    status = is_list(r) ? hand_out_lists(step) : hand_out_pointers(step);
     return status ? status : collect_children(step);
 }
 
@@ -471,16 +496,24 @@ bool furrow__has_paths(const furrow_path *paths, size_t slots)
     return false;
 }
 
-static furrow_status check_path(load *l, const furrow_model *model, const furrow_path *path)
+/* Each step begins where the one before ends. */
+static furrow_status check_steps(const furrow_model *model, const furrow_path *path,
+                                 furrow_error *error)
 {
+    size_t length = path_length(path);
     if (path->steps[FURROW_MAX_STEPS])
-        return furrow__fail(&l->error, FURROW_INVALID,
+        return furrow__fail(error, FURROW_INVALID,
                             "a path from model \"%s\" has more than %d steps", model->name,
                             FURROW_MAX_STEPS);
-    for (size_t i = 0; i < path_length(path); i++) {
+    for (size_t i = length; i < FURROW_MAX_STEPS; i++)
+        if (path->steps[i])
+            return furrow__fail(error, FURROW_INVALID,
+                                "step %zu of a path from model \"%s\" is NULL", length + 1,
+                                model->name);
+    for (size_t i = 0; i < length; i++) {
         const furrow_relation *r = path->steps[i];
         if (r->model != model)
-            return furrow__fail(&l->error, FURROW_INVALID,
+            return furrow__fail(error, FURROW_INVALID,
                                 i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads "
                                     "to model \"%s\""
                                   : "relation \"%s\" of model \"%s\" in a path of model \"%s\"",
@@ -490,7 +523,7 @@ static furrow_status check_path(load *l, const furrow_model *model, const furrow
     return FURROW_OK;
 }
 
-/* Two paths have their first `length` steps in common, and neither filters there. */
+/* Two paths have their first `length` steps in common. */
 static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
 {
     if (path_length(a) < length || path_length(b) < length)
@@ -521,6 +554,51 @@ static furrow__load_step step_of(const furrow_path *path, size_t i)
     return step;
 }
 
+/* Nothing is asked of the last step's rows. */
+static bool is_plain(const furrow__load_step *step)
+{
+    bool has_order = false;
+    for (size_t i = 0; i < step->order_count; i++)
+        has_order |= step->order_by[i].used;
+    return !step->where_count && !has_order && !step->limit;
+}
+
+/* Render what a path asks of its last step's rows, for no parents, to hear of mistakes. */
+static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
+                                     furrow_error *error)
+{
+    size_t length = path_length(path);
+    if (!length)
+        return FURROW_OK;
+    furrow__load_step step = step_of(path, length - 1);
+    if (is_plain(&step))
+        return FURROW_OK;
+    const furrow_relation *r = step.relation;
+    furrow__sql sql = {.arena = &s->scratch};
+    furrow_value *arrays = furrow__arena_aligned(&s->scratch, (r->count + 1u) * sizeof *arrays, 16);
+    if (!arrays)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    for (size_t i = 0; i < r->count; i++) {
+        const furrow_column *c = &r->model->columns[r->columns[i]];
+        arrays[i] = furrow_value_array_(c, "", c->size, 0);
+    }
+    furrow_status status = furrow__sql_load(&sql, s->dialect, &step, arrays, error);
+    furrow__buffer_done(&sql.text);
+    return status;
+}
+
+furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
+                                  const furrow_path *paths, size_t slots)
+{
+    furrow_error error = {0};
+    for (size_t i = 0; i < slots; i++)
+        if (check_steps(model, &paths[i], &error) || check_last_step(s, &paths[i], &error))
+            return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
+/* A step that the latest earlier path with the same beginning has loaded is taken as it is, unless
+ * this path asks for something else of its rows. */
 static furrow_status load_path(load *l, const furrow_path *paths, size_t index, void *const *rows,
                                size_t count, struct progress *progress)
 {
@@ -530,12 +608,12 @@ static furrow_status load_path(load *l, const furrow_path *paths, size_t index, 
         void *const *parents = i ? progress[index].rows[i - 1].items : rows;
         size_t parent_count = i ? progress[index].rows[i - 1].count : count;
         furrow__load_step what = step_of(path, i);
-        size_t earlier = 0;
-        while (earlier < index && !shares(&paths[earlier], path, i + 1))
-            earlier++;
+        size_t earlier = index;
+        while (earlier && !shares(&paths[earlier - 1], path, i + 1))
+            earlier--;
         furrow_status status = FURROW_OK;
-        if (earlier < index && i + 1 < length) { /* loaded already, as it is */
-            const struct row_set *known = &progress[earlier].rows[i];
+        if (earlier && is_plain(&what)) {
+            const struct row_set *known = &progress[earlier - 1].rows[i];
             for (size_t k = 0; k < known->count && !status; k++)
                 if (!set_add(&progress[index].rows[i], known->items[k]))
                     status = furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
@@ -557,33 +635,20 @@ static furrow_status start_load(load *l, const furrow_model *model, void *const 
     return FURROW_OK;
 }
 
-/* Note that a relation is loaded for a whole result, if these rows are one. */
-static void mark_loaded(furrow_session *s, const furrow_relation *r, void *const *rows, size_t count)
+furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const furrow_model *model,
+                                 void *const *rows, size_t count, const furrow_path *paths,
+                                 size_t slots)
 {
-    furrow__result *result = count && r->index < 64 ? furrow__result_of(s, rows[0]) : NULL;
-    if (result && result->count == count)
-        result->loaded |= UINT64_C(1) << r->index;
-}
-
-furrow_status furrow__load_paths(furrow_session *s, const furrow_model *model, void *const *rows,
-                                 size_t count, const furrow_path *paths, size_t slots)
-{
-    load l = {.s = s};
+    load l = {.s = s, .arena = arena};
     furrow_status status = FURROW_OK;
-    if (!furrow__has_paths(paths, slots))
+    if (!count || !furrow__has_paths(paths, slots))
         return FURROW_OK;
     struct progress *progress = furrow__allocate_zeroed(slots, sizeof *progress);
     if (!progress)
         return furrow__session_no_memory(s);
+    status = start_load(&l, model, rows, count);
     for (size_t i = 0; i < slots && !status; i++)
-        status = check_path(&l, model, &paths[i]);
-    if (!status)
-        status = start_load(&l, model, rows, count);
-    for (size_t i = 0; i < slots && !status; i++) {
         status = load_path(&l, paths, i, rows, count, progress);
-        if (!status && path_length(&paths[i]))
-            mark_loaded(s, paths[i].steps[0], rows, count);
-    }
     for (size_t i = 0; i < slots; i++)
         for (size_t k = 0; k < FURROW_MAX_STEPS; k++)
             furrow__release(progress[i].rows[k].items);
@@ -596,20 +661,48 @@ furrow_status furrow__load_paths(furrow_session *s, const furrow_model *model, v
 
 /* ---- later ---- */
 
+/* Rows that a program gave are rows of the model, as far as can be seen. *arena: where what they lead
+ * to must go, a stream's if all of them are of one. */
+static furrow_status check_rows(furrow_session *s, const furrow_model *model, void *const *rows,
+                                size_t count, furrow_arena **arena)
+{
+    *arena = NULL;
+    if (!rows && count)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_load: the rows are NULL", model->name);
+    for (size_t i = 0; i < count; i++) {
+        const furrow__result *result = rows[i] ? furrow__result_of(s, rows[i]) : NULL;
+        if (!rows[i])
+            return furrow__session_failf(s, FURROW_INVALID, "%s_load: row %zu is NULL", model->name,
+                                         i + 1);
+        if (result && result->model != model)
+            return furrow__session_failf(s, FURROW_INVALID,
+                                         "%s_load: row %zu is one of model \"%s\"", model->name,
+                                         i + 1, result->model->name);
+        furrow_arena *here = result ? result->arena : &s->arena;
+        *arena = !*arena || *arena == here ? here : &s->arena;
+    }
+    *arena = *arena ? *arena : &s->arena;
+    return FURROW_OK;
+}
+
 furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model, void *const *rows,
                                size_t count, const furrow_path *paths, size_t path_count)
 {
+    furrow_arena *arena;
     furrow_status status = furrow__session_start(s);
-    if (status)
+    if (status || (status = furrow__check_model(s, model)))
         return status;
-    if (!rows && count)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_load: the rows are NULL", model->name);
-    return furrow__load_paths(s, model, rows, count, paths, path_count);
+    if (!paths && path_count)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_load: the paths are NULL", model->name);
+    if ((status = check_rows(s, model, rows, count, &arena)) ||
+        (status = furrow__check_paths(s, model, paths, path_count)))
+        return status;
+    return furrow__load_paths(s, arena, model, rows, count, paths, path_count);
 }
 
 bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation, const void *row)
 {
-    if (!s || !row)
+    if (!s || !row || !relation)
         return false;
     if (is_list(relation))
         return list_is_loaded(relation, row);
@@ -617,53 +710,53 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
         (relation->kind == FURROW_RELATION_TO_ONE &&
          furrow__key_has_null(relation->model, relation->columns, relation->count, row)))
         return true;
-    const furrow__result *result = furrow__result_of(s, row);
-    return result && relation->index < 64 && (result->loaded >> relation->index & 1);
+    return furrow__row_has_none(s, relation, row);
 }
 
-/* The rows of the result that this one came with, for which the relationship is not loaded; itself
- * alone if it came alone. */
-static bool add_siblings(furrow_session *s, const furrow_relation *r, void *row, struct row_set *set)
+/* Begin a load with the rows of the result that this one came with, itself alone if it came alone.
+ * The set receives those for which the relationship is not loaded. */
+static furrow_status start_with_siblings(load *l, const furrow__result *result,
+                                         const furrow_relation *r, void *row, struct row_set *set)
 {
-    const furrow__result *result = furrow__result_of(s, row);
-    if (!result || result->model != r->model)
-        return set_add(set, row);
+    if (!result)
+        return set_add(set, row) ? start_load(l, r->model, &row, 1)
+                                 : furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
     for (const struct furrow__store_block *b = result->blocks; b; b = b->next)
         for (size_t i = 0; i < b->count; i++) {
             void *sibling = b->rows + i * r->model->size;
-            bool has_it = is_list(r) ? list_is_loaded(r, sibling) : get_pointer(r, sibling) != NULL;
-            if (!has_it && !set_add(set, sibling))
-                return false;
+            if (start_load(l, r->model, &sibling, 1))
+                return FURROW_NOMEM;
+            if (!furrow_relation_is_loaded(l->s, r, sibling) && !set_add(set, sibling))
+                return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
         }
-    return true;
+    return FURROW_OK;
 }
 
 furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation, void *row)
 {
-    if (row && furrow_relation_is_loaded(s, relation, row))
+    const furrow__result *result = s && row ? furrow__result_of(s, row) : NULL;
+    bool fits = relation && row && (!result || result->model == relation->model);
+    if (s && s->status == FURROW_OK && fits && furrow_relation_is_loaded(s, relation, row))
         return FURROW_OK;
     furrow_status status = furrow__session_start(s);
     if (status)
         return status;
+    if (!relation)
+        return furrow__session_failf(s, FURROW_INVALID, "the relationship to load is NULL");
     if (!row)
         return furrow__session_failf(s, FURROW_INVALID, "%s_%s: the row is NULL",
                                      relation->model->name, relation->field);
+    if (!fits)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_%s: the row is one of model \"%s\"",
+                                     relation->model->name, relation->field, result->model->name);
     struct row_set set = {0}, children = {0};
-    load l = {.s = s};
+    load l = {.s = s, .arena = result ? result->arena : &s->arena};
     furrow__load_step what = {.relation = relation};
-    if (!add_siblings(s, relation, row, &set))
-        status = furrow__fail(&l.error, FURROW_NOMEM, "out of memory");
-    if (!status)
-        status = start_load(&l, relation->model, set.items, set.count);
+    status = start_with_siblings(&l, result, relation, row, &set);
     if (!status)
         status = load_step(&l, &what, set.items, set.count, &children);
-    if (!status) {
-        furrow__result *result = relation->index < 64 ? furrow__result_of(s, row) : NULL;
-        if (result)
-            result->loaded |= UINT64_C(1) << relation->index;
-    } else if (s->status == FURROW_OK) {
+    if (status && s->status == FURROW_OK)
         furrow__session_fail(s, &l.error);
-    }
     furrow__release(set.items);
     furrow__release(children.items);
     furrow__identity_done(&l.identity);

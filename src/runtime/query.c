@@ -51,17 +51,24 @@ static furrow_status start_find(const furrow_model *model, struct furrow_find_op
     return FURROW_OK;
 }
 
+furrow_status furrow__check_with(const furrow_model *model, const struct furrow_find_options *o)
+{
+    if (o->with[SLOTS(o->with) - 1].steps[0])
+        return furrow__session_failf(o->s, FURROW_INVALID, ".with holds at most %d paths",
+                                     FURROW_MAX_PATHS);
+    return furrow__has_paths(o->with, SLOTS(o->with))
+               ? furrow__check_paths(o->s, model, o->with, SLOTS(o->with))
+               : FURROW_OK;
+}
+
 /* Load what `.with` asks for; a result that lacks it is none. */
 static furrow_status load_with(furrow_session *s, const furrow_model *model,
                                const struct furrow_find_options *o, void *list)
 {
     furrow__list rows;
     memcpy(&rows, list, sizeof rows);
-    furrow_status status =
-        o->with[SLOTS(o->with) - 1].steps[0]
-            ? furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
-                                    FURROW_MAX_PATHS)
-            : furrow__load_paths(s, model, rows.items, rows.count, o->with, SLOTS(o->with));
+    furrow_status status = furrow__load_paths(s, &s->arena, model, rows.items, rows.count, o->with,
+                                              SLOTS(o->with));
     if (status)
         furrow__clear_list(list);
     return status;
@@ -94,8 +101,9 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
 static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
                                void *list)
 {
-    furrow_status status = furrow__is_page(o) ? furrow__find_page(model, o, list)
-                                              : run_find(model, o, list);
+    furrow_status status = furrow__check_with(model, o);
+    if (status == FURROW_OK)
+        status = furrow__is_page(o) ? furrow__find_page(model, o, list) : run_find(model, o, list);
     if (status == FURROW_OK && furrow__has_paths(o->with, SLOTS(o->with)))
         status = load_with(o->s, model, o, list);
     if (status && o->page)

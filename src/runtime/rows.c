@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Results as structs. Rows of one result lie in blocks of the session's arena: one block where the
- * driver knows the number of rows, else blocks that double, so that a row never moves. The session
- * remembers the blocks of results whose model has relations, and so tells from a row's address which
- * rows came with it.
+ * Results as structs. Rows of one result lie in blocks of the session's arena, or of a stream's: one
+ * block where the driver knows the number of rows, else blocks that double, so that a row never
+ * moves. The session remembers the blocks of results whose model has relations, in the order of
+ * their addresses, and so tells from a row's address which rows came with it.
  */
-#include <stdlib.h>
-
 #include "runtime/rows.h"
 
 enum { FIRST_BLOCK = 16, LAST_BLOCK = 4096 }; /* rows */
@@ -40,18 +38,21 @@ void furrow__store_start(furrow__store *store, furrow_session *s, const furrow_m
                          size_t known)
 {
     *store = (furrow__store){
-        .s = s, .row_size = model->size, .capacity = known ? known : FIRST_BLOCK};
+        .s = s,
+        .arena = &s->arena,
+        .row_size = model->size,
+        .capacity = known ? known : FIRST_BLOCK};
 }
 
 bool furrow__store_grow(furrow__store *store)
 {
     size_t size = 0;
     struct furrow__store_block *block =
-        furrow__arena_aligned(&store->s->arena, sizeof *block, _Alignof(struct furrow__store_block));
+        furrow__arena_aligned(store->arena, sizeof *block, _Alignof(struct furrow__store_block));
     if (!block || !furrow__multiply_size(&size, store->capacity, store->row_size))
         return false;
     *block = (struct furrow__store_block){
-        .rows = furrow__arena_aligned(&store->s->arena, size, 16), .capacity = store->capacity};
+        .rows = furrow__arena_aligned(store->arena, size, 16), .capacity = store->capacity};
     if (!block->rows)
         return false;
     if (store->last)
@@ -130,9 +131,26 @@ furrow_status furrow__read_list(furrow__run *run, void *list, const furrow_model
 struct furrow__place_of_rows {
     const char *start, *end;
     furrow__result *result;
+    struct furrow__store_block *block;
 };
 
-static bool add_place(furrow_session *s, const char *start, const char *end, furrow__result *result)
+/* The number of places that begin at or before this address. */
+static size_t places_before(const struct furrow__results *all, const void *address)
+{
+    size_t low = 0, high = all->count;
+    if (high && (const char *)address >= all->places[high - 1].start)
+        return high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((const char *)address < all->places[middle].start)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static bool add_place(furrow_session *s, struct furrow__store_block *block, furrow__result *result)
 {
     struct furrow__results *all = &s->results;
     if (all->count == all->capacity) {
@@ -145,54 +163,118 @@ static bool add_place(furrow_session *s, const char *start, const char *end, fur
         all->places = places;
         all->capacity = capacity;
     }
-    all->is_sorted = all->count == 0 || (all->is_sorted && all->places[all->count - 1].end <= start);
-    all->places[all->count++] = (struct furrow__place_of_rows){start, end, result};
+    size_t at = places_before(all, block->rows);
+    memmove(all->places + at + 1, all->places + at, (all->count - at) * sizeof *all->places);
+    all->places[at] = (struct furrow__place_of_rows){
+        block->rows, block->rows + block->count * result->model->size, result, block};
+    all->count++;
+    return true;
+}
+
+static bool remember(furrow_session *s, const furrow__result *what)
+{
+    furrow__result *result = furrow__arena_aligned(what->arena, sizeof *result, 16);
+    if (!result)
+        return false;
+    *result = *what;
+    for (struct furrow__store_block *b = result->blocks; b; b = b->next)
+        if (b->count && !add_place(s, b, result))
+            return false;
     return true;
 }
 
 bool furrow__result_remember(furrow__store *store, const furrow_model *model)
 {
-    if (!model->relation_count || store->count < 2)
+    size_t least = store->arena == &store->s->arena ? 2 : 1;
+    if (!model->relation_count || store->count < least)
         return true;
-    furrow_session *s = store->s;
-    furrow__result *result = furrow__arena_aligned(&s->arena, sizeof *result, 16);
-    if (!result)
-        return false;
-    *result = (furrow__result){.model = model, .blocks = store->first, .count = store->count};
-    for (const struct furrow__store_block *b = store->first; b; b = b->next)
-        if (b->count && !add_place(s, b->rows, b->rows + b->count * store->row_size, result))
-            return false;
-    return true;
+    return remember(store->s, &(furrow__result){.model = model,
+                                                .arena = store->arena,
+                                                .blocks = store->first,
+                                                .count = store->count});
 }
 
-static int by_start(const void *a, const void *b)
+static const struct furrow__place_of_rows *place_of(furrow_session *s, const void *row)
 {
-    const struct furrow__place_of_rows *x = a, *y = b;
-    return x->start < y->start ? -1 : x->start > y->start;
+    size_t before = places_before(&s->results, row);
+    const struct furrow__place_of_rows *place = before ? &s->results.places[before - 1] : NULL;
+    return place && (const char *)row < place->end ? place : NULL;
 }
 
 furrow__result *furrow__result_of(furrow_session *s, const void *row)
 {
-    struct furrow__results *all = &s->results;
-    if (!all->is_sorted && all->count)
-        qsort(all->places, all->count, sizeof *all->places, by_start);
-    all->is_sorted = true;
-    size_t low = 0, high = all->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct furrow__place_of_rows *place = &all->places[middle];
-        if ((const char *)row < place->start)
-            high = middle;
-        else if ((const char *)row >= place->end)
-            low = middle + 1;
-        else
-            return place->result;
-    }
-    return NULL;
+    const struct furrow__place_of_rows *place = place_of(s, row);
+    return place ? place->result : NULL;
 }
 
 void furrow__results_forget(furrow_session *s)
 {
     furrow__release(s->results.places);
     s->results = (struct furrow__results){0};
+}
+
+void furrow__results_forget_arena(furrow_session *s, const furrow_arena *arena)
+{
+    struct furrow__results *all = &s->results;
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->places[i].result->arena != arena)
+            all->places[kept++] = all->places[i];
+    all->count = kept;
+}
+
+/* ---- relations that lead nowhere ---- */
+
+/* A row of a result of one, which nobody remembered. */
+static const struct furrow__place_of_rows *remember_one(furrow_session *s,
+                                                        const furrow_model *model, const void *row)
+{
+    struct furrow__store_block *block = furrow__arena_aligned(&s->arena, sizeof *block, 16);
+    if (!block)
+        return NULL;
+    *block = (struct furrow__store_block){.rows = (char *)(uintptr_t)row, .count = 1, .capacity = 1};
+    bool worked = remember(s, &(furrow__result){
+                                  .model = model, .arena = &s->arena, .blocks = block, .count = 1});
+    return worked ? place_of(s, row) : NULL;
+}
+
+static size_t bit_of(const struct furrow__place_of_rows *place, const furrow_relation *relation,
+                     const void *row)
+{
+    size_t index = (size_t)((const char *)row - place->start) / relation->model->size;
+    return index * relation->model->relation_count + relation->index;
+}
+
+bool furrow__row_note_none(furrow_session *s, const furrow_relation *relation, const void *row)
+{
+    const struct furrow__place_of_rows *place = place_of(s, row);
+    if (!place) {
+        if (!furrow__arena_holds(&s->arena, row))
+            return true; /* not ours: another row may lie there next */
+        place = remember_one(s, relation->model, row);
+    }
+    if (!place)
+        return false;
+    if (place->result->model != relation->model)
+        return true;
+    struct furrow__store_block *block = place->block;
+    if (!block->loaded) {
+        size_t bits = block->count * relation->model->relation_count;
+        block->loaded = furrow__arena_aligned(place->result->arena, bits / 8 + 1, 1);
+        if (!block->loaded)
+            return false;
+        memset(block->loaded, 0, bits / 8 + 1);
+    }
+    size_t bit = bit_of(place, relation, row);
+    block->loaded[bit / 8] |= (unsigned char)(1u << bit % 8);
+    return true;
+}
+
+bool furrow__row_has_none(furrow_session *s, const furrow_relation *relation, const void *row)
+{
+    const struct furrow__place_of_rows *place = place_of(s, row);
+    if (!place || place->result->model != relation->model || !place->block->loaded)
+        return false;
+    size_t bit = bit_of(place, relation, row);
+    return place->block->loaded[bit / 8] >> bit % 8 & 1;
 }

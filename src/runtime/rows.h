@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Rows as they are read: slots in blocks of the session's arena, and which rows came together. */
+ * Rows as they are read: slots in blocks of an arena, and which rows came together. */
 #ifndef FURROW_RUNTIME_ROWS_H
 #define FURROW_RUNTIME_ROWS_H
 
@@ -15,6 +15,7 @@ typedef struct furrow__list {
 /* Blocks of rows while a result is read; they double, so that a row never moves. */
 typedef struct furrow__store {
     furrow_session *s;
+    furrow_arena *arena;       /* the session's, until another is set */
     size_t row_size, capacity; /* of the next block, in rows */
     struct furrow__store_block *first, *last;
     size_t count;
@@ -24,6 +25,8 @@ struct furrow__store_block {
     struct furrow__store_block *next;
     char *rows;
     size_t count, capacity;
+    unsigned char *loaded; /* a bit for each row and relation that was loaded and leads nowhere; NULL
+                              while there is none */
 };
 
 /* known: how many rows will come, or 0. */
@@ -51,15 +54,23 @@ static inline void furrow__store_drop(furrow__store *store)
 /* The rows of one result, as long as the session remembers them. */
 typedef struct furrow__result {
     const furrow_model *model;
-    uint64_t loaded; /* a bit for each of the first 64 relations: loaded for all of the rows */
-    const struct furrow__store_block *blocks;
+    furrow_arena *arena; /* where the rows lie, and what they lead to */
+    struct furrow__store_block *blocks;
     size_t count;
 } furrow__result;
 
-/* Remember a result of at least two rows, if its model has relations. False when out of memory. */
+/* Remember a result, if its model has relations; of one row only if it lies in an arena of its own,
+ * since it is a set of one anyway. False when out of memory. */
 bool furrow__result_remember(furrow__store *store, const furrow_model *model);
 /* The result that a row lies in, or NULL: it is a set of one. */
 furrow__result *furrow__result_of(furrow_session *s, const void *row);
 void furrow__results_forget(furrow_session *s);
+/* Forget those whose rows lie in this arena, which is about to be cleared. */
+void furrow__results_forget_arena(furrow_session *s, const furrow_arena *arena);
+
+/* Note that a relation of a row was loaded and leads nowhere, which its member cannot tell from one
+ * never asked for. A row that the session did not read cannot be noted. False when out of memory. */
+bool furrow__row_note_none(furrow_session *s, const furrow_relation *relation, const void *row);
+bool furrow__row_has_none(furrow_session *s, const furrow_relation *relation, const void *row);
 
 #endif

@@ -25,7 +25,6 @@ enum {
 struct furrow__results {
     struct furrow__place_of_rows *places; /* heap */
     size_t count, capacity;
-    bool is_sorted;
 };
 
 /* How often each text ran, with .repeat_limit; see repeat.c. */
@@ -168,9 +167,15 @@ furrow_status furrow__check_written(furrow_session *s, const furrow_column *cons
 
 /* ---- relationships (load.c) ---- */
 
-/* Load the paths of an options struct, all slots, for rows that were just read. */
-furrow_status furrow__load_paths(furrow_session *s, const furrow_model *model, void *const *rows,
-                                 size_t count, const furrow_path *paths, size_t slots);
+/* FURROW_OK if the paths, all slots, begin at the model and each step follows the one before, and if
+ * their conditions and orders are about what they lead to. Nothing is sent. */
+furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
+                                  const furrow_path *paths, size_t slots);
+/* Load paths that were checked, all slots, for rows that were just read; what they lead to goes into
+ * the arena. */
+furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const furrow_model *model,
+                                 void *const *rows, size_t count, const furrow_path *paths,
+                                 size_t slots);
 /* Whether any slot has a path. */
 bool furrow__has_paths(const furrow_path *paths, size_t slots);
 

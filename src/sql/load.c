@@ -3,7 +3,8 @@
  * One step of loading a relationship: the rows that belong to any of many parents, in one statement.
  * The parents' keys are arrays, so that the text is the same for any number; a link table is joined,
  * and gives the parent's key beside each row. A limit is per parent: rows are numbered within their
- * parent, in the order asked for. A to-many is never joined to another, so that nothing multiplies.
+ * parent, in the order asked for, which ends with their key; a row that a link holds twice for one
+ * parent has one number. A to-many is never joined to another, so that nothing multiplies.
  */
 #include "base/text.h"
 #include "sql/dialect.h"
@@ -84,7 +85,7 @@ static furrow_status write_limited(furrow__writer *w, const furrow__load_step *s
     if (relation->link)
         write_link_columns(out, key, relation->count, true);
     furrow__write_all_columns(out, relation->target, TARGET);
-    ADD(out, ", row_number() OVER (PARTITION BY ");
+    ADD(out, ", dense_rank() OVER (PARTITION BY ");
     for (size_t i = 0; i < relation->count; i++) {
         furrow__buffer_add_text(out, i ? ", " : "");
         furrow__write_place(out, key[i]);

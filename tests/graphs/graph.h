@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models with a relationship of every shape, and with a key of every kind that they can stand on.
+ * Each model has the same three columns that conditions and orders are made of: n is never NULL,
+ * m and t may be.
+ */
+#ifndef GRAPH_H
+#define GRAPH_H
+
+#include <furrow/model.h>
+
+FURROW_LIST(person);
+FURROW_LIST(paper);
+FURROW_LIST(label);
+FURROW_LIST(paper_label);
+FURROW_LIST(club);
+FURROW_LIST(membership);
+FURROW_LIST(follow);
+FURROW_LIST(event);
+FURROW_LIST(remark);
+
+/* An integer key; a tree; two references of one model to it; many-to-many with itself. */
+struct person {
+    int64_t                id FURROW(primary_key);
+    furrow_opt(int64_t)    boss_id FURROW(references(person.id), index);
+    struct person         *boss FURROW(via(boss_id));
+    struct person_list     reports FURROW(via(boss_id));
+    struct passport       *passport;
+    struct paper_list      written FURROW(via(author_id));
+    struct paper_list      reviewed FURROW(via(reviewer_id));
+    struct person_list     follows FURROW(through(follow, from_id, to_id));
+    struct person_list     followers FURROW(through(follow, to_id, from_id));
+    struct follow_list     follow_rows FURROW(via(from_id));
+    struct club_list       clubs FURROW(through(membership));
+    struct membership_list memberships;
+    int32_t                n;
+    furrow_opt(int32_t)    m;
+    const char            *t FURROW(nullable);
+};
+
+/* One-to-one, with a text key: not every person has one. */
+struct passport {
+    const char         *number FURROW(primary_key);
+    int64_t             person_id FURROW(unique, references(person.id));
+    struct person      *person;
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+};
+
+/* A UUID key; two references to one model, one of them optional. */
+struct paper {
+    furrow_uuid             id FURROW(primary_key);
+    int64_t                 author_id FURROW(references(person.id), index);
+    furrow_opt(int64_t)     reviewer_id FURROW(references(person.id), index);
+    struct person          *author FURROW(via(author_id));
+    struct person          *reviewer FURROW(via(reviewer_id));
+    struct label_list       labels FURROW(through(paper_label));
+    struct paper_label_list paper_labels;
+    struct remark_list      remarks;
+    int32_t                 n;
+    furrow_opt(int32_t)     m;
+    const char             *t FURROW(nullable);
+};
+
+/* A key of text held in the struct. */
+struct label {
+    char                code[8] FURROW(primary_key);
+    struct paper_list   papers FURROW(through(paper_label));
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+};
+
+/* A link whose key is the two references; its rows can be reached, and lead on. */
+struct paper_label {
+    furrow_uuid         paper_id FURROW(primary_key, references(paper.id));
+    char                label_code[8] FURROW(primary_key, references(label.code), index);
+    struct paper       *paper;
+    struct label       *label;
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+};
+
+/* A composite key. */
+struct club {
+    const char            *city FURROW(primary_key);
+    int16_t                number FURROW(primary_key);
+    struct person_list     members FURROW(through(membership));
+    struct membership_list memberships;
+    struct event_list      events;
+    int32_t                n;
+    furrow_opt(int32_t)    m;
+    const char            *t FURROW(nullable);
+};
+
+/* A link with a key and columns of its own, by a composite reference: a person may be a member of
+ * one club several times. */
+struct membership {
+    int64_t             id FURROW(primary_key);
+    int64_t             person_id FURROW(references(person.id), index);
+    const char         *club_city;
+    int16_t             club_number;
+    struct person      *person;
+    struct club        *club FURROW(via(club_city, club_number));
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+} FURROW(references((club_city, club_number), club(city, number)), index(club_city, club_number));
+
+/* The link of a model with itself; one may follow oneself. */
+struct follow {
+    int64_t             from_id FURROW(primary_key, references(person.id));
+    int64_t             to_id FURROW(primary_key, references(person.id), index);
+    struct person      *from FURROW(via(from_id));
+    struct person      *to FURROW(via(to_id));
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+};
+
+/* An optional composite reference: NULL in one of its columns is none. */
+struct event {
+    int64_t             id FURROW(primary_key);
+    const char         *city FURROW(nullable);
+    furrow_opt(int16_t) number;
+    struct club        *club FURROW(via(city, number));
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+} FURROW(references((city, number), club(city, number)), index(city, number));
+
+/* A reference to a UUID, and another tree. */
+struct remark {
+    int64_t             id FURROW(primary_key);
+    furrow_uuid         paper_id FURROW(references(paper.id), index);
+    furrow_opt(int64_t) parent_id FURROW(references(remark.id), index);
+    struct paper       *paper;
+    struct remark      *parent;
+    struct remark_list  replies;
+    int32_t             n;
+    furrow_opt(int32_t) m;
+    const char         *t FURROW(nullable);
+};
+
+#endif

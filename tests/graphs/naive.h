@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Queries over a world in memory: conditions, orders, limits and paths as plain loops over indexes.
+ * Each is made at random, evaluated here, and written as the library's own arguments.
+ */
+#ifndef NAIVE_H
+#define NAIVE_H
+
+#include "world.h"
+
+/* ---- conditions ---- */
+
+struct node {
+    enum { N_EQ, N_NE, N_LT, N_GE, N_BETWEEN, N_IN, M_EQ, M_LT, M_GE, M_NOT_IN, M_NULL, M_NOT_NULL,
+           T_EQ, T_CONTAINS, T_STARTS, T_NULL, LEAVES, ANY = LEAVES, ALL, NOT, HAS, NONE_OF, EVERY } what;
+    int32_t low, high;
+    int32_t list[3];
+    const char *text;
+    int shape; /* HAS, NONE_OF, EVERY */
+    struct node *children[3];
+    int count;
+};
+
+/* A list of conditions on a kind's rows, at most `slots` long as the library counts them. */
+struct filter {
+    struct node *nodes[4];
+    int count;
+};
+void filter_make(struct filter *f, enum kind k, int slots, int depth);
+bool filter_matches(const struct filter *f, const struct world *w, enum kind k, int row);
+void filter_write(const struct filter *f, enum kind k, furrow_condition *out);
+void filter_print(const struct filter *f, enum kind k, FILE *out);
+void nodes_free(void); /* all that were made */
+
+struct order {
+    int column[2]; /* 0 n, 1 m, 2 t */
+    bool descending[2];
+    int count;
+};
+void order_make(struct order *o);
+void order_write(const struct order *o, enum kind k, furrow_ordering *out);
+/* Sort rows by the order, then by key. */
+void order_rows(const struct order *o, const struct world *w, enum kind k, int *rows, int count);
+
+/* ---- paths ---- */
+
+enum { MAX_LENGTH = 4 };
+struct path {
+    int steps[MAX_LENGTH]; /* shapes */
+    int length;
+    struct filter where;
+    struct order order;
+    int limit;
+};
+int paths_make(struct path *paths, enum kind start);
+void path_write(const struct path *p, furrow_path *out);
+void path_print(const struct path *p, FILE *out);
+
+/* ---- what a load must have done ---- */
+
+struct rows {
+    int *items;
+    int count, capacity;
+};
+void rows_add(struct rows *r, int row);
+
+struct loaded {
+    const struct world *w;
+    struct rows **lists[RELATIONS]; /* for each row: NULL while it is not loaded */
+    bool *filtered[RELATIONS];      /* a to-one that may be left NULL by a filter */
+    bool *seen[KINDS];              /* rows that are at hand */
+    int statements;
+};
+void loaded_start(struct loaded *l, const struct world *w);
+void loaded_paths(struct loaded *l, enum kind start, const struct rows *rows,
+                  const struct path *paths, int count);
+/* One step; *children receives what it leads to, each once. */
+void loaded_step(struct loaded *l, int shape, const struct rows *rows, const struct path *some,
+                 struct rows *children);
+void loaded_end(struct loaded *l);
+
+#endif
