@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * SipHash-2-4 with a result of 128 bits: a short text's tag under a key, which nobody without the key
- * can make (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and the 128-bit variant
- * of its authors). */
+ * SipHash-2-4 with a result of 128 bits: a short text's tag under a key, which nobody without the
+ * key can make (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and the 128-bit
+ * variant of its authors). */
 #ifndef FURROW_BASE_SIPHASH_H
 #define FURROW_BASE_SIPHASH_H
 

@@ -9,7 +9,9 @@
  *   rows at the far end of a link        are inserted after, and then the links
  *
  * A row that several lead to is inserted once. Each table and step is one insert_many: its rows are
- * copied side by side, and back when the database has filled in its part.
+ * copied side by side, and back when the database has filled in its part. When a later table fails,
+ * rows of earlier ones keep the keys that they were given, as do those that refer to them; the
+ * transaction is lost with all of them.
  */
 #include "runtime/field.h"
 #include "runtime/rows.h"
@@ -146,10 +148,11 @@ static furrow_status carry(tree *t, const furrow_column *to, void *to_row,
     if (fits && to->flags & FURROW_COLUMN_OPT)
         memcpy((char *)to_row + to->has_offset, &fits, sizeof fits);
     return fits ? FURROW_OK
-                : furrow__session_failf(t->s, FURROW_INVALID,
-                                        "the key \"%s\" of model \"%s\" does not fit \"%s\" of model "
-                                        "\"%s\"",
-                                        from->name, from->model->name, to->name, to->model->name);
+                : furrow__session_failf(
+                      t->s, FURROW_INVALID,
+                      "the key \"%s\" of model \"%s\" does not fit \"%s\" of model "
+                      "\"%s\"",
+                      from->name, from->model->name, to->name, to->model->name);
 }
 
 static furrow_status carry_key(tree *t, size_t count, const furrow_model *to,
@@ -188,8 +191,7 @@ static furrow_status insert_rows(tree *t, const furrow_model *model, void *const
 static furrow_status gather(tree *t, const furrow_relation *r, void *const *rows, size_t count,
                             struct batch *out)
 {
-    bool child_refers =
-        r->kind == FURROW_RELATION_TO_MANY || r->kind == FURROW_RELATION_ONE_TO_ONE;
+    bool child_refers = r->kind == FURROW_RELATION_TO_MANY || r->kind == FURROW_RELATION_ONE_TO_ONE;
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < count; i++) {
         void *one = NULL;
@@ -218,7 +220,8 @@ static furrow_status insert_step(tree *t, const struct node *node, void *const *
     struct batch batch = {0};
     furrow_status status = gather(t, node->relation, rows, count, &batch);
     if (!status)
-        status = insert_level(t, node->relation->target, batch.rows, batch.count, node->first_child);
+        status =
+            insert_level(t, node->relation->target, batch.rows, batch.count, node->first_child);
     furrow__release(batch.rows);
     return status;
 }
@@ -237,7 +240,8 @@ static furrow_status carry_back(tree *t, const furrow_relation *r, void *const *
 }
 
 /* One link for each place in the rows' lists. */
-static furrow_status insert_links(tree *t, const furrow_relation *r, void *const *rows, size_t count)
+static furrow_status insert_links(tree *t, const furrow_relation *r, void *const *rows,
+                                  size_t count)
 {
     size_t total = 0, at = 0;
     void *one;
@@ -306,7 +310,8 @@ static furrow_status insert_level(tree *t, const furrow_model *model, void *cons
 
 static furrow_status refuse_path(furrow_session *s, const furrow_model *model, const char *why)
 {
-    return furrow__session_failf(s, FURROW_INVALID, "a path of %s_insert_with %s", model->name, why);
+    return furrow__session_failf(s, FURROW_INVALID, "a path of %s_insert_with %s", model->name,
+                                 why);
 }
 
 /* Enter a path into the tree; nodes are in scratch memory, which inner verbs clear: so on the heap,
@@ -325,7 +330,8 @@ static furrow_status add_path(furrow_session *s, const furrow_model *model, cons
         if (r->model != start)
             return furrow__session_failf(
                 s, FURROW_INVALID,
-                i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads to model \"%s\""
+                i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads to model "
+                    "\"%s\""
                   : "relation \"%s\" of model \"%s\" in a path of model \"%s\"",
                 r->field, r->model->name, start->name);
         struct node **place = &at->first_child;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Links of a many-to-many: add, remove, set; and rows counted or summed for each of many parents. One
- * statement each, however many rows; setting links is two where an engine cannot change a table inside
- * WITH (SQLite).
+ * Links of a many-to-many: add, remove, set; and rows counted or summed for each of many parents.
+ * One statement each, however many rows; setting links is two where an engine cannot change a table
+ * inside WITH (SQLite).
  */
 #include "runtime/key.h"
 #include "runtime/rows.h"
@@ -49,22 +49,22 @@ static furrow_status check_rows(furrow_session *s, const furrow_relation *r, con
 {
     const char *model = r->model->name;
     if (r->kind != FURROW_RELATION_THROUGH)
-        return furrow__session_failf(s, FURROW_INVALID,
-                                     "relation \"%s\" of model \"%s\" has no links", r->field,
-                                     model);
+        return furrow__session_failf(
+            s, FURROW_INVALID, "relation \"%s\" of model \"%s\" has no links", r->field, model);
     if (!row || (!targets && count))
-        return furrow__session_failf(s, FURROW_INVALID, "links of \"%s\" of model \"%s\": the %s NULL",
-                                     r->field, model, row ? "targets are" : "row is");
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "links of \"%s\" of model \"%s\": the %s NULL", r->field,
+                                     model, row ? "targets are" : "row is");
     if (furrow__key_has_null(r->model, r->columns, r->count, row))
         return furrow__session_failf(s, FURROW_INVALID,
                                      "links of \"%s\" of model \"%s\": the row's key is NULL",
                                      r->field, model);
     for (size_t i = 0; i < count; i++)
-        if (!targets[i] || furrow__key_has_null(r->target, r->target_columns, r->link_target_count,
-                                                targets[i]))
+        if (!targets[i] ||
+            furrow__key_has_null(r->target, r->target_columns, r->link_target_count, targets[i]))
             return furrow__session_failf(
-                s, FURROW_INVALID, "links of \"%s\" of model \"%s\": target %zu %s", r->field, model,
-                i + 1, targets[i] ? "has a key that is NULL" : "is NULL");
+                s, FURROW_INVALID, "links of \"%s\" of model \"%s\": target %zu %s", r->field,
+                model, i + 1, targets[i] ? "has a key that is NULL" : "is NULL");
     return FURROW_OK;
 }
 
@@ -91,14 +91,13 @@ static furrow_status check_shared(furrow_session *s, const furrow_relation *r, c
     return FURROW_OK;
 }
 
-static furrow_status run_links(furrow_session *s, const furrow_relation *r,
-                               furrow__links_verb verb, const furrow_value *near,
-                               const furrow_value *far)
+static furrow_status run_links(furrow_session *s, const furrow_relation *r, furrow__links_verb verb,
+                               const furrow_value *near, const furrow_value *far)
 {
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
-    furrow_status status = furrow__sql_links(&sql, s->dialect, r, verb, near, far,
-                                             furrow__session_now(s), &error);
+    furrow_status status =
+        furrow__sql_links(&sql, s->dialect, r, verb, near, far, furrow__session_now(s), &error);
     if (status) {
         furrow__buffer_done(&sql.text);
         return furrow__session_fail(s, &error);
@@ -222,8 +221,8 @@ static furrow_status read_groups(tally *t, furrow__run *run, const furrow_column
     answer.offset = (uint32_t)row_size;
     answer.has_offset = (uint32_t)row_size + 24;
     char *row = furrow__arena_aligned(&t->s->scratch, row_size + 32, 16);
-    const furrow_column **columns = furrow__arena_aligned(
-        &t->s->scratch, (r->count + 1u) * sizeof *columns, _Alignof(void *));
+    const furrow_column **columns =
+        furrow__arena_aligned(&t->s->scratch, (r->count + 1u) * sizeof *columns, _Alignof(void *));
     bool more = true;
     if (!row || !columns)
         return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
@@ -281,9 +280,9 @@ static furrow_status tally_rows(furrow_session *s, const furrow_relation *r, voi
     for (size_t i = 0; i < count && !missing; i++)
         missing = !rows[i];
     if (missing)
-        return furrow__session_failf(s, FURROW_INVALID,
-                                     "numbers of \"%s\" of model \"%s\": a row or the result is NULL",
-                                     r->field, r->model->name);
+        return furrow__session_failf(
+            s, FURROW_INVALID, "numbers of \"%s\" of model \"%s\": a row or the result is NULL",
+            r->field, r->model->name);
     tally t = {.s = s,
                .relation = r,
                .model = r->link ? r->link : r->target,

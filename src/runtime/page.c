@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: `.page_size` rows behind or before a cursor, and the cursors around them. A cursor is
- * a position between rows, in both directions: `next` is the one behind the page's last row, `previous`
- * the one before its first.
+ * Keyset pages: `.page_size` rows behind or before a cursor, and the cursors around them. A cursor
+ * is a position between rows, in both directions: `next` is the one behind the page's last row,
+ * `previous` the one before its first.
  *
  * A page that turns out empty, because what it would have held was deleted, gives a cursor back to
  * where it came from: a position that includes the row that it was made at.
@@ -31,7 +31,8 @@ typedef struct reading {
     furrow__run run;
     furrow__store store;
     bool more; /* there is a row behind the last */
-    const furrow_column **extra_columns; /* NULL for each of the model's, then those that are read */
+    const furrow_column *
+        *extra_columns; /* NULL for each of the model's, then those that are read */
     furrow_column columns[FURROW__MAX_KEYSET];
     size_t extra_count;
     struct extra first[FURROW__MAX_KEYSET], last[FURROW__MAX_KEYSET];
@@ -63,9 +64,9 @@ static furrow_status check_arguments(furrow_session *s, const furrow_model *mode
                                      : o->before ? "before"
                                                  : "page");
     if (o->after && o->before)
-        return furrow__session_failf(s, FURROW_INVALID,
-                                     "%s_find: a page is .after one cursor or .before one, not both",
-                                     model->name);
+        return furrow__session_failf(
+            s, FURROW_INVALID, "%s_find: a page is .after one cursor or .before one, not both",
+            model->name);
     return FURROW_OK;
 }
 
@@ -176,13 +177,12 @@ static void read_row(reading *r, const furrow_column *const *columns)
         no_memory(run);
         return;
     }
-    run->status =
-        s->driver->read_row(run->statement, columns, count, row, &s->arena, &run->error);
+    run->status = s->driver->read_row(run->statement, columns, count, row, &s->arena, &run->error);
     if (run->status || !r->extra_count)
         return;
     struct extra *extra = r->store.count == 1 ? r->first : r->last;
-    run->status = s->driver->read_row(run->statement, r->extra_columns, count + r->extra_count, extra,
-                                      &s->scratch, &run->error);
+    run->status = s->driver->read_row(run->statement, r->extra_columns, count + r->extra_count,
+                                      extra, &s->scratch, &run->error);
     if (r->store.count == 1)
         memcpy(r->last, r->first, sizeof r->last);
 }
@@ -214,8 +214,8 @@ static furrow_status list_rows(reading *r, furrow__list *list)
     size_t count = r->store.count, i = 0;
     if (run->status || !count)
         return run->status;
-    list->items = furrow__arena_aligned(&run->s->arena, count * sizeof *list->items,
-                                        _Alignof(void *));
+    list->items =
+        furrow__arena_aligned(&run->s->arena, count * sizeof *list->items, _Alignof(void *));
     if (!list->items || !furrow__result_remember(&r->store, r->page->model))
         return no_memory(run);
     for (const struct furrow__store_block *b = r->store.first; b; b = b->next)
@@ -228,7 +228,8 @@ static furrow_status list_rows(reading *r, furrow__list *list)
 
 /* ---- the cursors around it ---- */
 
-/* The cursor of one end of the page: of its last row in the direction of reading, or of its first. */
+/* The cursor of one end of the page: of its last row in the direction of reading, or of its first.
+ */
 static furrow_status encode_end(const reading *r, const furrow__list *list, bool first,
                                 const char **out)
 {

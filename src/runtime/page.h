@@ -19,8 +19,8 @@ typedef struct furrow__page {
 /* A position as text, in the session's arena. A failure is kept. */
 furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
                                   const furrow_value *position, bool inclusive, const char **out);
-/* The position in a cursor into page->position; its texts are in scratch memory. FURROW_INVALID, kept,
- * for one that this engine has not made, or not for this order. */
+/* The position in a cursor into page->position; its texts are in scratch memory. FURROW_INVALID,
+ * kept, for one that this engine has not made, or not for this order. */
 furrow_status furrow__page_decode(furrow_session *s, furrow__page *page, const char *cursor);
 
 /* Whether options ask for a page. */

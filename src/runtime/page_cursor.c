@@ -6,9 +6,9 @@
  *
  * `order` tells the model, the columns and their directions, so that a cursor of another query is
  * refused. A value is its furrow_type and its bytes, exact and little-endian; text and blobs have
- * their size before them. The tag is SipHash-2-4-128 of all before it under the engine's key: nobody
- * else can make one, and nothing in one can be changed. What a cursor says can be read by whoever
- * has it: it is no secret, it holds values of the row that it stands at.
+ * their size before them. The tag is SipHash-2-4-128 of all before it under the engine's key:
+ * nobody else can make one, and nothing in one can be changed. What a cursor says can be read by
+ * whoever has it: it is no secret, it holds values of the row that it stands at.
  */
 #include "base/siphash.h"
 #include "runtime/page.h"
@@ -251,10 +251,11 @@ furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
         add_value(&bytes, &position[i]);
     furrow_status status = FURROW_OK;
     if (fine && !bytes.failed && bytes.size > FURROW__MAX_CURSOR_SIZE - sizeof tag)
-        status = furrow__session_failf(s, FURROW_INVALID,
-                                       "the values that a page of \"%s\" is ordered by are too long "
-                                       "for a cursor: more than %d bytes",
-                                       page->model->name, FURROW__MAX_CURSOR_SIZE);
+        status =
+            furrow__session_failf(s, FURROW_INVALID,
+                                  "the values that a page of \"%s\" is ordered by are too long "
+                                  "for a cursor: more than %d bytes",
+                                  page->model->name, FURROW__MAX_CURSOR_SIZE);
     if (!status && fine && !bytes.failed) {
         furrow__siphash(tag, furrow__engine_cursor_key(s->engine), bytes.text, bytes.size);
         furrow__buffer_add(&bytes, (const char *)tag, sizeof tag);
@@ -268,8 +269,10 @@ furrow_status furrow__page_encode(furrow_session *s, const furrow__page *page,
 static furrow_status refuse(furrow_session *s, const furrow__page *page, const char *why)
 {
     furrow_error error;
-    furrow__fail(&error, FURROW_INVALID, "the cursor of a page of \"%s\" %s", page->model->name, why);
-    furrow__hint(&error, "give .after or .before what furrow_page held for the same order, as it was");
+    furrow__fail(&error, FURROW_INVALID, "the cursor of a page of \"%s\" %s", page->model->name,
+                 why);
+    furrow__hint(&error,
+                 "give .after or .before what furrow_page held for the same order, as it was");
     return furrow__session_fail(s, &error);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Texts that a session runs again and again: what `.repeat_limit` counts. A get in a loop shows here,
- * long before it is slow enough to be noticed. Texts are known by their hash: what is told of them is
- * advice, which a collision in 64 bits would make wrong once in a lifetime. A count that there is no
- * memory for is not kept.
+ * Texts that a session runs again and again: what `.repeat_limit` counts. A get in a loop shows
+ * here, long before it is slow enough to be noticed. Texts are known by their hash: what is told of
+ * them is advice, which a collision in 64 bits would make wrong once in a lifetime. A count that
+ * there is no memory for is not kept.
  */
 #include "runtime/session.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows of link models, by the keys at their two ends, and rows counted or summed for each parent: one
- * statement for any number, as the keys at the far end are arrays.
+ * Rows of link models, by the keys at their two ends, and rows counted or summed for each parent:
+ * one statement for any number, as the keys at the far end are arrays.
  *
- * A link that is there already stays as it is. Where a unique constraint is on exactly the link's two
- * keys it says so; else the rows that are there are looked up.
+ * A link that is there already stays as it is. Where a unique constraint is on exactly the link's
+ * two keys it says so; else the rows that are there are looked up.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: the rows behind a position in an order, instead of those behind a number of rows. What
- * is inserted or deleted beside it moves no row from one page to another.
+ * Keyset pages: the rows behind a position in an order, instead of those behind a number of rows.
+ * What is inserted or deleted beside it moves no row from one page to another.
  *
  * The order ends with the primary key, so that no two rows are alike in it. A row is behind the
  * position (v1, v2, …) if it is behind it in the first column, or equal there and behind it in the
@@ -9,11 +9,11 @@
  *
  *   c1 >= v1 AND (c1 > v1 OR c1 = v1 AND (c2 < v2 OR …))
  *
- * of which the first part says nothing new, but is what an index serves. Where no column can be NULL
- * and all go the same way, SQL has a shorter word for it: (c1, c2) > (v1, v2).
+ * of which the first part says nothing new, but is what an index serves. Where no column can be
+ * NULL and all go the same way, SQL has a shorter word for it: (c1, c2) > (v1, v2).
  *
- * NULL is before every value ascending and behind every value descending, and only `IS NULL` is true
- * of it; the text therefore depends on which values of the position are NULL.
+ * NULL is before every value ascending and behind every value descending, and only `IS NULL` is
+ * true of it; the text therefore depends on which values of the position are NULL.
  */
 #include "base/text.h"
 #include "sql/dialect.h"
@@ -119,8 +119,8 @@ static furrow_status bind_values(position *p)
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < p->terms->count && status == FURROW_OK; i++)
         if (!is_null(p, i))
-            status = furrow__bind_add(p->w, p->terms->terms[i].place.column,
-                                      &p->page->position[i], false, &p->numbers[i]);
+            status = furrow__bind_add(p->w, p->terms->terms[i].place.column, &p->page->position[i],
+                                      false, &p->numbers[i]);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a relation leads to, as a subselect beside the row at hand: EXISTS for conditions, a count, a
- * column of the one row that a to-one leads to. A subselect cannot multiply rows, and a value of it
- * stands wherever a column does: in a condition, in an order, in the position of a page.
+ * What a relation leads to, as a subselect beside the row at hand: EXISTS for conditions, a count,
+ * a column of the one row that a to-one leads to. A subselect cannot multiply rows, and a value of
+ * it stands wherever a column does: in a condition, in an order, in the position of a page.
  */
 #include <string.h>
 
@@ -189,6 +189,5 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
     if (descending)
         ADD(out, " DESC");
     if (term->nullable)
-        furrow__buffer_add_text(out,
-                                descending ? w->dialect->nulls_last : w->dialect->nulls_first);
+        furrow__buffer_add_text(out, descending ? w->dialect->nulls_last : w->dialect->nulls_first);
 }

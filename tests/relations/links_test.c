@@ -193,7 +193,8 @@ static void test_relation__counts_and_sums_for_each(void **state)
     furrow_session *s = fresh();
     struct writer w[3] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
     assert_ok(s, writer_insert_many(s, w, 3));
-    struct book b[5] = {{.title = "1"}, {.title = "2"}, {.title = "3"}, {.title = "4"}, {.title = "5"}};
+    struct book b[5] = {
+        {.title = "1"}, {.title = "2"}, {.title = "3"}, {.title = "4"}, {.title = "5"}};
     for (int i = 0; i < 5; i++) {
         furrow_put(b[i].writer_id, w[i < 3 ? 0 : 2].id);
         b[i].price = (furrow_decimal){100 + i, 2};
@@ -248,9 +249,13 @@ static const furrow_int64_column *count_of(const furrow_relation *r, int place)
 {
     if (r->count_column)
         return (const furrow_int64_column *)(const void *)r->count_column;
-    made[place] = (furrow_column){.name = r->field, .field = r->field, .model = r->model,
-                                  .type = FURROW_TYPE_INT64, .flags = FURROW_COLUMN_COUNT,
-                                  .index = r->index, .size = 8};
+    made[place] = (furrow_column){.name = r->field,
+                                  .field = r->field,
+                                  .model = r->model,
+                                  .type = FURROW_TYPE_INT64,
+                                  .flags = FURROW_COLUMN_COUNT,
+                                  .index = r->index,
+                                  .size = 8};
     return (const furrow_int64_column *)(const void *)&made[place];
 }
 
@@ -276,11 +281,13 @@ static void test_relation__count_is_a_number_in_queries(void **state)
     assert_int_equal(list.count, 3);
     assert_string_equal(list.items[0]->name, "two");
     assert_string_equal(list.items[2]->name, "none");
-    assert_ok(s, writer_find(s, &list, .where = {furrow_ge(books, 1)}, .order_by = {furrow_asc(books)}));
+    assert_ok(
+        s, writer_find(s, &list, .where = {furrow_ge(books, 1)}, .order_by = {furrow_asc(books)}));
     assert_int_equal(list.count, 2);
     assert_string_equal(list.items[0]->name, "one");
-    assert_ok(s, writer_find(s, &list, .where = {furrow_has(relation(&writer_model, "books"),
-                                                            furrow_eq(genres, 2))}));
+    assert_ok(s, writer_find(s, &list,
+                             .where = {furrow_has(relation(&writer_model, "books"),
+                                                  furrow_eq(genres, 2))}));
     assert_int_equal(list.count, 1);
     assert_string_equal(list.items[0]->name, "one");
     int64_t some[] = {0, 2};
@@ -290,9 +297,10 @@ static void test_relation__count_is_a_number_in_queries(void **state)
     assert_ok(s, writer_update_where(s, .set = {furrow_set(WRITER.country, "xx")},
                                      .where = {furrow_between(books, 1, 5)}, .changed = &changed));
     assert_int_equal(changed, 2);
-    assert_refused(s, FURROW_INVALID,
-                   "an assignment to the number of \"books\", which is no column of model \"writer\"",
-                   writer_update_where(s, .set = {furrow_set(books, 1)}, .all_rows = true));
+    assert_refused(
+        s, FURROW_INVALID,
+        "an assignment to the number of \"books\", which is no column of model \"writer\"",
+        writer_update_where(s, .set = {furrow_set(books, 1)}, .all_rows = true));
 }
 
 static void test_relation__orders_through_to_one(void **state)
@@ -313,9 +321,10 @@ static void test_relation__orders_through_to_one(void **state)
     assert_ok(s, book_find(s, &list, .order_by = {furrow_desc_through(writer, WRITER.name)}));
     assert_string_equal(list.items[0]->title, "of b");
     assert_string_equal(list.items[2]->title, "of none");
-    assert_ok(s, book_find(s, &list, .order_by = {
-                  furrow_desc_through(writer, count_of(relation(&writer_model, "books"), 0)),
-                  furrow_asc(BOOK.id)}));
+    assert_ok(s, book_find(s, &list,
+                           .order_by = {furrow_desc_through(
+                                            writer, count_of(relation(&writer_model, "books"), 0)),
+                                        furrow_asc(BOOK.id)}));
     assert_string_equal(list.items[0]->title, "of b");
     assert_refused(s, FURROW_INVALID,
                    "order by column \"id\" of model \"genre\" through relation \"writer\", which "
@@ -325,11 +334,12 @@ static void test_relation__orders_through_to_one(void **state)
                    "order by relation \"writer\" of model \"book\" in a query of model \"genre\"",
                    genre_find(s, (struct genre_list *)&list,
                               .order_by = {furrow_asc_through(writer, WRITER.id)}));
-    assert_refused(s, FURROW_INVALID,
-                   "order by a column of relation \"genres\" of model \"book\", which leads to many "
-                   "rows of model \"genre\"",
-                   book_find(s, &list, .order_by = {furrow_asc_through(
-                                           relation(&book_model, "genres"), GENRE.id)}));
+    assert_refused(
+        s, FURROW_INVALID,
+        "order by a column of relation \"genres\" of model \"book\", which leads to many "
+        "rows of model \"genre\"",
+        book_find(s, &list,
+                  .order_by = {furrow_asc_through(relation(&book_model, "genres"), GENRE.id)}));
 }
 
 /* ---- inserts with children ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every allocation of a page, of links, of numbers a parent and of an insert with children fails once,
- * and once and ever after: FURROW_NOMEM, nothing half done, and the session works again. */
+ * Every allocation of a page, of links, of numbers a parent and of an insert with children fails
+ * once, and once and ever after: FURROW_NOMEM, nothing half done, and the session works again. */
 #include "conformance.h"
 #include "library.furrow.h"
 
@@ -79,7 +79,8 @@ static furrow_status insert_tree(furrow_session *s)
     struct book b = {.title = "new", .genres = {of_book, 1, false}};
     struct book *of_writer[] = {&b};
     struct writer w = {.name = "new", .books = {of_writer, 1, false}};
-    furrow_path path = {.steps = {relation(&writer_model, "books"), relation(&book_model, "genres")}};
+    furrow_path path = {
+        .steps = {relation(&writer_model, "books"), relation(&book_model, "genres")}};
     return furrow_rows_insert(s, &writer_model, &w, 1, &path, 1);
 }
 
@@ -99,8 +100,8 @@ static void prepare(void)
     struct book_list list;
     furrow_page page;
     assert_ok(s, book_find(s, &list, .page_size = 1, .page = &page,
-                           .order_by = {furrow_asc_through(relation(&book_model, "writer"),
-                                                           WRITER.name)}));
+                           .order_by = {
+                               furrow_asc_through(relation(&book_model, "writer"), WRITER.name)}));
     snprintf(cursor, sizeof cursor, "%s", page.next);
     assert_ok(s, furrow_commit(s));
     close_session(s);

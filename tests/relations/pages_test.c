@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Keyset pages: every row that is there throughout is seen once, in order, in both directions, while
- * others come and go; and no cursor but the one that was given out is taken. FURROW_TEST_SCALE=full
- * walks 100,000 rows, else a twentieth. */
+ * Keyset pages: every row that is there throughout is seen once, in order, in both directions,
+ * while others come and go; and no cursor but the one that was given out is taken.
+ * FURROW_TEST_SCALE=full walks 100,000 rows, else a twentieth. */
 #include "conformance.h"
 #include "library.furrow.h"
 
@@ -21,8 +21,11 @@ static struct writer writers[WRITERS];
 static struct item random_item(int32_t group)
 {
     static const char *const labels[] = {"", "a", "A", "b", "\xc3\xa9", "zz"};
-    struct item i = {.group = group, .price = {dice(7) * 25, 2}, .at = {dice(5) * INT64_C(1000001)},
-                     .day = {(int32_t)dice(4) - 2}, .done = dice(2)};
+    struct item i = {.group = group,
+                     .price = {dice(7) * 25, 2},
+                     .at = {dice(5) * INT64_C(1000001)},
+                     .day = {(int32_t)dice(4) - 2},
+                     .done = dice(2)};
     for (int b = 0; b < 16; b++)
         i.id.bytes[b] = (uint8_t)dice(256);
     if (dice(3))
@@ -62,9 +65,9 @@ static const furrow_relation *writer_of_item(void)
 static furrow_ordering random_ordering(void)
 {
     const furrow_column *plain[] = {
-        FURROW_COLUMN_(ITEM.group), FURROW_COLUMN_(ITEM.rank), FURROW_COLUMN_(ITEM.label),
+        FURROW_COLUMN_(ITEM.group),  FURROW_COLUMN_(ITEM.rank),  FURROW_COLUMN_(ITEM.label),
         FURROW_COLUMN_(ITEM.weight), FURROW_COLUMN_(ITEM.price), FURROW_COLUMN_(ITEM.at),
-        FURROW_COLUMN_(ITEM.day), FURROW_COLUMN_(ITEM.done), FURROW_COLUMN_(ITEM.id),
+        FURROW_COLUMN_(ITEM.day),    FURROW_COLUMN_(ITEM.done),  FURROW_COLUMN_(ITEM.id),
     };
     switch (dice(12)) {
     case 0:
@@ -263,13 +266,17 @@ static void test_pages__go_by_a_count(void **state)
         if (strcmp(writer_model.relations[i].field, "books") == 0)
             books = &writer_model.relations[i];
     assert_non_null(books);
-    furrow_column made = {.name = "books", .field = "books", .model = &writer_model,
-                          .type = FURROW_TYPE_INT64, .flags = FURROW_COLUMN_COUNT,
-                          .index = books->index, .size = 8};
+    furrow_column made = {.name = "books",
+                          .field = "books",
+                          .model = &writer_model,
+                          .type = FURROW_TYPE_INT64,
+                          .flags = FURROW_COLUMN_COUNT,
+                          .index = books->index,
+                          .size = 8};
     const furrow_column *number = books->count_column ? books->count_column : &made;
     struct writer_list all, list;
-    assert_ok(s, writer_find(s, &all, .order_by = {furrow_order(number, true),
-                                                   furrow_desc(WRITER.id)}));
+    assert_ok(
+        s, writer_find(s, &all, .order_by = {furrow_order(number, true), furrow_desc(WRITER.id)}));
     furrow_page page = {0};
     size_t at = 0;
     do {
@@ -319,10 +326,9 @@ static void test_pages__have_ends(void **state)
     assert_int_equal(list.items[11]->id, last);
     /* The plan of a page is that of a query with a limit. */
     const char *plan;
-    assert_ok(s, writer_explain(
-                     (&(struct writer_find_options){
-                         .s = s, .out = &list, .page_size = 12, .after = first.next}),
-                     &plan));
+    assert_ok(s, writer_explain((&(struct writer_find_options){
+                                    .s = s, .out = &list, .page_size = 12, .after = first.next}),
+                                &plan));
     assert_true(*plan);
 }
 
@@ -349,7 +355,8 @@ static void test_pages__refuse(void **state)
                    writer_find(s, &list, .page_size = 1, .after = "x", .before = "x"));
     assert_refused(s, FURROW_INVALID, "writer_first does not go by pages",
                    writer_first(s, &one, .page_size = 1));
-    assert_refused(s, FURROW_INVALID, "order by a column that is NULL, in a query of model \"writer\"",
+    assert_refused(s, FURROW_INVALID,
+                   "order by a column that is NULL, in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 1, .order_by = {furrow_order(NULL, false)},
                                .page = &page));
     rows = NULL;
@@ -363,8 +370,8 @@ static void take(furrow_session *s, const char *cursor, furrow_status wanted)
 {
     struct writer_list list;
     uint64_t before = furrow_session_stats(s).statements;
-    furrow_status status =
-        writer_find(s, &list, .page_size = 5, .after = cursor, .order_by = {furrow_asc(WRITER.name)});
+    furrow_status status = writer_find(s, &list, .page_size = 5, .after = cursor,
+                                       .order_by = {furrow_asc(WRITER.name)});
     assert_status(s, wanted, status);
     if (wanted) {
         assert_int_equal(furrow_session_stats(s).statements, before); /* nothing was sent */
@@ -462,8 +469,9 @@ static void test_cursor__outlives_its_engine_with_a_key(void **state)
                                        "another secret, of course"};
     char cursor[512] = "";
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(furrow_engine_open(&engines[i], database_url, &error, .cursor_key = keys[i]),
-                         FURROW_OK);
+        assert_int_equal(
+            furrow_engine_open(&engines[i], database_url, &error, .cursor_key = keys[i]),
+            FURROW_OK);
         furrow_session *other = furrow_session_open(engines[i], .read_only = true);
         assert_refused(other, FURROW_INVALID,
                        "the cursor of a page of \"writer\" was changed, or made by another engine",
@@ -471,7 +479,8 @@ static void test_cursor__outlives_its_engine_with_a_key(void **state)
         furrow_page own;
         furrow_status wanted = i == 2 ? FURROW_INVALID : FURROW_OK;
         if (*cursor)
-            assert_status(other, wanted, writer_find(other, &list, .page_size = 5, .after = cursor));
+            assert_status(other, wanted,
+                          writer_find(other, &list, .page_size = 5, .after = cursor));
         furrow_rollback(other);
         assert_ok(other, writer_find(other, &list, .page_size = 5, .page = &own));
         snprintf(cursor, sizeof cursor, "%s", own.next);
@@ -496,9 +505,9 @@ static void test_cursor__of_long_values_is_refused(void **state)
     assert_ok(s, writer_insert_many(s, w, 2));
     struct writer_list list;
     furrow_page page;
-    assert_int_equal(writer_find(s, &list, .page_size = 1, .page = &page,
-                                 .order_by = {furrow_asc(WRITER.name)}),
-                     FURROW_INVALID);
+    assert_int_equal(
+        writer_find(s, &list, .page_size = 1, .page = &page, .order_by = {furrow_asc(WRITER.name)}),
+        FURROW_INVALID);
     assert_true(!list.items && !page.next);
 }
 

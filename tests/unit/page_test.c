@@ -89,13 +89,15 @@ static void test_page__compares_rows_of_one_direction(void **state)
     expect(POSTGRES, &s, FROM_POST " WHERE \"id\" >= $1 ORDER BY \"id\" LIMIT $2");
     page.inclusive = false;
     s.model = &link_model;
-    expect(POSTGRES, &s,
-           "SELECT \"post_id\", \"tag_id\" FROM \"link\" WHERE (\"post_id\", \"tag_id\") > ($1, $2) "
-           "ORDER BY \"post_id\", \"tag_id\" LIMIT $3");
+    expect(
+        POSTGRES, &s,
+        "SELECT \"post_id\", \"tag_id\" FROM \"link\" WHERE (\"post_id\", \"tag_id\") > ($1, $2) "
+        "ORDER BY \"post_id\", \"tag_id\" LIMIT $3");
     page.backwards = true;
-    expect(LITE, &s,
-           "SELECT \"post_id\", \"tag_id\" FROM \"link\" WHERE (\"post_id\", \"tag_id\") < (?1, ?2) "
-           "ORDER BY \"post_id\" DESC, \"tag_id\" DESC LIMIT ?3");
+    expect(
+        LITE, &s,
+        "SELECT \"post_id\", \"tag_id\" FROM \"link\" WHERE (\"post_id\", \"tag_id\") < (?1, ?2) "
+        "ORDER BY \"post_id\" DESC, \"tag_id\" DESC LIMIT ?3");
 }
 
 static void test_page__chains_nulls_and_mixed_directions(void **state)
@@ -105,8 +107,9 @@ static void test_page__chains_nulls_and_mixed_directions(void **state)
     furrow__page_part page = {.size = 1, .position = position};
     furrow__select s = select_by(furrow_asc(POST_TITLE), furrow_desc(POST_ID), &page);
     expect(LITE, &s,
-           FROM_POST " WHERE \"title\" >= ?1 AND (\"title\" > ?1 OR \"title\" = ?1 AND (\"id\" < ?2)) "
-                     "ORDER BY \"title\", \"id\" DESC LIMIT ?3");
+           FROM_POST
+           " WHERE \"title\" >= ?1 AND (\"title\" > ?1 OR \"title\" = ?1 AND (\"id\" < ?2)) "
+           "ORDER BY \"title\", \"id\" DESC LIMIT ?3");
     page.backwards = true;
     expect(LITE, &s,
            FROM_POST " WHERE ((\"title\" < ?1 OR \"title\" IS NULL) OR \"title\" = ?1 AND "
@@ -122,15 +125,23 @@ static void test_page__chains_nulls_and_mixed_directions(void **state)
                      "\"id\" = $1)) ORDER BY \"title\" NULLS FIRST, \"id\" DESC LIMIT $2");
 }
 
-static const furrow_column replies = {.name = "replies", .field = "replies", .model = &post_model,
-                                      .type = FURROW_TYPE_INT64, .flags = FURROW_COLUMN_COUNT,
-                                      .index = 1, .size = 8};
+static const furrow_column replies = {.name = "replies",
+                                      .field = "replies",
+                                      .model = &post_model,
+                                      .type = FURROW_TYPE_INT64,
+                                      .flags = FURROW_COLUMN_COUNT,
+                                      .index = 1,
+                                      .size = 8};
 
 #define COUNT_REPLIES(alias)                                                                       \
     "(SELECT count(*) FROM \"order\" AS " alias " WHERE " alias ".\"parent\" = t0.\"id\")"
 
-static const furrow_relation up = {.field = "up", .model = &post_model, .target = &post_model,
-                                   .columns = only_parent, .target_columns = only_id, .count = 1,
+static const furrow_relation up = {.field = "up",
+                                   .model = &post_model,
+                                   .target = &post_model,
+                                   .columns = only_parent,
+                                   .target_columns = only_id,
+                                   .count = 1,
                                    .kind = FURROW_RELATION_TO_ONE};
 
 static furrow_model with_relations(void)
@@ -166,15 +177,16 @@ static void test_relation__numbers_and_columns_are_subselects(void **state)
     s.where = where;
     s.where_count = COUNT(where);
     expect(POSTGRES, &s,
-           FROM_T0 " FROM \"order\" AS t0 WHERE " COUNT_REPLIES("t1") " > $1 ORDER BY "
-           COUNT_REPLIES("t2") " DESC, (SELECT t3.\"title\" FROM \"order\" AS t3 WHERE t3.\"id\" = "
-           "t0.\"parent\") NULLS FIRST");
+           FROM_T0
+           " FROM \"order\" AS t0 WHERE " COUNT_REPLIES("t1") " > $1 ORDER BY " COUNT_REPLIES(
+               "t2") " DESC, (SELECT t3.\"title\" FROM \"order\" AS t3 WHERE t3.\"id\" = "
+                     "t0.\"parent\") NULLS FIRST");
     /* A page reads what its cursor needs behind the model's columns. */
     s = select_by(furrow_desc(count), none, &page);
     s.model = &model;
     expect(LITE, &s,
-           FROM_T0 ", " COUNT_REPLIES("t1") " FROM \"order\" AS t0 ORDER BY " COUNT_REPLIES("t1")
-           " DESC, t0.\"id\" DESC LIMIT ?1");
+           FROM_T0 ", " COUNT_REPLIES("t1") " FROM \"order\" AS t0 ORDER BY " COUNT_REPLIES(
+               "t1") " DESC, t0.\"id\" DESC LIMIT ?1");
 }
 
 static void expect_links(const furrow__dialect *dialect, furrow__links_verb verb, const char *text)
@@ -182,8 +194,8 @@ static void expect_links(const furrow__dialect *dialect, furrow__links_verb verb
     int64_t ids[] = {1, 2};
     furrow_value near = furrow_value_integer_(5);
     furrow_value far = furrow_value_array_(&tag_columns[0], ids, sizeof *ids, 2);
-    furrow_status status = furrow__sql_links(&sql, dialect, POST_TAGS, verb, &near, &far,
-                                             (furrow_time){0}, &error);
+    furrow_status status =
+        furrow__sql_links(&sql, dialect, POST_TAGS, verb, &near, &far, (furrow_time){0}, &error);
     if (status)
         fail_msg("%s", error.message);
     assert_string_equal(furrow__buffer_text(&sql.text), text);
@@ -198,18 +210,20 @@ static void test_links__are_one_statement(void **state)
                  "INSERT INTO \"link\" (\"post_id\", \"tag_id\") SELECT ?1, u.c0 FROM (SELECT "
                  "k0.value AS c0 FROM furrow_array(?2) AS k0) AS u WHERE TRUE ON CONFLICT "
                  "(\"post_id\", \"tag_id\") DO NOTHING");
-    expect_links(POSTGRES, FURROW__LINKS_ADD,
-                 "INSERT INTO \"link\" (\"post_id\", \"tag_id\") SELECT CAST($1 AS int8), u.c0 FROM "
-                 "unnest(CAST($2 AS int8[])) AS u (c0) ON CONFLICT (\"post_id\", \"tag_id\") DO "
-                 "NOTHING");
+    expect_links(
+        POSTGRES, FURROW__LINKS_ADD,
+        "INSERT INTO \"link\" (\"post_id\", \"tag_id\") SELECT CAST($1 AS int8), u.c0 FROM "
+        "unnest(CAST($2 AS int8[])) AS u (c0) ON CONFLICT (\"post_id\", \"tag_id\") DO "
+        "NOTHING");
     expect_links(LITE, FURROW__LINKS_REMOVE,
                  "DELETE FROM \"link\" WHERE \"post_id\" = ?1 AND \"tag_id\" IN (SELECT value FROM "
                  "furrow_array(?2))");
-    expect_links(POSTGRES, FURROW__LINKS_SET,
-                 "WITH gone AS (DELETE FROM \"link\" WHERE \"post_id\" = $1 AND NOT (\"tag_id\" = "
-                 "ANY($2))) INSERT INTO \"link\" (\"post_id\", \"tag_id\") SELECT CAST($1 AS int8), "
-                 "u.c0 FROM unnest(CAST($2 AS int8[])) AS u (c0) ON CONFLICT (\"post_id\", "
-                 "\"tag_id\") DO NOTHING");
+    expect_links(
+        POSTGRES, FURROW__LINKS_SET,
+        "WITH gone AS (DELETE FROM \"link\" WHERE \"post_id\" = $1 AND NOT (\"tag_id\" = "
+        "ANY($2))) INSERT INTO \"link\" (\"post_id\", \"tag_id\") SELECT CAST($1 AS int8), "
+        "u.c0 FROM unnest(CAST($2 AS int8[])) AS u (c0) ON CONFLICT (\"post_id\", "
+        "\"tag_id\") DO NOTHING");
 }
 
 static void test_group__counts_each_parent(void **state)
@@ -217,7 +231,8 @@ static void test_group__counts_each_parent(void **state)
     (void)state;
     int64_t ids[] = {1, 2};
     furrow_value keys = furrow_value_array_(&post_columns[0], ids, sizeof *ids, 2);
-    assert_int_equal(furrow__sql_group(&sql, POSTGRES, POST_REPLIES, NULL, &keys, &error), FURROW_OK);
+    assert_int_equal(furrow__sql_group(&sql, POSTGRES, POST_REPLIES, NULL, &keys, &error),
+                     FURROW_OK);
     assert_string_equal(furrow__buffer_text(&sql.text),
                         "SELECT t1.\"parent\", count(*) FROM \"order\" AS t1 WHERE t1.\"parent\" = "
                         "ANY($1) GROUP BY t1.\"parent\"");
@@ -226,7 +241,8 @@ static void test_group__counts_each_parent(void **state)
     assert_string_equal(
         furrow__buffer_text(&sql.text),
         "SELECT t1.\"post_id\", sum(t2.\"id\") FROM \"link\" AS t1 JOIN \"my.tag\" AS t2 ON "
-        "t2.\"id\" = t1.\"tag_id\" WHERE t1.\"post_id\" IN (SELECT value FROM furrow_array(?1)) GROUP "
+        "t2.\"id\" = t1.\"tag_id\" WHERE t1.\"post_id\" IN (SELECT value FROM furrow_array(?1)) "
+        "GROUP "
         "BY t1.\"post_id\"");
 }
 
@@ -236,7 +252,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_page__has_a_tie_breaker_and_one_row_more, begin, end),
         cmocka_unit_test_setup_teardown(test_page__compares_rows_of_one_direction, begin, end),
         cmocka_unit_test_setup_teardown(test_page__chains_nulls_and_mixed_directions, begin, end),
-        cmocka_unit_test_setup_teardown(test_relation__numbers_and_columns_are_subselects, begin, end),
+        cmocka_unit_test_setup_teardown(test_relation__numbers_and_columns_are_subselects, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(test_links__are_one_statement, begin, end),
         cmocka_unit_test_setup_teardown(test_group__counts_each_parent, begin, end),
     };
