@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: sums of integers are of int64_t.
+ * Error: furrow_result_does_not_fit_column */
+#include "../blog.furrow.h"
+
+furrow_status refuse(furrow_session *s, const struct author_list *authors, int32_t *sums);
+furrow_status refuse(furrow_session *s, const struct author_list *authors, int32_t *sums)
+{
+    return author_posts_sum(s, authors, sums, POST.id);
+}
