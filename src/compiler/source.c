@@ -72,8 +72,10 @@ static bool is_before(const furrow__message *a, const furrow__message *b)
 
 /* Keep the list in the order of the text, so that it reads from top to bottom whichever check spoke
  * first. A second message at one place is mostly a consequence of the first, and dropped. */
-static void add_message(furrow__compiler *c, furrow__location place, bool is_warning,
-                        const char *help, const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static void add_message(furrow__compiler *c,
+                                                              furrow__location place,
+                                                              bool is_warning, const char *help,
+                                                              const char *format, va_list arguments)
 {
     furrow__message *message = furrow__compiler_memory(c, 1, sizeof *message);
     *message = (furrow__message){.place = place, .is_warning = is_warning, .help = help};
