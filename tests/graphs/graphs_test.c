@@ -42,7 +42,7 @@ struct found {
     struct {
         enum kind kind;
         int row;
-    } *waiting;
+    } * waiting;
     int first, last, room;
 };
 
@@ -119,8 +119,8 @@ static void check_pointer(struct found *f, int index, int row, const void *objec
     const int *first = w.first[index];
     void *target;
     memcpy(&target, (const char *)object + shape->offset, sizeof target);
-    bool has = first[2 * row] < first[2 * row + 1], is_loaded =
-        furrow_relation_is_loaded(s, shape->relation, object);
+    bool has = first[2 * row] < first[2 * row + 1],
+         is_loaded = furrow_relation_is_loaded(s, shape->relation, object);
     if (wanted && !is_loaded)
         complain("is not loaded", shape->name);
     else if (wanted && wanted->count)
@@ -217,8 +217,7 @@ static void check_statements(int before, int wanted, const char *name)
 }
 
 /* A result's rows, and all that they lead to. */
-static void check_result(const struct query *q, const struct any_list *list,
-                         const struct loaded *l)
+static void check_result(const struct query *q, const struct any_list *list, const struct loaded *l)
 {
     struct found f;
     found_start(&f);
@@ -381,7 +380,7 @@ int main(int argc, char **argv)
 {
     const char *argument = argc > 1 ? argv[1] : "sqlite:///", *scale = getenv("FURROW_TEST_SCALE");
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
-    int graphs = argc > 3 ? (int)strtol(argv[3], NULL, 10)
+    int graphs = argc > 3                              ? (int)strtol(argv[3], NULL, 10)
                  : scale && strcmp(scale, "full") == 0 ? 2000
                                                        : 100;
     int passed = 0, lost = 0, first = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;

@@ -93,8 +93,7 @@ static enum truth eval_related(const struct node *n, const struct world *w, int 
     const int *first = w->first[n->shape], *related = w->related[n->shape];
     bool any = false, every = true;
     for (int i = first[2 * row]; i < first[2 * row + 1]; i++) {
-        bool is_true =
-            eval_all(n->children, n->count, w, shapes[n->shape].to, related[i]) == TRUE_;
+        bool is_true = eval_all(n->children, n->count, w, shapes[n->shape].to, related[i]) == TRUE_;
         any |= is_true;
         every &= is_true;
     }
@@ -216,10 +215,11 @@ void filter_write(const struct filter *f, enum kind k, furrow_condition *out)
 
 static void print_node(const struct node *n, FILE *out)
 {
-    static const char *const names[] = {"n=",      "n<>",      "n<",     "n>=", "n between ", "n in",
-                                        "m=",      "m<",       "m>=",    "m not in", "m null", "m not null",
-                                        "t=",      "t contains ", "t starts ", "t null", "any", "all",
-                                        "not",     "has",      "none",   "every"};
+    static const char *const names[] = {"n=",     "n<>",        "n<",  "n>=",         "n between ",
+                                        "n in",   "m=",         "m<",  "m>=",         "m not in",
+                                        "m null", "m not null", "t=",  "t contains ", "t starts ",
+                                        "t null", "any",        "all", "not",         "has",
+                                        "none",   "every"};
     fputs(names[n->what], out);
     if (n->what >= HAS)
         fprintf(out, " %s", shapes[n->shape].name);
@@ -290,9 +290,9 @@ static int compare_rows(const void *a, const void *b)
 {
     int i = *(const int *)a, j = *(const int *)b;
     for (int c = 0; c < sort_order->count; c++) {
-        int order = compare_column(sort_order->column[c], sort_kind,
-                                   row_at(sort_world, sort_kind, i),
-                                   row_at(sort_world, sort_kind, j));
+        int order =
+            compare_column(sort_order->column[c], sort_kind, row_at(sort_world, sort_kind, i),
+                           row_at(sort_world, sort_kind, j));
         if (order)
             return sort_order->descending[c] ? -order : order;
     }
@@ -360,7 +360,8 @@ void path_print(const struct path *p, FILE *out)
         fprintf(out, " %s", shapes[p->steps[i]].name);
     filter_print(&p->where, shapes[p->steps[p->length - 1]].to, out);
     for (int i = 0; i < p->order.count; i++)
-        fprintf(out, " by %c%s", "nmt"[p->order.column[i]], p->order.descending[i] ? " desc" : "");
+        fprintf(out, " by %c%s", "nmt"[p->order.column[i]],
+                p -> order.descending[i] ? " desc" : "");
     fprintf(out, " limit %d\n", p->limit);
 }
 

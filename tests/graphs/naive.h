@@ -11,8 +11,31 @@
 /* ---- conditions ---- */
 
 struct node {
-    enum { N_EQ, N_NE, N_LT, N_GE, N_BETWEEN, N_IN, M_EQ, M_LT, M_GE, M_NOT_IN, M_NULL, M_NOT_NULL,
-           T_EQ, T_CONTAINS, T_STARTS, T_NULL, LEAVES, ANY = LEAVES, ALL, NOT, HAS, NONE_OF, EVERY } what;
+    enum {
+        N_EQ,
+        N_NE,
+        N_LT,
+        N_GE,
+        N_BETWEEN,
+        N_IN,
+        M_EQ,
+        M_LT,
+        M_GE,
+        M_NOT_IN,
+        M_NULL,
+        M_NOT_NULL,
+        T_EQ,
+        T_CONTAINS,
+        T_STARTS,
+        T_NULL,
+        LEAVES,
+        ANY = LEAVES,
+        ALL,
+        NOT,
+        HAS,
+        NONE_OF,
+        EVERY
+    } what;
     int32_t low, high;
     int32_t list[3];
     const char *text;

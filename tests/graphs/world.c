@@ -83,7 +83,7 @@ static int compare_follow(const void *a, const void *b)
 #define KIND(kind_, model_, TABLE)                                                                 \
     kinds[kind_] = (struct kind_facts)                                                             \
     {                                                                                              \
-        #model_, &model_##_model, sizeof(struct model_), offsetof(struct model_, n),               \
+#model_, &model_##_model, sizeof(struct model_), offsetof(struct model_, n),               \
             offsetof(struct model_, m), offsetof(struct model_, t), TABLE.n, TABLE.m, TABLE.t,     \
             compare_##model_                                                                       \
     }
@@ -160,12 +160,18 @@ static void *zeroed(size_t count, size_t size)
 static const struct {
     enum kind holder, target;
 } references[REFERENCES] = {
-    [PERSON_BOSS] = {PEOPLE, PEOPLE},          [PASSPORT_PERSON] = {PASSPORTS, PEOPLE},
-    [PAPER_AUTHOR] = {PAPERS, PEOPLE},         [PAPER_REVIEWER] = {PAPERS, PEOPLE},
-    [LINK_PAPER] = {PAPER_LABELS, PAPERS},     [LINK_LABEL] = {PAPER_LABELS, LABELS},
-    [MEMBERSHIP_PERSON] = {MEMBERSHIPS, PEOPLE}, [MEMBERSHIP_CLUB] = {MEMBERSHIPS, CLUBS},
-    [FOLLOW_FROM] = {FOLLOWS, PEOPLE},         [FOLLOW_TO] = {FOLLOWS, PEOPLE},
-    [EVENT_CLUB] = {EVENTS, CLUBS},            [REMARK_PAPER] = {REMARKS, PAPERS},
+    [PERSON_BOSS] = {PEOPLE, PEOPLE},
+    [PASSPORT_PERSON] = {PASSPORTS, PEOPLE},
+    [PAPER_AUTHOR] = {PAPERS, PEOPLE},
+    [PAPER_REVIEWER] = {PAPERS, PEOPLE},
+    [LINK_PAPER] = {PAPER_LABELS, PAPERS},
+    [LINK_LABEL] = {PAPER_LABELS, LABELS},
+    [MEMBERSHIP_PERSON] = {MEMBERSHIPS, PEOPLE},
+    [MEMBERSHIP_CLUB] = {MEMBERSHIPS, CLUBS},
+    [FOLLOW_FROM] = {FOLLOWS, PEOPLE},
+    [FOLLOW_TO] = {FOLLOWS, PEOPLE},
+    [EVENT_CLUB] = {EVENTS, CLUBS},
+    [REMARK_PAPER] = {REMARKS, PAPERS},
     [REMARK_PARENT] = {REMARKS, REMARKS},
 };
 
@@ -173,17 +179,16 @@ static void choose_targets(struct world *w)
 {
     for (int r = 0; r < REFERENCES; r++) {
         int count = w->count[references[r].holder], targets = w->count[references[r].target];
-        bool is_optional = r == PERSON_BOSS || r == PAPER_REVIEWER || r == EVENT_CLUB ||
-                           r == REMARK_PARENT;
+        bool is_optional =
+            r == PERSON_BOSS || r == PAPER_REVIEWER || r == EVENT_CLUB || r == REMARK_PARENT;
         bool is_tree = references[r].holder == references[r].target;
         w->target[r] = zeroed((size_t)count, sizeof(int));
         int popular = (int)random_below((uint32_t)targets);
         for (int i = 0; i < count; i++) {
             int limit = is_tree ? i + 1 : targets; /* a row may refer to itself */
-            w->target[r][i] = is_optional && chance(30) ? NONE
-                              : chance(25) && popular < limit
-                                  ? popular
-                                  : (int)random_below((uint32_t)limit);
+            w->target[r][i] = is_optional && chance(30)       ? NONE
+                              : chance(25) && popular < limit ? popular
+                                                              : (int)random_below((uint32_t)limit);
         }
     }
     for (int i = 0; i < w->count[PASSPORTS]; i++) /* at most one a person */
@@ -367,7 +372,7 @@ static int by_rank(const void *a, const void *b)
 static bool pair_of(const struct world *w, const struct shape *shape, int i, int *from, int *to)
 {
     *from = shape->how == ONE ? i : w->target[shape->reference][i];
-    *to = shape->how == ONE      ? w->target[shape->reference][i]
+    *to = shape->how == ONE       ? w->target[shape->reference][i]
           : shape->how == THROUGH ? w->target[shape->second][i]
                                   : i;
     return *from != NONE && *to != NONE;
@@ -443,9 +448,8 @@ void world_free(struct world *w)
 
 furrow_status world_insert(const struct world *w, furrow_session *s)
 {
-    static const enum kind order[KINDS] = {PEOPLE,       PASSPORTS, PAPERS,      LABELS,
-                                           PAPER_LABELS, CLUBS,     MEMBERSHIPS, FOLLOWS,
-                                           EVENTS,       REMARKS};
+    static const enum kind order[KINDS] = {PEOPLE, PASSPORTS,   PAPERS,  LABELS, PAPER_LABELS,
+                                           CLUBS,  MEMBERSHIPS, FOLLOWS, EVENTS, REMARKS};
     for (int i = 0; i < KINDS; i++) {
         enum kind k = order[i];
         furrow_status status =

@@ -15,11 +15,34 @@
 
 #include "graph.furrow.h"
 
-enum kind { PEOPLE, PASSPORTS, PAPERS, LABELS, PAPER_LABELS, CLUBS, MEMBERSHIPS, FOLLOWS, EVENTS, REMARKS, KINDS };
+enum kind {
+    PEOPLE,
+    PASSPORTS,
+    PAPERS,
+    LABELS,
+    PAPER_LABELS,
+    CLUBS,
+    MEMBERSHIPS,
+    FOLLOWS,
+    EVENTS,
+    REMARKS,
+    KINDS
+};
 enum reference {
-    PERSON_BOSS, PASSPORT_PERSON, PAPER_AUTHOR, PAPER_REVIEWER, LINK_PAPER, LINK_LABEL,
-    MEMBERSHIP_PERSON, MEMBERSHIP_CLUB, FOLLOW_FROM, FOLLOW_TO, EVENT_CLUB, REMARK_PAPER,
-    REMARK_PARENT, REFERENCES
+    PERSON_BOSS,
+    PASSPORT_PERSON,
+    PAPER_AUTHOR,
+    PAPER_REVIEWER,
+    LINK_PAPER,
+    LINK_LABEL,
+    MEMBERSHIP_PERSON,
+    MEMBERSHIP_CLUB,
+    FOLLOW_FROM,
+    FOLLOW_TO,
+    EVENT_CLUB,
+    REMARK_PAPER,
+    REMARK_PARENT,
+    REFERENCES
 };
 enum { RELATIONS = 35, TEXTS = 8, NONE = -1 };
 
@@ -49,10 +72,10 @@ void start_kinds(void);
 struct world {
     int count[KINDS];
     char *rows[KINDS];
-    int *rank[KINDS];         /* a row's place in the order of the primary key */
-    int *target[REFERENCES];  /* the row that is referred to, or NONE */
-    int *first[RELATIONS];    /* where a row's related ones begin in `related`, and end */
-    int *related[RELATIONS];  /* each once, in the order of their key */
+    int *rank[KINDS];        /* a row's place in the order of the primary key */
+    int *target[REFERENCES]; /* the row that is referred to, or NONE */
+    int *first[RELATIONS];   /* where a row's related ones begin in `related`, and end */
+    int *related[RELATIONS]; /* each once, in the order of their key */
 };
 
 /* ---- random numbers ---- */
@@ -89,8 +112,8 @@ static inline const char *t_of(enum kind k, const void *row)
 
 /* ---- the database ---- */
 
-/* An engine on tables of this program's own: a file in a temporary folder for sqlite:///, a schema of
- * its own on the server of FURROW_TEST_POSTGRESQL for postgresql://. False with a message. */
+/* An engine on tables of this program's own: a file in a temporary folder for sqlite:///, a schema
+ * of its own on the server of FURROW_TEST_POSTGRESQL for postgresql://. False with a message. */
 bool open_database(furrow_engine **out, const char *argument);
 void close_database(furrow_engine *engine);
 enum { SKIPPED = 77 }; /* meson: it cannot run here */

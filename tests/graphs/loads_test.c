@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Loads at their limits: mistakes, memory that runs out anywhere, many parents.
+ *
+ *   loads_test URL     FURROW_TEST_SCALE=full: 200,000 parents, else 10,000 */
+#include "world.h"
+
+static furrow_engine *engine;
+static int passed, lost;
+
+static void check(bool holds, const char *what)
+{
+    if (!holds)
+        printf("failed: %s\n", what);
+    *(holds ? &passed : &lost) += 1;
+}
+
+/* ---- an allocator that counts, and fails once ---- */
+
+static size_t in_use, peak;
+static long allocations, fail_at = -1;
+
+static void *take(size_t size, void *context)
+{
+    (void)context;
+    if (allocations++ == fail_at)
+        return NULL;
+    size_t *block = malloc(size + 16);
+    if (!block)
+        return NULL;
+    *block = size;
+    in_use += size;
+    peak = in_use > peak ? in_use : peak;
+    return block + 2;
+}
+
+static void give(void *memory, void *context)
+{
+    (void)context;
+    size_t *block = memory;
+    if (!block)
+        return;
+    in_use -= block[-2];
+    free(block - 2);
+}
+
+static void *retake(void *memory, size_t size, void *context)
+{
+    void *other = take(size, context);
+    if (other && memory) {
+        size_t old = ((size_t *)memory)[-2];
+        memcpy(other, memory, old < size ? old : size);
+        give(memory, context);
+    }
+    return other;
+}
+
+/* ---- mistakes ---- */
+
+static bool says(furrow_session *s, furrow_status status, const char *first, const char *second)
+{
+    const char *message = furrow_last_error(s)->message;
+    bool good = status == FURROW_INVALID && strstr(message, first) && strstr(message, second);
+    if (!good)
+        printf("%s: %s\n", furrow_status_name(status), message);
+    furrow_rollback(s);
+    return good;
+}
+
+/* A find that must be refused before anything is sent, with its output empty. */
+static void refused(furrow_session *s, struct person_find_options o, const char *first,
+                    const char *second, const char *what)
+{
+    struct person_list list = {.items = (struct person **)&list, .count = 3, .loaded = true};
+    o.s = s;
+    o.out = &list;
+    uint64_t before = furrow_session_stats(s).statements;
+    furrow_status status = person_find_with(&o);
+    check(!list.items && !list.count && !list.loaded, "the output is empty");
+    check(furrow_session_stats(s).statements == before, "nothing was sent");
+    check(says(s, status, first, second), what);
+}
+
+static void test_paths(furrow_session *s)
+{
+    refused(s, (struct person_find_options){.with = {furrow_load(PAPER.author)}}, "\"paper\"",
+            "\"person\"", "a path of another model");
+    refused(s, (struct person_find_options){.with = {furrow_load(PERSON.written, PERSON.boss)}},
+            "\"person\"", "\"paper\"", "a step that does not follow");
+    refused(s,
+            (struct person_find_options){
+                .with = {furrow_load(PERSON.boss, PERSON.boss, PERSON.boss, PERSON.boss,
+                                     PERSON.boss, PERSON.boss, PERSON.boss)}},
+            "\"person\"", "6 steps", "too many steps");
+    refused(
+        s,
+        (struct person_find_options){.with = {furrow_load(PERSON.boss), furrow_load(PERSON.boss),
+                                              furrow_load(PERSON.boss), furrow_load(PERSON.boss),
+                                              furrow_load(PERSON.boss)}},
+        ".with", "4 paths", "too many paths");
+    refused(s,
+            (struct person_find_options){
+                .with = {furrow_load_some((PERSON.written), .where = {furrow_eq(PERSON.n, 1)})}},
+            "\"person\"", "\"paper\"", "a filter on another model's column");
+    refused(s,
+            (struct person_find_options){
+                .with = {furrow_load_some((PERSON.written), .order_by = {furrow_asc(CLUB.n)})}},
+            "\"club\"", "\"paper\"", "an order by another model's column");
+    refused(s,
+            (struct person_find_options){.with = {furrow_load_some((PERSON.written), .limit = -1)}},
+            "written", "negative", "a negative limit");
+    refused(s, (struct person_find_options){.with = {furrow_load(PERSON.boss, NULL, PERSON.boss)}},
+            "NULL", "\"person\"", "a step that is NULL");
+    furrow_cursor *cursor = (furrow_cursor *)&cursor;
+    struct person_find_options o = {.s = s, .with = {furrow_load(PAPER.author)}};
+    struct furrow_find_options stream;
+    memcpy(&stream, &o, sizeof o < sizeof stream ? sizeof o : sizeof stream);
+    stream.out = &cursor;
+    furrow_status status = furrow_model_stream(&person_model, sizeof stream, &stream);
+    check(!cursor, "there is no stream");
+    check(says(s, status, "\"paper\"", "\"person\""), "a stream with a path of another model");
+}
+
+static void test_rows(furrow_session *s)
+{
+    struct world w;
+    random_state = 77;
+    world_make(&w, 20);
+    world_insert(&w, s);
+    struct person_list people = {0};
+    person_find(s, &people, .with = {furrow_load(PERSON.passport)});
+    furrow_savepoint_begin(s);
+    furrow_savepoint_end(s);
+    furrow_path path[] = {furrow_load(PERSON.boss)};
+    check(people.count > 1 && furrow_status_of(s) == FURROW_OK, "rows were found");
+    int64_t absent = 0;
+    furrow_each(struct person, p, people) absent +=
+        !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
+    check(absent == w.count[PEOPLE] - w.count[PASSPORTS], "none is told from not loaded");
+    struct person *one = NULL;
+    person_first(s, &one, .where = {furrow_gt(PERSON.id, 0)});
+    check(one && !furrow_relation_is_loaded(s, PERSON.passport, one), "not loaded");
+    check(furrow_relation_load(s, PERSON.passport, one) == FURROW_OK &&
+              furrow_relation_is_loaded(s, PERSON.passport, one),
+          "one row's relationship is loaded, whether there is one or not");
+    check(furrow_rows_load(s, &person_model, NULL, 0, path, 1) == FURROW_OK, "no rows");
+
+    struct person *holes[] = {people.items[0], NULL};
+    check(says(s, furrow_rows_load(s, &person_model, (void *const *)holes, 2, path, 1), "row 2",
+               "NULL"),
+          "a row that is NULL");
+    check(says(s, furrow_rows_load(s, &person_model, NULL, 2, path, 1), "rows", "NULL"),
+          "rows that are NULL");
+    check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "person_boss", "NULL"),
+          "a relationship of a row that is NULL");
+    check(says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "paper_author",
+               "\"person\""),
+          "a relationship of another model's row");
+    check(says(s,
+               furrow_rows_load(s, &paper_model, (void *const *)people.items, people.count,
+                                (const furrow_path[]){furrow_load(PAPER.author)}, 1),
+               "paper", "\"person\""),
+          "rows of another model");
+    check(furrow_relation_load(NULL, PERSON.boss, people.items[0]) != FURROW_OK, "no session");
+    furrow_exec(s, "SELECT no_such_column");
+    check(furrow_relation_load(s, PERSON.boss, people.items[0]) == FURROW_ABORTED &&
+              furrow_rows_load(s, &person_model, (void *const *)people.items, 1, path, 1) ==
+                  FURROW_ABORTED &&
+              !people.items[0]->boss,
+          "after a failure");
+    furrow_rollback(s);
+    world_free(&w);
+}
+
+/* ---- memory that runs out ---- */
+
+/* Every kind of load once; the failure that the session kept, if any. */
+static furrow_status load_everything(void)
+{
+    furrow_session *s = furrow_session_open(engine, .read_only = true);
+    if (!s)
+        return FURROW_NOMEM;
+    struct person_list people = {0};
+    struct club_list clubs = {0};
+    struct paper_cursor *papers = NULL;
+    person_find(s, &people, .order_by = {furrow_asc(PERSON.id)},
+                .with = {furrow_load(PERSON.written, PAPER.labels), furrow_load(PERSON.passport),
+                         furrow_load_some((PERSON.follows), .where = {furrow_ge(PERSON.n, 0)},
+                                          .order_by = {furrow_desc(PERSON.t)}, .limit = 2)});
+    club_find(s, &clubs);
+    for (size_t i = 0; i < clubs.count; i++)
+        if (furrow_relation_load(s, CLUB.members, clubs.items[i]))
+            break;
+    paper_stream(
+        s, &papers,
+        .with = {furrow_load(PAPER.reviewer, PERSON.clubs),
+                 furrow_load_some((PAPER.remarks), .where = {furrow_contains(REMARK.t, "a")})});
+    while (paper_next(papers))
+        ;
+    furrow_status status = furrow_status_of(s);
+    if (status && people.items && !people.count)
+        status = FURROW_DATABASE; /* outputs are whole or empty */
+    furrow_session_close(s);
+    return status;
+}
+
+static void test_memory(furrow_session *s)
+{
+    struct world w;
+    random_state = 99;
+    world_make(&w, 24);
+    world_insert(&w, s);
+    check(furrow_commit(s) == FURROW_OK, "the graph is kept");
+    furrow_session_reset(s);
+    check(load_everything() == FURROW_OK, "the load works");
+    size_t before = in_use;
+    allocations = 0;
+    check(load_everything() == FURROW_OK, "the load works again");
+    long count = allocations;
+    bool good = count > 50, no_leak = in_use == before;
+    /* Statements that were closed for want of memory are prepared again: a few allocations more. */
+    for (long k = 0; k < count + 8 && good; k++) {
+        allocations = 0;
+        fail_at = k;
+        furrow_status status = load_everything();
+        bool ran_out = allocations > k;
+        fail_at = -1;
+        good = ran_out ? status == FURROW_NOMEM : status == FURROW_OK;
+        if (!good)
+            printf("allocation %ld of %ld: %s\n", k, count, furrow_status_name(status));
+    }
+    check(good, "whichever allocation fails, that is said");
+    load_everything();
+    before = in_use;
+    load_everything();
+    no_leak &= in_use == before;
+    check(no_leak, "nothing leaks");
+    furrow_drop_all(s, &graph_schema);
+    furrow_create_all(s, &graph_schema);
+    check(furrow_commit(s) == FURROW_OK, "the graph is gone");
+    world_free(&w);
+}
+
+/* ---- many parents ---- */
+
+/* Per child: its struct twice (blocks of rows may be half empty), a place in its parent's list (8);
+ * while the load runs also the row and its key as found (16, three times while that array grows),
+ * an entry of 24 in the tables of rows by key, for parents, children and the children once more,
+ * which are at least a quarter full and exist twice while they grow (3 * 24 * 6), and the parent's
+ * key in chains, table and arrays (100). */
+enum { FIXED = 32768, PER_CHILD = 2 * sizeof(struct paper) + 8 + 48 + 432 + 100 };
+
+static void insert_many(furrow_session *s, int parents)
+{
+    struct person *people = calloc((size_t)parents, sizeof *people);
+    struct paper *papers = calloc((size_t)parents, sizeof *papers);
+    if (!people || !papers)
+        abort();
+    for (int i = 0; i < parents; i++) {
+        people[i].id = i + 1;
+        papers[i].author_id = parents - i;
+        memcpy(papers[i].id.bytes, &i, sizeof i);
+    }
+    check(person_insert_many(s, people, (size_t)parents) == FURROW_OK &&
+              paper_insert_many(s, papers, (size_t)parents) == FURROW_OK,
+          "rows are inserted");
+    free(people);
+    free(papers);
+}
+
+static void test_many(furrow_session *s, int parents)
+{
+    insert_many(s, parents);
+    struct person_list people = {0};
+    person_find(s, &people);
+    uint64_t before = furrow_session_stats(s).statements;
+    size_t start = peak = in_use;
+    furrow_rows_load(s, &person_model, (void *const *)people.items, people.count,
+                     (const furrow_path[]){furrow_load(PERSON.written, PAPER.author),
+                                           furrow_load(PERSON.passport)},
+                     2);
+    size_t bytes = peak - start;
+    bool whole = people.count == (size_t)parents;
+    furrow_each(struct person, p, people) whole &=
+        p->written.count == 1 && p->written.items[0]->author == p && !p->passport;
+    check(whole, "every parent has its own");
+    check(furrow_session_stats(s).statements == before + 2, "one statement a step");
+    printf("%d parents: %zu bytes a child at most\n", parents, bytes / (size_t)parents);
+    check(bytes <= FIXED + PER_CHILD * (size_t)parents, "memory is proportional to the result");
+
+    struct person_cursor *cursor = NULL;
+    person_stream(s, &cursor, .with = {furrow_load(PERSON.written)});
+    start = peak = in_use;
+    int rows = 0;
+    for (struct person *p; (p = person_next(cursor)) != NULL; rows++)
+        whole &= p->written.count == 1;
+    check(whole && rows == parents, "a stream has every parent's own");
+    check(peak - start < 1024 * 1024, "a stream's memory does not grow with its rows");
+    furrow_rollback(s);
+    furrow_session_reset(s);
+}
+
+int main(int argc, char **argv)
+{
+    const char *argument = argc > 1 ? argv[1] : "sqlite:///", *scale = getenv("FURROW_TEST_SCALE");
+    if (must_skip(argument)) {
+        fprintf(stderr, "FURROW_TEST_POSTGRESQL names no server\n");
+        return SKIPPED;
+    }
+    furrow_set_allocator(&(furrow_allocator){take, retake, give, NULL});
+    if (!open_database(&engine, argument)) {
+        printf("0 passed, 1 failed\n");
+        return 1;
+    }
+    furrow_session *s = furrow_session_open(engine);
+    test_paths(s);
+    test_rows(s);
+    test_memory(s);
+    test_many(s, 2);
+    test_many(s, scale && strcmp(scale, "full") == 0 ? 200000 : 10000);
+    furrow_session_close(s);
+    close_database(engine);
+    printf("%d passed, %d failed\n", passed, lost);
+    return lost != 0;
+}
