@@ -393,6 +393,7 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("seed %" PRIu64 "\n", seed);
+    fflush(stdout); /* known also after a crash */
     for (int i = first; i < first + graphs && lost < 10; i++)
         if (run_graph(seed, i))
             passed++;
