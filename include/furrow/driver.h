@@ -31,6 +31,7 @@ typedef struct furrow_connection {
     const furrow_driver *driver;
     bool broken; /* set by the driver when the connection must not be used again */
     bool in_transaction; /* kept by the driver: begin succeeded and nothing has ended it since */
+    bool untidy; /* set by the driver when `tidy` has something to do */
 } furrow_connection;
 
 /* The first member of a driver's own statement. */
@@ -47,6 +48,9 @@ struct furrow_connect_options {
     bool read_only;        /* SQLite: a reader */
     int busy_timeout_ms;
     bool prepare;          /* false: no named statements on the server */
+    bool relaxed;          /* SQLite: FURROW_RELAXED */
+    int connect_timeout_ms; /* for connecting; 0 for no limit but the URL's */
+    int answer_timeout_ms; /* for a sign of life, a rollback and cleaning; 0 for none */
 };
 
 /* A column of a live table, as `tables` reports it. Text belongs to the arena. */
@@ -86,6 +90,12 @@ struct furrow_driver {
     furrow_status (*reset)(furrow_connection *connection, furrow_error *error);
     /* From any thread: stop what runs on the connection, which then fails with FURROW_CANCELLED. */
     void (*cancel)(furrow_connection *connection);
+
+    /* From now on a statement that takes longer than timeout_ms fails with FURROW_TIMEOUT; 0 for no
+     * limit. Called outside a transaction. Optional. */
+    void (*limit)(furrow_connection *connection, int timeout_ms);
+    /* What can wait until nobody else wants the connection: called where it says `untidy`. Optional. */
+    void (*tidy)(furrow_connection *connection);
 
     /* A transaction. A driver may send BEGIN together with the next statement. commit: FURROW_UNKNOWN
      * if the answer was lost. After a failed commit or a rollback there is no transaction. */

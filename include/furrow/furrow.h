@@ -119,6 +119,30 @@ typedef struct furrow_repeat_event {
 
 typedef void furrow_repeat_function(void *context, const furrow_repeat_event *event);
 
+/* What an engine noticed about the sessions that hold its connections, as handed to `.report`. Valid
+ * during the call. */
+typedef enum furrow_report_kind {
+    FURROW_REPORT_LEAK = 1,   /* a transaction is open longer than `.leak_after_ms`; told once */
+    FURROW_REPORT_STILL_OUT,  /* furrow_engine_close: a transaction is open still */
+    FURROW_REPORT_STILL_OPEN, /* furrow_engine_close: `sessions` are open, without a transaction */
+} furrow_report_kind;
+
+typedef struct furrow_report_event {
+    furrow_report_kind kind;
+    const char *file; /* of furrow_session_open; NULL for STILL_OPEN */
+    int line;
+    int sessions;     /* 1, or how many */
+    int64_t held_ms;  /* for how long; 0 for STILL_OPEN, and where no member asks to measure it */
+} furrow_report_event;
+
+typedef void furrow_report_function(void *context, const furrow_report_event *event);
+
+typedef enum furrow_durability {
+    FURROW_DURABLE = 0, /* a commit that was acknowledged is on disk */
+    FURROW_RELAXED,     /* SQLite: the last commits before a power failure may be lost, whole, and
+                           nothing is damaged (synchronous=NORMAL). A server is as it is configured */
+} furrow_durability;
+
 /* Zero is the default of every member. */
 struct furrow_engine_options {
     furrow_engine **out;
@@ -129,7 +153,8 @@ struct furrow_engine_options {
                             FURROW_NO_OVERFLOW for none */
     int pool_timeout_ms; /* how long a session waits for a connection; 30,000 */
     int pool_recycle_s;  /* a connection older than this is replaced when it comes back; -1 never
-                            (the default) */
+                            (the default). Each lives up to a tenth less, so that they do not all
+                            end at once */
     int busy_timeout_ms; /* SQLite: how long to wait for another process; 5,000 */
     int readers;         /* SQLite: connections for read-only sessions; one a core, at least 2 */
     furrow_isolation isolation;
@@ -144,6 +169,18 @@ struct furrow_engine_options {
                          never */
     furrow_repeat_function *repeat; /* called once a text and session, on the session's thread */
     void *repeat_context;
+    int idle_timeout_s; /* a connection idle for so long is closed, at the next call of the pool; 0
+                           never. SQLite: readers */
+    bool pre_ping;      /* ask a server's connection that idled a second for a sign of life before it
+                           is lent; without this, one that idled 30 s or while another broke */
+    int leak_after_ms;  /* tell `.report`, once, of a transaction that is open longer, at the next
+                           call of the pool by any session; 0 never */
+    furrow_report_function *report; /* on the thread of the call that noticed it; must not use the
+                                       engine */
+    void *report_context;
+    int close_timeout_ms; /* how long furrow_engine_close waits for sessions; 1,000; -1 not at all */
+    int statement_timeout_ms; /* a statement that takes longer is FURROW_TIMEOUT; 0 for no limit */
+    furrow_durability durability;
     int end_;
 };
 #define FURROW_NO_OVERFLOW (-2)
@@ -160,9 +197,41 @@ struct furrow_engine_options {
                         &(const struct furrow_engine_options){__VA_ARGS__, .end_ = 0})
 FURROW_API furrow_status furrow_engine_open_(size_t size, const struct furrow_engine_options *options);
 
-/* Close every connection. Sessions must be closed before: one that is still open is an error of the
- * program, and the engine is then kept until the last of them closes. NULL is allowed. */
+/* Close every connection. Waits `.close_timeout_ms` for sessions that are still open, in which no new
+ * transaction can begin (FURROW_INVALID); then tells `.report` of each that is left, and the engine is
+ * kept until the last of them closes. NULL is allowed.
+ *
+ * After a fork, everything in the child that has to do with an engine of the parent's is
+ * FURROW_INVALID and touches neither its connections nor its files; closing it does nothing. The child
+ * opens an engine of its own: on a server, or on a SQLite file that no ancestor had open when it
+ * forked (FURROW_INVALID otherwise: exec first, since a process inherits SQLite's memory of its locks,
+ * but not the locks). */
 FURROW_API void furrow_engine_close(furrow_engine *engine);
+
+enum { FURROW_WAIT_BUCKETS = 7, FURROW_BATCH_BUCKETS = 8 };
+
+/* What an engine did since it was opened, but for the first three, which are now. */
+typedef struct furrow_engine_statistics {
+    int busy, idle;      /* connections lent, or being made; and not */
+    int waiting;         /* sessions in line */
+    uint64_t opened;     /* connections made */
+    uint64_t recycled;   /* closed for their age, for idling, or as one too many */
+    uint64_t broken;     /* closed because they were lost, or could not be cleaned */
+    uint64_t timeouts;   /* sessions that got no connection in time */
+    uint64_t leaks;      /* told of by `.leak_after_ms` */
+    uint64_t waits[FURROW_WAIT_BUCKETS]; /* loans by how long they were waited for: up to 0.1 ms, 1 ms,
+                                            10 ms, 100 ms, 1 s, 10 s, and longer */
+    uint64_t wait_ns;    /* waited for all of them together */
+    uint64_t commits;
+    uint64_t syncs;      /* SQLite: made for commits that were waiting together */
+    uint64_t batches[FURROW_BATCH_BUCKETS]; /* commits made together: 1, 2, 3-4, 5-8, …, more than 64 */
+} furrow_engine_statistics;
+FURROW_API furrow_engine_statistics furrow_engine_stats(furrow_engine *engine);
+
+/* As Prometheus' text format (0.0.4), each name with furrow_ before it. Writes at most size - 1 bytes
+ * and a NUL; returns the text's length, like snprintf. */
+FURROW_API size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer,
+                                             size_t size);
 
 /* "sqlite" or "postgresql". */
 FURROW_API const char *furrow_engine_dialect(const furrow_engine *engine);
@@ -173,6 +242,7 @@ struct furrow_session_options {
     furrow_engine *engine;
     bool read_only; /* reads a snapshot; on SQLite does not wait for the writer's turn */
     furrow_isolation isolation;
+    int statement_timeout_ms; /* instead of the engine's; -1 for no limit */
     int end_;
 };
 
@@ -197,6 +267,11 @@ FURROW_API void furrow_session_reset(furrow_session *s);
 
 /* Roll back what is not committed and free the session. NULL is allowed. */
 FURROW_API void furrow_session_close(furrow_session *s);
+
+/* From any other thread: stop the statement that the session runs now, which fails with
+ * FURROW_CANCELLED. Nothing happens if none runs, and never to another session's statement. The
+ * session must stay open during the call, which asks a server by a connection of its own. */
+FURROW_API void furrow_session_cancel(furrow_session *s);
 
 /* The status of the first failure in this transaction, FURROW_OK if there was none. */
 FURROW_API furrow_status furrow_status_of(const furrow_session *s);

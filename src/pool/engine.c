@@ -5,9 +5,11 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -90,6 +92,26 @@ static int core_count(void)
     return cores < 2 ? 2 : cores > 64 ? 64 : (int)cores;
 }
 
+static furrow_status settle_times(struct furrow_engine_options *o, furrow_error *error)
+{
+    struct {
+        int *value;
+        const char *name;
+    } times[] = {
+        {&o->idle_timeout_s, "idle_timeout_s"},
+        {&o->leak_after_ms, "leak_after_ms"},
+        {&o->statement_timeout_ms, "statement_timeout_ms"},
+    };
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (*times[i].value < 0)
+            return furrow__fail(error, FURROW_INVALID, "%s = %d is negative", times[i].name,
+                                *times[i].value);
+    if (o->durability != FURROW_DURABLE && o->durability != FURROW_RELAXED)
+        return furrow__fail(error, FURROW_INVALID, "durability = %d is no furrow_durability",
+                            (int)o->durability);
+    return settle(&o->close_timeout_ms, "close_timeout_ms", 1000, INT_MAX, -1, error);
+}
+
 static furrow_status settle_options(struct furrow_engine_options *o, furrow_error *error)
 {
     enum { NO_OTHER = 0 };
@@ -110,6 +132,8 @@ static furrow_status settle_options(struct furrow_engine_options *o, furrow_erro
     if (!status)
         status = settle(&o->statement_cache, "statement_cache", 256, FURROW__STATEMENT_CACHE_LIMIT,
                         -1, error);
+    if (!status)
+        status = settle_times(o, error);
     if (!status && o->repeat_limit)
         status = settle(&o->repeat_limit, "repeat_limit", 0, INT_MAX, NO_OTHER, error);
     if (!status && (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_SERIALIZABLE))
@@ -160,8 +184,10 @@ static void free_engine(furrow_engine *engine)
 {
     furrow__pool_done(engine);
     furrow__patterns_done(engine);
+    pthread_cond_destroy(&engine->drained);
     pthread_mutex_destroy(&engine->lock);
     pthread_mutex_destroy(&engine->lane);
+    furrow__home_done(&engine->home);
     furrow__release((char *)(uintptr_t)engine->options.url);
     furrow__release(engine);
 }
@@ -173,6 +199,17 @@ static void copy_options(struct furrow_engine_options *copy, size_t size,
     *copy = (struct furrow_engine_options){0};
     if (options)
         memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
+}
+
+static bool init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes))
+        return false;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    bool good = pthread_cond_init(condition, &attributes) == 0;
+    pthread_condattr_destroy(&attributes);
+    return good;
 }
 
 static bool init_locks(furrow_engine *engine)
@@ -187,10 +224,15 @@ static bool init_locks(furrow_engine *engine)
         pthread_mutex_destroy(&engine->lane);
         good = false;
     }
+    if (good && !init_condition(&engine->drained)) {
+        pthread_mutex_destroy(&engine->lock);
+        pthread_mutex_destroy(&engine->lane);
+        good = false;
+    }
     return good;
 }
 
-bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms)
+static struct timespec in_ms(int timeout_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -200,6 +242,14 @@ bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms)
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
+    return until;
+}
+
+bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms)
+{
+    if (!furrow__engine_is_here(engine))
+        return false;
+    struct timespec until = in_ms(timeout_ms);
     return pthread_mutex_clocklock(&engine->lane, CLOCK_MONOTONIC, &until) == 0;
 }
 
@@ -218,6 +268,7 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
         furrow__release(url);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
+    furrow__home_init(&engine->home);
     engine->driver = driver;
     engine->dialect = dialect;
     engine->options = *options;
@@ -274,18 +325,64 @@ void furrow__engine_retain(furrow_engine *engine)
     atomic_fetch_add_explicit(&engine->references, 1, memory_order_relaxed);
 }
 
+/* While the engine is being closed a reference is given up under the lock, so that who waits for that
+ * is woken, and finds the engine. */
 void furrow__engine_release(furrow_engine *engine)
 {
-    int before = atomic_fetch_sub_explicit(&engine->references, 1, memory_order_acq_rel);
-    assert(before > 0);
-    if (before == 1)
+    if (!furrow__engine_is_here(engine))
+        return;
+    int before = atomic_load_explicit(&engine->references, memory_order_relaxed);
+    while (!(before & FURROW__CLOSING))
+        if (atomic_compare_exchange_weak_explicit(&engine->references, &before, before - 1,
+                                                  memory_order_acq_rel, memory_order_relaxed)) {
+            assert(before > 0);
+            if (before == 1)
+                free_engine(engine);
+            return;
+        }
+    pthread_mutex_lock(&engine->lock);
+    before = atomic_fetch_sub_explicit(&engine->references, 1, memory_order_acq_rel);
+    assert(before > FURROW__CLOSING);
+    pthread_cond_signal(&engine->drained);
+    pthread_mutex_unlock(&engine->lock);
+    if (before == FURROW__CLOSING + 1)
         free_engine(engine);
+}
+
+/* Wait for the sessions; false if some are left. */
+static bool drain(furrow_engine *engine)
+{
+    enum { OURS = FURROW__CLOSING + 1 };
+    int code = engine->options.close_timeout_ms < 0 ? ETIMEDOUT : 0;
+    struct timespec until = in_ms(code ? 0 : engine->options.close_timeout_ms);
+    pthread_mutex_lock(&engine->lock);
+    while (atomic_load(&engine->references) > OURS && code != ETIMEDOUT)
+        code = pthread_cond_timedwait(&engine->drained, &engine->lock, &until);
+    bool drained = atomic_load(&engine->references) == OURS;
+    pthread_mutex_unlock(&engine->lock);
+    return drained;
 }
 
 void furrow_engine_close(furrow_engine *engine)
 {
-    if (engine)
-        furrow__engine_release(engine);
+    if (!engine || !furrow__engine_is_here(engine))
+        return;
+    atomic_fetch_or_explicit(&engine->references, FURROW__CLOSING, memory_order_acq_rel);
+    if (!drain(engine))
+        furrow__pool_tell_open(engine);
+    furrow__engine_release(engine);
+}
+
+bool furrow__engine_is_here(const furrow_engine *engine)
+{
+    return furrow__is_home(&engine->home);
+}
+
+furrow_status furrow__engine_not_here(furrow_error *error)
+{
+    furrow__fail(error, FURROW_INVALID, "the engine belongs to the process that this one was forked "
+                                        "from");
+    return furrow__hint(error, "open an engine of its own behind the fork");
 }
 
 /* ---- what others ask ---- */

@@ -7,12 +7,16 @@
 #include <stdatomic.h>
 
 #include "base/siphash.h"
+#include "pool/home.h"
 #include "pool/pool.h"
 
 enum {
     FURROW__POOL_SIZE_LIMIT = 1 << 16,       /* of pool_size, max_overflow and readers */
     FURROW__STATEMENT_CACHE_LIMIT = 1 << 16, /* of statement_cache */
     FURROW__IDLE_BEFORE_PING_S = 30,         /* a server's connection is asked for a sign of life */
+    FURROW__IDLE_BEFORE_PRE_PING_S = 1,      /* with .pre_ping */
+    FURROW__MAX_ANSWER_MS = 5000,            /* for a sign of life; a quarter of pool_timeout_ms if that is less */
+    FURROW__MAX_REPORTS = 8,                 /* told of at one call */
 };
 
 typedef struct furrow__waiter furrow__waiter;
@@ -28,6 +32,7 @@ typedef struct furrow__borrower {
  * connections are open and none is idle: that always holds while the lock is free. */
 typedef struct furrow__line {
     furrow__link *idle;           /* used last first */
+    furrow__link *lent;           /* to sessions */
     bool has_holder;              /* somebody has the one connection of a line with limit 1 */
     furrow__borrower holder;
     furrow__waiter *first, *last; /* first come, first served */
@@ -39,7 +44,13 @@ typedef struct furrow__line {
     bool read_only;
     int64_t suspect_ns;   /* connections not used since may be dead: one broke then */
     char last_error[256]; /* of the last attempt to connect, if that failed; else "" */
+    /* for furrow_engine_stats */
+    uint64_t opened, recycled, broken, timeouts, leaks, commits, wait_ns;
+    uint64_t waits[FURROW_WAIT_BUCKETS];
 } furrow__line;
+
+/* The count of an engine's references, and, once it is being closed, a bit beside it. */
+enum { FURROW__CLOSING = 1 << 30 };
 
 struct furrow_engine {
     const furrow_driver *driver;
@@ -48,8 +59,12 @@ struct furrow_engine {
     bool is_server;                       /* connections cost a round trip and can go away */
     bool is_memory;                       /* SQLite in memory: one connection is the database */
     bool prepares;                        /* false for statement_cache = -1 */
-    atomic_int references;                /* the program's one, and one a session */
+    atomic_int references;                /* the program's one, and one a session; FURROW__CLOSING */
     pthread_mutex_t lock;                 /* of both lines; never held during I/O */
+    pthread_cond_t drained;               /* while it is being closed: a session was */
+    furrow__home home;                    /* the process it belongs to */
+    bool was_reached;                     /* the first connection stood */
+    atomic_llong due_at_ns;               /* nothing is due before; see due.c */
     pthread_mutex_t lane;                 /* held by the one transaction that runs again */
     furrow__line writers;                 /* on a server all connections */
     furrow__line readers;                 /* SQLite files alone */
@@ -58,6 +73,17 @@ struct furrow_engine {
 };
 
 void furrow__patterns_done(furrow_engine *engine);
+
+/* ---- due.c: what is due, noticed at a call of the pool ---- */
+
+/* Close what idled too long and tell of transactions that are open too long. The lock is free. */
+void furrow__pool_notice(furrow_engine *engine);
+/* Tell of every session that is still open. The lock is free. */
+void furrow__pool_tell_open(furrow_engine *engine);
+
+/* ---- pool.c, for due.c ---- */
+int64_t furrow__now_ns(void);
+void furrow__close_link(furrow__link *link);
 
 /* As furrow_engine_open_, with a driver in place of the one that the URL's scheme names. */
 furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow__dialect *dialect,

@@ -18,6 +18,7 @@
 #include "base/text.h"
 
 #define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
 
 /* Somebody in the line: on the stack of the thread that waits. */
 struct furrow__waiter {
@@ -25,10 +26,11 @@ struct furrow__waiter {
     pthread_cond_t condition;
     furrow__link *link; /* handed over, or NULL */
     bool may_connect;   /* a connection went away: the right to open another is handed over */
+    int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
     furrow__borrower who;
 };
 
-static int64_t now_ns(void)
+int64_t furrow__now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -48,15 +50,32 @@ static furrow__line *line_of(furrow__link *link)
 
 /* ---- links ---- */
 
-static void close_link(furrow__link *link)
+void furrow__close_link(furrow__link *link)
 {
     link->engine->driver->close(link->connection);
     furrow__cache_free(link->cache);
     furrow__release(link);
 }
 
+/* A sign of life must not use up the time that connecting anew will need. */
+static int answer_timeout_ms(const furrow_engine *engine)
+{
+    int quarter = engine->options.pool_timeout_ms / 4 + 1;
+    return quarter < FURROW__MAX_ANSWER_MS ? quarter : FURROW__MAX_ANSWER_MS;
+}
+
+/* Up to a tenth less than pool_recycle_s, by the connection's number, so that connections that were
+ * opened together do not end together. */
+static int64_t lifetime_ns(const furrow_engine *engine, uint64_t number)
+{
+    int64_t longest = engine->options.pool_recycle_s * NS_PER_S;
+    if (longest <= 0)
+        return 0;
+    return longest - (int64_t)(furrow__hash(&number, sizeof number) % (uint64_t)(longest / 10));
+}
+
 static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool read_only,
-                               furrow_error *error)
+                               int timeout_ms, furrow_error *error)
 {
     *out = NULL;
     furrow__link *link = furrow__allocate_zeroed(1, sizeof *link);
@@ -72,6 +91,9 @@ static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool r
         .read_only = read_only,
         .busy_timeout_ms = engine->options.busy_timeout_ms,
         .prepare = engine->prepares,
+        .relaxed = engine->options.durability == FURROW_RELAXED,
+        .connect_timeout_ms = timeout_ms,
+        .answer_timeout_ms = answer_timeout_ms(engine),
     };
     furrow_status status = engine->driver->open(&link->connection, &options, error);
     if (status != FURROW_OK) {
@@ -82,20 +104,56 @@ static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool r
     link->engine = engine;
     link->cache = cache;
     link->read_only = read_only;
-    link->opened_at_ns = link->used_at_ns = now_ns();
+    link->opened_at_ns = link->used_at_ns = furrow__now_ns();
     *out = link;
     return FURROW_OK;
 }
 
 /* ---- the line; the engine's lock is held ---- */
 
+/* Into the hands of a session; the link is in no list, or in that of those lent. */
 static void give(furrow__line *line, furrow__link *link, const furrow__borrower *who)
 {
-    link->next = NULL;
+    const struct furrow_engine_options *o = &link->engine->options;
+    if (!link->back) {
+        link->next = line->lent;
+        link->back = &line->lent;
+        if (link->next)
+            link->next->back = &link->next;
+        line->lent = link;
+    }
     link->file = who->file;
     link->line = who->line;
+    link->reported = false;
+    link->lent_at_ns = o->leak_after_ms || o->report ? furrow__now_ns() : 0;
     line->has_holder = line->limit == 1;
     line->holder = *who;
+}
+
+/* Out of the list of those lent. */
+static void take_away(furrow__link *link)
+{
+    *link->back = link->next;
+    if (link->next)
+        link->next->back = link->back;
+    link->next = NULL;
+    link->back = NULL;
+}
+
+static void count_wait(furrow__line *line, int64_t waited_ns)
+{
+    int bucket = 0;
+    for (int64_t bound = NS_PER_MS / 10; waited_ns > bound && bucket < FURROW_WAIT_BUCKETS - 1;
+         bound *= 10)
+        bucket++;
+    line->waits[bucket]++;
+    line->wait_ns += (uint64_t)waited_ns;
+}
+
+static void count_commits(furrow__line *line, furrow__link *link)
+{
+    line->commits += link->committed;
+    link->committed = 0;
 }
 
 static furrow__waiter *take_first(furrow__line *line)
@@ -142,6 +200,7 @@ static void vacate(furrow__line *line)
 static bool put_back(furrow__line *line, furrow__link *link)
 {
     furrow__waiter *first = take_first(line);
+    count_commits(line, link);
     if (first) {
         give(line, link, &first->who);
         first->link = link;
@@ -150,6 +209,7 @@ static bool put_back(furrow__line *line, furrow__link *link)
     }
     if (line->open > line->keep)
         return false;
+    take_away(link);
     line->has_holder = false;
     line->busy--;
     link->next = line->idle;
@@ -172,10 +232,11 @@ static furrow_status waits_for_itself(const furrow_engine *engine, const furrow_
                                      "one that only reads with .read_only = true");
 }
 
-static furrow_status waited_too_long(const furrow_engine *engine, const furrow__line *line,
+static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *line,
                                      furrow_error *error)
 {
     char holder[320] = "";
+    line->timeouts++;
     if (line->has_holder)
         snprintf(holder, sizeof holder, "; the session opened at %s:%d holds it",
                  line->holder.file ? line->holder.file : "?", line->holder.line);
@@ -202,7 +263,8 @@ static furrow_status waited_too_long(const furrow_engine *engine, const furrow__
 static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line,
                                   furrow__waiter *waiter, furrow_error *error)
 {
-    int64_t deadline = now_ns() + engine->options.pool_timeout_ms * INT64_C(1000000);
+    int64_t started = waiter->deadline_ns - engine->options.pool_timeout_ms * NS_PER_MS;
+    int64_t deadline = waiter->deadline_ns;
     struct timespec until = {.tv_sec = (time_t)(deadline / NS_PER_S),
                              .tv_nsec = (long)(deadline % NS_PER_S)};
     if (line->last)
@@ -219,6 +281,7 @@ static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line,
             return status;
         }
     }
+    count_wait(line, furrow__now_ns() - started);
     return FURROW_OK;
 }
 
@@ -238,17 +301,31 @@ static furrow_status stand_in_line(furrow_engine *engine, furrow__line *line,
     return status;
 }
 
+static void set_deadline(const furrow_engine *engine, furrow__waiter *me)
+{
+    if (!me->deadline_ns)
+        me->deadline_ns = furrow__now_ns() + engine->options.pool_timeout_ms * NS_PER_MS;
+}
+
 /* Open a connection that the line already counts. */
 static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, furrow__link **out,
-                                     const furrow__borrower *who, furrow_error *error)
+                                     furrow__waiter *me, furrow_error *error)
 {
-    furrow_status status = open_link(engine, out, line->read_only, error);
+    set_deadline(engine, me);
+    int64_t left_ms = (me->deadline_ns - furrow__now_ns()) / NS_PER_MS;
+    furrow_status status =
+        open_link(engine, out, line->read_only, left_ms > 1 ? (int)left_ms : 1, error);
     pthread_mutex_lock(&engine->lock);
     if (status == FURROW_OK) {
         line->last_error[0] = '\0';
-        give(line, *out, who);
+        (*out)->lifetime_ns = lifetime_ns(engine, line->opened++);
+        give(line, *out, &me->who);
+        engine->was_reached = true;
     } else {
         furrow__copy_text(line->last_error, sizeof line->last_error, error->message);
+        if (engine->was_reached && status == FURROW_DISCONNECTED &&
+            furrow__now_ns() >= me->deadline_ns)
+            status = waited_too_long(engine, line, error);
         vacate(line);
     }
     pthread_mutex_unlock(&engine->lock);
@@ -261,46 +338,73 @@ static bool is_alive(furrow_engine *engine, furrow__link *link, int64_t suspect_
     furrow_error ignored;
     if (!engine->is_server)
         return true;
+    int64_t trusted_s = engine->options.pre_ping ? FURROW__IDLE_BEFORE_PRE_PING_S
+                                                 : FURROW__IDLE_BEFORE_PING_S;
     bool suspect = link->used_at_ns <= suspect_ns ||
-                   now_ns() - link->used_at_ns > FURROW__IDLE_BEFORE_PING_S * NS_PER_S;
+                   furrow__now_ns() - link->used_at_ns > trusted_s * NS_PER_S;
     return !suspect || (engine->driver->ping(link->connection, &ignored) == FURROW_OK &&
                         !link->connection->broken);
+}
+
+/* Not alive: it goes, and the place that it had stays with who found out. */
+static void bury(furrow_engine *engine, furrow__line *line, furrow__link *link)
+{
+    pthread_mutex_lock(&engine->lock);
+    take_away(link);
+    line->broken++;
+    pthread_mutex_unlock(&engine->lock);
+    furrow__close_link(link);
+}
+
+/* Take what is there, or wait. The lock is held. */
+static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
+                                  furrow_error *error)
+{
+    if (line->idle) {
+        me->link = line->idle;
+        line->idle = me->link->next;
+        line->busy++;
+        give(line, me->link, &me->who);
+    } else if (line->open < line->limit) {
+        line->open++;
+        line->busy++;
+        me->may_connect = true;
+    } else if (line->has_holder && !engine->is_server &&
+               pthread_equal(line->holder.thread, me->who.thread)) {
+        return waits_for_itself(engine, &line->holder, error);
+    } else {
+        set_deadline(engine, me);
+        return stand_in_line(engine, line, me, error);
+    }
+    line->waits[0]++;
+    return FURROW_OK;
 }
 
 furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
                                    const char *file, int source_line, furrow_error *error)
 {
+    *out = NULL;
+    if (!furrow__engine_is_here(engine))
+        return furrow__engine_not_here(error);
+    if (atomic_load_explicit(&engine->references, memory_order_relaxed) & FURROW__CLOSING)
+        return furrow__fail(error, FURROW_INVALID, "the engine was closed");
+    furrow__pool_notice(engine);
     furrow__line *line = line_for(engine, read_only);
     furrow__waiter me = {.who = {pthread_self(), file, source_line}};
-    furrow_status status = FURROW_OK;
-    *out = NULL;
     pthread_mutex_lock(&engine->lock);
+    furrow_status status = take_or_wait(engine, line, &me, error);
     int64_t suspect_ns = line->suspect_ns;
-    if (line->idle) {
-        me.link = line->idle;
-        line->idle = me.link->next;
-        line->busy++;
-        give(line, me.link, &me.who);
-    } else if (line->open < line->limit) {
-        line->open++;
-        line->busy++;
-        me.may_connect = true;
-    } else if (line->has_holder && !engine->is_server &&
-               pthread_equal(line->holder.thread, me.who.thread)) {
-        status = waits_for_itself(engine, &line->holder, error);
-    } else {
-        status = stand_in_line(engine, line, &me, error);
-        suspect_ns = line->suspect_ns;
-    }
     pthread_mutex_unlock(&engine->lock);
-    if (status != FURROW_OK)
+    if (status != FURROW_OK) {
+        furrow__pool_notice(engine);
         return status;
+    }
     if (me.link && !is_alive(engine, me.link, suspect_ns)) {
-        close_link(me.link);
+        bury(engine, line, me.link);
         me.link = NULL;
     }
     if (!me.link)
-        return connect_counted(engine, line, out, &me.who, error);
+        return connect_counted(engine, line, out, &me, error);
     *out = me.link;
     return FURROW_OK;
 }
@@ -308,45 +412,74 @@ furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bo
 /* ---- giving back ---- */
 
 /* Whether the connection can serve another session; cleans it where needed. */
-static bool is_fit(furrow__link *link, bool dirty)
+static bool is_clean(furrow__link *link, bool dirty)
 {
     const furrow_engine *engine = link->engine;
     furrow_connection *connection = link->connection;
     furrow_error ignored;
     if (connection->broken)
         return false;
-    if ((dirty || connection->in_transaction) &&
-        (engine->driver->reset(connection, &ignored) != FURROW_OK || connection->broken))
-        return false;
-    int recycle_s = engine->options.pool_recycle_s;
+    return (!dirty && !connection->in_transaction) ||
+           (engine->driver->reset(connection, &ignored) == FURROW_OK && !connection->broken);
+}
+
+static bool is_young(const furrow__link *link)
+{
     /* A database in memory ends with its connection. */
-    return recycle_s < 0 || engine->is_memory ||
-           now_ns() - link->opened_at_ns < recycle_s * NS_PER_S;
+    return !link->lifetime_ns || link->engine->is_memory ||
+           furrow__now_ns() - link->opened_at_ns < link->lifetime_ns;
+}
+
+/* What the driver can do while nobody wants the connection. */
+static void tidy(furrow_engine *engine, const furrow__line *line, furrow__link *link)
+{
+    pthread_mutex_lock(&engine->lock);
+    bool wanted = line->first != NULL;
+    pthread_mutex_unlock(&engine->lock);
+    if (!wanted)
+        engine->driver->tidy(link->connection);
+}
+
+/* It is to be closed: out of the list first, so that nobody tells of it any more. */
+static void part_from(furrow_engine *engine, furrow__line *line, furrow__link *link, bool is_broken)
+{
+    bool is_lost = link->connection->broken;
+    pthread_mutex_lock(&engine->lock);
+    take_away(link);
+    count_commits(line, link);
+    if (is_broken)
+        line->broken++;
+    else
+        line->recycled++;
+    pthread_mutex_unlock(&engine->lock);
+    furrow__close_link(link);
+    pthread_mutex_lock(&engine->lock);
+    if (is_lost)
+        line->suspect_ns = furrow__now_ns();
+    vacate(line);
+    pthread_mutex_unlock(&engine->lock);
 }
 
 void furrow__pool_release(furrow__link *link, bool dirty)
 {
-    if (!link)
+    if (!link || !furrow__engine_is_here(link->engine))
         return;
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
-    bool fit = is_fit(link, dirty);
-    bool broken = link->connection->broken;
-    if (engine->is_server)
-        link->used_at_ns = now_ns();
-    if (fit) {
+    bool clean = is_clean(link, dirty);
+    bool kept = false;
+    if (clean && link->connection->untidy && engine->driver->tidy)
+        tidy(engine, line, link);
+    if (engine->is_server || engine->options.idle_timeout_s)
+        link->used_at_ns = furrow__now_ns();
+    if (clean && is_young(link)) {
         pthread_mutex_lock(&engine->lock);
-        bool kept = put_back(line, link);
+        kept = put_back(line, link);
         pthread_mutex_unlock(&engine->lock);
-        if (kept)
-            return;
     }
-    close_link(link);
-    pthread_mutex_lock(&engine->lock);
-    if (broken)
-        line->suspect_ns = now_ns();
-    vacate(line);
-    pthread_mutex_unlock(&engine->lock);
+    if (!kept)
+        part_from(engine, line, link, !clean);
+    furrow__pool_notice(engine);
 }
 
 /* ---- begin, end, look ---- */
@@ -365,7 +498,7 @@ static void close_idle(furrow__line *line)
     while (line->idle) {
         furrow__link *link = line->idle;
         line->idle = link->next;
-        close_link(link);
+        furrow__close_link(link);
     }
 }
 

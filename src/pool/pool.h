@@ -19,10 +19,15 @@ struct furrow__link {
     struct furrow__statement_cache *cache;
     int64_t opened_at_ns; /* monotonic */
     int64_t used_at_ns;   /* when it was last given back, or opened */
+    int64_t lifetime_ns;  /* with pool_recycle_s */
+    uint64_t committed;   /* transactions, since it was lent: the session counts */
     bool read_only;       /* SQLite: a reader */
-    const char *file;     /* of the session that holds it */
+    /* of the session that holds it; the engine's lock guards these */
+    const char *file;
     int line;
-    furrow__link *next;
+    int64_t lent_at_ns;   /* 0 where nobody asked to measure it */
+    bool reported;
+    furrow__link *next, **back; /* in a list of its line: idle, or lent (back is that list's alone) */
 };
 
 const furrow_driver *furrow__engine_driver(const furrow_engine *engine);
@@ -38,6 +43,12 @@ furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bo
                                    const char *file, int line, furrow_error *error);
 /* Give it back; `dirty` asks for a full reset (raw SQL ran). A broken one is closed. */
 void furrow__pool_release(furrow__link *link, bool dirty);
+
+/* False in a child of the process that opened the engine: nothing of it may be touched there, not
+ * even a lock. */
+bool furrow__engine_is_here(const furrow_engine *engine);
+/* What to answer then. */
+furrow_status furrow__engine_not_here(furrow_error *error);
 
 /* A session counts as open from here to there; the engine outlives them. */
 void furrow__engine_retain(furrow_engine *engine);

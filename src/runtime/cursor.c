@@ -162,7 +162,7 @@ void furrow__cursors_keep(furrow_session *s)
 
 void furrow_cursor_close(furrow_cursor *cursor)
 {
-    if (cursor)
+    if (cursor && cursor->s && furrow__engine_is_here(cursor->s->engine))
         finish(cursor, true);
 }
 
@@ -422,6 +422,10 @@ void *furrow_cursor_next(furrow_cursor *cursor)
 {
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
         return NULL;
+    if (!furrow__engine_is_here(cursor->s->engine)) {
+        furrow__session_start(cursor->s); /* says so */
+        return NULL;
+    }
     void *row = cursor->reads_ahead ? next_of_batch(cursor) : next_alone(cursor);
     if (!row)
         finish(cursor, true);

@@ -35,6 +35,9 @@ furrow_session *furrow_session_open_(const char *file, int line, size_t size,
     s->trace = engine_options->trace;
     s->read_only = o.read_only;
     s->isolation = o.isolation ? o.isolation : engine_options->isolation;
+    s->statement_timeout_ms = o.statement_timeout_ms ? o.statement_timeout_ms
+                                                     : engine_options->statement_timeout_ms;
+    s->cancelling = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     s->file = file;
     s->line = line;
     furrow__engine_retain(s->engine);
@@ -115,6 +118,31 @@ uint64_t furrow_changed(const furrow_session *s)
 
 /* ---- begin and end ---- */
 
+/* Whether the session had a transaction that somebody asked to cancel. */
+static bool set_link(furrow_session *s, furrow__link *link)
+{
+    pthread_mutex_lock(&s->cancelling);
+    bool cancelled = s->cancelled;
+    s->link = link;
+    s->cancelled = false;
+    pthread_mutex_unlock(&s->cancelling);
+    return cancelled;
+}
+
+/* The connection stays the session's while the request to cancel is under way, so that it cannot meet
+ * another's statement. One that comes late all the same meets the reset. */
+void furrow_session_cancel(furrow_session *s)
+{
+    if (!s || !furrow__engine_is_here(s->engine))
+        return;
+    pthread_mutex_lock(&s->cancelling);
+    if (s->link) {
+        s->cancelled = true;
+        s->driver->cancel(s->link->connection);
+    }
+    pthread_mutex_unlock(&s->cancelling);
+}
+
 static void clear_scratch(furrow_session *s)
 {
     furrow__arena_clear(&s->scratch);
@@ -128,18 +156,24 @@ furrow_status furrow__session_begin(furrow_session *s)
     if (s->status != FURROW_OK)
         return FURROW_ABORTED;
     clear_scratch(s);
+    furrow_error error = {0};
+    if (!furrow__engine_is_here(s->engine)) {
+        furrow__engine_not_here(&error);
+        return furrow__session_fail(s, &error);
+    }
     if (s->link)
         return FURROW_OK;
 
-    furrow_error error = {0};
     furrow__link *link = NULL;
     if (furrow__pool_acquire(s->engine, &link, s->read_only, s->file, s->line, &error))
         return furrow__session_fail(s, &error);
+    if (s->driver->limit)
+        s->driver->limit(link->connection, s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
     if (s->driver->begin(link->connection, s->isolation, s->read_only, &error)) {
         furrow__pool_release(link, false);
         return furrow__session_fail(s, &error);
     }
-    s->link = link;
+    set_link(s, link);
     return FURROW_OK;
 }
 
@@ -169,15 +203,18 @@ furrow_arena *furrow__session_scratch(furrow_session *s)
 /* Whether the database still has the transaction that this session is in. */
 static bool transaction_is_alive(const furrow_session *s)
 {
-    return s->link && !s->link->connection->broken && s->link->connection->in_transaction;
+    return s->link && furrow__engine_is_here(s->engine) && !s->link->connection->broken &&
+           s->link->connection->in_transaction;
 }
 
 /* Give the connection back and be as before the first statement, the last error apart. */
 static void end_transaction(furrow_session *s)
 {
-    if (s->link)
-        furrow__pool_release(s->link, s->raw_ran);
-    s->link = NULL;
+    furrow__link *link = s->link;
+    if (link) {
+        bool cancelled = set_link(s, NULL);
+        furrow__pool_release(link, s->raw_ran || cancelled);
+    }
     s->status = FURROW_OK;
     s->depth = s->dead_depth = 0;
     s->raw_ran = false;
@@ -185,10 +222,22 @@ static void end_transaction(furrow_session *s)
     clear_scratch(s);
 }
 
+/* In a child of the process that the transaction is of: it goes on there, and is forgotten here. */
+static void abandon(furrow_session *s)
+{
+    s->link = NULL;
+    s->cursors = NULL;
+    end_transaction(s);
+}
+
 furrow_status furrow_rollback(furrow_session *s)
 {
     if (!s)
         return FURROW_NOMEM;
+    if (!furrow__engine_is_here(s->engine)) {
+        abandon(s);
+        return FURROW_OK;
+    }
     furrow__cursors_close(s, 0);
     if (transaction_is_alive(s)) {
         furrow_error ignored = {0};
@@ -203,6 +252,8 @@ furrow_status furrow_commit(furrow_session *s)
 {
     if (!s)
         return FURROW_NOMEM;
+    if (s->status == FURROW_OK && s->link)
+        furrow__session_start(s); /* fails after a fork */
     if (s->status == FURROW_OK && s->depth)
         furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,
                               s->depth == 1 ? "" : "s");
@@ -220,6 +271,8 @@ furrow_status furrow_commit(furrow_session *s)
             furrow__session_fail(s, &error);
             if (transaction_is_alive(s))
                 furrow_rollback(s);
+        } else {
+            s->link->committed++;
         }
     }
     end_transaction(s);
@@ -247,6 +300,7 @@ void furrow_session_close(furrow_session *s)
     furrow__repeats_forget(s);
     furrow__arena_done(&s->arena);
     furrow__arena_done(&s->scratch);
+    pthread_mutex_destroy(&s->cancelling);
     furrow__engine_release(s->engine);
     furrow__release(s);
 }
@@ -321,6 +375,9 @@ furrow_status furrow_savepoint_end(furrow_session *s)
         return first;
     }
     furrow_error error = {0};
+    furrow_status status = furrow__session_start(s); /* fails after a fork */
+    if (status)
+        return status;
     if (s->driver->release(s->link->connection, s->depth, &error)) {
         furrow_status first = furrow__session_fail(s, &error);
         undo_savepoint(s);

@@ -10,6 +10,8 @@
 #ifndef FURROW_RUNTIME_SESSION_H
 #define FURROW_RUNTIME_SESSION_H
 
+#include <pthread.h>
+
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -35,7 +37,9 @@ struct furrow__repeats {
 
 struct furrow_session {
     furrow_engine *engine;
-    furrow__link *link; /* NULL outside a transaction */
+    furrow__link *link; /* NULL outside a transaction; set and cleared under `cancelling` */
+    pthread_mutex_t cancelling; /* held by who cancels, so that the connection stays the session's */
+    bool cancelled;             /* somebody asked for it in this transaction; under `cancelling` */
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     furrow_trace_function *trace;
@@ -44,6 +48,7 @@ struct furrow_session {
     bool raw_ran; /* the connection needs a full reset */
     bool has_now;
     furrow_isolation isolation;
+    int statement_timeout_ms; /* 0 for no limit */
     int depth;      /* savepoints open in the database */
     int dead_depth; /* savepoints begun after a failure */
     furrow_time now;
@@ -65,7 +70,8 @@ struct furrow_session {
 furrow_status furrow__session_begin(furrow_session *s);
 static inline furrow_status furrow__session_start(furrow_session *s)
 {
-    if (s && s->link && s->status == FURROW_OK && s->scratch.at == s->scratch_start)
+    if (s && s->link && s->status == FURROW_OK && s->scratch.at == s->scratch_start &&
+        furrow__engine_is_here(s->engine))
         return FURROW_OK;
     return furrow__session_begin(s);
 }

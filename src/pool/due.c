@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is due with time: connections that idled too long, transactions that are open too long. There
+ * is no thread that waits for it; every call of the pool looks whether something is due, which costs
+ * a reading of the clock, and only where an option asks for it. What is found is taken out under the
+ * lock, and closed or told of outside. */
+#include "pool/engine.h"
+
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+typedef struct due {
+    furrow__link *expired;
+    furrow_report_event events[FURROW__MAX_REPORTS];
+    int event_count;
+    int64_t next_ns; /* when something can be due again */
+} due;
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- under the lock ---- */
+
+static void add_event(due *d, furrow_report_kind kind, const furrow__link *link, int64_t now)
+{
+    d->events[d->event_count++] = (furrow_report_event){
+        .kind = kind,
+        .file = link->file ? link->file : "?",
+        .line = link->line,
+        .sessions = 1,
+        .held_ms = link->lent_at_ns ? (now - link->lent_at_ns) / NS_PER_MS : 0,
+    };
+}
+
+/* The list is ordered: used last first. */
+static void take_expired(due *d, furrow__line *line, int64_t timeout_ns, int64_t now)
+{
+    furrow__link **at = &line->idle;
+    while (*at && now - (*at)->used_at_ns < timeout_ns) {
+        d->next_ns = earlier(d->next_ns, (*at)->used_at_ns + timeout_ns);
+        at = &(*at)->next;
+    }
+    furrow__link **last = at;
+    for (; *last; last = &(*last)->next) {
+        line->open--;
+        line->recycled++;
+    }
+    *last = d->expired;
+    d->expired = *at;
+    *at = NULL;
+}
+
+static void take_leaks(due *d, furrow__line *line, int64_t after_ns, int64_t now)
+{
+    for (furrow__link *link = line->lent; link; link = link->next) {
+        if (link->reported)
+            continue;
+        int64_t at = link->lent_at_ns + after_ns;
+        if (at > now || d->event_count == FURROW__MAX_REPORTS) {
+            d->next_ns = earlier(d->next_ns, at > now ? at : now);
+            continue;
+        }
+        link->reported = true;
+        line->leaks++;
+        add_event(d, FURROW_REPORT_LEAK, link, now);
+    }
+}
+
+static void collect(due *d, furrow_engine *engine, int64_t now)
+{
+    int64_t idle_ns = engine->options.idle_timeout_s * NS_PER_S;
+    int64_t leak_ns = engine->options.leak_after_ms * NS_PER_MS;
+    d->next_ns = now + (idle_ns && (!leak_ns || idle_ns < leak_ns) ? idle_ns : leak_ns);
+    /* SQLite's writer stays: closing it may checkpoint, which must not meet another writer. */
+    if (idle_ns && !engine->is_memory)
+        take_expired(d, engine->is_server ? &engine->writers : &engine->readers, idle_ns, now);
+    if (leak_ns) {
+        take_leaks(d, &engine->writers, leak_ns, now);
+        take_leaks(d, &engine->readers, leak_ns, now);
+    }
+    atomic_store_explicit(&engine->due_at_ns, d->next_ns, memory_order_relaxed);
+}
+
+/* ---- outside of it ---- */
+
+static void tell(const furrow_engine *engine, const due *d)
+{
+    const struct furrow_engine_options *o = &engine->options;
+    for (int i = 0; i < d->event_count && o->report; i++)
+        o->report(o->report_context, &d->events[i]);
+}
+
+void furrow__pool_notice(furrow_engine *engine)
+{
+    if (!engine->options.idle_timeout_s && !engine->options.leak_after_ms)
+        return;
+    int64_t now = furrow__now_ns();
+    if (now < atomic_load_explicit(&engine->due_at_ns, memory_order_relaxed))
+        return;
+    due d = {.event_count = 0};
+    pthread_mutex_lock(&engine->lock);
+    collect(&d, engine, now);
+    pthread_mutex_unlock(&engine->lock);
+    while (d.expired) {
+        furrow__link *link = d.expired;
+        d.expired = link->next;
+        furrow__close_link(link);
+    }
+    tell(engine, &d);
+}
+
+/* The lock is held, and is free for each call of the program's function: what is told of is marked,
+ * since the list may change meanwhile. */
+static int tell_of_line(furrow_engine *engine, furrow__line *line)
+{
+    int count = 0;
+    for (furrow__link *link = line->lent; link; link = link->next) {
+        link->reported = false;
+        count++;
+    }
+    for (furrow__link *link = line->lent; link;) {
+        if (link->reported) {
+            link = link->next;
+            continue;
+        }
+        due d = {.event_count = 0};
+        link->reported = true;
+        add_event(&d, FURROW_REPORT_STILL_OUT, link, furrow__now_ns());
+        pthread_mutex_unlock(&engine->lock);
+        tell(engine, &d);
+        pthread_mutex_lock(&engine->lock);
+        link = line->lent;
+    }
+    return count;
+}
+
+void furrow__pool_tell_open(furrow_engine *engine)
+{
+    if (!engine->options.report)
+        return;
+    pthread_mutex_lock(&engine->lock);
+    int lent = tell_of_line(engine, &engine->writers) + tell_of_line(engine, &engine->readers);
+    pthread_mutex_unlock(&engine->lock);
+    int sessions = (atomic_load(&engine->references) & ~FURROW__CLOSING) - 1 - lent;
+    if (sessions <= 0)
+        return;
+    due d = {.event_count = 1};
+    d.events[0] = (furrow_report_event){.kind = FURROW_REPORT_STILL_OPEN, .sessions = sessions};
+    tell(engine, &d);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * What an engine did, as numbers and as Prometheus' text (exposition formats, text format 0.0.4). */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "pool/engine.h"
+
+/* ---- numbers ---- */
+
+static void add_line(furrow_engine_statistics *stats, const furrow__line *line)
+{
+    stats->busy += line->busy;
+    stats->idle += line->open - line->busy;
+    stats->waiting += line->waiting;
+    stats->opened += line->opened;
+    stats->recycled += line->recycled;
+    stats->broken += line->broken;
+    stats->timeouts += line->timeouts;
+    stats->leaks += line->leaks;
+    stats->commits += line->commits;
+    stats->wait_ns += line->wait_ns;
+    for (int i = 0; i < FURROW_WAIT_BUCKETS; i++)
+        stats->waits[i] += line->waits[i];
+}
+
+furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
+{
+    furrow_engine_statistics stats = {0};
+    if (!engine || !furrow__engine_is_here(engine))
+        return stats;
+    pthread_mutex_lock(&engine->lock);
+    add_line(&stats, &engine->writers);
+    add_line(&stats, &engine->readers);
+    pthread_mutex_unlock(&engine->lock);
+    stats.batches[0] = stats.commits; /* each alone */
+    return stats;
+}
+
+/* ---- text ---- */
+
+typedef struct output {
+    char *buffer;
+    size_t size, length;
+} output;
+
+static void add(output *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(output *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bool room = out->length < out->size;
+    int length = vsnprintf(room ? out->buffer + out->length : NULL,
+                           room ? out->size - out->length : 0, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        out->length += (size_t)length;
+}
+
+static void add_head(output *out, const char *name, const char *type, const char *help)
+{
+    add(out, "# HELP furrow_%s %s\n# TYPE furrow_%s %s\n", name, help, name, type);
+}
+
+static void add_number(output *out, const char *name, const char *type, const char *help,
+                       uint64_t value)
+{
+    add_head(out, name, type, help);
+    add(out, "furrow_%s %" PRIu64 "\n", name, value);
+}
+
+static void add_waits(output *out, const furrow_engine_statistics *stats)
+{
+    static const char *const bounds[FURROW_WAIT_BUCKETS] = {"0.0001", "0.001", "0.01", "0.1",
+                                                            "1",      "10",    "+Inf"};
+    uint64_t sum = 0;
+    add_head(out, "wait_seconds", "histogram", "How long sessions waited for a connection.");
+    for (int i = 0; i < FURROW_WAIT_BUCKETS; i++)
+        add(out, "furrow_wait_seconds_bucket{le=\"%s\"} %" PRIu64 "\n", bounds[i],
+            sum += stats->waits[i]);
+    /* Not by %f: a program's locale may have another point. */
+    add(out, "furrow_wait_seconds_sum %" PRIu64 ".%09" PRIu64 "\n", stats->wait_ns / 1000000000,
+        stats->wait_ns % 1000000000);
+    add(out, "furrow_wait_seconds_count %" PRIu64 "\n", sum);
+}
+
+static void add_batches(output *out, const furrow_engine_statistics *stats)
+{
+    static const char *const bounds[FURROW_BATCH_BUCKETS] = {"1",  "2",  "4",  "8",
+                                                             "16", "32", "64", "+Inf"};
+    uint64_t sum = 0;
+    add_head(out, "commit_batch_size", "histogram", "Transactions that were committed together.");
+    for (int i = 0; i < FURROW_BATCH_BUCKETS; i++)
+        add(out, "furrow_commit_batch_size_bucket{le=\"%s\"} %" PRIu64 "\n", bounds[i],
+            sum += stats->batches[i]);
+    add(out, "furrow_commit_batch_size_sum %" PRIu64 "\n", stats->commits);
+    add(out, "furrow_commit_batch_size_count %" PRIu64 "\n", sum);
+}
+
+size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer, size_t size)
+{
+    static const furrow_engine_statistics nothing;
+    output out = {buffer, buffer ? size : 0, 0};
+    const furrow_engine_statistics *s = stats ? stats : &nothing;
+    if (out.size)
+        buffer[0] = '\0';
+    add_number(&out, "connections_busy", "gauge", "Connections lent to sessions.",
+               (uint64_t)s->busy);
+    add_number(&out, "connections_idle", "gauge", "Connections not lent.", (uint64_t)s->idle);
+    add_number(&out, "sessions_waiting", "gauge", "Sessions that wait for a connection.",
+               (uint64_t)s->waiting);
+    add_number(&out, "connections_opened_total", "counter", "Connections made.", s->opened);
+    add_number(&out, "connections_recycled_total", "counter",
+               "Connections closed for age, idling or number.", s->recycled);
+    add_number(&out, "connections_broken_total", "counter",
+               "Connections lost, or closed since they could not be cleaned.", s->broken);
+    add_number(&out, "timeouts_total", "counter", "Sessions that got no connection in time.",
+               s->timeouts);
+    add_number(&out, "leaks_total", "counter", "Transactions told of as open too long.", s->leaks);
+    add_waits(&out, s);
+    add_number(&out, "commits_total", "counter", "Transactions committed.", s->commits);
+    add_number(&out, "syncs_total", "counter", "Syncs that committed transactions together.",
+               s->syncs);
+    add_batches(&out, s);
+    return out.length;
+}

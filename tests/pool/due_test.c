@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ * What is due with time, closing, and numbers; over the driver that counts. No test sleeps: time is
+ * moved by the times that connections remember. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/counting_driver.h"
+
+#define S INT64_C(1000000000)
+
+static struct {
+    int count;
+    furrow_report_event events[32];
+} told;
+
+static void tell(void *context, const furrow_report_event *event)
+{
+    assert_ptr_equal(context, &told);
+    told.events[told.count++ % 32] = *event;
+}
+
+/* Nobody was here for so long. */
+static void let_pass(furrow_engine *engine, int64_t ns)
+{
+    furrow__line *lines[] = {&engine->writers, &engine->readers};
+    for (int i = 0; i < 2; i++) {
+        for (furrow__link *l = lines[i]->idle; l; l = l->next)
+            l->used_at_ns -= ns, l->opened_at_ns -= ns;
+        for (furrow__link *l = lines[i]->lent; l; l = l->next)
+            l->lent_at_ns -= ns, l->opened_at_ns -= ns;
+    }
+    engine->due_at_ns -= ns;
+}
+
+static void test_pool__closes_what_idled_too_long_at_the_next_call(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.idle_timeout_s = 10);
+    furrow__link *links[4];
+    for (int i = 0; i < 4; i++)
+        links[i] = borrow(engine, false, i);
+    for (int i = 0; i < 3; i++)
+        furrow__pool_release(links[i], false);
+    let_pass(engine, 9 * S);
+    furrow__pool_release(links[3], false);
+    assert_int_equal(counts.open, 4);
+    let_pass(engine, 2 * S);
+    furrow__link *link = borrow(engine, false, 5);
+    assert_ptr_equal(link, links[3]);
+    assert_int_equal(counts.open, 1);
+    assert_int_equal(furrow__pool_stats(engine, false).open, 1);
+    assert_int_equal(furrow_engine_stats(engine).recycled, 3);
+    furrow__pool_release(link, false);
+    furrow_engine_close(engine);
+    assert_int_equal(counts.open, 0);
+}
+
+static void test_pool__asks_for_a_sign_of_life_after_a_second(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.pre_ping = true);
+    furrow__pool_release(borrow(engine, false, 1), false);
+    furrow__pool_release(borrow(engine, false, 1), false);
+    assert_int_equal(counts.pings, 0); /* just used */
+    let_pass(engine, 2 * S);
+    furrow__pool_release(borrow(engine, false, 1), false);
+    assert_int_equal(counts.pings, 1);
+    let_pass(engine, 2 * S);
+    counts.dead = true;
+    furrow__pool_release(borrow(engine, false, 1), false);
+    assert_int_equal(counts.pings, 2);
+    assert_int_equal(counts.opened, 2);
+    assert_int_equal(furrow_engine_stats(engine).broken, 1);
+    furrow_engine_close(engine);
+
+    engine = SERVER(0);
+    let_pass(engine, 2 * S);
+    furrow__pool_release(borrow(engine, false, 1), false);
+    assert_int_equal(counts.pings, 0);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__lifetimes_differ_but_by_a_tenth(void **state)
+{
+    (void)state;
+    enum { LINKS = 15 };
+    furrow_engine *engine = SERVER(.pool_recycle_s = 1000, .pool_size = LINKS);
+    furrow__link *links[LINKS];
+    int64_t shortest = INT64_MAX, longest = 0;
+    for (int i = 0; i < LINKS; i++) {
+        links[i] = borrow(engine, false, i);
+        shortest = links[i]->lifetime_ns < shortest ? links[i]->lifetime_ns : shortest;
+        longest = links[i]->lifetime_ns > longest ? links[i]->lifetime_ns : longest;
+    }
+    assert_true(shortest > 900 * S && longest <= 1000 * S && longest - shortest > 50 * S);
+    for (int i = 0; i < LINKS; i++)
+        furrow__pool_release(links[i], false);
+    furrow_engine_close(engine);
+}
+
+static void test_pool__tells_once_of_what_is_held_too_long(void **state)
+{
+    (void)state;
+    memset(&told, 0, sizeof told);
+    furrow_engine *engine = SERVER(.leak_after_ms = 1000, .report = tell, .report_context = &told);
+    furrow__link *leaky = borrow(engine, false, 77);
+    furrow__pool_release(borrow(engine, false, 1), false);
+    assert_int_equal(told.count, 0);
+    let_pass(engine, 2 * S);
+    furrow__link *other = borrow(engine, false, 2); /* the next call of any session */
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.events[0].kind, FURROW_REPORT_LEAK);
+    assert_string_equal(told.events[0].file, "pool_test.c");
+    assert_int_equal(told.events[0].line, 77);
+    assert_true(told.events[0].held_ms >= 2000 && told.events[0].held_ms < 60000);
+    let_pass(engine, S / 2);
+    furrow__pool_release(other, false);
+    assert_int_equal(told.count, 1);
+    furrow__pool_release(leaky, false);
+    leaky = borrow(engine, false, 78); /* lent anew, it counts anew */
+    let_pass(engine, 2 * S);
+    furrow__pool_release(borrow(engine, false, 3), false);
+    assert_int_equal(told.count, 2);
+    assert_int_equal(told.events[1].line, 78);
+    assert_int_equal(furrow_engine_stats(engine).leaks, 2);
+    furrow__pool_release(leaky, false);
+    furrow_engine_close(engine);
+    assert_int_equal(told.count, 2);
+}
+
+/* ---- closing ---- */
+
+static void test_engine__close_tells_what_is_out_and_frees_nothing_of_it(void **state)
+{
+    (void)state;
+    memset(&told, 0, sizeof told);
+    furrow_engine *engine = SERVER(.report = tell, .report_context = &told, .close_timeout_ms = 1);
+    for (int i = 0; i < 4; i++)
+        furrow__engine_retain(engine); /* four sessions, two with a transaction */
+    furrow__link *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
+    furrow_engine_close(engine);
+    assert_int_equal(told.count, 3);
+    int lines = 0;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(told.events[i].kind, FURROW_REPORT_STILL_OUT);
+        lines += told.events[i].line;
+    }
+    assert_int_equal(lines, 63);
+    assert_int_equal(told.events[2].kind, FURROW_REPORT_STILL_OPEN);
+    assert_int_equal(told.events[2].sessions, 2);
+    assert_false(a->connection->broken || b->connection->broken);
+    furrow_error error;
+    furrow__link *late;
+    assert_int_equal(furrow__pool_acquire(engine, &late, false, "f.c", 1, &error), FURROW_INVALID);
+    assert_null(late);
+    furrow__pool_release(a, false);
+    furrow__pool_release(b, false);
+    for (int i = 0; i < 4; i++)
+        furrow__engine_release(engine);
+    assert_int_equal(counts.open, 0);
+}
+
+static void *end_session(void *context)
+{
+    furrow_engine *engine = context;
+    while (!(engine->references & FURROW__CLOSING))
+        ;
+    furrow__pool_release(engine->writers.lent, false);
+    furrow__engine_release(engine);
+    return NULL;
+}
+
+static void test_engine__close_waits_for_who_is_about_to_end(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    memset(&told, 0, sizeof told);
+    furrow_engine *engine =
+        SERVER(.report = tell, .report_context = &told, .close_timeout_ms = 60000);
+    furrow__engine_retain(engine);
+    borrow(engine, false, 1);
+    assert_int_equal(pthread_create(&thread, NULL, end_session, engine), 0);
+    furrow_engine_close(engine);
+    assert_int_equal(counts.open, 0); /* all is over when it returns */
+    pthread_join(thread, NULL);
+    assert_int_equal(told.count, 0);
+}
+
+/* ---- numbers ---- */
+
+static bool has_line(const char *text, const char *line)
+{
+    const char *at = strstr(text, line);
+    return at && (at == text || at[-1] == '\n') && at[strlen(line)] == '\n';
+}
+
+static void test_engine__counts_what_it_does(void **state)
+{
+    (void)state;
+    furrow_error error;
+    furrow__link *late;
+    char text[8192], cut[64];
+    furrow_engine *engine =
+        SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 1);
+    furrow__link *link = borrow(engine, false, 1);
+    assert_int_equal(furrow__pool_acquire(engine, &late, false, "f.c", 1, &error), FURROW_TIMEOUT);
+    link->committed = 3;
+    link->connection->broken = true;
+    furrow__pool_release(link, false);
+    link = borrow(engine, false, 1);
+    furrow_engine_statistics stats = furrow_engine_stats(engine);
+    assert_true(stats.busy == 1 && stats.idle == 0 && stats.waiting == 0);
+    assert_true(stats.opened == 2 && stats.broken == 1 && stats.timeouts == 1);
+    assert_true(stats.commits == 3 && stats.batches[0] == 3);
+    assert_int_equal(stats.waits[0], 3); /* the first connection, and two loans */
+    size_t size = furrow_engine_stats_format(&stats, text, sizeof text);
+    assert_int_equal(size, strlen(text));
+    assert_true(has_line(text, "furrow_connections_busy 1"));
+    assert_true(has_line(text, "furrow_timeouts_total 1"));
+    assert_true(has_line(text, "# TYPE furrow_wait_seconds histogram"));
+    assert_true(has_line(text, "furrow_wait_seconds_bucket{le=\"+Inf\"} 3"));
+    assert_true(has_line(text, "furrow_wait_seconds_count 3"));
+    assert_true(has_line(text, "furrow_commit_batch_size_sum 3"));
+    assert_int_equal(furrow_engine_stats_format(&stats, cut, sizeof cut), size);
+    assert_int_equal(strlen(cut), sizeof cut - 1);
+    assert_int_equal(furrow_engine_stats_format(&stats, NULL, 0), size);
+    furrow__pool_release(link, false);
+    furrow_engine_close(engine);
+}
+
+static void test_engine__refuses_times_that_cannot_be(void **state)
+{
+    (void)state;
+    furrow_engine *engine;
+    furrow_error error;
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .leak_after_ms = -1),
+                     FURROW_INVALID);
+    assert_non_null(strstr(error.message, "leak_after_ms"));
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .close_timeout_ms = -2),
+                     FURROW_INVALID);
+    assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .durability = 7),
+                     FURROW_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pool__closes_what_idled_too_long_at_the_next_call),
+        cmocka_unit_test(test_pool__asks_for_a_sign_of_life_after_a_second),
+        cmocka_unit_test(test_pool__lifetimes_differ_but_by_a_tenth),
+        cmocka_unit_test(test_pool__tells_once_of_what_is_held_too_long),
+        cmocka_unit_test(test_engine__close_tells_what_is_out_and_frees_nothing_of_it),
+        cmocka_unit_test(test_engine__close_waits_for_who_is_about_to_end),
+        cmocka_unit_test(test_engine__counts_what_it_does),
+        cmocka_unit_test(test_engine__refuses_times_that_cannot_be),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ * Who comes first is served first: 0 inversions under contention. The test stamps the arrivals: it
+ * holds a lock of its own from the stamp until the thread either has the connection or waits for it,
+ * which is when it calls pthread_cond_timedwait, which the linker brings here (--wrap).
+ *   order_test [ACQUISITIONS] */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/counting_driver.h"
+
+enum { THREADS = 8 };
+
+static pthread_mutex_t arrival = PTHREAD_MUTEX_INITIALIZER;
+static int64_t arrived, acquisitions = 50000; /* under `arrival` */
+static _Thread_local bool arriving;
+/* of who holds the one connection alone */
+static int64_t served, inversions, waited;
+
+int __real_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                                  const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                                  const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                                  const struct timespec *until)
+{
+    if (arriving) {
+        arriving = false;
+        pthread_mutex_unlock(&arrival);
+    }
+    return __real_pthread_cond_timedwait(condition, lock, until);
+}
+
+static void *run(void *context)
+{
+    furrow_engine *engine = context;
+    for (;;) {
+        furrow_error error = {0};
+        furrow__link *link;
+        pthread_mutex_lock(&arrival);
+        if (arrived == acquisitions) {
+            pthread_mutex_unlock(&arrival);
+            return NULL;
+        }
+        int64_t stamp = arrived++;
+        arriving = true;
+        furrow_status status = furrow__pool_acquire(engine, &link, false, "f.c", 1, &error);
+        bool at_once = arriving;
+        arriving = false;
+        if (at_once)
+            pthread_mutex_unlock(&arrival);
+        if (status != FURROW_OK)
+            return context;
+        inversions += stamp != served++;
+        waited += !at_once;
+        furrow__pool_release(link, false);
+    }
+}
+
+static void contend(furrow_engine *engine)
+{
+    pthread_t threads[THREADS];
+    arrived = served = inversions = waited = 0;
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, run, engine), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    assert_int_equal(served, acquisitions);
+    assert_int_equal(inversions, 0);
+    assert_true(waited > acquisitions / 10); /* else it was no contention */
+    furrow_engine_close(engine);
+}
+
+static void test_pool__order_of_writers_is_that_of_arrival(void **state)
+{
+    (void)state;
+    contend(SQLITE(.pool_timeout_ms = 600000));
+}
+
+static void test_pool__order_on_a_server_is_that_of_arrival(void **state)
+{
+    (void)state;
+    contend(SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 600000));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        acquisitions = strtoll(argv[1], NULL, 10);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pool__order_of_writers_is_that_of_arrival),
+        cmocka_unit_test(test_pool__order_on_a_server_is_that_of_arrival),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
