@@ -222,10 +222,10 @@ static int64_t mixed(int i)
 
 /* Text that belongs to the graph lies beside its rows. */
 static char numbers[100000][16];
-static const char *text_of(const char *format, int number)
+static const char *passport_number(int number)
 {
     char *text = numbers[number % 100000];
-    snprintf(text, sizeof numbers[0], format, number);
+    snprintf(text, sizeof numbers[0], "P%d", number);
     return text;
 }
 
@@ -255,7 +255,7 @@ static void fill_keys(struct world *w)
     for (int i = 0; i < w->count[PEOPLE]; i++)
         ROWS(w, PEOPLE, person)[i].id = mixed(i);
     for (int i = 0; i < w->count[PASSPORTS]; i++)
-        ROWS(w, PASSPORTS, passport)[i].number = text_of("P%d", (int)mixed(i));
+        ROWS(w, PASSPORTS, passport)[i].number = passport_number((int)mixed(i));
     for (int i = 0; i < w->count[PAPERS]; i++) {
         struct paper *p = &ROWS(w, PAPERS, paper)[i];
         for (int b = 0; b < 16; b++)
