@@ -7,7 +7,10 @@
 #include "runtime/bulk.h"
 #include "runtime/field.h"
 
-enum { CHUNK = 10000 }; /* rows a statement */
+enum {
+    CHUNK = 10000, /* rows a statement */
+    FEW = 500,     /* rows that go in one round trip, with their keys; for more, two are faster */
+};
 
 bool furrow__bulk_is_possible(const furrow_session *s)
 {
@@ -89,7 +92,8 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
 static furrow_status insert_chunk(furrow_session *s, const struct furrow__group *group)
 {
     furrow__run run;
-    uint64_t tag = FURROW__VERB_INSERT_MANY | group->shape->zeros << 8;
+    uint64_t tag = FURROW__VERB_INSERT_MANY | group->shape->zeros << 8 |
+                   (uint64_t)group->shape->keys_drawn << 63;
     if (furrow__run_verb(&run, s, group->shape->model, tag, render, group->shape) == FURROW_OK &&
         bind(&run, group) == FURROW_OK && furrow__run_execute(&run) == FURROW_OK)
         furrow__bulk_read(&run, group, 0);
@@ -143,11 +147,11 @@ static furrow_status draw_keys(furrow_session *s, const struct furrow__group *gr
     return furrow__run_end(&run);
 }
 
-/* Send an assigned key that alone would come back. */
-static void add_drawn_key(furrow__shape *keyed, const furrow__shape *shape)
+/* Send an assigned key that alone would come back, if the rows are many. */
+static void add_drawn_key(furrow__shape *keyed, const furrow__shape *shape, size_t count)
 {
     *keyed = *shape;
-    if (shape->returned_count != 1 || !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
+    if (count <= FEW || shape->returned_count != 1 || !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
         return;
     keyed->keys_drawn = true;
     keyed->sent[keyed->sent_count++] = shape->returned[0];
@@ -161,7 +165,7 @@ static furrow_status insert_group(furrow_session *s, const furrow__shape *shape,
 {
     furrow__shape keyed;
     size_t size = shape->model->size;
-    add_drawn_key(&keyed, shape);
+    add_drawn_key(&keyed, shape, count);
     for (size_t i = 0; i < count; i++) {
         furrow_status status = furrow__shape_check(s, shape, sent + i * size);
         if (status)
