@@ -18,17 +18,20 @@ static void close_connection(furrow_connection *base)
         furrow__sqlite_finalize(&connection->statements->base);
     for (int i = 0; i < FURROW__SQLITE_VERB_COUNT; i++)
         sqlite3_finalize(connection->control[i]);
+    if (connection->process && !connection->reader)
+        furrow__sqlite_empty_wal(connection);
     sqlite3_close_v2(connection->db);
+    furrow__sqlite_note_closed(connection);
     furrow__release(connection);
 }
 
 /* Settings of the connection alone. Only the writer checkpoints: SQLite up to 3.51.2 can damage a
  * WAL when two connections do and one of them writes. */
-static int set_up(furrow__sqlite *connection, int busy_timeout_ms)
+static int set_up(furrow__sqlite *connection, bool relaxed)
 {
     sqlite3 *db = connection->db;
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_timeout(db, busy_timeout_ms);
+    sqlite3_busy_handler(db, furrow__sqlite_wait_busy, connection);
     /* A quoted name that is no column is then an error, not a text. */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
@@ -48,13 +51,17 @@ static int set_up(furrow__sqlite *connection, int busy_timeout_ms)
             rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     }
     if (rc == SQLITE_OK)
-        rc =
-            sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384", NULL, NULL, NULL);
+        rc = sqlite3_exec(db, relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL",
+                          NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "PRAGMA cache_size=-16384", NULL, NULL, NULL);
     if (rc == SQLITE_OK && connection->reader)
         rc =
             sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = furrow__sqlite_add_functions(db);
+    if (rc == SQLITE_OK && !connection->reader && !connection->memory)
+        furrow__sqlite_watch_wal(connection);
     if (rc == SQLITE_OK)
         rc = sqlite3_set_authorizer(db, furrow__sqlite_authorize, connection);
     return rc;
@@ -66,15 +73,21 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     connection->memory = path == NULL;
     connection->reader = options->read_only && path;
+    connection->busy_timeout_ms = options->busy_timeout_ms;
     if (!connection->reader)
         flags |= SQLITE_OPEN_CREATE;
+    if (path && furrow__sqlite_check_inherited(path, error))
+        return error->status;
     int rc = sqlite3_open_v2(path ? path : ":memory:", &connection->db, flags, NULL);
     if (rc == SQLITE_OK)
-        rc = set_up(connection, options->busy_timeout_ms);
+        rc = set_up(connection, options->relaxed);
     else if (connection->db)
         rc = sqlite3_extended_errcode(connection->db);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
+        if (path)
+            furrow__sqlite_note_open(connection, path);
         return FURROW_OK;
+    }
     return furrow__sqlite_fail_open(connection->db, rc, path, options->read_only, error);
 }
 
@@ -110,6 +123,8 @@ static int control(furrow__sqlite *connection, furrow__sqlite_verb verb)
         "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SELECT 1",
     };
     sqlite3_stmt **handle = &connection->control[verb];
+    connection->deadline_ns = 0; /* a lock is waited for as busy_timeout_ms says */
+    atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
     if (!*handle) {
         int rc = sqlite3_prepare_v3(connection->db, texts[verb], -1, SQLITE_PREPARE_PERSISTENT,
                                     handle, NULL);
@@ -126,11 +141,6 @@ static furrow_status ping(furrow_connection *base, furrow_error *error)
     furrow__sqlite *connection = furrow__sqlite_of(base);
     int rc = control(connection, FURROW__SQLITE_PING);
     return rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
-}
-
-static void cancel(furrow_connection *base)
-{
-    sqlite3_interrupt(furrow__sqlite_of(base)->db);
 }
 
 /* ---- transactions ---- */
@@ -253,7 +263,9 @@ FURROW_API const furrow_driver furrow_driver_sqlite = {
     .close = close_connection,
     .ping = ping,
     .reset = reset,
-    .cancel = cancel,
+    .cancel = furrow__sqlite_cancel,
+    .limit = furrow__sqlite_limit,
+    .tidy = furrow__sqlite_tidy,
     .begin = begin,
     .commit = commit,
     .rollback = rollback,

@@ -107,6 +107,15 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
     }
 }
 
+static furrow_status fail_stopped(const furrow__sqlite *connection, furrow_error *error)
+{
+    if (!connection->timed_out)
+        return furrow__fail(error, FURROW_CANCELLED, "the statement was cancelled");
+    furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than %d ms",
+                 connection->timeout_ms);
+    return furrow__hint(error, "raise statement_timeout_ms, or look for an index that it lacks");
+}
+
 static furrow_status fail_by_code(furrow__sqlite *connection, int rc,
                                   const furrow__sqlite_statement *statement, const char *message,
                                   furrow_error *error)
@@ -116,12 +125,14 @@ static furrow_status fail_by_code(furrow__sqlite *connection, int rc,
         return fail_constraint(connection, rc, statement, message, error);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+        if (connection->timed_out || atomic_load(&connection->cancelled))
+            return fail_stopped(connection, error);
         return furrow__fail(error, FURROW_BUSY,
                             rc == SQLITE_BUSY_SNAPSHOT
                                 ? "another connection wrote since this transaction began to read"
                                 : "another connection holds the database's lock");
     case SQLITE_INTERRUPT:
-        return furrow__fail(error, FURROW_CANCELLED, "the statement was cancelled");
+        return fail_stopped(connection, error);
     case SQLITE_NOMEM:
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     case SQLITE_FULL:

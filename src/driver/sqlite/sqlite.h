@@ -4,6 +4,8 @@
 #define FURROW_DRIVER_SQLITE_SQLITE_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
+#include <sys/types.h>
 
 #include <furrow/driver.h>
 
@@ -29,6 +31,19 @@ struct furrow__sqlite {
     bool reader;       /* never writes */
     bool reading;      /* the transaction is read-only */
     bool judging;      /* what is compiled now is a raw statement: the authorizer looks */
+    int busy_timeout_ms;
+    int timeout_ms;        /* of a statement; 0 for none */
+    int64_t deadline_ns;   /* of the one that runs; 0 for none */
+    int64_t busy_since_ns; /* see patience.c */
+    bool timed_out;        /* that is why it was stopped */
+    atomic_bool cancelled; /* likewise; since the current statement began */
+    int wal_frames;        /* in the write-ahead log at the last commit */
+    int tidied_frames;     /* how many could not be moved out at the last try */
+    /* in the process's list of open files; see open_files.c */
+    furrow__sqlite *next_open;
+    pid_t process; /* 0: not in the list */
+    dev_t device;
+    ino_t inode;
     char refused[192]; /* why the authorizer said no; empty if it did not */
     char refused_hint[96];
 };
@@ -65,6 +80,28 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
 /* The file of a sqlite: URL, percent-decoded, or NULL in *path for a database in memory. A relative
  * path begins with "./", so that SQLite takes no name for more than a name. */
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
+
+/* ---- patience.c: how long a statement, or another process, is waited for ---- */
+
+/* What sqlite3_busy_handler calls. */
+int furrow__sqlite_wait_busy(void *connection, int tries);
+void furrow__sqlite_limit(furrow_connection *connection, int timeout_ms);
+void furrow__sqlite_cancel(furrow_connection *connection);
+/* A statement is about to run, or to go on. */
+void furrow__sqlite_set_deadline(furrow__sqlite *connection);
+
+/* ---- open_files.c ---- */
+
+/* FURROW_INVALID if a process that this one was forked from had the file open then. */
+furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *error);
+void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path);
+void furrow__sqlite_note_closed(furrow__sqlite *connection);
+
+/* ---- wal.c: the write-ahead log is moved into the database by the writer alone ---- */
+void furrow__sqlite_watch_wal(furrow__sqlite *connection);
+void furrow__sqlite_tidy(furrow_connection *connection);
+/* All of it, as far as nobody else stands in the way. */
+void furrow__sqlite_empty_wal(furrow__sqlite *connection);
 
 /* ---- error.c ---- */
 

@@ -127,6 +127,7 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
         }
         statement->total_before = sqlite3_total_changes(connection->db);
     }
+    furrow__sqlite_set_deadline(connection);
     connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
     int rc = sqlite3_step(statement->handle);
     connection->judging = false;
@@ -152,6 +153,9 @@ furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_erro
     *row = false;
     if (statement->state != FURROW__SQLITE_ROW)
         return FURROW_OK;
+    furrow__sqlite *connection = furrow__sqlite_of(base->connection);
+    if (connection->timeout_ms) /* what the program does between two rows is not counted */
+        furrow__sqlite_set_deadline(connection);
     int rc = sqlite3_step(statement->handle);
     if (rc == SQLITE_ROW) {
         *row = true;

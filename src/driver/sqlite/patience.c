@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ * How long is waited: for another process's lock, by short and even sleeps, so that each who waits has
+ * the same chance (SQLite's own handler sleeps longer and longer); and for a statement, whose time is
+ * looked at while it computes. */
+#include <time.h>
+
+#include "driver/sqlite/sqlite.h"
+
+enum {
+    BUSY_SLEEP_US = 500,
+    STEPS_A_LOOK = 2000, /* instructions of SQLite's machine: some ten microseconds */
+};
+#define NS_PER_MS INT64_C(1000000)
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool is_over(furrow__sqlite *connection, int64_t now)
+{
+    if (!connection->deadline_ns || now < connection->deadline_ns)
+        return false;
+    connection->timed_out = true;
+    return true;
+}
+
+int furrow__sqlite_wait_busy(void *context, int tries)
+{
+    furrow__sqlite *connection = context;
+    int64_t now = now_ns();
+    if (tries == 0)
+        connection->busy_since_ns = now;
+    if (now - connection->busy_since_ns >= connection->busy_timeout_ms * NS_PER_MS ||
+        is_over(connection, now) || atomic_load(&connection->cancelled))
+        return 0;
+    nanosleep(&(struct timespec){.tv_nsec = BUSY_SLEEP_US * 1000L}, NULL);
+    return 1;
+}
+
+static int look(void *context)
+{
+    furrow__sqlite *connection = context;
+    return connection->deadline_ns && is_over(connection, now_ns());
+}
+
+void furrow__sqlite_set_deadline(furrow__sqlite *connection)
+{
+    connection->timed_out = false;
+    atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
+    connection->deadline_ns =
+        connection->timeout_ms ? now_ns() + connection->timeout_ms * NS_PER_MS : 0;
+}
+
+void furrow__sqlite_limit(furrow_connection *base, int timeout_ms)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    if (timeout_ms && !connection->timeout_ms)
+        sqlite3_progress_handler(connection->db, STEPS_A_LOOK, look, connection);
+    if (!timeout_ms && connection->timeout_ms)
+        sqlite3_progress_handler(connection->db, 0, NULL, NULL);
+    connection->timeout_ms = timeout_ms;
+    connection->deadline_ns = 0;
+}
+
+void furrow__sqlite_cancel(furrow_connection *base)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    atomic_store(&connection->cancelled, true); /* also while it waits for a lock */
+    sqlite3_interrupt(connection->db);
+}
