@@ -144,7 +144,8 @@ FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_mode
              FURROW_COLUMN_(column_))
 
 /* The next row, in memory that the next call may reuse, as that of all that it leads to; NULL at the
- * end, after a failure, of NULL. With `.with`, paths are loaded for 256 rows at a time. */
+ * end, after a failure, of NULL. A stream ends with its transaction: reading on behind that is
+ * FURROW_INVALID. With `.with`, paths are loaded for 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
 /* End a stream before its last row; it ends by itself behind that, and with the session. NULL is
  * allowed. */

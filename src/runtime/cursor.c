@@ -8,8 +8,9 @@
  * The paths of `.with` are loaded for these together, as is what is asked of one of them later; all
  * of it goes when the next 256 are read.
  *
- * A stream ends behind its last row, at furrow_cursor_close, and when its transaction or the
- * savepoint it was opened in is undone or ends.
+ * A stream ends behind its last row, at furrow_cursor_close, and when its transaction ends or the
+ * savepoint it was opened in is undone. Reading on behind such an end is an error: the rows that are
+ * missing would look like rows that are not there.
  */
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ enum { BATCH = 256, MAX_CURSORS = 64 }; /* rows a FETCH; streams open at a time 
 
 struct furrow_cursor {
     furrow_session *s;
+    furrow_session *cut_from; /* the same, where the transaction's end came before the last row */
     furrow_cursor *next;
     const furrow_model *model;
     furrow__run run;   /* of the select, or of the FETCH whose rows are being read */
@@ -148,8 +150,10 @@ void furrow__cursors_close(furrow_session *s, int depth)
     furrow_cursor *next;
     for (furrow_cursor *c = s->cursors; c; c = next) {
         next = c->next;
-        if (c->depth >= depth)
+        if (c->depth >= depth) {
+            c->cut_from = s;
             finish(c, false);
+        }
     }
 }
 
@@ -418,8 +422,22 @@ static void *next_alone(furrow_cursor *cursor)
     return read_into(cursor, cursor->rows) ? NULL : cursor->rows;
 }
 
+static void *read_behind_end(furrow_cursor *cursor)
+{
+    furrow_session *s = cursor->cut_from;
+    if (s->status == FURROW_OK) {
+        furrow__session_failf(s, FURROW_INVALID,
+                              "a stream of \"%s\" is read behind the end of its transaction",
+                              cursor->model->name);
+        furrow__hint(&s->error, "commit behind the last row, or read by pages");
+    }
+    return NULL;
+}
+
 void *furrow_cursor_next(furrow_cursor *cursor)
 {
+    if (cursor && cursor->cut_from)
+        return read_behind_end(cursor);
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
         return NULL;
     if (!furrow__engine_is_here(cursor->s->engine)) {

@@ -467,7 +467,6 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     assert_ok(s, note_stream(s, &cursor));
     assert_non_null(note_next(cursor));
     assert_ok(s, furrow_savepoint_rollback(s));
-    assert_null(note_next(cursor));
     note_cursor_close(cursor);
     assert_ok(s, furrow_savepoint_begin(s));
     assert_ok(s, note_stream(s, &cursor));
@@ -475,10 +474,45 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     assert_ok(s, furrow_savepoint_end(s));
     assert_non_null(note_next(cursor)); /* kept with it */
     assert_ok(s, furrow_commit(s));
-    assert_null(note_next(cursor));
+    note_cursor_close(cursor);
     assert_ok(s, note_stream(s, &cursor));
     assert_non_null(note_next(cursor));
     furrow_session_reset(s);
+    close_session(s);
+}
+
+/* Rows that are missing must not look like rows that are not there. */
+static void test_stream__is_not_read_behind_its_end(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct note rows[3] = {{.body = "x"}, {.body = "y"}, {.body = "z"}};
+    assert_ok(s, note_insert_many(s, rows, 3));
+    struct note_cursor *cursor = NULL;
+
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_ok(s, note_stream(s, &cursor));
+    assert_non_null(note_next(cursor));
+    assert_ok(s, furrow_savepoint_rollback(s));
+    assert_null(note_next(cursor));
+    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    assert_non_null(strstr(furrow_last_error(s)->message, "behind the end"));
+    furrow_rollback(s);
+
+    assert_ok(s, note_insert_many(s, rows, 3));
+    assert_ok(s, note_stream(s, &cursor));
+    assert_non_null(note_next(cursor));
+    assert_ok(s, furrow_commit(s));
+    assert_null(note_next(cursor));
+    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    assert_int_equal(furrow_commit(s), FURROW_INVALID);
+
+    assert_ok(s, note_stream(s, &cursor)); /* read to its end: nothing is missing */
+    while (note_next(cursor))
+        continue;
+    assert_ok(s, furrow_commit(s));
+    assert_null(note_next(cursor));
+    assert_int_equal(furrow_status_of(s), FURROW_OK);
     close_session(s);
 }
 
@@ -586,6 +620,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_in__takes_a_hundred_thousand_values),
         cmocka_unit_test(test_stream__lets_other_statements_run_meanwhile),
         cmocka_unit_test(test_stream__ends_with_its_savepoint_and_its_transaction),
+        cmocka_unit_test(test_stream__is_not_read_behind_its_end),
         cmocka_unit_test(test_stream__many_rows_in_order_and_constant_memory),
         cmocka_unit_test(test_lock__is_honoured_by_another_session),
     };
