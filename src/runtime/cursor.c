@@ -9,7 +9,7 @@
  * of it goes when the next 256 are read.
  *
  * A stream ends behind its last row, at furrow_cursor_close, and when its transaction ends or the
- * savepoint it was opened in is undone. Reading on behind such an end is an error: the rows that are
+ * savepoint it was opened in is undone. Reading on behind such an end is an error: rows that are
  * missing would look like rows that are not there.
  */
 #include <stdio.h>
