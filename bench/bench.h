@@ -21,6 +21,9 @@ typedef enum bench_job {
     BENCH_GET,    /* `count` rows by key, one by one, in one transaction */
     BENCH_LOAD,   /* the whole table, `count` times */
     BENCH_INSERT, /* `count` rows in one transaction; their ids come back */
+    /* The tables of blog.h (relations.c), `count` times: */
+    BENCH_POSTS,    /* 100 users with their 1,000 posts */
+    BENCH_COMMENTS, /* and with the 10,000 comments on those */
 } bench_job;
 
 /* Each function exits with a message if anything fails. */
@@ -35,10 +38,18 @@ typedef struct bench_side {
 
 extern const bench_side bench_raw_sqlite;        /* many rows a statement */
 extern const bench_side bench_raw_sqlite_single; /* one row a statement */
+extern const bench_side bench_raw_sqlite_blog; /* a statement a table */
+extern const bench_side bench_raw_sqlite_loop; /* a statement a user */
 extern const bench_side bench_furrow;
 #ifdef FURROW_WITH_POSTGRESQL
 extern const bench_side bench_raw_postgresql;
+extern const bench_side bench_raw_postgresql_blog;
+extern const bench_side bench_raw_postgresql_loop;
 #endif
+
+void bench_fill_blog(const char *url);
+/* furrow's side of BENCH_POSTS and BENCH_COMMENTS, once. */
+uint64_t bench_load_blog(furrow_session *s, bench_job job);
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

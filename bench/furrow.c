@@ -58,6 +58,15 @@ static uint64_t side_run(void *connection, bench_job job, struct item *rows, int
         item_insert_many(s, rows, (size_t)count);
         sum = (uint64_t)rows[count - 1].id;
         break;
+    case BENCH_POSTS:
+    case BENCH_COMMENTS:
+        for (int i = 0; i < count; i++) {
+            if (i)
+                furrow_session_reset(s);
+            sum += bench_load_blog(s, job);
+            furrow_commit(s);
+        }
+        break;
     }
     if (furrow_commit(s))
         bench_fail("furrow: %s", furrow_last_error(s)->message);

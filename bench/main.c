@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "bench.h"
+#include "delay.h"
 
 enum { MAX_PAIRS = 101 };
 
@@ -50,12 +51,24 @@ static const struct row rows_of_sqlite[] = {
     {"sqlite insert 100,000", &bench_raw_sqlite, BENCH_INSERT, BENCH_INSERTED, 1, "us/row"},
     {"sqlite insert, raw one by one", &bench_raw_sqlite_single, BENCH_INSERT, BENCH_INSERTED, 1,
      "us/row"},
+    {"sqlite posts", &bench_raw_sqlite_blog, BENCH_POSTS, 50, 1, "us/load"},
+    {"sqlite posts, raw loop", &bench_raw_sqlite_loop, BENCH_POSTS, 50, 1, "us/load"},
+    {"sqlite comments", &bench_raw_sqlite_blog, BENCH_COMMENTS, 10, 1, "us/load"},
 };
 #ifdef FURROW_WITH_POSTGRESQL
 static const struct row rows_of_postgresql[] = {
     {"postgresql get", &bench_raw_postgresql, BENCH_GET, 2000, 1, "us/get"},
     {"postgresql load 10,000", &bench_raw_postgresql, BENCH_LOAD, 5, 1, "us/load"},
     {"postgresql insert 100,000", &bench_raw_postgresql, BENCH_INSERT, BENCH_INSERTED, 1, "us/row"},
+    {"postgresql posts", &bench_raw_postgresql_blog, BENCH_POSTS, 50, 1, "us/load"},
+    {"postgresql posts, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 10, 1, "us/load"},
+    {"postgresql comments", &bench_raw_postgresql_blog, BENCH_COMMENTS, 10, 1, "us/load"},
+};
+/* A millisecond further away. */
+static const struct row rows_of_delayed[] = {
+    {"postgresql +1 ms posts", &bench_raw_postgresql_blog, BENCH_POSTS, 20, 1, "us/load"},
+    {"postgresql +1 ms, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 3, 1, "us/load"},
+    {"postgresql +1 ms comments", &bench_raw_postgresql_blog, BENCH_COMMENTS, 10, 1, "us/load"},
 };
 #endif
 
@@ -278,8 +291,9 @@ static void run_rows(const struct row *rows, size_t count, const struct targets 
     for (size_t i = 0; i < count; i++) {
         if (o->only && !strstr(rows[i].name, o->only))
             continue;
-        fill(t->raw[1]);
-        fill(t->furrow[1]);
+        bool is_blog = rows[i].job == BENCH_POSTS || rows[i].job == BENCH_COMMENTS;
+        (is_blog ? bench_fill_blog : fill)(t->raw[1]);
+        (is_blog ? bench_fill_blog : fill)(t->furrow[1]);
         if (o->side) {
             clear_ids();
             run_side(&rows[i], t, o);
@@ -327,6 +341,25 @@ static void run_sqlite(const struct options *o, FILE *json, bool *first)
     run_rows(rows_of_sqlite, sizeof rows_of_sqlite / sizeof *rows_of_sqlite, &t, o, json, first);
 }
 
+#ifdef FURROW_WITH_POSTGRESQL
+static void run_postgresql(const struct options *o, FILE *json, bool *first)
+{
+    struct targets t = {{o->raw_url, o->raw_url}, {o->furrow_url, o->furrow_url}};
+    run_rows(rows_of_postgresql, sizeof rows_of_postgresql / sizeof *rows_of_postgresql, &t, o,
+             json, first);
+    if (!o->folder)
+        return;
+    char raw[512], own[512];
+    bench_delay_url(raw, sizeof raw, o->folder, o->raw_url);
+    bench_delay_url(own, sizeof own, o->folder, o->furrow_url);
+    t.raw[0] = raw;
+    t.furrow[0] = own;
+    pid_t child = bench_delay_start(o->folder, o->raw_url, 1000);
+    run_rows(rows_of_delayed, sizeof rows_of_delayed / sizeof *rows_of_delayed, &t, o, json, first);
+    bench_delay_stop(child);
+}
+#endif
+
 int main(int argc, char **argv)
 {
     struct options o = {.pairs = 9};
@@ -342,11 +375,8 @@ int main(int argc, char **argv)
     if (o.folder)
         run_sqlite(&o, json, &first);
 #ifdef FURROW_WITH_POSTGRESQL
-    if (o.raw_url) {
-        struct targets t = {{o.raw_url, o.raw_url}, {o.furrow_url, o.furrow_url}};
-        run_rows(rows_of_postgresql, sizeof rows_of_postgresql / sizeof *rows_of_postgresql, &t, &o,
-                 json, &first);
-    }
+    if (o.raw_url)
+        run_postgresql(&o, json, &first);
 #endif
     if (json) {
         fputs(first ? "[]\n" : "\n]\n", json);
