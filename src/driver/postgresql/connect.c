@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -18,27 +17,20 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)result;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Whether the connection stands, or failed with a reason of its own; false when time ran out. */
-static bool wait_for(PGconn *pg, int timeout_s)
+static bool wait_for(PGconn *pg, int timeout_ms)
 {
-    int64_t end = now_ms() + (int64_t)(timeout_s < 2 ? 2 : timeout_s) * 1000;
+    int64_t end = furrow__pg_now_ms() + timeout_ms;
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
         struct pollfd watched = {.fd = PQsocket(pg),
                                  .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-        int64_t left = timeout_s > 0 ? end - now_ms() : -1;
-        if (timeout_s > 0 && left <= 0)
+        int64_t left = timeout_ms > 0 ? end - furrow__pg_now_ms() : -1;
+        if (timeout_ms > 0 && left <= 0)
             return false;
         if (poll(&watched, 1, left > 0 ? (int)left : -1) < 0 && errno != EINTR)
             return false;
-        if (watched.revents || timeout_s <= 0)
+        if (watched.revents || timeout_ms <= 0)
             state = PQconnectPoll(pg);
     }
     return true;
@@ -47,15 +39,23 @@ static bool wait_for(PGconn *pg, int timeout_s)
 /* By steps, so that a refusal can be asked to tell its SQLSTATE: libpq gives no other access to it.
  * Several hosts, and a timeout, after which the next address is due, are left to libpq's own loop.
  */
-static PGconn *connect_to(const furrow__pg_url *url)
+static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
 {
-    if (url->one_host) {
+    int url_ms = url->connect_timeout_s <= 0  ? 0
+                 : url->connect_timeout_s < 2 ? 2000
+                                              : url->connect_timeout_s * 1000;
+    bool ours = limit_ms && (!url_ms || limit_ms <= url_ms);
+    *late = false;
+    if (url->one_host || (limit_ms && !url_ms)) {
         PGconn *pg = PQconnectStartParams(url->keywords, url->values, 0);
         if (!pg)
             return NULL;
         PQsetErrorVerbosity(pg, PQERRORS_SQLSTATE);
         PQsetNoticeReceiver(pg, ignore_notice, NULL);
-        if (PQstatus(pg) == CONNECTION_BAD || wait_for(pg, url->connect_timeout_s))
+        if (PQstatus(pg) == CONNECTION_BAD || wait_for(pg, ours ? limit_ms : url_ms))
+            return pg;
+        *late = ours;
+        if (*late)
             return pg;
         PQfinish(pg);
     }
@@ -77,7 +77,9 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
     if (!style || !strncmp(style, "ISO", 3))
         return FURROW_OK;
     PGresult *result = NULL;
+    c->hurries = true;
     furrow_status status = furrow__pg_run_text(c, "SET datestyle = ISO", &result, error);
+    c->hurries = false;
     PQclear(result);
     return status;
 }
@@ -99,8 +101,14 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
     c->base.driver = &furrow_driver_postgresql;
     c->prepare = options->prepare && url.prepare;
     atomic_init(&c->cancelled, false);
-    c->pg = connect_to(&url);
-    if (!c->pg)
+    c->answer_timeout_ms = options->answer_timeout_ms;
+    bool late;
+    c->pg = connect_to(&url, options->connect_timeout_ms, &late);
+    if (late)
+        status = furrow__fail(error, FURROW_DISCONNECTED,
+                              "could not connect: the server did not answer in %d ms",
+                              options->connect_timeout_ms);
+    else if (!c->pg)
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     else if (PQstatus(c->pg) != CONNECTION_OK)
         status = furrow__pg_error_connect(c->pg, error);
@@ -132,14 +140,25 @@ void furrow__pg_close(furrow_connection *connection)
     furrow__release(c);
 }
 
+/* As PQexec, but no longer than answer_timeout_ms. */
+static PGresult *run_in_a_hurry(furrow__pg_connection *c, const char *sql)
+{
+    c->hurries = true;
+    furrow__pg_set_deadline(c);
+    c->hurries = false;
+    return furrow__pg_last_result(c, PQsendQuery(c->pg, sql));
+}
+
 furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error)
 {
     furrow__pg_connection *c = furrow__pg_of(connection);
     if (c->base.broken)
         return furrow__pg_error_lost(error);
-    PGresult *result = PQexec(c->pg, ""); /* the server answers an empty query, too */
+    PGresult *result = run_in_a_hurry(c, ""); /* the server answers an empty query, too */
     bool alive = PQresultStatus(result) == PGRES_EMPTY_QUERY;
-    furrow_status status = alive ? FURROW_OK : furrow__pg_error(c, result, error);
+    furrow_status status = alive          ? FURROW_OK
+                           : c->timed_out ? furrow__pg_error_lost(error)
+                                          : furrow__pg_error(c, result, error);
     PQclear(result);
     return status;
 }
@@ -153,15 +172,19 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
     if (status != FURROW_OK)
         return status;
     /* One text, one round trip. Who we are first: the rest needs the rights that we came with. */
-    PGresult *result = PQexec(c->pg, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
-                                     "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
-                                     "DISCARD SEQUENCES; RESET ALL");
+    PGresult *result =
+        run_in_a_hurry(c, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
+                          "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
+                          "DISCARD SEQUENCES; RESET ALL");
     ExecStatusType got = PQresultStatus(result);
     if (got != PGRES_COMMAND_OK && got != PGRES_TUPLES_OK) {
         status = furrow__pg_error(c, result, error);
         c->base.broken = true;
     }
     PQclear(result);
+    /* What was listened for before. */
+    for (PGnotify *told; !c->base.broken && (told = PQnotifies(c->pg));)
+        PQfreemem(told);
     return status == FURROW_OK ? check_server(c, error) : status;
 }
 

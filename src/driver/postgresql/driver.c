@@ -11,6 +11,7 @@ const furrow_driver furrow_driver_postgresql = {
     .ping = furrow__pg_ping,
     .reset = furrow__pg_reset,
     .cancel = furrow__pg_cancel,
+    .limit = furrow__pg_limit,
     .begin = furrow__pg_begin,
     .commit = furrow__pg_commit,
     .rollback = furrow__pg_rollback,

@@ -217,6 +217,11 @@ static furrow_status stopped(furrow__pg_connection *c, const PGresult *result, f
                 strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), "user request");
     if (ours)
         return furrow__fail(error, FURROW_CANCELLED, "the statement was cancelled");
+    if (c->statement_timeout_ms) {
+        furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than %d ms",
+                     c->statement_timeout_ms);
+        return furrow__hint(error, "raise statement_timeout_ms, or look for an index that it lacks");
+    }
     furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than the server allows");
     return furrow__hint(error, "see the server's statement_timeout");
 }
@@ -253,6 +258,13 @@ static furrow_status translate(furrow__pg_connection *c, const PGresult *result,
 furrow_status furrow__pg_error_lost(furrow_error *error)
 {
     return furrow__fail(error, FURROW_DISCONNECTED, "the connection to the server was lost");
+}
+
+furrow_status furrow__pg_error_lost_in(const furrow__pg_connection *c, furrow_error *error)
+{
+    furrow__fail(error, FURROW_TIMEOUT, "the server did not answer in %d ms",
+                 c->hurries ? c->answer_timeout_ms : c->statement_timeout_ms);
+    return furrow__hint(error, "the connection was given up; nothing of the transaction is kept");
 }
 
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,

@@ -16,6 +16,7 @@ enum {
     FURROW__PG_MAX_VALUE = 0x3fffffff, /* bytes of one value: the server's MaxAllocSize */
     FURROW__PG_MAX_DROPPED = 64,       /* names waiting for their DEALLOCATE */
     FURROW__PG_MIN_SERVER = 120000,
+    FURROW__PG_GRACE_MS = 500, /* for the server to tell that it stopped a statement by itself */
 };
 
 /* Types by their OID (catalog/pg_type.dat): fixed for ever, but no part of libpq's headers. */
@@ -59,6 +60,10 @@ typedef struct furrow__pg_connection {
     bool any_bytes;        /* the server has no encoding, and sends text that nobody checked */
     bool begin_deferred;   /* BEGIN has not been sent yet */
     bool read_only;
+    bool timed_out;        /* the server did not answer in time, and the connection is broken */
+    bool hurries;          /* what runs is no statement of the session's: answer_timeout_ms */
+    int statement_timeout_ms, answer_timeout_ms; /* 0 for none */
+    int64_t deadline_ms;   /* of the answer that is waited for; 0 for none */
     furrow_isolation isolation;
     int savepoint_depth; /* as the caller sees it */
     int savepoint_sent;  /* the deepest that the server knows; the others are deferred */
@@ -123,6 +128,16 @@ void furrow__pg_close(furrow_connection *connection);
 furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error);
 furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *error);
 void furrow__pg_cancel(furrow_connection *connection);
+
+/* ---- wait.c ---- */
+int64_t furrow__pg_now_ms(void);
+void furrow__pg_limit(furrow_connection *connection, int timeout_ms);
+/* Something is about to be sent. */
+void furrow__pg_set_deadline(furrow__pg_connection *c);
+/* As PQgetResult, but NULL, with timed_out and broken set, once the deadline has passed. */
+PGresult *furrow__pg_next_result(furrow__pg_connection *c);
+/* The last result of what was sent, as PQexec gives it. */
+PGresult *furrow__pg_last_result(furrow__pg_connection *c, bool sent);
 
 /* ---- url.c ---- */
 /* What a URL says, ready for libpq. `keywords` and `values` end with NULL; both borrow `options`.
@@ -247,6 +262,8 @@ int furrow__pg_real_format(double value, char *buffer, size_t size);
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
 furrow_status furrow__pg_error_lost(furrow_error *error);
+/* The server has not answered by the deadline. */
+furrow_status furrow__pg_error_lost_in(const furrow__pg_connection *c, furrow_error *error);
 /* From a connection that could not be made. */
 furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 

@@ -98,13 +98,14 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
     if (!sent_any)
         return FURROW_OK;
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
+    furrow__pg_set_deadline(c);
     if (PQstatus(c->pg) == CONNECTION_BAD || !PQsendQuery(c->pg, "COMMIT")) {
         c->base.broken = true;
         return furrow__pg_error_lost(error);
     }
     furrow_status status = FURROW_OK;
     bool answered = false;
-    for (PGresult *result; (result = PQgetResult(c->pg)); PQclear(result)) {
+    for (PGresult *result; (result = furrow__pg_next_result(c)); PQclear(result)) {
         if (answered) /* a lost connection may be told behind the answer */
             continue;
         answered = true;
@@ -125,7 +126,9 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
     if (!sent_any)
         return FURROW_OK;
     PGresult *result = NULL;
+    c->hurries = true;
     furrow_status status = furrow__pg_run_text(c, "ROLLBACK", &result, error);
+    c->hurries = false;
     PQclear(result);
     if (status != FURROW_OK) /* whatever the server holds now, nobody may go on in it */
         c->base.broken = true;

@@ -88,6 +88,12 @@ static bool send_deferred(furrow__pg_connection *c)
 {
     if (c->begin_deferred && !send_command(c, furrow__pg_begin_text(c)))
         return false;
+    if (c->begin_deferred && c->statement_timeout_ms) {
+        char sql[COMMAND_SIZE];
+        snprintf(sql, sizeof sql, "SET LOCAL statement_timeout = %d", c->statement_timeout_ms);
+        if (!send_command(c, sql))
+            return false;
+    }
     for (int i = c->savepoint_sent + 1; i <= c->savepoint_depth; i++) {
         char sql[COMMAND_SIZE];
         snprintf(sql, sizeof sql, "SAVEPOINT furrow_%d", i);
@@ -104,10 +110,10 @@ static PGresult *collect(furrow__pg_connection *c, int ignored)
     PGresult *kept = NULL;
     bool failed = false;
     for (int syncs = ignored + 1, ends = 0; syncs > 0 && ends < 3;) {
-        PGresult *result = PQgetResult(c->pg);
+        PGresult *result = furrow__pg_next_result(c);
         if (!result) {
             ends++; /* one behind each command; more in a row mean that nothing will come */
-            if (PQstatus(c->pg) == CONNECTION_BAD)
+            if (c->timed_out || PQstatus(c->pg) == CONNECTION_BAD)
                 break;
             continue;
         }
@@ -153,6 +159,8 @@ static PGresult *pipeline(furrow__pg_connection *c, const request *r)
 static PGresult *plain(furrow__pg_connection *c, const request *r)
 {
     furrow__pg_statement *s = r->statement;
+    if (c->deadline_ms)
+        return furrow__pg_last_result(c, send_request(c, r));
     if (!s)
         return PQexecParams(c->pg, r->sql, r->count, NULL, r->values, NULL, NULL, TEXT);
     if (c->prepare)
@@ -182,9 +190,15 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
+    furrow__pg_set_deadline(c);
     PGresult *result = deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
     ExecStatusType status = PQresultStatus(result); /* of NULL: a failure */
     furrow_status answer = FURROW_OK;
+    if (c->timed_out) {
+        PQclear(result);
+        c->base.in_transaction = false;
+        return furrow__pg_error_lost_in(c, error);
+    }
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
         answer = refuse_copy(c, status, error);
     else if (status == PGRES_EMPTY_QUERY)

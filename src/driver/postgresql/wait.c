@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Waiting for an answer, with an end. The server stops a statement by itself (statement_timeout); the
+ * deadline here is for a server or a network that says nothing any more: then the connection is given
+ * up. Without a deadline libpq waits, which costs nothing. */
+#include "driver/postgresql/postgresql.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+int64_t furrow__pg_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void furrow__pg_limit(furrow_connection *connection, int timeout_ms)
+{
+    furrow__pg_of(connection)->statement_timeout_ms = timeout_ms;
+}
+
+void furrow__pg_set_deadline(furrow__pg_connection *c)
+{
+    int limit = c->hurries ? c->answer_timeout_ms : c->statement_timeout_ms;
+    c->deadline_ms = 0;
+    if (!limit)
+        return;
+    c->deadline_ms = furrow__pg_now_ms() + limit + (c->hurries ? 0 : FURROW__PG_GRACE_MS);
+    /* Else sending would wait by itself, without an end. */
+    if (!PQisnonblocking(c->pg))
+        PQsetnonblocking(c->pg, 1);
+}
+
+/* Send what is not sent yet and take what has come; false once there is no sense in going on. */
+static bool wait_a_turn(furrow__pg_connection *c)
+{
+    int unsent = PQflush(c->pg);
+    int64_t left = c->deadline_ms - furrow__pg_now_ms();
+    if (left <= 0) {
+        c->timed_out = c->base.broken = true;
+        return false;
+    }
+    struct pollfd watched = {.fd = PQsocket(c->pg),
+                             .events = (short)(POLLIN | (unsent > 0 ? POLLOUT : 0))};
+    if (poll(&watched, 1, left < 3600000 ? (int)left : 3600000) < 0 && errno != EINTR)
+        return true;
+    if (watched.revents & ~POLLOUT)
+        PQconsumeInput(c->pg); /* a failure is found by who asks for the result */
+    return true;
+}
+
+PGresult *furrow__pg_next_result(furrow__pg_connection *c)
+{
+    if (c->timed_out)
+        return NULL;
+    if (c->deadline_ms)
+        while ((PQflush(c->pg) == 1 || PQisBusy(c->pg)) && PQstatus(c->pg) != CONNECTION_BAD)
+            if (!wait_a_turn(c))
+                return NULL;
+    return PQgetResult(c->pg);
+}
+
+PGresult *furrow__pg_last_result(furrow__pg_connection *c, bool sent)
+{
+    PGresult *kept = NULL;
+    while (sent) {
+        PGresult *result = furrow__pg_next_result(c);
+        if (!result)
+            break;
+        PQclear(kept);
+        kept = result;
+        ExecStatusType status = PQresultStatus(kept);
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH ||
+            PQstatus(c->pg) == CONNECTION_BAD)
+            break;
+    }
+    return kept;
+}

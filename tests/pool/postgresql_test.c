@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ * Engines on PostgreSQL: what a dirty return leaves for the next session (nothing), limits of time,
+ * cancelling, and a server behind a proxy that says nothing any more. Skipped without
+ * FURROW_TEST_POSTGRESQL. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <furrow/furrow.h>
+
+#include "faults/proxy.h"
+
+static const char *server_url;
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static furrow_engine *open_one(const char *url)
+{
+    furrow_engine *engine;
+    furrow_error error;
+    if (furrow_engine_open(&engine, url, &error, .pool_size = 1, .pre_ping = true,
+                           .max_overflow = FURROW_NO_OVERFLOW, .close_timeout_ms = -1))
+        fail_msg("%s", error.message);
+    return engine;
+}
+
+static void run(furrow_session *s, const char *sql)
+{
+    if (furrow_unsafe_sql(s, NULL, sql, NULL, 0))
+        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
+}
+
+/* In a session of its own. */
+static const char *ask(furrow_engine *engine, const char *sql)
+{
+    static char answer[256];
+    furrow_rows *rows;
+    furrow_session *s = furrow_session_open(engine);
+    if (furrow_unsafe_sql(s, &rows, sql, NULL, 0))
+        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
+    assert_true(furrow_next(rows));
+    snprintf(answer, sizeof answer, "%s", furrow_text(rows, 0));
+    furrow_session_close(s);
+    return answer;
+}
+
+/* ---- a clean return ---- */
+
+static void test_pool__a_dirty_return_leaks_nothing(void **state)
+{
+    static const struct {
+        const char *dirty[3]; /* statements of one session, which is then committed */
+        const char *question;
+        const char *clean;
+    } kinds[] = {
+        {{"SET statement_timeout = '77s'", "SET search_path = nowhere"},
+         "SELECT current_setting('statement_timeout') || current_setting('search_path')",
+         "0\"$user\", public"},
+        {{"SELECT set_config('furrow.test', 'x', false)"},
+         "SELECT coalesce(current_setting('furrow.test', true), '') = ''", "true"},
+        {{"CREATE TEMP TABLE leftover (n integer)"},
+         "SELECT to_regclass('pg_temp.leftover') IS NULL", "true"},
+        {{"SELECT pg_advisory_lock(7), pg_advisory_lock_shared(8)"},
+         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
+         "0"},
+        {{"LISTEN furrow_test"}, "SELECT count(*) FROM pg_listening_channels()", "0"},
+        {{"DECLARE leftover CURSOR WITH HOLD FOR SELECT 1"},
+         "SELECT count(*) FROM pg_cursors WHERE name <> ''", "0"},
+        {{"CREATE ROLE furrow_test_role", "SET ROLE furrow_test_role"},
+         "SELECT current_user = session_user", "true"},
+        {{"SET SESSION AUTHORIZATION furrow_test_role"}, "SELECT session_user", "furrow"},
+    };
+    (void)state;
+    furrow_engine *engine = open_one(server_url);
+    char pid[32];
+    snprintf(pid, sizeof pid, "%s", ask(engine, "SELECT pg_backend_pid()"));
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        furrow_session *s = furrow_session_open(engine);
+        for (int i = 0; i < 3 && kinds[k].dirty[i]; i++)
+            run(s, kinds[k].dirty[i]);
+        assert_int_equal(furrow_commit(s), FURROW_OK);
+        furrow_session_close(s);
+        assert_string_equal(ask(engine, kinds[k].question), kinds[k].clean);
+    }
+    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* cleaned, not replaced */
+    furrow_session *s = furrow_session_open(engine);
+    run(s, "DROP ROLE furrow_test_role");
+    furrow_commit(s);
+    /* The seventh: a transaction that nobody ended. */
+    run(s, "CREATE TABLE furrow_leftover (n integer)");
+    furrow_session_close(s);
+    assert_string_equal(ask(engine, "SELECT to_regclass('furrow_leftover') IS NULL"), "true");
+    furrow_engine_close(engine);
+}
+
+static void test_pool__prepared_statements_survive_a_dirty_return(void **state)
+{
+    (void)state;
+    furrow_engine *engine = open_one(server_url);
+    ask(engine, "SELECT 41 + 1");
+    ask(engine, "SELECT 41 + 1");
+    assert_string_equal(ask(engine, "SELECT max(generic_plans + custom_plans) FROM "
+                                    "pg_prepared_statements WHERE statement = 'SELECT 41 + 1'"),
+                        "2");
+    furrow_engine_close(engine);
+}
+
+/* ---- time ---- */
+
+static void test_pool__a_statement_that_takes_too_long_is_stopped(void **state)
+{
+    (void)state;
+    furrow_engine *engine;
+    furrow_error error;
+    furrow_rows *rows;
+    assert_int_equal(
+        furrow_engine_open(&engine, server_url, &error, .statement_timeout_ms = 60), FURROW_OK);
+    furrow_session *s = furrow_session_open(engine);
+    int64_t start = now_ms();
+    assert_int_equal(furrow_query(s, &rows, "SELECT pg_sleep(60)"), FURROW_TIMEOUT);
+    assert_true(now_ms() - start < 20000);
+    assert_non_null(strstr(furrow_last_error(s)->message, "60 ms"));
+    furrow_rollback(s);
+    assert_int_equal(furrow_query(s, &rows, "SELECT 1"), FURROW_OK);
+    furrow_session_close(s);
+    assert_int_equal(furrow_engine_stats(engine).opened, 1);
+    s = furrow_session_open(engine, .statement_timeout_ms = -1);
+    assert_int_equal(furrow_query(s, &rows, "SELECT pg_sleep(0.2)"), FURROW_OK);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+}
+
+static atomic_bool over;
+
+static void *cancel(void *context)
+{
+    while (!over)
+        furrow_session_cancel(context);
+    return NULL;
+}
+
+static void test_pool__cancel_never_meets_another_session(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    furrow_rows *rows;
+    furrow_engine *engine = open_one(server_url);
+    furrow_session *s = furrow_session_open(engine);
+    over = false;
+    assert_int_equal(pthread_create(&thread, NULL, cancel, s), 0);
+    for (int i = 0; i < 10; i++) {
+        furrow_status status = furrow_query(s, &rows, "SELECT pg_sleep(60)");
+        assert_true(status == FURROW_CANCELLED);
+        furrow_rollback(s);
+        ask(engine, "SELECT count(*) FROM generate_series(1, 20000)"); /* fails if it is stopped */
+    }
+    over = true;
+    pthread_join(thread, NULL);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+}
+
+/* ---- a server that says nothing any more ---- */
+
+static void proxy_url(char *out, size_t size, const proxy *p)
+{
+    const char *at = strchr(server_url, '@');
+    snprintf(out, size, "%.*s@127.0.0.1:%d/furrow?sslmode=disable&gssencmode=disable",
+             (int)(at - server_url), server_url, proxy_port(p));
+}
+
+static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void **state)
+{
+    (void)state;
+    char url[512];
+    furrow_engine *engine;
+    furrow_error error;
+    furrow_rows *rows;
+    const char *colon = strrchr(server_url, ':');
+    proxy *p = proxy_open("127.0.0.1", (int)strtol(colon + 1, NULL, 10));
+    proxy_url(url, sizeof url, p);
+    if (furrow_engine_open(&engine, url, &error, .pool_size = 1, .statement_timeout_ms = 100,
+                           .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 1000,
+                           .close_timeout_ms = -1))
+        fail_msg("%s", error.message);
+    furrow_session *s = furrow_session_open(engine);
+    assert_int_equal(furrow_query(s, &rows, "SELECT 1"), FURROW_OK);
+    proxy_stall(p);
+    int64_t start = now_ms();
+    assert_int_equal(furrow_query(s, &rows, "SELECT 2"), FURROW_TIMEOUT);
+    furrow_rollback(s);
+    assert_true(now_ms() - start < 10000);
+    /* The connection is gone, and a new one cannot be had. */
+    start = now_ms();
+    assert_int_equal(furrow_query(s, &rows, "SELECT 3"), FURROW_TIMEOUT);
+    assert_true(now_ms() - start >= 900 && now_ms() - start < 10000);
+    assert_non_null(strstr(furrow_last_error(s)->message, "1 busy, 0 waiting"));
+    assert_non_null(strstr(furrow_last_error(s)->message, "did not answer"));
+    furrow_rollback(s);
+    proxy_heal(p);
+    assert_int_equal(furrow_query(s, &rows, "SELECT 4"), FURROW_OK);
+    assert_int_equal(furrow_exec(s, "CREATE TEMP TABLE IF NOT EXISTS t AS SELECT 1"),
+                     FURROW_INVALID); /* not kept: the transaction has failed */
+    furrow_rollback(s);
+    /* A commit that is never answered may be kept. */
+    assert_int_equal(furrow_query(s, &rows, "SELECT 5"), FURROW_OK);
+    proxy_stall(p);
+    assert_int_equal(furrow_commit(s), FURROW_UNKNOWN);
+    proxy_heal(p);
+    assert_int_equal(furrow_query(s, &rows, "SELECT 6"), FURROW_OK);
+    /* A rollback, and a return, are not waited for either. */
+    proxy_stall(p);
+    start = now_ms();
+    furrow_session_close(s);
+    assert_true(now_ms() - start < 10000);
+    proxy_heal(p);
+    s = furrow_session_open(engine);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(furrow_query(s, &rows, "SELECT 7"), FURROW_OK);
+        assert_int_equal(furrow_commit(s), FURROW_OK);
+    }
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+    proxy_close(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pool__a_dirty_return_leaks_nothing),
+        cmocka_unit_test(test_pool__prepared_statements_survive_a_dirty_return),
+        cmocka_unit_test(test_pool__a_statement_that_takes_too_long_is_stopped),
+        cmocka_unit_test(test_pool__cancel_never_meets_another_session),
+        cmocka_unit_test(test_pool__a_stalled_server_is_not_waited_for_past_the_deadline),
+    };
+    server_url = getenv("FURROW_TEST_POSTGRESQL");
+    if (server_url && *server_url)
+        return cmocka_run_group_tests(tests, NULL, NULL);
+    puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    return 77;
+}
