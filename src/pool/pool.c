@@ -324,7 +324,7 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, 
     } else {
         furrow__copy_text(line->last_error, sizeof line->last_error, error->message);
         if (engine->was_reached && status == FURROW_DISCONNECTED &&
-            furrow__now_ns() >= me->deadline_ns)
+            furrow__now_ns() >= me->deadline_ns - 2 * NS_PER_MS) /* drivers count in milliseconds */
             status = waited_too_long(engine, line, error);
         vacate(line);
     }
