@@ -20,6 +20,9 @@
     const char *after, *before; /* the cursor of a furrow_page */                                  \
     furrow_page *page;         /* receives the cursors around the page; may be NULL */             \
     int end_;
+#define FURROW_GET_ARGUMENTS_                                                                      \
+    furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
+    int end_;
 #define FURROW_COUNT_ARGUMENTS_                                                                    \
     FURROW_WHERE_                                                                                  \
     int end_;
@@ -64,6 +67,11 @@ FURROW_API furrow_status furrow_model_upsert(const furrow_model *model, size_t s
 /* key: one value a column of the primary key, in its order. */
 FURROW_API furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, void *out,
                                           const furrow_value *key);
+/* The same, and load paths, all slots, for the row: they are checked before anything is sent, and
+ * where loading fails there is no row. */
+FURROW_API furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model, void *out,
+                                               const furrow_value *key, const furrow_path *paths,
+                                               size_t slots);
 /* keys: `count` elements of `key_size` bytes, the i-th column of the primary key at offsets[i] as
  * its C type (text always as const char *). */
 FURROW_API furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model,

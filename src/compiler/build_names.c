@@ -131,9 +131,12 @@ static void add_relations(name_list *list, const furrow__table *table)
     static const char *const any[] = {"", "_is_loaded"};
     static const char *const of_lists[] = {"_count", "_sum", "_sum_"};
     static const char *const of_links[] = {"_add", "_remove", "_set"};
-    static const char *const of_paths[] = {"load", "load_", "insert_with", "insert_with_",
-                                           "insert_many_with"};
+    static const char *const of_paths[] = {
+        "load", "load_", "insert_with", "insert_with_", "insert_many_with", "get_", "get_with"};
     furrow__compiler *c = list->c;
+    if (table->model.relation_count)
+        add(list, furrow__compiler_format(c, "%s_get_options", table->generated), true,
+            table->syntax->place, table->syntax->name);
     for (size_t j = 0; table->model.relation_count && j < sizeof of_paths / sizeof *of_paths; j++)
         add(list, furrow__compiler_format(c, "%s_%s", table->generated, of_paths[j]), false,
             table->syntax->place, table->syntax->name);

@@ -137,8 +137,12 @@ const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *co
 const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i)
 {
     const char *field = table->columns[table->model.primary_key[i]].field;
-    bool taken = strcmp(field, "s") == 0 || strcmp(field, "out") == 0 || strcmp(field, "key_") == 0;
-    return taken ? furrow__compiler_format(c, "%s_", field) : field;
+    /* Parameters and members of get beside it. */
+    static const char *const others[] = {"s", "out", "key_", "with", "end_"};
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        if (strcmp(field, others[k]) == 0)
+            return furrow__compiler_format(c, "%s_", field);
+    return field;
 }
 
 const char *furrow__emit_key_parameter(furrow__compiler *c, const furrow__table *table, size_t i)

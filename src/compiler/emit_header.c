@@ -120,6 +120,35 @@ static void emit_row_functions(const furrow__emitter *e, const furrow__table *ta
                   2);
 }
 
+/* author_get(…), which is author_get_ or, with named arguments, author_get_with. */
+static void emit_get(const furrow__emitter *e, const furrow__table *table,
+                     const char *const *parameters, size_t count)
+{
+    furrow__compiler *c = e->c;
+    const char *name = table->generated;
+    furrow__emit_comment(
+        e, furrow__compiler_format(
+               c, "%s_get(s, &row, key, .with = {furrow_load(%s.%s)}) loads paths for it as well.",
+               name, table->object, table->relations[0].field));
+    furrow__buffer_format(e->out, "struct %s_get_options {\n", name);
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(e->out, "    %s;\n", parameters[i]);
+    furrow__buffer_add_text(e->out, "    FURROW_GET_ARGUMENTS_\n};\n");
+    furrow__emit_macro(
+        e,
+        (const char *[]){
+            furrow__compiler_format(c, "#define %s_get(...)", name),
+            furrow__compiler_format(c, "    FURROW_GET_(%zu, %s_get_, %s_get_with,", count - 2,
+                                    name, name),
+            furrow__compiler_format(c, "                %s_get_options, __VA_ARGS__)", name)},
+        3);
+    emit_function(e, table, "get_", parameters, count);
+    emit_function(
+        e, table, "get_with",
+        (const char *[]){furrow__compiler_format(c, "const struct %s_get_options *options", name)},
+        1);
+}
+
 static void emit_key_functions(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__compiler *c = e->c;
@@ -143,7 +172,10 @@ static void emit_key_functions(const furrow__emitter *e, const furrow__table *ta
         "furrow_session *s", furrow__compiler_format(c, "struct %s **out", name)};
     for (size_t i = 0; i < count; i++)
         parameters[i + 2] = furrow__emit_key_parameter(c, table, i);
-    emit_function(e, table, "get", parameters, count + 2);
+    if (table->model.relation_count)
+        emit_get(e, table, parameters, count + 2);
+    else
+        emit_function(e, table, "get", parameters, count + 2);
     furrow__buffer_add_text(e->out,
                             "/* Load the rows with these keys, in their order, without those that "
                             "have none. */\n");

@@ -45,8 +45,9 @@ static void emit_row_functions(const furrow__emitter *e, const furrow__table *ta
                   2, "furrow_model_delete", (const char *[]){"s", model, "row"}, 3);
 }
 
-/* A parameter of get as a furrow_value. */
-static const char *key_value(furrow__compiler *c, const furrow__table *table, size_t i)
+/* A parameter of get, or a member of its options, as a furrow_value. */
+static const char *key_value(furrow__compiler *c, const furrow__table *table, const char *before,
+                             size_t i)
 {
     static const char *const makers[FURROW_TYPE_COUNT_] = {
         [FURROW_TYPE_BOOL] = "bool",       [FURROW_TYPE_INT16] = "integer",
@@ -57,9 +58,35 @@ static const char *key_value(furrow__compiler *c, const furrow__table *table, si
         [FURROW_TYPE_DECIMAL] = "decimal", [FURROW_TYPE_ENUM] = "integer",
     };
     const furrow_column *column = &table->columns[table->model.primary_key[i]];
-    return furrow__compiler_format(c, "furrow_value_%s_(%s%s)", makers[column->type],
-                                   column->type == FURROW_TYPE_ENUM ? "(int64_t)" : "",
+    return furrow__compiler_format(c, "furrow_value_%s_(%s%s%s)", makers[column->type],
+                                   column->type == FURROW_TYPE_ENUM ? "(int64_t)" : "", before,
                                    furrow__emit_key_name(c, table, i));
+}
+
+static void emit_key(const furrow__emitter *e, const furrow__table *table, const char *before)
+{
+    furrow__buffer_add_text(e->out, "{\n    const furrow_value key_[] = {\n");
+    for (size_t i = 0; i < table->model.primary_key_count; i++)
+        furrow__buffer_format(e->out, "        %s,\n", key_value(e->c, table, before, i));
+    furrow__buffer_add_text(e->out, "    };\n");
+}
+
+static void emit_get_with(const furrow__emitter *e, const furrow__table *table)
+{
+    furrow__compiler *c = e->c;
+    const char *name = table->generated;
+    furrow__buffer_add_text(e->out, "\n/* The same, then one statement a step. */\n");
+    furrow__emit_list(
+        e, furrow__compiler_format(c, "furrow_status %s_get_with", name),
+        (const char *[]){furrow__compiler_format(c, "const struct %s_get_options *options", name)},
+        1, "");
+    emit_key(e, table, "options->");
+    furrow__emit_list(e, "    return furrow_model_get_with",
+                      (const char *[]){"options->s", furrow__compiler_format(c, "&%s_model", name),
+                                       "options->out", "key_", "options->with",
+                                       "sizeof options->with / sizeof *options->with"},
+                      6, ";");
+    furrow__buffer_add_text(e->out, "}\n");
 }
 
 static void emit_get(const furrow__emitter *e, const furrow__table *table)
@@ -72,14 +99,16 @@ static void emit_get(const furrow__emitter *e, const furrow__table *table)
         parameters[i + 2] = furrow__emit_key_parameter(c, table, i);
     furrow__buffer_add_char(e->out, '\n');
     furrow__emit_comment(e, furrow__emit_sql_get(c, table));
-    furrow__emit_list(e, furrow__compiler_format(c, "furrow_status %s_get", table->generated),
+    bool has_options = table->model.relation_count > 0;
+    furrow__emit_list(e,
+                      furrow__compiler_format(c, "furrow_status %s_get%s", table->generated,
+                                              has_options ? "_" : ""),
                       parameters, count + 2, "");
-    furrow__buffer_add_text(e->out, "{\n    const furrow_value key_[] = {\n");
-    for (size_t i = 0; i < count; i++)
-        furrow__buffer_format(e->out, "        %s,\n", key_value(c, table, i));
-    furrow__buffer_format(e->out,
-                          "    };\n    return furrow_model_get(s, &%s_model, out, key_);\n}\n",
+    emit_key(e, table, "");
+    furrow__buffer_format(e->out, "    return furrow_model_get(s, &%s_model, out, key_);\n}\n",
                           table->generated);
+    if (has_options)
+        emit_get_with(e, table);
 }
 
 static void emit_get_many(const furrow__emitter *e, const furrow__table *table)

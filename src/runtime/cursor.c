@@ -303,7 +303,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
     if (!o.out)
         return furrow__session_failf(s, FURROW_INVALID, "a stream of \"%s\": the result is NULL",
                                      model->name);
-    if ((status = furrow__check_with(model, &o)))
+    if ((status = furrow__check_with(s, model, o.with, sizeof o.with / sizeof *o.with)))
         return status;
     furrow_cursor *cursor = new_cursor(s, model);
     if (!cursor)

@@ -6,6 +6,7 @@
 #include "runtime/explain.h"
 #include "runtime/field.h"
 #include "runtime/key.h"
+#include "runtime/query.h"
 #include "runtime/rows.h"
 
 static void render_get(furrow__buffer *out, furrow_session *s, const void *context)
@@ -68,6 +69,24 @@ furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, voi
     }
     furrow__arena_rewind(&s->arena, mark);
     return status ? status : FURROW_NOT_FOUND;
+}
+
+furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model, void *out,
+                                    const furrow_value *key, const furrow_path *paths,
+                                    size_t slots)
+{
+    void *row;
+    furrow__clear_pointer(out);
+    furrow_status status = furrow__session_start(s);
+    if (status || (status = furrow__check_model(s, model)) ||
+        (status = furrow__check_with(s, model, paths, slots)) ||
+        (status = furrow_model_get(s, model, out, key)))
+        return status;
+    memcpy(&row, out, sizeof row);
+    status = furrow__load_paths(s, &s->arena, model, &row, 1, paths, slots);
+    if (status)
+        furrow__clear_pointer(out);
+    return status;
 }
 
 furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model, void *row)

@@ -51,14 +51,14 @@ static furrow_status start_find(const furrow_model *model, struct furrow_find_op
     return FURROW_OK;
 }
 
-furrow_status furrow__check_with(const furrow_model *model, const struct furrow_find_options *o)
+furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
+                                 const furrow_path *paths, size_t slots)
 {
-    if (o->with[SLOTS(o->with) - 1].steps[0])
-        return furrow__session_failf(o->s, FURROW_INVALID, ".with holds at most %d paths",
+    if (paths[slots - 1].steps[0])
+        return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
                                      FURROW_MAX_PATHS);
-    return furrow__has_paths(o->with, SLOTS(o->with))
-               ? furrow__check_paths(o->s, model, o->with, SLOTS(o->with))
-               : FURROW_OK;
+    return furrow__has_paths(paths, slots) ? furrow__check_paths(s, model, paths, slots)
+                                           : FURROW_OK;
 }
 
 /* Load what `.with` asks for; a result that lacks it is none. */
@@ -101,7 +101,7 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
 static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
                                void *list)
 {
-    furrow_status status = furrow__check_with(model, o);
+    furrow_status status = furrow__check_with(o->s, model, o->with, SLOTS(o->with));
     if (status == FURROW_OK)
         status = furrow__is_page(o) ? furrow__find_page(model, o, list) : run_find(model, o, list);
     if (status == FURROW_OK && furrow__has_paths(o->with, SLOTS(o->with)))
@@ -170,6 +170,7 @@ static furrow_column answer_column(const furrow_column *source, furrow_type type
     c.has_offset = offsetof(struct answer, has);
     c.size = type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_INT64 ? 8 : c.size;
     c.max_length = c.min_length = 0;
+    c.precision = 0; /* a sum may have more digits than a value */
     if (type == FURROW_TYPE_TEXT) { /* NULL is a NULL pointer */
         c.flags = FURROW_COLUMN_NULLABLE;
         c.size = sizeof(char *);

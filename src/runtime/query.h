@@ -11,7 +11,8 @@ furrow__select furrow__select_of(const furrow_model *model, const struct furrow_
 furrow_status furrow__render_select(furrow_session *s, furrow__sql *sql,
                                     const furrow__select *select);
 
-/* Check `.with` before anything is sent; a failure is kept. */
-furrow_status furrow__check_with(const furrow_model *model, const struct furrow_find_options *o);
+/* Check `.with`, all slots, before anything is sent; a failure is kept. */
+furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
+                                 const furrow_path *paths, size_t slots);
 
 #endif

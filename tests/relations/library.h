@@ -73,6 +73,7 @@ struct book_zone {
     int64_t book_id FURROW(primary_key, references(book.id));
     char    country[3] FURROW(primary_key);
     int32_t number FURROW(primary_key);
+    struct zone *zone FURROW(via(country, number));
 } FURROW(references((country, number), zone(country, number)));
 
 /* Rows to go through by pages: a column of every kind that has an order, some with many NULLs. */

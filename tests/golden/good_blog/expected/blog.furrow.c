@@ -153,12 +153,22 @@ furrow_status author_delete(furrow_session *s, const struct author *row)
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ? */
-furrow_status author_get(furrow_session *s, struct author **out, int64_t id)
+furrow_status author_get_(furrow_session *s, struct author **out, int64_t id)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
     return furrow_model_get(s, &author_model, out, key_);
+}
+
+/* The same, then one statement a step. */
+furrow_status author_get_with(const struct author_get_options *options)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(options->id),
+    };
+    return furrow_model_get_with(options->s, &author_model, options->out, key_, options->with,
+                                 sizeof options->with / sizeof *options->with);
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE … = ANY (?) */
@@ -510,12 +520,22 @@ furrow_status post_delete(furrow_session *s, const struct post *row)
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ? */
-furrow_status post_get(furrow_session *s, struct post **out, int64_t id)
+furrow_status post_get_(furrow_session *s, struct post **out, int64_t id)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
     return furrow_model_get(s, &post_model, out, key_);
+}
+
+/* The same, then one statement a step. */
+furrow_status post_get_with(const struct post_get_options *options)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(options->id),
+    };
+    return furrow_model_get_with(options->s, &post_model, options->out, key_, options->with,
+                                 sizeof options->with / sizeof *options->with);
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … = ANY (?) */
@@ -825,12 +845,22 @@ furrow_status tag_delete(furrow_session *s, const struct tag *row)
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE "id" = ? */
-furrow_status tag_get(furrow_session *s, struct tag **out, int64_t id)
+furrow_status tag_get_(furrow_session *s, struct tag **out, int64_t id)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
     return furrow_model_get(s, &tag_model, out, key_);
+}
+
+/* The same, then one statement a step. */
+furrow_status tag_get_with(const struct tag_get_options *options)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(options->id),
+    };
+    return furrow_model_get_with(options->s, &tag_model, options->out, key_, options->with,
+                                 sizeof options->with / sizeof *options->with);
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE … = ANY (?) */

@@ -92,7 +92,18 @@ furrow_status author_refresh(furrow_session *s, struct author *row);
 furrow_status author_delete(furrow_session *s, const struct author *row);
 
 /* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
-furrow_status author_get(furrow_session *s, struct author **out, int64_t id);
+/* author_get(s, &row, key, .with = {furrow_load(AUTHOR.posts)}) loads paths for it as well. */
+struct author_get_options {
+    furrow_session *s;
+    struct author **out;
+    int64_t id;
+    FURROW_GET_ARGUMENTS_
+};
+#define author_get(...)                                                                            \
+    FURROW_GET_(1, author_get_, author_get_with,                                                   \
+                author_get_options, __VA_ARGS__)
+furrow_status author_get_(furrow_session *s, struct author **out, int64_t id);
+furrow_status author_get_with(const struct author_get_options *options);
 /* Load the rows with these keys, in their order, without those that have none. */
 furrow_status author_get_many(furrow_session *s, struct author_list *out, const int64_t *keys,
                               size_t count);
@@ -295,7 +306,18 @@ furrow_status post_refresh(furrow_session *s, struct post *row);
 furrow_status post_delete(furrow_session *s, const struct post *row);
 
 /* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
-furrow_status post_get(furrow_session *s, struct post **out, int64_t id);
+/* post_get(s, &row, key, .with = {furrow_load(POST.author)}) loads paths for it as well. */
+struct post_get_options {
+    furrow_session *s;
+    struct post **out;
+    int64_t id;
+    FURROW_GET_ARGUMENTS_
+};
+#define post_get(...)                                                                              \
+    FURROW_GET_(1, post_get_, post_get_with,                                                       \
+                post_get_options, __VA_ARGS__)
+furrow_status post_get_(furrow_session *s, struct post **out, int64_t id);
+furrow_status post_get_with(const struct post_get_options *options);
 /* Load the rows with these keys, in their order, without those that have none. */
 furrow_status post_get_many(furrow_session *s, struct post_list *out, const int64_t *keys,
                             size_t count);
@@ -503,7 +525,18 @@ furrow_status tag_refresh(furrow_session *s, struct tag *row);
 furrow_status tag_delete(furrow_session *s, const struct tag *row);
 
 /* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
-furrow_status tag_get(furrow_session *s, struct tag **out, int64_t id);
+/* tag_get(s, &row, key, .with = {furrow_load(TAG.posts)}) loads paths for it as well. */
+struct tag_get_options {
+    furrow_session *s;
+    struct tag **out;
+    int64_t id;
+    FURROW_GET_ARGUMENTS_
+};
+#define tag_get(...)                                                                               \
+    FURROW_GET_(1, tag_get_, tag_get_with,                                                         \
+                tag_get_options, __VA_ARGS__)
+furrow_status tag_get_(furrow_session *s, struct tag **out, int64_t id);
+furrow_status tag_get_with(const struct tag_get_options *options);
 /* Load the rows with these keys, in their order, without those that have none. */
 furrow_status tag_get_many(furrow_session *s, struct tag_list *out, const int64_t *keys,
                            size_t count);

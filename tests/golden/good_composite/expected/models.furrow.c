@@ -455,12 +455,22 @@ furrow_status desk_delete(furrow_session *s, const struct desk *row)
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ? */
-furrow_status desk_get(furrow_session *s, struct desk **out, furrow_uuid id)
+furrow_status desk_get_(furrow_session *s, struct desk **out, furrow_uuid id)
 {
     const furrow_value key_[] = {
         furrow_value_uuid_(id),
     };
     return furrow_model_get(s, &desk_model, out, key_);
+}
+
+/* The same, then one statement a step. */
+furrow_status desk_get_with(const struct desk_get_options *options)
+{
+    const furrow_value key_[] = {
+        furrow_value_uuid_(options->id),
+    };
+    return furrow_model_get_with(options->s, &desk_model, options->out, key_, options->with,
+                                 sizeof options->with / sizeof *options->with);
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … = ANY (?) */

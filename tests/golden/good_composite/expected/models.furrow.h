@@ -275,7 +275,18 @@ furrow_status desk_refresh(furrow_session *s, struct desk *row);
 furrow_status desk_delete(furrow_session *s, const struct desk *row);
 
 /* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
-furrow_status desk_get(furrow_session *s, struct desk **out, furrow_uuid id);
+/* desk_get(s, &row, key, .with = {furrow_load(DESK.room)}) loads paths for it as well. */
+struct desk_get_options {
+    furrow_session *s;
+    struct desk **out;
+    furrow_uuid id;
+    FURROW_GET_ARGUMENTS_
+};
+#define desk_get(...)                                                                              \
+    FURROW_GET_(1, desk_get_, desk_get_with,                                                       \
+                desk_get_options, __VA_ARGS__)
+furrow_status desk_get_(furrow_session *s, struct desk **out, furrow_uuid id);
+furrow_status desk_get_with(const struct desk_get_options *options);
 /* Load the rows with these keys, in their order, without those that have none. */
 furrow_status desk_get_many(furrow_session *s, struct desk_list *out, const furrow_uuid *keys,
                             size_t count);

@@ -123,12 +123,22 @@ furrow_status person_delete(furrow_session *s, const struct person *row)
 }
 
 /* SELECT "id", "name" FROM "person" WHERE "id" = ? */
-furrow_status person_get(furrow_session *s, struct person **out, int64_t id)
+furrow_status person_get_(furrow_session *s, struct person **out, int64_t id)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
     return furrow_model_get(s, &person_model, out, key_);
+}
+
+/* The same, then one statement a step. */
+furrow_status person_get_with(const struct person_get_options *options)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(options->id),
+    };
+    return furrow_model_get_with(options->s, &person_model, options->out, key_, options->with,
+                                 sizeof options->with / sizeof *options->with);
 }
 
 /* SELECT "id", "name" FROM "person" WHERE … = ANY (?) */

@@ -90,7 +90,18 @@ furrow_status person_refresh(furrow_session *s, struct person *row);
 furrow_status person_delete(furrow_session *s, const struct person *row);
 
 /* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
-furrow_status person_get(furrow_session *s, struct person **out, int64_t id);
+/* person_get(s, &row, key, .with = {furrow_load(PERSON.pets)}) loads paths for it as well. */
+struct person_get_options {
+    furrow_session *s;
+    struct person **out;
+    int64_t id;
+    FURROW_GET_ARGUMENTS_
+};
+#define person_get(...)                                                                            \
+    FURROW_GET_(1, person_get_, person_get_with,                                                   \
+                person_get_options, __VA_ARGS__)
+furrow_status person_get_(furrow_session *s, struct person **out, int64_t id);
+furrow_status person_get_with(const struct person_get_options *options);
 /* Load the rows with these keys, in their order, without those that have none. */
 furrow_status person_get_many(furrow_session *s, struct person_list *out, const int64_t *keys,
                               size_t count);

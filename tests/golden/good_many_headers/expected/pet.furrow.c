@@ -145,12 +145,22 @@ furrow_status pet_delete(furrow_session *s, const struct pet *row)
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ? */
-furrow_status pet_get(furrow_session *s, struct pet **out, int64_t id)
+furrow_status pet_get_(furrow_session *s, struct pet **out, int64_t id)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
     return furrow_model_get(s, &pet_model, out, key_);
+}
+
+/* The same, then one statement a step. */
+furrow_status pet_get_with(const struct pet_get_options *options)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(options->id),
+    };
+    return furrow_model_get_with(options->s, &pet_model, options->out, key_, options->with,
+                                 sizeof options->with / sizeof *options->with);
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE … = ANY (?) */

@@ -91,7 +91,18 @@ furrow_status pet_refresh(furrow_session *s, struct pet *row);
 furrow_status pet_delete(furrow_session *s, const struct pet *row);
 
 /* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
-furrow_status pet_get(furrow_session *s, struct pet **out, int64_t id);
+/* pet_get(s, &row, key, .with = {furrow_load(PET.person)}) loads paths for it as well. */
+struct pet_get_options {
+    furrow_session *s;
+    struct pet **out;
+    int64_t id;
+    FURROW_GET_ARGUMENTS_
+};
+#define pet_get(...)                                                                               \
+    FURROW_GET_(1, pet_get_, pet_get_with,                                                         \
+                pet_get_options, __VA_ARGS__)
+furrow_status pet_get_(furrow_session *s, struct pet **out, int64_t id);
+furrow_status pet_get_with(const struct pet_get_options *options);
 /* Load the rows with these keys, in their order, without those that have none. */
 furrow_status pet_get_many(furrow_session *s, struct pet_list *out, const int64_t *keys,
                            size_t count);
