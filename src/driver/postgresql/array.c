@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -77,48 +78,210 @@ static furrow__pg_encoding put_value(furrow__pg_statement *s, Oid element,
     return FURROW__PG_ENCODED;
 }
 
-/* Integers and reals of the array's own width: the bytes turned round. False: one by one. */
-static bool put_plain(furrow__pg_statement *s, Oid element, const furrow_column *column,
-                      const char *at, size_t stride, size_t count)
+/* What is bound. */
+struct elements {
+    const furrow_column *column;
+    const char *first;
+    size_t stride, count;
+    ptrdiff_t has; /* 0: none is NULL by a flag */
+};
+
+static bool is_null(const char *at, ptrdiff_t has)
 {
-    bool real = column->type == FURROW_TYPE_DOUBLE || column->type == FURROW_TYPE_FLOAT;
-    bool eight = (element == PG_INT8 && column->type == FURROW_TYPE_INT64) ||
-                 (element == PG_FLOAT8 && column->type == FURROW_TYPE_DOUBLE);
-    bool four = (element == PG_INT4 && column->type == FURROW_TYPE_INT32) ||
-                (element == PG_FLOAT4 && column->type == FURROW_TYPE_FLOAT);
-    if (!eight && !four)
-        return false;
-    char *to = s->arrays + s->arrays_size; /* reserved: a size word and eight bytes an element */
-    for (size_t i = 0; i < count; i++, at += stride) {
-        uint64_t large;
-        uint32_t small;
-        furrow__pg_put32(to, eight ? 8 : 4);
-        if (eight) {
-            memcpy(&large, at, sizeof large);
-            if (real && large == UINT64_C(1) << 63)
-                large = 0; /* the bits of -0.0 */
-            furrow__pg_put64(to + SIZE_WORD, large);
-        } else {
-            memcpy(&small, at, sizeof small);
-            if (real && small == UINT32_C(1) << 31)
-                small = 0;
-            furrow__pg_put32(to + SIZE_WORD, small);
-        }
-        to += eight ? 12 : 8;
-    }
-    s->arrays_size = (size_t)(to - s->arrays);
-    return true;
+    return has && !*(const bool *)(at + has);
 }
 
-static furrow_status put_elements(furrow__pg_statement *s, int index, Oid element,
-                                  const furrow_column *column, const char *at, size_t stride,
-                                  ptrdiff_t has, size_t count, bool *nulls, furrow_error *error)
+/* ---- the types met most: a loop for each ---- */
+
+/* How a field becomes an element whose type is the column's own. */
+enum form { BY_VALUE, BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, TIME, DATE, UUID, TEXT };
+
+static enum form form_of(Oid element, const furrow_column *column)
 {
-    bool plain_text = element == PG_TEXT && column->type == FURROW_TYPE_TEXT;
-    for (size_t i = 0; i < count; i++, at += stride) {
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        return element == PG_BOOL ? BOOL : BY_VALUE;
+    case FURROW_TYPE_INT16:
+        return element == PG_INT2 ? INT2 : BY_VALUE;
+    case FURROW_TYPE_INT32:
+        return element == PG_INT4 ? INT4 : BY_VALUE;
+    case FURROW_TYPE_INT64:
+        return element == PG_INT8 ? INT8 : BY_VALUE;
+    case FURROW_TYPE_FLOAT:
+        return element == PG_FLOAT4 ? FLOAT4 : BY_VALUE;
+    case FURROW_TYPE_DOUBLE:
+        return element == PG_FLOAT8 ? FLOAT8 : BY_VALUE;
+    case FURROW_TYPE_TIME:
+        return element == PG_TIMESTAMPTZ || element == PG_TIMESTAMP ? TIME : BY_VALUE;
+    case FURROW_TYPE_DATE:
+        return element == PG_DATE ? DATE : BY_VALUE;
+    case FURROW_TYPE_UUID:
+        return element == PG_UUID ? UUID : BY_VALUE;
+    case FURROW_TYPE_TEXT:
+        return furrow__pg_type_is_text(element) ? TEXT : BY_VALUE;
+    default:
+        return BY_VALUE;
+    }
+}
+
+/* Bytes of an element, without its size word; for others a first guess. */
+static inline size_t width_of(enum form form)
+{
+    switch (form) {
+    case BOOL:
+        return 1;
+    case INT2:
+        return 2;
+    case INT4:
+    case FLOAT4:
+    case DATE:
+        return 4;
+    case UUID:
+        return 16;
+    default:
+        return 8;
+    }
+}
+
+/* False for a time that the type does not hold. */
+static inline bool put_fixed(char *to, enum form form, const char *at)
+{
+    uint16_t small;
+    uint32_t middle;
+    uint64_t large;
+    furrow_time time;
+    furrow_date date;
+    switch (form) {
+    case BOOL:
+        *to = *at != 0;
+        return true;
+    case INT2:
+        memcpy(&small, at, sizeof small);
+        furrow__pg_put16(to, small);
+        return true;
+    case INT4:
+    case FLOAT4:
+        memcpy(&middle, at, sizeof middle);
+        if (form == FLOAT4 && middle == UINT32_C(1) << 31)
+            middle = 0; /* the bits of -0.0 */
+        furrow__pg_put32(to, middle);
+        return true;
+    case INT8:
+    case FLOAT8:
+        memcpy(&large, at, sizeof large);
+        if (form == FLOAT8 && large == UINT64_C(1) << 63)
+            large = 0;
+        furrow__pg_put64(to, large);
+        return true;
+    case TIME:
+        memcpy(&time, at, sizeof time);
+        furrow__pg_put64(to, (uint64_t)time.us - (uint64_t)FURROW__PG_EPOCH_US);
+        return time.us >= FURROW__TIME_MIN && time.us <= FURROW__TIME_MAX;
+    case DATE:
+        memcpy(&date, at, sizeof date);
+        furrow__pg_put32(to, (uint32_t)date.days - (uint32_t)FURROW__PG_EPOCH_DAYS);
+        return date.days >= FURROW__DATE_MIN && date.days <= FURROW__DATE_MAX;
+    case UUID:
+        memcpy(to, at, 16);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* `form` is a constant of each caller, so that each has a loop without it. All is reserved. */
+__attribute__((always_inline)) static inline size_t
+put_all_fixed(furrow__pg_statement *s, enum form form, const struct elements *e, bool *nulls)
+{
+    const char *at = e->first;
+    char *to = s->arrays + s->arrays_size;
+    size_t stride = e->stride, count = e->count, i = 0;
+    ptrdiff_t has = e->has;
+    for (; i < count; i++, at += stride) {
+        if (is_null(at, has)) {
+            furrow__pg_put32(to, UINT32_MAX);
+            to += SIZE_WORD;
+            *nulls = true;
+            continue;
+        }
+        if (!put_fixed(to + SIZE_WORD, form, at))
+            break;
+        furrow__pg_put32(to, (uint32_t)width_of(form));
+        to += SIZE_WORD + width_of(form);
+    }
+    s->arrays_size = (size_t)(to - s->arrays);
+    return i;
+}
+
+static size_t put_all_text(furrow__pg_statement *s, const struct elements *e, bool *nulls)
+{
+    const char *at = e->first;
+    char *to = s->arrays + s->arrays_size, *end = s->arrays + s->arrays_capacity;
+    size_t i = 0;
+    for (; i < e->count; i++, at += e->stride) {
+        const char *text = NULL;
+        if (!is_null(at, e->has))
+            memcpy(&text, at, sizeof text);
+        size_t size = text ? strlen(text) : 0;
+        if ((size_t)(end - to) < SIZE_WORD + size) {
+            s->arrays_size = (size_t)(to - s->arrays);
+            if (size > FURROW__PG_MAX_VALUE || !reserve(s, SIZE_WORD + size))
+                return i;
+            to = s->arrays + s->arrays_size;
+            end = s->arrays + s->arrays_capacity;
+        }
+        furrow__pg_put32(to, text ? (uint32_t)size : UINT32_MAX);
+        if (text)
+            memcpy(to + SIZE_WORD, text, size);
+        else
+            *nulls = true;
+        to += SIZE_WORD + size;
+    }
+    s->arrays_size = (size_t)(to - s->arrays);
+    return i;
+}
+
+/* Returns how many it put: the way that takes all values goes on from there, or says why not. */
+static size_t put_by_form(furrow__pg_statement *s, enum form form, const struct elements *e,
+                          bool *nulls)
+{
+    switch (form) {
+    case BOOL:
+        return put_all_fixed(s, BOOL, e, nulls);
+    case INT2:
+        return put_all_fixed(s, INT2, e, nulls);
+    case INT4:
+        return put_all_fixed(s, INT4, e, nulls);
+    case INT8:
+        return put_all_fixed(s, INT8, e, nulls);
+    case FLOAT4:
+        return put_all_fixed(s, FLOAT4, e, nulls);
+    case FLOAT8:
+        return put_all_fixed(s, FLOAT8, e, nulls);
+    case TIME:
+        return put_all_fixed(s, TIME, e, nulls);
+    case DATE:
+        return put_all_fixed(s, DATE, e, nulls);
+    case UUID:
+        return put_all_fixed(s, UUID, e, nulls);
+    case TEXT:
+        return put_all_text(s, e, nulls);
+    default:
+        return 0;
+    }
+}
+
+/* ---- all others ---- */
+
+static furrow_status put_values(furrow__pg_statement *s, int index, Oid element,
+                                const struct elements *e, size_t i, bool *nulls,
+                                furrow_error *error)
+{
+    for (; i < e->count; i++) {
+        const char *at = e->first + i * e->stride;
         furrow_value value = {0};
-        if (!has || *(const bool *)(at + has))
-            value = furrow__pg_field_value(column, at);
+        if (!is_null(at, e->has))
+            value = furrow__pg_field_value(e->column, at);
         bool out_of_memory = false;
         furrow__pg_encoding answer = FURROW__PG_ENCODED;
         if (value.type == FURROW_TYPE_NULL) {
@@ -126,19 +289,13 @@ static furrow_status put_elements(furrow__pg_statement *s, int index, Oid elemen
             out_of_memory = !reserve(s, SIZE_WORD);
             if (!out_of_memory)
                 put_null(s);
-        } else if (plain_text) {
-            size_t size = strlen(value.as.text);
-            if (size > FURROW__PG_MAX_VALUE)
-                answer = FURROW__PG_TOO_LARGE;
-            else if (!(out_of_memory = !reserve(s, SIZE_WORD + size)))
-                put(s, value.as.text, size);
         } else {
-            answer = put_value(s, element, column, &value, &out_of_memory);
+            answer = put_value(s, element, e->column, &value, &out_of_memory);
         }
         if (out_of_memory)
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
         if (answer != FURROW__PG_ENCODED)
-            return furrow__pg_encode_fail(error, answer, index, element, column, &value);
+            return furrow__pg_encode_fail(error, answer, index, element, e->column, &value);
     }
     return FURROW_OK;
 }
@@ -157,15 +314,17 @@ furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
         return furrow__fail(error, FURROW_INVALID, "value %d is an array, the server expects %s",
                             index + 1,
                             furrow__pg_type_name(s->parameters[index].oid, name, sizeof name));
+    struct elements elements = {column, first, stride, count, has};
+    enum form form = form_of(element, column);
     size_t start = s->arrays_size, least;
-    if (count > FURROW__PG_MAX_VALUE || !furrow__multiply_size(&least, count, SIZE_WORD + 8) ||
+    if (count > FURROW__PG_MAX_VALUE ||
+        !furrow__multiply_size(&least, count, SIZE_WORD + width_of(form)) ||
         !reserve(s, HEADER + least))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     s->arrays_size += count ? HEADER : EMPTY_HEADER;
     bool nulls = false;
-    furrow_status status = FURROW_OK;
-    if (has || !put_plain(s, element, column, first, stride, count))
-        status = put_elements(s, index, element, column, first, stride, has, count, &nulls, error);
+    size_t done = put_by_form(s, form, &elements, &nulls);
+    furrow_status status = put_values(s, index, element, &elements, done, &nulls, error);
     size_t size = s->arrays_size - start;
     if (status == FURROW_OK && size > FURROW__PG_MAX_VALUE)
         status = furrow__fail(error, FURROW_INVALID,
