@@ -164,24 +164,11 @@ static int fail(sqlite3_context *context, const furrow_column *column, furrow__c
     return SQLITE_OK;
 }
 
-static int column_of(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
+/* The types that need more than a load. */
+static int give_cell(sqlite3_context *context, const furrow_column *column, const char *at)
 {
-    const cursor *c = (const cursor *)base;
-    const source *from = c->from;
-    const char *element = from->first + c->at * from->stride;
     char text[FURROW__SQLITE_TEXT_SIZE];
-    const furrow_column *column = from->column;
-    furrow__cell cell;
-    if (from->columns) {
-        if ((size_t)i >= from->column_count)
-            return SQLITE_OK;
-        column = from->columns[i];
-        cell = furrow__cell_of_row(column, element, text);
-    } else if (i != 0 || (from->has_nulls && !*(const bool *)(element + from->has))) {
-        return SQLITE_OK;
-    } else {
-        cell = furrow__cell_at(column, element, text);
-    }
+    furrow__cell cell = furrow__cell_at(column, at, text);
     switch (cell.kind) {
     case FURROW__CELL_NULL:
         return SQLITE_OK;
@@ -201,6 +188,68 @@ static int column_of(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
     default:
         return fail(context, column, cell.kind);
     }
+}
+
+/* What furrow__cell_at says, without the way through memory that a cell takes: this runs once for
+ * each field of each row of an insert. Fields need not be aligned. */
+static inline int give(sqlite3_context *context, const furrow_column *column, const char *at)
+{
+    int16_t small;
+    int32_t middle;
+    int64_t large;
+    float single;
+    double real;
+    const char *text;
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        sqlite3_result_int64(context, *at != 0);
+        return SQLITE_OK;
+    case FURROW_TYPE_INT16:
+        memcpy(&small, at, sizeof small);
+        sqlite3_result_int64(context, small);
+        return SQLITE_OK;
+    case FURROW_TYPE_INT32:
+        memcpy(&middle, at, sizeof middle);
+        sqlite3_result_int64(context, middle);
+        return SQLITE_OK;
+    case FURROW_TYPE_INT64:
+        memcpy(&large, at, sizeof large);
+        sqlite3_result_int64(context, large);
+        return SQLITE_OK;
+    case FURROW_TYPE_FLOAT:
+        memcpy(&single, at, sizeof single);
+        sqlite3_result_double(context, (double)single + 0.0);
+        return SQLITE_OK;
+    case FURROW_TYPE_DOUBLE:
+        memcpy(&real, at, sizeof real);
+        sqlite3_result_double(context, real + 0.0); /* -0.0 + 0.0 is 0.0 (IEEE 754, 6.3) */
+        return SQLITE_OK;
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        memcpy(&text, at, sizeof text);
+        if (text)
+            sqlite3_result_text64(context, text, strlen(text), SQLITE_STATIC, SQLITE_UTF8);
+        return SQLITE_OK;
+    default:
+        return give_cell(context, column, at);
+    }
+}
+
+static int column_of(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
+{
+    const cursor *c = (const cursor *)base;
+    const source *from = c->from;
+    const char *at = from->first + c->at * from->stride;
+    if (!from->columns) {
+        bool is_null = i != 0 || (from->has_nulls && !*(const bool *)(at + from->has));
+        return is_null ? SQLITE_OK : give(context, from->column, at);
+    }
+    if ((size_t)i >= from->column_count)
+        return SQLITE_OK;
+    const furrow_column *column = from->columns[i];
+    if (column->flags & FURROW_COLUMN_OPT && !*(const bool *)(at + column->has_offset))
+        return SQLITE_OK;
+    return give(context, column, at + column->offset);
 }
 
 static const sqlite3_module module = {
