@@ -16,6 +16,13 @@ static uint64_t load64(const void *bytes)
     return word;
 }
 
+static uint32_t load32(const void *bytes)
+{
+    uint32_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
 static bool is_continuation(unsigned char c)
 {
     return (c & 0xC0) == 0x80;
@@ -53,10 +60,27 @@ static size_t sequence_size(const unsigned char *at, size_t left)
     return size;
 }
 
+/* How many bytes from the start are ASCII, if not all of them then in whole words. The last word
+ * overlaps the one before, as counting through its bytes would cost more than all the others. */
+static inline size_t ascii_prefix(const unsigned char *text, size_t size)
+{
+    size_t i = 0;
+    if (size < 8) {
+        bool ascii = size >= 4 && !((load32(text) | load32(text + size - 4)) & (uint32_t)HIGH_BITS);
+        return ascii ? size : 0;
+    }
+    for (; size - i >= 8; i += 8)
+        if (load64(text + i) & HIGH_BITS)
+            return i;
+    return load64(text + size - 8) & HIGH_BITS ? i : size;
+}
+
 bool furrow__utf8_is_valid(const char *text, size_t size)
 {
     const unsigned char *at = (const unsigned char *)text;
     const unsigned char *end = size ? at + size : at;
+    if (size)
+        at += ascii_prefix(at, size);
     while (at != end) {
         while (end - at >= 8 && !(load64(at) & HIGH_BITS))
             at += 8;
