@@ -166,22 +166,17 @@ static furrow_status insert_group(furrow_session *s, const furrow__shape *shape,
     furrow__shape keyed;
     size_t size = shape->model->size;
     add_drawn_key(&keyed, shape, count);
-    for (size_t i = 0; i < count; i++) {
-        furrow_status status = furrow__shape_check(s, shape, sent + i * size);
-        if (status)
-            return status;
-    }
-    for (size_t first = 0; first < count; first += CHUNK) {
+    furrow_status status = furrow__shape_check_rows(s, shape, sent, count);
+    for (size_t first = 0; first < count && !status; first += CHUNK) {
         size_t left = count - first;
         struct furrow__group group = {&keyed, rows, sent + first * size, index, first,
                                       left < CHUNK ? left : CHUNK};
-        furrow_status status = keyed.keys_drawn ? draw_keys(s, &group) : FURROW_OK;
+        if (keyed.keys_drawn)
+            status = draw_keys(s, &group);
         if (!status)
             status = insert_chunk(s, &group);
-        if (status)
-            return status;
     }
-    return FURROW_OK;
+    return status;
 }
 
 /* The rows whose shape is that of rows[start], from there on, copied together. */

@@ -20,6 +20,9 @@ typedef struct furrow__shape {
 
 /* Check the fields of a row that are sent; a failure is kept. */
 furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
+/* The same for rows that follow each other. */
+furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
+                                       const char *rows, size_t count);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
 /* Does the database assign the row's key? Such rows go last, so that none takes a key that another
  * row of the same call is given. */

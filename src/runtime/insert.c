@@ -200,6 +200,20 @@ furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape,
     return FURROW_OK;
 }
 
+furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
+                                       const char *rows, size_t count)
+{
+    const furrow_column *checked[FURROW__MAX_COLUMNS];
+    size_t checked_count = furrow__columns_to_check(shape->sent, shape->sent_count, checked);
+    furrow_error error;
+    for (size_t i = 0; i < count; i++, rows += shape->model->size)
+        if (furrow__check_row(checked, checked_count, rows, &error) ||
+            (shape->has_patterns &&
+             furrow__check_patterns(s, shape->sent, shape->sent_count, rows, &error)))
+            return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
 furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row)
 {
     furrow_status status = furrow__shape_check(s, shape, row);

@@ -133,15 +133,6 @@ static furrow_status run_rows(furrow_session *s, const struct furrow__group *gro
     return furrow__run_end(&run);
 }
 
-static furrow_status check_rows(furrow_session *s, const furrow__shape *shape, const char *rows,
-                                size_t count)
-{
-    furrow_status status = FURROW_OK;
-    for (size_t i = 0; i < count && !status; i++)
-        status = furrow__shape_check(s, shape, rows + i * shape->model->size);
-    return status;
-}
-
 /* Whether all keys behind `base` fit: first the engine's integer, then the field. */
 static furrow_status check_keys(furrow_session *s, const furrow__shape *shape, char *rows,
                                 size_t count, int64_t base, bool *done)
@@ -161,7 +152,7 @@ furrow_status furrow__memory_insert(furrow_session *s, const furrow__shape *shap
 {
     struct largest largest = {0};
     *done = true;
-    furrow_status status = check_rows(s, shape, rows, count);
+    furrow_status status = furrow__shape_check_rows(s, shape, rows, count);
     if (!status && drawn_key(shape)) {
         status = find_largest(s, shape->model, &largest, done);
         if (!status && *done)

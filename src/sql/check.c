@@ -480,6 +480,33 @@ furrow_status furrow__check_row(const furrow_column *const *columns, size_t coun
     return FURROW_OK;
 }
 
+/* False if every value of the field's C type is one of the column's. */
+static bool needs_check(const furrow_column *column)
+{
+    if ((column->flags & (FURROW_COLUMN_OPT | FURROW_COLUMN_NULLABLE)) == FURROW_COLUMN_OPT)
+        return true;
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+        return column->flags & (FURROW_COLUMN_HAS_MIN | FURROW_COLUMN_HAS_MAX);
+    case FURROW_TYPE_UUID:
+        return false;
+    default:
+        return true;
+    }
+}
+
+size_t furrow__columns_to_check(const furrow_column *const *columns, size_t count,
+                                const furrow_column **out)
+{
+    size_t needed = 0;
+    for (size_t i = 0; i < count; i++)
+        if (needs_check(columns[i]))
+            out[needed++] = columns[i];
+    return needed;
+}
+
 static furrow_value integer_value(furrow_type type, int64_t integer)
 {
     return (furrow_value){.type = (uint8_t)type, .as = {.integer = integer}};

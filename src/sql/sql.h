@@ -107,6 +107,10 @@ furrow_status furrow__check_value(const furrow_column *column, furrow_value *val
  * must be bound by value then. */
 furrow_status furrow__check_row(const furrow_column *const *columns, size_t count, const void *row,
                                 furrow_error *error);
+/* Those of the columns that furrow__check_row can refuse a field of, into out[count], for many rows;
+ * returns how many. */
+size_t furrow__columns_to_check(const furrow_column *const *columns, size_t count,
+                                const furrow_column **out);
 /* A field of a row as a value: NULL, INT64 for every integer, bool and enum, TEXT for char[n], …
  * borrowed from the row. Decimals are rescaled to their column where that is exact. */
 furrow_value furrow__row_value(const furrow_column *column, const void *row);
