@@ -124,6 +124,9 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
                                   size_t *found);
 
+/* Whether a link model cannot hold a pair of keys twice: a unique constraint is within them. */
+bool furrow__links_are_unique(const furrow_relation *relation);
+
 /* a = b AND … for two tables' columns. */
 void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
                          const uint16_t *a_columns, int a_alias, const furrow_model *b,

@@ -168,6 +168,27 @@ static bool has_constraint(const furrow_relation *r)
     return false;
 }
 
+/* Whether columns are among the two keys. */
+static bool are_in_keys(const furrow_relation *r, const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_in_keys(r, columns[i]))
+            return false;
+    return true;
+}
+
+bool furrow__links_are_unique(const furrow_relation *r)
+{
+    const furrow_model *link = r->link;
+    if (are_in_keys(r, link->primary_key, link->primary_key_count))
+        return true;
+    for (size_t i = 0; i < link->index_count; i++)
+        if (link->indexes[i].unique && !link->indexes[i].where &&
+            are_in_keys(r, link->indexes[i].columns, link->indexes[i].count))
+            return true;
+    return false;
+}
+
 static void write_key_names(links *l)
 {
     const furrow_relation *r = l->relation;
@@ -329,6 +350,29 @@ bool furrow__dialect_changes_in_with(const furrow__dialect *dialect)
 
 /* ---- rows a parent ---- */
 
+/* (SELECT DISTINCT the two keys FROM the link WHERE the near one is asked for) AS its alias: a pair
+ * that is there twice is one. */
+static void write_pairs_once(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow_relation *r, const furrow__place *key, size_t parameter,
+                             int alias)
+{
+    ADD(out, "(SELECT DISTINCT ");
+    for (size_t i = 0; i < r->count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__write_place(out, key[i]);
+    }
+    for (size_t i = 0; i < r->link_target_count; i++)
+        if (!is_shared(r, i)) {
+            ADD(out, ", ");
+            furrow__write_place(out, furrow__place_of(far_column(r, i), alias));
+        }
+    ADD(out, " FROM ");
+    furrow__write_table_as(out, dialect, r->link, alias);
+    ADD(out, " WHERE ");
+    dialect->keys_in(out, key, r->count, parameter);
+    furrow__buffer_format(out, ") AS t%d", alias);
+}
+
 furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect,
                                 const furrow_relation *relation, const furrow_column *summed,
                                 const furrow_value *keys, furrow_error *error)
@@ -338,6 +382,7 @@ furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect
     const furrow_model *first = relation->link ? relation->link : relation->target;
     const uint16_t *columns = relation->link ? relation->link_columns : relation->target_columns;
     int far = relation->link ? FAR : NEAR;
+    bool once = relation->link && !furrow__links_are_unique(relation);
     if (relation->count > FURROW__MAX_KEY)
         return furrow__fail(error, FURROW_INVALID, "relation \"%s\" has more than %d columns",
                             relation->field, FURROW__MAX_KEY);
@@ -353,8 +398,18 @@ furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect
         dialect->aggregate(out, FURROW_AGGREGATE_SUM, furrow__place_of(summed, far));
     else
         ADD(out, "count(*)");
+    furrow_status status = FURROW_OK;
+    size_t number = 0;
+    for (size_t i = 0; i < relation->count && !status; i++)
+        status = furrow__bind_add(&w, key[i].column, &keys[i], true, &number);
+    if (status)
+        return status;
+    number -= relation->count - 1u;
     ADD(out, " FROM ");
-    furrow__write_table_as(out, dialect, first, NEAR);
+    if (once)
+        write_pairs_once(out, dialect, relation, key, number, NEAR);
+    else
+        furrow__write_table_as(out, dialect, first, NEAR);
     if (relation->link) {
         ADD(out, " JOIN ");
         furrow__write_table_as(out, dialect, relation->target, FAR);
@@ -363,14 +418,10 @@ furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect
                             relation->target_columns, FAR, relation->link,
                             relation->link_target_columns, NEAR);
     }
-    ADD(out, " WHERE ");
-    furrow_status status = FURROW_OK;
-    size_t number = 0;
-    for (size_t i = 0; i < relation->count && !status; i++)
-        status = furrow__bind_add(&w, key[i].column, &keys[i], true, &number);
-    if (status)
-        return status;
-    dialect->keys_in(out, key, relation->count, number + 1 - relation->count);
+    if (!once) {
+        ADD(out, " WHERE ");
+        dialect->keys_in(out, key, relation->count, number);
+    }
     ADD(out, " GROUP BY ");
     for (size_t i = 0; i < relation->count; i++) {
         furrow__buffer_add_text(out, i ? ", " : "");

@@ -79,23 +79,6 @@ furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
     return status;
 }
 
-/* (SELECT … ) as a text of its own, in the statement's arena. */
-static furrow_status write_subselect(furrow__writer *w, const furrow_relation *relation, int alias,
-                                     furrow__write_what *what, const void *context,
-                                     const char **text)
-{
-    furrow__buffer out = {0};
-    int target;
-    ADD(&out, "(");
-    furrow_status status = furrow__write_related(w, &out, relation, alias, what, context, &target);
-    ADD(&out, ")");
-    *text = status == FURROW_OK && !out.failed
-                ? furrow__arena_text(w->sql->arena, out.text, out.size)
-                : NULL;
-    furrow__buffer_done(&out);
-    return status != FURROW_OK ? status : *text ? FURROW_OK : furrow__no_memory(w->error);
-}
-
 static furrow_status write_count(furrow__writer *w, furrow__buffer *out, int target,
                                  const void *context)
 {
@@ -104,6 +87,55 @@ static furrow_status write_count(furrow__writer *w, furrow__buffer *out, int tar
     (void)context;
     ADD(out, "count(*)");
     return FURROW_OK;
+}
+
+/* SELECT count(*) FROM the target WHERE its key is IN those that the links of the row at hand have,
+ * for links that may be there twice. */
+static void write_count_once(furrow__writer *w, furrow__buffer *out, const furrow_relation *r,
+                             int alias)
+{
+    int near = ++w->last_alias, far = ++w->last_alias;
+    ADD(out, "SELECT count(*) FROM ");
+    furrow__write_table_as(out, w->dialect, r->target, far);
+    ADD(out, " WHERE (");
+    for (size_t i = 0; i < r->link_target_count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__write_place(out,
+                            furrow__place_of(&r->target->columns[r->target_columns[i]], far));
+    }
+    ADD(out, ") IN (SELECT ");
+    for (size_t i = 0; i < r->link_target_count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__write_place(
+            out, furrow__place_of(&r->link->columns[r->link_target_columns[i]], near));
+    }
+    ADD(out, " FROM ");
+    furrow__write_table_as(out, w->dialect, r->link, near);
+    ADD(out, " WHERE ");
+    furrow__write_pairs(out, r->count, r->link, r->link_columns, near, r->model, r->columns, alias);
+    ADD(out, ")");
+}
+
+/* (SELECT … ) as a text of its own, in the statement's arena; without `what`, the number of rows. */
+static furrow_status write_subselect(furrow__writer *w, const furrow_relation *relation, int alias,
+                                     furrow__write_what *what, const void *context,
+                                     const char **text)
+{
+    furrow__buffer out = {0};
+    int target;
+    furrow_status status = FURROW_OK;
+    ADD(&out, "(");
+    if (!what && relation->link && !furrow__links_are_unique(relation))
+        write_count_once(w, &out, relation, alias);
+    else
+        status = furrow__write_related(w, &out, relation, alias, what ? what : write_count, context,
+                                       &target);
+    ADD(&out, ")");
+    *text = status == FURROW_OK && !out.failed
+                ? furrow__arena_text(w->sql->arena, out.text, out.size)
+                : NULL;
+    furrow__buffer_done(&out);
+    return status != FURROW_OK ? status : *text ? FURROW_OK : furrow__no_memory(w->error);
 }
 
 furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
@@ -116,7 +148,7 @@ furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column,
     if (column->index >= model->relation_count)
         return furrow__fail(w->error, FURROW_INVALID, "model \"%s\" has no relation %u",
                             model->name, column->index);
-    return write_subselect(w, &model->relations[column->index], alias, write_count, NULL,
+    return write_subselect(w, &model->relations[column->index], alias, NULL, NULL,
                            &out->text);
 }
 

@@ -240,6 +240,82 @@ static void test_relation__counts_and_sums_for_each(void **state)
                    furrow_relation_sum(s, books, years, FURROW_COLUMN_(WRITER.id), rows, 4));
 }
 
+/* A pair that is there twice is one row of the list, and counts as one. */
+static void test_relation__counts_a_row_once(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct writer w[2] = {{.name = "a"}, {.name = "b"}}, none = {.name = "c"};
+    struct book b[2] = {{.title = "1", .price = {100, 2}}, {.title = "2", .price = {205, 2}}};
+    furrow_put(b[0].year, 1990);
+    furrow_put(b[1].year, 1991);
+    assert_ok(s, writer_insert_many(s, w, 2));
+    assert_ok(s, writer_insert(s, &none));
+    assert_ok(s, book_insert_many(s, b, 2));
+    struct liking twice[] = {{.writer_id = w[0].id, .book_id = b[0].id},
+                             {.writer_id = w[0].id, .book_id = b[0].id},
+                             {.writer_id = w[0].id, .book_id = b[1].id},
+                             {.writer_id = w[1].id, .book_id = b[0].id},
+                             {.writer_id = w[1].id, .book_id = b[0].id}};
+    assert_ok(s, liking_insert_many(s, twice, COUNT(twice)));
+    struct writer_list list;
+    assert_ok(s, writer_find(s, &list, .order_by = {furrow_asc(WRITER.id)},
+                             .with = {furrow_load(WRITER.liked)}));
+    const int64_t wanted[] = {2, 1, 0}, years[] = {3981, 1990, 0}, cents[] = {305, 100, 0};
+    int64_t counts[3], sums[3];
+    furrow_decimal prices[3];
+    assert_ok(s, writer_liked_count(s, &list, counts));
+    assert_ok(s, writer_liked_sum(s, &list, sums, BOOK.year));
+    assert_ok(s, writer_liked_sum(s, &list, prices, BOOK.price));
+    for (size_t i = 0; i < 3; i++) {
+        int64_t found;
+        assert_int_equal(list.items[i]->liked.count, wanted[i]);
+        assert_int_equal(counts[i], wanted[i]);
+        assert_int_equal(sums[i], years[i]);
+        assert_int_equal(prices[i].unscaled, cents[i]);
+        assert_ok(s, writer_count(s, &found,
+                                  .where = {furrow_eq(WRITER.id, list.items[i]->id),
+                                            furrow_eq(furrow_count_of(WRITER.liked), wanted[i])}));
+        assert_int_equal(found, 1);
+    }
+    assert_ok(s, writer_find(s, &list, .order_by = {furrow_asc(furrow_count_of(WRITER.liked))}));
+    assert_string_equal(list.items[0]->name, "c");
+    assert_string_equal(list.items[2]->name, "a");
+
+    /* A far key of two columns, without the constraint that the model has. */
+    furrow_model link = book_zone_model;
+    const uint16_t of_none[] = {3}; /* beyond the two keys */
+    link.primary_key = of_none;
+    link.primary_key_count = 1;
+    furrow_relation zones = *relation(&book_model, "zones");
+    zones.link = &link;
+    struct zone z[] = {{"de", 1, "x"}, {"de", 2, "y"}, {"fr", 1, "z"}};
+    assert_ok(s, zone_insert_many(s, z, 3));
+    assert_ok(s, furrow_exec(s, "DROP TABLE book_zone"));
+    assert_ok(s, furrow_exec(s, "CREATE TABLE book_zone (book_id BIGINT, country VARCHAR(2), "
+                                "number INT)"));
+    assert_ok(s, furrow_exec(s, "INSERT INTO book_zone SELECT b.id, z.country, z.number FROM "
+                                "book AS b JOIN zone AS z ON z.number = 1 JOIN zone AS twice ON true"));
+    void *rows[] = {&b[0], &b[1]};
+    assert_ok(s, furrow_relation_count(s, &zones, counts, rows, 2));
+    assert_ok(s, furrow_relation_sum(s, &zones, sums, FURROW_COLUMN_(ZONE.number), rows, 2));
+    assert_true(counts[0] == 2 && counts[1] == 2 && sums[0] == 2 && sums[1] == 2);
+    furrow_relation relations[8];
+    memcpy(relations, book_model.relations, book_model.relation_count * sizeof *relations);
+    relations[zones.index] = zones;
+    furrow_model book = book_model;
+    book.relations = relations;
+    furrow_column number = *BOOK.zones->count_column;
+    number.model = &book;
+    struct book_find_options o = {.s = s};
+    struct book_list books;
+    o.out = &books;
+    o.where[0] = furrow_eq((const furrow_int64_column *)(const void *)&number, 2);
+    assert_ok(s, furrow_model_find(&book, sizeof o, &o));
+    assert_int_equal(books.count, 2);
+    assert_ok(s, furrow_rollback(s));
+}
+
 /* ---- in conditions and orders ---- */
 
 static furrow_column made[4];
@@ -500,6 +576,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_links__of_other_keys),
         cmocka_unit_test(test_links__refuse),
         cmocka_unit_test(test_relation__counts_and_sums_for_each),
+        cmocka_unit_test(test_relation__counts_a_row_once),
         cmocka_unit_test(test_relation__count_is_a_number_in_queries),
         cmocka_unit_test(test_relation__orders_through_to_one),
         cmocka_unit_test(test_insert__carries_keys),
