@@ -100,14 +100,13 @@ static void write_count_once(furrow__writer *w, furrow__buffer *out, const furro
     ADD(out, " WHERE (");
     for (size_t i = 0; i < r->link_target_count; i++) {
         furrow__buffer_add_text(out, i ? ", " : "");
-        furrow__write_place(out,
-                            furrow__place_of(&r->target->columns[r->target_columns[i]], far));
+        furrow__write_place(out, furrow__place_of(&r->target->columns[r->target_columns[i]], far));
     }
     ADD(out, ") IN (SELECT ");
     for (size_t i = 0; i < r->link_target_count; i++) {
         furrow__buffer_add_text(out, i ? ", " : "");
-        furrow__write_place(
-            out, furrow__place_of(&r->link->columns[r->link_target_columns[i]], near));
+        furrow__write_place(out,
+                            furrow__place_of(&r->link->columns[r->link_target_columns[i]], near));
     }
     ADD(out, " FROM ");
     furrow__write_table_as(out, w->dialect, r->link, near);
@@ -116,7 +115,8 @@ static void write_count_once(furrow__writer *w, furrow__buffer *out, const furro
     ADD(out, ")");
 }
 
-/* (SELECT … ) as a text of its own, in the statement's arena; without `what`, the number of rows. */
+/* (SELECT … ) as a text of its own, in the statement's arena; without `what`, the number of rows.
+ */
 static furrow_status write_subselect(furrow__writer *w, const furrow_relation *relation, int alias,
                                      furrow__write_what *what, const void *context,
                                      const char **text)
@@ -148,8 +148,7 @@ furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column,
     if (column->index >= model->relation_count)
         return furrow__fail(w->error, FURROW_INVALID, "model \"%s\" has no relation %u",
                             model->name, column->index);
-    return write_subselect(w, &model->relations[column->index], alias, NULL, NULL,
-                           &out->text);
+    return write_subselect(w, &model->relations[column->index], alias, NULL, NULL, &out->text);
 }
 
 /* ---- orders ---- */
