@@ -134,6 +134,34 @@ static void test_postgresql__every_type_comes_back_without_prepared_statements(v
                      0);
 }
 
+/* Past the first elements, too, and behind NULLs: texts that outgrow the buffer, a time that does not
+ * fit, and the statement is as before. */
+static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **state)
+{
+    fixture *f = *state;
+    prepare_bytes();
+    const char *texts[] = {"", NULL, long_text, long_text, NULL, "end"};
+    furrow_time times[] = {{0}, {INT64_MAX}};
+    const furrow_column text = {.name = "text", .type = FURROW_TYPE_TEXT, .size = sizeof *texts};
+    const furrow_column time = {.name = "time", .type = FURROW_TYPE_TIME, .size = sizeof *times};
+    furrow_statement *s =
+        prepare(f, "SELECT count(*), count(t), sum(length(t)), count(at) "
+                   "FROM unnest($1::text[], $2::timestamptz[]) AS x (t, at)");
+    OK(driver->bind_array(s, 0, &text, texts, sizeof *texts, 0, 6, &f->error));
+    assert_int_equal(driver->bind_array(s, 1, &time, times, sizeof *times, 0, 2, &f->error),
+                     FURROW_INVALID);
+    OK(driver->bind_array(s, 1, &time, times, sizeof *times, 0, 1, &f->error));
+    OK(driver->execute(s, &f->error));
+    bool row;
+    OK(driver->step(s, &row, &f->error));
+    int64_t wanted[] = {6, 4, 2 * (sizeof long_text - 1) + 3, 1};
+    for (int i = 0; i < 4; i++) {
+        furrow_value value;
+        OK(driver->read_value(s, i, &value, &f->arena, &f->error));
+        assert_int_equal(value.as.integer, wanted[i]);
+    }
+}
+
 /* One array of each column, UNNEST of them all, and back by = ANY. */
 static void test_postgresql__arrays_carry_every_type(void **state)
 {
@@ -438,6 +466,7 @@ int main(void)
         TEST(every_type_comes_back),
         TEST(every_type_comes_back_without_prepared_statements),
         TEST(arrays_carry_every_type),
+        TEST(arrays_of_nulls_large_texts_and_bad_times),
         TEST(numeric_is_exact),
         TEST(values_become_the_parameter_s_type_or_are_refused),
         TEST(types_without_a_c_form_come_as_text),
