@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Is a text one JSON value (RFC 8259)? No recursion: what is open is a stack of bits, one a level.
  * Beyond the grammar it refuses what PostgreSQL's JSONB cannot hold, so that every engine takes the
- * same values: the escape \u0000, and escaped surrogates that are no pair. */
+ * same values: the escape \u0000, escaped surrogates that are no pair, and numbers out of NUMERIC's
+ * range. */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -11,6 +13,10 @@
 #include "base/text.h"
 
 enum { DEPTH_LIMIT = 512 };
+
+/* NUMERIC has this many decimal digits before and behind the point. The exponent is kept smaller
+ * yet: the server writes 1e16000 out in full. */
+enum { DIGITS_BEFORE = 131072, DIGITS_BEHIND = 16383, EXPONENT_LIMIT = 16000 };
 
 typedef struct scanner {
     const char *at;
@@ -38,27 +44,46 @@ static bool skip_digits(scanner *s)
     return true;
 }
 
+/* Behind the e; false also for an exponent that is out of range. */
+static bool scan_exponent(scanner *s, long *out)
+{
+    bool negative = *s->at == '-';
+    if (*s->at == '+' || *s->at == '-')
+        s->at++;
+    if (!is_digit(*s->at))
+        return false;
+    for (; is_digit(*s->at); s->at++) {
+        *out = *out * 10 + (*s->at - '0');
+        if (*out > EXPONENT_LIMIT)
+            return false;
+    }
+    *out = negative ? -*out : *out;
+    return true;
+}
+
 static bool scan_number(scanner *s)
 {
+    long exponent = 0;
     if (*s->at == '-')
         s->at++;
+    const char *start = s->at;
     if (*s->at == '0')
         s->at++;
     else if (!skip_digits(s))
         return false;
+    ptrdiff_t before = s->at - start, behind = 0;
     if (*s->at == '.') {
-        s->at++;
+        start = ++s->at;
         if (!skip_digits(s))
             return false;
+        behind = s->at - start;
     }
     if (*s->at == 'e' || *s->at == 'E') {
         s->at++;
-        if (*s->at == '+' || *s->at == '-')
-            s->at++;
-        if (!skip_digits(s))
+        if (!scan_exponent(s, &exponent))
             return false;
     }
-    return true;
+    return before + exponent <= DIGITS_BEFORE && behind - exponent <= DIGITS_BEHIND;
 }
 
 /* The four hexadecimal digits of \uXXXX; -1 where they are none. */

@@ -185,6 +185,36 @@ static void test_values__json(void **state)
     assert_false(furrow_json_parse(NULL, &value));
 }
 
+static void test_values__json_numbers_have_a_limit(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"1e16000", "[1e-16000]", "-0.1E+16000",
+                                       "0e16000", "1e0016000",  "1e0"};
+    static const char *const bad[] = {"1e16001",    "1e-16001",
+                                      "[1e200000]", "{\"a\":-1E-200000}",
+                                      "0e200000",   "1e99999999999999999999999999",
+                                      "1e+",        "1e-"};
+    furrow_json value;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (!furrow_json_parse(good[i], &value))
+            fail_msg("%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (furrow_json_parse(bad[i], &value))
+            fail_msg("%s", bad[i]);
+    static char digits[131072 + 2];
+    memset(digits, '1', 131073);
+    assert_false(furrow_json_parse(digits, &value));
+    digits[131072] = '\0';
+    assert_true(furrow_json_parse(digits, &value));
+    digits[1] = '.';
+    digits[16385] = '\0'; /* one, the point, 16383 */
+    assert_true(furrow_json_parse(digits, &value));
+    digits[16385] = '1', digits[16386] = '\0';
+    assert_false(furrow_json_parse(digits, &value));
+    memcpy(digits + 16386, "e1", 3);
+    assert_true(furrow_json_parse(digits, &value));
+}
+
 static void test_values__json_depth_has_a_limit(void **state)
 {
     (void)state;
@@ -209,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_values__decimal),
         cmocka_unit_test(test_values__decimal_rescales_exactly),
         cmocka_unit_test(test_values__json),
+        cmocka_unit_test(test_values__json_numbers_have_a_limit),
         cmocka_unit_test(test_values__json_depth_has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
