@@ -77,7 +77,7 @@ struct furrow_driver {
     const char *scheme;  /* of its URLs: "sqlite", "postgresql" */
 
     /* Connect. FURROW_INVALID for a malformed URL, FURROW_DISCONNECTED for a server that is not
-     * there, FURROW_DATABASE for what else it refuses (password, no such database, no database
+     * there, FURROW_TIMEOUT for one that did not answer in connect_timeout_ms, FURROW_DATABASE for what else it refuses (password, no such database, no database
      * file). The password never appears in *error. */
     furrow_status (*open)(furrow_connection **out, const struct furrow_connect_options *options,
                           furrow_error *error);

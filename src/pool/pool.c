@@ -323,9 +323,10 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, 
         engine->was_reached = true;
     } else {
         furrow__copy_text(line->last_error, sizeof line->last_error, error->message);
-        if (engine->was_reached && status == FURROW_DISCONNECTED &&
-            furrow__now_ns() >= me->deadline_ns - 2 * NS_PER_MS) /* drivers count in milliseconds */
+        if (status == FURROW_TIMEOUT && engine->was_reached)
             status = waited_too_long(engine, line, error);
+        else if (status == FURROW_TIMEOUT) /* to who opens an engine the server is not there */
+            status = error->status = FURROW_DISCONNECTED;
         vacate(line);
     }
     pthread_mutex_unlock(&engine->lock);

@@ -105,7 +105,7 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
     bool late;
     c->pg = connect_to(&url, options->connect_timeout_ms, &late);
     if (late)
-        status = furrow__fail(error, FURROW_DISCONNECTED,
+        status = furrow__fail(error, FURROW_TIMEOUT,
                               "could not connect: the server did not answer in %d ms",
                               options->connect_timeout_ms);
     else if (!c->pg)
