@@ -266,13 +266,24 @@ static void check_members(furrow__compiler *c, const furrow__table *table)
     }
 }
 
+/* furrow_… is the library's, and `furrow` would be given furrow_query and the like. */
+static bool is_of_the_library(const char *name, const char *word)
+{
+    size_t size = strlen(word);
+    return strncmp(name, word, size) == 0 && (name[size] == '\0' || name[size] == '_');
+}
+
 void furrow__build_names(furrow__compiler *c)
 {
     for (size_t i = 0; i < c->table_count; i++) {
         const furrow__table *table = &c->tables[i];
-        if (strncmp(table->generated, "furrow_", 7) == 0)
+        if (is_of_the_library(table->syntax->name, "furrow") ||
+            is_of_the_library(table->generated, "furrow"))
             furrow__compiler_error(c, table->syntax->place, "give it another name",
                                    "names that begin with furrow_ are the library's own");
+        else if (table->object && is_of_the_library(table->object, "FURROW"))
+            furrow__compiler_error(c, table->object_place, "choose another c_name",
+                                   "names that begin with FURROW_ are the library's own");
         for (const char *at = table->syntax->name; *at; at++)
             if ((unsigned char)*at >= 0x80) {
                 furrow__compiler_error(c, table->syntax->place,

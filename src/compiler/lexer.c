@@ -45,13 +45,23 @@ static furrow__location place_at(const lexer *l, uint32_t offset, uint32_t size)
     return (furrow__location){l->source, offset, size};
 }
 
+/* The bytes of a backslash with the line's end that it takes away; 1 where it takes none. Compilers
+ * pass over blanks between the two. */
+static uint32_t continued(const lexer *l)
+{
+    uint32_t size = 1;
+    while (peek(l, size) != '\n' && is_space(peek(l, size)))
+        size++;
+    return peek(l, size) == '\n' ? size + 1 : 1;
+}
+
 /* A comment of either kind; remembers a block comment, and forgets it after an empty line. */
 static void pass_comment(lexer *l)
 {
     uint32_t start = l->at;
     if (peek(l, 1) == '/') {
         while (l->at < l->size && l->text[l->at] != '\n')
-            l->at++;
+            l->at += l->text[l->at] == '\\' ? continued(l) : 1;
         return;
     }
     l->at += 2;
@@ -82,10 +92,8 @@ static void pass_space(lexer *l)
 static void pass_line(lexer *l)
 {
     while (l->at < l->size && l->text[l->at] != '\n') {
-        if (l->text[l->at] == '\\' && peek(l, 1) == '\n')
-            l->at += 2;
-        else if (l->text[l->at] == '\\' && peek(l, 1) == '\r' && peek(l, 2) == '\n')
-            l->at += 3;
+        if (l->text[l->at] == '\\')
+            l->at += continued(l);
         else if (l->text[l->at] == '/' && peek(l, 1) == '*')
             pass_comment(l);
         else
@@ -281,8 +289,8 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
             line_start |= memchr(l.text + start, '\n', l.at - start) != NULL;
         } else if (here == '/' && (peek(&l, 1) == '*' || peek(&l, 1) == '/')) {
             pass_comment(&l);
-        } else if (here == '\\' && (peek(&l, 1) == '\n' || peek(&l, 1) == '\r')) {
-            l.at += 2;
+        } else if (here == '\\' && continued(&l) > 1) {
+            l.at += continued(&l);
         } else if (here == '#' && line_start) {
             pass_directive(&l);
         } else {

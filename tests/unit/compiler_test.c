@@ -67,6 +67,29 @@ static void test_compiler__builds_the_schema(void **state)
     furrow__compiler_free(c);
 }
 
+static void test_compiler__a_line_comment_may_go_on(void **state)
+{
+    static const char *const headers[] = {
+        "struct thing // a thing \\\n is it\n{ int64_t id FURROW(primary_key); };\n",
+        "struct thing // a thing \\\r\n is it\r\n{ int64_t id FURROW(primary_key); };\n",
+        "struct thing // a thing \\ \t\n is it\n{ int64_t id FURROW(primary_key); };\n",
+        "struct thing // a \\ thing\n{ int64_t id FURROW(primary_key); };\n// the end \\",
+        "// struct no { int id; }; \\\nstruct none {\nstruct \\\n thing { int64_t id "
+        "FURROW(primary_key); };\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        bool fine;
+        furrow__compiler *c = compiled(headers[i], &fine);
+        if (!fine)
+            fail_msg("%zu: %s", i, furrow__compiler_messages(c));
+        const furrow_schema *schema = furrow__compiler_schema(c);
+        assert_int_equal(schema->count, 1);
+        assert_string_equal(schema->models[0]->name, "thing");
+        furrow__compiler_free(c);
+    }
+}
+
 static void test_compiler__reports_each_mistake_once_in_order(void **state)
 {
     bool fine;
@@ -160,6 +183,7 @@ int main(void)
     furrow_set_allocator(&counting);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compiler__builds_the_schema),
+        cmocka_unit_test(test_compiler__a_line_comment_may_go_on),
         cmocka_unit_test(test_compiler__reports_each_mistake_once_in_order),
         cmocka_unit_test(test_compiler__survives_every_failed_allocation),
     };

@@ -1,0 +1,3 @@
+#include <furrow/model.h>
+
+struct furrow { int64_t id FURROW(primary_key); };
