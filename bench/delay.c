@@ -56,7 +56,8 @@ static void socket_of(struct sockaddr_un *address, const char *folder, const cha
     const char *host = host_of(url, &size);
     long port = host[size] == ':' ? strtol(host + size + 1, NULL, 10) : 5432;
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int length = snprintf(address->sun_path, sizeof address->sun_path, "%s/.s.PGSQL.%ld", folder, port);
+    int length =
+        snprintf(address->sun_path, sizeof address->sun_path, "%s/.s.PGSQL.%ld", folder, port);
     if (length < 0 || (size_t)length >= sizeof address->sun_path)
         bench_fail("%s: too long for a socket", folder);
 }

@@ -22,10 +22,15 @@ static uint64_t hash_bytes(const furrow_value *v)
     }
 }
 
+static uint64_t mix(uint64_t hash, uint64_t bytes)
+{
+    hash = (hash ^ bytes) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
 uint64_t furrow__value_hash(const furrow_value *value, uint64_t hash)
 {
-    hash = (hash ^ hash_bytes(value)) * UINT64_C(0x9E3779B97F4A7C15);
-    return hash ^ hash >> 29;
+    return mix(hash, hash_bytes(value));
 }
 
 bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b)
@@ -53,11 +58,38 @@ bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b)
     }
 }
 
+/* ---- keys of one integer, which most are, without a value of each ---- */
+
+/* False if the column is not of a plain integer, or holds NULL. */
+static inline bool read_integer(const furrow_column *column, const void *row, int64_t *out)
+{
+    const char *field = (const char *)row + column->offset;
+    int32_t small;
+    if (column->flags & FURROW_COLUMN_OPT && !((const bool *)row)[column->has_offset])
+        return false;
+    switch (column->type) {
+    case FURROW_TYPE_INT64:
+        memcpy(out, field, sizeof *out);
+        return true;
+    case FURROW_TYPE_INT32:
+        memcpy(&small, field, sizeof small);
+        *out = small;
+        return true;
+    default:
+        return false;
+    }
+}
+
 uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row)
 {
     uint64_t hash = 0;
     for (size_t i = 0; i < count; i++) {
+        int64_t integer;
+        if (read_integer(&model->columns[columns[i]], row, &integer)) {
+            hash = mix(hash, (uint64_t)integer);
+            continue;
+        }
         furrow_value v = furrow__row_value(&model->columns[columns[i]], row);
         hash = furrow__value_hash(&v, hash);
     }
@@ -67,8 +99,10 @@ uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, si
 bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row)
 {
+    int64_t integer;
     for (size_t i = 0; i < count; i++)
-        if (furrow__row_value(&model->columns[columns[i]], row).type == FURROW_TYPE_NULL)
+        if (!read_integer(&model->columns[columns[i]], row, &integer) &&
+            furrow__row_value(&model->columns[columns[i]], row).type == FURROW_TYPE_NULL)
             return true;
     return false;
 }
@@ -78,8 +112,16 @@ bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_colum
                             size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        furrow_value x = furrow__row_value(&a_model->columns[a_columns[i]], a);
-        furrow_value y = furrow__row_value(&b_model->columns[b_columns[i]], b);
+        const furrow_column *a_column = &a_model->columns[a_columns[i]];
+        const furrow_column *b_column = &b_model->columns[b_columns[i]];
+        int64_t a_integer, b_integer;
+        if (read_integer(a_column, a, &a_integer) && read_integer(b_column, b, &b_integer)) {
+            if (a_integer != b_integer)
+                return false;
+            continue;
+        }
+        furrow_value x = furrow__row_value(a_column, a);
+        furrow_value y = furrow__row_value(b_column, b);
         if (!furrow__values_are_equal(&x, &y))
             return false;
     }

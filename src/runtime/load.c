@@ -19,8 +19,20 @@ typedef struct load {
     furrow_session *s;
     furrow_arena *arena; /* of what is loaded */
     furrow__identity identity;
+    struct group *groups;
     furrow_error error;
 } load;
+
+/* Rows of this load, which are entered into the identity map only when a step may meet one of them
+ * again: most loads lead to each model once, and need no map. */
+struct group {
+    struct group *next;
+    const furrow_model *model;
+    void *const *rows; /* these, */
+    size_t count;
+    const struct furrow__store_block *blocks; /* and those of blocks */
+    bool entered;
+};
 
 /* Rows, as a list of pointers on the heap. */
 struct row_set {
@@ -78,6 +90,55 @@ static bool list_is_loaded(const furrow_relation *r, const void *row)
     furrow__list list;
     memcpy(&list, (const char *)row + r->offset, sizeof list);
     return list.loaded;
+}
+
+/* ---- one object per row of a table ---- */
+
+static furrow_status add_group(load *l, const struct group *what)
+{
+    struct group *group = furrow__arena_aligned(&l->s->scratch, sizeof *group, 16);
+    if (!group)
+        return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
+    *group = *what;
+    group->next = l->groups;
+    l->groups = group;
+    return FURROW_OK;
+}
+
+static bool has_group(const load *l, const furrow_model *model)
+{
+    for (const struct group *g = l->groups; g; g = g->next)
+        if (g->model == model)
+            return true;
+    return false;
+}
+
+/* The first of several objects that a program gave for one row is the one. */
+static bool enter(load *l, const furrow_model *model, void *row)
+{
+    return furrow__identity_find(&l->identity, model, model, model->primary_key, row) ||
+           furrow__identity_add(&l->identity, model, row);
+}
+
+static bool enter_group(load *l, struct group *g)
+{
+    for (size_t i = 0; i < g->count; i++)
+        if (!enter(l, g->model, g->rows[i]))
+            return false;
+    for (const struct furrow__store_block *b = g->blocks; b; b = b->next)
+        for (size_t i = 0; i < b->count; i++)
+            if (!enter(l, g->model, b->rows + i * g->model->size))
+                return false;
+    return g->entered = true;
+}
+
+/* From here on the rows of a model are found by their keys. */
+static furrow_status enter_model(load *l, const furrow_model *model)
+{
+    for (struct group *g = l->groups; g; g = g->next)
+        if (g->model == model && !g->entered && !enter_group(l, g))
+            return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
+    return FURROW_OK;
 }
 
 /* ---- parents by the key that leads to the target ---- */
@@ -219,7 +280,9 @@ struct step {
     const furrow__load_step *what;
     struct parents *parents;
     struct found_list found;
-    struct row_set *children; /* each row once, in the order read */
+    struct row_set *children; /* each row once, in the order read; NULL where nobody asks */
+    bool is_known;            /* rows of the target may be at hand, or come twice */
+    size_t last_key;          /* of the row before */
     furrow__store store;
     void *link; /* a row of the link's model, for its key */
 };
@@ -237,6 +300,9 @@ static furrow_status read_target(struct step *step, furrow__run *run,
                                            &run->error);
     if (run->status)
         return run->status;
+    *out = row;
+    if (!step->is_known)
+        return FURROW_OK;
     *out = furrow__identity_find(&step->l->identity, r->target, r->target, r->target->primary_key,
                                  row);
     if (*out) {
@@ -260,6 +326,19 @@ static bool add_found(struct step *step, void *row, size_t key)
     if (p->latest)
         p->latest[key] = row;
     return found_add(&step->found, row, key);
+}
+
+/* Rows of one parent often follow each other. */
+static size_t find_next_key(struct step *step, const furrow_model *model, const uint16_t *columns,
+                            const void *row)
+{
+    const struct parents *p = step->parents;
+    const furrow_relation *r = p->relation;
+    if (step->last_key < p->key_count &&
+        furrow__keys_are_equal(r->model, r->columns, p->rows[p->first[step->last_key]], model,
+                               columns, row, r->count))
+        return step->last_key;
+    return step->last_key = find_key(p, model, columns, row, NULL);
 }
 
 static furrow_status read_found(struct step *step, furrow__run *run)
@@ -287,8 +366,8 @@ static furrow_status read_found(struct step *step, furrow__run *run)
                                            &run->s->scratch, &run->error);
         if (run->status || read_target(step, run, columns, count, &row))
             break;
-        key = leading ? find_key(step->parents, r->link, r->link_columns, step->link, NULL)
-                      : find_key(step->parents, r->target, r->target_columns, row, NULL);
+        key = leading ? find_next_key(step, r->link, r->link_columns, step->link)
+                      : find_next_key(step, r->target, r->target_columns, row);
         furrow__arena_rewind(&run->s->scratch, mark);
         if (!add_found(step, row, key))
             run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
@@ -306,11 +385,16 @@ static furrow_status select_found(struct step *step, const furrow_value *arrays)
         furrow__run_sql(&run, l->s, &sql);
         run.model = step->what->relation->target;
         if (furrow__run_execute(&run) == FURROW_OK) {
-            furrow__store_start(&step->store, l->s, run.model, 0);
+            size_t known = step->is_known ? 0 : l->s->driver->row_count(run.statement);
+            furrow__store_start(&step->store, l->s, run.model, known);
             step->store.arena = l->arena;
             read_found(step, &run);
             if (run.status == FURROW_OK && !furrow__result_remember(&step->store, run.model))
                 run.status = furrow__fail(&run.error, FURROW_NOMEM, "out of memory");
+            if (run.status == FURROW_OK)
+                run.status = add_group(l, &(struct group){.model = run.model,
+                                                          .blocks = step->store.first,
+                                                          .entered = step->is_known});
         }
         status = furrow__run_end(&run);
         if (status)
@@ -406,13 +490,16 @@ static void clear_members(const struct parents *p)
 static furrow_status collect_children(struct step *step)
 {
     furrow__identity seen = {0};
-    const furrow_model *target = step->what->relation->target;
+    const furrow_relation *r = step->what->relation;
+    const furrow_model *target = r->target;
     bool good = true;
-    for (size_t i = 0; i < step->found.count && good; i++) {
+    for (size_t i = 0; step->children && i < step->found.count && good; i++) {
         void *row = step->found.items[i].row;
-        if (furrow__identity_find(&seen, target, target, target->primary_key, row))
+        /* Only a link leads to a row from several keys. */
+        if (r->link && furrow__identity_find(&seen, target, target, target->primary_key, row))
             continue;
-        good = furrow__identity_add(&seen, target, row) && set_add(step->children, row);
+        good =
+            (!r->link || furrow__identity_add(&seen, target, row)) && set_add(step->children, row);
     }
     furrow__identity_done(&seen);
     return good ? FURROW_OK : furrow__fail(&step->l->error, FURROW_NOMEM, "out of memory");
@@ -425,7 +512,7 @@ static furrow_status choose_keys(struct step *step, bool *wanted, bool *any)
 {
     struct parents *p = step->parents;
     const furrow_relation *r = step->what->relation;
-    bool may_be_known = leads_to_primary_key(r) && !step->what->where_count;
+    bool may_be_known = step->is_known && leads_to_primary_key(r) && !step->what->where_count;
     *any = false;
     for (size_t k = 0; k < p->key_count; k++) {
         void *known = may_be_known ? furrow__identity_find(&step->l->identity, r->target, r->model,
@@ -445,6 +532,10 @@ static furrow_status run_step(struct step *step)
     struct parents *p = step->parents;
     const furrow_relation *r = step->what->relation;
     furrow_status status = find_parents(l, p);
+    step->last_key = p->key_count;
+    step->is_known = r->link || has_group(l, r->target);
+    if (!status && step->is_known)
+        status = enter_model(l, r->target);
     bool any = false, *wanted = furrow__allocate_zeroed(p->count + 1, sizeof *wanted);
     furrow_value *arrays = furrow__arena_aligned(&l->s->scratch, (r->count + 1u) * sizeof *arrays, 16);
     step->link = r->link ? furrow__arena_aligned(&l->s->scratch, r->link->size, 16) : NULL;
@@ -465,8 +556,8 @@ static furrow_status run_step(struct step *step)
     return status ? status : collect_children(step);
 }
 
-/* Load one relationship for these rows, which are of its model; *children receives the rows it leads
- * to, each once. */
+/* Load one relationship for these rows, which are of its model; *children, unless NULL, receives the
+ * rows it leads to, each once. */
 static furrow_status load_step(load *l, const furrow__load_step *what, void *const *rows,
                                size_t count, struct row_set *children)
 {
@@ -597,10 +688,20 @@ furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
     return FURROW_OK;
 }
 
+/* Something begins at the rows that the first `length` steps of a path lead to. */
+static bool leads_on(const furrow_path *paths, size_t slots, size_t index, size_t length)
+{
+    for (size_t i = index; i < slots; i++)
+        if (shares(&paths[index], &paths[i], length) &&
+            (i > index || path_length(&paths[i]) > length))
+            return true;
+    return false;
+}
+
 /* A step that the latest earlier path with the same beginning has loaded is taken as it is, unless
  * this path asks for something else of its rows. */
-static furrow_status load_path(load *l, const furrow_path *paths, size_t index, void *const *rows,
-                               size_t count, struct progress *progress)
+static furrow_status load_path(load *l, const furrow_path *paths, size_t slots, size_t index,
+                               void *const *rows, size_t count, struct progress *progress)
 {
     const furrow_path *path = &paths[index];
     size_t length = path_length(path);
@@ -618,20 +719,13 @@ static furrow_status load_path(load *l, const furrow_path *paths, size_t index, 
                 if (!set_add(&progress[index].rows[i], known->items[k]))
                     status = furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
         } else {
-            status = load_step(l, &what, parents, parent_count, &progress[index].rows[i]);
+            bool is_needed = leads_on(paths, slots, index, i + 1);
+            status = load_step(l, &what, parents, parent_count,
+                               is_needed ? &progress[index].rows[i] : NULL);
         }
         if (status)
             return status;
     }
-    return FURROW_OK;
-}
-
-static furrow_status start_load(load *l, const furrow_model *model, void *const *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!furrow__identity_find(&l->identity, model, model, model->primary_key, rows[i]) &&
-            !furrow__identity_add(&l->identity, model, rows[i]))
-            return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
     return FURROW_OK;
 }
 
@@ -646,9 +740,9 @@ furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const f
     struct progress *progress = furrow__allocate_zeroed(slots, sizeof *progress);
     if (!progress)
         return furrow__session_no_memory(s);
-    status = start_load(&l, model, rows, count);
+    status = add_group(&l, &(struct group){.model = model, .rows = rows, .count = count});
     for (size_t i = 0; i < slots && !status; i++)
-        status = load_path(&l, paths, i, rows, count, progress);
+        status = load_path(&l, paths, slots, i, rows, count, progress);
     for (size_t i = 0; i < slots; i++)
         for (size_t k = 0; k < FURROW_MAX_STEPS; k++)
             furrow__release(progress[i].rows[k].items);
@@ -718,18 +812,18 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
 static furrow_status start_with_siblings(load *l, const furrow__result *result,
                                          const furrow_relation *r, void *row, struct row_set *set)
 {
-    if (!result)
-        return set_add(set, row) ? start_load(l, r->model, &row, 1)
-                                 : furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
+    if (!result) {
+        if (!set_add(set, row))
+            return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
+        return add_group(l, &(struct group){.model = r->model, .rows = set->items, .count = 1});
+    }
     for (const struct furrow__store_block *b = result->blocks; b; b = b->next)
         for (size_t i = 0; i < b->count; i++) {
             void *sibling = b->rows + i * r->model->size;
-            if (start_load(l, r->model, &sibling, 1))
-                return FURROW_NOMEM;
             if (!furrow_relation_is_loaded(l->s, r, sibling) && !set_add(set, sibling))
                 return furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
         }
-    return FURROW_OK;
+    return add_group(l, &(struct group){.model = r->model, .blocks = result->blocks});
 }
 
 furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation, void *row)
@@ -749,16 +843,15 @@ furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *rel
     if (!fits)
         return furrow__session_failf(s, FURROW_INVALID, "%s_%s: the row is one of model \"%s\"",
                                      relation->model->name, relation->field, result->model->name);
-    struct row_set set = {0}, children = {0};
+    struct row_set set = {0};
     load l = {.s = s, .arena = result ? result->arena : &s->arena};
     furrow__load_step what = {.relation = relation};
     status = start_with_siblings(&l, result, relation, row, &set);
     if (!status)
-        status = load_step(&l, &what, set.items, set.count, &children);
+        status = load_step(&l, &what, set.items, set.count, NULL);
     if (status && s->status == FURROW_OK)
         furrow__session_fail(s, &l.error);
     furrow__release(set.items);
-    furrow__release(children.items);
     furrow__identity_done(&l.identity);
     return status;
 }

@@ -34,6 +34,7 @@ struct furrow__dialect {
     bool has_bracket_names;   /* `name` and [name] */
     bool nests_comments;
     bool has_pragmas;
+    bool groups_by_index;     /* keys_in goes through an index in its order: ORDER BY the keys is free */
     const char *nulls_first;  /* behind ASC of a nullable column, so that NULL is the least value */
     const char *nulls_last;   /* behind DESC */
 
@@ -134,6 +135,10 @@ void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *
 /* Write ` ORDER BY …`, or nothing; by_key: with the primary key behind it, as a tie-breaker. */
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);
+/* The same within groups of rows with the same `group`: ` ORDER BY group, …`. */
+furrow_status furrow__write_order_within(furrow__writer *w, const furrow__place *group,
+                                         size_t group_count, const furrow_ordering *order,
+                                         size_t count);
 
 /* ---- pages (page.c) ---- */
 

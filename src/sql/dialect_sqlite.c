@@ -166,6 +166,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .needs_limit = true,
     .has_bracket_names = true,
     .has_pragmas = true,
+    .groups_by_index = true,
     .nulls_first = "",
     .nulls_last = "",
     .text_condition = text_condition,

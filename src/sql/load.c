@@ -5,6 +5,9 @@
  * and gives the parent's key beside each row. A limit is per parent: rows are numbered within their
  * parent, in the order asked for, which ends with their key; a row that a link holds twice for one
  * parent has one number. A to-many is never joined to another, so that nothing multiplies.
+ *
+ * Only the order within a parent can be seen. Where an index on the parents' keys gives rows in its
+ * order, they come parent by parent, and need not be sorted; else in the order asked for alone.
  */
 #include "base/text.h"
 #include "sql/dialect.h"
@@ -130,7 +133,8 @@ furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
         write_from(&w, relation);
         status = write_where(&w, step, key, keys);
         if (status == FURROW_OK)
-            status = furrow__write_order(&w, step->order_by, step->order_count, true);
+            status = furrow__write_order_within(&w, key, dialect->groups_by_index ? count : 0,
+                                                step->order_by, step->order_count);
     }
     return status == FURROW_OK ? furrow__writer_end(&w) : status;
 }

@@ -70,15 +70,14 @@ static furrow_status write_what(furrow__writer *w, const furrow__select *select)
     return write_aggregate(w, select);
 }
 
-furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
-                                  bool by_key)
+static furrow_status write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
+                                 bool by_key, bool first)
 {
     furrow__term term;
     if (count && order[count - 1].used)
         return furrow__fail(w->error, FURROW_INVALID,
                             "more than %zu columns to order by in a query of model \"%s\"",
                             count - 1, w->model->name);
-    bool first = true;
     for (size_t i = 0; i < count; i++) {
         if (!order[i].used)
             continue;
@@ -97,6 +96,23 @@ furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *orde
         first = false;
     }
     return FURROW_OK;
+}
+
+furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
+                                  bool by_key)
+{
+    return write_order(w, order, count, by_key, true);
+}
+
+furrow_status furrow__write_order_within(furrow__writer *w, const furrow__place *group,
+                                         size_t group_count, const furrow_ordering *order,
+                                         size_t count)
+{
+    for (size_t i = 0; i < group_count; i++) {
+        furrow__buffer_add_text(&w->sql->text, i ? ", " : " ORDER BY ");
+        furrow__write_place(&w->sql->text, group[i]);
+    }
+    return write_order(w, order, count, true, !group_count);
 }
 
 static furrow_status write_range(furrow__writer *w, int64_t limit, int64_t offset)
