@@ -42,6 +42,26 @@ static furrow_status refuse_null(furrow__writer *w, const furrow_column *column)
     return FURROW_INVALID;
 }
 
+/* column + value, within the column's type. */
+static furrow_status write_sum(furrow__writer *w, const furrow_column *column,
+                               const furrow_value *value)
+{
+    furrow__buffer *out = &w->sql->text;
+    const char *adder = column->type == FURROW_TYPE_DOUBLE  ? w->dialect->add_double
+                        : column->type == FURROW_TYPE_FLOAT ? w->dialect->add_float
+                                                            : NULL;
+    if (adder) {
+        furrow__buffer_add_text(out, adder);
+        ADD(out, "(");
+    }
+    furrow__write_place(out, furrow__place_of(column, w->alias));
+    furrow__buffer_add_text(out, adder ? ", " : " + ");
+    furrow_status status = furrow__bind_write(w, column, value);
+    if (adder)
+        ADD(out, ")");
+    return status;
+}
+
 /* The right side of an assignment. */
 static furrow_status write_value(furrow__writer *w, const furrow_assignment *assignment)
 {
@@ -81,9 +101,7 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
         status = furrow__check_summand(column, &value, w->error);
         if (status != FURROW_OK)
             return status;
-        furrow__write_place(out, furrow__place_of(column, w->alias));
-        ADD(out, " + ");
-        return furrow__bind_write(w, column, &value);
+        return write_sum(w, column, &value);
     default:
         return furrow__fail_column(w->error, FURROW_INVALID, column,
                                    "stands in .set with something that is no assignment");

@@ -205,6 +205,17 @@ static void add_width(table *t, const furrow_column *column)
                           (long long)most);
 }
 
+/* PostgreSQL's NaN is a value, larger than every other; SQLite has none. */
+static void add_nan(table *t, const furrow_column *column)
+{
+    if (column->type != FURROW_TYPE_FLOAT && column->type != FURROW_TYPE_DOUBLE)
+        return;
+    begin_constraint(t, NULL, column, "nan", "check");
+    furrow__buffer_add_text(&t->d->text, "CHECK (");
+    furrow__sql_identifier(&t->d->text, column->name);
+    furrow__buffer_add_text(&t->d->text, " <> 'NaN')");
+}
+
 static void add_length(table *t, const furrow_column *column, const char *part,
                        const char *operator_, uint32_t length)
 {
@@ -269,6 +280,8 @@ static void add_column_checks(table *t, const furrow_column *column)
     add_range(t, column);
     if (t->d->sqlite)
         add_width(t, column);
+    else
+        add_nan(t, column);
     if (column->min_length)
         add_length(t, column, "min_length", ">=", column->min_length);
     if (column->max_length)

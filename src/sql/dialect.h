@@ -51,6 +51,8 @@ struct furrow__dialect {
     void (*aggregate)(furrow__buffer *out, furrow_aggregate aggregate, furrow__place place);
     /* The type of an array of a column's values, for unnest; NULL where the dialect has none. */
     const char *(*array_type)(const furrow_column *column);
+    /* Functions of two reals that add within the type's range; NULL where + does. */
+    const char *add_double, *add_float;
     const char *explain; /* before a SELECT: its plan as lines of text, in the result's last column */
 };
 

@@ -174,5 +174,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .in = in,
     .keys_in = keys_in,
     .aggregate = aggregate,
+    .add_double = "furrow_add",
+    .add_float = "furrow_add_float",
     .explain = "EXPLAIN QUERY PLAN ",
 };

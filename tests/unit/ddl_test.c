@@ -129,11 +129,13 @@ static void test_ddl__postgresql_has_every_type_and_constraint(void **state)
         "    CONSTRAINT \"items_shelf_size_check\" CHECK (octet_length(\"shelf\") <= 7),\n"
         "    CONSTRAINT \"items_count_range_check\" CHECK (\"count\" BETWEEN 0 AND 1000000),\n"
         "    CONSTRAINT \"items_weight_range_check\" CHECK (\"weight\" >= -5),\n"
+        "    CONSTRAINT \"items_weight_nan_check\" CHECK (\"weight\" <> 'NaN'),\n"
         "    CONSTRAINT \"items_colour_enum_check\" CHECK (\"colour\" IN ('RED', 'GREEN', "
         "'BLUE')),\n"
         "    CONSTRAINT \"items_lid_enum_check\" CHECK (\"lid\" IN ('RED', 'GREEN', 'BLUE')),\n"
         "    CONSTRAINT \"items_note_check\" CHECK (\"note\" <> ''),\n"
-        "    CONSTRAINT \"items_price_range_check\" CHECK (\"price\" <= 1000.50)\n"
+        "    CONSTRAINT \"items_price_range_check\" CHECK (\"price\" <= 1000.50),\n"
+        "    CONSTRAINT \"items_ratio_nan_check\" CHECK (\"ratio\" <> 'NaN')\n"
         ")",
         "CREATE INDEX \"items_colour_price_idx\" ON \"items\" (\"colour\", \"price\" DESC)",
         "CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\" NULLS FIRST, "

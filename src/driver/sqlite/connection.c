@@ -60,6 +60,8 @@ static int set_up(furrow__sqlite *connection, bool relaxed)
             sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = furrow__sqlite_add_functions(db);
+    if (rc == SQLITE_OK)
+        rc = furrow__sqlite_add_adders(db);
     if (rc == SQLITE_OK && !connection->reader && !connection->memory)
         furrow__sqlite_watch_wal(connection);
     if (rc == SQLITE_OK)

@@ -215,7 +215,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
     }
     sqlite3_finalize(rows);
     if (found == 1 && is_width(name)) {
-        furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
+        furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
         furrow__copy_text(error->table, sizeof error->table, table);
         furrow__copy_text(error->column, sizeof error->column, columns);
         return FURROW_INVALID;

@@ -64,6 +64,8 @@ static furrow_status fail_generic(const furrow__sqlite_statement *statement, con
     if (begins(message, "no such table") || begins(message, "no such column") ||
         (begins(message, "table ") && strstr(message, " has no column named ")))
         return fail_missing(message, error);
+    if (begins(message, "integer overflow") || begins(message, FURROW__SQLITE_OUT_OF_RANGE))
+        return furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
     if (begins(message, "cannot VACUUM")) {
         furrow__fail(error, FURROW_INVALID, "VACUUM cannot run in a transaction");
         return furrow__hint(error, "run it in the sqlite3 shell, or on a connection of your own");
@@ -95,7 +97,7 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
     case SQLITE_CONSTRAINT_DATATYPE:
         /* An integer past 64 bits becomes a REAL, which a STRICT table refuses. */
         if (strstr(message, "cannot store REAL value in INTEGER column"))
-            return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
+            return furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
         return furrow__fail(error, FURROW_INVALID, "%s", message);
     case SQLITE_CONSTRAINT_TRIGGER:
         /* Until 3.47 RAISE takes a literal. */

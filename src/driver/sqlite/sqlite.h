@@ -139,6 +139,9 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 /* ---- array.c ---- */
 
 /* The table-valued functions furrow_array and furrow_rows; returns SQLite's code. */
+/* The functions that furrow_increment adds with (number.c), and what they say of a sum out of range. */
+#define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
+int furrow__sqlite_add_adders(sqlite3 *db);
 int furrow__sqlite_add_functions(sqlite3 *db);
 furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
                                         const furrow_column *column, const void *first,

@@ -108,6 +108,8 @@ static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furr
 static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 {
     statement->state = FURROW__SQLITE_DONE;
+    if (sqlite3_get_autocommit(db)) /* a statement that nobody judged may have been a COMMIT */
+        statement->base.connection->in_transaction = false;
     /* sqlite3_changes keeps its count through statements that are no INSERT, UPDATE or DELETE. */
     statement->base.changed =
         statement->writes && sqlite3_total_changes(db) != statement->total_before ? CHANGES(db) : 0;
