@@ -242,6 +242,37 @@ static void test_read__what_does_not_fit_its_field(void **state)
     close_session(s);
 }
 
+static void test_read__null_is_judged_by_its_field(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct narrow_list narrow = {0};
+    struct tally_list tallies = {0};
+    assert_refused(
+        s, FURROW_INVALID, "\"narrow\".\"small\": is NULL, and its field cannot be",
+        narrow_query(s, &narrow, "SELECT NULL AS small, 'LEVEL_LOW' AS level, '' AS code"));
+    check_error(s, "narrow", "small", "");
+    assert_refused(s, FURROW_INVALID, "\"tally\".\"count\": is NULL, and its field cannot be",
+                   tally_query(s, &tallies,
+                               "SELECT sum(count) AS count, NULL AS word, NULL AS mean "
+                               "FROM word"));
+    assert_refused(s, FURROW_INVALID, "\"tally\".\"count\": is NULL, and its field cannot be",
+                   tally_query(s, &tallies, "SELECT NULL AS count, NULL AS word, NULL AS mean"));
+    assert_ok(s, tally_query(s, &tallies,
+                             "SELECT 1 AS count, NULL AS word, NULL AS mean "
+                             "UNION ALL SELECT 2, 'b', NULL"));
+    assert_int_equal(tallies.count, 2);
+    assert_false(tallies.items[0]->mean.has);
+    assert_false(tallies.items[1]->mean.has);
+    /* Of the wrong type, behind a row that is NULL. */
+    assert_status(s, FURROW_SCHEMA,
+                  tally_query(s, &tallies,
+                              "SELECT 1 AS count, 'a' AS word, NULL AS mean "
+                              "UNION ALL SELECT 2, 'b', 'x'"));
+    check_error(s, "tally", "mean", "");
+    close_session(s);
+}
+
 static void test_read__an_enum_that_is_none(void **state)
 {
     (void)state;
@@ -358,6 +389,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_violation__names_what_is_violated),
         cmocka_unit_test(test_error__never_quotes_a_value),
         cmocka_unit_test(test_read__what_does_not_fit_its_field),
+        cmocka_unit_test(test_read__null_is_judged_by_its_field),
         cmocka_unit_test(test_read__an_enum_that_is_none),
         cmocka_unit_test(test_names__that_are_words_of_sql_or_worse),
         cmocka_unit_test(test_schema__what_differs_is_named),

@@ -348,26 +348,25 @@ static void test_postgresql__what_does_not_fit_its_field_names_the_column(void *
 {
     fixture *f = *state;
     misread(f, "SELECT 32768", 2, FURROW_INVALID,
-            "every.small holds a number that does not fit its field");
+            "\"every\".\"small\": the value does not fit the field");
     misread(f, "SELECT 1.5", 4, FURROW_INVALID,
-            "every.large holds a number that does not fit its field");
+            "\"every\".\"large\": the value does not fit the field");
     misread(f, "SELECT 'abcdefgh'", 8, FURROW_INVALID,
-            "every.chars holds text that is too long for its field");
+            "\"every\".\"chars\": the text is longer than the 7 bytes of its field");
     misread(f, "SELECT 'QUINCE'", 15, FURROW_INVALID,
-            "every.fruit holds text that is none of its enum's names");
+            "\"every\".\"fruit\": the text is no value of enum fruit");
     misread(f, "SELECT 'infinity'::timestamptz", 10, FURROW_INVALID,
-            "every.time holds a time outside the years 1 to 9999");
+            "\"every\".\"time\": the time is outside the years 1 to 9999");
     misread(f, "SELECT '10000-01-01'::date", 11, FURROW_INVALID,
-            "every.date: \"date\" holds a time outside the years 1 to 9999");
+            "\"every\".\"date\": \"date\" holds a time outside the years 1 to 9999");
     misread(f, "SELECT NULL::text", 7, FURROW_INVALID,
-            "every.text is NULL, which its field cannot hold");
+            "\"every\".\"text\": is NULL, and its field cannot be");
     misread(f, "SELECT 1.00001", 13, FURROW_INVALID,
-            "every.decimal holds a number that does not fit its field");
+            "\"every\".\"decimal\": the value does not fit the field");
     misread(f, "SELECT 'x'", 4, FURROW_SCHEMA,
-            "every.large is an int64_t in the model and text in "
-            "the database");
+            "\"every\".\"large\": holds text where the model has an int64_t");
     misread(f, "SELECT interval '1 s'", 6, FURROW_SCHEMA,
-            "every.real is a double in the model and interval in the database");
+            "\"every\".\"real\": holds interval where the model has a double");
 }
 
 /* ---- errors ---- */

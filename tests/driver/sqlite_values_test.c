@@ -222,7 +222,7 @@ static void test_sqlite__null_where_the_field_cannot_be(void **state)
     furrow_statement *s = prepare(f, "SELECT NULL");
     assert_int_equal(driver->execute(s, &f->error), FURROW_OK);
     assert_int_equal(driver->step(s, &more, &f->error), FURROW_OK);
-    assert_int_equal(driver->read_row(s, &flag, 1, &row, &f->arena, &f->error), FURROW_SCHEMA);
+    assert_int_equal(driver->read_row(s, &flag, 1, &row, &f->arena, &f->error), FURROW_INVALID);
     assert_string_equal(f->error.message, "\"every\".\"flag\": is NULL, and its field cannot be");
     memset(&row, 0xff, sizeof row);
     assert_int_equal(driver->read_row(s, &maybe, 1, &row, &f->arena, &f->error), FURROW_OK);

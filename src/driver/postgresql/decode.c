@@ -136,9 +136,10 @@ static furrow_status choose(furrow__pg_statement *s, int i, const furrow_column 
     Oid oid = s->column_oids[i];
     char buffer[64];
     if (!is_possible((furrow_type)column->type, oid)) {
-        furrow__fail(error, FURROW_SCHEMA, "%s.%s is %s in the model and %s in the database",
-                     table_of(column), column->name, words_for((furrow_type)column->type),
-                     furrow__pg_type_name(oid, buffer, sizeof buffer));
+        furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
+                     table_of(column), column->name,
+                     furrow__pg_type_name(oid, buffer, sizeof buffer),
+                     words_for((furrow_type)column->type));
         return name_column(error, column);
     }
     bool text_only = s->result_format == 0;
@@ -378,23 +379,33 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     if (why == NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     static const char *const words[] = {
-        [IS_NULL] = "is NULL, which its field cannot hold",
-        [NO_FIT] = "holds a number that does not fit its field",
-        [TOO_LONG] = "holds text that is too long for its field",
-        [NOT_UTF8] = "holds text that is not valid UTF-8",
-        [NO_ENUMERATOR] = "holds text that is none of its enum's names",
-        [OUT_OF_RANGE] = "holds a time outside the years 1 to 9999",
+        [IS_NULL] = "is NULL, and its field cannot be",
+        [NO_FIT] = "the value does not fit the field",
+        [NOT_UTF8] = "the text is not valid UTF-8",
+        [OUT_OF_RANGE] = "the time is outside the years 1 to 9999",
     };
-    if (why == REPORTED) {
-        char message[sizeof error->message];
+    const char *table = table_of(column), *name = column->name;
+    char message[sizeof error->message];
+    switch (why) {
+    case REPORTED:
         memcpy(message, error->message, sizeof message);
-        furrow__fail(error, error->status, "%s.%s: %.400s", table_of(column), column->name,
-                     message);
-    } else {
-        furrow__fail(error, FURROW_INVALID, "%s.%s %s", table_of(column), column->name, words[why]);
+        furrow__fail(error, error->status, "\"%s\".\"%s\": %.350s", table, name, message);
+        break;
+    case TOO_LONG:
+        furrow__fail(error, FURROW_INVALID,
+                     "\"%s\".\"%s\": the text is longer than the %u bytes of its field", table,
+                     name, (unsigned)column->size - 1);
+        break;
+    case NO_ENUMERATOR:
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is no value of enum %s", table,
+                     name, column->enumeration ? column->enumeration->name : "");
+        break;
+    default:
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", table, name, words[why]);
     }
     if (why == IS_NULL)
-        furrow__hint(error, "declare the field as furrow_opt(…) or FURROW(nullable)");
+        furrow__hint(error,
+                     "declare the field as furrow_opt(…) or FURROW(nullable), or mend the row");
     return name_column(error, column);
 }
 
@@ -424,14 +435,17 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_colu
         const furrow_column *column = columns[i];
         if (!column)
             continue; /* passed over */
-        if (s->readers[i].column != column) {
+        answer got;
+        int size = PQgetlength(s->result, s->row, i); /* of NULL: 0 */
+        bool is_null = size == 0 && PQgetisnull(s->result, s->row, i);
+        /* `NULL AS x` is of type text here; only a value shows whether that is meant. */
+        if (s->readers[i].column != column &&
+            !(is_null && furrow__pg_type_is_text(s->column_oids[i]))) {
             furrow_status status = choose(s, i, column, error);
             if (status != FURROW_OK)
                 return status;
         }
-        answer got;
-        int size = PQgetlength(s->result, s->row, i); /* of NULL: 0 */
-        if (size == 0 && PQgetisnull(s->result, s->row, i)) {
+        if (is_null) {
             got = read_null(column, row);
         } else {
             if (column->flags & FURROW_COLUMN_OPT)

@@ -14,7 +14,7 @@
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
 
-/* What is wrong with a cell: FURROW_SCHEMA for the first two, else FURROW_INVALID. */
+/* What is wrong with a cell: FURROW_SCHEMA for the first, else FURROW_INVALID. */
 typedef enum trouble {
     FINE = 0,
     WRONG_TYPE,
@@ -46,9 +46,9 @@ static furrow_status fail_cell(trouble what, const furrow_column *column, int st
                          owner, name, storage_names[storage], type_names[column->type]);
         break;
     case UNEXPECTED_NULL:
-        status = furrow__fail(error, FURROW_SCHEMA,
-                              "\"%s\".\"%s\": is NULL, and its field cannot be", owner, name);
-        furrow__hint(error, "make the field nullable, or mend the row");
+        furrow__fail(error, status, "\"%s\".\"%s\": is NULL, and its field cannot be", owner, name);
+        furrow__hint(error,
+                     "declare the field as furrow_opt(…) or FURROW(nullable), or mend the row");
         break;
     case OUT_OF_RANGE:
         furrow__fail(error, status, "\"%s\".\"%s\": the value does not fit the field", owner, name);
