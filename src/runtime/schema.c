@@ -196,10 +196,22 @@ static bool model_is_there(const work *w, const furrow_model *model)
     return false;
 }
 
+/* A table that a stream of ours reads cannot be dropped: SQLite would speak of another connection.
+ */
+static furrow_status check_streams(work *w)
+{
+    if (!w->s->cursors)
+        return FURROW_OK;
+    return furrow__fail(&w->error, FURROW_INVALID,
+                        "a stream is open in this session: close it first");
+}
+
 /* Lock, and look at what is there. */
 static furrow_status look(work *w)
 {
     furrow_status status = check_format(w);
+    if (status == FURROW_OK)
+        status = check_streams(w);
     if (status == FURROW_OK)
         status = w->s->driver->lock_schema(w->s->link->connection, &w->error);
     return status ? status : describe_all(w);

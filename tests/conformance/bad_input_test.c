@@ -273,6 +273,29 @@ static void test_read__null_is_judged_by_its_field(void **state)
     close_session(s);
 }
 
+static void test_schema__is_not_changed_under_a_stream(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    static const char message[] = "a stream is open in this session: close it first";
+    struct note rows[] = {{.body = "a"}, {.body = "b"}};
+    struct note_cursor *cursor = NULL;
+    assert_ok(s, note_insert_many(s, rows, 2));
+    assert_ok(s, furrow_commit(s));
+    assert_ok(s, note_stream(s, &cursor));
+    assert_non_null(note_next(cursor));
+    assert_refused(s, FURROW_INVALID, message, furrow_drop_all(s, &world_schema));
+    assert_ok(s, note_stream(s, &cursor));
+    assert_non_null(note_next(cursor));
+    assert_refused(s, FURROW_INVALID, message, furrow_create_all(s, &world_schema));
+    assert_ok(s, note_stream(s, &cursor));
+    assert_non_null(note_next(cursor));
+    note_cursor_close(cursor);
+    assert_ok(s, furrow_drop_all(s, &world_schema));
+    assert_ok(s, furrow_create_all(s, &world_schema));
+    close_session(s);
+}
+
 static void test_read__an_enum_that_is_none(void **state)
 {
     (void)state;
@@ -390,6 +413,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_error__never_quotes_a_value),
         cmocka_unit_test(test_read__what_does_not_fit_its_field),
         cmocka_unit_test(test_read__null_is_judged_by_its_field),
+        cmocka_unit_test(test_schema__is_not_changed_under_a_stream),
         cmocka_unit_test(test_read__an_enum_that_is_none),
         cmocka_unit_test(test_names__that_are_words_of_sql_or_worse),
         cmocka_unit_test(test_schema__what_differs_is_named),
