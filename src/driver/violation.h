@@ -21,6 +21,10 @@ furrow_status furrow__violation_missing(furrow_error *error, const char *table,
 /* `"author": a row of "post" still refers to this one`. The constraint is the child's. */
 furrow_status furrow__violation_referred(furrow_error *error, const char *table, const char *child,
                                          const char *constraint);
+/* `"post": the keys are used up`: the engine has no number left to assign. A driver mostly knows no
+ * table; the runtime then adds the model's. */
+furrow_status furrow__violation_keys(furrow_error *error, const char *table);
+bool furrow__violation_is_keys(const furrow_error *error);
 /* A foreign key of which neither side is known. */
 furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table);
 /* `"todo": "title" must not be NULL` */

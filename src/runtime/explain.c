@@ -3,7 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "driver/violation.h"
 #include "runtime/explain.h"
+#include "schema/expression.h"
+#include "schema/name.h"
 
 enum { DESCRIPTION_SIZE = 1024 };
 
@@ -115,6 +118,82 @@ static void name_columns(furrow_error *error, const furrow_model *model)
             add_columns(error, model, model->foreign_keys[i].columns, model->foreign_keys[i].count);
 }
 
+/* What a column's own checks are called; src/sql/ddl_table.c makes them. */
+static bool is_check_of(const furrow_column *column, const char *constraint)
+{
+    static const char *const parts[] = {NULL,         "range", "enum", "min_length",
+                                        "max_length", "size",  "bool", "width"};
+    char name[FURROW__NAME_SIZE];
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        furrow__constraint_name(name, column->model, &column->index, 1, parts[i], "check");
+        if (strcmp(name, constraint) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Columns in the order of their mention, each once: at most as many as fit the error. */
+typedef struct mentioned {
+    uint16_t columns[64];
+    size_t count;
+} mentioned;
+
+static void find_mentioned(mentioned *found, const furrow__expression *e)
+{
+    if (e->kind == FURROW__EXPRESSION_COLUMN) {
+        for (size_t i = 0; i < found->count; i++)
+            if (found->columns[i] == e->column->index)
+                return;
+        if (found->count < sizeof found->columns / sizeof *found->columns)
+            found->columns[found->count++] = e->column->index;
+    }
+    for (size_t i = 0; i < e->argument_count; i++) /* the parser limits the depth */
+        find_mentioned(found, e->arguments[i]);
+}
+
+/* The columns of the model's check with this name, in the model's order on every engine; what the
+ * driver found stays where the model has none, or memory is out. */
+static void name_check_columns(furrow_session *s, furrow_error *error, const furrow_model *model)
+{
+    for (size_t i = 0; i < model->check_count; i++) {
+        if (strcmp(model->checks[i].name, error->constraint) != 0)
+            continue;
+        mentioned found = {.count = 0};
+        furrow__expression_error ignored;
+        const furrow__expression *parsed =
+            furrow__expression_parse(model->checks[i].expression, model, NULL,
+                                     FURROW__EXPRESSION_FOR_CHECK, &s->scratch, &ignored);
+        if (!parsed)
+            return;
+        find_mentioned(&found, parsed);
+        error->column[0] = '\0';
+        add_columns(error, model, found.columns, found.count);
+        return;
+    }
+    for (uint16_t i = 0; i < model->column_count; i++)
+        if (is_check_of(&model->columns[i], error->constraint)) {
+            furrow__copy_text(error->column, sizeof error->column, model->columns[i].name);
+            return;
+        }
+}
+
+/* Is it the model's table? SQLite has no schemas: there the name holds both. */
+static bool is_table_of(const furrow_model *model, const char *table)
+{
+    size_t size = model->schema ? strlen(model->schema) : 0;
+    return strcmp(table, model->table) == 0 ||
+           (size && strncmp(table, model->schema, size) == 0 && table[size] == '.' &&
+            strcmp(table + size + 1, model->table) == 0);
+}
+
+static void name_keys_table(furrow_error *error, const furrow_model *model)
+{
+    furrow_error named;
+    furrow__violation_keys(&named, model->table);
+    furrow__copy_text(error->message, sizeof error->message, named.message);
+    furrow__copy_text(error->table, sizeof error->table, named.table);
+}
+
 void furrow__explain_failure(furrow__run *run)
 {
     furrow_error *error = &run->error;
@@ -131,4 +210,8 @@ void furrow__explain_failure(furrow__run *run)
         furrow__copy_text(error->table, sizeof error->table, model->table);
     if (of_data && !error->column[0] && error->constraint[0] && strcmp(error->table, model->table) == 0)
         name_columns(error, model);
+    if (error->status == FURROW_CHECK && error->constraint[0] && is_table_of(model, error->table))
+        name_check_columns(s, error, model);
+    if (furrow__violation_is_keys(error))
+        name_keys_table(error, model);
 }

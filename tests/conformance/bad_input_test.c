@@ -273,6 +273,47 @@ static void test_read__null_is_judged_by_its_field(void **state)
     close_session(s);
 }
 
+static void test_violation__of_a_check_names_its_columns(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct order order = {.by = -1};
+    assert_status(s, FURROW_CHECK, order_insert(s, &order));
+    assert_string_equal(furrow_last_error(s)->column, "\xc3\xa9t\xc3\xa9 $1 ?");
+    furrow_rollback(s);
+    struct person ann = {.name = "ann", .age = 13, .code = "a", .weight = 1};
+    assert_status(s, FURROW_CHECK, person_insert(s, &ann));
+    check_error(s, "person", "age", "person_age_check");
+    furrow_rollback(s);
+    ann.age = 12;
+    assert_ok(s, person_insert(s, &ann));
+    assert_status(s, FURROW_CHECK,
+                  person_update_where(s, .set = {furrow_increment(PERSON.age, 1)}, .all_rows = true));
+    check_error(s, "person", "age", "person_age_check");
+    close_session(s);
+}
+
+static void test_keys__are_used_up(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    static const char message[] = "\"note\": the keys are used up";
+    struct note last = {.id = INT64_MAX, .body = "last"}, next = {.body = "next"};
+    assert_ok(s, note_insert(s, &last));
+    if (is_postgresql()) /* keys that are given do not move a sequence */
+        run_sql("SELECT setval(pg_get_serial_sequence('note', 'id'), 9223372036854775807)");
+    assert_refused(s, FURROW_DATABASE, message, note_insert(s, &next));
+    assert_string_equal(furrow_last_error(s)->table, "note");
+    assert_ok(s, note_upsert(s, &last));
+    assert_ok(s, furrow_commit(s));
+    struct sentinel other = {.secret = "in between"};
+    assert_ok(s, sentinel_insert(s, &other));
+    assert_refused(s, FURROW_DATABASE, message, note_insert(s, &next));
+    struct note many[] = {{.body = "a"}, {.body = "b"}};
+    assert_refused(s, FURROW_DATABASE, message, note_insert_many(s, many, 2));
+    close_session(s);
+}
+
 static void test_schema__is_not_changed_under_a_stream(void **state)
 {
     (void)state;
@@ -413,6 +454,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_error__never_quotes_a_value),
         cmocka_unit_test(test_read__what_does_not_fit_its_field),
         cmocka_unit_test(test_read__null_is_judged_by_its_field),
+        cmocka_unit_test(test_violation__of_a_check_names_its_columns),
+        cmocka_unit_test(test_keys__are_used_up),
         cmocka_unit_test(test_schema__is_not_changed_under_a_stream),
         cmocka_unit_test(test_read__an_enum_that_is_none),
         cmocka_unit_test(test_names__that_are_words_of_sql_or_worse),

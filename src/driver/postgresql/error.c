@@ -248,6 +248,8 @@ static furrow_status translate(furrow__pg_connection *c, const PGresult *result,
         furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
         return furrow__hint(error, "run the transaction again");
     }
+    if (!strcmp(state, "2200H")) /* a sequence; its table is not told */
+        return furrow__violation_keys(error, NULL);
     const meaning *m = meaning_of(state);
     furrow_status status = m ? m->status : FURROW_DATABASE;
     if (m && m->message)

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
+#include "driver/violation.h"
 
 enum { MESSAGE_SIZE = 480 };
 
@@ -118,6 +119,27 @@ static furrow_status fail_stopped(const furrow__sqlite *connection, furrow_error
     return furrow__hint(error, "raise statement_timeout_ms, or look for an index that it lacks");
 }
 
+/* SQLITE_FULL of an AUTOINCREMENT that has arrived at the largest rowid, not of a disk. By then
+ * SQLite may have rolled back, and the row with that key with it, if that was new: but it is still
+ * the last that was inserted. */
+static bool keys_are_used_up(furrow__sqlite *connection, const furrow__sqlite_statement *statement)
+{
+    if (!statement || sqlite3_strnicmp(sqlite3_sql(statement->handle), "INSERT", 6) != 0)
+        return false;
+    if (sqlite3_last_insert_rowid(connection->db) == INT64_MAX)
+        return true;
+    bool found = false;
+    sqlite3_stmt *rows = NULL;
+    if (sqlite3_prepare_v2(connection->db,
+                           "SELECT 1 FROM sqlite_sequence WHERE seq = 9223372036854775807 "
+                           "AND instr(?1, '\"' || replace(name, '\"', '\"\"') || '\"')",
+                           -1, &rows, NULL) == SQLITE_OK &&
+        sqlite3_bind_text(rows, 1, sqlite3_sql(statement->handle), -1, SQLITE_STATIC) == SQLITE_OK)
+        found = sqlite3_step(rows) == SQLITE_ROW;
+    sqlite3_finalize(rows);
+    return found;
+}
+
 static furrow_status fail_by_code(furrow__sqlite *connection, int rc,
                                   const furrow__sqlite_statement *statement, const char *message,
                                   furrow_error *error)
@@ -138,6 +160,8 @@ static furrow_status fail_by_code(furrow__sqlite *connection, int rc,
     case SQLITE_NOMEM:
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     case SQLITE_FULL:
+        if (keys_are_used_up(connection, statement))
+            return furrow__violation_keys(error, NULL);
         furrow__fail(error, FURROW_DATABASE, "the disk is full");
         return furrow__hint(error, "make room; nothing of the transaction is kept");
     case SQLITE_IOERR:
