@@ -40,7 +40,8 @@ static void add_sequence(furrow__buffer *out, const furrow__dialect *dialect,
     furrow__buffer table = {0};
     furrow__sql_table(&table, dialect, model);
     furrow__buffer_add_text(out, "(SELECT pg_get_serial_sequence(");
-    furrow__sql_literal(out, furrow__buffer_text(&table));
+    if (!table.failed)
+        furrow__sql_literal(out, furrow__buffer_text(&table));
     furrow__buffer_add_text(out, ", ");
     furrow__sql_literal(out, model->columns[model->assigned].name);
     furrow__buffer_add_text(out, ")::regclass)");
