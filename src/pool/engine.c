@@ -186,7 +186,7 @@ static void free_engine(furrow_engine *engine)
     furrow__patterns_done(engine);
     pthread_cond_destroy(&engine->drained);
     pthread_mutex_destroy(&engine->lock);
-    pthread_mutex_destroy(&engine->lane);
+    pthread_cond_destroy(&engine->lane_is_free);
     furrow__home_done(&engine->home);
     furrow__release((char *)(uintptr_t)engine->options.url);
     furrow__release(engine);
@@ -214,22 +214,18 @@ static bool init_condition(pthread_cond_t *condition)
 
 static bool init_locks(furrow_engine *engine)
 {
-    pthread_mutexattr_t checked;
-    if (pthread_mutexattr_init(&checked))
+    if (pthread_mutex_init(&engine->lock, NULL))
         return false;
-    pthread_mutexattr_settype(&checked, PTHREAD_MUTEX_ERRORCHECK);
-    bool good = pthread_mutex_init(&engine->lane, &checked) == 0;
-    pthread_mutexattr_destroy(&checked);
-    if (good && pthread_mutex_init(&engine->lock, NULL)) {
-        pthread_mutex_destroy(&engine->lane);
-        good = false;
-    }
-    if (good && !init_condition(&engine->drained)) {
+    if (!init_condition(&engine->drained)) {
         pthread_mutex_destroy(&engine->lock);
-        pthread_mutex_destroy(&engine->lane);
-        good = false;
+        return false;
     }
-    return good;
+    if (!init_condition(&engine->lane_is_free)) {
+        pthread_cond_destroy(&engine->drained);
+        pthread_mutex_destroy(&engine->lock);
+        return false;
+    }
+    return true;
 }
 
 static struct timespec in_ms(int timeout_ms)
@@ -250,12 +246,26 @@ bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms)
     if (!furrow__engine_is_here(engine))
         return false;
     struct timespec until = in_ms(timeout_ms);
-    return pthread_mutex_clocklock(&engine->lane, CLOCK_MONOTONIC, &until) == 0;
+    pthread_mutex_lock(&engine->lock);
+    bool mine = engine->lane_is_taken && pthread_equal(engine->lane_owner, pthread_self());
+    int failure = 0;
+    while (!mine && engine->lane_is_taken && !failure)
+        failure = pthread_cond_timedwait(&engine->lane_is_free, &engine->lock, &until);
+    bool entered = !engine->lane_is_taken;
+    if (entered) {
+        engine->lane_is_taken = true;
+        engine->lane_owner = pthread_self();
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return entered;
 }
 
 void furrow__engine_lane_leave(furrow_engine *engine)
 {
-    pthread_mutex_unlock(&engine->lane);
+    pthread_mutex_lock(&engine->lock);
+    engine->lane_is_taken = false;
+    pthread_cond_signal(&engine->lane_is_free);
+    pthread_mutex_unlock(&engine->lock);
 }
 
 static furrow_status open_engine(const furrow_driver *driver, const furrow__dialect *dialect,

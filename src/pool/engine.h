@@ -65,7 +65,9 @@ struct furrow_engine {
     furrow__home home;                    /* the process it belongs to */
     bool was_reached;                     /* the first connection stood */
     atomic_llong due_at_ns;               /* nothing is due before; see due.c */
-    pthread_mutex_t lane;                 /* held by the one transaction that runs again */
+    bool lane_is_taken;                   /* by the one transaction that runs again */
+    pthread_t lane_owner;
+    pthread_cond_t lane_is_free;
     furrow__line writers;                 /* on a server all connections */
     furrow__line readers;                 /* SQLite files alone */
     _Atomic(struct furrow__pattern *) patterns; /* compiled; see pattern.c */
