@@ -29,64 +29,66 @@ typedef struct furrow_driver furrow_driver;
 /* The first member of a driver's own connection. */
 typedef struct furrow_connection {
     const furrow_driver *driver;
-    bool broken; /* set by the driver when the connection must not be used again */
+    bool broken;         /* set by the driver when the connection must not be used again */
     bool in_transaction; /* kept by the driver: begin succeeded and nothing has ended it since */
-    bool untidy; /* set by the driver when `tidy` has something to do */
+    bool untidy;         /* set by the driver when `tidy` has something to do */
 } furrow_connection;
 
 /* The first member of a driver's own statement. */
 typedef struct furrow_statement {
     furrow_connection *connection;
-    uint64_t changed; /* rows inserted, updated or deleted, once `step` said there are no more */
-    int column_count; /* of the result; 0 for a statement without one; set by `prepare` */
+    uint64_t changed;    /* rows inserted, updated or deleted, once `step` said there are no more */
+    int column_count;    /* of the result; 0 for a statement without one; set by `prepare` */
     int parameter_count; /* set by `prepare` */
-    void *held; /* the caller's: its place in a cache, or NULL; a driver leaves it alone */
+    void *held;          /* the caller's: its place in a cache, or NULL; a driver leaves it alone */
 } furrow_statement;
 
 struct furrow_connect_options {
-    const char *url;       /* whole, as the user gave it */
-    bool read_only;        /* SQLite: a reader */
+    const char *url; /* whole, as the user gave it */
+    bool read_only;  /* SQLite: a reader */
     int busy_timeout_ms;
-    bool prepare;          /* false: no named statements on the server */
-    bool relaxed;          /* SQLite: FURROW_RELAXED */
+    bool prepare;           /* false: no named statements on the server */
+    bool relaxed;           /* SQLite: FURROW_RELAXED */
     int connect_timeout_ms; /* for connecting; 0 for no limit but the URL's */
-    int answer_timeout_ms; /* for a sign of life, a rollback and cleaning; 0 for none */
+    int answer_timeout_ms;  /* for a sign of life, a rollback and cleaning; 0 for none */
 };
 
 /* A column of a live table, as `tables` reports it. Text belongs to the arena. */
 typedef struct furrow_live_column {
     const char *name;
-    const char *type; /* as the dialect writes it: "INTEGER", "character varying(20)" */
+    const char *type;     /* as the dialect writes it: "INTEGER", "character varying(20)" */
     const char *default_; /* as the engine renders it, or NULL */
     bool nullable;
-    int key;          /* place in the primary key, from 1; 0 for none */
+    int key; /* place in the primary key, from 1; 0 for none */
     bool generated;
 } furrow_live_column;
 
 typedef struct furrow_live_table {
     const char *schema; /* NULL where the engine has none, or for the default one */
     const char *name;
-    const char *sql;    /* SQLite: its CREATE statement; else NULL */
+    const char *sql; /* SQLite: its CREATE statement; else NULL */
     const furrow_live_column *columns;
     size_t column_count;
 } furrow_live_table;
 
 struct furrow_driver {
-    uint32_t version;    /* FURROW_DRIVER_VERSION */
-    const char *name;    /* "sqlite", "postgresql" */
-    const char *scheme;  /* of its URLs: "sqlite", "postgresql" */
+    uint32_t version;   /* FURROW_DRIVER_VERSION */
+    const char *name;   /* "sqlite", "postgresql" */
+    const char *scheme; /* of its URLs: "sqlite", "postgresql" */
 
     /* Connect. FURROW_INVALID for a malformed URL, FURROW_DISCONNECTED for a server that is not
-     * there, FURROW_TIMEOUT for one that did not answer in connect_timeout_ms, FURROW_DATABASE for what else it refuses (password, no such database, no database
-     * file). The password never appears in *error. */
+     * there, FURROW_TIMEOUT for one that did not answer in connect_timeout_ms, FURROW_DATABASE for
+     * what else it refuses (password, no such database, no database file). The password never
+     * appears in *error. */
     furrow_status (*open)(furrow_connection **out, const struct furrow_connect_options *options,
                           furrow_error *error);
     /* Close with all statements. NULL is allowed. */
     void (*close)(furrow_connection *connection);
     /* Ask the server for a sign of life. */
     furrow_status (*ping)(furrow_connection *connection, furrow_error *error);
-    /* Roll back, and undo what outlives a transaction (settings, temporary tables, locks, listening);
-     * prepared statements stay. A connection that cannot be cleaned is marked broken. */
+    /* Roll back, and undo what outlives a transaction (settings, temporary tables, locks,
+     * listening); prepared statements stay. A connection that cannot be cleaned is marked broken.
+     */
     furrow_status (*reset)(furrow_connection *connection, furrow_error *error);
     /* From any thread: stop what runs on the connection, which then fails with FURROW_CANCELLED. */
     void (*cancel)(furrow_connection *connection);
@@ -94,13 +96,15 @@ struct furrow_driver {
     /* From now on a statement that takes longer than timeout_ms fails with FURROW_TIMEOUT; 0 for no
      * limit. Called outside a transaction. Optional. */
     void (*limit)(furrow_connection *connection, int timeout_ms);
-    /* What can wait until nobody else wants the connection: called where it says `untidy`. Optional. */
+    /* What can wait until nobody else wants the connection: called where it says `untidy`.
+     * Optional. */
     void (*tidy)(furrow_connection *connection);
 
-    /* A transaction. A driver may send BEGIN together with the next statement. commit: FURROW_UNKNOWN
-     * if the answer was lost. After a failed commit or a rollback there is no transaction. */
-    furrow_status (*begin)(furrow_connection *connection, furrow_isolation isolation, bool read_only,
-                           furrow_error *error);
+    /* A transaction. A driver may send BEGIN together with the next statement. commit:
+     * FURROW_UNKNOWN if the answer was lost. After a failed commit or a rollback there is no
+     * transaction. */
+    furrow_status (*begin)(furrow_connection *connection, furrow_isolation isolation,
+                           bool read_only, furrow_error *error);
     furrow_status (*commit)(furrow_connection *connection, furrow_error *error);
     furrow_status (*rollback)(furrow_connection *connection, furrow_error *error);
     /* Savepoints by depth, from 1. */
@@ -112,25 +116,27 @@ struct furrow_driver {
      * the dialect's ($1 or ?1). Two statements in one text, or none, are FURROW_INVALID.
      * raw: the text is the user's: what would end the transaction, attach a database or outlive
      * the statement is FURROW_INVALID, judged by parsing or by the engine, before anything runs. */
-    furrow_status (*prepare)(furrow_connection *connection, furrow_statement **out, const char *text,
-                             size_t size, bool raw, furrow_error *error);
+    furrow_status (*prepare)(furrow_connection *connection, furrow_statement **out,
+                             const char *text, size_t size, bool raw, furrow_error *error);
     /* Free. NULL is allowed. */
     void (*finalize)(furrow_statement *statement);
 
     /* Bind parameter `index` (from 0). With a column the value becomes that column's type in this
      * engine; without one, the type that the engine says the parameter has: FURROW_INVALID, naming
-     * the parameter, if it cannot be converted without loss. Text and blobs are borrowed until reset.
-     * Range, length, enum, UTF-8 and NaN are checked by the caller. A NULL furrow_value is NULL. */
+     * the parameter, if it cannot be converted without loss. Text and blobs are borrowed until
+     * reset. Range, length, enum, UTF-8 and NaN are checked by the caller. A NULL furrow_value is
+     * NULL. */
     furrow_status (*bind)(furrow_statement *statement, int index, const furrow_column *column,
                           const furrow_value *value, furrow_error *error);
     /* Bind `count` columns of a row, from parameter `index` on. */
     furrow_status (*bind_row)(furrow_statement *statement, int index,
                               const furrow_column *const *columns, size_t count, const void *row,
                               furrow_error *error);
-    /* Bind one array: `count` elements, `stride` bytes apart, the first at `first`. has: the offset of
-     * a furrow_opt's `has` relative to its element, or 0 for an array without nulls (text, blob and
-     * JSON: a NULL pointer is NULL if the column is nullable). On PostgreSQL an array of the column's
-     * type, for = ANY($1) and UNNEST; on SQLite what `SELECT value FROM furrow_array(?1)` reads. */
+    /* Bind one array: `count` elements, `stride` bytes apart, the first at `first`. has: the offset
+     * of a furrow_opt's `has` relative to its element, or 0 for an array without nulls (text, blob
+     * and JSON: a NULL pointer is NULL if the column is nullable). On PostgreSQL an array of the
+     * column's type, for = ANY($1) and UNNEST; on SQLite what `SELECT value FROM furrow_array(?1)`
+     * reads. */
     furrow_status (*bind_array)(furrow_statement *statement, int index, const furrow_column *column,
                                 const void *first, size_t stride, ptrdiff_t has, size_t count,
                                 furrow_error *error);
@@ -148,17 +154,17 @@ struct furrow_driver {
     /* How many rows the whole result has, or 0 if the driver does not know before the end. */
     size_t (*row_count)(furrow_statement *statement);
     /* Read `count` result columns, from result column 0 on, into the fields of a row; a NULL column
-     * passes over that result column. Text and blobs are copied to the arena. FURROW_SCHEMA for a type that cannot be the column's, FURROW_INVALID
-     * for a value that does not fit its field, is no valid UTF-8, holds NUL, or is no enum value,
-     * naming table and column. */
+     * passes over that result column. Text and blobs are copied to the arena. FURROW_SCHEMA for a
+     * type that cannot be the column's, FURROW_INVALID for a value that does not fit its field, is
+     * no valid UTF-8, holds NUL, or is no enum value, naming table and column. */
     furrow_status (*read_row)(furrow_statement *statement, const furrow_column *const *columns,
                               size_t count, void *row, furrow_arena *arena, furrow_error *error);
     /* Read result column i as what it is: NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME, DATE, UUID,
      * DECIMAL, JSON; a type without a C form as TEXT in the engine's own spelling. */
     furrow_status (*read_value)(furrow_statement *statement, int i, furrow_value *out,
                                 furrow_arena *arena, furrow_error *error);
-    /* Name of result column i, NULL when out of memory, and its type where the engine knows it before a row is read; else
-     * FURROW_TYPE_NULL. Valid while the statement is. */
+    /* Name of result column i, NULL when out of memory, and its type where the engine knows it
+     * before a row is read; else FURROW_TYPE_NULL. Valid while the statement is. */
     const char *(*column_name)(furrow_statement *statement, int i);
     furrow_type (*column_type)(furrow_statement *statement, int i);
     /* The integer key that the connection's last INSERT of one row was given. Optional: where it is

@@ -13,9 +13,9 @@
  *   what generated code calls
  *
  * One rule for memory: whatever a session hands out lives until that session is closed or reset.
- * One rule for errors: the first failure in a transaction is kept, later calls do nothing and return
- * FURROW_ABORTED, and the commit rolls back and returns the first failure's status. Every output is
- * written on every return.
+ * One rule for errors: the first failure in a transaction is kept, later calls do nothing and
+ * return FURROW_ABORTED, and the commit rolls back and returns the first failure's status. Every
+ * output is written on every return.
  *
  * Names that end in an underscore are the macros' own. Arguments of macros are evaluated once,
  * except columns.
@@ -65,7 +65,7 @@ typedef enum furrow_status {
     FURROW_SCHEMA,       /* the database is not what the models say */
     FURROW_ABORTED,      /* skipped, because of an earlier failure in this transaction */
     FURROW_NOMEM,
-    FURROW_DATABASE,     /* what the database said; see the native code and message */
+    FURROW_DATABASE, /* what the database said; see the native code and message */
     FURROW_STATUS_COUNT_
 } furrow_status;
 
@@ -76,14 +76,14 @@ FURROW_API const char *furrow_status_name(furrow_status status);
  * where there is nothing to say. Never holds bound values, and never a password. */
 typedef struct furrow_error {
     furrow_status status;
-    int native_code;      /* SQLite's extended result code; else 0 */
-    char sqlstate[6];     /* PostgreSQL's; else empty */
+    int native_code;  /* SQLite's extended result code; else 0 */
+    char sqlstate[6]; /* PostgreSQL's; else empty */
     char table[64];
-    char column[256];     /* several are separated by ", " */
+    char column[256]; /* several are separated by ", " */
     char constraint[64];
-    char message[512];    /* what is wrong, and where */
-    char hint[256];       /* what to do about it */
-    char sql[512];        /* the statement, cut */
+    char message[512]; /* what is wrong, and where */
+    char hint[256];    /* what to do about it */
+    char sql[512];     /* the statement, cut */
 } furrow_error;
 
 /* ---- engines: a database and the connections to it, shared by any number of threads ---- */
@@ -101,26 +101,26 @@ typedef struct furrow_trace_event {
     uint64_t duration_ns; /* from send to the last row read so far */
     uint64_t rows;        /* returned or changed */
     furrow_status status;
-    const char *file;     /* of furrow_session_open */
+    const char *file; /* of furrow_session_open */
     int line;
-    const char *values;   /* the bound values as text, only with .trace_values; else NULL */
+    const char *values; /* the bound values as text, only with .trace_values; else NULL */
 } furrow_trace_event;
 
 typedef void furrow_trace_function(void *context, const furrow_trace_event *event);
 
-/* One SQL text that a session has now run more often than `.repeat_limit`: often a get in a loop, where
- * get_many or a loaded relationship is one statement. Valid during the call. */
+/* One SQL text that a session has now run more often than `.repeat_limit`: often a get in a loop,
+ * where get_many or a loaded relationship is one statement. Valid during the call. */
 typedef struct furrow_repeat_event {
     const char *sql;
-    uint64_t count; /* how often it has run in this session */
+    uint64_t count;   /* how often it has run in this session */
     const char *file; /* of furrow_session_open */
     int line;
 } furrow_repeat_event;
 
 typedef void furrow_repeat_function(void *context, const furrow_repeat_event *event);
 
-/* What an engine noticed about the sessions that hold its connections, as handed to `.report`. Valid
- * during the call. */
+/* What an engine noticed about the sessions that hold its connections, as handed to `.report`.
+ * Valid during the call. */
 typedef enum furrow_report_kind {
     FURROW_REPORT_LEAK = 1,   /* a transaction is open longer than `.leak_after_ms`; told once */
     FURROW_REPORT_STILL_OUT,  /* furrow_engine_close: a transaction is open still */
@@ -131,8 +131,8 @@ typedef struct furrow_report_event {
     furrow_report_kind kind;
     const char *file; /* of furrow_session_open; NULL for STILL_OPEN */
     int line;
-    int sessions;     /* 1, or how many */
-    int64_t held_ms;  /* for how long; 0 for STILL_OPEN, and where no member asks to measure it */
+    int sessions;    /* 1, or how many */
+    int64_t held_ms; /* for how long; 0 for STILL_OPEN, and where no member asks to measure it */
 } furrow_report_event;
 
 typedef void furrow_report_function(void *context, const furrow_report_event *event);
@@ -158,10 +158,11 @@ struct furrow_engine_options {
     int busy_timeout_ms; /* SQLite: how long to wait for another process; 5,000 */
     int readers;         /* SQLite: connections for read-only sessions; one a core, at least 2 */
     furrow_isolation isolation;
-    int statement_cache; /* prepared statements kept a connection; 256; -1 prepares none (poolers) */
+    int statement_cache; /* prepared statements kept a connection; 256; -1 prepares none (poolers)
+                          */
     furrow_trace_function *trace; /* called after each statement, on the session's thread */
     void *trace_context;
-    bool trace_values; /* let the trace see bound values */
+    bool trace_values;      /* let the trace see bound values */
     const char *cursor_key; /* signs the cursors of pages: a secret of 16 bytes or more that every
                                process of a service shares. NULL: a random one, so that a cursor is
                                good for this engine alone, and not after it is closed */
@@ -171,14 +172,15 @@ struct furrow_engine_options {
     void *repeat_context;
     int idle_timeout_s; /* a connection idle for so long is closed, at the next call of the pool; 0
                            never. SQLite: readers */
-    bool pre_ping;      /* ask a server's connection that idled a second for a sign of life before it
-                           is lent; without this, one that idled 30 s or while another broke */
-    int leak_after_ms;  /* tell `.report`, once, of a transaction that is open longer, at the next
-                           call of the pool by any session; 0 never */
+    bool pre_ping;     /* ask a server's connection that idled a second for a sign of life before it
+                          is lent; without this, one that idled 30 s or while another broke */
+    int leak_after_ms; /* tell `.report`, once, of a transaction that is open longer, at the next
+                          call of the pool by any session; 0 never */
     furrow_report_function *report; /* on the thread of the call that noticed it; must not use the
                                        engine */
     void *report_context;
-    int close_timeout_ms; /* how long furrow_engine_close waits for sessions; 1,000; -1 not at all */
+    int close_timeout_ms; /* how long furrow_engine_close waits for sessions; 1,000; -1 not at all
+                           */
     int statement_timeout_ms; /* a statement that takes longer is FURROW_TIMEOUT; 0 for no limit */
     furrow_durability durability;
     int end_;
@@ -195,41 +197,43 @@ struct furrow_engine_options {
 #define furrow_engine_open(...)                                                                    \
     furrow_engine_open_(sizeof(struct furrow_engine_options),                                      \
                         &(const struct furrow_engine_options){__VA_ARGS__, .end_ = 0})
-FURROW_API furrow_status furrow_engine_open_(size_t size, const struct furrow_engine_options *options);
+FURROW_API furrow_status furrow_engine_open_(size_t size,
+                                             const struct furrow_engine_options *options);
 
-/* Close every connection. Waits `.close_timeout_ms` for sessions that are still open, in which no new
- * transaction can begin (FURROW_INVALID); then tells `.report` of each that is left, and the engine is
- * kept until the last of them closes. NULL is allowed.
+/* Close every connection. Waits `.close_timeout_ms` for sessions that are still open, in which no
+ * new transaction can begin (FURROW_INVALID); then tells `.report` of each that is left, and the
+ * engine is kept until the last of them closes. NULL is allowed.
  *
  * After a fork, everything in the child that has to do with an engine of the parent's is
- * FURROW_INVALID and touches neither its connections nor its files; closing it does nothing. The child
- * opens an engine of its own: on a server, or on a SQLite file that no ancestor had open when it
- * forked (FURROW_INVALID otherwise: exec first, since a process inherits SQLite's memory of its locks,
- * but not the locks). */
+ * FURROW_INVALID and touches neither its connections nor its files; closing it does nothing. The
+ * child opens an engine of its own: on a server, or on a SQLite file that no ancestor had open when
+ * it forked (FURROW_INVALID otherwise: exec first, since a process inherits SQLite's memory of its
+ * locks, but not the locks). */
 FURROW_API void furrow_engine_close(furrow_engine *engine);
 
 enum { FURROW_WAIT_BUCKETS = 7, FURROW_BATCH_BUCKETS = 8 };
 
 /* What an engine did since it was opened, but for the first three, which are now. */
 typedef struct furrow_engine_statistics {
-    int busy, idle;      /* connections lent, or being made; and not */
-    int waiting;         /* sessions in line */
-    uint64_t opened;     /* connections made */
-    uint64_t recycled;   /* closed for their age, for idling, or as one too many */
-    uint64_t broken;     /* closed because they were lost, or could not be cleaned */
-    uint64_t timeouts;   /* sessions that got no connection in time */
-    uint64_t leaks;      /* told of by `.leak_after_ms` */
-    uint64_t waits[FURROW_WAIT_BUCKETS]; /* loans by how long they were waited for: up to 0.1 ms, 1 ms,
-                                            10 ms, 100 ms, 1 s, 10 s, and longer */
-    uint64_t wait_ns;    /* waited for all of them together */
+    int busy, idle;    /* connections lent, or being made; and not */
+    int waiting;       /* sessions in line */
+    uint64_t opened;   /* connections made */
+    uint64_t recycled; /* closed for their age, for idling, or as one too many */
+    uint64_t broken;   /* closed because they were lost, or could not be cleaned */
+    uint64_t timeouts; /* sessions that got no connection in time */
+    uint64_t leaks;    /* told of by `.leak_after_ms` */
+    uint64_t waits[FURROW_WAIT_BUCKETS]; /* loans by how long they were waited for: up to 0.1 ms, 1
+                                            ms, 10 ms, 100 ms, 1 s, 10 s, and longer */
+    uint64_t wait_ns;                    /* waited for all of them together */
     uint64_t commits;
-    uint64_t syncs;      /* SQLite: made for commits that were waiting together */
-    uint64_t batches[FURROW_BATCH_BUCKETS]; /* commits made together: 1, 2, 3-4, 5-8, …, more than 64 */
+    uint64_t syncs; /* SQLite: made for commits that were waiting together */
+    uint64_t
+        batches[FURROW_BATCH_BUCKETS]; /* commits made together: 1, 2, 3-4, 5-8, …, more than 64 */
 } furrow_engine_statistics;
 FURROW_API furrow_engine_statistics furrow_engine_stats(furrow_engine *engine);
 
-/* As Prometheus' text format (0.0.4), each name with furrow_ before it. Writes at most size - 1 bytes
- * and a NUL; returns the text's length, like snprintf. */
+/* As Prometheus' text format (0.0.4), each name with furrow_ before it. Writes at most size - 1
+ * bytes and a NUL; returns the text's length, like snprintf. */
 FURROW_API size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer,
                                              size_t size);
 
@@ -246,8 +250,9 @@ struct furrow_session_options {
     int end_;
 };
 
-/* furrow_session_open(engine, .read_only = true): a session, used by one thread at a time. NULL when
- * out of memory, which every call accepts. No connection is borrowed before the first statement. */
+/* furrow_session_open(engine, .read_only = true): a session, used by one thread at a time. NULL
+ * when out of memory, which every call accepts. No connection is borrowed before the first
+ * statement. */
 #define furrow_session_open(...)                                                                   \
     furrow_session_open_(__FILE__, __LINE__, sizeof(struct furrow_session_options),                \
                          &(const struct furrow_session_options){__VA_ARGS__, .end_ = 0})
@@ -286,16 +291,17 @@ FURROW_API furrow_status furrow_savepoint_begin(furrow_session *s);
 FURROW_API furrow_status furrow_savepoint_end(furrow_session *s);
 FURROW_API furrow_status furrow_savepoint_rollback(furrow_session *s);
 
-/* What a session has done since it was opened. BEGIN, COMMIT, SAVEPOINT and FETCH are not counted. */
+/* What a session has done since it was opened. BEGIN, COMMIT, SAVEPOINT and FETCH are not counted.
+ */
 typedef struct furrow_session_statistics {
     uint64_t statements;
     uint64_t rows; /* read */
 } furrow_session_statistics;
 FURROW_API furrow_session_statistics furrow_session_stats(const furrow_session *s);
 
-/* For tests: that the session has run exactly `count` statements since the last call of this, or since
- * it was opened. FURROW_INVALID if not, and furrow_last_error says how many ran; the transaction goes
- * on either way. */
+/* For tests: that the session has run exactly `count` statements since the last call of this, or
+ * since it was opened. FURROW_INVALID if not, and furrow_last_error says how many ran; the
+ * transaction goes on either way. */
 FURROW_API furrow_status furrow_expect_statements(furrow_session *s, uint64_t count);
 
 /* What runs in furrow_transact: any status but FURROW_OK rolls back. May run several times. */
@@ -319,11 +325,13 @@ struct furrow_transact_options {
  * FURROW_UNKNOWN never does. A failure kept in the session outranks what f returned. */
 #define furrow_transact(...)                                                                       \
     furrow_transact_(sizeof(struct furrow_transact_options),                                       \
-                     &(const struct furrow_transact_options){                                      \
-                         __VA_ARGS__, .file_ = __FILE__, .line_ = __LINE__, .end_ = 0})
-FURROW_API furrow_status furrow_transact_(size_t size, const struct furrow_transact_options *options);
+                     &(const struct furrow_transact_options){__VA_ARGS__, .file_ = __FILE__,       \
+                                                             .line_ = __LINE__, .end_ = 0})
+FURROW_API furrow_status furrow_transact_(size_t size,
+                                          const struct furrow_transact_options *options);
 
-/* ---- values, conditions, orders, assignments: plain values without pointers into each other ---- */
+/* ---- values, conditions, orders, assignments: plain values without pointers into each other ----
+ */
 
 /* A value of any type, on its way to the database. Text, blobs and arrays are borrowed. */
 typedef struct furrow_value {
@@ -347,27 +355,49 @@ typedef struct furrow_value {
 
 enum furrow_value_problem_ {
     FURROW_VALUE_FINE_ = 0,
-    FURROW_VALUE_TOO_LARGE_,  /* an unsigned integer past INT64_MAX */
-    FURROW_VALUE_NULL_,       /* a NULL pointer where a value is needed */
-    FURROW_VALUE_POINTER_,    /* a void pointer that is not NULL */
+    FURROW_VALUE_TOO_LARGE_, /* an unsigned integer past INT64_MAX */
+    FURROW_VALUE_NULL_,      /* a NULL pointer where a value is needed */
+    FURROW_VALUE_POINTER_,   /* a void pointer that is not NULL */
 };
 
 enum furrow_op_ {
     FURROW_OP_NONE_ = 0, /* an empty slot */
-    FURROW_OP_EQ_, FURROW_OP_NE_, FURROW_OP_LT_, FURROW_OP_LE_, FURROW_OP_GT_, FURROW_OP_GE_,
-    FURROW_OP_BETWEEN_,     /* the low end; the next slot is _BETWEEN_HIGH_ */
+    FURROW_OP_EQ_,
+    FURROW_OP_NE_,
+    FURROW_OP_LT_,
+    FURROW_OP_LE_,
+    FURROW_OP_GT_,
+    FURROW_OP_GE_,
+    FURROW_OP_BETWEEN_, /* the low end; the next slot is _BETWEEN_HIGH_ */
     FURROW_OP_BETWEEN_HIGH_,
-    FURROW_OP_IN_, FURROW_OP_NOT_IN_,
-    FURROW_OP_LIKE_, FURROW_OP_ILIKE_,
-    FURROW_OP_CONTAINS_, FURROW_OP_ICONTAINS_, FURROW_OP_STARTS_WITH_, FURROW_OP_ENDS_WITH_,
-    FURROW_OP_IS_NULL_, FURROW_OP_NOT_NULL_,
-    FURROW_OP_EQ_COLUMN_, FURROW_OP_NE_COLUMN_, FURROW_OP_LT_COLUMN_, FURROW_OP_LE_COLUMN_,
-    FURROW_OP_GT_COLUMN_, FURROW_OP_GE_COLUMN_,
-    FURROW_OP_ANY_, FURROW_OP_ALL_, FURROW_OP_NOT_, /* open a bracket: OR, AND, NOT of an AND */
-    FURROW_OP_HAS_, FURROW_OP_NONE_OF_, FURROW_OP_EVERY_, /* open a bracket on a relation */
+    FURROW_OP_IN_,
+    FURROW_OP_NOT_IN_,
+    FURROW_OP_LIKE_,
+    FURROW_OP_ILIKE_,
+    FURROW_OP_CONTAINS_,
+    FURROW_OP_ICONTAINS_,
+    FURROW_OP_STARTS_WITH_,
+    FURROW_OP_ENDS_WITH_,
+    FURROW_OP_IS_NULL_,
+    FURROW_OP_NOT_NULL_,
+    FURROW_OP_EQ_COLUMN_,
+    FURROW_OP_NE_COLUMN_,
+    FURROW_OP_LT_COLUMN_,
+    FURROW_OP_LE_COLUMN_,
+    FURROW_OP_GT_COLUMN_,
+    FURROW_OP_GE_COLUMN_,
+    FURROW_OP_ANY_,
+    FURROW_OP_ALL_,
+    FURROW_OP_NOT_, /* open a bracket: OR, AND, NOT of an AND */
+    FURROW_OP_HAS_,
+    FURROW_OP_NONE_OF_,
+    FURROW_OP_EVERY_, /* open a bracket on a relation */
     FURROW_OP_CLOSE_,
     FURROW_OP_TOO_MANY_, /* furrow_add found no room */
-    FURROW_OP_SET_, FURROW_OP_SET_NULL_, FURROW_OP_SET_COLUMN_, FURROW_OP_INCREMENT_,
+    FURROW_OP_SET_,
+    FURROW_OP_SET_NULL_,
+    FURROW_OP_SET_COLUMN_,
+    FURROW_OP_INCREMENT_,
 };
 
 /* One element of `.where`: made by furrow_eq and its like, never by hand. */
@@ -395,8 +425,8 @@ typedef struct furrow_column_ref {
     bool used;
 } furrow_column_ref;
 
-/* How many elements the lists of named arguments hold. Each array has one slot more, which must stay
- * empty: a longer initialiser fills it, and is FURROW_INVALID rather than cut. */
+/* How many elements the lists of named arguments hold. Each array has one slot more, which must
+ * stay empty: a longer initialiser fills it, and is FURROW_INVALID rather than cut. */
 enum {
     FURROW_MAX_CONDITIONS = 32,
     FURROW_MAX_ORDERINGS = 8,
@@ -417,8 +447,8 @@ typedef struct furrow_path {
     int64_t limit; /* of the last step's rows, for each parent; 0 for all */
 } furrow_path;
 
-/* Cursors of a page, for `.after` and `.before`: opaque, belonging to the session; NULL where there is
- * no such page. */
+/* Cursors of a page, for `.after` and `.before`: opaque, belonging to the session; NULL where there
+ * is no such page. */
 typedef struct furrow_page {
     const char *next, *previous;
 } furrow_page;
@@ -438,14 +468,15 @@ typedef enum furrow_lock {
               **name##_end_ = name##_at_ ? name##_at_ + (list).count : name##_at_, *name = NULL;   \
          name##_at_ != name##_end_ && ((name = *name##_at_), true); name##_at_++)
 
-/* ---- raw SQL: the text must be a string literal; `?` is a bound value, `??` a question mark ---- */
+/* ---- raw SQL: the text must be a string literal; `?` is a bound value, `??` a question mark ----
+ */
 
 /* furrow_exec(s, "UPDATE … WHERE id = ?", id): run one statement, forget its rows. Transaction
  * control, ATTACH and settings that outlive the statement are FURROW_INVALID. At most 32 values:
  * integers, reals, bool, text, furrow_time and the other value types, NULL. */
 #define furrow_exec(...) FURROW_EXEC_(furrow_exec_, __VA_ARGS__)
-FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql, const furrow_value *values,
-                                      size_t count);
+FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
+                                      const furrow_value *values, size_t count);
 
 /* furrow_query(s, &rows, "SELECT …", values…): run one statement and keep its rows in the session.
  * *out is NULL on failure, which furrow_next accepts. */
@@ -467,9 +498,9 @@ FURROW_API size_t furrow_column_count(const furrow_rows *rows);
 /* The name of column i, "" past the end; the index of a name, or -1. */
 FURROW_API const char *furrow_column_name(const furrow_rows *rows, int i);
 FURROW_API int furrow_column_index(const furrow_rows *rows, const char *name);
-/* The value of column i (from 0) in the current row, converted where nothing is lost. NULL, a column
- * that is not there and what cannot be converted give 0, "" or an empty blob; the last two also fail
- * the transaction with FURROW_INVALID. */
+/* The value of column i (from 0) in the current row, converted where nothing is lost. NULL, a
+ * column that is not there and what cannot be converted give 0, "" or an empty blob; the last two
+ * also fail the transaction with FURROW_INVALID. */
 FURROW_API int64_t furrow_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_double(furrow_rows *rows, int i);
 FURROW_API bool furrow_bool(furrow_rows *rows, int i);
@@ -490,7 +521,8 @@ FURROW_API furrow_status furrow_drop_all(furrow_session *s, const furrow_schema 
 
 /* ---- values: parse and format; false and *out zero where the text is none ---- */
 
-/* ISO 8601 / RFC 3339: YYYY-MM-DD[T ]HH:MM[:SS[.f…]](Z|±HH[:MM]); at most six digits of fraction. */
+/* ISO 8601 / RFC 3339: YYYY-MM-DD[T ]HH:MM[:SS[.f…]](Z|±HH[:MM]); at most six digits of fraction.
+ */
 FURROW_API bool furrow_time_parse(const char *text, furrow_time *out);
 FURROW_API bool furrow_date_parse(const char *text, furrow_date *out);
 FURROW_API bool furrow_uuid_parse(const char *text, furrow_uuid *out);
@@ -498,13 +530,17 @@ FURROW_API bool furrow_decimal_parse(const char *text, furrow_decimal *out);
 /* Checks that the text is one JSON value of valid UTF-8; *out borrows it. */
 FURROW_API bool furrow_json_parse(const char *text, furrow_json *out);
 /* Write the text and a NUL into buffer[size]; returns the text's length in bytes, like snprintf, 0
- * for a value out of range. YYYY-MM-DDTHH:MM:SS.ffffffZ; YYYY-MM-DD; 36 lower-case characters; -1.50 */
+ * for a value out of range. YYYY-MM-DDTHH:MM:SS.ffffffZ; YYYY-MM-DD; 36 lower-case characters;
+ * -1.50 */
 FURROW_API size_t furrow_time_format(furrow_time value, char *buffer, size_t size);
 FURROW_API size_t furrow_date_format(furrow_date value, char *buffer, size_t size);
 FURROW_API size_t furrow_uuid_format(furrow_uuid value, char *buffer, size_t size);
 FURROW_API size_t furrow_decimal_format(furrow_decimal value, char *buffer, size_t size);
 enum {
-    FURROW_TIME_SIZE = 28, FURROW_DATE_SIZE = 11, FURROW_UUID_SIZE = 37, FURROW_DECIMAL_SIZE = 24,
+    FURROW_TIME_SIZE = 28,
+    FURROW_DATE_SIZE = 11,
+    FURROW_UUID_SIZE = 37,
+    FURROW_DECIMAL_SIZE = 24,
 }; /* buffers that always suffice, in bytes, with the NUL */
 /* The same value with another scale, exactly, or false. */
 FURROW_API bool furrow_decimal_rescale(furrow_decimal value, int scale, furrow_decimal *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What generated code calls: every typed function is a thin wrapper over one of these and a model's
- * tables. The lists of named arguments are given here once; a model's own options structs begin with
- * the session and a typed result, and have the layout of the untyped structs below, by which the
- * library reads a copy. Part of furrow.h; do not include it alone.
+ * tables. The lists of named arguments are given here once; a model's own options structs begin
+ * with the session and a typed result, and have the layout of the untyped structs below, by which
+ * the library reads a copy. Part of furrow.h; do not include it alone.
  */
 #ifndef FURROW_GENERATED_H
 #define FURROW_GENERATED_H
@@ -16,9 +16,9 @@
     int64_t limit;  /* rows at most; 0 for all */                                                  \
     furrow_lock lock;                                                                              \
     furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
-    int64_t page_size;         /* rows of a keyset page; 0 for none */                             \
-    const char *after, *before; /* the cursor of a furrow_page */                                  \
-    furrow_page *page;         /* receives the cursors around the page; may be NULL */             \
+    int64_t page_size;                      /* rows of a keyset page; 0 for none */                \
+    const char *after, *before;             /* the cursor of a furrow_page */                      \
+    furrow_page *page; /* receives the cursors around the page; may be NULL */                     \
     int end_;
 #define FURROW_GET_ARGUMENTS_                                                                      \
     furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
@@ -35,7 +35,7 @@
     int end_;
 #define FURROW_UPSERT_ARGUMENTS_                                                                   \
     furrow_column_ref conflict[FURROW_MAX_COLUMN_REFS + 1]; /* empty: the primary key */           \
-    furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1]; /* empty: every column but those */         \
+    furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];      /* empty: every column but those */    \
     int end_;
 #define FURROW_UPDATE_WHERE_ARGUMENTS_                                                             \
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];                                             \
@@ -49,17 +49,44 @@
     uint64_t *changed; /* how many rows; may be NULL */                                            \
     int end_;
 
-struct furrow_find_options { furrow_session *s; void *out; FURROW_FIND_ARGUMENTS_ };
-struct furrow_count_options { furrow_session *s; void *out; FURROW_COUNT_ARGUMENTS_ };
-struct furrow_aggregate_options { furrow_session *s; void *out; FURROW_AGGREGATE_ARGUMENTS_ };
-struct furrow_update_options { furrow_session *s; void *row; FURROW_UPDATE_ARGUMENTS_ };
-struct furrow_upsert_options { furrow_session *s; void *row; FURROW_UPSERT_ARGUMENTS_ };
-struct furrow_update_where_options { furrow_session *s; FURROW_UPDATE_WHERE_ARGUMENTS_ };
-struct furrow_delete_where_options { furrow_session *s; FURROW_DELETE_WHERE_ARGUMENTS_ };
+struct furrow_find_options {
+    furrow_session *s;
+    void *out;
+    FURROW_FIND_ARGUMENTS_
+};
+struct furrow_count_options {
+    furrow_session *s;
+    void *out;
+    FURROW_COUNT_ARGUMENTS_
+};
+struct furrow_aggregate_options {
+    furrow_session *s;
+    void *out;
+    FURROW_AGGREGATE_ARGUMENTS_
+};
+struct furrow_update_options {
+    furrow_session *s;
+    void *row;
+    FURROW_UPDATE_ARGUMENTS_
+};
+struct furrow_upsert_options {
+    furrow_session *s;
+    void *row;
+    FURROW_UPSERT_ARGUMENTS_
+};
+struct furrow_update_where_options {
+    furrow_session *s;
+    FURROW_UPDATE_WHERE_ARGUMENTS_
+};
+struct furrow_delete_where_options {
+    furrow_session *s;
+    FURROW_DELETE_WHERE_ARGUMENTS_
+};
 
 /* Rows are structs of model->size bytes; `out` of a find is a struct <model>_list, of a first a
  * struct <model> *, of a stream a cursor. `size` is that of the options struct in bytes. */
-FURROW_API furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, void *row);
+FURROW_API furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model,
+                                             void *row);
 FURROW_API furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model,
                                                   void *rows, size_t count);
 FURROW_API furrow_status furrow_model_upsert(const furrow_model *model, size_t size,
@@ -69,15 +96,16 @@ FURROW_API furrow_status furrow_model_get(furrow_session *s, const furrow_model 
                                           const furrow_value *key);
 /* The same, and load paths, all slots, for the row: they are checked before anything is sent, and
  * where loading fails there is no row. */
-FURROW_API furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model, void *out,
-                                               const furrow_value *key, const furrow_path *paths,
-                                               size_t slots);
+FURROW_API furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model,
+                                               void *out, const furrow_value *key,
+                                               const furrow_path *paths, size_t slots);
 /* keys: `count` elements of `key_size` bytes, the i-th column of the primary key at offsets[i] as
  * its C type (text always as const char *). */
 FURROW_API furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model,
                                                void *out, const void *keys, size_t key_size,
                                                const uint32_t *offsets, size_t count);
-FURROW_API furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model, void *row);
+FURROW_API furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
+                                              void *row);
 FURROW_API furrow_status furrow_model_update(const furrow_model *model, size_t size,
                                              const void *options);
 FURROW_API furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model,
@@ -92,8 +120,9 @@ FURROW_API furrow_status furrow_model_count(const furrow_model *model, size_t si
                                             const void *options);
 FURROW_API furrow_status furrow_model_exists(const furrow_model *model, size_t size,
                                              const void *options);
-FURROW_API furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate aggregate,
-                                                size_t size, const void *options);
+FURROW_API furrow_status furrow_model_aggregate(const furrow_model *model,
+                                                furrow_aggregate aggregate, size_t size,
+                                                const void *options);
 FURROW_API furrow_status furrow_model_update_where(const furrow_model *model, size_t size,
                                                    const void *options);
 FURROW_API furrow_status furrow_model_delete_where(const furrow_model *model, size_t size,
@@ -119,14 +148,15 @@ FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_re
 /* Whether a relationship of this row was loaded: tells an absent row from one never asked for. */
 FURROW_API bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation,
                                           const void *row);
-/* Rows a parent, without loading them: counts[i] for rows[i]; and sums of a column of the target. */
+/* Rows a parent, without loading them: counts[i] for rows[i]; and sums of a column of the target.
+ */
 FURROW_API furrow_status furrow_relation_count(furrow_session *s, const furrow_relation *relation,
                                                int64_t *counts, void *const *rows, size_t count);
 FURROW_API furrow_status furrow_relation_sum(furrow_session *s, const furrow_relation *relation,
                                              void *sums, const furrow_column *column,
                                              void *const *rows, size_t count);
-/* Links of a many-to-many: add those that are not there, remove those that are, or make them exactly
- * these. The row's list is no longer loaded afterwards. */
+/* Links of a many-to-many: add those that are not there, remove those that are, or make them
+ * exactly these. The row's list is no longer loaded afterwards. */
 FURROW_API furrow_status furrow_links_add(furrow_session *s, const furrow_relation *relation,
                                           void *row, void *const *targets, size_t count);
 FURROW_API furrow_status furrow_links_remove(furrow_session *s, const furrow_relation *relation,
@@ -135,24 +165,22 @@ FURROW_API furrow_status furrow_links_set(furrow_session *s, const furrow_relati
                                           void *row, void *const *targets, size_t count);
 /* Insert rows with what their relationships along the paths hold: parents before children, keys
  * carried over, one statement a table and step. */
-FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model, void *rows,
-                                            size_t count, const furrow_path *paths,
+FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model,
+                                            void *rows, size_t count, const furrow_path *paths,
                                             size_t path_count);
 
 /* How generated code calls these: the items of a list (a NULL list is refused), paths as an array,
  * and a sum whose type is checked as an aggregate's is. */
-#define FURROW_ROWS_(list)                                                                         \
-    (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
+#define FURROW_ROWS_(list) (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
 #define FURROW_PATHS_(...)                                                                         \
     (const furrow_path[]){__VA_ARGS__},                                                            \
         sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
 #define FURROW_RELATION_SUM_(function, s, rows, sums, column_)                                     \
-    function((s), (rows),                                                                          \
-             FURROW_SUM_FITS_(sums, column_)(sizeof *(sums)) ? (void *)(sums) : NULL,              \
+    function((s), (rows), FURROW_SUM_FITS_(sums, column_)(sizeof *(sums)) ? (void *)(sums) : NULL, \
              FURROW_COLUMN_(column_))
 
-/* The next row, in memory that the next call may reuse, as that of all that it leads to; NULL at the
- * end, after a failure, of NULL. A stream ends with its transaction: reading on behind that is
+/* The next row, in memory that the next call may reuse, as that of all that it leads to; NULL at
+ * the end, after a failure, of NULL. A stream ends with its transaction: reading on behind that is
  * FURROW_INVALID. With `.with`, paths are loaded for 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
 /* End a stream before its last row; it ends by itself behind that, and with the session. NULL is

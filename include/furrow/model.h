@@ -14,15 +14,18 @@
 /* An annotation on a field or, after its brace, on a struct. See docs/models.md for all of them. */
 #define FURROW(...)
 
-/* A field that may be NULL, for any scalar T. C zero is NULL. A value type is not shared between two
- * uses: copy members, not the struct. */
+/* A field that may be NULL, for any scalar T. C zero is NULL. A value type is not shared between
+ * two uses: copy members, not the struct. */
 #define furrow_opt(T)                                                                              \
     struct {                                                                                       \
         bool has;                                                                                  \
         T value;                                                                                   \
     }
 /* Initialise a furrow_opt: struct author a = {.age = furrow_some(30)}; */
-#define furrow_some(v) {true, (v)}
+#define furrow_some(v)                                                                             \
+    {                                                                                              \
+        true, (v)                                                                                  \
+    }
 /* Assign to a furrow_opt. */
 #define furrow_put(x, v) ((void)((x).value = (v), (x).has = true))
 #define furrow_null(x) ((void)((x).has = false))
@@ -57,7 +60,10 @@ typedef struct furrow_decimal {
     int64_t unscaled;
     int8_t scale;
 } furrow_decimal;
-#define FURROW_DECIMAL(unscaled_, scale_) {(unscaled_), (scale_)}
+#define FURROW_DECIMAL(unscaled_, scale_)                                                          \
+    {                                                                                              \
+        (unscaled_), (scale_)                                                                      \
+    }
 
 /* `size` bytes. In a nullable column, bytes == NULL is NULL. */
 typedef struct furrow_blob {

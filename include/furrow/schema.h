@@ -11,7 +11,8 @@
 
 #include <furrow/model.h>
 
-/* Raised when these structs change meaning or layout; checked when a schema or model is first used. */
+/* Raised when these structs change meaning or layout; checked when a schema or model is first used.
+ */
 #define FURROW_FORMAT_VERSION 1
 
 typedef struct furrow_model furrow_model;
@@ -56,12 +57,12 @@ enum furrow_column_flags {
     FURROW_COLUMN_PRIMARY_KEY = 1 << 2, /* part of the primary key */
     FURROW_COLUMN_ASSIGNED = 1 << 3,    /* an integer key that the database assigns when it is 0 */
     FURROW_COLUMN_VERSION = 1 << 4,
-    FURROW_COLUMN_TOUCH = 1 << 5,       /* set to now on every update */
+    FURROW_COLUMN_TOUCH = 1 << 5, /* set to now on every update */
     FURROW_COLUMN_HAS_MIN = 1 << 6,
     FURROW_COLUMN_HAS_MAX = 1 << 7,
-    FURROW_COLUMN_UNSIGNED = 1 << 8,    /* an enum whose C type is unsigned */
-    FURROW_COLUMN_COUNT = 1 << 9,       /* no column: the number of a relation's rows; `index` is the
-                                           relation's */
+    FURROW_COLUMN_UNSIGNED = 1 << 8, /* an enum whose C type is unsigned */
+    FURROW_COLUMN_COUNT = 1 << 9,    /* no column: the number of a relation's rows; `index` is the
+                                        relation's */
 };
 
 /* A field of a struct and the column that it is. */
@@ -74,18 +75,18 @@ struct furrow_column {
     uint8_t precision;         /* of a decimal */
     uint16_t flags;            /* of enum furrow_column_flags */
     uint16_t index;            /* in model->columns */
-    uint32_t size;             /* of the value in C, in bytes: of T for furrow_opt(T), n for char[n] */
-    uint32_t offset;           /* of the value in the struct, in bytes */
-    uint32_t has_offset;       /* of `has`, with FURROW_COLUMN_OPT */
-    uint32_t min_length;       /* in code points; 0 for none */
-    uint32_t max_length;       /* in code points; 0 for none */
-    int64_t minimum, maximum;  /* range(a, b), with _HAS_MIN and _HAS_MAX; a decimal's in units of
-                                  10^-scale; of float and double whole numbers */
+    uint32_t size;       /* of the value in C, in bytes: of T for furrow_opt(T), n for char[n] */
+    uint32_t offset;     /* of the value in the struct, in bytes */
+    uint32_t has_offset; /* of `has`, with FURROW_COLUMN_OPT */
+    uint32_t min_length; /* in code points; 0 for none */
+    uint32_t max_length; /* in code points; 0 for none */
+    int64_t minimum, maximum; /* range(a, b), with _HAS_MIN and _HAS_MAX; a decimal's in units of
+                                 10^-scale; of float and double whole numbers */
     const furrow_enum *enumeration;
-    const char *pattern;       /* a POSIX extended regular expression, or NULL */
-    const char *default_;      /* an expression (docs/expressions.md), or NULL; "now" for now */
-    const char *check;         /* an expression over this column, or NULL */
-    const char *renamed_from;  /* or NULL */
+    const char *pattern;      /* a POSIX extended regular expression, or NULL */
+    const char *default_;     /* an expression (docs/expressions.md), or NULL; "now" for now */
+    const char *check;        /* an expression over this column, or NULL */
+    const char *renamed_from; /* or NULL */
 };
 
 typedef enum furrow_action {
@@ -101,9 +102,9 @@ typedef struct furrow_foreign_key {
     const uint16_t *columns;
     const furrow_model *target;
     const uint16_t *target_columns;
-    uint16_t count; /* of columns and of target_columns */
+    uint16_t count;               /* of columns and of target_columns */
     uint8_t on_delete, on_update; /* a furrow_action */
-    bool deferrable; /* checked at commit */
+    bool deferrable;              /* checked at commit */
 } furrow_foreign_key;
 
 typedef struct furrow_index {
@@ -111,7 +112,7 @@ typedef struct furrow_index {
     const uint16_t *columns;
     const bool *descending; /* one a column, or NULL if all ascend */
     uint16_t count;
-    bool unique;     /* a UNIQUE constraint if `where` is NULL, else a unique index */
+    bool unique;       /* a UNIQUE constraint if `where` is NULL, else a unique index */
     const char *where; /* an expression, or NULL */
 } furrow_index;
 
@@ -127,17 +128,17 @@ typedef enum furrow_relation_kind {
     FURROW_RELATION_THROUGH,    /* a link model holds both */
 } furrow_relation_kind;
 
-/* A member that is no column: rows of another model that belong to this row. `columns` of this model
- * equal `target_columns` of the target, or with a link: columns = link_columns and
+/* A member that is no column: rows of another model that belong to this row. `columns` of this
+ * model equal `target_columns` of the target, or with a link: columns = link_columns and
  * link_target_columns = target_columns. */
 struct furrow_relation {
     const char *field;
     const furrow_model *model, *target, *link; /* link: with THROUGH only */
     const uint16_t *columns, *target_columns, *link_columns, *link_target_columns;
     uint16_t count, link_target_count;
-    uint8_t kind;    /* a furrow_relation_kind */
-    uint16_t index;  /* in model->relations */
-    uint32_t offset; /* of the pointer or list in the struct, in bytes */
+    uint8_t kind;                      /* a furrow_relation_kind */
+    uint16_t index;                    /* in model->relations */
+    uint32_t offset;                   /* of the pointer or list in the struct, in bytes */
     const furrow_column *count_column; /* INT64 with FURROW_COLUMN_COUNT, of `model` */
 };
 
@@ -157,8 +158,8 @@ struct furrow_model {
     const uint16_t *primary_key;
     uint16_t column_count, foreign_key_count, index_count, check_count, relation_count,
         primary_key_count;
-    uint16_t assigned; /* the column with FURROW_COLUMN_ASSIGNED, or FURROW_NO_COLUMN */
-    uint16_t version;  /* the column with FURROW_COLUMN_VERSION, or FURROW_NO_COLUMN */
+    uint16_t assigned;        /* the column with FURROW_COLUMN_ASSIGNED, or FURROW_NO_COLUMN */
+    uint16_t version;         /* the column with FURROW_COLUMN_VERSION, or FURROW_NO_COLUMN */
     const char *renamed_from; /* a table's former name, or NULL */
 };
 

@@ -2,8 +2,8 @@
  *
  * How furrow.h's macros choose by type. A column's type and a value's type select a function with
  * _Generic; what does not fit selects an object that is no function, so that the compiler's error
- * reads: called object 'furrow_value_does_not_fit_column' is not a function. Part of furrow.h; do not
- * include it alone.
+ * reads: called object 'furrow_value_does_not_fit_column' is not a function. Part of furrow.h; do
+ * not include it alone.
  */
 #ifndef FURROW_TYPED_H
 #define FURROW_TYPED_H
@@ -125,22 +125,30 @@ static inline furrow_value furrow_value_array_(const furrow_column *column, cons
                                                size_t size, size_t count)
 {
     return (furrow_value){.type = FURROW_TYPE_BLOB,
-                          .element = column->type == FURROW_TYPE_CHARS ? FURROW_TYPE_TEXT
-                                                                      : column->type,
+                          .element =
+                              column->type == FURROW_TYPE_CHARS ? FURROW_TYPE_TEXT : column->type,
                           .element_size = (uint32_t)size,
                           .as = {.blob = {elements, count}}};
 }
 
 #define FURROW_INTEGERS_                                                                           \
-    char: furrow_value_integer_, signed char: furrow_value_integer_,                               \
-    unsigned char: furrow_value_integer_, short: furrow_value_integer_,                            \
-    unsigned short: furrow_value_integer_, int: furrow_value_integer_,                             \
-    long: furrow_value_integer_, long long: furrow_value_integer_,                                 \
-    unsigned int: furrow_value_unsigned_, unsigned long: furrow_value_unsigned_,                   \
-    unsigned long long: furrow_value_unsigned_
-#define FURROW_REALS_ float: furrow_value_real_, double: furrow_value_real_
-#define FURROW_TEXTS_ char *: furrow_value_text_, const char *: furrow_value_text_
-#define FURROW_NO_FIT_ default: furrow_value_does_not_fit_column
+    char : furrow_value_integer_,                                                                  \
+           signed char : furrow_value_integer_,                                                    \
+                         unsigned char : furrow_value_integer_,                                    \
+                                         short : furrow_value_integer_,                            \
+                                                 unsigned short : furrow_value_integer_,           \
+                                                                  int : furrow_value_integer_,     \
+                                                                        long                       \
+        : furrow_value_integer_,                                                                   \
+          long long : furrow_value_integer_,                                                       \
+                      unsigned int : furrow_value_unsigned_,                                       \
+                                     unsigned long : furrow_value_unsigned_,                       \
+                                                     unsigned long long : furrow_value_unsigned_
+#define FURROW_REALS_ float : furrow_value_real_, double : furrow_value_real_
+#define FURROW_TEXTS_ char * : furrow_value_text_, const char * : furrow_value_text_
+#define FURROW_NO_FIT_                                                                             \
+    default:                                                                                       \
+        furrow_value_does_not_fit_column
 
 /* A value of a raw statement. */
 #define FURROW_VALUE_(v)                                                                           \
@@ -151,7 +159,8 @@ static inline furrow_value furrow_value_array_(const furrow_column *column, cons
         furrow_json: furrow_value_json_, furrow_value: furrow_value_itself_,                       \
         default: furrow_value_has_no_sql_type)(v)
 
-/* A value for a column. `true` is an int in C11, so a bool column takes int too: 0 or 1, checked. */
+/* A value for a column. `true` is an int in C11, so a bool column takes int too: 0 or 1, checked.
+ */
 #define FURROW_VALUE_FOR_(column_, v)                                                              \
     _Generic((column_),                                                                            \
         const furrow_bool_column *: _Generic((v), _Bool: furrow_value_bool_,                       \
@@ -207,7 +216,8 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
     return column;
 }
 
-/* The column compared with a value. With a NULL pointer for text: FURROW_INVALID, use furrow_is_null. */
+/* The column compared with a value. With a NULL pointer for text: FURROW_INVALID, use
+ * furrow_is_null. */
 #define furrow_eq(column_, v) FURROW_COMPARE_(column_, FURROW_OP_EQ_, v)
 #define furrow_ne(column_, v) FURROW_COMPARE_(column_, FURROW_OP_NE_, v)
 #define furrow_lt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LT_, v)
@@ -228,9 +238,11 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
                       FURROW_ARRAY_FITS_(column_, array)(FURROW_COLUMN_(column_), (array),         \
                                                          sizeof *(array), (count_)))
 /* An enum's array is judged by its element: clang 14 matches const enum * with no const int *. */
-#define FURROW_NO_ARRAY_ default: furrow_array_does_not_fit_column
+#define FURROW_NO_ARRAY_                                                                           \
+    default:                                                                                       \
+        furrow_array_does_not_fit_column
 #define FURROW_ARRAY_OF_(array, T)                                                                 \
-    _Generic((array), T *: furrow_value_array_, const T *: furrow_value_array_, FURROW_NO_ARRAY_)
+    _Generic((array), T * : furrow_value_array_, const T * : furrow_value_array_, FURROW_NO_ARRAY_)
 #define FURROW_ARRAY_FITS_(column_, array)                                                         \
     _Generic((column_),                                                                            \
         const furrow_bool_column *: FURROW_ARRAY_OF_(array, _Bool),                                \
@@ -252,8 +264,8 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
         const furrow_date_column *: FURROW_ARRAY_OF_(array, furrow_date),                          \
         const furrow_uuid_column *: FURROW_ARRAY_OF_(array, furrow_uuid), FURROW_NO_ARRAY_)
 
-/* Text: `%` is any run of characters and `_` any one; a backslash is a backslash. The i forms ignore
- * the case of ASCII letters. contains, starts_with and ends_with take literal text. */
+/* Text: `%` is any run of characters and `_` any one; a backslash is a backslash. The i forms
+ * ignore the case of ASCII letters. contains, starts_with and ends_with take literal text. */
 #define furrow_like(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_LIKE_, v)
 #define furrow_ilike(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ILIKE_, v)
 #define furrow_contains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_CONTAINS_, v)
@@ -282,23 +294,23 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
 #define furrow_gt_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_GT_COLUMN_, b)
 #define furrow_ge_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_GE_COLUMN_, b)
 #define FURROW_FAMILY_(column_)                                                                    \
-    _Generic((column_), const furrow_bool_column *: 1, const furrow_int16_column *: 2,             \
-        const furrow_int32_column *: 2, const furrow_int64_column *: 2,                            \
-        const furrow_float_column *: 3, const furrow_double_column *: 3,                           \
-        const furrow_text_column *: 4, const furrow_blob_column *: 5,                              \
-        const furrow_time_column *: 6, const furrow_date_column *: 7,                              \
-        const furrow_uuid_column *: 8, const furrow_decimal_column *: 9,                           \
-        const furrow_enum_column *: 10, default: 0)
+    _Generic((column_), const furrow_bool_column * : 1, const furrow_int16_column * : 2,           \
+             const furrow_int32_column * : 2, const furrow_int64_column * : 2,                     \
+             const furrow_float_column * : 3, const furrow_double_column * : 3,                    \
+             const furrow_text_column * : 4, const furrow_blob_column * : 5,                       \
+             const furrow_time_column * : 6, const furrow_date_column * : 7,                       \
+             const furrow_uuid_column * : 8, const furrow_decimal_column * : 9,                    \
+             const furrow_enum_column * : 10, default : 0)
 #define FURROW_COLUMNS_(a, op, b)                                                                  \
-    furrow_condition_columns_(                                                                     \
-        FURROW_COLUMN_(a), op,                                                                     \
-        (sizeof(struct {                                                                           \
-             _Static_assert(FURROW_FAMILY_(a) && FURROW_FAMILY_(a) == FURROW_FAMILY_(b),           \
-                            "furrow: these two columns cannot be compared");                       \
-             char member_;                                                                         \
-         })                                                                                        \
-             ? FURROW_COLUMN_(b)                                                                   \
-             : NULL))
+    furrow_condition_columns_(FURROW_COLUMN_(a), op,                                               \
+                              (sizeof(struct {                                                     \
+                                  _Static_assert(FURROW_FAMILY_(a) &&                              \
+                                                     FURROW_FAMILY_(a) == FURROW_FAMILY_(b),       \
+                                                 "furrow: these two columns cannot be compared");  \
+                                  char member_;                                                    \
+                              })                                                                   \
+                                   ? FURROW_COLUMN_(b)                                             \
+                                   : NULL))
 
 /* Brackets: several elements of the list. A list is AND; these nest. */
 #define furrow_any(...) FURROW_BRACKET_(NULL, FURROW_OP_ANY_, __VA_ARGS__)
@@ -308,7 +320,8 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
     furrow_condition_plain_((subject), (op)), __VA_ARGS__,                                         \
         furrow_condition_plain_(NULL, FURROW_OP_CLOSE_)
 
-/* Through a relationship: some row of it matches all of the conditions; none does; every one does. */
+/* Through a relationship: some row of it matches all of the conditions; none does; every one does.
+ */
 #define furrow_has(relation_, ...)                                                                 \
     FURROW_BRACKET_(FURROW_RELATION_(relation_), FURROW_OP_HAS_, __VA_ARGS__)
 #define furrow_none(relation_, ...)                                                                \
@@ -396,10 +409,9 @@ static inline furrow_assignment furrow_assignment_(const furrow_column *column, 
 /* furrow_add(options.where, furrow_eq(…)): append, in the first slot behind the last one used. No
  * room makes the query FURROW_INVALID. `array` must be an array, not a pointer. */
 #define furrow_add(array, ...)                                                                     \
-    furrow_add_conditions_((array), sizeof(array) / sizeof *(array),                               \
-                           (const furrow_condition[]){__VA_ARGS__},                                \
-                           sizeof((const furrow_condition[]){__VA_ARGS__}) /                       \
-                               sizeof(furrow_condition))
+    furrow_add_conditions_(                                                                        \
+        (array), sizeof(array) / sizeof *(array), (const furrow_condition[]){__VA_ARGS__},         \
+        sizeof((const furrow_condition[]){__VA_ARGS__}) / sizeof(furrow_condition))
 FURROW_API void furrow_add_conditions_(furrow_condition *array, size_t size,
                                        const furrow_condition *added, size_t count);
 /* The same for .order_by and .set. */
@@ -423,8 +435,10 @@ static inline size_t furrow_result_fits_(size_t size)
 {
     return size;
 }
-#define FURROW_NO_RESULT_ default: furrow_result_does_not_fit_column
-#define FURROW_RESULT_OF_(out_, T) _Generic((out_), T *: furrow_result_fits_, FURROW_NO_RESULT_)
+#define FURROW_NO_RESULT_                                                                          \
+    default:                                                                                       \
+        furrow_result_does_not_fit_column
+#define FURROW_RESULT_OF_(out_, T) _Generic((out_), T * : furrow_result_fits_, FURROW_NO_RESULT_)
 #define FURROW_RESULT_INT64_(out_)                                                                 \
     _Generic((out_), long *: furrow_result_fits_, long long *: furrow_result_fits_,                \
         FURROW_NO_RESULT_)
@@ -457,17 +471,23 @@ static inline size_t furrow_result_fits_(size_t size)
 
 /* item_sum(s, &total, ITEM.count, .where = …): checks the result's type, then calls. */
 #define FURROW_AGGREGATE_(fits, function, options, ...)                                            \
-    function(fits(FURROW_ARG2_(__VA_ARGS__, 0, 0), FURROW_ARG3_(__VA_ARGS__, 0, 0))(               \
-                 sizeof(struct options)),                                                          \
+    function(fits(FURROW_ARG2_(__VA_ARGS__, 0, 0),                                                 \
+                  FURROW_ARG3_(__VA_ARGS__, 0, 0))(sizeof(struct options)),                        \
              &(const struct options){__VA_ARGS__, .end_ = 0})
 
 /* ---- get ---- */
 
-/* author_get(s, &row, id) is a plain call; with more, author_get(s, &row, id, .with = …), it takes an
- * options struct. Which it is follows from the number of arguments, counting a comma in braces too:
- * room for 80. `keys` is the number of key columns, as digits. */
+/* author_get(s, &row, id) is a plain call; with more, author_get(s, &row, id, .with = …), it takes
+ * an options struct. Which it is follows from the number of arguments, counting a comma in braces
+ * too: room for 80. `keys` is the number of key columns, as digits. */
 #define FURROW_GET_(keys, plain, with, options, ...)                                               \
-    FURROW_GET_FORM_(FURROW_PICK_(FURROW_PAD_##keys##_, __VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), plain, with, options, __VA_ARGS__)
+    FURROW_GET_FORM_(FURROW_PICK_(FURROW_PAD_##keys##_, __VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, \
+                                  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,   \
+                                  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,   \
+                                  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,   \
+                                  1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,   \
+                                  0, 0, 0),                                                        \
+                     plain, with, options, __VA_ARGS__)
 #define FURROW_GET_FORM_(form, ...) FURROW_GET_CHOSEN_(form, __VA_ARGS__)
 #define FURROW_GET_CHOSEN_(form, ...) FURROW_GET_##form##_(__VA_ARGS__)
 #define FURROW_GET_0_(plain, with, options, ...) plain(__VA_ARGS__)
@@ -476,7 +496,14 @@ static inline size_t furrow_result_fits_(size_t size)
 
 /* The argument behind the first 96. */
 #define FURROW_PICK_(...) FURROW_PICK_96_(__VA_ARGS__)
-#define FURROW_PICK_96_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, a42, a43, a44, a45, a46, a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58, a59, a60, a61, a62, a63, a64, a65, a66, a67, a68, a69, a70, a71, a72, a73, a74, a75, a76, a77, a78, a79, a80, a81, a82, a83, a84, a85, a86, a87, a88, a89, a90, a91, a92, a93, a94, a95, a96, n, ...) n
+#define FURROW_PICK_96_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16,     \
+                        a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, \
+                        a32, a33, a34, a35, a36, a37, a38, a39, a40, a41, a42, a43, a44, a45, a46, \
+                        a47, a48, a49, a50, a51, a52, a53, a54, a55, a56, a57, a58, a59, a60, a61, \
+                        a62, a63, a64, a65, a66, a67, a68, a69, a70, a71, a72, a73, a74, a75, a76, \
+                        a77, a78, a79, a80, a81, a82, a83, a84, a85, a86, a87, a88, a89, a90, a91, \
+                        a92, a93, a94, a95, a96, n, ...)                                           \
+    n
 /* So many that with a key's columns they are 17. */
 #define FURROW_PAD_1_ 0, FURROW_PAD_2_
 #define FURROW_PAD_2_ 0, FURROW_PAD_3_
@@ -522,8 +549,13 @@ static inline size_t furrow_result_fits_(size_t size)
         FURROW_COUNT_(__VA_ARGS__) - 1
 #define FURROW_MAP_(count, ...) FURROW_MAP_EXPAND_(count, __VA_ARGS__)
 #define FURROW_MAP_EXPAND_(count, ...) FURROW_MAP_##count##_(__VA_ARGS__)
-#define FURROW_COUNT_(...) FURROW_COUNT_PICK_(__VA_ARGS__, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define FURROW_COUNT_PICK_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, a33, n, ...) n
+#define FURROW_COUNT_(...)                                                                         \
+    FURROW_COUNT_PICK_(__VA_ARGS__, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19,    \
+                       18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define FURROW_COUNT_PICK_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16,  \
+                           a17, a18, a19, a20, a21, a22, a23, a24, a25, a26, a27, a28, a29, a30,   \
+                           a31, a32, a33, n, ...)                                                  \
+    n
 #define FURROW_MAP_1_(a) FURROW_VALUE_(a)
 #define FURROW_MAP_2_(a, ...) FURROW_VALUE_(a), FURROW_MAP_1_(__VA_ARGS__)
 #define FURROW_MAP_3_(a, ...) FURROW_VALUE_(a), FURROW_MAP_2_(__VA_ARGS__)

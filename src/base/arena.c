@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Blocks in a list, newest first. Small allocations are cut from the current block; a large one gets
- * a block of its own, which joins the list without becoming current, so that the rest of the current
- * block is not lost. A mark is therefore the head of the list and a place in the current block, and
- * going back to it looks for the block that the place lies in. */
+ * Blocks in a list, newest first. Small allocations are cut from the current block; a large one
+ * gets a block of its own, which joins the list without becoming current, so that the rest of the
+ * current block is not lost. A mark is therefore the head of the list and a place in the current
+ * block, and going back to it looks for the block that the place lies in. */
 #include "base/arena.h"
 
 #include <assert.h>

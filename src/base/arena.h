@@ -12,7 +12,7 @@
 typedef struct furrow__arena_block furrow__arena_block;
 
 typedef struct furrow_arena {
-    char *at, *end; /* the free part of the current block */
+    char *at, *end;              /* the free part of the current block */
     furrow__arena_block *blocks; /* newest first */
     size_t next_size;
     size_t used; /* bytes in blocks, for statistics and tests */

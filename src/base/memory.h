@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * All of furrow's heap memory, through the allocator that furrow_set_allocator may have replaced. */
+ * All of furrow's heap memory, through the allocator that furrow_set_allocator may have replaced.
+ */
 #ifndef FURROW_BASE_MEMORY_H
 #define FURROW_BASE_MEMORY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and errors as text. Nearly
- * all text is ASCII, so that it is looked at eight bytes at a time first. */
+ * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and errors as text.
+ * Nearly all text is ASCII, so that it is looked at eight bytes at a time first. */
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -28,8 +28,8 @@ static bool is_continuation(unsigned char c)
     return (c & 0xC0) == 0x80;
 }
 
-/* The bytes of the code point at `at`, which is no ASCII character; 0 if it is not valid. The bounds
- * of the second byte exclude overlong forms, surrogates and what lies past U+10FFFF. */
+/* The bytes of the code point at `at`, which is no ASCII character; 0 if it is not valid. The
+ * bounds of the second byte exclude overlong forms, surrogates and what lies past U+10FFFF. */
 static size_t sequence_size(const unsigned char *at, size_t left)
 {
     unsigned char c = at[0];

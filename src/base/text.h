@@ -9,7 +9,8 @@
 
 #include <furrow/furrow.h>
 
-/* No overlong form, no surrogate, nothing past U+10FFFF. NUL is valid UTF-8: ask furrow__has_nul. */
+/* No overlong form, no surrogate, nothing past U+10FFFF. NUL is valid UTF-8: ask furrow__has_nul.
+ */
 bool furrow__utf8_is_valid(const char *text, size_t size);
 /* Code points in valid UTF-8. */
 size_t furrow__utf8_length(const char *text, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Values as text and back: times and dates (ISO 8601, RFC 3339, proleptic Gregorian calendar), UUIDs
- * (RFC 9562), decimals. Parsers are strict: the whole text, or nothing; *out is zero on failure. */
+ * Values as text and back: times and dates (ISO 8601, RFC 3339, proleptic Gregorian calendar),
+ * UUIDs (RFC 9562), decimals. Parsers are strict: the whole text, or nothing; *out is zero on
+ * failure. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Prepared statements of one connection, by key. A table with open addressing, at most half full, and
- * a clock in place of a list: finding is a hash and a compare, since it is on the path of every
- * statement, and only dropping the one used longest ago looks at all of them, beside which preparing
- * another costs far more. A statement points to its entry (`held`). */
+ * Prepared statements of one connection, by key. A table with open addressing, at most half full,
+ * and a clock in place of a list: finding is a hash and a compare, since it is on the path of every
+ * statement, and only dropping the one used longest ago looks at all of them, beside which
+ * preparing another costs far more. A statement points to its entry (`held`). */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -30,8 +30,8 @@ struct furrow__statement_cache {
 
 static size_t home(const struct furrow__statement_cache *cache, const void *owner, uint64_t tag)
 {
-    uint64_t mixed = ((uint64_t)(uintptr_t)owner ^ (tag << 32 | tag >> 32)) *
-                     UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed =
+        ((uint64_t)(uintptr_t)owner ^ (tag << 32 | tag >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
     return (size_t)(mixed >> 32) & cache->mask;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is due with time: connections that idled too long, transactions that are open too long. There
- * is no thread that waits for it; every call of the pool looks whether something is due, which costs
- * a reading of the clock, and only where an option asks for it. What is found is taken out under the
- * lock, and closed or told of outside. */
+ * What is due with time: connections that idled too long, transactions that are open too long.
+ * There is no thread that waits for it; every call of the pool looks whether something is due,
+ * which costs a reading of the clock, and only where an option asks for it. What is found is taken
+ * out under the lock, and closed or told of outside. */
 #include "pool/engine.h"
 
 #define NS_PER_S INT64_C(1000000000)

@@ -82,8 +82,9 @@ static furrow_status settle(int *value, const char *name, int standard, int limi
         *value = standard;
     if (*value == none || (*value > 0 && *value <= limit))
         return FURROW_OK;
-    return furrow__fail(error, FURROW_INVALID, "%s = %d is out of range: expected 1 to %d, or 0 for %d",
-                        name, *value, limit, standard);
+    return furrow__fail(error, FURROW_INVALID,
+                        "%s = %d is out of range: expected 1 to %d, or 0 for %d", name, *value,
+                        limit, standard);
 }
 
 static int core_count(void)
@@ -175,7 +176,7 @@ static void set_limits(furrow_engine *engine)
     engine->writers.keep = o->pool_size;
     engine->writers.limit = o->max_overflow == FURROW_NO_OVERFLOW ? o->pool_size
                             : o->max_overflow == -1               ? INT_MAX
-                                                    : o->pool_size + o->max_overflow;
+                                                                  : o->pool_size + o->max_overflow;
 }
 
 /* ---- open and close ---- */
@@ -192,7 +193,8 @@ static void free_engine(furrow_engine *engine)
     furrow__release(engine);
 }
 
-/* The smaller of both sizes into a zeroed struct; what a newer program set beyond ours is unknown. */
+/* The smaller of both sizes into a zeroed struct; what a newer program set beyond ours is unknown.
+ */
 static void copy_options(struct furrow_engine_options *copy, size_t size,
                          const struct furrow_engine_options *options)
 {
@@ -335,8 +337,8 @@ void furrow__engine_retain(furrow_engine *engine)
     atomic_fetch_add_explicit(&engine->references, 1, memory_order_relaxed);
 }
 
-/* While the engine is being closed a reference is given up under the lock, so that who waits for that
- * is woken, and finds the engine. */
+/* While the engine is being closed a reference is given up under the lock, so that who waits for
+ * that is woken, and finds the engine. */
 void furrow__engine_release(furrow_engine *engine)
 {
     if (!furrow__engine_is_here(engine))
@@ -390,8 +392,9 @@ bool furrow__engine_is_here(const furrow_engine *engine)
 
 furrow_status furrow__engine_not_here(furrow_error *error)
 {
-    furrow__fail(error, FURROW_INVALID, "the engine belongs to the process that this one was forked "
-                                        "from");
+    furrow__fail(error, FURROW_INVALID,
+                 "the engine belongs to the process that this one was forked "
+                 "from");
     return furrow__hint(error, "open an engine of its own behind the fork");
 }
 

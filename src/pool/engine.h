@@ -15,8 +15,9 @@ enum {
     FURROW__STATEMENT_CACHE_LIMIT = 1 << 16, /* of statement_cache */
     FURROW__IDLE_BEFORE_PING_S = 30,         /* a server's connection is asked for a sign of life */
     FURROW__IDLE_BEFORE_PRE_PING_S = 1,      /* with .pre_ping */
-    FURROW__MAX_ANSWER_MS = 5000,            /* for a sign of life; a quarter of pool_timeout_ms if that is less */
-    FURROW__MAX_REPORTS = 8,                 /* told of at one call */
+    FURROW__MAX_ANSWER_MS =
+        5000,                /* for a sign of life; a quarter of pool_timeout_ms if that is less */
+    FURROW__MAX_REPORTS = 8, /* told of at one call */
 };
 
 typedef struct furrow__waiter furrow__waiter;
@@ -31,9 +32,9 @@ typedef struct furrow__borrower {
 /* Interchangeable connections, and those who wait for one. Whoever waits, waits because `limit`
  * connections are open and none is idle: that always holds while the lock is free. */
 typedef struct furrow__line {
-    furrow__link *idle;           /* used last first */
-    furrow__link *lent;           /* to sessions */
-    bool has_holder;              /* somebody has the one connection of a line with limit 1 */
+    furrow__link *idle; /* used last first */
+    furrow__link *lent; /* to sessions */
+    bool has_holder;    /* somebody has the one connection of a line with limit 1 */
     furrow__borrower holder;
     furrow__waiter *first, *last; /* first come, first served */
     int open;                     /* connected, or with somebody who is connecting */
@@ -55,21 +56,22 @@ enum { FURROW__CLOSING = 1 << 30 };
 struct furrow_engine {
     const furrow_driver *driver;
     const furrow__dialect *dialect;
-    struct furrow_engine_options options; /* with defaults applied; `url` is the engine's own copy */
-    bool is_server;                       /* connections cost a round trip and can go away */
-    bool is_memory;                       /* SQLite in memory: one connection is the database */
-    bool prepares;                        /* false for statement_cache = -1 */
-    atomic_int references;                /* the program's one, and one a session; FURROW__CLOSING */
-    pthread_mutex_t lock;                 /* of both lines; never held during I/O */
-    pthread_cond_t drained;               /* while it is being closed: a session was */
-    furrow__home home;                    /* the process it belongs to */
-    bool was_reached;                     /* the first connection stood */
-    atomic_llong due_at_ns;               /* nothing is due before; see due.c */
-    bool lane_is_taken;                   /* by the one transaction that runs again */
+    struct furrow_engine_options
+        options;            /* with defaults applied; `url` is the engine's own copy */
+    bool is_server;         /* connections cost a round trip and can go away */
+    bool is_memory;         /* SQLite in memory: one connection is the database */
+    bool prepares;          /* false for statement_cache = -1 */
+    atomic_int references;  /* the program's one, and one a session; FURROW__CLOSING */
+    pthread_mutex_t lock;   /* of both lines; never held during I/O */
+    pthread_cond_t drained; /* while it is being closed: a session was */
+    furrow__home home;      /* the process it belongs to */
+    bool was_reached;       /* the first connection stood */
+    atomic_llong due_at_ns; /* nothing is due before; see due.c */
+    bool lane_is_taken;     /* by the one transaction that runs again */
     pthread_t lane_owner;
     pthread_cond_t lane_is_free;
-    furrow__line writers;                 /* on a server all connections */
-    furrow__line readers;                 /* SQLite files alone */
+    furrow__line writers;                       /* on a server all connections */
+    furrow__line readers;                       /* SQLite files alone */
     _Atomic(struct furrow__pattern *) patterns; /* compiled; see pattern.c */
     uint8_t cursor_key[FURROW__SIPHASH_SIZE];   /* of .cursor_key, or random */
 };

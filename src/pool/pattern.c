@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Compiled pattern(…)s, kept by the engine: a list that is only ever added to, so that looking one up
- * takes no lock.
+ * Compiled pattern(…)s, kept by the engine: a list that is only ever added to, so that looking one
+ * up takes no lock.
  */
 #include <regex.h>
 

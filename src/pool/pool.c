@@ -24,8 +24,8 @@
 struct furrow__waiter {
     furrow__waiter *next;
     pthread_cond_t condition;
-    furrow__link *link; /* handed over, or NULL */
-    bool may_connect;   /* a connection went away: the right to open another is handed over */
+    furrow__link *link;  /* handed over, or NULL */
+    bool may_connect;    /* a connection went away: the right to open another is handed over */
     int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
     furrow__borrower who;
 };
@@ -248,20 +248,19 @@ static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *
                  engine->options.pool_timeout_ms, line->busy, line->waiting, holder,
                  line->last_error[0] ? "; the last attempt to connect failed: " : "",
                  line->last_error);
-    return furrow__hint(error, engine->is_server
-                                   ? "end sessions sooner, or raise pool_size, max_overflow or "
-                                     "pool_timeout_ms"
-                               : line->read_only
-                                   ? "end sessions sooner, or raise readers or pool_timeout_ms"
-                                   : "end that session sooner, or raise pool_timeout_ms");
+    return furrow__hint(
+        error, engine->is_server ? "end sessions sooner, or raise pool_size, max_overflow or "
+                                   "pool_timeout_ms"
+               : line->read_only ? "end sessions sooner, or raise readers or pool_timeout_ms"
+                                 : "end that session sooner, or raise pool_timeout_ms");
 }
 
 /* ---- borrowing ---- */
 
 /* Wait until a connection, or the right to open one, was handed over. The lock is held at entry and
  * at return. */
-static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line,
-                                  furrow__waiter *waiter, furrow_error *error)
+static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, furrow__waiter *waiter,
+                                  furrow_error *error)
 {
     int64_t started = waiter->deadline_ns - engine->options.pool_timeout_ms * NS_PER_MS;
     int64_t deadline = waiter->deadline_ns;
@@ -339,8 +338,8 @@ static bool is_alive(furrow_engine *engine, furrow__link *link, int64_t suspect_
     furrow_error ignored;
     if (!engine->is_server)
         return true;
-    int64_t trusted_s = engine->options.pre_ping ? FURROW__IDLE_BEFORE_PRE_PING_S
-                                                 : FURROW__IDLE_BEFORE_PING_S;
+    int64_t trusted_s =
+        engine->options.pre_ping ? FURROW__IDLE_BEFORE_PRE_PING_S : FURROW__IDLE_BEFORE_PING_S;
     bool suspect = link->used_at_ns <= suspect_ns ||
                    furrow__now_ns() - link->used_at_ns > trusted_s * NS_PER_S;
     return !suspect || (engine->driver->ping(link->connection, &ignored) == FURROW_OK &&
@@ -505,7 +504,8 @@ static void close_idle(furrow__line *line)
 
 void furrow__pool_done(furrow_engine *engine)
 {
-    /* Readers first: SQLite checkpoints when its last connection closes, which only a writer may. */
+    /* Readers first: SQLite checkpoints when its last connection closes, which only a writer may.
+     */
     close_idle(&engine->readers);
     close_idle(&engine->writers);
 }

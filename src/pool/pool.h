@@ -25,9 +25,10 @@ struct furrow__link {
     /* of the session that holds it; the engine's lock guards these */
     const char *file;
     int line;
-    int64_t lent_at_ns;   /* 0 where nobody asked to measure it */
+    int64_t lent_at_ns; /* 0 where nobody asked to measure it */
     bool reported;
-    furrow__link *next, **back; /* in a list of its line: idle, or lent (back is that list's alone) */
+    furrow__link *next,
+        **back; /* in a list of its line: idle, or lent (back is that list's alone) */
 };
 
 const furrow_driver *furrow__engine_driver(const furrow_engine *engine);
@@ -36,9 +37,9 @@ const struct furrow_engine_options *furrow__engine_options(const furrow_engine *
 /* What cursors of pages are signed with: 16 bytes. */
 const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
 
-/* Borrow a connection; waits in line. FURROW_TIMEOUT after pool_timeout_ms, saying how many are busy
- * and waiting; FURROW_INVALID where this thread would wait for itself, naming file and line of the
- * session that holds the writer. */
+/* Borrow a connection; waits in line. FURROW_TIMEOUT after pool_timeout_ms, saying how many are
+ * busy and waiting; FURROW_INVALID where this thread would wait for itself, naming file and line of
+ * the session that holds the writer. */
 furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
                                    const char *file, int line, furrow_error *error);
 /* Give it back; `dirty` asks for a full reset (raw SQL ran). A broken one is closed. */
@@ -55,8 +56,8 @@ void furrow__engine_retain(furrow_engine *engine);
 void furrow__engine_release(furrow_engine *engine);
 
 /* Transactions that lost to others run again one at a time, so that they do not lose to each other.
- * Wait for that, at most timeout_ms; false if it did not come, or if this thread is in there already,
- * and the attempt then runs beside others. */
+ * Wait for that, at most timeout_ms; false if it did not come, or if this thread is in there
+ * already, and the attempt then runs beside others. */
 bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms);
 void furrow__engine_lane_leave(furrow_engine *engine);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What an engine did, as numbers and as Prometheus' text (exposition formats, text format 0.0.4). */
+ * What an engine did, as numbers and as Prometheus' text (exposition formats, text format 0.0.4).
+ */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

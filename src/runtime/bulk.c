@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Many rows as arrays, one a column, some thousands of rows a statement. Rows are grouped by shape,
- * so that a call costs as many statements as it has shapes (and chunks), in whatever order they come.
- * A group that is not all of the rows is copied together first, as arrays need an even stride.
+ * so that a call costs as many statements as it has shapes (and chunks), in whatever order they
+ * come. A group that is not all of the rows is copied together first, as arrays need an even
+ * stride.
  */
 #include "runtime/bulk.h"
 #include "runtime/field.h"
@@ -22,7 +23,8 @@ bool furrow__bulk_is_possible(const furrow_session *s)
 /* Nothing comes back, and no key that was given must move its sequence. */
 static bool is_plain(const furrow__shape *shape)
 {
-    return !shape->returned_count && (shape->keys_drawn || shape->model->assigned == FURROW_NO_COLUMN);
+    return !shape->returned_count &&
+           (shape->keys_drawn || shape->model->assigned == FURROW_NO_COLUMN);
 }
 
 static void render(furrow__buffer *out, furrow_session *s, const void *context)
@@ -40,12 +42,11 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
     const furrow__shape *shape = group->shape;
     for (size_t i = 0; i < shape->sent_count && run->status == FURROW_OK; i++) {
         const furrow_column *c = shape->sent[i];
-        ptrdiff_t has = c->flags & FURROW_COLUMN_OPT
-                            ? (ptrdiff_t)c->has_offset - (ptrdiff_t)c->offset
-                            : 0;
-        run->status = run->s->driver->bind_array(run->statement, (int)i, c,
-                                                 group->sent + c->offset, shape->model->size, has,
-                                                 group->count, &run->error);
+        ptrdiff_t has =
+            c->flags & FURROW_COLUMN_OPT ? (ptrdiff_t)c->has_offset - (ptrdiff_t)c->offset : 0;
+        run->status =
+            run->s->driver->bind_array(run->statement, (int)i, c, group->sent + c->offset,
+                                       shape->model->size, has, group->count, &run->error);
     }
     return run->status;
 }
@@ -69,8 +70,8 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
             break;
         if (!shape->returned_count)
             continue;
-        run->status = run->s->driver->read_value(run->statement, 0, &ordinal, &run->s->scratch,
-                                                 &run->error);
+        run->status =
+            run->s->driver->read_value(run->statement, 0, &ordinal, &run->s->scratch, &run->error);
         if (run->status)
             break;
         size_t n = (size_t)ordinal.as.integer - (size_t)base - 1;
@@ -113,13 +114,15 @@ static furrow_status read_key(furrow__run *run, const struct furrow__group *grou
     const furrow_model *model = group->shape->model;
     const furrow_column *key = &model->columns[model->assigned];
     furrow_value value;
-    run->status = run->s->driver->read_value(run->statement, 0, &value, &run->s->scratch, &run->error);
+    run->status =
+        run->s->driver->read_value(run->statement, 0, &value, &run->s->scratch, &run->error);
     if (run->status)
         return run->status;
     if (i >= group->count || value.type != FURROW_TYPE_INT64)
-        return run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                          "\"%s\": the sequence of \"%s\" gave something else than keys",
-                                          model->table, key->name);
+        return run->status =
+                   furrow__fail(&run->error, FURROW_DATABASE,
+                                "\"%s\": the sequence of \"%s\" gave something else than keys",
+                                model->table, key->name);
     if (!furrow__field_set_integer(key, row_of(group, i), value.as.integer))
         return run->status = furrow__fail(&run->error, FURROW_INVALID,
                                           "\"%s\": the assigned \"%s\" does not fit its field",
@@ -151,7 +154,8 @@ static furrow_status draw_keys(furrow_session *s, const struct furrow__group *gr
 static void add_drawn_key(furrow__shape *keyed, const furrow__shape *shape, size_t count)
 {
     *keyed = *shape;
-    if (count <= FEW || shape->returned_count != 1 || !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
+    if (count <= FEW || shape->returned_count != 1 ||
+        !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
         return;
     keyed->keys_drawn = true;
     keyed->sent[keyed->sent_count++] = shape->returned[0];
@@ -169,8 +173,8 @@ static furrow_status insert_group(furrow_session *s, const furrow__shape *shape,
     furrow_status status = furrow__shape_check_rows(s, shape, sent, count);
     for (size_t first = 0; first < count && !status; first += CHUNK) {
         size_t left = count - first;
-        struct furrow__group group = {&keyed, rows, sent + first * size, index, first,
-                                      left < CHUNK ? left : CHUNK};
+        struct furrow__group group = {&keyed, rows,  sent + first * size,
+                                      index,  first, left < CHUNK ? left : CHUNK};
         if (keyed.keys_drawn)
             status = draw_keys(s, &group);
         if (!status)

@@ -13,7 +13,8 @@ typedef struct furrow__shape {
     uint64_t zeros; /* a bit for each column that may be left out: its field is C zero */
     size_t sent_count, returned_count;
     bool has_patterns; /* some column sent has a pattern */
-    bool keys_drawn; /* the assigned key is sent, though it is zero in the shape: it was drawn before */
+    bool keys_drawn;   /* the assigned key is sent, though it is zero in the shape: it was drawn
+                          before */
     const furrow_column *sent[FURROW__MAX_COLUMNS];
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;

@@ -24,9 +24,9 @@ struct furrow_cursor {
     furrow_session *cut_from; /* the same, where the transaction's end came before the last row */
     furrow_cursor *next;
     const furrow_model *model;
-    furrow__run run;   /* of the select, or of the FETCH whose rows are being read */
+    furrow__run run;     /* of the select, or of the FETCH whose rows are being read */
     furrow__buffer text; /* of the statement that run is of */
-    bool is_open;      /* the run has begun and not ended */
+    bool is_open;        /* the run has begun and not ended */
     bool by_batches;
     bool is_last_batch;
     int number;        /* of a server's cursor, from 1 */
@@ -34,10 +34,10 @@ struct furrow_cursor {
     int depth;         /* of savepoints, where it was opened */
     size_t batch_rows; /* read of this batch */
     const furrow_column **columns;
-    char *rows;        /* one; with relationships those read ahead, in the arena */
-    size_t ahead, at;  /* how many of them, and how many were handed out */
+    char *rows;       /* one; with relationships those read ahead, in the arena */
+    size_t ahead, at; /* how many of them, and how many were handed out */
     bool reads_ahead, is_at_end;
-    furrow_path *with; /* a copy, FURROW_MAX_PATHS; NULL for none */
+    furrow_path *with;  /* a copy, FURROW_MAX_PATHS; NULL for none */
     furrow_arena arena; /* of what rows point to */
     furrow_arena bound; /* what a stepped statement has bound, and paths compare with: the caller's
                            may go */
@@ -177,8 +177,8 @@ static furrow_cursor *new_cursor(furrow_session *s, const furrow_model *model)
         return NULL;
     *cursor = (furrow_cursor){
         .s = s, .model = model, .depth = s->depth, .reads_ahead = model->relation_count > 0};
-    cursor->columns = furrow__arena_aligned(
-        &s->arena, (model->column_count + 1u) * sizeof *cursor->columns, 16);
+    cursor->columns =
+        furrow__arena_aligned(&s->arena, (model->column_count + 1u) * sizeof *cursor->columns, 16);
     cursor->rows = furrow__arena_aligned(&s->arena, model->size, 16);
     if (!cursor->columns || !cursor->rows)
         return NULL;
@@ -226,11 +226,11 @@ static bool keep_value(furrow_cursor *cursor, furrow_value *v, bool is_array)
     if (is_array)
         return keep_array(cursor, v);
     if ((v->type == FURROW_TYPE_TEXT || v->type == FURROW_TYPE_JSON) && v->as.text)
-        return (v->as.text =
-                    furrow__arena_text(&cursor->bound, v->as.text, strlen(v->as.text))) != NULL;
+        return (v->as.text = furrow__arena_text(&cursor->bound, v->as.text, strlen(v->as.text))) !=
+               NULL;
     if (v->type == FURROW_TYPE_BLOB && v->as.blob.size)
-        return (v->as.blob.bytes = furrow__arena_text(&cursor->bound, v->as.blob.bytes,
-                                                      v->as.blob.size)) != NULL;
+        return (v->as.blob.bytes =
+                    furrow__arena_text(&cursor->bound, v->as.blob.bytes, v->as.blob.size)) != NULL;
     return true;
 }
 
@@ -277,8 +277,8 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
             return furrow__session_no_memory(s);
         furrow__run_sql(&cursor->run, s, sql);
         if (cursor->run.values) /* scratch memory goes with this call */
-            cursor->run.values = furrow__arena_text(&cursor->bound, cursor->run.values,
-                                                    strlen(cursor->run.values));
+            cursor->run.values =
+                furrow__arena_text(&cursor->bound, cursor->run.values, strlen(cursor->run.values));
         cursor->run.model = cursor->model;
         furrow__run_execute(&cursor->run);
         if (cursor->run.status)

@@ -51,10 +51,10 @@ static const char *finish(furrow_session *s, furrow__buffer *out)
 {
     const char *text = NULL;
     if (!out->failed)
-        text = furrow__arena_text(&s->scratch, furrow__buffer_text(out),
-                                  furrow__utf8_cut(furrow__buffer_text(out),
-                                                   out->size < DESCRIPTION_SIZE ? out->size
-                                                                                : DESCRIPTION_SIZE));
+        text = furrow__arena_text(
+            &s->scratch, furrow__buffer_text(out),
+            furrow__utf8_cut(furrow__buffer_text(out),
+                             out->size < DESCRIPTION_SIZE ? out->size : DESCRIPTION_SIZE));
     furrow__buffer_done(out);
     return text;
 }
@@ -82,8 +82,8 @@ const char *furrow__describe_binds(furrow_session *s, const furrow__bind *binds,
     return finish(s, &out);
 }
 
-const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns, size_t count,
-                                 const void *row)
+const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns,
+                                 size_t count, const void *row)
 {
     furrow__buffer out = {0};
     for (size_t i = 0; i < count && out.size < DESCRIPTION_SIZE; i++) {
@@ -208,7 +208,8 @@ void furrow__explain_failure(furrow__run *run)
                    error->status == FURROW_NOT_NULL || error->status == FURROW_CHECK;
     if (of_data && !error->table[0])
         furrow__copy_text(error->table, sizeof error->table, model->table);
-    if (of_data && !error->column[0] && error->constraint[0] && strcmp(error->table, model->table) == 0)
+    if (of_data && !error->column[0] && error->constraint[0] &&
+        strcmp(error->table, model->table) == 0)
         name_columns(error, model);
     if (error->status == FURROW_CHECK && error->constraint[0] && is_table_of(model, error->table))
         name_check_columns(s, error, model);

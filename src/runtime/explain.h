@@ -8,8 +8,8 @@
 
 /* The values as "1, 'text', NULL", cut at 1 KiB, in scratch memory; NULL when out of memory. */
 const char *furrow__describe_binds(furrow_session *s, const furrow__bind *binds, size_t count);
-const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns, size_t count,
-                                 const void *row);
+const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns,
+                                 size_t count, const void *row);
 const char *furrow__describe_values(furrow_session *s, const furrow_value *values, size_t count);
 
 /* Complete a run's error: columns of a constraint that the model has by that name, and which

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows by their primary key: one, many, and again. `get` is the shortest way through the library and
- * is kept so: one look into the statement cache, one bind a key column, one read.
+ * Rows by their primary key: one, many, and again. `get` is the shortest way through the library
+ * and is kept so: one look into the statement cache, one bind a key column, one read.
  */
 #include "runtime/explain.h"
 #include "runtime/field.h"
@@ -31,8 +31,8 @@ static furrow_status get_into(furrow_session *s, const furrow_model *model,
             furrow_value key = keys[i];
             run.status = furrow__check_value(key_column(model, i), &key, &run.error);
             if (run.status == FURROW_OK)
-                run.status = s->driver->bind(run.statement, (int)i, key_column(model, i), &key,
-                                             &run.error);
+                run.status =
+                    s->driver->bind(run.statement, (int)i, key_column(model, i), &key, &run.error);
         }
         if (s->trace && furrow__engine_options(s->engine)->trace_values)
             run.values = furrow__describe_values(s, keys, model->primary_key_count);
@@ -72,8 +72,7 @@ furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, voi
 }
 
 furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model, void *out,
-                                    const furrow_value *key, const furrow_path *paths,
-                                    size_t slots)
+                                    const furrow_value *key, const furrow_path *paths, size_t slots)
 {
     void *row;
     furrow__clear_pointer(out);
@@ -121,8 +120,8 @@ static void render_get_many(furrow__buffer *out, furrow_session *s, const void *
     furrow__sql_get_many(out, s->dialect, context);
 }
 
-/* Keys are compared as values; a key element is read through copies of the key columns that have the
- * element's offsets. */
+/* Keys are compared as values; a key element is read through copies of the key columns that have
+ * the element's offsets. */
 struct keys {
     const furrow_model *model;
     furrow_column *columns; /* of an element */
@@ -152,8 +151,7 @@ static bool key_matches(const struct keys *keys, const void *element, const void
 }
 
 /* Put the rows into the order of the keys; a key given twice has its row twice. */
-static furrow_status order_by_keys(furrow_session *s, const struct keys *keys,
-                                   furrow__list *list)
+static furrow_status order_by_keys(furrow_session *s, const struct keys *keys, furrow__list *list)
 {
     size_t size = 4;
     while (size < list->count * 2)
@@ -165,8 +163,9 @@ static furrow_status order_by_keys(furrow_session *s, const struct keys *keys,
         return furrow__session_no_memory(s);
     }
     for (size_t i = 0; i < list->count; i++) {
-        size_t at = (size_t)furrow__key_hash(keys->model, keys->model->primary_key, keys->model->primary_key_count,
-                                             list->items[i]) & (size - 1);
+        size_t at = (size_t)furrow__key_hash(keys->model, keys->model->primary_key,
+                                             keys->model->primary_key_count, list->items[i]) &
+                    (size - 1);
         while (table[at])
             at = (at + 1) & (size - 1);
         table[at] = list->items[i];
@@ -207,8 +206,8 @@ static furrow_status select_keys(furrow_session *s, const struct keys *keys, fur
                          keys->model) == FURROW_OK) {
         for (size_t i = 0; i < keys->model->primary_key_count && run.status == FURROW_OK; i++)
             run.status = s->driver->bind_array(run.statement, (int)i, &keys->columns[i],
-                                               keys->elements + keys->columns[i].offset,
-                                               keys->size, 0, keys->count, &run.error);
+                                               keys->elements + keys->columns[i].offset, keys->size,
+                                               0, keys->count, &run.error);
         furrow__run_execute(&run);
         furrow__read_list(&run, list, keys->model, columns, keys->model->column_count);
     }
@@ -230,8 +229,8 @@ furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model
                                      out ? "keys are" : "list is");
     struct keys k = {model, NULL, keys, key_size, count};
     if (count) {
-        k.columns = furrow__arena_aligned(&s->scratch,
-                                          model->primary_key_count * sizeof *k.columns, 16);
+        k.columns =
+            furrow__arena_aligned(&s->scratch, model->primary_key_count * sizeof *k.columns, 16);
         if (!k.columns)
             return furrow__session_no_memory(s);
         for (size_t i = 0; i < model->primary_key_count; i++) {

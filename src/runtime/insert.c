@@ -4,10 +4,10 @@
  *
  * Which columns are sent depends on the row: its shape. An assigned key of 0 and a column with a
  * default whose field is C zero are left out and come back; `default(now)` is sent as the
- * transaction's time. Rows of one shape share one statement. Many rows go as arrays in few statements
- * where the dialect can (bulk.c), are read from memory where the engine can (memory.c), else go one by
- * one through one prepared statement. What comes back is matched to its row by an ordinal or a key,
- * never by its position.
+ * transaction's time. Rows of one shape share one statement. Many rows go as arrays in few
+ * statements where the dialect can (bulk.c), are read from memory where the engine can (memory.c),
+ * else go one by one through one prepared statement. What comes back is matched to its row by an
+ * ordinal or a key, never by its position.
  *
  * When an insert fails, the fields that were zero are zero again: the shape says which.
  */

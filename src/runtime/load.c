@@ -2,15 +2,15 @@
  *
  * Loading relationships: one statement a step, for however many rows.
  *
- * A load goes path by path. A step takes the rows at its start (parents), collects the distinct keys
- * that lead to its target, selects the target's rows for all of them at once (src/sql/load.c), and
- * hands each parent its own. Within one load a row of a table is one object: whatever is read again,
- * and whatever the load began with, is found by its primary key. A step that two paths share runs
- * once; a to-one whose rows are all at hand runs no statement.
+ * A load goes path by path. A step takes the rows at its start (parents), collects the distinct
+ * keys that lead to its target, selects the target's rows for all of them at once (src/sql/load.c),
+ * and hands each parent its own. Within one load a row of a table is one object: whatever is read
+ * again, and whatever the load began with, is found by its primary key. A step that two paths share
+ * runs once; a to-one whose rows are all at hand runs no statement.
  *
- * Rows loaded by a step are a result of their own, so that what they lead to can later be loaded for
- * all of them together. They lie where the rows they were loaded for lie: in the session's arena, or
- * in that of a stream, which goes batch by batch.
+ * Rows loaded by a step are a result of their own, so that what they lead to can later be loaded
+ * for all of them together. They lie where the rows they were loaded for lie: in the session's
+ * arena, or in that of a stream, which goes batch by batch.
  */
 #include "runtime/key.h"
 #include "runtime/rows.h"
@@ -150,8 +150,8 @@ struct parents {
     size_t count;
     size_t *table; /* open addressing over chains: 1 + index into `first` */
     size_t capacity;
-    size_t *first;   /* a row's index for each key */
-    size_t *next;    /* 1 + the next row with the same key, 0 at the end */
+    size_t *first; /* a row's index for each key */
+    size_t *next;  /* 1 + the next row with the same key, 0 at the end */
     size_t key_count;
     size_t *children; /* per key: how many, then where they begin */
     void **latest;    /* per key, with a link: the row found last */
@@ -175,8 +175,8 @@ static size_t find_key(const struct parents *p, const furrow_model *model, const
     size_t at = (size_t)hash & (p->capacity - 1);
     for (; p->table[at]; at = (at + 1) & (p->capacity - 1)) {
         size_t key = p->table[at] - 1;
-        if (furrow__keys_are_equal(r->model, r->columns, p->rows[p->first[key]], model, columns, row,
-                                   r->count))
+        if (furrow__keys_are_equal(r->model, r->columns, p->rows[p->first[key]], model, columns,
+                                   row, r->count))
             return key;
     }
     if (slot)
@@ -296,8 +296,8 @@ static furrow_status read_target(struct step *step, furrow__run *run,
     if (!row)
         return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
     furrow__arena_mark mark = furrow__arena_mark_now(step->l->arena);
-    run->status = run->s->driver->read_row(run->statement, columns, count, row, step->l->arena,
-                                           &run->error);
+    run->status =
+        run->s->driver->read_row(run->statement, columns, count, row, step->l->arena, &run->error);
     if (run->status)
         return run->status;
     *out = row;
@@ -507,7 +507,8 @@ static furrow_status collect_children(struct step *step)
 
 /* ---- one step ---- */
 
-/* Which keys need the database: of a to-one those whose row is not at hand, if nothing is asked of it. */
+/* Which keys need the database: of a to-one those whose row is not at hand, if nothing is asked of
+ * it. */
 static furrow_status choose_keys(struct step *step, bool *wanted, bool *any)
 {
     struct parents *p = step->parents;
@@ -537,7 +538,8 @@ static furrow_status run_step(struct step *step)
     if (!status && step->is_known)
         status = enter_model(l, r->target);
     bool any = false, *wanted = furrow__allocate_zeroed(p->count + 1, sizeof *wanted);
-    furrow_value *arrays = furrow__arena_aligned(&l->s->scratch, (r->count + 1u) * sizeof *arrays, 16);
+    furrow_value *arrays =
+        furrow__arena_aligned(&l->s->scratch, (r->count + 1u) * sizeof *arrays, 16);
     step->link = r->link ? furrow__arena_aligned(&l->s->scratch, r->link->size, 16) : NULL;
     if (!status && (!wanted || !arrays || (r->link && !step->link)))
         status = furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
@@ -556,8 +558,8 @@ static furrow_status run_step(struct step *step)
     return status ? status : collect_children(step);
 }
 
-/* Load one relationship for these rows, which are of its model; *children, unless NULL, receives the
- * rows it leads to, each once. */
+/* Load one relationship for these rows, which are of its model; *children, unless NULL, receives
+ * the rows it leads to, each once. */
 static furrow_status load_step(load *l, const furrow__load_step *what, void *const *rows,
                                size_t count, struct row_set *children)
 {
@@ -604,11 +606,12 @@ static furrow_status check_steps(const furrow_model *model, const furrow_path *p
     for (size_t i = 0; i < length; i++) {
         const furrow_relation *r = path->steps[i];
         if (r->model != model)
-            return furrow__fail(error, FURROW_INVALID,
-                                i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads "
-                                    "to model \"%s\""
-                                  : "relation \"%s\" of model \"%s\" in a path of model \"%s\"",
-                                r->field, r->model->name, model->name);
+            return furrow__fail(
+                error, FURROW_INVALID,
+                i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads "
+                    "to model \"%s\""
+                  : "relation \"%s\" of model \"%s\" in a path of model \"%s\"",
+                r->field, r->model->name, model->name);
         model = r->target;
     }
     return FURROW_OK;
@@ -755,8 +758,8 @@ furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const f
 
 /* ---- later ---- */
 
-/* Rows that a program gave are rows of the model, as far as can be seen. *arena: where what they lead
- * to must go, a stream's if all of them are of one. */
+/* Rows that a program gave are rows of the model, as far as can be seen. *arena: where what they
+ * lead to must go, a stream's if all of them are of one. */
 static furrow_status check_rows(furrow_session *s, const furrow_model *model, void *const *rows,
                                 size_t count, furrow_arena **arena)
 {

@@ -3,11 +3,11 @@
  * Many rows as one statement that reads them where they lie, for engines that run in the program's
  * own memory (SQLite): no cell is bound, and nothing is compiled or started row by row.
  *
- * An assigned key is known before: the session holds the one lock for writing, and AUTOINCREMENT counts
- * on from the largest key that the table ever had, row by row in their order. That it did is checked
- * by the last key, and by every key where more comes back. A table with triggers is written row by row, as those
- * may insert into the same table; so is one whose columns the engine fills in without a key to match
- * them by.
+ * An assigned key is known before: the session holds the one lock for writing, and AUTOINCREMENT
+ * counts on from the largest key that the table ever had, row by row in their order. That it did is
+ * checked by the last key, and by every key where more comes back. A table with triggers is written
+ * row by row, as those may insert into the same table; so is one whose columns the engine fills in
+ * without a key to match them by.
  */
 #include "runtime/bulk.h"
 #include "runtime/explain.h"
@@ -28,7 +28,8 @@ bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *sh
 {
     const furrow_column *key = drawn_key(shape);
     return furrow__dialect_has_rows(s->dialect) && s->driver->bind_rows && s->driver->last_key &&
-           shape->sent_count <= MAX_COLUMNS && (key || (shape->sent_count && !shape->returned_count));
+           shape->sent_count <= MAX_COLUMNS &&
+           (key || (shape->sent_count && !shape->returned_count));
 }
 
 /* ---- the largest key ---- */
@@ -44,8 +45,8 @@ static void render_largest(furrow__buffer *out, furrow_session *s, const void *c
 }
 
 /* A table that nobody gave AUTOINCREMENT has no largest key: *known is false. */
-static furrow_status find_largest(furrow_session *s, const furrow_model *model,
-                                  struct largest *out, bool *known)
+static furrow_status find_largest(furrow_session *s, const furrow_model *model, struct largest *out,
+                                  bool *known)
 {
     furrow__run run;
     furrow_value values[2] = {{0}, {0}};
@@ -59,8 +60,7 @@ static furrow_status find_largest(furrow_session *s, const furrow_model *model,
     furrow__run_execute(&run);
     furrow__run_step(&run, &row);
     for (int i = 0; i < 2 && row && run.status == FURROW_OK; i++)
-        run.status =
-            s->driver->read_value(run.statement, i, &values[i], &s->scratch, &run.error);
+        run.status = s->driver->read_value(run.statement, i, &values[i], &s->scratch, &run.error);
     *known = row && values[0].type == FURROW_TYPE_INT64;
     *out = (struct largest){values[0].as.integer, values[1].as.integer != 0};
     return furrow__run_end(&run);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Typed queries: find, first, count, exists, aggregates, explain, update_where, delete_where. Options
- * are copied, rendered by src/sql, run by their text.
+ * Typed queries: find, first, count, exists, aggregates, explain, update_where, delete_where.
+ * Options are copied, rendered by src/sql, run by their text.
  */
 #include <stdio.h>
 
@@ -67,8 +67,8 @@ static furrow_status load_with(furrow_session *s, const furrow_model *model,
 {
     furrow__list rows;
     memcpy(&rows, list, sizeof rows);
-    furrow_status status = furrow__load_paths(s, &s->arena, model, rows.items, rows.count, o->with,
-                                              SLOTS(o->with));
+    furrow_status status =
+        furrow__load_paths(s, &s->arena, model, rows.items, rows.count, o->with, SLOTS(o->with));
     if (status)
         furrow__clear_list(list);
     return status;
@@ -170,7 +170,7 @@ static furrow_column answer_column(const furrow_column *source, furrow_type type
     c.has_offset = offsetof(struct answer, has);
     c.size = type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_INT64 ? 8 : c.size;
     c.max_length = c.min_length = 0;
-    c.precision = 0; /* a sum may have more digits than a value */
+    c.precision = 0;                /* a sum may have more digits than a value */
     if (type == FURROW_TYPE_TEXT) { /* NULL is a NULL pointer */
         c.flags = FURROW_COLUMN_NULLABLE;
         c.size = sizeof(char *);
@@ -215,8 +215,8 @@ static furrow_status count_or_exists(const furrow_model *model, size_t size, con
                                      model->name);
     furrow__select select = {
         .model = model, .what = what, .where = o.where, .where_count = SLOTS(o.where)};
-    furrow_column column = answer_column(
-        NULL, what == FURROW__SELECT_EXISTS ? FURROW_TYPE_BOOL : FURROW_TYPE_INT64);
+    furrow_column column =
+        answer_column(NULL, what == FURROW__SELECT_EXISTS ? FURROW_TYPE_BOOL : FURROW_TYPE_INT64);
     column.model = model;
     if (what == FURROW__SELECT_EXISTS)
         column.size = 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Raw statements: `?` on every engine, values bound, rows buffered in the session's arena. The text
- * was judged by the macros to be a literal; here it is judged not to end the transaction or to outlive
- * itself, first by its words, then by the engine.
+ * was judged by the macros to be a literal; here it is judged not to end the transaction or to
+ * outlive itself, first by its words, then by the engine.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,9 +24,8 @@ static furrow_status value_fails(furrow_error *error, size_t i, const char *why)
 
 static furrow_status check_text(furrow_error *error, size_t i, const char *text)
 {
-    return furrow__utf8_is_valid(text, strlen(text))
-               ? FURROW_OK
-               : value_fails(error, i, "is not valid UTF-8");
+    return furrow__utf8_is_valid(text, strlen(text)) ? FURROW_OK
+                                                     : value_fails(error, i, "is not valid UTF-8");
 }
 
 /* What can be judged without knowing the parameter's type. */
@@ -84,7 +83,8 @@ static furrow_status bind_values(furrow__run *run, const furrow_value *values, s
     return run->status;
 }
 
-/* Begin a run of a raw text with its values bound. The caller ends the run, also after a failure. */
+/* Begin a run of a raw text with its values bound. The caller ends the run, also after a failure.
+ */
 static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *sql,
                                const furrow_value *values, size_t count, bool is_judged)
 {
@@ -118,7 +118,8 @@ static void see_transaction(furrow__run *run)
 {
     furrow_connection *connection = run->s->link->connection;
     if (run->status == FURROW_OK && !connection->in_transaction)
-        run->status = furrow__fail(&run->error, FURROW_INVALID, "the statement ended the transaction");
+        run->status =
+            furrow__fail(&run->error, FURROW_INVALID, "the statement ended the transaction");
 }
 
 static furrow_status start_raw(furrow_session *s, const char *sql, const furrow_value *values,
@@ -128,8 +129,8 @@ static furrow_status start_raw(furrow_session *s, const char *sql, const furrow_
     if (status)
         return status;
     if (!sql || (!values && count) || count > MAX_VALUES)
-        return furrow__session_failf(s, FURROW_INVALID, "a raw statement takes a text and at most %d values",
-                                     MAX_VALUES);
+        return furrow__session_failf(
+            s, FURROW_INVALID, "a raw statement takes a text and at most %d values", MAX_VALUES);
     return FURROW_OK;
 }
 
@@ -214,8 +215,8 @@ static furrow_status buffer_rows(furrow__run *run, furrow_rows *rows)
         }
         furrow_value *values = chunk->values + chunk->count * rows->column_count;
         for (size_t i = 0; i < rows->column_count && run->status == FURROW_OK; i++)
-            run->status = s->driver->read_value(run->statement, (int)i, &values[i], &s->arena,
-                                                &run->error);
+            run->status =
+                s->driver->read_value(run->statement, (int)i, &values[i], &s->arena, &run->error);
         chunk->count++;
         rows->row_count++;
     }
@@ -318,7 +319,8 @@ static const furrow_value *value_of(furrow_rows *rows, int i)
 static void no_such_form(furrow_rows *rows, int i, const char *form)
 {
     if (rows->s->status == FURROW_OK)
-        furrow__session_failf(rows->s, FURROW_INVALID, "column \"%s\" of the result cannot be read as %s",
+        furrow__session_failf(rows->s, FURROW_INVALID,
+                              "column \"%s\" of the result cannot be read as %s",
                               furrow_column_name(rows, i), form);
 }
 
@@ -515,7 +517,8 @@ furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, v
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!out)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_query: the result is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "%s_query: the result is NULL",
+                                     model->name);
     furrow__run run;
     begin_raw(&run, s, sql, values, count, true);
     if (furrow__run_execute(&run) == FURROW_OK) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Results as structs. Rows of one result lie in blocks of the session's arena, or of a stream's: one
- * block where the driver knows the number of rows, else blocks that double, so that a row never
+ * Results as structs. Rows of one result lie in blocks of the session's arena, or of a stream's:
+ * one block where the driver knows the number of rows, else blocks that double, so that a row never
  * moves. The session remembers the blocks of results whose model has relations, in the order of
  * their addresses, and so tells from a row's address which rows came with it.
  */
@@ -37,11 +37,10 @@ const furrow_column *const *furrow__all_columns(furrow_session *s, const furrow_
 void furrow__store_start(furrow__store *store, furrow_session *s, const furrow_model *model,
                          size_t known)
 {
-    *store = (furrow__store){
-        .s = s,
-        .arena = &s->arena,
-        .row_size = model->size,
-        .capacity = known ? known : FIRST_BLOCK};
+    *store = (furrow__store){.s = s,
+                             .arena = &s->arena,
+                             .row_size = model->size,
+                             .capacity = known ? known : FIRST_BLOCK};
 }
 
 bool furrow__store_grow(furrow__store *store)
@@ -51,8 +50,8 @@ bool furrow__store_grow(furrow__store *store)
         furrow__arena_aligned(store->arena, sizeof *block, _Alignof(struct furrow__store_block));
     if (!block || !furrow__multiply_size(&size, store->capacity, store->row_size))
         return false;
-    *block = (struct furrow__store_block){
-        .rows = furrow__arena_aligned(store->arena, size, 16), .capacity = store->capacity};
+    *block = (struct furrow__store_block){.rows = furrow__arena_aligned(store->arena, size, 16),
+                                          .capacity = store->capacity};
     if (!block->rows)
         return false;
     if (store->last)
@@ -115,8 +114,8 @@ furrow_status furrow__read_list(furrow__run *run, void *list, const furrow_model
         furrow__store store;
         furrow__store_start(&store, run->s, model, known);
         read_rows(run, &store, known, columns, column_count);
-        if (run->status == FURROW_OK && store.count && list_rows(run, &result, &store) == FURROW_OK &&
-            !furrow__result_remember(&store, model))
+        if (run->status == FURROW_OK && store.count &&
+            list_rows(run, &result, &store) == FURROW_OK && !furrow__result_remember(&store, model))
             no_memory(run);
     }
     if (run->status != FURROW_OK)
@@ -232,9 +231,10 @@ static const struct furrow__place_of_rows *remember_one(furrow_session *s,
     struct furrow__store_block *block = furrow__arena_aligned(&s->arena, sizeof *block, 16);
     if (!block)
         return NULL;
-    *block = (struct furrow__store_block){.rows = (char *)(uintptr_t)row, .count = 1, .capacity = 1};
-    bool worked = remember(s, &(furrow__result){
-                                  .model = model, .arena = &s->arena, .blocks = block, .count = 1});
+    *block =
+        (struct furrow__store_block){.rows = (char *)(uintptr_t)row, .count = 1, .capacity = 1};
+    bool worked = remember(
+        s, &(furrow__result){.model = model, .arena = &s->arena, .blocks = block, .count = 1});
     return worked ? place_of(s, row) : NULL;
 }
 

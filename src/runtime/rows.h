@@ -25,8 +25,8 @@ struct furrow__store_block {
     struct furrow__store_block *next;
     char *rows;
     size_t count, capacity;
-    unsigned char *loaded; /* a bit for each row and relation that was loaded and leads nowhere; NULL
-                              while there is none */
+    unsigned char *loaded; /* a bit for each row and relation that was loaded and leads nowhere;
+                              NULL while there is none */
 };
 
 /* known: how many rows will come, or 0. */
@@ -69,7 +69,8 @@ void furrow__results_forget(furrow_session *s);
 void furrow__results_forget_arena(furrow_session *s, const furrow_arena *arena);
 
 /* Note that a relation of a row was loaded and leads nowhere, which its member cannot tell from one
- * never asked for. A row that the session did not read cannot be noted. False when out of memory. */
+ * never asked for. A row that the session did not read cannot be noted. False when out of memory.
+ */
 bool furrow__row_note_none(furrow_session *s, const furrow_relation *relation, const void *row);
 bool furrow__row_has_none(furrow_session *s, const furrow_relation *relation, const void *row);
 

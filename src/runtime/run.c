@@ -54,8 +54,8 @@ furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow
     render(&text, s, context);
     if (text.failed)
         run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
-    else if (furrow__cache_prepare(s->link, &run->statement, model, tag, text.text, text.size, false,
-                                   &run->error))
+    else if (furrow__cache_prepare(s->link, &run->statement, model, tag, text.text, text.size,
+                                   false, &run->error))
         fail_prepare(run, text.text);
     furrow__buffer_done(&text);
     return run->status;
@@ -68,8 +68,8 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
     /* A text of the user's is judged when it is prepared: it never shares one of ours. */
     uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
     run->statement = furrow__cache_find(s->link, NULL, tag, text, size);
-    if (!run->statement && furrow__cache_prepare(s->link, &run->statement, NULL, tag, text, size,
-                                                 raw, &run->error))
+    if (!run->statement &&
+        furrow__cache_prepare(s->link, &run->statement, NULL, tag, text, size, raw, &run->error))
         fail_prepare(run, text);
     return run->status;
 }
@@ -87,8 +87,8 @@ furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow_
 
 /* ---- binding ---- */
 
-/* Bind an array. That of a char[n] column holds pointers to text: it is bound as of a text column, in
- * memory that outlives the call, as a stream's statement reads it later. */
+/* Bind an array. That of a char[n] column holds pointers to text: it is bound as of a text column,
+ * in memory that outlives the call, as a stream's statement reads it later. */
 static furrow_status bind_array(furrow__run *run, int index, const furrow__bind *b)
 {
     const furrow_column *column = b->column;
@@ -126,8 +126,7 @@ furrow_status furrow__run_bind_row(furrow__run *run, int index, const furrow_col
     if (run->status != FURROW_OK)
         return run->status;
     run->row = row;
-    run->status =
-        run->s->driver->bind_row(run->statement, index, columns, count, row, &run->error);
+    run->status = run->s->driver->bind_row(run->statement, index, columns, count, row, &run->error);
     if (run->s->trace && furrow__engine_options(run->s->engine)->trace_values)
         run->values = furrow__describe_row(run->s, columns, count, row);
     return run->status;
@@ -171,7 +170,8 @@ furrow_status furrow__run_all(furrow__run *run, uint64_t *changed)
 static void trace(const furrow__run *run)
 {
     const furrow_session *s = run->s;
-    const char *text = run->statement ? furrow__cache_text(s->link, run->statement) : run->error.sql;
+    const char *text =
+        run->statement ? furrow__cache_text(s->link, run->statement) : run->error.sql;
     uint64_t changed = run->statement && run->status == FURROW_OK ? run->statement->changed : 0;
     furrow_trace_event event = {
         .sql = text ? text : "",

@@ -2,9 +2,10 @@
  *
  * Sessions: begin at the first statement, sticky failures, savepoints, commit and rollback.
  *
- * A failure at some depth of savepoints makes every call do nothing until that depth ends. Savepoints
- * begun meanwhile count only. When the database itself lost the transaction (a lost connection, a
- * rollback from inside), no savepoint can bring it back: the failure stays until the end.
+ * A failure at some depth of savepoints makes every call do nothing until that depth ends.
+ * Savepoints begun meanwhile count only. When the database itself lost the transaction (a lost
+ * connection, a rollback from inside), no savepoint can bring it back: the failure stays until the
+ * end.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,8 +36,8 @@ furrow_session *furrow_session_open_(const char *file, int line, size_t size,
     s->trace = engine_options->trace;
     s->read_only = o.read_only;
     s->isolation = o.isolation ? o.isolation : engine_options->isolation;
-    s->statement_timeout_ms = o.statement_timeout_ms ? o.statement_timeout_ms
-                                                     : engine_options->statement_timeout_ms;
+    s->statement_timeout_ms =
+        o.statement_timeout_ms ? o.statement_timeout_ms : engine_options->statement_timeout_ms;
     s->cancelling = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     s->file = file;
     s->line = line;
@@ -57,7 +58,8 @@ furrow_status furrow__session_fail(furrow_session *s, const furrow_error *error)
     return s->error.status;
 }
 
-furrow_status furrow__session_failf(furrow_session *s, furrow_status status, const char *format, ...)
+furrow_status furrow__session_failf(furrow_session *s, furrow_status status, const char *format,
+                                    ...)
 {
     if (!s)
         return FURROW_NOMEM;
@@ -104,9 +106,8 @@ furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)
         return FURROW_ABORTED;
     if (ran == count)
         return FURROW_OK;
-    return furrow__fail(&s->error, FURROW_INVALID,
-                        "expected %llu statement%s since %s, %llu ran", (unsigned long long)count,
-                        count == 1 ? "" : "s",
+    return furrow__fail(&s->error, FURROW_INVALID, "expected %llu statement%s since %s, %llu ran",
+                        (unsigned long long)count, count == 1 ? "" : "s",
                         is_first ? "the session was opened" : "the last furrow_expect_statements",
                         (unsigned long long)ran);
 }
@@ -129,8 +130,8 @@ static bool set_link(furrow_session *s, furrow__link *link)
     return cancelled;
 }
 
-/* The connection stays the session's while the request to cancel is under way, so that it cannot meet
- * another's statement. One that comes late all the same meets the reset. */
+/* The connection stays the session's while the request to cancel is under way, so that it cannot
+ * meet another's statement. One that comes late all the same meets the reset. */
 void furrow_session_cancel(furrow_session *s)
 {
     if (!s || !furrow__engine_is_here(s->engine))
@@ -168,7 +169,8 @@ furrow_status furrow__session_begin(furrow_session *s)
     if (furrow__pool_acquire(s->engine, &link, s->read_only, s->file, s->line, &error))
         return furrow__session_fail(s, &error);
     if (s->driver->limit)
-        s->driver->limit(link->connection, s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
+        s->driver->limit(link->connection,
+                         s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
     if (s->driver->begin(link->connection, s->isolation, s->read_only, &error)) {
         furrow__pool_release(link, false);
         return furrow__session_fail(s, &error);
@@ -406,6 +408,7 @@ furrow_status furrow__check_model(furrow_session *s, const furrow_model *model)
     if (model->format == FURROW_FORMAT_VERSION && model->column_count <= FURROW__MAX_COLUMNS)
         return FURROW_OK;
     return furrow__session_failf(
-        s, FURROW_SCHEMA, "model \"%s\" was generated for format %u, this library has %d: generate again",
+        s, FURROW_SCHEMA,
+        "model \"%s\" was generated for format %u, this library has %d: generate again",
         model->name, (unsigned)model->format, FURROW_FORMAT_VERSION);
 }

@@ -38,8 +38,9 @@ struct furrow__repeats {
 struct furrow_session {
     furrow_engine *engine;
     furrow__link *link; /* NULL outside a transaction; set and cleared under `cancelling` */
-    pthread_mutex_t cancelling; /* held by who cancels, so that the connection stays the session's */
-    bool cancelled;             /* somebody asked for it in this transaction; under `cancelling` */
+    pthread_mutex_t
+        cancelling; /* held by who cancels, so that the connection stays the session's */
+    bool cancelled; /* somebody asked for it in this transaction; under `cancelling` */
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     furrow_trace_function *trace;
@@ -49,8 +50,8 @@ struct furrow_session {
     bool has_now;
     furrow_isolation isolation;
     int statement_timeout_ms; /* 0 for no limit */
-    int depth;      /* savepoints open in the database */
-    int dead_depth; /* savepoints begun after a failure */
+    int depth;                /* savepoints open in the database */
+    int dead_depth;           /* savepoints begun after a failure */
     furrow_time now;
     uint64_t changed; /* by the last furrow_exec */
     furrow_session_statistics stats;
@@ -58,9 +59,9 @@ struct furrow_session {
     struct furrow__repeats repeats;
     furrow_cursor *cursors; /* open streams */
     struct furrow__results results;
-    furrow_arena arena;     /* what was handed out */
-    furrow_arena scratch;   /* what one verb needs: cleared when the next begins */
-    char *scratch_start;    /* where scratch is when it is clear */
+    furrow_arena arena;   /* what was handed out */
+    furrow_arena scratch; /* what one verb needs: cleared when the next begins */
+    char *scratch_start;  /* where scratch is when it is clear */
     const char *file;
     int line;
     furrow_error error; /* the last failure */
@@ -81,8 +82,8 @@ furrow_status furrow__session_start_write(furrow_session *s);
 /* Keep a failure; returns its status. `error` may be &s->error itself. */
 furrow_status furrow__session_fail(furrow_session *s, const furrow_error *error);
 /* The same with a message. */
-furrow_status furrow__session_failf(furrow_session *s, furrow_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+furrow_status furrow__session_failf(furrow_session *s, furrow_status status, const char *format,
+                                    ...) __attribute__((format(printf, 3, 4)));
 furrow_status furrow__session_no_memory(furrow_session *s);
 
 /* The transaction's one reading of the clock, in UTC. */
@@ -110,7 +111,7 @@ typedef struct furrow__run {
     const void *row;           /* likewise */
     uint64_t started_ns;       /* with a trace */
     uint64_t rows;
-    const char *values;        /* as text, with .trace_values */
+    const char *values; /* as text, with .trace_values */
     bool executed;
     furrow_status status;
     furrow_error error;
@@ -126,7 +127,8 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
 /* Begin a run with a rendered statement, and bind what it says. */
 furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow__sql *sql);
 /* Bind a list of binds from parameter `index` on. */
-furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *binds, size_t count);
+furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *binds,
+                               size_t count);
 furrow_status furrow__run_bind_row(furrow__run *run, int index, const furrow_column *const *columns,
                                    size_t count, const void *row);
 /* Execute; after that, step. Both keep a failure in the run. */
@@ -134,8 +136,8 @@ furrow_status furrow__run_execute(furrow__run *run);
 furrow_status furrow__run_step(furrow__run *run, bool *row);
 /* Execute and step to the end, passing over rows; *changed may be NULL. */
 furrow_status furrow__run_all(furrow__run *run, uint64_t *changed);
-/* End a run, also one that failed to begin: counts, traces, gives the statement back, keeps a failure
- * in the session. Returns the run's status. */
+/* End a run, also one that failed to begin: counts, traces, gives the statement back, keeps a
+ * failure in the session. Returns the run's status. */
 furrow_status furrow__run_end(furrow__run *run);
 
 /* One statement of our own without values. */
@@ -173,12 +175,12 @@ furrow_status furrow__check_written(furrow_session *s, const furrow_column *cons
 
 /* ---- relationships (load.c) ---- */
 
-/* FURROW_OK if the paths, all slots, begin at the model and each step follows the one before, and if
- * their conditions and orders are about what they lead to. Nothing is sent. */
+/* FURROW_OK if the paths, all slots, begin at the model and each step follows the one before, and
+ * if their conditions and orders are about what they lead to. Nothing is sent. */
 furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
                                   const furrow_path *paths, size_t slots);
-/* Load paths that were checked, all slots, for rows that were just read; what they lead to goes into
- * the arena. */
+/* Load paths that were checked, all slots, for rows that were just read; what they lead to goes
+ * into the arena. */
 furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const furrow_model *model,
                                  void *const *rows, size_t count, const furrow_path *paths,
                                  size_t slots);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_transact: a function in a transaction of its own, run again where the database asks for it.
- * Those who collided part by a short random wait, and then run again one at a time within the engine:
- * a crowd of attempts that fail each other would use up their number.
+ * furrow_transact: a function in a transaction of its own, run again where the database asks for
+ * it. Those who collided part by a short random wait, and then run again one at a time within the
+ * engine: a crowd of attempts that fail each other would use up their number.
  */
 #include <time.h>
 
@@ -15,8 +15,8 @@ static bool may_run_again(furrow_status status)
     return status == FURROW_BUSY || status == FURROW_STALE;
 }
 
-/* Up to WAIT_US for each attempt so far. The clock and the thread's stack are random enough for this,
- * and no state is shared. */
+/* Up to WAIT_US for each attempt so far. The clock and the thread's stack are random enough for
+ * this, and no state is shared. */
 static void wait_before(int attempt)
 {
     struct timespec now;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * UPDATE and DELETE of one row by its key, and upsert. With a version column the statement names the
- * version that was read: no row changed means that it is STALE. New versions and touched times are
- * written into the row, and taken back if the statement fails.
+ * UPDATE and DELETE of one row by its key, and upsert. With a version column the statement names
+ * the version that was read: no row changed means that it is STALE. New versions and touched times
+ * are written into the row, and taken back if the statement fails.
  */
 #include "runtime/explain.h"
 #include "runtime/field.h"
@@ -70,12 +70,10 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
         return s->status;
     for (size_t i = 0; i < p->set_count; i++)
         if (!is_settable(p->columns[i]))
-            return furrow__session_failf(s, FURROW_INVALID,
-                                         "%s_update: \"%s\" is the %s and cannot be in .only",
-                                         model->name, p->columns[i]->name,
-                                         p->columns[i]->flags & FURROW_COLUMN_VERSION
-                                             ? "version"
-                                             : "primary key");
+            return furrow__session_failf(
+                s, FURROW_INVALID, "%s_update: \"%s\" is the %s and cannot be in .only",
+                model->name, p->columns[i]->name,
+                p->columns[i]->flags & FURROW_COLUMN_VERSION ? "version" : "primary key");
     bool all = p->set_count == 0;
     size_t chosen = p->set_count;
     for (size_t i = 0; i < model->column_count; i++) {
@@ -86,7 +84,8 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
         if (wanted)
             p->columns[p->set_count++] = c;
     }
-    if (!p->set_count && model->version == FURROW_NO_COLUMN) /* nothing but a key: see if it is there */
+    if (!p->set_count &&
+        model->version == FURROW_NO_COLUMN) /* nothing but a key: see if it is there */
         p->columns[p->set_count++] = &model->columns[model->primary_key[0]];
     add_key(p);
     return FURROW_OK;
@@ -275,8 +274,9 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
 
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
-    status = furrow__sql_upsert(&sql, s->dialect, model, sent, count, conflict, conflict_count,
-                                o.set, sizeof o.set / sizeof *o.set, furrow__session_now(s), &error);
+    status =
+        furrow__sql_upsert(&sql, s->dialect, model, sent, count, conflict, conflict_count, o.set,
+                           sizeof o.set / sizeof *o.set, furrow__session_now(s), &error);
     if (status)
         furrow__session_fail(s, &error);
     else if (sql.text.failed)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The subset of SQL expressions that `check`, `where` and `default` take: parsed and checked against
- * a model, never passed through. One grammar for the compiler (which reports mistakes) and for DDL
- * (which renders the tree for a dialect). docs/expressions.md is its manual:
+ * The subset of SQL expressions that `check`, `where` and `default` take: parsed and checked
+ * against a model, never passed through. One grammar for the compiler (which reports mistakes) and
+ * for DDL (which renders the tree for a dialect). docs/expressions.md is its manual:
  *
  *   literals   'text' (quote doubled), 12, -1.50, 1e3, TRUE, FALSE, NULL, now
  *   columns    name or "name", by the name in C or in the database
@@ -30,12 +30,12 @@ typedef enum furrow__expression_kind {
     FURROW__EXPRESSION_TEXT,
     FURROW__EXPRESSION_NOW,
     FURROW__EXPRESSION_COLUMN,
-    FURROW__EXPRESSION_UNARY,    /* NOT, - */
-    FURROW__EXPRESSION_BINARY,   /* AND OR = <> < <= > >= LIKE + - * / % || */
-    FURROW__EXPRESSION_IS_NULL,  /* negated: IS NOT NULL */
-    FURROW__EXPRESSION_BETWEEN,  /* arguments: value, low, high */
-    FURROW__EXPRESSION_IN,       /* arguments: value, then the list */
-    FURROW__EXPRESSION_CALL,     /* operator is the function's lower-case name */
+    FURROW__EXPRESSION_UNARY,   /* NOT, - */
+    FURROW__EXPRESSION_BINARY,  /* AND OR = <> < <= > >= LIKE + - * / % || */
+    FURROW__EXPRESSION_IS_NULL, /* negated: IS NOT NULL */
+    FURROW__EXPRESSION_BETWEEN, /* arguments: value, low, high */
+    FURROW__EXPRESSION_IN,      /* arguments: value, then the list */
+    FURROW__EXPRESSION_CALL,    /* operator is the function's lower-case name */
 } furrow__expression_kind;
 
 typedef struct furrow__expression {
@@ -48,8 +48,9 @@ typedef struct furrow__expression {
     const furrow_column *beside; /* of a literal: the column whose type it takes, or NULL */
     const struct furrow__expression **arguments;
     size_t argument_count;
-    furrow_type type; /* of the result: BOOL, INT64, DOUBLE, DECIMAL, TEXT, TIME, DATE, UUID, ENUM, … */
-    size_t position;  /* byte offset in the source text */
+    furrow_type
+        type; /* of the result: BOOL, INT64, DOUBLE, DECIMAL, TEXT, TIME, DATE, UUID, ENUM, … */
+    size_t position; /* byte offset in the source text */
 } furrow__expression;
 
 typedef struct furrow__expression_error {
@@ -57,17 +58,17 @@ typedef struct furrow__expression_error {
     char message[256];
 } furrow__expression_error;
 
-/* What the expression is for: a check and a where must be boolean; a default has no columns and must
- * be of the column's type. */
+/* What the expression is for: a check and a where must be boolean; a default has no columns and
+ * must be of the column's type. */
 typedef enum furrow__expression_use {
     FURROW__EXPRESSION_FOR_CHECK,
     FURROW__EXPRESSION_FOR_WHERE,
     FURROW__EXPRESSION_FOR_DEFAULT,
 } furrow__expression_use;
 
-/* Parse text over a model's columns; for a default, `column` is the one it is of, else NULL. The tree
- * belongs to the arena. NULL with *error filled where the text is no such expression, with an empty
- * message when out of memory. */
+/* Parse text over a model's columns; for a default, `column` is the one it is of, else NULL. The
+ * tree belongs to the arena. NULL with *error filled where the text is no such expression, with an
+ * empty message when out of memory. */
 const furrow__expression *furrow__expression_parse(const char *text, const furrow_model *model,
                                                    const furrow_column *column,
                                                    furrow__expression_use use, furrow_arena *arena,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of constraints and indexes: deterministic, the same on every engine, at most 63 bytes. A name
- * that would be longer is cut at a code point and ends in `_` and 8 hex digits of its hash. */
+ * Names of constraints and indexes: deterministic, the same on every engine, at most 63 bytes. A
+ * name that would be longer is cut at a code point and ends in `_` and 8 hex digits of its hash. */
 #ifndef FURROW_SCHEMA_NAME_H
 #define FURROW_SCHEMA_NAME_H
 

@@ -2,11 +2,11 @@
  *
  * INSERT of many rows from arrays, one a column: PostgreSQL's unnest.
  *
- * The order in which an INSERT gives its rows back is not promised. Where nothing but an assigned key
- * comes back, keys are drawn from the sequence first and then sent with the rows, which need not come
- * back at all. Else rows carry an ordinal, an assigned key is drawn beside it, before the INSERT, and
- * what comes back is joined by key. A key that was given moves the sequence behind it: a near one by drawing the
- * numbers between, which no other session can undo, a far one by setval.
+ * The order in which an INSERT gives its rows back is not promised. Where nothing but an assigned
+ * key comes back, keys are drawn from the sequence first and then sent with the rows, which need
+ * not come back at all. Else rows carry an ordinal, an assigned key is drawn beside it, before the
+ * INSERT, and what comes back is joined by key. A key that was given moves the sequence behind it:
+ * a near one by drawing the numbers between, which no other session can undo, a far one by setval.
  */
 #include <stdio.h>
 
@@ -33,7 +33,8 @@ static int place_of(const furrow_column *c, const furrow_column *const *sent, si
     return -1;
 }
 
-/* The sequence behind the assigned key, as a regclass: looked up once a statement, not once a row. */
+/* The sequence behind the assigned key, as a regclass: looked up once a statement, not once a row.
+ */
 static void add_sequence(furrow__buffer *out, const furrow__dialect *dialect,
                          const furrow_model *model)
 {
@@ -55,7 +56,8 @@ static void add_unnest(furrow__buffer *out, const furrow__dialect *dialect,
 {
     furrow__buffer_add_text(out, "unnest(");
     for (size_t i = 0; i < count; i++)
-        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1, dialect->array_type(sent[i]));
+        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1,
+                              dialect->array_type(sent[i]));
     furrow__buffer_add_text(out, ") WITH ORDINALITY AS u (");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, "c%zu, ", i);

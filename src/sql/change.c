@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Changes to many rows, and the assignments that they and an upsert make. What furrow keeps by itself
- * is added to what was asked for: a version counts up, a touched time becomes now, unless the caller
- * assigns it. */
+ * Changes to many rows, and the assignments that they and an upsert make. What furrow keeps by
+ * itself is added to what was asked for: a version counts up, a touched time becomes now, unless
+ * the caller assigns it. */
 #include "base/calendar.h"
 #include "base/text.h"
 #include "sql/dialect.h"
@@ -130,9 +130,8 @@ static furrow_status write_given(furrow__writer *w, const furrow_assignment *set
                                  bool *first)
 {
     if (count && op_of(&set[count - 1]) != FURROW_OP_NONE_)
-        return furrow__fail(w->error, FURROW_INVALID,
-                            "more than %zu assignments to model \"%s\"", count - 1,
-                            w->model->name);
+        return furrow__fail(w->error, FURROW_INVALID, "more than %zu assignments to model \"%s\"",
+                            count - 1, w->model->name);
     for (size_t i = 0; i < count; i++) {
         if (op_of(&set[i]) == FURROW_OP_NONE_)
             continue;
@@ -278,8 +277,7 @@ static furrow_status check_target(furrow__writer *w, const furrow_column *const 
 {
     const furrow_model *model = w->model;
     for (size_t i = 0; i < count; i++) {
-        furrow_status status =
-            furrow__check_stored(conflict[i], model, "a conflict on", w->error);
+        furrow_status status = furrow__check_stored(conflict[i], model, "a conflict on", w->error);
         if (status != FURROW_OK)
             return status;
     }
@@ -305,7 +303,8 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Every inserted column but the target and the key; a version counts up from the row that is there. */
+/* Every inserted column but the target and the key; a version counts up from the row that is there.
+ */
 static furrow_status write_all_inserted(furrow__writer *w, const furrow_column *const *columns,
                                         size_t count, const furrow_column *const *conflict,
                                         size_t conflict_count, furrow_time now, bool *first)
@@ -384,8 +383,9 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
     bool first = true;
     status = write_given(&w, set, set_count, &first);
     if (status == FURROW_OK)
-        status = first ? write_all_inserted(&w, columns, count, conflict, conflict_count, now, &first)
-                       : write_kept(&w, set, set_count, now, &first);
+        status = first
+                     ? write_all_inserted(&w, columns, count, conflict, conflict_count, now, &first)
+                     : write_kept(&w, set, set_count, now, &first);
     if (status != FURROW_OK)
         return status;
     ADD(&sql->text, " RETURNING ");

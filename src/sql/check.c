@@ -83,8 +83,7 @@ static furrow_status not_null(const furrow_column *column, furrow_error *error)
 
 static furrow_status wrong_type(const furrow_column *column, furrow_error *error)
 {
-    return furrow__fail_column(error, FURROW_INVALID, column,
-                               "cannot hold a value of this type");
+    return furrow__fail_column(error, FURROW_INVALID, column, "cannot hold a value of this type");
 }
 
 /* ---- each type ---- */
@@ -113,8 +112,8 @@ static inline furrow_status check_range(const furrow_column *column, int64_t val
     return FURROW_OK;
 }
 
-static inline furrow_status check_integer(const furrow_column *column, int64_t value, enum demand demand,
-                                          furrow_error *error)
+static inline furrow_status check_integer(const furrow_column *column, int64_t value,
+                                          enum demand demand, furrow_error *error)
 {
     if ((column->type == FURROW_TYPE_INT16 && value != (int16_t)value) ||
         (column->type == FURROW_TYPE_INT32 && value != (int32_t)value))
@@ -144,8 +143,7 @@ static furrow_status check_real(const furrow_column *column, double value, enum 
     return FURROW_OK;
 }
 
-furrow_status furrow__check_text(const furrow_column *column, const char *text,
-                                 furrow_error *error)
+furrow_status furrow__check_text(const furrow_column *column, const char *text, furrow_error *error)
 {
     if (!furrow__utf8_is_valid(text, strlen(text)))
         return furrow__fail_column(error, FURROW_INVALID, column, "is not valid UTF-8");
@@ -195,8 +193,8 @@ static inline furrow_status check_date(const furrow_column *column, furrow_date 
     return FURROW_OK;
 }
 
-static furrow_status check_decimal(const furrow_column *column, furrow_decimal *value, enum demand demand,
-                                   furrow_error *error)
+static furrow_status check_decimal(const furrow_column *column, furrow_decimal *value,
+                                   enum demand demand, furrow_error *error)
 {
     furrow_decimal scaled = *value;
     if (value->scale != column->scale && !furrow_decimal_rescale(*value, column->scale, &scaled)) {
@@ -302,8 +300,8 @@ static furrow_status check_null(const furrow_column *column, const furrow_value 
     return column->flags & FURROW_COLUMN_NULLABLE ? FURROW_OK : not_null(column, error);
 }
 
-static furrow_status check_value(const furrow_column *column, furrow_value *value, enum demand demand,
-                                 furrow_error *error)
+static furrow_status check_value(const furrow_column *column, furrow_value *value,
+                                 enum demand demand, furrow_error *error)
 {
     if (value->problem == FURROW_VALUE_TOO_LARGE_)
         return furrow__fail_column(error, FURROW_INVALID, column, "does not fit 64 bits");
@@ -327,9 +325,9 @@ static furrow_status check_value(const furrow_column *column, furrow_value *valu
             return wrong_type(column, error);
         if (!value->as.text)
             return check_null(column, value, error);
-        return demand == EVERYTHING ? check_sized_text(column, value->as.text,
-                                                       strlen(value->as.text), error)
-                                    : furrow__check_text(column, value->as.text, error);
+        return demand == EVERYTHING
+                   ? check_sized_text(column, value->as.text, strlen(value->as.text), error)
+                   : furrow__check_text(column, value->as.text, error);
     case FURROW_TYPE_JSON:
         if (value->type != FURROW_TYPE_JSON)
             return wrong_type(column, error);
@@ -533,8 +531,8 @@ static furrow_value blob_value(const furrow_column *column, furrow_blob blob)
 static furrow_value decimal_value(const furrow_column *column, furrow_decimal value)
 {
     furrow_decimal scaled;
-    return furrow_value_decimal_(
-        furrow_decimal_rescale(value, column->scale, &scaled) ? scaled : value);
+    return furrow_value_decimal_(furrow_decimal_rescale(value, column->scale, &scaled) ? scaled
+                                                                                       : value);
 }
 
 furrow_value furrow__row_value(const furrow_column *column, const void *row)
@@ -695,8 +693,8 @@ static bool is_converted(const furrow_column *column, const furrow_value *before
 
 static furrow_status null_element(const furrow_column *column, size_t i, furrow_error *error)
 {
-    furrow__fail_column(error, FURROW_INVALID, column, "is looked for in an array with a NULL at %zu",
-                        i);
+    furrow__fail_column(error, FURROW_INVALID, column,
+                        "is looked for in an array with a NULL at %zu", i);
     furrow__hint(error, "nothing equals NULL: leave it out, and use furrow_is_null");
     return FURROW_INVALID;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Conditions → text and binds. `.where` is a flat list: brackets open with an element of their own and
- * end with FURROW_OP_CLOSE_, empty slots are passed over wherever they stand. It is read once, by
- * descent: list → element → list, at most FURROW__BRACKET_DEPTH deep.
+ * Conditions → text and binds. `.where` is a flat list: brackets open with an element of their own
+ * and end with FURROW_OP_CLOSE_, empty slots are passed over wherever they stand. It is read once,
+ * by descent: list → element → list, at most FURROW__BRACKET_DEPTH deep.
  *
  * A list with nothing in it is TRUE (all of nothing), furrow_any of nothing FALSE, as in SQLAlchemy
  * and in mathematics. The three-valued logic is the engine's: nothing here looks at NULL but
@@ -118,8 +118,7 @@ static furrow_status write_in(reader *r, furrow__place place, bool negated)
 {
     furrow_value array = r->at->value;
     array.op = 0;
-    furrow_status status =
-        furrow__check_array(place.column, &array, r->w->sql->arena, r->w->error);
+    furrow_status status = furrow__check_array(place.column, &array, r->w->sql->arena, r->w->error);
     if (status != FURROW_OK)
         return status;
     if (!array.as.blob.size) {
@@ -209,12 +208,12 @@ static furrow_status write_null_test(reader *r, furrow__place place, const char 
 }
 
 static const char *const comparisons[] = {
-    [FURROW_OP_EQ_] = " = ",         [FURROW_OP_NE_] = " <> ",
-    [FURROW_OP_LT_] = " < ",         [FURROW_OP_LE_] = " <= ",
-    [FURROW_OP_GT_] = " > ",         [FURROW_OP_GE_] = " >= ",
-    [FURROW_OP_EQ_COLUMN_] = " = ",  [FURROW_OP_NE_COLUMN_] = " <> ",
-    [FURROW_OP_LT_COLUMN_] = " < ",  [FURROW_OP_LE_COLUMN_] = " <= ",
-    [FURROW_OP_GT_COLUMN_] = " > ",  [FURROW_OP_GE_COLUMN_] = " >= ",
+    [FURROW_OP_EQ_] = " = ",        [FURROW_OP_NE_] = " <> ",
+    [FURROW_OP_LT_] = " < ",        [FURROW_OP_LE_] = " <= ",
+    [FURROW_OP_GT_] = " > ",        [FURROW_OP_GE_] = " >= ",
+    [FURROW_OP_EQ_COLUMN_] = " = ", [FURROW_OP_NE_COLUMN_] = " <> ",
+    [FURROW_OP_LT_COLUMN_] = " < ", [FURROW_OP_LE_COLUMN_] = " <= ",
+    [FURROW_OP_GT_COLUMN_] = " > ", [FURROW_OP_GE_COLUMN_] = " >= ",
 };
 
 static furrow_status write_on_column(reader *r)

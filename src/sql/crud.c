@@ -45,8 +45,8 @@ static void write_version_test(furrow__buffer *out, const furrow__dialect *diale
 }
 
 void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
-                        const furrow_model *model, const furrow_column *const *columns, size_t count,
-                        const furrow_column *const *returning, size_t returning_count)
+                        const furrow_model *model, const furrow_column *const *columns,
+                        size_t count, const furrow_column *const *returning, size_t returning_count)
 {
     ADD(out, "INSERT INTO ");
     furrow__sql_table(out, dialect, model);
@@ -93,7 +93,8 @@ void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
 }
 
 void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
-                        const furrow_model *model, const furrow_column *const *columns, size_t count)
+                        const furrow_model *model, const furrow_column *const *columns,
+                        size_t count)
 {
     ADD(out, "UPDATE ");
     furrow__sql_table(out, dialect, model);
@@ -109,8 +110,9 @@ void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
     const furrow_column *version =
         model->version == FURROW_NO_COLUMN ? NULL : &model->columns[model->version];
     /* Nothing to set: the key to itself, which tells whether the row is there. */
-    const furrow_column *itself =
-        version ? version : count ? NULL : &model->columns[model->primary_key[0]];
+    const furrow_column *itself = version ? version
+                                  : count ? NULL
+                                          : &model->columns[model->primary_key[0]];
     if (itself) {
         if (count)
             ADD(out, ", ");

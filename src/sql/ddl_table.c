@@ -183,8 +183,8 @@ static void add_range(table *t, const furrow_column *column)
     furrow__buffer_add_char(out, ')');
 }
 
-/* SQLite's INTEGER is wider than the field: what no field could hold is refused, as elsewhere. A range
- * with both ends says it already. */
+/* SQLite's INTEGER is wider than the field: what no field could hold is refused, as elsewhere. A
+ * range with both ends says it already. */
 static void add_width(table *t, const furrow_column *column)
 {
     int64_t least, most;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What differs between two engines' SQL when rows are read and written; what differs in DDL is in
- * ddl.c and type.c. One constant a dialect, in a file of its own. Everything here writes to a buffer
- * and cannot fail but by memory, which the buffer remembers.
+ * ddl.c and type.c. One constant a dialect, in a file of its own. Everything here writes to a
+ * buffer and cannot fail but by memory, which the buffer remembers.
  */
 #ifndef FURROW_SQL_DIALECT_H
 #define FURROW_SQL_DIALECT_H
@@ -25,18 +25,19 @@ static inline furrow__place furrow__place_of(const furrow_column *column, int al
 
 struct furrow__dialect {
     const char *name;
-    char parameter_sign;      /* $1 or ?1: both may stand several times in a text */
-    bool has_schemas;         /* else "schema.table" is one identifier */
-    bool has_row_locks;       /* else the session is the only writer */
-    bool needs_limit;         /* OFFSET must stand behind a LIMIT; -1 is none */
-    bool has_dollar_quotes;   /* $tag$…$tag$ */
-    bool has_escape_strings;  /* E'…\'…' */
-    bool has_bracket_names;   /* `name` and [name] */
+    char parameter_sign;     /* $1 or ?1: both may stand several times in a text */
+    bool has_schemas;        /* else "schema.table" is one identifier */
+    bool has_row_locks;      /* else the session is the only writer */
+    bool needs_limit;        /* OFFSET must stand behind a LIMIT; -1 is none */
+    bool has_dollar_quotes;  /* $tag$…$tag$ */
+    bool has_escape_strings; /* E'…\'…' */
+    bool has_bracket_names;  /* `name` and [name] */
     bool nests_comments;
     bool has_pragmas;
-    bool groups_by_index;     /* keys_in goes through an index in its order: ORDER BY the keys is free */
-    const char *nulls_first;  /* behind ASC of a nullable column, so that NULL is the least value */
-    const char *nulls_last;   /* behind DESC */
+    bool
+        groups_by_index; /* keys_in goes through an index in its order: ORDER BY the keys is free */
+    const char *nulls_first; /* behind ASC of a nullable column, so that NULL is the least value */
+    const char *nulls_last;  /* behind DESC */
 
     /* column LIKE parameter, and so on: one of the six operators on text. */
     void (*text_condition)(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
@@ -53,7 +54,8 @@ struct furrow__dialect {
     const char *(*array_type)(const furrow_column *column);
     /* Functions of two reals that add within the type's range; NULL where + does. */
     const char *add_double, *add_float;
-    const char *explain; /* before a SELECT: its plan as lines of text, in the result's last column */
+    const char
+        *explain; /* before a SELECT: its plan as lines of text, in the result's last column */
 };
 
 /* ---- words that both share (write.c) ---- */
@@ -75,9 +77,9 @@ typedef struct furrow__writer {
     const furrow__dialect *dialect;
     const furrow_model *model; /* of the statement */
     furrow_error *error;
-    size_t parameters_before;  /* parameters that are not in sql->binds */
-    int last_alias;            /* the highest number in use */
-    int alias;                 /* of the statement's own table */
+    size_t parameters_before; /* parameters that are not in sql->binds */
+    int last_alias;           /* the highest number in use */
+    int alias;                /* of the statement's own table */
 } furrow__writer;
 
 /* Start a statement: an empty text, no binds. */
@@ -122,8 +124,8 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
 
 /* ---- conditions (condition.c) ---- */
 
-/* Write ` WHERE …`, or nothing where every slot is empty. *found is the number of conditions, without
- * brackets. */
+/* Write ` WHERE …`, or nothing where every slot is empty. *found is the number of conditions,
+ * without brackets. */
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
                                   size_t *found);
 
@@ -163,7 +165,8 @@ furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *pag
 furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
                                   const furrow_column *column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* FURROW_INVALID, naming both, for a column of another model, or NULL. `what` has it: "a condition". */
+/* FURROW_INVALID, naming both, for a column of another model, or NULL. `what` has it: "a
+ * condition". */
 furrow_status furrow__check_owner(const furrow_column *column, const furrow_model *model,
                                   const char *what, furrow_error *error);
 /* The same for a column that is to be written or summed up: not the number of a relation's rows. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * PostgreSQL 12 and later. Columns of text are COLLATE "C", so that they compare by bytes and case is
- * that of ASCII letters; a parameter has the database's collation and must be told where it counts. */
+ * PostgreSQL 12 and later. Columns of text are COLLATE "C", so that they compare by bytes and case
+ * is that of ASCII letters; a parameter has the database's collation and must be told where it
+ * counts. */
 #include "sql/dialect.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * SQLite 3.38 and later. Text compares by bytes as it is; LIKE ignores the case of ASCII letters, and
- * so serves ilike, while GLOB serves like. furrow_array is the driver's table-valued function over an
- * array that is bound as a pointer. */
+ * SQLite 3.38 and later. Text compares by bytes as it is; LIKE ignores the case of ASCII letters,
+ * and so serves ilike, while GLOB serves like. furrow_array is the driver's table-valued function
+ * over an array that is bound as a pointer. */
 #include <string.h>
 
 #include "sql/dialect.h"
@@ -51,7 +51,8 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         return;
     default:
         /* Not substr(c, -length(p)), which is the whole text for an empty p. Where p is the longer
-         * one, the start is negative and counts from the end, but what is left is shorter than p. */
+         * one, the start is negative and counts from the end, but what is left is shorter than p.
+         */
         ADD(out, "substr(");
         furrow__write_place(out, place);
         ADD(out, ", length(");
@@ -64,8 +65,8 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
     }
 }
 
-/* LIKE's pattern as GLOB's. At most three times as long: SQLite's limit is 50,000 bytes, which is why
- * FURROW_MAX_LIKE_SIZE is 16,384. */
+/* LIKE's pattern as GLOB's. At most three times as long: SQLite's limit is 50,000 bytes, which is
+ * why FURROW_MAX_LIKE_SIZE is 16,384. */
 static const char *pattern(furrow_arena *arena, const char *text)
 {
     size_t size = strlen(text);

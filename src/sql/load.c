@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * One step of loading a relationship: the rows that belong to any of many parents, in one statement.
- * The parents' keys are arrays, so that the text is the same for any number; a link table is joined,
- * and gives the parent's key beside each row. A limit is per parent: rows are numbered within their
- * parent, in the order asked for, which ends with their key; a row that a link holds twice for one
- * parent has one number. A to-many is never joined to another, so that nothing multiplies.
+ * One step of loading a relationship: the rows that belong to any of many parents, in one
+ * statement. The parents' keys are arrays, so that the text is the same for any number; a link
+ * table is joined, and gives the parent's key beside each row. A limit is per parent: rows are
+ * numbered within their parent, in the order asked for, which ends with their key; a row that a
+ * link holds twice for one parent has one number. A to-many is never joined to another, so that
+ * nothing multiplies.
  *
  * Only the order within a parent can be seen. Where an index on the parents' keys gives rows in its
  * order, they come parent by parent, and need not be sorted; else in the order asked for alone.

@@ -132,7 +132,8 @@ furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialec
 
 #define ENDS "would end the transaction behind the session's back"
 #define OUTLIVES "would outlive the statement"
-#define USE_SAVEPOINT "use furrow_savepoint_begin, furrow_savepoint_end and furrow_savepoint_rollback"
+#define USE_SAVEPOINT                                                                              \
+    "use furrow_savepoint_begin, furrow_savepoint_end and furrow_savepoint_rollback"
 #define USE_LOCAL "use SET LOCAL, which ends with the transaction"
 #define USE_STREAM "read a large result with a model's _stream"
 #define USE_CACHE "statements are prepared and kept by themselves"
@@ -182,10 +183,9 @@ static const refused_word refused_functions[] = {
 
 /* Pragmas that read and, with an argument, still only read. */
 static const char *const allowed_pragmas[] = {
-    "table_info",        "table_xinfo",     "table_list",  "index_list",
-    "index_info",        "index_xinfo",     "page_count",  "foreign_key_list",
-    "foreign_key_check", "integrity_check", "quick_check", "database_list",
-    "collation_list",    "compile_options",
+    "table_info",  "table_xinfo",   "table_list",       "index_list",        "index_info",
+    "index_xinfo", "page_count",    "foreign_key_list", "foreign_key_check", "integrity_check",
+    "quick_check", "database_list", "collation_list",   "compile_options",
 };
 
 static furrow_status refuse(const char *word, const char *why, const char *hint,
@@ -323,7 +323,8 @@ static bool is_conflict_clause(furrow__token earlier, furrow__token before)
            (furrow__token_is(before, '(') && furrow__token_says(earlier, "RAISE"));
 }
 
-/* Words that matter wherever they stand. `before` is the word in front, `earlier` the one before. */
+/* Words that matter wherever they stand. `before` is the word in front, `earlier` the one before.
+ */
 static furrow_status judge_word(const furrow__dialect *dialect, furrow__token earlier,
                                 furrow__token before, furrow__token token, const char *behind,
                                 furrow_error *error)

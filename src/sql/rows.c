@@ -3,10 +3,10 @@
  * INSERT of many rows that the engine reads from the program's memory: SQLite's furrow_rows(?).
  *
  * An assigned key is left to AUTOINCREMENT, which gives each row one more than the largest key that
- * the table ever had. That is known before, as the statement is run under the database's one lock for
- * writing, and rows are read one by one in their order: so each row's key is known without asking.
- * (Giving the keys would be as good, but SQLite then looks each up before it inserts it, which takes a
- * fifth of the time.) What else comes back is matched by key.
+ * the table ever had. That is known before, as the statement is run under the database's one lock
+ * for writing, and rows are read one by one in their order: so each row's key is known without
+ * asking. (Giving the keys would be as good, but SQLite then looks each up before it inserts it,
+ * which takes a fifth of the time.) What else comes back is matched by key.
  */
 #include "sql/dialect.h"
 
@@ -62,10 +62,12 @@ void furrow__sql_largest_key(furrow__buffer *out, const furrow__dialect *dialect
     furrow__sql_identifier(out, model->columns[model->assigned].name);
     furrow__buffer_add_text(out, ") FROM ");
     furrow__sql_table(out, dialect, model);
-    furrow__buffer_add_text(out, "), 0), coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = ");
+    furrow__buffer_add_text(out,
+                            "), 0), coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = ");
     write_name(out, model);
-    furrow__buffer_add_text(out, "), 0)), EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' "
-                                 "AND tbl_name = ");
+    furrow__buffer_add_text(out,
+                            "), 0)), EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' "
+                            "AND tbl_name = ");
     write_name(out, model);
     furrow__buffer_add_text(out, ")");
 }

@@ -44,13 +44,14 @@ typedef enum furrow__select_what {
     FURROW__SELECT_AGGREGATE,
 } furrow__select_what;
 
-/* A keyset page: `size` rows behind a position, or before it in the opposite order. The text asks for
- * one row more, which tells whether there is another page. */
+/* A keyset page: `size` rows behind a position, or before it in the opposite order. The text asks
+ * for one row more, which tells whether there is another page. */
 typedef struct furrow__page_part {
     int64_t size;
-    const furrow_value *position; /* a value, or NULL, for each of furrow__page_order; or no position */
-    bool backwards;               /* rows come in the opposite order */
-    bool inclusive;               /* a row at the position is one of the page */
+    const furrow_value
+        *position;  /* a value, or NULL, for each of furrow__page_order; or no position */
+    bool backwards; /* rows come in the opposite order */
+    bool inclusive; /* a row at the position is one of the page */
 } furrow__page_part;
 
 /* The arrays are the options' own, with all their slots; empty ones are passed over. */
@@ -70,20 +71,21 @@ typedef struct furrow__select {
 
 enum { FURROW__MAX_KEYSET = FURROW_MAX_ORDERINGS + 16 }; /* columns of a page's order */
 
-/* The whole order of a page: what was asked for, each column once, and the primary key behind it, in
- * the direction of the last. Returns their number. What is no column of the model itself stands behind
- * the model's columns in the result, in this order. FURROW_INVALID where there is no such order. */
+/* The whole order of a page: what was asked for, each column once, and the primary key behind it,
+ * in the direction of the last. Returns their number. What is no column of the model itself stands
+ * behind the model's columns in the result, in this order. FURROW_INVALID where there is no such
+ * order. */
 furrow_status furrow__page_order(const furrow__select *select,
                                  furrow_ordering order[FURROW__MAX_KEYSET], size_t *count,
                                  furrow_error *error);
 /* Whether an element of the order is read behind the model's columns. */
 bool furrow__page_is_extra(const furrow_ordering *ordering);
 
-/* Each renders one statement into *sql and returns FURROW_OK, FURROW_INVALID with *error saying which
- * argument is wrong and what to do, or FURROW_NOMEM. All checks of values happen here: a column of
- * another model (both are named), range, width, enum, length, UTF-8, NaN, NULL text, decimals
- * rescaled to their column, brackets, slots past the limit, negative limit and offset, times out of
- * range, a pattern longer than FURROW_MAX_LIKE_SIZE. */
+/* Each renders one statement into *sql and returns FURROW_OK, FURROW_INVALID with *error saying
+ * which argument is wrong and what to do, or FURROW_NOMEM. All checks of values happen here: a
+ * column of another model (both are named), range, width, enum, length, UTF-8, NaN, NULL text,
+ * decimals rescaled to their column, brackets, slots past the limit, negative limit and offset,
+ * times out of range, a pattern longer than FURROW_MAX_LIKE_SIZE. */
 furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__select *select, furrow_error *error);
 /* An empty `where` is FURROW_INVALID unless all_rows. Version columns are incremented and touch
@@ -103,12 +105,12 @@ furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *
 furrow_status furrow__check_value(const furrow_column *column, furrow_value *value,
                                   furrow_error *error);
 /* The same for the fields of a row about to be written: the columns listed. Patterns are checked by
- * the caller, which keeps them compiled. Decimals of another scale are reported by *rescale: the row
- * must be bound by value then. */
+ * the caller, which keeps them compiled. Decimals of another scale are reported by *rescale: the
+ * row must be bound by value then. */
 furrow_status furrow__check_row(const furrow_column *const *columns, size_t count, const void *row,
                                 furrow_error *error);
-/* Those of the columns that furrow__check_row can refuse a field of, into out[count], for many rows;
- * returns how many. */
+/* Those of the columns that furrow__check_row can refuse a field of, into out[count], for many
+ * rows; returns how many. */
 size_t furrow__columns_to_check(const furrow_column *const *columns, size_t count,
                                 const furrow_column **out);
 /* A field of a row as a value: NULL, INT64 for every integer, bool and enum, TEXT for char[n], …
@@ -126,9 +128,9 @@ typedef struct furrow__load_step {
     int64_t limit; /* rows a parent; 0 for all */
 } furrow__load_step;
 
-/* One statement. Parameters of `keys`, one array for each column of the relation, are bound as given.
- * Result: with a link the link's columns that refer to the parent, then in any case every column of
- * the target, in the order asked for or by its primary key. */
+/* One statement. Parameters of `keys`, one array for each column of the relation, are bound as
+ * given. Result: with a link the link's columns that refer to the parent, then in any case every
+ * column of the target, in the order asked for or by its primary key. */
 furrow_status furrow__sql_load(furrow__sql *sql, const furrow__dialect *dialect,
                                const furrow__load_step *step, const furrow_value *keys,
                                furrow_error *error);
@@ -142,16 +144,16 @@ typedef enum furrow__links_verb {
     FURROW__LINKS_SET,    /* keep and add at once, where furrow__dialect_changes_in_with */
 } furrow__links_verb;
 
-/* One statement. `near` holds the values of the relation's columns, `far` an array for each column of
- * the target's key, both bound as given. */
+/* One statement. `near` holds the values of the relation's columns, `far` an array for each column
+ * of the target's key, both bound as given. */
 furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect,
                                 const furrow_relation *relation, furrow__links_verb verb,
                                 const furrow_value *near, const furrow_value *far, furrow_time now,
                                 furrow_error *error);
 bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);
 
-/* The parent's key, and the number of rows or the sum of a column of the target, for those of the keys
- * that have any. `keys` as in furrow__sql_load. */
+/* The parent's key, and the number of rows or the sum of a column of the target, for those of the
+ * keys that have any. `keys` as in furrow__sql_load. */
 furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect,
                                 const furrow_relation *relation, const furrow_column *summed,
                                 const furrow_value *keys, furrow_error *error);
@@ -160,12 +162,13 @@ furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect
 
 /* INSERT of one row with these columns ($1…), RETURNING those. */
 void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
-                        const furrow_model *model, const furrow_column *const *columns, size_t count,
-                        const furrow_column *const *returning, size_t returning_count);
+                        const furrow_model *model, const furrow_column *const *columns,
+                        size_t count, const furrow_column *const *returning,
+                        size_t returning_count);
 /* Whether many rows can be sent as arrays, one a column. */
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
-/* INSERT of rows from arrays ($1… one a sent column). Result: the ordinal of a row, from 1, then the
- * returned columns; where nothing comes back one row of no meaning. (bulk.c) */
+/* INSERT of rows from arrays ($1… one a sent column). Result: the ordinal of a row, from 1, then
+ * the returned columns; where nothing comes back one row of no meaning. (bulk.c) */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *const *returned,
@@ -180,8 +183,8 @@ void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *diale
                                size_t count);
 /* Whether many rows can be read from the program's memory, as a table. */
 bool furrow__dialect_has_rows(const furrow__dialect *dialect);
-/* INSERT of rows that are read from memory ($1). `key` is the assigned key if the engine assigns it,
- * else NULL; it is the first of what comes back, if anything does. (rows.c) */
+/* INSERT of rows that are read from memory ($1). `key` is the assigned key if the engine assigns
+ * it, else NULL; it is the first of what comes back, if anything does. (rows.c) */
 void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *key,
@@ -190,14 +193,16 @@ void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect
 void furrow__sql_largest_key(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model);
 /* SELECT every column WHERE key = $1 AND … */
-void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect, const furrow_model *model);
+void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect,
+                     const furrow_model *model);
 /* SELECT every column for arrays of keys: one array parameter a key column. */
 void furrow__sql_get_many(furrow__buffer *out, const furrow__dialect *dialect,
                           const furrow_model *model);
 /* UPDATE SET columns ($1…) WHERE key = … [AND version = last]. The version is set to itself + 1 and
  * returned. */
 void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
-                        const furrow_model *model, const furrow_column *const *columns, size_t count);
+                        const furrow_model *model, const furrow_column *const *columns,
+                        size_t count);
 /* DELETE WHERE key = $1 … [AND version = last]. */
 void furrow__sql_delete(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model);
@@ -219,9 +224,9 @@ typedef struct furrow__statements {
     const furrow_model **models; /* whose each is, so that one can be left out; NULL: of all */
 } furrow__statements;
 
-/* CREATE TABLE, indexes and, where tables refer to each other in a cycle on an engine that needs it,
- * ALTER TABLE ADD CONSTRAINT behind them; in dependency order. FURROW_INVALID for an expression that
- * does not parse. */
+/* CREATE TABLE, indexes and, where tables refer to each other in a cycle on an engine that needs
+ * it, ALTER TABLE ADD CONSTRAINT behind them; in dependency order. FURROW_INVALID for an expression
+ * that does not parse. */
 furrow_status furrow__sql_create_schema(furrow__statements *out, const furrow__dialect *dialect,
                                         const furrow_schema *schema, furrow_arena *arena,
                                         furrow_error *error);
@@ -238,18 +243,20 @@ const char *furrow__sql_reported_type(const furrow__dialect *dialect, const furr
 /* ---- raw statements (raw.c) ---- */
 
 /* Rewrite `?` to the dialect's parameters, `??` to `?`, leaving quotes, comments and dollar quotes
- * alone. *count is the number of parameters. FURROW_INVALID for a quote or comment that does not end,
- * or for more than one statement. */
+ * alone. *count is the number of parameters. FURROW_INVALID for a quote or comment that does not
+ * end, or for more than one statement. */
 furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
                               size_t *count, furrow_error *error);
 
-/* FURROW_INVALID for a statement that would end the transaction behind the session's back or outlive
- * itself: transaction control, ATTACH, lasting settings, temporary tables, procedures. Names the word
- * and what to use instead. Judged by the words outside quotes and comments, before anything runs. */
+/* FURROW_INVALID for a statement that would end the transaction behind the session's back or
+ * outlive itself: transaction control, ATTACH, lasting settings, temporary tables, procedures.
+ * Names the word and what to use instead. Judged by the words outside quotes and comments, before
+ * anything runs. */
 furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const char *text,
                                          furrow_error *error);
 
-/* A model's table: "schema"."table", or "schema.table" as one name where the engine has no schemas. */
+/* A model's table: "schema"."table", or "schema.table" as one name where the engine has no schemas.
+ */
 void furrow__sql_table(furrow__buffer *out, const furrow__dialect *dialect,
                        const furrow_model *model);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * After PostgreSQL's manual, 4.1 (lexical structure), and SQLite's "SQLite Query Language" with its
- * tokenizer, which agree but for: E'' and $tag$ strings, nested comments and comments that a carriage
- * return ends (PostgreSQL); `name` and [name] (SQLite). */
+ * tokenizer, which agree but for: E'' and $tag$ strings, nested comments and comments that a
+ * carriage return ends (PostgreSQL); `name` and [name] (SQLite). */
 #include "sql/token.h"
 
 #include <string.h>

@@ -8,16 +8,16 @@
 
 typedef enum furrow__token_kind {
     FURROW__TOKEN_END,
-    FURROW__TOKEN_BLANK,      /* blanks and comments */
-    FURROW__TOKEN_WORD,       /* a keyword or a name without quotes */
-    FURROW__TOKEN_NAME,       /* a name in quotes */
-    FURROW__TOKEN_TEXT,       /* a text literal of any form */
+    FURROW__TOKEN_BLANK, /* blanks and comments */
+    FURROW__TOKEN_WORD,  /* a keyword or a name without quotes */
+    FURROW__TOKEN_NAME,  /* a name in quotes */
+    FURROW__TOKEN_TEXT,  /* a text literal of any form */
     FURROW__TOKEN_NUMBER,
-    FURROW__TOKEN_PARAMETER,  /* ? */
-    FURROW__TOKEN_QUESTION,   /* ?? */
-    FURROW__TOKEN_OTHER,      /* one character */
-    FURROW__TOKEN_UNENDED,    /* a quote or comment that does not end */
-    FURROW__TOKEN_FOREIGN,    /* a parameter in another style: ?1, $1, :name, @name */
+    FURROW__TOKEN_PARAMETER, /* ? */
+    FURROW__TOKEN_QUESTION,  /* ?? */
+    FURROW__TOKEN_OTHER,     /* one character */
+    FURROW__TOKEN_UNENDED,   /* a quote or comment that does not end */
+    FURROW__TOKEN_FOREIGN,   /* a parameter in another style: ?1, $1, :name, @name */
 } furrow__token_kind;
 
 typedef struct furrow__token {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The words that every statement is made of: quoted names, parameters, lists of columns, binds. They
- * run at every call of a find, so that they append bytes and format nothing. */
+ * The words that every statement is made of: quoted names, parameters, lists of columns, binds.
+ * They run at every call of a find, so that they append bytes and format nothing. */
 #include <string.h>
 
 #include "base/text.h"
@@ -167,7 +167,8 @@ furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
 {
     furrow__sql *sql = w->sql;
     if (sql->bind_count == sql->bind_capacity) {
-        /* Conditions and assignments are bounded, and so is this; the old list stays in the arena. */
+        /* Conditions and assignments are bounded, and so is this; the old list stays in the arena.
+         */
         size_t capacity = sql->bind_capacity ? sql->bind_capacity * 2 : 8;
         furrow__bind *binds =
             furrow__arena_aligned(sql->arena, capacity * sizeof *binds, _Alignof(furrow__bind));

@@ -23,32 +23,76 @@ struct small {
 
 static const furrow_model thing, small;
 static const furrow_column thing_columns[] = {
-    {.name = "id", .field = "id", .model = &thing, .type = FURROW_TYPE_INT64, .index = 0, .size = 8,
-     .flags = FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_ASSIGNED, .offset = offsetof(struct thing, id)},
-    {.name = "name", .field = "name", .model = &thing, .type = FURROW_TYPE_TEXT, .index = 1,
-     .size = sizeof(char *), .offset = offsetof(struct thing, name)},
-    {.name = "count", .field = "count", .model = &thing, .type = FURROW_TYPE_INT32, .index = 2,
-     .size = 4, .offset = offsetof(struct thing, count), .default_ = "7"},
+    {.name = "id",
+     .field = "id",
+     .model = &thing,
+     .type = FURROW_TYPE_INT64,
+     .index = 0,
+     .size = 8,
+     .flags = FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_ASSIGNED,
+     .offset = offsetof(struct thing, id)},
+    {.name = "name",
+     .field = "name",
+     .model = &thing,
+     .type = FURROW_TYPE_TEXT,
+     .index = 1,
+     .size = sizeof(char *),
+     .offset = offsetof(struct thing, name)},
+    {.name = "count",
+     .field = "count",
+     .model = &thing,
+     .type = FURROW_TYPE_INT32,
+     .index = 2,
+     .size = 4,
+     .offset = offsetof(struct thing, count),
+     .default_ = "7"},
 };
 static const furrow_column small_columns[] = {
-    {.name = "id", .field = "id", .model = &small, .type = FURROW_TYPE_INT16, .index = 0, .size = 2,
-     .flags = FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_ASSIGNED, .offset = offsetof(struct small, id)},
-    {.name = "name", .field = "name", .model = &small, .type = FURROW_TYPE_TEXT, .index = 1,
-     .size = sizeof(char *), .offset = offsetof(struct small, name)},
+    {.name = "id",
+     .field = "id",
+     .model = &small,
+     .type = FURROW_TYPE_INT16,
+     .index = 0,
+     .size = 2,
+     .flags = FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_ASSIGNED,
+     .offset = offsetof(struct small, id)},
+    {.name = "name",
+     .field = "name",
+     .model = &small,
+     .type = FURROW_TYPE_TEXT,
+     .index = 1,
+     .size = sizeof(char *),
+     .offset = offsetof(struct small, name)},
 };
 static const uint16_t key[] = {0}, name_column[] = {1};
 static const furrow_index thing_indexes[] = {
     {.name = "things_name_key", .columns = name_column, .count = 1, .unique = true},
 };
 static const furrow_model thing = {
-    .format = FURROW_FORMAT_VERSION, .name = "thing", .table = "things", .size = sizeof(struct thing),
-    .columns = thing_columns, .column_count = 3, .primary_key = key, .primary_key_count = 1,
-    .indexes = thing_indexes, .index_count = 1, .assigned = 0, .version = FURROW_NO_COLUMN,
+    .format = FURROW_FORMAT_VERSION,
+    .name = "thing",
+    .table = "things",
+    .size = sizeof(struct thing),
+    .columns = thing_columns,
+    .column_count = 3,
+    .primary_key = key,
+    .primary_key_count = 1,
+    .indexes = thing_indexes,
+    .index_count = 1,
+    .assigned = 0,
+    .version = FURROW_NO_COLUMN,
 };
 static const furrow_model small = {
-    .format = FURROW_FORMAT_VERSION, .name = "small", .table = "smalls", .size = sizeof(struct small),
-    .columns = small_columns, .column_count = 2, .primary_key = key, .primary_key_count = 1,
-    .assigned = 0, .version = FURROW_NO_COLUMN,
+    .format = FURROW_FORMAT_VERSION,
+    .name = "small",
+    .table = "smalls",
+    .size = sizeof(struct small),
+    .columns = small_columns,
+    .column_count = 2,
+    .primary_key = key,
+    .primary_key_count = 1,
+    .assigned = 0,
+    .version = FURROW_NO_COLUMN,
 };
 static const furrow_model *const models[] = {&thing, &small};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "bulk", models, 2};
@@ -130,7 +174,8 @@ static void test_bulk__one_shape(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* A few rows are one round trip, with their keys; the same statement text must not serve both ways. */
+/* A few rows are one round trip, with their keys; the same statement text must not serve both ways.
+ */
 static void test_bulk__few_rows_are_one_statement(void **state)
 {
     struct place *p = *state;
@@ -168,7 +213,8 @@ static void test_bulk__shapes_mixed(void **state)
     struct place *p = *state;
     struct thing rows[MANY] = {{0}};
     for (int i = 0; i < MANY; i++)
-        rows[i] = (struct thing){.name = names[i], .count = i / 11 % 3 ? i : 0, .id = i == 40 ? 9000 : 0};
+        rows[i] =
+            (struct thing){.name = names[i], .count = i / 11 % 3 ? i : 0, .id = i == 40 ? 9000 : 0};
     assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, MANY));
     assert_int_equal(rows[40].id, 9000);
     assert_matched(p->s, rows, MANY);
@@ -234,9 +280,10 @@ static void test_bulk__sqlite_triggers(void **state)
 {
     struct place *p = *state;
     struct thing rows[10] = {{0}};
-    assert_ok(p->s, furrow_exec(p->s, "CREATE TRIGGER more BEFORE INSERT ON things WHEN NEW.name NOT "
-                                      "LIKE 'x%' BEGIN INSERT INTO things (name, count) VALUES ('x' || "
-                                      "NEW.name, 1); END"));
+    assert_ok(p->s,
+              furrow_exec(p->s, "CREATE TRIGGER more BEFORE INSERT ON things WHEN NEW.name NOT "
+                                "LIKE 'x%' BEGIN INSERT INTO things (name, count) VALUES ('x' || "
+                                "NEW.name, 1); END"));
     for (int i = 0; i < 10; i++)
         rows[i] = (struct thing){.name = names[i], .count = i + 1};
     assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, 10));
@@ -248,8 +295,9 @@ static void test_bulk__sqlite_row_left_out(void **state)
 {
     struct place *p = *state;
     struct thing a = {.name = "a", .count = 1}, b = {.name = "b", .count = 1};
-    assert_ok(p->s, furrow_exec(p->s, "CREATE TRIGGER no BEFORE INSERT ON things WHEN NEW.name = 'b' "
-                                      "BEGIN SELECT RAISE(IGNORE); END"));
+    assert_ok(p->s,
+              furrow_exec(p->s, "CREATE TRIGGER no BEFORE INSERT ON things WHEN NEW.name = 'b' "
+                                "BEGIN SELECT RAISE(IGNORE); END"));
     assert_ok(p->s, furrow_model_insert(p->s, &thing, &a));
     assert_ok(p->s, furrow_model_insert(p->s, &thing, &b));
     assert_int_not_equal(a.id, 0);
@@ -263,7 +311,9 @@ static void test_bulk__sqlite_plain_key(void **state)
     struct thing rows[10] = {{0}};
     assert_ok(p->s, furrow_exec(p->s, "DROP TABLE things"));
     assert_ok(p->s, furrow_exec(p->s, "DROP TABLE smalls"));
-    assert_ok(p->s, furrow_exec(p->s, "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, count INTEGER)"));
+    assert_ok(p->s,
+              furrow_exec(
+                  p->s, "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, count INTEGER)"));
     assert_ok(p->s, furrow_exec(p->s, "INSERT INTO things VALUES (41, 'x', 1)"));
     for (int i = 0; i < 10; i++)
         rows[i] = (struct thing){.name = names[i], .count = i + 1};
@@ -287,9 +337,8 @@ static void test_bulk__sqlite_last_key_of_all(void **state)
 #define EVERYWHERE(engine)                                                                         \
     ON(engine, test_bulk__one_shape), ON(engine, test_bulk__defaults_come_back),                   \
         ON(engine, test_bulk__shapes_mixed), ON(engine, test_bulk__keys_go_on),                    \
-        ON(engine, test_bulk__few_rows_are_one_statement),                                         \
-        ON(engine, test_bulk__negative_keys), ON(engine, test_bulk__key_does_not_fit),             \
-        ON(engine, test_bulk__failure_leaves_zeros)
+        ON(engine, test_bulk__few_rows_are_one_statement), ON(engine, test_bulk__negative_keys),   \
+        ON(engine, test_bulk__key_does_not_fit), ON(engine, test_bulk__failure_leaves_zeros)
 
 int main(void)
 {

@@ -35,7 +35,11 @@ static int end(void **state)
 }
 
 /* The slots of a filter, with the one that must stay empty. */
-#define WHERE(...) (const furrow_condition[FURROW_MAX_CONDITIONS + 1]){__VA_ARGS__}
+#define WHERE(...)                                                                                 \
+    (const furrow_condition[FURROW_MAX_CONDITIONS + 1])                                            \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 static furrow_status render(const furrow__dialect *dialect, const furrow_model *model,
                             const furrow_condition *where)

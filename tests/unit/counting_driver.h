@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A driver that counts, for tests of the pool alone: who is served when, and what is closed when, is the
- * pool's business. Include after cmocka. */
+ * A driver that counts, for tests of the pool alone: who is served when, and what is closed when,
+ * is the pool's business. Include after cmocka. */
 #ifndef FURROW_TESTS_COUNTING_DRIVER_H
 #define FURROW_TESTS_COUNTING_DRIVER_H
 
@@ -87,7 +87,7 @@ static furrow_status counting_open(furrow_connection **out,
 }
 
 static inline furrow_engine *open_engine(const furrow_driver *driver,
-                                  struct furrow_engine_options options)
+                                         struct furrow_engine_options options)
 {
     furrow_engine *engine = NULL;
     furrow_error error;

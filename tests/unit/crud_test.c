@@ -59,7 +59,8 @@ static void test_crud__get(void **state)
 {
     (void)state;
     furrow__sql_get(&sql.text, POSTGRES, &link_model);
-    expect("SELECT \"post_id\", \"tag_id\" FROM \"link\" WHERE \"post_id\" = $1 AND \"tag_id\" = $2");
+    expect(
+        "SELECT \"post_id\", \"tag_id\" FROM \"link\" WHERE \"post_id\" = $1 AND \"tag_id\" = $2");
     furrow__sql_get_many(&sql.text, POSTGRES, &post_model);
     expect("SELECT \"id\", \"title\", \"parent\" FROM \"order\" WHERE \"id\" = ANY($1)");
     furrow__sql_get_many(&sql.text, LITE, &post_model);
@@ -92,8 +93,16 @@ static void test_crud__delete(void **state)
 
 /* ---- many rows ---- */
 
-#define SET(...) (const furrow_assignment[FURROW_MAX_ASSIGNMENTS + 1]){__VA_ARGS__}
-#define WHERE(...) (const furrow_condition[FURROW_MAX_CONDITIONS + 1]){__VA_ARGS__}
+#define SET(...)                                                                                   \
+    (const furrow_assignment[FURROW_MAX_ASSIGNMENTS + 1])                                          \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define WHERE(...)                                                                                 \
+    (const furrow_condition[FURROW_MAX_CONDITIONS + 1])                                            \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 static const furrow_time now = {1000000};
 
 static furrow_status update(const furrow__dialect *dialect, const furrow_assignment *set,
@@ -123,9 +132,9 @@ static void test_crud__update_where(void **state)
     assert_int_equal(sql.bind_count, 4);
     assert_int_equal(sql.binds[1].value.as.integer, -1);
     assert_int_equal(sql.binds[2].value.as.time.us, now.us);
-    assert_int_equal(update(LITE, SET(furrow_set(VERSION, 5), furrow_set(SEEN, now)), WHERE({0}),
-                            true),
-                     FURROW_OK);
+    assert_int_equal(
+        update(LITE, SET(furrow_set(VERSION, 5), furrow_set(SEEN, now)), WHERE({0}), true),
+        FURROW_OK);
     expect("UPDATE \"things\" SET \"version\" = ?1, \"seen\" = ?2");
 }
 
@@ -141,12 +150,13 @@ static void test_crud__update_where_refuses(void **state)
     refuse_set(SET(furrow_set(NOTE, nothing)), "\"things\".\"note\" is set to a NULL pointer",
                "use furrow_set_null");
     refuse_set(SET(furrow_set(POST_ID, 1)),
-               "an assignment to column \"id\" of model \"post\" in a query of model \"thing\"", "");
-    refuse_set(SET(furrow_set(AMOUNT, 101)),
-               "\"things\".\"count\" must be in the range 0 to 100", "");
-    refuse_set(SET(furrow_assignment_(&TITLE->column, FURROW_OP_INCREMENT_,
-                                      furrow_value_integer_(1))),
-               "\"things\".\"title\" is no number and cannot be incremented", "");
+               "an assignment to column \"id\" of model \"post\" in a query of model \"thing\"",
+               "");
+    refuse_set(SET(furrow_set(AMOUNT, 101)), "\"things\".\"count\" must be in the range 0 to 100",
+               "");
+    refuse_set(
+        SET(furrow_assignment_(&TITLE->column, FURROW_OP_INCREMENT_, furrow_value_integer_(1))),
+        "\"things\".\"title\" is no number and cannot be incremented", "");
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1] = {{0}};
     set[FURROW_MAX_ASSIGNMENTS] = furrow_set(ID, 1);
     refuse_set(set, "more than 32 assignments to model \"thing\"", "");
@@ -158,8 +168,7 @@ static void test_crud__every_row_must_be_meant(void **state)
     assert_int_equal(update(LITE, SET(furrow_set(ID, 1)), WHERE(furrow_all({0})), false),
                      FURROW_INVALID);
     assert_string_equal(error.message, "a condition is missing: this would update every \"thing\"");
-    assert_string_equal(error.hint,
-                        "give .where, or say .all_rows = true to thing_update_where");
+    assert_string_equal(error.hint, "give .where, or say .all_rows = true to thing_update_where");
     assert_int_equal(furrow__sql_delete_where(&sql, LITE, &thing_model, WHERE({0}),
                                               FURROW_MAX_CONDITIONS + 1, false, &error),
                      FURROW_INVALID);
@@ -197,26 +206,27 @@ static void test_crud__upsert(void **state)
     const furrow_column *columns[] = {&thing_columns[0], &thing_columns[1], &thing_columns[4],
                                       &thing_columns[17]};
     assert_int_equal(upsert(columns, 4, NULL, 0, SET({0})), FURROW_OK);
-    expect_conflict(" ON CONFLICT (\"id\") DO UPDATE SET \"title\" = excluded.\"title\", \"count\" = "
-                    "excluded.\"count\", \"version\" = t0.\"version\" + 1, \"seen\" = ?5");
+    expect_conflict(
+        " ON CONFLICT (\"id\") DO UPDATE SET \"title\" = excluded.\"title\", \"count\" = "
+        "excluded.\"count\", \"version\" = t0.\"version\" + 1, \"seen\" = ?5");
     const furrow_column *title[] = {&thing_columns[1]};
     assert_int_equal(upsert(columns, 4, title, 1, SET(furrow_increment(AMOUNT, 2))), FURROW_OK);
     expect_conflict(" ON CONFLICT (\"title\") DO UPDATE SET \"count\" = t0.\"count\" + ?5, "
                     "\"version\" = t0.\"version\" + 1, \"seen\" = ?6");
     assert_int_equal(sql.bind_count, 2);
     assert_int_equal(upsert(columns, 1, columns + 2, 1, SET({0})), FURROW_INVALID);
-    assert_string_equal(error.message,
-                        "\"things\".\"count\" is not what a unique constraint of model \"thing\" is "
-                        "on");
+    assert_string_equal(
+        error.message, "\"things\".\"count\" is not what a unique constraint of model \"thing\" is "
+                       "on");
 }
 
 static void test_crud__upsert_of_a_key_alone_returns_the_row(void **state)
 {
     (void)state;
     const furrow_column *columns[] = {&link_columns[0], &link_columns[1]};
-    assert_int_equal(furrow__sql_upsert(&sql, POSTGRES, &link_model, columns, 2, NULL, 0, NULL, 0,
-                                        now, &error),
-                     FURROW_OK);
+    assert_int_equal(
+        furrow__sql_upsert(&sql, POSTGRES, &link_model, columns, 2, NULL, 0, NULL, 0, now, &error),
+        FURROW_OK);
     expect("INSERT INTO \"link\" AS t0 (\"post_id\", \"tag_id\") VALUES ($1, $2) ON CONFLICT "
            "(\"post_id\", \"tag_id\") DO UPDATE SET \"post_id\" = excluded.\"post_id\" RETURNING "
            "\"post_id\", \"tag_id\"");
@@ -275,8 +285,7 @@ static void test_crud__row_is_checked(void **state)
                "\"things\".\"price\" cannot hold this decimal exactly: it is decimal(6, 2)",
                row.price = ((furrow_decimal){1, 3}));
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"extra\" is not valid JSON", row.extra.text = "{");
-    REFUSE_ROW(FURROW_INVALID, "\"things\".\"hue\" is no value of enum hue",
-               row.hue = (enum hue)1);
+    REFUSE_ROW(FURROW_INVALID, "\"things\".\"hue\" is no value of enum hue", row.hue = (enum hue)1);
 }
 
 static void test_crud__lengths_count_code_points(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The pool and the statement cache, over a driver that counts: who is served when is the pool's
- * business alone. No test sleeps; a thread that must be waiting is waited for by looking at the line. */
+ * business alone. No test sleeps; a thread that must be waiting is waited for by looking at the
+ * line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,8 +78,8 @@ static void test_pool__hands_over_in_the_order_of_arrival(void **state)
 static void test_pool__a_late_comer_does_not_overtake(void **state)
 {
     (void)state;
-    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW,
-                                   .pool_timeout_ms = 60000);
+    furrow_engine *engine =
+        SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 60000);
     guest first = {.keeps = true};
     furrow__link *link = borrow(engine, false, 1);
     send_guest(&first, engine, false, 1);
@@ -153,8 +154,8 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
 static void test_pool__a_broken_connection_makes_room_for_who_waits(void **state)
 {
     (void)state;
-    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW,
-                                   .pool_timeout_ms = 60000);
+    furrow_engine *engine =
+        SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 60000);
     furrow__link *link = borrow(engine, false, 1);
     guest one = {.keeps = true};
     send_guest(&one, engine, false, 1);
@@ -171,8 +172,8 @@ static void test_pool__a_broken_connection_makes_room_for_who_waits(void **state
 static void test_pool__a_failed_connect_passes_the_right_on(void **state)
 {
     (void)state;
-    furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW,
-                                   .pool_timeout_ms = 60000);
+    furrow_engine *engine =
+        SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 60000);
     furrow__link *link = borrow(engine, false, 1);
     guest guests[3] = {{0}};
     for (int i = 0; i < 3; i++)
@@ -190,7 +191,8 @@ static void test_pool__a_failed_connect_passes_the_right_on(void **state)
     furrow_engine_close(engine);
 }
 
-/* After one connection broke, the idle ones may be dead too, and the next session must still work. */
+/* After one connection broke, the idle ones may be dead too, and the next session must still work.
+ */
 static void test_pool__idle_connections_are_tried_after_one_broke(void **state)
 {
     (void)state;
@@ -311,8 +313,16 @@ static void test_engine__bad_urls_and_options_are_told_without_the_url(void **st
 {
     (void)state;
     static const char *const urls[] = {
-        "", "todo.db", "hunter2", "mysql://root:hunter2@h/d", "://hunter2", "sqlite:/x",
-        "postgresql:/u:hunter2@h", "Sqlite:///x", "1sqlite:///hunter2", "\xff\xfe://hunter2",
+        "",
+        "todo.db",
+        "hunter2",
+        "mysql://root:hunter2@h/d",
+        "://hunter2",
+        "sqlite:/x",
+        "postgresql:/u:hunter2@h",
+        "Sqlite:///x",
+        "1sqlite:///hunter2",
+        "\xff\xfe://hunter2",
     };
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         furrow_engine *engine = (furrow_engine *)(uintptr_t)8;
@@ -517,8 +527,7 @@ static furrow_status live_a_little(void)
     furrow__link *links[2] = {NULL};
     furrow_statement *statement = NULL;
     struct furrow_engine_options options = {.out = &engine, .url = "counting://", .error = &error};
-    furrow_status status =
-        furrow__engine_open_with(&server_driver, NULL, sizeof options, &options);
+    furrow_status status = furrow__engine_open_with(&server_driver, NULL, sizeof options, &options);
     if (status != FURROW_OK) {
         assert_null(engine);
         return status;
@@ -594,7 +603,8 @@ static void test_cache__finds_by_owner_and_by_text(void **state)
     furrow_engine *engine = SERVER(0);
     furrow__link *link = borrow(engine, false, 1);
     furrow_statement *a = prepare(link, &model_a, 1, "a"), *b = prepare(link, &model_b, 1, "b"),
-                     *t = prepare(link, NULL, 5, "SELECT 1"), *u = prepare(link, NULL, 5, "SELECT 2");
+                     *t = prepare(link, NULL, 5, "SELECT 1"),
+                     *u = prepare(link, NULL, 5, "SELECT 2");
     furrow_statement *all[] = {a, b, t, u};
     assert_null(find(link, &model_a, 1, "")); /* active */
     assert_string_equal(furrow__cache_text(link, b), "b");

@@ -83,8 +83,9 @@ static void test_raw__is_one_statement(void **state)
 static void test_raw__trigger_holds_statements(void **state)
 {
     (void)state;
-    const char *trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; "
-                          "DELETE FROM b; END";
+    const char *trigger =
+        "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; "
+        "DELETE FROM b; END";
     expect(LITE, trigger, trigger, 0);
     refuse(LITE, "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; DROP TABLE a",
            "more than one statement in raw SQL");
@@ -119,14 +120,41 @@ static void test_raw__refuses_control(void **state)
 {
     (void)state;
     static const char *const both[] = {
-        "COMMIT", "begin", " /* a */ RollBack", "-- a\nEND", "(COMMIT)", "START TRANSACTION", "ABORT",
-        "SAVEPOINT a", "RELEASE a", "PREPARE TRANSACTION 'a'", "EXPLAIN ANALYZE EXECUTE a",
-        "EXPLAIN (ANALYZE, VERBOSE) CALL f()", "ATTACH 'a' AS b", "DETACH b", "VACUUM", "RESET ALL",
-        "SET search_path = a", "SET SESSION x = 1", "DISCARD ALL", "LISTEN a", "UNLISTEN a", "LOAD 'a'",
-        "DEALLOCATE a", "DECLARE c CURSOR FOR SELECT 1", "FETCH c", "MOVE c", "CLOSE c",
-        "COPY a TO STDOUT", "DO $$ $$", "CALL f()", "CREATE TEMP TABLE a (b int)",
-        "CREATE OR REPLACE TEMPORARY VIEW a AS SELECT 1", "SELECT 1 INTO TEMP a",
-        "PRAGMA journal_mode", "PRAGMA main.table_info = 1",
+        "COMMIT",
+        "begin",
+        " /* a */ RollBack",
+        "-- a\nEND",
+        "(COMMIT)",
+        "START TRANSACTION",
+        "ABORT",
+        "SAVEPOINT a",
+        "RELEASE a",
+        "PREPARE TRANSACTION 'a'",
+        "EXPLAIN ANALYZE EXECUTE a",
+        "EXPLAIN (ANALYZE, VERBOSE) CALL f()",
+        "ATTACH 'a' AS b",
+        "DETACH b",
+        "VACUUM",
+        "RESET ALL",
+        "SET search_path = a",
+        "SET SESSION x = 1",
+        "DISCARD ALL",
+        "LISTEN a",
+        "UNLISTEN a",
+        "LOAD 'a'",
+        "DEALLOCATE a",
+        "DECLARE c CURSOR FOR SELECT 1",
+        "FETCH c",
+        "MOVE c",
+        "CLOSE c",
+        "COPY a TO STDOUT",
+        "DO $$ $$",
+        "CALL f()",
+        "CREATE TEMP TABLE a (b int)",
+        "CREATE OR REPLACE TEMPORARY VIEW a AS SELECT 1",
+        "SELECT 1 INTO TEMP a",
+        "PRAGMA journal_mode",
+        "PRAGMA main.table_info = 1",
     };
     for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
         if (furrow__sql_refuse_control(LITE, both[i], &error) != FURROW_INVALID ||
@@ -144,15 +172,19 @@ static void test_raw__refuses_an_engines_own_ways(void **state)
 {
     (void)state;
     static const char *const lite[] = {
-        "INSERT OR ROLLBACK INTO a VALUES (1)", "CREATE TABLE a (b UNIQUE ON CONFLICT ROLLBACK)",
-        "CREATE TABLE temp.a (b)", "CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT RAISE(ROLLBACK, 'x'); END",
+        "INSERT OR ROLLBACK INTO a VALUES (1)",
+        "CREATE TABLE a (b UNIQUE ON CONFLICT ROLLBACK)",
+        "CREATE TABLE temp.a (b)",
+        "CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT RAISE(ROLLBACK, 'x'); END",
     };
     for (size_t i = 0; i < sizeof lite / sizeof *lite; i++)
         if (furrow__sql_refuse_control(LITE, lite[i], &error) != FURROW_INVALID)
             fail_msg("allowed: %s", lite[i]);
     static const char *const postgres[] = {
-        "SELECT set_config('a', 'b', false)", "SELECT pg_catalog.\"set_config\"('a', f(true), false)",
-        "SELECT pg_advisory_lock(1)", "SELECT PG_TRY_ADVISORY_LOCK_SHARED(1)",
+        "SELECT set_config('a', 'b', false)",
+        "SELECT pg_catalog.\"set_config\"('a', f(true), false)",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT PG_TRY_ADVISORY_LOCK_SHARED(1)",
         "CREATE TABLE pg_temp.a (b int)",
     };
     for (size_t i = 0; i < sizeof postgres / sizeof *postgres; i++)
@@ -164,12 +196,22 @@ static void test_raw__allows_what_ends_with_the_statement(void **state)
 {
     (void)state;
     static const char *const fine[] = {
-        "SELECT 'COMMIT'", "SELECT \"commit\" FROM a -- ROLLBACK", "SET LOCAL x = 1",
-        "SET CONSTRAINTS ALL DEFERRED", "PRAGMA table_info(a)", "PRAGMA main.foreign_key_check",
-        "UPDATE a SET begin = 1", "SELECT set_config('a', ?, true)", "REPLACE INTO a VALUES (1)",
-        "SELECT pg_advisory_xact_lock(1)", "WITH a AS (SELECT 1) SELECT * FROM a",
-        "CREATE TABLE temporal (a int)", "SELECT temp.a FROM temp", "EXPLAIN QUERY PLAN SELECT 1",
-        "SELECT 1 WHERE a = 1 OR (rollback)", "NOTIFY a",
+        "SELECT 'COMMIT'",
+        "SELECT \"commit\" FROM a -- ROLLBACK",
+        "SET LOCAL x = 1",
+        "SET CONSTRAINTS ALL DEFERRED",
+        "PRAGMA table_info(a)",
+        "PRAGMA main.foreign_key_check",
+        "UPDATE a SET begin = 1",
+        "SELECT set_config('a', ?, true)",
+        "REPLACE INTO a VALUES (1)",
+        "SELECT pg_advisory_xact_lock(1)",
+        "WITH a AS (SELECT 1) SELECT * FROM a",
+        "CREATE TABLE temporal (a int)",
+        "SELECT temp.a FROM temp",
+        "EXPLAIN QUERY PLAN SELECT 1",
+        "SELECT 1 WHERE a = 1 OR (rollback)",
+        "NOTIFY a",
     };
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
         if (furrow__sql_refuse_control(LITE, fine[i], &error) != FURROW_OK ||

@@ -149,11 +149,25 @@ static const furrow_column link_columns[] = {
 static const uint16_t only_id[] = {0}, only_first[] = {0}, only_second[] = {1}, only_parent[] = {2},
                       link_key[] = {0, 1};
 static const furrow_relation post_relations[] = {
-    {.field = "tags", .model = &post_model, .target = &tag_model, .link = &link_model,
-     .columns = only_id, .link_columns = only_first, .count = 1, .target_columns = only_id,
-     .link_target_columns = only_second, .link_target_count = 1, .kind = FURROW_RELATION_THROUGH},
-    {.field = "replies", .model = &post_model, .target = &post_model, .columns = only_id,
-     .target_columns = only_parent, .count = 1, .kind = FURROW_RELATION_TO_MANY, .index = 1},
+    {.field = "tags",
+     .model = &post_model,
+     .target = &tag_model,
+     .link = &link_model,
+     .columns = only_id,
+     .link_columns = only_first,
+     .count = 1,
+     .target_columns = only_id,
+     .link_target_columns = only_second,
+     .link_target_count = 1,
+     .kind = FURROW_RELATION_THROUGH},
+    {.field = "replies",
+     .model = &post_model,
+     .target = &post_model,
+     .columns = only_id,
+     .target_columns = only_parent,
+     .count = 1,
+     .kind = FURROW_RELATION_TO_MANY,
+     .index = 1},
 };
 #define POST_TAGS (&post_relations[0])
 #define POST_REPLIES (&post_relations[1])

@@ -17,13 +17,16 @@ static size_t encode(uint32_t c, unsigned char *out)
     if (c < 0x80)
         return out[0] = (unsigned char)c, 1;
     if (c < 0x800)
-        return out[0] = (unsigned char)(0xC0 | c >> 6), out[1] = (unsigned char)(0x80 | (c & 63)), 2;
+        return out[0] = (unsigned char)(0xC0 | c >> 6), out[1] = (unsigned char)(0x80 | (c & 63)),
+               2;
     if (c < 0x10000)
         return out[0] = (unsigned char)(0xE0 | c >> 12),
                out[1] = (unsigned char)(0x80 | (c >> 6 & 63)),
                out[2] = (unsigned char)(0x80 | (c & 63)), 3;
-    return out[0] = (unsigned char)(0xF0 | c >> 18), out[1] = (unsigned char)(0x80 | (c >> 12 & 63)),
-           out[2] = (unsigned char)(0x80 | (c >> 6 & 63)), out[3] = (unsigned char)(0x80 | (c & 63)), 4;
+    return out[0] = (unsigned char)(0xF0 | c >> 18),
+           out[1] = (unsigned char)(0x80 | (c >> 12 & 63)),
+           out[2] = (unsigned char)(0x80 | (c >> 6 & 63)),
+           out[3] = (unsigned char)(0x80 | (c & 63)), 4;
 }
 
 static void test_text__every_code_point_is_valid(void **state)
@@ -45,9 +48,9 @@ static void test_text__every_code_point_is_valid(void **state)
 static void test_text__overlong_and_stray_bytes_are_invalid(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF",
-                                      "\x80", "\xFF", "\xF5\x80\x80\x80", "12345678\xC3",
-                                      "\xC3\xC3\xA9", "\xE2\x82 "};
+    static const char *const bad[] = {
+        "\xC0\x80", "\xC1\xBF",         "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\x80",
+        "\xFF",     "\xF5\x80\x80\x80", "12345678\xC3", "\xC3\xC3\xA9",     "\xE2\x82 "};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (furrow__utf8_is_valid(bad[i], strlen(bad[i])))
             fail_msg("%zu", i);
@@ -90,7 +93,8 @@ static void test_text__hash_is_for_ever(void **state)
     (void)state;
     assert_true(furrow__hash("", 0) == UINT64_C(0xCA79AC5E2A02E019));
     assert_true(furrow__hash("furrow", 6) == UINT64_C(0xF6C5ACD276CFCF8E));
-    assert_true(furrow__hash("a name of more than eight bytes", 31) == UINT64_C(0x28077768040DF4BC));
+    assert_true(furrow__hash("a name of more than eight bytes", 31) ==
+                UINT64_C(0x28077768040DF4BC));
 }
 
 static void test_text__error_is_filled_and_cut(void **state)

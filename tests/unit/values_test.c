@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values as text and back: every day of the calendar, the ends of every range, and what is no value. */
+ * Values as text and back: every day of the calendar, the ends of every range, and what is no
+ * value. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,11 +57,23 @@ static void test_values__time(void **state)
     expect_time("2000-01-01 00:00+05:45", "1999-12-31T18:15:00.000000Z");
     expect_time("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z");
     static const char *const bad[] = {
-        "", "1970-01-01", "1970-01-01T00:00:00", "1970-01-01T24:00:00Z", "1970-01-01T00:60Z",
-        "1970-01-01T00:00:60Z", "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00.1234567Z",
-        "1970-01-01T00:00:00Zx", "1970-01-01t00:00:00Z", "1970-1-01T00:00:00Z",
-        "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "0000-12-31T00:00:00Z",
-        "1970-01-01T00:00:00+24:00", "1970-01-01T00:00:00+1", " 1970-01-01T00:00:00Z",
+        "",
+        "1970-01-01",
+        "1970-01-01T00:00:00",
+        "1970-01-01T24:00:00Z",
+        "1970-01-01T00:60Z",
+        "1970-01-01T00:00:60Z",
+        "1970-01-01T00:00:00.Z",
+        "1970-01-01T00:00:00.1234567Z",
+        "1970-01-01T00:00:00Zx",
+        "1970-01-01t00:00:00Z",
+        "1970-1-01T00:00:00Z",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+        "0000-12-31T00:00:00Z",
+        "1970-01-01T00:00:00+24:00",
+        "1970-01-01T00:00:00+1",
+        " 1970-01-01T00:00:00Z",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         furrow_time value = {7};
@@ -73,9 +86,10 @@ static void test_values__time(void **state)
 static void test_values__date_refuses(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "0000-01-01", "10000-01-01", "1970-13-01", "1970-00-01",
-                                      "1970-01-32", "1970-01-00", "2023-02-29", "1900-02-29",
-                                      "1970-04-31", "1970/01/01", "1970-01-01 ", "-970-01-01"};
+    static const char *const bad[] = {"",           "0000-01-01", "10000-01-01", "1970-13-01",
+                                      "1970-00-01", "1970-01-32", "1970-01-00",  "2023-02-29",
+                                      "1900-02-29", "1970-04-31", "1970/01/01",  "1970-01-01 ",
+                                      "-970-01-01"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         furrow_date value = {7};
         if (furrow_date_parse(bad[i], &value))
@@ -107,7 +121,8 @@ static void test_values__uuid(void **state)
         assert_int_equal(value.bytes[i], i * 0x11);
     assert_int_equal(furrow_uuid_format(value, text, sizeof text), 36);
     assert_string_equal(text, "00112233-4455-6677-8899-aabbccddeeff");
-    static const char *const bad[] = {"", "00112233445566778899aabbccddeeff",
+    static const char *const bad[] = {"",
+                                      "00112233445566778899aabbccddeeff",
                                       "{0112233-4455-6677-8899-aabbccddeeff}",
                                       "00112233-4455-6677-8899-aabbccddeef",
                                       "00112233-4455-6677-8899-aabbccddeefg",
@@ -138,8 +153,17 @@ static void test_values__decimal(void **state)
     expect_decimal("-0.01", -1, 2, "-0.01");
     expect_decimal("-9.223372036854775808", INT64_MIN, 18, "-9.223372036854775808");
     expect_decimal("9223372036854775807", INT64_MAX, 0, "9223372036854775807");
-    static const char *const bad[] = {"", "-", ".5", "1.", "1e5", "1 ", "9223372036854775808",
-                                      "-9223372036854775809", "0.0000000000000000001", "--1", "NaN"};
+    static const char *const bad[] = {"",
+                                      "-",
+                                      ".5",
+                                      "1.",
+                                      "1e5",
+                                      "1 ",
+                                      "9223372036854775808",
+                                      "-9223372036854775809",
+                                      "0.0000000000000000001",
+                                      "--1",
+                                      "NaN"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         furrow_decimal value = {7, 7};
         if (furrow_decimal_parse(bad[i], &value))
@@ -168,13 +192,49 @@ static void test_values__json(void **state)
 {
     (void)state;
     static const char *const good[] = {
-        "null", " true\n", "-0", "0.5e+10", "[]", "{}", "[[],{},\"\"]",
-        "{\"a\":[1,{\"b\":null}] , \"\":\"\\u00e9\\ud83d\\ude00\\n\"}", "\"\xF0\x9F\x98\x80\""};
-    static const char *const bad[] = {
-        "", " ", "nul", "True", "01", "+1", "1.", ".5", "1e", "-", "[1,]", "[,1]", "[1 2]", "{\"a\"}",
-        "{\"a\":1,}", "{a:1}", "{1:1}", "[}", "{]", "[", "]", "1 2", "\"", "\"\n\"", "\"\\x\"",
-        "\"\\u12\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\xFF\"",
-        "[1]//", "'a'", "NaN"};
+        "null",
+        " true\n",
+        "-0",
+        "0.5e+10",
+        "[]",
+        "{}",
+        "[[],{},\"\"]",
+        "{\"a\":[1,{\"b\":null}] , \"\":\"\\u00e9\\ud83d\\ude00\\n\"}",
+        "\"\xF0\x9F\x98\x80\""};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "nul",
+                                      "True",
+                                      "01",
+                                      "+1",
+                                      "1.",
+                                      ".5",
+                                      "1e",
+                                      "-",
+                                      "[1,]",
+                                      "[,1]",
+                                      "[1 2]",
+                                      "{\"a\"}",
+                                      "{\"a\":1,}",
+                                      "{a:1}",
+                                      "{1:1}",
+                                      "[}",
+                                      "{]",
+                                      "[",
+                                      "]",
+                                      "1 2",
+                                      "\"",
+                                      "\"\n\"",
+                                      "\"\\x\"",
+                                      "\"\\u12\"",
+                                      "\"\\u0000\"",
+                                      "\"\\ud800\"",
+                                      "\"\\ud800\\u0041\"",
+                                      "\"\\udc00\"",
+                                      "\"\xFF\"",
+                                      "[1]//",
+                                      "'a'",
+                                      "NaN"};
     furrow_json value;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!furrow_json_parse(good[i], &value) || value.text != good[i])

@@ -230,7 +230,8 @@ static furrow_status stopped(furrow__pg_connection *c, const PGresult *result, f
     if (c->statement_timeout_ms) {
         furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than %d ms",
                      c->statement_timeout_ms);
-        return furrow__hint(error, "raise statement_timeout_ms, or look for an index that it lacks");
+        return furrow__hint(error,
+                            "raise statement_timeout_ms, or look for an index that it lacks");
     }
     furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than the server allows");
     return furrow__hint(error, "see the server's statement_timeout");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Waiting for an answer, with an end. The server stops a statement by itself (statement_timeout); the
- * deadline here is for a server or a network that says nothing any more: then the connection is given
- * up. Without a deadline libpq waits, which costs nothing. */
+ * Waiting for an answer, with an end. The server stops a statement by itself (statement_timeout);
+ * the deadline here is for a server or a network that says nothing any more: then the connection is
+ * given up. Without a deadline libpq waits, which costs nothing. */
 #include "driver/postgresql/postgresql.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_add(a, b) and furrow_add_float(a, b): what furrow_increment adds to a REAL with. SQLite's own +
- * makes infinity of what is too large, NULL of infinity - infinity, and knows no float; these round to
- * the column's type and refuse what is out of its range, as other engines do. Used in statements
- * alone, never in a schema, which any shell can read.
+ * furrow_add(a, b) and furrow_add_float(a, b): what furrow_increment adds to a REAL with. SQLite's
+ * own + makes infinity of what is too large, NULL of infinity - infinity, and knows no float; these
+ * round to the column's type and refuse what is out of its range, as other engines do. Used in
+ * statements alone, never in a schema, which any shell can read.
  */
 #include <math.h>
 
@@ -13,7 +13,8 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
     bool to_float = sqlite3_user_data(context) != NULL;
-    if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_type(values[1]) == SQLITE_NULL)
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL ||
+        sqlite3_value_type(values[1]) == SQLITE_NULL)
         return; /* NULL */
     double a = sqlite3_value_double(values[0]), b = sqlite3_value_double(values[1]);
     double sum = to_float ? (double)(float)(a + b) : a + b;

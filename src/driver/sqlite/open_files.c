@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which database files this process has open: the one thing in furrow that belongs to the process and
- * to no engine. SQLite keeps such a list, with the locks it holds on each file, since POSIX locks are
- * the process's. A child inherits that list by a fork, but not the locks: opening one of those files
- * there, SQLite would take locks for its own that it does not have, and two writers would damage the
- * file. It has no way to know; so the connections, each with the process that opened it, are linked
- * here, and a child is refused what an ancestor had open at the fork. After an exec the list is empty.
+ * Which database files this process has open: the one thing in furrow that belongs to the process
+ * and to no engine. SQLite keeps such a list, with the locks it holds on each file, since POSIX
+ * locks are the process's. A child inherits that list by a fork, but not the locks: opening one of
+ * those files there, SQLite would take locks for its own that it does not have, and two writers
+ * would damage the file. It has no way to know; so the connections, each with the process that
+ * opened it, are linked here, and a child is refused what an ancestor had open at the fork. After
+ * an exec the list is empty.
  *
  * The list must be good in a child, whatever a thread was at when another forked: it is linked one
  * way, each change is one store, and a lock whose holder is another process is nobody's. */
@@ -53,8 +54,9 @@ furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *err
         return FURROW_OK;
     furrow__fail(error, FURROW_INVALID,
                  "\"%s\" was open in the process that this one was forked from", path);
-    return furrow__hint(error, "exec first, or fork before the file is opened: SQLite's locks do not "
-                               "outlive a fork");
+    return furrow__hint(error,
+                        "exec first, or fork before the file is opened: SQLite's locks do not "
+                        "outlive a fork");
 }
 
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path)

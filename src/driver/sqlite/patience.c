@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * How long is waited: for another process's lock, by short and even sleeps, so that each who waits has
- * the same chance (SQLite's own handler sleeps longer and longer); and for a statement, whose time is
- * looked at while it computes. */
+ * How long is waited: for another process's lock, by short and even sleeps, so that each who waits
+ * has the same chance (SQLite's own handler sleeps longer and longer); and for a statement, whose
+ * time is looked at while it computes. */
 #include <time.h>
 
 #include "driver/sqlite/sqlite.h"

@@ -28,9 +28,9 @@ struct furrow__sqlite {
     furrow__sqlite_statement *statements; /* all that are prepared */
     sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
     bool memory;
-    bool reader;       /* never writes */
-    bool reading;      /* the transaction is read-only */
-    bool judging;      /* what is compiled now is a raw statement: the authorizer looks */
+    bool reader;  /* never writes */
+    bool reading; /* the transaction is read-only */
+    bool judging; /* what is compiled now is a raw statement: the authorizer looks */
     int busy_timeout_ms;
     int timeout_ms;        /* of a statement; 0 for none */
     int64_t deadline_ns;   /* of the one that runs; 0 for none */
@@ -139,7 +139,8 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 /* ---- array.c ---- */
 
 /* The table-valued functions furrow_array and furrow_rows; returns SQLite's code. */
-/* The functions that furrow_increment adds with (number.c), and what they say of a sum out of range. */
+/* The functions that furrow_increment adds with (number.c), and what they say of a sum out of
+ * range. */
 #define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
 int furrow__sqlite_add_adders(sqlite3 *db);
 int furrow__sqlite_add_functions(sqlite3 *db);
