@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "driver/violation.h"
+#include "base/violation.h"
 #include "runtime/explain.h"
 #include "schema/expression.h"
 #include "schema/name.h"

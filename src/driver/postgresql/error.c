@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "driver/violation.h"
+#include "base/violation.h"
 
 enum { MAX_KEY = 32, NAME_SIZE = 64 };
 

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "driver/sqlite/create.h"
 #include "driver/sqlite/sqlite.h"
-#include "driver/violation.h"
+#include "base/violation.h"
 
 enum { NAME_SIZE = 256, MAX_COLUMNS = 32, TEXT_SIZE = 512 };
 

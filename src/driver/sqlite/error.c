@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
-#include "driver/violation.h"
+#include "base/violation.h"
 
 enum { MESSAGE_SIZE = 480 };
 

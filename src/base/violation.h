@@ -5,8 +5,8 @@
  * Each clears *error first, fills status, table, column, constraint and message, and returns the
  * status: a driver sets native_code and sqlstate behind the call. NULL or "" is what is not known;
  * names are unquoted. Names alone go in: never a value. */
-#ifndef FURROW_DRIVER_VIOLATION_H
-#define FURROW_DRIVER_VIOLATION_H
+#ifndef FURROW_BASE_VIOLATION_H
+#define FURROW_BASE_VIOLATION_H
 
 #include <furrow/furrow.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "driver/violation.h"
+#include "base/violation.h"
 
 #include <stdio.h>
 #include <string.h>
