@@ -119,7 +119,7 @@ static const char *say_error(sqlite3 *db, const char *what)
     return wrong;
 }
 
-static const char *check_integrity(sqlite3 *db)
+const char *units_check_integrity(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
     const char *found = NULL;
@@ -206,7 +206,7 @@ const char *units_check(sqlite3 *db, unsigned char *present, int64_t limit)
 {
     int64_t expected[UNIT_ACCOUNTS + 1] = {0};
     memset(present, 0, (size_t)limit + 1);
-    const char *found = check_integrity(db);
+    const char *found = units_check_integrity(db);
     if (!found)
         found = check_units(db, present, limit, expected);
     if (!found)

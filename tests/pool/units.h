@@ -31,7 +31,9 @@ int unit_parts(int64_t number);
  * number of units that it has. Of those there, present[number] is set (limit + 1 elements). What is
  * wrong, or NULL; a static text, good until the next call of the thread. */
 const char *units_check(sqlite3 *db, unsigned char *present, int64_t limit);
-/* The same of a file. */
+/* integrity_check alone. */
+const char *units_check_integrity(sqlite3 *db);
+/* All of it, of a file. */
 const char *units_check_file(const char *path, unsigned char *present, int64_t limit);
 
 /* A small generator whose sequence is the seed's alone. */
