@@ -9,7 +9,7 @@ typedef struct employee {
     int64_t              team_id    FURROW(references(team.id), deferrable);
     struct employee     *manager    FURROW(via(manager_id));
     struct employee_list reports    FURROW(via(manager_id));
-    struct team         *team;
+    struct team         *team       FURROW(via(team_id));
     struct badge        *badge;
     struct employee_list friends    FURROW(through(friendship, one_id, other_id));
 } employee;
