@@ -314,6 +314,17 @@ static furrow_status refuse_path(furrow_session *s, const furrow_model *model, c
                                  why);
 }
 
+/* Whether it has a limit or something in any slot of its conditions and orders. */
+static bool asks_for_some(const furrow_path *path)
+{
+    bool some = path->limit != 0;
+    for (size_t i = 0; i < sizeof path->where / sizeof *path->where; i++)
+        some |= path->where[i].value.op != 0;
+    for (size_t i = 0; i < sizeof path->order_by / sizeof *path->order_by; i++)
+        some |= path->order_by[i].used;
+    return some;
+}
+
 /* Enter a path into the tree; nodes are in scratch memory, which inner verbs clear: so on the heap,
  * `nodes` being large enough for all. */
 static furrow_status add_path(furrow_session *s, const furrow_model *model, const furrow_path *path,
@@ -323,7 +334,7 @@ static furrow_status add_path(furrow_session *s, const furrow_model *model, cons
     struct node *at = nodes; /* the root */
     if (path->steps[FURROW_MAX_STEPS])
         return refuse_path(s, model, "has too many steps");
-    if (path->limit || path->where[0].value.op || path->order_by[0].used)
+    if (asks_for_some(path))
         return refuse_path(s, model, "has conditions, an order or a limit");
     for (size_t i = 0; path->steps[i]; i++) {
         const furrow_relation *r = path->steps[i];

@@ -91,4 +91,21 @@ struct item {
     struct writer      *writer FURROW(via(writer_id));
 } FURROW(index(rank, id));
 
+/* What becomes of a row when the one it refers to goes: each rule once. */
+struct room {
+    int64_t id FURROW(primary_key);
+};
+struct lamp {
+    int64_t id FURROW(primary_key);
+    int64_t room_id FURROW(references(room.id), on_delete(cascade));
+};
+struct chair {
+    int64_t             id FURROW(primary_key);
+    furrow_opt(int64_t) room_id FURROW(references(room.id), on_delete(set_null));
+};
+struct plug {
+    int64_t id FURROW(primary_key);
+    int64_t lamp_id FURROW(references(lamp.id), on_delete(restrict));
+};
+
 #endif

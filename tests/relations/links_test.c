@@ -510,8 +510,65 @@ static void test_insert__refuses_paths(void **state)
     assert_refused(s, FURROW_INVALID,
                    "a path of writer_insert_with has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+    path = (furrow_path){.steps = {relation(&writer_model, "books")}};
+    path.where[1] = furrow_eq(BOOK.title, "t"); /* behind an empty slot */
+    assert_refused(s, FURROW_INVALID,
+                   "a path of writer_insert_with has conditions, an order or a limit",
+                   furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
     int64_t count;
     assert_ok(s, writer_count(s, &count));
+    assert_int_equal(count, 0);
+}
+
+/* ---- what goes with a row ---- */
+
+/* The database's own rules, so that they hold for deletes by raw SQL, too. */
+static void test_delete__rules_are_the_database_s(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct room rooms[4] = {{0}, {0}, {0}, {0}};
+    assert_ok(s, room_insert_many(s, rooms, 4));
+    struct lamp lamps[4];
+    struct chair chairs[4];
+    for (int i = 0; i < 4; i++) {
+        lamps[i] = (struct lamp){.room_id = rooms[i].id};
+        chairs[i] = (struct chair){.room_id = furrow_some(rooms[i].id)};
+    }
+    assert_ok(s, lamp_insert_many(s, lamps, 4));
+    assert_ok(s, chair_insert_many(s, chairs, 4));
+    struct plug plug = {.lamp_id = lamps[3].id};
+    assert_ok(s, plug_insert(s, &plug));
+    assert_ok(s, furrow_commit(s));
+
+    assert_ok(s, room_delete(s, &rooms[0]));
+    assert_ok(s, room_delete_where(s, .where = {furrow_eq(ROOM.id, rooms[1].id)}));
+    assert_ok(s, furrow_exec(s, "DELETE FROM room WHERE id = ?", rooms[2].id));
+    struct lamp_list left;
+    assert_ok(s, lamp_find(s, &left));
+    assert_int_equal(left.count, 1);
+    assert_int_equal(left.items[0]->id, lamps[3].id);
+    struct chair_list kept;
+    assert_ok(s, chair_find(s, &kept, .order_by = {furrow_asc(CHAIR.id)}));
+    assert_int_equal(kept.count, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(kept.items[i]->room_id.has, i == 3);
+    assert_ok(s, furrow_commit(s));
+
+    /* What is restricted stands in the way of a cascade, too, and all stays as it was. */
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this one",
+                   lamp_delete(s, &lamps[3]));
+    assert_string_equal(furrow_last_error(s)->constraint, "plug_lamp_id_fkey");
+    assert_status(s, FURROW_FOREIGN_KEY, furrow_exec(s, "DELETE FROM lamp"));
+    furrow_rollback(s);
+    assert_status(s, FURROW_FOREIGN_KEY, room_delete(s, &rooms[3]));
+    furrow_rollback(s);
+    int64_t count;
+    assert_ok(s, room_count(s, &count));
+    assert_int_equal(count, 1);
+    assert_ok(s, plug_delete(s, &plug));
+    assert_ok(s, room_delete(s, &rooms[3]));
+    assert_ok(s, lamp_count(s, &count));
     assert_int_equal(count, 0);
 }
 
@@ -582,6 +639,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_insert__carries_keys),
         cmocka_unit_test(test_insert__of_many_is_a_statement_a_table),
         cmocka_unit_test(test_insert__refuses_paths),
+        cmocka_unit_test(test_delete__rules_are_the_database_s),
         cmocka_unit_test(test_statements__are_expected),
         cmocka_unit_test(test_statements__that_repeat_are_told_once),
     };

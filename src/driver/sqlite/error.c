@@ -78,6 +78,12 @@ static furrow_status fail_generic(const furrow__sqlite_statement *statement, con
     return furrow__fail(error, FURROW_DATABASE, "%s", message);
 }
 
+static furrow_status fail_foreign_key(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_FOREIGN_KEY,
+                        "what the row refers to is not there, or another row still refers to it");
+}
+
 static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
                                      const furrow__sqlite_statement *statement, const char *message,
                                      furrow_error *error)
@@ -92,15 +98,16 @@ static furrow_status fail_constraint(furrow__sqlite *connection, int rc,
     case SQLITE_CONSTRAINT_CHECK:
         return furrow__sqlite_check(connection, message, error);
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-        return furrow__fail(
-            error, FURROW_FOREIGN_KEY,
-            "what the row refers to is not there, or another row still refers to it");
+        return fail_foreign_key(error);
     case SQLITE_CONSTRAINT_DATATYPE:
         /* An integer past 64 bits becomes a REAL, which a STRICT table refuses. */
         if (strstr(message, "cannot store REAL value in INTEGER column"))
             return furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
         return furrow__fail(error, FURROW_INVALID, "%s", message);
     case SQLITE_CONSTRAINT_TRIGGER:
+        /* ON DELETE RESTRICT is a trigger of SQLite's own (fkActionTrigger in fkey.c). */
+        if (strcmp(message, "FOREIGN KEY constraint failed") == 0)
+            return fail_foreign_key(error);
         /* Until 3.47 RAISE takes a literal. */
         if (sqlite3_libversion_number() < 3047000 || !statement || !statement->base.parameter_count)
             return furrow__fail(error, FURROW_CHECK, "a trigger refused the row: %s", message);
