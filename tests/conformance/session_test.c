@@ -355,6 +355,55 @@ static void test_read_only__sees_one_snapshot(void **state)
     close_session(writer);
 }
 
+/* ---- two programs that create the tables at once ---- */
+
+static void *create_all_too(void *context)
+{
+    furrow_engine *other = context;
+    furrow_session *s = furrow_session_open(other);
+    furrow_status status = furrow_create_all(s, &world_schema);
+    if (status == FURROW_OK)
+        status = furrow_commit(s);
+    if (status)
+        fprintf(stderr, "%s\n", furrow_last_error(s)->message);
+    furrow_session_close(s);
+    return status ? other : NULL;
+}
+
+/* Whether somebody waits for a lock of the database's; SQLite does not tell. */
+static bool somebody_waits(furrow_session *s)
+{
+    furrow_rows *rows = NULL;
+    assert_ok(s, furrow_query(s, &rows, "SELECT count(*) FROM pg_locks WHERE NOT granted"));
+    assert_true(furrow_next(rows));
+    return furrow_int64(rows, 0) > 0;
+}
+
+static void test_create_all__by_two_programs_at_once(void **state)
+{
+    (void)state;
+    if (is_memory())
+        return;
+    furrow_session *s = fresh_session();
+    furrow_engine *other = NULL;
+    furrow_error error = {0};
+    pthread_t thread;
+    void *failed = NULL;
+    assert_ok(s, furrow_drop_all(s, &world_schema));
+    assert_ok(s, furrow_commit(s));
+    assert_int_equal(furrow_engine_open(&other, database_url, &error), FURROW_OK);
+    assert_ok(s, furrow_create_all(s, &world_schema));
+    assert_int_equal(pthread_create(&thread, NULL, create_all_too, other), 0);
+    while (is_postgresql() && !somebody_waits(s))
+        ;
+    assert_ok(s, furrow_commit(s)); /* the other finds what is there by now */
+    pthread_join(thread, &failed);
+    furrow_engine_close(other);
+    assert_null(failed);
+    assert_int_equal(count_notes(s), 0);
+    close_session(s);
+}
+
 /* ---- two sessions of one thread ---- */
 
 static void test_session__a_second_writer_on_one_thread(void **state)
@@ -518,6 +567,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_commit__with_a_savepoint_open_rolls_back),
         cmocka_unit_test(test_read_only__refuses_every_write),
         cmocka_unit_test(test_read_only__sees_one_snapshot),
+        cmocka_unit_test(test_create_all__by_two_programs_at_once),
         cmocka_unit_test(test_session__a_second_writer_on_one_thread),
         cmocka_unit_test(test_transact__runs_again_what_may),
         cmocka_unit_test(test_transact__a_kept_failure_outranks_what_is_returned),
