@@ -162,6 +162,45 @@ static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **st
     }
 }
 
+/* What a furrow_opt that has nothing holds is not looked at, whichever way its type takes. */
+static void test_postgresql__arrays_of_opts_that_have_nothing(void **state)
+{
+    fixture *f = *state;
+    struct {
+        furrow_opt(furrow_decimal) price;
+        furrow_opt(furrow_time) at;
+        furrow_opt(int64_t) fruit;
+    } rows[] = {{furrow_some(((furrow_decimal){150, 2})), furrow_some(((furrow_time){0})),
+                 furrow_some(PEAR)},
+                {{false, {7, 99}}, {false, {INT64_MAX}}, {false, 77}},
+                {furrow_some(((furrow_decimal){25, 1})), {false, {0}}, {false, PLUM}}};
+    furrow_column price = {.name = "price", .type = FURROW_TYPE_DECIMAL, .scale = 2};
+    furrow_column at = {.name = "at", .type = FURROW_TYPE_TIME};
+    furrow_column fruit = *columns[15];
+    price.size = sizeof rows->price.value;
+    at.size = sizeof rows->at.value;
+    fruit.size = sizeof rows->fruit.value;
+#define HAS(field) ((char *)&rows->field.has - (char *)&rows->field.value)
+    furrow_statement *s =
+        prepare(f, "SELECT count(*), count(p), (sum(p) * 100)::bigint, count(a), count(f), max(f) "
+                   "FROM unnest($1::numeric[], $2::timestamptz[], $3::text[]) AS x (p, a, f)");
+    OK(driver->bind_array(s, 0, &price, &rows->price.value, sizeof *rows, HAS(price), 3, &f->error));
+    OK(driver->bind_array(s, 1, &at, &rows->at.value, sizeof *rows, HAS(at), 3, &f->error));
+    OK(driver->bind_array(s, 2, &fruit, &rows->fruit.value, sizeof *rows, HAS(fruit), 3, &f->error));
+#undef HAS
+    OK(driver->execute(s, &f->error));
+    bool row;
+    OK(driver->step(s, &row, &f->error));
+    static const int64_t wanted[] = {3, 2, 400, 1, 1};
+    furrow_value value;
+    for (int i = 0; i < 5; i++) {
+        OK(driver->read_value(s, i, &value, &f->arena, &f->error));
+        assert_int_equal(value.as.integer, wanted[i]);
+    }
+    OK(driver->read_value(s, 5, &value, &f->arena, &f->error));
+    assert_string_equal(value.as.text, "PEAR");
+}
+
 /* One array of each column, UNNEST of them all, and back by = ANY. */
 static void test_postgresql__arrays_carry_every_type(void **state)
 {
@@ -466,6 +505,7 @@ int main(void)
         TEST(every_type_comes_back_without_prepared_statements),
         TEST(arrays_carry_every_type),
         TEST(arrays_of_nulls_large_texts_and_bad_times),
+        TEST(arrays_of_opts_that_have_nothing),
         TEST(numeric_is_exact),
         TEST(values_become_the_parameter_s_type_or_are_refused),
         TEST(types_without_a_c_form_come_as_text),

@@ -261,7 +261,7 @@ static void test_values__json_numbers_have_a_limit(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (furrow_json_parse(bad[i], &value))
             fail_msg("%s", bad[i]);
-    static char digits[131072 + 2];
+    static char digits[131072 + 8];
     memset(digits, '1', 131073);
     assert_false(furrow_json_parse(digits, &value));
     digits[131072] = '\0';
@@ -273,6 +273,14 @@ static void test_values__json_numbers_have_a_limit(void **state)
     assert_false(furrow_json_parse(digits, &value));
     memcpy(digits + 16386, "e1", 3);
     assert_true(furrow_json_parse(digits, &value));
+    /* An exponent moves the point: to where there is room, or out of it. */
+    memcpy(digits + 16385, "e-1", 4);
+    assert_false(furrow_json_parse(digits, &value));
+    memset(digits, '1', 131073);
+    memcpy(digits + 131073, "e-1", 4);
+    assert_true(furrow_json_parse(digits, &value));
+    memcpy(digits + 131072, "e1", 3);
+    assert_false(furrow_json_parse(digits, &value));
 }
 
 static void test_values__json_depth_has_a_limit(void **state)
