@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Durable transactions a second, by furrow and by hand: commits --sqlite FOLDER
+ *
+ * Each row is a number of threads; the sides run in turns of a moment each, on a file of their own,
+ * and the medians of the turns are shown: transactions a second, and how long 99 of 100 took at
+ * most, in syncs. A sync is what an fdatasync of a written page takes in this process, where
+ * LD_PRELOAD may have made it longer (slow_sync.c).
+ *
+ *     --label TEXT   put before the names of rows: "sqlite" or "sqlite +2 ms"
+ *     --pairs N      turns of a row (9)
+ *     --turn-ms N    of a turn (300)
+ *     --only TEXT    rows whose name holds TEXT
+ *     --json FILE    append the rows to a file of JSON objects, separated by commas */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commits.h"
+#include "sale.furrow.h"
+
+enum { MAX_TURNS = 101, MAX_SIDES = 4, MAX_LATENCIES = 1 << 17 /* kept a thread and turn */ };
+
+_Noreturn void bench_fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("bench: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(1);
+}
+
+int64_t commits_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, compare);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+/* ---- a turn ---- */
+
+struct worker {
+    const commits_side *side;
+    void *at;
+    int thread;
+    pthread_barrier_t *start;
+    const atomic_bool *stop;
+    int64_t done;
+    double *latencies; /* in ns */
+};
+
+struct turn {
+    double rate, p99_ns;
+};
+
+static void *work(void *context)
+{
+    struct worker *w = context;
+    pthread_barrier_wait(w->start);
+    while (!atomic_load_explicit(w->stop, memory_order_relaxed)) {
+        int64_t begun = commits_now_ns();
+        w->side->run(w->at, w->thread, w->done);
+        w->latencies[w->done++ % MAX_LATENCIES] = (double)(commits_now_ns() - begun);
+    }
+    return NULL;
+}
+
+static double p99(const struct worker *workers, int threads)
+{
+    size_t count = 0;
+    double *all = malloc((size_t)threads * MAX_LATENCIES * sizeof *all);
+    if (!all)
+        bench_fail("out of memory");
+    for (int i = 0; i < threads; i++) {
+        size_t kept = workers[i].done < MAX_LATENCIES ? (size_t)workers[i].done : MAX_LATENCIES;
+        memcpy(all + count, workers[i].latencies, kept * sizeof *all);
+        count += kept;
+    }
+    qsort(all, count, sizeof *all, compare);
+    double found = count ? all[count * 99 / 100] : 0;
+    free(all);
+    return found;
+}
+
+static struct turn take_turn(const commits_side *side, void *at, int threads, int turn_ms)
+{
+    static struct worker workers[COMMITS_MAX_THREADS];
+    pthread_t ids[COMMITS_MAX_THREADS];
+    pthread_barrier_t start;
+    atomic_bool stop = false;
+    struct turn turn = {0};
+    int64_t done = 0;
+    pthread_barrier_init(&start, NULL, (unsigned)threads + 1);
+    for (int i = 0; i < threads; i++) {
+        double *latencies =
+            workers[i].latencies ? workers[i].latencies : malloc(MAX_LATENCIES * sizeof *latencies);
+        workers[i] = (struct worker){side, at, i, &start, &stop, 0, latencies};
+        if (!latencies || pthread_create(&ids[i], NULL, work, &workers[i]))
+            bench_fail("could not start a thread");
+    }
+    pthread_barrier_wait(&start);
+    int64_t begun = commits_now_ns();
+    nanosleep(&(struct timespec){turn_ms / 1000, turn_ms % 1000 * 1000000L}, NULL);
+    stop = true;
+    for (int i = 0; i < threads; i++)
+        pthread_join(ids[i], NULL);
+    /* What was under way counts, and the time that it took. */
+    double seconds = (double)(commits_now_ns() - begun) / 1e9;
+    for (int i = 0; i < threads; i++)
+        done += workers[i].done;
+    pthread_barrier_destroy(&start);
+    turn.rate = (double)done / seconds;
+    turn.p99_ns = p99(workers, threads);
+    return turn;
+}
+
+/* ---- a row ---- */
+
+struct options {
+    const char *folder, *label, *only, *json;
+    int turns, turn_ms;
+};
+
+static void create(const char *url)
+{
+    furrow_engine *engine = NULL;
+    furrow_error error = {0};
+    if (furrow_engine_open(&engine, url, &error))
+        bench_fail("%s", error.message);
+    furrow_session *s = furrow_session_open(engine);
+    furrow_drop_all(s, &sale_schema);
+    furrow_create_all(s, &sale_schema);
+    if (furrow_commit(s))
+        bench_fail("%s", furrow_last_error(s)->message);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+}
+
+/* What a sync takes here, with whatever makes it longer. */
+static double sync_ns(const char *folder)
+{
+    char path[600], page[4096] = {1};
+    double took[25];
+    snprintf(path, sizeof path, "%s/sync", folder);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    for (int i = 0; i < 25; i++) {
+        if (fd < 0 || pwrite(fd, page, sizeof page, i * (off_t)sizeof page) != sizeof page)
+            bench_fail("%s: could not be written", path);
+        int64_t begun = commits_now_ns();
+        fdatasync(fd);
+        took[i] = (double)(commits_now_ns() - begun);
+    }
+    close(fd);
+    unlink(path);
+    return median(took, 25);
+}
+
+static void measure(const commits_side *const *sides, int count, const struct options *o,
+                    int threads, struct turn out[MAX_SIDES])
+{
+    double rates[MAX_SIDES][MAX_TURNS], p99s[MAX_SIDES][MAX_TURNS];
+    void *at[MAX_SIDES];
+    char path[600], url[640];
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/commits-%s.db", o->folder, sides[i]->name);
+        snprintf(url, sizeof url, "sqlite:///%s", path);
+        create(url);
+        at[i] = sides[i]->open(sides[i] == &commits_furrow ? url : path, threads);
+        take_turn(sides[i], at[i], threads, o->turn_ms / 4);
+    }
+    for (int t = 0; t < o->turns; t++)
+        for (int i = 0; i < count; i++) {
+            struct turn turn = take_turn(sides[i], at[i], threads, o->turn_ms);
+            rates[i][t] = turn.rate;
+            p99s[i][t] = turn.p99_ns;
+        }
+    for (int i = 0; i < count; i++) {
+        sides[i]->close(at[i]);
+        out[i].rate = median(rates[i], o->turns);
+        out[i].p99_ns = median(p99s[i], o->turns);
+    }
+}
+
+static const commits_side *const sqlite_sides[] = {&commits_furrow, &commits_group, &commits_mutex,
+                                                   &commits_own};
+enum { SQLITE_SIDES = sizeof sqlite_sides / sizeof *sqlite_sides };
+
+static void show(const char *name, const struct turn *turns, double alone, double sync, FILE *json)
+{
+    printf("%-30s", name);
+    for (int i = 0; i < SQLITE_SIDES; i++)
+        printf(" %9.0f", turns[i].rate);
+    for (int i = 1; i < SQLITE_SIDES; i++)
+        printf(" %6.2f", turns[0].rate / turns[i].rate);
+    printf(" %7.2f %6.1f %6.1f\n", turns[0].rate / alone, turns[0].p99_ns / sync,
+           turns[1].p99_ns / sync);
+    fflush(stdout);
+    if (!json)
+        return;
+    fprintf(json, "%s  {\"row\": \"%s\", \"unit\": \"commits/s\", \"sync_ms\": %.4f",
+            ftell(json) > 0 ? ",\n" : "", name, sync / 1e6);
+    for (int i = 0; i < SQLITE_SIDES; i++)
+        fprintf(json, ", \"%s\": %.1f, \"%s_p99_syncs\": %.3f", sqlite_sides[i]->name,
+                turns[i].rate, sqlite_sides[i]->name, turns[i].p99_ns / sync);
+    fprintf(json, ", \"over_one_thread\": %.4f}", turns[0].rate / alone);
+}
+
+static void show_head(double sync)
+{
+    printf("\n%-30s", "commits a second");
+    for (int i = 0; i < SQLITE_SIDES; i++)
+        printf(" %9s", sqlite_sides[i]->name);
+    for (int i = 1; i < SQLITE_SIDES; i++)
+        printf(" /%5s", sqlite_sides[i]->name);
+    printf(" /1 thread  p99  group  (syncs of %.2f ms)\n", sync / 1e6);
+}
+
+static void run_sqlite(const struct options *o, FILE *json)
+{
+    static const int threads[] = {1, 8, 32};
+    struct turn turns[MAX_SIDES];
+    double alone = 0, sync = 0;
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s commit, %d thread%s", o->label, threads[i],
+                 threads[i] == 1 ? "" : "s");
+        if (o->only && !strstr(name, o->only))
+            continue;
+        if (sync <= 0) {
+            sync = sync_ns(o->folder);
+            show_head(sync);
+        }
+        if (alone <= 0 && threads[i] != 1) { /* the row of one thread was left out */
+            measure(sqlite_sides, 1, o, 1, turns);
+            alone = turns[0].rate;
+        }
+        measure(sqlite_sides, SQLITE_SIDES, o, threads[i], turns);
+        if (threads[i] == 1)
+            alone = turns[0].rate;
+        show(name, turns, alone, sync, json);
+    }
+}
+
+static void read_options(struct options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (i + 1 == argc)
+            bench_fail("%s: see the head of bench/commits.c", argv[i]);
+        const char *name = argv[i], *value = argv[++i];
+        if (strcmp(name, "--sqlite") == 0)
+            o->folder = value;
+        else if (strcmp(name, "--label") == 0)
+            o->label = value;
+        else if (strcmp(name, "--only") == 0)
+            o->only = value;
+        else if (strcmp(name, "--json") == 0)
+            o->json = value;
+        else if (strcmp(name, "--pairs") == 0)
+            o->turns = (int)strtol(value, NULL, 10);
+        else if (strcmp(name, "--turn-ms") == 0)
+            o->turn_ms = (int)strtol(value, NULL, 10);
+        else
+            bench_fail("%s: see the head of bench/commits.c", name);
+    }
+    if (o->turns < 1 || o->turns > MAX_TURNS || o->turn_ms < 1)
+        bench_fail("between 1 and %d pairs", MAX_TURNS);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.label = "sqlite", .turns = 9, .turn_ms = 300};
+    read_options(&o, argc, argv);
+    FILE *json = o.json ? fopen(o.json, "a") : NULL;
+    if (o.json && !json)
+        bench_fail("%s: could not be written", o.json);
+    if (o.folder)
+        run_sqlite(&o, json);
+    if (json)
+        fclose(json);
+    return 0;
+}
