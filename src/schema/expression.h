@@ -59,11 +59,12 @@ typedef struct furrow__expression_error {
 } furrow__expression_error;
 
 /* What the expression is for: a check and a where must be boolean; a default has no columns and
- * must be of the column's type. */
+ * must be of the column's type; what is indexed may be of any type. */
 typedef enum furrow__expression_use {
     FURROW__EXPRESSION_FOR_CHECK,
     FURROW__EXPRESSION_FOR_WHERE,
     FURROW__EXPRESSION_FOR_DEFAULT,
+    FURROW__EXPRESSION_FOR_INDEX,
 } furrow__expression_use;
 
 /* Parse text over a model's columns; for a default, `column` is the one it is of, else NULL. The

@@ -617,7 +617,7 @@ bool furrow__expression_check_use(context *c, node *root)
 {
     if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
         return check_default(c, root);
-    if (root->type == FURROW_TYPE_BOOL)
+    if (root->type == FURROW_TYPE_BOOL || c->use == FURROW__EXPRESSION_FOR_INDEX)
         return true;
     return furrow__expression_fail(c, root->position, "%s must be true or false, and this is %s",
                                    c->use == FURROW__EXPRESSION_FOR_WHERE ? "a where" : "a check",

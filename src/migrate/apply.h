@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Running revisions on a live database: lock, look, ask (preflight), change, write the revision's
+ * row, commit. A migrator has connections of its own and is no session's.
+ *
+ *     furrow__migrator_open(&m, driver, dialect, &options, &error);
+ *     furrow__migrator_lock(m, &error);
+ *     furrow__migrator_applied(m, history, &applied, …);
+ *     for each step: furrow__migrator_run(m, step, &plan, &report, &error);
+ *     furrow__migrator_close(m);                       also unlocks
+ *
+ * The state is the table furrow_revision, a row each applied revision:
+ *
+ *     id TEXT PRIMARY KEY, hash TEXT NOT NULL, schema TEXT NOT NULL (the fingerprint of the whole
+ *     schema behind it), applied_at TEXT NOT NULL (UTC, by the client's clock), steps_done INTEGER
+ *     (NULL: whole; else how many statements of a no-transaction revision are committed)
+ *
+ * What always holds: the row is written, or deleted, in the transaction of the changes; a failed
+ * step leaves no temporary table, no changed pragma, no lock; a table of furrow's is made only by
+ * run and stamp, never by looking.
+ */
+#ifndef FURROW_MIGRATE_APPLY_H
+#define FURROW_MIGRATE_APPLY_H
+
+#include <furrow/driver.h>
+
+#include "migrate/inspect.h"
+#include "migrate/plan.h"
+#include "migrate/revision.h"
+
+typedef struct furrow__migrator furrow__migrator;
+
+typedef struct furrow__migrate_progress {
+    const char *what; /* "rebuild contact", valid during the call */
+    uint64_t done, total;
+    int64_t elapsed_ms;
+} furrow__migrate_progress;
+
+typedef struct furrow__migrate_options {
+    const char *url;
+    int lock_timeout_ms; /* 0: do not wait */
+    bool allow_data_loss;
+    bool ignore_drift;
+    bool create_database; /* a SQLite file that is not there yet */
+    /* Called at most ten times a second; may be NULL. */
+    void (*progress)(const furrow__migrate_progress *progress, void *context);
+    void *context;
+} furrow__migrate_options;
+
+/* Connect; nothing is locked or written. */
+furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
+                                    const furrow__dialect *dialect,
+                                    const furrow__migrate_options *options, furrow_error *error);
+/* NULL is allowed. Rolls back, unlocks. */
+void furrow__migrator_close(furrow__migrator *m);
+furrow_connection *furrow__migrator_connection(furrow__migrator *m);
+furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m);
+
+/* Be the only runner. PostgreSQL: an advisory lock (key from the database's name) on a second
+ * connection, kept until unlock. SQLite: nothing is held between steps; each step takes the write
+ * lock and reads the revisions again behind it. FURROW_BUSY past the deadline, naming the holder
+ * where the engine knows it. */
+furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error);
+void furrow__migrator_unlock(furrow__migrator *m);
+
+/* Which revisions are applied: one bool a revision of the history. FURROW_SCHEMA for a row that the
+ * history does not know, or whose file has changed since. *half: a no-transaction revision that did
+ * not finish, or NULL. */
+furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
+                                       bool *applied, const furrow__revision **half,
+                                       furrow_error *error);
+
+typedef struct furrow__step_report {
+    bool was_done;         /* by somebody else meanwhile: nothing was run */
+    uint64_t rows_changed; /* by data statements */
+    uint64_t rows_moved;   /* by rebuilds */
+    int64_t elapsed_ms;
+    furrow__place_in_file place; /* of what failed */
+} furrow__step_report;
+
+/* One revision, up or down, in one transaction (but for no-transaction ones): behind the lock the
+ * revisions are read again, drift is looked for, the preflight asked, then the actions run, the row
+ * is written and all is committed. FURROW_SCHEMA: drift. FURROW_INVALID: preflight; the message has
+ * counts and sample keys. */
+furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
+                                   const furrow__plan *plan, furrow__step_report *report,
+                                   furrow_error *error);
+/* Write rows without running anything: `applied` is what shall be. */
+furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
+                                     const bool *applied, furrow_error *error);
+
+/* ---- SQLite's rebuild (rebuild.c) ---- */
+
+/* Before BEGIN: foreign keys off and legacy_alter_table on, both read back; and after the end, on
+ * every path, as they were. */
+typedef struct furrow__rebuild_pragmas {
+    int foreign_keys, legacy_alter_table;
+    bool changed;
+} furrow__rebuild_pragmas;
+furrow_status furrow__rebuild_prepare(furrow_connection *connection,
+                                      furrow__rebuild_pragmas *pragmas, furrow_error *error);
+furrow_status furrow__rebuild_restore(furrow_connection *connection,
+                                      const furrow__rebuild_pragmas *pragmas, furrow_error *error);
+/* Rebuild one table within a transaction; README.md has the steps. */
+furrow_status furrow__rebuild_run(furrow_connection *connection, const furrow__action *action,
+                                  const furrow__migrate_options *options,
+                                  furrow__step_report *report, furrow_error *error);
+
+#endif

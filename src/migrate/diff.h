@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What must change so that one logical catalog becomes another, in an order that works: names are
+ * freed before they are taken, tables come before keys to them, constraints go before the columns
+ * they are on. Applying the result to `from` gives a catalog with the fingerprint of `to`, but for
+ * what models cannot express, which is kept (README.md).
+ */
+#ifndef FURROW_MIGRATE_DIFF_H
+#define FURROW_MIGRATE_DIFF_H
+
+#include "migrate/change.h"
+
+typedef struct furrow__diff_options {
+    /* Follow `renamed_from` of `to`, and keep in `from` what models cannot say. False for the way
+     * back and for proofs: everything is made exactly as in `to`. */
+    bool to_is_models;
+} furrow__diff_options;
+
+/* A table or column that went, and one of the same shape that came: asked about in the file. */
+typedef struct furrow__likely_rename {
+    furrow__table_name table; /* of columns: their table; else the old table */
+    const char *from, *to;    /* columns; of tables both names */
+    bool is_table;
+} furrow__likely_rename;
+
+typedef struct furrow__diff {
+    furrow__change_list changes;
+    const furrow__likely_rename *likely;
+    size_t likely_count;
+} furrow__diff;
+
+furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *from,
+                                    const furrow__catalog *to, furrow__diff_options options,
+                                    furrow_arena *arena, furrow_error *error);
+
+#endif

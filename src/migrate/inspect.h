@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A live database as a physical catalog, and how it differs from what the history made. All I/O
+ * goes through the driver's vtable; the text that is asked is SQL over each engine's own catalog
+ * (sqlite_schema, pragma functions; pg_catalog).
+ */
+#ifndef FURROW_MIGRATE_INSPECT_H
+#define FURROW_MIGRATE_INSPECT_H
+
+#include <furrow/driver.h>
+
+#include "migrate/catalog.h"
+
+/* Read everything that is not the engine's own: tables with columns, constraints and indexes;
+ * views, triggers and the rest by name. PostgreSQL: all schemas but pg_* and information_schema;
+ * "public" (more exactly, the first of the search path) is NULL. SQLite: "a.b" is schema "a", name
+ * "b", as furrow__sql_table writes it. furrow_revision and furrow_lock are left out. Temporary
+ * tables are no tables. Runs in the connection's transaction, if there is one. */
+furrow_status furrow__inspect(furrow__catalog *out, furrow_connection *connection,
+                              const furrow__dialect *dialect, furrow_arena *arena,
+                              furrow_error *error);
+
+/* SQLite: a CREATE TABLE as the shell shows it, taken apart; each part keeps its `source`.
+ * Pure, and fuzzed. */
+furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sql, size_t size,
+                                        furrow__catalog_table **out, furrow_error *error);
+
+/* ---- drift ---- */
+
+typedef enum furrow__drift_kind {
+    FURROW__DRIFT_MISSING = 1, /* the history made it, and it is not there */
+    FURROW__DRIFT_DIFFERS,
+    FURROW__DRIFT_EXTRA, /* a column, constraint of a table that the history made, in its way: a
+                            NOT NULL column without a default, a check, a unique or a key. Extra
+                            tables, views, triggers, plain indexes are no drift */
+} furrow__drift_kind;
+
+typedef struct furrow__drift {
+    furrow__drift_kind kind;
+    furrow__table_name table;
+    const char *part;     /* "column", "constraint", "index"; NULL for the table itself */
+    const char *name;     /* of the part */
+    const char *expected; /* in the engine's words, or NULL */
+    const char *found;    /* in the engine's words, or NULL */
+} furrow__drift;
+
+typedef struct furrow__drift_list {
+    const furrow__drift *items;
+    size_t count;
+} furrow__drift_list;
+
+/* Compare a live database with a logical catalog as the engine renders both: `expected` is lowered;
+ * where PostgreSQL's words for an expression, default or index differ, the expected one is made in
+ * a temporary table within a savepoint that is rolled back, and read again. Needs a transaction. */
+furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
+                                 const furrow__catalog *expected, const furrow__dialect *dialect,
+                                 furrow_arena *arena, furrow_error *error);
+/* "column contact.phone: expected TEXT NOT NULL, found TEXT". */
+void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift);
+
+/* ---- the way in ---- */
+
+/* The logical catalog that best says what a physical one holds, for `furrow models` and `stamp`: a
+ * type furrow has not is `native`; what cannot be said is listed in *left_out, a line each. */
+furrow_status furrow__catalog_raise(furrow__catalog *out, furrow__buffer *left_out,
+                                    const furrow__catalog *physical, furrow_arena *arena,
+                                    furrow_error *error);
+/* A logical catalog as a model header. */
+furrow_status furrow__catalog_write_models(furrow__buffer *out, const furrow__catalog *logical,
+                                           furrow_error *error);
+
+#endif
