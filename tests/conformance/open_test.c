@@ -3,6 +3,7 @@
  * Opening an engine: URLs that are none, files and folders that cannot be, servers that are not
  * there or say no; and that no password is ever repeated.
  */
+#include <libpq-fe.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,17 @@ static furrow_status open_fails(const char *url, furrow_error *error)
     assert_int_equal(error->status, status);
     assert_true(*error->message);
     return status;
+}
+
+/* Outside of a transaction, as CREATE DATABASE must. */
+static void run_alone(const char *sql)
+{
+    PGconn *connection = PQconnectdb(database_url);
+    PGresult *result = PQexec(connection, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(connection));
+    PQclear(result);
+    PQfinish(connection);
 }
 
 static void test_url__malformed(void **state)
@@ -105,6 +117,8 @@ static void test_sqlite__a_file_that_is_no_database(void **state)
     assert_non_null(strstr(error.message, "no/such/folder"));
     assert_int_equal(mkdir(path_in_folder("folder.db"), 0700), 0);
     assert_int_equal(open_fails(url_in_folder("folder.db"), &error), FURROW_DATABASE);
+    assert_int_equal(open_fails("sqlite:////sys/x.db", &error), FURROW_DATABASE); /* root's, too */
+    assert_string_equal(error.message, "could not create \"/sys/x.db\"");
     if (geteuid() != 0) { /* root may write anywhere */
         assert_int_equal(mkdir(path_in_folder("closed"), 0500), 0);
         assert_int_equal(open_fails(url_in_folder("closed/x.db"), &error), FURROW_DATABASE);
@@ -206,6 +220,41 @@ static void test_postgresql__what_it_says_no_to(void **state)
     }
 }
 
+/* A server without an encoding keeps whatever bytes it is given. */
+static void test_postgresql__text_that_is_no_utf8(void **state)
+{
+    (void)state;
+    if (!is_postgresql())
+        return;
+    char url[1024], create[128], drop[128];
+    snprintf(url, sizeof url, "%s", database_url);
+    const char *name = strrchr(url, '/') + 1;
+    snprintf(create, sizeof create,
+             "CREATE DATABASE %s_ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0", name);
+    snprintf(drop, sizeof drop, "DROP DATABASE %s_ascii", name);
+    char ascii[64];
+    snprintf(ascii, sizeof ascii, "%s_ascii", name);
+    run_alone(create);
+    furrow_engine *opened = NULL;
+    furrow_error error = {0};
+    assert_int_equal(furrow_engine_open(&opened, postgresql_url(NULL, NULL, ascii), &error),
+                     FURROW_OK);
+    furrow_session *s = furrow_session_open(opened);
+    assert_ok(s, furrow_create_all(s, &world_schema));
+    assert_ok(s, furrow_exec(s, "INSERT INTO note (body) VALUES (E'a\\xff')"));
+    assert_ok(s, furrow_commit(s));
+    struct note_list notes = {0};
+    assert_refused(s, FURROW_INVALID, "a text has characters that the server's encoding has not",
+                   note_find(s, &notes));
+    assert_int_equal(notes.count, 0);
+    furrow_rows *rows = NULL;
+    assert_status(s, FURROW_INVALID, furrow_query(s, &rows, "SELECT body FROM note"));
+    assert_null(rows);
+    furrow_session_close(s);
+    furrow_engine_close(opened);
+    run_alone(drop);
+}
+
 static void test_postgresql__without_prepared_statements(void **state)
 {
     (void)state;
@@ -243,6 +292,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_sqlite__names_of_files),
         cmocka_unit_test(test_sqlite__what_was_committed_is_there_after_reopening),
         cmocka_unit_test(test_postgresql__what_it_says_no_to),
+        cmocka_unit_test(test_postgresql__text_that_is_no_utf8),
         cmocka_unit_test(test_postgresql__without_prepared_statements),
     };
     return RUN_CONFORMANCE(argc, argv, tests);

@@ -260,9 +260,15 @@ static furrow_status fail_cannot_open(int cause, const char *path, bool read_onl
                      path);
         return furrow__hint(error, "create \"%.200s\" first", folder);
     }
-    if (stat(path, &found) != 0 && errno == ENOENT && read_only) {
-        furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": the file is not there", path);
-        return furrow__hint(error, "a read-only connection creates none");
+    if (stat(path, &found) != 0 && errno == ENOENT) {
+        furrow__fail(error, FURROW_DATABASE,
+                     read_only ? "could not open \"%s\": the file is not there"
+                               : "could not create \"%s\"",
+                     path);
+        /* SQLite then tries to open it as it is, which hides why it could not be made. */
+        return furrow__hint(error, read_only ? "a read-only connection creates none"
+                                             : "its folder must be writable for this user, and the "
+                                               "disk have room");
     }
     if (cause == EACCES || cause == EPERM || cause == EROFS) {
         furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": permission denied", path);
