@@ -177,15 +177,17 @@ static void test_error__never_quotes_a_value(void **state)
         furrow_status status = FURROW_OK;
         if (i == 1)
             status = furrow_exec(s, "UPDATE word SET count = ?", secret);
-        else if (i == 2 && is_postgresql())
-            status = furrow_query(s, &rows, "SELECT CAST(CAST(? AS text) AS int)", secret);
+        else if (i == 2)
+            status = is_postgresql()
+                         ? furrow_query(s, &rows, "SELECT CAST(CAST(? AS text) AS int)", secret)
+                         : furrow_query(s, &rows, "SELECT json_extract('{}', ?)", secret);
         else if (i == 3)
             status = furrow_exec(
                 s,
                 "INSERT INTO person (name, age, code, level, weight, pay) VALUES ('a', 1, 'a', ?,"
                 " 1, 1)",
                 secret);
-        if (i == 1 || i == 3 || (i == 2 && is_postgresql()))
+        if (i)
             assert_int_not_equal(status, FURROW_OK);
         const furrow_error *e = furrow_last_error(s);
         assert_null(strstr(e->message, secret));
@@ -287,8 +289,9 @@ static void test_violation__of_a_check_names_its_columns(void **state)
     furrow_rollback(s);
     ann.age = 12;
     assert_ok(s, person_insert(s, &ann));
-    assert_status(s, FURROW_CHECK,
-                  person_update_where(s, .set = {furrow_increment(PERSON.age, 1)}, .all_rows = true));
+    assert_status(
+        s, FURROW_CHECK,
+        person_update_where(s, .set = {furrow_increment(PERSON.age, 1)}, .all_rows = true));
     check_error(s, "person", "age", "person_age_check");
     close_session(s);
 }

@@ -470,6 +470,57 @@ static void test_postgresql__errors_name_what_was_broken_and_no_value(void **sta
     assert_string_equal(f->error.message, "there is no statement in the text");
 }
 
+/* Any state can be raised: what it means, and whether its text, which may quote values, is ours. */
+static void test_postgresql__states_have_a_meaning(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *state;
+        furrow_status status;
+        bool passed_on;
+    } cases[] = {
+        {"08000", FURROW_DISCONNECTED, false}, {"08006", FURROW_DISCONNECTED, false},
+        {"57P01", FURROW_DISCONNECTED, false}, {"57P02", FURROW_DISCONNECTED, false},
+        {"57P03", FURROW_DISCONNECTED, false}, {"57P05", FURROW_DISCONNECTED, false},
+        {"25P03", FURROW_DISCONNECTED, false}, {"40001", FURROW_BUSY, false},
+        {"40P01", FURROW_BUSY, false},         {"40002", FURROW_BUSY, false},
+        {"40003", FURROW_UNKNOWN, false},      {"55P03", FURROW_BUSY, false},
+        {"55006", FURROW_BUSY, true},          {"25P02", FURROW_ABORTED, false},
+        {"25006", FURROW_INVALID, false},      {"42501", FURROW_DATABASE, true},
+        {"42P01", FURROW_SCHEMA, true},        {"42703", FURROW_SCHEMA, true},
+        {"42601", FURROW_INVALID, true},       {"3F000", FURROW_SCHEMA, true},
+        {"22001", FURROW_INVALID, false},      {"22003", FURROW_INVALID, false},
+        {"22007", FURROW_INVALID, false},      {"22008", FURROW_INVALID, false},
+        {"22012", FURROW_INVALID, false},      {"22021", FURROW_INVALID, false},
+        {"22023", FURROW_INVALID, false},      {"22P02", FURROW_INVALID, false},
+        {"22P03", FURROW_INVALID, false},      {"22P05", FURROW_INVALID, false},
+        {"53100", FURROW_DATABASE, false},     {"53200", FURROW_DATABASE, false},
+        {"53300", FURROW_DATABASE, false},     {"54000", FURROW_INVALID, true},
+        {"58030", FURROW_DATABASE, true},      {"P0001", FURROW_DATABASE, false},
+        {"XX000", FURROW_DATABASE, false},     {"23P01", FURROW_UNIQUE, false},
+        {"23000", FURROW_CHECK, false},        {"ZZ999", FURROW_DATABASE, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char sql[160];
+        furrow_connection *c;
+        OK(open_url(f, &c, server_url));
+        snprintf(sql, sizeof sql,
+                 "DO $$BEGIN RAISE EXCEPTION 'secret-value' USING ERRCODE = '%s', DETAIL = "
+                 "'secret-detail'; END$$",
+                 cases[i].state);
+        furrow_status status = try(f, c, sql);
+        if (status != cases[i].status || strcmp(f->error.sqlstate, cases[i].state) != 0)
+            fail_msg("%s: %s, %s: %s", cases[i].state, furrow_status_name(status),
+                     f->error.sqlstate, f->error.message);
+        if ((strstr(f->error.message, "secret-value") != NULL) != cases[i].passed_on)
+            fail_msg("%s: %s", cases[i].state, f->error.message);
+        assert_null(strstr(f->error.message, "secret-detail"));
+        assert_null(strstr(f->error.hint, "secret"));
+        assert_int_equal(c->broken, status == FURROW_DISCONNECTED);
+        driver->close(c);
+    }
+}
+
 static void refuses_url(fixture *f, const char *url, furrow_status wanted)
 {
     furrow_connection *c;
@@ -511,6 +562,7 @@ int main(void)
         TEST(types_without_a_c_form_come_as_text),
         TEST(what_does_not_fit_its_field_names_the_column),
         TEST(errors_name_what_was_broken_and_no_value),
+        TEST(states_have_a_meaning),
         TEST(no_url_shows_its_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
