@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include <furrow/furrow.h>
@@ -261,6 +262,55 @@ static void test_bulk__key_does_not_fit(void **state)
         assert_int_equal(rows[i].id, 0);
 }
 
+/* Generated for another version of the library: refused by every verb before it is read. */
+static void test_bulk__another_format(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[9] = {{0}}, *found = NULL;
+    struct {
+        struct thing **items;
+        size_t count;
+        bool loaded;
+    } list = {NULL, 0, false};
+    furrow_cursor *cursor = NULL;
+    int64_t count = 0, id = 1;
+    const uint32_t offsets[] = {0};
+    furrow_value key_value = {.type = FURROW_TYPE_INT64, .as.integer = 1};
+    furrow_model old = thing;
+    old.format = FURROW_FORMAT_VERSION + 1;
+    for (int i = 0; i < 9; i++)
+        rows[i] = (struct thing){.name = names[i], .count = 1};
+#define REFUSED(call)                                                                              \
+    do {                                                                                           \
+        assert_int_equal((call), FURROW_SCHEMA);                                                   \
+        assert_non_null(strstr(furrow_last_error(p->s)->message, "generate again"));               \
+        furrow_rollback(p->s);                                                                     \
+    } while (0)
+    REFUSED(furrow_model_insert(p->s, &old, rows));
+    REFUSED(furrow_model_insert_many(p->s, &old, rows, 9));
+    REFUSED(furrow_rows_insert(p->s, &old, rows, 9, NULL, 0));
+    REFUSED(furrow_model_get(p->s, &old, &found, &key_value));
+    REFUSED(furrow_model_get_many(p->s, &old, &list, &id, sizeof id, offsets, 1));
+    REFUSED(furrow_model_refresh(p->s, &old, rows));
+    REFUSED(furrow_model_delete(p->s, &old, rows));
+    struct furrow_update_options update = {.s = p->s, .row = rows};
+    REFUSED(furrow_model_update(&old, sizeof update, &update));
+    struct furrow_upsert_options upsert = {.s = p->s, .row = rows};
+    REFUSED(furrow_model_upsert(&old, sizeof upsert, &upsert));
+    struct furrow_find_options find = {.s = p->s, .out = &list};
+    REFUSED(furrow_model_find(&old, sizeof find, &find));
+    find.out = &found;
+    REFUSED(furrow_model_first(&old, sizeof find, &find));
+    find.out = &cursor;
+    REFUSED(furrow_model_stream(&old, sizeof find, &find));
+    struct furrow_count_options counted = {.s = p->s, .out = &count};
+    REFUSED(furrow_model_count(&old, sizeof counted, &counted));
+    struct furrow_delete_where_options where = {.s = p->s, .all_rows = true};
+    REFUSED(furrow_model_delete_where(&old, sizeof where, &where));
+    REFUSED(furrow_model_query(p->s, &old, &list, "SELECT * FROM things", NULL, 0));
+#undef REFUSED
+}
+
 static void test_bulk__failure_leaves_zeros(void **state)
 {
     struct place *p = *state;
@@ -273,6 +323,40 @@ static void test_bulk__failure_leaves_zeros(void **state)
         assert_int_equal(rows[i].id, 0);
         assert_int_equal(rows[i].count, 0);
     }
+}
+
+/* Rows come back in whatever order a join has: here from the last to the first. */
+static void test_bulk__postgresql_other_order(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[10] = {{0}};
+    assert_ok(p->s,
+              furrow_exec(p->s, "ALTER TABLE things ALTER id SET INCREMENT BY -1 SET MINVALUE 1 "
+                                "SET MAXVALUE 1000 RESTART WITH 900"));
+    assert_ok(p->s, furrow_unsafe_sql(p->s, NULL, "SET LOCAL enable_hashjoin = off", NULL, 0));
+    assert_ok(p->s, furrow_unsafe_sql(p->s, NULL, "SET LOCAL enable_nestloop = off", NULL, 0));
+    for (int i = 0; i < 10; i++)
+        rows[i] = (struct thing){.name = names[i]};
+    assert_ok(p->s, furrow_model_insert_many(p->s, &thing, rows, 10));
+    assert_int_equal(rows[0].id, 900);
+    assert_int_equal(rows[9].id, 891);
+    assert_matched(p->s, rows, 10);
+}
+
+/* A table that silently drops a row: no key is guessed then. */
+static void test_bulk__sqlite_row_ignored(void **state)
+{
+    struct place *p = *state;
+    struct thing rows[10] = {{0}};
+    assert_ok(p->s, furrow_exec(p->s, "DROP TABLE things"));
+    assert_ok(p->s,
+              furrow_exec(p->s, "CREATE TABLE things (id INTEGER PRIMARY KEY AUTOINCREMENT, name "
+                                "TEXT UNIQUE ON CONFLICT IGNORE, count INTEGER)"));
+    for (int i = 0; i < 10; i++)
+        rows[i] = (struct thing){.name = i == 6 ? names[0] : names[i], .count = i + 1};
+    assert_int_equal(furrow_model_insert_many(p->s, &thing, rows, 10), FURROW_DATABASE);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(rows[i].id, 0);
 }
 
 /* Triggers may insert into the same table, before and after each row. */
@@ -338,7 +422,8 @@ static void test_bulk__sqlite_last_key_of_all(void **state)
     ON(engine, test_bulk__one_shape), ON(engine, test_bulk__defaults_come_back),                   \
         ON(engine, test_bulk__shapes_mixed), ON(engine, test_bulk__keys_go_on),                    \
         ON(engine, test_bulk__few_rows_are_one_statement), ON(engine, test_bulk__negative_keys),   \
-        ON(engine, test_bulk__key_does_not_fit), ON(engine, test_bulk__failure_leaves_zeros)
+        ON(engine, test_bulk__key_does_not_fit), ON(engine, test_bulk__failure_leaves_zeros),      \
+        ON(engine, test_bulk__another_format)
 
 int main(void)
 {
@@ -346,10 +431,14 @@ int main(void)
         EVERYWHERE(sqlite),
         ON(sqlite, test_bulk__sqlite_triggers),
         ON(sqlite, test_bulk__sqlite_row_left_out),
+        ON(sqlite, test_bulk__sqlite_row_ignored),
         ON(sqlite, test_bulk__sqlite_plain_key),
         ON(sqlite, test_bulk__sqlite_last_key_of_all),
     };
-    const struct CMUnitTest postgresql[] = {EVERYWHERE(postgresql)};
+    const struct CMUnitTest postgresql[] = {
+        EVERYWHERE(postgresql),
+        ON(postgresql, test_bulk__postgresql_other_order),
+    };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
     if (getenv("FURROW_TEST_POSTGRESQL"))
         failed += cmocka_run_group_tests(postgresql, NULL, NULL);
