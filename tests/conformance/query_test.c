@@ -454,6 +454,44 @@ static void test_stream__lets_other_statements_run_meanwhile(void **state)
     close_session(s);
 }
 
+/* Whatever a condition borrowed may go once the stream is open. */
+static void test_stream__keeps_what_it_compares_with(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct word rows[40];
+    char names[40][8], *texts[20];
+    struct word_cursor *cursor = NULL;
+    for (int i = 0; i < 40; i++) {
+        snprintf(names[i], sizeof names[i], "w%02d", i);
+        rows[i] = (struct word){names[i], i};
+    }
+    assert_ok(s, word_insert_many(s, rows, 40));
+    const char **list = calloc(20, sizeof *list);
+    int64_t *counts = calloc(30, sizeof *counts);
+    for (int i = 0; i < 20; i++)
+        list[i] = texts[i] = strdup(names[2 * i]);
+    for (int i = 0; i < 30; i++)
+        counts[i] = i;
+    assert_ok(
+        s, word_stream(s, &cursor,
+                       .where = {furrow_in(WORD.text, list, 20), furrow_in(WORD.count, counts, 30)},
+                       .order_by = {furrow_asc(WORD.text)}));
+    for (int i = 0; i < 20; i++) {
+        memset(texts[i], 'z', 3);
+        free(texts[i]);
+    }
+    memset(list, 0, 20 * sizeof *list);
+    memset(counts, 0xff, 30 * sizeof *counts);
+    free(list), free(counts);
+    int seen = 0;
+    for (struct word *w; (w = word_next(cursor)); seen++)
+        assert_int_equal(w->count, 2 * seen);
+    assert_int_equal(seen, 15);
+    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    close_session(s);
+}
+
 static void test_stream__ends_with_its_savepoint_and_its_transaction(void **state)
 {
     (void)state;
@@ -619,6 +657,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_options__built_at_run_time),
         cmocka_unit_test(test_in__takes_a_hundred_thousand_values),
         cmocka_unit_test(test_stream__lets_other_statements_run_meanwhile),
+        cmocka_unit_test(test_stream__keeps_what_it_compares_with),
         cmocka_unit_test(test_stream__ends_with_its_savepoint_and_its_transaction),
         cmocka_unit_test(test_stream__is_not_read_behind_its_end),
         cmocka_unit_test(test_stream__many_rows_in_order_and_constant_memory),

@@ -169,6 +169,9 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     assert_string_equal(furrow_last_error(s)->column, "mean");
     assert_int_equal(list.count, 0);
     furrow_rollback(s);
+    assert_refused(
+        s, FURROW_SCHEMA, "the statement gives \"count\" of tally twice",
+        tally_query(s, &list, "SELECT 1 AS count, 2 AS count, 'a' AS word, 1.5 AS mean"));
     assert_ok(s, word_insert_many(s, (struct word[]){{"a", 1}, {"b", 2}}, 2));
     assert_status(
         s, FURROW_SCHEMA,
@@ -279,7 +282,7 @@ static void test_raw__changed_rows_are_counted(void **state)
 
 struct log {
     int events;
-    uint64_t rows;
+    uint64_t rows, duration_ns;
     furrow_status status;
     char sql[2000], values[2000], file[200];
 };
@@ -290,6 +293,7 @@ static void write_log(void *context, const furrow_trace_event *event)
     log->events++;
     log->rows = event->rows;
     log->status = event->status;
+    log->duration_ns += event->duration_ns;
     snprintf(log->sql, sizeof log->sql, "%s", event->sql);
     snprintf(log->values, sizeof log->values, "%s", event->values ? event->values : "(none)");
     snprintf(log->file, sizeof log->file, "%s", event->file);
@@ -334,6 +338,7 @@ static void test_trace__tells_each_statement(void **state)
         assert_int_equal(strstr(log.values, "t0p") != NULL, with_values);
         assert_int_equal(visit_insert(s, &(struct visit){.person_id = 1}), FURROW_FOREIGN_KEY);
         assert_int_equal(log.status, FURROW_FOREIGN_KEY);
+        assert_true(log.duration_ns > 0 && log.duration_ns < UINT64_C(60000000000));
         furrow_session_close(s);
         furrow_engine_close(traced);
     }

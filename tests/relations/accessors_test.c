@@ -178,6 +178,28 @@ static void test_load__is_a_statement_a_step(void **state)
                    writer_load(s, &writers, furrow_load(BOOK.genres)));
 }
 
+/* A stream loads batch by batch, when the values that its paths compare with may be gone. */
+static void test_stream__keeps_the_values_of_its_paths(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct writer_cursor *cursor = NULL;
+    char *title = strdup("title");
+    int32_t *years = calloc(2, sizeof *years);
+    years[0] = 1900, years[1] = 1902;
+    assert_ok(s, writer_stream(s, &cursor, .order_by = {furrow_asc(WRITER.id)},
+                               .with = {furrow_load_some((WRITER.books),
+                                                         .where = {furrow_eq(BOOK.title, title),
+                                                                   furrow_in(BOOK.year, years, 2)})}));
+    memset(title, 'z', 5);
+    memset(years, 0, 2 * sizeof *years);
+    free(title), free(years);
+    size_t seen = 0;
+    for (struct writer *w; (w = writer_next(cursor)); seen++)
+        assert_int_equal(w->books.count, seen ? 2 : 0);
+    assert_int_equal(seen, WRITERS);
+}
+
 /* ---- get ---- */
 
 static void test_get__loads_paths(void **state)
@@ -442,6 +464,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_accessors__of_a_row_alone),
         cmocka_unit_test(test_accessors__never_give_null_for_a_list),
         cmocka_unit_test(test_load__is_a_statement_a_step),
+        cmocka_unit_test(test_stream__keeps_the_values_of_its_paths),
         cmocka_unit_test(test_get__loads_paths),
         cmocka_unit_test(test_get__without_its_paths_is_none),
         cmocka_unit_test(test_numbers__without_loading),
