@@ -226,6 +226,11 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     error->native_code = rc;
     furrow__sqlite_notice_end(connection, error);
+    /* Once only, it may be, that the disk gave less than was asked for, which SQLite takes for a
+     * page of zeros; but its cache keeps that page, so that the connection would go on finding it.
+     */
+    if (((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) && !connection->memory)
+        connection->base.broken = true;
     return status;
 }
 
