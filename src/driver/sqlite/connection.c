@@ -78,6 +78,7 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     connection->busy_timeout_ms = options->busy_timeout_ms;
     if (!connection->reader)
         flags |= SQLITE_OPEN_CREATE;
+    furrow__sqlite_guard_forks();
     if (path && furrow__sqlite_check_inherited(path, error))
         return error->status;
     int rc = sqlite3_open_v2(path ? path : ":memory:", &connection->db, flags, NULL);

@@ -90,6 +90,11 @@ void furrow__sqlite_cancel(furrow_connection *connection);
 /* A statement is about to run, or to go on. */
 void furrow__sqlite_set_deadline(furrow__sqlite *connection);
 
+/* ---- fork.c ---- */
+
+/* A fork from now on waits until no thread is within SQLite's own locks. */
+void furrow__sqlite_guard_forks(void);
+
 /* ---- open_files.c ---- */
 
 /* FURROW_INVALID if a process that this one was forked from had the file open then. */
