@@ -81,7 +81,16 @@ static furrow_status insert_tree(furrow_session *s)
     struct writer w = {.name = "new", .books = {of_writer, 1, false}};
     furrow_path path = {
         .steps = {relation(&writer_model, "books"), relation(&book_model, "genres")}};
-    return furrow_rows_insert(s, &writer_model, &w, 1, &path, 1);
+    const struct genre g_before = g;
+    const struct book b_before = b;
+    const struct writer w_before = w;
+    furrow_status status = furrow_rows_insert(s, &writer_model, &w, 1, &path, 1);
+    if (status) {
+        assert_memory_equal(&g, &g_before, sizeof g);
+        assert_memory_equal(&b, &b_before, sizeof b);
+        assert_memory_equal(&w, &w_before, sizeof w);
+    }
+    return status;
 }
 
 static void prepare(void)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ * Rows inserted with what belongs to them, where several lead to one row; and that a call which
+ * fails leaves every row as it was. */
+#include "conformance.h"
+#include "trees.furrow.h"
+
+#define LIST(type, ...)                                                                            \
+    {                                                                                              \
+        (struct type *[]){__VA_ARGS__},                                                            \
+            sizeof((struct type *[]){__VA_ARGS__}) / sizeof(struct type *), false                  \
+    }
+
+static furrow_session *fresh(void)
+{
+    create_fresh(&trees_schema);
+    return open_session();
+}
+
+/* The one number that a query of the session gives. */
+#define assert_number(s, number, ...)                                                              \
+    do {                                                                                           \
+        furrow_rows *rows_;                                                                        \
+        assert_ok(s, furrow_query(s, &rows_, __VA_ARGS__));                                        \
+        assert_true(furrow_next(rows_));                                                           \
+        assert_int_equal(furrow_int64(rows_, 0), (number));                                        \
+    } while (0)
+
+/* ---- one row, several that lead to it ---- */
+
+static void test_trees__a_row_held_by_two_references_has_both(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct article x = {.title = "x"}, y = {.title = "y"};
+    struct editor e[] = {
+        {.name = "a", .written = LIST(article, &x, &y), .checked = LIST(article, &x)},
+        {.name = "b", .checked = LIST(article, &y)}};
+    furrow_expect_statements(s, 0);
+    assert_ok(s, editor_insert_many_with(s, e, 2, furrow_load(EDITOR.written),
+                                         furrow_load(EDITOR.checked)));
+    assert_ok(s, furrow_expect_statements(s, 2));
+    assert_true(x.author_id == e[0].id && x.checker_id.has && x.checker_id.value == e[0].id);
+    assert_number(s, 1, "SELECT count(*) FROM article WHERE id = ? AND checker_id = ?", x.id,
+                  e[0].id);
+    assert_number(s, 1, "SELECT count(*) FROM article WHERE author_id = ? AND checker_id = ?",
+                  e[0].id, e[1].id);
+}
+
+/* What is behind a row is inserted, whichever path leads on from it. */
+static void test_trees__every_path_is_followed(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct word w = {.text = "w"}, v = {.text = "v"};
+    struct article x = {.title = "x", .words = LIST(word, &w)};
+    struct article y = {.title = "y", .words = LIST(word, &w, &v, &w)};
+    struct editor a = {.name = "a", .written = LIST(article, &x), .checked = LIST(article, &x)};
+    assert_ok(s, editor_insert_with(s, &a, furrow_load(EDITOR.written),
+                                    furrow_load(EDITOR.checked, ARTICLE.words)));
+    assert_number(s, 1, "SELECT count(*) FROM article_word");
+    assert_true(x.words.loaded);
+    /* A row that leads back to itself, which is inserted only then. */
+    struct badge badge = {.number = 1};
+    struct editor b = {.name = "b", .written = LIST(article, &y), .badge = &badge};
+    y.author = &b;
+    w = (struct word){.text = "w2"};
+    assert_ok(s, article_insert_with(s, &y, furrow_load(ARTICLE.author, EDITOR.badge),
+                                     furrow_load(ARTICLE.author, EDITOR.written, ARTICLE.words)));
+    assert_true(y.author_id == b.id && badge.editor_id == b.id);
+    assert_number(s, 2, "SELECT count(*) FROM article_word WHERE article_id = ?", y.id);
+    assert_ok(s, furrow_commit(s));
+}
+
+static void test_trees__a_link_that_both_ends_hold_is_one(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct word w = {.text = "w"};
+    struct article x = {.title = "x", .words = LIST(word, &w, &w)};
+    w.articles = (struct article_list)LIST(article, &x);
+    struct editor a = {.name = "a", .written = LIST(article, &x)};
+    assert_ok(s,
+              editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.words, WORD.articles)));
+    assert_number(s, 1, "SELECT count(*) FROM article_word");
+
+    struct node p = {.name = "p"}, q = {.name = "q"};
+    p.to = (struct node_list)LIST(node, &q, &p);
+    q.from = (struct node_list)LIST(node, &p);
+    q.to = (struct node_list)LIST(node, &p);
+    assert_ok(
+        s, node_insert_with(s, &p, furrow_load(NODE.to, NODE.from), furrow_load(NODE.to, NODE.to)));
+    assert_number(s, 3, "SELECT count(*) FROM edge");
+    assert_number(s, 1, "SELECT count(*) FROM edge WHERE from_id = ? AND to_id = ?", q.id, p.id);
+}
+
+/* ---- what cannot be ---- */
+
+static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct node c = {.name = "c"};
+    struct node two[] = {{.name = "a", .children = LIST(node, &c)},
+                         {.name = "b", .children = LIST(node, &c)}};
+    assert_refused(s, FURROW_INVALID,
+                   "a row of model \"node\" is held by two rows of model \"node\", but its "
+                   "\"parent_id\" refers to one",
+                   node_insert_many_with(s, two, 2, furrow_load(NODE.children)));
+    assert_true(two[0].id == 0 && two[1].id == 0 && c.id == 0 && !c.parent_id.has);
+    assert_false(two[0].children.loaded);
+
+    struct node both[] = {{.name = "a"}, {.name = "b"}};
+    both[0].children = (struct node_list)LIST(node, &both[1]);
+    assert_refused(s, FURROW_INVALID,
+                   "a row of model \"node\" is inserted before the row of model \"node\" that its "
+                   "\"parent_id\" is to refer to",
+                   node_insert_many_with(s, both, 2, furrow_load(NODE.children)));
+    assert_true(both[0].id == 0 && both[1].id == 0 && !both[1].parent_id.has);
+
+    both[0].children = (struct node_list){0};
+    both[1].parent = &both[0];
+    assert_refused(s, FURROW_INVALID,
+                   "\"parent\" of model \"node\" leads to a row that is not inserted before it: "
+                   "its key is not known yet",
+                   node_insert_many_with(s, both, 2, furrow_load(NODE.parent)));
+
+    struct badge badge = {.number = 1};
+    struct editor e[] = {{.name = "a", .badge = &badge}, {.name = "b", .badge = &badge}};
+    assert_refused(s, FURROW_INVALID,
+                   "a row of model \"badge\" is held by two rows of model \"editor\", but its "
+                   "\"editor_id\" refers to one",
+                   editor_insert_many_with(s, e, 2, furrow_load(EDITOR.badge)));
+    struct article x = {.title = "x", .author = &e[1]};
+    e[1] = (struct editor){.name = "b"};
+    struct editor a = {.name = "a", .written = LIST(article, &x)};
+    assert_refused(s, FURROW_INVALID,
+                   "a row of model \"article\" is held by two rows of model \"editor\", but its "
+                   "\"author_id\" refers to one",
+                   editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.author)));
+    assert_number(s, 0, "SELECT count(*) FROM node");
+}
+
+/* ---- a call that fails ---- */
+
+static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct badge taken = {.number = 7};
+    struct editor first = {.name = "first", .badge = &taken};
+    assert_ok(s, editor_insert_with(s, &first, furrow_load(EDITOR.badge)));
+    assert_ok(s, furrow_commit(s));
+
+    struct word w = {.text = "w"};
+    struct article x = {.title = "x", .words = LIST(word, &w)};
+    struct badge badge = {.number = 7}; /* the last to be inserted, and there already */
+    struct editor a = {.name = "a", .written = LIST(article, &x), .badge = &badge};
+    struct article x_before = x;
+    struct badge badge_before = badge;
+    struct editor a_before = a;
+    struct word w_before = w;
+    assert_int_equal(editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.words),
+                                        furrow_load(EDITOR.badge)),
+                     FURROW_UNIQUE);
+    assert_memory_equal(&a, &a_before, sizeof a);
+    assert_memory_equal(&x, &x_before, sizeof x);
+    assert_memory_equal(&w, &w_before, sizeof w);
+    assert_memory_equal(&badge, &badge_before, sizeof badge);
+    furrow_rollback(s);
+    /* So it can be mended and tried again. */
+    badge.number = 8;
+    assert_ok(s, editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.words),
+                                    furrow_load(EDITOR.badge)));
+    assert_true(a.id > first.id && x.author_id == a.id && badge.editor_id == a.id);
+    assert_ok(s, furrow_commit(s));
+
+    /* NULL among the rows is told before it is sent, and so are paths that do not fit. */
+    struct editor b = {.name = "b", .written = LIST(article, NULL)};
+    assert_refused(s, FURROW_INVALID, "\"written\" of model \"editor\" holds a row that is NULL",
+                   editor_insert_with(s, &b, furrow_load(EDITOR.written)));
+    assert_int_equal(b.id, 0);
+    assert_refused(s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",
+                   editor_insert_with(s, &b, furrow_load(NULL, ARTICLE.words)));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trees__a_row_held_by_two_references_has_both),
+        cmocka_unit_test(test_trees__every_path_is_followed),
+        cmocka_unit_test(test_trees__a_link_that_both_ends_hold_is_one),
+        cmocka_unit_test(test_trees__what_cannot_be_told_its_key_is_refused),
+        cmocka_unit_test(test_trees__a_failure_leaves_every_row_as_it_was),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}
