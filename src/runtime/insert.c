@@ -161,8 +161,9 @@ static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape
     return shape->returned[0];
 }
 
+/* is_more: a further row of a call that counts as one statement. */
 static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
-                                const furrow_column *key, void *row)
+                                const furrow_column *key, void *row, bool is_more)
 {
     furrow__run run;
     uint64_t tag = FURROW__VERB_INSERT | shape->zeros << 8;
@@ -177,6 +178,7 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
                                       "\"%s\": the assigned \"%s\" does not fit its field",
                                       shape->model->table, key->name);
     }
+    run.is_counted = is_more;
     return furrow__run_end(&run);
 }
 
@@ -220,7 +222,7 @@ furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *
     if (status)
         return status;
     const furrow_column *key = key_by_driver(s, shape);
-    return run_insert(s, shape, key, row);
+    return run_insert(s, shape, key, row, false);
 }
 
 /* A key that was given must move the counter that assigns the next one, where that is separate. */
@@ -263,7 +265,7 @@ static furrow_status insert_each(furrow_session *s, furrow__shape *shape, char *
     for (size_t i = 0; i < count && !status; i++) {
         status = furrow__shape_check(s, shape, rows + i * size);
         if (!status)
-            status = run_insert(s, shape, key, rows + i * size);
+            status = run_insert(s, shape, key, rows + i * size, i > 0);
     }
     return status;
 }

@@ -25,7 +25,7 @@ static void start(furrow__run *run, furrow_session *s, const furrow_model *model
     run->row = NULL;
     run->rows = 0;
     run->values = NULL;
-    run->executed = false;
+    run->executed = run->is_counted = false;
     run->status = FURROW_OK;
     run->started_ns = s->trace ? now_ns() : 0;
 }
@@ -201,9 +201,10 @@ static void keep_failure(furrow__run *run)
 furrow_status furrow__run_end(furrow__run *run)
 {
     furrow_session *s = run->s;
-    s->stats.statements += run->executed;
+    bool counts = run->executed && !run->is_counted;
+    s->stats.statements += counts;
     s->stats.rows += run->rows;
-    if (run->executed && run->statement && furrow__engine_options(s->engine)->repeat_limit)
+    if (counts && run->statement && furrow__engine_options(s->engine)->repeat_limit)
         furrow__repeat_count(s, furrow__cache_text(s->link, run->statement));
     if (s->trace)
         trace(run);

@@ -113,6 +113,7 @@ typedef struct furrow__run {
     uint64_t rows;
     const char *values; /* as text, with .trace_values */
     bool executed;
+    bool is_counted; /* one more of a statement that was counted, for another row of the call */
     furrow_status status;
     furrow_error error;
 } furrow__run;

@@ -183,6 +183,42 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
                    editor_insert_with(s, &b, furrow_load(NULL, ARTICLE.words)));
 }
 
+/* ---- statements ---- */
+
+static void count_repeat(void *context, const furrow_repeat_event *event)
+{
+    (void)event;
+    ++*(int *)context;
+}
+
+/* However an engine sends the rows of one call, it is one statement, and none that is repeated. */
+static void test_statements__many_rows_of_a_call_are_one(void **state)
+{
+    (void)state;
+    create_fresh(&trees_schema);
+    int repeats = 0;
+    furrow_error error;
+    furrow_engine *own;
+    assert_int_equal(furrow_engine_open(&own, database_url, &error, .repeat_limit = 2,
+                                        .repeat = count_repeat, .repeat_context = &repeats),
+                     FURROW_OK);
+    furrow_session *s = furrow_session_open(own);
+    struct node few[3] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+    struct word words[] = {{.text = "a"}, {.text = "b"}, {.text = "c"}};
+    furrow_expect_statements(s, 0);
+    assert_ok(s, node_insert_many(s, few, 3));
+    assert_ok(s, word_insert_many(s, words, 3));
+    assert_ok(s, furrow_expect_statements(s, 2));
+    assert_int_equal(repeats, 0);
+    struct word *found;
+    for (int i = 0; i < 3; i++)
+        assert_ok(s, word_get(s, &found, words[i].text));
+    assert_ok(s, furrow_expect_statements(s, 3));
+    assert_int_equal(repeats, 1);
+    furrow_session_close(s);
+    furrow_engine_close(own);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +227,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_trees__a_link_that_both_ends_hold_is_one),
         cmocka_unit_test(test_trees__what_cannot_be_told_its_key_is_refused),
         cmocka_unit_test(test_trees__a_failure_leaves_every_row_as_it_was),
+        cmocka_unit_test(test_statements__many_rows_of_a_call_are_one),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }
