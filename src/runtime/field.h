@@ -90,6 +90,11 @@ static inline bool furrow__field_set_integer(const furrow_column *c, void *row, 
     }
 }
 
+/* Copy a key's field to the field of another row that refers to it; NULL, and what does not fit, is
+ * not copied. */
+bool furrow__field_carry(const furrow_column *to, void *to_row, const furrow_column *from,
+                         const void *from_row);
+
 /* Put the transaction's time into a time or date field. */
 void furrow__field_set_now(const furrow_column *c, void *row, furrow_time now);
 

@@ -29,7 +29,7 @@ static furrow_status get_into(furrow_session *s, const furrow_model *model,
     if (furrow__run_verb(&run, s, model, FURROW__VERB_GET, render_get, model) == FURROW_OK) {
         for (size_t i = 0; i < model->primary_key_count && run.status == FURROW_OK; i++) {
             furrow_value key = keys[i];
-            run.status = furrow__check_value(key_column(model, i), &key, &run.error);
+            run.status = furrow__check_key(key_column(model, i), &key, &run.error);
             if (run.status == FURROW_OK)
                 run.status =
                     s->driver->bind(run.statement, (int)i, key_column(model, i), &key, &run.error);
@@ -190,7 +190,7 @@ static furrow_status check_keys(furrow_session *s, const struct keys *keys)
     for (size_t i = 0; i < keys->count; i++)
         for (size_t k = 0; k < keys->model->primary_key_count; k++) {
             furrow_value v = furrow__row_value(&keys->columns[k], keys->elements + i * keys->size);
-            if (furrow__check_value(key_column(keys->model, k), &v, &error))
+            if (furrow__check_key(key_column(keys->model, k), &v, &error))
                 return furrow__session_fail(s, &error);
         }
     return FURROW_OK;

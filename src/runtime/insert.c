@@ -276,12 +276,23 @@ bool furrow__assigns_key(const furrow_model *model, const void *row)
            furrow__field_integer(&model->columns[model->assigned], row) == 0;
 }
 
+/* Rows whose keys are given may refer to each other: they go in one statement, in whatever order
+ * they come. */
+static size_t least_for_one_statement(const furrow_model *model, bool assigned)
+{
+    for (size_t i = 0; i < model->foreign_key_count && !assigned; i++)
+        if (model->foreign_keys[i].target == model)
+            return 2;
+    return MANY;
+}
+
 /* Rows of one shape that follow each other, and those behind them. */
 static furrow_status insert_runs(furrow_session *s, const furrow_model *model, char *rows,
                                  const uint64_t *zeros, size_t count, bool assigned)
 {
     furrow__shape shape;
     furrow_status status = FURROW_OK;
+    size_t least = least_for_one_statement(model, assigned);
     for (size_t i = 0, next; i < count && !status; i = next) {
         for (next = i + 1; next < count && zeros[next] == zeros[i];)
             next++;
@@ -290,7 +301,7 @@ static furrow_status insert_runs(furrow_session *s, const furrow_model *model, c
         if (furrow__assigns_key(model, first) != assigned)
             continue;
         furrow__shape_columns(&shape, model, zeros[i]);
-        if (next - i >= MANY && furrow__memory_is_possible(s, &shape))
+        if (next - i >= least && furrow__memory_is_possible(s, &shape))
             status = furrow__memory_insert(s, &shape, first, next - i, &done);
         if (!status && !done)
             status = insert_each(s, &shape, first, next - i);

@@ -263,37 +263,14 @@ static furrow_status check_free(tree *t, const furrow_column *to, const struct k
 static furrow_status carry(tree *t, const furrow_column *to, void *to_row,
                            const furrow_column *from, const void *from_row)
 {
-    char *field = (char *)to_row + to->offset;
-    const char *source = (const char *)from_row + from->offset;
-    furrow_value value = furrow__row_value(from, from_row);
-    bool fits = value.type != FURROW_TYPE_NULL;
     const struct known_row *known = find_known(t, to_row);
     if (known && check_free(t, to, known, from, from_row))
         return FURROW_INVALID;
-    if (!fits || (known && known->is_done)) {
-        ;
-    } else if (to->type >= FURROW_TYPE_INT16 && to->type <= FURROW_TYPE_INT64) {
-        fits = furrow__field_set_integer(to, to_row, value.as.integer);
-    } else if (to->type == FURROW_TYPE_TEXT) {
-        memcpy(field, &value.as.text, sizeof value.as.text);
-    } else if (to->type == FURROW_TYPE_CHARS) {
-        size_t size = strlen(value.as.text) + 1;
-        fits = size <= to->size;
-        if (fits)
-            memcpy(field, value.as.text, size);
-    } else {
-        fits = to->size == from->size;
-        if (fits)
-            memcpy(field, source, to->size);
-    }
-    if (fits && to->flags & FURROW_COLUMN_OPT)
-        memcpy((char *)to_row + to->has_offset, &fits, sizeof fits);
-    return fits ? FURROW_OK
-                : furrow__session_failf(
-                      t->s, FURROW_INVALID,
-                      "the key \"%s\" of model \"%s\" does not fit \"%s\" of model "
-                      "\"%s\"",
-                      from->name, from->model->name, to->name, to->model->name);
+    if ((known && known->is_done) || furrow__field_carry(to, to_row, from, from_row))
+        return FURROW_OK;
+    return furrow__session_failf(
+        t->s, FURROW_INVALID, "the key \"%s\" of model \"%s\" does not fit \"%s\" of model \"%s\"",
+        from->name, from->model->name, to->name, to->model->name);
 }
 
 static furrow_status carry_key(tree *t, size_t count, const furrow_model *to,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * See key.h. */
 #include "runtime/key.h"
+#include "runtime/field.h"
 
 static uint64_t hash_bytes(const furrow_value *v)
 {
@@ -126,6 +127,47 @@ bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_colum
             return false;
     }
     return true;
+}
+
+bool furrow__field_carry(const furrow_column *to, void *to_row, const furrow_column *from,
+                         const void *from_row)
+{
+    char *field = (char *)to_row + to->offset;
+    furrow_value value = furrow__row_value(from, from_row);
+    bool fits = value.type != FURROW_TYPE_NULL;
+    if (!fits)
+        return false;
+    if (to->type >= FURROW_TYPE_INT16 && to->type <= FURROW_TYPE_INT64) {
+        fits = furrow__field_set_integer(to, to_row, value.as.integer);
+    } else if (to->type == FURROW_TYPE_TEXT) {
+        memcpy(field, &value.as.text, sizeof value.as.text);
+    } else if (to->type == FURROW_TYPE_CHARS) {
+        size_t size = strlen(value.as.text) + 1;
+        fits = size <= to->size;
+        if (fits)
+            memcpy(field, value.as.text, size);
+    } else {
+        fits = to->size == from->size;
+        if (fits)
+            memcpy(field, (const char *)from_row + from->offset, to->size);
+    }
+    if (fits && to->flags & FURROW_COLUMN_OPT)
+        memcpy((char *)to_row + to->has_offset, &fits, sizeof fits);
+    return fits;
+}
+
+furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row)
+{
+    furrow_error error;
+    if (!furrow__key_has_null(model, model->primary_key, model->primary_key_count, row))
+        return FURROW_OK;
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        const furrow_column *column = &model->columns[model->primary_key[i]];
+        furrow_value value = furrow__row_value(column, row);
+        if (furrow__check_key(column, &value, &error))
+            break;
+    }
+    return furrow__session_fail(s, &error);
 }
 
 /* ---- rows by their primary key ---- */

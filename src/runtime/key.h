@@ -19,6 +19,9 @@ bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_colum
                             const furrow_model *b_model, const uint16_t *b_columns, const void *b,
                             size_t count);
 
+/* FURROW_INVALID, kept in the session, if NULL is in the primary key of a row to be looked for. */
+furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row);
+
 /* ---- rows by their primary key, each once ---- */
 
 typedef struct furrow__identity {

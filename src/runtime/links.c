@@ -4,6 +4,7 @@
  * One statement each, however many rows; setting links is two where an engine cannot change a table
  * inside WITH (SQLite).
  */
+#include "runtime/field.h"
 #include "runtime/key.h"
 #include "runtime/rows.h"
 
@@ -91,8 +92,32 @@ static furrow_status check_shared(furrow_session *s, const furrow_relation *r, c
     return FURROW_OK;
 }
 
+/* What the engine did not say of a broken reference: look for the first link that breaks one. */
+static void explain(furrow__run *run, const furrow_relation *r, const void *row,
+                    void *const *targets, size_t count)
+{
+    furrow_session *s = run->s;
+    void *link;
+    if (run->status != FURROW_FOREIGN_KEY || run->error.constraint[0] ||
+        !s->driver->explain_violation || !s->link->connection->in_transaction ||
+        !(link = furrow__arena_aligned(&s->scratch, r->link->size, 16)))
+        return;
+    for (size_t i = 0; i < count && !run->error.constraint[0]; i++) {
+        memset(link, 0, r->link->size);
+        for (size_t k = 0; k < r->count; k++)
+            furrow__field_carry(&r->link->columns[r->link_columns[k]], link,
+                                &r->model->columns[r->columns[k]], row);
+        for (size_t k = 0; k < r->link_target_count; k++)
+            furrow__field_carry(&r->link->columns[r->link_target_columns[k]], link,
+                                &r->target->columns[r->target_columns[k]], targets[i]);
+        s->driver->explain_violation(s->link->connection, r->link, link, &run->error);
+    }
+    run->row = link;
+}
+
 static furrow_status run_links(furrow_session *s, const furrow_relation *r, furrow__links_verb verb,
-                               const furrow_value *near, const furrow_value *far)
+                               const furrow_value *near, const furrow_value *far, const void *row,
+                               void *const *targets, size_t count)
 {
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
@@ -106,9 +131,36 @@ static furrow_status run_links(furrow_session *s, const furrow_relation *r, furr
     furrow__run_sql(&run, s, &sql);
     run.model = r->link;
     furrow__run_all(&run, NULL);
+    if (verb == FURROW__LINKS_ADD || verb == FURROW__LINKS_SET)
+        explain(&run, r, row, targets, count);
     status = furrow__run_end(&run);
     furrow__buffer_done(&sql.text);
     return status;
+}
+
+/* The same links from their other end, if the target's model has a member for them. */
+static const furrow_relation *other_end(const furrow_relation *r)
+{
+    for (size_t i = 0; i < r->target->relation_count; i++) {
+        const furrow_relation *o = &r->target->relations[i];
+        if (o->link == r->link && o->count == r->link_target_count &&
+            o->link_target_count == r->count &&
+            memcmp(o->link_columns, r->link_target_columns, o->count * sizeof *o->link_columns) ==
+                0 &&
+            memcmp(o->link_target_columns, r->link_columns, r->count * sizeof *r->link_columns) ==
+                0)
+            return o;
+    }
+    return NULL;
+}
+
+/* What was loaded of these links is no longer so, at both ends. */
+static void forget_loaded(const furrow_relation *r, void *row, void *const *targets, size_t count)
+{
+    const furrow_relation *other = other_end(r);
+    memset((char *)row + r->offset, 0, sizeof(furrow__list));
+    for (size_t i = 0; other && i < count; i++)
+        memset((char *)targets[i] + other->offset, 0, sizeof(furrow__list));
 }
 
 static furrow_status change_links(furrow_session *s, const furrow_relation *r,
@@ -129,13 +181,13 @@ static furrow_status change_links(furrow_session *s, const furrow_relation *r,
         near[i] = furrow__row_value(&r->model->columns[r->columns[i]], row);
     status = gather(s, r->target, r->target_columns, r->link_target_count, targets, count, far);
     if (!status && verb == FURROW__LINKS_SET && !furrow__dialect_changes_in_with(s->dialect)) {
-        status = run_links(s, r, FURROW__LINKS_KEEP, near, far);
+        status = run_links(s, r, FURROW__LINKS_KEEP, near, far, row, targets, count);
         verb = FURROW__LINKS_ADD;
     }
     if (!status && (count || verb == FURROW__LINKS_SET))
-        status = run_links(s, r, verb, near, far);
+        status = run_links(s, r, verb, near, far, row, targets, count);
     if (!status)
-        memset((char *)row + r->offset, 0, sizeof(furrow__list));
+        forget_loaded(r, row, targets, count);
     return status;
 }
 

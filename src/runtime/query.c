@@ -57,8 +57,10 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
     if (paths[slots - 1].steps[0])
         return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
                                      FURROW_MAX_PATHS);
-    return furrow__has_paths(paths, slots) ? furrow__check_paths(s, model, paths, slots)
-                                           : FURROW_OK;
+    for (size_t i = 0; i < slots; i++)
+        if (paths[i].steps[0] || paths[i].steps[1]) /* NULL in front of a step is a mistake */
+            return furrow__check_paths(s, model, paths, slots);
+    return FURROW_OK;
 }
 
 /* Load what `.with` asks for; a result that lacks it is none. */

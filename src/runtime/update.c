@@ -6,6 +6,7 @@
  */
 #include "runtime/explain.h"
 #include "runtime/field.h"
+#include "runtime/key.h"
 
 /* Parameters of one statement: columns that are set, then the key, then the version. */
 struct parameters {
@@ -135,6 +136,8 @@ furrow_status furrow_model_update(const furrow_model *model, size_t size, const 
         return status;
     if (!o.row)
         return furrow__session_failf(s, FURROW_INVALID, "%s_update: the row is NULL", model->name);
+    if ((status = furrow__check_row_key(s, model, o.row)))
+        return status;
 
     struct parameters p;
     p.model = model;
@@ -191,6 +194,8 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
         return status;
     if (!row)
         return furrow__session_failf(s, FURROW_INVALID, "%s_delete: the row is NULL", model->name);
+    if ((status = furrow__check_row_key(s, model, row)))
+        return status;
     struct parameters p;
     p.model = model;
     p.set_count = 0;

@@ -357,6 +357,17 @@ furrow_status furrow__check_value(const furrow_column *column, furrow_value *val
     return check_value(column, value, EVERYTHING, error);
 }
 
+furrow_status furrow__check_key(const furrow_column *column, furrow_value *value,
+                                furrow_error *error)
+{
+    bool is_null =
+        value->type == FURROW_TYPE_TEXT ? !value->as.text : value->type == FURROW_TYPE_NULL;
+    if (is_null && value->problem == FURROW_VALUE_FINE_)
+        return furrow__fail_column(error, FURROW_INVALID, column,
+                                   "is part of the primary key, which is never NULL");
+    return check_value(column, value, EVERYTHING, error);
+}
+
 furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
                                     furrow_error *error)
 {

@@ -104,6 +104,9 @@ furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *
  * error names model and column, never the value. */
 furrow_status furrow__check_value(const furrow_column *column, furrow_value *value,
                                   furrow_error *error);
+/* The same of a column of the primary key, by which a row is looked for: NULL is FURROW_INVALID. */
+furrow_status furrow__check_key(const furrow_column *column, furrow_value *value,
+                                furrow_error *error);
 /* The same for the fields of a row about to be written: the columns listed. Patterns are checked by
  * the caller, which keeps them compiled. Decimals of another scale are reported by *rescale: the
  * row must be bound by value then. */

@@ -140,6 +140,27 @@ static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
     assert_number(s, 0, "SELECT count(*) FROM node");
 }
 
+/* Rows whose keys are given may refer to each other in any order, however few they are. */
+static void test_trees__rows_of_a_call_refer_to_each_other(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    for (size_t count = 2; count <= 5; count++) {
+        struct node n[5];
+        for (size_t i = 0; i < count; i++) {
+            n[i] = (struct node){.id = (int64_t)(10 * count + i), .name = "n"};
+            if (i + 1 < count)
+                furrow_put(n[i].parent_id, n[i].id + 1);
+        }
+        assert_ok(s, node_insert_many(s, n, count));
+    }
+    struct node pair[] = {{.id = 1, .name = "child"}, {.id = 2, .name = "parent"}};
+    pair[0].parent = &pair[1];
+    assert_ok(s, node_insert_many_with(s, pair, 2, furrow_load(NODE.parent)));
+    assert_number(s, 2, "SELECT parent_id FROM node WHERE id = 1");
+    assert_ok(s, furrow_commit(s));
+}
+
 /* ---- a call that fails ---- */
 
 static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
@@ -181,6 +202,9 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
     assert_int_equal(b.id, 0);
     assert_refused(s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",
                    editor_insert_with(s, &b, furrow_load(NULL, ARTICLE.words)));
+    struct editor_list list;
+    assert_refused(s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",
+                   editor_find(s, &list, .with = {furrow_load(NULL, ARTICLE.words)}));
 }
 
 /* ---- statements ---- */
@@ -219,6 +243,83 @@ static void test_statements__many_rows_of_a_call_are_one(void **state)
     furrow_engine_close(own);
 }
 
+/* ---- keys ---- */
+
+/* No row has NULL in its key: nothing is asked for it. */
+static void test_keys__null_is_refused_before_anything_is_sent(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    static const char refusal[] = "\"pair\".\"a\" is part of the primary key, which is never NULL";
+    struct pair p = {"a", 1, 2}, null = {NULL, 1, 2}, *found;
+    struct pair_list list;
+    struct pair_key keys[] = {{"a", 1}, {NULL, 1}};
+    struct word *word;
+    assert_ok(s, pair_insert(s, &p));
+    assert_ok(s, furrow_commit(s));
+    uint64_t before = furrow_session_stats(s).statements;
+    assert_int_equal(pair_get(s, &found, NULL, 1), FURROW_INVALID);
+    assert_int_equal(furrow_session_stats(s).statements, before);
+    furrow_rollback(s);
+    assert_refused(s, FURROW_INVALID, refusal, pair_get(s, &found, NULL, 1));
+    assert_null(found);
+    assert_refused(s, FURROW_INVALID, refusal, pair_get_many(s, &list, keys, 2));
+    assert_int_equal(list.count, 0);
+    assert_refused(s, FURROW_INVALID, refusal, pair_refresh(s, &null));
+    assert_refused(s, FURROW_INVALID, refusal, pair_update(s, &null));
+    assert_refused(s, FURROW_INVALID, refusal, pair_delete(s, &null));
+    assert_refused(s, FURROW_INVALID,
+                   "\"word\".\"text\" is part of the primary key, which is never NULL",
+                   word_get(s, &word, NULL, .with = {furrow_load(WORD.articles)}));
+    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* which is a matter of the data */
+}
+
+/* A link to what is not there says which end it is. */
+static void test_links__say_which_end_is_not_there(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct word w = {.text = "w"}, unknown = {.text = "?"};
+    struct article x = {.title = "x"}, y = {.id = 99};
+    struct editor a = {.name = "a", .written = LIST(article, &x)};
+    assert_ok(s, word_insert(s, &w));
+    assert_ok(s, editor_insert_with(s, &a, furrow_load(EDITOR.written)));
+    assert_ok(s, furrow_commit(s));
+    struct word *words[] = {&w, &unknown};
+    assert_refused(s, FURROW_FOREIGN_KEY,
+                   "\"article_word\": \"word\" refers to a row of \"word\" that is not there",
+                   article_words_add(s, &x, words, 2));
+    assert_refused(s, FURROW_FOREIGN_KEY,
+                   "\"article_word\": \"word\" refers to a row of \"word\" that is not there",
+                   article_words_set(s, &x, words, 2));
+    assert_string_equal(furrow_last_error(s)->column, "word");
+    assert_refused(s, FURROW_FOREIGN_KEY,
+                   "\"article_word\": \"article_id\" refers to a row of \"article\" that is not "
+                   "there",
+                   article_words_add(s, &y, words, 1));
+}
+
+/* What was there before a set that fails is there after it. */
+static void test_links__a_set_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct word w[] = {{.text = "a"}, {.text = "b"}, {.text = "c"}}, unknown = {.text = "?"};
+    struct article x = {.title = "x", .words = LIST(word, &w[0], &w[1])};
+    struct editor a = {.name = "a", .written = LIST(article, &x)};
+    assert_ok(s, editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.words)));
+    assert_ok(s, word_insert(s, &w[2]));
+    assert_ok(s, furrow_commit(s));
+    struct word *words[] = {&w[2], &unknown};
+    assert_ok(s, furrow_savepoint_begin(s));
+    assert_status(s, FURROW_FOREIGN_KEY, article_words_set(s, &x, words, 2));
+    assert_status(s, FURROW_FOREIGN_KEY, furrow_savepoint_end(s));
+    assert_number(s, 2, "SELECT count(*) FROM article_word WHERE word IN ('a', 'b')");
+    assert_status(s, FURROW_FOREIGN_KEY, article_words_set(s, &x, words, 2));
+    assert_status(s, FURROW_FOREIGN_KEY, furrow_commit(s));
+    assert_number(s, 2, "SELECT count(*) FROM article_word WHERE word IN ('a', 'b')");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -226,8 +327,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_trees__every_path_is_followed),
         cmocka_unit_test(test_trees__a_link_that_both_ends_hold_is_one),
         cmocka_unit_test(test_trees__what_cannot_be_told_its_key_is_refused),
+        cmocka_unit_test(test_trees__rows_of_a_call_refer_to_each_other),
         cmocka_unit_test(test_trees__a_failure_leaves_every_row_as_it_was),
         cmocka_unit_test(test_statements__many_rows_of_a_call_are_one),
+        cmocka_unit_test(test_keys__null_is_refused_before_anything_is_sent),
+        cmocka_unit_test(test_links__say_which_end_is_not_there),
+        cmocka_unit_test(test_links__a_set_that_fails_changes_nothing),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }
