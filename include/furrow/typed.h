@@ -321,13 +321,14 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
         furrow_condition_plain_(NULL, FURROW_OP_CLOSE_)
 
 /* Through a relationship: some row of it matches all of the conditions; none does; every one does.
+ * Without conditions: there is a row, furrow_has(POST.tags); there is none, furrow_none(POST.tags).
  */
-#define furrow_has(relation_, ...)                                                                 \
-    FURROW_BRACKET_(FURROW_RELATION_(relation_), FURROW_OP_HAS_, __VA_ARGS__)
-#define furrow_none(relation_, ...)                                                                \
-    FURROW_BRACKET_(FURROW_RELATION_(relation_), FURROW_OP_NONE_OF_, __VA_ARGS__)
-#define furrow_every(relation_, ...)                                                               \
-    FURROW_BRACKET_(FURROW_RELATION_(relation_), FURROW_OP_EVERY_, __VA_ARGS__)
+#define furrow_has(...) FURROW_THROUGH_(FURROW_OP_HAS_, __VA_ARGS__, FURROW_CLOSE_)
+#define furrow_none(...) FURROW_THROUGH_(FURROW_OP_NONE_OF_, __VA_ARGS__, FURROW_CLOSE_)
+#define furrow_every(...) FURROW_THROUGH_(FURROW_OP_EVERY_, __VA_ARGS__, FURROW_CLOSE_)
+#define FURROW_THROUGH_(op, relation_, ...)                                                        \
+    furrow_condition_plain_(FURROW_RELATION_(relation_), (op)), __VA_ARGS__
+#define FURROW_CLOSE_ furrow_condition_plain_(NULL, FURROW_OP_CLOSE_)
 static inline const furrow_relation *furrow_relation_itself_(const furrow_relation *relation)
 {
     return relation;

@@ -803,11 +803,24 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
         return false;
     if (is_list(relation))
         return list_is_loaded(relation, row);
-    if (get_pointer(relation, row) ||
-        (relation->kind == FURROW_RELATION_TO_ONE &&
-         furrow__key_has_null(relation->model, relation->columns, relation->count, row)))
+    const void *target = get_pointer(relation, row);
+    if (relation->kind == FURROW_RELATION_TO_ONE &&
+        furrow__key_has_null(relation->model, relation->columns, relation->count, row))
         return true;
+    /* The key may have been changed since: what it led to is another row's then. */
+    if (target)
+        return furrow__keys_are_equal(relation->model, relation->columns, row, relation->target,
+                                      relation->target_columns, target, relation->count);
     return furrow__row_has_none(s, relation, row);
+}
+
+/* A row that the session handed out, and that refers to nothing any more, leads nowhere. */
+static void drop_unreferred(furrow_session *s, const furrow_relation *r, void *row)
+{
+    if (r->kind == FURROW_RELATION_TO_ONE && get_pointer(r, row) &&
+        furrow__key_has_null(r->model, r->columns, r->count, row) &&
+        (furrow__result_of(s, row) || furrow__arena_holds(&s->arena, row)))
+        put_pointer(r, row, NULL);
 }
 
 /* Begin a load with the rows of the result that this one came with, itself alone if it came alone.
@@ -833,8 +846,10 @@ furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *rel
 {
     const furrow__result *result = s && row ? furrow__result_of(s, row) : NULL;
     bool fits = relation && row && (!result || result->model == relation->model);
-    if (s && s->status == FURROW_OK && fits && furrow_relation_is_loaded(s, relation, row))
+    if (s && s->status == FURROW_OK && fits && furrow_relation_is_loaded(s, relation, row)) {
+        drop_unreferred(s, relation, row);
         return FURROW_OK;
+    }
     furrow_status status = furrow__session_start(s);
     if (status)
         return status;

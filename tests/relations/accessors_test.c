@@ -119,6 +119,40 @@ static void test_accessors__of_a_row_alone(void **state)
     assert_ok(s, furrow_expect_statements(s, 2));
 }
 
+/* What a row refers to is what its key says, also when that was changed since. */
+static void test_accessors__follow_a_key_that_was_changed(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct book_list books;
+    assert_ok(s, book_find(s, &books, .where = {furrow_not_null(BOOK.writer_id)},
+                           .order_by = {furrow_asc(BOOK.id)}));
+    struct book *b = books.items[0], *other = books.items[1];
+    struct writer *first = book_writer(s, b), *second = book_writer(s, books.items[BOOKS]);
+    assert_true(first && second && first != second && other->writer == first);
+    furrow_put(b->writer_id, second->id);
+    assert_ok(s, book_update(s, b));
+    furrow_expect_statements(s, 0);
+    assert_false(book_writer_is_loaded(s, b));
+    assert_int_equal(book_writer(s, b)->id, second->id);
+    assert_true(book_writer_is_loaded(s, b));
+    assert_ptr_equal(book_writer(s, other), first);
+    assert_ok(s, furrow_expect_statements(s, 1));
+    b->writer_id.has = false;
+    assert_ok(s, book_update(s, b));
+    assert_null(book_writer(s, b));
+    assert_true(book_writer_is_loaded(s, b));
+    /* A one-to-one: the cover went to another book. */
+    struct cover *cover = book_cover(s, other);
+    assert_non_null(cover);
+    int64_t from = cover->book_id;
+    cover->book_id = books.items[BOOKS - 1 + BOOKS]->id;
+    assert_ok(s, cover_delete(s, book_cover(s, books.items[BOOKS - 1 + BOOKS])));
+    assert_ok(s, cover_update(s, cover));
+    assert_null(book_cover(s, other));
+    assert_true(from != cover->book_id);
+}
+
 static void test_accessors__never_give_null_for_a_list(void **state)
 {
     (void)state;
@@ -213,8 +247,9 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get(s, &w, id));
     assert_false(writer_books_is_loaded(s, w));
     assert_ok(s, furrow_expect_statements(s, 1));
-    assert_ok(s, writer_get(s, &w, id, .with = {furrow_load(WRITER.books, BOOK.cover),
-                                                furrow_load(WRITER.books, BOOK.writer)}));
+    assert_ok(s, writer_get(s, &w, id,
+                            .with = {furrow_load(WRITER.books, BOOK.cover),
+                                     furrow_load(WRITER.books, BOOK.writer)}));
     assert_ok(s, furrow_expect_statements(s, 3));
     assert_int_equal(w->books.count, BOOKS);
     furrow_each(struct book, b, w->books)
@@ -229,15 +264,15 @@ static void test_get__loads_paths(void **state)
     /* Some of them, in an order, of a full set of paths: braces full of commas. */
     const int32_t years[] = {1900, 1901, 1902};
     assert_ok(s, writer_get(s, &w, id,
-                            .with = {furrow_load_some((WRITER.books),
-                                                      .where = {furrow_in(BOOK.year, years, 3),
-                                                                furrow_any(furrow_gt(BOOK.year, 1900),
-                                                                          furrow_eq(BOOK.title, "a"))},
-                                                      .order_by = {furrow_desc(BOOK.year),
-                                                                   furrow_asc(BOOK.id)},
-                                                      .limit = 2),
-                                     furrow_load(WRITER.liked, BOOK.genres, GENRE.books, BOOK.writer,
-                                                 WRITER.mentor, WRITER.liked),
+                            .with = {furrow_load_some(
+                                         (WRITER.books),
+                                         .where = {furrow_in(BOOK.year, years, 3),
+                                                   furrow_any(furrow_gt(BOOK.year, 1900),
+                                                              furrow_eq(BOOK.title, "a"))},
+                                         .order_by = {furrow_desc(BOOK.year), furrow_asc(BOOK.id)},
+                                         .limit = 2),
+                                     furrow_load(WRITER.liked, BOOK.genres, GENRE.books,
+                                                 BOOK.writer, WRITER.mentor, WRITER.liked),
                                      furrow_load(WRITER.mentor, WRITER.mentor, WRITER.mentor,
                                                  WRITER.mentor, WRITER.mentor, WRITER.mentor),
                                      furrow_load(WRITER.liked, BOOK.zones)}));
@@ -261,8 +296,8 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, book_zone_get(s, &found, link.book_id, "de", 7));
     assert_int_equal(found->number, 7);
     assert_null(found->zone);
-    assert_ok(s, book_zone_get(s, &found, link.book_id, "de", 7,
-                               .with = {furrow_load(BOOK_ZONE.zone)}));
+    assert_ok(
+        s, book_zone_get(s, &found, link.book_id, "de", 7, .with = {furrow_load(BOOK_ZONE.zone)}));
     assert_string_equal(found->zone->name, "zone");
     struct item item = {.id = {{1, 2}}, .label = "x"}, *got;
     furrow_put(item.writer_id, id);
@@ -456,13 +491,61 @@ static void test_insert_with__carries_keys(void **state)
                    writer_insert_with(s, NULL, furrow_load(WRITER.books)));
 }
 
+static void test_links__are_forgotten_at_both_ends(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    struct genre g[] = {{.name = "a"}, {.name = "b"}};
+    assert_ok(s, genre_insert_many(s, g, 2));
+    struct genre_list genres;
+    struct book_list books;
+    assert_ok(s, genre_find(s, &genres, .with = {furrow_load(GENRE.books)}));
+    assert_ok(s, book_find(s, &books, .limit = 2, .with = {furrow_load(BOOK.genres)}));
+    assert_int_equal(genre_books(s, genres.items[0])->count, 0);
+    assert_ok(s, book_genres_add(s, books.items[0], genres.items, 1));
+    assert_int_equal(genre_books(s, genres.items[0])->count, 1);
+    assert_true(genre_books_is_loaded(s, genres.items[1]));
+    assert_ok(s, genre_books_remove(s, genres.items[0], books.items, 2));
+    assert_int_equal(book_genres(s, books.items[0])->count, 0);
+    assert_int_equal(genre_books(s, genres.items[0])->count, 0);
+    assert_ok(s, book_genres_set(s, books.items[1], genres.items, 2));
+    furrow_each(struct genre, genre, genres) assert_int_equal(genre_books(s, genre)->count, 1);
+}
+
+/* That there is a row, or none, needs no condition on it. */
+static void test_has__without_conditions(void **state)
+{
+    (void)state;
+    furrow_session *s = shelves();
+    int64_t count;
+    assert_ok(s, writer_count(s, &count, .where = {furrow_has(WRITER.books)}));
+    assert_int_equal(count, WRITERS - 1);
+    assert_ok(s, writer_count(s, &count, .where = {furrow_none(WRITER.books)}));
+    assert_int_equal(count, 1);
+    assert_ok(s, writer_count(s, &count, .where = {furrow_every(WRITER.books)}));
+    assert_int_equal(count, WRITERS);
+    assert_ok(s,
+              writer_count(s, &count,
+                           .where = {furrow_any(furrow_none(WRITER.books, furrow_has(BOOK.cover)),
+                                                furrow_none(WRITER.books)),
+                                     furrow_eq(WRITER.name, "even")}));
+    assert_int_equal(count, 1);
+    assert_ok(s, book_count(s, &count,
+                            .where = {furrow_none(BOOK.cover),
+                                      furrow_has(BOOK.writer, furrow_every(WRITER.books))}));
+    assert_int_equal(count, WRITERS - 1);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accessors__load_for_the_whole_result),
         cmocka_unit_test(test_accessors__tell_none_from_not_loaded),
         cmocka_unit_test(test_accessors__of_a_row_alone),
+        cmocka_unit_test(test_accessors__follow_a_key_that_was_changed),
         cmocka_unit_test(test_accessors__never_give_null_for_a_list),
+        cmocka_unit_test(test_links__are_forgotten_at_both_ends),
+        cmocka_unit_test(test_has__without_conditions),
         cmocka_unit_test(test_load__is_a_statement_a_step),
         cmocka_unit_test(test_stream__keeps_the_values_of_its_paths),
         cmocka_unit_test(test_get__loads_paths),
