@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CONNECTIONS = 256, CHUNK_SIZE = 16384 };
+enum { MAX_CONNECTIONS = 4096, CHUNK_SIZE = 16384 };
 
 typedef struct connection {
     proxy *owner;

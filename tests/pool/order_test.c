@@ -2,7 +2,7 @@
  * Who comes first is served first: 0 inversions under contention. The test stamps the arrivals: it
  * holds a lock of its own from the stamp until the thread either has the connection or waits for it,
  * which is when it calls pthread_cond_timedwait, which the linker brings here (--wrap).
- *   order_test [ACQUISITIONS] */
+ *   order_test [ACQUISITIONS]      1,000,000 with FURROW_TEST_SCALE=full, otherwise 50,000 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 enum { THREADS = 8 };
 
 static pthread_mutex_t arrival = PTHREAD_MUTEX_INITIALIZER;
-static int64_t arrived, acquisitions = 50000; /* under `arrival` */
+static int64_t arrived, acquisitions; /* under `arrival` */
 static _Thread_local bool arriving;
 /* of who holds the one connection alone */
 static int64_t served, inversions, waited;
@@ -91,6 +91,8 @@ static void test_pool__order_on_a_server_is_that_of_arrival(void **state)
 
 int main(int argc, char **argv)
 {
+    const char *scale = getenv("FURROW_TEST_SCALE");
+    acquisitions = scale && strcmp(scale, "full") == 0 ? 1000000 : 50000;
     if (argc > 1)
         acquisitions = strtoll(argv[1], NULL, 10);
     const struct CMUnitTest tests[] = {
