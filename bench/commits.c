@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Durable transactions a second, by furrow and by hand: commits --sqlite FOLDER
+ * Transactions a second, by furrow and by hand: commits [--sqlite FOLDER] [--postgresql RAW_URL
+ * FURROW_URL]
  *
  * Each row is a number of threads; the sides run in turns of a moment each, on a file of their own,
  * and the medians of the turns are shown: transactions a second, and how long 99 of 100 took at
  * most, in syncs. A sync is what an fdatasync of a written page takes in this process, where
  * LD_PRELOAD may have made it longer (slow_sync.c).
+ *
+ * On PostgreSQL many threads share few connections; shown is also how long the one that waited
+ * longest for a connection and its first answer waited, in medians of all who did.
  *
  *     --label TEXT   put before the names of rows: "sqlite" or "sqlite +2 ms"
  *     --pairs N      turns of a row (9)
@@ -16,6 +20,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,11 +71,11 @@ struct worker {
     pthread_barrier_t *start;
     const atomic_bool *stop;
     int64_t done;
-    double *latencies; /* in ns */
+    double *latencies, *waits; /* in ns */
 };
 
 struct turn {
-    double rate, p99_ns;
+    double rate, p99_ns, worst_wait; /* in medians */
 };
 
 static void *work(void *context)
@@ -79,27 +84,46 @@ static void *work(void *context)
     pthread_barrier_wait(w->start);
     while (!atomic_load_explicit(w->stop, memory_order_relaxed)) {
         int64_t begun = commits_now_ns();
-        w->side->run(w->at, w->thread, w->done);
-        w->latencies[w->done++ % MAX_LATENCIES] = (double)(commits_now_ns() - begun);
+        int64_t waited = w->side->run(w->at, w->thread, w->done), at = w->done++ % MAX_LATENCIES;
+        w->waits[at] = (double)waited;
+        w->latencies[at] = (double)(commits_now_ns() - begun);
     }
     return NULL;
 }
 
-static double p99(const struct worker *workers, int threads)
+/* What was measured in the turn, in order; of waits if `waits`, else of latencies. */
+static double *sorted(const struct worker *workers, int threads, bool waits, size_t *count)
 {
-    size_t count = 0;
     double *all = malloc((size_t)threads * MAX_LATENCIES * sizeof *all);
     if (!all)
         bench_fail("out of memory");
+    *count = 0;
     for (int i = 0; i < threads; i++) {
         size_t kept = workers[i].done < MAX_LATENCIES ? (size_t)workers[i].done : MAX_LATENCIES;
-        memcpy(all + count, workers[i].latencies, kept * sizeof *all);
-        count += kept;
+        memcpy(all + *count, waits ? workers[i].waits : workers[i].latencies, kept * sizeof *all);
+        *count += kept;
     }
-    qsort(all, count, sizeof *all, compare);
-    double found = count ? all[count * 99 / 100] : 0;
+    qsort(all, *count, sizeof *all, compare);
+    return all;
+}
+
+static void look_at(const struct worker *workers, int threads, struct turn *turn)
+{
+    size_t count;
+    double *all = sorted(workers, threads, false, &count);
+    turn->p99_ns = count ? all[count * 99 / 100] : 0;
     free(all);
-    return found;
+    all = sorted(workers, threads, true, &count);
+    turn->worst_wait = count && all[count / 2] > 0 ? all[count - 1] / all[count / 2] : 0;
+    free(all);
+}
+
+static double *buffer(double *kept)
+{
+    double *made = kept ? kept : malloc(MAX_LATENCIES * sizeof *made);
+    if (!made)
+        bench_fail("out of memory");
+    return made;
 }
 
 static struct turn take_turn(const commits_side *side, void *at, int threads, int turn_ms)
@@ -112,10 +136,9 @@ static struct turn take_turn(const commits_side *side, void *at, int threads, in
     int64_t done = 0;
     pthread_barrier_init(&start, NULL, (unsigned)threads + 1);
     for (int i = 0; i < threads; i++) {
-        double *latencies =
-            workers[i].latencies ? workers[i].latencies : malloc(MAX_LATENCIES * sizeof *latencies);
-        workers[i] = (struct worker){side, at, i, &start, &stop, 0, latencies};
-        if (!latencies || pthread_create(&ids[i], NULL, work, &workers[i]))
+        workers[i] = (struct worker){
+            side, at, i, &start, &stop, 0, buffer(workers[i].latencies), buffer(workers[i].waits)};
+        if (pthread_create(&ids[i], NULL, work, &workers[i]))
             bench_fail("could not start a thread");
     }
     pthread_barrier_wait(&start);
@@ -130,14 +153,14 @@ static struct turn take_turn(const commits_side *side, void *at, int threads, in
         done += workers[i].done;
     pthread_barrier_destroy(&start);
     turn.rate = (double)done / seconds;
-    turn.p99_ns = p99(workers, threads);
+    look_at(workers, threads, &turn);
     return turn;
 }
 
 /* ---- a row ---- */
 
 struct options {
-    const char *folder, *label, *only, *json;
+    const char *folder, *raw_url, *furrow_url, *label, *only, *json;
     int turns, turn_ms;
 };
 
@@ -175,17 +198,30 @@ static double sync_ns(const char *folder)
     return median(took, 25);
 }
 
-static void measure(const commits_side *const *sides, int count, const struct options *o,
-                    int threads, struct turn out[MAX_SIDES])
+/* What a side opens, and furrow's URL of the same. */
+static void find_target(const commits_side *side, const struct options *o, bool on_server,
+                        char *target, char *url, size_t size)
 {
-    double rates[MAX_SIDES][MAX_TURNS], p99s[MAX_SIDES][MAX_TURNS];
+    bool is_furrow = side == &commits_furrow;
+    if (on_server) {
+        snprintf(url, size, "%s", is_furrow ? o->furrow_url : o->raw_url);
+        snprintf(target, size, "%s", url);
+        return;
+    }
+    snprintf(url, size, "sqlite:///%s/commits-%s.db", o->folder, side->name);
+    snprintf(target, size, "%s", is_furrow ? url : url + strlen("sqlite:///"));
+}
+
+static void measure(const commits_side *const *sides, int count, const struct options *o,
+                    bool on_server, int threads, struct turn out[MAX_SIDES])
+{
+    double rates[MAX_SIDES][MAX_TURNS], p99s[MAX_SIDES][MAX_TURNS], waits[MAX_SIDES][MAX_TURNS];
     void *at[MAX_SIDES];
-    char path[600], url[640];
+    char target[640], url[640];
     for (int i = 0; i < count; i++) {
-        snprintf(path, sizeof path, "%s/commits-%s.db", o->folder, sides[i]->name);
-        snprintf(url, sizeof url, "sqlite:///%s", path);
+        find_target(sides[i], o, on_server, target, url, sizeof url);
         create(url);
-        at[i] = sides[i]->open(sides[i] == &commits_furrow ? url : path, threads);
+        at[i] = sides[i]->open(target, threads);
         take_turn(sides[i], at[i], threads, o->turn_ms / 4);
     }
     for (int t = 0; t < o->turns; t++)
@@ -193,11 +229,13 @@ static void measure(const commits_side *const *sides, int count, const struct op
             struct turn turn = take_turn(sides[i], at[i], threads, o->turn_ms);
             rates[i][t] = turn.rate;
             p99s[i][t] = turn.p99_ns;
+            waits[i][t] = turn.worst_wait;
         }
     for (int i = 0; i < count; i++) {
         sides[i]->close(at[i]);
         out[i].rate = median(rates[i], o->turns);
         out[i].p99_ns = median(p99s[i], o->turns);
+        out[i].worst_wait = median(waits[i], o->turns);
     }
 }
 
@@ -251,15 +289,39 @@ static void run_sqlite(const struct options *o, FILE *json)
             show_head(sync);
         }
         if (alone <= 0 && threads[i] != 1) { /* the row of one thread was left out */
-            measure(sqlite_sides, 1, o, 1, turns);
+            measure(sqlite_sides, 1, o, false, 1, turns);
             alone = turns[0].rate;
         }
-        measure(sqlite_sides, SQLITE_SIDES, o, threads[i], turns);
+        measure(sqlite_sides, SQLITE_SIDES, o, false, threads[i], turns);
         if (threads[i] == 1)
             alone = turns[0].rate;
         show(name, turns, alone, sync, json);
     }
 }
+
+#ifdef FURROW_WITH_POSTGRESQL
+static void run_postgresql(const struct options *o, FILE *json)
+{
+    static const commits_side *const sides[] = {&commits_furrow, &commits_pool};
+    static const char name[] = "postgresql pool, 32 threads on 8";
+    struct turn turns[MAX_SIDES];
+    if (o->only && !strstr(name, o->only))
+        return;
+    measure(sides, 2, o, true, COMMITS_MAX_THREADS, turns);
+    double ratio = turns[0].rate / turns[1].rate;
+    printf("\n%-34s %9s %9s %6s   worst wait in medians: furrow, pool\n", "transactions a second",
+           "furrow", "pool", "ratio");
+    printf("%-34s %9.0f %9.0f %6.3f   %.1f, %.1f\n", name, turns[0].rate, turns[1].rate, ratio,
+           turns[0].worst_wait, turns[1].worst_wait);
+    if (json)
+        fprintf(
+            json,
+            "%s  {\"row\": \"%s\", \"unit\": \"transactions/s\", \"furrow\": %.1f, \"pool\": %.1f, "
+            "\"ratio\": %.4f, \"furrow_worst_wait\": %.2f, \"pool_worst_wait\": %.2f}",
+            ftell(json) > 0 ? ",\n" : "", name, turns[0].rate, turns[1].rate, ratio,
+            turns[0].worst_wait, turns[1].worst_wait);
+}
+#endif
 
 static void read_options(struct options *o, int argc, char **argv)
 {
@@ -269,6 +331,8 @@ static void read_options(struct options *o, int argc, char **argv)
         const char *name = argv[i], *value = argv[++i];
         if (strcmp(name, "--sqlite") == 0)
             o->folder = value;
+        else if (strcmp(name, "--postgresql") == 0 && i + 1 < argc)
+            o->raw_url = value, o->furrow_url = argv[++i];
         else if (strcmp(name, "--label") == 0)
             o->label = value;
         else if (strcmp(name, "--only") == 0)
@@ -295,6 +359,10 @@ int main(int argc, char **argv)
         bench_fail("%s: could not be written", o.json);
     if (o.folder)
         run_sqlite(&o, json);
+#ifdef FURROW_WITH_POSTGRESQL
+    if (o.raw_url)
+        run_postgresql(&o, json);
+#endif
     if (json)
         fclose(json);
     return 0;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { COMMITS_MAX_THREADS = 32 };
+enum { COMMITS_MAX_THREADS = 32, COMMITS_CONNECTIONS = 8 /* of a server's pool */ };
 
 typedef struct commits_side {
     const char *name;
@@ -24,6 +24,9 @@ extern const commits_side commits_furrow;
 extern const commits_side commits_own;   /* SQLite: a connection a thread */
 extern const commits_side commits_mutex; /* SQLite: one connection and a mutex */
 extern const commits_side commits_group; /* SQLite: one connection, and shared syncs */
+#ifdef FURROW_WITH_POSTGRESQL
+extern const commits_side commits_pool; /* libpq and a pool by hand */
+#endif
 
 int64_t commits_now_ns(void);
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
