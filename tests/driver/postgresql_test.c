@@ -521,6 +521,39 @@ static void test_postgresql__states_have_a_meaning(void **state)
     }
 }
 
+/* A COMMIT that the server answers by a failure: what is left open by that must not be done again. */
+static void test_postgresql__a_commit_may_fail(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *state;
+        furrow_status status;
+    } cases[] = {{"08006", FURROW_UNKNOWN}, {"08003", FURROW_UNKNOWN}, {"57P02", FURROW_UNKNOWN},
+                 {"40003", FURROW_UNKNOWN}, {"40001", FURROW_BUSY},    {"P0001", FURROW_DATABASE},
+                 {"53100", FURROW_DATABASE}};
+    run(f, "CREATE TABLE " SCHEMA ".late (state text)");
+    run(f, "CREATE FUNCTION " SCHEMA ".fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE "
+           "EXCEPTION 'secret' USING ERRCODE = NEW.state; END$$");
+    run(f, "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON " SCHEMA ".late DEFERRABLE INITIALLY "
+           "DEFERRED FOR EACH ROW EXECUTE FUNCTION " SCHEMA ".fail()");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char sql[128];
+        furrow_connection *c;
+        OK(open_url(f, &c, server_url));
+        OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+        snprintf(sql, sizeof sql, "INSERT INTO " SCHEMA ".late VALUES ('%s')", cases[i].state);
+        OK(try(f, c, sql));
+        furrow_status status = driver->commit(c, &f->error);
+        if (status != cases[i].status)
+            fail_msg("%s: %s: %s", cases[i].state, furrow_status_name(status), f->error.message);
+        assert_silent(&f->error, "secret");
+        assert_int_equal(c->broken, status == FURROW_UNKNOWN);
+        assert_false(c->in_transaction);
+        driver->close(c);
+    }
+    assert_int_equal(count_of(f, "SELECT count(*) FROM " SCHEMA ".late"), 0);
+}
+
 static void refuses_url(fixture *f, const char *url, furrow_status wanted)
 {
     furrow_connection *c;
@@ -563,6 +596,7 @@ int main(void)
         TEST(what_does_not_fit_its_field_names_the_column),
         TEST(errors_name_what_was_broken_and_no_value),
         TEST(states_have_a_meaning),
+        TEST(a_commit_may_fail),
         TEST(no_url_shows_its_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
