@@ -133,6 +133,62 @@ static void test_pool__tells_once_of_what_is_held_too_long(void **state)
     assert_int_equal(told.count, 2);
 }
 
+/* ---- cancelling ---- */
+
+static furrow_status begin(furrow_connection *connection, furrow_isolation isolation, bool read_only,
+                           furrow_error *error)
+{
+    (void)isolation, (void)read_only, (void)error;
+    connection->in_transaction = true;
+    return FURROW_OK;
+}
+
+static furrow_status rollback(furrow_connection *connection, furrow_error *error)
+{
+    (void)error;
+    connection->in_transaction = false;
+    return FURROW_OK;
+}
+
+static furrow_status savepoint(furrow_connection *connection, int depth, furrow_error *error)
+{
+    (void)connection, (void)depth, (void)error;
+    return FURROW_OK;
+}
+
+static int cancelled;
+static void count_cancel(furrow_connection *connection)
+{
+    (void)connection;
+    cancelled++;
+}
+
+/* A request to cancel may arrive late: the connection is cleaned before another session has it, so
+ * that it meets that. */
+static void test_pool__cleans_what_was_asked_to_cancel(void **state)
+{
+    (void)state;
+    furrow_driver driver = server_driver;
+    driver.begin = begin;
+    driver.rollback = rollback;
+    driver.savepoint = savepoint;
+    driver.cancel = count_cancel;
+    furrow_engine *engine = open_engine(&driver, (struct furrow_engine_options){.pool_size = 1});
+    furrow_session *s = furrow_session_open(engine);
+    cancelled = 0;
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(furrow_savepoint_begin(s), FURROW_OK);
+        if (round == 1)
+            furrow_session_cancel(s);
+        furrow_rollback(s);
+        assert_int_equal(counts.resets, round > 0);
+    }
+    furrow_session_cancel(s); /* holds no connection */
+    assert_int_equal(cancelled, 1);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+}
+
 /* ---- closing ---- */
 
 static void test_engine__close_tells_what_is_out_and_frees_nothing_of_it(void **state)
@@ -254,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_pool__asks_for_a_sign_of_life_after_a_second),
         cmocka_unit_test(test_pool__lifetimes_differ_but_by_a_tenth),
         cmocka_unit_test(test_pool__tells_once_of_what_is_held_too_long),
+        cmocka_unit_test(test_pool__cleans_what_was_asked_to_cancel),
         cmocka_unit_test(test_engine__close_tells_what_is_out_and_frees_nothing_of_it),
         cmocka_unit_test(test_engine__close_waits_for_who_is_about_to_end),
         cmocka_unit_test(test_engine__counts_what_it_does),

@@ -90,6 +90,7 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     char pid[32];
     furrow_session *before = furrow_session_open(engine);
     run(before, /* of a run that failed */ "DROP ROLE IF EXISTS furrow_test_role");
+    run(before, "DROP SEQUENCE IF EXISTS furrow_leftovers");
     assert_int_equal(furrow_commit(before), FURROW_OK);
     furrow_session_close(before);
     snprintf(pid, sizeof pid, "%s", ask(engine, "SELECT pg_backend_pid()"));
@@ -105,6 +106,15 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     furrow_session *s = furrow_session_open(engine);
     run(s, "DROP ROLE furrow_test_role");
     furrow_commit(s);
+    /* What a sequence gave last is told to nobody else. */
+    run(s, "CREATE SEQUENCE furrow_leftovers");
+    run(s, "SELECT nextval('furrow_leftovers')");
+    run(s, "SELECT lastval()");
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    assert_int_not_equal(furrow_unsafe_sql(s, NULL, "SELECT lastval()", NULL, 0), FURROW_OK);
+    furrow_rollback(s);
+    run(s, "DROP SEQUENCE furrow_leftovers");
+    assert_int_equal(furrow_commit(s), FURROW_OK);
     /* The seventh: a transaction that nobody ended. */
     run(s, "CREATE TABLE furrow_leftover (n integer)");
     furrow_session_close(s);
