@@ -12,6 +12,7 @@ FURROW_LIST(writer);
 FURROW_LIST(book);
 FURROW_LIST(genre);
 FURROW_LIST(zone);
+FURROW_LIST(meal);
 
 struct writer {
     int64_t             id FURROW(primary_key);
@@ -90,6 +91,22 @@ struct item {
     furrow_opt(int64_t) writer_id FURROW(references(writer.id));
     struct writer      *writer FURROW(via(writer_id));
 } FURROW(index(rank, id));
+
+/* A link whose two keys share a column: both ends are of one house. */
+struct guest {
+    int64_t          house FURROW(primary_key);
+    int64_t          id FURROW(primary_key);
+    struct meal_list meals FURROW(through(serving));
+};
+struct meal {
+    int64_t house FURROW(primary_key);
+    int64_t id FURROW(primary_key);
+};
+struct serving {
+    int64_t house FURROW(primary_key);
+    int64_t guest_id FURROW(primary_key);
+    int64_t meal_id FURROW(primary_key);
+} FURROW(references((house, guest_id), guest(house, id)), references((house, meal_id), meal(house, id)));
 
 /* What becomes of a row when the one it refers to goes: each rule once. */
 struct room {

@@ -159,6 +159,38 @@ static void test_links__of_other_keys(void **state)
     assert_int_equal(left.items[0]->number, 2);
 }
 
+static void test_links__whose_keys_share_a_column(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh();
+    struct guest guests[] = {{.house = 1, .id = 1}, {.house = 2, .id = 1}};
+    struct meal meals[] = {{1, 1}, {1, 2}, {2, 1}};
+    struct meal *const here[] = {&meals[0], &meals[1], &meals[0]}, *const mixed[] = {&meals[2], &meals[1]};
+    assert_ok(s, guest_insert_many(s, guests, 2));
+    assert_ok(s, meal_insert_many(s, meals, 3));
+    assert_ok(s, guest_meals_add(s, &guests[0], here, 3));
+    assert_ok(s, guest_meals_add(s, &guests[0], here, 2));
+    assert_ok(s, guest_meals_add(s, &guests[1], mixed, 1));
+    assert_ok(s, furrow_commit(s));
+    struct guest_list list;
+    assert_ok(s, guest_find(s, &list, .order_by = {furrow_asc(GUEST.house)},
+                            .with = {furrow_load(GUEST.meals)}));
+    assert_true(list.items[0]->meals.count == 2 && list.items[1]->meals.count == 1);
+    assert_true(list.items[0]->meals.items[1]->id == 2 && list.items[1]->meals.items[0]->house == 2);
+    int64_t counts[2];
+    assert_ok(s, guest_meals_count(s, &list, counts));
+    assert_true(counts[0] == 2 && counts[1] == 1);
+    assert_ok(s, guest_meals_set(s, &guests[0], here + 1, 1));
+    assert_int_equal(guest_meals(s, &guests[0])->count, 1);
+    assert_ok(s, guest_meals_remove(s, &guests[0], here + 1, 1));
+    int64_t count;
+    assert_ok(s, serving_count(s, &count));
+    assert_int_equal(count, 1);
+    assert_refused(s, FURROW_INVALID,
+                   "links of \"meals\" of model \"guest\": target 2 has another \"house\"",
+                   guest_meals_add(s, &guests[1], mixed, 2));
+}
+
 static void test_links__refuse(void **state)
 {
     (void)state;
@@ -287,6 +319,10 @@ static void test_relation__counts_a_row_once(void **state)
     const uint16_t of_none[] = {3}; /* beyond the two keys */
     link.primary_key = of_none;
     link.primary_key_count = 1;
+    const uint16_t keys[] = {0, 1, 2}; /* of some rows alone: no constraint on the others */
+    const furrow_index some = {.name = "some", .columns = keys, .count = 3, .unique = true, .where = "number > 9"};
+    link.indexes = &some;
+    link.index_count = 1;
     furrow_relation zones = *relation(&book_model, "zones");
     zones.link = &link;
     struct zone z[] = {{"de", 1, "x"}, {"de", 2, "y"}, {"fr", 1, "z"}};
@@ -631,6 +667,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_links__remove_and_set),
         cmocka_unit_test(test_links__are_no_longer_loaded),
         cmocka_unit_test(test_links__of_other_keys),
+        cmocka_unit_test(test_links__whose_keys_share_a_column),
         cmocka_unit_test(test_links__refuse),
         cmocka_unit_test(test_relation__counts_and_sums_for_each),
         cmocka_unit_test(test_relation__counts_a_row_once),

@@ -408,6 +408,13 @@ static void test_cursor__is_taken_as_it_was_or_not_at_all(void **state)
             take(s, bad, FURROW_INVALID);
         }
     }
+    /* Of the last digit not every bit counts: there is one way to write a cursor all the same. */
+    for (const char *digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"; *digit;
+         digit++) {
+        snprintf(bad, sizeof bad, "%s", good);
+        bad[size - 1] = *digit;
+        take(s, bad, *digit == good[size - 1] ? FURROW_OK : FURROW_INVALID);
+    }
     snprintf(bad, sizeof bad, "%sA", good);
     take(s, bad, FURROW_INVALID);
     snprintf(bad, sizeof bad, "%s=", good);
@@ -466,7 +473,7 @@ static void test_cursor__outlives_its_engine_with_a_key(void **state)
     furrow_error error;
     furrow_engine *engines[3];
     static const char *const keys[] = {"one secret of some bytes", "one secret of some bytes",
-                                       "another secret, of course"};
+                                       "one secret of some bytez"};
     char cursor[512] = "";
     for (int i = 0; i < 3; i++) {
         assert_int_equal(
