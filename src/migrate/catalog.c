@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Making and searching catalogs: see catalog.h. Lists grow in the arena by doubling; what they grew
  * out of is left there. */
-#include "migrate/catalog.h"
+#include "migrate/catalog_parts.h"
 
 #include <string.h>
 
@@ -187,7 +187,7 @@ static bool copy_list(furrow_arena *arena, void *items, size_t count, size_t *ca
     return *out != NULL;
 }
 
-static bool copy_table(furrow_arena *arena, furrow__catalog_table *to)
+bool furrow__catalog_own_lists(furrow__catalog_table *to, furrow_arena *arena)
 {
     void *columns, *constraints, *indexes;
     if (!copy_list(arena, to->columns, to->column_count, &to->column_capacity, sizeof *to->columns,
@@ -214,7 +214,7 @@ furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *
         if (!table)
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
         *table = *of->tables[i];
-        if (!copy_table(arena, table))
+        if (!furrow__catalog_own_lists(table, arena))
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
     void *objects;

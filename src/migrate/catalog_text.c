@@ -35,7 +35,7 @@ static char upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-static bool is_keyword(const char *name)
+bool furrow__catalog_is_keyword(const char *name)
 {
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
         size_t at = 0;
@@ -49,7 +49,7 @@ static bool is_keyword(const char *name)
 
 void furrow__catalog_write_name(furrow__buffer *out, const char *name)
 {
-    bool bare = !(name[0] >= '0' && name[0] <= '9') && name[0] && !is_keyword(name);
+    bool bare = !(name[0] >= '0' && name[0] <= '9') && name[0] && !furrow__catalog_is_keyword(name);
     for (const char *c = name; *c && bare; c++)
         bare = *c == '_' || (*c >= '0' && *c <= '9') || (upper(*c) >= 'A' && upper(*c) <= 'Z');
     if (bare)
@@ -58,7 +58,7 @@ void furrow__catalog_write_name(furrow__buffer *out, const char *name)
         furrow__sql_identifier(out, name);
 }
 
-static void write_table_name(furrow__buffer *out, furrow__table_name name)
+void furrow__catalog_write_table_name(furrow__buffer *out, furrow__table_name name)
 {
     if (name.schema) {
         furrow__catalog_write_name(out, name.schema);
@@ -67,7 +67,7 @@ static void write_table_name(furrow__buffer *out, furrow__table_name name)
     furrow__catalog_write_name(out, name.name);
 }
 
-static void write_names(furrow__buffer *out, const char *const *names, size_t count)
+void furrow__catalog_write_names(furrow__buffer *out, const char *const *names, size_t count)
 {
     furrow__buffer_add_char(out, '(');
     for (size_t i = 0; i < count; i++) {
@@ -184,7 +184,7 @@ static void write_column(writer *w, const furrow__catalog_column *column)
     furrow__buffer_add_char(w->out, '\n');
 }
 
-static void write_rules(furrow__buffer *out, const furrow__catalog_constraint *key)
+void furrow__catalog_write_rules(furrow__buffer *out, const furrow__catalog_constraint *key)
 {
     static const char *const actions[] = {"", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"};
     if (key->on_delete)
@@ -204,13 +204,13 @@ static void write_constraint(writer *w, const furrow__catalog_constraint *constr
     if (constraint->kind == FURROW__CONSTRAINT_CHECK)
         write_meaning(w, constraint->expression, NULL, FURROW__EXPRESSION_FOR_CHECK, "check");
     else
-        write_names(w->out, constraint->columns, constraint->count);
+        furrow__catalog_write_names(w->out, constraint->columns, constraint->count);
     if (constraint->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         furrow__buffer_add_text(w->out, " REFERENCES ");
-        write_table_name(w->out, constraint->target);
+        furrow__catalog_write_table_name(w->out, constraint->target);
         furrow__buffer_add_char(w->out, ' ');
-        write_names(w->out, constraint->target_columns, constraint->count);
-        write_rules(w->out, constraint);
+        furrow__catalog_write_names(w->out, constraint->target_columns, constraint->count);
+        furrow__catalog_write_rules(w->out, constraint);
     }
     furrow__buffer_add_char(w->out, '\n');
 }
@@ -305,7 +305,7 @@ static furrow_status write_table(furrow__buffer *out, const furrow__catalog_tabl
     furrow_arena arena = {0};
     writer w = {.out = out, .table = table, .arena = &arena, .error = error};
     furrow__buffer_add_text(out, "table ");
-    write_table_name(out, table->name);
+    furrow__catalog_write_table_name(out, table->name);
     furrow__buffer_add_char(out, '\n');
     write_parts(&w);
     furrow__arena_done(&arena);

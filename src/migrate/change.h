@@ -114,6 +114,8 @@ struct furrow__change {
     const char
         *comment; /* generated: lines to stand above it in the file, without "-- "; or NULL */
     bool allows_data_loss; /* the file says so: `-- furrow: allow-data-loss` above it */
+    const char *ignores;   /* codes of lint that the file silences here, with blanks between; or
+                              NULL */
 };
 
 /* Append an empty change; NULL when out of memory or past the limit. */
@@ -132,6 +134,8 @@ furrow_status furrow__changes_apply(furrow__catalog *catalog, const furrow__chan
  * `before` is the schema in which it runs. */
 void furrow__change_write(furrow__buffer *out, const furrow__catalog *before,
                           const furrow__change *change);
+/* An ENGINE change as its blocks, for the section "upgrade" or "downgrade". */
+void furrow__engine_write(furrow__buffer *out, const furrow__change *change, const char *section);
 /* A line for people: "add column contact.phone". */
 void furrow__change_describe(furrow__buffer *out, const furrow__change *change);
 

@@ -1,0 +1,1 @@
+CREATE TABEL x (id BIGINT);

@@ -1,0 +1,1 @@
+ALTER TABLE "größe" ADD näme TEXT;

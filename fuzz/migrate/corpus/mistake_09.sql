@@ -1,0 +1,1 @@
+INSERT INTO x (a, b) VALUES (1, 2), (3);

@@ -1,0 +1,1 @@
+DELETE FROM x WHERE a = 'b;

@@ -1,0 +1,2 @@
+-- furrow: allow-dataloss
+DROP TABLE x;

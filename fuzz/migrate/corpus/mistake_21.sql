@@ -1,0 +1,1 @@
+/* all */ DROP TABLE x;

@@ -1,0 +1,1 @@
+ALTER TABLE x DROP a DROP b;

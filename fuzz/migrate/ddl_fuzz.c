@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parser of furrow DDL on any input: it never crashes, hangs or leaks; what it reads is written
+ * and read again as the same; applying it to a schema ends in a schema or in words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/change.h"
+#include "migrate/ddl.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void write_all(furrow__buffer *out, const furrow__change_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        furrow__change_write(out, NULL, &list->items[i]);
+}
+
+/* Written and read again, it is the same. */
+static void check_written(const furrow__change_list *changes, furrow_arena *arena)
+{
+    furrow_error error;
+    furrow__buffer first = {0}, second = {0};
+    furrow__change_list again = {.arena = arena};
+    furrow__place_in_file place, start = {1, 1};
+    write_all(&first, changes);
+    must(furrow__ddl_parse(&again, first.text ? first.text : "", first.size, start, &place,
+                           &error) == FURROW_OK);
+    must(again.count == changes->count);
+    write_all(&second, &again);
+    must(first.size == second.size && memcmp(first.text, second.text, first.size) == 0);
+    furrow__buffer_done(&first);
+    furrow__buffer_done(&second);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__catalog catalog;
+    furrow__change_list changes = {.arena = &arena};
+    furrow__problem_list problems = {.count = 0};
+    furrow__place_in_file start = {1, 1};
+    furrow__buffer said = {0};
+    const char *text = size ? (const char *)bytes : "";
+    furrow__catalog_init(&catalog, NULL, &arena);
+    furrow_status status = furrow__ddl_parse_all(&changes, text, size, start, &problems, &error);
+    must(status == FURROW_OK || (status == FURROW_INVALID && error.message[0] && problems.count));
+    furrow__problems_write(&said, &problems, "a.sql", text, size);
+    if (status == FURROW_OK && changes.count)
+        check_written(&changes, &arena);
+    if (furrow__changes_apply(&catalog, &changes, &error) != FURROW_OK)
+        must(error.message[0]);
+    char fingerprint[FURROW__FINGERPRINT_SIZE];
+    must(furrow__catalog_fingerprint(fingerprint, &catalog, &error) == FURROW_OK);
+    furrow__buffer_done(&said);
+    furrow__arena_done(&arena);
+    return 0;
+}

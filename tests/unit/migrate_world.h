@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ * Schemas and changes for tests, made from furrow DDL. */
+#ifndef MIGRATE_WORLD_H
+#define MIGRATE_WORLD_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/change.h"
+#include "migrate/ddl.h"
+
+/* The changes that a text says; the test fails where it is wrong. */
+static inline void read_changes(furrow__change_list *out, const char *text, furrow_arena *arena)
+{
+    furrow_error error = {0};
+    furrow__problem_list problems = {.count = 0};
+    furrow__buffer said = {0};
+    *out = (furrow__change_list){.arena = arena};
+    if (furrow__ddl_parse_all(out, text, strlen(text), (furrow__place_in_file){1, 1}, &problems,
+                              &error) != FURROW_OK) {
+        furrow__problems_write(&said, &problems, "text", text, strlen(text));
+        fail_msg("%s", furrow__buffer_text(&said));
+    }
+}
+
+static inline void apply_changes(furrow__catalog *catalog, const furrow__change_list *changes)
+{
+    furrow_error error = {0};
+    for (size_t i = 0; i < changes->count; i++)
+        if (furrow__change_apply(catalog, &changes->items[i], &error) != FURROW_OK) {
+            furrow__buffer text = {0};
+            furrow__change_write(&text, catalog, &changes->items[i]);
+            fail_msg("%s%s (%s)", furrow__buffer_text(&text), error.message, error.hint);
+        }
+}
+
+/* The schema that statements make out of nothing. */
+static inline void make_catalog(furrow__catalog *out, const char *text, furrow_arena *arena)
+{
+    furrow__change_list changes;
+    furrow__catalog_init(out, NULL, arena);
+    read_changes(&changes, text, arena);
+    apply_changes(out, &changes);
+}
+
+static inline const char *catalog_text(const furrow__catalog *catalog, furrow_arena *arena)
+{
+    furrow_error error = {0};
+    furrow__buffer text = {0};
+    if (furrow__catalog_write(&text, catalog, &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+    const char *result = furrow__arena_text(arena, furrow__buffer_text(&text), text.size);
+    furrow__buffer_done(&text);
+    return result;
+}
+
+static inline const char *changes_text(const furrow__change_list *changes, furrow_arena *arena)
+{
+    furrow__buffer text = {0};
+    for (size_t i = 0; i < changes->count; i++)
+        furrow__change_write(&text, NULL, &changes->items[i]);
+    const char *result = furrow__arena_text(arena, furrow__buffer_text(&text), text.size);
+    furrow__buffer_done(&text);
+    return result;
+}
+
+/* ---- an allocator that fails ---- */
+
+static int allocations_left = -1; /* until one fails; -1: none does */
+
+static void *world_allocate(size_t size, void *context)
+{
+    (void)context;
+    if (allocations_left == 0)
+        return NULL;
+    allocations_left -= allocations_left > 0;
+    return malloc(size);
+}
+
+static void *world_reallocate(void *block, size_t size, void *context)
+{
+    (void)context;
+    if (allocations_left == 0)
+        return NULL;
+    allocations_left -= allocations_left > 0;
+    return realloc(block, size);
+}
+
+static void world_free(void *block, void *context)
+{
+    (void)context;
+    free(block);
+}
+
+static inline int use_failing_allocator(void **state)
+{
+    (void)state;
+    allocations_left = -1;
+    furrow_set_allocator(&(furrow_allocator){world_allocate, world_reallocate, world_free, NULL});
+    return 0;
+}
+
+static inline int use_own_allocator(void **state)
+{
+    (void)state;
+    allocations_left = -1;
+    furrow_set_allocator(NULL);
+    return 0;
+}
+
+#endif
