@@ -40,6 +40,7 @@ typedef struct furrow_statement {
     uint64_t changed;    /* rows inserted, updated or deleted, once `step` said there are no more */
     int column_count;    /* of the result; 0 for a statement without one; set by `prepare` */
     int parameter_count; /* set by `prepare` */
+    bool changes_schema; /* tables, indexes, views, triggers; set by `prepare` where units are */
     void *held;          /* the caller's: its place in a cache, or NULL; a driver leaves it alone */
 } furrow_statement;
 
@@ -111,6 +112,18 @@ struct furrow_driver {
     furrow_status (*savepoint)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*release)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*rollback_to)(furrow_connection *connection, int depth, furrow_error *error);
+
+    /* Units: the transactions of several sessions, one behind the other, within one of the
+     * database's, so that one COMMIT serves them all. Optional, all or none; the first needs no
+     * unit_begin. unit_end keeps what a unit did, after looking at all that COMMIT would look at;
+     * where it fails, the unit is undone. unit_undo also ends the statements that are active.
+     * in_transaction tells after each whether the transaction around the units is still there.
+     * unit_may_wait: that the transaction, or unit, wrote and is such that others can come behind
+     * it; one that changed the schema is not. */
+    furrow_status (*unit_begin)(furrow_connection *connection, furrow_error *error);
+    furrow_status (*unit_end)(furrow_connection *connection, furrow_error *error);
+    void (*unit_undo)(furrow_connection *connection);
+    bool (*unit_may_wait)(furrow_connection *connection);
 
     /* Prepare one statement; `size` is the text's, in bytes, and text[size] is NUL. Parameters are
      * the dialect's ($1 or ?1). Two statements in one text, or none, are FURROW_INVALID.

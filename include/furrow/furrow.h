@@ -44,6 +44,7 @@ typedef struct furrow_engine furrow_engine;
 typedef struct furrow_session furrow_session;
 typedef struct furrow_rows furrow_rows;
 typedef struct furrow_cursor furrow_cursor;
+typedef struct furrow_ticket furrow_ticket;
 
 /* ---- errors ---- */
 
@@ -183,6 +184,8 @@ struct furrow_engine_options {
                            */
     int statement_timeout_ms; /* a statement that takes longer is FURROW_TIMEOUT; 0 for no limit */
     furrow_durability durability;
+    int group_wait_ms; /* SQLite: how long a transaction may sit idle between calls while others
+                          that it came behind wait to commit; it is then undone, FURROW_BUSY; 250 */
     int end_;
 };
 #define FURROW_NO_OVERFLOW (-2)
@@ -226,7 +229,7 @@ typedef struct furrow_engine_statistics {
                                             ms, 10 ms, 100 ms, 1 s, 10 s, and longer */
     uint64_t wait_ns;                    /* waited for all of them together */
     uint64_t commits;
-    uint64_t syncs; /* SQLite: made for commits that were waiting together */
+    uint64_t syncs; /* SQLite files: COMMITs, each for one transaction or for several */
     uint64_t
         batches[FURROW_BATCH_BUCKETS]; /* commits made together: 1, 2, 3-4, 5-8, …, more than 64 */
 } furrow_engine_statistics;
@@ -263,6 +266,22 @@ FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size
  * back; FURROW_INVALID if a savepoint is open; FURROW_UNKNOWN if the answer was lost. The next
  * statement starts a new transaction. Frees nothing. */
 FURROW_API furrow_status furrow_commit(furrow_session *s);
+
+/* Commit without waiting for the disk, so that one thread can have many transactions under way to
+ * one shared sync. What can be told at once is: a failure is returned as furrow_commit would, and
+ * *out is NULL. FURROW_OK hands out a ticket, which the caller gives to furrow_commit_wait, on any
+ * thread: until that says FURROW_OK nothing is certain to be kept. The session is as after a
+ * commit.
+ *
+ * On a SQLite file the work waits in the open transaction, which keeps other processes from
+ * writing, until a ticket is waited for, another session commits, 256 wait, the engine is closed,
+ * or, after `.group_wait_ms`, another transaction begins. On a server, in memory, and with
+ * FURROW_RELAXED the commit is made at once. */
+FURROW_API furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out);
+/* Wait until a ticket's transaction is on disk, and free the ticket: FURROW_OK, or why it is not
+ * kept, as in *error, which may be NULL. FURROW_INVALID for NULL. Not while another thread is in
+ * furrow_engine_close; before that, or after. */
+FURROW_API furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error);
 
 /* Undo the transaction. Always FURROW_OK; the last error stays readable. */
 FURROW_API furrow_status furrow_rollback(furrow_session *s);

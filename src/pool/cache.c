@@ -235,6 +235,16 @@ void furrow__cache_discard(furrow__link *link, furrow_statement *statement)
         forget(link, statement);
 }
 
+void furrow__cache_drop_active(furrow__link *link)
+{
+    struct furrow__statement_cache *cache = link->cache;
+    for (size_t at = 0; at <= cache->mask;)
+        if (cache->slots[at] && cache->slots[at]->active)
+            drop(link, at); /* another may have moved into the slot */
+        else
+            at++;
+}
+
 const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement)
 {
     (void)link;

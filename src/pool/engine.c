@@ -135,6 +135,8 @@ static furrow_status settle_options(struct furrow_engine_options *o, furrow_erro
                         -1, error);
     if (!status)
         status = settle_times(o, error);
+    if (!status)
+        status = settle(&o->group_wait_ms, "group_wait_ms", 250, INT_MAX, NO_OTHER, error);
     if (!status && o->repeat_limit)
         status = settle(&o->repeat_limit, "repeat_limit", 0, INT_MAX, NO_OTHER, error);
     if (!status && (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_SERIALIZABLE))
@@ -203,26 +205,15 @@ static void copy_options(struct furrow_engine_options *copy, size_t size,
         memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
 }
 
-static bool init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes))
-        return false;
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    bool good = pthread_cond_init(condition, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return good;
-}
-
 static bool init_locks(furrow_engine *engine)
 {
     if (pthread_mutex_init(&engine->lock, NULL))
         return false;
-    if (!init_condition(&engine->drained)) {
+    if (!furrow__init_condition(&engine->drained)) {
         pthread_mutex_destroy(&engine->lock);
         return false;
     }
-    if (!init_condition(&engine->lane_is_free)) {
+    if (!furrow__init_condition(&engine->lane_is_free)) {
         pthread_cond_destroy(&engine->drained);
         pthread_mutex_destroy(&engine->lock);
         return false;
@@ -290,6 +281,8 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->prepares = options->statement_cache != -1;
     engine->is_server = strcmp(driver->scheme, "sqlite") != 0;
     engine->is_memory = !engine->is_server && url_is_memory(url);
+    engine->groups = !engine->is_server && !engine->is_memory && driver->unit_begin &&
+                     engine->options.durability == FURROW_DURABLE;
     atomic_init(&engine->references, 1);
     set_limits(engine);
     furrow_status status = set_cursor_key(engine, error);
@@ -380,6 +373,7 @@ void furrow_engine_close(furrow_engine *engine)
     if (!engine || !furrow__engine_is_here(engine))
         return;
     atomic_fetch_or_explicit(&engine->references, FURROW__CLOSING, memory_order_acq_rel);
+    furrow__group_flush(engine);
     if (!drain(engine))
         furrow__pool_tell_open(engine);
     furrow__engine_release(engine);

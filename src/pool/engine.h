@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/siphash.h"
+#include "pool/group.h"
 #include "pool/home.h"
 #include "pool/pool.h"
 
@@ -27,7 +28,23 @@ typedef struct furrow__borrower {
     pthread_t thread;
     const char *file; /* NULL for none */
     int line;
+    furrow__unit *unit; /* of a session that writes, or NULL */
 } furrow__borrower;
+
+typedef struct furrow__parked furrow__parked;
+
+/* The transactions that wait to commit in the one that is open, oldest first; see group.c. Only who
+ * holds the connection adds one, or takes them all. */
+typedef struct furrow__batch {
+    furrow__parked *first, *last;
+    int count;
+    int threads;    /* of those, with a thread that waits */
+    int last_count; /* of the batch before */
+    int64_t
+        rest_until_ns; /* how long the connection may rest for others to join; 0: not yet said */
+    int64_t sync_ns;   /* what a COMMIT takes, on average */
+    uint64_t syncs, commits, sizes[FURROW_BATCH_BUCKETS]; /* made together, for statistics */
+} furrow__batch;
 
 /* Interchangeable connections, and those who wait for one. Whoever waits, waits because `limit`
  * connections are open and none is idle: that always holds while the lock is free. */
@@ -43,6 +60,7 @@ typedef struct furrow__line {
     int keep;  /* kept when nobody waits */
     int limit; /* open at once */
     bool read_only;
+    furrow__batch batch;
     int64_t suspect_ns;   /* connections not used since may be dead: one broke then */
     char last_error[256]; /* of the last attempt to connect, if that failed; else "" */
     /* for furrow_engine_stats */
@@ -60,6 +78,7 @@ struct furrow_engine {
         options;            /* with defaults applied; `url` is the engine's own copy */
     bool is_server;         /* connections cost a round trip and can go away */
     bool is_memory;         /* SQLite in memory: one connection is the database */
+    bool groups;            /* commits of its writer can be made together */
     bool prepares;          /* false for statement_cache = -1 */
     atomic_int references;  /* the program's one, and one a session; FURROW__CLOSING */
     pthread_mutex_t lock;   /* of both lines; never held during I/O */
@@ -85,9 +104,24 @@ void furrow__pool_notice(furrow_engine *engine);
 /* Tell of every session that is still open. The lock is free. */
 void furrow__pool_tell_open(furrow_engine *engine);
 
-/* ---- pool.c, for due.c ---- */
+/* ---- pool.c, for due.c and group.c ---- */
 int64_t furrow__now_ns(void);
 void furrow__close_link(furrow__link *link);
+/* A condition that waits by the monotonic clock; false when out of memory. */
+bool furrow__init_condition(pthread_cond_t *condition);
+
+/* The lock is held. Into the hands of a session; the link is in no list, or in that of those lent.
+ */
+void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who);
+/* To whoever waits longest; false if nobody does. */
+bool furrow__line_hand_over(furrow__line *line, furrow__link *link);
+/* Into the list of those idle, and out of it. */
+void furrow__line_rest(furrow__line *line, furrow__link *link);
+furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower *who);
+
+/* ---- group.c ---- */
+/* Commit what waits in a connection that nobody uses. The lock is free. */
+void furrow__group_flush(furrow_engine *engine);
 
 /* As furrow_engine_open_, with a driver in place of the one that the URL's scheme names. */
 furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow__dialect *dialect,

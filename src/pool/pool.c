@@ -37,6 +37,17 @@ int64_t furrow__now_ns(void)
     return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+bool furrow__init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes))
+        return false;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    bool good = pthread_cond_init(condition, &attributes) == 0;
+    pthread_condattr_destroy(&attributes);
+    return good;
+}
+
 static furrow__line *line_for(furrow_engine *engine, bool read_only)
 {
     bool reads = read_only && !engine->is_server && !engine->is_memory;
@@ -111,8 +122,7 @@ static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool r
 
 /* ---- the line; the engine's lock is held ---- */
 
-/* Into the hands of a session; the link is in no list, or in that of those lent. */
-static void give(furrow__line *line, furrow__link *link, const furrow__borrower *who)
+void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who)
 {
     const struct furrow_engine_options *o = &link->engine->options;
     if (!link->back) {
@@ -128,6 +138,12 @@ static void give(furrow__line *line, furrow__link *link, const furrow__borrower 
     link->lent_at_ns = o->leak_after_ms || o->report ? furrow__now_ns() : 0;
     line->has_holder = line->limit == 1;
     line->holder = *who;
+    if (who->unit) {
+        who->unit->joined = line->batch.count > 0;
+        who->unit->calls = 1;
+        atomic_store_explicit(&who->unit->idle_since_ns, FURROW__UNIT_IN_CALL,
+                              memory_order_relaxed);
+    }
 }
 
 /* Out of the list of those lent. */
@@ -196,24 +212,46 @@ static void vacate(furrow__line *line)
     line->busy--;
 }
 
-/* Hand the connection on, or keep it; false if it is one too many and to be closed. */
-static bool put_back(furrow__line *line, furrow__link *link)
+bool furrow__line_hand_over(furrow__line *line, furrow__link *link)
 {
     furrow__waiter *first = take_first(line);
-    count_commits(line, link);
-    if (first) {
-        give(line, link, &first->who);
-        first->link = link;
-        pthread_cond_signal(&first->condition);
-        return true;
-    }
-    if (line->open > line->keep)
+    if (!first)
         return false;
+    furrow__line_give(line, link, &first->who);
+    first->link = link;
+    pthread_cond_signal(&first->condition);
+    return true;
+}
+
+void furrow__line_rest(furrow__line *line, furrow__link *link)
+{
     take_away(link);
     line->has_holder = false;
     line->busy--;
     link->next = line->idle;
     line->idle = link;
+}
+
+furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower *who)
+{
+    furrow__link *link = line->idle;
+    if (!link)
+        return NULL;
+    line->idle = link->next;
+    line->busy++;
+    furrow__line_give(line, link, who);
+    return link;
+}
+
+/* Hand the connection on, or keep it; false if it is one too many and to be closed. */
+static bool put_back(furrow__line *line, furrow__link *link)
+{
+    count_commits(line, link);
+    if (furrow__line_hand_over(line, link))
+        return true;
+    if (line->open > line->keep)
+        return false;
+    furrow__line_rest(line, link);
     return true;
 }
 
@@ -287,13 +325,7 @@ static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, fur
 static furrow_status stand_in_line(furrow_engine *engine, furrow__line *line,
                                    furrow__waiter *waiter, furrow_error *error)
 {
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes))
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    int code = pthread_cond_init(&waiter->condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (code)
+    if (!furrow__init_condition(&waiter->condition))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow_status status = wait_in_line(engine, line, waiter, error);
     pthread_cond_destroy(&waiter->condition);
@@ -318,7 +350,7 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, 
     if (status == FURROW_OK) {
         line->last_error[0] = '\0';
         (*out)->lifetime_ns = lifetime_ns(engine, line->opened++);
-        give(line, *out, &me->who);
+        furrow__line_give(line, *out, &me->who);
         engine->was_reached = true;
     } else {
         furrow__copy_text(line->last_error, sizeof line->last_error, error->message);
@@ -361,10 +393,7 @@ static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, fur
                                   furrow_error *error)
 {
     if (line->idle) {
-        me->link = line->idle;
-        line->idle = me->link->next;
-        line->busy++;
-        give(line, me->link, &me->who);
+        me->link = furrow__line_take_idle(line, &me->who);
     } else if (line->open < line->limit) {
         line->open++;
         line->busy++;
@@ -380,8 +409,8 @@ static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, fur
     return FURROW_OK;
 }
 
-furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
-                                   const char *file, int source_line, furrow_error *error)
+static furrow_status acquire(furrow_engine *engine, furrow__link **out, bool read_only,
+                             furrow__borrower who, furrow_error *error)
 {
     *out = NULL;
     if (!furrow__engine_is_here(engine))
@@ -390,7 +419,7 @@ furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bo
         return furrow__fail(error, FURROW_INVALID, "the engine was closed");
     furrow__pool_notice(engine);
     furrow__line *line = line_for(engine, read_only);
-    furrow__waiter me = {.who = {pthread_self(), file, source_line}};
+    furrow__waiter me = {.who = who};
     pthread_mutex_lock(&engine->lock);
     furrow_status status = take_or_wait(engine, line, &me, error);
     int64_t suspect_ns = line->suspect_ns;
@@ -407,6 +436,21 @@ furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bo
         return connect_counted(engine, line, out, &me, error);
     *out = me.link;
     return FURROW_OK;
+}
+
+furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
+                                   const char *file, int line, furrow_error *error)
+{
+    return acquire(engine, out, read_only, (furrow__borrower){pthread_self(), file, line, NULL},
+                   error);
+}
+
+furrow_status furrow__pool_acquire_unit(furrow_engine *engine, furrow__link **out,
+                                        furrow__unit *unit, const char *file, int line,
+                                        furrow_error *error)
+{
+    unit->joined = unit->ran = false;
+    return acquire(engine, out, false, (furrow__borrower){pthread_self(), file, line, unit}, error);
 }
 
 /* ---- giving back ---- */
@@ -504,6 +548,7 @@ static void close_idle(furrow__line *line)
 
 void furrow__pool_done(furrow_engine *engine)
 {
+    furrow__group_flush(engine);
     /* Readers first: SQLite checkpoints when its last connection closes, which only a writer may.
      */
     close_idle(&engine->readers);

@@ -76,6 +76,8 @@ furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint
 furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, const void *owner,
                                     uint64_t tag, const char *text, size_t size, bool raw,
                                     furrow_error *error);
+/* Free every statement of the cache that is out: who had them is gone. */
+void furrow__cache_drop_active(furrow__link *link);
 /* The text of a statement that the cache gave out: for errors and traces. Valid while it is out. */
 const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement);
 /* Done with a statement: reset it; finalize it if the cache does not hold it. */

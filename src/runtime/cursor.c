@@ -132,6 +132,8 @@ static void finish(furrow_cursor *cursor, bool with_server)
     furrow_session *s = cursor->s;
     if (!s)
         return;
+    if (cursor->is_open && !furrow__session_enter(s))
+        return; /* forgotten, with the session's other streams */
     if (cursor->is_open)
         furrow__run_end(&cursor->run);
     cursor->is_open = false;
@@ -154,6 +156,15 @@ void furrow__cursors_close(furrow_session *s, int depth)
             c->cut_from = s;
             finish(c, false);
         }
+    }
+}
+
+void furrow__cursors_forget(furrow_session *s)
+{
+    for (furrow_cursor *c = s->cursors; c; c = s->cursors) {
+        c->cut_from = s;
+        c->is_open = false;
+        finish(c, false);
     }
 }
 
@@ -284,6 +295,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
         if (cursor->run.status)
             return furrow__run_end(&cursor->run);
         cursor->is_open = true;
+        furrow__session_leave(s); /* the run is not ended, but idle until the next row */
     }
     cursor->next = s->cursors;
     s->cursors = cursor;
@@ -444,8 +456,12 @@ void *furrow_cursor_next(furrow_cursor *cursor)
         furrow__session_start(cursor->s); /* says so */
         return NULL;
     }
+    furrow_session *s = cursor->s;
+    if (!furrow__session_enter(s))
+        return NULL;
     void *row = cursor->reads_ahead ? next_of_batch(cursor) : next_alone(cursor);
     if (!row)
         finish(cursor, true);
+    furrow__session_leave(s);
     return row;
 }

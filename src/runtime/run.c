@@ -17,7 +17,8 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void start(furrow__run *run, furrow_session *s, const furrow_model *model)
+/* What furrow__session_enter keeps in the session when the connection is gone becomes the run's. */
+static furrow_status start(furrow__run *run, furrow_session *s, const furrow_model *model)
 {
     run->s = s;
     run->statement = NULL;
@@ -28,6 +29,12 @@ static void start(furrow__run *run, furrow_session *s, const furrow_model *model
     run->executed = run->is_counted = false;
     run->status = FURROW_OK;
     run->started_ns = s->trace ? now_ns() : 0;
+    run->entered = furrow__session_enter(s);
+    if (!run->entered) {
+        run->error = s->error;
+        run->status = s->error.status;
+    }
+    return run->status;
 }
 
 static furrow_status fail_prepare(furrow__run *run, const char *text)
@@ -40,7 +47,8 @@ static furrow_status fail_prepare(furrow__run *run, const char *text)
 furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow_model *model,
                                uint64_t tag, furrow__render *render, const void *context)
 {
-    start(run, s, model);
+    if (start(run, s, model))
+        return run->status;
     run->statement = furrow__cache_find(s->link, model, tag, NULL, 0);
     if (run->statement)
         return FURROW_OK;
@@ -64,7 +72,8 @@ furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow
 furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *text, size_t size,
                                bool raw)
 {
-    start(run, s, NULL);
+    if (start(run, s, NULL))
+        return run->status;
     /* A text of the user's is judged when it is prepared: it never shares one of ours. */
     uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
     run->statement = furrow__cache_find(s->link, NULL, tag, text, size);
@@ -77,7 +86,8 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
 furrow_status furrow__run_sql(furrow__run *run, furrow_session *s, const furrow__sql *sql)
 {
     if (sql->text.failed) {
-        start(run, s, NULL);
+        if (start(run, s, NULL))
+            return run->status;
         return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
     }
     if (furrow__run_text(run, s, sql->text.text, sql->text.size, false))
@@ -138,8 +148,11 @@ furrow_status furrow__run_execute(furrow__run *run)
 {
     if (run->status != FURROW_OK)
         return run->status;
-    run->executed = true;
-    run->status = run->s->driver->execute(run->statement, &run->error);
+    furrow_session *s = run->s;
+    if (run->statement->changes_schema && furrow__group_part(s->link, &s->unit, &run->error))
+        return run->status = run->error.status;
+    s->unit.ran = run->executed = true;
+    run->status = s->driver->execute(run->statement, &run->error);
     return run->status;
 }
 
@@ -213,6 +226,8 @@ furrow_status furrow__run_end(furrow__run *run)
     if (run->statement)
         furrow__cache_done(s->link, run->statement);
     run->statement = NULL;
+    if (run->entered)
+        furrow__session_leave(s);
     return run->status;
 }
 

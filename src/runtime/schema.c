@@ -213,6 +213,8 @@ static furrow_status look(work *w)
     if (status == FURROW_OK)
         status = check_streams(w);
     if (status == FURROW_OK)
+        status = furrow__group_part(w->s->link, &w->s->unit, &w->error);
+    if (status == FURROW_OK)
         status = w->s->driver->lock_schema(w->s->link->connection, &w->error);
     return status ? status : describe_all(w);
 }
@@ -240,6 +242,8 @@ furrow_status furrow_create_all(furrow_session *s, const furrow_schema *schema)
     furrow_status status = furrow__session_start_write(s);
     if (status)
         return status;
+    if (!furrow__session_enter(s))
+        return s->status;
     work w = {.s = s, .schema = schema};
     status = look(&w);
     for (size_t i = 0; status == FURROW_OK && i < schema->count; i++)
@@ -249,6 +253,7 @@ furrow_status furrow_create_all(furrow_session *s, const furrow_schema *schema)
         status = furrow__sql_create_schema(&w.statements, s->dialect, schema, &w.arena, &w.error);
     status = status ? furrow__session_fail(s, &w.error) : run_statements(&w, false);
     furrow__arena_done(&w.arena);
+    furrow__session_leave(s);
     return status;
 }
 
@@ -257,11 +262,14 @@ furrow_status furrow_drop_all(furrow_session *s, const furrow_schema *schema)
     furrow_status status = furrow__session_start_write(s);
     if (status)
         return status;
+    if (!furrow__session_enter(s))
+        return s->status;
     work w = {.s = s, .schema = schema};
     status = look(&w);
     if (status == FURROW_OK)
         status = furrow__sql_drop_schema(&w.statements, s->dialect, schema, &w.arena, &w.error);
     status = status ? furrow__session_fail(s, &w.error) : run_statements(&w, true);
     furrow__arena_done(&w.arena);
+    furrow__session_leave(s);
     return status;
 }

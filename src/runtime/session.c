@@ -39,6 +39,7 @@ furrow_session *furrow_session_open_(const char *file, int line, size_t size,
     s->statement_timeout_ms =
         o.statement_timeout_ms ? o.statement_timeout_ms : engine_options->statement_timeout_ms;
     s->cancelling = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    s->unit.cancelling = &s->cancelling;
     s->file = file;
     s->line = line;
     furrow__engine_retain(s->engine);
@@ -137,7 +138,7 @@ void furrow_session_cancel(furrow_session *s)
     if (!s || !furrow__engine_is_here(s->engine))
         return;
     pthread_mutex_lock(&s->cancelling);
-    if (s->link) {
+    if (s->link && !furrow__unit_is_evicted(&s->unit)) {
         s->cancelled = true;
         s->driver->cancel(s->link->connection);
     }
@@ -148,6 +149,53 @@ static void clear_scratch(furrow_session *s)
 {
     furrow__arena_clear(&s->scratch);
     s->scratch_start = s->scratch.at;
+}
+
+static void set_limit(const furrow_session *s, const furrow__link *link)
+{
+    if (s->driver->limit)
+        s->driver->limit(link->connection,
+                         s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
+}
+
+static furrow_status begin_to_read(furrow_session *s, furrow_error *error)
+{
+    furrow__link *link = NULL;
+    if (furrow__pool_acquire(s->engine, &link, true, s->file, s->line, error))
+        return error->status;
+    set_limit(s, link);
+    if (s->driver->begin(link->connection, s->isolation, true, error)) {
+        furrow__pool_release(link, false);
+        return error->status;
+    }
+    set_link(s, link);
+    return FURROW_OK;
+}
+
+static furrow_status begin_to_write(furrow_session *s, furrow_error *error)
+{
+    furrow__link *link = NULL;
+    if (furrow__pool_acquire_unit(s->engine, &link, &s->unit, s->file, s->line, error))
+        return error->status;
+    set_limit(s, link);
+    if (furrow__group_begin(link, &s->unit, s->isolation, error)) {
+        if (s->unit.joined)
+            furrow__group_abandon(link, &s->unit, error);
+        else
+            furrow__pool_release(link, false);
+        return error->status;
+    }
+    set_link(s, link);
+    furrow__unit_leave(&s->unit);
+    return FURROW_OK;
+}
+
+/* Borrow a connection and begin. */
+static furrow_status begin(furrow_session *s)
+{
+    furrow_error error = {0};
+    furrow_status status = s->read_only ? begin_to_read(s, &error) : begin_to_write(s, &error);
+    return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
 furrow_status furrow__session_begin(furrow_session *s)
@@ -162,21 +210,21 @@ furrow_status furrow__session_begin(furrow_session *s)
         furrow__engine_not_here(&error);
         return furrow__session_fail(s, &error);
     }
-    if (s->link)
-        return FURROW_OK;
+    return s->link ? FURROW_OK : begin(s);
+}
 
-    furrow__link *link = NULL;
-    if (furrow__pool_acquire(s->engine, &link, s->read_only, s->file, s->line, &error))
-        return furrow__session_fail(s, &error);
-    if (s->driver->limit)
-        s->driver->limit(link->connection,
-                         s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
-    if (s->driver->begin(link->connection, s->isolation, s->read_only, &error)) {
-        furrow__pool_release(link, false);
-        return furrow__session_fail(s, &error);
-    }
-    set_link(s, link);
-    return FURROW_OK;
+bool furrow__session_enter(furrow_session *s)
+{
+    if (furrow__unit_enter(&s->unit))
+        return true;
+    furrow_error error = {0};
+    furrow__unit_evicted(s->engine, &error);
+    furrow__cursors_forget(s);
+    set_link(s, NULL);
+    s->unit.joined = false;
+    if (s->status == FURROW_OK)
+        furrow__session_fail(s, &error);
+    return false;
 }
 
 furrow_status furrow__session_start_write(furrow_session *s)
@@ -215,7 +263,10 @@ static void end_transaction(furrow_session *s)
     furrow__link *link = s->link;
     if (link) {
         bool cancelled = set_link(s, NULL);
-        furrow__pool_release(link, s->raw_ran || cancelled);
+        if (s->unit.joined)
+            furrow__group_abandon(link, &s->unit, s->status ? &s->error : NULL);
+        else
+            furrow__pool_release(link, s->raw_ran || cancelled);
     }
     s->status = FURROW_OK;
     s->depth = s->dead_depth = 0;
@@ -240,8 +291,9 @@ furrow_status furrow_rollback(furrow_session *s)
         abandon(s);
         return FURROW_OK;
     }
+    furrow__session_enter(s); /* if its connection is another's, there is nothing left to do */
     furrow__cursors_close(s, 0);
-    if (transaction_is_alive(s)) {
+    if (!s->unit.joined && transaction_is_alive(s)) {
         furrow_error ignored = {0};
         if (s->driver->rollback(s->link->connection, &ignored))
             s->link->connection->broken = true;
@@ -250,12 +302,41 @@ furrow_status furrow_rollback(furrow_session *s)
     return FURROW_OK;
 }
 
-furrow_status furrow_commit(furrow_session *s)
+/* Commit alone: the connection stays the session's. */
+static furrow_status commit_alone(furrow_session *s)
 {
-    if (!s)
-        return FURROW_NOMEM;
-    if (s->status == FURROW_OK && s->link)
-        furrow__session_start(s); /* fails after a fork */
+    furrow_error error = {0};
+    furrow_status status = s->driver->commit(s->link->connection, &error);
+    if (status == FURROW_OK) {
+        s->link->committed++;
+        return FURROW_OK;
+    }
+    furrow__copy_text(error.sql, sizeof error.sql, "COMMIT");
+    furrow__session_fail(s, &error);
+    if (transaction_is_alive(s))
+        furrow_rollback(s);
+    return status;
+}
+
+/* Commit with others: the connection goes on to the next, whatever comes of it. */
+static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket)
+{
+    furrow_error error = {0};
+    furrow__link *link = s->link;
+    set_link(s, NULL);
+    furrow_status status = furrow__group_commit(link, &s->unit, ticket, &error);
+    if (status)
+        furrow__session_fail(s, &error);
+    return status;
+}
+
+/* *took: the ticket is of a commit that is under way. */
+static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took)
+{
+    *took = false;
+    if (s->status == FURROW_OK && s->link &&
+        furrow__session_start(s) == FURROW_OK) /* after a fork */
+        furrow__session_enter(s);
     if (s->status == FURROW_OK && s->depth)
         furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,
                               s->depth == 1 ? "" : "s");
@@ -266,19 +347,42 @@ furrow_status furrow_commit(furrow_session *s)
     }
     furrow__cursors_close(s, 0);
     if (s->link) {
-        furrow_error error = {0};
-        status = s->driver->commit(s->link->connection, &error);
-        if (status) {
-            furrow__copy_text(error.sql, sizeof error.sql, "COMMIT");
-            furrow__session_fail(s, &error);
-            if (transaction_is_alive(s))
-                furrow_rollback(s);
-        } else {
-            s->link->committed++;
-        }
+        *took = s->unit.joined || furrow__group_is_wanted(s->link) ||
+                (ticket && furrow__group_is_possible(s->link));
+        status = *took ? commit_with_others(s, ticket) : commit_alone(s);
+        *took = *took && status == FURROW_OK;
     }
     end_transaction(s);
     return status;
+}
+
+furrow_status furrow_commit(furrow_session *s)
+{
+    bool took;
+    return s ? commit(s, NULL, &took) : FURROW_NOMEM;
+}
+
+furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out)
+{
+    bool took;
+    if (out)
+        *out = NULL;
+    if (!s)
+        return FURROW_NOMEM;
+    if (!out && s->status == FURROW_OK)
+        furrow__session_failf(s, FURROW_INVALID, "furrow_commit_async: the ticket is NULL");
+    furrow_ticket *ticket = furrow__ticket_new(s->engine, s->file, s->line);
+    if (!ticket && s->status == FURROW_OK)
+        furrow__session_no_memory(s);
+    furrow_status status = commit(s, ticket, &took);
+    if (status) {
+        furrow__ticket_free(ticket);
+        return status;
+    }
+    if (!took)
+        furrow__ticket_settle(ticket, FURROW_OK, NULL);
+    *out = ticket;
+    return FURROW_OK;
 }
 
 void furrow_session_reset(furrow_session *s)
@@ -326,7 +430,13 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
         return status;
     }
     furrow_error error = {0};
-    if (s->driver->savepoint(s->link->connection, s->depth + 1, &error)) {
+    if (!furrow__session_enter(s)) {
+        s->dead_depth++;
+        return s->status;
+    }
+    status = s->driver->savepoint(s->link->connection, s->depth + 1, &error);
+    furrow__session_leave(s);
+    if (status) {
         s->dead_depth++;
         return furrow__session_fail(s, &error);
     }
@@ -338,20 +448,22 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
 static furrow_status undo_savepoint(furrow_session *s)
 {
     int depth = s->depth--;
+    if (!furrow__session_enter(s))
+        return s->status;
     if (!transaction_is_alive(s)) {
         if (s->status == FURROW_OK)
             furrow__session_failf(s, FURROW_DISCONNECTED, "the transaction is gone");
+        furrow__session_leave(s);
         return s->status;
     }
     furrow__cursors_close(s, depth);
     furrow_error error = {0};
-    if (s->driver->rollback_to(s->link->connection, depth, &error) ||
-        s->driver->release(s->link->connection, depth, &error)) {
-        s->status = FURROW_OK;
-        return furrow__session_fail(s, &error);
-    }
+    furrow_status status = s->driver->rollback_to(s->link->connection, depth, &error);
+    if (status == FURROW_OK)
+        status = s->driver->release(s->link->connection, depth, &error);
+    furrow__session_leave(s);
     s->status = FURROW_OK;
-    return FURROW_OK;
+    return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
 /* True if the innermost savepoint is one that only counts: it is ended here. */
@@ -380,7 +492,13 @@ furrow_status furrow_savepoint_end(furrow_session *s)
     furrow_status status = furrow__session_start(s); /* fails after a fork */
     if (status)
         return status;
-    if (s->driver->release(s->link->connection, s->depth, &error)) {
+    if (!furrow__session_enter(s)) {
+        s->depth--;
+        return s->status;
+    }
+    status = s->driver->release(s->link->connection, s->depth, &error);
+    furrow__session_leave(s);
+    if (status) {
         furrow_status first = furrow__session_fail(s, &error);
         undo_savepoint(s);
         return first;

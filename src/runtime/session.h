@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "pool/pool.h"
+#include "pool/group.h"
 #include "sql/sql.h"
 
 enum {
@@ -39,8 +39,9 @@ struct furrow_session {
     furrow_engine *engine;
     furrow__link *link; /* NULL outside a transaction; set and cleared under `cancelling` */
     pthread_mutex_t
-        cancelling; /* held by who cancels, so that the connection stays the session's */
-    bool cancelled; /* somebody asked for it in this transaction; under `cancelling` */
+        cancelling;    /* held by who cancels, so that the connection stays the session's */
+    bool cancelled;    /* somebody asked for it in this transaction; under `cancelling` */
+    furrow__unit unit; /* on a SQLite file: of the transaction, among others */
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     furrow_trace_function *trace;
@@ -79,6 +80,14 @@ static inline furrow_status furrow__session_start(furrow_session *s)
 /* The same for a verb that writes. */
 furrow_status furrow__session_start_write(furrow_session *s);
 
+/* The connection is used from here to `leave`: false, with the failure kept, where it was taken
+ * from the session while that sat idle. Runs do this themselves. */
+bool furrow__session_enter(furrow_session *s);
+static inline void furrow__session_leave(furrow_session *s)
+{
+    furrow__unit_leave(&s->unit);
+}
+
 /* Keep a failure; returns its status. `error` may be &s->error itself. */
 furrow_status furrow__session_fail(furrow_session *s, const furrow_error *error);
 /* The same with a message. */
@@ -112,7 +121,7 @@ typedef struct furrow__run {
     uint64_t started_ns;       /* with a trace */
     uint64_t rows;
     const char *values; /* as text, with .trace_values */
-    bool executed;
+    bool executed, entered;
     bool is_counted; /* one more of a statement that was counted, for another row of the call */
     furrow_status status;
     furrow_error error;
@@ -189,6 +198,8 @@ furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const f
 bool furrow__has_paths(const furrow_path *paths, size_t slots);
 
 /* ---- cursors (cursor.c) ---- */
+/* Forget all, whose connection is another's. */
+void furrow__cursors_forget(furrow_session *s);
 /* Close those that were opened at this depth of savepoints or deeper. */
 void furrow__cursors_close(furrow_session *s, int depth);
 /* A savepoint was kept: its streams are now of the depth around it. */

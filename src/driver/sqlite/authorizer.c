@@ -73,12 +73,44 @@ static int refuse_pragma(furrow__sqlite *connection, const char *name, const cha
                   "the engine sets what furrow needs; others belong in a connection of your own");
 }
 
+/* What every statement is, also our own. */
+static void note(furrow__sqlite *connection, int action)
+{
+    switch (action) {
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+        connection->saw_control = true;
+        break;
+    case SQLITE_CREATE_INDEX:
+    case SQLITE_CREATE_TABLE:
+    case SQLITE_CREATE_TRIGGER:
+    case SQLITE_CREATE_VIEW:
+    case SQLITE_CREATE_VTABLE:
+    case SQLITE_DROP_INDEX:
+    case SQLITE_DROP_TABLE:
+    case SQLITE_DROP_TRIGGER:
+    case SQLITE_DROP_VIEW:
+    case SQLITE_DROP_VTABLE:
+    case SQLITE_ALTER_TABLE:
+    case SQLITE_ANALYZE:
+    case SQLITE_REINDEX:
+    case SQLITE_PRAGMA:
+        connection->saw_schema = true;
+        break;
+    default:
+        break;
+    }
+}
+
 int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
                              const char *d)
 {
     furrow__sqlite *connection = context;
     const char *temporary = "would outlive the statement";
     (void)d;
+    note(connection, action);
     if (!connection->judging)
         return SQLITE_OK;
     switch (action) {

@@ -119,11 +119,17 @@ static furrow_status open_connection(furrow_connection **out,
 
 /* ---- what a connection runs by itself ---- */
 
-/* Run one of the fixed statements, prepared at its first use. */
-static int control(furrow__sqlite *connection, furrow__sqlite_verb verb)
+int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
 {
     static const char *const texts[FURROW__SQLITE_VERB_COUNT] = {
-        "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SELECT 1",
+        "BEGIN",
+        "BEGIN IMMEDIATE",
+        "COMMIT",
+        "ROLLBACK",
+        "SELECT 1",
+        "SAVEPOINT furrow_unit",
+        "RELEASE furrow_unit",
+        "ROLLBACK TO furrow_unit",
     };
     sqlite3_stmt **handle = &connection->control[verb];
     connection->deadline_ns = 0; /* a lock is waited for as busy_timeout_ms says */
@@ -142,27 +148,26 @@ static int control(furrow__sqlite *connection, furrow__sqlite_verb verb)
 static furrow_status ping(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    int rc = control(connection, FURROW__SQLITE_PING);
+    int rc = furrow__sqlite_control(connection, FURROW__SQLITE_PING);
     return rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
 }
 
 /* ---- transactions ---- */
 
-/* Make sure that there is no transaction; a connection that will not let go of one is broken. */
-static bool end_transaction(furrow__sqlite *connection)
+bool furrow__sqlite_end_transaction(furrow__sqlite *connection)
 {
     bool ended = sqlite3_get_autocommit(connection->db) != 0;
     for (int tries = 0; !ended && tries < 2; tries++) {
         /* ROLLBACK needs memory to be compiled; sqlite3_exec is its last chance. */
         if (tries == 0)
-            control(connection, FURROW__SQLITE_ROLLBACK);
+            furrow__sqlite_control(connection, FURROW__SQLITE_ROLLBACK);
         else
             sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
         ended = sqlite3_get_autocommit(connection->db) != 0;
     }
     if (!ended)
         connection->base.broken = true;
-    connection->base.in_transaction = connection->reading = false;
+    connection->base.in_transaction = connection->reading = connection->in_unit = false;
     return ended;
 }
 
@@ -175,31 +180,33 @@ static furrow_status begin(furrow_connection *base, furrow_isolation isolation, 
         furrow__fail(error, FURROW_INVALID, "the connection is read-only");
         return furrow__hint(error, "open the session without .read_only to write");
     }
-    int rc = control(connection, read_only ? FURROW__SQLITE_BEGIN : FURROW__SQLITE_BEGIN_IMMEDIATE);
+    int rc = furrow__sqlite_control(connection, read_only ? FURROW__SQLITE_BEGIN
+                                                          : FURROW__SQLITE_BEGIN_IMMEDIATE);
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
     connection->base.in_transaction = true;
     connection->reading = read_only;
+    furrow__sqlite_start_counting(connection, false);
     return FURROW_OK;
 }
 
 static furrow_status commit(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    int rc = control(connection, FURROW__SQLITE_COMMIT);
+    int rc = furrow__sqlite_control(connection, FURROW__SQLITE_COMMIT);
     if (rc == SQLITE_OK) {
-        connection->base.in_transaction = connection->reading = false;
+        connection->base.in_transaction = connection->reading = connection->in_unit = false;
         return FURROW_OK;
     }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
-    end_transaction(connection);
+    furrow__sqlite_end_transaction(connection);
     return status;
 }
 
 static furrow_status rollback(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    if (end_transaction(connection))
+    if (furrow__sqlite_end_transaction(connection))
         return FURROW_OK;
     return furrow__fail(error, FURROW_DATABASE, "the transaction could not be rolled back");
 }
@@ -275,6 +282,10 @@ FURROW_API const furrow_driver furrow_driver_sqlite = {
     .savepoint = savepoint,
     .release = release,
     .rollback_to = rollback_to,
+    .unit_begin = furrow__sqlite_unit_begin,
+    .unit_end = furrow__sqlite_unit_end,
+    .unit_undo = furrow__sqlite_unit_undo,
+    .unit_may_wait = furrow__sqlite_unit_may_wait,
     .prepare = furrow__sqlite_prepare,
     .finalize = furrow__sqlite_finalize,
     .bind = furrow__sqlite_bind,

@@ -19,6 +19,9 @@ typedef enum furrow__sqlite_verb {
     FURROW__SQLITE_COMMIT,
     FURROW__SQLITE_ROLLBACK,
     FURROW__SQLITE_PING,
+    FURROW__SQLITE_UNIT_BEGIN,
+    FURROW__SQLITE_UNIT_RELEASE,
+    FURROW__SQLITE_UNIT_ROLLBACK,
     FURROW__SQLITE_VERB_COUNT
 } furrow__sqlite_verb;
 
@@ -31,6 +34,10 @@ struct furrow__sqlite {
     bool reader;  /* never writes */
     bool reading; /* the transaction is read-only */
     bool judging; /* what is compiled now is a raw statement: the authorizer looks */
+    bool saw_schema, saw_control; /* what it met: a change of the schema, of the transaction */
+    bool in_unit;                 /* others wait to commit in the same transaction */
+    bool schema_changed;          /* in this transaction or unit */
+    int total_before;             /* sqlite3_total_changes when it began */
     int busy_timeout_ms;
     int timeout_ms;        /* of a statement; 0 for none */
     int64_t deadline_ns;   /* of the one that runs; 0 for none */
@@ -64,7 +71,8 @@ struct furrow__sqlite_statement {
     int state;                              /* of enum furrow__sqlite_state */
     int total_before;                       /* sqlite3_total_changes when it was executed */
     bool raw, writes;
-    bool borrows; /* something is bound that lies in the caller's memory */
+    bool controls; /* the transaction: COMMIT and the like, of the user's */
+    bool borrows;  /* something is bound that lies in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one a parameter, from the first that needs it */
     char **names;                 /* of the result's columns, in one block, once asked for */
     int name_count, name_version; /* version: how often SQLite had compiled it again */
@@ -74,6 +82,22 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
 {
     return (furrow__sqlite *)connection;
 }
+
+/* ---- connection.c ---- */
+
+/* Run one of the fixed statements, prepared at its first use; returns SQLite's code. */
+int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb);
+/* Make sure that there is no transaction; false, and the connection is broken, if it stays. */
+bool furrow__sqlite_end_transaction(furrow__sqlite *connection);
+
+/* ---- unit.c: transactions of several sessions in one ---- */
+
+/* A transaction, or a unit of one, begins. */
+void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit);
+furrow_status furrow__sqlite_unit_begin(furrow_connection *connection, furrow_error *error);
+furrow_status furrow__sqlite_unit_end(furrow_connection *connection, furrow_error *error);
+void furrow__sqlite_unit_undo(furrow_connection *connection);
+bool furrow__sqlite_unit_may_wait(furrow_connection *connection);
 
 /* ---- url.c ---- */
 

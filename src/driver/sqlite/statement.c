@@ -38,6 +38,7 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     if (memchr(text, '\0', size))
         return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
     connection->judging = statement->raw;
+    connection->saw_schema = connection->saw_control = false;
     connection->refused[0] = connection->refused_hint[0] = '\0';
     int rc = sqlite3_prepare_v3(connection->db, text, (int)size + 1, SQLITE_PREPARE_PERSISTENT,
                                 &statement->handle, &tail);
@@ -71,6 +72,8 @@ furrow_status furrow__sqlite_prepare(furrow_connection *base, furrow_statement *
     statement->base.connection = base;
     statement->base.column_count = sqlite3_column_count(statement->handle);
     statement->base.parameter_count = sqlite3_bind_parameter_count(statement->handle);
+    statement->base.changes_schema = connection->saw_schema;
+    statement->controls = connection->saw_control;
     statement->writes = !sqlite3_stmt_readonly(statement->handle);
     statement->next = connection->statements;
     statement->link = &connection->statements;
@@ -129,6 +132,10 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
         }
         statement->total_before = sqlite3_total_changes(connection->db);
     }
+    if (statement->controls && connection->in_unit)
+        return furrow__fail(error, FURROW_INVALID,
+                            "the statement would end the transaction that others commit in");
+    connection->schema_changed |= base->changes_schema;
     furrow__sqlite_set_deadline(connection);
     connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
     int rc = sqlite3_step(statement->handle);

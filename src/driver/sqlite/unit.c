@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Units: the transactions of several sessions in one of SQLite's, each in a savepoint behind those
+ * that wait to commit, so that one COMMIT, and its sync, serves them all. The first needs none.
+ *
+ * A savepoint does not look at deferred constraints, which COMMIT would fail over, for all: so a
+ * unit looks before it ends. What SQLite rolls back as a whole (a full disk, OR ROLLBACK in a
+ * trigger) is told from what a savepoint holds by looking at whether there still is a transaction.
+ */
+#include "base/text.h"
+#include "driver/sqlite/sqlite.h"
+
+void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit)
+{
+    connection->in_unit = in_unit;
+    connection->schema_changed = false;
+    connection->total_before = sqlite3_total_changes(connection->db);
+}
+
+furrow_status furrow__sqlite_unit_begin(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    int rc = furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_BEGIN);
+    if (rc != SQLITE_OK)
+        return furrow__sqlite_fail(connection, NULL, rc, error);
+    furrow__sqlite_start_counting(connection, true);
+    return FURROW_OK;
+}
+
+static bool has_deferred_violation(const furrow__sqlite *connection)
+{
+    int now = 0, highest;
+    sqlite3_db_status(connection->db, SQLITE_DBSTATUS_DEFERRED_FKS, &now, &highest, 0);
+    return now != 0;
+}
+
+furrow_status furrow__sqlite_unit_end(furrow_connection *base, furrow_error *error)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    if (!base->in_transaction)
+        return furrow__fail(error, FURROW_BUSY, "the transaction is gone");
+    int rc = has_deferred_violation(connection)
+                 ? SQLITE_CONSTRAINT_FOREIGNKEY
+                 : furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE);
+    if (rc == SQLITE_OK)
+        return FURROW_OK;
+    furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
+    furrow__sqlite_unit_undo(base);
+    return status;
+}
+
+void furrow__sqlite_unit_undo(furrow_connection *base)
+{
+    furrow__sqlite *connection = furrow__sqlite_of(base);
+    for (furrow__sqlite_statement *s = connection->statements; s; s = s->next)
+        if (s->state != FURROW__SQLITE_IDLE)
+            furrow__sqlite_reset_statement(&s->base);
+    bool undone = base->in_transaction && !sqlite3_get_autocommit(connection->db) &&
+                  furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_ROLLBACK) == SQLITE_OK &&
+                  furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE) == SQLITE_OK;
+    if (!undone)
+        furrow__sqlite_end_transaction(connection);
+}
+
+bool furrow__sqlite_unit_may_wait(furrow_connection *base)
+{
+    const furrow__sqlite *connection = furrow__sqlite_of(base);
+    return base->in_transaction && !connection->reading && !connection->schema_changed &&
+           (connection->in_unit ||
+            sqlite3_total_changes(connection->db) != connection->total_before) &&
+           !has_deferred_violation(connection);
+}

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: MIT
+ * Group commit on a SQLite file: who shares a sync, who fails alone, who is undone for sitting
+ * idle. Threads stand in line one behind the other, which the engine's own numbers tell, so that
+ * each test knows who commits behind whom. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <furrow/furrow.h>
+
+static char folder[64], url[96];
+static furrow_engine *engine;
+
+/* ---- an engine, a table, and threads in line ---- */
+
+static void run(furrow_session *s, const char *sql)
+{
+    furrow_rows *rows;
+    furrow_unsafe_sql(s, &rows, sql, NULL, 0);
+    if (furrow_status_of(s))
+        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
+}
+
+static int64_t ask(const char *sql)
+{
+    furrow_rows *rows;
+    furrow_session *s = furrow_session_open(engine, .read_only = true);
+    furrow_unsafe_sql(s, &rows, sql, NULL, 0);
+    int64_t answer = furrow_next(rows) ? furrow_int64(rows, 0) : -1;
+    furrow_session_close(s);
+    return answer;
+}
+
+static void open_engine(int group_wait_ms)
+{
+    furrow_error error;
+    if (furrow_engine_open(&engine, url, &error, .group_wait_ms = group_wait_ms,
+                           .close_timeout_ms = 60000))
+        fail_msg("%s", error.message);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/furrow_group_XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(url, sizeof url, "sqlite:///%s/a.db", folder);
+    open_engine(60000);
+    furrow_session *s = furrow_session_open(engine);
+    run(s, "CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT");
+    run(s, "CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) "
+           "DEFERRABLE INITIALLY DEFERRED, n INTEGER UNIQUE) STRICT");
+    run(s, "CREATE TRIGGER t_whole BEFORE INSERT ON t WHEN NEW.n = -1 "
+           "BEGIN SELECT RAISE(ROLLBACK, 'whole'); END");
+    int failed = furrow_commit(s);
+    furrow_session_close(s);
+    return failed;
+}
+
+static int tear_down(void **state)
+{
+    static const char *const names[] = {"a.db", "a.db-wal", "a.db-shm"};
+    char name[128];
+    (void)state;
+    furrow_engine_close(engine);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(name, sizeof name, "%s/%s", folder, names[i]);
+        remove(name);
+    }
+    return remove(folder);
+}
+
+static void reopen(int group_wait_ms)
+{
+    furrow_engine_close(engine);
+    open_engine(group_wait_ms);
+}
+
+/* Somebody who stands in line, does something in a transaction, and commits. */
+typedef struct guest {
+    pthread_t thread;
+    furrow_status (*work)(furrow_session *s, struct guest *me);
+    int64_t n;
+    furrow_status worked, status;
+    furrow_error error;
+    atomic_bool is_done;
+    atomic_int *flag;
+} guest;
+
+static void *be_guest(void *context)
+{
+    guest *g = context;
+    furrow_session *s = furrow_session_open(engine);
+    g->worked = g->work(s, g);
+    g->status = furrow_commit(s);
+    g->error = *furrow_last_error(s);
+    furrow_session_close(s);
+    atomic_store(&g->is_done, true);
+    return NULL;
+}
+
+static void wait_for_line(int length)
+{
+    while (furrow_engine_stats(engine).waiting < length)
+        sched_yield();
+}
+
+/* Put guests in line behind a session that has the writer, each when the one before stands there.
+ */
+static void queue(guest *guests, int count)
+{
+    int before = furrow_engine_stats(engine).waiting;
+    for (int i = 0; i < count; i++) {
+        atomic_init(&guests[i].is_done, false);
+        pthread_create(&guests[i].thread, NULL, be_guest, &guests[i]);
+        wait_for_line(before + i + 1);
+    }
+}
+
+static void join(guest *guests, int count)
+{
+    for (int i = 0; i < count; i++)
+        pthread_join(guests[i].thread, NULL);
+}
+
+static furrow_status insert(furrow_session *s, guest *g)
+{
+    return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+}
+
+static furrow_session *first_writer(int64_t n)
+{
+    furrow_session *s = furrow_session_open(engine);
+    assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (?)", n), FURROW_OK);
+    return s;
+}
+
+static uint64_t syncs(void)
+{
+    return furrow_engine_stats(engine).syncs;
+}
+
+/* ---- sharing ---- */
+
+static void test_group__those_in_line_share_a_sync(void **state)
+{
+    (void)state;
+    guest guests[] = {{.work = insert, .n = 1}, {.work = insert, .n = 2}, {.work = insert, .n = 3}};
+    furrow_session *s = first_writer(0);
+    queue(guests, 3);
+    uint64_t before = syncs();
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    join(guests, 3);
+    furrow_session_close(s);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(guests[i].status, FURROW_OK);
+    assert_int_equal(syncs() - before, 1);
+    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* of 3 or 4 */
+    assert_int_equal(furrow_engine_stats(engine).commits, 5);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 4);
+}
+
+static void test_group__a_lone_writer_commits_alone(void **state)
+{
+    (void)state;
+    uint64_t before = syncs();
+    for (int64_t n = 0; n < 10; n++) {
+        furrow_session *s = first_writer(n);
+        assert_int_equal(furrow_commit(s), FURROW_OK);
+        furrow_session_close(s);
+    }
+    assert_int_equal(syncs() - before, 10);
+    assert_int_equal(furrow_engine_stats(engine).batches[0], 11);
+}
+
+static void test_group__what_waits_is_seen_by_writers_alone(void **state)
+{
+    (void)state;
+    atomic_int seen = -1;
+    guest g = {.work = insert, .n = 1};
+    furrow_ticket *ticket;
+    furrow_session *s = first_writer(0);
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 0);
+    furrow_rows *rows;
+    assert_int_equal(furrow_query(s, &rows, "SELECT count(*) FROM t"), FURROW_OK);
+    assert_true(furrow_next(rows));
+    assert_int_equal(furrow_int64(rows, 0), 1);
+    queue(&g, 1);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    join(&g, 1);
+    assert_int_equal(furrow_commit_wait(ticket, NULL), FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 2);
+    furrow_session_close(s);
+    (void)seen;
+}
+
+/* ---- failing alone ---- */
+
+static furrow_status insert_twice(furrow_session *s, guest *g)
+{
+    furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n + 100);
+    return furrow_exec(s, "INSERT INTO t (n) VALUES (0)");
+}
+
+static furrow_status insert_orphan(furrow_session *s, guest *g)
+{
+    return furrow_exec(s, "INSERT INTO t (parent, n) VALUES (77, ?)", g->n);
+}
+
+static furrow_status insert_and_roll_back(furrow_session *s, guest *g)
+{
+    furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+    return furrow_rollback(s);
+}
+
+static void check_one_fails_alone(furrow_status (*work)(furrow_session *, guest *),
+                                  furrow_status expected, int64_t kept)
+{
+    for (int place = 0; place < 3; place++) { /* in the middle, and at the end */
+        guest guests[] = {
+            {.work = insert, .n = 1}, {.work = insert, .n = 2}, {.work = insert, .n = 3}};
+        guests[place].work = work;
+        furrow_session *s = first_writer(0);
+        queue(guests, 3);
+        uint64_t before = syncs();
+        assert_int_equal(furrow_commit(s), FURROW_OK);
+        join(guests, 3);
+        for (int i = 0; i < 3; i++)
+            assert_int_equal(guests[i].status, i == place ? expected : FURROW_OK);
+        assert_int_equal(syncs() - before, 1);
+        assert_int_equal(ask("SELECT count(*) FROM t"), kept);
+        run(s, "DELETE FROM t");
+        assert_int_equal(furrow_commit(s), FURROW_OK);
+        furrow_session_close(s);
+    }
+}
+
+static void test_group__a_broken_constraint_fails_alone(void **state)
+{
+    (void)state;
+    check_one_fails_alone(insert_twice, FURROW_UNIQUE, 3);
+}
+
+static void test_group__a_deferred_constraint_fails_alone(void **state)
+{
+    (void)state;
+    check_one_fails_alone(insert_orphan, FURROW_FOREIGN_KEY, 3);
+}
+
+static void test_group__a_rollback_undoes_its_own(void **state)
+{
+    (void)state;
+    check_one_fails_alone(insert_and_roll_back, FURROW_OK, 3);
+}
+
+/* The first is in no savepoint. */
+static void test_group__a_deferred_constraint_of_the_first_fails_alone(void **state)
+{
+    (void)state;
+    guest g = {.work = insert, .n = 1};
+    furrow_session *s = first_writer(0);
+    furrow_exec(s, "INSERT INTO t (parent, n) VALUES (77, 7)");
+    queue(&g, 1);
+    assert_int_equal(furrow_commit(s), FURROW_FOREIGN_KEY);
+    join(&g, 1);
+    assert_int_equal(g.status, FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+    furrow_session_close(s);
+}
+
+static void test_group__a_rollback_of_everything_lets_the_others_run_again(void **state)
+{
+    (void)state;
+    guest guests[] = {
+        {.work = insert, .n = 1}, {.work = insert, .n = -1}, {.work = insert, .n = 3}};
+    furrow_session *s = first_writer(0);
+    queue(guests, 3);
+    assert_int_equal(furrow_commit(s), FURROW_BUSY);
+    assert_non_null(strstr(furrow_last_error(s)->message, "rolled back as a whole"));
+    join(guests, 3);
+    assert_int_equal(guests[0].status, FURROW_BUSY);
+    assert_int_equal(guests[1].status, FURROW_CHECK);
+    assert_int_equal(guests[2].status, FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+    furrow_session_close(s);
+}
+
+static furrow_status insert_in_transact(furrow_session *s, void *context)
+{
+    return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", *(int64_t *)context);
+}
+
+static void *be_transact(void *context)
+{
+    guest *g = context;
+    g->status = furrow_transact(engine, insert_in_transact, &g->n, &g->error);
+    return NULL;
+}
+
+static void test_group__transact_runs_again_what_went_with_another(void **state)
+{
+    (void)state;
+    guest first = {.n = 1}, second = {.work = insert, .n = -1};
+    furrow_session *s = furrow_session_open(engine);
+    run(s, "DELETE FROM t");
+    pthread_create(&first.thread, NULL, be_transact, &first);
+    wait_for_line(1);
+    queue(&second, 1);
+    assert_int_equal(furrow_rollback(s), FURROW_OK);
+    join(&first, 1);
+    join(&second, 1);
+    assert_int_equal(first.status, FURROW_OK);
+    assert_int_equal(second.status, FURROW_CHECK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+    furrow_session_close(s);
+}
+
+/* ---- who sits idle ---- */
+
+/* Insert, then do what has nothing to do with the database until `flag` is 1. */
+static furrow_status insert_and_wait(furrow_session *s, guest *g)
+{
+    furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+    atomic_store(g->flag, 2);
+    while (atomic_load(g->flag) != 1)
+        sched_yield();
+    return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n + 100);
+}
+
+static void test_group__nobody_waits_for_who_sits_idle(void **state)
+{
+    (void)state;
+    reopen(20);
+    atomic_int flag = 0;
+    guest guests[] = {{.work = insert_and_wait, .n = 1, .flag = &flag}, {.work = insert, .n = 2}};
+    furrow_session *s = first_writer(0);
+    queue(guests, 2);
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* while the guest waits for what comes now */
+    assert_int_equal(ask("SELECT count(*) FROM t WHERE n IN (0, 1)"), 1);
+    atomic_store(&flag, 1);
+    join(guests, 2);
+    assert_int_equal(guests[0].worked, FURROW_BUSY);
+    assert_int_equal(guests[0].status, FURROW_BUSY);
+    assert_non_null(strstr(guests[0].error.message, "made no call for 20 ms"));
+    assert_int_equal(guests[1].status, FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 2);
+    furrow_session_close(s);
+}
+
+/* Who waits for the lock that the idle one holds is the one that commits: no deadlock. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static furrow_status insert_and_lock(furrow_session *s, guest *g)
+{
+    furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+    return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n + 100);
+}
+
+static void test_group__a_lock_held_across_a_commit_is_no_deadlock(void **state)
+{
+    (void)state;
+    reopen(20);
+    guest g = {.work = insert_and_lock, .n = 1};
+    pthread_mutex_lock(&mutex);
+    furrow_session *s = first_writer(0);
+    queue(&g, 1);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    pthread_mutex_unlock(&mutex);
+    join(&g, 1);
+    assert_int_equal(g.status, FURROW_BUSY);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+    furrow_session_close(s);
+}
+
+/* A savepoint and a stream are open when the connection is taken away, and another's statements run
+ * on it before they are closed. */
+static furrow_status insert_within(furrow_session *s, guest *g)
+{
+    furrow_rows *rows;
+    furrow_savepoint_begin(s);
+    furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+    atomic_store(g->flag, 2);
+    while (atomic_load(g->flag) != 1)
+        sched_yield();
+    furrow_session_cancel(s); /* meets nobody */
+    furrow_query(s, &rows, "SELECT n FROM t");
+    assert_null(rows);
+    assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
+    assert_int_equal(furrow_savepoint_rollback(s), FURROW_ABORTED);
+    furrow_savepoint_rollback(s);
+    return furrow_status_of(s);
+}
+
+static void test_group__what_was_open_goes_with_the_unit(void **state)
+{
+    (void)state;
+    reopen(20);
+    atomic_int flag = 0;
+    guest g = {.work = insert_within, .n = 1, .flag = &flag};
+    furrow_session *s = first_writer(0);
+    queue(&g, 1);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (5)"), FURROW_OK);
+    atomic_store(&flag, 1);
+    join(&g, 1);
+    assert_int_equal(g.status, FURROW_BUSY);
+    assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (6)"), FURROW_OK);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 3);
+    furrow_session_close(s);
+}
+
+/* ---- changes of the schema, and of the transaction ---- */
+
+static furrow_status create_table(furrow_session *s, guest *g)
+{
+    furrow_exec(s, "CREATE TABLE made (id INTEGER PRIMARY KEY) STRICT");
+    atomic_store(g->flag, 2);
+    while (atomic_load(g->flag) != 1)
+        sched_yield();
+    return furrow_exec(s, "INSERT INTO made (id) VALUES (1)");
+}
+
+static void test_group__ddl_never_joins(void **state)
+{
+    (void)state;
+    atomic_int flag = 0;
+    guest guests[] = {{.work = create_table, .flag = &flag}, {.work = insert, .n = 2}};
+    furrow_session *s = first_writer(0);
+    queue(guests, 2);
+    uint64_t before = syncs();
+    /* Returns although the guest holds on: what waited was committed before the table was made. */
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    assert_int_equal(syncs() - before, 1);
+    while (atomic_load(&flag) != 2)
+        sched_yield();
+    atomic_store(&flag, 1);
+    join(guests, 2);
+    assert_int_equal(guests[0].status, FURROW_OK);
+    assert_int_equal(guests[1].status, FURROW_OK);
+    assert_int_equal(syncs() - before, 3); /* nobody came behind the table either */
+    assert_int_equal(ask("SELECT count(*) FROM made"), 1);
+    furrow_session_close(s);
+}
+
+static furrow_status end_it(furrow_session *s, guest *g)
+{
+    furrow_rows *rows;
+    furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+    return furrow_unsafe_sql(s, &rows, "COMMIT", NULL, 0);
+}
+
+static void test_group__not_even_unsafe_sql_ends_what_others_wait_in(void **state)
+{
+    (void)state;
+    guest guests[] = {{.work = end_it, .n = 1}, {.work = insert, .n = 2}};
+    furrow_session *s = first_writer(0);
+    queue(guests, 2);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    join(guests, 2);
+    assert_int_equal(guests[0].status, FURROW_INVALID);
+    assert_int_equal(guests[1].status, FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 2);
+    furrow_session_close(s);
+}
+
+/* ---- tickets ---- */
+
+enum { MANY = 600 };
+
+static void test_group__one_thread_has_many_commits_under_way(void **state)
+{
+    (void)state;
+    furrow_ticket *tickets[MANY];
+    uint64_t before = syncs();
+    furrow_session *s = furrow_session_open(engine);
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (?)", (int64_t)i), FURROW_OK);
+        assert_int_equal(furrow_commit_async(s, &tickets[i]), FURROW_OK);
+    }
+    assert_int_equal(syncs() - before, 2); /* 256 are as many as wait */
+    for (int i = MANY - 1; i >= 0; i--)
+        assert_int_equal(furrow_commit_wait(tickets[i], NULL), FURROW_OK);
+    assert_int_equal(syncs() - before, 3);
+    assert_int_equal(ask("SELECT count(*) FROM t"), MANY);
+    furrow_session_close(s);
+}
+
+static void test_group__a_ticket_is_for_what_did_not_fail(void **state)
+{
+    (void)state;
+    furrow_ticket *ticket = (furrow_ticket *)&ticket;
+    furrow_error error;
+    furrow_session *s = first_writer(0);
+    furrow_exec(s, "INSERT INTO t (n) VALUES (0)");
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_UNIQUE);
+    assert_null(ticket);
+    assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_INVALID);
+    assert_int_equal(error.status, FURROW_INVALID);
+    assert_int_equal(furrow_commit_async(NULL, &ticket), FURROW_NOMEM);
+    furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
+    assert_int_equal(furrow_commit_async(s, NULL), FURROW_INVALID);
+    /* Nothing was written: nothing to wait for. */
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
+    assert_int_equal(error.status, FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 0);
+    furrow_session_close(s);
+}
+
+static void test_group__closing_commits_what_has_tickets(void **state)
+{
+    (void)state;
+    furrow_ticket *ticket;
+    furrow_session *s = first_writer(0);
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    furrow_session_close(s);
+    reopen(60000);
+    assert_int_equal(furrow_commit_wait(ticket, NULL), FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+}
+
+static void test_group__a_ticket_is_committed_when_it_waited_long(void **state)
+{
+    (void)state;
+    furrow_ticket *ticket;
+    reopen(1);
+    furrow_session *s = first_writer(0);
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    uint64_t before = syncs();
+    for (int i = 0; syncs() == before && i < 1000000; i++) {
+        furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
+        furrow_rollback(s);
+    }
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+    assert_int_equal(furrow_commit_wait(ticket, NULL), FURROW_OK);
+    furrow_session_close(s);
+}
+
+static void check_ticket_at_once(const char *at)
+{
+    furrow_engine *other;
+    furrow_ticket *ticket;
+    furrow_error error;
+    if (furrow_engine_open(&other, at, &error))
+        fail_msg("%s", error.message);
+    furrow_session *s = furrow_session_open(other);
+    furrow_exec(s, "SELECT 1");
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
+    furrow_session_close(s);
+    furrow_engine_close(other);
+}
+
+static void test_group__elsewhere_a_ticket_is_settled_at_once(void **state)
+{
+    (void)state;
+    const char *server = getenv("FURROW_TEST_POSTGRESQL");
+    check_ticket_at_once("sqlite://");
+    if (server)
+        check_ticket_at_once(server);
+}
+
+/* ---- many at once ---- */
+
+enum { THREADS = 16, EACH = 150 };
+
+static void *be_one_of_many(void *context)
+{
+    int64_t me = *(const int64_t *)context;
+    intptr_t failed = 0;
+    furrow_session *s = furrow_session_open(engine);
+    for (int64_t i = 0; i < EACH; i++) {
+        int64_t n = me * EACH + i;
+        furrow_exec(s, "INSERT INTO t (n) VALUES (?)", n);
+        if (n % 7 == 3)
+            furrow_exec(s, "INSERT INTO t (parent, n) VALUES (77, ?)", n + 1000000);
+        if (n % 11 == 5)
+            furrow_exec(s, "INSERT INTO t (n) VALUES (?)", n);
+        furrow_status expected = n % 11 == 5  ? FURROW_UNIQUE
+                                 : n % 7 == 3 ? FURROW_FOREIGN_KEY
+                                              : FURROW_OK;
+        failed += n % 13 == 1 ? furrow_rollback(s) != FURROW_OK : furrow_commit(s) != expected;
+    }
+    furrow_session_close(s);
+    return (void *)failed;
+}
+
+static void test_group__each_of_many_is_kept_or_undone(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    int64_t numbers[THREADS], kept = 0;
+    for (int64_t i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        pthread_create(&threads[i], NULL, be_one_of_many, &numbers[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    for (int64_t n = 0; n < THREADS * EACH; n++)
+        kept += n % 7 != 3 && n % 11 != 5 && n % 13 != 1;
+    assert_int_equal(ask("SELECT count(*) FROM t"), kept);
+    assert_int_equal(ask("SELECT count(*) FROM t WHERE n % 7 = 3 OR n % 11 = 5 OR n % 13 = 1"), 0);
+    furrow_engine_statistics stats = furrow_engine_stats(engine);
+    assert_true(stats.commits > stats.syncs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_group__those_in_line_share_a_sync, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_lone_writer_commits_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__what_waits_is_seen_by_writers_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_broken_constraint_fails_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_fails_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_rollback_undoes_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_of_the_first_fails_alone,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_group__a_rollback_of_everything_lets_the_others_run_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__transact_runs_again_what_went_with_another,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__nobody_waits_for_who_sits_idle, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_lock_held_across_a_commit_is_no_deadlock,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__what_was_open_goes_with_the_unit, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__ddl_never_joins, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__not_even_unsafe_sql_ends_what_others_wait_in,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__one_thread_has_many_commits_under_way, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_ticket_is_for_what_did_not_fail, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__closing_commits_what_has_tickets, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_ticket_is_committed_when_it_waited_long,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__elsewhere_a_ticket_is_settled_at_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__each_of_many_is_kept_or_undone, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
