@@ -284,7 +284,7 @@ static void hand_on(furrow__link *link)
 static bool undo(furrow__link *link, const furrow_error *cause)
 {
     link->engine->driver->unit_undo(link->connection);
-    if (link->connection->in_transaction)
+    if (link->connection->in_transaction && !link->connection->broken)
         return true;
     lose_all(link, cause);
     return false;
@@ -459,7 +459,7 @@ static furrow_status end_unit(furrow__link *link, furrow__unit *unit, furrow_err
     if (status == FURROW_OK)
         return FURROW_OK;
     furrow__copy_text(error->sql, sizeof error->sql, "COMMIT");
-    if (link->connection->in_transaction) {
+    if (link->connection->in_transaction && !link->connection->broken) {
         hand_on(link);
     } else {
         lose_all(link, error);
@@ -505,7 +505,8 @@ furrow_status furrow__group_commit(furrow__link *link, furrow__unit *unit, furro
     int64_t deadline_ns;
     if (unit->joined && end_unit(link, unit, error))
         return error->status;
-    bool may_wait = engine->driver->unit_may_wait(link->connection);
+    bool may_wait =
+        engine->driver->unit_may_wait(link->connection) && !link->connection->broken;
     if (!ticket && !init_parked(&mine, error, link)) {
         /* Without the means to wait it commits for all. */
         furrow_status status;
