@@ -82,6 +82,8 @@ typedef struct furrow__catalog_constraint {
     const char *source;           /* of a live SQLite table: as written, or NULL */
     const char *of_column; /* physical, made by lower: the column whose type it is part of, or
                               NULL; its name is then no part of the schema */
+    const char *inside;    /* of a live SQLite table: the column whose own definition (and source)
+                              holds it, or NULL */
 } furrow__catalog_constraint;
 
 typedef struct furrow__index_part {

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * Any bytes are a CREATE TABLE or CREATE INDEX that is taken apart, or an error; what was read says
+ * the same as its source. */
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "migrate/inspect.h"
+#include "migrate/sqlite_words.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    furrow_arena arena = {0};
+    furrow__catalog catalog;
+    furrow__catalog_table *table;
+    furrow__catalog_index index;
+    const char *of;
+    furrow_error error = {0};
+    furrow__catalog_init(&catalog, NULL, &arena);
+    furrow_status status =
+        furrow__sqlite_read_table(&catalog, (const char *)bytes, size, &table, &error);
+    assert((status == FURROW_OK) == (table != NULL) && catalog.count == (table != NULL));
+    for (size_t i = 0; table && i < table->column_count; i++) {
+        const furrow__catalog_column *column = &table->columns[i];
+        assert(column->name && column->type.native && column->source);
+        assert(strlen(column->source) <= size);
+        assert(furrow__sqlite_says_the_same(column->source, column->source));
+    }
+    for (size_t i = 0; table && i < table->constraint_count; i++)
+        assert(table->constraints[i].source);
+    status = furrow__sqlite_read_index(&index, &of, (const char *)bytes, size, &arena, &error);
+    assert((status == FURROW_OK) == (index.name != NULL));
+    furrow__arena_done(&arena);
+    return 0;
+}

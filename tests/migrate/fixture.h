@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ * What the tests of migrations share: a SQLite file a test, or a schema of its own on the server
+ * that FURROW_TEST_POSTGRESQL names. */
+#ifndef FURROW_TESTS_MIGRATE_FIXTURE_H
+#define FURROW_TESTS_MIGRATE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "migrate/ask.h"
+#include "migrate/inspect.h"
+
+typedef struct fixture {
+    char folder[64], url[160];
+    const furrow_driver *driver;
+    const furrow__dialect *dialect;
+    furrow_connection *c;
+    furrow_arena arena;
+    furrow_error error;
+} fixture;
+
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        furrow_status got_ = (call);                                                               \
+        if (got_ != FURROW_OK)                                                                     \
+            fail_msg("%s: %s: %s (%s; %s)", #call, furrow_status_name(got_), f->error.message,     \
+                     f->error.hint, f->error.sql);                                                 \
+    } while (0)
+#define IS(call, wanted)                                                                           \
+    do {                                                                                           \
+        furrow_status got_ = (call);                                                               \
+        if (got_ != (wanted))                                                                      \
+            fail_msg("%s: %s: %s", #call, furrow_status_name(got_), f->error.message);             \
+    } while (0)
+
+static inline void connect_to(fixture *f, furrow_connection **out)
+{
+    struct furrow_connect_options options = {
+        .url = f->url, .prepare = true, .busy_timeout_ms = 5000};
+    OK(f->driver->open(out, &options, &f->error));
+}
+
+static inline int set_up_sqlite(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    if (!f)
+        return -1;
+    *state = f;
+    snprintf(f->folder, sizeof f->folder, "/tmp/furrow-migrate-XXXXXX");
+    if (!mkdtemp(f->folder))
+        return -1;
+    snprintf(f->url, sizeof f->url, "sqlite:///%s/a.db", f->folder);
+    f->driver = &furrow_driver_sqlite;
+    f->dialect = &furrow__dialect_sqlite;
+    connect_to(f, &f->c);
+    return 0;
+}
+
+static inline int tear_down(void **state)
+{
+    fixture *f = *state;
+    char command[128];
+    int failed = 0;
+    f->driver->close(f->c);
+    furrow__arena_done(&f->arena);
+    if (f->folder[0]) {
+        snprintf(command, sizeof command, "rm -r '%s'", f->folder);
+        failed = system(command);
+    }
+    free(f);
+    return failed;
+}
+
+static inline void run(fixture *f, const char *sql)
+{
+    OK(furrow__run(f->c, sql, NULL, &f->error));
+}
+
+static inline int64_t number(fixture *f, const char *sql)
+{
+    int64_t value;
+    OK(furrow__ask_number(f->c, sql, &value, &f->error));
+    return value;
+}
+
+/* Every row of a query, its values separated by "|" and its rows by ";". */
+static inline const char *rows(fixture *f, const char *sql)
+{
+    furrow__buffer out = {0};
+    furrow__question q = furrow__ask(f->c, sql, NULL, 0, &f->arena, &f->error);
+    while (furrow__ask_next(&q)) {
+        furrow__buffer_add_text(&out, out.size ? ";" : "");
+        for (int i = 0; i < q.statement->column_count; i++) {
+            const char *text = furrow__answer_text(&q, i);
+            furrow__buffer_add_text(&out, i ? "|" : "");
+            furrow__buffer_add_text(&out, text ? text : "-");
+        }
+    }
+    OK(furrow__ask_end(&q));
+    const char *text = furrow__arena_text(&f->arena, furrow__buffer_text(&out), out.size);
+    furrow__buffer_done(&out);
+    return text;
+}
+
+#define SQLITE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_sqlite, tear_down)
+
+#ifdef FURROW_WITH_POSTGRESQL
+/* A database of its own, made through the server's first one. */
+static inline int set_up_postgresql(void **state)
+{
+    const char *server = getenv("FURROW_TEST_POSTGRESQL");
+    fixture *f = calloc(1, sizeof *f);
+    furrow_connection *c = NULL;
+    char sql[128], name[64];
+    if (!f || !server)
+        return -1;
+    *state = f;
+    f->driver = &furrow_driver_postgresql;
+    f->dialect = &furrow__dialect_postgresql;
+    snprintf(f->url, sizeof f->url, "%s", server);
+    connect_to(f, &c);
+    snprintf(name, sizeof name, "furrow_migrate_%ld", (long)getpid());
+    snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s", name);
+    OK(furrow__run(c, sql, NULL, &f->error));
+    snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", name);
+    OK(furrow__run(c, sql, NULL, &f->error));
+    f->driver->close(c);
+    char *slash = strrchr(f->url, '/');
+    snprintf(slash + 1, sizeof f->url - (size_t)(slash + 1 - f->url), "%s", name);
+    connect_to(f, &f->c);
+    return 0;
+}
+
+static inline int tear_down_postgresql(void **state)
+{
+    fixture *f = *state;
+    furrow_connection *c = NULL;
+    char sql[128];
+    f->driver->close(f->c);
+    f->c = NULL;
+    snprintf(f->url, sizeof f->url, "%s", getenv("FURROW_TEST_POSTGRESQL"));
+    connect_to(f, &c);
+    snprintf(sql, sizeof sql, "DROP DATABASE furrow_migrate_%ld", (long)getpid());
+    OK(furrow__run(c, sql, NULL, &f->error));
+    f->driver->close(c);
+    return tear_down(state);
+}
+
+static inline bool has_server(void)
+{
+    const char *server = getenv("FURROW_TEST_POSTGRESQL");
+    return server && *server;
+}
+#define POSTGRESQL_TEST(name)                                                                      \
+    cmocka_unit_test_setup_teardown(name, set_up_postgresql, tear_down_postgresql)
+#endif
+
+#endif

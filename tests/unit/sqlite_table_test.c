@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT
+ * SQLite's CREATE TABLE and CREATE INDEX, taken apart. Whatever SQLite itself accepts is read, or
+ * refused by name; each part keeps the words it was written in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/inspect.h"
+#include "migrate/sqlite_words.h"
+
+static furrow_arena arena;
+
+static int tear_down(void **state)
+{
+    (void)state;
+    furrow__arena_done(&arena);
+    return 0;
+}
+
+/* SQLite must accept the text, so that no test is about what cannot be. */
+static void assert_is_sqlite(const char *sql)
+{
+    sqlite3 *db;
+    char *message = NULL;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("SQLite does not accept %s: %s", sql, message);
+    sqlite3_close(db);
+}
+
+static furrow__catalog_table *read_table(const char *sql)
+{
+    furrow__catalog catalog;
+    furrow__catalog_table *table;
+    furrow_error error = {0};
+    assert_is_sqlite(sql);
+    furrow__catalog_init(&catalog, &furrow__dialect_sqlite, &arena);
+    if (furrow__sqlite_read_table(&catalog, sql, strlen(sql), &table, &error) != FURROW_OK)
+        fail_msg("%s: %s", sql, error.message);
+    assert_int_equal(catalog.count, 1);
+    assert_string_equal(table->source, sql);
+    return table;
+}
+
+static const char *refuse(const char *sql)
+{
+    static furrow_error error;
+    furrow__catalog catalog;
+    furrow__catalog_table *table;
+    furrow__catalog_init(&catalog, &furrow__dialect_sqlite, &arena);
+    if (furrow__sqlite_read_table(&catalog, sql, strlen(sql), &table, &error) != FURROW_SCHEMA)
+        fail_msg("%s is not refused", sql);
+    assert_null(table);
+    assert_int_equal(catalog.count, 0);
+    return error.message;
+}
+
+static const furrow__catalog_constraint *constraint(const furrow__catalog_table *table, size_t i)
+{
+    assert_true(i < table->constraint_count);
+    return &table->constraints[i];
+}
+
+static void test_sqlite_table__names_in_all_four_quotes(void **state)
+{
+    (void)state;
+    furrow__catalog_table *t =
+        read_table("CREATE TABLE 'it''s' (\"a\"\"b\" TEXT, `c``d` INT, [e f] REAL, 'g' BLOB, h)");
+    static const char *const names[] = {"a\"b", "c`d", "e f", "g", "h"};
+    assert_string_equal(t->name.name, "it's");
+    assert_int_equal(t->column_count, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(t->columns[i].name, names[i]);
+    assert_string_equal(t->columns[0].source, "\"a\"\"b\" TEXT");
+    assert_string_equal(t->columns[4].type.native, "");
+    assert_true(t->columns[4].nullable);
+    t = read_table("CREATE TABLE \"sport.team\" (id INTEGER PRIMARY KEY)");
+    assert_string_equal(t->name.schema, "sport");
+    assert_string_equal(t->name.name, "team");
+}
+
+static void test_sqlite_table__comments_stand_anywhere(void **state)
+{
+    (void)state;
+    furrow__catalog_table *t = read_table(
+        "CREATE TABLE t -- one, (\n ( /* ) */ a /* x */ TEXT -- no, \"quote\n"
+        " NOT /* y */ NULL PRIMARY KEY,\n b INT -- the last\n) /* STRICT */ WITHOUT ROWID, STRICT");
+    assert_int_equal(t->column_count, 2);
+    assert_true(t->strict && t->without_rowid);
+    assert_false(t->columns[0].nullable);
+    assert_string_equal(t->columns[0].type.native, "TEXT");
+    assert_string_equal(t->columns[1].source, "b INT");
+}
+
+static void test_sqlite_table__columns_keep_their_parts(void **state)
+{
+    (void)state;
+    furrow__catalog_table *t =
+        read_table("CREATE TABLE t (a decimal ( 10 , 2 ) not null on conflict replace default -1.5,"
+                   " b varying character(20) collate nocase default 'x,)''',"
+                   " c int generated always as (a * (b + 1)) stored, d as (upper(b)) virtual,"
+                   " e text default (json_array(1, 2)), f DEFAULT CURRENT_TIMESTAMP NULL, g "
+                   "COLLATE \"BINARY\","
+                   " h default x'00', \"check\" int, i generated int)");
+    assert_int_equal(t->column_count, 10);
+    assert_string_equal(t->columns[0].type.native, "decimal(10 , 2)");
+    assert_false(t->columns[0].nullable);
+    assert_string_equal(t->columns[0].default_, "-1.5");
+    assert_string_equal(t->columns[1].type.native, "varying character(20) COLLATE nocase");
+    assert_string_equal(t->columns[1].default_, "'x,)'''");
+    assert_string_equal(t->columns[2].generated, "a * (b + 1)");
+    assert_true(t->columns[2].stored);
+    assert_string_equal(t->columns[2].type.native, "int");
+    assert_string_equal(t->columns[3].generated, "upper(b)");
+    assert_false(t->columns[3].stored);
+    assert_string_equal(t->columns[4].default_, "json_array(1, 2)");
+    assert_string_equal(t->columns[5].default_, "CURRENT_TIMESTAMP");
+    assert_string_equal(t->columns[6].type.native, "");
+    assert_string_equal(t->columns[7].default_, "x'00'");
+    assert_string_equal(t->columns[9].type.native, "generated int");
+    assert_int_equal(t->constraint_count, 0);
+    assert_string_equal(t->columns[1].source,
+                        "b varying character(20) collate nocase default 'x,)'''");
+}
+
+static void test_sqlite_table__constraints_of_columns(void **state)
+{
+    (void)state;
+    furrow__catalog_table *t = read_table(
+        "CREATE TABLE t (id INTEGER CONSTRAINT k PRIMARY KEY ON CONFLICT ABORT AUTOINCREMENT,"
+        " a TEXT CONSTRAINT u UNIQUE ON CONFLICT IGNORE CHECK (a IN ('x', ')')) NOT NULL,"
+        " b INT REFERENCES p ON DELETE SET NULL ON UPDATE CASCADE MATCH FULL DEFERRABLE INITIALLY"
+        " DEFERRED, c REFERENCES \"q r\" (x) NOT DEFERRABLE INITIALLY DEFERRED)");
+    assert_true(t->autoincrement && t->columns[0].assigned);
+    assert_false(t->columns[0].nullable);
+    assert_int_equal(t->constraint_count, 5);
+    assert_int_equal(constraint(t, 0)->kind, FURROW__CONSTRAINT_PRIMARY_KEY);
+    assert_string_equal(constraint(t, 0)->name, "k");
+    assert_string_equal(constraint(t, 0)->inside, "id");
+    assert_string_equal(constraint(t, 0)->source,
+                        "CONSTRAINT k PRIMARY KEY ON CONFLICT ABORT AUTOINCREMENT");
+    assert_string_equal(constraint(t, 1)->name, "u");
+    assert_string_equal(constraint(t, 1)->columns[0], "a");
+    assert_string_equal(constraint(t, 1)->source, "CONSTRAINT u UNIQUE ON CONFLICT IGNORE");
+    assert_null(constraint(t, 2)->name);
+    assert_string_equal(constraint(t, 2)->expression, "a IN ('x', ')')");
+    assert_false(t->columns[1].nullable);
+    assert_string_equal(constraint(t, 3)->target.name, "p");
+    assert_null(constraint(t, 3)->target_columns);
+    assert_int_equal(constraint(t, 3)->on_delete, FURROW_ACTION_SET_NULL);
+    assert_int_equal(constraint(t, 3)->on_update, FURROW_ACTION_CASCADE);
+    assert_true(constraint(t, 3)->deferrable);
+    assert_string_equal(constraint(t, 4)->target.name, "q r");
+    assert_string_equal(constraint(t, 4)->target_columns[0], "x");
+    assert_false(constraint(t, 4)->deferrable);
+}
+
+static void test_sqlite_table__constraints_of_the_table(void **state)
+{
+    (void)state;
+    furrow__catalog_table *t =
+        read_table("CREATE TABLE t (a, b, c, CONSTRAINT pk PRIMARY KEY (a COLLATE nocase DESC, b),"
+                   " UNIQUE (c ASC) ON CONFLICT FAIL CONSTRAINT positive CHECK (a > 0 AND (b, c) ="
+                   " (1, 2)), FOREIGN KEY (b, c) REFERENCES t (x, y) ON DELETE NO ACTION ON UPDATE"
+                   " SET DEFAULT, CONSTRAINT self FOREIGN KEY (a) REFERENCES t)");
+    assert_int_equal(t->constraint_count, 5);
+    assert_string_equal(constraint(t, 0)->name, "pk");
+    assert_int_equal(constraint(t, 0)->count, 2);
+    assert_string_equal(constraint(t, 0)->source,
+                        "CONSTRAINT pk PRIMARY KEY (a COLLATE nocase DESC, b)");
+    assert_true(t->columns[0].nullable); /* SQLite's own old mistake */
+    assert_string_equal(constraint(t, 1)->source, "UNIQUE (c ASC) ON CONFLICT FAIL");
+    assert_string_equal(constraint(t, 2)->name, "positive");
+    assert_string_equal(constraint(t, 2)->expression, "a > 0 AND (b, c) = (1, 2)");
+    assert_int_equal(constraint(t, 3)->count, 2);
+    assert_string_equal(constraint(t, 3)->target_columns[1], "y");
+    assert_int_equal(constraint(t, 3)->on_update, FURROW_ACTION_SET_DEFAULT);
+    assert_string_equal(constraint(t, 4)->name, "self");
+    for (size_t i = 0; i < 5; i++)
+        assert_null(constraint(t, i)->inside);
+}
+
+static void test_sqlite_table__says_which_column_is_the_rowid(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql, *column;
+    } cases[] = {
+        {"CREATE TABLE t (id INTEGER PRIMARY KEY)", "id"},
+        {"CREATE TABLE t (a, id integer, PRIMARY KEY (ID DESC))", "id"},
+        {"CREATE TABLE t (id INTEGER PRIMARY KEY DESC)", NULL},
+        {"CREATE TABLE t (id INT PRIMARY KEY)", NULL},
+        {"CREATE TABLE t (id INTEGER PRIMARY KEY) WITHOUT ROWID", NULL},
+        {"CREATE TABLE t (id INTEGER, b, PRIMARY KEY (id, b))", NULL},
+        {"CREATE TABLE t (id INTEGER UNIQUE)", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const furrow__catalog_column *column =
+            furrow__sqlite_rowid_column(read_table(cases[i].sql));
+        if (!column != !cases[i].column)
+            fail_msg("%s", cases[i].sql);
+        if (column)
+            assert_string_equal(column->name, cases[i].column);
+    }
+}
+
+static void test_sqlite_table__what_cannot_be_read_is_refused_by_name(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        refuse("CREATE TABLE odd (a) WITHOUT OIDS"),
+        "the definition of table \"odd\" cannot be taken apart: an unknown table option stands at "
+        "byte 30");
+    static const char *const cases[] = {
+        "",
+        "CREATE",
+        "CREATE TABLE",
+        "CREATE TABLE t",
+        "CREATE TABLE t (",
+        "CREATE TABLE t ()",
+        "CREATE TABLE t (a",
+        "CREATE TABLE t (a,)",
+        "CREATE TABLE t (a) STRICT,",
+        "CREATE TABLE t (a) x",
+        "CREATE TABLE t (a CHECK a > 1)",
+        "CREATE TABLE t (a CHECK (a > 1)",
+        "CREATE TABLE t (a CHECK ())",
+        "CREATE TABLE t (a DEFAULT)",
+        "CREATE TABLE t (a DEFAULT 'x)",
+        "CREATE TABLE t (a REFERENCES)",
+        "CREATE TABLE t (a REFERENCES p ON DELETE SET)",
+        "CREATE TABLE t (a REFERENCES p (x, y))",
+        "CREATE TABLE t (a REFERENCES p NOT NULL DEFERRABLE)",
+        "CREATE TABLE t (a, PRIMARY KEY (b))",
+        "CREATE TABLE t (a, UNIQUE ())",
+        "CREATE TABLE t (a, FOREIGN KEY (a))",
+        "CREATE TABLE t (a, \"b)",
+        "CREATE TABLE t AS SELECT 1",
+        "CREATE VIRTUAL TABLE t USING fts5(x)",
+        "CREATE VIEW v AS SELECT 1",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        refuse(cases[i]);
+}
+
+static void test_sqlite_table__more_than_the_limits_is_refused(void **state)
+{
+    (void)state;
+    furrow__buffer sql = {0};
+    furrow__buffer_add_text(&sql, "CREATE TABLE wide (a0");
+    for (int i = 1; i < 2001; i++)
+        furrow__buffer_format(&sql, ", a%d", i);
+    furrow__buffer_add_text(&sql, ")");
+    assert_string_equal(refuse(sql.text), "table \"wide\" has too many columns");
+    furrow__buffer_clear(&sql);
+    furrow__buffer_add_text(&sql, "CREATE TABLE t (a, UNIQUE (a");
+    for (int i = 0; i < 32; i++)
+        furrow__buffer_add_text(&sql, ", a");
+    furrow__buffer_add_text(&sql, "))");
+    assert_string_equal(refuse(sql.text), "table \"t\" has too many columns in one key");
+    furrow__buffer_done(&sql);
+}
+
+static void test_sqlite_table__an_index_is_taken_apart(void **state)
+{
+    (void)state;
+    static const char sql[] = "CREATE UNIQUE INDEX if not exists \"i j\" ON t (a, lower(\"b\"), c "
+                              "DESC, d COLLATE nocase ASC, json_extract(e, '$.x,)')) WHERE a > (0) "
+                              "-- end\n";
+    furrow__catalog_index index;
+    furrow_error error = {0};
+    const char *table;
+    assert_int_equal(furrow__sqlite_read_index(&index, &table, sql, strlen(sql), &arena, &error),
+                     FURROW_OK);
+    assert_string_equal(index.name, "i j");
+    assert_string_equal(table, "t");
+    assert_true(index.unique);
+    assert_int_equal(index.count, 5);
+    assert_string_equal(index.parts[0].column, "a");
+    assert_string_equal(index.parts[1].expression, "lower(\"b\")");
+    assert_string_equal(index.parts[2].column, "c");
+    assert_true(index.parts[2].descending && !index.parts[3].descending);
+    assert_string_equal(index.parts[3].expression, "d COLLATE nocase");
+    assert_string_equal(index.parts[4].expression, "json_extract(e, '$.x,)')");
+    assert_string_equal(index.where, "a > (0)");
+    assert_string_equal(index.source, sql);
+    static const char broken[] = "CREATE INDEX i ON t (a";
+    assert_int_equal(
+        furrow__sqlite_read_index(&index, &table, broken, strlen(broken), &arena, &error),
+        FURROW_SCHEMA);
+    assert_null(index.name);
+}
+
+static void test_sqlite_table__pieces_that_say_the_same(void **state)
+{
+    (void)state;
+    assert_true(
+        furrow__sqlite_says_the_same("\"a\" > 0 AND b in ('x')", "((A>0 and `b` IN('x')))"));
+    assert_true(furrow__sqlite_says_the_same("(a) + (b)", "( (a)+(b) ) -- c"));
+    assert_true(furrow__sqlite_says_the_same(NULL, NULL));
+    assert_false(furrow__sqlite_says_the_same(NULL, "a"));
+    assert_false(furrow__sqlite_says_the_same("a = 'x'", "a = 'X'"));
+    assert_false(furrow__sqlite_says_the_same("(a) + (b)", "a) + (b"));
+    assert_false(furrow__sqlite_says_the_same("a + b", "a + b + c"));
+    assert_false(furrow__sqlite_says_the_same("'a'", "a"));
+    assert_true(furrow__sqlite_mentions("CHECK (\"Na\"\"me\" > 0)", "na\"ME"));
+    assert_false(furrow__sqlite_mentions("x = 'name' -- name", "name"));
+}
+
+/* Memory that fails at the k-th request, for every k: an error, and nothing is left behind. */
+static long fail_at, requests;
+
+static void *allocate(size_t size, void *context)
+{
+    (void)context;
+    return requests++ == fail_at ? NULL : malloc(size);
+}
+
+static void *reallocate(void *block, size_t size, void *context)
+{
+    (void)context;
+    return requests++ == fail_at ? NULL : realloc(block, size);
+}
+
+static void release(void *block, void *context)
+{
+    (void)context;
+    free(block);
+}
+
+static void test_sqlite_table__out_of_memory_is_said(void **state)
+{
+    (void)state;
+    static const furrow_allocator failing = {allocate, reallocate, release, NULL};
+    furrow__buffer sql = {0};
+    furrow__buffer_add_text(&sql, "CREATE TABLE t (a INT");
+    for (int i = 0; i < 40; i++)
+        furrow__buffer_format(&sql, ", a%d varying character(20) COLLATE nocase UNIQUE", i);
+    furrow__buffer_add_text(&sql, ", FOREIGN KEY (a) REFERENCES \"x.y\" (z))");
+    furrow_status status = FURROW_NOMEM;
+    furrow_set_allocator(&failing);
+    for (fail_at = 0; status == FURROW_NOMEM && fail_at < 1000; fail_at++) {
+        furrow_arena own = {0};
+        furrow__catalog catalog;
+        furrow__catalog_table *table;
+        furrow_error error = {0};
+        requests = 0;
+        furrow__catalog_init(&catalog, &furrow__dialect_sqlite, &own);
+        status = furrow__sqlite_read_table(&catalog, sql.text, sql.size, &table, &error);
+        assert_true(status == FURROW_OK || status == FURROW_NOMEM);
+        assert_int_equal(table != NULL, status == FURROW_OK);
+        furrow__arena_done(&own);
+    }
+    furrow_set_allocator(NULL);
+    assert_int_equal(status, FURROW_OK);
+    assert_true(fail_at > 3);
+    furrow__buffer_done(&sql);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_sqlite_table__names_in_all_four_quotes, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__comments_stand_anywhere, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__columns_keep_their_parts, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__constraints_of_columns, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__constraints_of_the_table, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__says_which_column_is_the_rowid, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__what_cannot_be_read_is_refused_by_name,
+                                  tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__more_than_the_limits_is_refused, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__an_index_is_taken_apart, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__pieces_that_say_the_same, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__out_of_memory_is_said, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
