@@ -317,6 +317,8 @@ static void test_postgresql__values_become_the_parameter_s_type_or_are_refused(v
     refuses(f, "SELECT $1::smallint", integer(32768),
             "value 1 is an integer that does not fit smallint");
     refuses(f, "SELECT $1::integer", half, "value 1 is a real that does not fit integer");
+    refuses(f, "SELECT $1::boolean", integer(2), "value 1 is an integer that does not fit boolean");
+    refuses(f, "SELECT $1::boolean", half, "value 1 is a real, the server expects boolean");
     refuses(f, "SELECT $1::uuid", text("no"), "value 1 is text that does not fit uuid");
     refuses(f, "SELECT $1::date", text("2024-02-30"), "value 1 is text that does not fit date");
     refuses(f, "SELECT $1::jsonb", text("{"), "value 1 is text that does not fit jsonb");
