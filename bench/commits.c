@@ -202,7 +202,7 @@ static double sync_ns(const char *folder)
 static void find_target(const commits_side *side, const struct options *o, bool on_server,
                         char *target, char *url, size_t size)
 {
-    bool is_furrow = side == &commits_furrow;
+    bool is_furrow = side == &commits_furrow || side == &commits_async;
     if (on_server) {
         snprintf(url, size, "%s", is_furrow ? o->furrow_url : o->raw_url);
         snprintf(target, size, "%s", url);
@@ -273,6 +273,28 @@ static void show_head(double sync)
     printf(" /1 thread  p99  group  (syncs of %.2f ms)\n", sync / 1e6);
 }
 
+/* One thread that does not wait for each. */
+static void run_async(const struct options *o, double alone, FILE *json)
+{
+    static const commits_side *const side[] = {&commits_async};
+    struct turn turn[MAX_SIDES];
+    char name[80];
+    snprintf(name, sizeof name, "%s commit, asynchronous", o->label);
+    if (o->only && !strstr(name, o->only))
+        return;
+    if (alone <= 0) {
+        measure(sqlite_sides, 1, o, false, 1, turn);
+        alone = turn[0].rate;
+    }
+    measure(side, 1, o, false, 1, turn);
+    printf("%-30s %9.0f %*.2f\n", name, turn[0].rate, 59, turn[0].rate / alone);
+    if (json)
+        fprintf(json,
+                "%s  {\"row\": \"%s\", \"unit\": \"commits/s\", \"furrow\": %.1f, "
+                "\"over_one_thread\": %.4f}",
+                ftell(json) > 0 ? ",\n" : "", name, turn[0].rate, turn[0].rate / alone);
+}
+
 static void run_sqlite(const struct options *o, FILE *json)
 {
     static const int threads[] = {1, 8, 32};
@@ -297,6 +319,7 @@ static void run_sqlite(const struct options *o, FILE *json)
             alone = turns[0].rate;
         show(name, turns, alone, sync, json);
     }
+    run_async(o, alone, json);
 }
 
 #ifdef FURROW_WITH_POSTGRESQL

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The same by furrow, on any engine. */
+#include <stdlib.h>
+
 #include "commits.h"
 #include "sale.furrow.h"
 
@@ -34,3 +36,55 @@ static int64_t side_run(void *side, int thread, int64_t number)
 }
 
 const commits_side commits_furrow = {"furrow", side_open, side_close, side_run};
+
+/* ---- one thread, with many commits under way ---- */
+
+enum { UNDER_WAY = 256 };
+
+struct async {
+    furrow_engine *engine;
+    furrow_session *session;
+    furrow_ticket *tickets[UNDER_WAY];
+};
+
+static void *async_open(const char *url, int threads)
+{
+    struct async *a = calloc(1, sizeof *a);
+    if (!a || threads != 1)
+        bench_fail("one thread is meant");
+    a->engine = side_open(url, threads);
+    a->session = furrow_session_open(a->engine);
+    return a;
+}
+
+static void settle(struct async *a, int64_t at)
+{
+    furrow_error error = {0};
+    if (a->tickets[at] && furrow_commit_wait(a->tickets[at], &error))
+        bench_fail("furrow: %s", error.message);
+    a->tickets[at] = NULL;
+}
+
+static void async_close(void *side)
+{
+    struct async *a = side;
+    for (int64_t at = 0; at < UNDER_WAY; at++)
+        settle(a, at);
+    furrow_session_close(a->session);
+    furrow_engine_close(a->engine);
+    free(a);
+}
+
+/* Waits for the one that was given in UNDER_WAY calls ago. */
+static int64_t async_run(void *side, int thread, int64_t number)
+{
+    struct async *a = side;
+    struct sale sale = {.customer = thread, .amount = number, .note = "one of many sales"};
+    settle(a, number % UNDER_WAY);
+    sale_insert(a->session, &sale);
+    if (furrow_commit_async(a->session, &a->tickets[number % UNDER_WAY]))
+        bench_fail("furrow: %s", furrow_last_error(a->session)->message);
+    return 0;
+}
+
+const commits_side commits_async = {"async", async_open, async_close, async_run};
