@@ -52,9 +52,9 @@ typedef struct furrow__catalog_column {
     const char *name;
     furrow__catalog_type type;
     bool nullable;
-    bool assigned; /* AUTOINCREMENT, IDENTITY: the table's whole primary key */
-    const char
-        *default_; /* canonical, or the engine's words; NULL for none: DEFAULT NULL is none */
+    bool assigned;        /* AUTOINCREMENT, IDENTITY: the table's whole primary key */
+    const char *default_; /* canonical, or the engine's words as they stand behind DEFAULT, brackets
+                             included; NULL for none: DEFAULT NULL is none */
     const char *generated;    /* physical: GENERATED ALWAYS AS (this), or NULL */
     bool stored;              /* with `generated` */
     const char *renamed_from; /* from models alone: a hint for diff, not part of the schema */
@@ -225,6 +225,11 @@ void furrow__physical_write_table(furrow__buffer *out, const furrow__catalog *ph
                                                   const furrow__catalog_constraint *key,
                                                   const void *context),
                                   const void *context);
+/* A column or constraint of it: what stands between the commas. */
+void furrow__physical_write_column(furrow__buffer *out, const furrow__dialect *dialect,
+                                   const furrow__catalog_column *column);
+void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialect *dialect,
+                                       const furrow__catalog_constraint *constraint);
 /* CREATE INDEX. */
 void furrow__physical_write_index(furrow__buffer *out, const furrow__catalog *physical,
                                   const furrow__catalog_table *table,

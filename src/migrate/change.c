@@ -29,120 +29,6 @@ typedef struct work {
     draft *drafts;
 } work;
 
-/* ---- lists ---- */
-
-furrow__change *furrow__change_add(furrow__change_list *list, furrow__change_kind kind)
-{
-    if (list->count >= FURROW__CHANGES)
-        return NULL;
-    if (list->count == list->capacity) {
-        size_t wanted = list->capacity ? list->capacity * 2 : 8;
-        furrow__change *items = furrow__arena_aligned(list->arena, wanted * sizeof *items, 16);
-        if (!items)
-            return NULL;
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = wanted;
-    }
-    list->items[list->count] = (furrow__change){.kind = kind};
-    return &list->items[list->count++];
-}
-
-/* ---- small questions ---- */
-
-const char *furrow__table_shown(char out[FURROW__SHOWN_SIZE], furrow__table_name name)
-{
-    snprintf(out, FURROW__SHOWN_SIZE, "%s%s%s", name.schema ? name.schema : "",
-             name.schema ? "." : "", name.name ? name.name : "");
-    return out;
-}
-
-bool furrow__expression_mentions(const furrow__expression *n, const char *column)
-{
-    if (n->kind == FURROW__EXPRESSION_COLUMN)
-        return strcmp(n->column->name, column) == 0;
-    for (size_t i = 0; i < n->argument_count; i++)
-        if (furrow__expression_mentions(n->arguments[i], column))
-            return true;
-    return false;
-}
-
-bool furrow__names_have(const char *const *names, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* The same columns, in any order. */
-static bool same_columns(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
-{
-    if (a_count != b_count)
-        return false;
-    for (size_t i = 0; i < a_count; i++)
-        if (!furrow__names_have(b, b_count, a[i]))
-            return false;
-    return true;
-}
-
-bool furrow__columns_are_key(const furrow__catalog_table *table, const char *const *columns,
-                             size_t count, const char *but)
-{
-    for (size_t i = 0; i < table->constraint_count; i++) {
-        const furrow__catalog_constraint *c = &table->constraints[i];
-        if (c->kind != FURROW__CONSTRAINT_FOREIGN_KEY && c->kind != FURROW__CONSTRAINT_CHECK &&
-            same_columns(c->columns, c->count, columns, count) &&
-            !(but && c->name && strcmp(but, c->name) == 0))
-            return true;
-    }
-    for (size_t i = 0; i < table->index_count; i++) {
-        const furrow__catalog_index *index = &table->indexes[i];
-        const char *names[FURROW__CATALOG_KEY];
-        bool plain = index->unique && !index->where && index->count <= FURROW__CATALOG_KEY &&
-                     !(but && strcmp(but, index->name) == 0);
-        for (size_t j = 0; plain && j < index->count; j++) {
-            names[j] = index->parts[j].column;
-            plain = names[j] != NULL;
-        }
-        if (plain && same_columns(names, index->count, columns, count))
-            return true;
-    }
-    return false;
-}
-
-static bool is_integer(const furrow__catalog_type *type)
-{
-    return !type->native && (type->type == FURROW_TYPE_INT16 || type->type == FURROW_TYPE_INT32 ||
-                             type->type == FURROW_TYPE_INT64);
-}
-
-bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_type *b)
-{
-    if (a->native || b->native)
-        return a->native && b->native && strcmp(a->native, b->native) == 0;
-    if (a->type == FURROW_TYPE_DECIMAL)
-        return b->type == FURROW_TYPE_DECIMAL && a->scale == b->scale;
-    return a->type == b->type || (is_integer(a) && is_integer(b));
-}
-
-void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_name table,
-                                     const char *const *columns, size_t count, const char *part,
-                                     const char *suffix)
-{
-    furrow_column of[FURROW__CATALOG_KEY] = {{0}};
-    uint16_t indexes[FURROW__CATALOG_KEY];
-    if (count > FURROW__CATALOG_KEY)
-        count = FURROW__CATALOG_KEY;
-    for (size_t i = 0; i < count; i++) {
-        of[i].name = columns[i];
-        indexes[i] = (uint16_t)i;
-    }
-    furrow_model model = {.table = table.name, .columns = of, .column_count = FURROW__CATALOG_KEY};
-    furrow__constraint_name(out, &model, indexes, count, part, suffix);
-}
-
 /* ---- failing ---- */
 
 static void fail(work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -285,62 +171,6 @@ static const furrow__expression *parse(work *w, const char *text, const furrow_m
     return parsed;
 }
 
-static bool has_columns(const furrow__expression *n)
-{
-    if (n->kind == FURROW__EXPRESSION_COLUMN)
-        return true;
-    for (size_t i = 0; i < n->argument_count; i++)
-        if (has_columns(n->arguments[i]))
-            return true;
-    return false;
-}
-
-/* Types whose values can be written to each other's columns. */
-static bool same_family(const furrow__expression *value, const furrow_column *column)
-{
-    furrow_type a = value->type, b = (furrow_type)column->type;
-    if (b == FURROW_TYPE_INT16 || b == FURROW_TYPE_INT32)
-        b = FURROW_TYPE_INT64;
-    if (b == FURROW_TYPE_FLOAT)
-        b = FURROW_TYPE_DOUBLE;
-    if (a == FURROW_TYPE_INT16 || a == FURROW_TYPE_INT32)
-        a = FURROW_TYPE_INT64;
-    if (a == FURROW_TYPE_FLOAT)
-        a = FURROW_TYPE_DOUBLE;
-    if (a == FURROW_TYPE_INT64 && (b == FURROW_TYPE_DOUBLE || b == FURROW_TYPE_DECIMAL))
-        return true;
-    if (a == FURROW_TYPE_ENUM && b == FURROW_TYPE_TEXT)
-        return true;
-    return a == b;
-}
-
-const furrow__expression *furrow__catalog_parse_value(const char *text, const furrow_model *model,
-                                                      const furrow_column *column, const char *what,
-                                                      furrow_arena *arena, furrow_error *error)
-{
-    /* A literal takes the column's type, as a default does; all else has a type of its own. */
-    const furrow__expression *literal = furrow__catalog_parse(
-        text, model, column, FURROW__EXPRESSION_FOR_DEFAULT, what, arena, error);
-    if (literal || (error && error->status == FURROW_NOMEM))
-        return literal;
-    furrow_error second = {0};
-    const furrow__expression *parsed = furrow__catalog_parse(
-        text, model, column, FURROW__EXPRESSION_FOR_INDEX, what, arena, &second);
-    if (!parsed) {
-        if (error)
-            *error = second;
-        return NULL;
-    }
-    if (!has_columns(parsed))
-        return NULL; /* *error says why it is not of the column's type */
-    if (!same_family(parsed, column)) {
-        furrow__fail(error, FURROW_INVALID, "%s: the value is not of the type of column \"%s\"",
-                     what, column->name);
-        return NULL;
-    }
-    return parsed;
-}
-
 static void check_value(work *w, const char *text, const furrow_model *over,
                         const furrow_column *column)
 {
@@ -406,7 +236,7 @@ static void check_identity(work *w, const furrow__catalog_table *table,
                            const furrow__catalog_column *column)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
-    if (!is_integer(&column->type))
+    if (!furrow__type_is_integer(&column->type))
         fail(w, "column \"%s\" is no integer, so the database cannot assign it", column->name);
     else if (!key || key->count != 1 || strcmp(key->columns[0], column->name) != 0) {
         fail(w, "column \"%s\" is not the primary key, so the database cannot assign it",
@@ -984,7 +814,7 @@ static void alter_type(work *w, furrow__catalog_table *table, furrow__catalog_co
         return;
     if (change->backfill)
         check_value(w, change->backfill, old, &model->columns[at]);
-    if (column->assigned && !is_integer(&column->type))
+    if (column->assigned && !furrow__type_is_integer(&column->type))
         fail(w, "column \"%s\" is assigned by the database and must stay an integer", column->name);
     if (column->default_) {
         set_default(w, table, column, column->default_);

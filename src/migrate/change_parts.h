@@ -9,7 +9,7 @@
 
 enum { FURROW__SHOWN_SIZE = 2 * FURROW__NAME_SIZE + 2 };
 
-/* A table's name as messages show it: schema.name. Returns `out`. (change.c) */
+/* A table's name as messages show it: schema.name. Returns `out`. (change_parts.c) */
 const char *furrow__table_shown(char out[FURROW__SHOWN_SIZE], furrow__table_name name);
 /* Whether the expression names this column. */
 bool furrow__expression_mentions(const furrow__expression *expression, const char *column);
@@ -19,6 +19,7 @@ bool furrow__names_have(const char *const *names, size_t count, const char *name
  * unique index is on exactly them. `but`: the name of one that does not count; or NULL. */
 bool furrow__columns_are_key(const furrow__catalog_table *table, const char *const *columns,
                              size_t count, const char *but);
+bool furrow__type_is_integer(const furrow__catalog_type *type);
 /* Whether values of the one can be compared with the other's by a foreign key. */
 bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_type *b);
 /* The name that models give a constraint of these columns, cut where it must be. */

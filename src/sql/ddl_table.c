@@ -59,15 +59,15 @@ static void take_name(table *t, const char *name)
     furrow__copy_text(t->names[t->name_count++], FURROW__NAME_SIZE, name);
 }
 
-/* Begin a line with CONSTRAINT and a name: the one given, or one of its own. A column x_range with
- * a check and a column x with a range would meet in one name: the later one is numbered. */
-static void begin_constraint(table *t, const char *given, const furrow_column *column,
-                             const char *part, const char *suffix)
+/* Take a name: the one given, or one of its own. A column x_range with a check and a column x with
+ * a range would meet in one name: the later one is numbered. */
+static void choose_name(table *t, char name[FURROW__NAME_SIZE], const char *given,
+                        const furrow_column *column, const char *part, const char *suffix)
 {
-    char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
+    char numbered[FURROW__NAME_SIZE];
     uint16_t index = column ? column->index : 0;
     if (given) {
-        furrow__copy_text(name, sizeof name, given);
+        furrow__copy_text(name, FURROW__NAME_SIZE, given);
     } else {
         furrow__constraint_name(name, t->model, &index, column != NULL, part, suffix);
         for (int n = 2; is_taken(t, name); n++) {
@@ -76,6 +76,22 @@ static void begin_constraint(table *t, const char *given, const furrow_column *c
         }
     }
     take_name(t, name);
+}
+
+/* A check that one engine alone needs takes its name on all, so that what is numbered behind it is
+ * called the same everywhere. */
+static void reserve_name(table *t, const furrow_column *column, const char *part)
+{
+    char name[FURROW__NAME_SIZE];
+    choose_name(t, name, NULL, column, part, "check");
+}
+
+/* Begin a line with CONSTRAINT and a name. */
+static void begin_constraint(table *t, const char *given, const furrow_column *column,
+                             const char *part, const char *suffix)
+{
+    char name[FURROW__NAME_SIZE];
+    choose_name(t, name, given, column, part, suffix);
     begin_line(t);
     furrow__buffer_add_text(&t->d->text, "CONSTRAINT ");
     furrow__sql_identifier(&t->d->text, name);
@@ -124,8 +140,8 @@ static void add_default(table *t, const furrow_column *column)
     furrow__ddl *d = t->d;
     const furrow__expression *parsed =
         parse(d, t->model, column->default_, column, FURROW__EXPRESSION_FOR_DEFAULT);
-    if (!parsed)
-        return;
+    if (!parsed || parsed->kind == FURROW__EXPRESSION_NULL)
+        return; /* NULL is the default of what has none */
     /* Both engines take a literal as it is; SQLite wants brackets around all else. */
     bool bare =
         parsed->argument_count == 0 && (!d->sqlite || parsed->kind != FURROW__EXPRESSION_NOW);
@@ -183,21 +199,54 @@ static void add_range(table *t, const furrow_column *column)
     furrow__buffer_add_char(out, ')');
 }
 
+static bool is_number(const furrow__expression *n)
+{
+    return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
+}
+
+/* Whether a check says that the column is between two numbers. */
+static bool says_between(table *t, const char *text, const furrow_column *of,
+                         const furrow_column *column)
+{
+    const furrow__expression *n = parse(t->d, t->model, text, of, FURROW__EXPRESSION_FOR_CHECK);
+    return n && n->kind == FURROW__EXPRESSION_BETWEEN && !n->negated &&
+           n->arguments[0]->kind == FURROW__EXPRESSION_COLUMN &&
+           n->arguments[0]->column == column && is_number(n->arguments[1]) &&
+           is_number(n->arguments[2]);
+}
+
+static bool is_between(table *t, const furrow_column *column)
+{
+    const furrow_model *model = t->model;
+    for (size_t i = 0; i < model->check_count; i++)
+        if (says_between(t, model->checks[i].expression, NULL, column))
+            return true;
+    for (size_t i = 0; i < model->column_count; i++)
+        if (model->columns[i].check &&
+            says_between(t, model->columns[i].check, &model->columns[i], column))
+            return true;
+    return false;
+}
+
 /* SQLite's INTEGER is wider than the field: what no field could hold is refused, as elsewhere. A
- * range with both ends says it already. */
+ * check that says BETWEEN says it already. */
 static void add_width(table *t, const furrow_column *column)
 {
-    int64_t least, most;
+    int64_t least = 0, most = 0;
     if (column->type == FURROW_TYPE_INT16)
         least = INT16_MIN, most = INT16_MAX;
     else if (column->type == FURROW_TYPE_INT32)
         least = INT32_MIN, most = INT32_MAX;
     else if (column->type == FURROW_TYPE_DECIMAL && column->precision && column->precision <= 18)
         least = 1 - furrow__power10[column->precision], most = -least;
-    else
+    else if (column->type != FURROW_TYPE_DECIMAL)
         return;
     if ((column->flags & FURROW_COLUMN_HAS_MIN) && (column->flags & FURROW_COLUMN_HAS_MAX))
         return;
+    if (!t->d->sqlite || !most || is_between(t, column)) {
+        reserve_name(t, column, "width");
+        return;
+    }
     begin_constraint(t, NULL, column, "width", "check");
     furrow__buffer_add_text(&t->d->text, "CHECK (");
     furrow__sql_identifier(&t->d->text, column->name);
@@ -210,6 +259,10 @@ static void add_nan(table *t, const furrow_column *column)
 {
     if (column->type != FURROW_TYPE_FLOAT && column->type != FURROW_TYPE_DOUBLE)
         return;
+    if (t->d->sqlite) {
+        reserve_name(t, column, "nan");
+        return;
+    }
     begin_constraint(t, NULL, column, "nan", "check");
     furrow__buffer_add_text(&t->d->text, "CHECK (");
     furrow__sql_identifier(&t->d->text, column->name);
@@ -253,6 +306,10 @@ static void add_enum(table *t, const furrow_column *column)
 /* A bool is a type of its own on PostgreSQL. */
 static void add_bool(table *t, const furrow_column *column)
 {
+    if (!t->d->sqlite) {
+        reserve_name(t, column, "bool");
+        return;
+    }
     begin_constraint(t, NULL, column, "bool", "check");
     furrow__buffer_add_text(&t->d->text, "CHECK (");
     furrow__sql_identifier(&t->d->text, column->name);
@@ -273,15 +330,13 @@ static void add_check(table *t, const char *name, const furrow_column *column, c
 
 static void add_column_checks(table *t, const furrow_column *column)
 {
-    if (column->type == FURROW_TYPE_BOOL && t->d->sqlite)
+    if (column->type == FURROW_TYPE_BOOL)
         add_bool(t, column);
     if (column->type == FURROW_TYPE_ENUM && column->enumeration && column->enumeration->count)
         add_enum(t, column);
     add_range(t, column);
-    if (t->d->sqlite)
-        add_width(t, column);
-    else
-        add_nan(t, column);
+    add_width(t, column);
+    add_nan(t, column);
     if (column->min_length)
         add_length(t, column, "min_length", ">=", column->min_length);
     if (column->max_length)
