@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * A migrator: its connections, and being the only runner. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "migrate/apply_parts.h"
+
+/* "furrowmg" in ASCII: a key of its own among the locks of the database, which the server keeps
+ * apart by database. */
+#define LOCK_KEY "7382642170246589799"
+
+/* ---- opening ---- */
+
+static furrow_status open_connection(furrow__migrator *m, furrow_connection **out, bool read_only,
+                                     furrow_error *error)
+{
+    struct furrow_connect_options options = {
+        .url = m->options.url,
+        .read_only = read_only,
+        .busy_timeout_ms = m->options.lock_timeout_ms,
+        .prepare = false, /* each statement runs once */
+    };
+    return m->driver->open(out, &options, error);
+}
+
+/* A reader does not make the file that it does not find. */
+static furrow_status check_file(furrow__migrator *m, furrow_error *error)
+{
+    furrow_connection *reader = NULL;
+    furrow_status status = open_connection(m, &reader, true, error);
+    m->driver->close(reader);
+    return status;
+}
+
+static furrow_status read_version(furrow__migrator *m, furrow_error *error)
+{
+    int64_t version = 0;
+    furrow_status status;
+    if (furrow__migrator_is_sqlite(m)) {
+        furrow_arena arena = {0};
+        unsigned parts[3] = {0};
+        furrow__question q =
+            furrow__ask(m->connection, "SELECT sqlite_version()", NULL, 0, &arena, error);
+        const char *text = furrow__ask_next(&q) ? furrow__answer_text(&q, 0) : NULL;
+        if (text && sscanf(text, "%u.%u.%u", &parts[0], &parts[1], &parts[2]) >= 2)
+            version = (int64_t)parts[0] * 1000000 + (int64_t)parts[1] * 1000 + parts[2];
+        status = furrow__ask_end(&q);
+        furrow__arena_done(&arena);
+    } else {
+        status = furrow__ask_number(m->connection,
+                                    "SELECT pg_catalog.current_setting('server_version_num')::int",
+                                    &version, error);
+    }
+    m->facts.version = (int)version;
+    return status;
+}
+
+furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
+                                    const furrow__dialect *dialect,
+                                    const furrow__migrate_options *options, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    *out = NULL;
+    furrow__migrator *m = furrow__allocate_zeroed(1, sizeof *m);
+    char *url = furrow__duplicate(options->url);
+    if (!m || !url) {
+        furrow__release(m);
+        furrow__release(url);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    m->driver = driver;
+    m->dialect = dialect;
+    m->options = *options;
+    m->options.url = url;
+    if (furrow__migrator_is_sqlite(m) && !options->create_database)
+        status = check_file(m, error);
+    if (status == FURROW_OK)
+        status = open_connection(m, &m->connection, false, error);
+    if (status == FURROW_OK)
+        status = read_version(m, error);
+    if (status == FURROW_OK)
+        *out = m;
+    else
+        furrow__migrator_close(m);
+    return status;
+}
+
+void furrow__migrator_close(furrow__migrator *m)
+{
+    furrow_error ignored;
+    if (!m)
+        return;
+    if (m->connection && m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
+    furrow__migrator_unlock(m);
+    m->driver->close(m->connection);
+    furrow__release((char *)m->options.url);
+    furrow__release(m);
+}
+
+furrow_connection *furrow__migrator_connection(furrow__migrator *m)
+{
+    return m->connection;
+}
+
+furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m)
+{
+    return m->facts;
+}
+
+/* ---- the lock ---- */
+
+/* Who has it, as far as the server tells. */
+static furrow_status name_holder(furrow__migrator *m, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow_error ignored;
+    furrow__question q = furrow__ask(
+        m->locker,
+        "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
+        " COALESCE(host(a.client_addr), 'this machine')"
+        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+        " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
+        " current_database())"
+        " AND (l.classid::bigint << 32 | l.objid::bigint) = " LOCK_KEY " LIMIT 1",
+        NULL, 0, &arena, &ignored);
+    if (furrow__ask_next(&q))
+        furrow__fail(error, FURROW_BUSY,
+                     "another migration is running: process %lld of user %s, %s on %s",
+                     (long long)furrow__answer_number(&q, 0), furrow__answer_text(&q, 1),
+                     furrow__answer_text(&q, 2), furrow__answer_text(&q, 3));
+    else
+        furrow__fail(error, FURROW_BUSY, "another migration is running");
+    furrow__ask_end(&q);
+    furrow__arena_done(&arena);
+    return furrow__hint(error, "wait for it, or run again with a longer lock timeout");
+}
+
+static furrow_status wait_for_lock(furrow__migrator *m, furrow_error *error)
+{
+    char sql[96];
+    if (m->options.lock_timeout_ms <= 0) {
+        int64_t got = 0;
+        furrow_status status = furrow__ask_number(
+            m->locker, "SELECT pg_catalog.pg_try_advisory_lock(" LOCK_KEY ")::int", &got, error);
+        return status != FURROW_OK || got ? status : name_holder(m, error);
+    }
+    snprintf(sql, sizeof sql, "SET lock_timeout = %d", m->options.lock_timeout_ms);
+    furrow_status status = furrow__run(m->locker, sql, NULL, error);
+    if (status == FURROW_OK)
+        status =
+            furrow__run(m->locker, "SELECT pg_catalog.pg_advisory_lock(" LOCK_KEY ")", NULL, error);
+    /* 55P03: lock_not_available */
+    return status != FURROW_OK && strcmp(error->sqlstate, "55P03") == 0 ? name_holder(m, error)
+                                                                        : status;
+}
+
+furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error)
+{
+    if (furrow__migrator_is_sqlite(m) || m->locker)
+        return FURROW_OK;
+    furrow_status status = open_connection(m, &m->locker, false, error);
+    if (status == FURROW_OK)
+        status = wait_for_lock(m, error);
+    if (status != FURROW_OK)
+        furrow__migrator_unlock(m);
+    return status;
+}
+
+/* The server frees the lock with the session. */
+void furrow__migrator_unlock(furrow__migrator *m)
+{
+    m->driver->close(m->locker);
+    m->locker = NULL;
+}

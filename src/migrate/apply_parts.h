@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of applying share: connections and the lock (apply.c), the table furrow_revision
+ * (apply_state.c), running a step (apply_run.c, apply_steps.c). */
+#ifndef FURROW_MIGRATE_APPLY_PARTS_H
+#define FURROW_MIGRATE_APPLY_PARTS_H
+
+#include "migrate/apply.h"
+#include "migrate/ask.h"
+
+struct furrow__migrator {
+    const furrow_driver *driver;
+    const furrow__dialect *dialect;
+    furrow__migrate_options options; /* its url is the migrator's own copy */
+    furrow_connection *connection;
+    furrow_connection *locker; /* PostgreSQL: holds the advisory lock */
+    furrow__engine_facts facts;
+};
+
+static inline bool furrow__migrator_is_sqlite(const furrow__migrator *m)
+{
+    return m->dialect == &furrow__dialect_sqlite;
+}
+
+/* ---- apply_state.c ---- */
+
+/* A row of furrow_revision. */
+typedef struct furrow__revision_row {
+    const char *id, *hash;
+    bool is_whole;
+    int64_t steps_done; /* of one that is not whole: n >= 0 statements of its upgrade, or -1 - n of
+                           its downgrade */
+} furrow__revision_row;
+
+/* All rows; none where there is no table. */
+furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out, size_t *count,
+                                 furrow_arena *arena, furrow_error *error);
+furrow__revision_row *furrow__state_find(furrow__revision_row *rows, size_t count, const char *id);
+/* FURROW_SCHEMA if the file is not the one that was applied. */
+furrow_status furrow__state_check_hash(const furrow__revision_row *row,
+                                       const furrow__revision *revision, furrow_error *error);
+/* Make the table, in the transaction at hand. */
+furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error);
+/* Write a revision's row, or write it anew. steps_done NULL: it is whole. */
+furrow_status furrow__state_write(furrow__migrator *m, const furrow__revision *revision,
+                                  const char *fingerprint, const int64_t *steps_done,
+                                  furrow_error *error);
+furrow_status furrow__state_delete(furrow__migrator *m, const char *id, furrow_error *error);
+
+/* ---- apply_run.c ---- */
+
+/* In the transaction at hand: drift and preflight. */
+furrow_status furrow__apply_look(furrow__migrator *m, const furrow__revision_step *step,
+                                 const furrow__plan *plan, furrow__step_report *report,
+                                 furrow_error *error);
+furrow_status furrow__apply_action(furrow__migrator *m, const furrow__action *action,
+                                   furrow__step_report *report, furrow_error *error);
+/* What is known of the step behind the lock; *row is the revision's, or NULL. *done: somebody was
+ * faster. */
+furrow_status furrow__apply_state(furrow__migrator *m, const furrow__revision_step *step,
+                                  furrow__revision_row **row, bool *done, furrow_arena *arena,
+                                  furrow_error *error);
+
+/* ---- apply_steps.c: a no-transaction revision on PostgreSQL ---- */
+
+furrow_status furrow__apply_by_steps(furrow__migrator *m, const furrow__revision_step *step,
+                                     const furrow__plan *plan, furrow__step_report *report,
+                                     furrow_error *error);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ * The table furrow_revision: which revisions are applied. */
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "migrate/apply_parts.h"
+
+static furrow_status no_memory(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_NOMEM, "out of memory");
+}
+
+static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow_live_table table;
+    furrow_status status =
+        m->driver->describe_table(m->connection, &table, NULL, "furrow_revision", &arena, error);
+    *out = status == FURROW_OK && table.columns;
+    furrow__arena_done(&arena);
+    return status;
+}
+
+furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error)
+{
+    bool there;
+    furrow_status status = has_table(m, &there, error);
+    if (status != FURROW_OK || there)
+        return status;
+    furrow__buffer sql = {0};
+    furrow__buffer_format(&sql,
+                          "CREATE TABLE \"furrow_revision\" (\n"
+                          "    \"id\" TEXT NOT NULL PRIMARY KEY,\n"
+                          "    \"hash\" TEXT NOT NULL,\n"
+                          "    \"schema\" TEXT NOT NULL,\n"
+                          "    \"applied_at\" TEXT NOT NULL,\n"
+                          "    \"steps_done\" INTEGER\n)%s",
+                          furrow__migrator_is_sqlite(m) ? " STRICT" : "");
+    return furrow__run_buffer(m->connection, &sql, error);
+}
+
+furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out, size_t *count,
+                                 furrow_arena *arena, furrow_error *error)
+{
+    size_t capacity = 0;
+    bool there;
+    *out = NULL;
+    *count = 0;
+    furrow_status status = has_table(m, &there, error);
+    if (status != FURROW_OK || !there)
+        return status;
+    furrow__question q =
+        furrow__ask(m->connection,
+                    "SELECT \"id\", \"hash\", \"steps_done\" IS NULL, COALESCE(\"steps_done\", 0)"
+                    " FROM \"furrow_revision\" ORDER BY 1",
+                    NULL, 0, arena, error);
+    while (furrow__ask_next(&q)) {
+        if (*count == capacity) {
+            size_t wanted = capacity ? capacity * 2 : 16;
+            furrow__revision_row *more = furrow__arena_aligned(arena, wanted * sizeof *more, 16);
+            if (!more) {
+                q.status = no_memory(error);
+                break;
+            }
+            if (*count)
+                memcpy(more, *out, *count * sizeof *more);
+            *out = more;
+            capacity = wanted;
+        }
+        (*out)[(*count)++] =
+            (furrow__revision_row){furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
+                                   furrow__answer_is(&q, 2), furrow__answer_number(&q, 3)};
+    }
+    return furrow__ask_end(&q);
+}
+
+furrow__revision_row *furrow__state_find(furrow__revision_row *rows, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].id, id) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+furrow_status furrow__state_check_hash(const furrow__revision_row *row,
+                                       const furrow__revision *revision, furrow_error *error)
+{
+    if (strcmp(row->hash, revision->hash) == 0)
+        return FURROW_OK;
+    furrow__fail(error, FURROW_SCHEMA,
+                 "revision %s (%s) was changed after it was applied to this database", revision->id,
+                 revision->file);
+    return furrow__hint(error, "undo the edit and write a new revision; where the edit changed "
+                               "nothing that runs, stamp the database with it again");
+}
+
+/* ---- writing ---- */
+
+static bool write_now(char out[FURROW_TIME_SIZE])
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    furrow_time time = {(int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000};
+    return furrow_time_format(time, out, FURROW_TIME_SIZE) > 0;
+}
+
+static void add_literal(furrow__buffer *out, const char *text, const char *behind)
+{
+    furrow__sql_literal(out, text);
+    furrow__buffer_add_text(out, behind);
+}
+
+furrow_status furrow__state_delete(furrow__migrator *m, const char *id, furrow_error *error)
+{
+    furrow__buffer sql = {0};
+    furrow__buffer_add_text(&sql, "DELETE FROM \"furrow_revision\" WHERE \"id\" = ");
+    add_literal(&sql, id, "");
+    return furrow__run_buffer(m->connection, &sql, error);
+}
+
+furrow_status furrow__state_write(furrow__migrator *m, const furrow__revision *revision,
+                                  const char *fingerprint, const int64_t *steps_done,
+                                  furrow_error *error)
+{
+    furrow__buffer sql = {0};
+    char now[FURROW_TIME_SIZE] = "";
+    write_now(now);
+    furrow_status status = furrow__state_delete(m, revision->id, error);
+    if (status != FURROW_OK)
+        return status;
+    furrow__buffer_add_text(&sql, "INSERT INTO \"furrow_revision\" (\"id\", \"hash\", \"schema\","
+                                  " \"applied_at\", \"steps_done\") VALUES (");
+    add_literal(&sql, revision->id, ", ");
+    add_literal(&sql, revision->hash, ", ");
+    add_literal(&sql, fingerprint, ", ");
+    add_literal(&sql, now, ", ");
+    if (steps_done)
+        furrow__buffer_format(&sql, "%lld)", (long long)*steps_done);
+    else
+        furrow__buffer_add_text(&sql, "NULL)");
+    return furrow__run_buffer(m->connection, &sql, error);
+}
+
+/* ---- asking ---- */
+
+static furrow_status unknown_revision(const char *id, furrow_error *error)
+{
+    furrow__fail(error, FURROW_SCHEMA,
+                 "revision %s is applied to this database, and is not in the history", id);
+    return furrow__hint(error, "get the file that is missing, or stamp the database");
+}
+
+furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
+                                       bool *applied, const furrow__revision **half,
+                                       furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow__revision_row *rows;
+    size_t count, found = 0;
+    *half = NULL;
+    for (size_t i = 0; i < history->count; i++)
+        applied[i] = false;
+    furrow_status status = furrow__state_read(m, &rows, &count, &arena, error);
+    for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
+        const furrow__revision *revision = history->items[i];
+        const furrow__revision_row *row = furrow__state_find(rows, count, revision->id);
+        if (!row)
+            continue;
+        found++;
+        status = furrow__state_check_hash(row, revision, error);
+        applied[i] = row->is_whole || row->steps_done < 0;
+        if (!row->is_whole)
+            *half = revision;
+    }
+    for (size_t i = 0; i < count && status == FURROW_OK && found < count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < history->count; k++)
+            known |= strcmp(history->items[k]->id, rows[i].id) == 0;
+        if (!known)
+            status = unknown_revision(rows[i].id, error);
+    }
+    furrow__arena_done(&arena);
+    return status;
+}
+
+static furrow_status write_stamps(furrow__migrator *m, const furrow__history *history,
+                                  const bool *applied, furrow_error *error)
+{
+    furrow_status status = furrow__state_create(m, error);
+    if (status == FURROW_OK)
+        status = furrow__run(m->connection, "DELETE FROM \"furrow_revision\"", NULL, error);
+    for (size_t i = 0; i < history->count && status == FURROW_OK; i++)
+        if (applied[i])
+            status =
+                furrow__state_write(m, history->items[i], history->items[i]->after, NULL, error);
+    return status;
+}
+
+furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
+                                     const bool *applied, furrow_error *error)
+{
+    furrow_error ignored;
+    furrow_status status = m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
+    if (status != FURROW_OK)
+        return status;
+    status = m->driver->lock_schema(m->connection, error);
+    if (status == FURROW_OK)
+        status = write_stamps(m, history, applied, error);
+    if (status == FURROW_OK)
+        return m->driver->commit(m->connection, error);
+    if (m->connection->in_transaction)
+        m->driver->rollback(m->connection, &ignored);
+    return status;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ * Running revisions: locks, transactions, furrow_revision, preflights; on both engines. */
+#include "steps.h"
+
+static const furrow__migrate_options patient = {.lock_timeout_ms = 5000, .ignore_drift = true};
+
+static furrow__plan plan_of(fixture *f, const furrow__action *actions, size_t count)
+{
+    return (furrow__plan){.dialect = f->dialect, .actions = actions, .count = count};
+}
+
+static bool has_table(fixture *f, const char *table)
+{
+    furrow_live_table found;
+    OK(f->driver->describe_table(f->c, &found, NULL, table, &f->arena, &f->error));
+    return found.columns != NULL;
+}
+
+static furrow__history history_of(fixture *f, furrow__revision **items, size_t count)
+{
+    return (furrow__history){&f->arena, items, count, count};
+}
+
+static void test_apply__up_and_down(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__revision *a = revision(f, "a", NULL), *b = revision(f, "b", "a");
+    furrow__action up[] = {statement("CREATE TABLE t (id INTEGER NOT NULL)"),
+                           statement("INSERT INTO t VALUES (1), (2), (3)")};
+    up[1].is_data = true;
+    furrow__action more = statement("ALTER TABLE t ADD COLUMN n INTEGER");
+    furrow__action down = statement("DROP TABLE t");
+    furrow__plan first = plan_of(f, up, 2), second = plan_of(f, &more, 1),
+                 back = plan_of(f, &down, 1);
+    IS(run_step(f, b, false, &second, patient, &report), FURROW_SCHEMA);
+    assert_non_null(strstr(f->error.message, "revision a is not applied"));
+    assert_false(has_table(f, "furrow_revision"));
+    OK(run_step(f, a, false, &first, patient, &report));
+    assert_false(report.was_done);
+    assert_int_equal(report.rows_changed, 3);
+    OK(run_step(f, a, false, &first, patient, &report));
+    assert_true(report.was_done);
+    assert_int_equal(report.rows_changed, 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM t"), 3);
+    OK(run_step(f, b, false, &second, patient, &report));
+    assert_string_equal(rows(f, "SELECT id, hash, steps_done FROM furrow_revision ORDER BY id"),
+                        "a|a|-;b|b|-");
+    assert_int_equal(number(f, "SELECT length(applied_at) FROM furrow_revision WHERE id = 'a'"),
+                     27);
+    assert_int_equal(number(f, "SELECT length(schema) FROM furrow_revision WHERE id = 'a'"), 32);
+
+    furrow__revision *items[] = {a, b};
+    furrow__history history = history_of(f, items, 2);
+    const furrow__revision *half;
+    bool applied[2];
+    furrow__migrator *m = open_migrator(f, patient);
+    OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
+    assert_true(applied[0] && applied[1] && !half);
+    history.count = 1;
+    IS(furrow__migrator_applied(m, &history, applied, &half, &f->error), FURROW_SCHEMA);
+    assert_non_null(strstr(f->error.message, "revision b is applied to this database"));
+    history.count = 2;
+    b->hash = "edited";
+    IS(furrow__migrator_applied(m, &history, applied, &half, &f->error), FURROW_SCHEMA);
+    assert_non_null(strstr(f->error.message, "revision b (b) was changed"));
+    b->hash = "b";
+    furrow__migrator_close(m);
+
+    OK(run_step(f, b, true, &back, patient, &report));
+    OK(run_step(f, b, true, &back, patient, &report));
+    assert_true(report.was_done);
+    assert_false(has_table(f, "t"));
+    assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
+}
+
+static void test_apply__a_failure_leaves_nothing(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__action actions[] = {statement("CREATE TABLE t (id INTEGER NOT NULL)"),
+                                statement("INSERT INTO t VALUES (1)"),
+                                statement("INSERT INTO nowhere VALUES (1)")};
+    actions[2].place = (furrow__place_in_file){12, 3};
+    furrow__plan plan = plan_of(f, actions, 3);
+    furrow_status status = run_step(f, revision(f, "a", NULL), false, &plan, patient, &report);
+    assert_int_not_equal(status, FURROW_OK);
+    assert_int_equal(report.place.line, 12);
+    assert_string_equal(f->error.sql, "INSERT INTO nowhere VALUES (1)");
+    assert_false(has_table(f, "t"));
+    assert_false(has_table(f, "furrow_revision"));
+}
+
+static void test_apply__looking_makes_nothing(void **state)
+{
+    fixture *f = *state;
+    furrow__history history = history_of(f, NULL, 0);
+    const furrow__revision *half;
+    furrow__migrator *m = open_migrator(f, patient);
+    assert_true(furrow__migrator_facts(m).version > 100000);
+    OK(furrow__migrator_applied(m, &history, NULL, &half, &f->error));
+    furrow__migrator_close(m);
+    assert_false(has_table(f, "furrow_revision"));
+}
+
+static void test_apply__preflight_counts_and_names_keys(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    run(f, "CREATE TABLE t (id INTEGER NOT NULL, k TEXT)");
+    run(f, "INSERT INTO t VALUES (1, 'x'), (2, NULL), (3, NULL), (4, 'y'), (5, NULL), (6, NULL), "
+           "(7, NULL), (8, NULL)");
+    furrow__preflight questions[] = {
+        {.place = {4, 1},
+         .count_sql = "SELECT count(*) FROM t WHERE k IS NULL",
+         .sample_sql = "SELECT id, k FROM t WHERE k IS NULL ORDER BY id",
+         .message = "%llu rows of \"t\" have no \"k\"",
+         .mend = "give them one first"},
+        {.count_sql = "SELECT count(*) FROM t",
+         .message = "%llu rows of \"t\" would be lost",
+         .is_loss = true},
+        {.count_sql = "SELECT 0", .message = "%llu of nothing"},
+    };
+    furrow__action action = statement("DELETE FROM t");
+    furrow__plan plan = plan_of(f, &action, 1);
+    plan.preflights = questions;
+    plan.preflight_count = 3;
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_INVALID);
+    assert_string_equal(f->error.message,
+                        "6 rows of \"t\" have no \"k\" (first keys: 2/NULL, 3/NULL, 5/NULL, 6/NULL,"
+                        " 7/NULL); 8 rows of \"t\" would be lost");
+    assert_string_equal(f->error.hint, "give them one first");
+    assert_int_equal(report.place.line, 4);
+    assert_int_equal(number(f, "SELECT count(*) FROM t"), 8);
+    run(f, "UPDATE t SET k = 'z' WHERE k IS NULL");
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_INVALID);
+    furrow__migrate_options allowed = patient;
+    allowed.allow_data_loss = true;
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, allowed, &report));
+    assert_int_equal(number(f, "SELECT count(*) FROM t"), 0);
+}
+
+static void test_apply__stamps(void **state)
+{
+    fixture *f = *state;
+    furrow__revision *items[] = {revision(f, "a", NULL), revision(f, "b", "a"),
+                                 revision(f, "c", "b")};
+    furrow__history history = history_of(f, items, 3);
+    const furrow__revision *half;
+    bool wanted[] = {true, true, false}, applied[3];
+    furrow__migrator *m = open_migrator(f, patient);
+    OK(furrow__migrator_stamp(m, &history, wanted, &f->error));
+    OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
+    assert_memory_equal(applied, wanted, sizeof wanted);
+    wanted[1] = false;
+    OK(furrow__migrator_stamp(m, &history, wanted, &f->error));
+    OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
+    assert_memory_equal(applied, wanted, sizeof wanted);
+    furrow__migrator_close(m);
+    assert_string_equal(rows(f, "SELECT id, schema FROM furrow_revision"), "a|after");
+}
+
+/* ---- SQLite alone ---- */
+
+static void test_apply__no_file_is_made_unasked(void **state)
+{
+    fixture *f = *state;
+    furrow__migrator *m;
+    char url[192], path[160];
+    snprintf(url, sizeof url, "sqlite:///%s/new.db", f->folder);
+    snprintf(path, sizeof path, "%s/new.db", f->folder);
+    furrow__migrate_options options = {.url = url};
+    assert_int_not_equal(furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error),
+                         FURROW_OK);
+    assert_null(m);
+    assert_int_not_equal(access(path, F_OK), 0);
+    options.create_database = true;
+    OK(furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error));
+    furrow__migrator_close(m);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+static void test_apply__a_locked_file_is_waited_for_and_said(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__action action = statement("CREATE TABLE t (a)");
+    furrow__plan plan = plan_of(f, &action, 1);
+    OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    run(f, "CREATE TABLE other (a)");
+    furrow__migrate_options hasty = {.lock_timeout_ms = 30, .ignore_drift = true};
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, hasty, &report), FURROW_BUSY);
+    OK(f->driver->rollback(f->c, &f->error));
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, hasty, &report));
+}
+
+static void test_apply__a_dropped_parent_takes_no_children_along(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    run(f, "CREATE TABLE p (id INTEGER PRIMARY KEY)");
+    run(f, "CREATE TABLE c (p INTEGER REFERENCES p ON DELETE CASCADE)");
+    run(f, "INSERT INTO p VALUES (1)");
+    run(f, "INSERT INTO c VALUES (1)");
+    furrow__action action = statement("DROP TABLE p");
+    furrow__plan plan = plan_of(f, &action, 1);
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
+    assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
+}
+
+/* ---- PostgreSQL alone ---- */
+
+#ifdef FURROW_WITH_POSTGRESQL
+static void test_apply__one_runner_at_a_time(void **state)
+{
+    fixture *f = *state;
+    furrow__migrator *first = open_migrator(f, patient), *second;
+    OK(furrow__migrator_lock(first, &f->error));
+    OK(furrow__migrator_lock(first, &f->error));
+    for (int timeout = 0; timeout < 100; timeout += 50) {
+        second = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = timeout});
+        IS(furrow__migrator_lock(second, &f->error), FURROW_BUSY);
+        assert_non_null(strstr(f->error.message, "another migration is running: process "));
+        furrow__migrator_close(second);
+    }
+    furrow__migrator_unlock(first);
+    second = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 0});
+    OK(furrow__migrator_lock(second, &f->error));
+    furrow__migrator_close(second);
+    furrow__migrator_close(first);
+}
+
+static void test_apply__statements_one_by_one_are_taken_up_again(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__revision *a = revision(f, "a", NULL);
+    a->no_transaction = true;
+    run(f, "CREATE TABLE t (a INTEGER)");
+    run(f, "INSERT INTO t VALUES (1), (1)");
+    furrow__action actions[] = {
+        statement("INSERT INTO t VALUES (2)"),
+        statement("CREATE UNIQUE INDEX CONCURRENTLY \"t_a\" ON \"t\" (a)"),
+        statement("INSERT INTO t VALUES (3)"),
+    };
+    furrow__plan plan = plan_of(f, actions, 3);
+    IS(run_step(f, a, false, &plan, patient, &report), FURROW_UNIQUE);
+    assert_string_equal(rows(f, "SELECT steps_done FROM furrow_revision"), "1");
+
+    furrow__history history = history_of(f, &a, 1);
+    const furrow__revision *half;
+    bool applied;
+    furrow__migrator *m = open_migrator(f, patient);
+    OK(furrow__migrator_applied(m, &history, &applied, &half, &f->error));
+    assert_true(!applied && half == a);
+    furrow__migrator_close(m);
+    IS(run_step(f, a, true, &plan, patient, &report), FURROW_SCHEMA);
+    assert_string_equal(f->error.message, "revision a is half applied");
+
+    run(f, "DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t WHERE a = 1)");
+    OK(run_step(f, a, false, &plan, patient, &report));
+    assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2;3");
+    assert_string_equal(rows(f, "SELECT steps_done FROM furrow_revision"), "-");
+    assert_int_equal(number(f, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND "
+                               "indisvalid"),
+                     1);
+    /* Killed between the index and its number. */
+    run(f, "DELETE FROM t WHERE a = 3");
+    run(f, "UPDATE furrow_revision SET steps_done = 1");
+    OK(run_step(f, a, false, &plan, patient, &report));
+    assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2;3");
+    furrow__action down[] = {statement("DROP INDEX CONCURRENTLY \"t_a\""),
+                             statement("DELETE FROM t WHERE a = 3")};
+    furrow__plan back = plan_of(f, down, 2);
+    run(f, "UPDATE furrow_revision SET steps_done = -1");
+    run(f, "DROP INDEX t_a");
+    OK(run_step(f, a, true, &back, patient, &report));
+    assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2");
+    assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
+}
+
+static void test_apply__without_the_lock_nothing_runs(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__catalog empty;
+    furrow__catalog_init(&empty, NULL, &f->arena);
+    furrow__plan plan = plan_of(f, NULL, 0);
+    furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
+    furrow__migrator *m = open_migrator(f, patient);
+    IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_INVALID);
+    furrow__migrator_close(m);
+}
+#endif
+
+#define BOTH(test)                                                                                 \
+    test(test_apply__up_and_down), test(test_apply__a_failure_leaves_nothing),                     \
+        test(test_apply__looking_makes_nothing),                                                   \
+        test(test_apply__preflight_counts_and_names_keys), test(test_apply__stamps)
+
+int main(void)
+{
+    const struct CMUnitTest sqlite[] = {
+        BOTH(SQLITE_TEST),
+        SQLITE_TEST(test_apply__no_file_is_made_unasked),
+        SQLITE_TEST(test_apply__a_locked_file_is_waited_for_and_said),
+        SQLITE_TEST(test_apply__a_dropped_parent_takes_no_children_along),
+    };
+    int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
+#ifdef FURROW_WITH_POSTGRESQL
+    const struct CMUnitTest postgresql[] = {
+        BOTH(POSTGRESQL_TEST),
+        POSTGRESQL_TEST(test_apply__one_runner_at_a_time),
+        POSTGRESQL_TEST(test_apply__statements_one_by_one_are_taken_up_again),
+        POSTGRESQL_TEST(test_apply__without_the_lock_nothing_runs),
+    };
+    if (has_server())
+        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
+    else
+        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+#endif
+    return failed;
+}
