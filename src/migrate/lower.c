@@ -441,8 +441,10 @@ void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialec
     if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         furrow__buffer_add_text(out, " REFERENCES ");
         furrow__write_table_name(out, dialect, c->target);
-        furrow__buffer_add_char(out, ' ');
-        write_names(out, c->target_columns, c->count);
+        if (c->target_columns) { /* a live one of SQLite's may name none: the primary key */
+            furrow__buffer_add_char(out, ' ');
+            write_names(out, c->target_columns, c->count);
+        }
         furrow__catalog_write_rules(out, c);
     }
 }

@@ -208,7 +208,9 @@ static furrow_status plan_new_indexes(rebuild *r)
         furrow__buffer sql = {0};
         if (before && furrow__rebuild_indexes_are_equal(before, after))
             continue;
-        furrow__rebuild_write_index(&sql, after, r->name);
+        furrow__catalog_index made = *after;
+        made.source = NULL;
+        furrow__physical_write_index(&sql, &r->catalog, r->made, &made);
         r->indexes[r->index_count] = kept_text(r, &sql);
         if (!r->indexes[r->index_count++])
             return no_memory(r);
@@ -576,7 +578,8 @@ static furrow_status look(rebuild *r, mover *m)
 static furrow_status change(rebuild *r, const mover *m, uint64_t *moved)
 {
     furrow__buffer sql = {0};
-    furrow__rebuild_write_table(&sql, r->made, r->new_name);
+    furrow__physical_write_table(&sql, &r->catalog, r->made,
+                                 &(furrow__table_name){NULL, r->new_name}, NULL, NULL);
     furrow_status status = furrow__run_buffer(r->connection, &sql, r->error);
     if (status == FURROW_OK)
         status = move_rows(r, m, moved);

@@ -13,13 +13,6 @@
 furrow_status furrow__rebuild_merge(furrow__catalog *catalog, furrow__catalog_table **out,
                                     const furrow__catalog_table *live, const furrow__action *action,
                                     furrow_error *error);
-/* Its CREATE TABLE, under this name. */
-void furrow__rebuild_write_table(furrow__buffer *out, const furrow__catalog_table *table,
-                                 const char *name);
-/* A table's name as SQLite has it: "schema.name" is one. */
-void furrow__rebuild_write_name(furrow__buffer *out, furrow__table_name name);
-void furrow__rebuild_write_index(furrow__buffer *out, const furrow__catalog_index *index,
-                                 const char *table);
 /* Whether an index says the same as another. */
 bool furrow__rebuild_indexes_are_equal(const furrow__catalog_index *a,
                                        const furrow__catalog_index *b);

@@ -289,6 +289,16 @@ static void add_column(merger *m, const furrow__catalog_column *column)
         no_memory(m);
 }
 
+/* What stood inside the definition of a column that is written anew stands behind all columns. */
+static void move_constraints_out(merger *m, const char *column)
+{
+    for (size_t i = 0; i < m->out->constraint_count; i++) {
+        furrow__catalog_constraint *c = &m->out->constraints[i];
+        if (c->inside && furrow__sqlite_names_are_equal(c->inside, column))
+            c->inside = c->source = NULL;
+    }
+}
+
 static void merge_column(merger *m, const furrow__catalog_column *live)
 {
     const furrow__catalog_column *before = furrow__sqlite_column_named(m->before, live->name);
@@ -310,6 +320,7 @@ static void merge_column(merger *m, const furrow__catalog_column *live)
         return;
     }
     furrow__catalog_column made = changed_column(m, live, before, after);
+    move_constraints_out(m, live->name);
     add_column(m, &made);
 }
 
@@ -358,171 +369,4 @@ furrow_status furrow__rebuild_merge(furrow__catalog *catalog, furrow__catalog_ta
     if (m.status == FURROW_OK)
         *out = m.out;
     return m.status;
-}
-
-/* ---- text ---- */
-
-static void write_names(furrow__buffer *out, const char *const *names, size_t count)
-{
-    furrow__buffer_add_char(out, '(');
-    for (size_t i = 0; i < count; i++) {
-        furrow__buffer_add_text(out, i ? ", " : "");
-        furrow__sql_identifier(out, names[i]);
-    }
-    furrow__buffer_add_char(out, ')');
-}
-
-/* A literal stands bare, anything else in brackets. */
-static void write_default(furrow__buffer *out, const char *text)
-{
-    furrow__words w = furrow__words_begin(text, strlen(text));
-    if (w.kind == FURROW__WORD_OTHER && (text[w.start] == '-' || text[w.start] == '+'))
-        furrow__words_next(&w);
-    bool whole = w.kind == FURROW__WORD_OPEN;
-    bool bare = w.kind == FURROW__WORD_NUMBER || w.kind == FURROW__WORD_STRING ||
-                w.kind == FURROW__WORD_BLOB || w.kind == FURROW__WORD_PLAIN;
-    if (whole)
-        furrow__words_skip_list(&w);
-    else
-        furrow__words_next(&w);
-    bool single = (bare || whole) && w.kind == FURROW__WORD_END;
-    furrow__buffer_add_text(out, single ? " DEFAULT " : " DEFAULT (");
-    furrow__buffer_add_text(out, text);
-    furrow__buffer_add_text(out, single ? "" : ")");
-}
-
-static bool is_written_inside(const furrow__catalog_table *table,
-                              const furrow__catalog_constraint *c)
-{
-    if (c->inside && c->source)
-        return true;
-    return c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && is_assigned(table) && !c->source;
-}
-
-static void write_column(furrow__buffer *out, const furrow__catalog_table *table,
-                         const furrow__catalog_column *column)
-{
-    bool key_stands = false;
-    if (column->source) {
-        furrow__buffer_add_text(out, column->source);
-        return;
-    }
-    furrow__sql_identifier(out, column->name);
-    furrow__buffer_format(out, "%s%s", column->type.native && *column->type.native ? " " : "",
-                          column->type.native ? column->type.native : "");
-    for (size_t i = 0; i < table->constraint_count; i++) {
-        const furrow__catalog_constraint *c = &table->constraints[i];
-        if (!c->inside || !c->source || !furrow__sqlite_names_are_equal(c->inside, column->name))
-            continue;
-        furrow__buffer_format(out, " %s", c->source);
-        key_stands |= c->kind == FURROW__CONSTRAINT_PRIMARY_KEY;
-    }
-    if (column->assigned && !key_stands)
-        furrow__buffer_add_text(out, " PRIMARY KEY AUTOINCREMENT");
-    if (!column->nullable && !column->assigned)
-        furrow__buffer_add_text(out, " NOT NULL");
-    if (column->default_)
-        write_default(out, column->default_);
-    if (column->generated)
-        furrow__buffer_format(out, " GENERATED ALWAYS AS (%s) %s", column->generated,
-                              column->stored ? "STORED" : "VIRTUAL");
-}
-
-static void write_action(furrow__buffer *out, const char *event, uint8_t action)
-{
-    static const char *const actions[] = {NULL, "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"};
-    if (action != FURROW_ACTION_NONE && action < sizeof actions / sizeof *actions)
-        furrow__buffer_format(out, " %s %s", event, actions[action]);
-}
-
-static void write_constraint(furrow__buffer *out, const furrow__catalog_constraint *c)
-{
-    if (c->source) {
-        furrow__buffer_add_text(out, c->source);
-        return;
-    }
-    if (c->name) {
-        furrow__buffer_add_text(out, "CONSTRAINT ");
-        furrow__sql_identifier(out, c->name);
-        furrow__buffer_add_char(out, ' ');
-    }
-    if (c->kind == FURROW__CONSTRAINT_CHECK) {
-        furrow__buffer_format(out, "CHECK (%s)", c->expression);
-        return;
-    }
-    furrow__buffer_add_text(out, c->kind == FURROW__CONSTRAINT_PRIMARY_KEY ? "PRIMARY KEY "
-                                 : c->kind == FURROW__CONSTRAINT_UNIQUE    ? "UNIQUE "
-                                                                           : "FOREIGN KEY ");
-    write_names(out, c->columns, c->count);
-    if (c->kind != FURROW__CONSTRAINT_FOREIGN_KEY)
-        return;
-    furrow__buffer_add_text(out, " REFERENCES ");
-    furrow__rebuild_write_name(out, c->target);
-    if (c->target_columns) {
-        furrow__buffer_add_char(out, ' ');
-        write_names(out, c->target_columns, c->count);
-    }
-    write_action(out, "ON DELETE", c->on_delete);
-    write_action(out, "ON UPDATE", c->on_update);
-    if (c->deferrable)
-        furrow__buffer_add_text(out, " DEFERRABLE INITIALLY DEFERRED");
-}
-
-void furrow__rebuild_write_name(furrow__buffer *out, furrow__table_name name)
-{
-    furrow__buffer whole = {0};
-    if (name.schema)
-        furrow__buffer_format(&whole, "%s.", name.schema);
-    furrow__buffer_add_text(&whole, name.name);
-    const char *text = furrow__buffer_text(&whole);
-    if (text)
-        furrow__sql_identifier(out, text);
-    else
-        out->failed = true;
-    furrow__buffer_done(&whole);
-}
-
-/* SQLite wants the constraints of the table behind all columns. */
-void furrow__rebuild_write_table(furrow__buffer *out, const furrow__catalog_table *table,
-                                 const char *name)
-{
-    furrow__buffer_add_text(out, "CREATE TABLE ");
-    furrow__sql_identifier(out, name);
-    furrow__buffer_add_text(out, " (");
-    for (size_t i = 0; i < table->column_count; i++) {
-        furrow__buffer_add_text(out, i ? ",\n    " : "\n    ");
-        write_column(out, table, &table->columns[i]);
-    }
-    for (size_t i = 0; i < table->constraint_count; i++) {
-        if (is_written_inside(table, &table->constraints[i]))
-            continue;
-        furrow__buffer_add_text(out, ",\n    ");
-        write_constraint(out, &table->constraints[i]);
-    }
-    furrow__buffer_add_text(out, "\n)");
-    furrow__buffer_add_text(out, table->strict ? " STRICT" : "");
-    furrow__buffer_add_text(
-        out, table->without_rowid ? table->strict ? ", WITHOUT ROWID" : " WITHOUT ROWID" : "");
-}
-
-void furrow__rebuild_write_index(furrow__buffer *out, const furrow__catalog_index *index,
-                                 const char *table)
-{
-    furrow__buffer_add_text(out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    furrow__sql_identifier(out, index->name);
-    furrow__buffer_add_text(out, " ON ");
-    furrow__sql_identifier(out, table);
-    furrow__buffer_add_text(out, " (");
-    for (size_t i = 0; i < index->count; i++) {
-        const furrow__index_part *part = &index->parts[i];
-        furrow__buffer_add_text(out, i ? ", " : "");
-        if (part->column)
-            furrow__sql_identifier(out, part->column);
-        else
-            furrow__buffer_add_text(out, part->expression);
-        furrow__buffer_add_text(out, part->descending ? " DESC" : "");
-    }
-    furrow__buffer_add_char(out, ')');
-    if (index->where)
-        furrow__buffer_format(out, " WHERE %s", index->where);
 }

@@ -344,8 +344,12 @@ static bool read_type(reader *r, const char **out)
 static bool read_default(reader *r, const char **out)
 {
     size_t start = r->w.start;
-    if (r->w.kind == FURROW__WORD_OPEN)
-        return read_brackets(r, out);
+    if (r->w.kind == FURROW__WORD_OPEN) { /* they belong to it: lower.c has them, too */
+        if (!read_brackets(r, out))
+            return false;
+        *out = copy(r, start, r->w.last_end);
+        return *out != NULL;
+    }
     if (r->w.kind == FURROW__WORD_OTHER &&
         (r->w.text[r->w.start] == '+' || r->w.text[r->w.start] == '-'))
         furrow__words_next(&r->w);

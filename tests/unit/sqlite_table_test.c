@@ -121,7 +121,7 @@ static void test_sqlite_table__columns_keep_their_parts(void **state)
     assert_string_equal(t->columns[2].type.native, "int");
     assert_string_equal(t->columns[3].generated, "upper(b)");
     assert_false(t->columns[3].stored);
-    assert_string_equal(t->columns[4].default_, "json_array(1, 2)");
+    assert_string_equal(t->columns[4].default_, "(json_array(1, 2))");
     assert_string_equal(t->columns[5].default_, "CURRENT_TIMESTAMP");
     assert_string_equal(t->columns[6].type.native, "");
     assert_string_equal(t->columns[7].default_, "x'00'");

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * Drift: a database right after its schema was made has none; each change by hand is named. */
+#include "fixture.h"
+
+#include "../unit/schema_models.h"
+
+static const furrow_model *const models[] = {&item, &person, &team, &bystander};
+static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
+
+static void make_schema(fixture *f)
+{
+    furrow__statements statements;
+    OK(furrow__sql_create_schema(&statements, f->dialect, &schema, &f->arena, &f->error));
+    if (f->dialect == &furrow__dialect_postgresql)
+        run(f, "CREATE SCHEMA sport");
+    for (size_t i = 0; i < statements.count; i++)
+        run(f, statements.items[i]);
+}
+
+/* All drift, a line each. */
+static const char *drift(fixture *f)
+{
+    furrow__catalog expected;
+    furrow__drift_list found;
+    furrow__buffer out = {0};
+    OK(furrow__catalog_from_schema(&expected, &schema, &f->arena, &f->error));
+    OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(furrow__drift_find(&found, f->c, &expected, f->dialect, &f->arena, &f->error));
+    OK(f->driver->rollback(f->c, &f->error));
+    for (size_t i = 0; i < found.count; i++) {
+        furrow__drift_write(&out, &found.items[i]);
+        furrow__buffer_add_char(&out, '\n');
+    }
+    const char *text = furrow__arena_text(&f->arena, furrow__buffer_text(&out), out.size);
+    furrow__buffer_done(&out);
+    return text;
+}
+
+static void test_drift__none_right_after_the_schema_was_made(void **state)
+{
+    fixture *f = *state;
+    make_schema(f);
+    assert_string_equal(drift(f), "");
+}
+
+static void test_drift__what_is_in_nobodys_way_is_none(void **state)
+{
+    fixture *f = *state;
+    make_schema(f);
+    run(f, "CREATE TABLE other (id INTEGER)");
+    run(f, "CREATE VIEW seen AS SELECT id FROM items");
+    run(f, "CREATE INDEX mine ON items (note)");
+    run(f, "ALTER TABLE items ADD COLUMN additional TEXT");
+    run(f, "ALTER TABLE items ADD COLUMN flag INTEGER NOT NULL DEFAULT 0");
+    assert_string_equal(drift(f), "");
+}
+
+static void assert_says(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static void test_drift__sqlite_names_each_change(void **state)
+{
+    fixture *f = *state;
+    make_schema(f);
+    run(f, "DROP TABLE bystander");
+    run(f, "ALTER TABLE items ADD COLUMN loud INTEGER CHECK (loud > 1)");
+    run(f, "CREATE UNIQUE INDEX only_once ON items (count)");
+    run(f, "ALTER TABLE items DROP COLUMN bought");
+    const char *text = drift(f);
+    assert_says(text, "column items.bought is missing: expected TEXT NOT NULL DEFAULT ");
+    assert_says(text,
+                "\nconstraint items.(without a name) is not in the history: found CHECK (loud "
+                "> 1)\nindex items.only_once is not in the history: found CREATE UNIQUE INDEX "
+                "\"only_once\" ON \"items\" (\"count\")\ntable bystander is missing\n");
+}
+
+#ifdef FURROW_WITH_POSTGRESQL
+static void test_drift__postgresql_names_each_change(void **state)
+{
+    fixture *f = *state;
+    make_schema(f);
+    run(f, "DROP TABLE bystander");
+    run(f, "ALTER TABLE items ALTER COLUMN note SET NOT NULL");
+    run(f, "ALTER TABLE items ALTER COLUMN fragile SET DEFAULT true");
+    run(f, "ALTER TABLE items ALTER COLUMN code TYPE VARCHAR(30)");
+    run(f, "ALTER TABLE items ADD CONSTRAINT strange CHECK (count <> 7)");
+    run(f, "ALTER TABLE items ADD COLUMN needed INTEGER NOT NULL");
+    const char *text = drift(f);
+    assert_says(text, "column items.note: expected text COLLATE \"C\", found text COLLATE \"C\" "
+                      "NOT NULL\n");
+    assert_says(text, "column items.fragile: expected boolean NOT NULL DEFAULT false, found "
+                      "boolean NOT NULL DEFAULT true\n");
+    assert_says(text, "column items.code: expected text COLLATE \"C\" NOT NULL, found character "
+                      "varying(30)");
+    assert_says(text, "column items.needed is not in the history: found integer NOT NULL\n");
+    assert_says(text, "constraint items.strange is not in the history: found CHECK ((count <> "
+                      "7))\n");
+    assert_says(text, "table bystander is missing\n");
+    assert_int_equal(number(f, "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"), 0);
+}
+#endif
+
+#define BOTH(test)                                                                                 \
+    test(test_drift__none_right_after_the_schema_was_made),                                        \
+        test(test_drift__what_is_in_nobodys_way_is_none)
+
+int main(void)
+{
+    const struct CMUnitTest sqlite[] = {
+        BOTH(SQLITE_TEST),
+        SQLITE_TEST(test_drift__sqlite_names_each_change),
+    };
+    int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
+#ifdef FURROW_WITH_POSTGRESQL
+    const struct CMUnitTest postgresql[] = {
+        BOTH(POSTGRESQL_TEST),
+        POSTGRESQL_TEST(test_drift__postgresql_names_each_change),
+    };
+    if (has_server())
+        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
+    else
+        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+#endif
+    return failed;
+}
