@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * What the two files of diff share: which parts of two tables are the same (diff_match.c), and the
+ * order in which the rest changes (diff.c). */
+#ifndef FURROW_MIGRATE_DIFF_PARTS_H
+#define FURROW_MIGRATE_DIFF_PARTS_H
+
+#include "migrate/change_parts.h"
+#include "migrate/diff.h"
+
+/* What becomes of a part of the old table. */
+typedef enum furrow__fate {
+    FURROW__FATE_DROP,
+    FURROW__FATE_STAY,
+    FURROW__FATE_RENAME, /* the same, under another name */
+    FURROW__FATE_KEEP,   /* models cannot say it */
+} furrow__fate;
+
+typedef struct furrow__part_match {
+    furrow__fate fate;
+    size_t to;        /* with STAY and RENAME: which part of the new table */
+    const char *name; /* the old name: parts move while changes are applied */
+} furrow__part_match;
+
+/* Two tables of one name. `old` is copied from `from` once what was renamed is renamed. */
+typedef struct furrow__table_match {
+    furrow__table_name name;
+    furrow__catalog_table old;
+    const furrow__catalog_table *to;
+    furrow__part_match *constraints, *indexes;  /* one for each of old's */
+    bool *constraint_is_there, *index_is_there; /* one for each of to's: nothing is to be added */
+} furrow__table_match;
+
+typedef struct furrow__match_list {
+    furrow__table_match *items;
+    size_t count;
+} furrow__match_list;
+
+bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
+/* Whether models cannot say the column, so that autogenerate leaves it. */
+bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_options options);
+/* Fill in what becomes of constraints and indexes. `now` is the whole schema. */
+furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalog *now,
+                                  furrow__diff_options options, furrow_arena *arena,
+                                  furrow_error *error);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ * Differences between schemas: what they say, and that applying them leads there and back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "migrate/diff.h"
+#include "migrate_random.h"
+#include "schema_models.h"
+
+enum { PAIRS = 400 };
+
+static void fingerprint(char out[FURROW__FINGERPRINT_SIZE], const furrow__catalog *catalog)
+{
+    furrow_error error = {0};
+    if (furrow__catalog_fingerprint(out, catalog, &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+}
+
+/* From a to b; text of the changes. The text, read again, leads there too. */
+static const char *go(const furrow__catalog *a, const furrow__catalog *b, bool is_downgrade,
+                      furrow_arena *arena)
+{
+    furrow__diff diff;
+    furrow_error error = {0};
+    char wanted[FURROW__FINGERPRINT_SIZE], got[FURROW__FINGERPRINT_SIZE];
+    if (furrow__diff_catalogs(&diff, a, b, (furrow__diff_options){.is_downgrade = is_downgrade},
+                              arena, &error) != FURROW_OK)
+        fail_msg("%s (%s)\nfrom\n%s\nto\n%s", error.message, error.hint, catalog_text(a, arena),
+                 catalog_text(b, arena));
+    fingerprint(wanted, b);
+    const char *text = changes_text(&diff.changes, arena);
+    furrow__change_list again;
+    read_changes(&again, text, arena);
+    assert_int_equal(again.count, diff.changes.count);
+    for (int i = 0; i < 2; i++) {
+        furrow__catalog copy;
+        assert_int_equal(furrow__catalog_copy(&copy, a, arena, &error), FURROW_OK);
+        apply_changes(&copy, i ? &again : &diff.changes);
+        fingerprint(got, &copy);
+        if (strcmp(got, wanted) != 0)
+            fail_msg("%s\nleads to\n%s\nand not to\n%s", text, catalog_text(&copy, arena),
+                     catalog_text(b, arena));
+    }
+    return text;
+}
+
+static void test_diff__leads_from_any_schema_to_any_other_and_back(void **state)
+{
+    (void)state;
+    size_t changes = 0;
+    for (unsigned seed = 0; seed < PAIRS; seed++) {
+        furrow_arena arena = {0};
+        random_source r = {seed};
+        furrow__catalog schemas[2];
+        for (size_t i = 0; i < 2; i++) {
+            furrow__buffer text = {0};
+            random_schema(&r, &text);
+            make_catalog(&schemas[i], text.size ? text.text : "", &arena);
+            furrow__buffer_done(&text);
+        }
+        changes += strlen(go(&schemas[0], &schemas[1], false, &arena));
+        go(&schemas[1], &schemas[0], true, &arena);
+        assert_string_equal(go(&schemas[0], &schemas[0], false, &arena), "");
+        furrow__arena_done(&arena);
+    }
+    assert_true(changes > 10000);
+}
+
+/* ---- what is said ---- */
+
+static const struct {
+    const char *from, *to, *changes;
+} cases[] = {
+    {"CREATE TABLE contact (id BIGINT PRIMARY KEY);",
+     "CREATE TABLE contact (id BIGINT PRIMARY KEY, phone VARCHAR(20));\n"
+     "CREATE INDEX contact_phone_idx ON contact (phone) WHERE phone IS NOT NULL;",
+     "ALTER TABLE contact ADD COLUMN phone VARCHAR(20);\n"
+     "CREATE INDEX contact_phone_idx ON contact (phone) WHERE phone IS NOT NULL;\n"},
+    {"CREATE TABLE a (id BIGINT PRIMARY KEY, x TEXT CHECK (x <> ''));",
+     "CREATE TABLE a (id BIGINT PRIMARY KEY, x TEXT, CONSTRAINT full_x CHECK ('' <> x));",
+     "ALTER TABLE a RENAME CONSTRAINT a_x_check TO full_x;\n"},
+    {"CREATE TABLE a (id BIGINT PRIMARY KEY, c ENUM('A', 'B') NOT NULL DEFAULT 'A');",
+     "CREATE TABLE a (id BIGINT PRIMARY KEY, c ENUM('B', 'A') NOT NULL DEFAULT 'A');", ""},
+    {"CREATE TABLE a (id BIGINT PRIMARY KEY, x INTEGER NOT NULL DEFAULT 1);",
+     "CREATE TABLE a (id BIGINT PRIMARY KEY, x TEXT DEFAULT '1');",
+     "ALTER TABLE a ALTER COLUMN x DROP DEFAULT;\n"
+     "ALTER TABLE a ALTER COLUMN x TYPE TEXT;\n"
+     "ALTER TABLE a ALTER COLUMN x DROP NOT NULL;\n"
+     "ALTER TABLE a ALTER COLUMN x SET DEFAULT '1';\n"},
+    {"CREATE TABLE p (id BIGINT PRIMARY KEY);\n"
+     "CREATE TABLE c (id BIGINT PRIMARY KEY, p BIGINT REFERENCES p (id));",
+     "CREATE TABLE c (id BIGINT PRIMARY KEY);",
+     "ALTER TABLE c DROP CONSTRAINT c_p_fkey;\n"
+     "DROP TABLE p;\n"
+     "ALTER TABLE c DROP COLUMN p;\n"},
+};
+
+static void test_diff__says_what_changed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        furrow_arena arena = {0};
+        furrow__catalog a, b;
+        make_catalog(&a, cases[i].from, &arena);
+        make_catalog(&b, cases[i].to, &arena);
+        assert_string_equal(go(&a, &b, false, &arena), cases[i].changes);
+        furrow__arena_done(&arena);
+    }
+}
+
+static const char *to_models(const char *from, furrow__catalog *b, furrow__diff *diff,
+                             furrow_arena *arena)
+{
+    furrow_error error = {0};
+    furrow__catalog a;
+    make_catalog(&a, from, arena);
+    if (furrow__diff_catalogs(diff, &a, b, (furrow__diff_options){.to_is_models = true}, arena,
+                              &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+    return changes_text(&diff->changes, arena);
+}
+
+static void test_diff__renamed_from_renames(void **state)
+{
+    (void)state;
+    furrow_arena arena = {0};
+    furrow__catalog b;
+    furrow__diff diff;
+    make_catalog(&b,
+                 "CREATE TABLE person (id BIGINT PRIMARY KEY, email TEXT UNIQUE);\n"
+                 "CREATE INDEX person_email_idx ON person (email);",
+                 &arena);
+    b.tables[0]->renamed_from = "contact";
+    b.tables[0]->columns[1].renamed_from = "mail";
+    assert_string_equal(
+        to_models("CREATE TABLE contact (id BIGINT PRIMARY KEY, mail TEXT UNIQUE);\n"
+                  "CREATE INDEX contact_mail_idx ON contact (mail);",
+                  &b, &diff, &arena),
+        "ALTER TABLE contact RENAME TO person;\n"
+        "ALTER TABLE person RENAME COLUMN mail TO email;\n"
+        "ALTER TABLE person RENAME CONSTRAINT contact_pkey TO person_pkey;\n"
+        "ALTER TABLE person RENAME CONSTRAINT contact_mail_key TO "
+        "person_email_key;\n"
+        "ALTER INDEX contact_mail_idx RENAME TO person_email_idx;\n");
+    /* Once it is done it says nothing. */
+    assert_string_equal(
+        to_models("CREATE TABLE person (id BIGINT PRIMARY KEY, email TEXT UNIQUE);\n"
+                  "CREATE INDEX person_email_idx ON person (email);",
+                  &b, &diff, &arena),
+        "");
+    furrow__arena_done(&arena);
+}
+
+static void test_diff__asks_about_what_may_have_been_renamed(void **state)
+{
+    (void)state;
+    furrow_arena arena = {0};
+    furrow__catalog b;
+    furrow__diff diff;
+    make_catalog(&b, "CREATE TABLE a (id BIGINT PRIMARY KEY, mobile TEXT);", &arena);
+    assert_string_equal(
+        to_models("CREATE TABLE a (id BIGINT PRIMARY KEY, phone TEXT);", &b, &diff, &arena),
+        "ALTER TABLE a ADD COLUMN mobile TEXT;\n"
+        "-- if this was renamed, keep its values: write, instead of adding and dropping it,\n"
+        "--     ALTER TABLE a RENAME COLUMN phone TO mobile;\n"
+        "ALTER TABLE a DROP COLUMN phone;\n");
+    assert_int_equal(diff.likely_count, 1);
+    assert_string_equal(diff.likely[0].to, "mobile");
+    to_models("CREATE TABLE z (id BIGINT PRIMARY KEY, mobile TEXT);", &b, &diff, &arena);
+    assert_int_equal(diff.likely_count, 1);
+    assert_true(diff.likely[0].is_table);
+    furrow__arena_done(&arena);
+}
+
+static void test_diff__keeps_what_models_cannot_say(void **state)
+{
+    (void)state;
+    furrow_arena arena = {0};
+    furrow__catalog b;
+    furrow__diff diff;
+    make_catalog(&b, "CREATE TABLE a (id BIGINT PRIMARY KEY);", &arena);
+    assert_string_equal(
+        to_models("CREATE TABLE a (id BIGINT PRIMARY KEY, x NATIVE 'TEXT' UNIQUE, y TEXT);\n"
+                  "CREATE INDEX low ON a ((lower(x)));\n"
+                  "CREATE INDEX gone ON a ((lower(y)));",
+                  &b, &diff, &arena),
+        "DROP INDEX gone;\nALTER TABLE a DROP COLUMN y;\n");
+    furrow__arena_done(&arena);
+}
+
+static void test_diff__downgrade_says_what_is_lost(void **state)
+{
+    (void)state;
+    furrow_arena arena = {0};
+    furrow__catalog a, b;
+    make_catalog(&a, "CREATE TABLE a (id BIGINT PRIMARY KEY, x TEXT);\nCREATE TABLE b (id BIGINT);",
+                 &arena);
+    make_catalog(&b, "CREATE TABLE a (id BIGINT PRIMARY KEY, y DATE);", &arena);
+    assert_string_equal(go(&a, &b, true, &arena), "-- loses: every row of b\n"
+                                                  "-- furrow: allow-data-loss\n"
+                                                  "DROP TABLE b;\n"
+                                                  "-- cannot bring back: the values of a.y\n"
+                                                  "ALTER TABLE a ADD COLUMN y DATE;\n"
+                                                  "-- loses: every value of a.x\n"
+                                                  "-- furrow: allow-data-loss\n"
+                                                  "ALTER TABLE a DROP COLUMN x;\n");
+    furrow__arena_done(&arena);
+}
+
+static void test_diff__from_nothing_is_the_order_of_create_all(void **state)
+{
+    (void)state;
+    static const furrow_model *const models[] = {&person, &item, &bystander, &team};
+    static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__catalog nothing, b;
+    furrow__diff diff;
+    furrow__statements statements;
+    size_t found = 0;
+    furrow__catalog_init(&nothing, NULL, &arena);
+    assert_int_equal(furrow__catalog_from_schema(&b, &schema, &arena, &error), FURROW_OK);
+    go(&nothing, &b, false, &arena);
+    assert_int_equal(
+        furrow__diff_catalogs(&diff, &nothing, &b, (furrow__diff_options){0}, &arena, &error),
+        FURROW_OK);
+    assert_int_equal(
+        furrow__sql_create_schema(&statements, &furrow__dialect_sqlite, &schema, &arena, &error),
+        FURROW_OK);
+    const char *created[4] = {0};
+    for (size_t i = 0; i < statements.count; i++)
+        if (strncmp(statements.items[i], "CREATE TABLE", 12) == 0)
+            created[found++] = statements.models[i]->table;
+    found = 0;
+    for (size_t i = 0; i < diff.changes.count; i++)
+        if (diff.changes.items[i].kind == FURROW__CREATE_TABLE)
+            assert_string_equal(diff.changes.items[i].table.name, created[found++]);
+    assert_int_equal(found, 4);
+    furrow__arena_done(&arena);
+}
+
+static void test_diff__survives_each_failed_allocation(void **state)
+{
+    (void)state;
+    bool done = false;
+    random_source r = {7};
+    furrow_arena own = {0};
+    furrow__catalog schemas[2];
+    for (size_t i = 0; i < 2; i++) {
+        furrow__buffer text = {0};
+        random_schema(&r, &text);
+        make_catalog(&schemas[i], text.text, &own);
+        furrow__buffer_done(&text);
+    }
+    for (int k = 0; !done; k++) {
+        furrow_arena arena = {0};
+        furrow_error error = {0};
+        furrow__diff diff;
+        allocations_left = k;
+        furrow_status status =
+            furrow__diff_catalogs(&diff, &schemas[0], &schemas[1],
+                                  (furrow__diff_options){.to_is_models = true}, &arena, &error);
+        allocations_left = -1;
+        done = status == FURROW_OK;
+        if (!done && status != FURROW_NOMEM)
+            fail_msg("%s", error.message);
+        furrow__arena_done(&arena);
+    }
+    furrow__arena_done(&own);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_diff__leads_from_any_schema_to_any_other_and_back),
+        cmocka_unit_test(test_diff__says_what_changed),
+        cmocka_unit_test(test_diff__renamed_from_renames),
+        cmocka_unit_test(test_diff__asks_about_what_may_have_been_renamed),
+        cmocka_unit_test(test_diff__keeps_what_models_cannot_say),
+        cmocka_unit_test(test_diff__downgrade_says_what_is_lost),
+        cmocka_unit_test(test_diff__from_nothing_is_the_order_of_create_all),
+        cmocka_unit_test_setup_teardown(test_diff__survives_each_failed_allocation,
+                                        use_failing_allocator, use_own_allocator),
+    };
+    return cmocka_run_group_tests_name("diff", tests, NULL, NULL);
+}
