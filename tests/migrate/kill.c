@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Migrations that are killed (-9), and many runners at once: kill [MOMENTS [SEED]]. A process of
+ * its own rebuilds a table, up or down. It is killed before each of its statements, and at random
+ * moments of a rebuild of a large table; each time
+ *   - the file is whole, at the one revision or the other, word for word and row for row, with no
+ *     temporary table, and furrow_revision says which;
+ *   - the same command run again finishes.
+ * Then two, five and twenty processes are started together, on SQLite and on PostgreSQL: each
+ * succeeds, and one of them did it. 200 moments and 200,000 rows with FURROW_TEST_SCALE=full,
+ * otherwise 20 and 20,000. */
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "driver/sqlite/sqlite.h"
+#include "steps.h"
+
+enum { RUNNERS = 20, WAS_DONE = 40 };
+
+static int passed, failed;
+static char file[300], url[320];
+static const char *self;
+
+static void check(bool holds, const char *what, const char *more)
+{
+    passed += holds;
+    failed += !holds;
+    if (!holds)
+        printf("FAILED %s: %s\n", what, more ? more : "");
+}
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* ---- the process that migrates ---- */
+
+#define OLD                                                                                        \
+    "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, n INTEGER, boss INTEGER "    \
+    "REFERENCES t (id) ON DELETE SET NULL) STRICT"
+#define NEW                                                                                        \
+    "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, n INTEGER, boss "   \
+    "INTEGER REFERENCES t (id) ON DELETE SET NULL, twice INTEGER NOT NULL DEFAULT 0, CONSTRAINT "  \
+    "t_n_check CHECK (n >= 0)) STRICT"
+
+static int statements_left; /* 0: no limit */
+
+static int count_down(unsigned kind, void *context, void *a, void *b)
+{
+    (void)kind;
+    (void)context;
+    (void)a;
+    (void)b;
+    if (statements_left && --statements_left == 0)
+        raise(SIGKILL);
+    return 0;
+}
+
+static furrow_status migrate(fixture *f, bool down, bool sqlite, furrow__step_report *report)
+{
+    furrow__catalog empty;
+    furrow__migrator *m = NULL;
+    furrow__catalog_table *old = table_from(f, OLD), *new = table_from(f, NEW);
+    const char *fills[] = {"twice=\"n\" * 2", NULL};
+    furrow__action actions[2];
+    if (sqlite) {
+        actions[0] = statement(down ? "DROP TABLE side" : "CREATE TABLE side (x INTEGER) STRICT");
+        actions[1] = down ? rebuild_of(f, new, old, NULL) : rebuild_of(f, old, new, fills);
+    } else {
+        actions[0] = statement("CREATE TABLE runners (x INTEGER)");
+        actions[1] = statement("INSERT INTO runners VALUES (1)");
+    }
+    furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = 2};
+    furrow__migrate_options options = {
+        .url = f->url, .lock_timeout_ms = 120000, .ignore_drift = true};
+    furrow__catalog_init(&empty, NULL, &f->arena);
+    furrow__revision_step step = {revision(f, "a", NULL), down, &empty, &empty};
+    furrow_status status = furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error);
+    if (status == FURROW_OK && sqlite)
+        sqlite3_trace_v2(furrow__sqlite_of(furrow__migrator_connection(m))->db, SQLITE_TRACE_STMT,
+                         count_down, NULL);
+    if (status == FURROW_OK)
+        status = furrow__migrator_lock(m, &f->error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_run(m, &step, &plan, report, &f->error);
+    furrow__migrator_close(m);
+    return status;
+}
+
+/* --run URL up|down STATEMENTS */
+static int be_a_runner(char **argv)
+{
+    fixture f = {.driver = &furrow_driver_sqlite, .dialect = &furrow__dialect_sqlite};
+    furrow__step_report report = {0};
+    bool sqlite = strncmp(argv[0], "sqlite", 6) == 0;
+#ifdef FURROW_WITH_POSTGRESQL
+    if (!sqlite) {
+        f.driver = &furrow_driver_postgresql;
+        f.dialect = &furrow__dialect_postgresql;
+    }
+#endif
+    snprintf(f.url, sizeof f.url, "%s", argv[0]);
+    statements_left = (int)strtol(argv[2], NULL, 10);
+    furrow_status status = migrate(&f, strcmp(argv[1], "down") == 0, sqlite, &report);
+    if (status != FURROW_OK)
+        fprintf(stderr, "runner: %s: %s\n", furrow_status_name(status), f.error.message);
+    furrow__arena_done(&f.arena);
+    return status != FURROW_OK ? 1 : report.was_done ? WAS_DONE : 0;
+}
+
+static pid_t start(const char *where, bool down, int statements)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", statements);
+    pid_t child = fork();
+    if (child == 0) {
+        execl(self, "kill", "--run", where, down ? "down" : "up", number, (char *)NULL);
+        _exit(127);
+    }
+    return child;
+}
+
+/* The exit code, or minus the signal. */
+static int end_of(pid_t child)
+{
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* ---- what lies there ---- */
+
+static sqlite3 *open_file(void)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open(file, &db) != SQLITE_OK)
+        exit(1);
+    return db;
+}
+
+static void must(sqlite3 *db, const char *sql)
+{
+    char *message = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) {
+        printf("FAILED %s: %s\n", sql, message);
+        exit(1);
+    }
+}
+
+/* All rows and columns as one text, to be freed. */
+static char *read_all(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *rows;
+    furrow__buffer out = {0};
+    if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
+        return strdup(sqlite3_errmsg(db));
+    while (sqlite3_step(rows) == SQLITE_ROW)
+        for (int i = 0; i < sqlite3_column_count(rows); i++)
+            furrow__buffer_format(&out, "%s|", (const char *)sqlite3_column_text(rows, i));
+    sqlite3_finalize(rows);
+    char *text = strdup(furrow__buffer_text(&out));
+    furrow__buffer_done(&out);
+    return text;
+}
+
+static char *picture(sqlite3 *db)
+{
+    char *schema = read_all(db, "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE "
+                                "'%furrow_revision%' ORDER BY name");
+    char *content = read_all(
+        db, "SELECT count(*), sum(id), sum(id * length(name)), sum(n), sum(id * boss), (SELECT seq "
+            "FROM sqlite_sequence WHERE name = 't'), (SELECT count(*) FROM child), (SELECT "
+            "count(*) FROM log) FROM t");
+    furrow__buffer out = {0};
+    furrow__buffer_format(&out, "%s\n%s", schema, content);
+    char *text = strdup(out.text);
+    furrow__buffer_done(&out);
+    free(schema);
+    free(content);
+    return text;
+}
+
+static char *pictures[2]; /* at the base, and at revision a */
+
+static void make_file(int rows)
+{
+    char sql[400];
+    sqlite3 *db = open_file();
+    must(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN; " OLD);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE k (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM k WHERE v < %d) INSERT "
+             "INTO t SELECT v * 2, 'name ' || v, v %% 1000, CASE WHEN v > 1 THEN v / 2 * 2 END "
+             "FROM k",
+             rows);
+    must(db, sql);
+    must(db,
+         "UPDATE t SET boss = NULL WHERE boss NOT IN (SELECT id FROM t); CREATE INDEX t_name ON "
+         "t (name, n); CREATE UNIQUE INDEX t_lower ON t (lower(name)) WHERE n > 5; CREATE "
+         "TABLE child (t INTEGER REFERENCES t (id) ON DELETE CASCADE) STRICT; INSERT INTO "
+         "child SELECT id FROM t WHERE n = 7; CREATE TABLE log (x TEXT); CREATE TRIGGER t_log "
+         "AFTER DELETE ON t BEGIN INSERT INTO log VALUES (old.name); END; CREATE VIEW names AS "
+         "SELECT name FROM t; COMMIT");
+    sqlite3_close(db);
+}
+
+static void remove_file(void)
+{
+    char name[320];
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s", file, endings[i]);
+        unlink(name);
+    }
+}
+
+/* Whether revision a is applied, by its row; everything else must agree. */
+static bool look(const char *what)
+{
+    sqlite3 *db = open_file();
+    char *integrity = read_all(db, "PRAGMA integrity_check");
+    char *orphans = read_all(db, "SELECT count(*) FROM pragma_foreign_key_check");
+    char *row = read_all(db, "SELECT id FROM furrow_revision");
+    char *now = picture(db);
+    bool applied = strcmp(row, "a|") == 0;
+    check(strcmp(integrity, "ok|") == 0, what, integrity);
+    check(strcmp(orphans, "0|") == 0, what, orphans);
+    check(strcmp(now, pictures[applied]) == 0, what, now);
+    sqlite3_close(db);
+    free(integrity);
+    free(orphans);
+    free(row);
+    free(now);
+    return applied;
+}
+
+/* Up and down once, which also says what each revision looks like and how long it takes. */
+static int64_t take_pictures(void)
+{
+    int64_t took = 0;
+    for (int i = 0; i < 2; i++) {
+        int64_t began = now_us();
+        if (i)
+            check(end_of(start(url, false, 0)) == 0, "the first upgrade", NULL);
+        took = now_us() - began;
+        sqlite3 *db = open_file();
+        free(pictures[i]);
+        pictures[i] = picture(db);
+        sqlite3_close(db);
+    }
+    check(strcmp(pictures[0], pictures[1]) != 0, "revisions differ", NULL);
+    check(end_of(start(url, true, 0)) == 0, "the first downgrade", NULL);
+    sqlite3 *db = open_file(); /* columns are written anew once: that is the base from now on */
+    free(pictures[0]);
+    pictures[0] = picture(db);
+    sqlite3_close(db);
+    return took;
+}
+
+/* ---- killed ---- */
+
+static void finish(bool down, const char *what)
+{
+    int code = end_of(start(url, down, 0));
+    check(code == 0 || code == WAS_DONE, what, "the same command does not finish");
+    check(look(what) == !down, what, "the same command has not finished");
+}
+
+static void kill_at_every_statement(void)
+{
+    int killed = 0;
+    make_file(500);
+    take_pictures();
+    for (int down = 0; down < 2; down++)
+        for (int k = 1;; k++) {
+            char what[64];
+            snprintf(what, sizeof what, "killed at statement %d %s", k, down ? "down" : "up");
+            int code = end_of(start(url, down, k));
+            if (code == 0)
+                break;
+            check(code == -SIGKILL, what, "it ended by itself");
+            killed++;
+            if (look(what) == !down) { /* committed already: try the next from the start */
+                finish(!down, what);
+                continue;
+            }
+        }
+    check(killed > 40, "statements", "too few");
+    remove_file();
+}
+
+static void kill_at_random(int moments, int rows)
+{
+    make_file(rows);
+    int64_t took = take_pictures();
+    int killed = 0;
+    for (int i = 0; i < moments; i++) {
+        char what[64];
+        bool down = look("before a round");
+        int64_t delay = (int64_t)(drand48() * 1.05 * (double)took);
+        pid_t child = start(url, down, 0);
+        nanosleep(&(struct timespec){.tv_sec = delay / 1000000, .tv_nsec = delay % 1000000 * 1000},
+                  NULL);
+        kill(child, SIGKILL);
+        killed += end_of(child) == -SIGKILL;
+        snprintf(what, sizeof what, "killed after %lld us %s", (long long)delay,
+                 down ? "down" : "up");
+        look(what);
+        finish(down, what);
+    }
+    printf("%d of %d killed before their end, which takes %lld ms\n", killed, moments,
+           (long long)took / 1000);
+    check(killed > moments / 3, "random moments", "most came too late");
+    remove_file();
+}
+
+/* ---- many at once ---- */
+
+static void run_together(const char *where, int count, const char *what)
+{
+    pid_t children[RUNNERS];
+    int did = 0, were_done = 0;
+    for (int i = 0; i < count; i++)
+        children[i] = start(where, false, 0);
+    for (int i = 0; i < count; i++) {
+        int code = end_of(children[i]);
+        did += code == 0;
+        were_done += code == WAS_DONE;
+    }
+    check(did == 1, what, "not exactly one did it");
+    check(did + were_done == count, what, "not all succeeded");
+}
+
+static void runners_on_sqlite(void)
+{
+    static const int counts[] = {2, 5, RUNNERS};
+    make_file(2000);
+    take_pictures();
+    for (int i = 0; i < 3; i++) {
+        run_together(url, counts[i], "runners on SQLite");
+        finish(true, "runners on SQLite");
+    }
+    remove_file();
+}
+
+#ifdef FURROW_WITH_POSTGRESQL
+static void runners_on_postgresql(void)
+{
+    static const int counts[] = {2, 5, RUNNERS};
+    void *state = NULL;
+    set_up_postgresql(&state);
+    fixture *f = state;
+    for (int i = 0; i < 3; i++) {
+        run_together(f->url, counts[i], "runners on PostgreSQL");
+        check(number(f, "SELECT count(*) FROM runners") == 1, "runners on PostgreSQL", "rows");
+        run(f, "DROP TABLE runners, furrow_revision");
+    }
+    tear_down_postgresql(&state);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+    const char *scale = getenv("FURROW_TEST_SCALE");
+    bool full = scale && strcmp(scale, "full") == 0;
+    char folder[] = "/tmp/furrow-migrate-kill-XXXXXX", program[300] = "";
+    if (argc == 5 && strcmp(argv[1], "--run") == 0)
+        return be_a_runner(argv + 2);
+    int moments = argc > 1 ? (int)strtol(argv[1], NULL, 10) : full ? 200 : 20;
+    long seed = argc > 2 ? strtol(argv[2], NULL, 10) : (long)time(NULL);
+    if (readlink("/proc/self/exe", program, sizeof program - 1) < 0 || !mkdtemp(folder))
+        return 1;
+    self = program;
+    srand48(seed);
+    printf("seed %ld\n", seed);
+    snprintf(file, sizeof file, "%s/a.db", folder);
+    snprintf(url, sizeof url, "sqlite:///%s", file);
+    kill_at_every_statement();
+    kill_at_random(moments, full ? 200000 : 20000);
+    runners_on_sqlite();
+#ifdef FURROW_WITH_POSTGRESQL
+    if (has_server())
+        runners_on_postgresql();
+#endif
+    free(pictures[0]);
+    free(pictures[1]);
+    rmdir(folder);
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed || !passed;
+}
