@@ -100,6 +100,19 @@ void furrow__migrator_close(furrow__migrator *m)
     furrow__release(m);
 }
 
+furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error)
+{
+    furrow_connection *fresh = NULL;
+    if (!m->connection->broken)
+        return FURROW_OK;
+    furrow_status status = open_connection(m, &fresh, false, error);
+    if (status != FURROW_OK)
+        return status;
+    m->driver->close(m->connection);
+    m->connection = fresh;
+    return FURROW_OK;
+}
+
 furrow_connection *furrow__migrator_connection(furrow__migrator *m)
 {
     return m->connection;

@@ -21,6 +21,11 @@ static inline bool furrow__migrator_is_sqlite(const furrow__migrator *m)
     return m->dialect == &furrow__dialect_sqlite;
 }
 
+/* ---- apply.c ---- */
+
+/* Connect anew where the connection must not be used again. */
+furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error);
+
 /* ---- apply_state.c ---- */
 
 /* A row of furrow_revision. */

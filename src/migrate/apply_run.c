@@ -281,16 +281,13 @@ static furrow_status run_sqlite(furrow__migrator *m, const furrow__revision_step
                                 furrow_error *error)
 {
     furrow__rebuild_pragmas pragmas;
-    furrow_error restoring;
+    furrow_error ignored;
     furrow_status status = furrow__rebuild_prepare(m->connection, &pragmas, error);
     if (status != FURROW_OK)
         return status;
     status = run_in_transaction(m, step, plan, true, report, error);
-    furrow_status restored = furrow__rebuild_restore(m->connection, &pragmas, &restoring);
-    if (status == FURROW_OK && restored != FURROW_OK) {
-        *error = restoring;
-        status = restored;
-    }
+    /* What was committed stays so: a connection that cannot be restored is not used again. */
+    furrow__rebuild_restore(m->connection, &pragmas, &ignored);
     return status;
 }
 
@@ -303,6 +300,9 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
     *report = (furrow__step_report){0};
     if (!furrow__migrator_is_sqlite(m) && !m->locker)
         return furrow__fail(error, FURROW_INVALID, "a revision runs behind the migration lock");
+    status = furrow__migrator_renew(m, error);
+    if (status != FURROW_OK)
+        return status;
     if (step->revision->no_transaction && !furrow__migrator_is_sqlite(m))
         status = furrow__apply_by_steps(m, step, plan, report, error);
     else if (must_be_unguarded(m, plan))

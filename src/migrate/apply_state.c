@@ -161,7 +161,11 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
     *half = NULL;
     for (size_t i = 0; i < history->count; i++)
         applied[i] = false;
-    furrow_status status = furrow__state_read(m, &rows, &count, &arena, error);
+    furrow_status status = furrow__migrator_renew(m, error);
+    if (status == FURROW_OK)
+        status = furrow__state_read(m, &rows, &count, &arena, error);
+    else
+        count = 0;
     for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = history->items[i];
         const furrow__revision_row *row = furrow__state_find(rows, count, revision->id);

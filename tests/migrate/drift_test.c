@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Drift: a database right after its schema was made has none; each change by hand is named. */
-#include "fixture.h"
+#include "steps.h"
 
 #include "../unit/schema_models.h"
 
@@ -77,6 +77,64 @@ static void test_drift__sqlite_names_each_change(void **state)
                 "\"only_once\" ON \"items\" (\"count\")\ntable bystander is missing\n");
 }
 
+/* Rebuild every table of the models, as if `flipped` (each column was nullable, or was not) had to
+ * become what it is; through a step that looks for drift first. */
+static void rebuild_all(fixture *f, bool flipped)
+{
+    furrow__catalog logical, before, after;
+    furrow__step_report report;
+    OK(furrow__catalog_from_schema(&logical, &schema, &f->arena, &f->error));
+    OK(furrow__catalog_lower(&before, &logical, f->dialect, &f->arena, &f->error));
+    OK(furrow__catalog_lower(&after, &logical, f->dialect, &f->arena, &f->error));
+    furrow__action actions[4];
+    assert_int_equal(after.count, 4);
+    for (size_t i = 0; i < after.count; i++) {
+        for (size_t k = 0; k < before.tables[i]->column_count; k++)
+            before.tables[i]->columns[k].nullable ^= flipped;
+        actions[i] = rebuild_of(f, before.tables[i], after.tables[i], NULL);
+    }
+    furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = 4};
+    furrow__migrator *m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
+    furrow__revision_step step = {revision(f, flipped ? "b" : "a", NULL), false, &logical,
+                                  &logical};
+    OK(furrow__migrator_run(m, &step, &plan, &report, &f->error));
+    furrow__migrator_close(m);
+}
+
+static void test_drift__a_rebuild_of_what_furrow_made_changes_no_byte(void **state)
+{
+    fixture *f = *state;
+    static const char all[] = "SELECT name, sql FROM sqlite_schema WHERE tbl_name <> "
+                              "'furrow_revision' ORDER BY name";
+    make_schema(f);
+    const char *before = rows(f, all);
+    rebuild_all(f, false);
+    assert_string_equal(rows(f, all), before);
+    rebuild_all(f, true);
+    assert_string_equal(rows(f, all), before);
+    assert_string_equal(drift(f), "");
+}
+
+static void test_drift__stops_a_step_before_its_first_change(void **state)
+{
+    fixture *f = *state;
+    furrow__catalog logical;
+    furrow__step_report report;
+    make_schema(f);
+    run(f, "DROP TABLE bystander");
+    OK(furrow__catalog_from_schema(&logical, &schema, &f->arena, &f->error));
+    furrow__action action = statement("CREATE TABLE t (a INTEGER)");
+    furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
+    furrow__migrator *m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
+    furrow__revision_step step = {revision(f, "a", NULL), false, &logical, &logical};
+    OK(furrow__migrator_lock(m, &f->error));
+    IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_SCHEMA);
+    assert_string_equal(f->error.message,
+                        "the database is not what its revisions made of it: table "
+                        "bystander is missing");
+    furrow__migrator_close(m);
+}
+
 #ifdef FURROW_WITH_POSTGRESQL
 static void test_drift__postgresql_names_each_change(void **state)
 {
@@ -105,12 +163,14 @@ static void test_drift__postgresql_names_each_change(void **state)
 
 #define BOTH(test)                                                                                 \
     test(test_drift__none_right_after_the_schema_was_made),                                        \
-        test(test_drift__what_is_in_nobodys_way_is_none)
+        test(test_drift__what_is_in_nobodys_way_is_none),                                          \
+        test(test_drift__stops_a_step_before_its_first_change)
 
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
         BOTH(SQLITE_TEST),
+        SQLITE_TEST(test_drift__a_rebuild_of_what_furrow_made_changes_no_byte),
         SQLITE_TEST(test_drift__sqlite_names_each_change),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);

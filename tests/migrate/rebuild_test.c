@@ -396,6 +396,68 @@ static void test_rebuild__long_ones_tell_how_far_they_are(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM t WHERE id = a * 3"), 250000);
 }
 
+/* ---- memory that fails at the k-th request ---- */
+
+static long fail_at = -1, requests;
+
+static void *allocate(size_t size, void *context)
+{
+    (void)context;
+    return requests++ == fail_at ? NULL : malloc(size);
+}
+
+static void *reallocate(void *block, size_t size, void *context)
+{
+    (void)context;
+    return requests++ == fail_at ? NULL : realloc(block, size);
+}
+
+static void release(void *block, void *context)
+{
+    (void)context;
+    free(block);
+}
+
+static void test_rebuild__out_of_memory_leaves_nothing(void **state)
+{
+    fixture *f = *state;
+    static const furrow_allocator failing = {allocate, reallocate, release, NULL};
+    furrow__step_report report;
+    furrow__catalog empty;
+    make_contacts(f);
+    furrow__catalog_init(&empty, NULL, &f->arena);
+    furrow__action action =
+        rebuild_of(f, table_from(f, contact(f, "NOT NULL")), table_from(f, contact(f, "")), NULL);
+    furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
+    furrow__migrate_options options = {.url = f->url, .lock_timeout_ms = 1000};
+    furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
+    picture before = take_picture(f);
+    furrow_status status = FURROW_NOMEM;
+    long tries = 0;
+    for (long k = 0; status != FURROW_OK; k += 1 + k / 40, tries++) {
+        furrow__migrator *m = NULL;
+        furrow_set_allocator(&failing);
+        requests = 0;
+        fail_at = k;
+        status = furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error);
+        if (status == FURROW_OK)
+            status = furrow__migrator_run(m, &step, &plan, &report, &f->error);
+        fail_at = -1;
+        furrow__migrator_close(m);
+        furrow_set_allocator(NULL);
+        if (status == FURROW_OK) {
+            assert_false(report.was_done); /* no failure before has kept it */
+            break;
+        }
+        if (status != FURROW_NOMEM)
+            fail_msg("request %ld: %s", k, f->error.message);
+        if (k % 16 == 0)
+            assert_untouched(f, before);
+    }
+    assert_true(tries > 40);
+    assert_int_equal(report.rows_moved, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +473,7 @@ int main(void)
         SQLITE_TEST(test_rebuild__columns_nobody_knew_are_kept),
         SQLITE_TEST(test_rebuild__settings_are_as_they_were),
         SQLITE_TEST(test_rebuild__the_connection_is_as_it_was_after_a_failure),
+        SQLITE_TEST(test_rebuild__out_of_memory_leaves_nothing),
         SQLITE_TEST(test_rebuild__long_ones_tell_how_far_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
