@@ -451,8 +451,12 @@ static furrow_status undo_savepoint(furrow_session *s)
     if (!furrow__session_enter(s))
         return s->status;
     if (!transaction_is_alive(s)) {
+        /* A lost connection outranks what the savepoint would have contained. */
+        if (s->link && s->link->connection->broken)
+            s->status = FURROW_OK;
         if (s->status == FURROW_OK)
-            furrow__session_failf(s, FURROW_DISCONNECTED, "the transaction is gone");
+            furrow__session_failf(s, FURROW_DISCONNECTED,
+                                  "the connection was lost, and the transaction with it");
         furrow__session_leave(s);
         return s->status;
     }

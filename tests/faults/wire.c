@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * What becomes of sessions when a server or the wire to it breaks: wire SCRIPT_SERVER. Every failure
- * has its status, nothing is half kept, and the next session of the same engine works. Needs
- * FURROW_TEST_POSTGRESQL; SCRIPT_SERVER is script/server, which starts one more server, to be
- * restarted. FURROW_TEST_SCALE=full cuts the wire at every byte, else at every 97th.
+ * What becomes of sessions when a server or the wire to it breaks. Every failure has its status,
+ * nothing is half kept, and the next session of the same engine works. Needs FURROW_TEST_POSTGRESQL.
+ *   wire SCRIPT_SERVER      the server and the wire break; script/server starts one more server, to
+ *                           be restarted
+ *   wire to-server          the wire is cut behind n bytes of a transaction that uses every verb: at
+ *   wire to-client          every n with FURROW_TEST_SCALE=full, else at every 97th and around
+ *                           COMMIT. In a database of its own
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,13 +209,36 @@ static void reset_wire(proxy *wire)
     CHECK("nothing was kept", count_named("lost") == 0);
 }
 
+/* What a transaction left, looked at through a connection that stays. */
+struct left {
+    furrow_engine *engine;
+    char *before, *after;
+};
+
+/* The backend of a wire that was cut may be at work still: it must be gone before its work is
+ * judged. */
+static bool is_alone(furrow_engine *engine)
+{
+    int64_t others = 1;
+    furrow_status status = FURROW_OK;
+    furrow_session *s = furrow_session_open(engine);
+    while (others && !status) {
+        furrow_rows *rows;
+        furrow_query(s, &rows,
+                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                     "AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
+        others = furrow_next(rows) ? furrow_int64(rows, 0) : 1;
+        status = furrow_commit(s);
+    }
+    furrow_session_close(s);
+    return !status;
+}
+
 /* One attempt with the wire cut behind n bytes in one direction. */
-static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n, const char *before,
-                          const char *after)
+static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
+                          const struct left *left)
 {
     furrow_error error;
-    if (!workload_reset(server_url))
-        return "could not prepare the tables";
     proxy_cut_after(wire, direction, n);
     furrow_status status = workload_run(proxy_url, &error);
     proxy_heal(wire);
@@ -220,11 +246,13 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n, co
         fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
         return "another status than FURROW_DISCONNECTED and FURROW_UNKNOWN";
     }
-    char *now = workload_dump(server_url);
+    char *now = is_alone(left->engine) ? workload_dump_of(left->engine) : NULL;
     if (!now)
         return "the database cannot be read";
-    bool is_before = strcmp(now, before) == 0, is_after = strcmp(now, after) == 0;
+    bool is_before = strcmp(now, left->before) == 0, is_after = strcmp(now, left->after) == 0;
     free(now);
+    if (!is_before && !workload_reset(server_url))
+        return "could not prepare the tables";
     if (!is_before && !is_after)
         return "half of the transaction was kept";
     if (status == FURROW_OK && !is_after)
@@ -234,34 +262,48 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n, co
     return NULL;
 }
 
-static void cut_everywhere(proxy *wire)
+/* The last bytes are those of COMMIT, its answer and the end, which few cuts must not miss. */
+enum { END_SIZE = 400, END_STEP = 7 };
+
+static void cut_everywhere(proxy *wire, proxy_direction direction)
 {
-    static const char *const names[] = {"to the server", "to the client"};
     const char *scale = getenv("FURROW_TEST_SCALE");
-    uint64_t step = scale && strcmp(scale, "full") == 0 ? 1 : 97, total[2];
+    uint64_t step = scale && strcmp(scale, "full") == 0 ? 1 : 97;
     furrow_error error;
     if (!workload_reset(server_url))
         exit(1);
-    char *before = workload_dump(server_url);
-    for (int i = 0; i < 2; i++)
-        total[i] = proxy_bytes(wire, (proxy_direction)i);
+    struct left left = {.engine = open_engine(server_url)};
+    left.before = workload_dump_of(left.engine);
+    uint64_t total = proxy_bytes(wire, direction);
     proxy_slice(wire);
     furrow_status status = workload_run(proxy_url, &error);
     proxy_heal(wire);
     CHECK("one byte at a time", status == FURROW_OK);
-    for (int i = 0; i < 2; i++)
-        total[i] = proxy_bytes(wire, (proxy_direction)i) - total[i];
-    char *after = workload_dump(server_url);
-    for (int i = 0; i < 2; i++)
-        for (uint64_t n = 0; n < total[i]; n += step) {
-            const char *wrong = cut_at(wire, (proxy_direction)i, n, before, after);
-            if (wrong)
-                fprintf(stderr, "  cut %s after %llu of %llu bytes: %s\n", names[i],
-                        (unsigned long long)n, (unsigned long long)total[i], wrong);
-            CHECK("a wire that is cut", !wrong);
-        }
-    free(before);
-    free(after);
+    total = proxy_bytes(wire, direction) - total;
+    left.after = workload_dump_of(left.engine);
+    if (!left.before || !left.after || !workload_reset(server_url))
+        exit(1);
+    for (uint64_t n = 0; n < total; n += n + END_SIZE < total || step < END_STEP ? step : END_STEP) {
+        const char *wrong = cut_at(wire, direction, n, &left);
+        if (wrong)
+            fprintf(stderr, "  cut after %llu of %llu bytes: %s\n", (unsigned long long)n,
+                    (unsigned long long)total, wrong);
+        CHECK("a wire that is cut", !wrong);
+    }
+    free(left.before);
+    free(left.after);
+    furrow_engine_close(left.engine);
+}
+
+/* The server's URL with another database, which is made. */
+static bool make_database(char *url, size_t size, const char *name)
+{
+    char command[800];
+    const char *slash = strrchr(server_url, '/');
+    snprintf(command, sizeof command, "PGOPTIONS='-c client_min_messages=warning' psql -q '%s' -c 'DROP DATABASE IF EXISTS %s' -c 'CREATE DATABASE %s'",
+             server_url, name, name);
+    snprintf(url, size, "%.*s/%s", (int)(slash - server_url), server_url, name);
+    return system(command) == 0;
 }
 
 /* The server's URL with the proxy's port in it. */
@@ -280,24 +322,46 @@ static bool make_proxy_url(proxy **wire)
     return true;
 }
 
-int main(int argc, char **argv)
+static int run_cuts(proxy_direction direction, const char *database)
+{
+    static char url[600];
+    proxy *wire = NULL;
+    if (!make_database(url, sizeof url, database))
+        return 1;
+    server_url = url;
+    if (!make_proxy_url(&wire))
+        return 1;
+    cut_everywhere(wire, direction);
+    proxy_close(wire);
+    return 0;
+}
+
+static int run_breaks(const char *script)
 {
     proxy *wire = NULL;
-    server_url = getenv("FURROW_TEST_POSTGRESQL");
-    if (!server_url || argc < 2 || !make_proxy_url(&wire)) {
-        fprintf(stderr, "wire: needs script/server and FURROW_TEST_POSTGRESQL on 127.0.0.1\n");
-        printf("0 passed, 1 failed\n");
-        return 1;
-    }
-    if (!workload_reset(server_url))
+    if (!make_proxy_url(&wire) || !workload_reset(server_url))
         return 1;
     terminated_backend();
     full_disk();
     lost_commit(wire);
     reset_wire(wire);
-    cut_everywhere(wire);
-    restarted_server(argv[1]);
+    restarted_server(script);
     proxy_close(wire);
-    printf("%d passed, %d failed\n", passed, failed);
-    return failed > 0;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int could_not = 1;
+    server_url = getenv("FURROW_TEST_POSTGRESQL");
+    if (!server_url || argc < 2)
+        fprintf(stderr, "wire: needs script/server and FURROW_TEST_POSTGRESQL on 127.0.0.1\n");
+    else if (strcmp(argv[1], "to-server") == 0)
+        could_not = run_cuts(PROXY_TO_SERVER, "wire_to_server");
+    else if (strcmp(argv[1], "to-client") == 0)
+        could_not = run_cuts(PROXY_TO_CLIENT, "wire_to_client");
+    else
+        could_not = run_breaks(argv[1]);
+    printf("%d passed, %d failed\n", passed, failed + could_not);
+    return failed + could_not > 0;
 }

@@ -17,13 +17,12 @@ static furrow_engine *open_engine(const char *url)
     return engine;
 }
 
-static bool finish(furrow_engine *engine, furrow_session *s)
+static bool finish(furrow_session *s)
 {
     furrow_status status = furrow_commit(s);
     if (status)
         fprintf(stderr, "workload: %s\n", furrow_last_error(s)->message);
     furrow_session_close(s);
-    furrow_engine_close(engine);
     return status == FURROW_OK;
 }
 
@@ -43,7 +42,9 @@ bool workload_reset(const char *url)
         struct book book = {.shelf_id = shelf.id, .title = title, .copies = furrow_some(i + 1), .price = {100, 2}};
         book_insert(s, &book);
     }
-    return finish(engine, s);
+    bool finished = finish(s);
+    furrow_engine_close(engine);
+    return finished;
 }
 
 /* ---- the verbs ---- */
@@ -189,11 +190,16 @@ static bool print_query(furrow_session *s, furrow_rows *rows, FILE *out)
 
 char *workload_dump(const char *url)
 {
+    furrow_engine *engine = open_engine(url);
+    char *text = engine ? workload_dump_of(engine) : NULL;
+    furrow_engine_close(engine);
+    return text;
+}
+
+char *workload_dump_of(furrow_engine *engine)
+{
     char *text = NULL;
     size_t size = 0;
-    furrow_engine *engine = open_engine(url);
-    if (!engine)
-        return NULL;
     FILE *out = open_memstream(&text, &size);
     furrow_session *s = furrow_session_open(engine);
     furrow_rows *rows = NULL;
@@ -207,7 +213,7 @@ char *workload_dump(const char *url)
                  "fault_books b JOIN fault_shelves s ON s.id = b.shelf_id ORDER BY b.title");
     print_query(s, rows, out);
     fclose(out);
-    if (!finish(engine, s)) {
+    if (!finish(s)) {
         free(text);
         return NULL;
     }

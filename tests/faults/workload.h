@@ -15,6 +15,7 @@ furrow_status workload_run(const char *url, furrow_error *error);
 
 /* All rows as text, to be freed; NULL with a message on stderr. */
 char *workload_dump(const char *url);
+char *workload_dump_of(furrow_engine *engine);
 
 /* Remove a SQLite database and what lies beside it. */
 void workload_remove(const char *path);
