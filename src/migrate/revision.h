@@ -7,6 +7,7 @@
 #define FURROW_MIGRATE_REVISION_H
 
 #include "migrate/change.h"
+#include "migrate/ddl.h"
 
 enum {
     FURROW__REVISION_ID_SIZE = 13,         /* 12 hex digits and NUL */
@@ -41,6 +42,10 @@ typedef struct furrow__history {
  * rest, without file and place. */
 furrow_status furrow__history_add(furrow__history *history, const char *file, const char *text,
                                   size_t size, furrow__place_in_file *place, furrow_error *error);
+/* The same, with all mistakes; texts are in the history's arena. */
+furrow_status furrow__history_add_all(furrow__history *history, const char *file, const char *text,
+                                      size_t size, furrow__problem_list *problems,
+                                      furrow_error *error);
 /* Sort and check: a parent that is not there, an id twice, a circle. */
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error);
 furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
@@ -67,6 +72,11 @@ furrow_status furrow__history_route(furrow__revision_step **out, size_t *count,
                                     const char *target, bool down, furrow_arena *arena,
                                     furrow_error *error);
 
+/* A revision's place in the history's order, or SIZE_MAX. */
+size_t furrow__history_place(const furrow__history *history, const char *id);
+
+/* The hash of a file's bytes: 32 hex digits. */
+void furrow__revision_hash(char out[FURROW__FINGERPRINT_SIZE], const char *bytes, size_t size);
 /* Write a file's text. */
 void furrow__revision_write(furrow__buffer *out, const furrow__revision *revision,
                             const furrow__catalog *before, const furrow__catalog *after);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT
+ * Revision files and the graph that they form. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "migrate/revision.h"
+#include "migrate_world.h"
+
+/* A history in the making; each revision is written, and read again. */
+typedef struct world {
+    furrow_arena arena;
+    furrow__history history;
+} world;
+
+static void start(world *w)
+{
+    *w = (world){.arena = {0}};
+    w->history.arena = &w->arena;
+}
+
+static void done(world *w)
+{
+    furrow__arena_done(&w->arena);
+}
+
+/* The schema behind these revisions, not all of which must be linked yet. */
+static void state_of(world *w, furrow__catalog *out, const char *const *ids, size_t count)
+{
+    furrow_error error = {0};
+    furrow__catalog_init(out, NULL, &w->arena);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < w->history.count; j++)
+            if (strcmp(w->history.items[j]->id, ids[i]) == 0 &&
+                furrow__changes_apply(out, &w->history.items[j]->upgrade, &error) != FURROW_OK)
+                fail_msg("%s", error.message);
+}
+
+static const char *add(world *w, const char *id, const char *const *ancestors, size_t count,
+                       const char *const *parents, size_t parent_count, const char *up,
+                       const char *down)
+{
+    furrow_error error = {0};
+    furrow__catalog before, after;
+    furrow__revision revision = {.id = id, .message = "a change", .parent_count = parent_count};
+    furrow__buffer text = {0};
+    furrow__place_in_file place;
+    char fingerprints[2][FURROW__FINGERPRINT_SIZE];
+    for (size_t i = 0; i < parent_count; i++)
+        revision.parents[i] = parents[i];
+    state_of(w, &before, ancestors, count);
+    state_of(w, &after, ancestors, count);
+    read_changes(&revision.upgrade, up, &w->arena);
+    if (down)
+        read_changes(&revision.downgrade, down, &w->arena);
+    revision.irreversible = !down;
+    apply_changes(&after, &revision.upgrade);
+    furrow__catalog_fingerprint(fingerprints[0], &before, &error);
+    furrow__catalog_fingerprint(fingerprints[1], &after, &error);
+    revision.before = fingerprints[0];
+    revision.after = fingerprints[1];
+    furrow__revision_write(&text, &revision, &before, &after);
+    if (furrow__history_add(&w->history, id, text.text, text.size, &place, &error) != FURROW_OK)
+        fail_msg("%u:%u: %s\n%s", place.line, place.column, error.message, text.text);
+    const furrow__revision *read = w->history.items[w->history.count - 1];
+    furrow__buffer again = {0};
+    furrow__revision_write(&again, read, &before, &after);
+    assert_string_equal(again.text, text.text);
+    const char *copy = furrow__arena_text(&w->arena, text.text, text.size);
+    furrow__buffer_done(&text);
+    furrow__buffer_done(&again);
+    return copy;
+}
+
+static const char A[] = "aaaaaaaaaaaa", B[] = "bbbbbbbbbbbb", C[] = "cccccccccccc",
+                  D[] = "dddddddddddd";
+
+/* A, then B and C beside each other, then D that joins them. */
+static void diamond(world *w)
+{
+    start(w);
+    add(w, A, NULL, 0, NULL, 0, "CREATE TABLE t (id BIGINT PRIMARY KEY);", "DROP TABLE t;");
+    add(w, C, (const char *const[]){A}, 1, (const char *const[]){A}, 1, "ALTER TABLE t ADD c TEXT;",
+        "ALTER TABLE t DROP c;");
+    add(w, B, (const char *const[]){A}, 1, (const char *const[]){A}, 1, "ALTER TABLE t ADD b TEXT;",
+        "ALTER TABLE t DROP b;");
+    add(w, D, (const char *const[]){A, B, C}, 3, (const char *const[]){C, B}, 2,
+        "CREATE INDEX i ON t (b, c);", "DROP INDEX i;");
+}
+
+static void test_revision__is_written_as_documented(void **state)
+{
+    (void)state;
+    world w;
+    start(&w);
+    const char *text =
+        add(&w, A, NULL, 0, NULL, 0, "CREATE TABLE t (id BIGINT PRIMARY KEY);", "DROP TABLE t;");
+    const char *fingerprint = w.history.items[0]->after;
+    char expected[600];
+    snprintf(expected, sizeof expected,
+             "-- furrow revision aaaaaaaaaaaa\n-- parent: none\n-- message: a change\n"
+             "-- before: %s\n-- after: %s\n\n"
+             "-- upgrade\nCREATE TABLE t (\n    id BIGINT NOT NULL,\n    CONSTRAINT t_pkey PRIMARY "
+             "KEY (id)\n);\n\n-- downgrade\nDROP TABLE t;\n",
+             w.history.items[0]->before, fingerprint);
+    assert_string_equal(text, expected);
+    assert_int_equal(strlen(w.history.items[0]->hash), 32);
+    done(&w);
+}
+
+static void test_revision__blocks_for_engines(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "-- furrow revision aaaaaaaaaaaa\n-- parent: none\n-- message: engines\n"
+        "-- before: 00000000000000000000000000000000\n"
+        "-- after: 00000000000000000000000000000000\n-- no-transaction\n\n"
+        "-- upgrade sqlite\n"
+        "-- effect: CREATE TABLE t (id BIGINT PRIMARY KEY);\n"
+        "-- mine\n"
+        "CREATE TABLE t (id INTEGER PRIMARY KEY); -- a; b\n"
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN\n"
+        "    SELECT CASE WHEN 1 THEN 2 END;\n    SELECT 'x;';\nEND;\n"
+        "-- upgrade postgresql\n"
+        "-- effect: CREATE TABLE t (id BIGINT PRIMARY KEY);\n"
+        "CREATE TABLE t (id BIGINT PRIMARY KEY);\n"
+        "DO $x$ BEGIN PERFORM 1; END; $x$;\n"
+        "-- upgrade\n"
+        "CREATE INDEX CONCURRENTLY i ON t (id);\n"
+        "-- upgrade sqlite\n-- effect: none\nPRAGMA x;\n"
+        "-- downgrade\nDROP TABLE t;\n";
+    world w;
+    furrow_error error = {0};
+    furrow__place_in_file place;
+    start(&w);
+    if (furrow__history_add(&w.history, "f", text, strlen(text), &place, &error) != FURROW_OK)
+        fail_msg("%u:%u: %s", place.line, place.column, error.message);
+    const furrow__change_list *up = &w.history.items[0]->upgrade;
+    assert_true(w.history.items[0]->no_transaction);
+    assert_int_equal(up->count, 3);
+    assert_int_equal(up->items[0].kind, FURROW__ENGINE);
+    assert_int_equal(up->items[0].engine_count, 2);
+    assert_int_equal(up->items[0].effect.count, 1);
+    assert_int_equal(up->items[0].engines[0].count, 2);
+    assert_string_equal(up->items[0].engines[0].statements[1],
+                        "CREATE TRIGGER g AFTER INSERT ON t BEGIN\n"
+                        "    SELECT CASE WHEN 1 THEN 2 END;\n    SELECT 'x;';\nEND");
+    assert_int_equal(up->items[0].engines[0].places[0].line, 11);
+    assert_string_equal(up->items[0].engines[1].statements[1], "DO $x$ BEGIN PERFORM 1; END; $x$");
+    assert_int_equal(up->items[1].kind, FURROW__CREATE_INDEX);
+    assert_int_equal(up->items[2].engine_count, 1);
+    assert_int_equal(up->items[2].effect.count, 0);
+    furrow__buffer again = {0};
+    furrow__revision_write(&again, w.history.items[0], NULL, NULL);
+    assert_int_equal(furrow__history_add(&w.history, "g", again.text, again.size, &place, &error),
+                     FURROW_OK);
+    assert_int_equal(w.history.items[1]->upgrade.count, 3);
+    furrow__buffer_done(&again);
+    done(&w);
+}
+
+/* ---- mistakes ---- */
+
+#define HEADER                                                                                     \
+    "-- furrow revision aaaaaaaaaaaa\n-- parent: none\n-- message: m\n"                            \
+    "-- before: 00000000000000000000000000000000\n-- after: 00000000000000000000000000000000\n"
+
+static const struct {
+    const char *text;
+    unsigned line, column;
+    const char *message;
+} mistakes[] = {
+    {"", 1, 1, "the header's line -- furrow revision is missing"},
+    {"CREATE TABLE t (id BIGINT);", 1, 1, "the header's line -- furrow revision is missing"},
+    {"-- furrow revision 12\n", 1, 20, "an id is 12 hex digits"},
+    {"-- furrow revision aaaaaaaaaaaa\n-- message: m\n", 2, 1,
+     "the header's line -- parent: is missing"},
+    {"-- furrow revision aaaaaaaaaaaa\n-- parent: 12\n", 2, 12, "a parent is 12 hex digits"},
+    {HEADER, 5, 1, "the section -- upgrade is missing"},
+    {HEADER "DROP TABLE t;\n-- upgrade\n-- downgrade\n", 6, 1,
+     "this statement stands in no section"},
+    {HEADER "-- upgrade\n", 6, 1, "the section -- downgrade is missing"},
+    {HEADER "-- irreversible\n-- upgrade\n-- downgrade\n", 8, 1,
+     "an irreversible revision has no downgrade"},
+    {HEADER "-- upgrade\n-- downgrade\n-- irreversible\n", 8, 1,
+     "this word is not where it means something"},
+    {HEADER "-- upgrade oracle\n-- downgrade\n", 6, 12,
+     "the name of an engine expected: sqlite or postgresql"},
+    {HEADER "-- upgrade sqlite\nPRAGMA x;\n-- downgrade\n", 6, 1,
+     "this block does not say what it does to the schema"},
+    {HEADER "-- upgrade sqlite\n-- effect: none\nPRAGMA x\n-- downgrade\n", 8, 1,
+     "this statement is not ended"},
+    {HEADER "-- upgrade sqlite\n-- effect: DROP TABEL x;\nPRAGMA x;\n-- downgrade\n", 7, 17,
+     "TABLE or INDEX expected, not TABEL"},
+    {HEADER "-- upgrade sqlite\n-- effect: none\nPRAGMA x;\n-- upgrade postgresql\n"
+            "-- effect: DROP TABLE x;\nDROP TABLE x;\n-- downgrade\n",
+     9, 1, "this block's effect is not that of the block before"},
+    {HEADER "-- upgrade\n\nDROP TABEL x;\n-- downgrade\n", 8, 6,
+     "TABLE or INDEX expected, not TABEL"},
+    {HEADER "-- upgrade\nDROP INDEX CONCURRENTLY i;\n-- downgrade\n", 7, 1,
+     "CONCURRENTLY does not work within a transaction"},
+};
+
+static void test_revision__mistakes_have_a_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        world w;
+        furrow_error error = {0};
+        furrow__place_in_file place;
+        start(&w);
+        assert_int_equal(furrow__history_add(&w.history, "f", mistakes[i].text,
+                                             strlen(mistakes[i].text), &place, &error),
+                         FURROW_INVALID);
+        assert_string_equal(error.message, mistakes[i].message);
+        assert_int_equal(place.line, mistakes[i].line);
+        assert_int_equal(place.column, mistakes[i].column);
+        assert_int_equal(w.history.count, 0);
+        done(&w);
+    }
+}
+
+/* ---- the graph ---- */
+
+static void test_revision__history_is_ordered_and_replayed(void **state)
+{
+    (void)state;
+    world w;
+    furrow_error error = {0};
+    furrow__catalog catalog;
+    furrow__revision *heads[4];
+    diamond(&w);
+    if (furrow__history_link(&w.history, &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+    const char *const order[] = {A, B, C, D};
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(w.history.items[i]->id, order[i]);
+    assert_int_equal(furrow__history_heads(&w.history, heads, 4), 1);
+    assert_ptr_equal(heads[0], w.history.items[3]);
+    if (furrow__history_replay(&catalog, &w.history, (const bool[]){true, true, true, true},
+                               &w.arena, &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+    assert_non_null(strstr(catalog_text(&catalog, &w.arena), "index i (b, c)"));
+    assert_int_equal(furrow__history_replay(&catalog, &w.history,
+                                            (const bool[]){true, true, true, false}, &w.arena,
+                                            &error),
+                     FURROW_OK);
+    assert_int_equal(furrow__history_replay(&catalog, &w.history,
+                                            (const bool[]){true, true, false, true}, &w.arena,
+                                            &error),
+                     FURROW_INVALID);
+    assert_string_equal(error.message,
+                        "revision dddddddddddd is applied, and its parent cccccccccccc is not");
+    assert_ptr_equal(furrow__history_find(&w.history, "b", &error), w.history.items[1]);
+    assert_null(furrow__history_find(&w.history, "e", &error));
+    w.history.items[2]->after = w.history.items[2]->before;
+    assert_int_equal(furrow__history_replay(&catalog, &w.history,
+                                            (const bool[]){true, true, true, true}, &w.arena,
+                                            &error),
+                     FURROW_INVALID);
+    assert_non_null(strstr(error.message, "\"cccccccccccc\": the schema behind it is"));
+    done(&w);
+}
+
+static void test_revision__links_that_are_wrong(void **state)
+{
+    (void)state;
+    world w;
+    furrow_error error = {0};
+    start(&w);
+    add(&w, A, NULL, 0, (const char *const[]){B}, 1, "CREATE TABLE t (id BIGINT);", NULL);
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
+    assert_string_equal(error.message, "\"aaaaaaaaaaaa\": its parent bbbbbbbbbbbb is not there");
+    add(&w, B, NULL, 0, (const char *const[]){A}, 1, "CREATE TABLE u (id BIGINT);", NULL);
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
+    assert_string_equal(error.message, "\"aaaaaaaaaaaa\" is its own ancestor");
+    add(&w, A, NULL, 0, NULL, 0, "CREATE TABLE v (id BIGINT);", NULL);
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
+    assert_string_equal(error.message,
+                        "\"aaaaaaaaaaaa\" and \"aaaaaaaaaaaa\" are both revision aaaaaaaaaaaa");
+    done(&w);
+}
+
+/* The ids of a route, one after the other. */
+static const char *route(world *w, const bool *applied, const char *target, bool down)
+{
+    furrow_error error = {0};
+    furrow__revision_step *steps;
+    furrow__buffer out = {0};
+    size_t count;
+    if (furrow__history_route(&steps, &count, &w->history, applied, target, down, &w->arena,
+                              &error) != FURROW_OK)
+        return furrow__arena_text(&w->arena, error.message, strlen(error.message));
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add(&out, steps[i].revision->id, 1);
+        assert_int_equal(steps[i].down, down);
+        assert_non_null(steps[i].before);
+        if (i)
+            assert_ptr_equal(steps[i].before, steps[i - 1].after);
+    }
+    const char *text = furrow__arena_text(&w->arena, furrow__buffer_text(&out), out.size);
+    furrow__buffer_done(&out);
+    return text;
+}
+
+static void test_revision__routes(void **state)
+{
+    (void)state;
+    static const bool none[4] = {false}, all[4] = {true, true, true, true},
+                      branch[4] = {true, false, true, false};
+    world w;
+    furrow_error error = {0};
+    diamond(&w);
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
+    assert_string_equal(route(&w, none, "head", false), "abcd");
+    assert_string_equal(route(&w, none, "+2", false), "ab");
+    assert_string_equal(route(&w, none, "ccc", false), "ac");
+    assert_string_equal(route(&w, branch, "heads", false), "bd");
+    assert_string_equal(route(&w, all, "head", false), "");
+    assert_string_equal(route(&w, all, "base", true), "dcba");
+    assert_string_equal(route(&w, all, "-1", true), "d");
+    assert_string_equal(route(&w, all, "b", true), "dc");
+    assert_string_equal(route(&w, all, "x", true), "there is no revision \"x\"");
+    w.history.items[3]->irreversible = true;
+    assert_string_equal(route(&w, all, "-2", true), "revision dddddddddddd is irreversible");
+    done(&w);
+}
+
+static void test_revision__survives_each_failed_allocation(void **state)
+{
+    (void)state;
+    world own;
+    diamond(&own);
+    bool whole = false;
+    for (int k = 0; !whole; k++) {
+        world w;
+        furrow_error error = {0};
+        furrow__place_in_file place;
+        furrow__revision_step *steps;
+        size_t count;
+        furrow_status status = FURROW_OK;
+        start(&w);
+        allocations_left = k;
+        for (size_t i = 0; i < 4 && status == FURROW_OK; i++)
+            status = furrow__history_add(&w.history, "f", own.history.items[i]->text,
+                                         own.history.items[i]->size, &place, &error);
+        if (status == FURROW_OK)
+            status = furrow__history_link(&w.history, &error);
+        if (status == FURROW_OK)
+            status = furrow__history_route(&steps, &count, &w.history, (const bool[4]){false},
+                                           "head", false, &w.arena, &error);
+        allocations_left = -1;
+        whole = status == FURROW_OK;
+        if (!whole && status != FURROW_NOMEM)
+            fail_msg("%s", error.message);
+        done(&w);
+    }
+    done(&own);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_revision__is_written_as_documented),
+        cmocka_unit_test(test_revision__blocks_for_engines),
+        cmocka_unit_test(test_revision__mistakes_have_a_place),
+        cmocka_unit_test(test_revision__history_is_ordered_and_replayed),
+        cmocka_unit_test(test_revision__links_that_are_wrong),
+        cmocka_unit_test(test_revision__routes),
+        cmocka_unit_test_setup_teardown(test_revision__survives_each_failed_allocation,
+                                        use_failing_allocator, use_own_allocator),
+    };
+    return cmocka_run_group_tests_name("revision", tests, NULL, NULL);
+}
