@@ -205,7 +205,9 @@ furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history 
                                      const bool *applied, furrow_error *error)
 {
     furrow_error ignored;
-    furrow_status status = m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
+    furrow_status status = furrow__migrator_renew(m, error);
+    if (status == FURROW_OK)
+        status = m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
     if (status != FURROW_OK)
         return status;
     status = m->driver->lock_schema(m->connection, error);
