@@ -45,7 +45,7 @@ static const char by_hand[] =
                      "'t';" INDEXES TRIGGER "PRAGMA foreign_key_check; COMMIT;"
                      "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON;";
 
-static void fail(const char *what, const char *why)
+static _Noreturn void fail(const char *what, const char *why)
 {
     fprintf(stderr, "rebuild: %s: %s\n", what, why);
     exit(1);
@@ -130,7 +130,7 @@ static void copy_file(const char *to, const char *from)
 static int64_t sum_of(const char *path)
 {
     sqlite3 *db;
-    sqlite3_stmt *rows;
+    sqlite3_stmt *rows = NULL;
     int64_t sum = 0;
     if (sqlite3_open(path, &db) != SQLITE_OK ||
         sqlite3_prepare_v2(

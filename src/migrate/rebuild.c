@@ -92,6 +92,9 @@ typedef struct rebuild {
     furrow__catalog_table *live, *made;
     const char **indexes, **triggers; /* statements to run behind the rename */
     size_t index_count, trigger_count;
+    const char *(
+        *statistics)[2]; /* ANALYZE's: an index, or NULL for the table; and what it found */
+    size_t statistic_count;
     int64_t mark; /* AUTOINCREMENT's, or 0 */
     int64_t count;
     int64_t began_ms, told_ms;
@@ -173,6 +176,15 @@ static furrow_status read_mark(rebuild *r)
     return furrow__ask_end(&q);
 }
 
+/* A name as a word of SQL; "" when out of memory, which the next request will say. */
+static const char *quoted(rebuild *r, const char *name)
+{
+    furrow__buffer text = {0};
+    furrow__sql_identifier(&text, name);
+    const char *word = kept_text(r, &text);
+    return word ? word : "";
+}
+
 static furrow_status plan_index(rebuild *r, const char *sql)
 {
     furrow__catalog_index live;
@@ -187,8 +199,11 @@ static furrow_status plan_index(rebuild *r, const char *sql)
         return FURROW_OK;
     if (before && after && !furrow__rebuild_indexes_are_equal(before, after))
         return FURROW_OK; /* made from `after` */
-    const char *lost =
-        furrow__rebuild_lost_column(r->action, strchr(sql, '(') ? strchr(sql, '(') : sql);
+    const char *lost = live.where ? furrow__rebuild_lost_column(r->action, live.where) : NULL;
+    for (size_t i = 0; i < live.count && !lost; i++)
+        lost = furrow__rebuild_lost_column(r->action, live.parts[i].column
+                                                          ? quoted(r, live.parts[i].column)
+                                                          : live.parts[i].expression);
     if (lost) {
         furrow__fail(r->error, FURROW_SCHEMA,
                      "index \"%s\" names column \"%s\" of table \"%s\", which changes", live.name,
@@ -557,6 +572,50 @@ static furrow_status restore_mark(rebuild *r)
     return furrow__ask_end(&q);
 }
 
+/* What ANALYZE found goes with the table, and its queries would be planned without it. */
+static furrow_status read_statistics(rebuild *r)
+{
+    int64_t there = 0, count = 0;
+    furrow_status status = furrow__ask_number(
+        r->connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'", &there,
+        r->error);
+    if (status != FURROW_OK || !there)
+        return status;
+    status =
+        furrow__ask_number(r->connection, "SELECT count(*) FROM sqlite_stat1", &count, r->error);
+    if (status != FURROW_OK)
+        return status;
+    r->statistics = furrow__arena_aligned(r->arena, ((size_t)count + 1) * sizeof *r->statistics,
+                                          _Alignof(char *));
+    if (!r->statistics)
+        return no_memory(r);
+    furrow__question q = furrow__ask(
+        r->connection, "SELECT idx, stat FROM sqlite_stat1 WHERE tbl = ?1 COLLATE NOCASE", &r->name,
+        1, r->arena, r->error);
+    for (; furrow__ask_next(&q); r->statistic_count++) {
+        r->statistics[r->statistic_count][0] = furrow__answer_text(&q, 0);
+        r->statistics[r->statistic_count][1] = furrow__answer_text(&q, 1);
+    }
+    return furrow__ask_end(&q);
+}
+
+static furrow_status restore_statistics(rebuild *r)
+{
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < r->statistic_count && status == FURROW_OK; i++) {
+        const char *texts[] = {r->name, r->statistics[i][0], r->statistics[i][1]};
+        furrow__question q = furrow__ask(
+            r->connection,
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT ?1, ?2, ?3 WHERE ?2 IS NULL OR EXISTS"
+            " (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?2 AND tbl_name = ?1"
+            " COLLATE NOCASE)",
+            texts, 3, r->arena, r->error);
+        furrow__ask_next(&q);
+        status = furrow__ask_end(&q);
+    }
+    return status;
+}
+
 static furrow_status look(rebuild *r, mover *m)
 {
     furrow_status status = take_names(r);
@@ -566,6 +625,8 @@ static furrow_status look(rebuild *r, mover *m)
         status = furrow__rebuild_merge(&r->catalog, &r->made, r->live, r->action, r->error);
     if (status == FURROW_OK)
         status = read_mark(r);
+    if (status == FURROW_OK)
+        status = read_statistics(r);
     if (status == FURROW_OK)
         status = plan_dependents(r);
     if (status == FURROW_OK)
@@ -591,6 +652,8 @@ static furrow_status change(rebuild *r, const mover *m, uint64_t *moved)
         status = furrow__run(r->connection, r->indexes[i], NULL, r->error);
     for (size_t i = 0; i < r->trigger_count && status == FURROW_OK; i++)
         status = furrow__run(r->connection, r->triggers[i], NULL, r->error);
+    if (status == FURROW_OK)
+        status = restore_statistics(r);
     if (status == FURROW_OK)
         tell(r, *moved, true);
     return status;

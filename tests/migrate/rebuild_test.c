@@ -59,6 +59,11 @@ static void test_rebuild__keeps_everything_else(void **state)
     fixture *f = *state;
     furrow__step_report report;
     make_contacts(f);
+    run(f, "ANALYZE");
+    static const char statistics[] =
+        "SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'contact' ORDER "
+        "BY idx";
+    const char *before_statistics = rows(f, statistics);
     const char *before_rows = rows(f, all_rows), *before_schema = rows(f, rest_of_schema);
     furrow__action action =
         rebuild_of(f, table_from(f, contact(f, "NOT NULL")), table_from(f, contact(f, "")), NULL);
@@ -68,6 +73,8 @@ static void test_rebuild__keeps_everything_else(void **state)
     assert_string_equal(rows(f, rest_of_schema), before_schema);
     assert_int_equal(number(f, "SELECT count(*) FROM note"), 3);
     assert_int_equal(number(f, "SELECT count(*) FROM log"), 0);
+    assert_true(strlen(before_statistics) > 20);
+    assert_string_equal(rows(f, statistics), before_statistics);
     assert_int_equal(number(f, "SELECT seq FROM sqlite_sequence WHERE name = 'contact'"), 400);
     assert_string_equal(
         rows(f, "SELECT sql FROM sqlite_schema WHERE name = 'contact'"),
