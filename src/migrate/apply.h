@@ -13,7 +13,8 @@
  *
  *     id TEXT PRIMARY KEY, hash TEXT NOT NULL, schema TEXT NOT NULL (the fingerprint of the whole
  *     schema behind it), applied_at TEXT NOT NULL (UTC, by the client's clock), steps_done INTEGER
- *     (NULL: whole; else how many statements of a no-transaction revision are committed)
+ *     (NULL: whole; else how many statements of a no-transaction revision are committed: n of its
+ *     upgrade, or -1 - n of its downgrade; on SQLite there is no such thing)
  *
  * What always holds: the row is written, or deleted, in the transaction of the changes; a failed
  * step leaves no temporary table, no changed pragma, no lock; a table of furrow's is made only by
@@ -65,7 +66,7 @@ void furrow__migrator_unlock(furrow__migrator *m);
 
 /* Which revisions are applied: one bool a revision of the history. FURROW_SCHEMA for a row that the
  * history does not know, or whose file has changed since. *half: a no-transaction revision that did
- * not finish, or NULL. */
+ * not finish, or NULL; one that is half undone counts as applied, one half done as not. */
 furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
                                        bool *applied, const furrow__revision **half,
                                        furrow_error *error);
@@ -78,7 +79,8 @@ typedef struct furrow__step_report {
     furrow__place_in_file place; /* of what failed */
 } furrow__step_report;
 
-/* One revision, up or down, in one transaction (but for no-transaction ones): behind the lock the
+/* One revision, up or down, in one transaction (but for no-transaction ones on PostgreSQL, which
+ * are taken up where they were left): behind the lock, which PostgreSQL's caller must have, the
  * revisions are read again, drift is looked for, the preflight asked, then the actions run, the row
  * is written and all is committed. FURROW_SCHEMA: drift. FURROW_INVALID: preflight; the message has
  * counts and sample keys. */
@@ -91,8 +93,8 @@ furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history 
 
 /* ---- SQLite's rebuild (rebuild.c) ---- */
 
-/* Before BEGIN: foreign keys off and legacy_alter_table on, both read back; and after the end, on
- * every path, as they were. */
+/* Before BEGIN: foreign keys off, read back; and after the end, on every path, both as they were. A
+ * connection that cannot be restored is broken, and the migrator connects anew. */
 typedef struct furrow__rebuild_pragmas {
     int foreign_keys, legacy_alter_table;
     bool changed;
