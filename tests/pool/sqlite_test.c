@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -276,6 +277,96 @@ static void test_sqlite__another_process_is_waited_for_so_long(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
 
+/* ---- files that cannot be written ---- */
+
+static void make_file(void)
+{
+    furrow_engine *engine = open_url(url);
+    furrow_session *s = furrow_session_open(engine);
+    furrow_exec(s, "CREATE TABLE t (n INTEGER) STRICT");
+    furrow_exec(s, "INSERT INTO t (n) VALUES (7)");
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+}
+
+/* Whether every kind of session reads, and what writes is refused. */
+static bool is_read_only(void)
+{
+    furrow_engine *engine = NULL;
+    furrow_error error = {0};
+    if (furrow_engine_open(&engine, url, &error)) {
+        fprintf(stderr, "%s\n", error.message);
+        return false;
+    }
+    furrow_session *reader = furrow_session_open(engine, .read_only = true);
+    furrow_session *s = furrow_session_open(engine);
+    bool works = ask(reader, "SELECT n FROM t") == 7 && ask(s, "SELECT n FROM t") == 7 &&
+                 furrow_commit(s) == FURROW_OK &&
+                 furrow_exec(s, "INSERT INTO t (n) VALUES (8)") == FURROW_DATABASE &&
+                 strcmp(furrow_last_error(s)->message, "the database file cannot be written") == 0 &&
+                 furrow_last_error(s)->hint[0] && furrow_commit(s) == FURROW_DATABASE &&
+                 ask(s, "SELECT n FROM t") == 7 && furrow_commit(s) == FURROW_OK;
+    furrow_session_close(reader);
+    furrow_session_close(s);
+    furrow_engine_close(engine);
+    return works;
+}
+
+/* Root may write everywhere: somebody else looks. 0 if `look` said yes. */
+static int look_as_nobody(bool (*look)(void))
+{
+    int status = 1;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        _exit((geteuid() == 0 && setuid(65534) != 0) || !look());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void test_sqlite__a_file_without_permission_to_write_is_read(void **state)
+{
+    (void)state;
+    make_file();
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(look_as_nobody(is_read_only), 0);
+    assert_int_equal(chmod(folder, 0700), 0);
+}
+
+static bool is_refused(void)
+{
+    furrow_engine *engine = NULL;
+    furrow_error error = {0};
+    return furrow_engine_open(&engine, url, &error) == FURROW_DATABASE && error.hint[0];
+}
+
+/* Nobody could see what another process, which may write, has in its log. */
+static void test_sqlite__a_folder_without_permission_to_write_is_told_of(void **state)
+{
+    (void)state;
+    make_file();
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(chmod(folder, 0555), 0);
+    assert_int_equal(look_as_nobody(is_refused), 0);
+    assert_int_equal(chmod(folder, 0700), 0);
+}
+
+static void test_sqlite__a_disk_that_is_mounted_read_only_is_read(void **state)
+{
+    (void)state;
+    if (mount("none", folder, "tmpfs", 0, "size=1m")) {
+        print_message("not root: nothing can be mounted\n");
+        return;
+    }
+    make_file();
+    bool is_mounted = mount("none", folder, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL) == 0;
+    bool works = is_mounted && is_read_only();
+    assert_int_equal(umount(folder), 0);
+    assert_true(works);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +376,12 @@ int main(void)
         TEST(sqlite__an_idle_engine_leaves_a_small_log),
         TEST(sqlite__durability_is_as_asked_for),
         TEST(sqlite__another_process_is_waited_for_so_long),
+        cmocka_unit_test_setup_teardown(test_sqlite__a_file_without_permission_to_write_is_read,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_sqlite__a_folder_without_permission_to_write_is_told_of, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sqlite__a_disk_that_is_mounted_read_only_is_read,
+                                        set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

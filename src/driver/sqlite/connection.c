@@ -2,7 +2,9 @@
  * The connection: opening and setting it up, its transactions, and the driver's vtable. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
@@ -18,7 +20,7 @@ static void close_connection(furrow_connection *base)
         furrow__sqlite_finalize(&connection->statements->base);
     for (int i = 0; i < FURROW__SQLITE_VERB_COUNT; i++)
         sqlite3_finalize(connection->control[i]);
-    if (connection->process && !connection->reader)
+    if (connection->process && !connection->reader && !connection->unwritable)
         furrow__sqlite_empty_wal(connection);
     sqlite3_close_v2(connection->db);
     furrow__sqlite_note_closed(connection);
@@ -44,12 +46,11 @@ static int set_up(furrow__sqlite *connection, bool relaxed)
     /* Reads the header: where a file is no database, this says so. */
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
-    if (rc == SQLITE_OK && !connection->reader && !connection->memory) {
-        rc = sqlite3_db_readonly(db, "main") == 1 ? SQLITE_READONLY : SQLITE_OK;
-        /* A file system without shared memory keeps its rollback journal: that is no error. */
-        if (rc == SQLITE_OK)
-            rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
-    }
+    connection->unwritable = rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1;
+    bool is_writer = !connection->reader && !connection->memory && !connection->unwritable;
+    /* A file system without shared memory keeps its rollback journal: that is no error. */
+    if (rc == SQLITE_OK && is_writer)
+        rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL",
                           NULL, NULL, NULL);
@@ -62,17 +63,52 @@ static int set_up(furrow__sqlite *connection, bool relaxed)
         rc = furrow__sqlite_add_functions(db);
     if (rc == SQLITE_OK)
         rc = furrow__sqlite_add_adders(db);
-    if (rc == SQLITE_OK && !connection->reader && !connection->memory)
+    if (rc == SQLITE_OK && is_writer)
         furrow__sqlite_watch_wal(connection);
     if (rc == SQLITE_OK)
         rc = sqlite3_set_authorizer(db, furrow__sqlite_authorize, connection);
     return rc;
 }
 
+static int open_file(furrow__sqlite *connection, const char *name, int flags, bool relaxed)
+{
+    int rc = sqlite3_open_v2(name, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return connection->db ? sqlite3_extended_errcode(connection->db) : rc;
+    return set_up(connection, relaxed);
+}
+
+static bool is_on_read_only_disk(const char *path)
+{
+    struct statvfs disk;
+    return statvfs(path, &disk) == 0 && disk.f_flag & ST_RDONLY;
+}
+
+/* A database with a write-ahead log needs files beside it even to be read, which a disk that cannot
+ * be written has no room for; but nobody writes there, so that none are needed. */
+static int open_immutable(furrow__sqlite *connection, const char *path, bool relaxed)
+{
+    furrow__buffer uri = {0};
+    furrow__buffer_add(&uri, "file:", 5);
+    for (const char *c = path; *c; c++)
+        if (strchr("%?#", *c))
+            furrow__buffer_format(&uri, "%%%02X", (unsigned)(unsigned char)*c);
+        else
+            furrow__buffer_add(&uri, c, 1);
+    furrow__buffer_format(&uri, "?immutable=1");
+    sqlite3_close_v2(connection->db);
+    connection->db = NULL;
+    int rc = uri.failed
+                 ? SQLITE_NOMEM
+                 : open_file(connection, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, relaxed);
+    furrow__buffer_done(&uri);
+    return rc;
+}
+
 static furrow_status open_path(furrow__sqlite *connection, const char *path,
                                const struct furrow_connect_options *options, furrow_error *error)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    int flags = SQLITE_OPEN_READWRITE;
     connection->memory = path == NULL;
     connection->reader = options->read_only && path;
     connection->busy_timeout_ms = options->busy_timeout_ms;
@@ -81,11 +117,9 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     furrow__sqlite_guard_forks();
     if (path && furrow__sqlite_check_inherited(path, error))
         return error->status;
-    int rc = sqlite3_open_v2(path ? path : ":memory:", &connection->db, flags, NULL);
-    if (rc == SQLITE_OK)
-        rc = set_up(connection, options->relaxed);
-    else if (connection->db)
-        rc = sqlite3_extended_errcode(connection->db);
+    int rc = open_file(connection, path ? path : ":memory:", flags, options->relaxed);
+    if ((rc & 0xff) == SQLITE_CANTOPEN && path && is_on_read_only_disk(path))
+        rc = open_immutable(connection, path, options->relaxed);
     if (rc == SQLITE_OK) {
         if (path)
             furrow__sqlite_note_open(connection, path);
@@ -180,8 +214,9 @@ static furrow_status begin(furrow_connection *base, furrow_isolation isolation, 
         furrow__fail(error, FURROW_INVALID, "the connection is read-only");
         return furrow__hint(error, "open the session without .read_only to write");
     }
-    int rc = furrow__sqlite_control(connection, read_only ? FURROW__SQLITE_BEGIN
-                                                          : FURROW__SQLITE_BEGIN_IMMEDIATE);
+    bool writes = !read_only && !connection->unwritable;
+    int rc = furrow__sqlite_control(connection,
+                                    writes ? FURROW__SQLITE_BEGIN_IMMEDIATE : FURROW__SQLITE_BEGIN);
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
     connection->base.in_transaction = true;

@@ -183,8 +183,11 @@ static furrow_status fail_by_code(furrow__sqlite *connection, int rc,
     case SQLITE_TOOBIG:
         return furrow__fail(error, FURROW_INVALID, "a text, a blob or the statement is too long");
     case SQLITE_READONLY:
-        if (!connection->reader)
-            return furrow__fail(error, FURROW_DATABASE, "the database file cannot be written");
+        if (!connection->reader) {
+            furrow__fail(error, FURROW_DATABASE, "the database file cannot be written");
+            return furrow__hint(error, "look at the permissions of the file and its folder, and at "
+                                       "how the disk is mounted");
+        }
         furrow__fail(error, FURROW_INVALID, "the session is read-only");
         return furrow__hint(error, "open it without .read_only to write");
     case SQLITE_AUTH:

@@ -31,9 +31,10 @@ struct furrow__sqlite {
     furrow__sqlite_statement *statements; /* all that are prepared */
     sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
     bool memory;
-    bool reader;  /* never writes */
-    bool reading; /* the transaction is read-only */
-    bool judging; /* what is compiled now is a raw statement: the authorizer looks */
+    bool reader;     /* never writes */
+    bool unwritable; /* nor can this one, as the file or its disk is not to be written */
+    bool reading;    /* the transaction is read-only */
+    bool judging;    /* what is compiled now is a raw statement: the authorizer looks */
     bool saw_schema, saw_control; /* what it met: a change of the schema, of the transaction */
     bool in_unit;                 /* others wait to commit in the same transaction */
     bool schema_changed;          /* in this transaction or unit */
