@@ -150,7 +150,8 @@ struct furrow_engine_options {
     const char *url;
     furrow_error *error; /* may be NULL */
     int pool_size;       /* connections kept; 5 */
-    int max_overflow;    /* opened beyond them under load and closed after; 10; -1 for no limit,
+    int max_overflow;    /* opened beyond them under load and closed a second after, at the next
+                            call of the pool; 10; -1 for no limit,
                             FURROW_NO_OVERFLOW for none */
     int pool_timeout_ms; /* how long a session waits for a connection; 30,000 */
     int pool_recycle_s;  /* a connection older than this is replaced when it comes back; -1 never

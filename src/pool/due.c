@@ -52,6 +52,27 @@ static void take_expired(due *d, furrow__line *line, int64_t timeout_ns, int64_t
     *at = NULL;
 }
 
+/* Those beyond pool_size that nobody wanted for a moment, used longest ago first. */
+static void take_overflow(due *d, furrow__line *line, int64_t now)
+{
+    const int64_t moment_ns = FURROW__OVERFLOW_IDLES_S * NS_PER_S;
+    while (line->open > line->keep && line->idle) {
+        furrow__link **last = &line->idle;
+        while ((*last)->next)
+            last = &(*last)->next;
+        furrow__link *link = *last;
+        if (now - link->used_at_ns < moment_ns) {
+            d->next_ns = earlier(d->next_ns, link->used_at_ns + moment_ns);
+            return;
+        }
+        *last = NULL;
+        line->open--;
+        line->recycled++;
+        link->next = d->expired;
+        d->expired = link;
+    }
+}
+
 static void take_leaks(due *d, furrow__line *line, int64_t after_ns, int64_t now)
 {
     for (furrow__link *link = line->lent; link; link = link->next) {
@@ -72,10 +93,16 @@ static void collect(due *d, furrow_engine *engine, int64_t now)
 {
     int64_t idle_ns = engine->options.idle_timeout_s * NS_PER_S;
     int64_t leak_ns = engine->options.leak_after_ms * NS_PER_MS;
-    d->next_ns = now + (idle_ns && (!leak_ns || idle_ns < leak_ns) ? idle_ns : leak_ns);
+    d->next_ns = INT64_MAX;
+    if (idle_ns)
+        d->next_ns = now + idle_ns;
+    if (leak_ns)
+        d->next_ns = earlier(d->next_ns, now + leak_ns);
     /* SQLite's writer stays: closing it may checkpoint, which must not meet another writer. */
     if (idle_ns && !engine->is_memory)
         take_expired(d, engine->is_server ? &engine->writers : &engine->readers, idle_ns, now);
+    if (engine->is_server)
+        take_overflow(d, &engine->writers, now);
     if (leak_ns) {
         take_leaks(d, &engine->writers, leak_ns, now);
         take_leaks(d, &engine->readers, leak_ns, now);
@@ -94,10 +121,11 @@ static void tell(const furrow_engine *engine, const due *d)
 
 void furrow__pool_notice(furrow_engine *engine)
 {
-    if (!engine->options.idle_timeout_s && !engine->options.leak_after_ms)
+    int64_t due_at_ns = atomic_load_explicit(&engine->due_at_ns, memory_order_relaxed);
+    if (due_at_ns == INT64_MAX)
         return;
     int64_t now = furrow__now_ns();
-    if (now < atomic_load_explicit(&engine->due_at_ns, memory_order_relaxed))
+    if (now < due_at_ns)
         return;
     due d = {.event_count = 0};
     pthread_mutex_lock(&engine->lock);

@@ -284,6 +284,8 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->groups = !engine->is_server && !engine->is_memory && driver->unit_begin &&
                      engine->options.durability == FURROW_DURABLE;
     atomic_init(&engine->references, 1);
+    bool is_watched = engine->options.idle_timeout_s || engine->options.leak_after_ms;
+    atomic_init(&engine->due_at_ns, is_watched ? 0 : INT64_MAX);
     set_limits(engine);
     furrow_status status = set_cursor_key(engine, error);
     if (status == FURROW_OK)

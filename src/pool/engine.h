@@ -19,6 +19,7 @@ enum {
     FURROW__MAX_ANSWER_MS =
         5000,                /* for a sign of life; a quarter of pool_timeout_ms if that is less */
     FURROW__MAX_REPORTS = 8, /* told of at one call */
+    FURROW__OVERFLOW_IDLES_S = 1, /* a connection beyond pool_size, before it is closed */
 };
 
 typedef struct furrow__waiter furrow__waiter;
@@ -85,7 +86,7 @@ struct furrow_engine {
     pthread_cond_t drained; /* while it is being closed: a session was */
     furrow__home home;      /* the process it belongs to */
     bool was_reached;       /* the first connection stood */
-    atomic_llong due_at_ns; /* nothing is due before; see due.c */
+    atomic_llong due_at_ns; /* nothing is due before; INT64_MAX: nothing will be; see due.c */
     bool lane_is_taken;     /* by the one transaction that runs again */
     pthread_t lane_owner;
     pthread_cond_t lane_is_free;

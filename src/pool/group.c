@@ -505,8 +505,7 @@ furrow_status furrow__group_commit(furrow__link *link, furrow__unit *unit, furro
     int64_t deadline_ns;
     if (unit->joined && end_unit(link, unit, error))
         return error->status;
-    bool may_wait =
-        engine->driver->unit_may_wait(link->connection) && !link->connection->broken;
+    bool may_wait = engine->driver->unit_may_wait(link->connection) && !link->connection->broken;
     if (!ticket && !init_parked(&mine, error, link)) {
         /* Without the means to wait it commits for all. */
         furrow_status status;

@@ -243,16 +243,18 @@ furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower 
     return link;
 }
 
-/* Hand the connection on, or keep it; false if it is one too many and to be closed. */
-static bool put_back(furrow__line *line, furrow__link *link)
+/* Hand the connection on, or keep it: one too many for a moment only, so that a crowd that comes
+ * and goes does not connect each time. */
+static void put_back(furrow__line *line, furrow__link *link)
 {
     count_commits(line, link);
     if (furrow__line_hand_over(line, link))
-        return true;
-    if (line->open > line->keep)
-        return false;
+        return;
     furrow__line_rest(line, link);
-    return true;
+    atomic_llong *due = &link->engine->due_at_ns;
+    int64_t at = link->used_at_ns + FURROW__OVERFLOW_IDLES_S * NS_PER_S;
+    if (line->open > line->keep && at < atomic_load_explicit(due, memory_order_relaxed))
+        atomic_store_explicit(due, at, memory_order_relaxed);
 }
 
 /* ---- failures; the engine's lock is held ---- */
@@ -518,7 +520,8 @@ void furrow__pool_release(furrow__link *link, bool dirty)
         link->used_at_ns = furrow__now_ns();
     if (clean && is_young(link)) {
         pthread_mutex_lock(&engine->lock);
-        kept = put_back(line, link);
+        put_back(line, link);
+        kept = true;
         pthread_mutex_unlock(&engine->lock);
     }
     if (!kept)

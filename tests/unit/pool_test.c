@@ -94,6 +94,14 @@ static void test_pool__a_late_comer_does_not_overtake(void **state)
 
 /* ---- sizes ---- */
 
+/* As if connections had idled for so long. */
+static void pass_time(furrow_engine *engine, int64_t seconds)
+{
+    for (furrow__link *link = engine->writers.idle; link; link = link->next)
+        link->used_at_ns -= seconds * 1000000000;
+    engine->due_at_ns -= seconds * 1000000000;
+}
+
 static void test_pool__keeps_pool_size_and_closes_overflow(void **state)
 {
     (void)state;
@@ -104,6 +112,9 @@ static void test_pool__keeps_pool_size_and_closes_overflow(void **state)
     assert_int_equal(counts.open, 4);
     for (int i = 0; i < 4; i++)
         furrow__pool_release(links[i], false);
+    assert_int_equal(counts.open, 4);
+    pass_time(engine, 1);
+    furrow__pool_release(borrow(engine, false, 5), false);
     assert_int_equal(counts.open, 2);
     assert_int_equal(furrow__pool_stats(engine, false).open, 2);
     assert_int_equal(furrow__pool_stats(engine, false).busy, 0);
@@ -121,6 +132,8 @@ static void test_pool__minus_one_is_no_limit(void **state)
     assert_int_equal(counts.open, 40);
     for (int i = 0; i < 40; i++)
         furrow__pool_release(links[i], false);
+    pass_time(engine, 1);
+    furrow__pool_release(borrow(engine, false, 41), false);
     assert_int_equal(counts.open, 1);
     furrow_engine_close(engine);
 }
