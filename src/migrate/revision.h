@@ -58,6 +58,10 @@ size_t furrow__history_heads(const furrow__history *history, furrow__revision **
 furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history *history,
                                      const bool *applied, furrow_arena *arena, furrow_error *error);
 
+/* The schema that a revision stands on: its ancestors', without checks. */
+furrow_status furrow__history_before(furrow__catalog *out, const furrow__history *history,
+                                     size_t place, furrow_arena *arena, furrow_error *error);
+
 /* A step: one revision, up or down. */
 typedef struct furrow__revision_step {
     const furrow__revision *revision;

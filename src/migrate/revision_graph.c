@@ -267,6 +267,24 @@ furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history
     return status;
 }
 
+furrow_status furrow__history_before(furrow__catalog *out, const furrow__history *history,
+                                     size_t place, furrow_arena *arena, furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    bool *marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
+    furrow_status status = FURROW_OK;
+    furrow__catalog_init(out, NULL, arena);
+    if (!marks)
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    else
+        mark_ancestors(history, place, marks);
+    for (size_t i = 0; i < place && status == FURROW_OK; i++)
+        if (marks[i])
+            status = apply_list(out, history->items[i], false, error);
+    furrow__arena_done(&scratch);
+    return status;
+}
+
 /* ---- the way to a target ---- */
 
 typedef struct router {

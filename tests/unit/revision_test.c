@@ -331,6 +331,39 @@ static void test_revision__routes(void **state)
     done(&w);
 }
 
+static void test_revision__sum(void **state)
+{
+    (void)state;
+    world w;
+    furrow_error error = {0};
+    furrow__buffer sum = {0};
+    diamond(&w);
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
+    assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_OK);
+    /* Edited. */
+    const char *hash = w.history.items[1]->hash;
+    w.history.items[1]->hash = w.history.items[0]->hash;
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_string_equal(error.message, "\"bbbbbbbbbbbb\" was edited since it was written");
+    w.history.items[1]->hash = hash;
+    /* Rendered otherwise. */
+    char *last = strrchr(sum.text, ' ') + 1;
+    *last = *last == '0' ? '1' : '0';
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_non_null(strstr(error.message, "\"dddddddddddd\" becomes other statements"));
+    /* Not in it, and not there. */
+    *strstr(sum.text, "dddd") = 'e';
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_string_equal(error.message,
+                        "revision eddddddddddd is in furrow.sum, and its file is not there");
+    *strstr(sum.text, "eddd") = '#';
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_string_equal(error.message, "\"dddddddddddd\" is not in furrow.sum");
+    furrow__buffer_done(&sum);
+    done(&w);
+}
+
 static void test_revision__survives_each_failed_allocation(void **state)
 {
     (void)state;
@@ -354,6 +387,10 @@ static void test_revision__survives_each_failed_allocation(void **state)
         if (status == FURROW_OK)
             status = furrow__history_route(&steps, &count, &w.history, (const bool[4]){false},
                                            "head", false, &w.arena, &error);
+        furrow__buffer sum = {0};
+        if (status == FURROW_OK)
+            status = furrow__sum_write(&sum, &w.history, &error);
+        furrow__buffer_done(&sum);
         allocations_left = -1;
         whole = status == FURROW_OK;
         if (!whole && status != FURROW_NOMEM)
@@ -372,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_revision__history_is_ordered_and_replayed),
         cmocka_unit_test(test_revision__links_that_are_wrong),
         cmocka_unit_test(test_revision__routes),
+        cmocka_unit_test(test_revision__sum),
         cmocka_unit_test_setup_teardown(test_revision__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };
