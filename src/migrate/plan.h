@@ -2,7 +2,9 @@
  *
  * What an engine is told for a list of changes: pure, so that `show`, `--sql` and furrow.sum need
  * no database, and so that a plan can be read before it runs. One action is one statement, or one
- * rebuild of a SQLite table, into which neighbouring changes of the same table are folded.
+ * rebuild of a SQLite table, into which neighbouring changes of the same table are folded. A RENAME
+ * COLUMN is SQLite's own statement before the rebuild: that follows the column into other tables'
+ * keys, views and triggers, which a rebuild does not (and then stops, by name).
  */
 #ifndef FURROW_MIGRATE_PLAN_H
 #define FURROW_MIGRATE_PLAN_H
