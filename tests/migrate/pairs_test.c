@@ -222,18 +222,18 @@ static void try_pair(fixture *f, unsigned long seed)
 
 static void test_pairs__rebuilds_leave_no_drift(void **state)
 {
-    const char *scale = getenv("FURROW_TEST_SCALE"), *first = getenv("FURROW_TEST_SEED");
+    const char *scale = getenv("FURROW_TEST_SCALE"), *one = getenv("FURROW_TEST_SEED");
     unsigned long pairs = scale && strcmp(scale, "full") == 0 ? 2000 : 60;
-    unsigned long begin = first ? strtoul(first, NULL, 10) : 1;
+    unsigned long begin = one ? strtoul(one, NULL, 10) : 1;
     (void)state;
-    for (unsigned long i = begin; i < begin + (first ? 1 : pairs); i++) {
+    for (unsigned long i = begin; i < begin + (one ? 1 : pairs); i++) {
         void *own = NULL;
         assert_int_equal(set_up_sqlite(&own), 0);
         run(own, "PRAGMA synchronous = OFF");
         try_pair(own, i);
         assert_int_equal(tear_down(&own), 0);
     }
-    assert_true(first || changes_made > 2 * pairs); /* most of what is tried can be applied */
+    assert_true(one || changes_made > 2 * pairs); /* most of what is tried can be applied */
 }
 
 int main(void)
