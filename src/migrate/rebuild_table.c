@@ -133,8 +133,10 @@ static const furrow__catalog_constraint *find_before(const merger *m,
     const furrow__catalog_constraint *named = furrow__catalog_constraint_named(t, live->name);
     if (named && named->kind == live->kind)
         return named;
-    for (size_t i = 0; !live->name && i < t->constraint_count; i++)
-        if (constraints_are_equal(&t->constraints[i], live, false))
+    /* The name of a type's check is no part of the schema, and stays behind a renaming. */
+    for (size_t i = 0; i < t->constraint_count; i++)
+        if ((!live->name || t->constraints[i].of_column) &&
+            constraints_are_equal(&t->constraints[i], live, false))
             return &t->constraints[i];
     return NULL;
 }
@@ -145,10 +147,12 @@ static const furrow__catalog_constraint *find_after(const merger *m,
     const furrow__catalog_table *t = m->after;
     if (before->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
         return furrow__catalog_primary_key(t);
-    if (before->name)
+    if (before->name && !before->of_column)
         return furrow__catalog_constraint_named(t, new_constraint_name(m->action, before->name));
     for (size_t i = 0; i < t->constraint_count; i++)
-        if (!t->constraints[i].name && constraints_are_equal(&t->constraints[i], before, true))
+        if (!t->constraints[i].name == !before->name &&
+            !t->constraints[i].of_column == !before->of_column &&
+            constraints_are_equal(&t->constraints[i], before, true))
             return &t->constraints[i];
     return NULL;
 }
@@ -182,7 +186,7 @@ static bool stays_as_it_is(const merger *m, const furrow__catalog_constraint *be
                            const furrow__catalog_constraint *after)
 {
     bool same_name = (before->name && after->name && strcmp(before->name, after->name) == 0) ||
-                     before->kind == FURROW__CONSTRAINT_PRIMARY_KEY ||
+                     before->kind == FURROW__CONSTRAINT_PRIMARY_KEY || before->of_column ||
                      (!before->name && !after->name);
     if (before->kind == FURROW__CONSTRAINT_PRIMARY_KEY &&
         is_assigned(m->before) != is_assigned(m->after))
