@@ -444,6 +444,12 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
     return FURROW_OK;
 }
 
+static bool is_of_the_data(furrow_status status)
+{
+    return status == FURROW_UNIQUE || status == FURROW_FOREIGN_KEY || status == FURROW_NOT_NULL ||
+           status == FURROW_CHECK || status == FURROW_STALE || status == FURROW_INVALID;
+}
+
 /* Undo what was done since the innermost savepoint and forget it; the failure goes with it. */
 static furrow_status undo_savepoint(furrow_session *s)
 {
@@ -452,7 +458,7 @@ static furrow_status undo_savepoint(furrow_session *s)
         return s->status;
     if (!transaction_is_alive(s)) {
         /* A lost connection outranks what the savepoint would have contained. */
-        if (s->link && s->link->connection->broken)
+        if (s->link && s->link->connection->broken && is_of_the_data(s->status))
             s->status = FURROW_OK;
         if (s->status == FURROW_OK)
             furrow__session_failf(s, FURROW_DISCONNECTED,

@@ -177,13 +177,13 @@ static const char *check_errors(const struct worker *workers, int count)
     for (int i = 0; i < count; i++) {
         const struct worker *w = &workers[i];
         if (w->failures && !faulty_failed())
-            return WRONG("nothing was wrong, and %s: %s", furrow_status_name(w->error.status),
+            return WRONG("nothing was wrong, and %s: %.500s", furrow_status_name(w->error.status),
                          w->error.message);
         if (w->failures && !is_told(&w->error))
-            return WRONG("%s: %s (%d)", furrow_status_name(w->error.status), w->error.message,
+            return WRONG("%s: %.500s (%d)", furrow_status_name(w->error.status), w->error.message,
                          w->error.native_code);
         if (w->failures > 1)
-            return WRONG("failed %d times, at last %s (%d)", w->failures, w->error.message,
+            return WRONG("failed %d times, at last %.500s (%d)", w->failures, w->error.message,
                          w->error.native_code);
         if (w->torn)
             return "what was read twice in a session was not the same";
