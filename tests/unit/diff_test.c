@@ -54,7 +54,7 @@ static void test_diff__leads_from_any_schema_to_any_other_and_back(void **state)
     size_t changes = 0;
     for (unsigned seed = 0; seed < PAIRS; seed++) {
         furrow_arena arena = {0};
-        random_source r = {seed};
+        random_source r = {.state = seed, .related = seed % 3 == 0};
         furrow__catalog schemas[2];
         for (size_t i = 0; i < 2; i++) {
             furrow__buffer text = {0};
@@ -247,7 +247,7 @@ static void test_diff__survives_each_failed_allocation(void **state)
 {
     (void)state;
     bool done = false;
-    random_source r = {7};
+    random_source r = {.state = 7};
     furrow_arena own = {0};
     furrow__catalog schemas[2];
     for (size_t i = 0; i < 2; i++) {

@@ -9,12 +9,24 @@
 
 typedef struct random_source {
     uint64_t state;
+    bool related; /* columns of one name are of types that become each other by themselves */
 } random_source;
 
 static inline unsigned random_below(random_source *r, unsigned limit)
 {
     r->state = r->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (unsigned)(r->state >> 33) % limit;
+}
+
+/* Which of `count` types the n-th column is of. */
+static inline unsigned random_type(random_source *r, unsigned n, unsigned count)
+{
+    static const unsigned integers[] = {0, 1, 16}, texts[] = {2, 3, 4, 10, 11};
+    if (!r->related)
+        return random_below(r, count);
+    return n % 3 == 0   ? integers[random_below(r, 3)]
+           : n % 3 == 1 ? texts[random_below(r, 5)]
+                        : (n * 7) % count;
 }
 
 /* A table of 2 to 7 columns as furrow DDL. Every name comes from few, so that schemas meet. */
@@ -68,7 +80,7 @@ static inline void random_table(random_source *r, furrow__buffer *out, unsigned 
                                                : "BIGINT NOT NULL UNIQUE");
     unsigned kinds[8] = {0};
     for (unsigned i = 0; i < count; i++) {
-        unsigned type = kinds[i] = random_below(r, sizeof types / sizeof *types);
+        unsigned type = kinds[i] = random_type(r, i, sizeof types / sizeof *types);
         furrow__buffer_format(out, ", c%u %s%s", i, types[type],
                               random_below(r, 2) ? " NOT NULL" : "");
         if (random_below(r, 3) == 0 && defaults[type][0])
