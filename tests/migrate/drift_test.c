@@ -57,8 +57,8 @@ static void test_drift__what_is_in_nobodys_way_is_none(void **state)
 
 static void assert_says(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("\"%s\" is not in:\n%s", part, text);
+    if (!text || !strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text ? text : "");
 }
 
 static void test_drift__sqlite_names_each_change(void **state)
