@@ -1,0 +1,1 @@
+-- furrow revision 12

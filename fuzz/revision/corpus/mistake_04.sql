@@ -1,0 +1,2 @@
+-- furrow revision aaaaaaaaaaaa
+-- parent: 12

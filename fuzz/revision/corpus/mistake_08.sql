@@ -1,0 +1,8 @@
+-- furrow revision aaaaaaaaaaaa
+-- parent: none
+-- message: m
+-- before: 00000000000000000000000000000000
+-- after: 00000000000000000000000000000000
+-- irreversible
+-- upgrade
+-- downgrade

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reader of revision files on any input: it never crashes, hangs or leaks, says something
+ * whenever it refuses, and what it reads is written and read again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/revision.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__history history = {.arena = &arena};
+    furrow__problem_list problems;
+    furrow__place_in_file place;
+    furrow__buffer text = {0}, said = {0};
+    furrow_status status = furrow__history_add_all(&history, "a.sql", size ? (const char *)bytes : "",
+                                                   size, &problems, &error);
+    must(status == FURROW_OK || (status == FURROW_INVALID && problems.count && error.message[0]));
+    furrow__problems_write(&said, &problems, "a.sql", size ? (const char *)bytes : "", size);
+    if (status == FURROW_OK) {
+        furrow__revision_write(&text, history.items[0], NULL, NULL);
+        status = furrow__history_add(&history, "b.sql", text.text, text.size, &place, &error);
+        must(status == FURROW_OK);
+        must(history.items[1]->upgrade.count == history.items[0]->upgrade.count);
+    }
+    furrow__buffer_done(&text);
+    furrow__buffer_done(&said);
+    furrow__arena_done(&arena);
+    return 0;
+}
