@@ -45,8 +45,7 @@ static int64_t ask(const char *sql)
 static void open_engine(int group_wait_ms)
 {
     furrow_error error;
-    if (furrow_engine_open(&engine, url, &error, .group_wait_ms = group_wait_ms,
-                           .close_timeout_ms = 60000))
+    if (furrow_engine_open(&engine, url, &error, .group_wait_ms = group_wait_ms))
         fail_msg("%s", error.message);
 }
 
