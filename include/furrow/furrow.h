@@ -186,7 +186,8 @@ struct furrow_engine_options {
     int statement_timeout_ms; /* a statement that takes longer is FURROW_TIMEOUT; 0 for no limit */
     furrow_durability durability;
     int group_wait_ms; /* SQLite: how long a transaction may sit idle between calls while others
-                          that it came behind wait to commit; it is then undone, FURROW_BUSY; 250 */
+                          that it came behind wait to commit; it is then undone, FURROW_BUSY; 250.
+                          One that goes on making calls is waited for, also in `.trace` */
     int end_;
 };
 #define FURROW_NO_OVERFLOW (-2)
@@ -281,7 +282,8 @@ FURROW_API furrow_status furrow_commit(furrow_session *s);
 FURROW_API furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out);
 /* Wait until a ticket's transaction is on disk, and free the ticket: FURROW_OK, or why it is not
  * kept, as in *error, which may be NULL. FURROW_INVALID for NULL. Not while another thread is in
- * furrow_engine_close; before that, or after. */
+ * furrow_engine_close; before that, or after. A transaction of the same thread that is open
+ * meanwhile sits idle: on SQLite end it first, or find it FURROW_BUSY. */
 FURROW_API furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error);
 
 /* Undo the transaction. Always FURROW_OK; the last error stays readable. */

@@ -591,9 +591,12 @@ furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
     } else if (!is_done(&ticket->parked) && !furrow__engine_is_here(ticket->engine)) {
         status = furrow__engine_not_here(&failure);
     } else {
+        furrow_engine *engine = ticket->engine;
         if (!is_done(&ticket->parked)) {
-            join_waiting(ticket->engine, &ticket->parked);
-            wait_for_commit(ticket->engine, &ticket->parked, 0);
+            furrow__engine_retain(engine); /* its last session may close meanwhile */
+            join_waiting(engine, &ticket->parked);
+            wait_for_commit(engine, &ticket->parked, 0);
+            furrow__engine_release(engine);
         }
         status = ticket->parked.status;
         failure = ticket->error;

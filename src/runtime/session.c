@@ -434,6 +434,7 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
         s->dead_depth++;
         return s->status;
     }
+    s->unit.ran = true;
     status = s->driver->savepoint(s->link->connection, s->depth + 1, &error);
     furrow__session_leave(s);
     if (status) {
@@ -454,6 +455,9 @@ static bool is_of_the_data(furrow_status status)
 static furrow_status undo_savepoint(furrow_session *s)
 {
     int depth = s->depth--;
+    /* That the connection is another's outranks what the savepoint would have contained. */
+    if (furrow__unit_is_evicted(&s->unit) && is_of_the_data(s->status))
+        s->status = FURROW_OK;
     if (!furrow__session_enter(s))
         return s->status;
     if (!transaction_is_alive(s)) {

@@ -424,7 +424,59 @@ static void test_group__what_was_open_goes_with_the_unit(void **state)
     furrow_session_close(s);
 }
 
+/* What a savepoint would have contained is outranked: the transaction can run again. */
+static furrow_status fail_within(furrow_session *s, guest *g)
+{
+    furrow_savepoint_begin(s);
+    furrow_exec(s, "INSERT INTO t (n) VALUES (0)");
+    atomic_store(g->flag, 2);
+    while (atomic_load(g->flag) != 1)
+        sched_yield();
+    furrow_savepoint_rollback(s);
+    return furrow_status_of(s);
+}
+
+static void test_group__an_undone_unit_is_busy_whatever_it_held(void **state)
+{
+    (void)state;
+    reopen(20);
+    atomic_int flag = 0;
+    guest g = {.work = fail_within, .flag = &flag};
+    furrow_session *s = first_writer(0);
+    queue(&g, 1);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    while (atomic_load(&flag) != 2)
+        sched_yield();
+    atomic_store(&flag, 1);
+    join(&g, 1);
+    assert_int_equal(g.worked, FURROW_BUSY);
+    assert_int_equal(g.status, FURROW_BUSY);
+    furrow_session_close(s);
+}
+
 /* ---- changes of the schema, and of the transaction ---- */
+
+static furrow_status create_within(furrow_session *s, guest *g)
+{
+    (void)g;
+    furrow_savepoint_begin(s);
+    furrow_exec(s, "CREATE TABLE made (id INTEGER PRIMARY KEY) STRICT");
+    return furrow_savepoint_end(s);
+}
+
+static void test_group__ddl_in_a_savepoint_stays_there(void **state)
+{
+    (void)state;
+    guest g = {.work = create_within};
+    furrow_session *s = first_writer(0);
+    queue(&g, 1);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    join(&g, 1);
+    assert_int_equal(g.worked, FURROW_OK);
+    assert_int_equal(g.status, FURROW_OK);
+    assert_int_equal(ask("SELECT count(*) FROM made"), 0);
+    furrow_session_close(s);
+}
 
 static furrow_status create_table(furrow_session *s, guest *g)
 {
@@ -645,6 +697,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_group__a_lock_held_across_a_commit_is_no_deadlock,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__what_was_open_goes_with_the_unit, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__an_undone_unit_is_busy_whatever_it_held, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__ddl_in_a_savepoint_stays_there, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__ddl_never_joins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__not_even_unsafe_sql_ends_what_others_wait_in,
