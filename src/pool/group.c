@@ -55,8 +55,9 @@ static furrow__line *line_of(const furrow__link *link)
 
 static bool init_parked(furrow__parked *p, furrow_error *error, const furrow__link *link)
 {
-    *p = (furrow__parked){.error = error,
-                          .who = {pthread_self(), link ? link->file : NULL, link ? link->line : 0}};
+    *p = (furrow__parked){
+        .error = error,
+        .who = {pthread_self(), link ? link->file : NULL, link ? link->line : 0, NULL}};
     if (pthread_mutex_init(&p->lock, NULL))
         return false;
     if (furrow__init_condition(&p->condition))
