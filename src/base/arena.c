@@ -81,6 +81,24 @@ static void drop_newest(furrow_arena *arena)
     furrow__release(block);
 }
 
+void *furrow__arena_room(furrow_arena *arena, void *items, size_t count, size_t *capacity,
+                         size_t size)
+{
+    enum { FIRST = 8 };
+    size_t bytes, wanted = *capacity ? *capacity * 2 : FIRST;
+    if (count < *capacity)
+        return items;
+    void *moved = furrow__multiply_size(&bytes, wanted, size)
+                      ? furrow__arena_aligned(arena, bytes, 16)
+                      : NULL;
+    if (!moved)
+        return NULL;
+    if (count)
+        memcpy(moved, items, count * size);
+    *capacity = wanted;
+    return moved;
+}
+
 void furrow__arena_clear(furrow_arena *arena)
 {
     furrow__arena_block *first = NULL;

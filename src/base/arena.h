@@ -45,6 +45,12 @@ static inline char *furrow__arena_text(furrow_arena *arena, const char *text, si
     return copy;
 }
 
+/* Room for one more item of `size` bytes behind the `count` at `items`, which lie in the arena and
+ * are NULL at first: the items, moved if they had to be. NULL when out of memory; nothing changed.
+ */
+void *furrow__arena_room(furrow_arena *arena, void *items, size_t count, size_t *capacity,
+                         size_t size);
+
 /* Free everything but the first block, which is kept for reuse. */
 void furrow__arena_clear(furrow_arena *arena);
 /* Free everything; the arena is empty and usable. */

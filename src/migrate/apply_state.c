@@ -56,18 +56,13 @@ furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out
                     " FROM \"furrow_revision\" ORDER BY 1",
                     NULL, 0, arena, error);
     while (furrow__ask_next(&q)) {
-        if (*count == capacity) {
-            size_t wanted = capacity ? capacity * 2 : 16;
-            furrow__revision_row *more = furrow__arena_aligned(arena, wanted * sizeof *more, 16);
-            if (!more) {
-                q.status = no_memory(error);
-                break;
-            }
-            if (*count)
-                memcpy(more, *out, *count * sizeof *more);
-            *out = more;
-            capacity = wanted;
+        furrow__revision_row *more =
+            furrow__arena_room(arena, *out, *count, &capacity, sizeof *more);
+        if (!more) {
+            q.status = no_memory(error);
+            break;
         }
+        *out = more;
         (*out)[(*count)++] =
             (furrow__revision_row){furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
                                    furrow__answer_is(&q, 2), furrow__answer_number(&q, 3)};

@@ -14,22 +14,11 @@ void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *diale
     *catalog = (furrow__catalog){.dialect = dialect, .arena = arena};
 }
 
-/* Room for one more item behind `count`; the items, moved if they had to be, or NULL. */
+/* Room for one more, up to a limit. */
 static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t limit,
                   size_t size)
 {
-    if (count >= limit)
-        return NULL;
-    if (count < *capacity)
-        return items;
-    size_t wanted = *capacity ? *capacity * 2 : 8;
-    void *moved = furrow__arena_aligned(arena, wanted * size, 16);
-    if (!moved)
-        return NULL;
-    if (count)
-        memcpy(moved, items, count * size);
-    *capacity = wanted;
-    return moved;
+    return count < limit ? furrow__arena_room(arena, items, count, capacity, size) : NULL;
 }
 
 furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furrow__table_name name)

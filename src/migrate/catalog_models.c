@@ -102,20 +102,13 @@ static bool is_taken(const reader *r, const char *name)
 
 static const char *take(reader *r, const char *name)
 {
-    if (r->status == FURROW_OK && r->name_count == r->name_capacity) {
-        size_t wanted = r->name_capacity ? r->name_capacity * 2 : 16;
-        const char **names =
-            furrow__arena_aligned(r->arena, wanted * sizeof *names, _Alignof(char *));
-        if (!names) {
-            no_memory(r);
-            return "";
-        }
-        if (r->name_count)
-            memcpy(names, r->names, r->name_count * sizeof *names);
-        r->names = names;
-        r->name_capacity = wanted;
-    }
+    const char **names = furrow__arena_room(r->arena, (void *)r->names, r->name_count,
+                                            &r->name_capacity, sizeof *names);
     const char *copy = keep(r, name);
+    if (names)
+        r->names = names;
+    else
+        no_memory(r);
     if (r->status != FURROW_OK)
         return "";
     r->names[r->name_count++] = copy;

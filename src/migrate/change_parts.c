@@ -13,16 +13,11 @@ furrow__change *furrow__change_add(furrow__change_list *list, furrow__change_kin
 {
     if (list->count >= FURROW__CHANGES)
         return NULL;
-    if (list->count == list->capacity) {
-        size_t wanted = list->capacity ? list->capacity * 2 : 8;
-        furrow__change *items = furrow__arena_aligned(list->arena, wanted * sizeof *items, 16);
-        if (!items)
-            return NULL;
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = wanted;
-    }
+    furrow__change *items =
+        furrow__arena_room(list->arena, list->items, list->count, &list->capacity, sizeof *items);
+    if (!items)
+        return NULL;
+    list->items = items;
     list->items[list->count] = (furrow__change){.kind = kind};
     return &list->items[list->count++];
 }

@@ -501,19 +501,13 @@ void furrow__ddl_add_text(furrow__ddl_parser *p, furrow__ddl_texts *list, const 
 {
     if (p->wrong)
         return;
-    if (list->count == list->capacity) {
-        size_t wanted = list->capacity ? list->capacity * 2 : 8;
-        const char **items =
-            furrow__arena_aligned(p->arena, wanted * sizeof *items, _Alignof(char *));
-        if (!items) {
-            furrow__ddl_no_memory(p);
-            return;
-        }
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = wanted;
+    const char **items = furrow__arena_room(p->arena, (void *)list->items, list->count,
+                                            &list->capacity, sizeof *items);
+    if (!items) {
+        furrow__ddl_no_memory(p);
+        return;
     }
+    list->items = items;
     list->items[list->count++] = text;
 }
 

@@ -444,20 +444,14 @@ static const furrow__catalog_column *likely_new_name(const furrow__table_match *
 
 static void add_likely(differ *d, furrow__likely_rename likely)
 {
-    furrow__likely_rename *items = (furrow__likely_rename *)d->out->likely;
-    if (d->out->likely_count == d->likely_capacity) {
-        size_t wanted = d->likely_capacity ? d->likely_capacity * 2 : 8;
-        furrow__likely_rename *moved = furrow__arena_aligned(d->arena, wanted * sizeof *moved,
-                                                             _Alignof(furrow__likely_rename));
-        if (!moved) {
-            no_memory(d);
-            return;
-        }
-        if (d->out->likely_count)
-            memcpy(moved, items, d->out->likely_count * sizeof *moved);
-        d->out->likely = items = moved;
-        d->likely_capacity = wanted;
+    furrow__likely_rename *items =
+        furrow__arena_room(d->arena, (furrow__likely_rename *)d->out->likely, d->out->likely_count,
+                           &d->likely_capacity, sizeof *items);
+    if (!items) {
+        no_memory(d);
+        return;
     }
+    d->out->likely = items;
     items[d->out->likely_count++] = likely;
 }
 

@@ -45,18 +45,13 @@ static const char *take_text(finder *f, furrow__buffer *buffer)
 static void add(finder *f, furrow__drift_kind kind, const char *part, const char *name,
                 const char *expected, const char *found)
 {
-    if (f->count == f->capacity) {
-        size_t wanted = f->capacity ? f->capacity * 2 : 8;
-        furrow__drift *more = furrow__arena_aligned(f->arena, wanted * sizeof *more, 16);
-        if (!more) {
-            no_memory(f);
-            return;
-        }
-        if (f->count)
-            memcpy(more, f->items, f->count * sizeof *more);
-        f->items = more;
-        f->capacity = wanted;
+    furrow__drift *more =
+        furrow__arena_room(f->arena, f->items, f->count, &f->capacity, sizeof *more);
+    if (!more) {
+        no_memory(f);
+        return;
     }
+    f->items = more;
     f->items[f->count++] = (furrow__drift){kind, f->table->name, part, name, expected, found};
 }
 

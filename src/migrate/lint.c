@@ -43,19 +43,13 @@ static bool is_ignored(const char *ignores, const char *code)
 
 static void add(linter *l, furrow__lint_finding finding)
 {
-    if (l->out->count == l->capacity) {
-        size_t wanted = l->capacity ? l->capacity * 2 : 16;
-        furrow__lint_finding *items =
-            furrow__arena_aligned(l->arena, wanted * sizeof *items, _Alignof(furrow__lint_finding));
-        if (!items) {
-            no_memory(l);
-            return;
-        }
-        if (l->out->count)
-            memcpy(items, l->items, l->out->count * sizeof *items);
-        l->out->items = l->items = items;
-        l->capacity = wanted;
+    furrow__lint_finding *items =
+        furrow__arena_room(l->arena, l->items, l->out->count, &l->capacity, sizeof *items);
+    if (!items) {
+        no_memory(l);
+        return;
     }
+    l->out->items = l->items = items;
     l->items[l->out->count++] = finding;
 }
 
@@ -94,19 +88,13 @@ static bool is_new(const linter *l, furrow__table_name name)
 
 static void note_new(linter *l, furrow__table_name name)
 {
-    if (l->new_count == l->new_capacity) {
-        size_t wanted = l->new_capacity ? l->new_capacity * 2 : 8;
-        furrow__table_name *names =
-            furrow__arena_aligned(l->arena, wanted * sizeof *names, _Alignof(furrow__table_name));
-        if (!names) {
-            no_memory(l);
-            return;
-        }
-        if (l->new_count)
-            memcpy(names, l->new_tables, l->new_count * sizeof *names);
-        l->new_tables = names;
-        l->new_capacity = wanted;
+    furrow__table_name *names =
+        furrow__arena_room(l->arena, l->new_tables, l->new_count, &l->new_capacity, sizeof *names);
+    if (!names) {
+        no_memory(l);
+        return;
     }
+    l->new_tables = names;
     l->new_tables[l->new_count++] = name;
 }
 

@@ -27,29 +27,22 @@ const char *furrow__plan_take(furrow__planner *p)
     return copy;
 }
 
-/* Room for one more behind `count`. */
-static void *grow(furrow__planner *p, void *items, size_t count, size_t *capacity, size_t size)
+void *furrow__plan_room(furrow__planner *p, void *items, size_t count, size_t *capacity,
+                        size_t size)
 {
-    if (count < *capacity)
-        return items;
-    size_t wanted = *capacity ? *capacity * 2 : 16;
-    void *moved = furrow__arena_aligned(p->arena, wanted * size, 16);
-    if (!moved) {
+    void *moved = furrow__arena_room(p->arena, items, count, capacity, size);
+    if (!moved)
         furrow__plan_no_memory(p);
-        return NULL;
-    }
-    if (count)
-        memcpy(moved, items, count * size);
-    *capacity = wanted;
     return moved;
 }
 
 furrow__action *furrow__plan_add(furrow__planner *p, furrow__action_kind kind,
                                  const furrow__change *change)
 {
-    furrow__action *actions = p->status == FURROW_OK ? grow(p, p->actions, p->out->count,
-                                                            &p->action_capacity, sizeof *actions)
-                                                     : NULL;
+    furrow__action *actions =
+        p->status == FURROW_OK
+            ? furrow__plan_room(p, p->actions, p->out->count, &p->action_capacity, sizeof *actions)
+            : NULL;
     if (!actions)
         return NULL;
     p->out->actions = p->actions = actions;
@@ -185,7 +178,7 @@ const char *furrow__plan_conversion(furrow__planner *p, const char *column,
 static void note_rename(furrow__planner *p, const furrow__change *change)
 {
     furrow__plan_rename *renames =
-        grow(p, p->renames, p->rename_count, &p->rename_capacity, sizeof *renames);
+        furrow__plan_room(p, p->renames, p->rename_count, &p->rename_capacity, sizeof *renames);
     if (!renames)
         return;
     p->renames = renames;
@@ -203,7 +196,7 @@ static void note_rename(furrow__planner *p, const furrow__change *change)
 static void note_written(furrow__planner *p, furrow__table_name name)
 {
     furrow__table_name *written =
-        grow(p, p->written, p->written_count, &p->written_capacity, sizeof *written);
+        furrow__plan_room(p, p->written, p->written_count, &p->written_capacity, sizeof *written);
     if (!written)
         return;
     p->written = written;

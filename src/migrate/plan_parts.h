@@ -41,6 +41,9 @@ typedef struct furrow__planner {
 } furrow__planner;
 
 void furrow__plan_no_memory(furrow__planner *p);
+/* As furrow__arena_room; NULL fails the plan. */
+void *furrow__plan_room(furrow__planner *p, void *items, size_t count, size_t *capacity,
+                        size_t size);
 /* What is in p->text, in the arena; the buffer is empty again. */
 const char *furrow__plan_take(furrow__planner *p);
 furrow__action *furrow__plan_add(furrow__planner *p, furrow__action_kind kind,

@@ -28,19 +28,11 @@ static void ask(planner *p, const furrow__change *change, const question *q)
 {
     if (p->status != FURROW_OK)
         return;
-    size_t wanted = p->preflight_capacity ? p->preflight_capacity * 2 : 8;
-    if (p->out->preflight_count == p->preflight_capacity) {
-        furrow__preflight *moved =
-            furrow__arena_aligned(p->arena, wanted * sizeof *moved, _Alignof(furrow__preflight));
-        if (!moved) {
-            furrow__plan_no_memory(p);
-            return;
-        }
-        if (p->out->preflight_count)
-            memcpy(moved, p->preflights, p->out->preflight_count * sizeof *moved);
-        p->preflights = moved;
-        p->preflight_capacity = wanted;
-    }
+    furrow__preflight *moved = furrow__plan_room(p, p->preflights, p->out->preflight_count,
+                                                 &p->preflight_capacity, sizeof *moved);
+    if (!moved)
+        return;
+    p->preflights = moved;
     furrow__preflight made = {.place = change->place,
                               .message = q->message,
                               .mend = q->mend,

@@ -100,19 +100,11 @@ static group *group_of(planner *p, furrow__table_name name)
 
 static void note_change(planner *p, group *g, const furrow__change *change)
 {
-    if (g->change_count == g->change_capacity) {
-        size_t wanted = g->change_capacity ? g->change_capacity * 2 : 8;
-        const furrow__change **changes =
-            furrow__arena_aligned(p->arena, wanted * sizeof *changes, _Alignof(void *));
-        if (!changes) {
-            furrow__plan_no_memory(p);
-            return;
-        }
-        if (g->change_count)
-            memcpy(changes, g->changes, g->change_count * sizeof *changes);
-        g->changes = changes;
-        g->change_capacity = wanted;
-    }
+    const furrow__change **changes = furrow__plan_room(p, (void *)g->changes, g->change_count,
+                                                       &g->change_capacity, sizeof *changes);
+    if (!changes)
+        return;
+    g->changes = changes;
     g->changes[g->change_count++] = change;
 }
 

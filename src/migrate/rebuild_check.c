@@ -41,18 +41,12 @@ static furrow_status read_violations(furrow_connection *connection, furrow_arena
                     " ORDER BY 1, 2",
                     NULL, 0, arena, error);
     while (furrow__ask_next(&q)) {
-        if (*count == capacity) {
-            size_t wanted = capacity ? capacity * 2 : 8;
-            violations *more = furrow__arena_aligned(arena, wanted * sizeof *more, 16);
-            if (!more) {
-                q.status = no_memory(error);
-                break;
-            }
-            if (*count)
-                memcpy(more, *out, *count * sizeof *more);
-            *out = more;
-            capacity = wanted;
+        violations *more = furrow__arena_room(arena, *out, *count, &capacity, sizeof *more);
+        if (!more) {
+            q.status = no_memory(error);
+            break;
         }
+        *out = more;
         (*out)[(*count)++] = (violations){furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
                                           furrow__answer_number(&q, 2)};
     }

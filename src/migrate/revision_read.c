@@ -501,17 +501,11 @@ static void read_file(reader *r)
 
 static bool add_revision(furrow__history *history, furrow__revision *revision)
 {
-    if (history->count == history->capacity) {
-        size_t wanted = history->capacity ? history->capacity * 2 : 16;
-        furrow__revision **items =
-            furrow__arena_aligned(history->arena, wanted * sizeof *items, _Alignof(void *));
-        if (!items)
-            return false;
-        if (history->count)
-            memcpy(items, history->items, history->count * sizeof *items);
-        history->items = items;
-        history->capacity = wanted;
-    }
+    furrow__revision **items = furrow__arena_room(history->arena, history->items, history->count,
+                                                  &history->capacity, sizeof *items);
+    if (!items)
+        return false;
+    history->items = items;
     history->items[history->count++] = revision;
     return true;
 }

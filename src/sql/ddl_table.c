@@ -44,18 +44,13 @@ static bool is_taken(const table *t, const char *name)
 
 static void take_name(table *t, const char *name)
 {
-    if (t->name_count == t->name_capacity) {
-        size_t capacity = t->name_capacity ? t->name_capacity * 2 : 16;
-        void *names = furrow__arena_aligned(t->d->arena, capacity * sizeof *t->names, 1);
-        if (!names) {
-            t->d->status = furrow__fail(t->d->error, FURROW_NOMEM, "out of memory");
-            return;
-        }
-        if (t->name_count)
-            memcpy(names, t->names, t->name_count * sizeof *t->names);
-        t->names = names;
-        t->name_capacity = capacity;
+    void *names = furrow__arena_room(t->d->arena, t->names, t->name_count, &t->name_capacity,
+                                     sizeof *t->names);
+    if (!names) {
+        t->d->status = furrow__fail(t->d->error, FURROW_NOMEM, "out of memory");
+        return;
     }
+    t->names = names;
     furrow__copy_text(t->names[t->name_count++], FURROW__NAME_SIZE, name);
 }
 

@@ -166,19 +166,11 @@ furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number)
 {
     furrow__sql *sql = w->sql;
-    if (sql->bind_count == sql->bind_capacity) {
-        /* Conditions and assignments are bounded, and so is this; the old list stays in the arena.
-         */
-        size_t capacity = sql->bind_capacity ? sql->bind_capacity * 2 : 8;
-        furrow__bind *binds =
-            furrow__arena_aligned(sql->arena, capacity * sizeof *binds, _Alignof(furrow__bind));
-        if (!binds)
-            return furrow__no_memory(w->error);
-        if (sql->bind_count)
-            memcpy(binds, sql->binds, sql->bind_count * sizeof *binds);
-        sql->binds = binds;
-        sql->bind_capacity = capacity;
-    }
+    furrow__bind *binds = furrow__arena_room(sql->arena, sql->binds, sql->bind_count,
+                                             &sql->bind_capacity, sizeof *binds);
+    if (!binds)
+        return furrow__no_memory(w->error);
+    sql->binds = binds;
     sql->binds[sql->bind_count++] = (furrow__bind){column, *value, is_array};
     *number = w->parameters_before + sql->bind_count;
     return FURROW_OK;

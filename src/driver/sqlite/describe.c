@@ -103,7 +103,6 @@ static void settle_rowid(furrow_live_column *columns, size_t count)
 
 static furrow_status read_columns(describer *d, furrow_live_table *out)
 {
-    enum { FIRST_CAPACITY = 16 };
     size_t capacity = 0, count = 0;
     furrow_live_column *columns = NULL;
     bool row;
@@ -112,18 +111,13 @@ static furrow_status read_columns(describer *d, furrow_live_table *out)
                                "pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
                                out->name);
     while (status == FURROW_OK && (status = next_row(d, &row)) == FURROW_OK && row) {
-        if (count == capacity) {
-            size_t wanted = capacity ? capacity * 2 : FIRST_CAPACITY;
-            furrow_live_column *more = furrow_arena_allocate(d->arena, wanted * sizeof *more);
-            if (!more) {
-                status = no_memory(d->error);
-                break;
-            }
-            if (count)
-                memcpy(more, columns, count * sizeof *more);
-            columns = more;
-            capacity = wanted;
+        furrow_live_column *more =
+            furrow__arena_room(d->arena, columns, count, &capacity, sizeof *more);
+        if (!more) {
+            status = no_memory(d->error);
+            break;
         }
+        columns = more;
         columns[count] = (furrow_live_column){0};
         status = read_column(d, &columns[count++]);
     }
