@@ -147,6 +147,12 @@ static uint64_t mix(uint64_t h)
 }
 
 /* Names of constraints hold this hash: it must never change, nor depend on the byte order. */
+bool furrow__ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), end_size = strlen(end);
+    return size > end_size && strcmp(text + size - end_size, end) == 0;
+}
+
 uint64_t furrow__hash(const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;

@@ -17,6 +17,8 @@ size_t furrow__utf8_length(const char *text, size_t size);
 /* The largest size <= `size` that does not cut a code point of text. */
 size_t furrow__utf8_cut(const char *text, size_t size);
 bool furrow__has_nul(const char *text, size_t size);
+/* Whether there is more, and it ends so. */
+bool furrow__ends_with(const char *text, const char *end);
 
 uint64_t furrow__hash(const void *bytes, size_t size);
 

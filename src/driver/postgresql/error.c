@@ -118,14 +118,6 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
                                      constraint);
 }
 
-/* The check that keeps NaN out: it is no rule of the user's. */
-static bool is_nan_check(const char *constraint)
-{
-    static const char suffix[] = "_nan_check";
-    size_t size = strlen(constraint);
-    return size >= sizeof suffix && !strcmp(constraint + size - (sizeof suffix - 1), suffix);
-}
-
 static furrow_status violation(const PGresult *result, const char *state, furrow_error *error)
 {
     const char *table = field(result, PG_DIAG_TABLE_NAME);
@@ -140,7 +132,8 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
         return foreign_key(result, error);
     if (!strcmp(state, "23502"))
         return furrow__violation_not_null(error, table, column);
-    if (!strcmp(state, "23514") && is_nan_check(constraint))
+    /* The check that keeps NaN out is no rule of the user's. */
+    if (!strcmp(state, "23514") && furrow__ends_with(constraint, "_nan_check"))
         return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
     if (!strcmp(state, "23514"))
         return furrow__violation_check(error, table, column, constraint);

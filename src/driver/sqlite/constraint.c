@@ -185,14 +185,6 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
 
 /* The name is the constraint's; one without a name is told by its expression, which names nothing.
  */
-/* The check that stands for a narrow type: it is no rule of the user's. */
-static bool is_width(const char *name)
-{
-    static const char suffix[] = "_width_check";
-    size_t size = strlen(name);
-    return size >= sizeof suffix && strcmp(name + size - (sizeof suffix - 1), suffix) == 0;
-}
-
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
@@ -214,7 +206,8 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
         furrow__copy_text(columns, sizeof columns, here);
     }
     sqlite3_finalize(rows);
-    if (found == 1 && is_width(name)) {
+    /* The check that stands for a narrow type is no rule of the user's. */
+    if (found == 1 && furrow__ends_with(name, "_width_check")) {
         furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
         furrow__copy_text(error->table, sizeof error->table, table);
         furrow__copy_text(error->column, sizeof error->column, columns);
