@@ -14,16 +14,6 @@
 
 enum { NEAR = 1000 };
 
-bool furrow__dialect_has_unnest(const furrow__dialect *dialect)
-{
-    return dialect->array_type != NULL;
-}
-
-const char *furrow__dialect_explain(const furrow__dialect *dialect)
-{
-    return dialect->explain;
-}
-
 /* The place of a column among those sent, or -1. */
 static int place_of(const furrow_column *c, const furrow_column *const *sent, size_t count)
 {

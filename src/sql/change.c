@@ -19,22 +19,6 @@ static bool is_number(const furrow_column *column)
            column->type == FURROW_TYPE_DECIMAL;
 }
 
-static bool is_null(const furrow_assignment *assignment)
-{
-    const furrow_value *value = &assignment->value;
-    switch (value->type) {
-    case FURROW_TYPE_NULL:
-        return value->problem != FURROW_VALUE_POINTER_;
-    case FURROW_TYPE_TEXT:
-    case FURROW_TYPE_JSON:
-        return !value->as.text;
-    case FURROW_TYPE_BLOB:
-        return !value->as.blob.bytes && assignment->column->flags & FURROW_COLUMN_NULLABLE;
-    default:
-        return false;
-    }
-}
-
 static furrow_status refuse_null(furrow__writer *w, const furrow_column *column)
 {
     furrow__fail_column(w->error, FURROW_INVALID, column, "is set to a NULL pointer");
@@ -78,7 +62,7 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
         ADD(out, "NULL");
         return FURROW_OK;
     case FURROW_OP_SET_:
-        if (is_null(assignment))
+        if (furrow__value_is_null(column, &value))
             return refuse_null(w, column);
         status = furrow__check_value(column, &value, w->error);
         return status == FURROW_OK ? furrow__bind_write(w, column, &value) : status;
@@ -96,7 +80,7 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
         if (!is_number(column))
             return furrow__fail_column(w->error, FURROW_INVALID, column,
                                        "is no number and cannot be incremented");
-        if (is_null(assignment))
+        if (furrow__value_is_null(column, &value))
             return furrow__fail_column(w->error, FURROW_INVALID, column, "is incremented by NULL");
         status = furrow__check_summand(column, &value, w->error);
         if (status != FURROW_OK)
@@ -169,6 +153,15 @@ static void write_version(furrow__writer *w, bool *first)
     ADD(&w->sql->text, " + 1");
 }
 
+/* Now, into a column that is touched. */
+static furrow_status write_touch(furrow__writer *w, const furrow_column *column, furrow_time now,
+                                 bool *first)
+{
+    furrow_value value = now_for(column, now);
+    write_target(w, column, first);
+    return furrow__bind_write(w, column, &value);
+}
+
 /* What furrow keeps: version and touched times. */
 static furrow_status write_kept(furrow__writer *w, const furrow_assignment *set, size_t count,
                                 furrow_time now, bool *first)
@@ -181,9 +174,7 @@ static furrow_status write_kept(furrow__writer *w, const furrow_assignment *set,
         const furrow_column *column = &model->columns[i];
         if (!(column->flags & FURROW_COLUMN_TOUCH) || is_assigned(set, count, column))
             continue;
-        write_target(w, column, first);
-        furrow_value value = now_for(column, now);
-        furrow_status status = furrow__bind_write(w, column, &value);
+        furrow_status status = write_touch(w, column, now, first);
         if (status != FURROW_OK)
             return status;
     }
@@ -321,9 +312,7 @@ static furrow_status write_all_inserted(furrow__writer *w, const furrow_column *
         if (!(column->flags & FURROW_COLUMN_TOUCH) || holds(columns, count, column) ||
             holds(conflict, conflict_count, column))
             continue;
-        write_target(w, column, first);
-        furrow_value value = now_for(column, now);
-        furrow_status status = furrow__bind_write(w, column, &value);
+        furrow_status status = write_touch(w, column, now, first);
         if (status != FURROW_OK)
             return status;
     }

@@ -60,28 +60,12 @@ static furrow_status refuse_null(reader *r, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* NULL in one of its forms: no type, a NULL pointer, a nullable blob without bytes. */
-static bool is_null(const furrow_column *column, const furrow_value *value)
-{
-    switch (value->type) {
-    case FURROW_TYPE_NULL:
-        return value->problem != FURROW_VALUE_POINTER_;
-    case FURROW_TYPE_TEXT:
-    case FURROW_TYPE_JSON:
-        return !value->as.text;
-    case FURROW_TYPE_BLOB:
-        return !value->as.blob.bytes && column->flags & FURROW_COLUMN_NULLABLE;
-    default:
-        return false;
-    }
-}
-
 /* A copy of the value at hand, as it will be bound. */
 static furrow_status checked_value(reader *r, const furrow_column *column, furrow_value *out)
 {
     *out = r->at->value;
     out->op = 0;
-    if (is_null(column, out))
+    if (furrow__value_is_null(column, out))
         return refuse_null(r, column);
     return furrow__check_value(column, out, r->w->error);
 }
@@ -141,7 +125,7 @@ static furrow_status write_text_condition(reader *r, furrow__place place)
     furrow_error *error = r->w->error;
     if (!is_text(place.column))
         return furrow__fail_column(error, FURROW_INVALID, place.column, "is no text");
-    if (is_null(place.column, &value))
+    if (furrow__value_is_null(place.column, &value))
         return refuse_null(r, place.column);
     furrow_status status = furrow__check_summand(place.column, &value, error);
     if (status != FURROW_OK)

@@ -190,6 +190,19 @@ static void drop_forward_key(furrow__ddl *d, const furrow_model *model,
     finish(d, model);
 }
 
+static void begin(furrow__ddl *d, furrow__statements *out, const furrow__dialect *dialect,
+                  const furrow_schema *schema, furrow_arena *arena, furrow_error *error)
+{
+    *d = (furrow__ddl){.dialect = dialect,
+                       .sqlite = dialect == &furrow__dialect_sqlite,
+                       .schema = schema,
+                       .arena = arena,
+                       .error = error,
+                       .out = out};
+    *out = (furrow__statements){0};
+    order_models(d);
+}
+
 static furrow_status end(furrow__ddl *d)
 {
     furrow__buffer_done(&d->text);
@@ -202,14 +215,8 @@ furrow_status furrow__sql_create_schema(furrow__statements *out, const furrow__d
                                         const furrow_schema *schema, furrow_arena *arena,
                                         furrow_error *error)
 {
-    furrow__ddl d = {.dialect = dialect,
-                     .sqlite = dialect == &furrow__dialect_sqlite,
-                     .schema = schema,
-                     .arena = arena,
-                     .error = error,
-                     .out = out};
-    *out = (furrow__statements){0};
-    order_models(&d);
+    furrow__ddl d;
+    begin(&d, out, dialect, schema, arena, error);
     for (size_t i = 0; i < schema->count && d.status == FURROW_OK; i++)
         create_model(&d, schema->models[d.order[i]]);
     if (!d.sqlite)
@@ -221,14 +228,8 @@ furrow_status furrow__sql_drop_schema(furrow__statements *out, const furrow__dia
                                       const furrow_schema *schema, furrow_arena *arena,
                                       furrow_error *error)
 {
-    furrow__ddl d = {.dialect = dialect,
-                     .sqlite = dialect == &furrow__dialect_sqlite,
-                     .schema = schema,
-                     .arena = arena,
-                     .error = error,
-                     .out = out};
-    *out = (furrow__statements){0};
-    order_models(&d);
+    furrow__ddl d;
+    begin(&d, out, dialect, schema, arena, error);
     bool circle = each_forward_key(&d, d.sqlite ? NULL : drop_forward_key);
     /* SQLite deletes a table's rows before it drops it, and refuses while others refer to them. */
     if (circle && d.sqlite) {

@@ -92,6 +92,8 @@ furrow_status furrow__no_memory(furrow_error *error);
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number);
 /* The same, and write the parameter. */
+/* NULL in one of its forms: no type, a NULL pointer, a nullable blob without bytes. */
+bool furrow__value_is_null(const furrow_column *column, const furrow_value *value);
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value);
 

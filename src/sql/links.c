@@ -343,11 +343,6 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
     return status ? status : furrow__writer_end(&l.w);
 }
 
-bool furrow__dialect_changes_in_with(const furrow__dialect *dialect)
-{
-    return dialect->array_type != NULL;
-}
-
 /* ---- rows a parent ---- */
 
 /* (SELECT DISTINCT the two keys FROM the link WHERE the near one is asked for) AS its alias: a pair

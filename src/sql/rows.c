@@ -10,11 +10,6 @@
  */
 #include "sql/dialect.h"
 
-bool furrow__dialect_has_rows(const furrow__dialect *dialect)
-{
-    return dialect == &furrow__dialect_sqlite;
-}
-
 void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *key,

@@ -70,6 +70,26 @@ const char *furrow__dialect_name(const furrow__dialect *dialect)
     return dialect->name;
 }
 
+bool furrow__dialect_has_rows(const furrow__dialect *dialect)
+{
+    return dialect == &furrow__dialect_sqlite;
+}
+
+bool furrow__dialect_has_unnest(const furrow__dialect *dialect)
+{
+    return dialect->array_type != NULL;
+}
+
+bool furrow__dialect_changes_in_with(const furrow__dialect *dialect)
+{
+    return dialect->array_type != NULL;
+}
+
+const char *furrow__dialect_explain(const furrow__dialect *dialect)
+{
+    return dialect->explain;
+}
+
 void furrow__write_integer(furrow__buffer *out, int64_t value)
 {
     char digits[20];
@@ -160,6 +180,21 @@ furrow_status furrow__no_memory(furrow_error *error)
 furrow_status furrow__writer_end(furrow__writer *w)
 {
     return w->sql->text.failed ? furrow__no_memory(w->error) : FURROW_OK;
+}
+
+bool furrow__value_is_null(const furrow_column *column, const furrow_value *value)
+{
+    switch (value->type) {
+    case FURROW_TYPE_NULL:
+        return value->problem != FURROW_VALUE_POINTER_;
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        return !value->as.text;
+    case FURROW_TYPE_BLOB:
+        return !value->as.blob.bytes && column->flags & FURROW_COLUMN_NULLABLE;
+    default:
+        return false;
+    }
 }
 
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
