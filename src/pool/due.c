@@ -6,9 +6,6 @@
  * out under the lock, and closed or told of outside. */
 #include "pool/engine.h"
 
-#define NS_PER_S INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-
 typedef struct due {
     furrow__link *expired;
     furrow_report_event events[FURROW__MAX_REPORTS];

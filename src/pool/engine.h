@@ -11,6 +11,9 @@
 #include "pool/home.h"
 #include "pool/pool.h"
 
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
 enum {
     FURROW__POOL_SIZE_LIMIT = 1 << 16,       /* of pool_size, max_overflow and readers */
     FURROW__STATEMENT_CACHE_LIMIT = 1 << 16, /* of statement_cache */

@@ -17,9 +17,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define NS_PER_S INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-
 enum {
     BATCH_LIMIT = 256,   /* transactions that wait for one sync */
     REST_SHARE = 4,      /* of a sync: for so long a batch smaller than the last waits for more */
@@ -215,17 +212,17 @@ static furrow__parked *commit_all(furrow__link *link, furrow_status *status, fur
 }
 
 /* Commit, hand the connection on, tell all. */
-static void lead(furrow__link *link)
+static furrow_status lead(furrow__link *link, furrow_error *error)
 {
     furrow_status status;
-    furrow_error error = {0};
-    furrow__parked *all = commit_all(link, &status, &error);
+    furrow__parked *all = commit_all(link, &status, error);
     bool first_tell = link->connection->untidy; /* what else is done then takes long */
     if (first_tell)
-        wake_all(all, status, &error);
+        wake_all(all, status, error);
     furrow__pool_release(link, false);
     if (!first_tell)
-        wake_all(all, status, &error);
+        wake_all(all, status, error);
+    return status;
 }
 
 /* SQLite rolled everything back: what ended a disk's or the memory's turn ends it for all; else
@@ -385,7 +382,7 @@ static void wait_for_commit(furrow_engine *engine, furrow__parked *p, int64_t de
                 continue;
             }
         }
-        lead(link);
+        lead(link, &(furrow_error){0});
     }
 }
 
@@ -507,18 +504,12 @@ furrow_status furrow__group_commit(furrow__link *link, furrow__unit *unit, furro
     if (unit->joined && end_unit(link, unit, error))
         return error->status;
     bool may_wait = engine->driver->unit_may_wait(link->connection) && !link->connection->broken;
-    if (!ticket && !init_parked(&mine, error, link)) {
-        /* Without the means to wait it commits for all. */
-        furrow_status status;
-        furrow__parked *all = commit_all(link, &status, error);
-        furrow__pool_release(link, false);
-        wake_all(all, status, error);
-        return status;
-    }
+    if (!ticket && !init_parked(&mine, error, link))
+        return lead(link, error); /* without the means to wait it commits for all */
     p->has_thread = !ticket;
     enum next next = park(link, p, may_wait, &deadline_ns);
     if (next == STAYS)
-        lead(link);
+        lead(link, &(furrow_error){0});
     if (ticket)
         return FURROW_OK;
     wait_for_commit(engine, p, deadline_ns);
@@ -537,7 +528,7 @@ void furrow__group_flush(furrow_engine *engine)
             : NULL;
     pthread_mutex_unlock(&engine->lock);
     if (link)
-        lead(link);
+        lead(link, &(furrow_error){0});
 }
 
 /* ---- tickets ---- */

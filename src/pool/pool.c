@@ -17,9 +17,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define NS_PER_S INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
-
 /* Somebody in the line: on the stack of the thread that waits. */
 struct furrow__waiter {
     furrow__waiter *next;
