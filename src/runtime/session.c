@@ -480,30 +480,30 @@ static furrow_status undo_savepoint(furrow_session *s)
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
-/* True if the innermost savepoint is one that only counts: it is ended here. */
-static bool end_dead_savepoint(furrow_session *s)
+/* FURROW_OK if there is a savepoint to end; one that only counts is ended here, and ABORTED. */
+static furrow_status innermost_savepoint(furrow_session *s)
 {
-    if (!s->dead_depth)
-        return false;
-    s->dead_depth--;
-    return true;
+    if (!s)
+        return FURROW_NOMEM;
+    if (s->dead_depth) {
+        s->dead_depth--;
+        return FURROW_ABORTED;
+    }
+    return s->depth ? FURROW_OK : furrow__session_failf(s, FURROW_INVALID, "no savepoint is open");
 }
 
 furrow_status furrow_savepoint_end(furrow_session *s)
 {
-    if (!s)
-        return FURROW_NOMEM;
-    if (end_dead_savepoint(s))
-        return FURROW_ABORTED;
-    if (!s->depth)
-        return furrow__session_failf(s, FURROW_INVALID, "no savepoint is open");
+    furrow_status status = innermost_savepoint(s);
+    if (status)
+        return status;
     if (s->status != FURROW_OK) {
         furrow_status first = s->status;
         undo_savepoint(s);
         return first;
     }
     furrow_error error = {0};
-    furrow_status status = furrow__session_start(s); /* fails after a fork */
+    status = furrow__session_start(s); /* fails after a fork */
     if (status)
         return status;
     if (!furrow__session_enter(s)) {
@@ -524,13 +524,8 @@ furrow_status furrow_savepoint_end(furrow_session *s)
 
 furrow_status furrow_savepoint_rollback(furrow_session *s)
 {
-    if (!s)
-        return FURROW_NOMEM;
-    if (end_dead_savepoint(s))
-        return FURROW_ABORTED;
-    if (!s->depth)
-        return furrow__session_failf(s, FURROW_INVALID, "no savepoint is open");
-    return undo_savepoint(s);
+    furrow_status status = innermost_savepoint(s);
+    return status ? status : undo_savepoint(s);
 }
 
 /* ---- the version of generated code ---- */
