@@ -60,6 +60,14 @@ void furrow__plan_statement(furrow__planner *p, const furrow__change *change)
         action->sql = sql;
 }
 
+void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change)
+{
+    p->status =
+        furrow__fail(p->error, FURROW_INVALID,
+                     "column \"%s\" cannot be converted to its new type by itself", change->name);
+    furrow__hint(p->error, "say how: ALTER COLUMN %s TYPE ... USING (expression)", change->name);
+}
+
 void furrow__plan_apply(furrow__planner *p, const furrow__change *change)
 {
     if (p->status == FURROW_OK)

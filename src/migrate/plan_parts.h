@@ -62,6 +62,8 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
 const char *furrow__plan_conversion(furrow__planner *p, const char *column,
                                     const furrow__catalog_type *from,
                                     const furrow__catalog_type *to, const char *native);
+/* Where that is needed: the plan fails, and says how to say it. */
+void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
 /* The original name of a table, or of a column; NULL where it is new, or its rows have changed. */
 const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
                                                    furrow__table_name name);

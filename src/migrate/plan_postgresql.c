@@ -144,11 +144,7 @@ static void alter_type(planner *p, const furrow__change *change)
         value =
             furrow__plan_conversion(p, change->name, &from, &change->column.type, b->type.native);
     if (!value && p->status == FURROW_OK) {
-        p->status = furrow__fail(p->error, FURROW_INVALID,
-                                 "column \"%s\" cannot be converted to its new type by itself",
-                                 change->name);
-        furrow__hint(p->error, "say how: ALTER COLUMN %s TYPE ... USING (expression)",
-                     change->name);
+        furrow__plan_not_converted(p, change);
         return;
     }
     bool any = false, same = strcmp(a->type.native, b->type.native) == 0 && !change->backfill;

@@ -332,11 +332,7 @@ static void alter_column(planner *p, group *g, const furrow__change *change)
                 furrow__plan_conversion(p, change->name, &column->type, &change->column.type, NULL);
         }
         if (column && !value && p->status == FURROW_OK) {
-            p->status = furrow__fail(p->error, FURROW_INVALID,
-                                     "column \"%s\" cannot be converted to its new type by itself",
-                                     change->name);
-            furrow__hint(p->error, "say how: ALTER COLUMN %s TYPE ... USING (expression)",
-                         change->name);
+            furrow__plan_not_converted(p, change);
             return;
         }
         if (value && value[0] != '"')

@@ -324,6 +324,17 @@ static furrow_status plan_rowid(rebuild *r, mover *m)
     return furrow__hint(r->error, "rename one of the columns rowid, _rowid_ and oid");
 }
 
+static void write_extra(furrow__buffer *out, const rebuild *r, const char *comma)
+{
+    for (size_t i = 0; i < r->made->column_count; i++) {
+        if (!is_extra(r, &r->made->columns[i]))
+            continue;
+        furrow__buffer_add_text(out, comma);
+        furrow__sql_identifier(out, r->made->columns[i].name);
+        comma = ", ";
+    }
+}
+
 static void write_copy(furrow__buffer *out, const rebuild *r, const mover *m, bool in_steps)
 {
     furrow__buffer_add_text(out, "INSERT INTO ");
@@ -338,13 +349,7 @@ static void write_copy(furrow__buffer *out, const rebuild *r, const mover *m, bo
         furrow__buffer_add_text(out, comma);
         furrow__sql_identifier(out, r->action->columns[i].name);
     }
-    for (size_t i = 0; i < r->made->column_count; i++) {
-        if (!is_extra(r, &r->made->columns[i]))
-            continue;
-        furrow__buffer_add_text(out, comma);
-        furrow__sql_identifier(out, r->made->columns[i].name);
-        comma = ", ";
-    }
+    write_extra(out, r, comma);
     furrow__buffer_add_text(out, ") SELECT ");
     comma = "";
     if (m->new_rowid) {
@@ -353,13 +358,7 @@ static void write_copy(furrow__buffer *out, const rebuild *r, const mover *m, bo
     }
     for (size_t i = 0; i < r->action->column_count; i++, comma = ", ")
         furrow__buffer_format(out, "%s%s", comma, r->action->columns[i].source);
-    for (size_t i = 0; i < r->made->column_count; i++) {
-        if (!is_extra(r, &r->made->columns[i]))
-            continue;
-        furrow__buffer_add_text(out, comma);
-        furrow__sql_identifier(out, r->made->columns[i].name);
-        comma = ", ";
-    }
+    write_extra(out, r, comma);
     furrow__buffer_add_text(out, " FROM ");
     furrow__sql_identifier(out, r->name);
     if (!m->rowid)
