@@ -660,6 +660,52 @@ static void test_statements__that_repeat_are_told_once(void **state)
     furrow_engine_close(watched);
 }
 
+/* The shape of tests/northstar/blog.c. */
+static void check_three(size_t count)
+{
+    furrow_session *s = fresh();
+    struct genre news = {.name = "news"};
+    struct writer *writers = calloc(count, sizeof *writers);
+    struct book *books = calloc(count, sizeof *books);
+    struct book_genre *links = calloc(count, sizeof *links);
+    assert_true(writers && books && links);
+    assert_ok(s, genre_insert(s, &news));
+    for (size_t i = 0; i < count; i++)
+        writers[i].name = "a writer";
+    assert_ok(s, writer_insert_many(s, writers, count));
+    for (size_t i = 0; i < count; i++) {
+        books[i].title = "a book";
+        furrow_put(books[i].writer_id, writers[i].id);
+    }
+    assert_ok(s, book_insert_many(s, books, count));
+    for (size_t i = 0; i < count; i++)
+        links[i] = (struct book_genre){.book_id = books[i].id, .genre_id = news.id};
+    assert_ok(s, book_genre_insert_many(s, links, count));
+    struct writer_list found;
+    furrow_expect_statements(s, 0);
+    assert_ok(s, writer_find(s, &found, .with = {furrow_load(WRITER.books, BOOK.genres)}));
+    assert_ok(s, furrow_expect_statements(s, 3));
+    assert_int_equal(found.count, count);
+    furrow_each(struct writer, w, found)
+    {
+        assert_int_equal(w->books.count, 1);
+        assert_int_equal(w->books.items[0]->genres.count, 1);
+        assert_ptr_equal(w->books.items[0]->genres.items[0],
+                         found.items[0]->books.items[0]->genres.items[0]);
+    }
+    close_session(s);
+    free(writers);
+    free(books);
+    free(links);
+}
+
+static void test_statements__are_three_for_two_and_for_2000(void **state)
+{
+    (void)state;
+    check_three(2);
+    check_three(2000);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -679,6 +725,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_delete__rules_are_the_database_s),
         cmocka_unit_test(test_statements__are_expected),
         cmocka_unit_test(test_statements__that_repeat_are_told_once),
+        cmocka_unit_test(test_statements__are_three_for_two_and_for_2000),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }
