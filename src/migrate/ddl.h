@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parser of furrow DDL; its grammar is in README.md. Any bytes are changes or a message with a
- * place. It knows no schema: names and expressions are checked against one when a change is applied
- * (expressions are kept as they were written, with their place, until then).
+ * The parser of furrow DDL; its grammar is in docs/migrations.md. Any bytes are changes or a
+ * message with a place. It knows no schema: names and expressions are checked against one when a
+ * change is applied (expressions are kept as they were written, with their place, until then).
  */
 #ifndef FURROW_MIGRATE_DDL_H
 #define FURROW_MIGRATE_DDL_H

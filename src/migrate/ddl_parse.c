@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements of furrow DDL (README.md has the grammar). A statement that is wrong is told and
- * passed over, so that one run tells of several mistakes.
+ * Statements of furrow DDL (docs/migrations.md has the grammar). A statement that is wrong is told
+ * and passed over, so that one run tells of several mistakes.
  */
 #include "migrate/ddl_parts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Revision files, the graph that they form, and furrow.sum. Pure: whoever reads the folder (or has
- * it compiled in) hands over names and texts. The file's form is in README.md.
+ * it compiled in) hands over names and texts. The file's form is in docs/migrations.md.
  */
 #ifndef FURROW_MIGRATE_REVISION_H
 #define FURROW_MIGRATE_REVISION_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Revision files: header, sections of furrow DDL, and blocks for one engine (README.md has the
- * form). Lines are read first; what is between two heads goes to the parser of furrow DDL, or is
- * cut into an engine's statements.
+ * Revision files: header, sections of furrow DDL, and blocks for one engine (docs/migrations.md
+ * has the form). Lines are read first; what is between two heads goes to the parser of furrow DDL,
+ * or is cut into an engine's statements.
  */
 #include <stdio.h>
 #include <string.h>
