@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * What every change needs: failing, drafts of tables, names, expressions. */
+#include "migrate/change_work.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* ---- failing ---- */
+
+void furrow__work_fail(furrow__work *w, const char *format, ...)
+{
+    char message[400];
+    va_list arguments;
+    if (w->status != FURROW_OK)
+        return;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    w->status = furrow__fail(w->error, FURROW_INVALID, "%s", message);
+}
+
+void furrow__work_mend(furrow__work *w, const char *text)
+{
+    if (w->status == FURROW_INVALID && w->error && !w->error->hint[0])
+        furrow__hint(w->error, "%s", text);
+}
+
+void furrow__work_no_memory(furrow__work *w)
+{
+    if (w->status == FURROW_OK)
+        w->status = furrow__fail(w->error, FURROW_NOMEM, "out of memory");
+}
+
+/* ---- tables and drafts ---- */
+
+const furrow__catalog_table *furrow__work_seen(const furrow__work *w,
+                                               const furrow__catalog_table *table)
+{
+    for (const furrow__draft *d = w->drafts; d; d = d->next)
+        if (d->of == table)
+            return &d->table;
+    return table;
+}
+
+furrow__catalog_table *furrow__work_draft(furrow__work *w, furrow__catalog_table *table)
+{
+    for (furrow__draft *d = w->drafts; d; d = d->next)
+        if (d->of == table)
+            return &d->table;
+    furrow__draft *d = furrow__arena_aligned(&w->scratch, sizeof *d, _Alignof(furrow__draft));
+    if (!d) {
+        furrow__work_no_memory(w);
+        return NULL;
+    }
+    *d = (furrow__draft){.of = table, .table = *table, .next = w->drafts};
+    if (!furrow__catalog_own_lists(&d->table, w->catalog->arena)) {
+        furrow__work_no_memory(w);
+        return NULL;
+    }
+    w->drafts = d;
+    return &d->table;
+}
+
+furrow__catalog_table *furrow__work_find_table(furrow__work *w, furrow__table_name name)
+{
+    char shown[FURROW__SHOWN_SIZE];
+    furrow__catalog_table *table = name.name ? furrow__catalog_table_named(w->catalog, name) : NULL;
+    if (!table)
+        furrow__work_fail(w, "there is no table \"%s\"", furrow__table_shown(shown, name));
+    return table;
+}
+
+furrow__catalog_table *furrow__work_own_draft(furrow__work *w)
+{
+    furrow__catalog_table *table = furrow__work_find_table(w, w->change->table);
+    return table ? furrow__work_draft(w, table) : NULL;
+}
+
+/* Tables, indexes, primary keys and unique constraints of a schema share one set of names on
+ * PostgreSQL. */
+static bool relation_is_taken(const furrow__work *w, const char *schema, const char *name)
+{
+    for (size_t i = 0; i < w->catalog->count; i++) {
+        const furrow__catalog_table *table = furrow__work_seen(w, w->catalog->tables[i]);
+        const char *own = table->name.schema;
+        if (own != schema && (!own || !schema || strcmp(own, schema) != 0))
+            continue;
+        if (strcmp(table->name.name, name) == 0 || furrow__catalog_index_named(table, name))
+            return true;
+        const furrow__catalog_constraint *c = furrow__catalog_constraint_named(table, name);
+        if (c &&
+            (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY || c->kind == FURROW__CONSTRAINT_UNIQUE))
+            return true;
+    }
+    return false;
+}
+
+bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *name)
+{
+    if (!relation_is_taken(w, schema, name))
+        return true;
+    furrow__work_fail(w, "the name \"%s\" is taken", name);
+    furrow__work_mend(w, "tables, indexes, primary keys and unique constraints share their names");
+    return false;
+}
+
+/* ---- expressions ---- */
+
+const char *furrow__work_canonical(furrow__work *w, const char *text, const furrow_model *model,
+                                   const furrow_column *column, furrow__expression_use use,
+                                   const char *kind, const char *name)
+{
+    char what[FURROW__NAME_SIZE + 32];
+    if (w->status != FURROW_OK)
+        return NULL;
+    snprintf(what, sizeof what, "%s \"%s\"", kind, name);
+    const char *result =
+        furrow__catalog_canonical(text, model, column, use, what, &w->scratch, w->error);
+    const char *kept =
+        result ? furrow__arena_text(w->catalog->arena, result, strlen(result)) : NULL;
+    if (!result)
+        w->status = w->error ? w->error->status : FURROW_INVALID;
+    else if (!kept)
+        furrow__work_no_memory(w);
+    return kept;
+}
+
+const furrow_model *furrow__work_model(furrow__work *w, const furrow__catalog_table *table)
+{
+    const furrow_model *model = furrow__catalog_model(table, &w->scratch);
+    if (!model)
+        furrow__work_no_memory(w);
+    return model;
+}
+
+const furrow__expression *furrow__work_parse(furrow__work *w, const char *text,
+                                             const furrow_model *model, furrow__expression_use use,
+                                             const char *what)
+{
+    if (w->status != FURROW_OK)
+        return NULL;
+    const furrow__expression *parsed =
+        furrow__catalog_parse(text, model, NULL, use, what, &w->scratch, w->error);
+    if (!parsed)
+        w->status = w->error ? w->error->status : FURROW_INVALID;
+    return parsed;
+}
+
+void furrow__work_check_value(furrow__work *w, const char *text, const furrow_model *over,
+                              const furrow_column *column)
+{
+    char what[FURROW__NAME_SIZE + 32];
+    if (w->status != FURROW_OK)
+        return;
+    snprintf(what, sizeof what, "value of \"%s\"", column->name);
+    if (!furrow__catalog_parse_value(text, over, column, what, &w->scratch, w->error))
+        w->status = w->error ? w->error->status : FURROW_INVALID;
+}
+
+furrow__catalog_column *furrow__work_find_column(furrow__work *w, furrow__catalog_table *table,
+                                                 const char *name)
+{
+    char shown[FURROW__SHOWN_SIZE];
+    furrow__catalog_column *column = table ? furrow__catalog_column_named(table, name) : NULL;
+    if (table && !column)
+        furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
+                          furrow__table_shown(shown, table->name), name);
+    return column;
+}
