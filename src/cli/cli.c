@@ -18,6 +18,44 @@ int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
     return FURROW__EXIT_USAGE;
 }
 
+int furrow__cli_say(const char *hint, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("furrow: ", stderr);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    if (hint && *hint)
+        fprintf(stderr, "\nhelp: %s", hint);
+    fputc('\n', stderr);
+    return FURROW__EXIT_FAILED;
+}
+
+int furrow__cli_no_memory(void)
+{
+    return furrow__cli_say(NULL, "out of memory");
+}
+
+int furrow__cli_fail(const furrow_error *error)
+{
+    const char *what = error->message[0] ? error->message : furrow_status_name(error->status);
+    return furrow__cli_say(error->hint, "%s", what);
+}
+
+void furrow__cli_json(furrow__buffer *out, const char *text)
+{
+    furrow__buffer_add_char(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            furrow__buffer_add_char(out, '\\');
+        if ((unsigned char)*text < 0x20)
+            furrow__buffer_format(out, "\\u%04x", (unsigned)*text);
+        else
+            furrow__buffer_add_char(out, *text);
+    }
+    furrow__buffer_add_char(out, '"');
+}
+
 /* The value of option `o` at argv[*i], which may go on to the next argument. */
 static bool take_value(const furrow__verb *verb, int argc, char **argv, int *i,
                        const furrow__option *o, const char *behind)
@@ -44,7 +82,8 @@ bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
     *files = 0;
     for (int i = 1; i < argc; i++) {
         char *argument = argv[i];
-        if (only_files || argument[0] != '-' || !argument[1]) {
+        if (only_files || argument[0] != '-' || !argument[1] ||
+            (argument[1] >= '0' && argument[1] <= '9')) {
             argv[1 + (*files)++] = argument;
             continue;
         }

@@ -16,7 +16,8 @@ typedef struct furrow__verb {
     int (*run)(int argc, char **argv); /* argv[0] is the verb */
 } furrow__verb;
 
-extern const furrow__verb furrow__verb_generate, furrow__verb_sql;
+extern const furrow__verb furrow__verb_generate, furrow__verb_history, furrow__verb_init,
+    furrow__verb_sql;
 
 /* ---- arguments ---- */
 
@@ -28,12 +29,24 @@ typedef struct furrow__option {
 } furrow__option;
 
 /* Sort arguments into options and files, in place: files are moved to argv[1]… and counted. False
- * after saying what is wrong. "--" ends the options; --name=value is allowed. */
+ * after saying what is wrong. "--" ends the options; --name=value is allowed; a minus and a number
+ * is no option. */
 bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
                        const furrow__option *options, size_t count, int *files);
 /* Say what is wrong with the call, and where help is; returns FURROW__EXIT_USAGE. */
 int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- telling ---- */
+
+/* "furrow: what", and the error's hint below it; returns FURROW__EXIT_FAILED. */
+int furrow__cli_fail(const furrow_error *error);
+/* "furrow: …", and a line "help: …" where hint is not NULL; returns FURROW__EXIT_FAILED. */
+int furrow__cli_say(const char *hint, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int furrow__cli_no_memory(void);
+/* A text as JSON, in quotes. */
+void furrow__cli_json(furrow__buffer *out, const char *text);
 
 /* ---- headers ---- */
 

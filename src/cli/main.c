@@ -5,7 +5,8 @@
 
 #include "cli/cli.h"
 
-static const furrow__verb *const verbs[] = {&furrow__verb_generate, &furrow__verb_sql};
+static const furrow__verb *const verbs[] = {&furrow__verb_generate, &furrow__verb_sql,
+                                            &furrow__verb_init, &furrow__verb_history};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static void print_help(void)

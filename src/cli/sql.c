@@ -27,12 +27,8 @@ static int print_schema(const furrow__compiler *c, const furrow__dialect *dialec
     furrow__statements statements = {0};
     int status = FURROW__EXIT_OK;
     if (furrow__sql_create_schema(&statements, dialect, furrow__compiler_schema(c), &arena,
-                                  &error) != FURROW_OK) {
-        fprintf(stderr, "furrow: %s\n", error.message[0] ? error.message : "out of memory");
-        if (error.hint[0])
-            fprintf(stderr, "help: %s\n", error.hint);
-        status = FURROW__EXIT_FAILED;
-    }
+                                  &error) != FURROW_OK)
+        status = furrow__cli_fail(&error);
     for (size_t i = 0; status == FURROW__EXIT_OK && i < statements.count; i++)
         printf("%s;\n", statements.items[i]);
     furrow__arena_done(&arena);

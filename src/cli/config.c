@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * furrow.ini, by inih:
+ *
+ *     models = models.h more/models.h      headers and patterns, separated by blanks
+ *     migrations = migrations              the folder of revisions
+ *     url = sqlite:///app.db               the database
+ *
+ * Each once; models may go on over lines that begin with a blank. Paths are relative to the file.
+ */
+#include "cli/config.h"
+
+#include <glob.h>
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum {
+    CONFIG_SIZE = 64 << 10,
+    LINE_SIZE = 199, /* bytes; inih takes no longer ones, and would cut them without a word */
+};
+
+typedef struct reader {
+    furrow__project *p;
+    size_t folder_size; /* of the part of the file's path that its paths are relative to */
+    size_t model_capacity;
+    bool has_migrations;
+    furrow_error error; /* what is wrong with the line; empty where inih could not read it */
+} reader;
+
+/* A path in the file, as seen from the working directory. */
+static const char *path_of(reader *r, const char *path, size_t size)
+{
+    furrow__buffer out = {0};
+    if (*path != '/')
+        furrow__buffer_add(&out, r->p->config, r->folder_size);
+    furrow__buffer_add(&out, path, size);
+    const char *text = out.failed ? NULL : furrow__arena_text(&r->p->arena, out.text, out.size);
+    furrow__buffer_done(&out);
+    if (!text)
+        furrow__fail(&r->error, FURROW_NOMEM, "out of memory");
+    return text;
+}
+
+static bool add_model(reader *r, const char *path)
+{
+    furrow__project *p = r->p;
+    char **more = furrow__arena_room(&p->arena, p->models, (size_t)p->model_count,
+                                     &r->model_capacity, sizeof *more);
+    char *copy = furrow__arena_text(&p->arena, path, strlen(path));
+    if (!more || !copy) {
+        furrow__fail(&r->error, FURROW_NOMEM, "out of memory");
+        return false;
+    }
+    p->models = more;
+    p->models[p->model_count++] = copy;
+    return true;
+}
+
+/* What a pattern matches, in the order of their names, but for what is generated. */
+static bool add_pattern(reader *r, const char *pattern)
+{
+    glob_t found = {0};
+    bool fine = true;
+    if (!strpbrk(pattern, "*?["))
+        return add_model(r, pattern);
+    if (glob(pattern, 0, NULL, &found) != 0) {
+        furrow__fail(&r->error, FURROW_INVALID, "no file matches %s", pattern);
+        return false;
+    }
+    for (size_t i = 0; i < found.gl_pathc && fine; i++)
+        if (!furrow__ends_with(found.gl_pathv[i], ".furrow.h"))
+            fine = add_model(r, found.gl_pathv[i]);
+    globfree(&found);
+    return fine;
+}
+
+static bool add_models(reader *r, const char *value)
+{
+    while (*(value += strspn(value, " \t,"))) {
+        size_t size = strcspn(value, " \t,");
+        const char *path = path_of(r, value, size);
+        if (!path || !add_pattern(r, path))
+            return false;
+        value += size;
+    }
+    return true;
+}
+
+static bool is_again(reader *r, const char *name, bool again)
+{
+    if (again)
+        furrow__fail(&r->error, FURROW_INVALID, "%s is given twice", name);
+    return again;
+}
+
+/* inih's handler: 0 for a line that is wrong. */
+static int take(void *user, const char *section, const char *name, const char *value)
+{
+    reader *r = user;
+    if (r->error.message[0])
+        return 0;
+    if (*section) {
+        furrow__fail(&r->error, FURROW_INVALID, "there is no section [%s]", section);
+        furrow__hint(&r->error, "write models, migrations and url above all sections");
+    } else if (strcmp(name, "models") == 0) {
+        return add_models(r, value);
+    } else if (strcmp(name, "migrations") == 0) {
+        if (is_again(r, name, r->has_migrations) || !*value)
+            return 0;
+        r->has_migrations = true;
+        const char *path = path_of(r, value, strlen(value));
+        if (path)
+            r->p->folder = path;
+        return path != NULL;
+    } else if (strcmp(name, "url") == 0) {
+        if (is_again(r, name, r->p->url != NULL) || !*value)
+            return !*value && !r->error.message[0];
+        r->p->url = furrow__arena_text(&r->p->arena, value, strlen(value));
+        return r->p->url != NULL;
+    } else {
+        furrow__fail(&r->error, FURROW_INVALID, "unknown name \"%s\"", name);
+        furrow__hint(&r->error, "there are models, migrations and url");
+    }
+    return 0;
+}
+
+static bool wrong_line(const reader *r, int line, const char *what, const char *hint)
+{
+    fprintf(stderr, "%s:%d: error: %s\n", r->p->config, line, what);
+    if (*hint)
+        fprintf(stderr, "help: %s\n", hint);
+    return false;
+}
+
+static bool check_lines(const reader *r, const char *text)
+{
+    for (int line = 1; *text; line++) {
+        size_t size = strcspn(text, "\n");
+        if (size > LINE_SIZE - 1)
+            return wrong_line(r, line, "a line of more than 198 bytes",
+                              "models may go on over lines that begin with a blank");
+        text += size + (text[size] == '\n');
+    }
+    return true;
+}
+
+bool furrow__config_read(furrow__project *p, const char *path)
+{
+    furrow__buffer text = {0};
+    reader r = {.p = p};
+    if (!path && access("furrow.ini", F_OK) != 0)
+        return true;
+    p->config = path ? path : "furrow.ini";
+    const char *slash = strrchr(p->config, '/');
+    r.folder_size = slash ? (size_t)(slash - p->config) + 1 : 0;
+    bool fine = furrow__file_read(p->config, CONFIG_SIZE, &text) &&
+                check_lines(&r, furrow__buffer_text(&text));
+    if (fine && text.size > CONFIG_SIZE)
+        fine = wrong_line(&r, 1, "this is no furrow.ini: it is larger than 64 KiB", "");
+    int line = fine ? ini_parse_string(furrow__buffer_text(&text), take, &r) : 0;
+    furrow__buffer_done(&text);
+    if (line < 0) {
+        furrow__cli_no_memory();
+        return false;
+    }
+    if (line > 0)
+        return wrong_line(&r, line,
+                          r.error.message[0] ? r.error.message : "this is no name = value",
+                          r.error.hint);
+    return fine;
+}

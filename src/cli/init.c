@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * furrow init: furrow.ini and the folder of revisions. */
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/project.h"
+#include "compiler/limits.h"
+
+static const char help[] =
+    "usage: furrow init [options] [models.h...]\n"
+    "\n"
+    "Begins a project in this folder: writes furrow.ini, which names the model headers, the\n"
+    "folder of revisions and the database, and makes that folder. Without headers it takes\n"
+    "those here that include <furrow/model.h>. A file that is there is left alone.\n"
+    "\n"
+    "  --url URL          the database (default: sqlite:///app.db)\n"
+    "  --migrations DIR   the folder of revisions (default: migrations)\n"
+    "  --help             this text\n"
+    "\n"
+    "example:\n"
+    "  furrow init todo.h --url sqlite:///todo.db\n";
+
+/* Does a header of the working directory use furrow? */
+static bool is_model(const char *path)
+{
+    furrow__buffer text = {0};
+    bool is = !furrow__ends_with(path, ".furrow.h") &&
+              furrow__file_read(path, FURROW__MAX_HEADER_SIZE, &text) &&
+              furrow__buffer_text(&text) && strstr(furrow__buffer_text(&text), "<furrow/model.h>");
+    furrow__buffer_done(&text);
+    return is;
+}
+
+static void add_models(furrow__buffer *out, char **paths, int count)
+{
+    glob_t found = {0};
+    bool any = count > 0;
+    for (int i = 0; i < count; i++)
+        furrow__buffer_format(out, "%s%s", i ? "\n    " : "", paths[i]);
+    if (!count && glob("*.h", 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            if (is_model(found.gl_pathv[i])) {
+                furrow__buffer_format(out, "%s%s", any ? "\n    " : "", found.gl_pathv[i]);
+                any = true;
+            }
+    globfree(&found);
+    if (!any)
+        furrow__buffer_add_text(out, "models.h");
+}
+
+static void write_config(furrow__buffer *out, const furrow__project_options *options, char **paths,
+                         int count)
+{
+    furrow__buffer_add_text(out, "; What furrow's migrations work on. Paths are relative to this "
+                                 "file.\n"
+                                 "\n"
+                                 "; Headers with models, separated by blanks; also a pattern: "
+                                 "models/*.h\n"
+                                 "models = ");
+    add_models(out, paths, count);
+    furrow__buffer_format(out,
+                          "\n\n"
+                          "; The folder of revisions\n"
+                          "migrations = %s\n"
+                          "\n"
+                          "; The database; FURROW_URL and --url go before it. A SQLite file is\n"
+                          "; relative to where furrow runs: sqlite:///app.db. A server's:\n"
+                          "; postgresql://user@host/database\n"
+                          "url = %s\n",
+                          options->migrations ? options->migrations : "migrations",
+                          options->url ? options->url : "sqlite:///app.db");
+}
+
+static int begin(const furrow__project_options *options, char **paths, int count)
+{
+    furrow__buffer text = {0};
+    furrow__project p;
+    int status = FURROW__EXIT_FAILED;
+    const char *folder = options->migrations ? options->migrations : "migrations";
+    if (access("furrow.ini", F_OK) == 0)
+        return furrow__cli_say("edit it, or remove it to begin anew",
+                               "furrow.ini is there already");
+    write_config(&text, options, paths, count);
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+        furrow__cli_say(NULL, "could not make the folder %s: %s", folder, strerror(errno));
+    } else if (!furrow__buffer_text(&text)) {
+        furrow__cli_no_memory();
+    } else if (furrow__file_write("furrow.ini", text.text, text.size)) {
+        /* Read again, so that a value that furrow.ini cannot hold is told now. */
+        furrow__project_options none = {0};
+        if (furrow__project_open(&p, &none) && furrow__project_history(&p, false) &&
+            (p.sum.size || furrow__project_accept(&p, NULL, 0))) {
+            fprintf(stderr,
+                    "wrote furrow.ini and %s/; next: furrow revision --autogenerate -m "
+                    "\"begin\"\n",
+                    folder);
+            status = FURROW__EXIT_OK;
+        } else {
+            unlink("furrow.ini");
+        }
+        furrow__project_close(&p);
+    }
+    furrow__buffer_done(&text);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    furrow__project_options options = {0};
+    bool wants_help = false;
+    int count;
+    const furrow__option list[] = {{"--url", NULL, &options.url, NULL},
+                                   {"--migrations", NULL, &options.migrations, NULL},
+                                   {"--help", "-h", NULL, &wants_help}};
+    if (!furrow__cli_parse(&furrow__verb_init, argc, argv, list, sizeof list / sizeof *list,
+                           &count))
+        return FURROW__EXIT_USAGE;
+    if (wants_help) {
+        fputs(help, stdout);
+        return FURROW__EXIT_OK;
+    }
+    return begin(&options, argv + 1, count);
+}
+
+const furrow__verb furrow__verb_init = {"init", "begin a project: furrow.ini and the folder", help,
+                                        run};

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ * What the verbs of migrations share: see project.h. config.c reads furrow.ini. */
+#include "cli/project.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/config.h"
+#include "compiler/limits.h"
+#include "pool/choose.h"
+
+enum { SUM_SIZE = 4 << 20 };
+
+static bool fail(const furrow_error *error)
+{
+    furrow__cli_fail(error);
+    return false;
+}
+
+static bool no_memory(void)
+{
+    furrow__cli_no_memory();
+    return false;
+}
+
+/* ---- opening ---- */
+
+bool furrow__project_open(furrow__project *p, const furrow__project_options *options)
+{
+    furrow_error error = {0};
+    const char *variable = getenv("FURROW_URL");
+    *p = (furrow__project){.folder = "migrations"};
+    p->history.arena = &p->arena;
+    if (!furrow__config_read(p, options->config))
+        return false;
+    if (options->migrations)
+        p->folder = options->migrations;
+    if (options->url)
+        p->url = options->url;
+    else if (variable && *variable)
+        p->url = variable;
+    if (p->url && furrow__choose_driver(&p->driver, &p->dialect, p->url, &error) != FURROW_OK)
+        return fail(&error);
+    return true;
+}
+
+void furrow__project_close(furrow__project *p)
+{
+    furrow__buffer_done(&p->sum);
+    furrow__arena_done(&p->arena);
+}
+
+const char *furrow__project_path(furrow__project *p, const char *file)
+{
+    furrow__buffer path = {0};
+    size_t size = strlen(p->folder);
+    furrow__buffer_format(&path, "%s%s%s", p->folder, size && p->folder[size - 1] == '/' ? "" : "/",
+                          file);
+    const char *out = path.failed ? NULL : furrow__arena_text(&p->arena, path.text, path.size);
+    furrow__buffer_done(&path);
+    if (!out)
+        furrow__cli_no_memory();
+    return out;
+}
+
+void furrow__write_url(furrow__buffer *out, const char *url)
+{
+    const char *host = strstr(url, "://");
+    size_t place = host ? (size_t)(host - url) + 3 : 0;
+    size_t end = place + strcspn(url + place, "/?#");
+    const char *at = memchr(url + place, '@', end - place);
+    const char *colon = at ? memchr(url + place, ':', (size_t)(at - url) - place) : NULL;
+    furrow__buffer_add(out, url, colon ? (size_t)(colon - url) : place);
+    url = colon ? at : url + place;
+    for (const char *hidden; (hidden = strstr(url, "password=")); url = hidden) {
+        hidden += sizeof "password=" - 1;
+        furrow__buffer_add(out, url, (size_t)(hidden - url));
+        furrow__buffer_add_text(out, "...");
+        hidden += strcspn(hidden, "&");
+    }
+    furrow__buffer_add_text(out, url);
+}
+
+/* ---- the folder ---- */
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of its *.sql files, sorted; NULL when they cannot be read. */
+static char **list_files(furrow__project *p, size_t *count)
+{
+    size_t capacity = 0;
+    char **names = furrow__arena_aligned(&p->arena, sizeof *names, _Alignof(char *));
+    DIR *folder = opendir(p->folder);
+    *count = 0;
+    if (!folder) {
+        furrow__cli_say(errno == ENOENT ? "furrow init makes it" : NULL,
+                        "could not read the folder of revisions %s: %s", p->folder,
+                        strerror(errno));
+        return NULL;
+    }
+    char **list = NULL;
+    for (struct dirent *entry; names && (entry = readdir(folder));) {
+        if (entry->d_name[0] == '.' || !furrow__ends_with(entry->d_name, ".sql"))
+            continue;
+        char **more = furrow__arena_room(&p->arena, list, *count, &capacity, sizeof *more);
+        char *name = furrow__arena_text(&p->arena, entry->d_name, strlen(entry->d_name));
+        if (!more || !name) {
+            names = NULL;
+            break;
+        }
+        list = more;
+        list[(*count)++] = name;
+    }
+    closedir(folder);
+    if (!names) {
+        furrow__cli_no_memory();
+        return NULL;
+    }
+    if (*count > 1)
+        qsort(list, *count, sizeof *list, compare_names);
+    return list ? list : names;
+}
+
+static bool read_revision(furrow__project *p, const char *name)
+{
+    furrow__buffer text = {0}, messages = {0};
+    furrow__problem_list problems = {.count = 0};
+    furrow_error error = {0};
+    const char *path = furrow__project_path(p, name);
+    bool fine = path && furrow__file_read(path, FURROW__REVISION_FILE_SIZE, &text);
+    if (fine && furrow__history_add_all(&p->history, name, furrow__buffer_text(&text), text.size,
+                                        &problems, &error) != FURROW_OK) {
+        fine = false;
+        furrow__problems_write(&messages, &problems, path, furrow__buffer_text(&text), text.size);
+        if (problems.count && !messages.failed)
+            fputs(messages.text, stderr);
+        else
+            fail(&error);
+    }
+    furrow__buffer_done(&text);
+    furrow__buffer_done(&messages);
+    return fine;
+}
+
+static bool read_sum(furrow__project *p)
+{
+    furrow__buffer_clear(&p->sum);
+    const char *path = furrow__project_path(p, "furrow.sum");
+    return path && (access(path, F_OK) != 0 || furrow__file_read(path, SUM_SIZE, &p->sum));
+}
+
+bool furrow__project_history(furrow__project *p, bool check_sum)
+{
+    furrow_error error = {0};
+    size_t count;
+    char **names = list_files(p, &count);
+    bool fine = names != NULL;
+    p->history = (furrow__history){.arena = &p->arena};
+    /* Every file's mistakes are told at once. */
+    for (size_t i = 0; names && i < count; i++)
+        fine = read_revision(p, names[i]) && fine;
+    if (!fine || !read_sum(p))
+        return false;
+    if (furrow__history_link(&p->history, &error) != FURROW_OK)
+        return fail(&error);
+    if (check_sum && furrow__sum_check(&p->history, furrow__buffer_text(&p->sum), p->sum.size,
+                                       &error) != FURROW_OK)
+        return fail(&error);
+    return true;
+}
+
+/* ---- schemas ---- */
+
+bool furrow__project_models(furrow__project *p, furrow__catalog *out)
+{
+    furrow_error error = {0};
+    int status;
+    furrow__catalog_init(out, NULL, &p->arena);
+    if (!p->model_count) {
+        furrow__cli_say("write models = models.h into it", "%s names no models",
+                        p->config ? p->config : "furrow.ini");
+        return false;
+    }
+    if (p->model_count > FURROW__MAX_HEADERS) {
+        furrow__cli_say(NULL, "%s names more than %d headers", p->config, FURROW__MAX_HEADERS);
+        return false;
+    }
+    furrow__compiler *c = furrow__cli_compile(p->models, p->model_count, NULL, NULL, &status);
+    if (!c)
+        return false;
+    furrow_status got =
+        furrow__catalog_from_schema(out, furrow__compiler_schema(c), &p->arena, &error);
+    furrow__compiler_free(c);
+    return got == FURROW_OK || fail(&error);
+}
+
+bool furrow__project_head(furrow__project *p, furrow__catalog *out)
+{
+    furrow_error error = {0};
+    bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
+    if (!applied)
+        return no_memory();
+    memset(applied, 1, p->history.count);
+    return furrow__history_replay(out, &p->history, applied, &p->arena, &error) == FURROW_OK ||
+           fail(&error);
+}
+
+bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
+                             furrow__migrator **out)
+{
+    furrow_error error = {0};
+    furrow__migrate_options own = *options;
+    *out = NULL;
+    if (!p->url) {
+        furrow__cli_say("write url = into furrow.ini, set FURROW_URL, or give --url",
+                        "no database is named");
+        return false;
+    }
+    own.url = p->url;
+    return furrow__migrator_open(out, p->driver, p->dialect, &own, &error) == FURROW_OK ||
+           fail(&error);
+}
+
+/* ---- writing ---- */
+
+/* The line of `text` that begins with this id, newline included; NULL if there is none. */
+static const char *line_of(const furrow__buffer *text, const char *id, size_t *size)
+{
+    for (size_t at = 0; at < text->size; at += *size) {
+        const char *newline = memchr(text->text + at, '\n', text->size - at);
+        *size = newline ? (size_t)(newline - text->text) + 1 - at : text->size - at;
+        if (*size >= FURROW__REVISION_ID_SIZE &&
+            memcmp(text->text + at, id, FURROW__REVISION_ID_SIZE - 1) == 0)
+            return text->text + at;
+    }
+    return NULL;
+}
+
+/* The sum as it is now, but for the lines of those that are not accepted. */
+static bool write_sum(furrow__project *p, const char *const *ids, size_t count, furrow__buffer *out)
+{
+    furrow_error error = {0};
+    furrow__buffer now = {0};
+    bool fine = furrow__sum_write(&now, &p->history, &error) == FURROW_OK || fail(&error);
+    for (size_t at = 0, size; fine && at < now.size; at += size) {
+        const char *line = now.text + at, *old = line;
+        bool accepted = !ids || *line == '#';
+        size = (size_t)((const char *)memchr(line, '\n', now.size - at) - line) + 1;
+        size_t old_size = size;
+        for (size_t i = 0; i < count && !accepted; i++)
+            accepted = memcmp(line, ids[i], FURROW__REVISION_ID_SIZE - 1) == 0;
+        if (!accepted) {
+            char id[FURROW__REVISION_ID_SIZE] = "";
+            memcpy(id, line, sizeof id - 1);
+            old = line_of(&p->sum, id, &old_size);
+        }
+        if (old)
+            furrow__buffer_add(out, old, old_size);
+    }
+    furrow__buffer_done(&now);
+    return fine && (furrow__buffer_text(out) || no_memory());
+}
+
+static bool put_sum(furrow__project *p, const char *const *ids, size_t count)
+{
+    furrow__buffer sum = {0};
+    const char *path = furrow__project_path(p, "furrow.sum");
+    bool fine = path && write_sum(p, ids, count, &sum) &&
+                furrow__file_write(path, furrow__buffer_text(&sum), sum.size);
+    furrow__buffer_done(&p->sum);
+    p->sum = sum;
+    return fine;
+}
+
+bool furrow__project_accept(furrow__project *p, const char *const *ids, size_t count)
+{
+    return furrow__project_history(p, false) && put_sum(p, ids, count);
+}
+
+bool furrow__project_write(furrow__project *p, const char *file, const char *text, size_t size)
+{
+    const char *path = furrow__project_path(p, file), *id = NULL;
+    if (!path || !furrow__file_write(path, text, size))
+        return false;
+    bool fine = furrow__project_history(p, false);
+    for (size_t i = 0; fine && i < p->history.count; i++)
+        if (strcmp(p->history.items[i]->file, file) == 0)
+            id = p->history.items[i]->id;
+    if (fine && id && put_sum(p, &id, 1))
+        return true;
+    unlink(path);
+    return false;
+}
