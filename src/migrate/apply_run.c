@@ -30,6 +30,28 @@ static furrow_status half_done(const furrow__revision *revision, bool down, furr
                         down ? "upgrade" : "downgrade");
 }
 
+/* Up: each parent must be there; down: no child may be, not even half. */
+static furrow_status check_neighbours(const furrow__revision_step *step, furrow__revision_row *rows,
+                                      size_t count, furrow_error *error)
+{
+    const furrow__revision *revision = step->revision;
+    for (size_t i = 0; i < revision->child_count && step->down; i++)
+        if (furrow__state_find(rows, count, revision->children[i])) {
+            furrow__fail(error, FURROW_SCHEMA,
+                         "revision %s is applied, and comes behind revision %s",
+                         revision->children[i], revision->id);
+            return furrow__hint(error, "downgrade %s first", revision->children[i]);
+        }
+    for (size_t i = 0; i < revision->parent_count && !step->down; i++) {
+        const furrow__revision_row *parent = furrow__state_find(rows, count, revision->parents[i]);
+        if (!parent || !parent->is_whole)
+            return furrow__fail(error, FURROW_SCHEMA,
+                                "revision %s is not applied, and revision %s comes behind it",
+                                revision->parents[i], revision->id);
+    }
+    return FURROW_OK;
+}
+
 furrow_status furrow__apply_state(furrow__migrator *m, const furrow__revision_step *step,
                                   furrow__revision_row **row, bool *done, furrow_arena *arena,
                                   furrow_error *error)
@@ -48,18 +70,12 @@ furrow_status furrow__apply_state(furrow__migrator *m, const furrow__revision_st
         if (status == FURROW_OK && !(*row)->is_whole && ((*row)->steps_done < 0) != step->down)
             status = half_done(revision, step->down, error);
         *done = !step->down && (*row)->is_whole;
-        return status;
+        return status == FURROW_OK && !*done && (*row)->is_whole
+                   ? check_neighbours(step, rows, count, error)
+                   : status;
     }
     *done = step->down;
-    for (size_t i = 0; i < revision->parent_count && !step->down; i++) {
-        const furrow__revision_row *parent = furrow__state_find(rows, count, revision->parents[i]);
-        if (parent && parent->is_whole)
-            continue;
-        return furrow__fail(error, FURROW_SCHEMA,
-                            "revision %s is not applied, and revision %s comes behind it",
-                            revision->parents[i], revision->id);
-    }
-    return FURROW_OK;
+    return *done ? FURROW_OK : check_neighbours(step, rows, count, error);
 }
 
 /* ---- preflight ---- */
@@ -229,7 +245,7 @@ static furrow_status change(furrow__migrator *m, const furrow__revision_step *st
     furrow__rebuild_note note = {0};
     furrow_status status = furrow__apply_look(m, step, plan, report, error);
     if (status == FURROW_OK && unguarded)
-        status = furrow__rebuild_take_note(&note, m->connection, &arena, error);
+        status = furrow__rebuild_take_note(&note, m->connection, plan, &arena, error);
     if (status == FURROW_OK)
         status = furrow__state_create(m, error);
     if (status == FURROW_OK)

@@ -56,8 +56,11 @@ void furrow__plan_statement(furrow__planner *p, const furrow__change *change)
 {
     const char *sql = furrow__plan_take(p);
     furrow__action *action = sql ? furrow__plan_add(p, FURROW__ACTION_STATEMENT, change) : NULL;
-    if (action)
-        action->sql = sql;
+    if (!action)
+        return;
+    action->sql = sql;
+    if (change && change->kind != FURROW__ENGINE && change->kind != FURROW__RENAME_TABLE)
+        action->table = change->table;
 }
 
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change)

@@ -27,8 +27,9 @@ typedef struct furrow__action {
     furrow__place_in_file place; /* of the first change it comes from */
     const char *sql; /* the statement; of a rebuild the CREATE TABLE, for people and for the sum */
     bool is_data;    /* changes rows: `changed` is told to the user */
+    furrow__table_name table; /* which it changes; of a rebuild as it is called when that begins and
+                                 ends; NULL where no one table can be named */
     /* Of a rebuild: */
-    furrow__table_name table;              /* as it is called when the rebuild begins and ends */
     const furrow__catalog_table *before;   /* physical, as the history has it */
     const furrow__catalog_table *after;    /* physical; a live table's own words are kept where
                                               before and after agree (apply.h) */

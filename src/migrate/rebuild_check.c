@@ -26,22 +26,67 @@ static furrow_status no_memory(furrow_error *error)
 
 /* ---- foreign keys ---- */
 
+/* The tables that the plan changes, as literals with commas: their keys, and keys to them, are all
+ * that it can break. NULL in *out where it writes rows (triggers may write others), where a table
+ * is renamed, or where nobody knows what a statement does. */
+static furrow_status name_concerned(const char **out, const furrow__plan *plan, furrow_arena *arena,
+                                    furrow_error *error)
+{
+    furrow__buffer names = {0}, name = {0};
+    bool known = true;
+    *out = NULL;
+    for (size_t i = 0; i < plan->count && known; i++) {
+        const furrow__action *action = &plan->actions[i];
+        known = action->table.name && !action->is_data;
+        furrow__buffer_clear(&name);
+        if (action->table.schema)
+            furrow__buffer_format(&name, "%s.", action->table.schema);
+        furrow__buffer_add_text(&name, known ? action->table.name : "");
+        const char *text = furrow__buffer_text(&name);
+        furrow__buffer_add_text(&names, i ? ", " : "");
+        furrow__sql_literal(&names, text ? text : "");
+    }
+    bool failed = name.failed || names.failed;
+    if (!failed && known) {
+        *out =
+            furrow__arena_text(arena, names.size ? names.text : "''", names.size ? names.size : 2);
+        failed = !*out;
+    }
+    furrow__buffer_done(&names);
+    furrow__buffer_done(&name);
+    return failed ? no_memory(error) : FURROW_OK;
+}
+
 /* One pair of tables a row. *known is false where SQLite cannot say: a key to what is no key. */
-static furrow_status read_violations(furrow_connection *connection, furrow_arena *arena,
-                                     violations **out, size_t *count, bool *known,
-                                     furrow_error *error)
+static furrow_status read_violations(const furrow__rebuild_note *note,
+                                     furrow_connection *connection, violations **out, size_t *count,
+                                     bool *known, furrow_error *error)
 {
     size_t capacity = 0;
+    furrow__buffer sql = {0};
     *out = NULL;
     *count = 0;
     *known = true;
-    furrow__question q =
-        furrow__ask(connection,
-                    "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2"
-                    " ORDER BY 1, 2",
-                    NULL, 0, arena, error);
+    furrow__buffer_add_text(&sql, "SELECT v.\"table\", v.parent, count(*) FROM ");
+    if (note->concerned)
+        furrow__buffer_format(
+            &sql,
+            "sqlite_schema AS s, pragma_foreign_key_check(s.name) AS v WHERE"
+            " s.type = 'table' AND (s.name COLLATE NOCASE IN (%s) OR EXISTS"
+            " (SELECT 1 FROM pragma_foreign_key_list(s.name) AS k WHERE k.\"table\""
+            " COLLATE NOCASE IN (%s)))",
+            note->concerned, note->concerned);
+    else
+        furrow__buffer_add_text(&sql, "pragma_foreign_key_check AS v");
+    furrow__buffer_add_text(&sql, " GROUP BY 1, 2 ORDER BY 1, 2");
+    const char *text = furrow__buffer_text(&sql);
+    if (!text) {
+        furrow__buffer_done(&sql);
+        return no_memory(error);
+    }
+    furrow__question q = furrow__ask(connection, text, NULL, 0, note->arena, error);
     while (furrow__ask_next(&q)) {
-        violations *more = furrow__arena_room(arena, *out, *count, &capacity, sizeof *more);
+        violations *more = furrow__arena_room(note->arena, *out, *count, &capacity, sizeof *more);
         if (!more) {
             q.status = no_memory(error);
             break;
@@ -51,6 +96,7 @@ static furrow_status read_violations(furrow_connection *connection, furrow_arena
                                           furrow__answer_number(&q, 2)};
     }
     furrow_status status = furrow__ask_end(&q);
+    furrow__buffer_done(&sql);
     if (status != FURROW_OK && strstr(error->message, "foreign key mismatch")) {
         *known = false;
         *count = 0;
@@ -74,7 +120,7 @@ static furrow_status verify_keys(const furrow__rebuild_note *note, furrow_connec
     violations *now;
     size_t count;
     bool known;
-    furrow_status status = read_violations(connection, note->arena, &now, &count, &known, error);
+    furrow_status status = read_violations(note, connection, &now, &count, &known, error);
     if (status != FURROW_OK)
         return status;
     if (!known && !note->keys_are_unknown) {
@@ -277,15 +323,18 @@ static furrow_status verify_objects(const furrow__rebuild_note *note, furrow_con
 /* ---- both ---- */
 
 furrow_status furrow__rebuild_take_note(furrow__rebuild_note *out, furrow_connection *connection,
-                                        furrow_arena *arena, furrow_error *error)
+                                        const furrow__plan *plan, furrow_arena *arena,
+                                        furrow_error *error)
 {
     furrow__catalog objects;
     bool known;
     *out = (furrow__rebuild_note){.arena = arena};
     furrow__catalog_init(&objects, NULL, arena);
-    furrow_status status = read_objects(connection, &objects, error);
+    furrow_status status = name_concerned(&out->concerned, plan, arena, error);
     if (status == FURROW_OK)
-        status = read_violations(connection, arena, &out->violations, &out->violation_count, &known,
+        status = read_objects(connection, &objects, error);
+    if (status == FURROW_OK)
+        status = read_violations(out, connection, &out->violations, &out->violation_count, &known,
                                  error);
     if (status != FURROW_OK)
         return status;

@@ -33,10 +33,13 @@ typedef struct furrow__rebuild_note {
     struct furrow__violations *violations;
     size_t violation_count;
     bool keys_are_unknown; /* a foreign key is such that SQLite cannot check it */
+    const char *concerned; /* tables whose keys the plan can break, as a list of literals; NULL: any
+                              table's */
 } furrow__rebuild_note;
 
 furrow_status furrow__rebuild_take_note(furrow__rebuild_note *out, furrow_connection *connection,
-                                        furrow_arena *arena, furrow_error *error);
+                                        const furrow__plan *plan, furrow_arena *arena,
+                                        furrow_error *error);
 /* FURROW_FOREIGN_KEY: rows that break a key, and did not before. FURROW_SCHEMA: a view or trigger
  * that compiled, and does not any more. Each by name. */
 furrow_status furrow__rebuild_verify(const furrow__rebuild_note *note,

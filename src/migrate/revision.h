@@ -21,7 +21,9 @@ typedef struct furrow__revision {
     const char *file; /* its name in the folder */
     const char *id;
     const char *parents[FURROW__REVISION_PARENTS];
-    size_t parent_count; /* 0: a base; 2 and more: a merge */
+    size_t parent_count;   /* 0: a base; 2 and more: a merge */
+    const char **children; /* ids; known once linked */
+    size_t child_count;
     const char *message;
     const char *before, *after; /* fingerprints */
     bool irreversible;          /* has no downgrade, and says so */

@@ -51,6 +51,31 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
     return FURROW_OK;
 }
 
+/* Who comes behind whom; `parents` are places among the items. */
+static bool note_children(const furrow__history *history,
+                          const size_t (*parents)[FURROW__REVISION_PARENTS])
+{
+    for (size_t i = 0; i < history->count; i++)
+        history->items[i]->child_count = 0;
+    for (size_t i = 0; i < history->count; i++)
+        for (size_t j = 0; j < history->items[i]->parent_count; j++)
+            history->items[parents[i][j]]->child_count++;
+    for (size_t i = 0; i < history->count; i++) {
+        furrow__revision *revision = history->items[i];
+        revision->children = furrow__arena_aligned(
+            history->arena, (revision->child_count + 1) * sizeof(char *), _Alignof(char *));
+        revision->child_count = 0;
+        if (!revision->children)
+            return false;
+    }
+    for (size_t i = 0; i < history->count; i++)
+        for (size_t j = 0; j < history->items[i]->parent_count; j++) {
+            furrow__revision *parent = history->items[parents[i][j]];
+            parent->children[parent->child_count++] = history->items[i]->id;
+        }
+    return true;
+}
+
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error)
 {
     size_t count = history->count, placed = 0;
@@ -100,6 +125,9 @@ furrow_status furrow__history_link(furrow__history *history, furrow_error *error
                                   history->items[i]->file);
             break;
         }
+    if (status == FURROW_OK &&
+        !note_children(history, (const size_t(*)[FURROW__REVISION_PARENTS])parents))
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__arena_done(&scratch);
     if (status == FURROW_OK)
         memcpy(history->items, order, count * sizeof *order);

@@ -67,11 +67,20 @@ static void test_apply__up_and_down(void **state)
     b->hash = "b";
     furrow__migrator_close(m);
 
+    a->children = &b->id;
+    a->child_count = 1;
+    IS(run_step(f, a, true, &back, patient, &report), FURROW_SCHEMA);
+    assert_string_equal(f->error.message, "revision b is applied, and comes behind revision a");
+    assert_string_equal(f->error.hint, "downgrade b first");
+    assert_true(has_table(f, "t"));
     OK(run_step(f, b, true, &back, patient, &report));
     OK(run_step(f, b, true, &back, patient, &report));
     assert_true(report.was_done);
     assert_false(has_table(f, "t"));
     assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
+    run(f, "CREATE TABLE t (id INTEGER NOT NULL)");
+    OK(run_step(f, a, true, &back, patient, &report));
+    assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
 }
 
 static void test_apply__a_failure_leaves_nothing(void **state)
@@ -206,6 +215,29 @@ static void test_apply__a_dropped_parent_takes_no_children_along(void **state)
     furrow__plan plan = plan_of(f, &action, 1);
     IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
+    action.table.name = "P"; /* then only keys of this table, and to it, are looked at */
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
+    assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
+    run(f, "DELETE FROM c");
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
+}
+
+static void test_apply__a_key_of_others_that_is_wrong_hides_none(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    run(f, "CREATE TABLE p (id INTEGER PRIMARY KEY)");
+    run(f, "INSERT INTO p VALUES (1)");
+    run(f, "CREATE TABLE c (p INTEGER REFERENCES p ON DELETE CASCADE)");
+    run(f, "INSERT INTO c VALUES (1)");
+    run(f, "CREATE TABLE q (id INTEGER)");
+    run(f, "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this one */
+    furrow__action action = statement("DROP TABLE p");
+    action.table.name = "p";
+    furrow__plan plan = plan_of(f, &action, 1);
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
+    run(f, "DELETE FROM c");
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
 }
 
 /* ---- PostgreSQL alone ---- */
@@ -305,6 +337,7 @@ int main(void)
         SQLITE_TEST(test_apply__no_file_is_made_unasked),
         SQLITE_TEST(test_apply__a_locked_file_is_waited_for_and_said),
         SQLITE_TEST(test_apply__a_dropped_parent_takes_no_children_along),
+        SQLITE_TEST(test_apply__a_key_of_others_that_is_wrong_hides_none),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL

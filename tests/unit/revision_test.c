@@ -240,6 +240,9 @@ static void test_revision__history_is_ordered_and_replayed(void **state)
     const char *const order[] = {A, B, C, D};
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(w.history.items[i]->id, order[i]);
+    assert_int_equal(w.history.items[0]->child_count, 2);
+    assert_string_equal(w.history.items[2]->children[0], D);
+    assert_int_equal(w.history.items[3]->child_count, 0);
     assert_int_equal(furrow__history_heads(&w.history, heads, 4), 1);
     assert_ptr_equal(heads[0], w.history.items[3]);
     if (furrow__history_replay(&catalog, &w.history, (const bool[]){true, true, true, true},
