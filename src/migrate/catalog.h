@@ -57,7 +57,8 @@ typedef struct furrow__catalog_column {
                              included; NULL for none: DEFAULT NULL is none */
     const char *generated;    /* physical: GENERATED ALWAYS AS (this), or NULL */
     bool stored;              /* with `generated` */
-    const char *renamed_from; /* from models alone: a hint for diff, not part of the schema */
+    const char *renamed_from; /* of models, or what the last RENAME says: a hint for diff, not part
+                                 of the schema */
     const char
         *source; /* of a live SQLite table: the definition as written, name included; or NULL */
 } furrow__catalog_column;
@@ -110,7 +111,7 @@ typedef struct furrow__catalog_table {
     size_t constraint_count, constraint_capacity;
     furrow__catalog_index *indexes;
     size_t index_count, index_capacity;
-    const char *renamed_from; /* from models alone: the former name, without its schema */
+    const char *renamed_from; /* likewise: the former name, without its schema */
     /* Of a live SQLite table: */
     bool strict, without_rowid, autoincrement;
     const char *source; /* its CREATE TABLE, or NULL */

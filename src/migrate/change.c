@@ -32,6 +32,7 @@ static void rename_table(furrow__work *w)
         }
     }
     table->name = to;
+    table->renamed_from = from.name; /* for the way back */
 }
 
 static void create_table(furrow__work *w)

@@ -257,6 +257,7 @@ static void rename_column(furrow__work *w)
     }
     rename_in_keys(w, table->name, from, to);
     column->name = to;
+    column->renamed_from = from; /* for the way back */
 }
 
 /* ---- altering columns ---- */

@@ -96,6 +96,38 @@ static void rename_columns(differ *d)
     }
 }
 
+/* ---- and on the way back ---- */
+
+static void rename_tables_back(differ *d)
+{
+    for (size_t i = 0; i < d->now.count && d->status == FURROW_OK; i++) {
+        const furrow__catalog_table *now = d->now.tables[i];
+        furrow__table_name old = {now->name.schema, now->renamed_from};
+        if (now->renamed_from && !furrow__catalog_table_named(d->to, now->name) &&
+            furrow__catalog_table_named(d->to, old) && !furrow__catalog_table_named(&d->now, old))
+            emit(d, &(furrow__change){
+                        .kind = FURROW__RENAME_TABLE, .table = now->name, .new_name = old.name});
+    }
+}
+
+static void rename_columns_back(differ *d)
+{
+    for (size_t i = 0; i < d->now.count; i++) {
+        const furrow__catalog_table *now = d->now.tables[i];
+        const furrow__catalog_table *to = furrow__catalog_table_named(d->to, now->name);
+        for (size_t j = 0; to && j < now->column_count && d->status == FURROW_OK; j++) {
+            const furrow__catalog_column *column = &now->columns[j];
+            if (column->renamed_from && !furrow__catalog_column_named(to, column->name) &&
+                furrow__catalog_column_named(to, column->renamed_from) &&
+                !furrow__catalog_column_named(now, column->renamed_from))
+                emit(d, &(furrow__change){.kind = FURROW__RENAME_COLUMN,
+                                          .table = now->name,
+                                          .name = column->name,
+                                          .new_name = column->renamed_from});
+        }
+    }
+}
+
 /* ---- which tables are the same ---- */
 
 static void match_tables(differ *d)
@@ -615,6 +647,9 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *fr
     if (d.status == FURROW_OK && options.to_is_models) {
         rename_tables(&d);
         rename_columns(&d);
+    } else if (d.status == FURROW_OK && options.is_downgrade) {
+        rename_tables_back(&d);
+        rename_columns_back(&d);
     }
     if (d.status == FURROW_OK)
         match_tables(&d);

@@ -14,8 +14,9 @@ typedef struct furrow__diff_options {
     /* Follow `renamed_from` of `to`, and keep in `from` what models cannot say. False for the way
      * back and for proofs: everything is made exactly as in `to`. */
     bool to_is_models;
-    /* The way back of a revision: each change that loses rows or values, or cannot bring them back,
-     * says so above it, and has the word that allows it. */
+    /* The way back of a revision: renames that `from` has in `renamed_from` (of models, or because
+     * it is what RENAME made) are undone as renames; each change that loses rows or values, or
+     * cannot bring them back, says so above it, and has the word that allows it. */
     bool is_downgrade;
 } furrow__diff_options;
 

@@ -155,6 +155,37 @@ static void test_diff__renamed_from_renames(void **state)
     furrow__arena_done(&arena);
 }
 
+static void test_diff__the_way_back_undoes_renames(void **state)
+{
+    (void)state;
+    furrow_arena arena = {0};
+    furrow__catalog a, b;
+    furrow__change_list renames;
+    make_catalog(&a,
+                 "CREATE TABLE contact (id BIGINT PRIMARY KEY, mail TEXT UNIQUE);\n"
+                 "CREATE TABLE call (of BIGINT REFERENCES contact (id));",
+                 &arena);
+    make_catalog(&b,
+                 "CREATE TABLE contact (id BIGINT PRIMARY KEY, mail TEXT UNIQUE);\n"
+                 "CREATE TABLE call (of BIGINT REFERENCES contact (id));",
+                 &arena);
+    read_changes(&renames,
+                 "ALTER TABLE contact RENAME TO person;\n"
+                 "ALTER TABLE person RENAME COLUMN mail TO email;\n"
+                 "ALTER TABLE call RENAME COLUMN of TO person;\n",
+                 &arena);
+    apply_changes(&b, &renames);
+    assert_string_equal(go(&b, &a, true, &arena),
+                        "ALTER TABLE person RENAME TO contact;\n"
+                        "ALTER TABLE contact RENAME COLUMN email TO mail;\n"
+                        "ALTER TABLE call RENAME COLUMN person TO of;\n");
+    /* Where the old name is taken again, it stays so. */
+    read_changes(&renames, "ALTER TABLE call ADD COLUMN of BIGINT;", &arena);
+    apply_changes(&b, &renames);
+    assert_null(strstr(go(&b, &a, true, &arena), "TO of"));
+    furrow__arena_done(&arena);
+}
+
 static void test_diff__asks_about_what_may_have_been_renamed(void **state)
 {
     (void)state;
@@ -279,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_diff__leads_from_any_schema_to_any_other_and_back),
         cmocka_unit_test(test_diff__says_what_changed),
         cmocka_unit_test(test_diff__renamed_from_renames),
+        cmocka_unit_test(test_diff__the_way_back_undoes_renames),
         cmocka_unit_test(test_diff__asks_about_what_may_have_been_renamed),
         cmocka_unit_test(test_diff__keeps_what_models_cannot_say),
         cmocka_unit_test(test_diff__downgrade_says_what_is_lost),
