@@ -2,6 +2,7 @@
  * What the verbs share: arguments and headers. See cli.h. */
 #include "cli/cli.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,6 +110,25 @@ bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
             return false;
     }
     return true;
+}
+
+bool furrow__cli_begin(const furrow__verb *verb, int argc, char **argv,
+                       const furrow__option *options, size_t count, int *files, int *status)
+{
+    enum { OPTIONS = 16 };
+    furrow__option list[OPTIONS];
+    bool wants_help = false;
+    assert(count < OPTIONS);
+    memcpy(list, options, count * sizeof *list);
+    list[count++] = (furrow__option){"--help", "-h", NULL, &wants_help};
+    *status = FURROW__EXIT_USAGE;
+    if (!furrow__cli_parse(verb, argc, argv, list, count, files))
+        return false;
+    if (wants_help) {
+        fputs(verb->help, stdout);
+        *status = FURROW__EXIT_OK;
+    }
+    return !wants_help;
 }
 
 furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,

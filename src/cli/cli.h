@@ -16,8 +16,9 @@ typedef struct furrow__verb {
     int (*run)(int argc, char **argv); /* argv[0] is the verb */
 } furrow__verb;
 
-extern const furrow__verb furrow__verb_generate, furrow__verb_history, furrow__verb_init,
-    furrow__verb_sql;
+extern const furrow__verb furrow__verb_check, furrow__verb_generate, furrow__verb_heads,
+    furrow__verb_history, furrow__verb_init, furrow__verb_merge, furrow__verb_revision,
+    furrow__verb_show, furrow__verb_sql, furrow__verb_sum;
 
 /* ---- arguments ---- */
 
@@ -33,6 +34,10 @@ typedef struct furrow__option {
  * is no option. */
 bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
                        const furrow__option *options, size_t count, int *files);
+/* The same for most verbs: --help, and their own. True to go on; else *status is what to exit
+ * with. */
+bool furrow__cli_begin(const furrow__verb *verb, int argc, char **argv,
+                       const furrow__option *options, size_t count, int *files, int *status);
 /* Say what is wrong with the call, and where help is; returns FURROW__EXIT_USAGE. */
 int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -112,18 +112,12 @@ static int begin(const furrow__project_options *options, char **paths, int count
 static int run(int argc, char **argv)
 {
     furrow__project_options options = {0};
-    bool wants_help = false;
-    int count;
+    int count, status;
     const furrow__option list[] = {{"--url", NULL, &options.url, NULL},
-                                   {"--migrations", NULL, &options.migrations, NULL},
-                                   {"--help", "-h", NULL, &wants_help}};
-    if (!furrow__cli_parse(&furrow__verb_init, argc, argv, list, sizeof list / sizeof *list,
-                           &count))
-        return FURROW__EXIT_USAGE;
-    if (wants_help) {
-        fputs(help, stdout);
-        return FURROW__EXIT_OK;
-    }
+                                   {"--migrations", NULL, &options.migrations, NULL}};
+    if (!furrow__cli_begin(&furrow__verb_init, argc, argv, list, sizeof list / sizeof *list, &count,
+                           &status))
+        return status;
     return begin(&options, argv + 1, count);
 }
 

@@ -5,8 +5,11 @@
 
 #include "cli/cli.h"
 
-static const furrow__verb *const verbs[] = {&furrow__verb_generate, &furrow__verb_sql,
-                                            &furrow__verb_init, &furrow__verb_history};
+static const furrow__verb *const verbs[] = {
+    &furrow__verb_generate, &furrow__verb_sql,   &furrow__verb_init,  &furrow__verb_revision,
+    &furrow__verb_history,  &furrow__verb_heads, &furrow__verb_merge, &furrow__verb_show,
+    &furrow__verb_check,    &furrow__verb_sum,
+};
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static void print_help(void)

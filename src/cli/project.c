@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "cli/config.h"
 #include "compiler/limits.h"
+#include "migrate/change_parts.h"
+#include "migrate/diff.h"
 #include "pool/choose.h"
 
 enum { SUM_SIZE = 4 << 20 };
@@ -202,16 +204,90 @@ bool furrow__project_models(furrow__project *p, furrow__catalog *out)
     return got == FURROW_OK || fail(&error);
 }
 
-bool furrow__project_head(furrow__project *p, furrow__catalog *out)
+bool furrow__project_behind(furrow__project *p, const furrow__revision *const *revisions,
+                            size_t count, furrow__catalog *out)
 {
     furrow_error error = {0};
-    bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
-    if (!applied)
+    const furrow__history *history = &p->history;
+    bool *applied = furrow__arena_aligned(&p->arena, history->count + 1, 1);
+    bool *marks = furrow__arena_aligned(&p->arena, history->count + 1, 1);
+    if (!applied || !marks)
         return no_memory();
-    memset(applied, 1, p->history.count);
-    return furrow__history_replay(out, &p->history, applied, &p->arena, &error) == FURROW_OK ||
+    memset(applied, 0, history->count);
+    for (size_t i = 0; i < count; i++) {
+        furrow__history_ancestors(history, furrow__history_place(history, revisions[i]->id), marks);
+        for (size_t j = 0; j < history->count; j++)
+            applied[j] |= marks[j];
+    }
+    return furrow__history_replay(out, history, applied, &p->arena, &error) == FURROW_OK ||
            fail(&error);
 }
+
+bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
+                             furrow__change_list *changes, furrow__catalog *after)
+{
+    furrow_error error = {0};
+    furrow__catalog models;
+    furrow__diff diff;
+    furrow__diff_options options = {.to_is_models = true};
+    *changes = (furrow__change_list){.arena = &p->arena};
+    if (!furrow__project_models(p, &models))
+        return false;
+    furrow_status status =
+        furrow__diff_catalogs(&diff, before, &models, options, &p->arena, &error);
+    if (status == FURROW_OK)
+        status = furrow__catalog_copy(after, before, &p->arena, &error);
+    if (status == FURROW_OK)
+        status = furrow__changes_apply(after, &diff.changes, &error);
+    if (status != FURROW_OK)
+        return fail(&error);
+    *changes = diff.changes;
+    return true;
+}
+
+/* ---- revisions ---- */
+
+bool furrow__project_is_head(const furrow__history *history, const furrow__revision *revision)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (furrow__names_have(history->items[i]->parents, history->items[i]->parent_count,
+                               revision->id))
+            return false;
+    return true;
+}
+
+bool furrow__project_one_head(furrow__project *p, furrow__revision **out, const char *mend)
+{
+    enum { TOLD = 8 };
+    furrow__revision *heads[TOLD];
+    furrow__buffer list = {0};
+    size_t count = furrow__history_heads(&p->history, heads, TOLD);
+    *out = count == 1 ? heads[0] : NULL;
+    if (count < 2)
+        return true;
+    for (size_t i = 0; i < count && i < TOLD; i++)
+        furrow__buffer_format(&list, "%s%s", i ? ", " : "", heads[i]->id);
+    furrow__cli_say(mend, "there are %zu heads: %s%s", count, list.failed ? "" : list.text,
+                    count > TOLD ? ", ..." : "");
+    furrow__buffer_done(&list);
+    return false;
+}
+
+furrow__revision *furrow__project_find(furrow__project *p, const char *id)
+{
+    furrow_error error = {0};
+    furrow__revision *found = NULL;
+    if (strcmp(id, "head") == 0 && p->history.count) {
+        furrow__project_one_head(p, &found, "name one of them");
+        return found;
+    }
+    found = furrow__history_find(&p->history, id, &error);
+    if (!found)
+        furrow__cli_fail(&error);
+    return found;
+}
+
+/* ---- the database ---- */
 
 bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
                              furrow__migrator **out)

@@ -52,8 +52,6 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
 bool furrow__project_history(furrow__project *p, bool check_sum);
 /* The schema that the models want; it lives as long as the project. */
 bool furrow__project_models(furrow__project *p, furrow__catalog *out);
-/* The same for the schema behind all revisions: there may be several heads. */
-bool furrow__project_head(furrow__project *p, furrow__catalog *out);
 /* Connect; *options' url is set here. */
 bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
                              furrow__migrator **out);
@@ -63,6 +61,21 @@ bool furrow__project_write(furrow__project *p, const char *file, const char *tex
  * others as they were (or, with ids == NULL, every line). */
 bool furrow__project_accept(furrow__project *p, const char *const *ids, size_t count);
 void furrow__project_close(furrow__project *p);
+
+/* Nobody's parent? */
+bool furrow__project_is_head(const furrow__history *history, const furrow__revision *revision);
+/* The revision that an id, its beginning, or "head" names; NULL after saying that there is none. */
+furrow__revision *furrow__project_find(furrow__project *p, const char *id);
+/* The one head, or NULL with *out where there is no revision. False where there are several: they
+ * are named, and `mend` is told. */
+bool furrow__project_one_head(furrow__project *p, furrow__revision **out, const char *mend);
+/* The schema behind a set of revisions and all that they stand on. */
+bool furrow__project_behind(furrow__project *p, const furrow__revision *const *revisions,
+                            size_t count, furrow__catalog *out);
+/* What the models change in a schema that the history made; *after is what comes of it, which also
+ * holds what models cannot say. */
+bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
+                             furrow__change_list *changes, furrow__catalog *after);
 
 /* folder/file, in the project's arena; NULL when out of memory. */
 const char *furrow__project_path(furrow__project *p, const char *file);

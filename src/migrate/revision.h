@@ -80,6 +80,8 @@ furrow_status furrow__history_route(furrow__revision_step **out, size_t *count,
 
 /* A revision's place in the history's order, or SIZE_MAX. */
 size_t furrow__history_place(const furrow__history *history, const char *id);
+/* Mark its ancestors, itself too, in one bool a revision; how many there are. */
+size_t furrow__history_ancestors(const furrow__history *history, size_t place, bool *marks);
 
 /* The hash of a file's bytes: 32 hex digits. */
 void furrow__revision_hash(char out[FURROW__FINGERPRINT_SIZE], const char *bytes, size_t size);

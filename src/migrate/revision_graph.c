@@ -176,8 +176,8 @@ size_t furrow__history_heads(const furrow__history *history, furrow__revision **
 
 /* ---- replaying ---- */
 
-/* Mark a revision's ancestors, itself too; how many there are. Parents stand before children. */
-static size_t mark_ancestors(const furrow__history *history, size_t place, bool *marks)
+/* Parents stand before children. */
+size_t furrow__history_ancestors(const furrow__history *history, size_t place, bool *marks)
 {
     size_t count = 0;
     memset(marks, 0, history->count);
@@ -269,7 +269,7 @@ static furrow_status replay(furrow__catalog *out, const furrow__history *history
                 return furrow__fail(error, FURROW_INVALID,
                                     "revision %s is applied, and its parent %s is not",
                                     revision->id, revision->parents[j]);
-        if (mark_ancestors(history, i, marks) == done + 1) {
+        if (furrow__history_ancestors(history, i, marks) == done + 1) {
             status = apply_checked(out, revision, error);
         } else {
             status = check_branch(history, i, marks, error);
@@ -305,7 +305,7 @@ furrow_status furrow__history_before(furrow__catalog *out, const furrow__history
     if (!marks)
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     else
-        mark_ancestors(history, place, marks);
+        furrow__history_ancestors(history, place, marks);
     for (size_t i = 0; i < place && status == FURROW_OK; i++)
         if (marks[i])
             status = apply_list(out, history->items[i], false, error);
@@ -325,7 +325,7 @@ typedef struct router {
 
 static void want_ancestors(router *r, size_t place)
 {
-    mark_ancestors(r->history, place, r->marks);
+    furrow__history_ancestors(r->history, place, r->marks);
     for (size_t i = 0; i < r->history->count; i++)
         r->wanted[i] |= r->marks[i];
 }
@@ -413,7 +413,7 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     size_t place = furrow__history_place(r->history, revision->id), count = 0;
     for (size_t i = 0; i < r->history->count; i++)
         count += applied[i];
-    if (mark_ancestors(r->history, place, r->marks) == count)
+    if (furrow__history_ancestors(r->history, place, r->marks) == count)
         return apply_checked(catalog, revision, r->error);
     furrow_status status = check_branch(r->history, place, r->marks, r->error);
     return status == FURROW_OK ? apply_list(catalog, revision, false, r->error) : status;

@@ -156,7 +156,7 @@ static void read_parents(reader *r, const line *l, const char *text, size_t size
 
 static void read_fingerprint(reader *r, line *l, const char *word, const char **out)
 {
-    static const char hint[] = "furrow revision writes it; after an edit, furrow revision --resum "
+    static const char hint[] = "furrow revision writes it; after an edit, furrow sum --accept "
                                "makes it again";
     size_t size;
     const char *text = header_line(r, l, word, hint, &size);

@@ -153,22 +153,23 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
         return FURROW_OK;
     if (!found) {
         furrow__fail(error, FURROW_INVALID, "\"%s\" is not in furrow.sum", revision->file);
-        return furrow__hint(error, "read the file; if it is as it shall be, accept it by furrow "
-                                   "revision --resum");
+        return furrow__hint(error, "read the file; if it is as it shall be: furrow sum --accept %s",
+                            revision->id);
     }
     if (size < hash || memcmp(found, line, hash) != 0) {
         furrow__fail(error, FURROW_INVALID, "\"%s\" was edited since it was written",
                      revision->file);
         return furrow__hint(error,
                             "databases may have run it as it was: take the edit back and write "
-                            "another revision, or accept it by furrow revision --resum");
+                            "another revision, or, where none has: furrow sum --accept %s",
+                            revision->id);
     }
     furrow__fail(error, FURROW_INVALID,
                  "\"%s\" becomes other statements by this version of furrow than by the one that "
                  "wrote furrow.sum",
                  revision->file);
-    return furrow__hint(error, "furrow show %s prints them; accept them by furrow revision --resum",
-                        revision->id);
+    return furrow__hint(error, "furrow show %s prints them; accept them by furrow sum --accept %s",
+                        revision->id, revision->id);
 }
 
 /* A line whose revision is not there any more. */
@@ -187,8 +188,9 @@ static furrow_status check_missing(const furrow__history *history, const sum *s,
                              "not there",
                              id);
                 return furrow__hint(error,
-                                    "bring the file back, or accept that it is gone by furrow "
-                                    "revision --resum");
+                                    "bring the file back, or accept that it is gone by furrow sum "
+                                    "--accept %s",
+                                    id);
             }
         }
         at = end + 1;

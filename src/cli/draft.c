@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ * A new revision on its way to be a file: see draft.h. */
+#include "cli/draft.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "migrate/diff.h"
+
+enum { SLUG_SIZE = 40 }; /* bytes of the message in a file's name */
+
+static bool fail(const furrow_error *error)
+{
+    furrow__cli_fail(error);
+    return false;
+}
+
+/* ---- its name ---- */
+
+static bool make_id(furrow__draft *d, const furrow__history *history)
+{
+    do {
+        uint8_t bytes[(FURROW__REVISION_ID_SIZE - 1) / 2];
+        if (getentropy(bytes, sizeof bytes) != 0) {
+            furrow__cli_say(NULL, "could not make a random id: %s", strerror(errno));
+            return false;
+        }
+        for (size_t i = 0; i < sizeof bytes; i++)
+            snprintf(d->id + 2 * i, 3, "%02x", bytes[i]);
+    } while (furrow__history_place(history, d->id) != SIZE_MAX);
+    return true;
+}
+
+/* 20260101T1200 */
+static void add_time(furrow__buffer *out)
+{
+    char text[FURROW_TIME_SIZE] = "";
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    furrow_time_format((furrow_time){(int64_t)now.tv_sec * 1000000}, text, sizeof text);
+    for (const char *c = text; *c && c < text + sizeof "2026-01-01T12:00" - 1; c++)
+        if (*c != '-' && *c != ':')
+            furrow__buffer_add_char(out, *c);
+}
+
+/* "Add phone, at last" is add_phone_at_last. */
+static void add_slug(furrow__buffer *out, const char *message)
+{
+    size_t size = 0;
+    bool gap = true;
+    for (; *message && size < SLUG_SIZE; message++) {
+        char c = *message >= 'A' && *message <= 'Z' ? (char)(*message + 32) : *message;
+        bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (is_word && gap) {
+            furrow__buffer_add_char(out, '_');
+            size++;
+        }
+        if (is_word) {
+            furrow__buffer_add_char(out, c);
+            size++;
+        }
+        gap = !is_word;
+    }
+}
+
+static bool check_message(const char *message)
+{
+    size_t size = strlen(message);
+    const char *wrong = NULL;
+    if (!size || size >= FURROW__MESSAGE_SIZE)
+        wrong = "has from 1 to 199 bytes";
+    else if (!furrow__utf8_is_valid(message, size))
+        wrong = "is UTF-8";
+    for (const char *c = message; *c && !wrong; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            wrong = "is one line, without control characters";
+    if (!wrong && (message[0] == ' ' || message[size - 1] == ' '))
+        wrong = "neither begins nor ends with a blank";
+    if (wrong)
+        furrow__cli_say(NULL, "a message %s", wrong);
+    return !wrong;
+}
+
+/* ---- making ---- */
+
+bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *message,
+                         const furrow__revision *const *parents, size_t count)
+{
+    furrow_error error = {0};
+    *d = (furrow__draft){
+        .revision = {.message = message, .parent_count = count},
+    };
+    d->revision.upgrade.arena = d->revision.downgrade.arena = &p->arena;
+    d->revision.id = d->id;
+    for (size_t i = 0; i < count; i++)
+        d->revision.parents[i] = parents[i]->id;
+    if (!check_message(message) || !make_id(d, &p->history))
+        return false;
+    add_time(&d->file);
+    furrow__buffer_format(&d->file, "_%s", d->id);
+    add_slug(&d->file, message);
+    furrow__buffer_add_text(&d->file, ".sql");
+    if (!furrow__project_behind(p, parents, count, &d->before))
+        return false;
+    return furrow__catalog_copy(&d->after, &d->before, &p->arena, &error) == FURROW_OK ||
+           fail(&error);
+}
+
+bool furrow__draft_way_back(furrow__draft *d, furrow__project *p)
+{
+    furrow_error error = {0};
+    furrow__diff diff;
+    furrow__diff_options options = {.is_downgrade = true};
+    if (furrow__diff_catalogs(&diff, &d->after, &d->before, options, &p->arena, &error) !=
+        FURROW_OK)
+        return fail(&error);
+    d->revision.downgrade = diff.changes;
+    return true;
+}
+
+bool furrow__project_prove(furrow__project *p, const furrow__revision *revision)
+{
+    furrow_error error = {0};
+    furrow_arena arena = {0};
+    furrow__revision_step *steps;
+    size_t count;
+    bool *applied = furrow__arena_aligned(&arena, p->history.count + 1, 1);
+    furrow__catalog state;
+    furrow_status status = FURROW_NOMEM;
+    if (applied) {
+        furrow__history_ancestors(&p->history, furrow__history_place(&p->history, revision->id),
+                                  applied);
+        status = furrow__history_replay(&state, &p->history, applied, &arena, &error);
+    } else {
+        furrow__fail(&error, FURROW_NOMEM, "out of memory");
+    }
+    /* Its ancestors stand before it: -1 is the revision itself. */
+    if (status == FURROW_OK && !revision->irreversible)
+        status =
+            furrow__history_route(&steps, &count, &p->history, applied, "-1", true, &arena, &error);
+    furrow__arena_done(&arena);
+    return status == FURROW_OK || fail(&error);
+}
+
+bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
+{
+    furrow_error error = {0};
+    furrow__place_in_file place;
+    furrow_status status = furrow__catalog_fingerprint(d->fingerprints[0], &d->before, &error);
+    if (status == FURROW_OK)
+        status = furrow__catalog_fingerprint(d->fingerprints[1], &d->after, &error);
+    if (status != FURROW_OK)
+        return fail(&error);
+    d->revision.before = d->fingerprints[0];
+    d->revision.after = d->fingerprints[1];
+    furrow__revision_write(&d->text, &d->revision, &d->before, &d->after);
+    if (!furrow__buffer_text(&d->text) || !furrow__buffer_text(&d->file)) {
+        furrow__cli_no_memory();
+        return false;
+    }
+    status =
+        furrow__history_add(&p->history, d->file.text, d->text.text, d->text.size, &place, &error);
+    if (status == FURROW_OK)
+        status = furrow__history_link(&p->history, &error);
+    if (status != FURROW_OK) {
+        fprintf(stderr, "%s:%u:%u: ", d->file.text, (unsigned)place.line, (unsigned)place.column);
+        return fail(&error);
+    }
+    d->read = furrow__history_find(&p->history, d->id, &error);
+    return d->read && furrow__project_prove(p, d->read);
+}
+
+/* ---- writing ---- */
+
+static bool print_path(const furrow__draft *d, furrow__project *p)
+{
+    const char *path = furrow__project_path(p, d->file.text);
+    if (path)
+        puts(path);
+    return path != NULL;
+}
+
+bool furrow__draft_write(furrow__draft *d, furrow__project *p)
+{
+    return furrow__project_write(p, d->file.text, d->text.text, d->text.size) && print_path(d, p);
+}
+
+bool furrow__draft_write_unaccepted(furrow__draft *d, furrow__project *p)
+{
+    const char *path = furrow__project_path(p, d->file.text);
+    return path && furrow__file_write(path, d->text.text, d->text.size) && print_path(d, p);
+}
+
+void furrow__draft_done(furrow__draft *d)
+{
+    furrow__buffer_done(&d->file);
+    furrow__buffer_done(&d->text);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * furrow show: the statements that a revision runs. */
+#include <stdio.h>
+
+#include "cli/tell.h"
+#include "sql/dialect.h"
+
+static const char help[] =
+    "usage: furrow show [--dialect NAME] ID\n"
+    "\n"
+    "Prints the statements that a revision runs, up and down; of a table that SQLite must\n"
+    "rebuild, the new one and what fills its columns. It asks no database: the statements\n"
+    "are those for the oldest engine that furrow supports.\n"
+    "\n"
+    "  -d, --dialect NAME sqlite or postgresql (default: the URL's, else "
+    "both)\n" FURROW__PROJECT_HELP "\n"
+    "example:\n"
+    "  furrow show 3f2a --dialect postgresql\n";
+
+static bool print_way(furrow__project *p, const furrow__dialect *dialect, const char *way,
+                      const furrow__catalog *before, const furrow__change_list *changes)
+{
+    furrow_error error = {0};
+    furrow__plan plan;
+    furrow__buffer out = {0};
+    furrow_status status = furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, before,
+                                             changes, &p->arena, &error);
+    printf("\n-- %s on %s\n", way, dialect->name);
+    if (status == FURROW_OK) {
+        furrow__plan_write(&out, &plan);
+        fputs(furrow__buffer_text(&out) ? furrow__buffer_text(&out) : "", stdout);
+    } else {
+        fflush(stdout);
+        furrow__cli_fail(&error);
+    }
+    furrow__buffer_done(&out);
+    return status == FURROW_OK;
+}
+
+static bool show(furrow__project *p, const char *id, const char *name)
+{
+    furrow_error error = {0};
+    furrow__catalog before, after;
+    const furrow__dialect *dialects[2];
+    const furrow__revision *revision = furrow__project_find(p, id);
+    if (!revision || !furrow__project_behind(p, &revision, 1, &after))
+        return false;
+    if (furrow__history_before(&before, &p->history,
+                               furrow__history_place(&p->history, revision->id), &p->arena,
+                               &error) != FURROW_OK) {
+        furrow__cli_fail(&error);
+        return false;
+    }
+    printf("-- revision %s: %s\n", revision->id, revision->message);
+    size_t count = furrow__tell_dialects(dialects, p, name);
+    bool fine = true;
+    for (size_t i = 0; i < count; i++) {
+        fine = print_way(p, dialects[i], "upgrade", &before, &revision->upgrade) && fine;
+        if (!revision->irreversible)
+            fine = print_way(p, dialects[i], "downgrade", &after, &revision->downgrade) && fine;
+    }
+    if (revision->irreversible)
+        puts("\n-- it is irreversible");
+    return fine;
+}
+
+static int run(int argc, char **argv)
+{
+    furrow__project_options options = {0};
+    const char *dialect = NULL;
+    int count, status;
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
+                                   {"--dialect", "-d", &dialect, NULL}};
+    if (!furrow__cli_begin(&furrow__verb_show, argc, argv, list, sizeof list / sizeof *list, &count,
+                           &status))
+        return status;
+    if (count != 1)
+        return furrow__cli_usage(&furrow__verb_show, "name one revision: furrow show ID");
+    if (dialect && !furrow__dialect_named(dialect))
+        return furrow__cli_usage(
+            &furrow__verb_show, "unknown dialect \"%s\": there are sqlite and postgresql", dialect);
+    furrow__project p;
+    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
+                show(&p, argv[1], dialect);
+    furrow__project_close(&p);
+    return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
+}
+
+const furrow__verb furrow__verb_show = {"show", "print the statements of a revision", help, run};

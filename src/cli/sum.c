@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * furrow sum: are the files as they were written? And accepting those that are not: their
+ * fingerprints are made again, and those of what stands on them, before furrow.sum is.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/draft.h"
+
+static const char help[] =
+    "usage: furrow sum [--accept ID...]\n"
+    "\n"
+    "Compares each revision with its line in furrow.sum: one that was edited, or that this\n"
+    "version of furrow would run otherwise than the one that wrote the sum, is refused by\n"
+    "all verbs until it is accepted. Accepting makes the schema's fingerprints in its header\n"
+    "again, and in those of the revisions that stand on it, and proves that its downgrade\n"
+    "leads back. Do not accept an edit that a database has run as it was before.\n"
+    "\n"
+    "  --accept           these revisions are right as they are; all: every "
+    "one\n" FURROW__PROJECT_HELP "\n"
+    "example:\n"
+    "  furrow sum --accept 3f2a\n";
+
+typedef struct accepting {
+    furrow__project *p;
+    const char **ids; /* whole ids: of the lines that are written anew */
+    size_t count;
+    bool *rewritten; /* of each revision: it, or one that it stands on, is accepted */
+} accepting;
+
+/* ---- fingerprints ---- */
+
+/* The value of the first line "-- word: value" of a file. */
+static const char *header_value(const char *text, const char *word, size_t *size)
+{
+    const char *line = strstr(text, word);
+    if (!line)
+        return NULL;
+    line += strlen(word);
+    line += strspn(line, " ");
+    *size = strcspn(line, " \r\n");
+    return line;
+}
+
+/* The file's text with these fingerprints. */
+static void write_header(furrow__buffer *out, const furrow__revision *revision, const char *before,
+                         const char *after)
+{
+    size_t sizes[2];
+    const char *first = header_value(revision->text, "\n-- before:", &sizes[0]);
+    const char *second = header_value(revision->text, "\n-- after:", &sizes[1]);
+    if (!first || !second || second < first) { /* written otherwise than furrow does */
+        furrow__buffer_add(out, revision->text, revision->size);
+        return;
+    }
+    furrow__buffer_add(out, revision->text, (size_t)(first - revision->text));
+    furrow__buffer_add_text(out, before);
+    first += sizes[0];
+    furrow__buffer_add(out, first, (size_t)(second - first));
+    furrow__buffer_add_text(out, after);
+    second += sizes[1];
+    furrow__buffer_add_text(out, second);
+}
+
+static bool put_header(accepting *a, const furrow__revision *revision, const char *before,
+                       const char *after)
+{
+    furrow__buffer text = {0};
+    if (strcmp(before, revision->before) == 0 && strcmp(after, revision->after) == 0)
+        return true;
+    const char *path = furrow__project_path(a->p, revision->file);
+    write_header(&text, revision, before, after);
+    bool fine =
+        path && furrow__buffer_text(&text) && furrow__file_write(path, text.text, text.size);
+    if (fine)
+        fprintf(stderr, "furrow: wrote the fingerprints of %s again\n", path);
+    furrow__buffer_done(&text);
+    return fine;
+}
+
+/* What the header of one revision must say; the caller's `before` and `after`. */
+static bool fingerprints_of(accepting *a, size_t place, char before[FURROW__FINGERPRINT_SIZE],
+                            char after[FURROW__FINGERPRINT_SIZE])
+{
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__catalog state;
+    const furrow__revision *revision = a->p->history.items[place];
+    furrow_status status = furrow__history_before(&state, &a->p->history, place, &arena, &error);
+    if (status == FURROW_OK)
+        status = furrow__catalog_fingerprint(before, &state, &error);
+    for (size_t i = 0; i < revision->upgrade.count && status == FURROW_OK; i++) {
+        const furrow__change *change = &revision->upgrade.items[i];
+        status = furrow__change_apply(&state, change, &error);
+        if (status != FURROW_OK)
+            fprintf(stderr, "%s:%u:%u: ", revision->file, (unsigned)change->place.line,
+                    (unsigned)change->place.column);
+    }
+    if (status == FURROW_OK)
+        status = furrow__catalog_fingerprint(after, &state, &error);
+    furrow__arena_done(&arena);
+    if (status != FURROW_OK)
+        furrow__cli_fail(&error);
+    return status == FURROW_OK;
+}
+
+static bool is_accepted(const accepting *a, const furrow__revision *revision)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->ids[i], revision->id) == 0)
+            return true;
+    return false;
+}
+
+/* Of the revisions that are accepted, and of all that stand on them. The latter's lines in the sum
+ * are written anew only where their files were. */
+static bool mend_fingerprints(accepting *a, size_t capacity)
+{
+    furrow__history *history = &a->p->history;
+    char before[FURROW__FINGERPRINT_SIZE], after[FURROW__FINGERPRINT_SIZE];
+    for (size_t i = 0; i < history->count; i++) {
+        const furrow__revision *revision = history->items[i];
+        bool accepted = is_accepted(a, revision);
+        a->rewritten[i] = accepted;
+        for (size_t j = 0; j < revision->parent_count; j++)
+            a->rewritten[i] |= a->rewritten[furrow__history_place(history, revision->parents[j])];
+        if (!a->rewritten[i])
+            continue;
+        if (!fingerprints_of(a, i, before, after))
+            return false;
+        bool same = strcmp(before, revision->before) == 0 && strcmp(after, revision->after) == 0;
+        if (!same && !accepted && a->count < capacity)
+            a->ids[a->count++] = revision->id;
+        if (!put_header(a, revision, before, after))
+            return false;
+    }
+    return true;
+}
+
+/* ---- accepting ---- */
+
+/* An id whose file is gone has only a line in the sum. */
+static bool is_in_sum_alone(const furrow__project *p, const char *id)
+{
+    char line[FURROW__REVISION_ID_SIZE + 2];
+    if (strlen(id) != FURROW__REVISION_ID_SIZE - 1 || !p->sum.size)
+        return false;
+    snprintf(line, sizeof line, "\n%s ", id);
+    return strstr(p->sum.text, line) && furrow__history_place(&p->history, id) == SIZE_MAX;
+}
+
+static bool find_ids(accepting *a, char **names, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(names[i], "all") == 0) {
+            for (a->count = 0; a->count < a->p->history.count; a->count++)
+                a->ids[a->count] = a->p->history.items[a->count]->id;
+            return true;
+        }
+        if (is_in_sum_alone(a->p, names[i])) /* its line goes by itself */
+            continue;
+        const furrow__revision *revision = furrow__project_find(a->p, names[i]);
+        if (!revision)
+            return false;
+        if (!is_accepted(a, revision))
+            a->ids[a->count++] = revision->id;
+    }
+    return true;
+}
+
+static bool accept(furrow__project *p, char **names, int count)
+{
+    accepting a = {.p = p};
+    size_t capacity = p->history.count + 1;
+    a.ids = furrow__arena_aligned(&p->arena, capacity * sizeof *a.ids, _Alignof(char *));
+    a.rewritten = furrow__arena_aligned(&p->arena, capacity, 1);
+    if (!a.ids || !a.rewritten) {
+        furrow__cli_no_memory();
+        return false;
+    }
+    if (!find_ids(&a, names, count) || !mend_fingerprints(&a, capacity) ||
+        !furrow__project_history(p, false))
+        return false;
+    for (size_t i = 0; i < a.count; i++) {
+        size_t place = furrow__history_place(&p->history, a.ids[i]);
+        if (!furrow__project_prove(p, p->history.items[place]))
+            return false;
+    }
+    return furrow__project_accept(p, a.ids, a.count);
+}
+
+static int run(int argc, char **argv)
+{
+    furrow__project_options options = {0};
+    bool accepts = false;
+    int count, status;
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
+                                   {"--accept", NULL, NULL, &accepts}};
+    if (!furrow__cli_begin(&furrow__verb_sum, argc, argv, list, sizeof list / sizeof *list, &count,
+                           &status))
+        return status;
+    if (accepts && !count)
+        return furrow__cli_usage(&furrow__verb_sum, "name the revisions to accept");
+    if (!accepts && count)
+        return furrow__cli_usage(&furrow__verb_sum, "sum takes no \"%s\" without --accept",
+                                 argv[1]);
+    furrow__project p;
+    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, !accepts) &&
+                (!accepts || accept(&p, argv + 1, count));
+    furrow__project_close(&p);
+    return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
+}
+
+const furrow__verb furrow__verb_sum = {"sum", "check furrow.sum, and accept edited revisions", help,
+                                       run};

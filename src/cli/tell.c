@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ * What several verbs of migrations print: see tell.h. */
+#include "cli/tell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "migrate/lint.h"
+#include "sql/dialect.h"
+
+/* ---- revisions ---- */
+
+void furrow__tell_revision(const furrow__history *history, const furrow__revision *revision)
+{
+    printf("%s%s%s%s%s, %s\n", revision->id,
+           furrow__project_is_head(history, revision) ? " (head)" : "",
+           revision->parent_count > 1 ? " (merge)" : "",
+           revision->irreversible ? " (irreversible)" : "",
+           revision->no_transaction ? " (no transaction)" : "", revision->message);
+}
+
+static void add_json(furrow__buffer *out, const furrow__history *history,
+                     const furrow__revision *revision)
+{
+    furrow__buffer_format(out, "{\"id\": \"%s\", \"parents\": [", revision->id);
+    for (size_t i = 0; i < revision->parent_count; i++)
+        furrow__buffer_format(out, "%s\"%s\"", i ? ", " : "", revision->parents[i]);
+    furrow__buffer_add_text(out, "], \"message\": ");
+    furrow__cli_json(out, revision->message);
+    furrow__buffer_add_text(out, ", \"file\": ");
+    furrow__cli_json(out, revision->file);
+    furrow__buffer_format(out, ", \"head\": %s, \"irreversible\": %s, \"no_transaction\": %s}",
+                          furrow__project_is_head(history, revision) ? "true" : "false",
+                          revision->irreversible ? "true" : "false",
+                          revision->no_transaction ? "true" : "false");
+}
+
+int furrow__tell_revisions(const furrow__history *history, furrow__revision *const *list,
+                           size_t count, bool json)
+{
+    furrow__buffer out = {0};
+    for (size_t i = 0; i < count && !json; i++)
+        furrow__tell_revision(history, list[i]);
+    if (!json)
+        return FURROW__EXIT_OK;
+    furrow__buffer_add_text(&out, "[");
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(&out, i ? ",\n " : "");
+        add_json(&out, history, list[i]);
+    }
+    furrow__buffer_add_text(&out, "]\n");
+    int status = out.failed ? furrow__cli_no_memory() : FURROW__EXIT_OK;
+    if (!out.failed)
+        fputs(out.text, stdout);
+    furrow__buffer_done(&out);
+    return status;
+}
+
+void furrow__tell_changes(FILE *file, const furrow__change_list *changes, const char *indent)
+{
+    furrow__buffer line = {0};
+    for (size_t i = 0; i < changes->count; i++) {
+        furrow__buffer_clear(&line);
+        furrow__change_describe(&line, &changes->items[i]);
+        if (furrow__buffer_text(&line))
+            fprintf(file, "%s%s\n", indent, furrow__buffer_text(&line));
+    }
+    furrow__buffer_done(&line);
+}
+
+/* ---- lint ---- */
+
+size_t furrow__tell_dialects(const furrow__dialect *out[2], const furrow__project *p,
+                             const char *name)
+{
+    out[0] = name ? furrow__dialect_named(name) : p->dialect;
+    if (out[0])
+        return 1;
+    out[0] = &furrow__dialect_sqlite;
+    out[1] = &furrow__dialect_postgresql;
+    return 2;
+}
+
+static bool lint_on(furrow__project *p, const furrow__revision *revision,
+                    const furrow__catalog *before, const furrow__dialect *dialect)
+{
+    furrow_error error = {0};
+    furrow_arena arena = {0};
+    furrow__lint_list found;
+    furrow__buffer out = {0};
+    const char *path = furrow__project_path(p, revision->file);
+    furrow_status status = furrow__lint_changes(&found, dialect, before, &revision->upgrade,
+                                                revision->no_transaction, &arena, &error);
+    if (status == FURROW_OK && path) {
+        furrow__lint_write(&out, &found, path);
+        if (found.count && furrow__buffer_text(&out))
+            fprintf(stderr, "on %s:\n%s", dialect->name, furrow__buffer_text(&out));
+    } else if (status != FURROW_OK) {
+        furrow__cli_fail(&error);
+    }
+    furrow__buffer_done(&out);
+    furrow__arena_done(&arena);
+    return status == FURROW_OK && path;
+}
+
+bool furrow__tell_lint(furrow__project *p, const furrow__revision *revision,
+                       const furrow__catalog *before, const char *dialect)
+{
+    const furrow__dialect *dialects[2];
+    size_t count = furrow__tell_dialects(dialects, p, dialect);
+    bool fine = true;
+    for (size_t i = 0; i < count && fine; i++)
+        fine = lint_on(p, revision, before, dialects[i]);
+    return fine;
+}
