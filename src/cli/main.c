@@ -5,26 +5,48 @@
 
 #include "cli/cli.h"
 
-static const furrow__verb *const verbs[] = {
-    &furrow__verb_generate, &furrow__verb_sql,   &furrow__verb_init,  &furrow__verb_revision,
-    &furrow__verb_history,  &furrow__verb_heads, &furrow__verb_merge, &furrow__verb_show,
-    &furrow__verb_check,    &furrow__verb_sum,
+typedef struct group {
+    const char *title;
+    const furrow__verb *verbs[12];
+} group;
+
+static const group groups[] = {
+    {"models", {&furrow__verb_generate, &furrow__verb_sql}},
+    {"revisions",
+     {&furrow__verb_init, &furrow__verb_revision, &furrow__verb_history, &furrow__verb_heads,
+      &furrow__verb_merge, &furrow__verb_show, &furrow__verb_check, &furrow__verb_sum}},
+    {"databases",
+     {&furrow__verb_upgrade, &furrow__verb_downgrade, &furrow__verb_current, &furrow__verb_stamp,
+      &furrow__verb_diff}},
 };
-enum { VERBS = sizeof verbs / sizeof *verbs };
+enum { GROUPS = sizeof groups / sizeof *groups };
 
 static void print_help(void)
 {
-    puts("usage: furrow <verb> [options] models.h...\n"
+    puts("usage: furrow <verb> [options] [arguments]\n"
          "\n"
-         "Plain C structs in, rows out.\n");
-    for (size_t i = 0; i < VERBS; i++)
-        printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+         "Plain C structs in, rows out.");
+    for (size_t i = 0; i < GROUPS; i++) {
+        printf("\n%s:\n", groups[i].title);
+        for (const furrow__verb *const *v = groups[i].verbs; *v; v++)
+            printf("  %-10s %s\n", (*v)->name, (*v)->summary);
+    }
     puts("\n"
          "  --help     this text; furrow <verb> --help tells of a verb\n"
          "  --version  the version\n"
          "\n"
          "example:\n"
-         "  furrow generate todo.h");
+         "  furrow generate todo.h\n"
+         "  furrow init && furrow revision --autogenerate -m begin && furrow upgrade");
+}
+
+static const furrow__verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < GROUPS; i++)
+        for (const furrow__verb *const *v = groups[i].verbs; *v; v++)
+            if (strcmp((*v)->name, name) == 0)
+                return *v;
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -32,11 +54,8 @@ int main(int argc, char **argv)
     const char *first = argc > 1 ? argv[1] : NULL;
     int status = FURROW__EXIT_OK;
     if (!first)
-        return furrow__cli_usage(NULL, "name a verb: generate or sql");
-    const furrow__verb *verb = NULL;
-    for (size_t i = 0; i < VERBS; i++)
-        if (strcmp(verbs[i]->name, first) == 0)
-            verb = verbs[i];
+        return furrow__cli_usage(NULL, "name a verb");
+    const furrow__verb *verb = find_verb(first);
     if (verb)
         status = verb->run(argc - 1, argv + 1);
     else if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0)

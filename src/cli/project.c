@@ -289,6 +289,11 @@ furrow__revision *furrow__project_find(furrow__project *p, const char *id)
 
 /* ---- the database ---- */
 
+bool furrow__is_no_file(const furrow_error *error)
+{
+    return (error->native_code & 0xff) == 14; /* SQLITE_CANTOPEN */
+}
+
 bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
                              furrow__migrator **out)
 {
@@ -301,8 +306,10 @@ bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *
         return false;
     }
     own.url = p->url;
-    return furrow__migrator_open(out, p->driver, p->dialect, &own, &error) == FURROW_OK ||
-           fail(&error);
+    furrow_status status = furrow__migrator_open(out, p->driver, p->dialect, &own, &error);
+    if (furrow__is_no_file(&error))
+        furrow__hint(&error, "furrow upgrade makes it; --url and url in furrow.ini name another");
+    return status == FURROW_OK || fail(&error);
 }
 
 /* ---- writing ---- */

@@ -55,6 +55,8 @@ bool furrow__project_models(furrow__project *p, furrow__catalog *out);
 /* Connect; *options' url is set here. */
 bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
                              furrow__migrator **out);
+/* Did connecting fail because there is no SQLite file? */
+bool furrow__is_no_file(const furrow_error *error);
 /* Write a revision's file, and then furrow.sum with it: whole or not at all. */
 bool furrow__project_write(furrow__project *p, const char *file, const char *text, size_t size);
 /* Read the folder again and write furrow.sum: the lines of these ids as their files are now, all

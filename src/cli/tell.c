@@ -113,3 +113,48 @@ bool furrow__tell_lint(furrow__project *p, const furrow__revision *revision,
         fine = lint_on(p, revision, before, dialects[i]);
     return fine;
 }
+
+bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
+                        const furrow__catalog *before)
+{
+    furrow_error error = {0};
+    furrow_arena arena = {0};
+    furrow__lint_list found;
+    const char *path = furrow__project_path(p, revision->file);
+    furrow_status status = furrow__lint_changes(&found, p->dialect, before, &revision->upgrade,
+                                                revision->no_transaction, &arena, &error);
+    /* Lint has no say in what runs. */
+    for (size_t i = 0; i < found.count && path; i++) {
+        const furrow__lint_finding *f = &found.items[i];
+        fprintf(stderr, "%s:%u:%u: %s: %s%s%s\n", path, (unsigned)f->place.line,
+                (unsigned)f->place.column, f->rule->code, f->rule->what, f->about[0] ? ": " : "",
+                f->about);
+    }
+    furrow__arena_done(&arena);
+    return status != FURROW_NOMEM && path;
+}
+
+/* ---- drift ---- */
+
+bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
+                        FILE *file, size_t *count)
+{
+    furrow_error error = {0}, ignored;
+    furrow__drift_list found = {0};
+    furrow_connection *connection = furrow__migrator_connection(m);
+    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, &error);
+    if (status == FURROW_OK)
+        status = furrow__drift_find(&found, connection, expected, p->dialect, &p->arena, &error);
+    if (connection->in_transaction)
+        p->driver->rollback(connection, &ignored);
+    *count = found.count;
+    for (size_t i = 0; i < found.count; i++) {
+        furrow__buffer line = {0};
+        furrow__drift_write(&line, &found.items[i]);
+        fprintf(file, "%s\n", furrow__buffer_text(&line) ? furrow__buffer_text(&line) : "");
+        furrow__buffer_done(&line);
+    }
+    if (status != FURROW_OK)
+        furrow__cli_fail(&error);
+    return status == FURROW_OK;
+}

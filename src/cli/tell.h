@@ -20,5 +20,11 @@ size_t furrow__tell_dialects(const furrow__dialect *out[2], const furrow__projec
 /* Findings of lint in an upgrade to `before`, to stderr. False when out of memory. */
 bool furrow__tell_lint(furrow__project *p, const furrow__revision *revision,
                        const furrow__catalog *before, const char *dialect);
+/* The same for the project's engine, a line each: when it is about to run. */
+bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
+                        const furrow__catalog *before);
+/* How a database differs from a schema, a line each; *count: how many lines. */
+bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
+                        FILE *file, size_t *count);
 
 #endif

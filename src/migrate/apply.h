@@ -91,6 +91,13 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
 furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
                                      const bool *applied, furrow_error *error);
 
+/* What running a step would send, as a script for people: a rebuild is shown by its new table.
+ * creates: the table furrow_revision, too. */
+furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__dialect *dialect,
+                                            const furrow__revision_step *step,
+                                            const furrow__plan *plan, bool creates,
+                                            furrow_error *error);
+
 /* ---- SQLite's rebuild (rebuild.c) ---- */
 
 /* Before BEGIN: foreign keys off, read back; and after the end, on every path, both as they were. A

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The table furrow_revision: which revisions are applied. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -22,6 +23,18 @@ static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *err
     return status;
 }
 
+static void add_create(furrow__buffer *out, const furrow__dialect *dialect, const char *condition)
+{
+    furrow__buffer_format(out,
+                          "CREATE TABLE %s\"furrow_revision\" (\n"
+                          "    \"id\" TEXT NOT NULL PRIMARY KEY,\n"
+                          "    \"hash\" TEXT NOT NULL,\n"
+                          "    \"schema\" TEXT NOT NULL,\n"
+                          "    \"applied_at\" TEXT NOT NULL,\n"
+                          "    \"steps_done\" INTEGER\n)%s",
+                          condition, dialect == &furrow__dialect_sqlite ? " STRICT" : "");
+}
+
 furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error)
 {
     bool there;
@@ -29,14 +42,7 @@ furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error)
     if (status != FURROW_OK || there)
         return status;
     furrow__buffer sql = {0};
-    furrow__buffer_format(&sql,
-                          "CREATE TABLE \"furrow_revision\" (\n"
-                          "    \"id\" TEXT NOT NULL PRIMARY KEY,\n"
-                          "    \"hash\" TEXT NOT NULL,\n"
-                          "    \"schema\" TEXT NOT NULL,\n"
-                          "    \"applied_at\" TEXT NOT NULL,\n"
-                          "    \"steps_done\" INTEGER\n)%s",
-                          furrow__migrator_is_sqlite(m) ? " STRICT" : "");
+    add_create(&sql, m->dialect, "");
     return furrow__run_buffer(m->connection, &sql, error);
 }
 
@@ -106,11 +112,32 @@ static void add_literal(furrow__buffer *out, const char *text, const char *behin
     furrow__buffer_add_text(out, behind);
 }
 
+static void add_delete(furrow__buffer *out, const char *id)
+{
+    furrow__buffer_add_text(out, "DELETE FROM \"furrow_revision\" WHERE \"id\" = ");
+    add_literal(out, id, "");
+}
+
+/* `now`: SQL for the moment. */
+static void add_insert(furrow__buffer *out, const furrow__revision *revision,
+                       const char *fingerprint, const char *now, const int64_t *steps_done)
+{
+    furrow__buffer_add_text(out, "INSERT INTO \"furrow_revision\" (\"id\", \"hash\", \"schema\","
+                                 " \"applied_at\", \"steps_done\") VALUES (");
+    add_literal(out, revision->id, ", ");
+    add_literal(out, revision->hash, ", ");
+    add_literal(out, fingerprint, ", ");
+    furrow__buffer_add_text(out, now);
+    if (steps_done)
+        furrow__buffer_format(out, ", %lld)", (long long)*steps_done);
+    else
+        furrow__buffer_add_text(out, ", NULL)");
+}
+
 furrow_status furrow__state_delete(furrow__migrator *m, const char *id, furrow_error *error)
 {
     furrow__buffer sql = {0};
-    furrow__buffer_add_text(&sql, "DELETE FROM \"furrow_revision\" WHERE \"id\" = ");
-    add_literal(&sql, id, "");
+    add_delete(&sql, id);
     return furrow__run_buffer(m->connection, &sql, error);
 }
 
@@ -119,22 +146,43 @@ furrow_status furrow__state_write(furrow__migrator *m, const furrow__revision *r
                                   furrow_error *error)
 {
     furrow__buffer sql = {0};
-    char now[FURROW_TIME_SIZE] = "";
+    char now[FURROW_TIME_SIZE] = "", literal[FURROW_TIME_SIZE + 2];
     write_now(now);
+    snprintf(literal, sizeof literal, "'%s'", now);
     furrow_status status = furrow__state_delete(m, revision->id, error);
     if (status != FURROW_OK)
         return status;
-    furrow__buffer_add_text(&sql, "INSERT INTO \"furrow_revision\" (\"id\", \"hash\", \"schema\","
-                                  " \"applied_at\", \"steps_done\") VALUES (");
-    add_literal(&sql, revision->id, ", ");
-    add_literal(&sql, revision->hash, ", ");
-    add_literal(&sql, fingerprint, ", ");
-    add_literal(&sql, now, ", ");
-    if (steps_done)
-        furrow__buffer_format(&sql, "%lld)", (long long)*steps_done);
-    else
-        furrow__buffer_add_text(&sql, "NULL)");
+    add_insert(&sql, revision, fingerprint, literal, steps_done);
     return furrow__run_buffer(m->connection, &sql, error);
+}
+
+furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__dialect *dialect,
+                                            const furrow__revision_step *step,
+                                            const furrow__plan *plan, bool creates,
+                                            furrow_error *error)
+{
+    bool sqlite = dialect == &furrow__dialect_sqlite;
+    bool apart = step->revision->no_transaction && !sqlite;
+    char fingerprint[FURROW__FINGERPRINT_SIZE];
+    furrow_status status = furrow__catalog_fingerprint(fingerprint, step->after, error);
+    furrow__buffer_add_text(out, apart ? "" : sqlite ? "BEGIN IMMEDIATE;\n" : "BEGIN;\n");
+    if (creates) {
+        add_create(out, dialect, "IF NOT EXISTS ");
+        furrow__buffer_add_text(out, ";\n");
+    }
+    furrow__plan_write(out, plan);
+    if (step->down)
+        add_delete(out, step->revision->id);
+    else
+        add_insert(out, step->revision, fingerprint,
+                   sqlite
+                       ? "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
+                       : "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+                   NULL);
+    furrow__buffer_add_text(out, apart ? ";\n" : ";\nCOMMIT;\n");
+    if (status == FURROW_OK && out->failed)
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    return status;
 }
 
 /* ---- asking ---- */

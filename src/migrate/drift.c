@@ -437,5 +437,5 @@ void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift)
     else if (drift->kind == FURROW__DRIFT_DIFFERS)
         furrow__buffer_format(out, ": expected %s, found %s", drift->expected, drift->found);
     else
-        furrow__buffer_format(out, " is not in the history: found %s", drift->found);
+        furrow__buffer_format(out, " is not expected: found %s", drift->found);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * furrow stamp: note revisions as applied, without running them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/tell.h"
+
+static const char help[] =
+    "usage: furrow stamp TARGET...\n"
+    "\n"
+    "Notes in the database that these revisions, and those that they stand on, are applied,\n"
+    "and no others. It runs nothing: it is for a database whose tables are there already, or\n"
+    "one whose notes are wrong. What differs from the schema that these revisions make is\n"
+    "told.\n"
+    "\n"
+    "  TARGET             head, heads, base, or an id or its beginning\n" FURROW__PROJECT_HELP "\n"
+    "example:\n"
+    "  furrow models --url postgresql://app@db/shop -o models.h\n"
+    "  furrow revision --autogenerate -m \"as it was\"\n"
+    "  furrow stamp head\n";
+
+static bool mark(furrow__project *p, const char *target, bool *applied, bool *marks)
+{
+    if (strcmp(target, "base") == 0)
+        return true;
+    if (strcmp(target, "heads") == 0) {
+        memset(applied, 1, p->history.count);
+        return true;
+    }
+    const furrow__revision *revision = furrow__project_find(p, target);
+    if (!revision)
+        return false;
+    furrow__history_ancestors(&p->history, furrow__history_place(&p->history, revision->id), marks);
+    for (size_t i = 0; i < p->history.count; i++)
+        applied[i] |= marks[i];
+    return true;
+}
+
+static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int count)
+{
+    furrow_error error = {0};
+    size_t found = 0, total = 0;
+    furrow__catalog expected;
+    bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
+    bool *marks = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
+    if (!applied || !marks)
+        return furrow__cli_no_memory() == FURROW__EXIT_OK;
+    memset(applied, 0, p->history.count);
+    for (int i = 0; i < count; i++)
+        if (!mark(p, targets[i], applied, marks))
+            return false;
+    for (size_t i = 0; i < p->history.count; i++)
+        total += applied[i];
+    furrow_status status =
+        furrow__history_replay(&expected, &p->history, applied, &p->arena, &error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_lock(m, &error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_stamp(m, &p->history, applied, &error);
+    if (status != FURROW_OK) {
+        furrow__cli_fail(&error);
+        return false;
+    }
+    fprintf(stderr, "furrow: %zu revision%s noted as applied\n", total,
+            total == 1 ? " is" : "s are");
+    if (!furrow__tell_drift(p, m, &expected, stderr, &found))
+        return false;
+    if (found)
+        fputs("furrow: the database differs from what they make, as said above; upgrade will "
+              "refuse it\n",
+              stderr);
+    return true;
+}
+
+static int run(int argc, char **argv)
+{
+    furrow__project_options options = {0};
+    int count, status;
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options)};
+    if (!furrow__cli_begin(&furrow__verb_stamp, argc, argv, list, sizeof list / sizeof *list,
+                           &count, &status))
+        return status;
+    if (!count)
+        return furrow__cli_usage(&furrow__verb_stamp, "name a revision, head or base");
+    furrow__project p;
+    furrow__migrator *m = NULL;
+    furrow__migrate_options connecting = {.lock_timeout_ms = 60000};
+    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, true) &&
+                furrow__project_connect(&p, &connecting, &m) && stamp(&p, m, argv + 1, count);
+    furrow__migrator_close(m);
+    furrow__project_close(&p);
+    return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
+}
+
+const furrow__verb furrow__verb_stamp = {"stamp", "note revisions as applied, without running them",
+                                         help, run};
