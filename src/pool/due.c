@@ -27,7 +27,7 @@ static void add_event(due *d, furrow_report_kind kind, const furrow__link *link,
         .file = link->file ? link->file : "?",
         .line = link->line,
         .sessions = 1,
-        .held_ms = link->lent_at_ns ? (now - link->lent_at_ns) / NS_PER_MS : 0,
+        .held_ms = (now - link->lent_at_ns) / NS_PER_MS,
     };
 }
 

@@ -228,6 +228,7 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->options.url = url;
     engine->options.out = NULL;
     engine->options.error = NULL;
+    engine->cores = core_count();
     engine->prepares = options->statement_cache != -1;
     engine->is_server = strcmp(driver->scheme, "sqlite") != 0;
     engine->is_memory = !engine->is_server && url_is_memory(url);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/siphash.h"
+#include "pool/gate.h"
 #include "pool/group.h"
 #include "pool/home.h"
 #include "pool/pool.h"
@@ -44,9 +45,13 @@ typedef struct furrow__batch {
     int count;
     int threads;    /* of those, with a thread that waits */
     int last_count; /* of the batch before */
-    int64_t
-        rest_until_ns; /* how long the connection may rest for others to join; 0: not yet said */
-    int64_t sync_ns;   /* what a COMMIT takes, on average */
+    int expected;   /* as many wrote lately: those of the last batch, and who waited behind it */
+    atomic_uint arrivals;       /* how many have joined, ever */
+    atomic_int coming;          /* acknowledged, but its thread did not get to run yet */
+    int64_t rest_limit_ns;      /* until when the connection may rest at most, for others to join */
+    atomic_llong rest_until_ns; /* and until when it does, since nobody was coming; both 0: not yet
+                                   said */
+    int64_t sync_ns;            /* what a COMMIT takes, on average */
     uint64_t syncs, commits, sizes[FURROW_BATCH_BUCKETS]; /* made together, for statistics */
 } furrow__batch;
 
@@ -61,8 +66,9 @@ typedef struct furrow__line {
     int open;                     /* connected, or with somebody who is connecting */
     int busy;                     /* of those, not idle */
     int waiting;
-    int keep;  /* kept when nobody waits */
-    int limit; /* open at once */
+    int64_t hold_ns; /* for how long a connection is lent, on average */
+    int keep;        /* kept when nobody waits */
+    int limit;       /* open at once */
     bool read_only;
     furrow__batch batch;
     int64_t suspect_ns;   /* connections not used since may be dead: one broke then */
@@ -84,6 +90,7 @@ struct furrow_engine {
     bool is_memory;         /* SQLite in memory: one connection is the database */
     bool groups;            /* commits of its writer can be made together */
     bool prepares;          /* false for statement_cache = -1 */
+    int cores;              /* of the machine, at least 1 */
     atomic_int references;  /* the program's one, and one a session; FURROW__CLOSING */
     pthread_mutex_t lock;   /* of both lines; never held during I/O */
     pthread_cond_t drained; /* while it is being closed: a session was */
@@ -117,8 +124,8 @@ bool furrow__init_condition(pthread_cond_t *condition);
 /* The lock is held. Into the hands of a session; the link is in no list, or in that of those lent.
  */
 void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who);
-/* To whoever waits longest; false if nobody does. */
-bool furrow__line_hand_over(furrow__line *line, furrow__link *link);
+/* To whoever waits longest; false if nobody does. Who sleeps is to be woken without the lock. */
+bool furrow__line_hand_over(furrow__line *line, furrow__link *link, furrow__wake *wake);
 /* Into the list of those idle, and out of it. */
 void furrow__line_rest(furrow__line *line, furrow__link *link);
 furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower *who);

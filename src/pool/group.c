@@ -6,7 +6,12 @@
  * ticket. Who holds the connection, and nobody else, adds to the batch or settles it, so the
  * list is stable for the holder without the lock. A connection with a batch is always in one of
  * three states: with a session whose unit is joined, with a parked one that commits, or at rest in
- * the idle list, where the next session finds it, or a parked one that loses patience. */
+ * the idle list, where the next session finds it, or a parked one that loses patience.
+ *
+ * To wake a thread costs about as much as a small transaction. Whoever commits therefore wakes a
+ * few of those that are acknowledged, and each of them wakes one more as the first thing it does,
+ * before it returns: so they come back to the line one after the other while others work, as many
+ * at a time as there are cores, and none waits for what another does with its time. */
 #include "pool/engine.h"
 
 #include <errno.h>
@@ -19,21 +24,23 @@
 
 enum {
     BATCH_LIMIT = 256,   /* transactions that wait for one sync */
-    REST_SHARE = 4,      /* of a sync: for so long a batch smaller than the last waits for more */
+    REST_SHARE = 4,      /* of a sync: for so long a batch smaller than expected waits for more */
     LONGEST_REST_MS = 2, /* whatever a sync takes */
-    SHORTEST_REST_US = 100, /* a timer takes that long itself */
-    AVERAGE_OF = 8,         /* syncs, roughly */
+    AWAKE_REST_US = 100, /* of it without sleeping: a timer takes that long itself */
+    COMING_US = 500,     /* and a sync: for those who are coming to get there */
+    AVERAGE_OF = 8,      /* syncs, roughly */
+    MOST_CHAINS = 8,     /* of those acknowledged */
 };
 
 struct furrow__parked {
     furrow__parked *next;
+    furrow__parked *follower; /* to be told by this one, once it was told */
     int64_t since_ns;
-    bool is_listed;       /* in the batch; under the engine's lock */
-    bool has_thread;      /* that waits; likewise */
-    pthread_mutex_t lock; /* of the rest */
-    pthread_cond_t condition;
-    furrow__link *link; /* handed over, so that this one commits */
-    bool is_done;
+    bool is_listed;     /* in the batch; under the engine's lock */
+    bool has_thread;    /* that waits; likewise, until the batch is decided */
+    bool is_coming;     /* counted so in the batch, once it is done */
+    furrow__gate gate;  /* what is below is known */
+    furrow__link *link; /* handed over, so that this one commits; else it is done */
     furrow_status status;
     furrow_error *error; /* where to say why; not NULL */
     furrow__borrower who;
@@ -55,18 +62,12 @@ static bool init_parked(furrow__parked *p, furrow_error *error, const furrow__li
     *p = (furrow__parked){
         .error = error,
         .who = {pthread_self(), link ? link->file : NULL, link ? link->line : 0, NULL}};
-    if (pthread_mutex_init(&p->lock, NULL))
-        return false;
-    if (furrow__init_condition(&p->condition))
-        return true;
-    pthread_mutex_destroy(&p->lock);
-    return false;
+    return furrow__gate_init(&p->gate);
 }
 
 static void done_parked(furrow__parked *p)
 {
-    pthread_cond_destroy(&p->condition);
-    pthread_mutex_destroy(&p->lock);
+    furrow__gate_done(&p->gate);
 }
 
 /* ---- calls of a unit ---- */
@@ -148,41 +149,60 @@ static void append(furrow__batch *batch, furrow__parked *p)
     batch->last = p;
     batch->count++;
     batch->threads += p->has_thread;
+    atomic_fetch_add_explicit(&batch->arrivals, 1, memory_order_relaxed);
 }
 
 /* The batch is decided: nothing of it is in the list any more. The lock is held. */
 static furrow__parked *take_all(furrow__batch *batch)
 {
     furrow__parked *first = batch->first;
-    for (furrow__parked *p = first; p; p = p->next) {
+    for (furrow__parked *p = first; p; p = p->next)
         p->is_listed = false;
-        p->has_thread = false;
-    }
     batch->first = batch->last = NULL;
     batch->last_count = batch->count;
     batch->count = batch->threads = 0;
-    batch->rest_until_ns = 0;
+    batch->rest_limit_ns = 0;
+    atomic_store_explicit(&batch->rest_until_ns, 0, memory_order_relaxed);
     return first;
 }
 
-static void wake(furrow__parked *p, furrow_status status, const furrow_error *error)
+/* The first of a chain, each of which opens the next one's gate; NULL is none. */
+static void pass_on(furrow__parked *first)
 {
-    pthread_mutex_lock(&p->lock);
-    p->status = status;
-    if (status)
-        *p->error = *error;
-    p->is_done = true;
-    pthread_cond_signal(&p->condition);
-    pthread_mutex_unlock(&p->lock);
+    furrow__wake wake = {NULL};
+    if (!first)
+        return;
+    furrow__gate_open(&first->gate, &wake);
+    furrow__wake_up(&wake);
 }
 
-/* Tell all, each of which may then be gone. */
-static void wake_all(furrow__parked *first, furrow_status status, const furrow_error *error)
+/* Tell all, each of which may then be gone. Those with a thread tell each other, in as many chains
+ * as there are cores; `me` is the caller's own, if it has one. */
+static void tell_all(furrow_engine *engine, furrow__parked *first, const furrow__parked *me,
+                     furrow_status status, const furrow_error *error)
 {
+    furrow__parked *heads[MOST_CHAINS] = {NULL}, *tails[MOST_CHAINS];
+    int chains = engine->cores < MOST_CHAINS ? engine->cores : MOST_CHAINS, at = 0;
     for (furrow__parked *p = first, *next; p; p = next) {
         next = p->next;
-        wake(p, status, error);
+        p->status = status;
+        if (status)
+            *p->error = *error;
+        p->is_coming = p->has_thread && p != me;
+        if (!p->is_coming) {
+            pass_on(p);
+            continue;
+        }
+        atomic_fetch_add_explicit(&engine->writers.batch.coming, 1, memory_order_relaxed);
+        if (heads[at])
+            tails[at]->follower = p;
+        else
+            heads[at] = p;
+        tails[at] = p;
+        at = (at + 1) % chains;
     }
+    for (int i = 0; i < chains; i++)
+        pass_on(heads[i]);
 }
 
 /* Run COMMIT for all that wait; the connection stays with the caller. Returns those to be told. */
@@ -199,6 +219,7 @@ static furrow__parked *commit_all(furrow__link *link, furrow_status *status, fur
                          batch->count);
     }
     int64_t took = furrow__now_ns() - started;
+    link->began_ns = 0;
     pthread_mutex_lock(&engine->lock);
     batch->sync_ns += (took - batch->sync_ns) / (batch->sync_ns ? AVERAGE_OF : 1);
     if (*status == FURROW_OK) {
@@ -207,21 +228,23 @@ static furrow__parked *commit_all(furrow__link *link, furrow_status *status, fur
         batch->sizes[size_bucket(batch->count)]++;
     }
     furrow__parked *all = take_all(batch);
+    batch->expected = batch->last_count + line_of(link)->waiting;
     pthread_mutex_unlock(&engine->lock);
     return all;
 }
 
-/* Commit, hand the connection on, tell all. */
-static furrow_status lead(furrow__link *link, furrow_error *error)
+/* Commit, hand the connection on, tell all. `me` is the caller's own, if it has one. */
+static furrow_status lead(furrow__link *link, const furrow__parked *me, furrow_error *error)
 {
     furrow_status status;
+    furrow_engine *engine = link->engine;
     furrow__parked *all = commit_all(link, &status, error);
     bool first_tell = link->connection->untidy; /* what else is done then takes long */
     if (first_tell)
-        wake_all(all, status, error);
+        tell_all(engine, all, me, status, error);
     furrow__pool_release(link, false);
     if (!first_tell)
-        wake_all(all, status, error);
+        tell_all(engine, all, me, status, error);
     return status;
 }
 
@@ -245,37 +268,37 @@ static void lose_all(furrow__link *link, const furrow_error *cause)
     pthread_mutex_lock(&engine->lock);
     furrow__parked *all = take_all(&line_of(link)->batch);
     pthread_mutex_unlock(&engine->lock);
-    wake_all(all, error.status, &error);
+    tell_all(engine, all, NULL, error.status, &error);
 }
 
 /* ---- handing on ---- */
 
 /* The oldest that has a thread is to commit. The lock is held. */
-static void appoint(furrow__line *line, furrow__link *link)
+static void appoint(furrow__line *line, furrow__link *link, furrow__wake *wake)
 {
     furrow__parked *p = line->batch.first;
     while (!p->has_thread)
         p = p->next;
     furrow__line_give(line, link, &p->who);
-    pthread_mutex_lock(&p->lock);
     p->link = link;
-    pthread_cond_signal(&p->condition);
-    pthread_mutex_unlock(&p->lock);
+    furrow__gate_open(&p->gate, wake);
 }
 
 /* The transaction is open still, with those that wait in it. */
 static void hand_on(furrow__link *link)
 {
+    furrow__wake wake = {NULL};
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
     pthread_mutex_lock(&engine->lock);
-    if (!furrow__line_hand_over(line, link)) {
+    if (!furrow__line_hand_over(line, link, &wake)) {
         if (line->batch.threads)
-            appoint(line, link);
+            appoint(line, link, &wake);
         else
             furrow__line_rest(line, link);
     }
     pthread_mutex_unlock(&engine->lock);
+    furrow__wake_up(&wake);
 }
 
 /* Undo a unit, and tell the others if they went with it; true if they are there still. */
@@ -299,44 +322,55 @@ void furrow__group_abandon(furrow__link *link, furrow__unit *unit, const furrow_
 
 /* ---- waiting ---- */
 
-/* Whether a batch should wait for more: as many as last time come, most likely, since those that
- * were just acknowledged go on. Never for longer than a part of the sync that is saved. The lock is
- * held. */
+/* Whether a batch should wait for more: as many as wrote lately, most likely, since those that were
+ * just acknowledged go on. The lock is held. */
 static bool should_rest(furrow__batch *batch)
 {
-    if (batch->last_count < 2 || batch->count >= batch->last_count)
+    if (batch->last_count < 2 || batch->count >= batch->expected)
         return false;
     int64_t now = furrow__now_ns();
-    if (!batch->rest_until_ns) {
-        int64_t rest = batch->sync_ns / REST_SHARE;
-        if (rest > LONGEST_REST_MS * NS_PER_MS)
-            rest = LONGEST_REST_MS * NS_PER_MS;
-        batch->rest_until_ns = now + rest;
-        return rest >= SHORTEST_REST_US * 1000;
+    if (!batch->rest_limit_ns)
+        batch->rest_limit_ns = now + batch->sync_ns + COMING_US * 1000;
+    int64_t until = atomic_load_explicit(&batch->rest_until_ns, memory_order_relaxed);
+    return now < batch->rest_limit_ns && (!until || now < until);
+}
+
+/* Nobody is coming any more: how long to wait for those who came and did not write yet. Never for
+ * longer than a part of the sync that is saved. */
+static int64_t rest_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
+{
+    long long until = atomic_load_explicit(&batch->rest_until_ns, memory_order_relaxed);
+    if (until)
+        return until;
+    int64_t rest = sync_ns / REST_SHARE;
+    if (rest > LONGEST_REST_MS * NS_PER_MS)
+        rest = LONGEST_REST_MS * NS_PER_MS;
+    atomic_compare_exchange_strong(&batch->rest_until_ns, &until, now + rest);
+    return now + rest;
+}
+
+/* The connection rests; who came last looks after it, for a while without sleeping. Returns until
+ * when to sleep. */
+static int64_t rest(furrow_engine *engine, const furrow__parked *p, unsigned arrival,
+                    int64_t sync_ns, int64_t limit_ns)
+{
+    furrow__batch *batch = &engine->writers.batch;
+    int64_t until = limit_ns;
+    int tries = 0;
+    while (!furrow__gate_is_open(&p->gate)) {
+        if (atomic_load_explicit(&batch->arrivals, memory_order_relaxed) != arrival)
+            return p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
+        int64_t now = furrow__now_ns();
+        if (atomic_load_explicit(&batch->coming, memory_order_relaxed) <= 0) {
+            until = rest_until(batch, sync_ns, now);
+            if (now >= p->since_ns + AWAKE_REST_US * 1000)
+                break;
+        }
+        if (now >= until)
+            break;
+        furrow__stay_awake(&tries);
     }
-    return now + SHORTEST_REST_US * 1000 < batch->rest_until_ns;
-}
-
-static bool is_done(furrow__parked *p)
-{
-    pthread_mutex_lock(&p->lock);
-    bool done = p->is_done;
-    pthread_mutex_unlock(&p->lock);
-    return done;
-}
-
-/* Until something happened to it, or the time came: false. */
-static bool sleep_until(furrow__parked *p, int64_t deadline_ns)
-{
-    struct timespec until = {.tv_sec = (time_t)(deadline_ns / NS_PER_S),
-                             .tv_nsec = (long)(deadline_ns % NS_PER_S)};
-    int code = 0;
-    pthread_mutex_lock(&p->lock);
-    while (!p->is_done && !p->link && code != ETIMEDOUT)
-        code = pthread_cond_timedwait(&p->condition, &p->lock, &until);
-    bool happened = p->is_done || p->link;
-    pthread_mutex_unlock(&p->lock);
-    return happened;
+    return until < limit_ns ? until : limit_ns;
 }
 
 /* The time came: take the connection if it rests, or if whoever has it sits idle for too long.
@@ -364,12 +398,15 @@ static furrow__link *look(furrow_engine *engine, furrow__parked *p, bool *evicte
 /* Wait for the commit, or make it. */
 static void wait_for_commit(furrow_engine *engine, furrow__parked *p, int64_t deadline_ns)
 {
-    while (!is_done(p)) {
+    for (;;) {
         bool evicted = false;
         furrow__link *link = NULL;
-        if (sleep_until(p, deadline_ns)) {
+        if (furrow__gate_wait(&p->gate, 0, deadline_ns)) {
             link = p->link;
+            if (!link)
+                break;
             p->link = NULL;
+            furrow__gate_close(&p->gate);
         } else {
             link = look(engine, p, &evicted, &deadline_ns);
         }
@@ -382,8 +419,11 @@ static void wait_for_commit(furrow_engine *engine, furrow__parked *p, int64_t de
                 continue;
             }
         }
-        lead(link, &(furrow_error){0});
+        lead(link, p, &(furrow_error){0});
     }
+    if (p->is_coming)
+        atomic_fetch_sub_explicit(&engine->writers.batch.coming, 1, memory_order_relaxed);
+    pass_on(p->follower);
 }
 
 /* ---- what sessions call ---- */
@@ -394,7 +434,7 @@ static void settle(furrow__link *link)
     furrow_status status;
     furrow_error error = {0};
     furrow__parked *all = commit_all(link, &status, &error);
-    wake_all(all, status, &error);
+    tell_all(link->engine, all, NULL, status, &error);
 }
 
 static bool is_overdue(const furrow__link *link)
@@ -471,27 +511,32 @@ enum next { TO_SOMEBODY, AT_REST, STAYS };
 
 static enum next park(furrow__link *link, furrow__parked *p, bool may_wait, int64_t *deadline_ns)
 {
+    furrow__wake wake = {NULL};
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
     furrow__batch *batch = &line->batch;
     enum next next = STAYS;
     pthread_mutex_lock(&engine->lock);
     append(batch, p);
+    unsigned arrival = atomic_load_explicit(&batch->arrivals, memory_order_relaxed);
     *deadline_ns = p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
     if (!may_wait || batch->count >= BATCH_LIMIT) {
         next = STAYS;
-    } else if (furrow__line_hand_over(line, link)) {
+    } else if (furrow__line_hand_over(line, link, &wake)) {
         next = TO_SOMEBODY;
     } else if (p->has_thread ? should_rest(batch) : !batch->threads) {
         furrow__line_rest(line, link);
         next = AT_REST;
-        if (p->has_thread)
-            *deadline_ns = batch->rest_until_ns;
     } else if (!p->has_thread) {
-        appoint(line, link);
+        appoint(line, link, &wake);
         next = TO_SOMEBODY;
     }
+    int64_t limit_ns = batch->rest_limit_ns, sync_ns = batch->sync_ns;
+    bool has_thread = p->has_thread;
     pthread_mutex_unlock(&engine->lock);
+    furrow__wake_up(&wake);
+    if (next == AT_REST && has_thread)
+        *deadline_ns = rest(engine, p, arrival, sync_ns, limit_ns);
     return next;
 }
 
@@ -505,11 +550,11 @@ furrow_status furrow__group_commit(furrow__link *link, furrow__unit *unit, furro
         return error->status;
     bool may_wait = engine->driver->unit_may_wait(link->connection) && !link->connection->broken;
     if (!ticket && !init_parked(&mine, error, link))
-        return lead(link, error); /* without the means to wait it commits for all */
+        return lead(link, NULL, error); /* without the means to wait it commits for all */
     p->has_thread = !ticket;
     enum next next = park(link, p, may_wait, &deadline_ns);
     if (next == STAYS)
-        lead(link, &(furrow_error){0});
+        lead(link, p, &(furrow_error){0});
     if (ticket)
         return FURROW_OK;
     wait_for_commit(engine, p, deadline_ns);
@@ -528,7 +573,7 @@ void furrow__group_flush(furrow_engine *engine)
             : NULL;
     pthread_mutex_unlock(&engine->lock);
     if (link)
-        lead(link, &(furrow_error){0});
+        lead(link, NULL, &(furrow_error){0});
 }
 
 /* ---- tickets ---- */
@@ -550,7 +595,10 @@ furrow_ticket *furrow__ticket_new(furrow_engine *engine, const char *file, int l
 
 void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const furrow_error *error)
 {
-    wake(&ticket->parked, status, error);
+    ticket->parked.status = status;
+    if (status)
+        ticket->error = *error;
+    pass_on(&ticket->parked);
 }
 
 void furrow__ticket_free(furrow_ticket *ticket)
@@ -580,11 +628,12 @@ furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
     if (!ticket) {
         furrow__fail(&failure, FURROW_INVALID, "furrow_commit_wait: the ticket is NULL");
         furrow__hint(&failure, "furrow_commit_async gave none, and returned why");
-    } else if (!is_done(&ticket->parked) && !furrow__engine_is_here(ticket->engine)) {
+    } else if (!furrow__gate_is_open(&ticket->parked.gate) &&
+               !furrow__engine_is_here(ticket->engine)) {
         status = furrow__engine_not_here(&failure);
     } else {
         furrow_engine *engine = ticket->engine;
-        if (!is_done(&ticket->parked)) {
+        if (!furrow__gate_is_open(&ticket->parked.gate)) {
             furrow__engine_retain(engine); /* its last session may close meanwhile */
             join_waiting(engine, &ticket->parked);
             wait_for_commit(engine, &ticket->parked, 0);

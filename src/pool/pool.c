@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Lending connections. Strictly first come, first served: a connection that is given back goes
  * straight into the hands of whoever waits longest, so that nobody who comes later can take it, and
- * each waiter sleeps on a condition of its own, so that one hand-off wakes one thread. Connecting,
+ * each waiter stands before a gate of its own, so that one hand-off wakes one thread. Connecting,
  * closing, resetting and pinging happen outside the lock.
+ *
+ * To wake a thread takes longer than a short transaction does, above all on a core that has gone to
+ * sleep too. So while connections are lent for shorter than that, the first few in line stay awake
+ * for a moment, as many as others have cores to work on.
  *
  * SQLite takes one writer at a time, so its line has one connection, and waiting in it replaces
  * "database is locked". A database in memory is its connection: readers wait in the same line. */
@@ -17,13 +21,20 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+enum {
+    LONGEST_AWAKE_NS = 50000, /* in line, before it sleeps; about what waking takes */
+    LONGEST_HOLD_NS = 200000, /* as far as the average is concerned: one COMMIT in it is no trend */
+    AVERAGE_OF = 8,           /* loans, roughly */
+};
+
 /* Somebody in the line: on the stack of the thread that waits. */
 struct furrow__waiter {
     furrow__waiter *next;
-    pthread_cond_t condition;
+    furrow__gate gate;
     furrow__link *link;  /* handed over, or NULL */
     bool may_connect;    /* a connection went away: the right to open another is handed over */
     int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
+    int64_t suspect_ns;  /* the line's, when it got its connection */
     furrow__borrower who;
 };
 
@@ -121,7 +132,6 @@ static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool r
 
 void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who)
 {
-    const struct furrow_engine_options *o = &link->engine->options;
     if (!link->back) {
         link->next = line->lent;
         link->back = &line->lent;
@@ -132,7 +142,8 @@ void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__bor
     link->file = who->file;
     link->line = who->line;
     link->reported = false;
-    link->lent_at_ns = o->leak_after_ms || o->report ? furrow__now_ns() : 0;
+    link->lent_at_ns = furrow__now_ns();
+    link->began_ns = 0;
     line->has_holder = line->limit == 1;
     line->holder = *who;
     if (who->unit) {
@@ -153,8 +164,21 @@ static void take_away(furrow__link *link)
     link->back = NULL;
 }
 
-static void count_wait(furrow__line *line, int64_t waited_ns)
+/* The link is given back, or on. */
+static void count_hold(furrow__line *line, const furrow__link *link, int64_t now)
 {
+    if (!link->began_ns)
+        return;
+    int64_t held = now - link->began_ns;
+    if (held > LONGEST_HOLD_NS)
+        held = LONGEST_HOLD_NS;
+    line->hold_ns += (held - line->hold_ns) / AVERAGE_OF;
+}
+
+static void count_wait(const furrow_engine *engine, furrow__line *line,
+                       const furrow__waiter *waiter, int64_t now)
+{
+    int64_t waited_ns = now - (waiter->deadline_ns - engine->options.pool_timeout_ms * NS_PER_MS);
     int bucket = 0;
     for (int64_t bound = NS_PER_MS / 10; waited_ns > bound && bucket < FURROW_WAIT_BUCKETS - 1;
          bound *= 10)
@@ -196,33 +220,45 @@ static void leave_line(furrow__line *line, const furrow__waiter *waiter)
 }
 
 /* A connection is gone: whoever waits longest may open another in its place. */
-static void vacate(furrow__line *line)
+static void vacate(const furrow_engine *engine, furrow__line *line, furrow__wake *wake)
 {
     line->has_holder = false;
     furrow__waiter *first = take_first(line);
     if (first) {
+        count_wait(engine, line, first, furrow__now_ns());
+        first->suspect_ns = line->suspect_ns;
         first->may_connect = true;
-        pthread_cond_signal(&first->condition);
+        furrow__gate_open(&first->gate, wake);
         return;
     }
     line->open--;
     line->busy--;
 }
 
-bool furrow__line_hand_over(furrow__line *line, furrow__link *link)
+/* How many of those in line may be awake. */
+static int awake_in(const furrow_engine *engine, const furrow__line *line)
+{
+    return line->hold_ns > LONGEST_AWAKE_NS ? 0 : engine->cores;
+}
+
+bool furrow__line_hand_over(furrow__line *line, furrow__link *link, furrow__wake *wake)
 {
     furrow__waiter *first = take_first(line);
     if (!first)
         return false;
+    count_hold(line, link, furrow__now_ns());
     furrow__line_give(line, link, &first->who);
+    count_wait(link->engine, line, first, link->lent_at_ns);
+    first->suspect_ns = line->suspect_ns;
     first->link = link;
-    pthread_cond_signal(&first->condition);
+    furrow__gate_open(&first->gate, wake);
     return true;
 }
 
 void furrow__line_rest(furrow__line *line, furrow__link *link)
 {
     take_away(link);
+    count_hold(line, link, furrow__now_ns());
     line->has_holder = false;
     line->busy--;
     link->next = line->idle;
@@ -242,10 +278,10 @@ furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower 
 
 /* Hand the connection on, or keep it: one too many for a moment only, so that a crowd that comes
  * and goes does not connect each time. */
-static void put_back(furrow__line *line, furrow__link *link)
+static void put_back(furrow__line *line, furrow__link *link, furrow__wake *wake)
 {
     count_commits(line, link);
-    if (furrow__line_hand_over(line, link))
+    if (furrow__line_hand_over(line, link, wake))
         return;
     furrow__line_rest(line, link);
     atomic_llong *due = &link->engine->due_at_ns;
@@ -294,40 +330,30 @@ static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *
 
 /* ---- borrowing ---- */
 
-/* Wait until a connection, or the right to open one, was handed over. The lock is held at entry and
- * at return. */
-static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, furrow__waiter *waiter,
-                                  furrow_error *error)
+/* The lock is held. Returns for how long to stay awake there. */
+static int64_t join_line(const furrow_engine *engine, furrow__line *line, furrow__waiter *waiter)
 {
-    int64_t started = waiter->deadline_ns - engine->options.pool_timeout_ms * NS_PER_MS;
-    int64_t deadline = waiter->deadline_ns;
-    struct timespec until = {.tv_sec = (time_t)(deadline / NS_PER_S),
-                             .tv_nsec = (long)(deadline % NS_PER_S)};
     if (line->last)
         line->last->next = waiter;
     else
         line->first = waiter;
     line->last = waiter;
-    line->waiting++;
-    while (!waiter->link && !waiter->may_connect) {
-        int code = pthread_cond_timedwait(&waiter->condition, &engine->lock, &until);
-        if (code == ETIMEDOUT && !waiter->link && !waiter->may_connect) {
-            furrow_status status = waited_too_long(engine, line, error);
-            leave_line(line, waiter);
-            return status;
-        }
-    }
-    count_wait(line, furrow__now_ns() - started);
-    return FURROW_OK;
+    return line->waiting++ < awake_in(engine, line) ? LONGEST_AWAKE_NS : 0;
 }
 
-static furrow_status stand_in_line(furrow_engine *engine, furrow__line *line,
-                                   furrow__waiter *waiter, furrow_error *error)
+/* Wait until a connection, or the right to open one, was handed over. The lock is free. */
+static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, furrow__waiter *waiter,
+                                  int64_t awake_ns, furrow_error *error)
 {
-    if (!furrow__init_condition(&waiter->condition))
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    furrow_status status = wait_in_line(engine, line, waiter, error);
-    pthread_cond_destroy(&waiter->condition);
+    if (furrow__gate_wait(&waiter->gate, awake_ns, waiter->deadline_ns))
+        return FURROW_OK;
+    furrow_status status = FURROW_OK;
+    pthread_mutex_lock(&engine->lock);
+    if (!waiter->link && !waiter->may_connect) {
+        status = waited_too_long(engine, line, error);
+        leave_line(line, waiter);
+    }
+    pthread_mutex_unlock(&engine->lock);
     return status;
 }
 
@@ -345,6 +371,7 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, 
     int64_t left_ms = (me->deadline_ns - furrow__now_ns()) / NS_PER_MS;
     furrow_status status =
         open_link(engine, out, line->read_only, left_ms > 1 ? (int)left_ms : 1, error);
+    furrow__wake wake = {NULL};
     pthread_mutex_lock(&engine->lock);
     if (status == FURROW_OK) {
         line->last_error[0] = '\0';
@@ -357,9 +384,10 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, 
             status = waited_too_long(engine, line, error);
         else if (status == FURROW_TIMEOUT) /* to who opens an engine the server is not there */
             status = error->status = FURROW_DISCONNECTED;
-        vacate(line);
+        vacate(engine, line, &wake);
     }
     pthread_mutex_unlock(&engine->lock);
+    furrow__wake_up(&wake);
     return status;
 }
 
@@ -387,12 +415,15 @@ static void bury(furrow_engine *engine, furrow__line *line, furrow__link *link)
     furrow__close_link(link);
 }
 
-/* Take what is there, or wait. The lock is held. */
-static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
-                                  furrow_error *error)
+/* Take what is there, or stand in line. The lock is held. */
+static furrow_status take_or_join(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
+                                  bool *waits, int64_t *awake_ns, furrow_error *error)
 {
+    *waits = false;
+    *awake_ns = 0;
     if (line->idle) {
         me->link = furrow__line_take_idle(line, &me->who);
+        me->suspect_ns = line->suspect_ns;
     } else if (line->open < line->limit) {
         line->open++;
         line->busy++;
@@ -402,10 +433,29 @@ static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, fur
         return waits_for_itself(engine, &line->holder, error);
     } else {
         set_deadline(engine, me);
-        return stand_in_line(engine, line, me, error);
+        if (!furrow__gate_init(&me->gate))
+            return furrow__fail(error, FURROW_NOMEM, "out of memory");
+        *waits = true;
+        *awake_ns = join_line(engine, line, me);
+        return FURROW_OK;
     }
     line->waits[0]++;
     return FURROW_OK;
+}
+
+static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
+                                  furrow_error *error)
+{
+    bool waits;
+    int64_t awake_ns;
+    pthread_mutex_lock(&engine->lock);
+    furrow_status status = take_or_join(engine, line, me, &waits, &awake_ns, error);
+    pthread_mutex_unlock(&engine->lock);
+    if (!waits)
+        return status;
+    status = wait_in_line(engine, line, me, awake_ns, error);
+    furrow__gate_done(&me->gate);
+    return status;
 }
 
 static furrow_status acquire(furrow_engine *engine, furrow__link **out, bool read_only,
@@ -419,20 +469,18 @@ static furrow_status acquire(furrow_engine *engine, furrow__link **out, bool rea
     furrow__pool_notice(engine);
     furrow__line *line = line_for(engine, read_only);
     furrow__waiter me = {.who = who};
-    pthread_mutex_lock(&engine->lock);
     furrow_status status = take_or_wait(engine, line, &me, error);
-    int64_t suspect_ns = line->suspect_ns;
-    pthread_mutex_unlock(&engine->lock);
     if (status != FURROW_OK) {
         furrow__pool_notice(engine);
         return status;
     }
-    if (me.link && !is_alive(engine, me.link, suspect_ns)) {
+    if (me.link && !is_alive(engine, me.link, me.suspect_ns)) {
         bury(engine, line, me.link);
         me.link = NULL;
     }
     if (!me.link)
         return connect_counted(engine, line, out, &me, error);
+    me.link->began_ns = furrow__now_ns();
     *out = me.link;
     return FURROW_OK;
 }
@@ -487,6 +535,7 @@ static void tidy(furrow_engine *engine, const furrow__line *line, furrow__link *
 static void part_from(furrow_engine *engine, furrow__line *line, furrow__link *link, bool is_broken)
 {
     bool is_lost = link->connection->broken;
+    furrow__wake wake = {NULL};
     pthread_mutex_lock(&engine->lock);
     take_away(link);
     count_commits(line, link);
@@ -499,8 +548,9 @@ static void part_from(furrow_engine *engine, furrow__line *line, furrow__link *l
     pthread_mutex_lock(&engine->lock);
     if (is_lost)
         line->suspect_ns = furrow__now_ns();
-    vacate(line);
+    vacate(engine, line, &wake);
     pthread_mutex_unlock(&engine->lock);
+    furrow__wake_up(&wake);
 }
 
 void furrow__pool_release(furrow__link *link, bool dirty)
@@ -516,10 +566,12 @@ void furrow__pool_release(furrow__link *link, bool dirty)
     if (engine->is_server || engine->options.idle_timeout_s)
         link->used_at_ns = furrow__now_ns();
     if (clean && is_young(link)) {
+        furrow__wake wake = {NULL};
         pthread_mutex_lock(&engine->lock);
-        put_back(line, link);
+        put_back(line, link, &wake);
         kept = true;
         pthread_mutex_unlock(&engine->lock);
+        furrow__wake_up(&wake);
     }
     if (!kept)
         part_from(engine, line, link, !clean);

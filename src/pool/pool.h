@@ -20,12 +20,13 @@ struct furrow__link {
     int64_t opened_at_ns; /* monotonic */
     int64_t used_at_ns;   /* when it was last given back, or opened */
     int64_t lifetime_ns;  /* with pool_recycle_s */
+    int64_t began_ns;     /* when who has it got going; 0: that is not to be measured */
     uint64_t committed;   /* transactions, since it was lent: the session counts */
     bool read_only;       /* SQLite: a reader */
     /* of the session that holds it; the engine's lock guards these */
     const char *file;
     int line;
-    int64_t lent_at_ns; /* 0 where nobody asked to measure it */
+    int64_t lent_at_ns;
     bool reported;
     furrow__link *next,
         **back; /* in a list of its line: idle, or lent (back is that list's alone) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Who comes first is served first: 0 inversions under contention. The test stamps the arrivals: it
- * holds a lock of its own from the stamp until the thread either has the connection or waits for it,
- * which is when it calls pthread_cond_timedwait, which the linker brings here (--wrap).
+ * holds a lock of its own from the stamp until the thread either has the connection or stands in line
+ * for it, which is when it calls furrow__gate_wait, which the linker brings here (--wrap).
  *   order_test [ACQUISITIONS]      1,000,000 with FURROW_TEST_SCALE=full, otherwise 50,000 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,18 +22,15 @@ static _Thread_local bool arriving;
 /* of who holds the one connection alone */
 static int64_t served, inversions, waited;
 
-int __real_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
-                                  const struct timespec *until);
-int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
-                                  const struct timespec *until);
-int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *lock,
-                                  const struct timespec *until)
+bool __real_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns);
+bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns);
+bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns)
 {
     if (arriving) {
         arriving = false;
         pthread_mutex_unlock(&arrival);
     }
-    return __real_pthread_cond_timedwait(condition, lock, until);
+    return __real_furrow__gate_wait(gate, awake_ns, deadline_ns);
 }
 
 /* Now and then the connection is kept until somebody waits for it, so that there is contention
