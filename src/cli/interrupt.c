@@ -46,9 +46,11 @@ static void *wait_for_signals(void *unused)
         if (number > 0 && number != SIGUSR1) {
             if (furrow__interrupt_came())
                 _exit(128 + number);
-            fputs("\nfurrow: interrupted: undoing what is not committed; once more to stop at "
-                  "once\n",
-                  stderr);
+            /* A terminal has shown ^C. */
+            fprintf(stderr,
+                    "%sfurrow: interrupted: undoing what is not committed; once more to stop at "
+                    "once\n",
+                    isatty(STDERR_FILENO) ? "\n" : "");
             pthread_mutex_lock(&state.mutex);
             state.came = true;
             pthread_mutex_unlock(&state.mutex);

@@ -88,6 +88,11 @@ static bool write_merge(furrow__project *p, const char *message, char **ids, int
         message = furrow__buffer_text(&standard);
     bool fine = furrow__draft_begin(&d, p, message ? message : "merge", parents, found) &&
                 furrow__draft_finish(&d, p) && furrow__draft_write(&d, p);
+    if (!fine)
+        fputs(
+            "help: where branches change one thing, take it back in one of them, by a revision of "
+            "its own\n",
+            stderr);
     furrow__draft_done(&d);
     furrow__buffer_done(&standard);
     return fine;

@@ -67,7 +67,8 @@ static void tell_losses(work *w, const furrow__plan *plan)
         const char *number = strstr(question->message, "%llu");
         furrow_error ignored;
         int64_t count = 0;
-        if (!question->is_loss || !number)
+        bool allowed = question->is_allowed || w->r->options.allow_data_loss;
+        if (!question->is_loss || !allowed || !number)
             continue;
         /* What cannot be asked now, the step itself will say. */
         if (furrow__ask_number(furrow__migrator_connection(w->m), question->count_sql, &count,
@@ -100,6 +101,8 @@ static void tell_failure(work *w, const furrow__advance_report *report, const fu
         fprintf(stderr, "sql: %s\n", error->sql);
     if (error->hint[0])
         fprintf(stderr, "help: %s\n", error->hint);
+    else if (error->status == FURROW_BUSY)
+        fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
     if (step && error->status == FURROW_UNKNOWN)
         fputs("furrow: whether it was committed is not known: see furrow current\n", stderr);
     else if (step)

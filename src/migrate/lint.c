@@ -240,7 +240,17 @@ static void look_at_type(linter *l, const furrow__catalog_column *column)
         }
 }
 
-static void look_at_alter(linter *l, const furrow__catalog_table *table)
+/* Dropped on the way to another: the column has one in the end. */
+static bool has_default_at_last(const linter *l, const furrow__catalog *last)
+{
+    const furrow__catalog_table *table = furrow__catalog_table_named(last, l->change->table);
+    const furrow__catalog_column *column =
+        table ? furrow__catalog_column_named(table, l->change->name) : NULL;
+    return column && column->default_;
+}
+
+static void look_at_alter(linter *l, const furrow__catalog_table *table,
+                          const furrow__catalog *last)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_column *column = furrow__catalog_column_named(table, change->name);
@@ -258,7 +268,7 @@ static void look_at_alter(linter *l, const furrow__catalog_table *table)
         find(l, "BC105", change->table, change->name);
         break;
     case FURROW__ALTER_DROP_DEFAULT:
-        if (!column->nullable)
+        if (!column->nullable && !has_default_at_last(l, last))
             find(l, "BC103", change->table, change->name);
         break;
     default:
@@ -387,7 +397,7 @@ static void look(linter *l, const furrow__catalog *last)
         break;
     case FURROW__ALTER_COLUMN:
         if (old)
-            look_at_alter(l, table);
+            look_at_alter(l, table, last);
         break;
     case FURROW__ADD_CONSTRAINT:
         look_at_constraint(l, last);

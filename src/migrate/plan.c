@@ -386,6 +386,17 @@ furrow_status furrow__plan_make(furrow__plan *out, const furrow__dialect *dialec
     return p.status;
 }
 
+/* The indexes that a rebuild makes again. */
+static void write_indexes(furrow__buffer *out, const furrow__plan *plan,
+                          const furrow__action *action)
+{
+    furrow__catalog physical = {.dialect = plan->dialect};
+    for (size_t i = 0; action->after && i < action->after->index_count; i++) {
+        furrow__physical_write_index(out, &physical, action->after, &action->after->indexes[i]);
+        furrow__buffer_add_text(out, ";\n");
+    }
+}
+
 void furrow__plan_write(furrow__buffer *out, const furrow__plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
@@ -400,5 +411,7 @@ void furrow__plan_write(furrow__buffer *out, const furrow__plan *plan)
         for (size_t j = 0; j < action->column_count; j++)
             furrow__buffer_format(out, "--     %s = %s\n", action->columns[j].name,
                                   action->columns[j].source);
+        if (action->kind == FURROW__ACTION_REBUILD)
+            write_indexes(out, plan, action);
     }
 }

@@ -299,6 +299,10 @@ static void ask_check(planner *p, const furrow__change *change)
 
 /* ---- all ---- */
 
+#define LOSS_MEND                                                                                  \
+    "if that is meant, write -- furrow: allow-data-loss above the statement, or allow it by "      \
+    "--allow-data-loss"
+
 static void ask_constraint(planner *p, const furrow__change *change)
 {
     switch (change->constraint.kind) {
@@ -335,12 +339,11 @@ void furrow__plan_ask(planner *p, const furrow__change *change)
         return;
     switch (change->kind) {
     case FURROW__DROP_TABLE:
-        ask_rows(p, change, "would be lost with the table", NULL,
-                 "if that is meant, write -- furrow: allow-data-loss above the statement", true);
+        ask_rows(p, change, "would be lost with the table", NULL, LOSS_MEND, true);
         break;
     case FURROW__DROP_COLUMN:
-        ask_column(p, change, change->name, " IS NOT NULL", "would lose their value of",
-                   "if that is meant, write -- furrow: allow-data-loss above the statement", true);
+        ask_column(p, change, change->name, " IS NOT NULL", "would lose their value of", LOSS_MEND,
+                   true);
         break;
     case FURROW__ADD_COLUMN:
         if (!change->column.nullable && !change->column.default_ && !change->backfill)

@@ -34,7 +34,9 @@ static const struct {
     {"BC102", "ALTER TABLE town RENAME name TO called;",
      "CREATE TABLE a (id BIGINT PRIMARY KEY);\nALTER TABLE a RENAME id TO number;"},
     {"BC103", "ALTER TABLE contact ALTER age DROP DEFAULT;",
-     "ALTER TABLE contact ALTER size DROP DEFAULT;"},
+     "ALTER TABLE contact ALTER size DROP DEFAULT;\n"
+     "ALTER TABLE contact ALTER age DROP DEFAULT;\n"
+     "ALTER TABLE contact ALTER age SET DEFAULT 1;"},
     {"BC104", "ALTER TABLE contact ALTER colour TYPE TEXT;",
      "ALTER TABLE contact ALTER age TYPE BIGINT;"},
     {"BC105", "ALTER TABLE town ALTER name DROP NOT NULL;",
