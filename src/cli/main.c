@@ -11,7 +11,7 @@ typedef struct group {
 } group;
 
 static const group groups[] = {
-    {"models", {&furrow__verb_generate, &furrow__verb_sql}},
+    {"models", {&furrow__verb_generate, &furrow__verb_sql, &furrow__verb_models}},
     {"revisions",
      {&furrow__verb_init, &furrow__verb_revision, &furrow__verb_history, &furrow__verb_heads,
       &furrow__verb_merge, &furrow__verb_show, &furrow__verb_check, &furrow__verb_sum}},

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * furrow models: a model header of a database that is there already. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/project.h"
+#include "migrate/inspect.h"
+
+static const char help[] =
+    "usage: furrow models [-o FILE] [--table NAME,...]\n"
+    "\n"
+    "Prints a model header of a database's tables: the way in for one that furrow did not\n"
+    "make. What models cannot say (a type that furrow has not, an index on an expression, a\n"
+    "table without a primary key) stands in the header as a comment. Nothing in the database\n"
+    "is changed.\n"
+    "\n"
+    "  -o, --output FILE  write this file, which must not be there yet\n"
+    "  --force            write it, whatever is there\n"
+    "  --table NAME,...   these tables alone\n"
+    "  --no-relations     no members for the rows that keys refer to\n" FURROW__PROJECT_HELP "\n"
+    "example:\n"
+    "  furrow models --url postgresql://app@db/shop -o models.h\n"
+    "  furrow revision --autogenerate -m \"as it was\"\n"
+    "  furrow stamp head --as-is\n";
+
+typedef struct request {
+    const char *output, *tables;
+    bool force, no_relations;
+} request;
+
+/* Whether a list "a,b,c" has this name. */
+static bool has_name(const char *list, const char *name)
+{
+    size_t size = strlen(name);
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        if (length == size && strncmp(list, name, size) == 0)
+            return true;
+        list += length + (list[length] == ',');
+    }
+    return false;
+}
+
+/* Leave what was asked for; false, having said so, for a name that is not there. */
+static bool choose_tables(furrow__catalog *physical, const char *list)
+{
+    size_t kept = 0, wanted = 1;
+    for (const char *c = list; *c; c++)
+        wanted += *c == ',';
+    for (size_t i = 0; i < physical->count; i++) {
+        furrow__table_name name = physical->tables[i]->name;
+        char whole[256];
+        snprintf(whole, sizeof whole, "%s%s%s", name.schema ? name.schema : "",
+                 name.schema ? "." : "", name.name);
+        if (has_name(list, whole))
+            physical->tables[kept++] = physical->tables[i];
+    }
+    physical->count = kept;
+    if (kept < wanted)
+        furrow__cli_say("names are separated by commas, and written as in the database",
+                        "%zu of %zu tables in --table %s %s there", wanted - kept, wanted, list,
+                        wanted - kept == 1 ? "is not" : "are not");
+    return kept == wanted;
+}
+
+/* The database as it is at one moment. */
+static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__catalog *out,
+                             furrow_error *error)
+{
+    furrow_connection *connection = furrow__migrator_connection(m);
+    furrow_error ignored;
+    furrow_status status =
+        connection->driver->begin(connection, FURROW_REPEATABLE_READ, true, error);
+    if (status == FURROW_OK)
+        status = furrow__inspect(out, connection, p->dialect, &p->arena, error);
+    if (status == FURROW_OK)
+        status = furrow__raise_look(out, connection, error);
+    if (connection->in_transaction)
+        connection->driver->rollback(connection, &ignored);
+    return status;
+}
+
+/* Does it compile? Its own messages are for who looks after furrow. */
+static bool compiles(const furrow__buffer *header, bool is_last)
+{
+    furrow__compiler *c = furrow__compiler_new(NULL, NULL);
+    bool is_empty = !strstr(furrow__buffer_text(header), "\nstruct ");
+    bool fine =
+        c && (is_empty || (furrow__compiler_add(c, "models.h", header->text, header->size) &&
+                           furrow__compiler_run(c)));
+    const char *messages = c && !fine ? furrow__compiler_messages(c) : NULL;
+    if (is_last && messages)
+        fputs(messages, stderr);
+    furrow__compiler_free(c);
+    return fine;
+}
+
+/* With relationships; without, where their names would collide. */
+static furrow_status write_header(const furrow__catalog *logical, const char *left_out,
+                                  bool has_relations, furrow__buffer *out, furrow_error *error)
+{
+    furrow__write_models_options options = {has_relations, left_out};
+    furrow_status status = furrow__catalog_write_models_with(out, logical, options, error);
+    if (status != FURROW_OK || !has_relations || compiles(out, false))
+        return status;
+    furrow__buffer_clear(out);
+    options.has_relations = false;
+    return furrow__catalog_write_models_with(out, logical, options, error);
+}
+
+static bool put(const request *r, const furrow__buffer *header)
+{
+    if (!r->output)
+        return fwrite(header->text, 1, header->size, stdout) == header->size;
+    if (!r->force && access(r->output, F_OK) == 0 &&
+        !furrow__file_holds(r->output, header->text, header->size)) {
+        furrow__cli_say("name another, or write over it with --force", "%s is there already",
+                        r->output);
+        return false;
+    }
+    return furrow__file_write(r->output, header->text, header->size);
+}
+
+static void tell(const furrow__catalog *logical, const char *header)
+{
+    size_t lines = 0;
+    for (const char *at = header; (at = strstr(at, "\n *   ")); at++)
+        lines++;
+    fprintf(stderr, "furrow: %zu table%s", logical->count, logical->count == 1 ? "" : "s");
+    if (lines)
+        fprintf(stderr, "; %zu thing%s that models cannot say, in comments", lines,
+                lines == 1 ? "" : "s");
+    fputs("\n", stderr);
+}
+
+static bool write_models(furrow__project *p, furrow__migrator *m, const request *r)
+{
+    furrow__catalog physical, logical;
+    furrow__buffer left_out = {0}, header = {0};
+    furrow_error error = {0};
+    bool fine = false;
+    furrow_status status = inspect(p, m, &physical, &error);
+    if (status == FURROW_OK && r->tables && !choose_tables(&physical, r->tables))
+        return false;
+    if (status == FURROW_OK)
+        status = furrow__catalog_raise(&logical, &left_out, &physical, &p->arena, &error);
+    if (status == FURROW_OK)
+        status = write_header(&logical, furrow__buffer_text(&left_out), !r->no_relations, &header,
+                              &error);
+    if (status != FURROW_OK) {
+        furrow__cli_fail(&error);
+    } else {
+        fine = put(r, &header);
+        if (!compiles(&header, true))
+            fine = furrow__cli_say("mend it by hand, please, and report it",
+                                   "this header has mistakes") == FURROW__EXIT_OK;
+        tell(&logical, header.text);
+    }
+    furrow__buffer_done(&left_out);
+    furrow__buffer_done(&header);
+    return fine;
+}
+
+static int run(int argc, char **argv)
+{
+    furrow__project_options options = {0};
+    request r = {0};
+    int count, status;
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
+                                   {"--output", "-o", &r.output, NULL},
+                                   {"--table", NULL, &r.tables, NULL},
+                                   {"--force", NULL, NULL, &r.force},
+                                   {"--no-relations", NULL, NULL, &r.no_relations}};
+    if (!furrow__cli_begin(&furrow__verb_models, argc, argv, list, sizeof list / sizeof *list,
+                           &count, &status))
+        return status;
+    if (count)
+        return furrow__cli_usage(&furrow__verb_models, "models takes no \"%s\"", argv[1]);
+    furrow__project p;
+    furrow__migrator *m = NULL;
+    furrow__migrate_options connecting = {.lock_timeout_ms = 60000};
+    bool fine = furrow__project_open(&p, &options) &&
+                furrow__project_connect(&p, &connecting, &m) && write_models(&p, m, &r);
+    furrow__migrator_close(m);
+    furrow__project_close(&p);
+    return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
+}
+
+const furrow__verb furrow__verb_models = {"models", "write a model header of a database", help,
+                                          run};

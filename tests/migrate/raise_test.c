@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT
+ * The way in: what furrow made comes back as it was, from a live database to a header that says it;
+ * what others made comes as near as models can. argv[1] is tests/golden. */
+#include "fixture.h"
+
+#include <dirent.h>
+
+#include "compiler/compiler.h"
+#include "migrate/raise_parts.h"
+#include "sql/sql.h"
+
+#include "../unit/migrate_random.h"
+
+enum { RANDOM_SCHEMAS = 60 };
+
+static const char *golden_folder;
+
+/* ---- texts ---- */
+
+static const char *keep(fixture *f, furrow__buffer *text)
+{
+    const char *copy = furrow__arena_text(&f->arena, furrow__buffer_text(text), text->size);
+    furrow__buffer_done(text);
+    return copy;
+}
+
+/* All tables as the engine's DDL: what is the same there is the same for the engine. */
+static const char *lowered(fixture *f, const furrow__catalog *logical)
+{
+    furrow__catalog physical;
+    furrow__buffer text = {0};
+    OK(furrow__catalog_lower(&physical, logical, f->dialect, &f->arena, &f->error));
+    for (size_t i = 0; i < physical.count; i++) {
+        furrow__physical_write_table(&text, &physical, physical.tables[i], NULL, NULL, NULL);
+        furrow__buffer_add_text(&text, ";\n");
+        for (size_t k = 0; k < physical.tables[i]->index_count; k++) {
+            furrow__physical_write_index(&text, &physical, physical.tables[i],
+                                         &physical.tables[i]->indexes[k]);
+            furrow__buffer_add_text(&text, ";\n");
+        }
+    }
+    return keep(f, &text);
+}
+
+static furrow__catalog raised(fixture *f, const char **left_out)
+{
+    furrow__catalog physical, logical;
+    furrow__buffer lines = {0};
+    OK(furrow__inspect(&physical, f->c, f->dialect, &f->arena, &f->error));
+    OK(furrow__catalog_raise(&logical, &lines, &physical, &f->arena, &f->error));
+    *left_out = keep(f, &lines);
+    return logical;
+}
+
+/* ---- headers ---- */
+
+/* Compile a header that was written; the test fails where it has an error. */
+static furrow__catalog compiled(fixture *f, const char *header, furrow__compiler **out)
+{
+    furrow__catalog catalog;
+    *out = furrow__compiler_new(NULL, NULL);
+    assert_true(furrow__compiler_add(*out, "models.h", header, strlen(header)));
+    if (!furrow__compiler_run(*out))
+        fail_msg("%s\n%s", furrow__compiler_messages(*out), header);
+    OK(furrow__catalog_from_schema(&catalog, furrow__compiler_schema(*out), &f->arena, &f->error));
+    return catalog;
+}
+
+static const char *header_of(fixture *f, const furrow__catalog *logical)
+{
+    furrow__buffer header = {0};
+    OK(furrow__catalog_write_models(&header, logical, &f->error));
+    return keep(f, &header);
+}
+
+static void read_file(fixture *f, const char *path, furrow__compiler *c, const char *name)
+{
+    char text[65536];
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t size = fread(text, 1, sizeof text, file);
+    fclose(file);
+    assert_true(furrow__compiler_add(c, name, text, size));
+    (void)f;
+}
+
+static void add_headers(fixture *f, furrow__compiler *c, const char *folder, int depth)
+{
+    DIR *d = opendir(folder);
+    assert_non_null(d);
+    for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+        char path[512];
+        size_t size = strlen(e->d_name);
+        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        if (size > 2 && strcmp(e->d_name + size - 2, ".h") == 0)
+            read_file(f, path, c, e->d_name);
+        else if (!strchr(e->d_name, '.') && strcmp(e->d_name, "args") && depth == 0 &&
+                 strcmp(e->d_name, "expected"))
+            add_headers(f, c, path, depth + 1);
+    }
+    closedir(d);
+}
+
+/* ---- a live schema ---- */
+
+static void make_schemas(fixture *f, const furrow__catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->count && f->dialect != &furrow__dialect_sqlite; i++) {
+        char sql[128];
+        snprintf(sql, sizeof sql, "CREATE SCHEMA IF NOT EXISTS \"%s\"",
+                 catalog->tables[i]->name.schema ? catalog->tables[i]->name.schema : "public");
+        run(f, sql);
+    }
+}
+
+static void drop_everything(fixture *f, const furrow__catalog *catalog)
+{
+    if (f->dialect == &furrow__dialect_sqlite)
+        run(f, "PRAGMA foreign_keys = OFF");
+    for (size_t i = 0; i < catalog->count; i++) {
+        furrow__buffer sql = {0};
+        furrow__buffer_add_text(&sql, "DROP TABLE ");
+        furrow__write_table_name(&sql, f->dialect, catalog->tables[i]->name);
+        furrow__buffer_add_text(&sql, f->dialect == &furrow__dialect_sqlite ? "" : " CASCADE");
+        OK(furrow__run_buffer(f->c, &sql, &f->error));
+    }
+}
+
+static void create_all(fixture *f, const furrow_schema *schema)
+{
+    furrow__statements statements = {0};
+    OK(furrow__sql_create_schema(&statements, f->dialect, schema, &f->arena, &f->error));
+    for (size_t i = 0; i < statements.count; i++)
+        run(f, statements.items[i]);
+}
+
+/* The first line in which two texts differ is told. */
+static void assert_same(const char *what, const char *a, const char *b, const char *beside)
+{
+    size_t line = 0;
+    for (size_t i = 0; a[i] == b[i] && a[i]; i++)
+        line = a[i] == '\n' ? i + 1 : line;
+    if (strcmp(a, b) != 0)
+        fail_msg("%s: \"%.*s\" came back as \"%.*s\"\n%.300s", what, (int)strcspn(a + line, "\n"),
+                 a + line, (int)strcspn(b + line, "\n"), b + line, beside);
+}
+
+static void round_trip(fixture *f, const char *folder)
+{
+    furrow__catalog wanted, again;
+    const char *left_out;
+    furrow__compiler *c = furrow__compiler_new(NULL, NULL), *second;
+    add_headers(f, c, folder, 0);
+    if (!furrow__compiler_run(c))
+        fail_msg("%s", furrow__compiler_messages(c));
+    OK(furrow__catalog_from_schema(&wanted, furrow__compiler_schema(c), &f->arena, &f->error));
+    make_schemas(f, &wanted);
+    create_all(f, furrow__compiler_schema(c));
+    furrow__catalog logical = raised(f, &left_out);
+    if (f->dialect == &furrow__dialect_sqlite) {
+        /* Which kind of text a text is, SQLite does not say. */
+        assert_same(folder, lowered(f, &wanted), lowered(f, &logical), left_out);
+    } else {
+        assert_string_equal(left_out, "");
+        assert_same(folder, catalog_text(&wanted, &f->arena), catalog_text(&logical, &f->arena),
+                    left_out);
+    }
+    const char *header = header_of(f, &logical);
+    assert_null(strstr(header, "Not said here"));
+    again = compiled(f, header, &second);
+    assert_same(folder, catalog_text(&logical, &f->arena), catalog_text(&again, &f->arena), header);
+    drop_everything(f, &wanted);
+    furrow__compiler_free(c);
+    furrow__compiler_free(second);
+    furrow__arena_clear(&f->arena);
+}
+
+static void test_raise__models_come_back_as_they_were(void **state)
+{
+    fixture *f = *state;
+    int count = 0;
+    DIR *d = opendir(golden_folder);
+    assert_non_null(d);
+    for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+        char path[512];
+        if (strncmp(e->d_name, "good_", 5) != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", golden_folder, e->d_name);
+        round_trip(f, path);
+        count++;
+    }
+    closedir(d);
+    assert_true(count >= 10);
+}
+
+/* ---- random schemas ---- */
+
+/* What comes back otherwise: a type of the engine's own that furrow has too. */
+static void take_natives(furrow__catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->count; i++)
+        for (size_t k = 0; k < catalog->tables[i]->column_count; k++)
+            if (catalog->tables[i]->columns[k].type.native)
+                catalog->tables[i]->columns[k].type =
+                    (furrow__catalog_type){.type = FURROW_TYPE_TEXT};
+}
+
+static void make_live(fixture *f, const furrow__catalog *logical)
+{
+    furrow__catalog physical;
+    bool sqlite = f->dialect == &furrow__dialect_sqlite;
+    OK(furrow__catalog_lower(&physical, logical, f->dialect, &f->arena, &f->error));
+    for (size_t i = 0; i < physical.count; i++) {
+        furrow__buffer sql = {0};
+        furrow__catalog_table table = *physical.tables[i];
+        furrow__catalog_constraint *all = table.constraints;
+        furrow__catalog_constraint *kept =
+            furrow_arena_allocate(&f->arena, (table.constraint_count + 1) * sizeof *kept);
+        size_t count = 0;
+        for (size_t k = 0; k < table.constraint_count; k++)
+            if (sqlite || all[k].kind != FURROW__CONSTRAINT_FOREIGN_KEY)
+                kept[count++] = all[k];
+        table.constraints = kept;
+        table.constraint_count = count;
+        furrow__physical_write_table(&sql, &physical, &table, NULL, NULL, NULL);
+        OK(furrow__run_buffer(f->c, &sql, &f->error));
+        for (size_t k = 0; k < table.index_count; k++) {
+            furrow__physical_write_index(&sql, &physical, &table, &table.indexes[k]);
+            OK(furrow__run_buffer(f->c, &sql, &f->error));
+        }
+    }
+    for (size_t i = 0; i < physical.count && !sqlite; i++)
+        for (size_t k = 0; k < physical.tables[i]->constraint_count; k++) {
+            furrow__buffer sql = {0};
+            if (physical.tables[i]->constraints[k].kind != FURROW__CONSTRAINT_FOREIGN_KEY)
+                continue;
+            furrow__buffer_add_text(&sql, "ALTER TABLE ");
+            furrow__write_table_name(&sql, f->dialect, physical.tables[i]->name);
+            furrow__buffer_add_text(&sql, " ADD ");
+            furrow__physical_write_constraint(&sql, f->dialect,
+                                              &physical.tables[i]->constraints[k]);
+            OK(furrow__run_buffer(f->c, &sql, &f->error));
+        }
+}
+
+static void test_raise__any_schema_comes_back(void **state)
+{
+    fixture *f = *state;
+    for (unsigned seed = 0; seed < RANDOM_SCHEMAS; seed++) {
+        random_source r = {.state = seed + 4711};
+        furrow__buffer text = {0};
+        furrow__catalog wanted;
+        furrow__compiler *c;
+        const char *left_out;
+        random_schema(&r, &text);
+        make_catalog(&wanted, furrow__buffer_text(&text), &f->arena);
+        make_live(f, &wanted);
+        furrow__catalog logical = raised(f, &left_out);
+        if (f->dialect == &furrow__dialect_sqlite) {
+            assert_same("random", lowered(f, &wanted), lowered(f, &logical), left_out);
+        } else {
+            take_natives(&wanted);
+            assert_same("random", catalog_text(&wanted, &f->arena),
+                        catalog_text(&logical, &f->arena), left_out);
+        }
+        const char *header = header_of(f, &logical);
+        if (strstr(header, "\nstruct ")) {
+            compiled(f, header, &c);
+            furrow__compiler_free(c);
+        }
+        drop_everything(f, &wanted);
+        furrow__buffer_done(&text);
+        furrow__arena_clear(&f->arena);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest sqlite[] = {SQLITE_TEST(test_raise__models_come_back_as_they_were),
+                                        SQLITE_TEST(test_raise__any_schema_comes_back)};
+    golden_folder = argc > 1 ? argv[1] : "tests/golden";
+    int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
+#ifdef FURROW_WITH_POSTGRESQL
+    const struct CMUnitTest postgresql[] = {
+        POSTGRESQL_TEST(test_raise__models_come_back_as_they_were),
+        POSTGRESQL_TEST(test_raise__any_schema_comes_back)};
+    if (has_server())
+        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
+    else
+        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+#endif
+    return failed;
+}
