@@ -41,6 +41,7 @@ typedef struct furrow_statement {
     int column_count;    /* of the result; 0 for a statement without one; set by `prepare` */
     int parameter_count; /* set by `prepare` */
     bool changes_schema; /* tables, indexes, views, triggers; set by `prepare` where units are */
+    bool outdated;       /* set by `execute`: what counts_keys told is no longer so */
     void *held;          /* the caller's: its place in a cache, or NULL; a driver leaves it alone */
 } furrow_statement;
 
@@ -159,6 +160,13 @@ struct furrow_driver {
     furrow_status (*bind_rows)(furrow_statement *statement, int index,
                                const furrow_column *const *columns, size_t count, const void *first,
                                size_t stride, size_t row_count, furrow_error *error);
+
+    /* Whether an INSERT of what bind_rows gives, which leaves `key` out, gives keys that count on
+     * by one in the rows' order, so that all are known by last_key if every row went in; with key
+     * == NULL, whether rows go in as they are, as no trigger sees them. `execute` fails, with
+     * nothing done and `outdated` set, if the schema has changed since. Optional, with bind_rows.
+     */
+    bool (*counts_keys)(furrow_statement *statement, const furrow_column *key);
 
     /* Run what is bound. */
     furrow_status (*execute)(furrow_statement *statement, furrow_error *error);

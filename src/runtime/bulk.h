@@ -13,8 +13,6 @@ typedef struct furrow__shape {
     uint64_t zeros; /* a bit for each column that may be left out: its field is C zero */
     size_t sent_count, returned_count;
     bool has_patterns; /* some column sent has a pattern */
-    bool keys_drawn;   /* the assigned key is sent, though it is zero in the shape: it was drawn
-                          before */
     const furrow_column *sent[FURROW__MAX_COLUMNS];
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;
@@ -29,9 +27,6 @@ void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint
  * row of the same call is given. */
 bool furrow__assigns_key(const furrow_model *model, const void *row);
 
-/* Check and insert one row of this shape; the shape's `returned` may be emptied. */
-furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row);
-
 /* Rows of one shape, an even stride apart; index[i] is the place of the i-th among all rows, or i
  * itself if index is NULL. */
 struct furrow__group {
@@ -41,6 +36,16 @@ struct furrow__group {
     const size_t *index;
     size_t first, count;
 };
+static inline char *furrow__group_row(const struct furrow__group *group, size_t i)
+{
+    size_t place = group->index ? group->index[group->first + i] : group->first + i;
+    return group->rows + place * group->shape->model->size;
+}
+
+/* Check and insert the rows of a group one by one, which counts as one statement; the shape's
+ * `returned` may be emptied. */
+furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
+                                  const struct furrow__group *group);
 
 /* Write what came back into the row that its first result column names: a number, `base` more than
  * the row's place in the group, from 1. */
@@ -55,9 +60,9 @@ furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, 
 
 /* Whether rows of this shape can go that way. */
 bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape);
-/* Insert rows of one shape by one statement, and write what the database chose into them. *done is
- * false where the table must be written row by row; nothing has then happened. */
-furrow_status furrow__memory_insert(furrow_session *s, const furrow__shape *shape, char *rows,
-                                    size_t count, bool *done);
+/* Insert a group, which is checked, by one statement, and write what the database chose into its
+ * rows. *done is false where the table must be written row by row; nothing has then happened. */
+furrow_status furrow__memory_insert(furrow_session *s, const struct furrow__group *group,
+                                    bool *done);
 
 #endif

@@ -4,17 +4,13 @@
  *
  * Which columns are sent depends on the row: its shape. An assigned key of 0 and a column with a
  * default whose field is C zero are left out and come back; `default(now)` is sent as the
- * transaction's time. Rows of one shape share one statement. Many rows go as arrays in few
- * statements where the dialect can (bulk.c), are read from memory where the engine can (memory.c),
- * else go one by one through one prepared statement. What comes back is matched to its row by an
- * ordinal or a key, never by its position.
+ * transaction's time. Rows of one shape share one statement, and many are sent by it at once
+ * (bulk.c). What comes back is matched to its row by an ordinal or a key, never by chance.
  *
  * When an insert fails, the fields that were zero are zero again: the shape says which.
  */
 #include "runtime/bulk.h"
 #include "runtime/field.h"
-
-enum { MANY = 4 }; /* rows from which one statement for all of them is faster than one each */
 
 /* ---- shapes ---- */
 
@@ -97,7 +93,7 @@ void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint
     uint64_t bit = 1;
     shape->model = model;
     shape->zeros = zeros;
-    shape->keys_drawn = shape->has_patterns = false;
+    shape->has_patterns = false;
     shape->sent_count = shape->returned_count = 0;
     for (size_t i = 0; i < model->column_count; i++) {
         const furrow_column *c = &model->columns[i];
@@ -216,15 +212,6 @@ furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *s
     return FURROW_OK;
 }
 
-furrow_status furrow__insert_row(furrow_session *s, furrow__shape *shape, void *row)
-{
-    furrow_status status = furrow__shape_check(s, shape, row);
-    if (status)
-        return status;
-    const furrow_column *key = key_by_driver(s, shape);
-    return run_insert(s, shape, key, row, false);
-}
-
 /* A key that was given must move the counter that assigns the next one, where that is separate. */
 static bool must_advance_key(const furrow_session *s, const furrow_model *model, const void *row)
 {
@@ -249,7 +236,9 @@ furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, 
     furrow__shape shape;
     furrow__shape_columns(&shape, model, shape_of(&optional, row));
     set_now(s, &optional, row, shape.zeros);
-    status = furrow__insert_row(s, &shape, row);
+    status = furrow__shape_check(s, &shape, row);
+    if (!status)
+        status = run_insert(s, &shape, key_by_driver(s, &shape), row, false);
     if (status)
         restore_zeros(&optional, row, shape.zeros);
     return status;
@@ -257,16 +246,13 @@ furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, 
 
 /* ---- many rows ---- */
 
-static furrow_status insert_each(furrow_session *s, furrow__shape *shape, char *rows, size_t count)
+furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
+                                  const struct furrow__group *group)
 {
-    size_t size = shape->model->size;
     const furrow_column *key = key_by_driver(s, shape);
     furrow_status status = FURROW_OK;
-    for (size_t i = 0; i < count && !status; i++) {
-        status = furrow__shape_check(s, shape, rows + i * size);
-        if (!status)
-            status = run_insert(s, shape, key, rows + i * size, i > 0);
-    }
+    for (size_t i = 0; i < group->count && !status; i++)
+        status = run_insert(s, shape, key, furrow__group_row(group, i), i > 0);
     return status;
 }
 
@@ -274,39 +260,6 @@ bool furrow__assigns_key(const furrow_model *model, const void *row)
 {
     return model->assigned != FURROW_NO_COLUMN &&
            furrow__field_integer(&model->columns[model->assigned], row) == 0;
-}
-
-/* Rows whose keys are given may refer to each other: they go in one statement, in whatever order
- * they come. */
-static size_t least_for_one_statement(const furrow_model *model, bool assigned)
-{
-    for (size_t i = 0; i < model->foreign_key_count && !assigned; i++)
-        if (model->foreign_keys[i].target == model)
-            return 2;
-    return MANY;
-}
-
-/* Rows of one shape that follow each other, and those behind them. */
-static furrow_status insert_runs(furrow_session *s, const furrow_model *model, char *rows,
-                                 const uint64_t *zeros, size_t count, bool assigned)
-{
-    furrow__shape shape;
-    furrow_status status = FURROW_OK;
-    size_t least = least_for_one_statement(model, assigned);
-    for (size_t i = 0, next; i < count && !status; i = next) {
-        for (next = i + 1; next < count && zeros[next] == zeros[i];)
-            next++;
-        char *first = rows + i * model->size;
-        bool done = false;
-        if (furrow__assigns_key(model, first) != assigned)
-            continue;
-        furrow__shape_columns(&shape, model, zeros[i]);
-        if (next - i >= least && furrow__memory_is_possible(s, &shape))
-            status = furrow__memory_insert(s, &shape, first, next - i, &done);
-        if (!status && !done)
-            status = insert_each(s, &shape, first, next - i);
-    }
-    return status;
 }
 
 furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model, void *rows,
@@ -330,10 +283,7 @@ furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *mo
         zeros[i] = shape_of(&optional, row);
         set_now(s, &optional, row, zeros[i]);
     }
-    if (furrow__bulk_is_possible(s))
-        status = furrow__bulk_insert(s, model, rows, zeros, count);
-    else if ((status = insert_runs(s, model, rows, zeros, count, false)) == FURROW_OK)
-        status = insert_runs(s, model, rows, zeros, count, true);
+    status = furrow__bulk_insert(s, model, rows, zeros, count);
     if (status)
         for (size_t i = 0; i < count; i++)
             restore_zeros(&optional, (char *)rows + i * model->size, zeros[i]);

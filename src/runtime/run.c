@@ -231,6 +231,16 @@ furrow_status furrow__run_end(furrow__run *run)
     return run->status;
 }
 
+furrow_status furrow__run_withdraw(furrow__run *run)
+{
+    furrow_session *s = run->s;
+    furrow__cache_discard(s->link, run->statement);
+    run->statement = NULL;
+    if (run->entered)
+        furrow__session_leave(s);
+    return run->status = FURROW_OK;
+}
+
 furrow_status furrow__session_run(furrow_session *s, const char *sql)
 {
     furrow__run run;

@@ -107,8 +107,6 @@ typedef enum furrow__verb {
     FURROW__VERB_GET_MANY,
     FURROW__VERB_INSERT,
     FURROW__VERB_INSERT_MANY,
-    FURROW__VERB_LARGEST_KEY,
-    FURROW__VERB_DRAW_KEYS,
     FURROW__VERB_UPDATE,
     FURROW__VERB_DELETE,
 } furrow__verb;
@@ -149,6 +147,10 @@ furrow_status furrow__run_all(furrow__run *run, uint64_t *changed);
 /* End a run, also one that failed to begin: counts, traces, gives the statement back, keeps a
  * failure in the session. Returns the run's status. */
 furrow_status furrow__run_end(furrow__run *run);
+
+/* End a run whose statement did nothing, in place of furrow__run_end: it is neither counted, traced
+ * nor kept for a next time, and FURROW_OK. */
+furrow_status furrow__run_withdraw(furrow__run *run);
 
 /* One statement of our own without values. */
 furrow_status furrow__session_run(furrow_session *s, const char *sql);

@@ -3,10 +3,11 @@
  * INSERT of many rows from arrays, one a column: PostgreSQL's unnest.
  *
  * The order in which an INSERT gives its rows back is not promised. Where nothing but an assigned
- * key comes back, keys are drawn from the sequence first and then sent with the rows, which need
- * not come back at all. Else rows carry an ordinal, an assigned key is drawn beside it, before the
- * INSERT, and what comes back is joined by key. A key that was given moves the sequence behind it:
- * a near one by drawing the numbers between, which no other session can undo, a far one by setval.
+ * key comes back, the statement draws as many keys as there are rows into an array, which it
+ * unnests beside the others, element by element, and tells in their order. Else rows carry an
+ * ordinal, an assigned key is drawn beside it, before the INSERT, and what comes back is joined by
+ * key. A key that was given moves the sequence behind it: a near one by drawing the numbers
+ * between, which no other session can undo, a far one by setval.
  */
 #include <stdio.h>
 
@@ -40,14 +41,25 @@ static void add_sequence(furrow__buffer *out, const furrow__dialect *dialect,
     furrow__buffer_done(&table);
 }
 
+/* "$1::bigint[], $2::text[], …" */
+static void add_arrays(furrow__buffer *out, const furrow__dialect *dialect,
+                       const furrow_column *const *sent, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1,
+                              dialect->array_type(sent[i]));
+}
+
 /* The arrays as rows: c0, c1, … and the ordinal n. */
 static void add_unnest(furrow__buffer *out, const furrow__dialect *dialect,
                        const furrow_column *const *sent, size_t count)
 {
+    if (!count) {
+        furrow__buffer_add_text(out, "generate_series(1, $1::bigint) AS u (n)");
+        return;
+    }
     furrow__buffer_add_text(out, "unnest(");
-    for (size_t i = 0; i < count; i++)
-        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1,
-                              dialect->array_type(sent[i]));
+    add_arrays(out, dialect, sent, count);
     furrow__buffer_add_text(out, ") WITH ORDINALITY AS u (");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, "c%zu, ", i);
@@ -130,7 +142,6 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
         model->assigned == FURROW_NO_COLUMN ? NULL : &model->columns[model->assigned];
     int given = assigned ? place_of(assigned, sent, count) : -1;
     const furrow_column *drawn = assigned && given < 0 ? assigned : NULL;
-    bool only_key = drawn && returned_count == 1;
 
     furrow__buffer_add_text(out, "WITH given AS MATERIALIZED (SELECT *");
     if (drawn) {
@@ -143,7 +154,7 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
     furrow__buffer_add_text(out, "), added AS (");
     add_insert(out, dialect, model, sent, count, drawn);
     furrow__buffer_add_text(out, " FROM given ORDER BY n");
-    if (returned_count && !only_key)
+    if (returned_count)
         add_returning(out, model, returned, returned_count);
     furrow__buffer_add_text(out, ") SELECT ");
     if (returned_count) {
@@ -164,18 +175,31 @@ void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect
         furrow__buffer_add_text(out, ", ");
         add_advance(out, dialect, model, given);
     }
-    if (only_key)
-        furrow__buffer_add_text(out, " FROM given");
-    else if (returned_count)
+    if (returned_count)
         add_join(out, model, sent, count);
 }
 
-void furrow__sql_draw_keys(furrow__buffer *out, const furrow__dialect *dialect,
-                           const furrow_model *model)
+void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialect,
+                              const furrow_model *model, const furrow_column *const *sent,
+                              size_t count)
 {
-    furrow__buffer_add_text(out, "SELECT nextval(");
+    furrow__buffer_add_text(out, "WITH drawn AS MATERIALIZED (SELECT array_agg(nextval(");
     add_sequence(out, dialect, model);
-    furrow__buffer_add_text(out, ") FROM generate_series(1, $1::bigint)");
+    furrow__buffer_add_text(out, ")) AS keys FROM generate_series(1, ");
+    if (count)
+        furrow__buffer_format(out, "cardinality($1::%s)", dialect->array_type(sent[0]));
+    else
+        furrow__buffer_add_text(out, "$1::bigint");
+    furrow__buffer_add_text(out, ")), added AS (");
+    add_insert(out, dialect, model, sent, count, &model->columns[model->assigned]);
+    furrow__buffer_add_text(out, count ? " FROM unnest((SELECT keys FROM drawn), "
+                                       : " FROM unnest((SELECT keys FROM drawn)");
+    add_arrays(out, dialect, sent, count);
+    furrow__buffer_add_text(out, ") AS u (k");
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, ", c%zu", i);
+    furrow__buffer_add_text(out, ")) SELECT k FROM unnest((SELECT keys FROM drawn)) WITH "
+                                 "ORDINALITY AS u (k, n) ORDER BY n");
 }
 
 void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,

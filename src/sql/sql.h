@@ -170,31 +170,31 @@ void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
                         size_t returning_count);
 /* Whether many rows can be sent as arrays, one a column. */
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
-/* INSERT of rows from arrays ($1… one a sent column). Result: the ordinal of a row, from 1, then
- * the returned columns; where nothing comes back one row of no meaning. (bulk.c) */
+/* INSERT of rows from arrays ($1… one a sent column; where none is, $1 is their number). Result:
+ * the ordinal of a row, from 1, then the returned columns; where nothing comes back one row of no
+ * meaning. (bulk.c) */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *const *returned,
                              size_t returned_count);
-/* SELECT $1 keys of their own from the sequence of the assigned key. */
-void furrow__sql_draw_keys(furrow__buffer *out, const furrow__dialect *dialect,
-                           const furrow_model *model);
-/* INSERT of rows from arrays ($1… one a sent column) of which nothing comes back; an assigned key
- * among them has been drawn. */
+/* The same where the assigned key comes back, and nothing else. Result: the keys, in the order of
+ * the rows. */
+void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialect,
+                              const furrow_model *model, const furrow_column *const *sent,
+                              size_t count);
+/* INSERT of rows from arrays ($1… one a sent column) of which nothing comes back. */
 void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,
                                const furrow_model *model, const furrow_column *const *sent,
                                size_t count);
 /* Whether many rows can be read from the program's memory, as a table. */
 bool furrow__dialect_has_rows(const furrow__dialect *dialect);
 /* INSERT of rows that are read from memory ($1). `key` is the assigned key if the engine assigns
- * it, else NULL; it is the first of what comes back, if anything does. (rows.c) */
+ * it, else NULL; it is the first of what comes back, if anything does, else the primary key is.
+ * (rows.c) */
 void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model, const furrow_column *const *sent,
                              size_t count, const furrow_column *key,
                              const furrow_column *const *returned, size_t returned_count);
-/* One row: the largest key that the table ever had, or 0, and whether it has triggers. */
-void furrow__sql_largest_key(furrow__buffer *out, const furrow__dialect *dialect,
-                             const furrow_model *model);
 /* SELECT every column WHERE key = $1 AND … */
 void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect,
                      const furrow_model *model);

@@ -109,8 +109,10 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 {
     furrow__sqlite *connection = context;
     const char *temporary = "would outlive the statement";
-    (void)d;
+    if (connection->recompiles)
+        return SQLITE_DENY;
     note(connection, action);
+    connection->saw_trigger |= d != NULL;
     if (!connection->judging)
         return SQLITE_OK;
     switch (action) {

@@ -327,6 +327,7 @@ FURROW_API const furrow_driver furrow_driver_sqlite = {
     .bind_row = furrow__sqlite_bind_row,
     .bind_array = furrow__sqlite_bind_array,
     .bind_rows = furrow__sqlite_bind_rows,
+    .counts_keys = furrow__sqlite_counts_keys,
     .execute = furrow__sqlite_execute,
     .step = furrow__sqlite_step,
     .row_count = furrow__sqlite_row_count,

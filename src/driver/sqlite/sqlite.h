@@ -36,6 +36,8 @@ struct furrow__sqlite {
     bool reading;    /* the transaction is read-only */
     bool judging;    /* what is compiled now is a raw statement: the authorizer looks */
     bool saw_schema, saw_control; /* what it met: a change of the schema, of the transaction */
+    bool saw_trigger;             /* likewise: a trigger, or a view */
+    bool recompiles;              /* what is compiled now was known before, and is not wanted */
     bool in_unit;                 /* others wait to commit in the same transaction */
     bool schema_changed;          /* in this transaction or unit */
     int total_before;             /* sqlite3_total_changes when it began */
@@ -72,8 +74,10 @@ struct furrow__sqlite_statement {
     int state;                              /* of enum furrow__sqlite_state */
     int total_before;                       /* sqlite3_total_changes when it was executed */
     bool raw, writes;
-    bool controls; /* the transaction: COMMIT and the like, of the user's */
-    bool borrows;  /* something is bound that lies in the caller's memory */
+    bool fires_triggers;
+    bool counts_keys; /* somebody was told that it does: it must not be compiled again */
+    bool controls;    /* the transaction: COMMIT and the like, of the user's */
+    bool borrows;     /* something is bound that lies in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one a parameter, from the first that needs it */
     char **names;                 /* of the result's columns, in one block, once asked for */
     int name_count, name_version; /* version: how often SQLite had compiled it again */
@@ -188,6 +192,7 @@ furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
 furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_statement **out,
                                      const char *text, size_t size, bool raw, furrow_error *error);
 void furrow__sqlite_finalize(furrow_statement *statement);
+bool furrow__sqlite_counts_keys(furrow_statement *statement, const furrow_column *key);
 furrow_status furrow__sqlite_execute(furrow_statement *statement, furrow_error *error);
 furrow_status furrow__sqlite_step(furrow_statement *statement, bool *row, furrow_error *error);
 size_t furrow__sqlite_row_count(furrow_statement *statement);

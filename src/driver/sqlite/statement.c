@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Statements: prepare, execute, step, reset. `execute` already goes to the first row, as SQLite
  * does all of a statement's writing there; `step` then tells of it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -38,7 +39,7 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     if (memchr(text, '\0', size))
         return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
     connection->judging = statement->raw;
-    connection->saw_schema = connection->saw_control = false;
+    connection->saw_schema = connection->saw_control = connection->saw_trigger = false;
     connection->refused[0] = connection->refused_hint[0] = '\0';
     int rc = sqlite3_prepare_v3(connection->db, text, (int)size + 1, SQLITE_PREPARE_PERSISTENT,
                                 &statement->handle, &tail);
@@ -74,6 +75,7 @@ furrow_status furrow__sqlite_prepare(furrow_connection *base, furrow_statement *
     statement->base.parameter_count = sqlite3_bind_parameter_count(statement->handle);
     statement->base.changes_schema = connection->saw_schema;
     statement->controls = connection->saw_control;
+    statement->fires_triggers = connection->saw_trigger;
     statement->writes = !sqlite3_stmt_readonly(statement->handle);
     statement->next = connection->statements;
     statement->link = &connection->statements;
@@ -118,6 +120,30 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
         statement->writes && sqlite3_total_changes(db) != statement->total_before ? CHANGES(db) : 0;
 }
 
+/* Without triggers, and without AUTOINCREMENT's one exception to its rule, an INSERT … SELECT takes
+ * the rows as they are read, and gives each one more than the largest key that the table ever had;
+ * behind the largest integer it fails, where a table without AUTOINCREMENT would choose at random
+ * (https://www.sqlite.org/autoinc.html). */
+bool furrow__sqlite_counts_keys(furrow_statement *base, const furrow_column *key)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    sqlite3 *db = furrow__sqlite_of(base->connection)->db;
+    char table[256]; /* a name has at most 63 bytes */
+    int counts = 0;
+    if (statement->counts_keys || statement->fires_triggers)
+        return statement->counts_keys;
+    if (!key)
+        return statement->counts_keys = true;
+    const furrow_model *model = key->model;
+    int size = snprintf(table, sizeof table, "%s%s%s", model->schema ? model->schema : "",
+                        model->schema ? "." : "", model->table);
+    if (size < 0 || (size_t)size >= sizeof table ||
+        sqlite3_table_column_metadata(db, NULL, table, key->name, NULL, NULL, NULL, NULL,
+                                      &counts) != SQLITE_OK)
+        return false;
+    return statement->counts_keys = counts != 0;
+}
+
 furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
@@ -138,8 +164,11 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     connection->schema_changed |= base->changes_schema;
     furrow__sqlite_set_deadline(connection);
     connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
+    connection->recompiles = statement->counts_keys;
     int rc = sqlite3_step(statement->handle);
-    connection->judging = false;
+    connection->judging = connection->recompiles = false;
+    if (rc == SQLITE_AUTH && statement->counts_keys)
+        base->outdated = true;
     if (rc == SQLITE_ROW) {
         base->column_count = sqlite3_column_count(statement->handle);
         statement->state = FURROW__SQLITE_FIRST;

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT
+ * How many statements the rows of one call cost: one a table, for any number of rows, whoever
+ * counts; and that each row is told its own key, in whatever order rows come and whatever triggers
+ * do. */
+#include "cargo.furrow.h"
+#include "conformance.h"
+
+enum { MANY = 2000 };
+
+/* ---- an engine that tells of all that runs ---- */
+
+static furrow_engine *own;
+static int traced;
+
+static void count_traced(void *context, const furrow_trace_event *event)
+{
+    (void)context, (void)event;
+    traced++;
+}
+
+/* Closed by close_own. */
+static furrow_session *open_own(void)
+{
+    furrow_error error;
+    create_fresh(&cargo_schema);
+    assert_int_equal(furrow_engine_open(&own, database_url, &error, .trace = count_traced),
+                     FURROW_OK);
+    return furrow_session_open(own);
+}
+
+static void close_own(furrow_session *s)
+{
+    furrow_session_close(s);
+    furrow_engine_close(own);
+}
+
+/* From here on statements are counted. */
+static void start_counting(furrow_session *s)
+{
+    furrow_expect_statements(s, 0);
+    traced = 0;
+}
+
+#define assert_statements(s, count)                                                                \
+    do {                                                                                           \
+        assert_ok(s, furrow_expect_statements(s, count));                                          \
+        assert_int_equal(traced, (count));                                                         \
+    } while (0)
+
+/* ---- what is sent ---- */
+
+static struct ship ships[MANY];
+static struct hold holds[MANY], *holds_of[MANY];
+static struct box boxes[MANY], *boxes_of[MANY];
+static char names[MANY][24];
+
+/* `count` rows a level, each row the child of another's place: 7 is prime to every count used. */
+static void build(size_t count, bool with_rank)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t other = i * 7 % count;
+        snprintf(names[i], sizeof names[i], "%zu", i);
+        ships[i] = (struct ship){.name = names[i], .holds = {&holds_of[i], 1, false}};
+        holds[i] = (struct hold){.name = names[i], .boxes = {&boxes_of[i], 1, false}};
+        boxes[i] = (struct box){.name = names[i]};
+        if (with_rank) {
+            furrow_put(ships[i].rank, (int32_t)i);
+            furrow_put(holds[i].rank, (int32_t)i);
+            furrow_put(boxes[i].rank, (int32_t)i);
+        }
+        holds_of[i] = &holds[other];
+        boxes_of[i] = &boxes[other];
+    }
+}
+
+/* The rows with these ids, in the database, are those in memory. */
+static void assert_built(furrow_session *s, size_t count)
+{
+    struct ship_list list;
+    int64_t ids[MANY] = {0};
+    for (size_t i = 0; i < count; i++)
+        ids[i] = ships[i].id;
+    assert_ok(s, ship_get_many(s, &list, ids, count));
+    assert_int_equal(list.count, count);
+    assert_ok(s, ship_load(s, &list, furrow_load(SHIP.holds, HOLD.boxes)));
+    for (size_t i = 0; i < count; i++) {
+        const struct ship *got = list.items[i];
+        assert_string_equal(got->name, ships[i].name);
+        assert_int_equal(got->rank.value, ships[i].rank.value);
+        assert_int_equal(got->holds.count, 1);
+        const struct hold *hold = got->holds.items[0];
+        assert_int_equal(hold->id, holds_of[i]->id);
+        assert_string_equal(hold->name, holds_of[i]->name);
+        assert_int_equal(hold->boxes.count, 1);
+        const struct box *box = hold->boxes.items[0], *sent = holds_of[i]->boxes.items[0];
+        assert_int_equal(box->id, sent->id);
+        assert_string_equal(box->name, sent->name);
+        assert_int_equal(box->rank.value, sent->rank.value);
+    }
+}
+
+/* ---- trees ---- */
+
+static void test_statements__one_a_table(void **state)
+{
+    (void)state;
+    const size_t counts[] = {1, 2, MANY};
+    for (int i = 0; i < 6; i++) {
+        furrow_session *s = open_own();
+        size_t count = counts[i % 3];
+        build(count, i < 3); /* then with a default that comes back */
+        assert_ok(s, furrow_savepoint_begin(s));
+        start_counting(s);
+        assert_ok(s, ship_insert_many_with(s, ships, count, furrow_load(SHIP.holds, HOLD.boxes)));
+        assert_statements(s, 3);
+        assert_built(s, count);
+        close_own(s);
+    }
+}
+
+static void test_statements__one_a_level_of_one_table(void **state)
+{
+    (void)state;
+    static struct route routes[3 * MANY], *parts[2 * MANY];
+    const size_t counts[] = {1, 2, MANY};
+    for (int n = 0; n < 3; n++) {
+        furrow_session *s = open_own();
+        size_t count = counts[n];
+        for (size_t i = 0; i < 3 * count; i++) {
+            routes[i] = (struct route){.name = "r"};
+            furrow_put(routes[i].rank, (int32_t)i);
+            if (i < 2 * count) {
+                parts[i] = &routes[i + count];
+                routes[i].parts = (struct route_list){&parts[i], 1, false};
+            }
+        }
+        start_counting(s);
+        assert_ok(s,
+                  route_insert_many_with(s, routes, count, furrow_load(ROUTE.parts, ROUTE.parts)));
+        assert_statements(s, 3);
+        for (size_t i = 0; i<3 * count; i += count> 99 ? 97 : 1) {
+            struct route *got;
+            assert_ok(s, route_get(s, &got, routes[i].id));
+            assert_int_equal(got->rank.value, i);
+            assert_int_equal(got->whole_id.value, i < count ? 0 : routes[i - count].id);
+        }
+        close_own(s);
+    }
+}
+
+/* ---- rows in hostile order ---- */
+
+/* Keys given and not, defaults taken and not, in turns, the given ones falling: a statement for
+ * each of the four. */
+static void test_statements__one_a_shape(void **state)
+{
+    (void)state;
+    static struct ship rows[MANY];
+    furrow_session *s = open_own();
+    for (int i = 0; i < MANY; i++) {
+        rows[i] = (struct ship){.name = names[i]};
+        snprintf(names[i], sizeof names[i], "%d", i);
+        if (i % 2)
+            rows[i].id = 100000 - i;
+        if (i / 2 % 2)
+            furrow_put(rows[i].rank, i);
+    }
+    start_counting(s);
+    assert_ok(s, ship_insert_many(s, rows, MANY));
+    assert_statements(s, 4);
+    for (int i = 0; i < MANY; i += 13) {
+        struct ship *got;
+        assert_ok(s, ship_get(s, &got, rows[i].id));
+        assert_string_equal(got->name, rows[i].name);
+        assert_int_equal(got->rank.value, i / 2 % 2 ? i : 5);
+        assert_int_equal(rows[i].rank.value, got->rank.value);
+    }
+    close_own(s);
+}
+
+static void test_statements__nothing_but_keys(void **state)
+{
+    (void)state;
+    static struct ticket rows[MANY];
+    furrow_session *s = open_own();
+    memset(rows, 0, sizeof rows);
+    start_counting(s);
+    assert_ok(s, ticket_insert_many(s, rows, MANY));
+    assert_statements(s, 1);
+    for (int i = 1; i < MANY; i++)
+        assert_true(rows[i].id > rows[i - 1].id);
+    int64_t count;
+    assert_ok(s, ticket_count(s, &count));
+    assert_int_equal(count, MANY);
+    close_own(s);
+}
+
+/* ---- triggers ---- */
+
+static void create_trigger(furrow_session *s, const char *table, const char *when, const char *what)
+{
+    char sql[512];
+    if (!is_postgresql()) {
+        snprintf(sql, sizeof sql, "CREATE TRIGGER more_%s %s INSERT ON %s BEGIN %s; END", table,
+                 when, table, what);
+        assert_ok(s, furrow_unsafe_sql(s, NULL, sql, NULL, 0));
+        return;
+    }
+    snprintf(
+        sql, sizeof sql,
+        "CREATE FUNCTION more_%s() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN %s; RETURN new; "
+        "END $$",
+        table, what);
+    assert_ok(s, furrow_unsafe_sql(s, NULL, sql, NULL, 0));
+    snprintf(sql, sizeof sql,
+             "CREATE TRIGGER more_%s %s INSERT ON %s FOR EACH ROW EXECUTE FUNCTION more_%s()",
+             table, when, table, table);
+    assert_ok(s, furrow_unsafe_sql(s, NULL, sql, NULL, 0));
+}
+
+/* Triggers that insert, elsewhere and into the same table, before a row and behind it, made while
+ * the statement is prepared already. */
+static void test_triggers__keys_are_the_rows_own(void **state)
+{
+    (void)state;
+    static const char *const when[] = {"BEFORE", "AFTER"};
+    const size_t counts[] = {1, 2, 200};
+    for (int i = 0; i < 12; i++) {
+        furrow_session *s = open_own();
+        size_t count = counts[i % 3];
+        build(3, i < 6);
+        assert_ok(s, ship_insert_many_with(s, ships, 3, furrow_load(SHIP.holds, HOLD.boxes)));
+        create_trigger(s, "ship", when[i / 3 % 2],
+                       "INSERT INTO route (name) VALUES ('by trigger')");
+        create_trigger(s, "hold", when[i / 3 % 2],
+                       is_postgresql()
+                           ? "IF new.name <> 'extra' THEN INSERT INTO hold (name, ship_id) SELECT "
+                             "'extra', min(id) FROM ship; END IF"
+                           : "INSERT INTO hold (name, ship_id) SELECT 'extra', min(id) FROM ship "
+                             "WHERE new.name <> 'extra'");
+        build(count, i < 6);
+        assert_ok(s, ship_insert_many_with(s, ships, count, furrow_load(SHIP.holds, HOLD.boxes)));
+        assert_built(s, count);
+        int64_t extra;
+        assert_ok(s, route_count(s, &extra));
+        assert_int_equal(extra, count);
+        furrow_rollback(s);
+        close_own(s);
+    }
+}
+
+/* A trigger that another connection made, which this one has not seen. */
+static void test_triggers__of_somebody_else(void **state)
+{
+    (void)state;
+    furrow_session *s = open_own();
+    build(3, true);
+    assert_ok(s, ship_insert_many_with(s, ships, 3, furrow_load(SHIP.holds, HOLD.boxes)));
+    assert_ok(s, furrow_commit(s));
+    furrow_session *other = open_session();
+    create_trigger(
+        other, "box", "BEFORE",
+        is_postgresql()
+            ? "IF new.name <> 'extra' THEN INSERT INTO box (name, hold_id) VALUES ('extra', "
+              "new.hold_id); END IF"
+            : "INSERT INTO box (name, hold_id) SELECT 'extra', new.hold_id WHERE new.name "
+              "<> 'extra'");
+    assert_ok(other, furrow_commit(other));
+    for (int round = 0; round < 2; round++) {
+        build(50, true);
+        assert_ok(s, ship_insert_many_with(s, ships, 50, furrow_load(SHIP.holds, HOLD.boxes)));
+        for (int i = 0; i < 50; i++) {
+            struct box *got;
+            assert_ok(s, box_get(s, &got, boxes[i].id));
+            assert_string_equal(got->name, boxes[i].name);
+        }
+    }
+    /* Gone again: one statement a table. */
+    assert_ok(s, furrow_commit(s));
+    assert_ok(other, furrow_unsafe_sql(other, NULL,
+                                       is_postgresql() ? "DROP TRIGGER more_box ON box"
+                                                       : "DROP TRIGGER more_box",
+                                       NULL, 0));
+    assert_ok(other, furrow_commit(other));
+    build(50, true);
+    assert_ok(s, ship_insert_many_with(s, ships, 1, furrow_load(SHIP.holds, HOLD.boxes)));
+    start_counting(s);
+    build(50, true);
+    assert_ok(s, ship_insert_many_with(s, ships, 50, furrow_load(SHIP.holds, HOLD.boxes)));
+    assert_statements(s, 3);
+    close_session(other);
+    close_own(s);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_statements__one_a_table),
+        cmocka_unit_test(test_statements__one_a_level_of_one_table),
+        cmocka_unit_test(test_statements__one_a_shape),
+        cmocka_unit_test(test_statements__nothing_but_keys),
+        cmocka_unit_test(test_triggers__keys_are_the_rows_own),
+        cmocka_unit_test(test_triggers__of_somebody_else),
+    };
+    return RUN_CONFORMANCE(argc, argv, tests);
+}
