@@ -140,8 +140,12 @@ static bool same_family(const furrow__expression *value, const furrow_column *co
         a = FURROW_TYPE_INT64;
     if (a == FURROW_TYPE_FLOAT)
         a = FURROW_TYPE_DOUBLE;
-    if (a == FURROW_TYPE_INT64 && (b == FURROW_TYPE_DOUBLE || b == FURROW_TYPE_DECIMAL))
+    if (a == FURROW_TYPE_INT64 && b == FURROW_TYPE_DOUBLE)
         return true;
+    /* SQLite holds whole units of 10^-scale, and would take a number of another scale as such. */
+    if (b == FURROW_TYPE_DECIMAL)
+        return (a == FURROW_TYPE_INT64 && column->scale == 0) ||
+               (a == FURROW_TYPE_DECIMAL && value->beside && value->beside->scale == column->scale);
     if (a == FURROW_TYPE_ENUM && b == FURROW_TYPE_TEXT)
         return true;
     return a == b;

@@ -20,6 +20,7 @@ typedef struct finder {
     furrow_error *error;
     furrow_status status;
     bool sqlite;
+    bool by_meaning; /* a constraint's name matters only where none says the same */
     furrow__catalog expected, live;
     const furrow__catalog_table *table; /* the expected one at work */
     furrow__drift *items;
@@ -187,10 +188,10 @@ static const furrow__catalog_constraint *find_constraint(finder *f,
         if (!taken[i] && live->constraints[i].name && live->constraints[i].kind == expected->kind &&
             strcmp(live->constraints[i].name, expected->name) == 0)
             return &live->constraints[i];
-    if (expected->name && !expected->of_column && !f->sqlite)
+    if (expected->name && !expected->of_column && !f->sqlite && !f->by_meaning)
         return NULL;
     for (size_t i = 0; i < live->constraint_count; i++)
-        if (!taken[i] && (!live->constraints[i].name || expected->of_column) &&
+        if (!taken[i] && (!live->constraints[i].name || expected->of_column || f->by_meaning) &&
             constraints_are_equal(f, expected, &live->constraints[i]))
             return &live->constraints[i];
     return NULL;
@@ -419,6 +420,24 @@ furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *con
         read_again(&f);
     if (f.status == FURROW_OK)
         compare(&f);
+    if (f.status == FURROW_OK)
+        *out = (furrow__drift_list){f.items, f.count};
+    return f.status;
+}
+
+furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
+                                    const furrow__catalog *b, furrow_arena *arena,
+                                    furrow_error *error)
+{
+    finder f = {.dialect = a->dialect,
+                .arena = arena,
+                .error = error,
+                .sqlite = a->dialect == &furrow__dialect_sqlite,
+                .by_meaning = true,
+                .expected = *a,
+                .live = *b};
+    *out = (furrow__drift_list){0};
+    compare(&f);
     if (f.status == FURROW_OK)
         *out = (furrow__drift_list){f.items, f.count};
     return f.status;

@@ -67,6 +67,12 @@ typedef struct furrow__drift_list {
 furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
                                  const furrow__catalog *expected, const furrow__dialect *dialect,
                                  furrow_arena *arena, furrow_error *error);
+/* Compare two live catalogs of one engine: parts of `b` that are not those of `a`, or not there.
+ * Names of constraints do not matter here where one says the same. Ask both ways for what only one
+ * of them has. */
+furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
+                                    const furrow__catalog *b, furrow_arena *arena,
+                                    furrow_error *error);
 /* "column contact.phone: expected TEXT NOT NULL, found TEXT". */
 void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift);
 

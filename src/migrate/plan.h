@@ -48,6 +48,12 @@ typedef struct furrow__preflight {
     const char *mend;
     bool is_loss; /* allowed by --allow-data-loss or by the file; else it must be 0 */
     bool is_allowed;
+    /* Which rows, as a condition over the table AS t (NULL: all of them); or those that have the
+     * same values, none of them NULL, in these columns. */
+    furrow__table_name table;
+    const char *where;
+    const char *const *unique;
+    size_t unique_count;
 } furrow__preflight;
 
 typedef struct furrow__plan {

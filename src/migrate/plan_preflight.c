@@ -22,6 +22,8 @@ typedef struct question {
     const char *where;                  /* NULL: every row */
     const char *message, *mend;
     bool is_loss;
+    const char *const *unique; /* columns, by their names before everything */
+    size_t unique_count;
 } question;
 
 static void ask(planner *p, const furrow__change *change, const question *q)
@@ -37,7 +39,11 @@ static void ask(planner *p, const furrow__change *change, const question *q)
                               .message = q->message,
                               .mend = q->mend,
                               .is_loss = q->is_loss,
-                              .is_allowed = change->allows_data_loss};
+                              .is_allowed = change->allows_data_loss,
+                              .table = q->table->name,
+                              .where = q->where,
+                              .unique = q->unique,
+                              .unique_count = q->unique_count};
     furrow__buffer_add_text(&p->text, "SELECT count(*) FROM ");
     if (q->from)
         furrow__buffer_add_text(&p->text, q->from);
@@ -216,6 +222,19 @@ static const char *key_columns(planner *p, furrow__table_name table, const char 
     return furrow__plan_take(p);
 }
 
+/* The columns' names before everything, in the arena. */
+static const char *const *original_names(planner *p, furrow__table_name table,
+                                         const char *const *columns, size_t count)
+{
+    const char **names =
+        furrow__arena_aligned(p->arena, (count + 1) * sizeof *names, _Alignof(char *));
+    if (!names)
+        furrow__plan_no_memory(p);
+    for (size_t i = 0; names && i < count; i++)
+        names[i] = furrow__plan_original_column(p, table, columns[i]);
+    return names;
+}
+
 static void ask_unique(planner *p, const furrow__change *change, const char *const *columns,
                        size_t count)
 {
@@ -231,6 +250,8 @@ static void ask_unique(planner *p, const furrow__change *change, const char *con
                           list);
     question q = {.table = table,
                   .from = furrow__plan_take(p),
+                  .unique = original_names(p, change->table, columns, count),
+                  .unique_count = count,
                   .mend = "decide which of them stay, in a revision of its own"};
     furrow__buffer_add_text(&p->text, "%llu values of \"");
     furrow__buffer_add_text(&p->text, table->name.name);

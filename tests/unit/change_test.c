@@ -128,6 +128,7 @@ static const struct {
     {"DROP TABLE village;", "there is no table \"village\""},
     {"ALTER TABLE town RENAME TO contact;", "the name \"contact\" is taken"},
     {"ALTER TABLE contact ADD name TEXT;", "table \"contact\" has a column \"name\" already"},
+    {"ALTER TABLE contact ADD price DECIMAL(8, 2) USING (age);", "not of the type"},
     {"ALTER TABLE contact ADD big BIGINT USING (name);", NULL},
     {"ALTER TABLE contact DROP phone;", "table \"contact\" has no column \"phone\""},
     {"ALTER TABLE contact DROP age;", "index \"contact_name_idx\" still needs column \"age\""},
