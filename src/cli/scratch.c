@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * Databases for a proof: see scratch.h. */
+#include "cli/scratch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "migrate/ask.h"
+
+bool furrow__scratch_file(furrow__scratch *out)
+{
+    const char *where = getenv("TMPDIR");
+    int size;
+    *out = (furrow__scratch){0};
+    size = snprintf(out->folder, sizeof out->folder, "%s/furrow-prove-XXXXXX",
+                    where && *where ? where : "/tmp");
+    if (size < 0 || (size_t)size >= sizeof out->folder)
+        snprintf(out->folder, sizeof out->folder, "/tmp/furrow-prove-XXXXXX");
+    if (!mkdtemp(out->folder)) {
+        furrow__cli_say("TMPDIR names another place", "could not make a folder %s: %s", out->folder,
+                        strerror(errno));
+        out->folder[0] = '\0';
+        return false;
+    }
+    furrow__buffer_format(&out->url, "sqlite://%s%s/prove.db", out->folder[0] == '/' ? "/" : "",
+                          out->folder);
+    if (out->url.failed) {
+        furrow__cli_no_memory();
+        furrow__scratch_remove(out);
+        return false;
+    }
+    return true;
+}
+
+/* The same URL with another database. A database in its query would win over the path. */
+static bool write_url(furrow__buffer *out, const char *server, const char *name)
+{
+    const char *host = strstr(server, "://");
+    const char *query = strchr(server, '?');
+    if (!host || (query && strstr(query, "dbname="))) {
+        furrow__cli_say("postgresql://user:password@host:port/database",
+                        "the server's URL names its database in another place than its path");
+        return false;
+    }
+    const char *authority = host + 3;
+    const char *path = authority + strcspn(authority, "/");
+    if (query && query < path)
+        path = query;
+    furrow__buffer_add(out, server, (size_t)(path - server));
+    furrow__buffer_format(out, "/%s%s", name, query ? query : "");
+    if (out->failed)
+        furrow__cli_no_memory();
+    return !out->failed;
+}
+
+static furrow_status tell_server(const furrow_driver *driver, const char *server, const char *sql,
+                                 furrow_error *error)
+{
+    furrow_connection *connection = NULL;
+    const struct furrow_connect_options options = {.url = server, .connect_timeout_ms = 20000};
+    furrow_status status = driver->open(&connection, &options, error);
+    if (status == FURROW_OK)
+        status = furrow__run(connection, sql, NULL, error);
+    driver->close(connection);
+    return status;
+}
+
+bool furrow__scratch_database(furrow__scratch *out, const furrow_driver *driver, const char *server)
+{
+    char sql[128];
+    furrow_error error = {0};
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *out = (furrow__scratch){.server = server, .driver = driver};
+    snprintf(out->name, sizeof out->name, "furrow_prove_%ld_%llx", (long)getpid(),
+             (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
+    snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", out->name);
+    if (!write_url(&out->url, server, out->name)) {
+        out->name[0] = '\0';
+        furrow__scratch_remove(out);
+        return false;
+    }
+    if (tell_server(driver, server, sql, &error) == FURROW_OK)
+        return true;
+    out->name[0] = '\0';
+    furrow__cli_say(error.hint[0] ? error.hint : "the user needs the right CREATEDB",
+                    "could not make a database for the proof: %s", error.message);
+    furrow__scratch_remove(out);
+    return false;
+}
+
+static void remove_folder(const char *name)
+{
+    char path[400];
+    DIR *folder = opendir(name);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        int size = snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+        if (size > 0 && (size_t)size < sizeof path && entry->d_name[0] != '.')
+            unlink(path);
+    }
+    if (folder)
+        closedir(folder);
+    if (rmdir(name) != 0)
+        furrow__cli_say(NULL, "could not remove the folder %s: %s", name, strerror(errno));
+}
+
+void furrow__scratch_remove(furrow__scratch *scratch)
+{
+    char sql[128];
+    furrow_error error = {0};
+    if (scratch->folder[0])
+        remove_folder(scratch->folder);
+    snprintf(sql, sizeof sql, "DROP DATABASE %s", scratch->name);
+    if (scratch->name[0] && tell_server(scratch->driver, scratch->server, sql, &error) != FURROW_OK)
+        furrow__cli_say("drop it by hand", "could not drop the database %s: %s", scratch->name,
+                        error.message);
+    furrow__buffer_done(&scratch->url);
+    *scratch = (furrow__scratch){0};
+}
