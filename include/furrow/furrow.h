@@ -9,6 +9,7 @@
  *   conditions      furrow_eq … furrow_any, orders, assignments, loads
  *   raw SQL         furrow_exec, furrow_query, rows
  *   schema          furrow_create_all, furrow_drop_all
+ *   migrations      furrow_migrate
  *   values          parse and format
  *   what generated code calls
  *
@@ -540,6 +541,73 @@ FURROW_API furrow_status furrow_create_all(furrow_session *s, const furrow_schem
 
 /* Drop the schema's tables, those that are there, with all that is in them. */
 FURROW_API furrow_status furrow_drop_all(furrow_session *s, const furrow_schema *schema);
+
+/* ---- migrations: a history of revisions, compiled in by `furrow embed` ---- */
+
+/* Constants, which what `furrow embed` writes has. */
+typedef struct furrow_history_file {
+    const char *name, *text;
+    size_t size; /* of the text, in bytes */
+} furrow_history_file;
+
+typedef struct furrow_history {
+    uint32_t format; /* FURROW_HISTORY_FORMAT_VERSION */
+    const char *name;
+    const furrow_history_file *files; /* revisions */
+    size_t count;
+    furrow_history_file sum; /* furrow.sum */
+} furrow_history;
+#define FURROW_HISTORY_FORMAT_VERSION 1
+
+typedef enum furrow_migrate_mode {
+    FURROW_MIGRATE_UPGRADE = 0, /* apply what is not applied */
+    FURROW_MIGRATE_WAIT,        /* until somebody else has: `.timeout_ms` at most */
+    FURROW_MIGRATE_REFUSE,      /* only look */
+} furrow_migrate_mode;
+
+/* What furrow_migrate does, as handed to `.progress`. Valid during the call. */
+typedef struct furrow_migrate_event {
+    const char *revision, *message; /* its id; "" while it is not known */
+    const char *what; /* "rebuild contact", whose rows are counted; NULL: the revision is applied,
+                         and revisions are counted */
+    uint64_t done, total;
+    int64_t elapsed_ms;
+} furrow_migrate_event;
+
+typedef void furrow_migrate_function(void *context, const furrow_migrate_event *event);
+
+struct furrow_migrate_options {
+    furrow_engine *engine;
+    const furrow_history *history;
+    furrow_error *error; /* may be NULL */
+    furrow_migrate_mode mode;
+    int timeout_ms;       /* for others who migrate, or write on SQLite; 60,000; -1 not at all */
+    bool allow_data_loss; /* run also what deletes rows or values, and does not say so itself */
+    bool ignore_drift;    /* do not look whether somebody else changed what revisions made */
+    furrow_migrate_function *progress; /* on this thread; must not use the engine */
+    void *progress_context;
+    int end_;
+};
+
+/* furrow_migrate(engine, &shop_history, &error, .mode = FURROW_MIGRATE_REFUSE, …)
+ *
+ * Bring the database to the history's head, or make sure that it is there: to be called at the
+ * start of a program, by any number of processes at once. Each revision is one transaction, as
+ * `furrow upgrade` runs it; what was applied before a failure stays.
+ *
+ * FURROW_OK: it is at the head, and as the revisions made it. FURROW_SCHEMA: it is not at the head
+ * (REFUSE); it has a revision that this history does not know, from a newer program; a revision's
+ * file was another when it was applied; or somebody else changed the tables. FURROW_TIMEOUT: others
+ * were in the way for `.timeout_ms`, or it was waited for in vain. FURROW_INVALID: a history or
+ * option that cannot work, rows in the way of a revision, or a session of this thread that holds
+ * the writer of SQLite. Else what the database said, naming the revision.
+ *
+ * Connects anew but for a database in memory; sessions of the engine may be open. On SQLite it
+ * stands in line with those that write. */
+#define furrow_migrate(...)                                                                        \
+    furrow_migrate_(sizeof(struct furrow_migrate_options),                                         \
+                    &(const struct furrow_migrate_options){__VA_ARGS__, .end_ = 0})
+FURROW_API furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *options);
 
 /* ---- values: parse and format; false and *out zero where the text is none ---- */
 

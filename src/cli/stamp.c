@@ -6,18 +6,20 @@
 #include "cli/tell.h"
 
 static const char help[] =
-    "usage: furrow stamp TARGET...\n"
+    "usage: furrow stamp [--as-is] TARGET...\n"
     "\n"
     "Notes in the database that these revisions, and those that they stand on, are applied,\n"
     "and no others. It runs nothing: it is for a database whose tables are there already, or\n"
     "one whose notes are wrong. What differs from the schema that these revisions make is\n"
     "told.\n"
     "\n"
-    "  TARGET             head, heads, base, or an id or its beginning\n" FURROW__PROJECT_HELP "\n"
+    "  TARGET             head, heads, base, or an id or its beginning\n"
+    "  --as-is            take what differs as it is: it stops no upgrade from now on; what\n"
+    "                     differs otherwise later does\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow models --url postgresql://app@db/shop -o models.h\n"
     "  furrow revision --autogenerate -m \"as it was\"\n"
-    "  furrow stamp head\n";
+    "  furrow stamp head --as-is\n";
 
 static bool mark(furrow__project *p, const char *target, bool *applied, bool *marks)
 {
@@ -36,7 +38,7 @@ static bool mark(furrow__project *p, const char *target, bool *applied, bool *ma
     return true;
 }
 
-static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int count)
+static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int count, bool as_is)
 {
     furrow_error error = {0};
     size_t found = 0, total = 0;
@@ -65,7 +67,13 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
             total == 1 ? " is" : "s are");
     if (!furrow__tell_drift(p, m, &expected, stderr, &found))
         return false;
-    if (found)
+    if (as_is && furrow__migrator_accept(m, &expected, &found, &error) != FURROW_OK) {
+        furrow__cli_fail(&error);
+        return false;
+    }
+    if (as_is && found)
+        fprintf(stderr, "furrow: taken as it is: %zu difference%s\n", found, found == 1 ? "" : "s");
+    else if (found)
         fputs("furrow: the database differs from what they make, as said above; upgrade will "
               "refuse it\n",
               stderr);
@@ -75,8 +83,10 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
 static int run(int argc, char **argv)
 {
     furrow__project_options options = {0};
+    bool as_is = false;
     int count, status;
-    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options)};
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
+                                   {"--as-is", NULL, NULL, &as_is}};
     if (!furrow__cli_begin(&furrow__verb_stamp, argc, argv, list, sizeof list / sizeof *list,
                            &count, &status))
         return status;
@@ -86,7 +96,8 @@ static int run(int argc, char **argv)
     furrow__migrator *m = NULL;
     furrow__migrate_options connecting = {.lock_timeout_ms = 60000};
     bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, true) &&
-                furrow__project_connect(&p, &connecting, &m) && stamp(&p, m, argv + 1, count);
+                furrow__project_connect(&p, &connecting, &m) &&
+                stamp(&p, m, argv + 1, count, as_is);
     furrow__migrator_close(m);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

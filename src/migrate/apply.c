@@ -74,12 +74,35 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
     m->dialect = dialect;
     m->options = *options;
     m->options.url = url;
-    if (furrow__migrator_is_sqlite(m) && !options->create_database)
+    bool read_only = options->read_only && furrow__migrator_is_sqlite(m);
+    if (furrow__migrator_is_sqlite(m) && !options->create_database && !read_only)
         status = check_file(m, error);
     if (status == FURROW_OK)
-        status = open_connection(m, &m->connection, false, error);
+        status = open_connection(m, &m->connection, read_only, error);
     if (status == FURROW_OK)
         status = read_version(m, error);
+    if (status == FURROW_OK)
+        *out = m;
+    else
+        furrow__migrator_close(m);
+    return status;
+}
+
+furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
+                                       const furrow__dialect *dialect,
+                                       const furrow__migrate_options *options, furrow_error *error)
+{
+    furrow__migrator *m = furrow__allocate_zeroed(1, sizeof *m);
+    *out = NULL;
+    if (!m)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    *m = (furrow__migrator){.driver = connection->driver,
+                            .dialect = dialect,
+                            .options = *options,
+                            .connection = connection,
+                            .is_borrowed = true};
+    m->options.url = NULL;
+    furrow_status status = read_version(m, error);
     if (status == FURROW_OK)
         *out = m;
     else
@@ -95,7 +118,8 @@ void furrow__migrator_close(furrow__migrator *m)
     if (m->connection && m->connection->in_transaction)
         m->driver->rollback(m->connection, &ignored);
     furrow__migrator_unlock(m);
-    m->driver->close(m->connection);
+    if (!m->is_borrowed)
+        m->driver->close(m->connection);
     furrow__release((char *)m->options.url);
     furrow__release(m);
 }
@@ -105,6 +129,8 @@ furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error)
     furrow_connection *fresh = NULL;
     if (!m->connection->broken)
         return FURROW_OK;
+    if (m->is_borrowed)
+        return furrow__fail(error, FURROW_DISCONNECTED, "the connection is lost");
     furrow_status status = open_connection(m, &fresh, false, error);
     if (status != FURROW_OK)
         return status;

@@ -43,6 +43,7 @@ typedef struct furrow__migrate_options {
     bool allow_data_loss;
     bool ignore_drift;
     bool create_database; /* a SQLite file that is not there yet */
+    bool read_only;       /* to look alone: SQLite files that cannot be written can be read */
     /* Called at most ten times a second; may be NULL. */
     void (*progress)(const furrow__migrate_progress *progress, void *context);
     void *context;
@@ -52,6 +53,11 @@ typedef struct furrow__migrate_options {
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
                                     const furrow__dialect *dialect,
                                     const furrow__migrate_options *options, furrow_error *error);
+/* On a connection that is somebody else's, and stays so: a database in memory has but one. One that
+ * breaks is not renewed. *options' url is not looked at. SQLite alone. */
+furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
+                                       const furrow__dialect *dialect,
+                                       const furrow__migrate_options *options, furrow_error *error);
 /* NULL is allowed. Rolls back, unlocks. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
@@ -97,6 +103,17 @@ furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__d
                                             const furrow__revision_step *step,
                                             const furrow__plan *plan, bool creates,
                                             furrow_error *error);
+
+/* ---- drift (apply_drift.c) ---- */
+
+/* FURROW_SCHEMA, naming what differs, for drift that was not accepted. In the transaction at hand.
+ */
+furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,
+                                           furrow_error *error);
+/* Take the database as it is: what differs from `expected` now is no drift from now on. *count: how
+ * many differences. It is written to the table furrow_drift, a line each. */
+furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog *expected,
+                                      size_t *count, furrow_error *error);
 
 /* ---- SQLite's rebuild (rebuild.c) ---- */
 

@@ -12,6 +12,7 @@ struct furrow__migrator {
     const furrow__dialect *dialect;
     furrow__migrate_options options; /* its url is the migrator's own copy */
     furrow_connection *connection;
+    bool is_borrowed;          /* the connection is */
     furrow_connection *locker; /* PostgreSQL: holds the advisory lock */
     furrow__engine_facts facts;
 };
@@ -50,6 +51,13 @@ furrow_status furrow__state_write(furrow__migrator *m, const furrow__revision *r
                                   const char *fingerprint, const int64_t *steps_done,
                                   furrow_error *error);
 furrow_status furrow__state_delete(furrow__migrator *m, const char *id, furrow_error *error);
+
+/* ---- apply_drift.c ---- */
+
+/* Behind a revision, in its transaction: what was accepted of the schema before is so of this one.
+ */
+furrow_status furrow__apply_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
+                                           furrow_error *error);
 
 /* ---- apply_run.c ---- */
 

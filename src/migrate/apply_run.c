@@ -153,42 +153,12 @@ static furrow_status ask_all(furrow__migrator *m, const furrow__plan *plan,
     return status;
 }
 
-/* ---- drift ---- */
-
-static furrow_status look_for_drift(furrow__migrator *m, const furrow__catalog *expected,
-                                    furrow_error *error)
-{
-    enum { TOLD = 3 };
-    furrow_arena arena = {0};
-    furrow__drift_list found;
-    furrow__buffer text = {0};
-    furrow_status status =
-        furrow__drift_find(&found, m->connection, expected, m->dialect, &arena, error);
-    for (size_t i = 0; i < found.count && i < TOLD; i++) {
-        furrow__buffer_add_text(&text, i ? "; " : "");
-        furrow__drift_write(&text, &found.items[i]);
-    }
-    if (found.count > TOLD)
-        furrow__buffer_format(&text, "; and %zu more", found.count - TOLD);
-    if (status == FURROW_OK && text.failed)
-        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
-    if (status == FURROW_OK && found.count) {
-        status = furrow__fail(error, FURROW_SCHEMA,
-                              "the database is not what its revisions made of it: %s", text.text);
-        furrow__hint(error, "change it back, or write a revision that makes the same change and "
-                            "stamp it");
-    }
-    furrow__buffer_done(&text);
-    furrow__arena_done(&arena);
-    return status;
-}
-
 furrow_status furrow__apply_look(furrow__migrator *m, const furrow__revision_step *step,
                                  const furrow__plan *plan, furrow__step_report *report,
                                  furrow_error *error)
 {
     furrow_status status =
-        m->options.ignore_drift ? FURROW_OK : look_for_drift(m, step->before, error);
+        m->options.ignore_drift ? FURROW_OK : furrow__migrator_check_drift(m, step->before, error);
     return status == FURROW_OK ? ask_all(m, plan, &report->place, error) : status;
 }
 
@@ -254,6 +224,8 @@ static furrow_status change(furrow__migrator *m, const furrow__revision_step *st
         status = furrow__rebuild_verify(&note, m->connection, error);
     if (status == FURROW_OK)
         status = write_row(m, step, error);
+    if (status == FURROW_OK && !m->options.ignore_drift)
+        status = furrow__apply_renew_accepted(m, step->after, error);
     furrow__arena_done(&arena);
     return status;
 }

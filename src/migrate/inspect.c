@@ -9,7 +9,8 @@
 
 bool furrow__inspect_is_own(const char *table)
 {
-    return strcmp(table, "furrow_revision") == 0 || strcmp(table, "furrow_lock") == 0;
+    return strcmp(table, "furrow_revision") == 0 || strcmp(table, "furrow_lock") == 0 ||
+           strcmp(table, "furrow_drift") == 0;
 }
 
 furrow_status furrow__inspect(furrow__catalog *out, furrow_connection *connection,

@@ -5,7 +5,7 @@
 
 #include "migrate/inspect.h"
 
-/* Whether a table is migrate's own: furrow_revision, furrow_lock. */
+/* Whether a table is migrate's own: furrow_revision, furrow_lock, furrow_drift. */
 bool furrow__inspect_is_own(const char *table);
 
 /* Fill an empty catalog. (inspect_sqlite.c, inspect_postgresql.c) */

@@ -16,7 +16,7 @@
     "c.relpersistence = CASE WHEN $1::text IS NULL THEN c.relpersistence ELSE 't' END"             \
     " AND CASE WHEN $1::text IS NULL THEN n.nspname !~ '^pg_' AND n.nspname <>"                    \
     " 'information_schema' AND c.relpersistence <> 't' ELSE n.nspname = $1::text END"              \
-    " AND c.relname NOT IN ('furrow_revision', 'furrow_lock')"                                     \
+    " AND c.relname NOT IN ('furrow_revision', 'furrow_lock', 'furrow_drift')"                     \
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid ="                        \
     " 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid AND e.deptype = 'e')"
 #define SCHEMA                                                                                     \
