@@ -16,7 +16,8 @@ typedef struct furrow__diff_options {
     bool to_is_models;
     /* The way back of a revision: renames that `from` has in `renamed_from` (of models, or because
      * it is what RENAME made) are undone as renames; each change that loses rows or values, or
-     * cannot bring them back, says so above it, and has the word that allows it. */
+     * cannot bring them back, says so above it, and has the word that allows it. A column that
+     * comes back and may not be NULL is filled with zero, '' or the like. */
     bool is_downgrade;
 } furrow__diff_options;
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/calendar.h"
 #include "base/text.h"
 #include "migrate/plan_parts.h"
 #include "sql/expression_sql.h"
@@ -61,14 +60,6 @@ void furrow__plan_statement(furrow__planner *p, const furrow__change *change)
     action->sql = sql;
     if (change && change->kind != FURROW__ENGINE && change->kind != FURROW__RENAME_TABLE)
         action->table = change->table;
-}
-
-void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change)
-{
-    p->status =
-        furrow__fail(p->error, FURROW_INVALID,
-                     "column \"%s\" cannot be converted to its new type by itself", change->name);
-    furrow__hint(p->error, "say how: ALTER COLUMN %s TYPE ... USING (expression)", change->name);
 }
 
 void furrow__plan_apply(furrow__planner *p, const furrow__change *change)
@@ -133,55 +124,6 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
         furrow__sql_expression(&p->text, p->dialect, parsed, to);
     else
         p->status = p->error->status;
-}
-
-/* ---- conversions ---- */
-
-static void multiply(furrow__planner *p, int digits)
-{
-    if (digits > 0)
-        furrow__buffer_format(&p->text, " * %lld", (long long)furrow__power10[digits]);
-}
-
-const char *furrow__plan_conversion(furrow__planner *p, const char *column,
-                                    const furrow__catalog_type *from,
-                                    const furrow__catalog_type *to, const char *native)
-{
-    bool same = from->type == to->type;
-    bool integers = furrow__type_is_integer(from) && furrow__type_is_integer(to);
-    bool reals = from->type == FURROW_TYPE_FLOAT && to->type == FURROW_TYPE_DOUBLE;
-    bool to_text = to->type == FURROW_TYPE_TEXT &&
-                   (from->type == FURROW_TYPE_ENUM || from->type == FURROW_TYPE_UUID ||
-                    furrow__type_is_integer(from));
-    bool to_enum = from->type == FURROW_TYPE_TEXT && to->type == FURROW_TYPE_ENUM;
-    bool to_double = to->type == FURROW_TYPE_DOUBLE &&
-                     (from->type == FURROW_TYPE_INT16 || from->type == FURROW_TYPE_INT32);
-    bool to_decimal = to->type == FURROW_TYPE_DECIMAL && furrow__type_is_integer(from);
-    int digits = to->type == FURROW_TYPE_DECIMAL
-                     ? to->scale - (from->type == FURROW_TYPE_DECIMAL ? from->scale : 0)
-                     : 0;
-    furrow__sql_identifier(&p->text, column);
-    if (from->native || to->native || digits < 0 ||
-        !(same || integers || reals || to_text || to_enum || to_double || to_decimal)) {
-        furrow__buffer_clear(&p->text);
-        return NULL;
-    }
-    const char *name = furrow__plan_take(p);
-    if (!name)
-        return NULL;
-    if (p->sqlite && to_text && furrow__type_is_integer(from)) {
-        furrow__buffer_format(&p->text, "CAST(%s AS TEXT)", name);
-    } else if (p->sqlite && to_double) {
-        furrow__buffer_format(&p->text, "CAST(%s AS REAL)", name);
-    } else if (p->sqlite) {
-        furrow__buffer_add_text(&p->text, name);
-        multiply(p, digits);
-    } else {
-        const char *collate = strstr(native, " COLLATE");
-        size_t size = collate ? (size_t)(collate - native) : strlen(native);
-        furrow__buffer_format(&p->text, "CAST(%s AS %.*s)", name, (int)size, native);
-    }
-    return furrow__plan_take(p);
 }
 
 /* ---- names as they were ---- */

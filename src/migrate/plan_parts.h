@@ -58,10 +58,14 @@ void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const
                              furrow__expression_use use);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
                         furrow__table_name table, const char *column);
-/* How values of one type become another's, over a quoted column: NULL where that is not exact. */
-const char *furrow__plan_conversion(furrow__planner *p, const char *column,
-                                    const furrow__catalog_type *from,
-                                    const furrow__catalog_type *to, const char *native);
+/* How values of a column become its new type's: NULL where that is not exact, or may not be and its
+ * rows cannot be asked. `native`: the new type, on PostgreSQL. (plan_convert.c) */
+const char *furrow__plan_conversion(furrow__planner *p, const furrow__change *change,
+                                    const furrow__catalog_type *from, const char *native);
+/* The condition that holds for values that the conversion cannot take; NULL where it takes all.
+ * `name` is the column's original one, quoted. */
+const char *furrow__plan_misfits(furrow__planner *p, const furrow__change *change,
+                                 const furrow__catalog_type *from, const char *name);
 /* Where that is needed: the plan fails, and says how to say it. */
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
 /* The original name of a table, or of a column; NULL where it is new, or its rows have changed. */

@@ -26,9 +26,16 @@ static void add_table(planner *p, const char *before, furrow__table_name name)
 
 /* ---- checks that are part of a type ---- */
 
+/* The check of another table's column that says the same. Of another type it does not: PostgreSQL
+ * keeps the type of each constant in it. */
 static const furrow__catalog_constraint *same_check(const furrow__catalog_table *table,
-                                                    const furrow__catalog_constraint *c)
+                                                    const furrow__catalog_constraint *c,
+                                                    const furrow__catalog_table *of)
 {
+    const furrow__catalog_column *a = furrow__catalog_column_named(table, c->of_column),
+                                 *b = furrow__catalog_column_named(of, c->of_column);
+    if (!a || !b || strcmp(a->type.native, b->type.native) != 0)
+        return NULL;
     for (size_t i = 0; i < table->constraint_count; i++)
         if (table->constraints[i].of_column &&
             strcmp(table->constraints[i].of_column, c->of_column) == 0 &&
@@ -53,7 +60,7 @@ static void drop_type_checks(planner *p, const furrow__catalog_table *old,
                              const furrow__catalog_table *new, const char *column, bool *any)
 {
     for (size_t i = 0; i < old->constraint_count; i++)
-        if (is_of(&old->constraints[i], column) && !same_check(new, &old->constraints[i])) {
+        if (is_of(&old->constraints[i], column) && !same_check(new, &old->constraints[i], old)) {
             begin_part(p, any);
             add_name(p, "DROP CONSTRAINT ", old->constraints[i].name);
         }
@@ -64,7 +71,7 @@ static void add_type_checks(planner *p, const furrow__catalog_table *old,
 {
     for (size_t i = 0; i < new->constraint_count; i++)
         if (is_of(&new->constraints[i], column) &&
-            !(old && same_check(old, &new->constraints[i]))) {
+            !(old && same_check(old, &new->constraints[i], new))) {
             begin_part(p, any);
             add(p, "ADD ");
             furrow__physical_write_constraint(&p->text, p->dialect, &new->constraints[i]);
@@ -141,8 +148,7 @@ static void alter_type(planner *p, const furrow__change *change)
     const furrow__catalog_column *a = furrow__catalog_column_named(old, change->name),
                                  *b = furrow__catalog_column_named(new, change->name);
     if (!value)
-        value =
-            furrow__plan_conversion(p, change->name, &from, &change->column.type, b->type.native);
+        value = furrow__plan_conversion(p, change, &from, b->type.native);
     if (!value && p->status == FURROW_OK) {
         furrow__plan_not_converted(p, change);
         return;

@@ -155,9 +155,23 @@ static void ask_width(planner *p, const furrow__change *change, const furrow__ca
         most = furrow__power10[digits] - 1;
         least = -most;
     }
-    if (!most || (from->type == to->type && to->type != FURROW_TYPE_DECIMAL))
+    if (to->type == FURROW_TYPE_DECIMAL && furrow__type_is_integer(from)) {
+        int64_t largest = from->type == FURROW_TYPE_INT16   ? INT16_MAX
+                          : from->type == FURROW_TYPE_INT32 ? INT32_MAX
+                                                            : INT64_MAX;
+        most = furrow__power10[to->precision - to->scale] - 1;
+        least = -most;
+        if (most >= largest)
+            return;
+    }
+    bool narrower = to->type == FURROW_TYPE_DECIMAL || furrow__type_is_integer(from);
+    if (!most || !narrower || (from->type == to->type && to->type != FURROW_TYPE_DECIMAL))
         return;
-    snprintf(where, sizeof where, " NOT BETWEEN %lld AND %lld", (long long)least, (long long)most);
+    /* SQLite's decimals are units; PostgreSQL's have all the digits behind the point, too. */
+    int nines = from->type == FURROW_TYPE_DECIMAL && !p->sqlite ? from->scale : 0;
+    const char *behind = &"999999999999999999"[18 - nines], *point = nines ? "." : "";
+    snprintf(where, sizeof where, " NOT BETWEEN %lld%s%s AND %lld%s%s", (long long)least, point,
+             behind, (long long)most, point, behind);
     ask_column(p, change, change->name, where, "hold a number too large for the new type of",
                "update these rows first, in a revision of its own", false);
 }
@@ -171,7 +185,9 @@ static void ask_length(planner *p, const furrow__change *change, const char *fun
     if (!column)
         return;
     furrow__buffer_add_text(&p->text, function);
+    furrow__buffer_add_text(&p->text, p->sqlite ? "" : "CAST(");
     furrow__sql_identifier(&p->text, column);
+    furrow__buffer_add_text(&p->text, p->sqlite ? "" : " AS TEXT)");
     furrow__buffer_format(&p->text, "%s > %u", end, (unsigned)length);
     question q = {.table = table,
                   .where = furrow__plan_take(p),
@@ -189,15 +205,31 @@ static void ask_type(planner *p, const furrow__change *change)
     if (!column || change->backfill)
         return;
     const furrow__catalog_type *from = &column->type;
+    const furrow__catalog_table *first = furrow__plan_original(p, change->table);
+    const char *name = first ? furrow__plan_original_column(p, change->table, change->name) : NULL;
+    const furrow__catalog_column *as_it_was =
+        name ? furrow__catalog_column_named(first, name) : NULL;
+    if (!as_it_was || as_it_was->type.type != from->type)
+        return; /* the rows that can be asked are of another type still */
+    const char *sql = quoted(p, name);
+    const char *misfits = sql ? furrow__plan_misfits(p, change, from, sql) : NULL;
+    if (misfits) {
+        question q = {.table = first,
+                      .where = misfits,
+                      .message = message(p, first->name.name,
+                                         "hold a value that the new type cannot hold in", name),
+                      .mend = "update these rows first, in a revision of its own"};
+        ask(p, change, &q);
+    }
     bool shorter = to->max_length && (!from->max_length || from->max_length > to->max_length);
     bool smaller = to->max_size && (!from->max_size || from->max_size > to->max_size);
     if (to->type == FURROW_TYPE_ENUM)
         ask_values(p, change, to);
     ask_width(p, change, from, to);
-    if (to->type == FURROW_TYPE_TEXT && from->type == FURROW_TYPE_TEXT && shorter)
+    if (to->type == FURROW_TYPE_TEXT && shorter)
         ask_length(p, change, p->sqlite ? "length(" : "char_length(", ")", to->max_length,
                    "hold a longer text in");
-    if (to->type == FURROW_TYPE_TEXT && from->type == FURROW_TYPE_TEXT && smaller)
+    if (to->type == FURROW_TYPE_TEXT && smaller)
         ask_length(p, change, p->sqlite ? "length(CAST(" : "octet_length(",
                    p->sqlite ? " AS BLOB))" : ")", to->max_size, "hold a larger text in");
 }

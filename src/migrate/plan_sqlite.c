@@ -328,16 +328,15 @@ static void alter_column(planner *p, group *g, const furrow__change *change)
                                     FURROW__EXPRESSION_FOR_INDEX);
             value = furrow__plan_take(p);
         } else if (column) {
-            value =
-                furrow__plan_conversion(p, change->name, &column->type, &change->column.type, NULL);
+            value = furrow__plan_conversion(p, change, &column->type, NULL);
         }
         if (column && !value && p->status == FURROW_OK) {
             furrow__plan_not_converted(p, change);
             return;
         }
-        if (value && value[0] != '"')
-            g->converts = true;
-        g->converts |= change->backfill != NULL || (value && strchr(value, '*') != NULL);
+        furrow__sql_identifier(&p->text, change->name);
+        const char *as_it_is = furrow__plan_take(p);
+        g->converts |= value && as_it_is && strcmp(value, as_it_is) != 0;
         if (value && furrow__catalog_column_named(g->before, change->name))
             note_source(p, g, change->name, value);
         g->adds = true;

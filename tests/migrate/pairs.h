@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One pair of schemas with rows in it, all the way: a history of three revisions (the first schema,
+ * its rows, the change that diff finds) is written as files, read again, and run as `upgrade` and
+ * `downgrade` run it. Behind every step nothing drifts and nothing differs, and every value is
+ * there that the generated way back does not say is lost. */
+#ifndef FURROW_TESTS_MIGRATE_PAIRS_H
+#define FURROW_TESTS_MIGRATE_PAIRS_H
+
+#include "fixture.h"
+
+#include "migrate/advance.h"
+#include "migrate/diff.h"
+
+#include "../unit/migrate_world.h"
+#include "pairs_cover.h"
+
+enum { REVISIONS = 3 };
+
+typedef struct pair {
+    const char *name;
+    const char *before;  /* furrow DDL: the first schema */
+    const char *rows;    /* furrow DDL: what writes its rows */
+    const char *changes; /* furrow DDL: makes the second schema of the first; diff finds its own way
+                            there, but where by_hand, which runs these themselves */
+    bool by_hand;
+    const char *back;                /* the way back, where that is written by hand, too */
+    const char *sqlite, *postgresql; /* SQL, statements with semicolons at line ends: what somebody
+                                        else puts beside it, behind the rows; or NULL */
+    const char *look;                /* a query that must give the same before, behind, and after */
+    const char *look_behind;         /* a query behind the change, and its answer */
+    const char *answer;
+    const char *refused; /* the change is refused, and the message has this */
+} pair;
+
+typedef struct trial {
+    fixture *f;
+    const pair *of;
+    furrow__history history;
+    furrow__catalog schemas[REVISIONS]; /* behind each revision */
+    furrow__change_list changes;        /* as they were read again */
+    const char *file;                   /* the last one's text */
+    size_t kept_values;
+} trial;
+
+static const char *const pair_ids[REVISIONS] = {"aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"};
+
+#define WRONG(t, ...) pair_fails(t, __LINE__, __VA_ARGS__)
+
+static inline void pair_fails(const trial *t, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static inline void pair_fails(const trial *t, int line, const char *format, ...)
+{
+    char message[2000];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "pair \"%s\": %s\n---- from\n%s\n---- rows\n%s\n---- by\n%s\n", t->of->name,
+            message, t->of->before, t->of->rows, t->file ? t->file : "");
+    fail_msg("pair \"%s\" (line %d of pairs.h): %s", t->of->name, line, message);
+}
+
+/* A buffer's text, kept in the fixture's arena; the buffer is empty again. */
+static inline const char *keep(fixture *f, furrow__buffer *buffer)
+{
+    const char *text = furrow__arena_text(&f->arena, furrow__buffer_text(buffer), buffer->size);
+    furrow__buffer_done(buffer);
+    return text;
+}
+
+/* ---- the history ---- */
+
+/* Add a revision as a file: what is read again counts. */
+static inline void add_revision(trial *t, size_t at, const furrow__change_list *up,
+                                const furrow__change_list *down)
+{
+    fixture *f = t->f;
+    static furrow__catalog nothing;
+    furrow__catalog_init(&nothing, NULL, &f->arena);
+    const furrow__catalog *before = at ? &t->schemas[at - 1] : &nothing;
+    char fingerprints[2][FURROW__FINGERPRINT_SIZE], file[32];
+    furrow__buffer text = {0};
+    furrow__problem_list problems;
+    furrow__revision revision = {.id = pair_ids[at], .message = "a step", .upgrade = *up};
+    OK(furrow__catalog_fingerprint(fingerprints[0], before, &f->error));
+    OK(furrow__catalog_fingerprint(fingerprints[1], &t->schemas[at], &f->error));
+    revision.before = fingerprints[0];
+    revision.after = fingerprints[1];
+    revision.irreversible = !down;
+    if (down)
+        revision.downgrade = *down;
+    if (at)
+        revision.parents[revision.parent_count++] = pair_ids[at - 1];
+    furrow__revision_write(&text, &revision, before, &t->schemas[at]);
+    snprintf(file, sizeof file, "%s.sql", pair_ids[at]);
+    t->file = furrow__arena_text(&f->arena, text.text, text.size);
+    furrow_status status =
+        furrow__history_add_all(&t->history, furrow__arena_text(&f->arena, file, strlen(file)),
+                                t->file, text.size, &problems, &f->error);
+    furrow__buffer_done(&text);
+    if (status != FURROW_OK)
+        WRONG(t, "%s (%s)", f->error.message, f->error.hint);
+}
+
+static inline void change_schema(trial *t, furrow__catalog *out, const furrow__catalog *of,
+                                 const furrow__change_list *changes)
+{
+    fixture *f = t->f;
+    OK(furrow__catalog_copy(out, of, &f->arena, &f->error));
+    if (furrow__changes_apply(out, changes, &f->error) != FURROW_OK)
+        WRONG(t, "%s (%s)", f->error.message, f->error.hint);
+}
+
+/* Changes with blocks for single engines are read as a file is. */
+static inline void read_section(trial *t, furrow__change_list *out, const char *text)
+{
+    fixture *f = t->f;
+    furrow__history history = {.arena = &f->arena};
+    furrow__problem_list problems;
+    furrow__buffer file = {0};
+    const char *zero = "00000000000000000000000000000000";
+    if (strncmp(text, "-- ", 3) != 0) {
+        read_changes(out, text, &f->arena);
+        return;
+    }
+    furrow__buffer_format(&file,
+                          "-- furrow revision %s\n-- parent: none\n-- message: m\n-- before: %s\n"
+                          "-- after: %s\n-- irreversible\n\n%s",
+                          pair_ids[0], zero, zero, text);
+    size_t size = file.size;
+    const char *kept = keep(f, &file);
+    if (furrow__history_add_all(&history, "a.sql", kept, size, &problems, &f->error) != FURROW_OK)
+        WRONG(t, "%s in\n%s", f->error.message, kept);
+    *out = history.items[0]->upgrade;
+}
+
+static inline void make_history(trial *t)
+{
+    fixture *f = t->f;
+    furrow__change_list lists[REVISIONS];
+    furrow__catalog nothing;
+    furrow__diff there, back;
+    const furrow__diff_options to_models = {.to_is_models = true},
+                               way_back = {.is_downgrade = true};
+    t->history = (furrow__history){.arena = &f->arena};
+    furrow__catalog_init(&nothing, NULL, &f->arena);
+    read_section(t, &lists[0], t->of->before);
+    read_changes(&lists[1], t->of->rows, &f->arena);
+    read_section(t, &lists[2], t->of->changes);
+    for (size_t i = 0; i < REVISIONS; i++)
+        change_schema(t, &t->schemas[i], i ? &t->schemas[i - 1] : &nothing, &lists[i]);
+    add_revision(t, 0, &lists[0], NULL);
+    add_revision(t, 1, &lists[1], NULL);
+    if (!t->of->by_hand) {
+        OK(furrow__diff_catalogs(&there, &t->schemas[1], &t->schemas[2], to_models, &f->arena,
+                                 &f->error));
+        change_schema(t, &t->schemas[2], &t->schemas[1], &there.changes);
+        lists[2] = there.changes;
+    }
+    OK(furrow__diff_catalogs(&back, &t->schemas[2], &t->schemas[1], way_back, &f->arena,
+                             &f->error));
+    if (t->of->back)
+        read_section(t, &back.changes, t->of->back);
+    add_revision(t, 2, &lists[2], &back.changes);
+    OK(furrow__history_link(&t->history, &f->error));
+    t->changes = t->history.items[2]->upgrade;
+}
+
+/* ---- what becomes of a column ---- */
+
+typedef struct fate {
+    const furrow__catalog_table *table; /* of the first schema */
+    const furrow__catalog_column *column;
+    furrow__table_name now;
+    const char *name;  /* NULL: it is gone */
+    bool is_converted; /* by an expression of somebody's, or rows were written */
+} fate;
+
+static inline void follow(fate *one, const furrow__change_list *changes)
+{
+    for (size_t i = 0; i < changes->count && one->name; i++) {
+        const furrow__change *c = &changes->items[i];
+        if (c->kind == FURROW__ENGINE) {
+            one->is_converted = true; /* nobody knows */
+            follow(one, &c->effect);
+        }
+        if (!one->name || !furrow__table_names_are_equal(c->table, one->now))
+            continue;
+        bool own = c->name && strcmp(c->name, one->name) == 0;
+        if (c->kind == FURROW__DROP_TABLE || (c->kind == FURROW__DROP_COLUMN && own))
+            one->name = NULL;
+        else if (c->kind == FURROW__RENAME_TABLE)
+            one->now.name = c->new_name;
+        else if (c->kind == FURROW__RENAME_COLUMN && own)
+            one->name = c->new_name;
+        else if (c->kind == FURROW__DATA || (c->kind == FURROW__ALTER_COLUMN && own && c->backfill))
+            one->is_converted = true;
+    }
+}
+
+/* ---- values ---- */
+
+/* A column in a query, as a text that is the same on each engine. */
+static inline void add_value(furrow__buffer *out, const fixture *f,
+                             const furrow__catalog_type *type, const char *column)
+{
+    bool sqlite = f->dialect == &furrow__dialect_sqlite;
+    furrow__buffer name = {0};
+    furrow__sql_identifier(&name, column);
+    if (type->native || sqlite)
+        furrow__buffer_format(
+            out, type->type == FURROW_TYPE_BLOB && !type->native ? "lower(hex(%s))" : "%s",
+            name.text);
+    else if (type->type == FURROW_TYPE_TIME)
+        furrow__buffer_format(
+            out, "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')", name.text);
+    else if (type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE)
+        furrow__buffer_format(out, "%s::float8", name.text);
+    else if (type->type == FURROW_TYPE_BLOB)
+        furrow__buffer_format(out, "encode(%s, 'hex')", name.text);
+    else if (type->type == FURROW_TYPE_BOOL)
+        furrow__buffer_format(out, "%s::int", name.text);
+    else
+        furrow__buffer_format(out, "%s::text", name.text);
+    furrow__buffer_done(&name);
+}
+
+/* Decimals without zeros at their end: what SQLite keeps as units, too. */
+static inline void add_plain(furrow__buffer *out, const fixture *f,
+                             const furrow__catalog_type *type, const char *text)
+{
+    char digits[64];
+    size_t size = strlen(text);
+    if (type->native || type->type != FURROW_TYPE_DECIMAL) {
+        furrow__buffer_add_text(out, text);
+        return;
+    }
+    if (f->dialect == &furrow__dialect_sqlite && type->scale > 0) {
+        bool negative = text[0] == '-';
+        snprintf(digits, sizeof digits, "%0*lld", type->scale + 1 + negative,
+                 strtoll(text, NULL, 10));
+        size = strlen(digits);
+        memmove(digits + size - (size_t)type->scale + 1, digits + size - (size_t)type->scale,
+                (size_t)type->scale + 1);
+        digits[size - (size_t)type->scale] = '.';
+    } else {
+        snprintf(digits, sizeof digits, "%s", text);
+    }
+    for (size = strlen(digits); strchr(digits, '.') && size > 0 && digits[size - 1] == '0'; size--)
+        digits[size - 1] = '\0';
+    if (size > 0 && digits[size - 1] == '.')
+        digits[size - 1] = '\0';
+    furrow__buffer_add_text(out, strcmp(digits, "-0") == 0 ? "0" : digits);
+}
+
+static inline int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All rows of a table in the order of their texts; columns as the fates say. */
+static inline const char *read_values(trial *t, furrow__table_name table, const fate *fates,
+                                      size_t count, const furrow__catalog *schema, bool old)
+{
+    fixture *f = t->f;
+    const furrow__catalog_table *now = furrow__catalog_table_named(schema, table);
+    const furrow__catalog_type *types[FURROW__ANSWER_COLUMNS];
+    const char *texts[200];
+    size_t columns = 0, rows_read = 0;
+    furrow__buffer sql = {0}, out = {0};
+    furrow__buffer_add_text(&sql, "SELECT ");
+    for (size_t i = 0; i < count && columns < FURROW__ANSWER_COLUMNS; i++) {
+        if (!fates[i].name || fates[i].is_converted)
+            continue;
+        const char *name = old ? fates[i].column->name : fates[i].name;
+        const furrow__catalog_column *column = now ? furrow__catalog_column_named(now, name) : NULL;
+        if (!column)
+            WRONG(t, "column %s is not there any more", name);
+        furrow__buffer_add_text(&sql, columns ? ", " : "");
+        add_value(&sql, f, &column->type, name);
+        types[columns++] = &column->type;
+    }
+    furrow__buffer_add_text(&sql, columns ? " FROM " : "1 FROM ");
+    furrow__write_table_name(&sql, f->dialect, table);
+    furrow__question q =
+        furrow__ask(f->c, furrow__buffer_text(&sql), NULL, 0, &f->arena, &f->error);
+    while (furrow__ask_next(&q) && rows_read < 200) {
+        furrow__buffer_clear(&out);
+        for (size_t i = 0; i < columns; i++) {
+            const char *text = furrow__answer_text(&q, (int)i);
+            furrow__buffer_add_text(&out, i ? "|" : "");
+            if (text)
+                add_plain(&out, f, types[i], text);
+            else
+                furrow__buffer_add_char(&out, '-');
+            t->kept_values += old;
+        }
+        texts[rows_read++] = keep(f, &out);
+    }
+    OK(furrow__ask_end(&q));
+    qsort(texts, rows_read, sizeof *texts, compare_texts);
+    furrow__buffer_clear(&out);
+    for (size_t i = 0; i < rows_read; i++)
+        furrow__buffer_format(&out, "%s\n", texts[i]);
+    const char *text = keep(f, &out);
+    furrow__buffer_done(&sql);
+    return text;
+}
+
+/* What of the first schema's values must be there: one text a table. */
+typedef struct values {
+    furrow__table_name tables[64];
+    fate fates[64][64];
+    size_t counts[64], count;
+    const char *texts[64];
+} values;
+
+static inline void note_values(trial *t, values *v)
+{
+    const furrow__catalog *schema = &t->schemas[1];
+    v->count = 0;
+    for (size_t i = 0; i < schema->count && v->count < 64; i++) {
+        const furrow__catalog_table *table = schema->tables[i];
+        size_t at = v->count++;
+        v->tables[at] = table->name;
+        v->counts[at] = 0;
+        for (size_t j = 0; j < table->column_count && j < 64; j++) {
+            fate *one = &v->fates[at][v->counts[at]++];
+            *one = (fate){table, &table->columns[j], table->name, table->columns[j].name, false};
+            follow(one, &t->changes);
+        }
+        v->texts[at] = read_values(t, table->name, v->fates[at], v->counts[at], schema, true);
+    }
+}
+
+static inline bool lives(const values *v, size_t at, furrow__table_name *now)
+{
+    for (size_t i = 0; i < v->counts[at]; i++)
+        if (v->fates[at][i].name) {
+            *now = v->fates[at][i].now;
+            return true;
+        }
+    return false;
+}
+
+static inline bool was_written(const values *v, size_t at)
+{
+    bool all = true;
+    for (size_t i = 0; i < v->counts[at]; i++)
+        all &= v->fates[at][i].is_converted || !v->fates[at][i].name;
+    return all;
+}
+
+static inline void compare_values(trial *t, const values *v, bool behind, const char *when)
+{
+    furrow__table_name now;
+    for (size_t i = 0; i < v->count; i++) {
+        if (!lives(v, i, &now) || was_written(v, i))
+            continue;
+        const char *found = read_values(t, behind ? now : v->tables[i], v->fates[i], v->counts[i],
+                                        &t->schemas[behind ? 2 : 1], !behind);
+        if (strcmp(found, v->texts[i]) != 0)
+            WRONG(t, "%s, the rows of %s were\n%sand are\n%s", when, v->tables[i].name, v->texts[i],
+                  found);
+    }
+}
+
+/* The way back says of each value that it cannot bring back that it cannot. */
+static inline void check_what_is_said(trial *t, const values *v)
+{
+    for (size_t i = 0; i < v->count; i++)
+        for (size_t j = 0; j < v->counts[i]; j++) {
+            char wanted[300];
+            furrow__table_name now;
+            const fate *one = &v->fates[i][j];
+            if (one->name)
+                continue;
+            if (lives(v, i, &now))
+                snprintf(wanted, sizeof wanted, "cannot bring back: the values of %s.%s",
+                         v->tables[i].name, one->column->name);
+            else
+                snprintf(wanted, sizeof wanted, "cannot bring back: the rows of %s",
+                         v->tables[i].name);
+            if (!strstr(t->file, wanted))
+                WRONG(t, "the downgrade does not say \"%s\"", wanted);
+        }
+}
+
+/* ---- the schema as it lies there ---- */
+
+static inline void add_parts(furrow__buffer *out, const char *name,
+                             const furrow__catalog_constraint *c)
+{
+    furrow__buffer_format(out, "%s %d %s (", name, (int)c->kind, c->name ? c->name : "-");
+    for (size_t i = 0; i < c->count; i++)
+        furrow__buffer_format(out, "%s ", c->columns[i]);
+    furrow__buffer_format(out, ") %s %s %d %d %d\n", c->target.name ? c->target.name : "",
+                          c->expression ? c->expression : "", c->on_delete, c->on_update,
+                          c->deferrable);
+}
+
+static inline void add_sorted(furrow__buffer *out, furrow__buffer *lines)
+{
+    const char *starts[1000];
+    size_t count = 0;
+    char *text = lines->size ? lines->text : NULL;
+    while (text && *text && count < 1000) {
+        starts[count++] = text;
+        text = strchr(text, '\n');
+        if (text)
+            *text++ = '\0';
+    }
+    qsort(starts, count, sizeof *starts, compare_texts);
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, "%s\n", starts[i]);
+}
+
+/* Everything that inspect reads, sorted, so that the order of columns does not count. */
+static inline const char *physical_text(fixture *f)
+{
+    furrow__catalog live;
+    furrow__buffer lines = {0}, out = {0};
+    OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(furrow__inspect(&live, f->c, f->dialect, &f->arena, &f->error));
+    OK(f->driver->rollback(f->c, &f->error));
+    for (size_t i = 0; i < live.count; i++) {
+        const furrow__catalog_table *table = live.tables[i];
+        const char *name = table->name.name;
+        furrow__buffer_format(&lines, "%s %d%d%d\n", name, table->strict, table->without_rowid,
+                              table->autoincrement);
+        for (size_t j = 0; j < table->column_count; j++) {
+            const furrow__catalog_column *c = &table->columns[j];
+            furrow__buffer_format(&lines, "%s.%s %s %d%d %s %s\n", name, c->name, c->type.native,
+                                  c->nullable, c->assigned, c->default_ ? c->default_ : "-",
+                                  c->generated ? c->generated : "-");
+        }
+        for (size_t j = 0; j < table->constraint_count; j++)
+            add_parts(&lines, name, &table->constraints[j]);
+        for (size_t j = 0; j < table->index_count; j++)
+            furrow__buffer_format(&lines, "%s %s\n", name, table->indexes[j].source);
+    }
+    for (size_t i = 0; i < live.object_count; i++)
+        furrow__buffer_format(&lines, "%d %s\n", (int)live.objects[i].kind,
+                              live.objects[i].name.name);
+    add_sorted(&out, &lines);
+    const char *text = keep(f, &out);
+    furrow__buffer_done(&lines);
+    return text;
+}
+
+/* The first line that two texts differ in. */
+static inline const char *first_difference(const char *a, const char *b)
+{
+    const char *line = b;
+    for (; *a && *a == *b; a++, b++)
+        if (*b == '\n')
+            line = b + 1;
+    return line;
+}
+
+static inline void check_drift(trial *t, const furrow__catalog *expected, const char *when)
+{
+    fixture *f = t->f;
+    furrow__drift_list found;
+    furrow__buffer out = {0};
+    OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
+    OK(furrow__drift_find(&found, f->c, expected, f->dialect, &f->arena, &f->error));
+    OK(f->driver->rollback(f->c, &f->error));
+    if (found.count) {
+        furrow__drift_write(&out, &found.items[0]);
+        WRONG(t, "%s, %s", when, furrow__buffer_text(&out));
+    }
+    furrow__buffer_done(&out);
+}
+
+/* The history up to here replays, live and models agree. */
+static inline void check_schema(trial *t, size_t revisions, const char *when)
+{
+    fixture *f = t->f;
+    furrow__catalog replayed;
+    furrow__diff diff;
+    char fingerprints[2][FURROW__FINGERPRINT_SIZE];
+    bool applied[REVISIONS];
+    for (size_t i = 0; i < REVISIONS; i++)
+        applied[i] = i < revisions;
+    OK(furrow__history_replay(&replayed, &t->history, applied, &f->arena, &f->error));
+    OK(furrow__catalog_fingerprint(fingerprints[0], &replayed, &f->error));
+    OK(furrow__catalog_fingerprint(fingerprints[1], &t->schemas[revisions - 1], &f->error));
+    if (strcmp(fingerprints[0], fingerprints[1]) != 0)
+        WRONG(t, "%s, the fingerprint is another", when);
+    OK(furrow__diff_catalogs(&diff, &replayed, &t->schemas[revisions - 1],
+                             (furrow__diff_options){.to_is_models = true}, &f->arena, &f->error));
+    if (diff.changes.count)
+        WRONG(t, "%s, there is still a difference", when);
+    check_drift(t, &replayed, when);
+}
+
+/* ---- running ---- */
+
+static inline furrow_status advance(trial *t, const char *target, bool down, bool allow)
+{
+    fixture *f = t->f;
+    furrow__advance_report report;
+    furrow__migrator *m;
+    furrow__migrate_options options = {
+        .url = f->url, .lock_timeout_ms = 5000, .allow_data_loss = allow};
+    OK(furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error));
+    furrow_status status = furrow__advance(m, f->dialect, &t->history, target, down, NULL, &report,
+                                           &f->arena, &f->error);
+    furrow__migrator_close(m);
+    return status;
+}
+
+static inline void must_advance(trial *t, const char *target, bool down)
+{
+    fixture *f = t->f;
+    if (advance(t, target, down, !down) != FURROW_OK)
+        WRONG(t, "%s: %s (%s)\n%s", down ? "downgrade" : "upgrade", f->error.message, f->error.hint,
+              f->error.sql);
+}
+
+/* Statements of somebody else's; each ends with a semicolon at a line's end. */
+static inline void run_script(fixture *f, const char *sql)
+{
+    while (sql && *sql) {
+        const char *end = strstr(sql, ";\n");
+        size_t size = end ? (size_t)(end - sql) : strlen(sql);
+        const char *one = furrow__arena_text(&f->arena, sql, size);
+        run(f, one);
+        sql = end ? end + 2 : NULL;
+    }
+}
+
+/* Refused, and nothing has changed. */
+static inline void check_refusal(trial *t, const values *v, const char *physical)
+{
+    fixture *f = t->f;
+    furrow_status status = advance(t, "head", false, false);
+    if (status == FURROW_OK)
+        WRONG(t, "the change is not refused");
+    if (!strstr(f->error.message, t->of->refused))
+        WRONG(t, "it is refused by: %s", f->error.message);
+    compare_values(t, v, false, "behind the refusal");
+    const char *now = physical_text(f);
+    if (strcmp(now, physical) != 0)
+        WRONG(t, "behind the refusal, there is: %s", first_difference(physical, now));
+}
+
+static inline void look(trial *t, const char *query, const char *wanted, const char *when)
+{
+    if (query && wanted && strcmp(rows(t->f, query), wanted) != 0)
+        WRONG(t, "%s: %s gives %s and not %s", when, query, rows(t->f, query), wanted);
+}
+
+/* Values kept; 0 where the change was refused, as the pair says. */
+static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
+{
+    static values v;
+    trial t = {.f = f, .of = of};
+    bool sqlite = f->dialect == &furrow__dialect_sqlite;
+    make_history(&t);
+    must_advance(&t, "+2", false);
+    run_script(f, sqlite ? of->sqlite : of->postgresql);
+    check_schema(&t, 2, "at first");
+    const char *physical = physical_text(f), *look_first = of->look ? rows(f, of->look) : NULL;
+    note_values(&t, &v);
+    if (of->refused) {
+        check_refusal(&t, &v, physical);
+        return 0;
+    }
+    must_advance(&t, "head", false);
+    check_schema(&t, 3, "behind the upgrade");
+    compare_values(&t, &v, true, "behind the upgrade");
+    look(&t, of->look, look_first, "behind the upgrade");
+    look(&t, of->look_behind, of->answer, "behind the upgrade");
+    cover_changes(covered, &t.history.items[1]->upgrade, &t.schemas[0], &f->arena);
+    cover_changes(covered, &t.changes, &t.schemas[1], &f->arena);
+    const char *physical_behind = physical_text(f);
+
+    must_advance(&t, "-1", true);
+    check_schema(&t, 2, "behind the downgrade");
+    compare_values(&t, &v, false, "behind the downgrade");
+    look(&t, of->look, look_first, "behind the downgrade");
+    check_what_is_said(&t, &v);
+    cover_changes(covered, &t.history.items[2]->downgrade, &t.schemas[2], &f->arena);
+    const char *now = physical_text(f);
+    if (strcmp(now, physical) != 0)
+        WRONG(&t, "behind the downgrade, there is: %s", first_difference(physical, now));
+
+    must_advance(&t, "head", false);
+    compare_values(&t, &v, true, "behind the second upgrade");
+    now = physical_text(f);
+    if (strcmp(now, physical_behind) != 0)
+        WRONG(&t, "behind the second upgrade, there is: %s",
+              first_difference(physical_behind, now));
+    if (sqlite)
+        assert_string_equal(rows(f, "PRAGMA integrity_check"), "ok");
+    return t.kept_values;
+}
+
+/* Everything away, for the next pair. */
+static inline void make_empty(fixture *f)
+{
+    char path[120];
+    if (f->dialect == &furrow__dialect_sqlite) {
+        static const char *const endings[] = {"", "-wal", "-shm"};
+        f->driver->close(f->c);
+        for (size_t i = 0; i < 3; i++) {
+            snprintf(path, sizeof path, "%s/a.db%s", f->folder, endings[i]);
+            unlink(path);
+        }
+        connect_to(f, &f->c);
+    } else {
+        static const char sql[] =
+            "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE nspname"
+            " !~ '^(pg_|information_schema)' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s);"
+            " END LOOP; CREATE SCHEMA public; END $$";
+        run(f, "SET client_min_messages = warning");
+        run(f, sql);
+    }
+    furrow__arena_clear(&f->arena);
+}
+
+#endif
