@@ -25,6 +25,16 @@ static furrow_status open_connection(furrow__migrator *m, furrow_connection **ou
     return m->driver->open(out, &options, error);
 }
 
+static furrow_status limit_waits(furrow__migrator *m, furrow_connection *connection,
+                                 furrow_error *error)
+{
+    char sql[64];
+    if (furrow__migrator_is_sqlite(m) || m->options.table_timeout_ms <= 0)
+        return FURROW_OK;
+    snprintf(sql, sizeof sql, "SET lock_timeout = %d", m->options.table_timeout_ms);
+    return furrow__run(connection, sql, NULL, error);
+}
+
 /* A reader does not make the file that it does not find. */
 static furrow_status check_file(furrow__migrator *m, furrow_error *error)
 {
@@ -80,6 +90,8 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
     if (status == FURROW_OK)
         status = open_connection(m, &m->connection, read_only, error);
     if (status == FURROW_OK)
+        status = limit_waits(m, m->connection, error);
+    if (status == FURROW_OK)
         status = read_version(m, error);
     if (status == FURROW_OK)
         *out = m;
@@ -132,8 +144,12 @@ furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error)
     if (m->is_borrowed)
         return furrow__fail(error, FURROW_DISCONNECTED, "the connection is lost");
     furrow_status status = open_connection(m, &fresh, false, error);
-    if (status != FURROW_OK)
+    if (status == FURROW_OK)
+        status = limit_waits(m, fresh, error);
+    if (status != FURROW_OK) {
+        m->driver->close(fresh);
         return status;
+    }
     m->driver->close(m->connection);
     m->connection = fresh;
     return FURROW_OK;

@@ -39,7 +39,8 @@ typedef struct furrow__migrate_progress {
 
 typedef struct furrow__migrate_options {
     const char *url;
-    int lock_timeout_ms; /* 0: do not wait */
+    int lock_timeout_ms;  /* 0: do not wait */
+    int table_timeout_ms; /* PostgreSQL: for a table that a transaction holds; 0: for ever */
     bool allow_data_loss;
     bool ignore_drift;
     bool create_database; /* a SQLite file that is not there yet */

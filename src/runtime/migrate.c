@@ -144,6 +144,8 @@ static furrow_status connect(call *c, bool to_look)
     furrow__migrate_options options = {
         .url = furrow__engine_options(c->o.engine)->url,
         .lock_timeout_ms = left_ms(c),
+        /* a table that a transaction holds, one of this thread perhaps, is waited for as long */
+        .table_timeout_ms = left_ms(c) > 0 ? left_ms(c) : 1,
         .allow_data_loss = c->o.allow_data_loss,
         .ignore_drift = c->o.ignore_drift,
         .create_database = !to_look,
