@@ -35,6 +35,7 @@ typedef struct walker {
     size_t at, reached; /* revisions that are applied; and were on the first way up */
     furrow__loose_list loose;
     furrow__prove_way way;
+    int64_t last_key; /* no key is used again: rows of then and now are told apart by it */
     /* the step at work */
     const furrow__revision *revision;
     const furrow__revision_step *step; /* in the step's arena */
@@ -149,6 +150,11 @@ static void tell_difference(walker *w, const furrow__digest *a,
               &text);
 }
 
+static size_t sum(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
 /* Compare two tables; differences that `allowed` accounts for are none. */
 static void compare_tables(walker *w, const furrow__digest *a, const furrow__digest *b,
                            const size_t *map, bool rows_go, bool rows_come, bool is_way_back,
@@ -166,8 +172,10 @@ static void compare_tables(walker *w, const furrow__digest *a, const furrow__dig
         if ((found[i].column == SIZE_MAX && rows_go) ||
             (found[i].column == SIZE_MAX - 1 && rows_come))
             continue;
-        if (is_way_back && found[i].column != SIZE_MAX - 1 &&
-            found[i].count <= furrow__loose_find(&w->loose, a->name, column))
+        size_t allowed = furrow__loose_find(&w->loose, a->name, column);
+        if (is_column && a->assigned == SIZE_MAX) /* a key that was put away may come again */
+            allowed = sum(allowed, furrow__loose_find(&w->loose, a->name, NULL));
+        if (is_way_back && found[i].column != SIZE_MAX - 1 && found[i].count <= allowed)
             continue;
         tell_difference(w, a, &found[i], says);
         if (is_way_back) /* told once, not at every revision below */
@@ -304,11 +312,14 @@ static furrow_status seed(walker *w, const furrow__catalog *catalog, const bool 
                                           .more = rows / MORE_ROWS + 1,
                                           .seed = p->options->seed,
                                           .plain = plain,
+                                          .above = w->last_key,
                                           .changed = changed};
     furrow_status status =
         furrow__seed(&report, furrow__migrator_connection(w->m), w->target->dialect, catalog,
                      &options, w->scratch, p->error);
     p->report->rows += report.rows;
+    if (report.last_key > w->last_key)
+        w->last_key = report.last_key;
     for (size_t i = 0; i < report.short_count && w->way != FURROW__PROVE_AGAIN; i++) {
         const furrow__seed_short *s = &report.shorts[i];
         char shown[FURROW__SHOWN_SIZE];
@@ -619,6 +630,8 @@ static furrow_status walk(walker *w)
     if (status != FURROW_OK || w->at == w->reached)
         return status;
     bool from_base = w->at == 0;
+    if (from_base)
+        w->last_key = 0;
     status = walk_up(w, FURROW__PROVE_AGAIN, w->reached);
     /* Rows are made the same each time; only from nothing on they are all of them. */
     furrow_arena scratch = {0};

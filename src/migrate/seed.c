@@ -201,6 +201,7 @@ static furrow_status read_table(seeder *s, table_state *t)
     if (!t->domains)
         return no_memory(s);
     leave_to_keys(t);
+    t->last_key = s->options->above;
     for (size_t i = 0; i < t->table->column_count; i++)
         for (size_t k = 0; t->table->columns[i].assigned && k < t->content.count; k++) {
             int64_t key = t->content.rows[k].values[i].as.integer;
@@ -735,6 +736,9 @@ static furrow_status fill(seeder *s)
         status = fill_circle(s, order + count - circle, circle);
     for (size_t i = 0; i < count && status == FURROW_OK; i++)
         status = set_keys(s, order, i);
+    for (size_t i = 0; i < count; i++)
+        if (s->tables[i].last_key > s->report->last_key)
+            s->report->last_key = s->tables[i].last_key;
     return status == FURROW_OK ? set_sequences(s) : status;
 }
 

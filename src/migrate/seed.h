@@ -22,6 +22,7 @@ typedef struct furrow__seed_options {
     size_t more;         /* of a table marked in `changed` this many are added in any case */
     uint64_t seed;       /* of all choices */
     bool plain;          /* no extremes: small numbers, short texts */
+    int64_t above;       /* keys that the engine would assign are greater */
     const bool *changed; /* one a table of the catalog, or NULL */
 } furrow__seed_options;
 
@@ -34,6 +35,7 @@ typedef struct furrow__seed_short {
 
 typedef struct furrow__seed_report {
     size_t rows;
+    int64_t last_key;                 /* the greatest key of those that the engine would assign */
     const furrow__seed_short *shorts; /* in the arena */
     size_t short_count;
 } furrow__seed_report;

@@ -244,6 +244,22 @@ static void test_prove__stops_at_an_irreversible_one_and_says_so(void **state)
     assert_int_equal(w->report.steps, w->count * 5);
 }
 
+/* Rows with the greatest keys are put out of the way, and others made: under keys of their own. */
+static void test_prove__takes_no_row_for_one_that_was_put_away(void **state)
+{
+    world *w = *state;
+    written h;
+    begin_history(&h, &w->arena);
+    add_revision(&h, every_change[0]);
+    add_revision(&h, "\n-- upgrade\nALTER TABLE contact ADD COLUMN b INTEGER;\n"
+                     "ALTER TABLE contact ADD CONSTRAINT c CHECK (age < 1000);\n"
+                     "-- downgrade\nALTER TABLE contact DROP CONSTRAINT c;\n"
+                     "-- furrow: allow-data-loss\nALTER TABLE contact DROP COLUMN b;\n");
+    prove(w, &h);
+    expect_note(w, "do not hold \"c\"");
+    expect_proven(w);
+}
+
 /* ---- histories that do not ---- */
 
 static void test_prove__finds_a_downgrade_that_loses_and_does_not_say_so(void **state)
@@ -369,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROVE_TEST(test_prove__holds_for_every_kind_of_change),
+        PROVE_TEST(test_prove__takes_no_row_for_one_that_was_put_away),
         PROVE_TEST(test_prove__stops_at_an_irreversible_one_and_says_so),
         PROVE_TEST(test_prove__finds_a_downgrade_that_loses_and_does_not_say_so),
         PROVE_TEST(test_prove__finds_a_downgrade_that_deletes),
