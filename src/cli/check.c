@@ -5,18 +5,19 @@
 #include "cli/tell.h"
 
 static const char help[] =
-    "usage: furrow check\n"
+    "usage: furrow check [--json]\n"
     "\n"
     "Compares the models with the schema behind the head, and each revision with furrow.sum.\n"
     "Exit code 1, and a line for each change that is missing, if a revision must be written,\n"
     "if there are several heads, or if a file was edited. It asks no database.\n"
-    "\n" FURROW__PROJECT_HELP "\n"
+    "\n"
+    "  --json             a JSON array of the changes instead\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  $ furrow check\n"
     "  add column contact.phone\n"
     "  furrow: the models are 1 change ahead of revision 91bb20aa01c3\n";
 
-static bool check(furrow__project *p)
+static bool check(furrow__project *p, bool json)
 {
     furrow__revision *head;
     furrow__catalog before, after;
@@ -27,9 +28,12 @@ static bool check(furrow__project *p)
     if (!furrow__project_behind(p, heads, head != NULL, &before) ||
         !furrow__project_changes(p, &before, &changes, &after))
         return false;
+    if (json)
+        furrow__tell_changes_json(&changes);
     if (!changes.count)
         return true;
-    furrow__tell_changes(stdout, &changes, "");
+    if (!json)
+        furrow__tell_changes(stdout, &changes, "");
     fflush(stdout);
     furrow__cli_say("furrow revision --autogenerate -m MESSAGE writes it down",
                     "the models are %zu change%s ahead of %s%s", changes.count,
@@ -41,8 +45,9 @@ static bool check(furrow__project *p)
 static int run(int argc, char **argv)
 {
     furrow__project_options options = {0};
+    bool json = false;
     int count, status;
-    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options)};
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options), {"--json", NULL, NULL, &json}};
     if (!furrow__cli_begin(&furrow__verb_check, argc, argv, list, sizeof list / sizeof *list,
                            &count, &status))
         return status;
@@ -50,7 +55,7 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(&furrow__verb_check, "check takes no \"%s\"", argv[1]);
     furrow__project p;
     bool fine =
-        furrow__project_open(&p, &options) && furrow__project_history(&p, true) && check(&p);
+        furrow__project_open(&p, &options) && furrow__project_history(&p, true) && check(&p, json);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }

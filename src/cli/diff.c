@@ -5,13 +5,14 @@
 #include "cli/tell.h"
 
 static const char help[] =
-    "usage: furrow diff\n"
+    "usage: furrow diff [--json]\n"
     "\n"
     "Compares the database with the models, whatever revisions say, in the database's own\n"
     "words. Exit code 1, and a line for each difference, if there is one. Tables, views,\n"
     "triggers and indexes that no model has are none; nor is a column that models cannot\n"
     "say and a revision made.\n"
-    "\n" FURROW__PROJECT_HELP "\n"
+    "\n"
+    "  --json             a JSON array instead\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  $ furrow diff\n"
     "  column contact.phone: expected TEXT NOT NULL, found TEXT\n";
@@ -33,8 +34,9 @@ static bool find_expected(furrow__project *p, furrow__catalog *out)
 static int run(int argc, char **argv)
 {
     furrow__project_options options = {0};
+    bool json = false;
     int count, status;
-    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options)};
+    const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options), {"--json", NULL, NULL, &json}};
     if (!furrow__cli_begin(&furrow__verb_diff, argc, argv, list, sizeof list / sizeof *list, &count,
                            &status))
         return status;
@@ -47,7 +49,7 @@ static int run(int argc, char **argv)
     size_t found = 0;
     bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
                 find_expected(&p, &expected) && furrow__project_connect(&p, &connecting, &m) &&
-                furrow__tell_drift(&p, m, &expected, stdout, &found);
+                furrow__tell_drift(&p, m, &expected, stdout, json, &found);
     furrow__migrator_close(m);
     furrow__project_close(&p);
     return fine && !found ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

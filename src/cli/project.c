@@ -371,6 +371,7 @@ bool furrow__project_accept(furrow__project *p, const char *const *ids, size_t c
 bool furrow__project_write(furrow__project *p, const char *file, const char *text, size_t size)
 {
     const char *path = furrow__project_path(p, file), *id = NULL;
+    bool is_new = path && access(path, F_OK) != 0;
     if (!path || !furrow__file_write(path, text, size))
         return false;
     bool fine = furrow__project_history(p, false);
@@ -379,6 +380,7 @@ bool furrow__project_write(furrow__project *p, const char *file, const char *tex
             id = p->history.items[i]->id;
     if (fine && id && put_sum(p, &id, 1))
         return true;
-    unlink(path);
+    if (is_new)
+        unlink(path);
     return false;
 }

@@ -68,6 +68,24 @@ void furrow__tell_changes(FILE *file, const furrow__change_list *changes, const 
     furrow__buffer_done(&line);
 }
 
+void furrow__tell_changes_json(const furrow__change_list *changes)
+{
+    furrow__buffer out = {0}, line = {0};
+    furrow__buffer_add_char(&out, '[');
+    for (size_t i = 0; i < changes->count; i++) {
+        furrow__buffer_clear(&line);
+        furrow__change_describe(&line, &changes->items[i]);
+        furrow__buffer_add_text(&out, i ? ",\n {\"change\": " : "{\"change\": ");
+        furrow__cli_json(&out, furrow__buffer_text(&line) ? furrow__buffer_text(&line) : "");
+        furrow__buffer_add_char(&out, '}');
+    }
+    furrow__buffer_add_char(&out, ']');
+    if (furrow__buffer_text(&out))
+        puts(furrow__buffer_text(&out));
+    furrow__buffer_done(&out);
+    furrow__buffer_done(&line);
+}
+
 /* ---- lint ---- */
 
 size_t furrow__tell_dialects(const furrow__dialect *out[2], const furrow__project *p,
@@ -136,8 +154,52 @@ bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
 
 /* ---- drift ---- */
 
+static void add_member(furrow__buffer *out, const char *name, const char *value)
+{
+    furrow__buffer_format(out, ", \"%s\": ", name);
+    if (value)
+        furrow__cli_json(out, value);
+    else
+        furrow__buffer_add_text(out, "null");
+}
+
+static void add_drift_json(furrow__buffer *out, const furrow__drift *drift)
+{
+    static const char *const kinds[] = {"", "missing", "differs", "extra"};
+    furrow__buffer_format(out, "{\"kind\": \"%s\"", kinds[drift->kind]);
+    add_member(out, "schema", drift->table.schema);
+    add_member(out, "table", drift->table.name);
+    add_member(out, "part", drift->part);
+    add_member(out, "name", drift->name);
+    add_member(out, "expected", drift->expected);
+    add_member(out, "found", drift->found);
+    furrow__buffer_add_char(out, '}');
+}
+
+static bool print_drift(FILE *file, const furrow__drift_list *list, bool json)
+{
+    furrow__buffer out = {0};
+    furrow__buffer_add_text(&out, json ? "[" : "");
+    for (size_t i = 0; i < list->count; i++) {
+        furrow__buffer_add_text(&out, json && i ? ",\n " : "");
+        if (json)
+            add_drift_json(&out, &list->items[i]);
+        else
+            furrow__drift_write(&out, &list->items[i]);
+        furrow__buffer_add_text(&out, json ? "" : "\n");
+    }
+    furrow__buffer_add_text(&out, json ? "]\n" : "");
+    const char *text = furrow__buffer_text(&out);
+    if (text)
+        fputs(text, file);
+    else
+        furrow__cli_no_memory();
+    furrow__buffer_done(&out);
+    return text != NULL;
+}
+
 bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
-                        FILE *file, size_t *count)
+                        FILE *file, bool json, size_t *count)
 {
     furrow_error error = {0}, ignored;
     furrow__drift_list found = {0};
@@ -148,13 +210,8 @@ bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__c
     if (connection->in_transaction)
         p->driver->rollback(connection, &ignored);
     *count = found.count;
-    for (size_t i = 0; i < found.count; i++) {
-        furrow__buffer line = {0};
-        furrow__drift_write(&line, &found.items[i]);
-        fprintf(file, "%s\n", furrow__buffer_text(&line) ? furrow__buffer_text(&line) : "");
-        furrow__buffer_done(&line);
-    }
-    if (status != FURROW_OK)
-        furrow__cli_fail(&error);
-    return status == FURROW_OK;
+    if (status == FURROW_OK)
+        return print_drift(file, &found, json);
+    furrow__cli_fail(&error);
+    return false;
 }

@@ -14,6 +14,8 @@ int furrow__tell_revisions(const furrow__history *history, furrow__revision *con
                            size_t count, bool json);
 /* What changes, a line each with `indent` in front. */
 void furrow__tell_changes(FILE *file, const furrow__change_list *changes, const char *indent);
+/* The same as a JSON array, to stdout. */
+void furrow__tell_changes_json(const furrow__change_list *changes);
 /* The dialects to speak of: the named one, else the URL's, else both. How many. */
 size_t furrow__tell_dialects(const furrow__dialect *out[2], const furrow__project *p,
                              const char *name);
@@ -23,8 +25,8 @@ bool furrow__tell_lint(furrow__project *p, const furrow__revision *revision,
 /* The same for the project's engine, a line each: when it is about to run. */
 bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
                         const furrow__catalog *before);
-/* How a database differs from a schema, a line each; *count: how many lines. */
+/* How a database differs from a schema, a line each or a JSON array; *count: how many there are. */
 bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
-                        FILE *file, size_t *count);
+                        FILE *file, bool json, size_t *count);
 
 #endif

@@ -50,6 +50,8 @@ bool furrow__ddl_no_memory(furrow__ddl_parser *p)
 }
 
 static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
+                  const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
+static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
                   const char *format, va_list arguments)
 {
     char message[400];
