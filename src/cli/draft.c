@@ -122,30 +122,6 @@ bool furrow__draft_way_back(furrow__draft *d, furrow__project *p)
     return true;
 }
 
-bool furrow__project_prove(furrow__project *p, const furrow__revision *revision)
-{
-    furrow_error error = {0};
-    furrow_arena arena = {0};
-    furrow__revision_step *steps;
-    size_t count;
-    bool *applied = furrow__arena_aligned(&arena, p->history.count + 1, 1);
-    furrow__catalog state;
-    furrow_status status = FURROW_NOMEM;
-    if (applied) {
-        furrow__history_ancestors(&p->history, furrow__history_place(&p->history, revision->id),
-                                  applied);
-        status = furrow__history_replay(&state, &p->history, applied, &arena, &error);
-    } else {
-        furrow__fail(&error, FURROW_NOMEM, "out of memory");
-    }
-    /* Its ancestors stand before it: -1 is the revision itself. */
-    if (status == FURROW_OK && !revision->irreversible)
-        status =
-            furrow__history_route(&steps, &count, &p->history, applied, "-1", true, &arena, &error);
-    furrow__arena_done(&arena);
-    return status == FURROW_OK || fail(&error);
-}
-
 bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
 {
     furrow_error error = {0};
@@ -170,8 +146,9 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
         fprintf(stderr, "%s:%u:%u: ", d->file.text, (unsigned)place.line, (unsigned)place.column);
         return fail(&error);
     }
-    d->read = furrow__history_find(&p->history, d->id, &error);
-    return d->read && furrow__project_prove(p, d->read);
+    size_t at = furrow__history_place(&p->history, d->id);
+    d->read = p->history.items[at];
+    return furrow__history_check(&p->history, at, &error) == FURROW_OK || fail(&error);
 }
 
 /* ---- writing ---- */

@@ -39,7 +39,4 @@ bool furrow__draft_write(furrow__draft *d, furrow__project *p);
 bool furrow__draft_write_unaccepted(furrow__draft *d, furrow__project *p);
 void furrow__draft_done(furrow__draft *d);
 
-/* Does the last of these revisions lead up and back down? */
-bool furrow__project_prove(furrow__project *p, const furrow__revision *revision);
-
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/draft.h"
+#include "cli/project.h"
 
 static const char help[] =
     "usage: furrow sum [--accept ID...]\n"
@@ -169,6 +169,20 @@ static bool find_ids(accepting *a, char **names, int count)
     return true;
 }
 
+/* Each leads up and back as its header says now. */
+static bool check_all(const accepting *a)
+{
+    const furrow__history *history = &a->p->history;
+    furrow_error error = {0};
+    for (size_t i = 0; i < a->count; i++)
+        if (furrow__history_check(history, furrow__history_place(history, a->ids[i]), &error) !=
+            FURROW_OK) {
+            furrow__cli_fail(&error);
+            return false;
+        }
+    return true;
+}
+
 static bool accept(furrow__project *p, char **names, int count)
 {
     accepting a = {.p = p};
@@ -182,12 +196,7 @@ static bool accept(furrow__project *p, char **names, int count)
     if (!find_ids(&a, names, count) || !mend_fingerprints(&a, capacity) ||
         !furrow__project_history(p, false))
         return false;
-    for (size_t i = 0; i < a.count; i++) {
-        size_t place = furrow__history_place(&p->history, a.ids[i]);
-        if (!furrow__project_prove(p, p->history.items[place]))
-            return false;
-    }
-    return furrow__project_accept(p, a.ids, a.count);
+    return check_all(&a) && furrow__project_accept(p, a.ids, a.count);
 }
 
 static int run(int argc, char **argv)

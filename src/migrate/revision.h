@@ -21,8 +21,9 @@ typedef struct furrow__revision {
     const char *file; /* its name in the folder */
     const char *id;
     const char *parents[FURROW__REVISION_PARENTS];
-    size_t parent_count;   /* 0: a base; 2 and more: a merge */
-    const char **children; /* ids; known once linked */
+    size_t parent_count;                              /* 0: a base; 2 and more: a merge */
+    uint32_t parent_places[FURROW__REVISION_PARENTS]; /* in the history, once it is linked */
+    const char **children;                            /* ids; known once linked */
     size_t child_count;
     const char *message;
     const char *before, *after; /* fingerprints */
@@ -63,6 +64,11 @@ furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history
 /* The schema that a revision stands on: its ancestors', without checks. */
 furrow_status furrow__history_before(furrow__catalog *out, const furrow__history *history,
                                      size_t place, furrow_arena *arena, furrow_error *error);
+
+/* Does one revision lead from the schema before it to the one behind it, and back, as its header
+ * says? FURROW_INVALID says what does not. */
+furrow_status furrow__history_check(const furrow__history *history, size_t place,
+                                    furrow_error *error);
 
 /* A step: one revision, up or down. */
 typedef struct furrow__revision_step {

@@ -76,6 +76,20 @@ static bool note_children(const furrow__history *history,
     return true;
 }
 
+/* Parents stand before children, and mostly right before them. */
+static void note_places(furrow__history *history)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        furrow__revision *revision = history->items[i];
+        for (size_t j = 0; j < revision->parent_count; j++)
+            for (size_t k = i; k > 0; k--)
+                if (strcmp(history->items[k - 1]->id, revision->parents[j]) == 0) {
+                    revision->parent_places[j] = (uint32_t)(k - 1);
+                    break;
+                }
+    }
+}
+
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error)
 {
     size_t count = history->count, placed = 0;
@@ -129,9 +143,11 @@ furrow_status furrow__history_link(furrow__history *history, furrow_error *error
         !note_children(history, (const size_t(*)[FURROW__REVISION_PARENTS])parents))
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__arena_done(&scratch);
-    if (status == FURROW_OK)
-        memcpy(history->items, order, count * sizeof *order);
-    return status;
+    if (status != FURROW_OK)
+        return status;
+    memcpy(history->items, order, count * sizeof *order);
+    note_places(history);
+    return FURROW_OK;
 }
 
 furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
@@ -186,11 +202,8 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
         if (!marks[i - 1])
             continue;
         count++;
-        for (size_t j = 0; j < history->items[i - 1]->parent_count; j++) {
-            size_t parent = furrow__history_place(history, history->items[i - 1]->parents[j]);
-            if (parent < history->count)
-                marks[parent] = true;
-        }
+        for (size_t j = 0; j < history->items[i - 1]->parent_count; j++)
+            marks[history->items[i - 1]->parent_places[j]] = true;
     }
     return count;
 }
@@ -227,10 +240,13 @@ static furrow_status check_fingerprint(const furrow__catalog *catalog,
     return furrow__hint(error, "was this file, or one before it, edited?");
 }
 
+/* `last`: the revision whose checked schema the catalog is, or NULL. */
 static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revision *revision,
-                                   furrow_error *error)
+                                   const furrow__revision *last, furrow_error *error)
 {
-    furrow_status status = check_fingerprint(catalog, revision, revision->before, "before", error);
+    furrow_status status = FURROW_OK;
+    if (!last || strcmp(last->after, revision->before) != 0)
+        status = check_fingerprint(catalog, revision, revision->before, "before", error);
     if (status == FURROW_OK)
         status = apply_list(catalog, revision, false, error);
     if (status == FURROW_OK)
@@ -250,7 +266,7 @@ static furrow_status check_branch(const furrow__history *history, size_t place, 
         if (marks[i])
             status = apply_list(&catalog, history->items[i], false, error);
     if (status == FURROW_OK)
-        status = apply_checked(&catalog, history->items[place], error);
+        status = apply_checked(&catalog, history->items[place], NULL, error);
     furrow__arena_done(&scratch);
     return status;
 }
@@ -259,22 +275,25 @@ static furrow_status replay(furrow__catalog *out, const furrow__history *history
                             const bool *applied, bool *marks, furrow_error *error)
 {
     furrow_status status = FURROW_OK;
+    const furrow__revision *last = NULL;
     size_t done = 0;
     for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = history->items[i];
         if (!applied[i])
             continue;
         for (size_t j = 0; j < revision->parent_count; j++)
-            if (!applied[furrow__history_place(history, revision->parents[j])])
+            if (!applied[revision->parent_places[j]])
                 return furrow__fail(error, FURROW_INVALID,
                                     "revision %s is applied, and its parent %s is not",
                                     revision->id, revision->parents[j]);
         if (furrow__history_ancestors(history, i, marks) == done + 1) {
-            status = apply_checked(out, revision, error);
+            status = apply_checked(out, revision, last, error);
+            last = revision;
         } else {
             status = check_branch(history, i, marks, error);
             if (status == FURROW_OK)
                 status = apply_list(out, revision, false, error);
+            last = NULL;
         }
         done++;
     }
@@ -309,6 +328,34 @@ furrow_status furrow__history_before(furrow__catalog *out, const furrow__history
     for (size_t i = 0; i < place && status == FURROW_OK; i++)
         if (marks[i])
             status = apply_list(out, history->items[i], false, error);
+    furrow__arena_done(&scratch);
+    return status;
+}
+
+static furrow_status no_way_back(const furrow__revision *revision, furrow_error *error)
+{
+    return furrow__fail(error, FURROW_INVALID,
+                        "\"%s\": its downgrade does not lead back to the schema before it",
+                        revision->file);
+}
+
+furrow_status furrow__history_check(const furrow__history *history, size_t place,
+                                    furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    furrow__catalog catalog;
+    char found[FURROW__FINGERPRINT_SIZE];
+    const furrow__revision *revision = history->items[place];
+    furrow_status status = furrow__history_before(&catalog, history, place, &scratch, error);
+    if (status == FURROW_OK)
+        status = apply_checked(&catalog, revision, NULL, error);
+    if (status == FURROW_OK && !revision->irreversible) {
+        status = apply_list(&catalog, revision, true, error);
+        if (status == FURROW_OK)
+            status = furrow__catalog_fingerprint(found, &catalog, error);
+        if (status == FURROW_OK && strcmp(found, revision->before) != 0)
+            status = no_way_back(revision, error);
+    }
     furrow__arena_done(&scratch);
     return status;
 }
@@ -414,9 +461,32 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     for (size_t i = 0; i < r->history->count; i++)
         count += applied[i];
     if (furrow__history_ancestors(r->history, place, r->marks) == count)
-        return apply_checked(catalog, revision, r->error);
+        return apply_checked(catalog, revision, NULL, r->error);
     furrow_status status = check_branch(r->history, place, r->marks, r->error);
     return status == FURROW_OK ? apply_list(catalog, revision, false, r->error) : status;
+}
+
+/* Where a downgrade must lead: what is replayed is the truth. With the revision's own ancestors
+ * alone that is what its header says, which was checked on the way to it. */
+static furrow_status wanted_behind(router *r, const furrow__revision *revision, const bool *applied,
+                                   char wanted[FURROW__FINGERPRINT_SIZE])
+{
+    furrow_arena scratch = {0};
+    furrow__catalog replayed;
+    size_t count = 1;
+    for (size_t i = 0; i < r->history->count; i++)
+        count += applied[i];
+    size_t place = furrow__history_place(r->history, revision->id);
+    if (furrow__history_ancestors(r->history, place, r->marks) == count) {
+        furrow__copy_text(wanted, FURROW__FINGERPRINT_SIZE, revision->before);
+        return FURROW_OK;
+    }
+    furrow_status status =
+        furrow__history_replay(&replayed, r->history, applied, &scratch, r->error);
+    if (status == FURROW_OK)
+        status = furrow__catalog_fingerprint(wanted, &replayed, r->error);
+    furrow__arena_done(&scratch);
+    return status;
 }
 
 /* The schema before a step and the one behind it. */
@@ -424,8 +494,7 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
                                const furrow__catalog *before)
 {
     furrow__catalog *after =
-                        furrow__arena_aligned(r->arena, sizeof *after, _Alignof(furrow__catalog)),
-                    replayed;
+        furrow__arena_aligned(r->arena, sizeof *after, _Alignof(furrow__catalog));
     char found[FURROW__FINGERPRINT_SIZE], wanted[FURROW__FINGERPRINT_SIZE];
     if (!after)
         return furrow__fail(r->error, FURROW_NOMEM, "out of memory");
@@ -442,18 +511,11 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
         status = apply_list(after, step->revision, true, r->error);
     if (status != FURROW_OK)
         return status;
-    /* What is replayed is the truth; a downgrade must lead to it. */
-    furrow_arena scratch = {0};
-    status = furrow__history_replay(&replayed, r->history, applied, &scratch, r->error);
-    if (status == FURROW_OK)
-        status = furrow__catalog_fingerprint(wanted, &replayed, r->error);
+    status = wanted_behind(r, step->revision, applied, wanted);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(found, after, r->error);
     if (status == FURROW_OK && strcmp(found, wanted) != 0)
-        status = furrow__fail(r->error, FURROW_INVALID,
-                              "\"%s\": its downgrade does not lead back to the schema before it",
-                              step->revision->file);
-    furrow__arena_done(&scratch);
+        status = no_way_back(step->revision, r->error);
     return status;
 }
 
