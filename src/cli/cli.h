@@ -20,7 +20,7 @@ extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb
     furrow__verb_downgrade, furrow__verb_embed, furrow__verb_generate, furrow__verb_heads,
     furrow__verb_history, furrow__verb_init, furrow__verb_merge, furrow__verb_models,
     furrow__verb_prove, furrow__verb_revision, furrow__verb_show, furrow__verb_sql,
-    furrow__verb_stamp, furrow__verb_sum, furrow__verb_upgrade;
+    furrow__verb_squash, furrow__verb_stamp, furrow__verb_sum, furrow__verb_upgrade;
 
 /* ---- arguments ---- */
 

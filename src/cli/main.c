@@ -7,7 +7,7 @@
 
 typedef struct group {
     const char *title;
-    const furrow__verb *verbs[12];
+    const furrow__verb *verbs[16];
 } group;
 
 static const group groups[] = {
@@ -15,7 +15,7 @@ static const group groups[] = {
     {"revisions",
      {&furrow__verb_init, &furrow__verb_revision, &furrow__verb_history, &furrow__verb_heads,
       &furrow__verb_merge, &furrow__verb_show, &furrow__verb_check, &furrow__verb_prove,
-      &furrow__verb_sum, &furrow__verb_embed}},
+      &furrow__verb_squash, &furrow__verb_sum, &furrow__verb_embed}},
     {"databases",
      {&furrow__verb_upgrade, &furrow__verb_downgrade, &furrow__verb_current, &furrow__verb_stamp,
       &furrow__verb_diff}},

@@ -41,6 +41,12 @@ typedef struct furrow__revision_row {
 furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out, size_t *count,
                                  furrow_arena *arena, furrow_error *error);
 furrow__revision_row *furrow__state_find(furrow__revision_row *rows, size_t count, const char *id);
+/* Rows of revisions that another squashes are its own: where the last of them is applied, the rows
+ * become one, here and (`writes`) in the database, in the transaction at hand. FURROW_SCHEMA where
+ * only some of them are. */
+furrow_status furrow__state_settle(furrow__migrator *m, const furrow__history *history,
+                                   furrow__revision_row *rows, size_t *count, bool writes,
+                                   furrow_error *error);
 /* FURROW_SCHEMA if the file is not the one that was applied. */
 furrow_status furrow__state_check_hash(const furrow__revision_row *row,
                                        const furrow__revision *revision, furrow_error *error);

@@ -62,6 +62,8 @@ furrow_status furrow__apply_state(furrow__migrator *m, const furrow__revision_st
     *row = NULL;
     *done = false;
     furrow_status status = furrow__state_read(m, &rows, &count, arena, error);
+    if (status == FURROW_OK)
+        status = furrow__state_settle(m, revision->history, rows, &count, true, error);
     if (status != FURROW_OK)
         return status;
     *row = furrow__state_find(rows, count, revision->id);

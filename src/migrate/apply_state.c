@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "migrate/apply_parts.h"
+#include "migrate/change_parts.h"
 
 static furrow_status no_memory(furrow_error *error)
 {
@@ -185,6 +186,65 @@ furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__d
     return status;
 }
 
+/* ---- squashed revisions ---- */
+
+static size_t count_squashed(const furrow__revision *squash, const furrow__revision_row *rows,
+                             size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        found += furrow__names_have(squash->squashes, squash->squash_count, rows[i].id);
+    return found;
+}
+
+static furrow_status only_some(const furrow__revision *squash, size_t found, furrow_error *error)
+{
+    furrow__fail(error, FURROW_SCHEMA,
+                 "this database has %zu of the %zu revisions that %s squashes, and not %s", found,
+                 squash->squash_count, squash->id, squash->squashes[0]);
+    return furrow__hint(error, "upgrade it to %s with the files from before the squash, first",
+                        squash->squashes[0]);
+}
+
+static furrow_status settle_one(furrow__migrator *m, const furrow__revision *squash,
+                                furrow__revision_row *rows, size_t *count, bool writes,
+                                furrow_error *error)
+{
+    size_t found = count_squashed(squash, rows, *count), kept = 0;
+    furrow_status status = FURROW_OK;
+    if (!found)
+        return FURROW_OK;
+    if (!furrow__state_find(rows, *count, squash->id)) {
+        furrow__revision_row *last = furrow__state_find(rows, *count, squash->squashes[0]);
+        if (!last || !last->is_whole)
+            return only_some(squash, found, error);
+        if (writes)
+            status = furrow__state_delete(m, last->id, error);
+        if (writes && status == FURROW_OK)
+            status = furrow__state_write(m, squash, squash->after, NULL, error);
+        *last = (furrow__revision_row){squash->id, squash->hash, true, 0};
+    }
+    for (size_t i = 0; i < *count && status == FURROW_OK; i++) {
+        if (!furrow__names_have(squash->squashes, squash->squash_count, rows[i].id))
+            rows[kept++] = rows[i];
+        else if (writes)
+            status = furrow__state_delete(m, rows[i].id, error);
+    }
+    *count = kept;
+    return status;
+}
+
+furrow_status furrow__state_settle(furrow__migrator *m, const furrow__history *history,
+                                   furrow__revision_row *rows, size_t *count, bool writes,
+                                   furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; history && i < history->count && status == FURROW_OK; i++)
+        if (history->items[i]->squash_count)
+            status = settle_one(m, history->items[i], rows, count, writes, error);
+    return status;
+}
+
 /* ---- asking ---- */
 
 static furrow_status unknown_revision(const char *id, furrow_error *error)
@@ -209,6 +269,8 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
         status = furrow__state_read(m, &rows, &count, &arena, error);
     else
         count = 0;
+    if (status == FURROW_OK)
+        status = furrow__state_settle(m, history, rows, &count, false, error);
     for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = history->items[i];
         const furrow__revision_row *row = furrow__state_find(rows, count, revision->id);

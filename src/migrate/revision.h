@@ -17,6 +17,8 @@ enum {
     FURROW__MESSAGE_SIZE = 200, /* bytes of a revision's message */
 };
 
+typedef struct furrow__history furrow__history;
+
 typedef struct furrow__revision {
     const char *file; /* its name in the folder */
     const char *id;
@@ -29,17 +31,24 @@ typedef struct furrow__revision {
     const char *before, *after; /* fingerprints */
     bool irreversible;          /* has no downgrade, and says so */
     bool no_transaction;        /* its statements are committed one by one */
+    /* Those in whose place a base stands, which are no files any more: first the one behind which
+     * the schema is its own, then its ancestors in any order. */
+    const char *const *squashes;
+    size_t squash_count;
+    const furrow__history *history; /* set by linking */
     furrow__change_list upgrade, downgrade;
     const char *hash; /* of the file's bytes: 32 hex digits */
     const char *text;
     size_t size;
 } furrow__revision;
 
-typedef struct furrow__history {
+struct furrow__history {
     furrow_arena *arena;
     furrow__revision **items; /* once linked: parents before children; then by id */
     size_t count, capacity;
-} furrow__history;
+    furrow__revision **superseded; /* once linked: files that are there, though one squashes them */
+    size_t superseded_count, superseded_capacity;
+};
 
 /* Read one file and add it. FURROW_INVALID: *place is where; error->message and ->hint say the
  * rest, without file and place. */
@@ -49,10 +58,13 @@ furrow_status furrow__history_add(furrow__history *history, const char *file, co
 furrow_status furrow__history_add_all(furrow__history *history, const char *file, const char *text,
                                       size_t size, furrow__problem_list *problems,
                                       furrow_error *error);
-/* Sort and check: a parent that is not there, an id twice, a circle. */
+/* Sort and check: a parent that is not there, an id twice, a circle. What another squashes is taken
+ * out, and is the other wherever it is a parent. */
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error);
 furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
                                        furrow_error *error); /* also by a unique beginning */
+/* The revision that squashes this id, or NULL. */
+const furrow__revision *furrow__history_squash_of(const furrow__history *history, const char *id);
 /* Those that are nobody's parent. */
 size_t furrow__history_heads(const furrow__history *history, furrow__revision **out, size_t room);
 

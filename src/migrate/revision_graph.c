@@ -32,6 +32,79 @@ static furrow__revision *with_id(furrow__revision **sorted, size_t count, const 
     return found ? *found : NULL;
 }
 
+/* ---- squashes ---- */
+
+const furrow__revision *furrow__history_squash_of(const furrow__history *history, const char *id)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (furrow__names_have(history->items[i]->squashes, history->items[i]->squash_count, id))
+            return history->items[i];
+    return NULL;
+}
+
+/* Take out what others squash; the files may still be there where a squash was interrupted. */
+static furrow_status supersede(furrow__history *history, furrow_error *error)
+{
+    size_t kept = 0, count = history->count;
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= history->items[i]->squash_count > 0;
+    for (size_t i = 0; i < count && any; i++) {
+        furrow__revision *revision = history->items[i];
+        const furrow__revision *by = furrow__history_squash_of(history, revision->id);
+        if (by && by != revision) {
+            furrow__revision **more =
+                furrow__arena_room(history->arena, history->superseded, history->superseded_count,
+                                   &history->superseded_capacity, sizeof *more);
+            if (!more)
+                return furrow__fail(error, FURROW_NOMEM, "out of memory");
+            history->superseded = more;
+            more[history->superseded_count++] = revision;
+        }
+    }
+    for (size_t i = 0; i < count && any; i++) {
+        bool is_out = false;
+        for (size_t k = 0; k < history->superseded_count; k++)
+            is_out |= history->superseded[k] == history->items[i];
+        if (!is_out)
+            history->items[kept++] = history->items[i];
+    }
+    if (any)
+        history->count = kept;
+    for (size_t i = 0; i < history->count; i++)
+        history->items[i]->history = history;
+    return FURROW_OK;
+}
+
+/* A parent that is squashed is the revision that squashes it: once, where several are. */
+static void follow_squashes(const furrow__history *history, furrow__revision *revision)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < revision->parent_count; i++) {
+        const furrow__revision *by = furrow__history_squash_of(history, revision->parents[i]);
+        const char *parent = by ? by->id : revision->parents[i];
+        if (!furrow__names_have(revision->parents, kept, parent))
+            revision->parents[kept++] = parent;
+    }
+    revision->parent_count = kept;
+}
+
+static furrow_status check_squashes(const furrow__history *history, furrow_error *error)
+{
+    for (size_t i = 0; i < history->count; i++)
+        for (size_t k = 0; k < history->items[i]->squash_count; k++) {
+            const char *id = history->items[i]->squashes[k];
+            const furrow__revision *by = furrow__history_squash_of(history, id);
+            if (by != history->items[i])
+                return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" both squash %s",
+                                    by->file, history->items[i]->file, id);
+            if (strcmp(id, history->items[i]->id) == 0)
+                return furrow__fail(error, FURROW_INVALID, "\"%s\" squashes itself",
+                                    history->items[i]->file);
+        }
+    return FURROW_OK;
+}
+
 /* ---- linking ---- */
 
 static furrow_status check_links(furrow__revision **sorted, size_t count, furrow_error *error)
@@ -92,15 +165,20 @@ static void note_places(furrow__history *history)
 
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error)
 {
+    furrow_status status = supersede(history, error);
     size_t count = history->count, placed = 0;
-    if (!count)
-        return FURROW_OK;
+    if (status == FURROW_OK)
+        status = check_squashes(history, error);
+    if (!count || status != FURROW_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        follow_squashes(history, history->items[i]);
     furrow__revision **order =
         furrow__arena_aligned(history->arena, count * sizeof *order, _Alignof(void *));
     if (!order)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     qsort(history->items, count, sizeof *history->items, compare_ids);
-    furrow_status status = check_links(history->items, count, error);
+    status = check_links(history->items, count, error);
     if (status != FURROW_OK)
         return status;
     furrow_arena scratch = {0};
@@ -166,7 +244,11 @@ furrow__revision *furrow__history_find(const furrow__history *history, const cha
         }
         found = history->items[i];
     }
-    if (!found) {
+    const furrow__revision *squash = found ? NULL : furrow__history_squash_of(history, id);
+    if (squash) {
+        furrow__fail(error, FURROW_INVALID, "revision %s is squashed into %s", id, squash->id);
+        furrow__hint(error, "name that one, or one behind it");
+    } else if (!found) {
         furrow__fail(error, FURROW_INVALID, "there is no revision \"%s\"", id);
         furrow__hint(error, "furrow history lists them");
     }

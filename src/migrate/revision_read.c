@@ -35,6 +35,8 @@ typedef struct reader {
     size_t start;                   /* of its text */
     bool continues;                 /* the block before was one of the same step */
     bool has[3];                    /* sections seen */
+    const char **squashes;          /* the revision's */
+    size_t squash_capacity;
 } reader;
 
 /* A line, without its newline. */
@@ -426,10 +428,49 @@ static bool read_head(reader *r, const line *l)
     return true;
 }
 
+/* `-- squashes: id, id, …`, on as many lines as it takes. */
+static void read_squashes(reader *r, const line *l, const char *text, size_t size)
+{
+    furrow__revision *revision = r->revision;
+    if (r->section != SECTION_NONE || revision->parent_count) {
+        wrong(r, l->number, 1, l->size,
+              revision->parent_count ? "a revision that squashes others is a base"
+                                     : "this word stands below the header",
+              NULL);
+        return;
+    }
+    for (size_t at = 0; at < size;) {
+        size_t end = at;
+        while (end < size && text[end] != ',' && text[end] != ' ')
+            end++;
+        const char **more = furrow__arena_room(r->arena, r->squashes, revision->squash_count,
+                                               &r->squash_capacity, sizeof *more);
+        if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
+            wrong(r, l->number, (size_t)(text + at - l->text) + 1, end - at,
+                  "an id is 12 hex digits", NULL);
+            return;
+        }
+        if (!more) {
+            no_memory(r);
+            return;
+        }
+        r->squashes = more;
+        more[revision->squash_count++] = keep(r, text + at, end - at);
+        revision->squashes = more;
+        at = end;
+        while (at < size && (text[at] == ',' || text[at] == ' '))
+            at++;
+    }
+}
+
 static void read_words(reader *r, const line *l)
 {
     size_t size;
-    const char *text;
+    const char *text = r->dialect ? NULL : behind(l, "squashes:", &size);
+    if (text) {
+        read_squashes(r, l, text, size);
+        return;
+    }
     if ((text = behind(l, "irreversible", &size)) != NULL && !size)
         r->revision->irreversible = true;
     else if (!text && (text = behind(l, "no-transaction", &size)) != NULL && !size)
@@ -583,6 +624,10 @@ void furrow__revision_write(furrow__buffer *out, const furrow__revision *revisio
                           revision->after);
     furrow__buffer_add_text(out, revision->irreversible ? "-- irreversible\n" : "");
     furrow__buffer_add_text(out, revision->no_transaction ? "-- no-transaction\n" : "");
+    for (size_t i = 0; i < revision->squash_count; i++)
+        furrow__buffer_format(out, "%s%s%s", i % 6 == 0 ? "-- squashes: " : "",
+                              revision->squashes[i],
+                              i % 6 == 5 || i + 1 == revision->squash_count ? "\n" : ", ");
     write_section(out, &revision->upgrade, "upgrade", before);
     if (!revision->irreversible)
         write_section(out, &revision->downgrade, "downgrade", after);

@@ -182,7 +182,8 @@ static furrow_status check_missing(const furrow__history *history, const sum *s,
         size_t end = newline ? (size_t)(newline - s->text) : s->size;
         if (end - at >= sizeof id && s->text[at] != '#') {
             memcpy(id, s->text + at, sizeof id - 1);
-            if (furrow__history_place(history, id) == SIZE_MAX) {
+            if (furrow__history_place(history, id) == SIZE_MAX &&
+                !furrow__history_squash_of(history, id)) {
                 furrow__fail(error, FURROW_INVALID,
                              "revision %s is in furrow.sum, and its file is "
                              "not there",
