@@ -32,6 +32,8 @@ typedef struct furrow_connection {
     bool broken;         /* set by the driver when the connection must not be used again */
     bool in_transaction; /* kept by the driver: begin succeeded and nothing has ended it since */
     bool untidy;         /* set by the driver when `tidy` has something to do */
+    bool unclean; /* set by the driver when something outlives the transaction that `reset` does not
+                     undo: the connection is not lent again */
 } furrow_connection;
 
 /* The first member of a driver's own statement. */

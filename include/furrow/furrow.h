@@ -256,9 +256,9 @@ struct furrow_session_options {
     int end_;
 };
 
-/* furrow_session_open(engine, .read_only = true): a session, used by one thread at a time. NULL
- * when out of memory, which every call accepts. No connection is borrowed before the first
- * statement. */
+/* furrow_session_open(engine, .read_only = true): a session, used by one thread at a time; its
+ * transaction is that thread's which used it last. NULL when out of memory, which every call
+ * accepts. No connection is borrowed before the first statement. */
 #define furrow_session_open(...)                                                                   \
     furrow_session_open_(__FILE__, __LINE__, sizeof(struct furrow_session_options),                \
                          &(const struct furrow_session_options){__VA_ARGS__, .end_ = 0})
@@ -510,7 +510,11 @@ FURROW_API furrow_status furrow_query_(furrow_session *s, furrow_rows **out, con
 /* How many rows were changed by the session's last furrow_exec. */
 FURROW_API uint64_t furrow_changed(const furrow_session *s);
 
-/* The escape hatch, for tools: the text of a program's user must never reach it. */
+/* The escape hatch, for tools: the text of a program's user must never reach it. What it leaves in
+ * a SQLite connection (PRAGMA, ATTACH, temporary tables) goes with that connection at the end of
+ * the transaction; only a database in memory, which its connection is, keeps it. Such a statement
+ * is the first of its transaction: later ones are FURROW_INVALID where others commit in the same.
+ */
 FURROW_API furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char *sql,
                                            const furrow_value *values, size_t count);
 

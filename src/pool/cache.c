@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
 typedef struct entry {
     const void *owner;
@@ -18,11 +19,13 @@ typedef struct entry {
     size_t size;
     uint64_t used; /* the clock when it was last handed out */
     bool active;
-    bool kept; /* in the table; else freed when it is done */
+    bool kept; /* in the table; else in the list of those that are freed when they are done */
+    struct entry *next, **back; /* in that list */
 } entry;
 
 struct furrow__statement_cache {
     entry **slots; /* NULL where free */
+    entry *loose;  /* out, and not in the table */
     size_t mask;   /* number of slots - 1 */
     size_t count, capacity;
     uint64_t clock;
@@ -73,6 +76,11 @@ struct furrow__statement_cache *furrow__cache_new(int capacity)
 
 static void free_entry(entry *e)
 {
+    if (e->back) {
+        *e->back = e->next;
+        if (e->next)
+            e->next->back = e->back;
+    }
     furrow__release(e->text);
     furrow__release(e);
 }
@@ -84,6 +92,8 @@ void furrow__cache_free(struct furrow__statement_cache *cache)
     for (size_t i = 0; i <= cache->mask; i++)
         if (cache->slots[i])
             free_entry(cache->slots[i]);
+    while (cache->loose)
+        free_entry(cache->loose);
     furrow__release(cache->slots);
     furrow__release(cache);
 }
@@ -150,24 +160,35 @@ static entry *new_entry(furrow_statement *statement, const void *owner, uint64_t
     return e;
 }
 
-/* Put it into the table if there is room; else it lives until it is done. */
-static void keep(furrow__link *link, entry *e)
+/* Put it into the table; false if there is no room. */
+static bool keep(furrow__link *link, entry *e)
 {
     struct furrow__statement_cache *cache = link->cache;
     if (cache->capacity == 0)
-        return;
+        return false;
     size_t slot = slot_of(cache, e->owner, e->tag, e->text, e->size);
     if (cache->slots[slot]) {
         if (cache->slots[slot]->active)
-            return;
+            return false;
         drop(link, slot); /* prepared again: the one kept was of no use */
     }
     if (!make_room(link))
-        return;
+        return false;
     cache->slots[slot_of(cache, e->owner, e->tag, e->text, e->size)] = e;
     cache->count++;
     e->kept = e->active = true;
     e->used = ++cache->clock;
+    return true;
+}
+
+/* It lives until it is done. */
+static void let_loose(struct furrow__statement_cache *cache, entry *e)
+{
+    e->next = cache->loose;
+    e->back = &cache->loose;
+    if (e->next)
+        e->next->back = &e->next;
+    cache->loose = e;
 }
 
 /* ---- what sessions call ---- */
@@ -195,18 +216,20 @@ furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, 
     if (status != FURROW_OK)
         return status;
     entry *e = new_entry(statement, owner, tag, text, size);
+    if (!e) {
+        link->connection->driver->finalize(statement);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
     statement->held = e;
-    if (e)
-        keep(link, e);
+    if (!keep(link, e))
+        let_loose(link->cache, e);
     *out = statement;
     return FURROW_OK;
 }
 
 static void forget(furrow__link *link, furrow_statement *statement)
 {
-    entry *e = statement->held;
-    if (e)
-        free_entry(e);
+    free_entry(statement->held);
     link->connection->driver->finalize(statement);
 }
 
@@ -215,7 +238,7 @@ void furrow__cache_done(furrow__link *link, furrow_statement *statement)
     if (!statement)
         return;
     entry *e = statement->held;
-    if (!e || !e->kept) {
+    if (!e->kept) {
         forget(link, statement);
         return;
     }
@@ -229,7 +252,7 @@ void furrow__cache_discard(furrow__link *link, furrow_statement *statement)
     if (!statement)
         return;
     const entry *e = statement->held;
-    if (e && e->kept)
+    if (e->kept)
         drop(link, slot_of(link->cache, e->owner, e->tag, e->text, e->size));
     else
         forget(link, statement);
@@ -243,11 +266,12 @@ void furrow__cache_drop_active(furrow__link *link)
             drop(link, at); /* another may have moved into the slot */
         else
             at++;
+    while (cache->loose)
+        forget(link, cache->loose->statement);
 }
 
 const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement)
 {
     (void)link;
-    const entry *e = statement->held;
-    return e ? e->text : NULL;
+    return ((const entry *)statement->held)->text;
 }

@@ -326,6 +326,7 @@ void furrow_engine_close(furrow_engine *engine)
     if (!engine || !furrow__engine_is_here(engine))
         return;
     atomic_fetch_or_explicit(&engine->references, FURROW__CLOSING, memory_order_acq_rel);
+    furrow__pool_send_away(engine);
     furrow__group_flush(engine);
     if (!drain(engine))
         furrow__pool_tell_open(engine);

@@ -140,6 +140,8 @@ furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow
 
 /* Connect once and keep the connection, idle. */
 furrow_status furrow__pool_first(furrow_engine *engine, furrow_error *error);
+/* The engine is being closed: who stands in line is told so. */
+void furrow__pool_send_away(furrow_engine *engine);
 /* Close every idle connection. */
 void furrow__pool_done(furrow_engine *engine);
 

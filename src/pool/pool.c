@@ -33,6 +33,7 @@ struct furrow__waiter {
     furrow__gate gate;
     furrow__link *link;  /* handed over, or NULL */
     bool may_connect;    /* a connection went away: the right to open another is handed over */
+    bool is_sent_away;   /* the engine is being closed */
     int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
     int64_t suspect_ns;  /* the line's, when it got its connection */
     furrow__borrower who;
@@ -146,6 +147,7 @@ void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__bor
     link->began_ns = 0;
     line->has_holder = line->limit == 1;
     line->holder = *who;
+    atomic_store_explicit(&link->thread, who->thread, memory_order_relaxed);
     if (who->unit) {
         who->unit->joined = line->batch.count > 0;
         who->unit->calls = 1;
@@ -305,6 +307,16 @@ static furrow_status waits_for_itself(const furrow_engine *engine, const furrow_
                                      "one that only reads with .read_only = true");
 }
 
+static furrow_status is_closed(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_INVALID, "the engine was closed");
+}
+
+static bool is_closing(const furrow_engine *engine)
+{
+    return atomic_load_explicit(&engine->references, memory_order_relaxed) & FURROW__CLOSING;
+}
+
 static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *line,
                                      furrow_error *error)
 {
@@ -346,10 +358,12 @@ static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, fur
                                   int64_t awake_ns, furrow_error *error)
 {
     if (furrow__gate_wait(&waiter->gate, awake_ns, waiter->deadline_ns))
-        return FURROW_OK;
+        return waiter->is_sent_away ? is_closed(error) : FURROW_OK;
     furrow_status status = FURROW_OK;
     pthread_mutex_lock(&engine->lock);
-    if (!waiter->link && !waiter->may_connect) {
+    if (waiter->is_sent_away) {
+        status = is_closed(error);
+    } else if (!waiter->link && !waiter->may_connect) {
         status = waited_too_long(engine, line, error);
         leave_line(line, waiter);
     }
@@ -415,21 +429,30 @@ static void bury(furrow_engine *engine, furrow__line *line, furrow__link *link)
     furrow__close_link(link);
 }
 
+/* Whether the one connection of the line is with a session that this thread used last. The lock is
+ * held. */
+static bool is_held_by(const furrow_engine *engine, const furrow__line *line, pthread_t thread)
+{
+    return line->has_holder && line->lent && !engine->is_server &&
+           pthread_equal(atomic_load_explicit(&line->lent->thread, memory_order_relaxed), thread);
+}
+
 /* Take what is there, or stand in line. The lock is held. */
 static furrow_status take_or_join(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
                                   bool *waits, int64_t *awake_ns, furrow_error *error)
 {
     *waits = false;
     *awake_ns = 0;
-    if (line->idle) {
+    if (is_closing(engine)) { /* since it was asked for */
+        return is_closed(error);
+    } else if (line->idle) {
         me->link = furrow__line_take_idle(line, &me->who);
         me->suspect_ns = line->suspect_ns;
     } else if (line->open < line->limit) {
         line->open++;
         line->busy++;
         me->may_connect = true;
-    } else if (line->has_holder && !engine->is_server &&
-               pthread_equal(line->holder.thread, me->who.thread)) {
+    } else if (is_held_by(engine, line, me->who.thread)) {
         return waits_for_itself(engine, &line->holder, error);
     } else {
         set_deadline(engine, me);
@@ -464,8 +487,8 @@ static furrow_status acquire(furrow_engine *engine, furrow__link **out, bool rea
     *out = NULL;
     if (!furrow__engine_is_here(engine))
         return furrow__engine_not_here(error);
-    if (atomic_load_explicit(&engine->references, memory_order_relaxed) & FURROW__CLOSING)
-        return furrow__fail(error, FURROW_INVALID, "the engine was closed");
+    if (is_closing(engine))
+        return is_closed(error);
     furrow__pool_notice(engine);
     furrow__line *line = line_for(engine, read_only);
     furrow__waiter me = {.who = who};
@@ -514,11 +537,12 @@ static bool is_clean(furrow__link *link, bool dirty)
            (engine->driver->reset(connection, &ignored) == FURROW_OK && !connection->broken);
 }
 
-static bool is_young(const furrow__link *link)
+static bool may_stay(const furrow__link *link)
 {
-    /* A database in memory ends with its connection. */
-    return !link->lifetime_ns || link->engine->is_memory ||
-           furrow__now_ns() - link->opened_at_ns < link->lifetime_ns;
+    if (link->engine->is_memory) /* the database ends with its connection */
+        return true;
+    return !link->connection->unclean &&
+           (!link->lifetime_ns || furrow__now_ns() - link->opened_at_ns < link->lifetime_ns);
 }
 
 /* What the driver can do while nobody wants the connection. */
@@ -565,7 +589,7 @@ void furrow__pool_release(furrow__link *link, bool dirty)
         tidy(engine, line, link);
     if (engine->is_server || engine->options.idle_timeout_s)
         link->used_at_ns = furrow__now_ns();
-    if (clean && is_young(link)) {
+    if (clean && may_stay(link)) {
         furrow__wake wake = {NULL};
         pthread_mutex_lock(&engine->lock);
         put_back(line, link, &wake);
@@ -579,6 +603,29 @@ void furrow__pool_release(furrow__link *link, bool dirty)
 }
 
 /* ---- begin, end, look ---- */
+
+/* Whoever stands first in either line is told; false if nobody does. */
+static bool send_one_away(furrow_engine *engine)
+{
+    furrow__wake wake = {NULL};
+    pthread_mutex_lock(&engine->lock);
+    furrow__waiter *first = take_first(&engine->writers);
+    if (!first)
+        first = take_first(&engine->readers);
+    if (first) {
+        first->is_sent_away = true;
+        furrow__gate_open(&first->gate, &wake);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    furrow__wake_up(&wake);
+    return first != NULL;
+}
+
+void furrow__pool_send_away(furrow_engine *engine)
+{
+    while (send_one_away(engine))
+        ;
+}
 
 furrow_status furrow__pool_first(furrow_engine *engine, furrow_error *error)
 {

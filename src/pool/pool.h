@@ -6,6 +6,9 @@
 #ifndef FURROW_POOL_POOL_H
 #define FURROW_POOL_POOL_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include <furrow/driver.h>
 
 #include "sql/sql.h"
@@ -17,12 +20,13 @@ struct furrow__link {
     furrow_connection *connection;
     struct furrow_engine *engine;
     struct furrow__statement_cache *cache;
-    int64_t opened_at_ns; /* monotonic */
-    int64_t used_at_ns;   /* when it was last given back, or opened */
-    int64_t lifetime_ns;  /* with pool_recycle_s */
-    int64_t began_ns;     /* when who has it got going; 0: that is not to be measured */
-    uint64_t committed;   /* transactions, since it was lent: the session counts */
-    bool read_only;       /* SQLite: a reader */
+    int64_t opened_at_ns;      /* monotonic */
+    int64_t used_at_ns;        /* when it was last given back, or opened */
+    int64_t lifetime_ns;       /* with pool_recycle_s */
+    int64_t began_ns;          /* when who has it got going; 0: that is not to be measured */
+    uint64_t committed;        /* transactions, since it was lent: the session counts */
+    bool read_only;            /* SQLite: a reader */
+    _Atomic(pthread_t) thread; /* that used it last; the session says so at each statement */
     /* of the session that holds it; the engine's lock guards these */
     const char *file;
     int line;

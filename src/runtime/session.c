@@ -215,8 +215,11 @@ furrow_status furrow__session_begin(furrow_session *s)
 
 bool furrow__session_enter(furrow_session *s)
 {
-    if (furrow__unit_enter(&s->unit))
+    if (furrow__unit_enter(&s->unit)) {
+        if (s->link)
+            atomic_store_explicit(&s->link->thread, pthread_self(), memory_order_relaxed);
         return true;
+    }
     furrow_error error = {0};
     furrow__unit_evicted(s->engine, &error);
     furrow__cursors_forget(s);

@@ -345,12 +345,13 @@ static void test_read__an_enum_that_is_none(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     struct person_list list = {0};
-    run_sql(is_postgresql() ? "ALTER TABLE person DROP CONSTRAINT person_level_enum_check"
-                            : "PRAGMA ignore_check_constraints = ON");
-    run_sql("INSERT INTO person (name, age, code, level, weight, pay) VALUES ('a', 1, 'a', "
-            "'LEVEL_NONE', 1, 1)");
-    if (!is_postgresql())
-        run_sql("PRAGMA ignore_check_constraints = OFF");
+    const char *unchecked = is_postgresql()
+                                ? "ALTER TABLE person DROP CONSTRAINT person_level_enum_check"
+                                : "PRAGMA ignore_check_constraints = ON";
+    assert_ok(s, furrow_unsafe_sql(s, NULL, unchecked, NULL, 0));
+    assert_ok(s, furrow_exec(s, "INSERT INTO person (name, age, code, level, weight, pay) VALUES "
+                                "('a', 1, 'a', 'LEVEL_NONE', 1, 1)"));
+    assert_ok(s, furrow_commit(s));
     assert_status(s, FURROW_INVALID, person_find(s, &list));
     check_error(s, "person", "level", "");
     assert_int_equal(list.count, 0);

@@ -681,6 +681,27 @@ static void test_cache__drops_the_one_used_longest_ago_and_none_in_use(void **st
 }
 
 /* Thousands of keys through a small table: what is in it is found, and nothing else. */
+/* Doubles, and what found no room, too: nobody else knows of them. */
+static void test_cache__gives_up_all_that_is_out(void **state)
+{
+    (void)state;
+    furrow_engine *engine = SERVER(.statement_cache = 3);
+    furrow__link *link = borrow(engine, false, 1);
+    furrow__cache_done(link, prepare(link, &model_a, 1, ""));
+    for (int i = 0; i < 2; i++) { /* two are kept, then there is no room */
+        prepare(link, &model_a, 2, "");
+        prepare(link, &model_a, 3, "");
+        prepare(link, &model_a, 4, "");
+        prepare(link, NULL, 5, "SELECT 1");
+    }
+    furrow__cache_drop_active(link);
+    assert_int_equal(furrow__cache_count(link), 0);
+    assert_int_equal(counts.prepared, counts.finalized);
+    furrow__cache_drop_active(link);
+    assert_int_equal(counts.prepared, counts.finalized);
+    end_with_link(engine, link);
+}
+
 static void test_cache__stays_bounded_and_consistent(void **state)
 {
     (void)state;
@@ -750,6 +771,7 @@ int main(void)
         cmocka_unit_test(test_cache__finds_by_owner_and_by_text),
         cmocka_unit_test(test_cache__a_statement_in_use_gets_a_double_that_is_not_kept),
         cmocka_unit_test(test_cache__drops_the_one_used_longest_ago_and_none_in_use),
+        cmocka_unit_test(test_cache__gives_up_all_that_is_out),
         cmocka_unit_test(test_cache__stays_bounded_and_consistent),
         cmocka_unit_test(test_cache__minus_one_keeps_nothing),
     };

@@ -63,25 +63,59 @@ static int refuse_transaction(furrow__sqlite *connection, const char *verb)
                   "a session has begun its own; call furrow_savepoint_begin to nest");
 }
 
-static int refuse_pragma(furrow__sqlite *connection, const char *name, const char *value)
+static bool only_asks(const char *pragma, const char *value)
 {
-    if (is_in(asking_pragmas, name) || (!value && is_in(reading_pragmas, name)))
-        return SQLITE_OK;
+    return is_in(asking_pragmas, pragma) || (!value && is_in(reading_pragmas, pragma));
+}
+
+/* A COMMIT or ROLLBACK turns it off (https://www.sqlite.org/pragma.html); dropping tables sets it. */
+static bool ends_with_transaction(const char *pragma)
+{
+    return pragma && sqlite3_stricmp(pragma, "defer_foreign_keys") == 0;
+}
+
+static int refuse_pragma(furrow__sqlite *connection, const char *name)
+{
     char what[64];
     snprintf(what, sizeof what, "PRAGMA %.48s", name);
     return refuse(connection, what, "could change the connection for who uses it next",
                   "the engine sets what furrow needs; others belong in a connection of your own");
 }
 
-/* What every statement is, also our own. */
-static void note(furrow__sqlite *connection, int action)
+/* "CREATE TABLE temp.x" is no CREATE_TEMP_TABLE; whatever makes something there begins so. */
+static bool creates_temporary(int action, const char *database)
 {
     switch (action) {
-    case SQLITE_TRANSACTION:
-    case SQLITE_SAVEPOINT:
+    case SQLITE_CREATE_TEMP_TABLE:
+    case SQLITE_CREATE_TEMP_INDEX:
+    case SQLITE_CREATE_TEMP_TRIGGER:
+    case SQLITE_CREATE_TEMP_VIEW:
+        return true;
+    case SQLITE_INSERT:
+    case SQLITE_CREATE_VTABLE:
+        return database && strcmp(database, "temp") == 0;
+    default:
+        return false;
+    }
+}
+
+/* What every statement is, also our own. */
+static void note(furrow__sqlite *connection, int action, const char *a, const char *b,
+                 const char *database)
+{
+    switch (action) {
     case SQLITE_ATTACH:
     case SQLITE_DETACH:
+        connection->saw_lasting = true;
         connection->saw_control = true;
+        break;
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+        connection->saw_control = true;
+        break;
+    case SQLITE_PRAGMA:
+        connection->saw_lasting |= !only_asks(a ? a : "?", b) && !ends_with_transaction(a);
+        connection->saw_schema = true;
         break;
     case SQLITE_CREATE_INDEX:
     case SQLITE_CREATE_TABLE:
@@ -96,12 +130,12 @@ static void note(furrow__sqlite *connection, int action)
     case SQLITE_ALTER_TABLE:
     case SQLITE_ANALYZE:
     case SQLITE_REINDEX:
-    case SQLITE_PRAGMA:
         connection->saw_schema = true;
         break;
     default:
         break;
     }
+    connection->saw_lasting |= creates_temporary(action, database);
 }
 
 int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
@@ -111,7 +145,12 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
     const char *temporary = "would outlive the statement";
     if (connection->recompiles)
         return SQLITE_DENY;
-    note(connection, action);
+    bool lasted = connection->saw_lasting;
+    note(connection, action, a, b, c);
+    if (!lasted && connection->saw_lasting && connection->in_unit && connection->unit_ran)
+        return refuse(connection, action == SQLITE_PRAGMA ? "PRAGMA" : "ATTACH, DETACH or TEMP",
+                      "would outlast a transaction that others commit in",
+                      "let it be the first statement of its transaction");
     connection->saw_trigger |= d != NULL;
     if (!connection->judging)
         return SQLITE_OK;
@@ -129,17 +168,11 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
         return refuse(connection, "DETACH", temporary,
                       "open an engine of its own for each database");
     case SQLITE_PRAGMA:
-        return refuse_pragma(connection, a ? a : "?", b);
-    case SQLITE_CREATE_TEMP_TABLE:
-    case SQLITE_CREATE_TEMP_INDEX:
-    case SQLITE_CREATE_TEMP_TRIGGER:
-    case SQLITE_CREATE_TEMP_VIEW:
-        return refuse(connection, "CREATE TEMP", temporary, "use WITH, or an ordinary table");
+        return only_asks(a ? a : "?", b) ? SQLITE_OK : refuse_pragma(connection, a ? a : "?");
     default:
         break;
     }
-    /* "CREATE TABLE temp.x" is no CREATE_TEMP_TABLE; whatever makes something there begins so. */
-    if (c && strcmp(c, "temp") == 0 && (action == SQLITE_INSERT || action == SQLITE_CREATE_VTABLE))
+    if (creates_temporary(action, c))
         return refuse(connection, "CREATE TEMP", temporary, "use WITH, or an ordinary table");
     return SQLITE_OK;
 }

@@ -37,8 +37,10 @@ struct furrow__sqlite {
     bool judging;    /* what is compiled now is a raw statement: the authorizer looks */
     bool saw_schema, saw_control; /* what it met: a change of the schema, of the transaction */
     bool saw_trigger;             /* likewise: a trigger, or a view */
+    bool saw_lasting;             /* likewise: what stays with the connection */
     bool recompiles;              /* what is compiled now was known before, and is not wanted */
     bool in_unit;                 /* others wait to commit in the same transaction */
+    bool unit_ran;                /* a statement, since the transaction or unit began */
     bool schema_changed;          /* in this transaction or unit */
     int total_before;             /* sqlite3_total_changes when it began */
     int busy_timeout_ms;

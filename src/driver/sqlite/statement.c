@@ -39,11 +39,15 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     if (memchr(text, '\0', size))
         return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
     connection->judging = statement->raw;
-    connection->saw_schema = connection->saw_control = connection->saw_trigger = false;
+    connection->saw_schema = connection->saw_control = connection->saw_trigger =
+        connection->saw_lasting = false;
     connection->refused[0] = connection->refused_hint[0] = '\0';
     int rc = sqlite3_prepare_v3(connection->db, text, (int)size + 1, SQLITE_PREPARE_PERSISTENT,
                                 &statement->handle, &tail);
     connection->judging = false;
+    /* A PRAGMA may do its work while it is compiled (https://www.sqlite.org/pragma.html). */
+    if (connection->saw_lasting && !connection->refused[0])
+        connection->base.unclean = true;
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
     if (!statement->handle)
@@ -73,7 +77,7 @@ furrow_status furrow__sqlite_prepare(furrow_connection *base, furrow_statement *
     statement->base.connection = base;
     statement->base.column_count = sqlite3_column_count(statement->handle);
     statement->base.parameter_count = sqlite3_bind_parameter_count(statement->handle);
-    statement->base.changes_schema = connection->saw_schema;
+    statement->base.changes_schema = connection->saw_schema || connection->saw_lasting;
     statement->controls = connection->saw_control;
     statement->fires_triggers = connection->saw_trigger;
     statement->writes = !sqlite3_stmt_readonly(statement->handle);
@@ -162,6 +166,7 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
         return furrow__fail(error, FURROW_INVALID,
                             "the statement would end the transaction that others commit in");
     connection->schema_changed |= base->changes_schema;
+    connection->unit_ran = true;
     furrow__sqlite_set_deadline(connection);
     connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
     connection->recompiles = statement->counts_keys;

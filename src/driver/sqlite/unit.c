@@ -13,7 +13,7 @@
 void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit)
 {
     connection->in_unit = in_unit;
-    connection->schema_changed = false;
+    connection->schema_changed = connection->unit_ran = false;
     connection->total_before = sqlite3_total_changes(connection->db);
 }
 
