@@ -68,7 +68,8 @@ static bool only_asks(const char *pragma, const char *value)
     return is_in(asking_pragmas, pragma) || (!value && is_in(reading_pragmas, pragma));
 }
 
-/* A COMMIT or ROLLBACK turns it off (https://www.sqlite.org/pragma.html); dropping tables sets it. */
+/* A COMMIT or ROLLBACK turns it off (https://www.sqlite.org/pragma.html); dropping tables sets it.
+ */
 static bool ends_with_transaction(const char *pragma)
 {
     return pragma && sqlite3_stricmp(pragma, "defer_foreign_keys") == 0;
