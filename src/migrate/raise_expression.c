@@ -837,25 +837,26 @@ static bool is_comparison(const node *n, const char *operator_)
            n->arguments[0]->kind == FURROW__EXPRESSION_COLUMN && is_literal(n->arguments[1]);
 }
 
-/* PostgreSQL takes BETWEEN apart: x >= a AND x <= b is one again. */
-static const node *make_and(reader *r, const node *a, const node *b)
+/* PostgreSQL takes BETWEEN apart, within brackets of its own: x >= a AND x <= b alone is one again.
+ */
+static const node *make_between(reader *r, const node *a, const node *b)
 {
-    if (!r->sqlite && a && b && is_comparison(a, ">=") && is_comparison(b, "<=") &&
-        a->arguments[0]->column == b->arguments[0]->column)
-        return make_with(r, FURROW__EXPRESSION_BETWEEN, FURROW_TYPE_BOOL, NULL,
-                         (const node *const[]){a->arguments[0], a->arguments[1], b->arguments[1]},
-                         3);
-    return make_binary(r, FURROW_TYPE_BOOL, "AND", as_bool(r, a), as_bool(r, b));
+    if (r->sqlite || !is_comparison(a, ">=") || !is_comparison(b, "<=") ||
+        a->arguments[0]->column != b->arguments[0]->column)
+        return NULL;
+    return make_with(r, FURROW__EXPRESSION_BETWEEN, FURROW_TYPE_BOOL, NULL,
+                     (const node *const[]){a->arguments[0], a->arguments[1], b->arguments[1]}, 3);
 }
 
 static const node *parse_and(reader *r)
 {
-    const node *n = parse_not(r);
-    while (n && take(r, "AND")) {
+    const node *n = parse_not(r), *between = NULL;
+    for (int count = 1; n && take(r, "AND"); count++) {
         const node *b = parse_not(r);
-        n = b ? make_and(r, n, b) : NULL;
+        between = b && count == 1 ? make_between(r, n, b) : NULL;
+        n = b ? make_binary(r, FURROW_TYPE_BOOL, "AND", as_bool(r, n), as_bool(r, b)) : NULL;
     }
-    return n;
+    return n && between ? between : n;
 }
 
 static const node *parse_or(reader *r)
