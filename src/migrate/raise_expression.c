@@ -883,7 +883,7 @@ const furrow__expression *furrow__raise_parse(const char *text, const furrow__di
                 .arena = arena};
     const node *n = NULL;
     *no_memory = false;
-    if (r.size > FURROW__EXPRESSION_SIZE * 4)
+    if (r.size > FURROW__EXPRESSION_SIZE * 4 || !furrow__utf8_is_valid(text, r.size))
         return NULL;
     next(&r);
     n = parse_or(&r);

@@ -23,9 +23,12 @@ void furrow__writer_no_memory(furrow__writer *w)
 /* A line that can stand in a comment. */
 static void add_line(furrow__buffer *out, const char *text)
 {
+    bool is_valid = furrow__utf8_is_valid(text, strlen(text));
     for (; *text; text++) {
         bool ends = (text[0] == '*' && text[1] == '/') || (text[0] == '/' && text[1] == '*');
-        furrow__buffer_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
+        bool shows = (unsigned char)*text >= ' ' && *text != 0x7f &&
+                     (is_valid || (unsigned char)*text < 0x80);
+        furrow__buffer_add_char(out, shows ? *text : (unsigned char)*text < 0x80 ? ' ' : '?');
         if (ends)
             furrow__buffer_add_char(out, ' ');
     }
@@ -300,6 +303,8 @@ static const char *bad_name(const char *name)
 {
     if (!name[0] || strlen(name) > 63)
         return "has a name that models cannot have: empty, or more than 63 bytes";
+    if (!furrow__utf8_is_valid(name, strlen(name)))
+        return "has a name that models cannot have: it is not UTF-8";
     for (const char *c = name; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             return "has a name that models cannot have: a control character in it";
