@@ -223,6 +223,20 @@ bool furrow__project_behind(furrow__project *p, const furrow__revision *const *r
            fail(&error);
 }
 
+/* A swap looks the same before and behind it, so that only a person knows whether it is done. */
+static void tell_circles(const furrow__diff *diff)
+{
+    for (size_t i = 0; i < diff->circle_count; i++) {
+        const furrow__likely_rename *c = &diff->circles[i];
+        fprintf(stderr,
+                "furrow: renamed_from(\"%s\") of %s%s%s is not followed: the names go round in a "
+                "circle, and may have done so before\n"
+                "help: to rename, write ALTER TABLE ... RENAME through a third name into an empty "
+                "revision; then remove renamed_from\n",
+                c->from, c->is_table ? "" : c->table.name, c->is_table ? "" : ".", c->to);
+    }
+}
+
 bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
                              furrow__change_list *changes, furrow__catalog *after)
 {
@@ -241,6 +255,7 @@ bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
         status = furrow__changes_apply(after, &diff.changes, &error);
     if (status != FURROW_OK)
         return fail(&error);
+    tell_circles(&diff);
     *changes = diff.changes;
     return true;
 }

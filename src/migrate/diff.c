@@ -26,7 +26,7 @@ typedef struct differ {
     furrow__match_list matches;
     const furrow__catalog_table **new_tables; /* in the order of creation */
     size_t new_count;
-    size_t likely_capacity;
+    size_t likely_capacity, circle_capacity;
 } differ;
 
 static void no_memory(differ *d)
@@ -66,65 +66,131 @@ static const char *comment(differ *d, const char *format, const char *table, con
 
 /* ---- renames that are said ---- */
 
-static void rename_tables(differ *d)
+/* The hints of one list, of the tables or of a table's columns: `hinted` has them. */
+typedef struct hints {
+    furrow__rename *pairs;
+    size_t count, done;
+} hints;
+
+static hints hints_of(differ *d, size_t room)
 {
-    for (size_t i = 0; i < d->to->count && d->status == FURROW_OK; i++) {
-        const furrow__catalog_table *to = d->to->tables[i];
-        furrow__table_name old = {to->name.schema, to->renamed_from};
-        if (to->renamed_from && !furrow__catalog_table_named(&d->now, to->name) &&
-            furrow__catalog_table_named(&d->now, old) && !furrow__catalog_table_named(d->to, old))
-            emit(d, &(furrow__change){
-                        .kind = FURROW__RENAME_TABLE, .table = old, .new_name = to->name.name});
+    hints h = {.pairs = furrow__arena_aligned(d->arena, (room + 1) * sizeof *h.pairs,
+                                              _Alignof(furrow__rename))};
+    if (!h.pairs)
+        no_memory(d);
+    return h;
+}
+
+/* On the way back the models are what is, and their hints go from the new name to the old one. */
+static bool is_back(const differ *d)
+{
+    return !d->options.to_is_models;
+}
+
+static void add_circle(differ *d, furrow__table_name table, const furrow__rename *pair,
+                       bool is_table)
+{
+    furrow__likely_rename *items =
+        furrow__arena_room(d->arena, (furrow__likely_rename *)d->out->circles, d->out->circle_count,
+                           &d->circle_capacity, sizeof *items);
+    if (!items) {
+        no_memory(d);
+        return;
     }
+    d->out->circles = items;
+    items[d->out->circle_count++] = (furrow__likely_rename){
+        .table = table, .from = pair->old, .to = pair->new, .is_table = is_table};
+}
+
+static furrow__table_name beside(furrow__table_name of, const char *name)
+{
+    return (furrow__table_name){of.schema, name};
+}
+
+/* A table's hint, if it can be one. */
+static bool table_hint(const differ *d, const furrow__catalog_table *table, furrow__rename *out)
+{
+    if (!table->renamed_from)
+        return false;
+    furrow__table_name was = beside(table->name, table->renamed_from);
+    furrow__table_name old = is_back(d) ? table->name : was, new = is_back(d) ? was : table->name;
+    *out = (furrow__rename){.old = old.name,
+                            .new = new.name,
+                            .new_is_taken = furrow__catalog_table_named(&d->now, new),
+                            .old_is_used = furrow__catalog_table_named(d->to, old)};
+    return furrow__catalog_table_named(&d->now, old) && furrow__catalog_table_named(d->to, new);
+}
+
+static bool same_schema(furrow__table_name a, furrow__table_name b)
+{
+    return furrow__table_names_are_equal(beside(a, b.name), b);
+}
+
+/* Those of one schema: tables keep theirs. `first` is its first table with a hint. */
+static void rename_tables_of(differ *d, const furrow__catalog *hinted, size_t first)
+{
+    furrow__table_name name = hinted->tables[first]->name;
+    hints h = hints_of(d, hinted->count);
+    for (size_t i = first; h.pairs && i < hinted->count; i++)
+        if (same_schema(name, hinted->tables[i]->name))
+            h.count += table_hint(d, hinted->tables[i], &h.pairs[h.count]);
+    h.done = h.pairs ? furrow__renames_order(h.pairs, &h.count) : 0;
+    for (size_t i = 0; i < h.count; i++)
+        if (i >= h.done)
+            add_circle(d, beside(name, h.pairs[i].old), &h.pairs[i], true);
+        else
+            emit(d, &(furrow__change){.kind = FURROW__RENAME_TABLE,
+                                      .table = beside(name, h.pairs[i].old),
+                                      .new_name = h.pairs[i].new});
+}
+
+static void rename_tables(differ *d, const furrow__catalog *hinted)
+{
+    for (size_t i = 0; i < hinted->count && d->status == FURROW_OK; i++) {
+        bool is_first = hinted->tables[i]->renamed_from != NULL;
+        for (size_t j = 0; j < i && is_first; j++)
+            is_first = !hinted->tables[j]->renamed_from ||
+                       !same_schema(hinted->tables[j]->name, hinted->tables[i]->name);
+        if (is_first)
+            rename_tables_of(d, hinted, i);
+    }
+}
+
+static bool column_hint(const differ *d, const furrow__catalog_table *now,
+                        const furrow__catalog_table *to, const furrow__catalog_column *column,
+                        furrow__rename *out)
+{
+    if (!column->renamed_from)
+        return false;
+    const char *old = is_back(d) ? column->name : column->renamed_from,
+               *new = is_back(d) ? column->renamed_from : column->name;
+    *out = (furrow__rename){.old = old,
+                            .new = new,
+                            .new_is_taken = furrow__catalog_column_named(now, new),
+                            .old_is_used = furrow__catalog_column_named(to, old)};
+    return furrow__catalog_column_named(now, old) && furrow__catalog_column_named(to, new);
 }
 
 static void rename_columns(differ *d)
 {
-    for (size_t i = 0; i < d->to->count; i++) {
+    for (size_t i = 0; i < d->to->count && d->status == FURROW_OK; i++) {
         const furrow__catalog_table *to = d->to->tables[i];
-        const furrow__catalog_table *old = furrow__catalog_table_named(&d->now, to->name);
-        for (size_t j = 0; old && j < to->column_count && d->status == FURROW_OK; j++) {
-            const furrow__catalog_column *column = &to->columns[j];
-            if (column->renamed_from && !furrow__catalog_column_named(old, column->name) &&
-                furrow__catalog_column_named(old, column->renamed_from) &&
-                !furrow__catalog_column_named(to, column->renamed_from))
+        const furrow__catalog_table *now = furrow__catalog_table_named(&d->now, to->name);
+        const furrow__catalog_table *hinted = is_back(d) ? now : to;
+        hints h = {0};
+        if (now)
+            h = hints_of(d, hinted->column_count);
+        for (size_t j = 0; h.pairs && j < hinted->column_count; j++)
+            h.count += column_hint(d, now, to, &hinted->columns[j], &h.pairs[h.count]);
+        h.done = h.pairs ? furrow__renames_order(h.pairs, &h.count) : 0;
+        for (size_t j = 0; j < h.count; j++)
+            if (j >= h.done)
+                add_circle(d, to->name, &h.pairs[j], false);
+            else
                 emit(d, &(furrow__change){.kind = FURROW__RENAME_COLUMN,
                                           .table = to->name,
-                                          .name = column->renamed_from,
-                                          .new_name = column->name});
-        }
-    }
-}
-
-/* ---- and on the way back ---- */
-
-static void rename_tables_back(differ *d)
-{
-    for (size_t i = 0; i < d->now.count && d->status == FURROW_OK; i++) {
-        const furrow__catalog_table *now = d->now.tables[i];
-        furrow__table_name old = {now->name.schema, now->renamed_from};
-        if (now->renamed_from && !furrow__catalog_table_named(d->to, now->name) &&
-            furrow__catalog_table_named(d->to, old) && !furrow__catalog_table_named(&d->now, old))
-            emit(d, &(furrow__change){
-                        .kind = FURROW__RENAME_TABLE, .table = now->name, .new_name = old.name});
-    }
-}
-
-static void rename_columns_back(differ *d)
-{
-    for (size_t i = 0; i < d->now.count; i++) {
-        const furrow__catalog_table *now = d->now.tables[i];
-        const furrow__catalog_table *to = furrow__catalog_table_named(d->to, now->name);
-        for (size_t j = 0; to && j < now->column_count && d->status == FURROW_OK; j++) {
-            const furrow__catalog_column *column = &now->columns[j];
-            if (column->renamed_from && !furrow__catalog_column_named(to, column->name) &&
-                furrow__catalog_column_named(to, column->renamed_from) &&
-                !furrow__catalog_column_named(now, column->renamed_from))
-                emit(d, &(furrow__change){.kind = FURROW__RENAME_COLUMN,
-                                          .table = now->name,
-                                          .name = column->name,
-                                          .new_name = column->renamed_from});
-        }
+                                          .name = h.pairs[j].old,
+                                          .new_name = h.pairs[j].new});
     }
 }
 
@@ -214,10 +280,8 @@ static void drop_tables(differ *d)
             drop_constraint(d, owner->name, key->name);
             continue;
         }
-        if (d->options.is_downgrade) {
+        if (d->options.is_downgrade)
             change.comment = comment(d, "loses: every row of ", table->name.name, NULL);
-            change.allows_data_loss = true;
-        }
         emit(d, &change);
     }
 }
@@ -559,7 +623,6 @@ static void drop_column(differ *d, const furrow__table_match *t, const furrow__c
     const furrow__catalog_column *likely = d->options.to_is_models ? likely_new_name(t, old) : NULL;
     if (d->options.is_downgrade) {
         change.comment = comment(d, "loses: every value of ", t->name.name, old->name);
-        change.allows_data_loss = true;
     } else if (likely) {
         add_likely(
             d, (furrow__likely_rename){.table = t->name, .from = old->name, .to = likely->name});
@@ -695,12 +758,9 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *fr
         .out = out, .to = to, .options = options, .arena = arena, .error = error ? error : &own};
     *out = (furrow__diff){.changes = {.arena = arena}};
     d.status = furrow__catalog_copy(&d.now, from, arena, d.error);
-    if (d.status == FURROW_OK && options.to_is_models) {
-        rename_tables(&d);
+    if (d.status == FURROW_OK && (options.to_is_models || options.is_downgrade)) {
+        rename_tables(&d, options.to_is_models ? to : from);
         rename_columns(&d);
-    } else if (d.status == FURROW_OK && options.is_downgrade) {
-        rename_tables_back(&d);
-        rename_columns_back(&d);
     }
     if (d.status == FURROW_OK)
         match_tables(&d);

@@ -16,8 +16,8 @@ typedef struct furrow__diff_options {
     bool to_is_models;
     /* The way back of a revision: renames that `from` has in `renamed_from` (of models, or because
      * it is what RENAME made) are undone as renames; each change that loses rows or values, or
-     * cannot bring them back, says so above it, and has the word that allows it. A column that
-     * comes back and may not be NULL is filled with zero, '' or the like. */
+     * cannot bring them back, says so above it; to run it over rows needs --allow-data-loss. A
+     * column that comes back and may not be NULL is filled with zero, '' or the like. */
     bool is_downgrade;
 } furrow__diff_options;
 
@@ -32,6 +32,10 @@ typedef struct furrow__diff {
     furrow__change_list changes;
     const furrow__likely_rename *likely;
     size_t likely_count;
+    /* Names that go round in a circle by `renamed_from`, as in a swap: before and behind look the
+     * same, so that these were not followed. */
+    const furrow__likely_rename *circles;
+    size_t circle_count;
 } furrow__diff;
 
 furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *from,

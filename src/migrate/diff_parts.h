@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the two files of diff share: which parts of two tables are the same (diff_match.c), and the
- * order in which the rest changes (diff.c). */
+ * What the files of diff share: what was renamed (diff_rename.c), which parts of two tables are the
+ * same (diff_match.c), and the order in which the rest changes (diff.c). */
 #ifndef FURROW_MIGRATE_DIFF_PARTS_H
 #define FURROW_MIGRATE_DIFF_PARTS_H
 
@@ -34,6 +34,17 @@ typedef struct furrow__match_list {
     furrow__table_match *items;
     size_t count;
 } furrow__match_list;
+
+/* A hint that `old` is called `new` now; old was there, and new will be. */
+typedef struct furrow__rename {
+    const char *old, *new;
+    bool new_is_taken; /* there was one of the new name already */
+    bool old_is_used;  /* there will be one of the old name */
+} furrow__rename;
+
+/* Keep those that are meant, *count, in an order in which each name is free; returns how many there
+ * are of these. Behind them stand those that go round in a circle. */
+size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
 
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
 /* Whether models cannot say the column, so that autogenerate leaves it. */

@@ -351,13 +351,14 @@ static void tell_cleared(const furrow__preflight *why, size_t count, void *conte
 }
 
 /* A downgrade loses only what its file says; the proof goes on anyway. */
-static furrow_status look_for_losses(walker *w, const furrow__plan *plan, furrow_error *error)
+static furrow_status look_for_losses(walker *w, const furrow__revision *revision,
+                                     const furrow__plan *plan, furrow_error *error)
 {
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < plan->preflight_count && status == FURROW_OK; i++) {
         const furrow__preflight *why = &plan->preflights[i];
         int64_t count = 0;
-        if (!why->is_loss || why->is_allowed)
+        if (!why->is_loss || why->is_allowed || furrow__loss_is_said(revision, why->place))
             continue;
         status =
             furrow__ask_number(furrow__migrator_connection(w->m), why->count_sql, &count, error);
@@ -369,7 +370,10 @@ static furrow_status look_for_losses(walker *w, const furrow__plan *plan, furrow
                               (int)(place - why->message), why->message, (long long)count,
                               place + 4);
         tell_text(w, false,
-                  (furrow__finding){.table = why->table, .place = why->place, .hint = why->mend},
+                  (furrow__finding){.table = why->table,
+                                    .place = why->place,
+                                    .hint = "say above the statement what is lost: -- loses: and "
+                                            "its name"},
                   &text);
     }
     return status;
@@ -384,7 +388,7 @@ static furrow_status before_step(const furrow__revision_step *step, const furrow
         furrow__rows_clear(connection, w->target->dialect, step->before, plan->preflights,
                            plan->preflight_count, NULL, &w->loose, tell_cleared, w, error);
     if (status == FURROW_OK && step->down)
-        status = look_for_losses(w, plan, error);
+        status = look_for_losses(w, step->revision, plan, error);
     w->step = step;
     if (status == FURROW_OK)
         status = furrow__digests_read(&w->before, connection, w->target->dialect, step->before,

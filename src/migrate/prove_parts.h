@@ -89,6 +89,9 @@ bool furrow__loose_follow(furrow__loose_list *list, const furrow__change_list *c
 bool furrow__loose_said(furrow__loose_list *list, const furrow__revision_step *step,
                         furrow_arena *scratch);
 
+/* Whether the comment above the statement at this place says what it loses. */
+bool furrow__loss_is_said(const furrow__revision *revision, furrow__place_in_file place);
+
 /* ---- live schemas (prove_schema.c) ---- */
 
 /* A live database beside a logical catalog, both ways, a line each difference. Needs no

@@ -377,23 +377,53 @@ static bool line_names(const char *line, size_t size, const char *name)
     return false;
 }
 
-static bool file_says(const furrow__revision *revision, const char *name)
+/* Behind one of the words of such a comment, or NULL. *size: of the line, then of the rest. */
+static const char *behind_words(const char *line, size_t *size)
 {
     static const char *const words[] = {"loses:", "cannot bring back:"};
-    for (size_t at = 0; at < revision->size;) {
-        const char *line = revision->text + at;
-        const char *newline = memchr(line, '\n', revision->size - at);
-        size_t size = newline ? (size_t)(newline - line) : revision->size - at;
-        size_t begin = 2 + (size > 2 ? strspn(line + 2, " ") : 0);
-        for (size_t i = 0; i < 2 && size > begin && memcmp(line, "--", 2) == 0; i++) {
-            size_t length = strlen(words[i]);
-            if (size - begin > length && memcmp(line + begin, words[i], length) == 0 &&
-                line_names(line + begin + length, size - begin - length, name))
-                return true;
-        }
-        at += size + 1;
+    size_t begin = 2 + (*size > 2 ? strspn(line + 2, " ") : 0);
+    for (size_t i = 0; i < 2 && *size > begin && memcmp(line, "--", 2) == 0; i++) {
+        size_t length = strlen(words[i]);
+        if (*size - begin <= length || memcmp(line + begin, words[i], length) != 0)
+            continue;
+        *size -= begin + length;
+        return line + begin + length;
+    }
+    return NULL;
+}
+
+static size_t line_size(const furrow__revision *revision, size_t at)
+{
+    const char *newline = memchr(revision->text + at, '\n', revision->size - at);
+    return newline ? (size_t)(newline - revision->text) - at : revision->size - at;
+}
+
+static bool file_says(const furrow__revision *revision, const char *name)
+{
+    for (size_t at = 0, size; at < revision->size; at += size + 1) {
+        size = line_size(revision, at);
+        size_t rest = size;
+        const char *said = behind_words(revision->text + at, &rest);
+        if (said && line_names(said, rest, name))
+            return true;
     }
     return false;
+}
+
+bool furrow__loss_is_said(const furrow__revision *revision, furrow__place_in_file place)
+{
+    bool said = false;
+    uint32_t line = 1;
+    for (size_t at = 0, size; at < revision->size && line < place.line; at += size + 1, line++) {
+        size = line_size(revision, at);
+        size_t rest = size;
+        const char *text = revision->text + at;
+        if (behind_words(text, &rest))
+            said = true;
+        else if (memchr(text, ';', size) && memcmp(text, "--", 2) != 0)
+            said = false; /* the end of the statement before */
+    }
+    return said;
 }
 
 static bool says(const furrow__revision *revision, furrow__table_name table, const char *column)
