@@ -165,6 +165,15 @@ static furrow_status start(steps *s, const furrow__plan *plan)
     return end(s, status);
 }
 
+/* What was accepted as it is, is so of the tables as they are now. */
+static furrow_status renew_accepted(steps *s)
+{
+    furrow_status status = begin(s);
+    if (status != FURROW_OK)
+        return status;
+    return end(s, furrow__apply_renew_accepted(s->m, s->step->after, s->error));
+}
+
 furrow_status furrow__apply_by_steps(furrow__migrator *m, const furrow__revision_step *step,
                                      const furrow__plan *plan, furrow__step_report *report,
                                      furrow_error *error)
@@ -175,5 +184,7 @@ furrow_status furrow__apply_by_steps(furrow__migrator *m, const furrow__revision
         status = start(&s, plan);
     while (status == FURROW_OK && !report->was_done && s.done < plan->count)
         status = run_one(&s, &plan->actions[s.done], plan->count);
+    if (status == FURROW_OK && !report->was_done && !m->options.ignore_drift)
+        status = renew_accepted(&s);
     return status;
 }
