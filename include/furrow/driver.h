@@ -34,6 +34,7 @@ typedef struct furrow_connection {
     bool untidy;         /* set by the driver when `tidy` has something to do */
     bool unclean; /* set by the driver when something outlives the transaction that `reset` does not
                      undo: the connection is not lent again */
+    uint64_t syncs; /* SQLite: commits for which the disk was waited; counted by the driver */
 } furrow_connection;
 
 /* The first member of a driver's own statement. */

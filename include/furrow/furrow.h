@@ -232,7 +232,8 @@ typedef struct furrow_engine_statistics {
                                             ms, 10 ms, 100 ms, 1 s, 10 s, and longer */
     uint64_t wait_ns;                    /* waited for all of them together */
     uint64_t commits;
-    uint64_t syncs; /* SQLite files: COMMITs, each for one transaction or for several */
+    uint64_t syncs; /* SQLite files: COMMITs that waited for the disk, each for one transaction or
+                       for several */
     uint64_t
         batches[FURROW_BATCH_BUCKETS]; /* commits made together: 1, 2, 3-4, 5-8, …, more than 64 */
 } furrow_engine_statistics;

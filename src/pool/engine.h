@@ -44,6 +44,7 @@ typedef struct furrow__batch {
     furrow__parked *first, *last;
     int count;
     int threads;    /* of those, with a thread that waits */
+    int undone;     /* units behind them that did not stay; for who holds the connection */
     int last_count; /* of the batch before */
     int expected;   /* as many wrote lately: those of the last batch, and who waited behind it */
     atomic_uint arrivals;       /* how many have joined, ever */
@@ -52,7 +53,7 @@ typedef struct furrow__batch {
     atomic_llong rest_until_ns; /* and until when it does, since nobody was coming; both 0: not yet
                                    said */
     int64_t sync_ns;            /* what a COMMIT takes, on average */
-    uint64_t syncs, commits, sizes[FURROW_BATCH_BUCKETS]; /* made together, for statistics */
+    uint64_t commits, sizes[FURROW_BATCH_BUCKETS]; /* made together, for statistics */
 } furrow__batch;
 
 /* Interchangeable connections, and those who wait for one. Whoever waits, waits because `limit`
@@ -74,7 +75,7 @@ typedef struct furrow__line {
     int64_t suspect_ns;   /* connections not used since may be dead: one broke then */
     char last_error[256]; /* of the last attempt to connect, if that failed; else "" */
     /* for furrow_engine_stats */
-    uint64_t opened, recycled, broken, timeouts, leaks, commits, wait_ns;
+    uint64_t opened, recycled, broken, timeouts, leaks, commits, syncs, wait_ns;
     uint64_t waits[FURROW_WAIT_BUCKETS];
 } furrow__line;
 
@@ -126,6 +127,8 @@ bool furrow__init_condition(pthread_cond_t *condition);
 void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who);
 /* To whoever waits longest; false if nobody does. Who sleeps is to be woken without the lock. */
 bool furrow__line_hand_over(furrow__line *line, furrow__link *link, furrow__wake *wake);
+/* What the connection waited for the disk, for statistics. */
+void furrow__line_count_syncs(furrow__line *line, furrow__link *link);
 /* Into the list of those idle, and out of it. */
 void furrow__line_rest(furrow__line *line, furrow__link *link);
 furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower *who);

@@ -28,8 +28,12 @@ enum {
     LONGEST_REST_MS = 2, /* whatever a sync takes */
     AWAKE_REST_US = 100, /* of it without sleeping: a timer takes that long itself */
     COMING_US = 500,     /* and a sync: for those who are coming to get there */
-    AVERAGE_OF = 8,      /* syncs, roughly */
-    MOST_CHAINS = 8,     /* of those acknowledged */
+    PATIENCE_MS = 20,    /* and that many syncs and units that were undone behind those who wait to
+                            commit: then no more may join them */
+    PATIENCE_SYNCS = 4,
+    PATIENCE_UNITS = 3,
+    AVERAGE_OF = 8,  /* syncs, roughly */
+    MOST_CHAINS = 8, /* of those acknowledged */
 };
 
 struct furrow__parked {
@@ -160,7 +164,7 @@ static furrow__parked *take_all(furrow__batch *batch)
         p->is_listed = false;
     batch->first = batch->last = NULL;
     batch->last_count = batch->count;
-    batch->count = batch->threads = 0;
+    batch->count = batch->threads = batch->undone = 0;
     batch->rest_limit_ns = 0;
     atomic_store_explicit(&batch->rest_until_ns, 0, memory_order_relaxed);
     return first;
@@ -223,10 +227,10 @@ static furrow__parked *commit_all(furrow__link *link, furrow_status *status, fur
     pthread_mutex_lock(&engine->lock);
     batch->sync_ns += (took - batch->sync_ns) / (batch->sync_ns ? AVERAGE_OF : 1);
     if (*status == FURROW_OK) {
-        batch->syncs++;
         batch->commits += (uint64_t)batch->count;
         batch->sizes[size_bucket(batch->count)]++;
     }
+    furrow__line_count_syncs(line_of(link), link);
     furrow__parked *all = take_all(batch);
     batch->expected = batch->last_count + line_of(link)->waiting;
     pthread_mutex_unlock(&engine->lock);
@@ -305,6 +309,7 @@ static void hand_on(furrow__link *link)
 static bool undo(furrow__link *link, const furrow_error *cause)
 {
     link->engine->driver->unit_undo(link->connection);
+    line_of(link)->batch.undone++;
     if (link->connection->in_transaction && !link->connection->broken)
         return true;
     lose_all(link, cause);
@@ -437,11 +442,22 @@ static void settle(furrow__link *link)
     tell_all(link->engine, all, NULL, status, &error);
 }
 
+/* Whether who waits to commit has waited long enough for others to join. Those that roll back, one
+ * after the other, would keep it waiting; and tickets only wait for others. */
 static bool is_overdue(const furrow__link *link)
 {
-    const furrow_engine *engine = link->engine;
-    return furrow__now_ns() - line_of(link)->batch.first->since_ns >
-           engine->options.group_wait_ms * NS_PER_MS;
+    furrow_engine *engine = link->engine;
+    furrow__batch *batch = &line_of(link)->batch;
+    int64_t waited = furrow__now_ns() - batch->first->since_ns;
+    if (waited > engine->options.group_wait_ms * NS_PER_MS)
+        return true;
+    if (batch->undone < PATIENCE_UNITS || waited < PATIENCE_MS * NS_PER_MS ||
+        waited < PATIENCE_SYNCS * batch->sync_ns)
+        return false;
+    pthread_mutex_lock(&engine->lock);
+    bool overdue = batch->threads > 0;
+    pthread_mutex_unlock(&engine->lock);
+    return overdue;
 }
 
 furrow_status furrow__group_begin(furrow__link *link, furrow__unit *unit,

@@ -189,8 +189,15 @@ static void count_wait(const furrow_engine *engine, furrow__line *line,
     line->wait_ns += (uint64_t)waited_ns;
 }
 
+void furrow__line_count_syncs(furrow__line *line, furrow__link *link)
+{
+    line->syncs += link->connection->syncs - link->syncs;
+    link->syncs = link->connection->syncs;
+}
+
 static void count_commits(furrow__line *line, furrow__link *link)
 {
+    furrow__line_count_syncs(line, link);
     line->commits += link->committed;
     link->committed = 0;
 }

@@ -24,6 +24,7 @@ struct furrow__link {
     int64_t used_at_ns;        /* when it was last given back, or opened */
     int64_t lifetime_ns;       /* with pool_recycle_s */
     int64_t began_ns;          /* when who has it got going; 0: that is not to be measured */
+    uint64_t syncs;            /* of the connection's, those in its line's statistics */
     uint64_t committed;        /* transactions, since it was lent: the session counts */
     bool read_only;            /* SQLite: a reader */
     _Atomic(pthread_t) thread; /* that used it last; the session says so at each statement */

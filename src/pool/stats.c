@@ -20,7 +20,7 @@ static void add_line(furrow_engine_statistics *stats, const furrow__line *line)
     stats->timeouts += line->timeouts;
     stats->leaks += line->leaks;
     stats->commits += line->commits + line->batch.commits;
-    stats->syncs += line->batch.syncs;
+    stats->syncs += line->syncs;
     for (int i = 0; i < FURROW_BATCH_BUCKETS; i++)
         stats->batches[i] += line->batch.sizes[i];
     stats->wait_ns += line->wait_ns;
@@ -39,8 +39,6 @@ furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
     uint64_t alone = engine->writers.commits + engine->readers.commits;
     pthread_mutex_unlock(&engine->lock);
     stats.batches[0] += alone;
-    if (!engine->is_server && !engine->is_memory)
-        stats.syncs += alone;
     return stats;
 }
 
@@ -126,8 +124,10 @@ size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *b
     add_number(&out, "leaks_total", "counter", "Transactions told of as open too long.", s->leaks);
     add_waits(&out, s);
     add_number(&out, "commits_total", "counter", "Transactions committed.", s->commits);
-    add_number(&out, "syncs_total", "counter",
-               "COMMITs to a SQLite file, each for one transaction or several.", s->syncs);
+    add_number(
+        &out, "syncs_total", "counter",
+        "COMMITs to a SQLite file that waited for the disk, each for one transaction or several.",
+        s->syncs);
     add_batches(&out, s);
     return out.length;
 }

@@ -11,10 +11,13 @@
 #include <cmocka.h>
 
 #include <sched.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <furrow/furrow.h>
@@ -151,6 +154,20 @@ static uint64_t syncs(void)
     return furrow_engine_stats(engine).syncs;
 }
 
+/* SAVEPOINTs to fail, from the first of this thread on; the linker brings SQLite's calls here. */
+static _Thread_local int savepoints_to_fail;
+
+int __real_sqlite3_step(sqlite3_stmt *statement);
+int __wrap_sqlite3_step(sqlite3_stmt *statement);
+int __wrap_sqlite3_step(sqlite3_stmt *statement)
+{
+    if (savepoints_to_fail && strncmp(sqlite3_sql(statement), "SAVEPOINT", 9) == 0) {
+        savepoints_to_fail--;
+        return SQLITE_NOMEM;
+    }
+    return __real_sqlite3_step(statement);
+}
+
 /* ---- sharing ---- */
 
 static void test_group__those_in_line_share_a_sync(void **state)
@@ -182,6 +199,47 @@ static void test_group__a_lone_writer_commits_alone(void **state)
     }
     assert_int_equal(syncs() - before, 10);
     assert_int_equal(furrow_engine_stats(engine).batches[0], 11);
+}
+
+static furrow_status look(furrow_session *s, guest *g)
+{
+    furrow_rows *rows;
+    (void)g;
+    return furrow_query(s, &rows, "SELECT count(*) FROM t");
+}
+
+static void test_group__syncs_are_those_of_the_disk(void **state)
+{
+    (void)state;
+    guest guests[] = {{.work = look}, {.work = look}};
+    uint64_t before = syncs(), commits = furrow_engine_stats(engine).commits;
+    assert_int_equal(ask("SELECT count(*) FROM t"), 0);
+    furrow_session *s = furrow_session_open(engine);
+    assert_int_equal(look(s, NULL), FURROW_OK);
+    queue(guests, 2);
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* which nobody has written for */
+    join(guests, 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(guests[i].status, FURROW_OK);
+    assert_int_equal(look(s, NULL), FURROW_OK);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    furrow_session_close(s);
+    assert_int_equal(furrow_engine_stats(engine).commits - commits, 4);
+    assert_int_equal(syncs() - before, 0);
+}
+
+static void test_group__relaxed_commits_wait_for_no_disk(void **state)
+{
+    furrow_error error;
+    (void)state;
+    furrow_engine_close(engine);
+    if (furrow_engine_open(&engine, url, &error, .durability = FURROW_RELAXED))
+        fail_msg("%s", error.message);
+    furrow_session *s = first_writer(0);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    furrow_session_close(s);
+    assert_int_equal(furrow_engine_stats(engine).commits, 1);
+    assert_int_equal(syncs(), 0);
 }
 
 static void test_group__what_waits_is_seen_by_writers_alone(void **state)
@@ -266,6 +324,18 @@ static void test_group__a_rollback_undoes_its_own(void **state)
 }
 
 /* The first is in no savepoint. */
+static furrow_status insert_without_savepoint(furrow_session *s, guest *g)
+{
+    savepoints_to_fail = 1;
+    return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
+}
+
+static void test_group__a_unit_that_cannot_begin_fails_alone(void **state)
+{
+    (void)state;
+    check_one_fails_alone(insert_without_savepoint, FURROW_NOMEM, 3);
+}
+
 static void test_group__a_deferred_constraint_of_the_first_fails_alone(void **state)
 {
     (void)state;
@@ -627,7 +697,62 @@ static void test_group__elsewhere_a_ticket_is_settled_at_once(void **state)
         check_ticket_at_once(server);
 }
 
+static void test_group__a_ticket_of_the_parents_is_not_the_childs(void **state)
+{
+    (void)state;
+    furrow_ticket *ticket;
+    furrow_session *s = first_writer(0);
+    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(furrow_commit_wait(ticket, NULL) == FURROW_INVALID ? 0 : 1);
+    int ended = -1;
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_int_equal(ended, 0);
+    assert_int_equal(furrow_commit_wait(ticket, NULL), FURROW_OK);
+    furrow_session_close(s);
+}
+
 /* ---- many at once ---- */
+
+/* Somebody who rolls back, again and again, and never before somebody else waits. */
+static void *roll_back_until(void *context)
+{
+    const atomic_bool *is_done = context;
+    while (!*is_done) {
+        furrow_session *s = furrow_session_open(engine);
+        furrow_exec(s, "INSERT INTO t (n) VALUES (1000)");
+        while (!*is_done && furrow_engine_stats(engine).waiting == 0)
+            sched_yield();
+        furrow_rollback(s);
+        furrow_session_close(s);
+    }
+    return NULL;
+}
+
+static void test_group__who_rolls_back_keeps_no_commit_waiting(void **state)
+{
+    (void)state;
+    enum { OTHERS = 3, FAR_LESS_THAN_GROUP_WAIT_S = 20 };
+    guest g = {.work = insert, .n = 1};
+    pthread_t others[OTHERS];
+    struct timespec begun, ended;
+    furrow_session *s = first_writer(0);
+    queue(&g, 1);
+    for (int i = 0; i < OTHERS; i++) {
+        pthread_create(&others[i], NULL, roll_back_until, &g.is_done);
+        wait_for_line(i + 2);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    join(&g, 1);
+    for (int i = 0; i < OTHERS; i++)
+        pthread_join(others[i], NULL);
+    furrow_session_close(s);
+    assert_true(ended.tv_sec - begun.tv_sec < FAR_LESS_THAN_GROUP_WAIT_S);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 2);
+}
 
 enum { THREADS = 16, EACH = 150 };
 
@@ -679,6 +804,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_group__those_in_line_share_a_sync, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_lone_writer_commits_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__syncs_are_those_of_the_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__relaxed_commits_wait_for_no_disk, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_group__what_waits_is_seen_by_writers_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_broken_constraint_fails_alone, set_up,
@@ -686,6 +814,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_fails_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_rollback_undoes_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_unit_that_cannot_begin_fails_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_of_the_first_fails_alone,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
@@ -714,6 +844,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_group__a_ticket_is_committed_when_it_waited_long,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__elsewhere_a_ticket_is_settled_at_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_ticket_of_the_parents_is_not_the_childs,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__who_rolls_back_keeps_no_commit_waiting, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__each_of_many_is_kept_or_undone, set_up,
                                         tear_down),

@@ -31,6 +31,7 @@ static void close_connection(furrow_connection *base)
  * WAL when two connections do and one of them writes. */
 static int set_up(furrow__sqlite *connection, bool relaxed)
 {
+    connection->relaxed = relaxed;
     sqlite3 *db = connection->db;
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_handler(db, furrow__sqlite_wait_busy, connection);

@@ -39,8 +39,10 @@ struct furrow__sqlite {
     bool saw_trigger;             /* likewise: a trigger, or a view */
     bool saw_lasting;             /* likewise: what stays with the connection */
     bool recompiles;              /* what is compiled now was known before, and is not wanted */
+    bool relaxed;                 /* a commit does not wait for the disk */
     bool in_unit;                 /* others wait to commit in the same transaction */
     bool unit_ran;                /* a statement, since the transaction or unit began */
+    bool unit_is_open;            /* its savepoint is there */
     bool schema_changed;          /* in this transaction or unit */
     int total_before;             /* sqlite3_total_changes when it began */
     int busy_timeout_ms;

@@ -12,7 +12,7 @@
 
 void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit)
 {
-    connection->in_unit = in_unit;
+    connection->in_unit = connection->unit_is_open = in_unit;
     connection->schema_changed = connection->unit_ran = false;
     connection->total_before = sqlite3_total_changes(connection->db);
 }
@@ -42,8 +42,10 @@ furrow_status furrow__sqlite_unit_end(furrow_connection *base, furrow_error *err
     int rc = has_deferred_violation(connection)
                  ? SQLITE_CONSTRAINT_FOREIGNKEY
                  : furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
+        connection->unit_is_open = false;
         return FURROW_OK;
+    }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
     furrow__sqlite_unit_undo(base);
     return status;
@@ -55,9 +57,12 @@ void furrow__sqlite_unit_undo(furrow_connection *base)
     for (furrow__sqlite_statement *s = connection->statements; s; s = s->next)
         if (s->state != FURROW__SQLITE_IDLE)
             furrow__sqlite_reset_statement(&s->base);
+    /* One that could not begin has nothing to undo. */
     bool undone = base->in_transaction && !sqlite3_get_autocommit(connection->db) &&
-                  furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_ROLLBACK) == SQLITE_OK &&
-                  furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE) == SQLITE_OK;
+                  (!connection->unit_is_open ||
+                   (furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_ROLLBACK) == SQLITE_OK &&
+                    furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE) == SQLITE_OK));
+    connection->unit_is_open = false;
     if (!undone)
         furrow__sqlite_end_transaction(connection);
 }

@@ -13,6 +13,8 @@ static int see_commit(void *context, sqlite3 *db, const char *schema, int frames
 {
     furrow__sqlite *connection = context;
     connection->wal_frames = frames;
+    if (!connection->relaxed)
+        connection->base.syncs++;
     if (frames >= LONG)
         sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (frames < connection->tidied_frames)
