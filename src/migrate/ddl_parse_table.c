@@ -166,7 +166,11 @@ static uint8_t read_action(parser *p)
         furrow__ddl_expect(p, "ACTION");
         return FURROW_ACTION_NONE;
     }
-    furrow__ddl_expect(p, "SET");
+    if (!furrow__ddl_take(p, "SET")) {
+        furrow__ddl_wrong(p, "write NO ACTION, RESTRICT, CASCADE, SET NULL or SET DEFAULT",
+                          "this is no rule of a foreign key");
+        return FURROW_ACTION_NONE;
+    }
     if (furrow__ddl_take(p, "NULL"))
         return FURROW_ACTION_SET_NULL;
     furrow__ddl_expect(p, "DEFAULT");

@@ -73,6 +73,10 @@ size_t furrow__history_heads(const furrow__history *history, furrow__revision **
 furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history *history,
                                      const bool *applied, furrow_arena *arena, furrow_error *error);
 
+/* Apply one section to the schema before it. FURROW_INVALID: "file:line:column: message". */
+furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
+                                     bool down, furrow_error *error);
+
 /* The schema that a revision stands on: its ancestors', without checks. */
 furrow_status furrow__history_before(furrow__catalog *out, const furrow__history *history,
                                      size_t place, furrow_arena *arena, furrow_error *error);

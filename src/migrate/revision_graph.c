@@ -290,8 +290,8 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-static furrow_status apply_list(furrow__catalog *catalog, const furrow__revision *revision,
-                                bool down, furrow_error *error)
+furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
+                                     bool down, furrow_error *error)
 {
     const furrow__change_list *list = down ? &revision->downgrade : &revision->upgrade;
     for (size_t i = 0; i < list->count; i++) {
@@ -330,7 +330,7 @@ static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revis
     if (!last || strcmp(last->after, revision->before) != 0)
         status = check_fingerprint(catalog, revision, revision->before, "before", error);
     if (status == FURROW_OK)
-        status = apply_list(catalog, revision, false, error);
+        status = furrow__revision_apply(catalog, revision, false, error);
     if (status == FURROW_OK)
         status = check_fingerprint(catalog, revision, revision->after, "behind", error);
     return status;
@@ -346,7 +346,7 @@ static furrow_status check_branch(const furrow__history *history, size_t place, 
     furrow__catalog_init(&catalog, NULL, &scratch);
     for (size_t i = 0; i < place && status == FURROW_OK; i++)
         if (marks[i])
-            status = apply_list(&catalog, history->items[i], false, error);
+            status = furrow__revision_apply(&catalog, history->items[i], false, error);
     if (status == FURROW_OK)
         status = apply_checked(&catalog, history->items[place], NULL, error);
     furrow__arena_done(&scratch);
@@ -374,7 +374,7 @@ static furrow_status replay(furrow__catalog *out, const furrow__history *history
         } else {
             status = check_branch(history, i, marks, error);
             if (status == FURROW_OK)
-                status = apply_list(out, revision, false, error);
+                status = furrow__revision_apply(out, revision, false, error);
             last = NULL;
         }
         done++;
@@ -409,7 +409,7 @@ furrow_status furrow__history_before(furrow__catalog *out, const furrow__history
         furrow__history_ancestors(history, place, marks);
     for (size_t i = 0; i < place && status == FURROW_OK; i++)
         if (marks[i])
-            status = apply_list(out, history->items[i], false, error);
+            status = furrow__revision_apply(out, history->items[i], false, error);
     furrow__arena_done(&scratch);
     return status;
 }
@@ -432,7 +432,7 @@ furrow_status furrow__history_check(const furrow__history *history, size_t place
     if (status == FURROW_OK)
         status = apply_checked(&catalog, revision, NULL, error);
     if (status == FURROW_OK && !revision->irreversible) {
-        status = apply_list(&catalog, revision, true, error);
+        status = furrow__revision_apply(&catalog, revision, true, error);
         if (status == FURROW_OK)
             status = furrow__catalog_fingerprint(found, &catalog, error);
         if (status == FURROW_OK && strcmp(found, revision->before) != 0)
@@ -545,7 +545,8 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     if (furrow__history_ancestors(r->history, place, r->marks) == count)
         return apply_checked(catalog, revision, NULL, r->error);
     furrow_status status = check_branch(r->history, place, r->marks, r->error);
-    return status == FURROW_OK ? apply_list(catalog, revision, false, r->error) : status;
+    return status == FURROW_OK ? furrow__revision_apply(catalog, revision, false, r->error)
+                               : status;
 }
 
 /* Where a downgrade must lead: what is replayed is the truth. With the revision's own ancestors
@@ -590,7 +591,7 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
     if (status == FURROW_OK && !step->down)
         return step_up(r, step->revision, applied, after);
     if (status == FURROW_OK)
-        status = apply_list(after, step->revision, true, r->error);
+        status = furrow__revision_apply(after, step->revision, true, r->error);
     if (status != FURROW_OK)
         return status;
     status = wanted_behind(r, step->revision, applied, wanted);

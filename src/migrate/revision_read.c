@@ -463,9 +463,35 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
     }
 }
 
+/* A line below the header that begins like one of its words, and is none: a slip of the hand that
+ * would otherwise be a comment. */
+static bool is_nearly_a_word(const line *l)
+{
+    static const char *const words[] = {"irreversible", "no-transaction", "furrow revision",
+                                        "parent:",      "message:",       "before:",
+                                        "after:"};
+    size_t at = 2, size;
+    while (at < l->size && l->text[at] == ' ')
+        at++;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if (l->size < 2 || memcmp(l->text, "--", 2) != 0 || l->size - at < length ||
+            memcmp(l->text + at, words[i], length) != 0)
+            continue;
+        return i > 1 || !behind(l, words[i], &size);
+    }
+    return false;
+}
+
 static void read_words(reader *r, const line *l)
 {
     size_t size;
+    if (r->section == SECTION_NONE && is_nearly_a_word(l)) {
+        wrong(r, l->number, 1, l->size, "this line is no part of the header",
+              "each line of the header stands once, in its order; below it irreversible and "
+              "no-transaction stand alone; another comment begins with another word");
+        return;
+    }
     const char *text = r->dialect ? NULL : behind(l, "squashes:", &size);
     if (text) {
         read_squashes(r, l, text, size);

@@ -63,7 +63,7 @@ static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *rev
     furrow__catalog after;
     furrow_status status = furrow__catalog_copy(&after, state, state->arena, error);
     if (status == FURROW_OK)
-        status = furrow__changes_apply(&after, &revision->upgrade, error);
+        status = furrow__revision_apply(&after, revision, false, error);
     for (size_t i = 0; i < ENGINES && status == FURROW_OK; i++)
         status = hash_on(hashes[i], engines[i], revision, state, &after, error);
     *state = after;
