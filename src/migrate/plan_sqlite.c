@@ -228,10 +228,12 @@ void furrow__plan_flush(planner *p)
                 run_group(p, g);
 }
 
-/* Whether something that waits will free this name. */
-static bool name_waits(const planner *p, const char *name)
+/* Whether something that waits, but this group (or NULL), will free this name. */
+static bool name_waits(const planner *p, const char *name, const group *but)
 {
     for (const group *g = p->groups; g; g = g->next) {
+        if (g == but)
+            continue;
         bool had = g->before && furrow__catalog_index_named(g->before, name);
         if (had || (g->goes && strcmp(g->name.name, name) == 0))
             return true;
@@ -409,7 +411,7 @@ static void rename_something(planner *p, const furrow__change *change)
 
 static void create_table(planner *p, const furrow__change *change)
 {
-    if (name_waits(p, change->table.name))
+    if (name_waits(p, change->table.name, NULL))
         furrow__plan_flush(p);
     furrow__plan_apply(p, change);
     group *g = p->status == FURROW_OK ? add_group(p, change->table) : NULL;
@@ -453,8 +455,8 @@ void furrow__plan_sqlite(planner *p, const furrow__change *change)
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
     /* Values that are made of columns which are not there yet, and names that are not free yet. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
-    for (const group *other = p->groups; taken && other && !waits; other = other->next)
-        waits = other != g && name_waits(p, taken);
+    if (g && taken && !waits)
+        waits = name_waits(p, taken, g);
     if (waits) {
         furrow__plan_flush(p);
         g = group_of(p, name);

@@ -515,7 +515,7 @@ static inline furrow_status advance(trial *t, const char *target, bool down, boo
 static inline void must_advance(trial *t, const char *target, bool down)
 {
     fixture *f = t->f;
-    if (advance(t, target, down, !down) != FURROW_OK)
+    if (advance(t, target, down, true) != FURROW_OK)
         WRONG(t, "%s: %s (%s)\n%s", down ? "downgrade" : "upgrade", f->error.message, f->error.hint,
               f->error.sql);
 }
