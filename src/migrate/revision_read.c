@@ -220,6 +220,20 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
     }
 }
 
+/* A revision is one transaction, which its statements neither end nor outlive. */
+static void refuse_control(reader *r, furrow__place_in_file place, const char *text)
+{
+    static const char *const words[] = {"BEGIN",    "START", "COMMIT",    "END",
+                                        "ROLLBACK", "ABORT", "PREPARE",   "ATTACH",
+                                        "DETACH",   "COPY",  "SAVEPOINT", "RELEASE"};
+    furrow__token token = furrow__token_next_word(r->dialect, &text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (furrow__token_says(token, words[i]))
+            wrong(r, place.line, place.column, (uint32_t)token.size,
+                  "this would end the revision's transaction, or outlive it",
+                  "a revision is one transaction, and furrow begins and ends it");
+}
+
 static void add_statement(reader *r, block *b, const char *text, size_t size, size_t offset)
 {
     if (b->count == b->capacity) {
@@ -250,6 +264,7 @@ static void add_statement(reader *r, block *b, const char *text, size_t size, si
     }
     while (size && strchr(" \t\r\n", text[size - 1]))
         size--;
+    refuse_control(r, place, text);
     b->places[b->count] = place;
     b->statements[b->count++] = keep(r, text, size);
 }

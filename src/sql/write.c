@@ -214,7 +214,7 @@ furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value)
 {
-    size_t number;
+    size_t number = 0;
     furrow_status status = furrow__bind_add(w, column, value, false, &number);
     if (status == FURROW_OK)
         furrow__write_parameter(&w->sql->text, w->dialect, number);

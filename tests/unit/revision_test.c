@@ -193,6 +193,8 @@ static const struct {
      "the name of an engine expected: sqlite or postgresql"},
     {HEADER "-- upgrade sqlite\nPRAGMA x;\n-- downgrade\n", 6, 1,
      "this block does not say what it does to the schema"},
+    {HEADER "-- upgrade sqlite\n-- effect: none\nSELECT 1; /* ; */ COMMIT;\n-- downgrade\n", 8, 19,
+     "this would end the revision's transaction, or outlive it"},
     {HEADER "-- upgrade sqlite\n-- effect: none\nPRAGMA x\n-- downgrade\n", 8, 1,
      "this statement is not ended"},
     {HEADER "-- upgrade sqlite\n-- effect: DROP TABEL x;\nPRAGMA x;\n-- downgrade\n", 7, 17,
