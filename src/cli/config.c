@@ -148,6 +148,32 @@ static bool check_lines(const reader *r, const char *text)
     return true;
 }
 
+/* Which folder above has a furrow.ini, as a path from here; false where none has. */
+static bool find_above(char *out, size_t size)
+{
+    char path[64] = "";
+    for (size_t at = 0; at + sizeof "../furrow.ini" <= sizeof path; at += 3) {
+        memcpy(path + at, "../furrow.ini", sizeof "../furrow.ini");
+        if (access(path, F_OK) == 0) {
+            furrow__copy_text(out, size, path);
+            return true;
+        }
+    }
+    return false;
+}
+
+void furrow__config_tell_missing(const char *folder)
+{
+    char above[64], mend[128];
+    if (find_above(above, sizeof above)) {
+        snprintf(mend, sizeof mend, "give it: -c %s", above);
+        furrow__cli_say(mend, "there is no furrow.ini here, and no folder %s", folder);
+    } else {
+        furrow__cli_say("furrow init makes them", "there is no furrow.ini here, and no folder %s",
+                        folder);
+    }
+}
+
 bool furrow__config_read(furrow__project *p, const char *path)
 {
     furrow__buffer text = {0};

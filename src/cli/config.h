@@ -9,4 +9,7 @@
  * models. False after saying what is wrong. */
 bool furrow__config_read(furrow__project *p, const char *path);
 
+/* Say that there is neither a furrow.ini nor the folder of revisions, and where one is. */
+void furrow__config_tell_missing(const char *folder);
+
 #endif

@@ -119,6 +119,9 @@ bool furrow__draft_way_back(furrow__draft *d, furrow__project *p)
         FURROW_OK)
         return fail(&error);
     d->revision.downgrade = diff.changes;
+    if (furrow__diff_remark(&d->revision.downgrade, &d->after, true, &p->arena, &error) !=
+        FURROW_OK)
+        return fail(&error);
     return true;
 }
 
@@ -143,12 +146,17 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
     if (status == FURROW_OK)
         status = furrow__history_link(&p->history, &error);
     if (status != FURROW_OK) {
-        fprintf(stderr, "%s:%u:%u: ", d->file.text, (unsigned)place.line, (unsigned)place.column);
+        if (place.line)
+            fprintf(stderr, "%s:%u:%u: ", d->file.text, (unsigned)place.line,
+                    (unsigned)place.column);
         return fail(&error);
     }
     size_t at = furrow__history_place(&p->history, d->id);
     d->read = p->history.items[at];
-    return furrow__history_check(&p->history, at, &error) == FURROW_OK || fail(&error);
+    if (furrow__history_check(&p->history, at, &error) == FURROW_OK)
+        return true;
+    furrow__project_fail(p, &error);
+    return false;
 }
 
 /* ---- writing ---- */

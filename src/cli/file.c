@@ -19,14 +19,19 @@ bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out)
 {
     struct stat status;
     char block[65536];
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return complain("read", path);
-    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
-        fclose(file);
+    /* Opening a pipe would wait for somebody who writes to it. */
+    bool known = stat(path, &status) == 0;
+    if (known && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        fprintf(stderr, "furrow: could not read %s: it is no regular file\n", path);
+        return false;
+    }
+    if (known && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return complain("read", path);
     }
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return complain("read", path);
     for (size_t got; out->size <= limit && (got = fread(block, 1, sizeof block, file)) > 0;)
         furrow__buffer_add(out, block, got);
     bool failed = ferror(file);

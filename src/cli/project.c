@@ -24,6 +24,12 @@ static bool fail(const furrow_error *error)
     return false;
 }
 
+static bool project_fail(furrow__project *p, const furrow_error *error)
+{
+    furrow__project_fail(p, error);
+    return false;
+}
+
 static bool no_memory(void)
 {
     furrow__cli_no_memory();
@@ -70,6 +76,57 @@ const char *furrow__project_path(furrow__project *p, const char *file)
     return out;
 }
 
+/* ---- telling ---- */
+
+void furrow__project_fail_at(furrow__project *p, const furrow__revision *revision,
+                             furrow__place_in_file place, const furrow_error *error)
+{
+    furrow__buffer out = {0};
+    furrow__problem_list one = {
+        .items = {{place, 0, error->message, error->hint[0] ? error->hint : NULL}}, .count = 1};
+    const char *path = furrow__project_path(p, revision->file);
+    if (!path)
+        return;
+    furrow__problems_write(&out, &one, path, revision->text, revision->size);
+    if (furrow__buffer_text(&out))
+        fputs(out.text, stderr);
+    else
+        furrow__cli_fail(error);
+    furrow__buffer_done(&out);
+}
+
+/* The revision and the place that a message begins with; what stands behind them, or NULL. */
+static const char *read_place(const furrow__project *p, const char *message,
+                              const furrow__revision **revision, furrow__place_in_file *place)
+{
+    for (size_t i = 0; i < p->history.count; i++) {
+        unsigned line = 0, column = 0;
+        int behind = 0;
+        size_t size = strlen(p->history.items[i]->file);
+        *revision = p->history.items[i];
+        if (strncmp(message, (*revision)->file, size) != 0 ||
+            sscanf(message + size, ":%9u:%9u: %n", &line, &column, &behind) != 2 || !behind)
+            continue;
+        *place = (furrow__place_in_file){line, column};
+        return message + size + behind;
+    }
+    return NULL;
+}
+
+void furrow__project_fail(furrow__project *p, const furrow_error *error)
+{
+    const furrow__revision *revision;
+    furrow__place_in_file place;
+    furrow_error rest = *error;
+    const char *message = read_place(p, error->message, &revision, &place);
+    if (!message) {
+        furrow__cli_fail(error);
+        return;
+    }
+    furrow__copy_text(rest.message, sizeof rest.message, message);
+    furrow__project_fail_at(p, revision, place, &rest);
+}
+
 void furrow__write_url(furrow__buffer *out, const char *url)
 {
     const char *host = strstr(url, "://");
@@ -102,6 +159,10 @@ static char **list_files(furrow__project *p, size_t *count)
     char **names = furrow__arena_aligned(&p->arena, sizeof *names, _Alignof(char *));
     DIR *folder = opendir(p->folder);
     *count = 0;
+    if (!folder && errno == ENOENT && !p->config) {
+        furrow__config_tell_missing(p->folder);
+        return NULL;
+    }
     if (!folder) {
         furrow__cli_say(errno == ENOENT ? "furrow init makes it" : NULL,
                         "could not read the folder of revisions %s: %s", p->folder,
@@ -172,10 +233,10 @@ bool furrow__project_history(furrow__project *p, bool check_sum)
     if (!fine || !read_sum(p))
         return false;
     if (furrow__history_link(&p->history, &error) != FURROW_OK)
-        return fail(&error);
+        return project_fail(p, &error);
     if (check_sum && furrow__sum_check(&p->history, furrow__buffer_text(&p->sum), p->sum.size,
                                        &error) != FURROW_OK)
-        return fail(&error);
+        return project_fail(p, &error);
     return true;
 }
 
@@ -220,7 +281,7 @@ bool furrow__project_behind(furrow__project *p, const furrow__revision *const *r
             applied[j] |= marks[j];
     }
     return furrow__history_replay(out, history, applied, &p->arena, &error) == FURROW_OK ||
-           fail(&error);
+           project_fail(p, &error);
 }
 
 /* A swap looks the same before and behind it, so that only a person knows whether it is done. */
@@ -347,7 +408,8 @@ static bool write_sum(furrow__project *p, const char *const *ids, size_t count, 
 {
     furrow_error error = {0};
     furrow__buffer now = {0};
-    bool fine = furrow__sum_write(&now, &p->history, &error) == FURROW_OK || fail(&error);
+    bool fine =
+        furrow__sum_write(&now, &p->history, &error) == FURROW_OK || project_fail(p, &error);
     for (size_t at = 0, size; fine && at < now.size; at += size) {
         const char *line = now.text + at, *old = line;
         bool accepted = !ids || *line == '#';

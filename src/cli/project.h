@@ -79,6 +79,13 @@ bool furrow__project_behind(furrow__project *p, const furrow__revision *const *r
 bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
                              furrow__change_list *changes, furrow__catalog *after);
 
+/* Say what is wrong. Where the message begins with the place of a revision's file, as the history's
+ * do ("file:line:column: …"), it is told as mistakes of files are: by path, with the line. */
+void furrow__project_fail(furrow__project *p, const furrow_error *error);
+/* The same for a place in one revision. */
+void furrow__project_fail_at(furrow__project *p, const furrow__revision *revision,
+                             furrow__place_in_file place, const furrow_error *error);
+
 /* folder/file, in the project's arena; NULL when out of memory. */
 const char *furrow__project_path(furrow__project *p, const char *file);
 /* A URL without its password. */

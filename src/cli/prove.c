@@ -229,16 +229,18 @@ static int prove(work *w)
     return report.finding_count ? FURROW__EXIT_FAILED : FURROW__EXIT_OK;
 }
 
-static bool read_number(const char *name, const char *text, unsigned long most, unsigned long *out)
+static bool read_number(const char *name, const char *text, unsigned long least, unsigned long most,
+                        unsigned long *out)
 {
     char *end = NULL;
     errno = 0;
     if (!text)
         return true;
     *out = strtoul(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *out <= most)
+    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *out >= least && *out <= most)
         return true;
-    furrow__cli_usage(&furrow__verb_prove, "%s \"%s\" is no number up to %lu", name, text, most);
+    furrow__cli_usage(&furrow__verb_prove, "%s \"%s\" is no number from %lu to %lu", name, text,
+                      least, most);
     return false;
 }
 
@@ -257,8 +259,8 @@ static int run(int argc, char **argv)
         return status;
     if (count)
         return furrow__cli_usage(&furrow__verb_prove, "prove takes no \"%s\"", argv[1]);
-    if (!read_number("--rows", r.rows, 100000, &rows) ||
-        !read_number("--seed", r.seed, 1000000000, &seed))
+    if (!read_number("--rows", r.rows, 1, 100000, &rows) ||
+        !read_number("--seed", r.seed, 0, 1000000000, &seed))
         return FURROW__EXIT_USAGE;
     r.options.rows = rows;
     r.options.seed = seed;

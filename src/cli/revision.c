@@ -5,6 +5,7 @@
 
 #include "cli/draft.h"
 #include "cli/tell.h"
+#include "migrate/diff.h"
 
 static const char help[] =
     "usage: furrow revision [--autogenerate] -m MESSAGE\n"
@@ -39,6 +40,25 @@ static bool find_parent(furrow__project *p, const request *r, furrow__revision *
     return *out != NULL;
 }
 
+/* What cannot run as it is: at once, and not by whoever runs it. */
+static void tell_unfinished(const furrow__draft *d, furrow__project *p)
+{
+    static const char todo[] = "TODO: ";
+    const furrow__change_list *read[] = {&d->read->upgrade, &d->read->downgrade};
+    const furrow__change_list *made[] = {&d->revision.upgrade, &d->revision.downgrade};
+    const char *path = furrow__project_path(p, d->file.text);
+    for (size_t i = 0; path && i < 2; i++)
+        for (size_t j = 0; j < made[i]->count && j < read[i]->count; j++) {
+            const char *comment = made[i]->items[j].comment;
+            const char *line = comment ? strstr(comment, todo) : NULL;
+            if (!line)
+                continue;
+            line += sizeof todo - 1;
+            fprintf(stderr, "%s:%u:%u: %.*s\n", path, (unsigned)read[i]->items[j].place.line,
+                    (unsigned)read[i]->items[j].place.column, (int)strcspn(line, "\n"), line);
+        }
+}
+
 static bool write_found(furrow__draft *d, furrow__project *p, const request *r)
 {
     if (!furrow__project_changes(p, &d->before, &d->revision.upgrade, &d->after))
@@ -47,10 +67,19 @@ static bool write_found(furrow__draft *d, furrow__project *p, const request *r)
         fputs("furrow: the models changed nothing; no revision was written\n", stderr);
         return true;
     }
+    furrow_error error = {0};
+    if (furrow__diff_remark(&d->revision.upgrade, &d->before, false, &p->arena, &error) !=
+        FURROW_OK) {
+        furrow__cli_fail(&error);
+        return false;
+    }
     if (!furrow__draft_way_back(d, p) || !furrow__draft_finish(d, p))
         return false;
     furrow__tell_changes(stderr, &d->revision.upgrade, "  ");
-    return furrow__tell_lint(p, d->read, &d->before, r->dialect) && furrow__draft_write(d, p);
+    if (!furrow__tell_lint(p, d->read, &d->before, r->dialect) || !furrow__draft_write(d, p))
+        return false;
+    tell_unfinished(d, p);
+    return true;
 }
 
 /* What stands in a section that a person is to fill. */

@@ -17,21 +17,22 @@ static const char help[] =
     "example:\n"
     "  furrow show 3f2a --dialect postgresql\n";
 
-static bool print_way(furrow__project *p, const furrow__dialect *dialect, const char *way,
-                      const furrow__catalog *before, const furrow__change_list *changes)
+static bool print_way(furrow__project *p, const furrow__revision *revision,
+                      const furrow__dialect *dialect, bool down, const furrow__catalog *before)
 {
     furrow_error error = {0};
     furrow__plan plan;
     furrow__buffer out = {0};
-    furrow_status status = furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, before,
-                                             changes, &p->arena, &error);
-    printf("\n-- %s on %s\n", way, dialect->name);
+    furrow_status status =
+        furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, before,
+                          down ? &revision->downgrade : &revision->upgrade, &p->arena, &error);
+    printf("\n-- %s on %s\n", down ? "downgrade" : "upgrade", dialect->name);
     if (status == FURROW_OK) {
         furrow__plan_write(&out, &plan);
         fputs(furrow__buffer_text(&out) ? furrow__buffer_text(&out) : "", stdout);
     } else {
         fflush(stdout);
-        furrow__cli_fail(&error);
+        furrow__project_fail_at(p, revision, plan.failed, &error);
     }
     furrow__buffer_done(&out);
     return status == FURROW_OK;
@@ -48,16 +49,16 @@ static bool show(furrow__project *p, const char *id, const char *name)
     if (furrow__history_before(&before, &p->history,
                                furrow__history_place(&p->history, revision->id), &p->arena,
                                &error) != FURROW_OK) {
-        furrow__cli_fail(&error);
+        furrow__project_fail(p, &error);
         return false;
     }
     printf("-- revision %s: %s\n", revision->id, revision->message);
     size_t count = furrow__tell_dialects(dialects, p, name);
     bool fine = true;
     for (size_t i = 0; i < count; i++) {
-        fine = print_way(p, dialects[i], "upgrade", &before, &revision->upgrade) && fine;
+        fine = print_way(p, revision, dialects[i], false, &before) && fine;
         if (!revision->irreversible)
-            fine = print_way(p, dialects[i], "downgrade", &after, &revision->downgrade) && fine;
+            fine = print_way(p, revision, dialects[i], true, &after) && fine;
     }
     if (revision->irreversible)
         puts("\n-- it is irreversible");

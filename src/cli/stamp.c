@@ -60,7 +60,7 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     if (status == FURROW_OK)
         status = furrow__migrator_stamp(m, &p->history, applied, &error);
     if (status != FURROW_OK) {
-        furrow__cli_fail(&error);
+        furrow__project_fail(p, &error);
         return false;
     }
     fprintf(stderr, "furrow: %zu revision%s noted as applied\n", total,

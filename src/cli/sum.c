@@ -90,18 +90,13 @@ static bool fingerprints_of(accepting *a, size_t place, char before[FURROW__FING
     furrow_status status = furrow__history_before(&state, &a->p->history, place, &arena, &error);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(before, &state, &error);
-    for (size_t i = 0; i < revision->upgrade.count && status == FURROW_OK; i++) {
-        const furrow__change *change = &revision->upgrade.items[i];
-        status = furrow__change_apply(&state, change, &error);
-        if (status != FURROW_OK)
-            fprintf(stderr, "%s:%u:%u: ", revision->file, (unsigned)change->place.line,
-                    (unsigned)change->place.column);
-    }
+    if (status == FURROW_OK)
+        status = furrow__revision_apply(&state, revision, false, &error);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(after, &state, &error);
     furrow__arena_done(&arena);
     if (status != FURROW_OK)
-        furrow__cli_fail(&error);
+        furrow__project_fail(a->p, &error);
     return status == FURROW_OK;
 }
 
@@ -177,7 +172,7 @@ static bool check_all(const accepting *a)
     for (size_t i = 0; i < a->count; i++)
         if (furrow__history_check(history, furrow__history_place(history, a->ids[i]), &error) !=
             FURROW_OK) {
-            furrow__cli_fail(&error);
+            furrow__project_fail(a->p, &error);
             return false;
         }
     return true;

@@ -91,11 +91,17 @@ static void tell_failure(work *w, const furrow__advance_report *report, const fu
                         w->r->down ? "undone" : "applied");
         return;
     }
-    if (path && place->line)
+    if (!step) {
+        furrow__project_fail(w->p, error);
+        if (!error->hint[0] && error->status == FURROW_BUSY)
+            fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
+        return;
+    }
+    if (place->line)
         fprintf(stderr, "%s:%u:%u: ", path, (unsigned)place->line, (unsigned)place->column);
-    else if (path)
+    else
         fprintf(stderr, "%s: ", path);
-    fprintf(stderr, "%s%s\n", path ? "error: " : "furrow: ",
+    fprintf(stderr, "error: %s\n",
             error->message[0] ? error->message : furrow_status_name(error->status));
     if (error->sql[0])
         fprintf(stderr, "sql: %s\n", error->sql);
@@ -103,9 +109,9 @@ static void tell_failure(work *w, const furrow__advance_report *report, const fu
         fprintf(stderr, "help: %s\n", error->hint);
     else if (error->status == FURROW_BUSY)
         fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
-    if (step && error->status == FURROW_UNKNOWN)
+    if (error->status == FURROW_UNKNOWN)
         fputs("furrow: whether it was committed is not known: see furrow current\n", stderr);
-    else if (step)
+    else
         fprintf(stderr, "furrow: %zu of %zu revisions %s; of %s nothing was kept\n", report->done,
                 report->total, w->r->down ? "were undone" : "were applied", step->revision->id);
 }
@@ -179,6 +185,13 @@ static furrow_status print_step(work *w, const furrow__revision_step *step, bool
     furrow_status status = furrow__plan_make(&plan, w->p->dialect, facts, step->before,
                                              step->down ? &revision->downgrade : &revision->upgrade,
                                              &w->p->arena, error);
+    if (status != FURROW_OK && plan.failed.line) {
+        char message[sizeof error->message];
+        furrow__copy_text(message, sizeof message, error->message);
+        snprintf(error->message, sizeof error->message, "%s:%u:%u: %.*s", revision->file,
+                 (unsigned)plan.failed.line, (unsigned)plan.failed.column,
+                 (int)sizeof error->message - 300, message);
+    }
     if (status == FURROW_OK)
         status = furrow__migrator_write_script(&out, w->p->dialect, step, &plan, creates, error);
     if (status == FURROW_OK)
@@ -214,7 +227,7 @@ static int print_script(work *w)
     }
     if (status != FURROW_OK) {
         fflush(stdout);
-        furrow__cli_fail(&error);
+        furrow__project_fail(p, &error);
     }
     return status == FURROW_OK ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }

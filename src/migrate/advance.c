@@ -49,6 +49,8 @@ static furrow_status run_step(furrow__migrator *m, const furrow__dialect *dialec
         status = hooks->before(step, &plan, hooks->context, error);
     if (status == FURROW_OK)
         status = furrow__migrator_run(m, step, &plan, &report->step, error);
+    if (status != FURROW_OK && plan.failed.line)
+        report->step.place = plan.failed;
     if (status != FURROW_OK)
         return status;
     report->done += !report->step.was_done;

@@ -24,13 +24,8 @@ void furrow__work_add_column(furrow__work *w, furrow__catalog_table *table,
                              const furrow__catalog_column *column)
 {
     char shown[FURROW__SHOWN_SIZE];
-    if (w->status != FURROW_OK)
+    if (w->status != FURROW_OK || !furrow__work_column_is_free(w, table, column->name))
         return;
-    if (furrow__catalog_column_named(table, column->name)) {
-        furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
-                          furrow__table_shown(shown, table->name), column->name);
-        return;
-    }
     furrow__catalog_column *added = furrow__catalog_add_column(w->catalog, table);
     if (!added) {
         if (table->column_count >= FURROW__CATALOG_PARTS)
@@ -233,18 +228,14 @@ static void rename_in_keys(furrow__work *w, furrow__table_name of, const char *f
 
 static void rename_column(furrow__work *w)
 {
-    char shown[FURROW__SHOWN_SIZE];
     const char *from = w->change->name, *to = w->change->new_name;
     furrow__catalog_table *table = furrow__work_own_draft(w);
     furrow__catalog_column *column = furrow__work_find_column(w, table, from);
     const furrow_model *model = column ? furrow__work_model(w, table) : NULL;
     if (!model)
         return;
-    if (furrow__catalog_column_named(table, to)) {
-        furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
-                          furrow__table_shown(shown, table->name), to);
+    if (!furrow__work_column_is_free(w, table, to))
         return;
-    }
     /* The model is this function's own: its memory is not constant. */
     renaming r = {model, (furrow_column *)&model->columns[column - table->columns], from, to};
     each_expression(w, table, rename_mention, &r);

@@ -79,8 +79,56 @@ furrow__catalog_table *furrow__work_own_draft(furrow__work *w)
     return table ? furrow__work_draft(w, table) : NULL;
 }
 
+bool furrow__names_collide(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a;
+        char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
+        if (x != y)
+            return false;
+    }
+    return *a == *b;
+}
+
+bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
+                                 const char *name)
+{
+    char shown[FURROW__SHOWN_SIZE];
+    const furrow__change *change = w->change;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *own = table->columns[i].name;
+        bool renamed = change->kind == FURROW__RENAME_COLUMN && strcmp(own, change->name) == 0;
+        if (strcmp(own, name) != 0 && (renamed || !furrow__names_collide(own, name)))
+            continue;
+        furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
+                          furrow__table_shown(shown, table->name), own);
+        if (strcmp(own, name) != 0)
+            furrow__work_mend(w, "names that differ only in case are the same on SQLite; RENAME "
+                                 "COLUMN, or renamed_from(\"...\") in the model, renames it");
+        return false;
+    }
+    return true;
+}
+
+/* What the change at work renames frees its name, unless it stays the same. */
+static bool is_freed(const furrow__work *w, const char *own, const char *name)
+{
+    const furrow__change *change = w->change;
+    const char *old =
+        change->kind == FURROW__RENAME_TABLE ? change->table.name
+        : change->kind == FURROW__RENAME_INDEX || change->kind == FURROW__RENAME_CONSTRAINT
+            ? change->name
+            : NULL;
+    return old && strcmp(old, own) == 0 && strcmp(own, name) != 0;
+}
+
+static bool collides(const furrow__work *w, const char *own, const char *name)
+{
+    return own && furrow__names_collide(own, name) && !is_freed(w, own, name);
+}
+
 /* Tables, indexes, primary keys and unique constraints of a schema share one set of names on
- * PostgreSQL. */
+ * PostgreSQL; on SQLite case makes no difference. */
 static bool relation_is_taken(const furrow__work *w, const char *schema, const char *name)
 {
     for (size_t i = 0; i < w->catalog->count; i++) {
@@ -88,12 +136,16 @@ static bool relation_is_taken(const furrow__work *w, const char *schema, const c
         const char *own = table->name.schema;
         if (own != schema && (!own || !schema || strcmp(own, schema) != 0))
             continue;
-        if (strcmp(table->name.name, name) == 0 || furrow__catalog_index_named(table, name))
+        if (collides(w, table->name.name, name))
             return true;
-        const furrow__catalog_constraint *c = furrow__catalog_constraint_named(table, name);
-        if (c &&
-            (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY || c->kind == FURROW__CONSTRAINT_UNIQUE))
-            return true;
+        for (size_t j = 0; j < table->index_count; j++)
+            if (collides(w, table->indexes[j].name, name))
+                return true;
+        for (size_t j = 0; j < table->constraint_count; j++)
+            if ((table->constraints[j].kind == FURROW__CONSTRAINT_PRIMARY_KEY ||
+                 table->constraints[j].kind == FURROW__CONSTRAINT_UNIQUE) &&
+                collides(w, table->constraints[j].name, name))
+                return true;
     }
     return false;
 }
@@ -103,7 +155,8 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
     if (!relation_is_taken(w, schema, name))
         return true;
     furrow__work_fail(w, "the name \"%s\" is taken", name);
-    furrow__work_mend(w, "tables, indexes, primary keys and unique constraints share their names");
+    furrow__work_mend(w, "tables, indexes, primary keys and unique constraints share their names, "
+                         "in which case makes no difference");
     return false;
 }
 

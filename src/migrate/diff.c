@@ -516,33 +516,12 @@ static void alter_column(differ *d, const furrow__table_match *t, const furrow__
  * where there is no such thing. */
 static const char *fill(differ *d, const furrow__catalog_column *column)
 {
-    static const char *const fills[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "FALSE",
-        [FURROW_TYPE_INT16] = "0",
-        [FURROW_TYPE_INT32] = "0",
-        [FURROW_TYPE_INT64] = "0",
-        [FURROW_TYPE_FLOAT] = "0",
-        [FURROW_TYPE_DOUBLE] = "0",
-        [FURROW_TYPE_TEXT] = "''",
-        [FURROW_TYPE_TIME] = "'1970-01-01T00:00:00Z'",
-        [FURROW_TYPE_DATE] = "'1970-01-01'",
-        [FURROW_TYPE_UUID] = "'00000000-0000-0000-0000-000000000000'",
-        [FURROW_TYPE_DECIMAL] = "0",
-        [FURROW_TYPE_JSON] = "'null'",
-    };
-    const furrow__catalog_type *type = &column->type;
-    if (column->nullable || column->default_ || type->native)
+    if (column->nullable || column->default_)
         return NULL;
-    if (type->type != FURROW_TYPE_ENUM)
-        return fills[type->type];
-    furrow__buffer out = {0};
-    furrow__sql_literal(&out, type->value_count ? type->values[0] : "");
-    const char *text = furrow__buffer_text(&out);
-    const char *copy = text ? furrow__arena_text(d->arena, text, out.size) : NULL;
-    furrow__buffer_done(&out);
-    if (!copy)
+    const char *value = furrow__neutral_value(column, d->arena);
+    if (!value && column->type.type == FURROW_TYPE_ENUM)
         no_memory(d);
-    return copy;
+    return value;
 }
 
 /* Above a column that comes back without its values. */

@@ -42,4 +42,10 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *fr
                                     const furrow__catalog *to, furrow__diff_options options,
                                     furrow_arena *arena, furrow_error *error);
 
+/* Comments above changes that rows may stop, or that only a person can finish: types that need a
+ * USING, values that an enum loses, columns that rows have no value for. A line that begins with
+ * "TODO: " is above each that cannot run as it is. */
+furrow_status furrow__diff_remark(furrow__change_list *changes, const furrow__catalog *before,
+                                  bool is_downgrade, furrow_arena *arena, furrow_error *error);
+
 #endif

@@ -42,6 +42,9 @@ typedef struct furrow__rename {
     bool old_is_used;  /* there will be one of the old name */
 } furrow__rename;
 
+/* The value that stands for none: 0, FALSE, '', the first of an enum; NULL where there is none. */
+const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_arena *arena);
+
 /* Keep those that are meant, *count, in an order in which each name is free; returns how many there
  * are of these. Behind them stand those that go round in a circle. */
 size_t furrow__renames_order(furrow__rename *pairs, size_t *count);

@@ -161,7 +161,8 @@ static void look_at_key(linter *l, furrow__table_name name, const furrow__catalo
     if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         if (table && !has_index(table, c->columns, c->count))
             find(l, "CD101", name, c->name);
-        if (c->on_delete == FURROW_ACTION_CASCADE)
+        /* Of a table that is made here it is what the model says. */
+        if (c->on_delete == FURROW_ACTION_CASCADE && !is_new(l, name))
             find(l, "CD103", name, c->name);
     }
     for (size_t i = 0; table && c->kind == FURROW__CONSTRAINT_UNIQUE && i < c->count; i++) {

@@ -43,7 +43,7 @@ static const furrow__lint_rule rules[] = {
     {"DS103", "a type becomes narrower", "rows that do not fit stop the upgrade",
      "look at the rows, and mend them in a revision before", true, true},
     {"DS104", "an enum loses a value", "rows that have it stop the upgrade",
-     "give these rows another value in a revision before", true, true},
+     "in one revision, widen it to all values, update the rows, and narrow it", true, true},
     {"DS105", "every row of a table is deleted", "there is no WHERE",
      "write WHERE TRUE if every row is meant", true, true},
     {"DS106", "every row of a table is updated", "there is no WHERE, and every row is written",

@@ -295,13 +295,8 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         furrow__plan_postgresql(p, change);
     if (change->kind == FURROW__RENAME_TABLE || change->kind == FURROW__RENAME_COLUMN)
         note_rename(p, change);
-    if (p->status == FURROW_INVALID && p->error->message[0] && change->place.line &&
-        !strstr(p->error->message, "line ")) {
-        char message[sizeof p->error->message];
-        snprintf(message, sizeof message, "line %u: %.480s", (unsigned)change->place.line,
-                 p->error->message);
-        furrow__copy_text(p->error->message, sizeof p->error->message, message);
-    }
+    if (p->status != FURROW_OK && !p->failed.line)
+        p->failed = change->place;
 }
 
 furrow_status furrow__plan_make(furrow__plan *out, const furrow__dialect *dialect,
@@ -324,7 +319,7 @@ furrow_status furrow__plan_make(furrow__plan *out, const furrow__dialect *dialec
     furrow__plan_flush(&p);
     furrow__buffer_done(&p.text);
     if (p.status != FURROW_OK)
-        *out = (furrow__plan){.dialect = dialect};
+        *out = (furrow__plan){.dialect = dialect, .failed = p.failed};
     return p.status;
 }
 

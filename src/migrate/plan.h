@@ -62,6 +62,7 @@ typedef struct furrow__plan {
     size_t count;
     const furrow__preflight *preflights; /* over the schema as it is before the first change */
     size_t preflight_count;
+    furrow__place_in_file failed; /* of the change that cannot be planned; line 0: none */
 } furrow__plan;
 
 /* What the linked engine can do by itself: sqlite3_libversion_number(), or a server's version. */

@@ -28,7 +28,8 @@ typedef struct furrow__planner {
     furrow_arena *arena;
     furrow__buffer text; /* of the statement at work */
     furrow_error *error;
-    furrow_status status; /* the first failure; everything after it does nothing */
+    furrow_status status;         /* the first failure; everything after it does nothing */
+    furrow__place_in_file failed; /* where that was */
     furrow__action *actions;
     size_t action_capacity;
     furrow__preflight *preflights;

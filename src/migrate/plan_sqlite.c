@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "migrate/change_work.h"
 #include "migrate/plan_parts.h"
 
 typedef furrow__planner planner;
@@ -234,9 +235,11 @@ static bool name_waits(const planner *p, const char *name, const group *but)
     for (const group *g = p->groups; g; g = g->next) {
         if (g == but)
             continue;
-        bool had = g->before && furrow__catalog_index_named(g->before, name);
-        if (had || (g->goes && strcmp(g->name.name, name) == 0))
+        if (g->goes && furrow__names_collide(g->name.name, name))
             return true;
+        for (size_t i = 0; g->before && i < g->before->index_count; i++)
+            if (furrow__names_collide(g->before->indexes[i].name, name))
+                return true;
     }
     return false;
 }
@@ -391,12 +394,31 @@ static void drop_table(planner *p, const furrow__change *change)
     note_change(p, g, change);
 }
 
+/* SQLite takes a name that differs only in case for the table's own, and so for taken. */
+static furrow__table_name rename_away(planner *p, const furrow__change *change)
+{
+    furrow__table_name between = {change->table.schema, NULL};
+    furrow__buffer_format(&p->text, "furrow_rename_%s", change->new_name);
+    between.name = furrow__plan_take(p);
+    if (!between.name)
+        return change->table;
+    add_table(p, "ALTER TABLE ", change->table);
+    furrow__buffer_add_text(&p->text, "\n    RENAME TO ");
+    furrow__write_table_name(&p->text, p->dialect, between);
+    furrow__plan_statement(p, change);
+    return between;
+}
+
 static void rename_something(planner *p, const furrow__change *change)
 {
     bool is_table = change->kind == FURROW__RENAME_TABLE;
+    furrow__table_name from = change->table;
     furrow__plan_flush(p);
     furrow__plan_apply(p, change);
-    add_table(p, "ALTER TABLE ", change->table);
+    if (is_table && p->status == FURROW_OK &&
+        furrow__names_collide(change->table.name, change->new_name))
+        from = rename_away(p, change);
+    add_table(p, "ALTER TABLE ", from);
     furrow__buffer_add_text(&p->text, is_table ? "\n    RENAME" : "\n    RENAME COLUMN ");
     if (!is_table)
         furrow__sql_identifier(&p->text, change->name);

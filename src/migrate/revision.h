@@ -37,8 +37,8 @@ typedef struct furrow__revision {
     size_t squash_count;
     const furrow__history *history; /* set by linking */
     furrow__change_list upgrade, downgrade;
-    const char *hash; /* of the file's bytes: 32 hex digits */
-    const char *text;
+    const char *hash; /* of the text: 32 hex digits */
+    const char *text; /* the file's, with \r\n as \n, without a byte order mark */
     size_t size;
 } furrow__revision;
 

@@ -469,13 +469,41 @@ static unsigned long steps_of(const char *target, char sign)
     return *end ? 0 : count;
 }
 
-static void want_next(router *r, unsigned long steps)
+/* A number that is too large is a mistake: the rest of the way is not what was asked for. */
+static furrow_status too_many(router *r, const char *target, size_t there, bool down)
 {
+    const char *what = down ? "applied" : "left to apply";
+    if (there == 1)
+        furrow__fail(r->error, FURROW_INVALID, "\"%s\" is too many: 1 revision is %s", target,
+                     what);
+    else
+        furrow__fail(r->error, FURROW_INVALID, "\"%s\" is too many: %zu revisions are %s", target,
+                     there, what);
+    return furrow__hint(r->error, down ? "\"base\" undoes all" : "\"head\" applies all");
+}
+
+static furrow_status want_next(router *r, const char *target, unsigned long steps)
+{
+    size_t there = 0;
     for (size_t i = 0; i < r->history->count && steps; i++)
         if (!r->wanted[i]) { /* its parents stand before it */
             r->wanted[i] = true;
+            there++;
             steps--;
         }
+    return steps ? too_many(r, target, there, false) : FURROW_OK;
+}
+
+static furrow_status want_last_undone(router *r, const char *target, unsigned long steps)
+{
+    size_t there = 0;
+    for (size_t i = r->history->count; i > 0 && steps; i--)
+        if (r->wanted[i - 1]) {
+            r->wanted[i - 1] = false;
+            there++;
+            steps--;
+        }
+    return steps ? too_many(r, target, there, true) : FURROW_OK;
 }
 
 static furrow_status want_up(router *r, const char *target)
@@ -484,10 +512,8 @@ static furrow_status want_up(router *r, const char *target)
     furrow__revision *heads[2];
     size_t count = furrow__history_heads(history, heads, 2);
     memcpy(r->wanted, r->applied, history->count);
-    if (steps_of(target, '+')) {
-        want_next(r, steps_of(target, '+'));
-        return FURROW_OK;
-    }
+    if (steps_of(target, '+'))
+        return want_next(r, target, steps_of(target, '+'));
     if (strcmp(target, "heads") == 0 || (strcmp(target, "head") == 0 && count < 2)) {
         memset(r->wanted, 1, history->count);
         return FURROW_OK;
@@ -512,14 +538,8 @@ static furrow_status want_down(router *r, const char *target)
     const furrow__history *history = r->history;
     unsigned long steps = steps_of(target, '-');
     memcpy(r->wanted, r->applied, history->count);
-    if (steps) {
-        for (size_t i = history->count; i > 0 && steps; i--)
-            if (r->wanted[i - 1]) {
-                r->wanted[i - 1] = false;
-                steps--;
-            }
-        return FURROW_OK;
-    }
+    if (steps)
+        return want_last_undone(r, target, steps);
     memset(r->wanted, 0, history->count);
     if (strcmp(target, "base") == 0)
         return FURROW_OK;

@@ -173,6 +173,12 @@ static void read_header(reader *r, line *l)
     static const char form[] = "a file begins with -- furrow revision ID, -- parent:, -- message:, "
                                "-- before: and -- after:";
     size_t size;
+    line first = *l;
+    if (!next_line(r, &first) || !behind(&first, "furrow revision", &size)) {
+        wrong(r, 1, 1, first.size,
+              "this is no revision: the first line is not -- furrow revision ID", form);
+        return;
+    }
     const char *text = header_line(r, l, "furrow revision", form, &size);
     if (*text && !is_hex(text, size, FURROW__REVISION_ID_SIZE - 1))
         wrong(r, l->number, (size_t)(text - l->text) + 1, size, "an id is 12 hex digits", NULL);
@@ -546,6 +552,25 @@ static void check_whole(reader *r, size_t last_line)
                       "write -- no-transaction below the header");
 }
 
+/* Line ends and a byte order mark are the checkout's or the editor's, not the revision's: \r\n is
+ * read as \n. */
+static void read_text(reader *r, const char *text, size_t size)
+{
+    bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+    char *out = furrow__arena_aligned(r->arena, size + 1, 1);
+    if (!out) {
+        no_memory(r);
+        return;
+    }
+    r->text = out;
+    for (size_t i = marked ? 3 : 0; i < size; i++)
+        if (text[i] != '\r' || i + 1 == size || text[i + 1] != '\n')
+            out[r->size++] = text[i];
+    out[r->size] = '\0';
+    r->revision->text = r->text;
+    r->revision->size = r->size;
+}
+
 void furrow__revision_hash(char out[FURROW__FINGERPRINT_SIZE], const char *bytes, size_t size)
 {
     static const uint8_t key[FURROW__SIPHASH_SIZE];
@@ -601,16 +626,15 @@ furrow_status furrow__history_add_all(furrow__history *history, const char *file
     reader r = {.history = history,
                 .arena = history->arena,
                 .revision = revision,
-                .size = size,
                 .problems = problems,
                 .error = error};
     problems->count = 0;
     if (!revision || history->count >= FURROW__REVISIONS)
         return furrow__fail(error, FURROW_NOMEM,
                             revision ? "there are too many revisions" : "out of memory");
-    *revision = (furrow__revision){
-        .upgrade = {.arena = history->arena}, .downgrade = {.arena = history->arena}, .size = size};
-    r.text = revision->text = keep(&r, text, size);
+    *revision = (furrow__revision){.upgrade = {.arena = history->arena},
+                                   .downgrade = {.arena = history->arena}};
+    read_text(&r, text, size);
     revision->file = keep(&r, file, strlen(file));
     if (r.status == FURROW_OK)
         read_file(&r);

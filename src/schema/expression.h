@@ -20,7 +20,11 @@
 
 #include "base/arena.h"
 
-enum { FURROW__EXPRESSION_DEPTH = 64, FURROW__EXPRESSION_SIZE = 4096 };
+enum {
+    FURROW__EXPRESSION_DEPTH = 64,
+    FURROW__EXPRESSION_SIZE = 4096,
+    FURROW__EXPRESSION_LONGEST = 1 << 20
+};
 
 typedef enum furrow__expression_kind {
     FURROW__EXPRESSION_NULL,

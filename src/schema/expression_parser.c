@@ -444,6 +444,23 @@ static node *parse_level(context *c, int level)
     return c->failed ? NULL : left;
 }
 
+/* Bytes beside what stands in quotes: long texts make an expression no harder to read. */
+static size_t size_beside_texts(const char *text, size_t size)
+{
+    size_t count = 0;
+    bool in_text = false;
+    for (size_t i = 0; i < size; i++) {
+        bool quote = text[i] == '\'';
+        if (in_text && quote && i + 1 < size && text[i + 1] == '\'') {
+            i++;
+            continue;
+        }
+        in_text ^= quote;
+        count += !in_text || quote;
+    }
+    return count;
+}
+
 const furrow__expression *furrow__expression_parse(const char *text, const furrow_model *model,
                                                    const furrow_column *column,
                                                    furrow__expression_use use, furrow_arena *arena,
@@ -457,7 +474,10 @@ const furrow__expression *furrow__expression_parse(const char *text, const furro
                  .arena = arena,
                  .error = error};
     *error = (furrow__expression_error){0};
-    if (c.size > FURROW__EXPRESSION_SIZE)
+    if (c.size > FURROW__EXPRESSION_LONGEST)
+        furrow__expression_fail(&c, FURROW__EXPRESSION_LONGEST, "longer than %d bytes",
+                                FURROW__EXPRESSION_LONGEST);
+    else if (size_beside_texts(c.text, c.size) > FURROW__EXPRESSION_SIZE)
         furrow__expression_fail(&c, FURROW__EXPRESSION_SIZE, "longer than %d bytes",
                                 FURROW__EXPRESSION_SIZE);
     else if (!furrow__utf8_is_valid(c.text, c.size))

@@ -338,6 +338,8 @@ static void test_expression__limits_are_errors(void **state)
                  "more than 400 operators in one expression");
     expect_limit(repeat("count IN (1", ",2", 1500, ")"), NULL);
     expect_limit(repeat("fragile", " ", 5000, ""), "longer than 4096 bytes");
+    expect_limit(repeat("code = '", "it''s ", 20000, "'"), NULL);
+    expect_limit(repeat("code = '", "x", 1 << 20, "'"), "longer than 1048576 bytes");
 }
 
 /* Any bytes are an expression or a message; pieces of the language reach deeper than noise alone.

@@ -48,7 +48,8 @@ static const struct {
      "CREATE INDEX i ON contact (size, name);"},
     {"CD102", "CREATE TABLE a (id BIGINT);", "CREATE TABLE a (id BIGINT PRIMARY KEY);"},
     {"CD103", "ALTER TABLE contact ADD FOREIGN KEY (size) REFERENCES town (id) ON DELETE CASCADE;",
-     "ALTER TABLE contact ADD FOREIGN KEY (size) REFERENCES town (id) ON UPDATE CASCADE;"},
+     "ALTER TABLE contact ADD FOREIGN KEY (size) REFERENCES town (id) ON UPDATE CASCADE;\n"
+     "CREATE TABLE a (id BIGINT PRIMARY KEY REFERENCES town (id) ON DELETE CASCADE);"},
     {"CD104", "CREATE INDEX i ON contact (name);", "CREATE INDEX i ON contact (age);"},
     {"CD105", "ALTER TABLE contact ADD UNIQUE (name);", "ALTER TABLE town ADD UNIQUE (name);"},
     {"CD106", "ALTER TABLE contact DROP CONSTRAINT ages;",

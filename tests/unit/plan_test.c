@@ -102,7 +102,7 @@ static const struct {
      "    ALTER COLUMN \"age\" TYPE BIGINT USING CAST(\"age\" AS BIGINT),\n"
      "    ALTER COLUMN \"age\" SET DEFAULT 18;\n"},
     {"ALTER TABLE contact ALTER age TYPE BOOLEAN;",
-     "line 1: column \"age\" cannot be converted to its new type by itself", NULL},
+     "column \"age\" cannot be converted to its new type by itself", NULL},
     {"ALTER TABLE contact ALTER name SET NOT NULL;", NULL,
      "DROP INDEX \"contact_name_idx\";\n"
      "ALTER TABLE \"contact\"\n    ALTER COLUMN \"name\" SET NOT NULL;\n"
@@ -110,6 +110,10 @@ static const struct {
     {"ALTER INDEX contact_name_idx RENAME TO by_name;",
      "DROP INDEX \"contact_name_idx\";\nCREATE INDEX \"by_name\" ON \"contact\" (\"name\");\n",
      "ALTER INDEX \"contact_name_idx\" RENAME TO \"by_name\";\n"},
+    {"ALTER TABLE town RENAME TO Town;",
+     "ALTER TABLE \"town\"\n    RENAME TO \"furrow_rename_Town\";\n"
+     "ALTER TABLE \"furrow_rename_Town\"\n    RENAME TO \"Town\";\n",
+     "ALTER TABLE \"town\"\n    RENAME TO \"Town\";\n"},
     {"ALTER TABLE contact RENAME CONSTRAINT contact_pkey TO c;", "",
      "ALTER TABLE \"contact\"\n    RENAME CONSTRAINT \"contact_pkey\" TO \"c\";\n"},
     {"INSERT INTO town (name) VALUES ('x'), ('it''s');",

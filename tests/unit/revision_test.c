@@ -175,8 +175,9 @@ static const struct {
     unsigned line, column;
     const char *message;
 } mistakes[] = {
-    {"", 1, 1, "the header's line -- furrow revision is missing"},
-    {"CREATE TABLE t (id BIGINT);", 1, 1, "the header's line -- furrow revision is missing"},
+    {"", 1, 1, "this is no revision: the first line is not -- furrow revision ID"},
+    {"CREATE TABLE t (id BIGINT);", 1, 1,
+     "this is no revision: the first line is not -- furrow revision ID"},
     {"-- furrow revision 12\n", 1, 20, "an id is 12 hex digits"},
     {"-- furrow revision aaaaaaaaaaaa\n-- message: m\n", 2, 1,
      "the header's line -- parent: is missing"},
@@ -225,6 +226,48 @@ static void test_revision__mistakes_have_a_place(void **state)
         assert_int_equal(w.history.count, 0);
         done(&w);
     }
+}
+
+/* What a checkout on Windows, or an editor, makes of a file. */
+static void test_revision__line_ends_and_a_byte_order_mark_are_not_its_own(void **state)
+{
+    (void)state;
+    static const char text[] = HEADER "-- upgrade\n-- upgrade sqlite\n-- effect: none\n"
+                                      "SELECT 1,\n2;\n-- downgrade\n";
+    world w;
+    furrow_error error = {0};
+    furrow__place_in_file place;
+    furrow__buffer other = {0};
+    start(&w);
+    furrow__buffer_add_text(&other, "\xEF\xBB\xBF");
+    for (const char *c = text; *c; c++)
+        furrow__buffer_add_text(&other, *c == '\n' ? "\r\n" : (char[]){*c, '\0'});
+    assert_int_equal(furrow__history_add(&w.history, "f", text, sizeof text - 1, &place, &error),
+                     FURROW_OK);
+    assert_int_equal(furrow__history_add(&w.history, "g", other.text, other.size, &place, &error),
+                     FURROW_OK);
+    const furrow__revision *const *read = (const furrow__revision *const *)w.history.items;
+    assert_string_equal(read[1]->hash, read[0]->hash);
+    assert_string_equal(read[1]->text, text);
+    assert_string_equal(read[1]->upgrade.items[0].engines[0].statements[0], "SELECT 1,\n2");
+    furrow__buffer_done(&other);
+    done(&w);
+}
+
+/* A foreign file: one mistake, not one for each line of the header. */
+static void test_revision__a_file_that_is_none(void **state)
+{
+    (void)state;
+    world w;
+    furrow_error error = {0};
+    furrow__problem_list problems;
+    start(&w);
+    assert_int_equal(furrow__history_add_all(&w.history, "f", "SELECT 1;\n", 10, &problems, &error),
+                     FURROW_INVALID);
+    assert_int_equal(problems.count, 1);
+    assert_string_equal(problems.items[0].message,
+                        "this is no revision: the first line is not -- furrow revision ID");
+    done(&w);
 }
 
 /* ---- the graph ---- */
@@ -331,6 +374,13 @@ static void test_revision__routes(void **state)
     assert_string_equal(route(&w, all, "-1", true), "d");
     assert_string_equal(route(&w, all, "b", true), "dc");
     assert_string_equal(route(&w, all, "x", true), "there is no revision \"x\"");
+    assert_string_equal(route(&w, all, "-5", true), "\"-5\" is too many: 4 revisions are applied");
+    assert_string_equal(route(&w, all, "-99999999999999999999", true),
+                        "\"-99999999999999999999\" is too many: 4 revisions are applied");
+    assert_string_equal(route(&w, branch, "+3", false),
+                        "\"+3\" is too many: 2 revisions are left to apply");
+    assert_string_equal(route(&w, all, "+1", false),
+                        "\"+1\" is too many: 0 revisions are left to apply");
     w.history.items[3]->irreversible = true;
     assert_string_equal(route(&w, all, "-2", true), "revision dddddddddddd is irreversible");
     done(&w);
@@ -411,6 +461,8 @@ int main(void)
         cmocka_unit_test(test_revision__is_written_as_documented),
         cmocka_unit_test(test_revision__blocks_for_engines),
         cmocka_unit_test(test_revision__mistakes_have_a_place),
+        cmocka_unit_test(test_revision__line_ends_and_a_byte_order_mark_are_not_its_own),
+        cmocka_unit_test(test_revision__a_file_that_is_none),
         cmocka_unit_test(test_revision__history_is_ordered_and_replayed),
         cmocka_unit_test(test_revision__links_that_are_wrong),
         cmocka_unit_test(test_revision__routes),
