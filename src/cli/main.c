@@ -36,6 +36,9 @@ static void print_help(void)
          "  --help     this text; furrow <verb> --help tells of a verb\n"
          "  --version  the version\n"
          "\n"
+         "exit codes: 0 it worked, and check, diff, prove found no difference; 1 it did not, or\n"
+         "there is a difference; 2 it was not called right\n"
+         "\n"
          "example:\n"
          "  furrow generate todo.h\n"
          "  furrow init && furrow revision --autogenerate -m begin && furrow upgrade");

@@ -62,28 +62,65 @@ typedef struct work {
 /* Rows that go: what the step is allowed to lose. */
 static void tell_losses(work *w, const furrow__plan *plan)
 {
+    furrow__buffer text = {0};
     for (size_t i = 0; i < plan->preflight_count; i++) {
         const furrow__preflight *question = &plan->preflights[i];
-        const char *number = strstr(question->message, "%llu");
         furrow_error ignored;
         int64_t count = 0;
         bool allowed = question->is_allowed || w->r->options.allow_data_loss;
-        if (!question->is_loss || !allowed || !number)
+        if (!question->is_loss || !allowed)
             continue;
         /* What cannot be asked now, the step itself will say. */
         if (furrow__ask_number(furrow__migrator_connection(w->m), question->count_sql, &count,
                                &ignored) != FURROW_OK ||
             !count)
             continue;
-        fprintf(stderr, "  %.*s%lld%s\n", (int)(number - question->message), question->message,
-                (long long)count, number + 4);
+        furrow__preflight_write(&text, question, count);
+        fprintf(stderr, "  %s\n", furrow__buffer_text(&text) ? text.text : "");
+        furrow__buffer_clear(&text);
     }
+    furrow__buffer_done(&text);
+}
+
+/* What the preflight found: each at its own statement, a mend below the last that it is of. */
+static void tell_problems(const char *path, const furrow__step_report *report)
+{
+    for (size_t i = 0; i < report->problem_count; i++) {
+        const furrow__step_problem *problem = &report->problems[i];
+        const char *next = i + 1 < report->problem_count ? problem[1].mend : NULL;
+        fprintf(stderr, "%s:%u:%u: error: %s\n", path, (unsigned)problem->place.line,
+                (unsigned)problem->place.column, problem->message);
+        if (problem->mend && (!next || strcmp(next, problem->mend) != 0))
+            fprintf(stderr, "help: %s\n", problem->mend);
+    }
+    if (report->problem_count == FURROW__STEP_PROBLEMS)
+        fputs("furrow: there may be more\n", stderr);
+}
+
+static void tell_error(const char *path, const furrow__place_in_file *place,
+                       const furrow_error *error)
+{
+    if (place->line)
+        fprintf(stderr, "%s:%u:%u: ", path, (unsigned)place->line, (unsigned)place->column);
+    else
+        fprintf(stderr, "%s: ", path);
+    fprintf(stderr, "error: %s\n",
+            error->message[0] ? error->message : furrow_status_name(error->status));
+    if (error->sql[0])
+        fprintf(stderr, "sql: %s\n", error->sql);
+    if (error->hint[0])
+        fprintf(stderr, "help: %s\n", error->hint);
+    else if (error->status == FURROW_BUSY)
+        fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
+    else if (strstr(error->message, "already exists"))
+        fputs("help: if this revision's tables were there before furrow was, note it as applied: "
+              "furrow stamp (see \"From an existing database\" in docs/migrations.md)\n",
+              stderr);
 }
 
 static void tell_failure(work *w, const furrow__advance_report *report, const furrow_error *error)
 {
     const furrow__revision_step *step = report->failed;
-    const furrow__place_in_file *place = &report->step.place;
     const char *path = step ? furrow__project_path(w->p, step->revision->file) : NULL;
     furrow__progress_clear(&w->progress);
     if (furrow__interrupt_came() && error->status == FURROW_CANCELLED) {
@@ -97,18 +134,10 @@ static void tell_failure(work *w, const furrow__advance_report *report, const fu
             fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
         return;
     }
-    if (place->line)
-        fprintf(stderr, "%s:%u:%u: ", path, (unsigned)place->line, (unsigned)place->column);
+    if (report->step.problem_count && error->status == FURROW_INVALID)
+        tell_problems(path, &report->step);
     else
-        fprintf(stderr, "%s: ", path);
-    fprintf(stderr, "error: %s\n",
-            error->message[0] ? error->message : furrow_status_name(error->status));
-    if (error->sql[0])
-        fprintf(stderr, "sql: %s\n", error->sql);
-    if (error->hint[0])
-        fprintf(stderr, "help: %s\n", error->hint);
-    else if (error->status == FURROW_BUSY)
-        fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
+        tell_error(path, &report->step.place, error);
     if (error->status == FURROW_UNKNOWN)
         fputs("furrow: whether it was committed is not known: see furrow current\n", stderr);
     else

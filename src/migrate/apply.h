@@ -78,12 +78,23 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
                                        bool *applied, const furrow__revision **half,
                                        furrow_error *error);
 
+/* One thing that is in the way of a step. */
+typedef struct furrow__step_problem {
+    furrow__place_in_file place;
+    char message[240];
+    const char *mend; /* or NULL; lives as long as the plan */
+} furrow__step_problem;
+
+enum { FURROW__STEP_PROBLEMS = 8 }; /* more are counted, not kept */
+
 typedef struct furrow__step_report {
     bool was_done;         /* by somebody else meanwhile: nothing was run */
     uint64_t rows_changed; /* by data statements */
     uint64_t rows_moved;   /* by rebuilds */
     int64_t elapsed_ms;
-    furrow__place_in_file place; /* of what failed */
+    furrow__place_in_file place;                          /* of what failed */
+    furrow__step_problem problems[FURROW__STEP_PROBLEMS]; /* what the preflight found */
+    size_t problem_count;
 } furrow__step_report;
 
 /* One revision, up or down, in one transaction (but for no-transaction ones on PostgreSQL, which

@@ -82,25 +82,16 @@ furrow_status furrow__apply_state(furrow__migrator *m, const furrow__revision_st
 
 /* ---- preflight ---- */
 
-/* The one %llu of a message as a number. */
-static void write_message(furrow__buffer *out, const char *message, int64_t count)
-{
-    const char *place = strstr(message, "%llu");
-    if (!place) {
-        furrow__buffer_add_text(out, message);
-        return;
-    }
-    furrow__buffer_add(out, message, (size_t)(place - message));
-    furrow__buffer_format(out, "%lld%s", (long long)count, place + 4);
-}
-
-static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m, const char *sql,
-                                   furrow_arena *arena, furrow_error *error)
+static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m,
+                                   const furrow__preflight *question, furrow_arena *arena,
+                                   furrow_error *error)
 {
     int count = 0;
-    furrow__question q = furrow__ask(m->connection, sql, NULL, 0, arena, error);
+    furrow__question q = furrow__ask(m->connection, question->sample_sql, NULL, 0, arena, error);
     for (; count < SAMPLES && furrow__ask_next(&q); count++) {
-        furrow__buffer_add_text(out, count ? ", " : " (first keys: ");
+        furrow__buffer_add_text(out, count                    ? ", "
+                                     : question->unique_count ? " (first values: "
+                                                              : " (first keys: ");
         for (int i = 0; i < q.statement->column_count && i < FURROW__ANSWER_COLUMNS; i++) {
             const char *text = furrow__answer_text(&q, i);
             furrow__buffer_add_text(out, i ? "/" : "");
@@ -121,32 +112,43 @@ static furrow_status ask_one(furrow__migrator *m, const furrow__preflight *quest
     if (status != FURROW_OK || count == 0)
         return status;
     furrow__buffer_add_text(out, out->size ? "; " : "");
-    write_message(out, question->message, count);
+    furrow__preflight_write(out, question, count);
     if (question->sample_sql)
-        status = write_samples(out, m, question->sample_sql, arena, error);
+        status = write_samples(out, m, question, arena, error);
     return status;
+}
+
+static void note_problem(furrow__step_report *report, const furrow__preflight *question,
+                         const char *text)
+{
+    if (report->problem_count == FURROW__STEP_PROBLEMS)
+        return;
+    furrow__step_problem *problem = &report->problems[report->problem_count++];
+    problem->place = question->place;
+    problem->mend = question->mend;
+    furrow__copy_text(problem->message, sizeof problem->message, text);
 }
 
 /* Every question is asked, so that everything in the way is told at once. */
 static furrow_status ask_all(furrow__migrator *m, const furrow__plan *plan,
-                             furrow__place_in_file *place, furrow_error *error)
+                             furrow__step_report *report, furrow_error *error)
 {
     furrow_arena arena = {0};
     furrow__buffer text = {0};
-    const char *mend = NULL;
     furrow_status status = FURROW_OK;
+    report->problem_count = 0;
     for (size_t i = 0; i < plan->preflight_count && status == FURROW_OK; i++) {
         size_t before = text.size;
         status = ask_one(m, &plan->preflights[i], &text, &arena, error);
-        if (text.size == before || mend)
-            continue;
-        mend = plan->preflights[i].mend ? plan->preflights[i].mend : "";
-        *place = plan->preflights[i].place;
+        if (text.size > before && furrow__buffer_text(&text))
+            note_problem(report, &plan->preflights[i], text.text + before + (before ? 2 : 0));
     }
-    if (status == FURROW_OK && text.size) {
-        status = furrow__fail(error, FURROW_INVALID, "%s", text.text);
-        if (mend && *mend)
-            furrow__hint(error, "%s", mend);
+    if (status == FURROW_OK && report->problem_count) {
+        const furrow__step_problem *first = &report->problems[0];
+        report->place = first->place;
+        status = furrow__fail(error, FURROW_INVALID, "%s", furrow__buffer_text(&text));
+        if (first->mend)
+            furrow__hint(error, "%s", first->mend);
     }
     if (text.failed && status == FURROW_OK)
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
@@ -161,7 +163,7 @@ furrow_status furrow__apply_look(furrow__migrator *m, const furrow__revision_ste
 {
     furrow_status status =
         m->options.ignore_drift ? FURROW_OK : furrow__migrator_check_drift(m, step->before, error);
-    return status == FURROW_OK ? ask_all(m, plan, &report->place, error) : status;
+    return status == FURROW_OK ? ask_all(m, plan, report, error) : status;
 }
 
 /* ---- changing ---- */

@@ -43,7 +43,7 @@ typedef struct furrow__action {
 typedef struct furrow__preflight {
     furrow__place_in_file place;
     const char *count_sql;  /* one number: rows that are in the way, or would be lost */
-    const char *sample_sql; /* keys of at most five of them; or NULL */
+    const char *sample_sql; /* keys, or values that shall be unique, of at most five; or NULL */
     const char *message;    /* "%llu rows of \"contact\" have no \"phone\"": one %llu */
     const char *mend;
     bool is_loss; /* allowed by --allow-data-loss or by the file; else it must be 0 */
@@ -74,6 +74,8 @@ furrow_status furrow__plan_make(furrow__plan *out, const furrow__dialect *dialec
                                 furrow__engine_facts facts, const furrow__catalog *before,
                                 const furrow__change_list *changes, furrow_arena *arena,
                                 furrow_error *error);
+/* A question's message with its number: "1 row of ... has", "2 rows of ... have". */
+void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked, int64_t count);
 /* The plan as a script for people. */
 void furrow__plan_write(furrow__buffer *out, const furrow__plan *plan);
 

@@ -21,6 +21,7 @@ typedef struct question {
     const char *from;                   /* instead of the table; or NULL */
     const char *where;                  /* NULL: every row */
     const char *message, *mend;
+    const char *sample; /* instead of keys; or NULL */
     bool is_loss;
     const char *const *unique; /* columns, by their names before everything */
     size_t unique_count;
@@ -64,6 +65,8 @@ static void ask(planner *p, const furrow__change *change, const question *q)
         furrow__buffer_format(&p->text, " WHERE %s ORDER BY 1 LIMIT 5", q->where);
         made.sample_sql = furrow__plan_take(p);
     }
+    if (q->sample)
+        made.sample_sql = q->sample;
     p->preflights[p->out->preflight_count++] = made;
     p->out->preflights = p->preflights;
 }
@@ -267,8 +270,8 @@ static const char *const *original_names(planner *p, furrow__table_name table,
     return names;
 }
 
-static void ask_unique(planner *p, const furrow__change *change, const char *const *columns,
-                       size_t count)
+static void ask_unique(planner *p, const furrow__change *change, const char *name,
+                       const char *const *columns, size_t count)
 {
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
     const char *list = table ? key_columns(p, change->table, columns, count, "", "") : NULL;
@@ -288,7 +291,14 @@ static void ask_unique(planner *p, const furrow__change *change, const char *con
     furrow__buffer_add_text(&p->text, "%llu values of \"");
     furrow__buffer_add_text(&p->text, table->name.name);
     furrow__buffer_add_text(&p->text, "\" stand in several rows, and shall be unique");
+    if (name)
+        furrow__buffer_format(&p->text, " by \"%s\"", name);
     q.message = furrow__plan_take(p);
+    furrow__buffer_format(&p->text, "SELECT %s FROM ", list);
+    furrow__write_table_name(&p->text, p->dialect, table->name);
+    furrow__buffer_format(&p->text, " WHERE %s GROUP BY %s HAVING count(*) > 1 ORDER BY %s LIMIT 5",
+                          there, list, list);
+    q.sample = furrow__plan_take(p);
     ask(p, change, &q);
 }
 
@@ -350,6 +360,42 @@ static void ask_check(planner *p, const furrow__change *change)
     ask(p, change, &q);
 }
 
+/* ---- telling ---- */
+
+/* Behind "rows of "table" ", for one of them. */
+static const struct {
+    const char *many, *one;
+} verbs[] = {{"have ", "has "},        {"hold ", "holds "},
+             {"do not ", "does not "}, {"refer ", "refers "},
+             {"stand ", "stands "},    {"would lose their ", "would lose its "}};
+
+void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked, int64_t count)
+{
+    const char *number = strstr(asked->message, "%llu");
+    if (!number) {
+        furrow__buffer_add_text(out, asked->message);
+        return;
+    }
+    furrow__buffer_add(out, asked->message, (size_t)(number - asked->message));
+    furrow__buffer_format(out, "%lld", (long long)count);
+    const char *rest = number + 4;
+    const char *of = count == 1 ? strstr(rest, "s of \"") : NULL;
+    const char *verb = of ? strstr(of + 6, "\" ") : NULL;
+    if (verb) {
+        verb += 2;
+        furrow__buffer_add(out, rest, (size_t)(of - rest));
+        furrow__buffer_add(out, of + 1, (size_t)(verb - of - 1));
+        rest = verb;
+        for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+            if (strncmp(verb, verbs[i].many, strlen(verbs[i].many)) == 0) {
+                furrow__buffer_add_text(out, verbs[i].one);
+                rest = verb + strlen(verbs[i].many);
+                break;
+            }
+    }
+    furrow__buffer_add_text(out, rest);
+}
+
 /* ---- all ---- */
 
 #define LOSS_MEND                                                                                  \
@@ -361,7 +407,8 @@ static void ask_constraint(planner *p, const furrow__change *change)
     switch (change->constraint.kind) {
     case FURROW__CONSTRAINT_PRIMARY_KEY:
     case FURROW__CONSTRAINT_UNIQUE:
-        ask_unique(p, change, change->constraint.columns, change->constraint.count);
+        ask_unique(p, change, change->constraint.name, change->constraint.columns,
+                   change->constraint.count);
         break;
     case FURROW__CONSTRAINT_FOREIGN_KEY:
         ask_foreign_key(p, change);
@@ -383,7 +430,7 @@ static void ask_index(planner *p, const furrow__change *change)
         if (!columns[i])
             return;
     }
-    ask_unique(p, change, columns, index->count);
+    ask_unique(p, change, index->name, columns, index->count);
 }
 
 void furrow__plan_ask(planner *p, const furrow__change *change)

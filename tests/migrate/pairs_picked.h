@@ -19,7 +19,7 @@
     .before = T "n " from ");", .rows = "INSERT INTO t (n) VALUES (" value "), (NULL);",           \
     .changes = "ALTER TABLE t ALTER COLUMN n TYPE " to ";"
 #define DOES_NOT_FIT(from, value, to, says)                                                        \
-    TYPE(from, value, to), .refused = "1 rows of \"t\" hold " says
+    TYPE(from, value, to), .refused = "1 row of \"t\" holds " says
 
 static const pair picked[] = {
     /* ---- columns ---- */
@@ -88,7 +88,7 @@ static const pair picked[] = {
      .before = T "n INTEGER);",
      .rows = SOME,
      .changes = "ALTER TABLE t ALTER COLUMN n SET NOT NULL;",
-     .refused = "1 rows of \"t\" have no \"n\" (first keys: 2)"},
+     .refused = "1 row of \"t\" has no \"n\" (first keys: 2)"},
     {.name = "NOT NULL once the revision has given values",
      .before = T "n INTEGER);",
      .rows = SOME,
@@ -199,7 +199,7 @@ static const pair picked[] = {
      DOES_NOT_FIT("INTEGER", "-1000", "VARCHAR(4)", "a longer text")},
     {.name = "another value",
      TYPE("ENUM('A', 'B')", "'B'", "ENUM('A')"),
-     .refused = "1 rows of \"t\" have another value in"},
+     .refused = "1 row of \"t\" has another value in"},
 
     /* ---- constraints ---- */
     {.name = "a primary key comes",
@@ -222,7 +222,7 @@ static const pair picked[] = {
      .before = T "n INTEGER);",
      .rows = SOME "INSERT INTO t (n) VALUES (3);",
      .changes = "ALTER TABLE t ADD UNIQUE (n);",
-     .refused = "1 values of \"t\" stand in several rows"},
+     .refused = "1 value of \"t\" stands in several rows"},
     {.name = "a check",
      .before = T "n INTEGER);",
      .rows = SOME,
@@ -231,7 +231,7 @@ static const pair picked[] = {
      .before = T "n INTEGER);",
      .rows = SOME,
      .changes = "ALTER TABLE t ADD CONSTRAINT small CHECK (n < 3);",
-     .refused = "1 rows of \"t\" do not hold \"small\" (first keys: 3)"},
+     .refused = "1 row of \"t\" does not hold \"small\" (first keys: 3)"},
     {.name = "constraints go",
      .before = T "n INTEGER UNIQUE CHECK (n > 0), p BIGINT REFERENCES t (id));",
      .rows = SOME,
@@ -251,7 +251,7 @@ static const pair picked[] = {
      .before = "CREATE TABLE p (id BIGINT PRIMARY KEY);\nCREATE TABLE c (p BIGINT);",
      .rows = "INSERT INTO c (p) VALUES (1), (NULL);",
      .changes = "ALTER TABLE c ADD FOREIGN KEY (p) REFERENCES p (id);",
-     .refused = "1 rows of \"c\" refer to rows that are not there, of \"p\""},
+     .refused = "1 row of \"c\" refers to rows that are not there, of \"p\""},
     {.name = "a foreign key to itself",
      .before = "CREATE TABLE t (id BIGINT PRIMARY KEY, boss BIGINT);",
      .rows = "INSERT INTO t (id, boss) VALUES (1, 2), (2, 1), (3, NULL);",
@@ -286,7 +286,7 @@ static const pair picked[] = {
      .before = T "n INTEGER);",
      .rows = "INSERT INTO t (n) VALUES (1), (1), (2);",
      .changes = "CREATE UNIQUE INDEX u ON t (n);",
-     .refused = "1 values of \"t\" stand in several rows"},
+     .refused = "1 value of \"t\" stands in several rows"},
 
     /* ---- tables ---- */
     {.name = "tables come",

@@ -198,7 +198,9 @@ static const struct {
      "SELECT count(*) FROM (SELECT count(*) FROM \"contact\" WHERE \"name\" IS NOT NULL AND "
      "\"age\" "
      "IS NOT NULL GROUP BY \"name\", \"age\" HAVING count(*) > 1) AS twice",
-     "%llu values of \"contact\" stand in several rows, and shall be unique", false},
+     "%llu values of \"contact\" stand in several rows, and shall be unique by "
+     "\"contact_name_age_key\"",
+     false},
     {"ALTER TABLE contact ADD FOREIGN KEY (town_id) REFERENCES town (id);",
      "SELECT count(*) FROM \"contact\" AS t WHERE t.\"town_id\" IS NOT NULL AND NOT EXISTS (SELECT "
      "1 "
@@ -232,6 +234,33 @@ static void test_plan__asks_the_rows_first(void **state)
         assert_int_equal(plan.preflights[0].is_loss, questions[i].is_loss);
         assert_false(plan.preflights[0].is_allowed);
         furrow__arena_done(&arena);
+    }
+}
+
+static void test_plan__one_row_is_told_as_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message, *one, *two;
+    } told[] = {
+        {"%llu rows of \"t\" have no \"n\"", "1 row of \"t\" has no \"n\"",
+         "2 rows of \"t\" have no \"n\""},
+        {"%llu values of \"have it\" stand in several rows",
+         "1 value of \"have it\" stands in several rows",
+         "2 values of \"have it\" stand in several rows"},
+        {"%llu rows of \"t\" would be lost", "1 row of \"t\" would be lost",
+         "2 rows of \"t\" would be lost"},
+        {"no number", "no number", "no number"},
+    };
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        furrow__preflight asked = {.message = told[i].message};
+        furrow__buffer one = {0}, two = {0};
+        furrow__preflight_write(&one, &asked, 1);
+        furrow__preflight_write(&two, &asked, 2);
+        assert_string_equal(furrow__buffer_text(&one), told[i].one);
+        assert_string_equal(furrow__buffer_text(&two), told[i].two);
+        furrow__buffer_done(&one);
+        furrow__buffer_done(&two);
     }
 }
 
@@ -320,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_plan__statements),
         cmocka_unit_test(test_plan__sqlite_rebuilds_a_table_once),
         cmocka_unit_test(test_plan__asks_the_rows_first),
+        cmocka_unit_test(test_plan__one_row_is_told_as_one),
         cmocka_unit_test(test_plan__asks_nothing_of_what_is_new),
         cmocka_unit_test(test_plan__any_schema_to_any_other),
         cmocka_unit_test_setup_teardown(test_plan__survives_each_failed_allocation,
