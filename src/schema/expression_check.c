@@ -174,6 +174,17 @@ static bool wrong_literal(context *c, const node *n, const furrow_column *beside
                                    type_name(family(beside->type)), mend);
 }
 
+/* A text that looks like one, and is none: the 30th of February. */
+static bool wrong_text(context *c, const node *n, const furrow_column *beside, const char *mend)
+{
+    char what[160];
+    if (n->kind != FURROW__EXPRESSION_TEXT)
+        return wrong_literal(c, n, beside, mend);
+    snprintf(what, sizeof what, "'%.*s' is none; %s", furrow__expression_shown(n->text), n->text,
+             mend);
+    return wrong_literal(c, n, beside, what);
+}
+
 static bool take_decimal(context *c, node *n, const furrow_column *beside)
 {
     furrow_decimal value = {.unscaled = n->integer}, scaled;
@@ -184,7 +195,8 @@ static bool take_decimal(context *c, node *n, const furrow_column *beside)
     if (!furrow_decimal_rescale(value, beside->scale, &scaled)) {
         char mend[80];
         snprintf(mend, sizeof mend,
-                 "the number does not fit 18 digits, %d of them behind the point", beside->scale);
+                 "the number does not fit %d digits, %d of them behind the point",
+                 beside->precision ? beside->precision : 18, beside->scale);
         return wrong_literal(c, n, beside, mend);
     }
     n->integer = scaled.unscaled;
@@ -222,12 +234,12 @@ static bool take_text(context *c, node *n, const furrow_column *beside)
     switch (beside->type) {
     case FURROW_TYPE_TIME:
         if (!is_text || !furrow_time_parse(n->text, &time))
-            return wrong_literal(c, n, beside, "write it as '2026-12-31T23:59:59Z'");
+            return wrong_text(c, n, beside, "write it as '2026-12-31T23:59:59Z'");
         size = furrow_time_format(time, text, sizeof text);
         break;
     case FURROW_TYPE_DATE:
         if (!is_text || !furrow_date_parse(n->text, &date))
-            return wrong_literal(c, n, beside, "write it as '2026-12-31'");
+            return wrong_text(c, n, beside, "write it as '2026-12-31'");
         size = furrow_date_format(date, text, sizeof text);
         break;
     default:

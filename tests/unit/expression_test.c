@@ -244,9 +244,10 @@ static void test_expression__types_are_checked(void **state)
         "NULL stands alone as a default; a comparison with it is written IS NULL or IS NOT NULL");
     expect_mistake("made_at > now", 10, "now changes; it can stand in a default only");
     expect_mistake("made_at > 'yesterday'", 10,
-                   "column \"made_at\" is a time; write it as '2026-12-31T23:59:59Z'");
+                   "column \"made_at\" is a time; 'yesterday' is none; write it as "
+                   "'2026-12-31T23:59:59Z'");
     expect_mistake("bought > '2021-02-30'", 9,
-                   "column \"bought\" is a date; write it as '2026-12-31'");
+                   "column \"bought\" is a date; '2021-02-30' is none; write it as '2026-12-31'");
     expect_mistake(
         "serial = 'x'", 9,
         "column \"serial\" is a UUID; write it as '00000000-0000-0000-0000-000000000000'");
@@ -256,7 +257,7 @@ static void test_expression__types_are_checked(void **state)
                    "column \"colour\" is an enum; write the name of one of its values in quotes");
     expect_mistake("colour < 'RED'", 7, "an enum has no order; use =, <> or IN");
     expect_mistake("price > 1.505", 8,
-                   "column \"price\" is a decimal; the number does not fit 18 digits, 2 of them "
+                   "column \"price\" is a decimal; the number does not fit 12 digits, 2 of them "
                    "behind the point");
     expect_mistake("price = cost", 6, "decimals of different scales (2 and 4) do not go together");
     expect_mistake("price / 2 > 1", 6, "a decimal cannot be divided");
