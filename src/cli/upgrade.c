@@ -176,9 +176,11 @@ static void after_step(const furrow__revision_step *step, const furrow__step_rep
     fprintf(stderr, "%s %s, %s (%s", step->down ? "undid" : "applied", step->revision->id,
             step->revision->message, time);
     if (report->rows_changed)
-        fprintf(stderr, ", %llu rows changed", (unsigned long long)report->rows_changed);
+        fprintf(stderr, ", %llu row%s changed", (unsigned long long)report->rows_changed,
+                report->rows_changed == 1 ? "" : "s");
     if (report->rows_moved)
-        fprintf(stderr, ", %llu rows moved", (unsigned long long)report->rows_moved);
+        fprintf(stderr, ", %llu row%s moved", (unsigned long long)report->rows_moved,
+                report->rows_moved == 1 ? "" : "s");
     fputs(")\n", stderr);
 }
 

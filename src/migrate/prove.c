@@ -339,11 +339,8 @@ static void tell_cleared(const furrow__preflight *why, size_t count, void *conte
 {
     walker *w = context;
     furrow__buffer text = {0};
-    const char *place = strstr(why->message, "%llu");
     furrow__buffer_add_text(&text, "put out of its way: ");
-    if (place)
-        furrow__buffer_format(&text, "%.*s%zu%s", (int)(place - why->message), why->message, count,
-                              place + 4);
+    furrow__preflight_write(&text, why, (int64_t)count);
     if (w->way != FURROW__PROVE_AGAIN)
         tell_text(w, true, (furrow__finding){.place = why->place}, &text);
     else
@@ -362,13 +359,11 @@ static furrow_status look_for_losses(walker *w, const furrow__revision *revision
             continue;
         status =
             furrow__ask_number(furrow__migrator_connection(w->m), why->count_sql, &count, error);
-        const char *place = strstr(why->message, "%llu");
-        if (status != FURROW_OK || !count || !place)
+        if (status != FURROW_OK || !count)
             continue;
         furrow__buffer text = {0};
-        furrow__buffer_format(&text, "the downgrade does not say that %.*s%lld%s",
-                              (int)(place - why->message), why->message, (long long)count,
-                              place + 4);
+        furrow__buffer_add_text(&text, "the downgrade does not say that ");
+        furrow__preflight_write(&text, why, count);
         tell_text(w, false,
                   (furrow__finding){.table = why->table,
                                     .place = why->place,
