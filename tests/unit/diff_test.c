@@ -310,6 +310,53 @@ static void test_diff__from_nothing_is_the_order_of_create_all(void **state)
     furrow__arena_done(&arena);
 }
 
+static void expect_remarks(const char *from, const char *text, bool is_downgrade,
+                           const char *expected)
+{
+    furrow_arena arena = {0};
+    furrow_error error = {0};
+    furrow__catalog before;
+    furrow__change_list changes;
+    furrow__buffer out = {0};
+    make_catalog(&before, from, &arena);
+    read_changes(&changes, text, &arena);
+    assert_int_equal(furrow__diff_remark(&changes, &before, is_downgrade, &arena, &error),
+                     FURROW_OK);
+    for (size_t i = 0; i < changes.count; i++)
+        if (changes.items[i].comment)
+            furrow__buffer_format(&out, "%s\n", changes.items[i].comment);
+    assert_string_equal(out.size ? furrow__buffer_text(&out) : "", expected);
+    furrow__buffer_done(&out);
+    furrow__arena_done(&arena);
+}
+
+static void test_diff__remarks_on_what_rows_may_stop(void **state)
+{
+    (void)state;
+    static const char t[] = "CREATE TABLE t (id BIGINT PRIMARY KEY, e ENUM('A', 'B'), b BOOLEAN);";
+    expect_remarks(t, "ALTER TABLE t ADD x TEXT NOT NULL;", false,
+                   "rows that are there need a value: add DEFAULT ..., or USING ('') before the "
+                   "semicolon\n");
+    expect_remarks(t, "ALTER TABLE t ADD x BLOB NOT NULL;", true,
+                   "does not run over rows as it is: they need a value; add DEFAULT ..., or USING "
+                   "(expression) before the semicolon\n");
+    expect_remarks(t, "ALTER TABLE t ADD x TEXT NOT NULL DEFAULT '', ADD y TEXT;", false, "");
+    expect_remarks(t, "ALTER TABLE t ALTER b TYPE DATE;", false,
+                   "TODO: values do not become the new type by themselves: write USING "
+                   "(expression) before the semicolon\n");
+    expect_remarks(t, "ALTER TABLE t ALTER b TYPE DATE USING ('2026-01-01');", false, "");
+    expect_remarks(t, "ALTER TABLE t ALTER e TYPE ENUM('A', 'B', 'C');", false, "");
+    expect_remarks(t, "ALTER TABLE t ALTER e TYPE ENUM('C');", false,
+                   "rows that have 'A' stop this; to keep them under another value, write above "
+                   "it\n"
+                   "    ALTER TABLE t ALTER COLUMN e TYPE ENUM ('C', 'A', 'B');\n"
+                   "    UPDATE t SET e = 'C' WHERE e = 'A';\n"
+                   "    UPDATE t SET e = 'C' WHERE e = 'B';\n");
+    expect_remarks(t, "DROP TABLE t;\nCREATE TABLE s.t (id BIGINT PRIMARY KEY);", false,
+                   "a table does not move to another schema by itself: its rows go here, and s.t "
+                   "is made anew\n");
+}
+
 static void test_diff__survives_each_failed_allocation(void **state)
 {
     (void)state;
@@ -331,6 +378,8 @@ static void test_diff__survives_each_failed_allocation(void **state)
         furrow_status status =
             furrow__diff_catalogs(&diff, &schemas[0], &schemas[1],
                                   (furrow__diff_options){.to_is_models = true}, &arena, &error);
+        if (status == FURROW_OK)
+            status = furrow__diff_remark(&diff.changes, &schemas[0], false, &arena, &error);
         allocations_left = -1;
         done = status == FURROW_OK;
         if (!done && status != FURROW_NOMEM)
@@ -351,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_diff__asks_about_what_may_have_been_renamed),
         cmocka_unit_test(test_diff__keeps_what_models_cannot_say),
         cmocka_unit_test(test_diff__downgrade_says_what_is_lost),
+        cmocka_unit_test(test_diff__remarks_on_what_rows_may_stop),
         cmocka_unit_test(test_diff__from_nothing_is_the_order_of_create_all),
         cmocka_unit_test_setup_teardown(test_diff__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
