@@ -8,9 +8,9 @@ static const char help[] =
     "usage: furrow diff [--json]\n"
     "\n"
     "Compares the database with the models, whatever revisions say, in the database's own\n"
-    "words. Exit code 1, and a line for each difference, if there is one. Tables, views,\n"
-    "triggers and indexes that no model has are none; nor is a column that models cannot\n"
-    "say and a revision made.\n"
+    "words. Exit code 1, and a line for each difference, if there is one; a column that no\n"
+    "model has is one. Tables, views, triggers and indexes that no model has are none; nor\n"
+    "is a column that models cannot say and a revision made.\n"
     "\n"
     "  --json             a JSON array instead\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
@@ -45,11 +45,11 @@ static int run(int argc, char **argv)
     furrow__project p;
     furrow__catalog expected;
     furrow__migrator *m = NULL;
-    furrow__migrate_options connecting = {.lock_timeout_ms = 60000};
+    furrow__migrate_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
     size_t found = 0;
     bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
                 find_expected(&p, &expected) && furrow__project_connect(&p, &connecting, &m) &&
-                furrow__tell_drift(&p, m, &expected, stdout, json, &found);
+                furrow__tell_drift(&p, m, &expected, true, stdout, json, &found);
     furrow__migrator_close(m);
     furrow__project_close(&p);
     return fine && !found ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

@@ -65,7 +65,7 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     }
     fprintf(stderr, "furrow: %zu revision%s noted as applied\n", total,
             total == 1 ? " is" : "s are");
-    if (!furrow__tell_drift(p, m, &expected, stderr, false, &found))
+    if (!furrow__tell_drift(p, m, &expected, false, stderr, false, &found))
         return false;
     if (as_is && furrow__migrator_accept(m, &expected, &found, &error) != FURROW_OK) {
         furrow__cli_fail(&error);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "migrate/ask.h"
 #include "migrate/lint.h"
 #include "sql/dialect.h"
 
@@ -198,15 +200,29 @@ static bool print_drift(FILE *file, const furrow__drift_list *list, bool json)
     return text != NULL;
 }
 
+/* PostgreSQL: the comparison makes tables, though none stays. */
+static furrow_status begin_writing(furrow_connection *connection, furrow_error *error)
+{
+    furrow_status status = furrow__run(connection, "SET TRANSACTION READ WRITE", NULL, error);
+    if (status != FURROW_OK)
+        furrow__hint(error, "the tables are compared with temporary ones, which a server that only "
+                            "reads (a standby) cannot make: ask its primary");
+    return status;
+}
+
 bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
-                        FILE *file, bool json, size_t *count)
+                        bool every_column, FILE *file, bool json, size_t *count)
 {
     furrow_error error = {0}, ignored;
     furrow__drift_list found = {0};
     furrow_connection *connection = furrow__migrator_connection(m);
-    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, &error);
+    bool sqlite = p->dialect == &furrow__dialect_sqlite;
+    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, sqlite, &error);
+    if (status == FURROW_OK && !sqlite)
+        status = begin_writing(connection, &error);
     if (status == FURROW_OK)
-        status = furrow__drift_find(&found, connection, expected, p->dialect, &p->arena, &error);
+        status = (every_column ? furrow__drift_find_all : furrow__drift_find)(
+            &found, connection, expected, p->dialect, &p->arena, &error);
     if (connection->in_transaction)
         p->driver->rollback(connection, &ignored);
     *count = found.count;

@@ -25,8 +25,9 @@ bool furrow__tell_lint(furrow__project *p, const furrow__revision *revision,
 /* The same for the project's engine, a line each: when it is about to run. */
 bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
                         const furrow__catalog *before);
-/* How a database differs from a schema, a line each or a JSON array; *count: how many there are. */
+/* How a database differs from a schema, a line each or a JSON array; *count: how many there are.
+ * every_column: a column that it has beyond the schema is a difference even in nobody's way. */
 bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
-                        FILE *file, bool json, size_t *count);
+                        bool every_column, FILE *file, bool json, size_t *count);
 
 #endif

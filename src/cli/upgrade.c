@@ -16,8 +16,11 @@
     "  --sql              print what would run, and run nothing\n"                                 \
     "  --allow-data-loss  drop tables and columns that have rows; it says how many\n"              \
     "  --ignore-drift     run though the database is not what its revisions made of it\n"          \
-    "  --lock-timeout S   wait so many seconds for another runner (default: "                      \
-    "60)\n" FURROW__PROJECT_HELP
+    "  --lock-timeout S   wait so many seconds for another runner (default: 60), and for a\n"      \
+    "                     table that others hold (default: 5)\n" FURROW__PROJECT_HELP
+
+/* Whoever wants the table waits behind one who waits to change it. */
+enum { TABLE_TIMEOUT_MS = 5000 };
 
 static const char upgrade_help[] =
     "usage: furrow upgrade [options] [TARGET]\n"
@@ -82,6 +85,23 @@ static void tell_losses(work *w, const furrow__plan *plan)
     furrow__buffer_done(&text);
 }
 
+static void tell_kept(const work *w, const furrow__advance_report *report)
+{
+    const char *id = report->failed->revision->id;
+    const furrow__step_report *step = &report->step;
+    fprintf(stderr, "furrow: %zu of %zu revisions %s; of %s ", report->done, report->total,
+            w->r->down ? "were undone" : "were applied", id);
+    if (!step->steps_kept) {
+        fputs("nothing was kept\n", stderr);
+        return;
+    }
+    fprintf(stderr, "%zu of %zu steps are kept\n", step->steps_kept, step->steps_total);
+    fprintf(stderr,
+            "help: run furrow %s again when nothing is in its way: it goes on behind them; where "
+            "it never can, undo them by hand, and furrow stamp where the database is then\n",
+            w->r->down ? "downgrade" : "upgrade");
+}
+
 /* What the preflight found: each at its own statement, a mend below the last that it is of. */
 static void tell_problems(const char *path, const furrow__step_report *report)
 {
@@ -141,8 +161,7 @@ static void tell_failure(work *w, const furrow__advance_report *report, const fu
     if (error->status == FURROW_UNKNOWN)
         fputs("furrow: whether it was committed is not known: see furrow current\n", stderr);
     else
-        fprintf(stderr, "furrow: %zu of %zu revisions %s; of %s nothing was kept\n", report->done,
-                report->total, w->r->down ? "were undone" : "were applied", step->revision->id);
+        tell_kept(w, report);
 }
 
 /* ---- running ---- */
@@ -293,6 +312,9 @@ static bool read_timeout(const furrow__verb *verb, request *r)
         return false;
     }
     r->options.lock_timeout_ms = (int)seconds * 1000;
+    r->options.table_timeout_ms = !r->lock_timeout ? TABLE_TIMEOUT_MS
+                                  : seconds > 0    ? (int)seconds * 1000
+                                                   : 1;
     return true;
 }
 

@@ -13,7 +13,9 @@ static furrow_status check_half(const furrow__history *history, const bool *appl
         return FURROW_OK;
     furrow__fail(error, FURROW_SCHEMA, "revision %s is half %s", half->id,
                  down ? "applied" : "undone");
-    return furrow__hint(error, "run %s again first, which finishes it",
+    return furrow__hint(error,
+                        "run %s again first, which finishes it; where it never can, undo by hand"
+                        " what it did, and stamp the database",
                         down ? "upgrade" : "downgrade");
 }
 

@@ -35,6 +35,14 @@ static furrow_status limit_waits(furrow__migrator *m, furrow_connection *connect
     return furrow__run(connection, sql, NULL, error);
 }
 
+furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, furrow_error *error)
+{
+    if (m->options.table_timeout_ms <= 0)
+        return FURROW_OK;
+    return for_ever ? furrow__run(m->connection, "SET lock_timeout = 0", NULL, error)
+                    : limit_waits(m, m->connection, error);
+}
+
 /* A reader does not make the file that it does not find. */
 static furrow_status check_file(furrow__migrator *m, furrow_error *error)
 {
@@ -192,6 +200,54 @@ static furrow_status name_holder(furrow__migrator *m, furrow_error *error)
     furrow__ask_end(&q);
     furrow__arena_done(&arena);
     return furrow__hint(error, "wait for it, or run again with a longer lock timeout");
+}
+
+/* A table's holder comes first; where nobody has that, the oldest transaction with any table. */
+static furrow__question ask_for_blocker(furrow__migrator *m, furrow__table_name table,
+                                        furrow_arena *arena, furrow_error *error)
+{
+    furrow__buffer name = {0};
+    if (table.schema) {
+        furrow__sql_identifier(&name, table.schema);
+        furrow__buffer_add_char(&name, '.');
+    }
+    if (table.name)
+        furrow__sql_identifier(&name, table.name);
+    const char *copy =
+        name.size && !name.failed ? furrow__arena_text(arena, name.text, name.size) : NULL;
+    furrow__buffer_done(&name);
+    return furrow__ask(
+        m->locker,
+        "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
+        " COALESCE(host(a.client_addr), 'this machine'), COALESCE(extract(epoch FROM"
+        " pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0), l.relation::regclass::text,"
+        " COALESCE(l.relation = pg_catalog.to_regclass($1::text), false)"
+        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'relation' AND l.granted AND l.relation >= 16384"
+        " AND l.pid <> pg_catalog.pg_backend_pid() AND l.database ="
+        " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+        " ORDER BY 7 DESC, a.xact_start LIMIT 1",
+        &copy, 1, arena, error);
+}
+
+/* The lock itself went with the statement that failed, so that nobody waits for it any more. */
+void furrow__apply_name_blocker(furrow__migrator *m, furrow__table_name table, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow_error ignored;
+    furrow__question q = ask_for_blocker(m, table, &arena, &ignored);
+    if (furrow__ask_next(&q))
+        snprintf(error->message, sizeof error->message,
+                 "a lock was waited for in vain, longer than %d ms: %stable %s is held by process"
+                 " %lld of user %s, %s on %s, in a transaction since %lld s",
+                 m->options.table_timeout_ms, furrow__answer_is(&q, 6) ? "" : "perhaps since ",
+                 furrow__answer_text(&q, 5), (long long)furrow__answer_number(&q, 0),
+                 furrow__answer_text(&q, 1), furrow__answer_text(&q, 2), furrow__answer_text(&q, 3),
+                 (long long)furrow__answer_number(&q, 4));
+    furrow__hint(error, "run it again when that transaction has ended, or with a longer lock"
+                        " timeout: others that want the table wait behind it");
+    furrow__ask_end(&q);
+    furrow__arena_done(&arena);
 }
 
 static furrow_status wait_for_lock(furrow__migrator *m, furrow_error *error)

@@ -95,13 +95,18 @@ typedef struct furrow__step_report {
     furrow__place_in_file place;                          /* of what failed */
     furrow__step_problem problems[FURROW__STEP_PROBLEMS]; /* what the preflight found */
     size_t problem_count;
+    /* Of a no-transaction revision on PostgreSQL: how many of its statements are committed,
+     * whatever happened then. Else 0. */
+    size_t steps_kept, steps_total;
 } furrow__step_report;
 
 /* One revision, up or down, in one transaction (but for no-transaction ones on PostgreSQL, which
  * are taken up where they were left): behind the lock, which PostgreSQL's caller must have, the
  * revisions are read again, drift is looked for, the preflight asked, then the actions run, the row
- * is written and all is committed. FURROW_SCHEMA: drift. FURROW_INVALID: preflight; the message has
- * counts and sample keys. */
+ * is written and all is committed. Behind an engine block the live schema must be what the step
+ * says. FURROW_SCHEMA: drift, or such a block. FURROW_INVALID: preflight; the message has counts
+ * and sample keys. FURROW_BUSY: a table was locked for longer than table_timeout_ms; the message
+ * says by whom. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);

@@ -24,6 +24,11 @@ static inline bool furrow__migrator_is_sqlite(const furrow__migrator *m)
 
 /* ---- apply.c ---- */
 
+/* PostgreSQL: a statement over `table` (or whatever it names: NULL) waited for a lock longer than
+ * it may; *error says who has it, as far as the server tells. */
+void furrow__apply_name_blocker(furrow__migrator *m, furrow__table_name table, furrow_error *error);
+/* PostgreSQL: wait for locks without limit, or within it again. */
+furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, furrow_error *error);
 /* Connect anew where the connection must not be used again. */
 furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error);
 
@@ -64,6 +69,25 @@ furrow_status furrow__state_delete(furrow__migrator *m, const char *id, furrow_e
  */
 furrow_status furrow__apply_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
+
+/* ---- apply_effect.c ---- */
+
+/* The schema before a step that has an engine block for this engine; else nothing. */
+typedef struct furrow__effect_note {
+    bool looks;
+    furrow__drift_list drift; /* accepted */
+    furrow__catalog live;
+} furrow__effect_note;
+
+/* In the transaction at hand. */
+furrow_status furrow__apply_effect_note(furrow__effect_note *out, furrow__migrator *m,
+                                        const furrow__revision_step *step, furrow_arena *arena,
+                                        furrow_error *error);
+bool furrow__apply_has_block(const furrow__migrator *m, const furrow__revision_step *step);
+/* FURROW_SCHEMA, naming what differs from the step's `after`, and *place: of the block. */
+furrow_status furrow__apply_effect_check(const furrow__effect_note *note, furrow__migrator *m,
+                                         const furrow__revision_step *step,
+                                         furrow__place_in_file *place, furrow_error *error);
 
 /* ---- apply_run.c ---- */
 

@@ -26,7 +26,9 @@ static furrow_status half_done(const furrow__revision *revision, bool down, furr
 {
     furrow__fail(error, FURROW_SCHEMA, "revision %s is half %s", revision->id,
                  down ? "applied" : "undone");
-    return furrow__hint(error, "run %s again first, which finishes it",
+    return furrow__hint(error,
+                        "run %s again first, which finishes it; where it never can, undo by hand"
+                        " what it did, and stamp the database",
                         down ? "upgrade" : "downgrade");
 }
 
@@ -179,8 +181,11 @@ furrow_status furrow__apply_action(furrow__migrator *m, const furrow__action *ac
         status = furrow__run(m->connection, action->sql, &changed, error);
     if (action->is_data)
         report->rows_changed += changed;
-    if (status != FURROW_OK)
-        report->place = action->place;
+    if (status == FURROW_OK)
+        return status;
+    report->place = action->place;
+    if (m->locker && strcmp(error->sqlstate, "55P03") == 0)
+        furrow__apply_name_blocker(m, action->table, error);
     return status;
 }
 
@@ -217,7 +222,10 @@ static furrow_status change(furrow__migrator *m, const furrow__revision_step *st
 {
     furrow_arena arena = {0};
     furrow__rebuild_note note = {0};
+    furrow__effect_note effect = {0};
     furrow_status status = furrow__apply_look(m, step, plan, report, error);
+    if (status == FURROW_OK)
+        status = furrow__apply_effect_note(&effect, m, step, &arena, error);
     if (status == FURROW_OK && unguarded)
         status = furrow__rebuild_take_note(&note, m->connection, plan, &arena, error);
     if (status == FURROW_OK)
@@ -226,6 +234,8 @@ static furrow_status change(furrow__migrator *m, const furrow__revision_step *st
         status = run_actions(m, plan, report, error);
     if (status == FURROW_OK && unguarded)
         status = furrow__rebuild_verify(&note, m->connection, error);
+    if (status == FURROW_OK)
+        status = furrow__apply_effect_check(&effect, m, step, &report->place, error);
     if (status == FURROW_OK)
         status = write_row(m, step, error);
     if (status == FURROW_OK && !m->options.ignore_drift)

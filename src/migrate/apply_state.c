@@ -13,8 +13,47 @@ static furrow_status no_memory(furrow_error *error)
     return furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
 
+/* PostgreSQL: tables are looked for in the first schema of the search path; furrow_revision could
+ * be found behind it, which would be another state than that of the tables. */
+static furrow_status check_path(furrow__migrator *m, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow__question q = furrow__ask(
+        m->connection,
+        "SELECT current_schema()::text, (SELECT n.nspname::text FROM pg_catalog.pg_class c JOIN"
+        " pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid ="
+        " pg_catalog.to_regclass('furrow_revision') AND n.nspname <> current_schema()),"
+        " pg_catalog.current_setting('search_path')",
+        NULL, 0, &arena, error);
+    const char *schema = NULL, *elsewhere = NULL, *path = "";
+    if (furrow__ask_next(&q)) {
+        schema = furrow__answer_text(&q, 0);
+        elsewhere = furrow__answer_text(&q, 1);
+        path = furrow__answer_text(&q, 2);
+    }
+    furrow_status status = furrow__ask_end(&q);
+    if (status == FURROW_OK && !schema) {
+        status = furrow__fail(error, FURROW_SCHEMA, "no schema of the search path %s is there",
+                              path && *path ? path : "\"\"");
+        furrow__hint(error, "make the schema first, or set search_path for this user or database");
+    } else if (status == FURROW_OK && elsewhere) {
+        status = furrow__fail(error, FURROW_SCHEMA,
+                              "furrow_revision is in schema \"%s\", and tables are looked for in "
+                              "\"%s\", the first of the search path %s",
+                              elsewhere, schema, path);
+        furrow__hint(error,
+                     "let \"%s\" come first in search_path, as by ALTER DATABASE or ALTER ROLE",
+                     elsewhere);
+    }
+    furrow__arena_done(&arena);
+    return status;
+}
+
 static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *error)
 {
+    *out = false;
+    if (!furrow__migrator_is_sqlite(m) && check_path(m, error) != FURROW_OK)
+        return error->status;
     furrow_arena arena = {0};
     furrow_live_table table;
     furrow_status status =

@@ -17,7 +17,9 @@ typedef struct steps {
     furrow_error *error;
     char fingerprint[FURROW__FINGERPRINT_SIZE];
     size_t done;
-    bool resumed; /* the statement at `done` may have run already */
+    furrow__effect_note effect; /* nothing where a revision is taken up again */
+    furrow_arena arena;         /* of the note */
+    bool resumed;               /* the statement at `done` may have run already */
 } steps;
 
 static furrow_status begin(steps *s)
@@ -110,10 +112,26 @@ static furrow_status run_concurrent(steps *s, const furrow__action *action, bool
     }
     if (status != FURROW_OK || (s->resumed && there == creates))
         return status;
-    return furrow__apply_action(s->m, action, s->report, s->error);
+    /* Nobody who reads or writes rows waits behind it, while it waits for transactions that end
+     * when they end: a limit would only leave half an index. */
+    furrow_error ignored;
+    status = furrow__apply_wait_for_ever(s->m, true, s->error);
+    if (status == FURROW_OK)
+        status = furrow__apply_action(s->m, action, s->report, s->error);
+    furrow_status back =
+        furrow__apply_wait_for_ever(s->m, false, status == FURROW_OK ? s->error : &ignored);
+    return status == FURROW_OK ? back : status;
 }
 
 /* ---- one by one ---- */
+
+/* Of a revision that is taken up again it is not known what was there before it. */
+static furrow_status check_effect(steps *s)
+{
+    if (s->effect.looks || s->m->options.ignore_drift || !furrow__apply_has_block(s->m, s->step))
+        return furrow__apply_effect_check(&s->effect, s->m, s->step, &s->report->place, s->error);
+    return furrow__migrator_check_drift(s->m, s->step->after, s->error);
+}
 
 static furrow_status run_one(steps *s, const furrow__action *action, size_t count)
 {
@@ -128,12 +146,17 @@ static furrow_status run_one(steps *s, const furrow__action *action, size_t coun
     if (status == FURROW_OK) {
         if (!apart)
             status = furrow__apply_action(s->m, action, s->report, s->error);
+        if (status != FURROW_OK)
+            s->report->place = action->place;
         s->done++;
+        if (status == FURROW_OK && s->done == count)
+            status = check_effect(s);
         if (status == FURROW_OK)
             status = note_done(s, count);
         status = end(s, status);
+        s->done -= status != FURROW_OK;
     }
-    if (status != FURROW_OK)
+    if (status != FURROW_OK && !s->report->place.line)
         s->report->place = action->place;
     s->resumed = false;
     furrow__arena_done(&arena);
@@ -156,6 +179,8 @@ static furrow_status start(steps *s, const furrow__plan *plan)
         s->done = (size_t)(row->steps_done < 0 ? -1 - row->steps_done : row->steps_done);
     } else if (status == FURROW_OK && !s->report->was_done) {
         status = furrow__apply_look(s->m, s->step, plan, s->report, s->error);
+        if (status == FURROW_OK)
+            status = furrow__apply_effect_note(&s->effect, s->m, s->step, &s->arena, s->error);
         if (status == FURROW_OK)
             status = furrow__state_create(s->m, s->error);
         if (status == FURROW_OK)
@@ -186,5 +211,8 @@ furrow_status furrow__apply_by_steps(furrow__migrator *m, const furrow__revision
         status = run_one(&s, &plan->actions[s.done], plan->count);
     if (status == FURROW_OK && !report->was_done && !m->options.ignore_drift)
         status = renew_accepted(&s);
+    report->steps_kept = s.done;
+    report->steps_total = plan->count;
+    furrow__arena_done(&s.arena);
     return status;
 }

@@ -20,7 +20,8 @@ typedef struct finder {
     furrow_error *error;
     furrow_status status;
     bool sqlite;
-    bool by_meaning; /* a constraint's name matters only where none says the same */
+    bool every_column; /* tell those, too, that are in nobody's way */
+    bool by_meaning;   /* a constraint's name matters only where none says the same */
     furrow__catalog expected, live;
     const furrow__catalog_table *table; /* the expected one at work */
     furrow__drift *items;
@@ -147,7 +148,7 @@ static void compare_columns(finder *f, const furrow__catalog_table *live)
         const furrow__catalog_column *found = &live->columns[i];
         bool in_the_way =
             !found->nullable && !found->default_ && !found->generated && !found->assigned;
-        if (in_the_way && !column_named(f, f->table, found->name))
+        if ((in_the_way || f->every_column) && !column_named(f, f->table, found->name))
             add(f, FURROW__DRIFT_EXTRA, "column", found->name, NULL, column_words(f, found));
     }
 }
@@ -197,6 +198,25 @@ static const furrow__catalog_constraint *find_constraint(finder *f,
     return NULL;
 }
 
+/* A check that speaks of a column that is told itself, and of no other. */
+static bool is_of_extra_column(const finder *f, const furrow__catalog_table *live,
+                               const furrow__catalog_constraint *constraint)
+{
+    bool extra = false, known = false;
+    if (constraint->kind != FURROW__CONSTRAINT_CHECK)
+        return false;
+    for (size_t i = 0; i < live->column_count; i++) {
+        const char *name = live->columns[i].name;
+        if (!furrow__sqlite_mentions(constraint->expression, name))
+            continue;
+        if (column_named(f, f->table, name))
+            known = true;
+        else
+            extra = true;
+    }
+    return extra && !known;
+}
+
 static void compare_constraints(finder *f, const furrow__catalog_table *live)
 {
     bool *taken = furrow__arena_aligned(f->arena, live->constraint_count + 1, 1);
@@ -218,7 +238,7 @@ static void compare_constraints(finder *f, const furrow__catalog_table *live)
                 constraint_words(f, found));
     }
     for (size_t i = 0; i < live->constraint_count && f->status == FURROW_OK; i++)
-        if (!taken[i])
+        if (!taken[i] && !(f->every_column && is_of_extra_column(f, live, &live->constraints[i])))
             add(f, FURROW__DRIFT_EXTRA, "constraint", live->constraints[i].name, NULL,
                 constraint_words(f, &live->constraints[i]));
 }
@@ -264,10 +284,6 @@ static void compare_indexes(finder *f, const furrow__catalog_table *live)
             add(f, FURROW__DRIFT_DIFFERS, "index", expected->name,
                 index_words(f, f->table, expected), index_words(f, live, found));
     }
-    for (size_t i = 0; i < live->index_count; i++)
-        if (live->indexes[i].unique && !index_named(f, f->table, live->indexes[i].name))
-            add(f, FURROW__DRIFT_EXTRA, "index", live->indexes[i].name, NULL,
-                index_words(f, live, &live->indexes[i]));
 }
 
 static const furrow__catalog_table *find_live(const finder *f, furrow__table_name name)
@@ -403,14 +419,15 @@ static void read_again(finder *f)
 
 /* ---- all of it ---- */
 
-furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
-                                 const furrow__catalog *expected, const furrow__dialect *dialect,
-                                 furrow_arena *arena, furrow_error *error)
+static furrow_status find(furrow__drift_list *out, bool every_column, furrow_connection *connection,
+                          const furrow__catalog *expected, const furrow__dialect *dialect,
+                          furrow_arena *arena, furrow_error *error)
 {
     finder f = {.connection = connection,
                 .dialect = dialect,
                 .arena = arena,
                 .error = error,
+                .every_column = every_column,
                 .sqlite = dialect == &furrow__dialect_sqlite};
     *out = (furrow__drift_list){0};
     f.status = furrow__catalog_lower(&f.expected, expected, dialect, arena, error);
@@ -423,6 +440,21 @@ furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *con
     if (f.status == FURROW_OK)
         *out = (furrow__drift_list){f.items, f.count};
     return f.status;
+}
+
+furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
+                                 const furrow__catalog *expected, const furrow__dialect *dialect,
+                                 furrow_arena *arena, furrow_error *error)
+{
+    return find(out, false, connection, expected, dialect, arena, error);
+}
+
+furrow_status furrow__drift_find_all(furrow__drift_list *out, furrow_connection *connection,
+                                     const furrow__catalog *expected,
+                                     const furrow__dialect *dialect, furrow_arena *arena,
+                                     furrow_error *error)
+{
+    return find(out, true, connection, expected, dialect, arena, error);
 }
 
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,

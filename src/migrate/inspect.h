@@ -43,8 +43,9 @@ typedef enum furrow__drift_kind {
     FURROW__DRIFT_MISSING = 1, /* the history made it, and it is not there */
     FURROW__DRIFT_DIFFERS,
     FURROW__DRIFT_EXTRA, /* a column, constraint of a table that the history made, in its way: a
-                            NOT NULL column without a default, a check, a unique or a key. Extra
-                            tables, views, triggers, plain indexes are no drift */
+                            NOT NULL column without a default, a check, a unique or key constraint.
+                            Extra tables, views, triggers, indexes (unique ones, too) are no drift
+                          */
 } furrow__drift_kind;
 
 typedef struct furrow__drift {
@@ -67,6 +68,11 @@ typedef struct furrow__drift_list {
 furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
                                  const furrow__catalog *expected, const furrow__dialect *dialect,
                                  furrow_arena *arena, furrow_error *error);
+/* The same, and columns that are in nobody's way are told as extra, too. */
+furrow_status furrow__drift_find_all(furrow__drift_list *out, furrow_connection *connection,
+                                     const furrow__catalog *expected,
+                                     const furrow__dialect *dialect, furrow_arena *arena,
+                                     furrow_error *error);
 /* Compare two live catalogs of one engine: parts of `b` that are not those of `a`, or not there.
  * Names of constraints do not matter here where one says the same. Ask both ways for what only one
  * of them has. */

@@ -18,7 +18,7 @@ static bool has_table(fixture *f, const char *table)
 
 static furrow__history history_of(fixture *f, furrow__revision **items, size_t count)
 {
-    return (furrow__history){&f->arena, items, count, count};
+    return (furrow__history){.arena = &f->arena, .items = items, .count = count, .capacity = count};
 }
 
 static void test_apply__up_and_down(void **state)
@@ -278,6 +278,7 @@ static void test_apply__statements_one_by_one_are_taken_up_again(void **state)
     furrow__plan plan = plan_of(f, actions, 3);
     IS(run_step(f, a, false, &plan, patient, &report), FURROW_UNIQUE);
     assert_string_equal(rows(f, "SELECT steps_done FROM furrow_revision"), "1");
+    assert_true(report.steps_kept == 1 && report.steps_total == 3);
 
     furrow__history history = history_of(f, &a, 1);
     const furrow__revision *half;
@@ -309,6 +310,52 @@ static void test_apply__statements_one_by_one_are_taken_up_again(void **state)
     OK(run_step(f, a, true, &back, patient, &report));
     assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2");
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
+}
+
+/* Whoever wants the table would wait behind an upgrade that waits for it. */
+static void test_apply__a_table_that_is_held_is_not_waited_for_long(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow_connection *other;
+    const furrow__migrate_options hasty = {.lock_timeout_ms = 5000, .table_timeout_ms = 50};
+    run(f, "CREATE TABLE t (id INTEGER NOT NULL)");
+    connect_to(f, &other);
+    OK(furrow__run(other, "BEGIN", NULL, &f->error));
+    OK(furrow__run(other, "LOCK TABLE t IN ACCESS SHARE MODE", NULL, &f->error));
+    furrow__action actions[] = {statement("CREATE TABLE u (id INTEGER NOT NULL)"),
+                                statement("ALTER TABLE t ADD COLUMN n INTEGER")};
+    actions[1].table.name = "t";
+    furrow__plan plan = plan_of(f, actions, 2);
+    furrow__revision *a = revision(f, "a", NULL);
+    IS(run_step(f, a, false, &plan, hasty, &report), FURROW_BUSY);
+    if (!strstr(f->error.message, "longer than 50 ms: table t is held by process "))
+        fail_msg("%s", f->error.message);
+    assert_false(has_table(f, "u"));
+    assert_false(has_table(f, "furrow_revision"));
+    OK(furrow__run(other, "COMMIT", NULL, &f->error));
+    OK(run_step(f, a, false, &plan, hasty, &report));
+    f->driver->close(other);
+}
+
+static void test_apply__the_schema_of_the_tables_is_that_of_the_revisions(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    furrow__action action = statement("CREATE TABLE t (id INTEGER NOT NULL)");
+    furrow__plan plan = plan_of(f, &action, 1);
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
+    run(f, "CREATE SCHEMA app");
+    run(f, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', "
+           "current_database()); END $$");
+    IS(run_step(f, revision(f, "b", "a"), false, &plan, patient, &report), FURROW_SCHEMA);
+    assert_string_equal(f->error.message,
+                        "furrow_revision is in schema \"public\", and tables are looked for in "
+                        "\"app\", the first of the search path app, public");
+    run(f, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = nosuch', "
+           "current_database()); END $$");
+    IS(run_step(f, revision(f, "b", "a"), false, &plan, patient, &report), FURROW_SCHEMA);
+    assert_string_equal(f->error.message, "no schema of the search path nosuch is there");
 }
 
 static void test_apply__without_the_lock_nothing_runs(void **state)
@@ -345,6 +392,8 @@ int main(void)
         BOTH(POSTGRESQL_TEST),
         POSTGRESQL_TEST(test_apply__one_runner_at_a_time),
         POSTGRESQL_TEST(test_apply__statements_one_by_one_are_taken_up_again),
+        POSTGRESQL_TEST(test_apply__a_table_that_is_held_is_not_waited_for_long),
+        POSTGRESQL_TEST(test_apply__the_schema_of_the_tables_is_that_of_the_revisions),
         POSTGRESQL_TEST(test_apply__without_the_lock_nothing_runs),
     };
     if (has_server())

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * Engine blocks that do something else than their effect says: rolled back, and named. */
+#include "steps.h"
+
+#include "history.h"
+#include "migrate/advance.h"
+
+static const char base[] =
+    "\n-- upgrade\nCREATE TABLE par (id BIGINT PRIMARY KEY, name TEXT);\n"
+    "INSERT INTO par (id, name) VALUES (1, 'a'), (2, 'b');\n-- downgrade\nDROP TABLE par;\n";
+
+/* Run a base and a second revision: its block's words, for both engines. *line: of what failed. */
+static furrow_status run_block_as(fixture *f, const char *header, const char *effect,
+                                  const char *body, unsigned *line)
+{
+    written h;
+    furrow__buffer text = {0};
+    furrow__advance_report report;
+    furrow__migrator *m;
+    begin_history(&h, &f->arena);
+    add_revision(&h, base);
+    furrow__buffer_format(&text,
+                          "%s\n-- upgrade sqlite\n-- effect: %s\n%s\n-- upgrade postgresql\n"
+                          "-- effect: %s\n%s\n-- downgrade\n",
+                          header, effect, body, effect, body);
+    add_revision(&h, text.text);
+    furrow__buffer_done(&text);
+    end_history(&h);
+    m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
+    furrow_status status = furrow__advance(m, f->dialect, &h.history, "head", false, NULL, &report,
+                                           &f->arena, &f->error);
+    *line = report.step.place.line;
+    furrow__migrator_close(m);
+    return status;
+}
+
+static furrow_status run_block(fixture *f, const char *effect, const char *body)
+{
+    unsigned line;
+    return run_block_as(f, "", effect, body, &line);
+}
+
+static void assert_refused(fixture *f, const char *effect, const char *body, const char *part)
+{
+    unsigned line = 0;
+    furrow_status status = run_block_as(f, "", effect, body, &line);
+    assert_int_equal(status, FURROW_SCHEMA);
+    if (!strstr(f->error.message, part))
+        fail_msg("\"%s\" is not in: %s", part, f->error.message);
+    if (strncmp(f->error.message, "the engine block does something else", 36) != 0)
+        fail_msg("%s", f->error.message);
+    assert_true(line >= 7);
+    assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 1);
+    assert_string_equal(rows(f, "SELECT id, name FROM par ORDER BY id"), "1|a;2|b");
+}
+
+static void test_effect__a_column_that_nobody_spoke_of(void **state)
+{
+    assert_refused(*state, "none", "ALTER TABLE par ADD COLUMN liar TEXT;",
+                   "column par.liar is not expected: found ");
+}
+
+static void test_effect__a_table_dropped_in_silence(void **state)
+{
+    assert_refused(*state, "none", "DROP TABLE par;", "table par is missing");
+}
+
+static void test_effect__nothing_done_of_what_is_said(void **state)
+{
+    assert_refused(*state, "ALTER TABLE par ADD COLUMN q TEXT;", "SELECT 1;",
+                   "column par.q is missing");
+}
+
+static void test_effect__another_column_than_is_said(void **state)
+{
+    assert_refused(*state, "ALTER TABLE par ADD COLUMN q INTEGER;",
+                   "ALTER TABLE par ADD COLUMN q TEXT;", "column par.q: expected ");
+}
+
+static void test_effect__the_place_is_the_statement(void **state)
+{
+    fixture *f = *state;
+    unsigned line = 0;
+    assert_int_equal(run_block_as(f, "", "none", "SELECT 1;\nALTER TABLE par ADD COLUMN l TEXT;",
+                                  &line),
+                     FURROW_SCHEMA);
+    assert_int_equal(line, f->dialect == &furrow__dialect_sqlite ? 10 : 14);
+}
+
+static void test_effect__what_is_true_runs(void **state)
+{
+    fixture *f = *state;
+    OK(run_block(f, "none",
+                 "CREATE VIEW seen AS SELECT id FROM par;\nUPDATE par SET name = 'c';\n"
+                 "CREATE UNIQUE INDEX once ON par (lower(name), id);\nCREATE TABLE own (a TEXT);"));
+    assert_string_equal(rows(f, "SELECT name FROM par"), "c;c");
+}
+
+/* A column by hand is no drift, under whatever name the table is. */
+static void test_effect__what_was_there_before_is_no_lie(void **state)
+{
+    fixture *f = *state;
+    written h;
+    furrow__advance_report report;
+    begin_history(&h, &f->arena);
+    add_revision(&h, base);
+    end_history(&h);
+    furrow__migrator *m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
+    OK(furrow__advance(m, f->dialect, &h.history, "head", false, NULL, &report, &f->arena,
+                       &f->error));
+    furrow__migrator_close(m);
+    run(f, "ALTER TABLE par ADD COLUMN hand TEXT");
+    OK(run_block(f, "ALTER TABLE par RENAME TO pair;", "ALTER TABLE par RENAME TO pair;"));
+    assert_string_equal(rows(f, "SELECT id, name, hand FROM pair ORDER BY id"), "1|a|-;2|b|-");
+}
+
+#ifdef FURROW_WITH_POSTGRESQL
+static void test_effect__statements_one_by_one(void **state)
+{
+    fixture *f = *state;
+    unsigned line = 0;
+    IS(run_block_as(f, "-- no-transaction\n", "none",
+                    "UPDATE par SET name = 'c' WHERE id = 1;\nALTER TABLE par ADD COLUMN l TEXT;",
+                    &line),
+       FURROW_SCHEMA);
+    assert_true(line > 0);
+    /* The last statement is not kept, and it is not done. */
+    assert_string_equal(rows(f, "SELECT id, name FROM par ORDER BY id"), "1|c;2|b");
+    assert_int_equal(number(f, "SELECT steps_done FROM furrow_revision WHERE steps_done >= 0"), 1);
+}
+#endif
+
+#define BOTH(test)                                                                                 \
+    test(test_effect__a_column_that_nobody_spoke_of),                                              \
+        test(test_effect__a_table_dropped_in_silence),                                             \
+        test(test_effect__nothing_done_of_what_is_said),                                           \
+        test(test_effect__another_column_than_is_said),                                            \
+        test(test_effect__the_place_is_the_statement), test(test_effect__what_is_true_runs),       \
+        test(test_effect__what_was_there_before_is_no_lie)
+
+int main(void)
+{
+    const struct CMUnitTest sqlite[] = {BOTH(SQLITE_TEST)};
+    int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
+#ifdef FURROW_WITH_POSTGRESQL
+    const struct CMUnitTest postgresql[] = {
+        BOTH(POSTGRESQL_TEST),
+        POSTGRESQL_TEST(test_effect__statements_one_by_one),
+    };
+    if (has_server())
+        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
+    else
+        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+#endif
+    return failed;
+}
