@@ -31,6 +31,7 @@ furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furro
     if (!table || !tables)
         return NULL;
     *table = (furrow__catalog_table){.name = name};
+    catalog->names = NULL;
     catalog->tables = tables;
     catalog->tables[catalog->count++] = table;
     return table;
@@ -57,6 +58,7 @@ furrow__catalog_constraint *furrow__catalog_add_constraint(furrow__catalog *cata
              &table->constraint_capacity, FURROW__CATALOG_PARTS, sizeof *constraints);
     if (!constraints)
         return NULL;
+    catalog->names = NULL;
     table->constraints = constraints;
     constraints[table->constraint_count] = (furrow__catalog_constraint){0};
     return &constraints[table->constraint_count++];
@@ -70,6 +72,7 @@ furrow__catalog_index *furrow__catalog_add_index(furrow__catalog *catalog,
              FURROW__CATALOG_PARTS, sizeof *indexes);
     if (!indexes)
         return NULL;
+    catalog->names = NULL;
     table->indexes = indexes;
     indexes[table->index_count] = (furrow__catalog_index){0};
     return &indexes[table->index_count++];

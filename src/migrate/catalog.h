@@ -131,9 +131,13 @@ typedef struct furrow__catalog_object {
     const char *source;       /* the statement that makes it again, or NULL */
 } furrow__catalog_object;
 
+/* Which names may be taken: see change_work.c. */
+typedef struct furrow__name_filter furrow__name_filter;
+
 typedef struct furrow__catalog {
     const furrow__dialect *dialect; /* NULL: logical */
     furrow_arena *arena;
+    furrow__name_filter *names; /* of a large catalog that changes were applied to; or NULL */
     furrow__catalog_table **tables;
     size_t count, capacity;
     furrow__catalog_object *objects; /* physical alone */

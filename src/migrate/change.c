@@ -194,12 +194,16 @@ furrow_status furrow__change_apply(furrow__catalog *catalog, const furrow__chang
                                    furrow_error *error)
 {
     furrow_error own = {0};
-    furrow__work w = {.catalog = catalog, .change = change, .error = error ? error : &own};
+    furrow__work w = {.catalog = catalog,
+                      .change = change,
+                      .error = error ? error : &own,
+                      .names = catalog->names};
     if (change->kind == FURROW__ENGINE)
         return apply_effect(catalog, change, error);
     apply(&w);
     for (furrow__draft *d = w.drafts; d && w.status == FURROW_OK; d = d->next)
         *d->of = d->table;
+    furrow__work_keep_names(&w);
     furrow__arena_done(&w.scratch);
     return w.status;
 }

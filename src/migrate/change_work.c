@@ -79,6 +79,8 @@ furrow__catalog_table *furrow__work_own_draft(furrow__work *w)
     return table ? furrow__work_draft(w, table) : NULL;
 }
 
+/* ---- names ---- */
+
 bool furrow__names_collide(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++) {
@@ -127,10 +129,87 @@ static bool collides(const furrow__work *w, const char *own, const char *name)
     return own && furrow__names_collide(own, name) && !is_freed(w, own, name);
 }
 
+/* A Bloom filter over every name that a catalog has had, so that most names are known to be free
+ * without a look through all tables: thousands of changes to hundreds of tables each ask. A catalog
+ * that is added to in another way forgets it (catalog.c). */
+struct furrow__name_filter {
+    uint64_t bits[1 << 11];
+};
+enum { FILTERED_TABLES = 32 }; /* smaller catalogs have none */
+
+static uint64_t name_hash(const char *name)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a, 64 bits */
+    for (; *name; name++)                  /* without case, as names collide */
+        hash = (hash ^ (*name >= 'A' && *name <= 'Z' ? *name + 32u : (unsigned char)*name)) *
+               1099511628211u;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t *filter_bit(furrow__name_filter *filter, uint64_t hash, uint64_t *bit)
+{
+    *bit = (uint64_t)1 << (hash & 63);
+    return &filter->bits[hash >> 6 & ((1 << 11) - 1)];
+}
+
+static void filter_add(furrow__name_filter *filter, const char *name)
+{
+    uint64_t hash = name_hash(name), bit;
+    *filter_bit(filter, hash, &bit) |= bit;
+    *filter_bit(filter, hash >> 20, &bit) |= bit;
+}
+
+static bool filter_may_have(furrow__name_filter *filter, const char *name)
+{
+    uint64_t hash = name_hash(name), bit;
+    bool first = *filter_bit(filter, hash, &bit) & bit;
+    return first && (*filter_bit(filter, hash >> 20, &bit) & bit);
+}
+
+static void filter_add_table(furrow__name_filter *filter, const furrow__catalog_table *table)
+{
+    filter_add(filter, table->name.name);
+    for (size_t i = 0; i < table->constraint_count; i++)
+        if (table->constraints[i].name)
+            filter_add(filter, table->constraints[i].name);
+    for (size_t i = 0; i < table->index_count; i++)
+        filter_add(filter, table->indexes[i].name);
+}
+
+/* The catalog's filter, made where there is none; NULL for a small catalog, or out of memory, which
+ * costs time alone. */
+static furrow__name_filter *names_of(furrow__work *w)
+{
+    if (w->names || w->catalog->count < FILTERED_TABLES)
+        return w->names;
+    w->names = furrow__arena_aligned(w->catalog->arena, sizeof *w->names, _Alignof(uint64_t));
+    if (!w->names)
+        return NULL;
+    memset(w->names, 0, sizeof *w->names);
+    for (size_t i = 0; i < w->catalog->count; i++)
+        filter_add_table(w->names, w->catalog->tables[i]);
+    return w->names;
+}
+
+void furrow__work_keep_names(furrow__work *w)
+{
+    furrow__catalog *catalog = w->catalog;
+    if (!w->names)
+        return;
+    for (const furrow__draft *d = w->drafts; d; d = d->next)
+        filter_add_table(w->names, &d->table);
+    if (w->change->kind == FURROW__CREATE_TABLE && catalog->count)
+        filter_add_table(w->names, catalog->tables[catalog->count - 1]);
+    catalog->names = w->names;
+}
+
 /* Tables, indexes, primary keys and unique constraints of a schema share one set of names on
  * PostgreSQL; on SQLite case makes no difference. */
-static bool relation_is_taken(const furrow__work *w, const char *schema, const char *name)
+static bool relation_is_taken(furrow__work *w, const char *schema, const char *name)
 {
+    furrow__name_filter *names = names_of(w);
+    if (names && !filter_may_have(names, name))
+        return false;
     for (size_t i = 0; i < w->catalog->count; i++) {
         const furrow__catalog_table *table = furrow__work_seen(w, w->catalog->tables[i]);
         const char *own = table->name.schema;

@@ -23,12 +23,15 @@ typedef struct furrow__work {
     furrow_error *error;
     furrow_status status; /* the first failure */
     furrow__draft *drafts;
+    furrow__name_filter *names; /* the catalog's, or NULL */
 } furrow__work;
 
 /* ---- change_work.c ---- */
 
 void furrow__work_fail(furrow__work *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The change is applied: what it named is in the catalog's filter. */
+void furrow__work_keep_names(furrow__work *w);
 /* What to do about the failure, unless that is said already. */
 void furrow__work_mend(furrow__work *w, const char *text);
 void furrow__work_no_memory(furrow__work *w);

@@ -148,13 +148,26 @@ static void lower_constraint(lowering *l, const furrow__catalog_constraint *from
         to->name = NULL;
 }
 
+/* Whether a name can be one that models make for this column: a name that was not cut begins with
+ * the table's and the column's. */
+static bool may_be_made_for(const lowering *l, const char *name, const char *column)
+{
+    enum {
+        CUT = 60
+    }; /* bytes; a name that was cut has more but for three of its last code point */
+    size_t table = strlen(l->from->name.name);
+    return strlen(name) >= CUT ||
+           (strncmp(name, l->from->name.name, table) == 0 && name[table] == '_' &&
+            strncmp(name + table + 1, column, strlen(column)) == 0);
+}
+
 /* Whether a check was made for this column by models, by its name: part "range", "min_length", or
  * NULL for the column's own. */
 static bool is_made_for(const lowering *l, const furrow__catalog_constraint *c, const char *column,
                         const char *part)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
-    if (c->kind != FURROW__CONSTRAINT_CHECK || !c->name)
+    if (c->kind != FURROW__CONSTRAINT_CHECK || !c->name || !may_be_made_for(l, c->name, column))
         return false;
     furrow__catalog_constraint_name(name, l->from->name, &column, 1, part, "check");
     for (int n = 2; n < 10; n++) {
