@@ -142,7 +142,8 @@ static furrow_status verify_keys(const furrow__rebuild_note *note, furrow_connec
                      "%lld rows of \"%s\" would refer to rows of \"%s\" that are not there",
                      (long long)(now[i].count - were), now[i].table, now[i].parent);
         furrow__copy_text(error->table, sizeof error->table, now[i].table);
-        return error->status;
+        return furrow__hint(error, "rules of foreign keys do not run in a revision that rebuilds a "
+                                   "table: write the DELETE or UPDATE into a revision of its own");
     }
     return FURROW_OK;
 }
