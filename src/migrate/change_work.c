@@ -140,9 +140,11 @@ enum { FILTERED_TABLES = 32 }; /* smaller catalogs have none */
 static uint64_t name_hash(const char *name)
 {
     uint64_t hash = 14695981039346656037u; /* FNV-1a, 64 bits */
-    for (; *name; name++)                  /* without case, as names collide */
-        hash = (hash ^ (*name >= 'A' && *name <= 'Z' ? *name + 32u : (unsigned char)*name)) *
-               1099511628211u;
+    /* Without case, as names collide. */
+    for (; *name; name++) {
+        unsigned char c = (unsigned char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name);
+        hash = (hash ^ c) * 1099511628211u;
+    }
     return hash ^ hash >> 32;
 }
 
