@@ -2,14 +2,18 @@
  * A migrator: its connections, and being the only runner. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "migrate/apply_parts.h"
 
 /* "furrowmg" in ASCII: a key of its own among the locks of the database, which the server keeps
- * apart by database. */
+ * apart by database. The one behind it is held by the connection that the statements run on: the
+ * server goes on with a statement whose runner was killed, which the next one must not meet. */
 #define LOCK_KEY "7382642170246589799"
+#define WORK_KEY "7382642170246589800"
+enum { POLL_MS = 25 };
 
 /* ---- opening ---- */
 
@@ -176,7 +180,7 @@ furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m)
 /* ---- the lock ---- */
 
 /* Who has it, as far as the server tells. */
-static furrow_status name_holder(furrow__migrator *m, furrow_error *error)
+static furrow_status name_holder(furrow__migrator *m, const char *key, furrow_error *error)
 {
     furrow_arena arena = {0};
     furrow_error ignored;
@@ -188,8 +192,8 @@ static furrow_status name_holder(furrow__migrator *m, furrow_error *error)
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
         " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
         " current_database())"
-        " AND (l.classid::bigint << 32 | l.objid::bigint) = " LOCK_KEY " LIMIT 1",
-        NULL, 0, &arena, &ignored);
+        " AND (l.classid::bigint << 32 | l.objid::bigint) = $1::text::bigint LIMIT 1",
+        &key, 1, &arena, &ignored);
     if (furrow__ask_next(&q))
         furrow__fail(error, FURROW_BUSY,
                      "another migration is running: process %lld of user %s, %s on %s",
@@ -250,40 +254,58 @@ void furrow__apply_name_blocker(furrow__migrator *m, furrow__table_name table, f
     furrow__arena_done(&arena);
 }
 
-static furrow_status wait_for_lock(furrow__migrator *m, furrow_error *error)
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Asked again and again: a statement that waits in the server has a snapshot, for which CREATE
+ * INDEX CONCURRENTLY of the one who has the lock would wait in turn (PostgreSQL's manual, "Building
+ * Indexes Concurrently"). */
+static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *connection,
+                                   const char *key, int64_t deadline, furrow_error *error)
 {
     char sql[96];
-    if (m->options.lock_timeout_ms <= 0) {
+    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_lock(%s)::int", key);
+    for (;;) {
         int64_t got = 0;
-        furrow_status status = furrow__ask_number(
-            m->locker, "SELECT pg_catalog.pg_try_advisory_lock(" LOCK_KEY ")::int", &got, error);
-        return status != FURROW_OK || got ? status : name_holder(m, error);
+        furrow_status status = furrow__ask_number(connection, sql, &got, error);
+        if (status != FURROW_OK || got)
+            return status;
+        if (now_ms() >= deadline)
+            return name_holder(m, key, error);
+        nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }
-    snprintf(sql, sizeof sql, "SET lock_timeout = %d", m->options.lock_timeout_ms);
-    furrow_status status = furrow__run(m->locker, sql, NULL, error);
-    if (status == FURROW_OK)
-        status =
-            furrow__run(m->locker, "SELECT pg_catalog.pg_advisory_lock(" LOCK_KEY ")", NULL, error);
-    /* 55P03: lock_not_available */
-    return status != FURROW_OK && strcmp(error->sqlstate, "55P03") == 0 ? name_holder(m, error)
-                                                                        : status;
 }
 
 furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error)
 {
     if (furrow__migrator_is_sqlite(m) || m->locker)
         return FURROW_OK;
+    int64_t deadline = now_ms() + (m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0);
     furrow_status status = open_connection(m, &m->locker, false, error);
     if (status == FURROW_OK)
-        status = wait_for_lock(m, error);
+        status = wait_for_lock(m, m->locker, LOCK_KEY, deadline, error);
+    if (status == FURROW_OK)
+        status = wait_for_lock(m, m->connection, WORK_KEY, deadline, error);
+    m->has_work_key = status == FURROW_OK;
     if (status != FURROW_OK)
         furrow__migrator_unlock(m);
     return status;
 }
 
-/* The server frees the lock with the session. */
+/* The server frees a lock with its session. */
 void furrow__migrator_unlock(furrow__migrator *m)
 {
+    furrow_error ignored;
+    int64_t freed;
+    if (m->has_work_key && m->connection && !m->connection->in_transaction)
+        furrow__ask_number(m->connection,
+                           "SELECT (pg_catalog.pg_advisory_unlock(" WORK_KEY "))::int", &freed,
+                           &ignored);
+    m->has_work_key = false;
     m->driver->close(m->locker);
     m->locker = NULL;
 }

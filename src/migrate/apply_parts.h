@@ -14,6 +14,7 @@ struct furrow__migrator {
     furrow_connection *connection;
     bool is_borrowed;          /* the connection is */
     furrow_connection *locker; /* PostgreSQL: holds the advisory lock */
+    bool has_work_key;         /* `connection` has a lock of its own: see apply.c */
     furrow__engine_facts facts;
 };
 
