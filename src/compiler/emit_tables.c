@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/emit_tables.h"
+#include "schema/type.h"
 
 /* ---- members of an initialiser ---- */
 
@@ -391,15 +392,6 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
  * and an integer as wide as was read. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
 {
-    static const char *const types[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "bool",         [FURROW_TYPE_INT16] = "int16_t",
-        [FURROW_TYPE_INT32] = "int32_t",     [FURROW_TYPE_INT64] = "int64_t",
-        [FURROW_TYPE_FLOAT] = "float",       [FURROW_TYPE_DOUBLE] = "double",
-        [FURROW_TYPE_TEXT] = "const char *", [FURROW_TYPE_BLOB] = "furrow_blob",
-        [FURROW_TYPE_TIME] = "furrow_time",  [FURROW_TYPE_DATE] = "furrow_date",
-        [FURROW_TYPE_UUID] = "furrow_uuid",  [FURROW_TYPE_DECIMAL] = "furrow_decimal",
-        [FURROW_TYPE_JSON] = "furrow_json",
-    };
     furrow__buffer_add_char(e->out, '\n');
     for (size_t i = 0; i < table->model.column_count; i++) {
         const furrow_column *column = &table->columns[i];
@@ -407,7 +399,7 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
                                ? furrow__compiler_format(e->c, "char[%u]", column->size)
                            : column->type == FURROW_TYPE_ENUM
                                ? furrow__compiler_format(e->c, "enum %s", column->enumeration->name)
-                               : types[column->type];
+                               : furrow__type_in_c(column->type);
         furrow__emit_list(
             e, "_Static_assert",
             (const char *[]){

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "migrate/raise_parts.h"
+#include "schema/type.h"
 
 typedef furrow__expression node;
 
@@ -298,21 +299,6 @@ static node *text_node(reader *r, const char *text)
     return n;
 }
 
-static furrow_type family(uint8_t type)
-{
-    switch (type) {
-    case FURROW_TYPE_INT16:
-    case FURROW_TYPE_INT32:
-        return FURROW_TYPE_INT64;
-    case FURROW_TYPE_FLOAT:
-        return FURROW_TYPE_DOUBLE;
-    case FURROW_TYPE_CHARS:
-        return FURROW_TYPE_TEXT;
-    default:
-        return (furrow_type)type;
-    }
-}
-
 static bool is_column(const reader *r, const char *a, const char *b)
 {
     for (; r->sqlite && *a && *b; a++, b++) {
@@ -330,7 +316,7 @@ static node *column_node(reader *r, const char *name)
         const furrow_column *column = &r->model->columns[i];
         if (!is_column(r, column->name, name))
             continue;
-        node *n = make(r, FURROW__EXPRESSION_COLUMN, family(column->type));
+        node *n = make(r, FURROW__EXPRESSION_COLUMN, furrow__type_family(column->type));
         if (n)
             n->column = column;
         return n;
@@ -407,7 +393,7 @@ static furrow_type cast_type(reader *r, bool *has_modifier, bool *is_array)
 /* What a cast leaves of a value: itself, where nothing is lost by leaving the cast out. */
 static const node *cast(reader *r, const node *n, furrow_type to, bool has_modifier)
 {
-    furrow_type base = family((uint8_t)to);
+    furrow_type base = furrow__type_family((uint8_t)to);
     if (!n || to == FURROW_TYPE_NULL)
         return NULL;
     if (n->kind == FURROW__EXPRESSION_TEXT) {

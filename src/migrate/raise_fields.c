@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "migrate/raise_parts.h"
+#include "schema/type.h"
 
 enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
 
@@ -31,17 +32,10 @@ static bool is_opt(const furrow__written_field *f)
 
 static void write_type(furrow__buffer *out, const furrow__written_field *f)
 {
-    static const char *const types[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "bool",         [FURROW_TYPE_INT16] = "int16_t",
-        [FURROW_TYPE_INT32] = "int32_t",     [FURROW_TYPE_INT64] = "int64_t",
-        [FURROW_TYPE_FLOAT] = "float",       [FURROW_TYPE_DOUBLE] = "double",
-        [FURROW_TYPE_TEXT] = "const char *", [FURROW_TYPE_BLOB] = "furrow_blob",
-        [FURROW_TYPE_TIME] = "furrow_time",  [FURROW_TYPE_DATE] = "furrow_date",
-        [FURROW_TYPE_UUID] = "furrow_uuid",  [FURROW_TYPE_DECIMAL] = "furrow_decimal",
-        [FURROW_TYPE_JSON] = "furrow_json",  [FURROW_TYPE_ENUM] = "const char *",
-    };
     char name[128];
-    const char *type = types[f->column->type.type];
+    const char *type = f->column->type.type == FURROW_TYPE_ENUM
+                           ? "const char *"
+                           : furrow__type_in_c(f->column->type.type);
     if (f->enum_) {
         snprintf(name, sizeof name, "enum %s", f->enum_->name);
         type = name;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "migrate/raise_parts.h"
+#include "schema/type.h"
 
 enum { MAX_RELATIONS = 64 };
 
@@ -288,21 +289,6 @@ static void write_reference(furrow__writer *w, furrow__written_table *t, size_t 
 
 /* ---- checks ---- */
 
-static bool is_number(const furrow__written_field *f)
-{
-    switch (f->column->type.type) {
-    case FURROW_TYPE_INT16:
-    case FURROW_TYPE_INT32:
-    case FURROW_TYPE_INT64:
-    case FURROW_TYPE_FLOAT:
-    case FURROW_TYPE_DOUBLE:
-    case FURROW_TYPE_DECIMAL:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* Whether a bound of range(…) can be this. */
 static bool is_bound(const furrow__written_field *f, const furrow__expression *n)
 {
@@ -325,8 +311,9 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
         return false;
     const char *column = n->arguments[0]->column->name;
     furrow__written_field *f = furrow__writer_field(t, column);
-    if (!f || f->has_range || !is_number(f) || !is_bound(f, n->arguments[1]) ||
-        !is_bound(f, n->arguments[2]) || n->arguments[1]->integer > n->arguments[2]->integer ||
+    if (!f || f->has_range || !furrow__type_is_number(f->column->type.type) ||
+        !is_bound(f, n->arguments[1]) || !is_bound(f, n->arguments[2]) ||
+        n->arguments[1]->integer > n->arguments[2]->integer ||
         !furrow__raise_is_made(c->name, t->table->name, column, "range", "check"))
         return false;
     furrow__expression_write(&low, n->arguments[1]);

@@ -15,25 +15,10 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "schema/type.h"
 
 typedef furrow__expression node;
 typedef furrow__expression_context context;
-
-/* Integers of every width are INT64, reals DOUBLE, text TEXT. */
-static furrow_type family(uint8_t type)
-{
-    switch (type) {
-    case FURROW_TYPE_INT16:
-    case FURROW_TYPE_INT32:
-        return FURROW_TYPE_INT64;
-    case FURROW_TYPE_FLOAT:
-        return FURROW_TYPE_DOUBLE;
-    case FURROW_TYPE_CHARS:
-        return FURROW_TYPE_TEXT;
-    default:
-        return (furrow_type)type;
-    }
-}
 
 static const char *type_name(furrow_type type)
 {
@@ -158,7 +143,7 @@ bool furrow__expression_resolve(context *c, node *n, const char *name)
             if (strcmp(by_field ? column->field : column->name, name) == 0) {
                 n->column = column;
                 n->beside = column;
-                n->type = family(column->type);
+                n->type = furrow__type_family(column->type);
                 return true;
             }
         }
@@ -171,7 +156,7 @@ static bool wrong_literal(context *c, const node *n, const furrow_column *beside
 {
     int shown = furrow__expression_shown(beside->name);
     return furrow__expression_fail(c, n->position, "column \"%.*s\" is %s; %s", shown, beside->name,
-                                   type_name(family(beside->type)), mend);
+                                   type_name(furrow__type_family(beside->type)), mend);
 }
 
 /* A text that looks like one, and is none: the 30th of February. */
@@ -587,7 +572,8 @@ static bool past_range(const furrow_column *column, int64_t value)
 static bool check_limits(context *c, const node *root)
 {
     const furrow_column *column = c->column;
-    if (root->kind == FURROW__EXPRESSION_TEXT && family(column->type) == FURROW_TYPE_TEXT) {
+    if (root->kind == FURROW__EXPRESSION_TEXT &&
+        furrow__type_family(column->type) == FURROW_TYPE_TEXT) {
         size_t size = strlen(root->text), length = furrow__utf8_length(root->text, size);
         if ((column->max_length && length > column->max_length) || length < column->min_length ||
             (column->type == FURROW_TYPE_CHARS && size >= column->size))
@@ -606,7 +592,7 @@ static bool check_default(context *c, node *root)
     const furrow_column *column = c->column;
     if (!column)
         return furrow__expression_fail(c, 0, "a default needs a column");
-    furrow_type type = family(column->type);
+    furrow_type type = furrow__type_family(column->type);
     if (root->kind == FURROW__EXPRESSION_NULL)
         return (column->flags & FURROW_COLUMN_NULLABLE) ||
                furrow__expression_fail(c, root->position, "column \"%.*s\" is not nullable",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "schema/type.h"
 #include "sql/dialect.h"
 
 enum { FURROW__BRACKET_DEPTH = 16 };
@@ -147,29 +148,14 @@ static furrow_status write_text_condition(reader *r, furrow__place place)
     return status;
 }
 
-/* Types that compare with each other. */
-static int family(const furrow_column *column)
-{
-    switch ((furrow_type)column->type) {
-    case FURROW_TYPE_INT16:
-    case FURROW_TYPE_INT32:
-        return FURROW_TYPE_INT64;
-    case FURROW_TYPE_FLOAT:
-        return FURROW_TYPE_DOUBLE;
-    case FURROW_TYPE_CHARS:
-        return FURROW_TYPE_TEXT;
-    default:
-        return column->type;
-    }
-}
-
 static furrow_status write_columns(reader *r, furrow__place place, const char *operator_)
 {
     const furrow_column *other = r->at->value.as.column;
     furrow_status status = furrow__check_owner(other, r->model, "a condition on", r->w->error);
     if (status != FURROW_OK)
         return status;
-    if (family(place.column) != family(other) || place.column->type == FURROW_TYPE_JSON)
+    if (furrow__type_family(place.column->type) != furrow__type_family(other->type) ||
+        place.column->type == FURROW_TYPE_JSON)
         return furrow__fail_column(r->w->error, FURROW_INVALID, place.column,
                                    "cannot be compared with column \"%s\"", other->name);
     if (place.column->type == FURROW_TYPE_DECIMAL && place.column->scale != other->scale)

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * SELECT of rows, a count, an existence or an aggregate. */
 #include "base/text.h"
+#include "schema/type.h"
 #include "sql/dialect.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 
-static bool is_number(const furrow_column *column)
-{
-    switch ((furrow_type)column->type) {
-    case FURROW_TYPE_INT16:
-    case FURROW_TYPE_INT32:
-    case FURROW_TYPE_INT64:
-    case FURROW_TYPE_FLOAT:
-    case FURROW_TYPE_DOUBLE:
-    case FURROW_TYPE_DECIMAL:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool is_ordered(const furrow_column *column)
 {
-    return is_number(column) || column->type == FURROW_TYPE_TEXT ||
+    return furrow__type_is_number(column->type) || column->type == FURROW_TYPE_TEXT ||
            column->type == FURROW_TYPE_CHARS || column->type == FURROW_TYPE_TIME ||
            column->type == FURROW_TYPE_DATE;
 }
@@ -42,7 +28,8 @@ static furrow_status write_aggregate(furrow__writer *w, const furrow__select *se
     if (status != FURROW_OK)
         return status;
     bool least_or_greatest = which == FURROW_AGGREGATE_MIN || which == FURROW_AGGREGATE_MAX;
-    if (!(least_or_greatest ? is_ordered(select->column) : is_number(select->column)))
+    if (!(least_or_greatest ? is_ordered(select->column)
+                            : furrow__type_is_number(select->column->type)))
         return furrow__fail_column(w->error, FURROW_INVALID, select->column,
                                    least_or_greatest ? "is of a type without an order"
                                                      : "is no number");
