@@ -173,24 +173,22 @@ static furrow_status accept(furrow__migrator *m, const furrow__catalog *expected
     return status;
 }
 
+typedef struct acceptance {
+    const furrow__catalog *expected;
+    size_t *count;
+} acceptance;
+
+static furrow_status accept_all(furrow__migrator *m, void *context, furrow_error *error)
+{
+    const acceptance *a = context;
+    return accept(m, a->expected, a->count, error);
+}
+
 furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog *expected,
                                       size_t *count, furrow_error *error)
 {
-    furrow_error ignored;
     *count = 0;
-    furrow_status status = furrow__migrator_renew(m, error);
-    if (status == FURROW_OK)
-        status = m->driver->begin(m->connection, FURROW_ISOLATION_DEFAULT, false, error);
-    if (status != FURROW_OK)
-        return status;
-    status = m->driver->lock_schema(m->connection, error);
-    if (status == FURROW_OK)
-        status = accept(m, expected, count, error);
-    if (status == FURROW_OK)
-        return m->driver->commit(m->connection, error);
-    if (m->connection->in_transaction)
-        m->driver->rollback(m->connection, &ignored);
-    return status;
+    return furrow__apply_alone(m, accept_all, &(acceptance){expected, count}, error);
 }
 
 furrow_status furrow__apply_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,

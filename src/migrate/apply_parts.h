@@ -56,6 +56,11 @@ furrow_status furrow__state_settle(furrow__migrator *m, const furrow__history *h
 /* FURROW_SCHEMA if the file is not the one that was applied. */
 furrow_status furrow__state_check_hash(const furrow__revision_row *row,
                                        const furrow__revision *revision, furrow_error *error);
+/* Do something in a transaction of its own, behind the lock of the schema; rolled back unless it
+ * succeeds. */
+typedef furrow_status furrow__apply_work(furrow__migrator *m, void *context, furrow_error *error);
+furrow_status furrow__apply_alone(furrow__migrator *m, furrow__apply_work *work, void *context,
+                                  furrow_error *error);
 /* Make the table, in the transaction at hand. */
 furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error);
 /* Write a revision's row, or write it anew. steps_done NULL: it is whole. */

@@ -332,21 +332,27 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
     return status;
 }
 
-static furrow_status write_stamps(furrow__migrator *m, const furrow__history *history,
-                                  const bool *applied, furrow_error *error)
+typedef struct stamps {
+    const furrow__history *history;
+    const bool *applied;
+} stamps;
+
+static furrow_status write_stamps(furrow__migrator *m, void *context, furrow_error *error)
 {
+    const stamps *s = context;
     furrow_status status = furrow__state_create(m, error);
     if (status == FURROW_OK)
         status = furrow__run(m->connection, "DELETE FROM \"furrow_revision\"", NULL, error);
-    for (size_t i = 0; i < history->count && status == FURROW_OK; i++)
-        if (applied[i])
-            status =
-                furrow__state_write(m, history->items[i], history->items[i]->after, NULL, error);
+    for (size_t i = 0; i < s->history->count && status == FURROW_OK; i++) {
+        const furrow__revision *revision = s->history->items[i];
+        if (s->applied[i])
+            status = furrow__state_write(m, revision, revision->after, NULL, error);
+    }
     return status;
 }
 
-furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
-                                     const bool *applied, furrow_error *error)
+furrow_status furrow__apply_alone(furrow__migrator *m, furrow__apply_work *work, void *context,
+                                  furrow_error *error)
 {
     furrow_error ignored;
     furrow_status status = furrow__migrator_renew(m, error);
@@ -356,10 +362,16 @@ furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history 
         return status;
     status = m->driver->lock_schema(m->connection, error);
     if (status == FURROW_OK)
-        status = write_stamps(m, history, applied, error);
+        status = work(m, context, error);
     if (status == FURROW_OK)
         return m->driver->commit(m->connection, error);
     if (m->connection->in_transaction)
         m->driver->rollback(m->connection, &ignored);
     return status;
+}
+
+furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
+                                     const bool *applied, furrow_error *error)
+{
+    return furrow__apply_alone(m, write_stamps, &(stamps){history, applied}, error);
 }
