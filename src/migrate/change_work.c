@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "migrate/sqlite_words.h"
 
 /* ---- failing ---- */
 
@@ -81,17 +82,6 @@ furrow__catalog_table *furrow__work_own_draft(furrow__work *w)
 
 /* ---- names ---- */
 
-bool furrow__names_collide(const char *a, const char *b)
-{
-    for (; *a && *b; a++, b++) {
-        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a;
-        char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
-        if (x != y)
-            return false;
-    }
-    return *a == *b;
-}
-
 bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
                                  const char *name)
 {
@@ -100,7 +90,7 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
     for (size_t i = 0; i < table->column_count; i++) {
         const char *own = table->columns[i].name;
         bool renamed = change->kind == FURROW__RENAME_COLUMN && strcmp(own, change->name) == 0;
-        if (strcmp(own, name) != 0 && (renamed || !furrow__names_collide(own, name)))
+        if (strcmp(own, name) != 0 && (renamed || !furrow__sqlite_names_are_equal(own, name)))
             continue;
         furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
                           furrow__table_shown(shown, table->name), own);
@@ -126,7 +116,7 @@ static bool is_freed(const furrow__work *w, const char *own, const char *name)
 
 static bool collides(const furrow__work *w, const char *own, const char *name)
 {
-    return own && furrow__names_collide(own, name) && !is_freed(w, own, name);
+    return own && furrow__sqlite_names_are_equal(own, name) && !is_freed(w, own, name);
 }
 
 /* A Bloom filter over every name that a catalog has had, so that most names are known to be free

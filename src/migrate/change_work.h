@@ -50,8 +50,6 @@ furrow__catalog_column *furrow__work_find_column(furrow__work *w, furrow__catalo
 bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *name);
 bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
                                  const char *name);
-/* The same, or but for the case of ASCII letters. */
-bool furrow__names_collide(const char *a, const char *b);
 
 const furrow_model *furrow__work_model(furrow__work *w, const furrow__catalog_table *table);
 /* An expression's canonical text in the catalog's arena; `kind` and `name` say whose it is. */

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/change_work.h"
 #include "migrate/plan_parts.h"
+#include "migrate/sqlite_words.h"
 
 typedef furrow__planner planner;
 
@@ -235,10 +235,10 @@ static bool name_waits(const planner *p, const char *name, const group *but)
     for (const group *g = p->groups; g; g = g->next) {
         if (g == but)
             continue;
-        if (g->goes && furrow__names_collide(g->name.name, name))
+        if (g->goes && furrow__sqlite_names_are_equal(g->name.name, name))
             return true;
         for (size_t i = 0; g->before && i < g->before->index_count; i++)
-            if (furrow__names_collide(g->before->indexes[i].name, name))
+            if (furrow__sqlite_names_are_equal(g->before->indexes[i].name, name))
                 return true;
     }
     return false;
@@ -416,7 +416,7 @@ static void rename_something(planner *p, const furrow__change *change)
     furrow__plan_flush(p);
     furrow__plan_apply(p, change);
     if (is_table && p->status == FURROW_OK &&
-        furrow__names_collide(change->table.name, change->new_name))
+        furrow__sqlite_names_are_equal(change->table.name, change->new_name))
         from = rename_away(p, change);
     add_table(p, "ALTER TABLE ", from);
     furrow__buffer_add_text(&p->text, is_table ? "\n    RENAME" : "\n    RENAME COLUMN ");
