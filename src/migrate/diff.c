@@ -87,19 +87,25 @@ static bool is_back(const differ *d)
     return !d->options.to_is_models;
 }
 
-static void add_circle(differ *d, furrow__table_name table, const furrow__rename *pair,
-                       bool is_table)
+static void add_rename(differ *d, const furrow__likely_rename **list, size_t *count,
+                       size_t *capacity, furrow__likely_rename rename)
 {
-    furrow__likely_rename *items =
-        furrow__arena_room(d->arena, (furrow__likely_rename *)d->out->circles, d->out->circle_count,
-                           &d->circle_capacity, sizeof *items);
+    furrow__likely_rename *items = furrow__arena_room(d->arena, (furrow__likely_rename *)*list,
+                                                      *count, capacity, sizeof *items);
     if (!items) {
         no_memory(d);
         return;
     }
-    d->out->circles = items;
-    items[d->out->circle_count++] = (furrow__likely_rename){
-        .table = table, .from = pair->old, .to = pair->new, .is_table = is_table};
+    *list = items;
+    items[(*count)++] = rename;
+}
+
+static void add_circle(differ *d, furrow__table_name table, const furrow__rename *pair,
+                       bool is_table)
+{
+    add_rename(d, &d->out->circles, &d->out->circle_count, &d->circle_capacity,
+               (furrow__likely_rename){
+                   .table = table, .from = pair->old, .to = pair->new, .is_table = is_table});
 }
 
 static furrow__table_name beside(furrow__table_name of, const char *name)
@@ -570,15 +576,7 @@ static const furrow__catalog_column *likely_new_name(const furrow__table_match *
 
 static void add_likely(differ *d, furrow__likely_rename likely)
 {
-    furrow__likely_rename *items =
-        furrow__arena_room(d->arena, (furrow__likely_rename *)d->out->likely, d->out->likely_count,
-                           &d->likely_capacity, sizeof *items);
-    if (!items) {
-        no_memory(d);
-        return;
-    }
-    d->out->likely = items;
-    items[d->out->likely_count++] = likely;
+    add_rename(d, &d->out->likely, &d->out->likely_count, &d->likely_capacity, likely);
 }
 
 /* The statement that would rename, as a comment. */
