@@ -396,10 +396,7 @@ int main(void)
         POSTGRESQL_TEST(test_apply__the_schema_of_the_tables_is_that_of_the_revisions),
         POSTGRESQL_TEST(test_apply__without_the_lock_nothing_runs),
     };
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
 }

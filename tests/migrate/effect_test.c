@@ -147,10 +147,7 @@ int main(void)
         BOTH(POSTGRESQL_TEST),
         POSTGRESQL_TEST(test_effect__statements_one_by_one),
     };
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
 }

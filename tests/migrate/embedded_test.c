@@ -364,10 +364,7 @@ int main(void)
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {TESTS(POSTGRESQL_TEST)};
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     for (int i = 0; i < REVISIONS; i++) {
         furrow__buffer_done(&texts[i]);

@@ -162,6 +162,10 @@ static inline bool has_server(void)
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
     return server && *server;
 }
+/* The tests of the server, where there is one. */
+#define RUN_ON_POSTGRESQL(tests)                                                                   \
+    (has_server() ? cmocka_run_group_tests(tests, NULL, NULL)                                      \
+                  : (puts("skipped: FURROW_TEST_POSTGRESQL names no server"), 0))
 #define POSTGRESQL_TEST(name)                                                                      \
     cmocka_unit_test_setup_teardown(name, set_up_postgresql, tear_down_postgresql)
 #endif

@@ -145,10 +145,7 @@ int main(void)
     const struct CMUnitTest postgresql[] = {
         POSTGRESQL_TEST(test_inspect__postgresql_says_all_that_is_there),
     };
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
 }

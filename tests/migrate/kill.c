@@ -11,32 +11,13 @@
  * otherwise 20 and 20,000. */
 #include <signal.h>
 #include <sqlite3.h>
-#include <sys/wait.h>
-#include <time.h>
 
 #include "driver/sqlite/sqlite.h"
-#include "steps.h"
+#include "kill.h"
 
-enum { RUNNERS = 20, WAS_DONE = 40 };
+enum { RUNNERS = 20 };
 
-static int passed, failed;
 static char file[300], url[320];
-static const char *self;
-
-static void check(bool holds, const char *what, const char *more)
-{
-    passed += holds;
-    failed += !holds;
-    if (!holds)
-        printf("FAILED %s: %s\n", what, more ? more : "");
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* ---- the process that migrates ---- */
 
@@ -107,10 +88,7 @@ static int be_a_runner(char **argv)
     snprintf(f.url, sizeof f.url, "%s", argv[0]);
     statements_left = (int)strtol(argv[2], NULL, 10);
     furrow_status status = migrate(&f, strcmp(argv[1], "down") == 0, sqlite, &report);
-    if (status != FURROW_OK)
-        fprintf(stderr, "runner: %s: %s\n", furrow_status_name(status), f.error.message);
-    furrow__arena_done(&f.arena);
-    return status != FURROW_OK ? 1 : report.was_done ? WAS_DONE : 0;
+    return end_runner(&f, status, &report);
 }
 
 static pid_t start(const char *where, bool down, int statements)
@@ -123,14 +101,6 @@ static pid_t start(const char *where, bool down, int statements)
         _exit(127);
     }
     return child;
-}
-
-/* The exit code, or minus the signal. */
-static int end_of(pid_t child)
-{
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 /* ---- what lies there ---- */

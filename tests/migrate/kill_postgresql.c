@@ -6,34 +6,14 @@
  * moments; each time, once the server has noticed, the database is at the one revision or the next
  * (a no-transaction one: or on its way), and the same command run again finishes. 200 moments and
  * 200,000 rows with FURROW_TEST_SCALE=full, otherwise 10 and 20,000. */
-#include <sys/wait.h>
-#include <time.h>
-
-#include "steps.h"
-#include "stumble.h"
+#include <stdio.h>
 
 #ifdef FURROW_WITH_POSTGRESQL
 
-enum { WAS_DONE = 40 };
+#include "kill.h"
+#include "stumble.h"
 
-static int passed, failed;
-static const char *self;
 static fixture *base;
-
-static void check(bool holds, const char *what, const char *more)
-{
-    passed += holds;
-    failed += !holds;
-    if (!holds)
-        printf("FAILED %s: %s\n", what, more ? more : "");
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* ---- the process that migrates ---- */
 
@@ -95,10 +75,7 @@ static int be_a_runner(char **argv)
     snprintf(f.url, sizeof f.url, "%s", argv[0]);
     furrow_status status = migrate(&f, strcmp(argv[1], "down") == 0, strcmp(argv[2], "steps") == 0,
                                    (int)strtol(argv[3], NULL, 10), &report);
-    if (status != FURROW_OK)
-        fprintf(stderr, "runner: %s: %s\n", furrow_status_name(status), f.error.message);
-    furrow__arena_done(&f.arena);
-    return status != FURROW_OK ? 1 : report.was_done ? WAS_DONE : 0;
+    return end_runner(&f, status, &report);
 }
 
 static pid_t start(bool is_down, bool by_steps, int statements)
@@ -112,14 +89,6 @@ static pid_t start(bool is_down, bool by_steps, int statements)
         _exit(127);
     }
     return child;
-}
-
-/* The exit code, or minus the signal. */
-static int end_of(pid_t child)
-{
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 /* ---- what lies there ---- */

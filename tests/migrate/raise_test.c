@@ -420,10 +420,7 @@ int main(int argc, char **argv)
         POSTGRESQL_TEST(test_raise__models_come_back_as_they_were),
         POSTGRESQL_TEST(test_raise__any_schema_comes_back),
         POSTGRESQL_TEST(test_raise__expressions_mean_what_they_meant)};
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
 }

@@ -226,10 +226,7 @@ int main(void)
         POSTGRESQL_TEST(test_seed__plain_has_no_extremes),
         POSTGRESQL_TEST(test_seed__is_the_same_on_every_engine),
     };
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     free(cells_on_sqlite);
     return failed;

@@ -125,10 +125,7 @@ int main(void)
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         POSTGRESQL_TEST(test_stumble__a_failed_step_leaves_nothing)};
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
 }

@@ -88,10 +88,7 @@ int main(void)
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         POSTGRESQL_TEST(test_ways__lead_from_any_schema_to_any_other)};
-    if (has_server())
-        failed += cmocka_run_group_tests(postgresql, NULL, NULL);
-    else
-        puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
 }
