@@ -119,8 +119,9 @@ static void read_keys(furrow__run *run, const struct furrow__group *group)
     }
     if (run->status == FURROW_OK && read != group->count)
         run->status = furrow__fail(&run->error, FURROW_DATABASE,
-                                   "\"%s\": the sequence of \"%s\" gave something else than keys",
-                                   model->table, key->name);
+                                   "\"%s\": not all of %zu rows were inserted, or the sequence of "
+                                   "\"%s\" gave something else than keys",
+                                   model->table, group->count, key->name);
 }
 
 static furrow_status insert_chunk(furrow_session *s, const struct furrow__group *group)

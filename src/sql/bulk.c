@@ -198,7 +198,9 @@ void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialec
     furrow__buffer_add_text(out, ") AS u (k");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, ", c%zu", i);
-    furrow__buffer_add_text(out, ")) SELECT k FROM unnest((SELECT keys FROM drawn)) WITH "
+    /* A trigger may leave rows out, whose keys nobody must be told: then there are none. */
+    furrow__buffer_add_text(out, ") RETURNING 1) SELECT k FROM drawn, unnest(CASE WHEN cardinality("
+                                 "keys) = (SELECT count(*) FROM added) THEN keys END) WITH "
                                  "ORDINALITY AS u (k, n) ORDER BY n");
 }
 

@@ -249,6 +249,32 @@ static void test_triggers__keys_are_the_rows_own(void **state)
     }
 }
 
+/* A row that is not there is told no key. */
+static void test_triggers__that_leave_rows_out(void **state)
+{
+    (void)state;
+    static struct route routes[600];
+    const size_t counts[] = {2, 600};
+    for (int i = 0; i < 4; i++) {
+        furrow_session *s = open_own();
+        create_trigger(s, "route", "BEFORE",
+                       is_postgresql() ? "IF new.name = '1' THEN RETURN NULL; END IF"
+                                       : "SELECT RAISE(IGNORE) WHERE new.name = '1'");
+        for (size_t n = 0; n < counts[i % 2]; n++) {
+            snprintf(names[n], sizeof names[n], "%zu", n);
+            routes[n] = (struct route){.name = names[n]};
+            if (i < 2)
+                furrow_put(routes[n].rank, 1);
+        }
+        furrow_status status = route_insert_many(s, routes, counts[i % 2]);
+        assert_int_equal(status, is_postgresql() ? FURROW_DATABASE : FURROW_OK);
+        assert_int_equal(routes[1].id, 0);
+        assert_true(is_postgresql() || routes[0].id != 0);
+        furrow_rollback(s);
+        close_own(s);
+    }
+}
+
 /* A trigger that another connection made, which this one has not seen. */
 static void test_triggers__of_somebody_else(void **state)
 {
@@ -300,6 +326,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_statements__one_a_shape),
         cmocka_unit_test(test_statements__nothing_but_keys),
         cmocka_unit_test(test_triggers__keys_are_the_rows_own),
+        cmocka_unit_test(test_triggers__that_leave_rows_out),
         cmocka_unit_test(test_triggers__of_somebody_else),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
