@@ -133,28 +133,6 @@ static void set_limits(furrow_engine *engine)
 
 /* ---- open and close ---- */
 
-static void free_engine(furrow_engine *engine)
-{
-    furrow__pool_done(engine);
-    furrow__patterns_done(engine);
-    pthread_cond_destroy(&engine->drained);
-    pthread_mutex_destroy(&engine->lock);
-    pthread_cond_destroy(&engine->lane_is_free);
-    furrow__home_done(&engine->home);
-    furrow__release((char *)(uintptr_t)engine->options.url);
-    furrow__release(engine);
-}
-
-/* The smaller of both sizes into a zeroed struct; what a newer program set beyond ours is unknown.
- */
-static void copy_options(struct furrow_engine_options *copy, size_t size,
-                         const struct furrow_engine_options *options)
-{
-    *copy = (struct furrow_engine_options){0};
-    if (options)
-        memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
-}
-
 static bool init_locks(furrow_engine *engine)
 {
     if (pthread_mutex_init(&engine->lock, NULL))
@@ -168,7 +146,41 @@ static bool init_locks(furrow_engine *engine)
         pthread_mutex_destroy(&engine->lock);
         return false;
     }
+    if (!furrow__bell_init(&engine->writers.batch.bell)) {
+        pthread_cond_destroy(&engine->lane_is_free);
+        pthread_cond_destroy(&engine->drained);
+        pthread_mutex_destroy(&engine->lock);
+        return false;
+    }
     return true;
+}
+
+static void done_locks(furrow_engine *engine)
+{
+    furrow__bell_done(&engine->writers.batch.bell);
+    pthread_cond_destroy(&engine->lane_is_free);
+    pthread_cond_destroy(&engine->drained);
+    pthread_mutex_destroy(&engine->lock);
+}
+
+static void free_engine(furrow_engine *engine)
+{
+    furrow__pool_done(engine);
+    furrow__patterns_done(engine);
+    done_locks(engine);
+    furrow__home_done(&engine->home);
+    furrow__release((char *)(uintptr_t)engine->options.url);
+    furrow__release(engine);
+}
+
+/* The smaller of both sizes into a zeroed struct; what a newer program set beyond ours is unknown.
+ */
+static void copy_options(struct furrow_engine_options *copy, size_t size,
+                         const struct furrow_engine_options *options)
+{
+    *copy = (struct furrow_engine_options){0};
+    if (options)
+        memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
 }
 
 static struct timespec in_ms(int timeout_ms)

@@ -43,10 +43,11 @@ typedef struct furrow__parked furrow__parked;
 typedef struct furrow__batch {
     furrow__parked *first, *last;
     int count;
-    int threads;    /* of those, with a thread that waits */
-    int undone;     /* units behind them that did not stay; for who holds the connection */
-    int last_count; /* of the batch before */
-    int expected;   /* as many wrote lately: those of the last batch, and who waited behind it */
+    int threads;       /* of those, with a thread that waits */
+    int undone;        /* units behind them that did not stay; for who holds the connection */
+    int last_count;    /* of the batch before */
+    int expected;      /* as many wrote lately: those of the last batch, and who waited behind it */
+    furrow__bell bell; /* by which those with a thread sleep */
     atomic_uint arrivals;       /* how many have joined, ever */
     atomic_int coming;          /* acknowledged, but its thread did not get to run yet */
     int64_t rest_limit_ns;      /* until when the connection may rest at most, for others to join */

@@ -3,10 +3,11 @@
 #include "pool/gate.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <time.h>
 
-#ifdef __linux__
+#ifdef FURROW__HAS_FUTEX
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ static struct timespec time_of(int64_t ns)
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
-#ifdef __linux__
+#ifdef FURROW__HAS_FUTEX
 
 bool furrow__gate_init(furrow__gate *gate)
 {
@@ -58,6 +59,36 @@ static bool sleep_at(furrow__gate *gate, int64_t deadline_ns)
         return true;
     return !syscall(SYS_futex, &gate->state, FUTEX_WAIT_BITSET_PRIVATE, FURROW__GATE_SLEEPER,
                     &until, NULL, FUTEX_BITSET_MATCH_ANY) ||
+           errno != ETIMEDOUT;
+}
+
+bool furrow__bell_init(furrow__bell *bell)
+{
+    atomic_init(&bell->rings, 0);
+    atomic_init(&bell->sleepers, 0);
+    return true;
+}
+
+void furrow__bell_done(furrow__bell *bell)
+{
+    (void)bell;
+}
+
+void furrow__bell_ring(furrow__bell *bell, int listener)
+{
+    unsigned mask =
+        listener == FURROW__BELL_FOR_ALL ? FUTEX_BITSET_MATCH_ANY : 1U << (unsigned)listener;
+    atomic_fetch_add(&bell->rings, 1);
+    if (atomic_load(&bell->sleepers))
+        syscall(SYS_futex, &bell->rings, FUTEX_WAKE_BITSET_PRIVATE, INT_MAX, NULL, NULL, mask);
+}
+
+/* Unless it rang since; false when the time came. */
+static bool sleep_by(furrow__bell *bell, unsigned rings, int listener, int64_t deadline_ns)
+{
+    struct timespec until = time_of(deadline_ns);
+    return !syscall(SYS_futex, &bell->rings, FUTEX_WAIT_BITSET_PRIVATE, rings, &until, NULL,
+                    1U << (unsigned)listener) ||
            errno != ETIMEDOUT;
 }
 
@@ -111,16 +142,71 @@ static bool sleep_at(furrow__gate *gate, int64_t deadline_ns)
     return code != ETIMEDOUT;
 }
 
+bool furrow__bell_init(furrow__bell *bell)
+{
+    atomic_init(&bell->rings, 0);
+    atomic_init(&bell->sleepers, 0);
+    if (pthread_mutex_init(&bell->lock, NULL))
+        return false;
+    if (furrow__init_condition(&bell->condition))
+        return true;
+    pthread_mutex_destroy(&bell->lock);
+    return false;
+}
+
+void furrow__bell_done(furrow__bell *bell)
+{
+    pthread_cond_destroy(&bell->condition);
+    pthread_mutex_destroy(&bell->lock);
+}
+
+void furrow__bell_ring(furrow__bell *bell, int listener)
+{
+    (void)listener;
+    pthread_mutex_lock(&bell->lock);
+    atomic_fetch_add(&bell->rings, 1);
+    pthread_cond_broadcast(&bell->condition);
+    pthread_mutex_unlock(&bell->lock);
+}
+
+static bool sleep_by(furrow__bell *bell, unsigned rings, int listener, int64_t deadline_ns)
+{
+    struct timespec until = time_of(deadline_ns);
+    int code = 0;
+    (void)listener;
+    pthread_mutex_lock(&bell->lock);
+    while (atomic_load(&bell->rings) == rings && code != ETIMEDOUT)
+        code = pthread_cond_timedwait(&bell->condition, &bell->lock, &until);
+    pthread_mutex_unlock(&bell->lock);
+    return code != ETIMEDOUT;
+}
+
 #endif
+
+bool furrow__bell_wait(furrow__bell *bell, furrow__gate *gate, int listener, int64_t deadline_ns)
+{
+    bool in_time = true;
+    atomic_fetch_add(&bell->sleepers, 1);
+    for (;;) {
+        unsigned rings = atomic_load(&bell->rings);
+        if (furrow__gate_is_open(gate) || !in_time)
+            break;
+        in_time = sleep_by(bell, rings, listener, deadline_ns);
+    }
+    atomic_fetch_sub(&bell->sleepers, 1);
+    return furrow__gate_is_open(gate);
+}
 
 void furrow__gate_close(furrow__gate *gate)
 {
     atomic_store_explicit(&gate->state, FURROW__GATE_CLOSED, memory_order_relaxed);
 }
 
+/* About as long as a short transaction takes. */
+enum { PAUSES = 32, TRIES_ALONE = 20 };
+
 void furrow__stay_awake(int *tries)
 {
-    enum { PAUSES = 32, TRIES_ALONE = 8 };
     if (++*tries > TRIES_ALONE) {
         sched_yield();
         return;
@@ -136,9 +222,9 @@ void furrow__stay_awake(int *tries)
     }
 }
 
-static bool wait_awake(furrow__gate *gate, int64_t awake_ns)
+static bool wait_awake(furrow__gate *gate, int64_t awake_ns, bool is_next)
 {
-    int tries = 0;
+    int tries = is_next ? 0 : TRIES_ALONE;
     for (int64_t until = furrow__now_ns() + awake_ns; !furrow__gate_is_open(gate);) {
         if (furrow__now_ns() >= until)
             return false;
@@ -147,9 +233,9 @@ static bool wait_awake(furrow__gate *gate, int64_t awake_ns)
     return true;
 }
 
-bool furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns)
+bool furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next, int64_t deadline_ns)
 {
-    if (furrow__gate_is_open(gate) || (awake_ns > 0 && wait_awake(gate, awake_ns)))
+    if (furrow__gate_is_open(gate) || (awake_ns > 0 && wait_awake(gate, awake_ns, is_next)))
         return true;
     while (sleep_at(gate, deadline_ns))
         if (furrow__gate_is_open(gate))

@@ -8,10 +8,10 @@
  * three states: with a session whose unit is joined, with a parked one that commits, or at rest in
  * the idle list, where the next session finds it, or a parked one that loses patience.
  *
- * To wake a thread costs about as much as a small transaction. Whoever commits therefore wakes a
- * few of those that are acknowledged, and each of them wakes one more as the first thing it does,
- * before it returns: so they come back to the line one after the other while others work, as many
- * at a time as there are cores, and none waits for what another does with its time. */
+ * To wake a thread costs about as much as a small transaction, above all on a core that sleeps
+ * too. All that wait therefore sleep by one bell: whoever commits rings it once, and those that are
+ * acknowledged come back to the line as the cores get to them, without a core falling asleep
+ * between two of them, and none waits for what another does with its time. */
 #include "pool/engine.h"
 
 #include <errno.h>
@@ -32,14 +32,13 @@ enum {
                             commit: then no more may join them */
     PATIENCE_SYNCS = 4,
     PATIENCE_UNITS = 3,
-    AVERAGE_OF = 8,  /* syncs, roughly */
-    MOST_CHAINS = 8, /* of those acknowledged */
+    AVERAGE_OF = 8, /* syncs, roughly */
 };
 
 struct furrow__parked {
     furrow__parked *next;
-    furrow__parked *follower; /* to be told by this one, once it was told */
     int64_t since_ns;
+    int listener;       /* its number by the bell */
     bool is_listed;     /* in the batch; under the engine's lock */
     bool has_thread;    /* that waits; likewise, until the batch is decided */
     bool is_coming;     /* counted so in the batch, once it is done */
@@ -145,6 +144,7 @@ static int size_bucket(int count)
 static void append(furrow__batch *batch, furrow__parked *p)
 {
     p->since_ns = furrow__now_ns();
+    p->listener = batch->count % FURROW__BELL_LISTENERS;
     p->is_listed = true;
     if (batch->last)
         batch->last->next = p;
@@ -170,43 +170,31 @@ static furrow__parked *take_all(furrow__batch *batch)
     return first;
 }
 
-/* The first of a chain, each of which opens the next one's gate; NULL is none. */
-static void pass_on(furrow__parked *first)
+/* If it sleeps it does so by the bell, not before the gate. */
+static void open_gate(furrow__parked *p)
 {
-    furrow__wake wake = {NULL};
-    if (!first)
-        return;
-    furrow__gate_open(&first->gate, &wake);
-    furrow__wake_up(&wake);
+    furrow__gate_open(&p->gate, &(furrow__wake){NULL});
 }
 
-/* Tell all, each of which may then be gone. Those with a thread tell each other, in as many chains
- * as there are cores; `me` is the caller's own, if it has one. */
+/* Tell all, each of which may then be gone; `me` is the caller's own, if it has one. */
 static void tell_all(furrow_engine *engine, furrow__parked *first, const furrow__parked *me,
                      furrow_status status, const furrow_error *error)
 {
-    furrow__parked *heads[MOST_CHAINS] = {NULL}, *tails[MOST_CHAINS];
-    int chains = engine->cores < MOST_CHAINS ? engine->cores : MOST_CHAINS, at = 0;
+    furrow__batch *batch = &engine->writers.batch;
+    int coming = 0;
+    if (!first)
+        return;
+    for (furrow__parked *p = first; p; p = p->next)
+        coming += p->is_coming = p->has_thread && p != me;
+    atomic_fetch_add_explicit(&batch->coming, coming, memory_order_relaxed);
     for (furrow__parked *p = first, *next; p; p = next) {
         next = p->next;
         p->status = status;
         if (status)
             *p->error = *error;
-        p->is_coming = p->has_thread && p != me;
-        if (!p->is_coming) {
-            pass_on(p);
-            continue;
-        }
-        atomic_fetch_add_explicit(&engine->writers.batch.coming, 1, memory_order_relaxed);
-        if (heads[at])
-            tails[at]->follower = p;
-        else
-            heads[at] = p;
-        tails[at] = p;
-        at = (at + 1) % chains;
+        open_gate(p);
     }
-    for (int i = 0; i < chains; i++)
-        pass_on(heads[i]);
+    furrow__bell_ring(&batch->bell, FURROW__BELL_FOR_ALL);
 }
 
 /* Run COMMIT for all that wait; the connection stays with the caller. Returns those to be told. */
@@ -277,32 +265,45 @@ static void lose_all(furrow__link *link, const furrow_error *cause)
 
 /* ---- handing on ---- */
 
-/* The oldest that has a thread is to commit. The lock is held. */
-static void appoint(furrow__line *line, furrow__link *link, furrow__wake *wake)
+/* The oldest that has a thread is to commit. Returns for whom the bell is to be rung. The lock is
+ * held. */
+static int appoint(furrow__line *line, furrow__link *link)
 {
     furrow__parked *p = line->batch.first;
     while (!p->has_thread)
         p = p->next;
     furrow__line_give(line, link, &p->who);
     p->link = link;
-    furrow__gate_open(&p->gate, wake);
+    int listener = p->listener;
+    open_gate(p);
+    return listener;
+}
+
+enum { NOBODY = -2 }; /* the bell is to be rung for */
+
+static void wake(furrow__line *line, furrow__wake *woken, int listener)
+{
+    furrow__wake_up(woken);
+    if (listener != NOBODY)
+        furrow__bell_ring(&line->batch.bell, listener);
 }
 
 /* The transaction is open still, with those that wait in it. */
 static void hand_on(furrow__link *link)
 {
-    furrow__wake wake = {NULL};
+    furrow__wake woken = {NULL};
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
+    int listener = NOBODY;
     pthread_mutex_lock(&engine->lock);
-    if (!furrow__line_hand_over(line, link, &wake)) {
+    if (!furrow__line_hand_over(line, link, &woken)) {
         if (line->batch.threads)
-            appoint(line, link, &wake);
+            listener = appoint(line, link);
         else
             furrow__line_rest(line, link);
     }
     pthread_mutex_unlock(&engine->lock);
-    furrow__wake_up(&wake);
+    wake(line, &woken, listener);
 }
 
 /* Undo a unit, and tell the others if they went with it; true if they are there still. */
@@ -406,7 +407,7 @@ static void wait_for_commit(furrow_engine *engine, furrow__parked *p, int64_t de
     for (;;) {
         bool evicted = false;
         furrow__link *link = NULL;
-        if (furrow__gate_wait(&p->gate, 0, deadline_ns)) {
+        if (furrow__bell_wait(&engine->writers.batch.bell, &p->gate, p->listener, deadline_ns)) {
             link = p->link;
             if (!link)
                 break;
@@ -428,7 +429,6 @@ static void wait_for_commit(furrow_engine *engine, furrow__parked *p, int64_t de
     }
     if (p->is_coming)
         atomic_fetch_sub_explicit(&engine->writers.batch.coming, 1, memory_order_relaxed);
-    pass_on(p->follower);
 }
 
 /* ---- what sessions call ---- */
@@ -527,30 +527,31 @@ enum next { TO_SOMEBODY, AT_REST, STAYS };
 
 static enum next park(furrow__link *link, furrow__parked *p, bool may_wait, int64_t *deadline_ns)
 {
-    furrow__wake wake = {NULL};
+    furrow__wake woken = {NULL};
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
     furrow__batch *batch = &line->batch;
     enum next next = STAYS;
+    int listener = NOBODY;
     pthread_mutex_lock(&engine->lock);
     append(batch, p);
     unsigned arrival = atomic_load_explicit(&batch->arrivals, memory_order_relaxed);
     *deadline_ns = p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
     if (!may_wait || batch->count >= BATCH_LIMIT) {
         next = STAYS;
-    } else if (furrow__line_hand_over(line, link, &wake)) {
+    } else if (furrow__line_hand_over(line, link, &woken)) {
         next = TO_SOMEBODY;
     } else if (p->has_thread ? should_rest(batch) : !batch->threads) {
         furrow__line_rest(line, link);
         next = AT_REST;
     } else if (!p->has_thread) {
-        appoint(line, link, &wake);
+        listener = appoint(line, link);
         next = TO_SOMEBODY;
     }
     int64_t limit_ns = batch->rest_limit_ns, sync_ns = batch->sync_ns;
     bool has_thread = p->has_thread;
     pthread_mutex_unlock(&engine->lock);
-    furrow__wake_up(&wake);
+    wake(line, &woken, listener);
     if (next == AT_REST && has_thread)
         *deadline_ns = rest(engine, p, arrival, sync_ns, limit_ns);
     return next;
@@ -614,7 +615,7 @@ void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const fu
     ticket->parked.status = status;
     if (status)
         ticket->error = *error;
-    pass_on(&ticket->parked);
+    open_gate(&ticket->parked);
 }
 
 void furrow__ticket_free(furrow_ticket *ticket)

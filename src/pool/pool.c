@@ -5,8 +5,9 @@
  * closing, resetting and pinging happen outside the lock.
  *
  * To wake a thread takes longer than a short transaction does, above all on a core that has gone to
- * sleep too. So while connections are lent for shorter than that, the first few in line stay awake
- * for a moment, as many as others have cores to work on.
+ * sleep too. So while connections are lent for shorter than that, those stay awake in line whose
+ * turn will come within a millisecond: the next one on its core, ready to take what it is handed,
+ * all others giving way to who has something to do.
  *
  * SQLite takes one writer at a time, so its line has one connection, and waiting in it replaces
  * "database is locked". A database in memory is its connection: readers wait in the same line. */
@@ -22,7 +23,8 @@
 #include "base/text.h"
 
 enum {
-    LONGEST_AWAKE_NS = 50000, /* in line, before it sleeps; about what waking takes */
+    SHORT_HOLD_NS = 50000,      /* a loan; about what waking takes */
+    LONGEST_AWAKE_NS = 1000000, /* in line, before it sleeps */
     LONGEST_HOLD_NS = 200000, /* as far as the average is concerned: one COMMIT in it is no trend */
     AVERAGE_OF = 8,           /* loans, roughly */
 };
@@ -32,6 +34,7 @@ struct furrow__waiter {
     furrow__waiter *next;
     furrow__gate gate;
     furrow__link *link;  /* handed over, or NULL */
+    bool is_next;        /* nobody was in line before it */
     bool may_connect;    /* a connection went away: the right to open another is handed over */
     bool is_sent_away;   /* the engine is being closed */
     int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
@@ -244,12 +247,6 @@ static void vacate(const furrow_engine *engine, furrow__line *line, furrow__wake
     line->busy--;
 }
 
-/* How many of those in line may be awake. */
-static int awake_in(const furrow_engine *engine, const furrow__line *line)
-{
-    return line->hold_ns > LONGEST_AWAKE_NS ? 0 : engine->cores;
-}
-
 bool furrow__line_hand_over(furrow__line *line, furrow__link *link, furrow__wake *wake)
 {
     furrow__waiter *first = take_first(line);
@@ -350,21 +347,25 @@ static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *
 /* ---- borrowing ---- */
 
 /* The lock is held. Returns for how long to stay awake there. */
-static int64_t join_line(const furrow_engine *engine, furrow__line *line, furrow__waiter *waiter)
+static int64_t join_line(furrow__line *line, furrow__waiter *waiter)
 {
     if (line->last)
         line->last->next = waiter;
     else
         line->first = waiter;
     line->last = waiter;
-    return line->waiting++ < awake_in(engine, line) ? LONGEST_AWAKE_NS : 0;
+    waiter->is_next = line->waiting == 0;
+    bool is_soon =
+        line->hold_ns <= SHORT_HOLD_NS && line->waiting * line->hold_ns <= LONGEST_AWAKE_NS;
+    line->waiting++;
+    return is_soon ? LONGEST_AWAKE_NS : 0;
 }
 
 /* Wait until a connection, or the right to open one, was handed over. The lock is free. */
 static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, furrow__waiter *waiter,
                                   int64_t awake_ns, furrow_error *error)
 {
-    if (furrow__gate_wait(&waiter->gate, awake_ns, waiter->deadline_ns))
+    if (furrow__gate_wait(&waiter->gate, awake_ns, waiter->is_next, waiter->deadline_ns))
         return waiter->is_sent_away ? is_closed(error) : FURROW_OK;
     furrow_status status = FURROW_OK;
     pthread_mutex_lock(&engine->lock);
@@ -466,7 +467,7 @@ static furrow_status take_or_join(furrow_engine *engine, furrow__line *line, fur
         if (!furrow__gate_init(&me->gate))
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
         *waits = true;
-        *awake_ns = join_line(engine, line, me);
+        *awake_ns = join_line(line, me);
         return FURROW_OK;
     }
     line->waits[0]++;

@@ -22,15 +22,18 @@ static _Thread_local bool arriving;
 /* of who holds the one connection alone */
 static int64_t served, inversions, waited;
 
-bool __real_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns);
-bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns);
-bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, int64_t deadline_ns)
+bool __real_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next,
+                              int64_t deadline_ns);
+bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next,
+                              int64_t deadline_ns);
+bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next,
+                              int64_t deadline_ns)
 {
     if (arriving) {
         arriving = false;
         pthread_mutex_unlock(&arrival);
     }
-    return __real_furrow__gate_wait(gate, awake_ns, deadline_ns);
+    return __real_furrow__gate_wait(gate, awake_ns, is_next, deadline_ns);
 }
 
 /* Now and then the connection is kept until somebody waits for it, so that there is contention
