@@ -3,16 +3,18 @@
  * Hand-written transactions on SQLite, from what everybody writes to what nobody does: a connection
  * a thread, which wait for each other inside SQLite; one connection behind a mutex; and a group
  * commit, where transactions that wait at the same time share one sync. */
+#include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
-#include <semaphore.h>
+#include <sched.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "commits.h"
-
-#define NS_PER_S INT64_C(1000000000)
 
 typedef struct connection {
     sqlite3 *db;
@@ -141,38 +143,35 @@ static int64_t mutex_run(void *at, int thread, int64_t number)
 const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run};
 
 /* ---- a group commit ----
- * The connection goes from hand to hand. Whoever has it runs a unit within a savepoint and hands it
- * to who waits longest. When nobody waits, the last one commits for all of them, but first gives
- * those a moment who were in the last batch and are on their way back: until as many have joined,
- * or for a quarter of a sync. Everybody sleeps on a semaphore of its own, which is posted outside
- * the lock. */
+ * One connection, behind a lock that whoever runs may take before those who sleep: no order, so
+ * that the connection never waits for a thread to wake up. Whoever has it runs a unit within a
+ * savepoint and waits for the batch to be durable, all by one futex. Whoever finds nobody behind it
+ * commits for all, but first gives those a moment who were in the last batch and are on their way
+ * back: until as many have joined, or for a quarter of a sync. */
 
-typedef struct member {
-    struct member *next;
-    sem_t wake;
-    bool has_turn, is_done;
-} member;
+enum { SPIN_NS = 50000, PAUSES = 20 };
 
 typedef struct group {
-    pthread_mutex_t lock;
+    atomic_uint lock; /* 0: free; 1: taken; 2: and somebody sleeps */
+    atomic_uint batch;
+    atomic_int waiting; /* for the lock */
     connection connection;
-    bool busy;             /* somebody has the connection */
-    member *first, *last;  /* wait for it */
-    member *batch;         /* whose units are in the transaction */
-    int joined, last_size; /* of this batch and the one before */
-    int64_t sync_ns;       /* of the last commit */
-    int64_t until_ns;      /* the moment that this batch gives; 0: not begun */
-    member members[COMMITS_MAX_THREADS];
+    atomic_int joined; /* the batch; the rest under the lock */
+    int last_size;
+    int64_t sync_ns; /* on average */
 } group;
+
+static void futex(atomic_uint *at, int operation, unsigned value)
+{
+    syscall(SYS_futex, at, operation, value, NULL, NULL, 0);
+}
 
 static void *group_open(const char *path, int threads)
 {
     group *g = calloc(1, sizeof *g);
-    if (!g || pthread_mutex_init(&g->lock, NULL))
+    (void)threads;
+    if (!g)
         bench_fail("out of memory");
-    for (int i = 0; i < threads; i++)
-        if (sem_init(&g->members[i].wake, 0, 0))
-            bench_fail("out of memory");
     connect_to(&g->connection, path);
     return g;
 }
@@ -181,134 +180,101 @@ static void group_close(void *side)
 {
     group *g = side;
     disconnect(&g->connection);
-    for (int i = 0; i < COMMITS_MAX_THREADS; i++)
-        sem_destroy(&g->members[i].wake);
-    pthread_mutex_destroy(&g->lock);
     free(g);
 }
 
-static void sleep_until_woken(member *me)
+static bool try_lock(group *g)
 {
-    while (sem_wait(&me->wake))
-        ;
+    unsigned free = 0;
+    return atomic_load_explicit(&g->lock, memory_order_relaxed) == 0 &&
+           atomic_compare_exchange_strong(&g->lock, &free, 1);
 }
 
-/* Whoever waits longest has the connection next, or nobody. The lock is held. */
-static member *hand_on(group *g)
+static bool spin(group *g)
 {
-    member *next = g->first;
-    g->busy = next != NULL;
-    if (!next)
-        return NULL;
-    g->first = next->next;
-    if (!g->first)
-        g->last = NULL;
-    next->has_turn = true;
-    return next;
+    int64_t until = commits_now_ns() + SPIN_NS;
+    do {
+        for (int i = 0; i < PAUSES; i++)
+            if (try_lock(g))
+                return true;
+    } while (commits_now_ns() < until);
+    return false;
 }
 
-static void take_turn(group *g, member *me)
+static void take(group *g)
 {
-    pthread_mutex_lock(&g->lock);
-    me->has_turn = me->is_done = false;
-    me->next = NULL;
-    if (!g->busy) {
-        g->busy = true;
-        pthread_mutex_unlock(&g->lock);
+    if (try_lock(g))
         return;
-    }
-    if (g->last)
-        g->last->next = me;
-    else
-        g->first = me;
-    g->last = me;
-    pthread_mutex_unlock(&g->lock);
-    sleep_until_woken(me);
+    atomic_fetch_add(&g->waiting, 1);
+    if (!spin(g))
+        while (atomic_exchange(&g->lock, 2) != 0)
+            futex(&g->lock, FUTEX_WAIT_PRIVATE, 2);
+    atomic_fetch_sub(&g->waiting, 1);
 }
 
-/* The lock is held, the connection is the caller's; neither is at return. */
-static void commit_for_all(group *g, const member *me)
+static void give(group *g)
 {
-    member *batch = g->batch;
-    g->last_size = g->joined;
-    g->batch = NULL;
-    g->joined = 0;
-    g->until_ns = 0;
-    pthread_mutex_unlock(&g->lock);
+    if (atomic_exchange(&g->lock, 0) == 2)
+        futex(&g->lock, FUTEX_WAKE_PRIVATE, 1);
+}
+
+/* The lock is the caller's, and free at return. */
+static void commit_for_all(group *g)
+{
     int64_t begun = commits_now_ns();
     step(&g->connection, g->connection.commit);
-    int64_t took = commits_now_ns() - begun;
-    pthread_mutex_lock(&g->lock);
-    g->sync_ns = took;
-    for (member *m = batch; m; m = m->next)
-        m->is_done = true;
-    member *next = hand_on(g);
-    pthread_mutex_unlock(&g->lock);
-    if (next)
-        sem_post(&next->wake);
-    for (member *m = batch, *after; m; m = after) {
-        after = m->next; /* gone once it is awake */
-        if (m != me)
-            sem_post(&m->wake);
-    }
+    g->sync_ns += (commits_now_ns() - begun - g->sync_ns) / 8;
+    g->last_size = atomic_exchange(&g->joined, 0);
+    atomic_fetch_add(&g->batch, 1);
+    give(g);
+    futex(&g->batch, FUTEX_WAKE_PRIVATE, INT_MAX);
 }
 
-/* Nobody waits for the connection: give those a moment who may come. False when the commit is
- * another's business, and done. The lock is held, and at return if true; then the connection is the
- * caller's. */
-static bool give_a_moment(group *g, member *me)
+static bool is_last(group *g, unsigned batch, int joined)
 {
-    int64_t now = commits_now_ns();
-    if (!g->until_ns)
-        g->until_ns = now + g->sync_ns / 4;
-    int64_t left = g->until_ns - now;
-    if (g->joined >= g->last_size || left <= 0)
-        return true;
-    g->busy = false;
-    pthread_mutex_unlock(&g->lock);
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    left += until.tv_nsec;
-    until.tv_sec += (time_t)(left / NS_PER_S);
-    until.tv_nsec = (long)(left % NS_PER_S);
-    bool woken = sem_timedwait(&me->wake, &until) == 0;
-    if (woken)
-        return false; /* only who is done is woken */
-    pthread_mutex_lock(&g->lock);
-    if (!g->busy && !me->is_done && me == g->batch) {
-        g->busy = true;
-        return true;
+    return atomic_load(&g->batch) == batch && atomic_load(&g->joined) == joined;
+}
+
+/* For those who may come; then commit, if nobody did. */
+static void give_a_moment(group *g, unsigned batch, int joined, int64_t moment_ns)
+{
+    int64_t until = commits_now_ns() + moment_ns;
+    while (is_last(g, batch, joined) && commits_now_ns() < until)
+        sched_yield();
+    while (is_last(g, batch, joined)) {
+        if (!try_lock(g)) {
+            sched_yield();
+        } else if (is_last(g, batch, joined)) {
+            commit_for_all(g);
+        } else {
+            give(g);
+        }
     }
-    pthread_mutex_unlock(&g->lock);
-    sleep_until_woken(me);
-    return false;
 }
 
 static int64_t group_run(void *side, int thread, int64_t number)
 {
     group *g = side;
     connection *c = &g->connection;
-    member *me = &g->members[thread];
-    take_turn(g, me);
-    if (!g->batch)
+    take(g);
+    if (atomic_load(&g->joined) == 0)
         step(c, c->begin);
     step(c, c->savepoint);
     insert(c, thread, number);
     step(c, c->release);
-    pthread_mutex_lock(&g->lock);
-    me->next = g->batch;
-    g->batch = me;
-    g->joined++;
-    member *next = hand_on(g);
-    if (next) {
-        pthread_mutex_unlock(&g->lock);
-        sem_post(&next->wake);
-        sleep_until_woken(me);
+    unsigned batch = atomic_load(&g->batch);
+    int joined = atomic_fetch_add(&g->joined, 1) + 1;
+    bool alone = atomic_load(&g->waiting) == 0;
+    int64_t moment_ns = g->sync_ns / 4;
+    if (alone && joined >= g->last_size) {
+        commit_for_all(g);
         return 0;
     }
-    g->busy = true;
-    if (give_a_moment(g, me))
-        commit_for_all(g, me);
+    give(g);
+    if (alone)
+        give_a_moment(g, batch, joined, moment_ns);
+    while (atomic_load(&g->batch) == batch)
+        futex(&g->batch, FUTEX_WAIT_PRIVATE, batch);
     return 0;
 }
 
