@@ -295,6 +295,10 @@ static void hand_on(furrow__link *link)
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
     int listener = NOBODY;
+    if (link->connection->unclean) { /* it goes to nobody any more */
+        lead(link, NULL, &(furrow_error){0});
+        return;
+    }
     pthread_mutex_lock(&engine->lock);
     if (!furrow__line_hand_over(line, link, &woken)) {
         if (line->batch.threads)
@@ -565,7 +569,8 @@ furrow_status furrow__group_commit(furrow__link *link, furrow__unit *unit, furro
     int64_t deadline_ns;
     if (unit->joined && end_unit(link, unit, error))
         return error->status;
-    bool may_wait = engine->driver->unit_may_wait(link->connection) && !link->connection->broken;
+    bool may_wait = engine->driver->unit_may_wait(link->connection) && !link->connection->broken &&
+                    !link->connection->unclean;
     if (!ticket && !init_parked(&mine, error, link))
         return lead(link, NULL, error); /* without the means to wait it commits for all */
     p->has_thread = !ticket;

@@ -154,15 +154,16 @@ static uint64_t syncs(void)
     return furrow_engine_stats(engine).syncs;
 }
 
-/* SAVEPOINTs to fail, from the first of this thread on; the linker brings SQLite's calls here. */
-static _Thread_local int savepoints_to_fail;
+/* What the next statement of this thread's that fails begins with, or NULL; the linker brings
+ * SQLite's calls here. */
+static _Thread_local const char *to_fail;
 
 int __real_sqlite3_step(sqlite3_stmt *statement);
 int __wrap_sqlite3_step(sqlite3_stmt *statement);
 int __wrap_sqlite3_step(sqlite3_stmt *statement)
 {
-    if (savepoints_to_fail && strncmp(sqlite3_sql(statement), "SAVEPOINT", 9) == 0) {
-        savepoints_to_fail--;
+    if (to_fail && strncmp(sqlite3_sql(statement), to_fail, strlen(to_fail)) == 0) {
+        to_fail = NULL;
         return SQLITE_NOMEM;
     }
     return __real_sqlite3_step(statement);
@@ -326,7 +327,7 @@ static void test_group__a_rollback_undoes_its_own(void **state)
 /* The first is in no savepoint. */
 static furrow_status insert_without_savepoint(furrow_session *s, guest *g)
 {
-    savepoints_to_fail = 1;
+    to_fail = "SAVEPOINT";
     return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
 }
 
@@ -713,6 +714,37 @@ static void test_group__a_ticket_of_the_parents_is_not_the_childs(void **state)
     furrow_session_close(s);
 }
 
+/* A PRAGMA is in force once it is compiled; it then fails to part from those who wait before it. */
+static furrow_status set_and_fail(furrow_session *s, guest *g)
+{
+    (void)g;
+    to_fail = "RELEASE";
+    return furrow_unsafe_sql(s, NULL, "PRAGMA recursive_triggers=ON", NULL, 0);
+}
+
+static furrow_status look_at_it(furrow_session *s, guest *g)
+{
+    furrow_rows *rows;
+    furrow_status status = furrow_unsafe_sql(s, &rows, "PRAGMA recursive_triggers", NULL, 0);
+    g->n = status == FURROW_OK && furrow_next(rows) ? furrow_int64(rows, 0) : -1;
+    return status;
+}
+
+static void test_group__what_was_set_in_vain_goes_with_its_connection(void **state)
+{
+    (void)state;
+    guest guests[] = {{.work = set_and_fail}, {.work = look_at_it, .n = -1}};
+    furrow_session *s = first_writer(0);
+    queue(guests, 2);
+    assert_int_equal(furrow_commit(s), FURROW_OK);
+    join(guests, 2);
+    furrow_session_close(s);
+    assert_int_equal(guests[0].worked, FURROW_NOMEM);
+    assert_int_equal(guests[1].worked, FURROW_OK);
+    assert_int_equal(guests[1].n, 0);
+    assert_int_equal(ask("SELECT count(*) FROM t"), 1);
+}
+
 /* ---- many at once ---- */
 
 /* Somebody who rolls back, again and again, and never before somebody else waits. */
@@ -814,6 +846,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_fails_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_rollback_undoes_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_group__what_was_set_in_vain_goes_with_its_connection, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_unit_that_cannot_begin_fails_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_of_the_first_fails_alone,
