@@ -7,7 +7,6 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,36 +14,21 @@
 #include <unistd.h>
 
 #include "commits.h"
+#include "raw_sqlite.h"
 
 typedef struct connection {
     sqlite3 *db;
     sqlite3_stmt *begin, *commit, *insert, *savepoint, *release;
 } connection;
 
-static sqlite3_stmt *prepare(connection *c, const char *text)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v3(c->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL))
-        bench_fail("sqlite: %s", sqlite3_errmsg(c->db));
-    return statement;
-}
-
 static void connect_to(connection *c, const char *path)
 {
-    if (sqlite3_open_v2(path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
-        bench_fail("sqlite: could not open %s", path);
-    sqlite3_busy_timeout(c->db, 600000);
-    /* The same settings that furrow makes. */
-    if (sqlite3_exec(c->db,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                     "PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384",
-                     NULL, NULL, NULL))
-        bench_fail("sqlite: %s", sqlite3_errmsg(c->db));
-    c->begin = prepare(c, "BEGIN IMMEDIATE");
-    c->commit = prepare(c, "COMMIT");
-    c->savepoint = prepare(c, "SAVEPOINT unit");
-    c->release = prepare(c, "RELEASE unit");
-    c->insert = prepare(c, "INSERT INTO sale (customer, amount, note) VALUES (?, ?, ?)");
+    c->db = raw_connect(path);
+    c->begin = raw_prepare(c->db, "BEGIN IMMEDIATE");
+    c->commit = raw_prepare(c->db, "COMMIT");
+    c->savepoint = raw_prepare(c->db, "SAVEPOINT unit");
+    c->release = raw_prepare(c->db, "RELEASE unit");
+    c->insert = raw_prepare(c->db, "INSERT INTO sale (customer, amount, note) VALUES (?, ?, ?)");
 }
 
 static void disconnect(connection *c)
@@ -57,26 +41,19 @@ static void disconnect(connection *c)
     sqlite3_close(c->db);
 }
 
-static inline void step(connection *c, sqlite3_stmt *statement)
-{
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        bench_fail("sqlite: %s", sqlite3_errmsg(c->db));
-    sqlite3_reset(statement);
-}
-
 static inline void insert(connection *c, int thread, int64_t number)
 {
     sqlite3_bind_int64(c->insert, 1, thread);
     sqlite3_bind_int64(c->insert, 2, number);
     sqlite3_bind_text(c->insert, 3, "one of many sales", -1, SQLITE_STATIC);
-    step(c, c->insert);
+    raw_run(c->insert);
 }
 
 static inline void transact(connection *c, int thread, int64_t number)
 {
-    step(c, c->begin);
+    raw_run(c->begin);
     insert(c, thread, number);
-    step(c, c->commit);
+    raw_run(c->commit);
 }
 
 /* ---- a connection a thread ---- */
@@ -222,7 +199,7 @@ static void give(group *g)
 static void commit_for_all(group *g)
 {
     int64_t begun = commits_now_ns();
-    step(&g->connection, g->connection.commit);
+    raw_run(g->connection.commit);
     g->sync_ns += (commits_now_ns() - begun - g->sync_ns) / 8;
     g->last_size = atomic_exchange(&g->joined, 0);
     atomic_fetch_add(&g->batch, 1);
@@ -258,10 +235,10 @@ static int64_t group_run(void *side, int thread, int64_t number)
     connection *c = &g->connection;
     take(g);
     if (atomic_load(&g->joined) == 0)
-        step(c, c->begin);
-    step(c, c->savepoint);
+        raw_run(c->begin);
+    raw_run(c->savepoint);
     insert(c, thread, number);
-    step(c, c->release);
+    raw_run(c->release);
     unsigned batch = atomic_load(&g->batch);
     int joined = atomic_fetch_add(&g->joined, 1) + 1;
     bool alone = atomic_load(&g->waiting) == 0;

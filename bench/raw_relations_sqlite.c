@@ -4,9 +4,9 @@
  * keys as a list of values, the children in the order of an index on their parent. `loop` is what is
  * written without thinking: one statement a user.
  */
-#include <sqlite3.h>
 #include <stdio.h>
 
+#include "raw_sqlite.h"
 #include "relations.h"
 
 typedef struct raw {
@@ -16,14 +16,6 @@ typedef struct raw {
 
 #define POSTS "SELECT id, user_id, title, body FROM posts WHERE user_id "
 #define COMMENTS "SELECT id, post_id, text FROM comments WHERE post_id "
-
-static sqlite3_stmt *prepare(raw *r, const char *text)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v3(r->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL))
-        bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
-    return statement;
-}
 
 /* … IN (?,?,…) ORDER BY the parent's key, then their own. */
 static sqlite3_stmt *prepare_in(raw *r, const char *start, int count, const char *order)
@@ -37,35 +29,23 @@ static sqlite3_stmt *prepare_in(raw *r, const char *start, int count, const char
         text[size++] = ',';
     }
     snprintf(text + size - 1, 128, ") ORDER BY %s, id", order);
-    sqlite3_stmt *statement = prepare(r, text);
+    sqlite3_stmt *statement = raw_prepare(r->db, text);
     free(text);
     return statement;
-}
-
-static void run(raw *r, sqlite3_stmt *statement)
-{
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
-    sqlite3_reset(statement);
 }
 
 static void *raw_open(const char *path)
 {
     raw *r = calloc(1, sizeof *r);
-    if (!r || sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
-        bench_fail("sqlite: could not open %s", path);
-    /* The same settings that furrow makes. */
-    if (sqlite3_exec(r->db,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                     "PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384",
-                     NULL, NULL, NULL))
-        bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
-    r->begin = prepare(r, "BEGIN IMMEDIATE");
-    r->commit = prepare(r, "COMMIT");
-    r->users = prepare(r, "SELECT id, name, hair_color FROM users");
+    if (!r)
+        bench_fail("out of memory");
+    r->db = raw_connect(path);
+    r->begin = raw_prepare(r->db, "BEGIN IMMEDIATE");
+    r->commit = raw_prepare(r->db, "COMMIT");
+    r->users = raw_prepare(r->db, "SELECT id, name, hair_color FROM users");
     r->posts = prepare_in(r, POSTS, BENCH_USERS, "user_id");
     r->comments = prepare_in(r, COMMENTS, BENCH_USERS * BENCH_POSTS_EACH, "post_id");
-    r->posts_of_one = prepare(r, POSTS "= ? ORDER BY id");
+    r->posts_of_one = raw_prepare(r->db, POSTS "= ? ORDER BY id");
     return r;
 }
 
@@ -162,7 +142,7 @@ static uint64_t load_once(raw *r, bench_job job, bool one_by_one)
 {
     bench_arena arena = {0};
     bench_rows users = {0}, posts = {0}, comments = {0};
-    run(r, r->begin);
+    raw_run(r->begin);
     read_users(r, &users, &arena);
     if (one_by_one) {
         for (size_t i = 0; i < users.count; i++) {
@@ -178,7 +158,7 @@ static uint64_t load_once(raw *r, bench_job job, bool one_by_one)
         bind_keys(r->comments, &posts, sizeof(struct raw_post));
         read_comments(r, &comments, &arena);
     }
-    run(r, r->commit);
+    raw_run(r->commit);
     bench_group(&users, &posts, &comments);
     uint64_t sum = bench_sum_of_users(&users);
     free(users.items);

@@ -5,11 +5,11 @@
  * by a parser of their one form. Rows are inserted many a statement; their keys are then the ones
  * before the last, as AUTOINCREMENT counts up within a statement.
  */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench.h"
+#include "raw_sqlite.h"
 
 enum { COLUMNS = 7, GROUP = 100, TIME_LENGTH = 27 };
 
@@ -21,42 +21,22 @@ typedef struct raw {
 #define SELECT "SELECT id, name, email, quantity, price, active, created, note FROM item"
 #define INSERT "INSERT INTO item (name, email, quantity, price, active, created, note) VALUES "
 
-static sqlite3_stmt *prepare(raw *r, const char *text)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v3(r->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL))
-        bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
-    return statement;
-}
-
-static void run(raw *r, sqlite3_stmt *statement)
-{
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
-    sqlite3_reset(statement);
-}
-
 static void *raw_open(const char *path)
 {
     raw *r = calloc(1, sizeof *r);
-    if (!r || sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
-        bench_fail("sqlite: could not open %s", path);
-    /* The same settings that furrow makes. */
-    if (sqlite3_exec(r->db,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                     "PRAGMA cell_size_check=ON; PRAGMA cache_size=-16384",
-                     NULL, NULL, NULL))
-        bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
-    r->begin = prepare(r, "BEGIN IMMEDIATE");
-    r->commit = prepare(r, "COMMIT");
-    r->get = prepare(r, SELECT " WHERE id = ?1");
-    r->load = prepare(r, SELECT);
-    r->insert = prepare(r, INSERT "(?,?,?,?,?,?,?)");
+    if (!r)
+        bench_fail("out of memory");
+    r->db = raw_connect(path);
+    r->begin = raw_prepare(r->db, "BEGIN IMMEDIATE");
+    r->commit = raw_prepare(r->db, "COMMIT");
+    r->get = raw_prepare(r->db, SELECT " WHERE id = ?1");
+    r->load = raw_prepare(r->db, SELECT);
+    r->insert = raw_prepare(r->db, INSERT "(?,?,?,?,?,?,?)");
     char text[sizeof INSERT + GROUP * 16] = INSERT;
     size_t size = strlen(text);
     for (int i = 0; i < GROUP; i++)
         size += (size_t)snprintf(text + size, sizeof text - size, "%s(?,?,?,?,?,?,?)", i ? "," : "");
-    r->insert_group = prepare(r, text);
+    r->insert_group = raw_prepare(r->db, text);
     return r;
 }
 
@@ -193,7 +173,7 @@ static uint64_t get(raw *r, int count)
 {
     bench_arena arena = {0};
     uint64_t sum = 0;
-    run(r, r->begin);
+    raw_run(r->begin);
     for (int i = 0; i < count; i++) {
         struct item *item = bench_allocate(&arena, sizeof *item);
         if (sqlite3_bind_int64(r->get, 1, bench_key(i)) || sqlite3_step(r->get) != SQLITE_ROW)
@@ -202,7 +182,7 @@ static uint64_t get(raw *r, int count)
         sqlite3_reset(r->get);
         sum += bench_sum(item);
     }
-    run(r, r->commit);
+    raw_run(r->commit);
     bench_arena_done(&arena);
     return sum;
 }
@@ -214,7 +194,7 @@ static uint64_t load_once(raw *r)
     size_t size = 0, capacity = 0;
     uint64_t sum = 0;
     int rc;
-    run(r, r->begin);
+    raw_run(r->begin);
     while ((rc = sqlite3_step(r->load)) == SQLITE_ROW) {
         if (size == capacity) {
             capacity = capacity ? capacity * 2 : 16;
@@ -227,7 +207,7 @@ static uint64_t load_once(raw *r)
     if (rc != SQLITE_DONE)
         bench_fail("sqlite: %s", sqlite3_errmsg(r->db));
     sqlite3_reset(r->load);
-    run(r, r->commit);
+    raw_run(r->commit);
     for (size_t i = 0; i < size; i++)
         sum += bench_sum(&items[i]);
     free(items);
@@ -259,7 +239,7 @@ static void insert_one(raw *r, struct item *item)
 {
     char time[TIME_LENGTH];
     bind_item(r, r->insert, 1, item, time);
-    run(r, r->insert);
+    raw_run(r->insert);
     item->id = sqlite3_last_insert_rowid(r->db);
 }
 
@@ -268,7 +248,7 @@ static void insert_group(raw *r, struct item *items)
     char times[GROUP][TIME_LENGTH];
     for (int i = 0; i < GROUP; i++)
         bind_item(r, r->insert_group, 1 + i * COLUMNS, &items[i], times[i]);
-    run(r, r->insert_group);
+    raw_run(r->insert_group);
     int64_t last = sqlite3_last_insert_rowid(r->db);
     for (int i = 0; i < GROUP; i++)
         items[i].id = last - GROUP + 1 + i;
@@ -276,7 +256,7 @@ static void insert_group(raw *r, struct item *items)
 
 static uint64_t insert(raw *r, struct item *items, int count, int group)
 {
-    run(r, r->begin);
+    raw_run(r->begin);
     int i = 0;
     while (group > 1 && i + group <= count) {
         insert_group(r, &items[i]);
@@ -284,7 +264,7 @@ static uint64_t insert(raw *r, struct item *items, int count, int group)
     }
     for (; i < count; i++)
         insert_one(r, &items[i]);
-    run(r, r->commit);
+    raw_run(r->commit);
     return (uint64_t)items[count - 1].id;
 }
 
