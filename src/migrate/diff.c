@@ -48,12 +48,15 @@ static void emit(differ *d, const furrow__change *change)
     d->status = furrow__change_apply(&d->now, added, d->error);
 }
 
-/* A comment of two or three parts, in the arena. */
-static const char *comment(differ *d, const char *format, const char *table, const char *column)
+/* A comment about a table or one of its columns, in the arena. */
+static const char *comment(differ *d, const char *what, furrow__table_name table,
+                           const char *column)
 {
     furrow__buffer out = {0};
-    furrow__buffer_add_text(&out, format);
-    furrow__buffer_add_text(&out, table);
+    furrow__buffer_add_text(&out, what);
+    if (table.schema)
+        furrow__buffer_format(&out, "%s.", table.schema);
+    furrow__buffer_add_text(&out, table.name);
     if (column)
         furrow__buffer_format(&out, ".%s", column);
     const char *text = furrow__buffer_text(&out);
@@ -287,7 +290,7 @@ static void drop_tables(differ *d)
             continue;
         }
         if (d->options.is_downgrade)
-            change.comment = comment(d, "loses: every row of ", table->name.name, NULL);
+            change.comment = comment(d, "loses: every row of ", table->name, NULL);
         emit(d, &change);
     }
 }
@@ -464,7 +467,7 @@ static void create_table(differ *d, const furrow__catalog_table *to)
     table->constraint_count = kept;
     change.new_table = table;
     if (d->options.is_downgrade)
-        change.comment = comment(d, "cannot bring back: the rows of ", to->name.name, NULL);
+        change.comment = comment(d, "cannot bring back: the rows of ", to->name, NULL);
     emit(d, &change);
     create_indexes(d, to, NULL);
 }
@@ -554,7 +557,7 @@ static void add_column(differ *d, const furrow__table_match *t,
     if (d->options.is_downgrade) {
         change.backfill = fill(d, column);
         change.comment =
-            filled(d, comment(d, "cannot bring back: the values of ", t->name.name, column->name),
+            filled(d, comment(d, "cannot bring back: the values of ", t->name, column->name),
                    change.backfill);
     }
     emit(d, &change);
@@ -599,7 +602,7 @@ static void drop_column(differ *d, const furrow__table_match *t, const furrow__c
     furrow__change change = {.kind = FURROW__DROP_COLUMN, .table = t->name, .name = old->name};
     const furrow__catalog_column *likely = d->options.to_is_models ? likely_new_name(t, old) : NULL;
     if (d->options.is_downgrade) {
-        change.comment = comment(d, "loses: every value of ", t->name.name, old->name);
+        change.comment = comment(d, "loses: every value of ", t->name, old->name);
     } else if (likely) {
         add_likely(
             d, (furrow__likely_rename){.table = t->name, .from = old->name, .to = likely->name});

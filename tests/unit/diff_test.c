@@ -278,6 +278,27 @@ static void test_diff__downgrade_says_what_is_lost(void **state)
     furrow__arena_done(&arena);
 }
 
+static void test_diff__downgrade_says_which_schema_is_meant(void **state)
+{
+    (void)state;
+    furrow_arena arena = {0};
+    furrow__catalog a, b;
+    make_catalog(&a,
+                 "CREATE TABLE app.a (id BIGINT PRIMARY KEY, x TEXT);\n"
+                 "CREATE TABLE app.b (id BIGINT);",
+                 &arena);
+    make_catalog(&b,
+                 "CREATE TABLE app.a (id BIGINT PRIMARY KEY, y DATE);\n"
+                 "CREATE TABLE app.c (id BIGINT);",
+                 &arena);
+    const char *text = go(&a, &b, true, &arena);
+    assert_non_null(strstr(text, "-- loses: every row of app.b\n"));
+    assert_non_null(strstr(text, "-- cannot bring back: the rows of app.c\n"));
+    assert_non_null(strstr(text, "-- cannot bring back: the values of app.a.y\n"));
+    assert_non_null(strstr(text, "-- loses: every value of app.a.x\n"));
+    furrow__arena_done(&arena);
+}
+
 static void test_diff__from_nothing_is_the_order_of_create_all(void **state)
 {
     (void)state;
@@ -400,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_diff__asks_about_what_may_have_been_renamed),
         cmocka_unit_test(test_diff__keeps_what_models_cannot_say),
         cmocka_unit_test(test_diff__downgrade_says_what_is_lost),
+        cmocka_unit_test(test_diff__downgrade_says_which_schema_is_meant),
         cmocka_unit_test(test_diff__remarks_on_what_rows_may_stop),
         cmocka_unit_test(test_diff__from_nothing_is_the_order_of_create_all),
         cmocka_unit_test_setup_teardown(test_diff__survives_each_failed_allocation,
