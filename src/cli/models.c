@@ -58,6 +58,7 @@ static bool choose_tables(furrow__catalog *physical, const char *list)
             physical->tables[kept++] = physical->tables[i];
     }
     physical->count = kept;
+    physical->object_count = 0;
     if (kept < wanted)
         furrow__cli_say("names are separated by commas, and written as in the database",
                         "%zu of %zu tables in --table %s %s there", wanted - kept, wanted, list,

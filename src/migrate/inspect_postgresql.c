@@ -22,7 +22,8 @@
 #define SCHEMA                                                                                     \
     "CASE WHEN $1::text IS NULL THEN NULLIF(n.nspname::text,"                                      \
     " pg_catalog.current_schema()::text) END"
-#define TABLES "c.relkind IN ('r', 'p')"
+/* A partition is its table's own. */
+#define TABLES "c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 typedef struct reader {
     furrow__catalog *out;
@@ -178,7 +179,7 @@ static furrow_status read_constraints(reader *r)
            " FROM pg_catalog.pg_class c"
            " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
            " JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype IN"
-           " ('p', 'u', 'f', 'c')"
+           " ('p', 'u', 'f', 'c') AND k.conparentid = 0"
            " LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid AND k.contype = 'f'"
            " LEFT JOIN pg_catalog.pg_namespace m ON m.oid = f.relnamespace"
            " CROSS JOIN LATERAL pg_catalog.generate_series(1, CASE WHEN k.contype = 'c' THEN 1 ELSE"

@@ -88,15 +88,32 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
     return add_object(out, o, FURROW__OBJECT_OTHER, error);
 }
 
+/* Tables before their indexes, which is their order anyway but for a file that was repaired. What a
+ * virtual table keeps its content in (ft_data, ft_idx) is its own. */
+#define OBJECTS                                                                                    \
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%'"         \
+    " ESCAPE '\\'"
+#define NO_SHADOWS                                                                                 \
+    " AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type ="    \
+    " 'shadow')"
+#define IN_ORDER " ORDER BY type <> 'table', rowid"
+
+/* The list of tables tells shadows apart from SQLite 3.37 on. */
+static furrow__question ask_for_objects(furrow__catalog *out, furrow_connection *connection,
+                                        furrow_error *error)
+{
+    furrow__question q =
+        furrow__ask(connection, OBJECTS NO_SHADOWS IN_ORDER, NULL, 0, out->arena, error);
+    if (q.status != FURROW_SCHEMA)
+        return q;
+    furrow__ask_end(&q);
+    return furrow__ask(connection, OBJECTS IN_ORDER, NULL, 0, out->arena, error);
+}
+
 furrow_status furrow__inspect_sqlite(furrow__catalog *out, furrow_connection *connection,
                                      furrow_error *error)
 {
-    /* Tables before their indexes, which is their order anyway but for a file that was repaired. */
-    furrow__question q = furrow__ask(connection,
-                                     "SELECT type, name, tbl_name, sql FROM sqlite_schema"
-                                     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-                                     " ORDER BY type <> 'table', rowid",
-                                     NULL, 0, out->arena, error);
+    furrow__question q = ask_for_objects(out, connection, error);
     while (furrow__ask_next(&q)) {
         object o = {furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
                     furrow__answer_text(&q, 2), furrow__answer_text(&q, 3)};

@@ -586,6 +586,25 @@ static void raise_foreign_keys(raiser *r)
             raise_foreign_key(r, &r->from->constraints[i]);
 }
 
+/* SQLite: what is a table to who asks it, and is none to models. */
+static void tell_virtual_tables(raiser *r)
+{
+    for (size_t i = 0; i < r->physical->object_count && r->sqlite; i++) {
+        const furrow__catalog_object *object = &r->physical->objects[i];
+        if (object->kind != FURROW__OBJECT_OTHER || !object->source)
+            continue;
+        furrow__words w = furrow__words_begin(object->source, strlen(object->source));
+        if (!furrow__words_is(&w, "CREATE"))
+            continue;
+        furrow__words_next(&w);
+        if (!furrow__words_is(&w, "VIRTUAL"))
+            continue;
+        furrow__buffer_format(r->left_out, "%s%s%s is a virtual table, which models cannot say\n",
+                              object->name.schema ? object->name.schema : "",
+                              object->name.schema ? "." : "", object->name.name);
+    }
+}
+
 furrow_status furrow__catalog_raise(furrow__catalog *out, furrow__buffer *left_out,
                                     const furrow__catalog *physical, furrow_arena *arena,
                                     furrow_error *error)
@@ -610,6 +629,7 @@ furrow_status furrow__catalog_raise(furrow__catalog *out, furrow__buffer *left_o
         r.to = out->tables[i];
         raise_foreign_keys(&r);
     }
+    tell_virtual_tables(&r);
     if (r.status == FURROW_OK && left_out->failed)
         no_memory(&r);
     if (r.status != FURROW_OK)
