@@ -56,6 +56,8 @@ struct furrow_connect_options {
     bool relaxed;           /* SQLite: FURROW_RELAXED */
     int connect_timeout_ms; /* for connecting; 0 for no limit but the URL's */
     int answer_timeout_ms;  /* for a sign of life, a rollback and cleaning; 0 for none */
+    bool server_words;      /* PostgreSQL: errors of statements without parameters say all that the
+                               server says, which may quote rows: for migrations */
 };
 
 /* A column of a live table, as `tables` reports it. Text belongs to the arena. */

@@ -523,6 +523,43 @@ static void test_postgresql__states_have_a_meaning(void **state)
     }
 }
 
+/* For migrations: all that it says of statements without values, but no rows. */
+static void test_postgresql__its_words_are_told_where_nothing_was_bound(void **state)
+{
+    fixture *f = *state;
+    struct furrow_connect_options options = {
+        .url = server_url, .prepare = true, .server_words = true};
+    driver->close(f->c);
+    OK(driver->open(&f->c, &options, &f->error));
+    run(f, "SET search_path = " SCHEMA);
+    run(f, "CREATE TABLE told (id text PRIMARY KEY, n int NOT NULL CHECK (n > 0))");
+    run(f, "CREATE VIEW tellers AS SELECT n FROM told");
+    run(f, "INSERT INTO told VALUES ('secret-value', 1)");
+    IS(try(f, f->c, "ALTER TABLE told DROP COLUMN n"), FURROW_DATABASE);
+    assert_string_equal(f->error.message,
+                        "cannot drop column n of table told because other objects depend on it: "
+                        "view tellers depends on column n of table told");
+    assert_string_equal(f->error.hint, "Use DROP ... CASCADE to drop the dependent objects too.");
+    IS(try(f, f->c, "DO $$BEGIN RAISE 'it was %', 1 USING DETAIL = E'a.\\nb.', HINT = 'c'; END$$"),
+       FURROW_DATABASE);
+    assert_string_equal(f->error.message, "it was 1: a.; b");
+    assert_string_equal(f->error.hint, "c");
+    IS(try(f, f->c, "ALTER TABLE told ALTER id TYPE int USING id::int"), FURROW_INVALID);
+    assert_string_equal(f->error.message,
+                        "invalid input syntax for type integer: \"secret-value\"");
+    IS(try(f, f->c, "INSERT INTO told VALUES ('secret-value', 1)"), FURROW_UNIQUE);
+    assert_string_equal(f->error.message, "\"told\": a row with this \"id\" exists already: Key "
+                                          "(id)=(secret-value) already exists");
+    IS(try(f, f->c, "UPDATE told SET n = 0"), FURROW_CHECK);
+    assert_silent(&f->error, "secret");
+    IS(try(f, f->c, "UPDATE told SET n = NULL"), FURROW_NOT_NULL);
+    assert_silent(&f->error, "secret");
+    breaks(f, "INSERT INTO told VALUES ($1, 1)", FURROW_UNIQUE, "id", "told_pkey",
+           "\"told\": a row with this \"id\" exists already");
+    breaks(f, "SELECT $1::text::integer", FURROW_INVALID, "", "",
+           "a text cannot be read as the type that is needed");
+}
+
 /* A COMMIT that the server answers by a failure: what is left open by that must not be done again. */
 static void test_postgresql__a_commit_may_fail(void **state)
 {
@@ -598,6 +635,7 @@ int main(void)
         TEST(what_does_not_fit_its_field_names_the_column),
         TEST(errors_name_what_was_broken_and_no_value),
         TEST(states_have_a_meaning),
+        TEST(its_words_are_told_where_nothing_was_bound),
         TEST(a_commit_may_fail),
         TEST(no_url_shows_its_password),
     };

@@ -3,7 +3,8 @@
  * What the server says, as what it means for the caller (PostgreSQL manual, appendix A). Its texts
  * quote values: DETAIL and CONTEXT always may, the primary message of classes 22, 23, P0 and XX
  * too. Of DETAIL only the names of columns are read; of messages only those of classes that speak
- * of SQL, names and the server itself are handed on.
+ * of SQL, names and the server itself are handed on. Migrations, whose statements have no values
+ * but those of their files, hand on more: see add_server_words.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -190,6 +191,7 @@ static const meaning meanings[] = {
     {"22", FURROW_INVALID, "a value cannot be used", NULL},
     {"26000", FURROW_BUSY, "the server has forgotten a prepared statement",
      "run the transaction again"},
+    {"2B", FURROW_DATABASE, NULL, NULL},
     {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
     {"28", FURROW_DATABASE, NULL, "see the server's pg_hba.conf"},
     {"3D000", FURROW_DATABASE, NULL, "create the database, or correct its name in the URL"},
@@ -213,6 +215,45 @@ static const meaning *meaning_of(const char *state)
     return NULL;
 }
 
+/* ---- what migrations show ---- */
+
+/* Whether nothing that the server may quote was bound, and the caller wants all of it. */
+static bool tells_all(const furrow__pg_connection *c)
+{
+    return c->server_words && !c->has_values;
+}
+
+/* Its lines become one, without the full stop. */
+static void add_detail(furrow_error *error, const char *detail)
+{
+    char text[2 * sizeof error->message];
+    size_t size = (size_t)snprintf(text, sizeof text, "%s: ", error->message);
+    for (; *detail && size < sizeof text - 2; detail++) {
+        if (*detail == '\n')
+            text[size++] = ';';
+        text[size++] = *detail == '\n' ? ' ' : *detail;
+    }
+    size -= text[size - 1] == '.';
+    text[size] = '\0';
+    furrow__copy_text(error->message, sizeof error->message, text);
+}
+
+/* DETAIL and HINT. Who runs a migration may see keys that are in its way, but no whole rows, as
+ * DETAIL has them where a column or a check refuses one. */
+static void add_server_words(const furrow__pg_connection *c, const PGresult *result,
+                             const char *state, furrow_error *error)
+{
+    const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
+    bool may_be_row = !strcmp(state, "23502") || !strcmp(state, "23514") || in_class(state, "22");
+    if (!tells_all(c))
+        return;
+    if (*detail && !may_be_row)
+        add_detail(error, detail);
+    if (*hint)
+        furrow__hint(error, "%s", hint);
+}
+
 /* A statement was stopped: by us, by somebody at the server, or by the server's own limit. */
 static furrow_status stopped(furrow__pg_connection *c, const PGresult *result, furrow_error *error)
 {
@@ -233,8 +274,11 @@ static furrow_status stopped(furrow__pg_connection *c, const PGresult *result, f
 static furrow_status translate(furrow__pg_connection *c, const PGresult *result, const char *state,
                                furrow_error *error)
 {
-    if (in_class(state, "23"))
-        return violation(result, state, error);
+    if (in_class(state, "23")) {
+        furrow_status broken = violation(result, state, error);
+        add_server_words(c, result, state, error);
+        return broken;
+    }
     if (!strcmp(state, "57014"))
         return stopped(c, result, error);
     if (!strcmp(state, "0A000") &&
@@ -246,14 +290,18 @@ static furrow_status translate(furrow__pg_connection *c, const PGresult *result,
         return furrow__violation_keys(error, NULL);
     const meaning *m = meaning_of(state);
     furrow_status status = m ? m->status : FURROW_DATABASE;
-    if (m && m->message)
-        furrow__fail(error, status, "%s", m->message);
-    else if (m)
+    bool quotes = !m || in_class(state, "22") || in_class(state, "P0"); /* values, perhaps */
+    bool speaks = quotes ? tells_all(c) : !m->message;
+    if (speaks)
         furrow__fail(error, status, "%s", field(result, PG_DIAG_MESSAGE_PRIMARY));
+    else if (m)
+        furrow__fail(error, status, "%s", m->message);
     else
         furrow__fail(error, status, "the server failed with SQLSTATE %s", state);
-    if (m && m->hint)
+    if (m && m->hint && !(speaks && quotes))
         furrow__hint(error, "%s", m->hint);
+    if (speaks)
+        add_server_words(c, result, state, error);
     furrow__copy_text(error->table, sizeof error->table, field(result, PG_DIAG_TABLE_NAME));
     furrow__copy_text(error->column, sizeof error->column, field(result, PG_DIAG_COLUMN_NAME));
     furrow__copy_text(error->constraint, sizeof error->constraint,

@@ -60,8 +60,10 @@ typedef struct furrow__pg_connection {
     bool any_bytes;        /* the server has no encoding, and sends text that nobody checked */
     bool begin_deferred;   /* BEGIN has not been sent yet */
     bool read_only;
-    bool timed_out; /* the server did not answer in time, and the connection is broken */
-    bool hurries;   /* what runs is no statement of the session's: answer_timeout_ms */
+    bool timed_out;    /* the server did not answer in time, and the connection is broken */
+    bool hurries;      /* what runs is no statement of the session's: answer_timeout_ms */
+    bool server_words; /* as furrow_connect_options has it */
+    bool has_values;   /* what runs now has parameters, which the server may quote */
     int statement_timeout_ms, answer_timeout_ms; /* 0 for none */
     int64_t deadline_ms;                         /* of the answer that is waited for; 0 for none */
     furrow_isolation isolation;

@@ -190,6 +190,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
+    c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->count > 0;
     furrow__pg_set_deadline(c);
     PGresult *result = deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
     ExecStatusType status = PQresultStatus(result); /* of NULL: a failure */
