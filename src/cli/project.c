@@ -367,7 +367,19 @@ furrow__revision *furrow__project_find(furrow__project *p, const char *id)
 
 bool furrow__is_no_file(const furrow_error *error)
 {
-    return (error->native_code & 0xff) == 14; /* SQLITE_CANTOPEN */
+    return (error->native_code & 0xff) == 14 && /* SQLITE_CANTOPEN */
+           furrow__ends_with(error->message, " is not there");
+}
+
+static void tell_wal(const furrow__project *p)
+{
+    furrow__buffer url = {0};
+    furrow__write_url(&url, p->url);
+    fprintf(stderr,
+            "furrow: %s keeps a write-ahead log from now on (PRAGMA journal_mode), as furrow's "
+            "engine needs it\n",
+            furrow__buffer_text(&url) ? url.text : "the database");
+    furrow__buffer_done(&url);
 }
 
 bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
@@ -383,7 +395,9 @@ bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *
     }
     own.url = p->url;
     furrow_status status = furrow__migrator_open(out, p->driver, p->dialect, &own, &error);
-    if (furrow__is_no_file(&error))
+    if (status == FURROW_OK && furrow__migrator_began_wal(*out))
+        tell_wal(p);
+    if (furrow__is_no_file(&error) && furrow__ends_with(error.message, "the file is not there"))
         furrow__hint(&error, "furrow upgrade makes it; --url and url in furrow.ini name another");
     return status == FURROW_OK || fail(&error);
 }

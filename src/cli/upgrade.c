@@ -282,7 +282,7 @@ static int print_script(work *w)
     return status == FURROW_OK ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-/* A dry run makes no database: where there is none, nothing is applied. */
+/* A dry run makes no database, and changes none: where there is none, nothing is applied. */
 static bool connect_to(work *w, furrow__migrate_options options)
 {
     furrow_error error = {0};
@@ -290,6 +290,7 @@ static bool connect_to(work *w, furrow__migrate_options options)
         return furrow__project_connect(w->p, &options, &w->m);
     options.url = w->p->url;
     options.create_database = false;
+    options.read_only = true;
     if (furrow__migrator_open(&w->m, w->p->driver, w->p->dialect, &options, &error) == FURROW_OK ||
         furrow__is_no_file(&error))
         return true;

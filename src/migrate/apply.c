@@ -48,12 +48,33 @@ furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, fu
                     : limit_waits(m, m->connection, error);
 }
 
-/* A reader does not make the file that it does not find. */
-static furrow_status check_file(furrow__migrator *m, furrow_error *error)
+static bool has_wal(furrow_connection *connection)
+{
+    furrow_arena arena = {0};
+    furrow_error ignored;
+    furrow__question q = furrow__ask(connection, "PRAGMA journal_mode", NULL, 0, &arena, &ignored);
+    const char *mode = furrow__ask_next(&q) ? furrow__answer_text(&q, 0) : NULL;
+    bool is = mode && strcmp(mode, "wal") == 0;
+    furrow__ask_end(&q);
+    furrow__arena_done(&arena);
+    return is;
+}
+
+/* SQLite: a reader does not make the file that it does not find, and leaves its journal as it is.
+ */
+static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
 {
     furrow_connection *reader = NULL;
-    furrow_status status = open_connection(m, &reader, true, error);
+    furrow_error why;
+    furrow_status status = open_connection(m, &reader, true, &why);
+    bool had_journal = status == FURROW_OK && !has_wal(reader);
     m->driver->close(reader);
+    if (status != FURROW_OK && !(m->options.create_database && status == FURROW_DATABASE)) {
+        *error = why;
+        return status;
+    }
+    status = open_connection(m, &m->connection, false, error);
+    m->began_wal = status == FURROW_OK && had_journal && has_wal(m->connection);
     return status;
 }
 
@@ -84,7 +105,6 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
                                     const furrow__dialect *dialect,
                                     const furrow__migrate_options *options, furrow_error *error)
 {
-    furrow_status status = FURROW_OK;
     *out = NULL;
     furrow__migrator *m = furrow__allocate_zeroed(1, sizeof *m);
     char *url = furrow__duplicate(options->url);
@@ -97,11 +117,10 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
     m->dialect = dialect;
     m->options = *options;
     m->options.url = url;
-    bool read_only = options->read_only && furrow__migrator_is_sqlite(m);
-    if (furrow__migrator_is_sqlite(m) && !options->create_database && !read_only)
-        status = check_file(m, error);
-    if (status == FURROW_OK)
-        status = open_connection(m, &m->connection, read_only, error);
+    bool sqlite = furrow__migrator_is_sqlite(m);
+    furrow_status status = sqlite && !options->read_only
+                               ? open_writer(m, error)
+                               : open_connection(m, &m->connection, sqlite, error);
     if (status == FURROW_OK)
         status = limit_waits(m, m->connection, error);
     if (status == FURROW_OK)
@@ -176,6 +195,11 @@ furrow_connection *furrow__migrator_connection(furrow__migrator *m)
 furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m)
 {
     return m->facts;
+}
+
+bool furrow__migrator_began_wal(const furrow__migrator *m)
+{
+    return m->began_wal;
 }
 
 /* ---- the lock ---- */

@@ -63,6 +63,9 @@ furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
 furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m);
+/* SQLite: whether opening a file that kept a rollback journal gave it a write-ahead log, which
+ * stays with the file. */
+bool furrow__migrator_began_wal(const furrow__migrator *m);
 
 /* Be the only runner. PostgreSQL: an advisory lock (key from the database's name) on a second
  * connection, kept until unlock. SQLite: nothing is held between steps; each step takes the write

@@ -15,6 +15,7 @@ struct furrow__migrator {
     bool is_borrowed;          /* the connection is */
     furrow_connection *locker; /* PostgreSQL: holds the advisory lock */
     bool has_work_key;         /* `connection` has a lock of its own: see apply.c */
+    bool began_wal;            /* SQLite: the file had a rollback journal before */
     furrow__engine_facts facts;
 };
 

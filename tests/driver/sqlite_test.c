@@ -395,6 +395,34 @@ static void test_sqlite__what_cannot_be_opened_says_why(void **state)
         assert_int_equal(status, 0);
 }
 
+/* Even a reader of a log writes beside it. */
+static void test_sqlite__a_log_that_may_only_be_read_says_so(void **state)
+{
+    fixture *f = *state;
+    driver->close(f->c); /* with it go the log and its index */
+    f->c = NULL;
+    chmod(f->folder, 0555);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) { /* root may do everything */
+        if (setuid(65534) != 0 && geteuid() == 0)
+            _exit(2);
+        struct furrow_connect_options options = {.url = f->url, .read_only = true};
+        furrow_connection *c;
+        furrow_status status = driver->open(&c, &options, &f->error);
+        if (status == FURROW_DATABASE && strstr(f->error.message, "it has a write-ahead log") &&
+            strstr(f->error.hint, "a copy of it"))
+            _exit(0);
+        fprintf(stderr, "%s: %s\n", furrow_status_name(status), f->error.message);
+        _exit(1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    chmod(f->folder, 0755);
+    connect_again(f, true);
+    assert_int_equal(status, 0);
+}
+
 static void test_sqlite__reset_cleans_and_keeps_statements(void **state)
 {
     fixture *f = *state;
@@ -626,6 +654,7 @@ int main(void)
         TEST(a_second_writer_is_busy),
         TEST(urls),
         TEST(what_cannot_be_opened_says_why),
+        TEST(a_log_that_may_only_be_read_says_so),
         TEST(reset_cleans_and_keeps_statements),
         TEST(results_survive_other_statements),
         TEST(changed_counts_this_statement_only),

@@ -253,9 +253,35 @@ static void cut_to_folder(char *path)
         slash[slash == path] = '\0';
 }
 
-static furrow_status fail_cannot_open(int cause, const char *path, bool read_only,
+/* Its read version, byte 19 of the header (https://www.sqlite.org/fileformat.html), is 2. By the
+ * connection's own descriptor: to close another would take away locks of this process. */
+static bool has_wal(sqlite3 *db)
+{
+    char header[20] = "";
+    sqlite3_file *file = NULL;
+    return db && sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+           file && file->pMethods &&
+           file->pMethods->xRead(file, header, sizeof header, 0) == SQLITE_OK && header[19] == 2;
+}
+
+/* Even who only reads keeps a note in name-shm, so that nobody moves the log away under him. */
+static furrow_status fail_wal(const char *path, furrow_error *error)
+{
+    furrow__fail(
+        error, FURROW_DATABASE,
+        "could not read \"%s\": it has a write-ahead log, and SQLite needs to write beside "
+        "it even to read it, which this user may not",
+        path);
+    return furrow__hint(error,
+                        "read it as a user who may write to its folder, or read a copy of it;"
+                        " or, where nobody uses it, PRAGMA journal_mode=DELETE takes the log "
+                        "away until furrow writes again");
+}
+
+static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_only,
                                       furrow_error *error)
 {
+    int cause = db ? sqlite3_system_errno(db) : 0;
     char folder[512];
     struct stat found;
     furrow__copy_text(folder, sizeof folder, path);
@@ -278,6 +304,8 @@ static furrow_status fail_cannot_open(int cause, const char *path, bool read_onl
                                              : "its folder must be writable for this user, and the "
                                                "disk have room");
     }
+    if (read_only && has_wal(db))
+        return fail_wal(path, error);
     if (cause == EACCES || cause == EPERM || cause == EROFS) {
         furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": permission denied", path);
         return furrow__hint(error, "the file and its folder must be writable for this user");
@@ -295,7 +323,7 @@ furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bo
         furrow__fail(error, FURROW_NOMEM, "out of memory");
         break;
     case SQLITE_CANTOPEN:
-        fail_cannot_open(db ? sqlite3_system_errno(db) : 0, name, read_only, error);
+        fail_cannot_open(db, name, read_only, error);
         break;
     case SQLITE_NOTADB:
         furrow__fail(error, FURROW_DATABASE, "\"%s\" is no SQLite database", name);
@@ -303,6 +331,10 @@ furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bo
         break;
     case SQLITE_READONLY:
     case SQLITE_PERM:
+        if (read_only && has_wal(db)) {
+            fail_wal(name, error);
+            break;
+        }
         furrow__fail(error, FURROW_DATABASE, "\"%s\" cannot be written", name);
         furrow__hint(error, "the file and its folder must be writable for this user");
         break;
