@@ -9,7 +9,8 @@ static const char help[] =
     "\n"
     "Compares the models with the schema behind the head, and each revision with furrow.sum.\n"
     "Exit code 1, and a line for each change that is missing, if a revision must be written,\n"
-    "if there are several heads, or if a file was edited. It asks no database.\n"
+    "if there are several heads, or if a file was edited; 2 where it could not look: models,\n"
+    "revisions, furrow.sum or furrow.ini that cannot be read. It asks no database.\n"
     "\n"
     "  --json             a JSON array of the changes instead\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
@@ -17,21 +18,19 @@ static const char help[] =
     "  add column contact.phone\n"
     "  furrow: the models are 1 change ahead of revision 91bb20aa01c3\n";
 
-static bool check(furrow__project *p, bool json)
+/* An exit code. */
+static int check_models(furrow__project *p, const furrow__revision *head, bool json)
 {
-    furrow__revision *head;
     furrow__catalog before, after;
     furrow__change_list changes;
-    if (!furrow__project_one_head(p, &head, "furrow merge joins them"))
-        return false;
     const furrow__revision *heads[] = {head};
     if (!furrow__project_behind(p, heads, head != NULL, &before) ||
         !furrow__project_changes(p, &before, &changes, &after))
-        return false;
+        return FURROW__EXIT_TROUBLE;
     if (json)
         furrow__tell_changes_json(&changes);
     if (!changes.count)
-        return true;
+        return FURROW__EXIT_OK;
     if (!json)
         furrow__tell_changes(stdout, &changes, "");
     fflush(stdout);
@@ -39,7 +38,21 @@ static bool check(furrow__project *p, bool json)
                     "the models are %zu change%s ahead of %s%s", changes.count,
                     changes.count == 1 ? "" : "s", head ? "revision " : "an empty history",
                     head ? head->id : "");
-    return false;
+    return FURROW__EXIT_DIFFERS;
+}
+
+/* An exit code. */
+static int check(furrow__project *p, bool json)
+{
+    furrow__revision *head;
+    bool differs;
+    if (!furrow__project_history(p, false))
+        return FURROW__EXIT_TROUBLE;
+    if (!furrow__project_sum(p, &differs))
+        return differs ? FURROW__EXIT_DIFFERS : FURROW__EXIT_TROUBLE;
+    if (!furrow__project_one_head(p, &head, "furrow merge joins them"))
+        return FURROW__EXIT_DIFFERS;
+    return check_models(p, head, json);
 }
 
 static int run(int argc, char **argv)
@@ -54,10 +67,9 @@ static int run(int argc, char **argv)
     if (count)
         return furrow__cli_usage(&furrow__verb_check, "check takes no \"%s\"", argv[1]);
     furrow__project p;
-    bool fine =
-        furrow__project_open(&p, &options) && furrow__project_history(&p, true) && check(&p, json);
+    status = furrow__project_open(&p, &options) ? check(&p, json) : FURROW__EXIT_TROUBLE;
     furrow__project_close(&p);
-    return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
+    return status;
 }
 
 const furrow__verb furrow__verb_check = {"check", "are models and revisions the same? for CI", help,

@@ -2,14 +2,21 @@
  *
  * The `furrow` command: one file a verb, what they share in cli.c and file.c. Exit codes: 0 it
  * worked, 1 it did not (errors in models, stale output, a file that cannot be read or written),
- * 2 it was not called right.
+ * 2 it was not called right. `check` and `diff` are as diff(1): 1 is a difference, and 2 whatever
+ * kept them from looking for one.
  */
 #ifndef FURROW_CLI_CLI_H
 #define FURROW_CLI_CLI_H
 
 #include "compiler/compiler.h"
 
-enum { FURROW__EXIT_OK = 0, FURROW__EXIT_FAILED = 1, FURROW__EXIT_USAGE = 2 };
+enum {
+    FURROW__EXIT_OK = 0,
+    FURROW__EXIT_FAILED = 1,
+    FURROW__EXIT_DIFFERS = 1,
+    FURROW__EXIT_USAGE = 2,
+    FURROW__EXIT_TROUBLE = 2, /* of verbs that tell differences */
+};
 
 typedef struct furrow__verb {
     const char *name, *summary, *help;

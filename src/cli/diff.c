@@ -10,7 +10,8 @@ static const char help[] =
     "Compares the database with the models, whatever revisions say, in the database's own\n"
     "words. Exit code 1, and a line for each difference, if there is one; a column that no\n"
     "model has is one. Tables, views, triggers and indexes that no model has are none; nor\n"
-    "is a column that models cannot say and a revision made.\n"
+    "is a column that models cannot say and a revision made. Exit code 2 where it could not\n"
+    "look: models or furrow.ini with mistakes, a database that is away.\n"
     "\n"
     "  --json             a JSON array instead\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
@@ -52,7 +53,9 @@ static int run(int argc, char **argv)
                 furrow__tell_drift(&p, m, &expected, true, stdout, json, &found);
     furrow__migrator_close(m);
     furrow__project_close(&p);
-    return fine && !found ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
+    if (!fine)
+        return FURROW__EXIT_TROUBLE;
+    return found ? FURROW__EXIT_DIFFERS : FURROW__EXIT_OK;
 }
 
 const furrow__verb furrow__verb_diff = {"diff", "compare a database with the models", help, run};

@@ -36,8 +36,9 @@ static void print_help(void)
          "  --help     this text; furrow <verb> --help tells of a verb\n"
          "  --version  the version\n"
          "\n"
-         "exit codes: 0 it worked, and check, diff, prove found no difference; 1 it did not, or\n"
-         "there is a difference; 2 it was not called right\n"
+         "exit codes: 0 it worked, and what was compared is the same; 1 it did not, or there is\n"
+         "a difference; 2 it was not called right. check and diff tell a difference (1) from\n"
+         "whatever kept them from looking (2): models, revisions, a database, furrow.ini\n"
          "\n"
          "example:\n"
          "  furrow generate todo.h\n"
@@ -51,6 +52,13 @@ static const furrow__verb *find_verb(const char *name)
             if (strcmp((*v)->name, name) == 0)
                 return *v;
     return NULL;
+}
+
+/* What a verb returns that could not do its work. */
+static int failure_of(const furrow__verb *verb)
+{
+    return verb == &furrow__verb_check || verb == &furrow__verb_diff ? FURROW__EXIT_TROUBLE
+                                                                     : FURROW__EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -70,7 +78,7 @@ int main(int argc, char **argv)
         return furrow__cli_usage(NULL, "unknown verb \"%s\"", first);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("furrow: could not write the output\n", stderr);
-        return FURROW__EXIT_FAILED;
+        return failure_of(verb);
     }
     return status;
 }

@@ -234,10 +234,32 @@ bool furrow__project_history(furrow__project *p, bool check_sum)
         return false;
     if (furrow__history_link(&p->history, &error) != FURROW_OK)
         return project_fail(p, &error);
-    if (check_sum && furrow__sum_check(&p->history, furrow__buffer_text(&p->sum), p->sum.size,
-                                       &error) != FURROW_OK)
-        return project_fail(p, &error);
-    return true;
+    bool differs;
+    return !check_sum || furrow__project_sum(p, &differs);
+}
+
+bool furrow__project_sum_is_whole(furrow__project *p)
+{
+    furrow_error error = {0};
+    size_t line = furrow__sum_wrong_line(furrow__buffer_text(&p->sum), p->sum.size, &error);
+    if (!line)
+        return true;
+    const char *path = furrow__project_path(p, "furrow.sum");
+    fprintf(stderr, "%s:%zu: error: %s\n", path ? path : "furrow.sum", line, error.message);
+    if (error.hint[0])
+        fprintf(stderr, "help: %s\n", error.hint);
+    return false;
+}
+
+bool furrow__project_sum(furrow__project *p, bool *differs)
+{
+    furrow_error error = {0};
+    *differs = false;
+    if (!furrow__project_sum_is_whole(p))
+        return false;
+    return furrow__sum_check(&p->history, furrow__buffer_text(&p->sum), p->sum.size, differs,
+                             &error) == FURROW_OK ||
+           project_fail(p, &error);
 }
 
 /* ---- schemas ---- */

@@ -50,6 +50,10 @@ typedef struct furrow__project_options {
 bool furrow__project_open(furrow__project *p, const furrow__project_options *options);
 /* Read the folder and link it. check_sum: compare it with furrow.sum. */
 bool furrow__project_history(furrow__project *p, bool check_sum);
+/* The comparison alone. *differs: a file is not as furrow.sum has it; else it could not be made. */
+bool furrow__project_sum(furrow__project *p, bool *differs);
+/* Whether furrow.sum can be read: every line is one of its own. */
+bool furrow__project_sum_is_whole(furrow__project *p);
 /* The schema that the models want; it lives as long as the project. */
 bool furrow__project_models(furrow__project *p, furrow__catalog *out);
 /* Connect; *options' url is set here. */

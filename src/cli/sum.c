@@ -188,8 +188,8 @@ static bool accept(furrow__project *p, char **names, int count)
         furrow__cli_no_memory();
         return false;
     }
-    if (!find_ids(&a, names, count) || !mend_fingerprints(&a, capacity) ||
-        !furrow__project_history(p, false))
+    if (!furrow__project_sum_is_whole(p) || !find_ids(&a, names, count) ||
+        !mend_fingerprints(&a, capacity) || !furrow__project_history(p, false))
         return false;
     return check_all(&a) && furrow__project_accept(p, a.ids, a.count);
 }

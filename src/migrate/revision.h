@@ -117,8 +117,12 @@ void furrow__revision_write(furrow__buffer *out, const furrow__revision *revisio
 furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *history,
                                 furrow_error *error);
 /* FURROW_INVALID names the first revision that is not as it was: edited, rendered otherwise by this
- * version, missing, or not yet in the sum; and the way to accept it. */
+ * version, missing, or not yet in the sum; and the way to accept it: *differs says that this is
+ * what is wrong, and not that the comparison could not be made. */
 furrow_status furrow__sum_check(const furrow__history *history, const char *text, size_t size,
-                                furrow_error *error);
+                                bool *differs, furrow_error *error);
+/* The first line that is none of furrow.sum's, such as what a merge leaves behind, from 1; *error
+ * says what it is. 0: there is none. furrow__sum_check refuses such a text, too. */
+size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error);
 
 #endif

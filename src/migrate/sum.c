@@ -120,37 +120,128 @@ furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *hist
     return status;
 }
 
-/* ---- checking ---- */
+/* ---- reading ---- */
 
 typedef struct sum {
     const char *text;
     size_t size;
+    bool differs;
 } sum;
 
-/* The line of the sum that begins with this id; its size without the newline. */
+/* The line at s->text[at]; its size without its end, of which *next is behind. */
+static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
+{
+    const char *newline = memchr(s->text + at, '\n', s->size - at);
+    size_t end = newline ? (size_t)(newline - s->text) : s->size;
+    *next = end + 1;
+    *size = end - at;
+    if (*size && s->text[end - 1] == '\r')
+        --*size;
+    return s->text + at;
+}
+
+/* The line of the sum that begins with this id, which may be longer; its size without its end. */
 static const char *line_of(const sum *s, const char *id, size_t *size)
 {
-    size_t length = strlen(id);
-    for (size_t at = 0; at < s->size;) {
-        const char *newline = memchr(s->text + at, '\n', s->size - at);
-        size_t end = newline ? (size_t)(newline - s->text) : s->size;
-        *size = end - at;
-        if (*size && s->text[at + *size - 1] == '\r')
-            --*size;
-        if (*size > length && memcmp(s->text + at, id, length) == 0 && s->text[at + length] == ' ')
-            return s->text + at;
-        at = end + 1;
+    const size_t length = FURROW__REVISION_ID_SIZE - 1;
+    for (size_t at = 0, next; at < s->size; at = next) {
+        const char *line = line_at(s, at, size, &next);
+        if (*size > length && memcmp(line, id, length) == 0 && line[length] == ' ')
+            return line;
     }
     return NULL;
 }
+
+/* ---- lines ---- */
+
+static bool is_hex(const char *text, size_t size)
+{
+    while (size && *text && strchr("0123456789abcdef", *text)) {
+        text++;
+        size--;
+    }
+    return size == 0;
+}
+
+/* "id hash hash hash", where the latter two may be "-". */
+static bool is_line(const char *line, size_t size)
+{
+    size_t at = FURROW__REVISION_ID_SIZE - 1;
+    if (size < at || !is_hex(line, at))
+        return false;
+    for (size_t i = 0; i < 1 + ENGINES; i++) {
+        size_t length = FURROW__FINGERPRINT_SIZE - 1;
+        if (at >= size || line[at++] != ' ')
+            return false;
+        if (i && at < size && line[at] == '-')
+            length = 1;
+        else if (size - at < length || !is_hex(line + at, length))
+            return false;
+        at += length;
+    }
+    return at == size;
+}
+
+/* What git and others write around the two sides. */
+static bool is_marker(const char *line, size_t size)
+{
+    static const char *const markers[] = {"<<<<<<<", "|||||||", "=======", ">>>>>>>"};
+    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
+        if (size >= strlen(markers[i]) && memcmp(line, markers[i], strlen(markers[i])) == 0)
+            return true;
+    return false;
+}
+
+static void tell_wrong_line(const sum *s, const char *line, size_t size, furrow_error *error)
+{
+    size_t other;
+    if (is_marker(line, size)) {
+        furrow__fail(error, FURROW_INVALID, "a merge left its conflict here: \"%.7s\"", line);
+        furrow__hint(error, "keep the lines of both sides, remove the markers, and run furrow sum: "
+                            "what is not as it was then is accepted by furrow sum --accept ID");
+        return;
+    }
+    bool again = is_line(line, size) && line_of(s, line, &other);
+    if (again)
+        furrow__fail(error, FURROW_INVALID, "revision %.12s has another line above", line);
+    else
+        furrow__fail(error, FURROW_INVALID,
+                     "this is no line of furrow.sum: a revision and its hashes are expected");
+    furrow__hint(error,
+                 "%s, and run furrow sum: what is not as it was then is accepted by furrow sum "
+                 "--accept ID",
+                 again ? "keep one of them" : "remove it");
+}
+
+size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error)
+{
+    size_t number = 1;
+    for (size_t at = 0, next, length, other; at < size; at = next, number++) {
+        const sum whole = {text, size, false}, above = {text, at, false};
+        const char *line = line_at(&whole, at, &length, &next);
+        if (!length || *line == '#')
+            continue;
+        const char *again = is_line(line, length) ? line_of(&above, line, &other) : NULL;
+        bool same = again && other == length && memcmp(again, line, length) == 0;
+        if (is_line(line, length) && (!again || same))
+            continue;
+        tell_wrong_line(&above, line, length, error);
+        return number;
+    }
+    return 0;
+}
+
+/* ---- checking ---- */
 
 static furrow_status check_line(const furrow__revision *revision, const char *line, void *context,
                                 furrow_error *error)
 {
     size_t size, hash = FURROW__REVISION_ID_SIZE + FURROW__FINGERPRINT_SIZE - 1;
-    const char *found = line_of(context, revision->id, &size);
+    sum *s = context;
+    const char *found = line_of(s, revision->id, &size);
     if (found && size == strlen(line) && memcmp(found, line, size) == 0)
         return FURROW_OK;
+    s->differs = true;
     if (!found) {
         furrow__fail(error, FURROW_INVALID, "\"%s\" is not in furrow.sum", revision->file);
         return furrow__hint(error, "read the file; if it is as it shall be: furrow sum --accept %s",
@@ -173,36 +264,44 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
 }
 
 /* A line whose revision is not there any more. */
-static furrow_status check_missing(const furrow__history *history, const sum *s,
-                                   furrow_error *error)
+static furrow_status check_missing(const furrow__history *history, sum *s, furrow_error *error)
 {
-    for (size_t at = 0; at < s->size;) {
+    for (size_t at = 0, next, size; at < s->size; at = next) {
         char id[FURROW__REVISION_ID_SIZE] = "";
-        const char *newline = memchr(s->text + at, '\n', s->size - at);
-        size_t end = newline ? (size_t)(newline - s->text) : s->size;
-        if (end - at >= sizeof id && s->text[at] != '#') {
-            memcpy(id, s->text + at, sizeof id - 1);
-            if (furrow__history_place(history, id) == SIZE_MAX &&
-                !furrow__history_squash_of(history, id)) {
-                furrow__fail(error, FURROW_INVALID,
-                             "revision %s is in furrow.sum, and its file is "
-                             "not there",
-                             id);
-                return furrow__hint(error,
-                                    "bring the file back, or accept that it is gone by furrow sum "
-                                    "--accept %s",
-                                    id);
-            }
-        }
-        at = end + 1;
+        const char *line = line_at(s, at, &size, &next);
+        if (!size || *line == '#')
+            continue;
+        memcpy(id, line, sizeof id - 1);
+        if (furrow__history_place(history, id) != SIZE_MAX ||
+            furrow__history_squash_of(history, id))
+            continue;
+        s->differs = true;
+        furrow__fail(error, FURROW_INVALID,
+                     "revision %s is in furrow.sum, and its file is "
+                     "not there",
+                     id);
+        return furrow__hint(error,
+                            "bring the file back, or accept that it is gone by furrow sum "
+                            "--accept %s",
+                            id);
     }
     return FURROW_OK;
 }
 
 furrow_status furrow__sum_check(const furrow__history *history, const char *text, size_t size,
-                                furrow_error *error)
+                                bool *differs, furrow_error *error)
 {
-    sum s = {text, size};
+    sum s = {text, size, false};
+    furrow_error wrong = {0};
+    size_t line = furrow__sum_wrong_line(text, size, &wrong);
+    *differs = false;
+    if (line) {
+        furrow__fail(error, FURROW_INVALID, "furrow.sum:%zu: %.400s", line, wrong.message);
+        return furrow__hint(error, "%s", wrong.hint);
+    }
     furrow_status status = check_missing(history, &s, error);
-    return status == FURROW_OK ? each_line(history, check_line, &s, error) : status;
+    if (status == FURROW_OK)
+        status = each_line(history, check_line, &s, error);
+    *differs = s.differs;
+    return status;
 }

@@ -305,8 +305,9 @@ static furrow_status upgrade(call *c)
     const furrow__advance_hooks hooks = {before_step, after_step, c};
     const furrow_history_file *sum = &c->o.history->sum;
     furrow__advance_report report = {0};
+    bool differs;
     furrow_status status =
-        furrow__sum_check(&c->history, sum->text ? sum->text : "", sum->size, &c->error);
+        furrow__sum_check(&c->history, sum->text ? sum->text : "", sum->size, &differs, &c->error);
     if (status != FURROW_OK)
         return status;
     disconnect(c);

@@ -392,30 +392,93 @@ static void test_revision__sum(void **state)
     world w;
     furrow_error error = {0};
     furrow__buffer sum = {0};
+    bool differs;
     diamond(&w);
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
     assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
-    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_OK);
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
+                     FURROW_OK);
     /* Edited. */
     const char *hash = w.history.items[1]->hash;
     w.history.items[1]->hash = w.history.items[0]->hash;
-    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
+                     FURROW_INVALID);
     assert_string_equal(error.message, "\"bbbbbbbbbbbb\" was edited since it was written");
+    assert_true(differs);
     w.history.items[1]->hash = hash;
     /* Rendered otherwise. */
     char *last = strrchr(sum.text, ' ') + 1;
     *last = *last == '0' ? '1' : '0';
-    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
+                     FURROW_INVALID);
     assert_non_null(strstr(error.message, "\"dddddddddddd\" becomes other statements"));
     /* Not in it, and not there. */
     *strstr(sum.text, "dddd") = 'e';
-    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
+                     FURROW_INVALID);
     assert_string_equal(error.message,
                         "revision eddddddddddd is in furrow.sum, and its file is not there");
     *strstr(sum.text, "eddd") = '#';
-    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &error), FURROW_INVALID);
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
+                     FURROW_INVALID);
     assert_string_equal(error.message, "\"dddddddddddd\" is not in furrow.sum");
     furrow__buffer_done(&sum);
+    done(&w);
+}
+
+/* What the sum says of itself, with something written into it at a place. */
+static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *more,
+                         furrow_error *error)
+{
+    furrow__buffer text = {0};
+    const char *place = strstr(sum->text, at);
+    assert_non_null(place);
+    furrow__buffer_add(&text, sum->text, (size_t)(place - sum->text));
+    furrow__buffer_add_text(&text, more);
+    furrow__buffer_add_text(&text, place);
+    size_t line = furrow__sum_wrong_line(furrow__buffer_text(&text), text.size, error);
+    furrow__buffer_done(&text);
+    return line;
+}
+
+static void test_revision__sum_refuses_what_a_merge_leaves(void **state)
+{
+    (void)state;
+    world w;
+    bool differs = true;
+    furrow_error error = {0};
+    furrow__buffer sum = {0}, other = {0};
+    diamond(&w);
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
+    assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
+    assert_int_equal(wrong_line(&sum, "bbbb", "", &error), 0);
+    assert_int_equal(wrong_line(&sum, "bbbb", "# a remark\r\n\n\r\n", &error), 0);
+    /* line 1 is the head, line 2 the base */
+    assert_int_equal(wrong_line(&sum, "bbbb", "<<<<<<< HEAD\n", &error), 3);
+    assert_string_equal(error.message, "a merge left its conflict here: \"<<<<<<<\"");
+    assert_non_null(strstr(error.hint, "furrow sum --accept ID"));
+    assert_int_equal(wrong_line(&sum, "cccc", "=======\n", &error), 4);
+    assert_int_equal(wrong_line(&sum, "dddd", ">>>>>>> theirs\r\n", &error), 5);
+    assert_int_equal(wrong_line(&sum, "bbbb", "||||||| base\n", &error), 3);
+    assert_int_equal(wrong_line(&sum, "bbbb", "what\n", &error), 3);
+    assert_int_equal(wrong_line(&sum, "bbbb", "eeeeeeeeeeee 00 - -\n", &error), 3);
+    assert_string_equal(error.message,
+                        "this is no line of furrow.sum: a revision and its hashes are expected");
+    /* A line that both sides have is one; two of a revision are not. */
+    const char *line = strstr(sum.text, "bbbb");
+    furrow__buffer_add(&other, line, strcspn(line, "\n") + 1);
+    assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 0);
+    other.text[20] = other.text[20] == '0' ? '1' : '0';
+    assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 4);
+    assert_string_equal(error.message, "revision bbbbbbbbbbbb has another line above");
+    /* What is compiled in is refused the same way, which is no difference. */
+    furrow__buffer_add_text(&sum, "=======\n");
+    assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
+                     FURROW_INVALID);
+    assert_false(differs);
+    assert_string_equal(error.message, "furrow.sum:6: a merge left its conflict here: \"=======\"");
+    furrow__buffer_done(&sum);
+    furrow__buffer_done(&other);
     done(&w);
 }
 
@@ -467,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_revision__links_that_are_wrong),
         cmocka_unit_test(test_revision__routes),
         cmocka_unit_test(test_revision__sum),
+        cmocka_unit_test(test_revision__sum_refuses_what_a_merge_leaves),
         cmocka_unit_test_setup_teardown(test_revision__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };
