@@ -114,7 +114,7 @@ static int run(int argc, char **argv)
                                  "all heads",
                                  FURROW__REVISION_PARENTS);
     furrow__project p;
-    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, true) &&
+    bool fine = furrow__project_open_alone(&p, &options) && furrow__project_history(&p, true) &&
                 write_merge(&p, message, argv + 1, count);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

@@ -4,9 +4,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -42,7 +44,7 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
 {
     furrow_error error = {0};
     const char *variable = getenv("FURROW_URL");
-    *p = (furrow__project){.folder = "migrations"};
+    *p = (furrow__project){.folder = "migrations", .lock = -1};
     p->history.arena = &p->arena;
     if (!furrow__config_read(p, options->config))
         return false;
@@ -57,8 +59,33 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
     return true;
 }
 
+/* A lock of the folder itself leaves no file behind. Where there are none (some network disks), or
+ * no folder, which reading it tells, it goes without. */
+static void lock(furrow__project *p)
+{
+    if (p->lock >= 0)
+        return;
+    p->lock = open(p->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (p->lock < 0 || flock(p->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return;
+    fprintf(stderr, "furrow: waiting for another furrow that writes to %s\n", p->folder);
+    while (flock(p->lock, LOCK_EX) != 0 && errno == EINTR)
+        continue;
+}
+
+bool furrow__project_open_alone(furrow__project *p, const furrow__project_options *options)
+{
+    if (!furrow__project_open(p, options))
+        return false;
+    lock(p);
+    return true;
+}
+
 void furrow__project_close(furrow__project *p)
 {
+    if (p->lock >= 0)
+        close(p->lock);
+    p->lock = -1;
     furrow__buffer_done(&p->sum);
     furrow__arena_done(&p->arena);
 }
@@ -478,12 +505,14 @@ static bool put_sum(furrow__project *p, const char *const *ids, size_t count)
 
 bool furrow__project_accept(furrow__project *p, const char *const *ids, size_t count)
 {
+    lock(p);
     return furrow__project_history(p, false) && put_sum(p, ids, count);
 }
 
 bool furrow__project_write(furrow__project *p, const char *file, const char *text, size_t size)
 {
     const char *path = furrow__project_path(p, file), *id = NULL;
+    lock(p);
     bool is_new = path && access(path, F_OK) != 0;
     if (!path || !furrow__file_write(path, text, size))
         return false;

@@ -25,6 +25,7 @@ typedef struct furrow__project {
     int model_count;
     furrow__history history; /* in the project's arena */
     furrow__buffer sum;      /* furrow.sum as it is in the folder; empty where there is none */
+    int lock;                /* the folder, while nobody else may write into it; or -1 */
 } furrow__project;
 
 /* What was given on the command line; NULL: not given. */
@@ -48,6 +49,9 @@ typedef struct furrow__project_options {
 /* furrow.ini, then FURROW_URL, then the options: the later win. Paths in furrow.ini are relative to
  * it; a SQLite URL is relative to the working directory. */
 bool furrow__project_open(furrow__project *p, const furrow__project_options *options);
+/* The same for verbs that write revisions: wait until nobody else does, and keep others out until
+ * the project is closed. Another furrow would write furrow.sum without our line. */
+bool furrow__project_open_alone(furrow__project *p, const furrow__project_options *options);
 /* Read the folder and link it. check_sum: compare it with furrow.sum. */
 bool furrow__project_history(furrow__project *p, bool check_sum);
 /* The comparison alone. *differs: a file is not as furrow.sum has it; else it could not be made. */

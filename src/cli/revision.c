@@ -147,7 +147,7 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(verb, "unknown dialect \"%s\": there are sqlite and postgresql",
                                  r.dialect);
     furrow__project p;
-    bool fine = furrow__project_open(&p, &r.project) && furrow__project_history(&p, true) &&
+    bool fine = furrow__project_open_alone(&p, &r.project) && furrow__project_history(&p, true) &&
                 write_revision(&p, &r);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

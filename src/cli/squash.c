@@ -143,7 +143,7 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(&furrow__verb_squash, "name it by -m");
     furrow__project p;
     size_t removed = 0;
-    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, true);
+    bool fine = furrow__project_open_alone(&p, &options) && furrow__project_history(&p, true);
     if (fine && p.history.superseded_count) {
         fine = remove_superseded(&p, &removed);
         if (fine)

@@ -210,8 +210,8 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(&furrow__verb_sum, "sum takes no \"%s\" without --accept",
                                  argv[1]);
     furrow__project p;
-    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, !accepts) &&
-                (!accepts || accept(&p, argv + 1, count));
+    bool fine = (accepts ? furrow__project_open_alone : furrow__project_open)(&p, &options) &&
+                furrow__project_history(&p, !accepts) && (!accepts || accept(&p, argv + 1, count));
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
