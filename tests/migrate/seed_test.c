@@ -208,14 +208,83 @@ static void test_seed__is_the_same_on_every_engine(void **state)
                  cells_on_sqlite + (same > 90 ? same - 90 : 0));
 }
 
+static int64_t rows_of(fixture *f, const furrow__catalog *schema)
+{
+    int64_t all = 0;
+    for (size_t i = 0; i < schema->count; i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", schema->tables[i]->name.name);
+        all += number(f, sql);
+    }
+    return all;
+}
+
+static void empty_tables(fixture *f, const furrow__catalog *schema)
+{
+    bool sqlite = f->dialect == &furrow__dialect_sqlite;
+    if (sqlite)
+        run(f, "PRAGMA foreign_keys = OFF");
+    for (size_t i = 0; i < schema->count; i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "%s %s%s", sqlite ? "DELETE FROM" : "TRUNCATE",
+                 schema->tables[i]->name.name, sqlite ? "" : " CASCADE");
+        run(f, sql);
+    }
+    if (sqlite)
+        run(f, "PRAGMA foreign_keys = ON");
+}
+
+/* All rows, or none; and no transaction is left. */
+static void test_seed__out_of_memory_anywhere(void **state)
+{
+    static const char *const schemas[] = {every_type, keys};
+    fixture *f = *state;
+    for (size_t s = 0; s < 2; s++) {
+        furrow__catalog schema;
+        bool is_over = false;
+        int64_t all = -1;
+        int failed = 0;
+        make_schema(f, &schema, schemas[s]);
+        for (int k = 0; !is_over; k += k < 300 ? 1 : 37) {
+            furrow_arena arena = {0};
+            furrow__seed_report report;
+            const furrow__seed_options options = {.rows = 3, .seed = 3};
+            allocations_left = k;
+            furrow_status status =
+                furrow__seed(&report, f->c, f->dialect, &schema, &options, &arena, &f->error);
+            is_over = allocations_left > 0;
+            allocations_left = -1;
+            assert_false(f->c->in_transaction);
+            failed += status != FURROW_OK;
+            if (status != FURROW_OK && status != FURROW_NOMEM)
+                fail_msg("allocation %d: %s: %s", k, furrow_status_name(status), f->error.message);
+            if (status != FURROW_OK) {
+                assert_int_equal(rows_of(f, &schema), 0);
+                assert_false(is_over);
+            } else {
+                if (all < 0)
+                    all = rows_of(f, &schema);
+                assert_int_equal(report.short_count, 0);
+                assert_int_equal(rows_of(f, &schema), all);
+                empty_tables(f, &schema);
+            }
+            furrow__arena_done(&arena);
+        }
+        printf("%d failures\n", failed);
+        assert_true(failed > 20 && all > 0);
+    }
+}
+
 int main(void)
 {
+    use_failing_allocator(NULL);
     const struct CMUnitTest sqlite[] = {
         SQLITE_TEST(test_seed__has_both_ends_of_every_type),
         SQLITE_TEST(test_seed__satisfies_keys),
         SQLITE_TEST(test_seed__tells_what_a_table_does_not_take),
         SQLITE_TEST(test_seed__plain_has_no_extremes),
         SQLITE_TEST(test_seed__is_the_same_on_every_engine),
+        SQLITE_TEST(test_seed__out_of_memory_anywhere),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
@@ -225,6 +294,7 @@ int main(void)
         POSTGRESQL_TEST(test_seed__tells_what_a_table_does_not_take),
         POSTGRESQL_TEST(test_seed__plain_has_no_extremes),
         POSTGRESQL_TEST(test_seed__is_the_same_on_every_engine),
+        POSTGRESQL_TEST(test_seed__out_of_memory_anywhere),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

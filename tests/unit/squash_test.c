@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../migrate/history.h"
+#include "migrate_world.h"
 #include "migrate/squash.h"
 
 static const char begin[] = "\n-- upgrade\nCREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\n"
@@ -134,12 +135,39 @@ static void test_squash__refuses_what_cannot_stand(void **state)
     furrow__arena_done(&arena);
 }
 
+static void test_squash__survives_each_failed_allocation(void **state)
+{
+    furrow_arena arena = {0};
+    written w;
+    furrow_status status = FURROW_NOMEM;
+    int failed = -1;
+    (void)state;
+    make_history(&w, &arena);
+    for (int k = 0; status != FURROW_OK; k++, failed++) {
+        furrow_arena own = {0};
+        furrow_error error = {0};
+        furrow__squash squash;
+        allocations_left = k;
+        status = furrow__squash_make(&squash, &w.history, w.history.items[2], &own, &error);
+        allocations_left = -1;
+        if (status == FURROW_OK)
+            assert_int_equal(squash.file_count, 3);
+        else
+            assert_int_equal(status, FURROW_NOMEM);
+        furrow__arena_done(&own);
+    }
+    assert_true(failed > 1);
+    furrow__arena_done(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_squash__stands_for_all_up_to_it),
         cmocka_unit_test(test_squash__names_what_it_would_lose),
         cmocka_unit_test(test_squash__refuses_what_cannot_stand),
+        cmocka_unit_test_setup_teardown(test_squash__survives_each_failed_allocation,
+                                        use_failing_allocator, use_own_allocator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
