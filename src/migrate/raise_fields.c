@@ -35,7 +35,7 @@ static void write_type(furrow__buffer *out, const furrow__written_field *f)
     char name[128];
     const char *type = f->column->type.type == FURROW_TYPE_ENUM
                            ? "const char *"
-                           : furrow__type_in_c(f->column->type.type);
+                           : furrow__type_in_c((uint8_t)f->column->type.type);
     if (f->enum_) {
         snprintf(name, sizeof name, "enum %s", f->enum_->name);
         type = name;

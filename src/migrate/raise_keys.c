@@ -311,7 +311,7 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
         return false;
     const char *column = n->arguments[0]->column->name;
     furrow__written_field *f = furrow__writer_field(t, column);
-    if (!f || f->has_range || !furrow__type_is_number(f->column->type.type) ||
+    if (!f || f->has_range || !furrow__type_is_number((uint8_t)f->column->type.type) ||
         !is_bound(f, n->arguments[1]) || !is_bound(f, n->arguments[2]) ||
         n->arguments[1]->integer > n->arguments[2]->integer ||
         !furrow__raise_is_made(c->name, t->table->name, column, "range", "check"))
