@@ -146,6 +146,24 @@ static void note_rename(furrow__planner *p, const furrow__change *change)
                               .to = change->new_name};
 }
 
+static void note_added(furrow__planner *p, const furrow__change *change)
+{
+    const furrow__catalog_table *table = furrow__catalog_table_named(&p->now, change->table);
+    const furrow__catalog_column *column =
+        table ? furrow__catalog_column_named(table, change->column.name) : NULL;
+    furrow__plan_column *added =
+        column ? furrow__plan_room(p, p->added, p->added_count, &p->added_capacity, sizeof *added)
+               : NULL;
+    if (!added)
+        return;
+    p->added = added;
+    added[p->added_count++] =
+        (furrow__plan_column){.table = change->table,
+                              .name = change->column.name,
+                              .renames = p->rename_count,
+                              .is_constant = column->default_ && !change->backfill};
+}
+
 static void note_written(furrow__planner *p, furrow__table_name name)
 {
     furrow__table_name *written =
@@ -169,20 +187,33 @@ const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
     return furrow__catalog_table_named(p->before, name);
 }
 
+/* By its names when that many names had changed. */
+static bool was_added(const furrow__planner *p, furrow__table_name table, const char *column,
+                      size_t renames)
+{
+    for (size_t i = 0; i < p->added_count; i++)
+        if (p->added[i].renames == renames && strcmp(p->added[i].name, column) == 0 &&
+            furrow__table_names_are_equal(p->added[i].table, table))
+            return true;
+    return false;
+}
+
 const char *furrow__plan_original_column(const furrow__planner *p, furrow__table_name table,
                                          const char *column)
 {
     const furrow__catalog_table *original = furrow__plan_original(p, table);
-    for (size_t i = p->rename_count; i > 0; i--) {
+    bool added = was_added(p, table, column, p->rename_count);
+    for (size_t i = p->rename_count; i > 0 && !added; i--) {
         const furrow__plan_rename *rename = &p->renames[i - 1];
-        if (!furrow__table_names_are_equal(rename->table, table))
-            continue;
-        if (!rename->column)
-            table.name = rename->from;
-        else if (strcmp(rename->column, column) == 0)
-            column = rename->from;
+        if (furrow__table_names_are_equal(rename->table, table)) {
+            if (!rename->column)
+                table.name = rename->from;
+            else if (strcmp(rename->column, column) == 0)
+                column = rename->from;
+        }
+        added = was_added(p, table, column, i - 1);
     }
-    return original && furrow__catalog_column_named(original, column) ? column : NULL;
+    return original && !added && furrow__catalog_column_named(original, column) ? column : NULL;
 }
 
 /* ---- data ---- */
@@ -295,6 +326,11 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         furrow__plan_postgresql(p, change);
     if (change->kind == FURROW__RENAME_TABLE || change->kind == FURROW__RENAME_COLUMN)
         note_rename(p, change);
+    if (change->kind == FURROW__ADD_COLUMN)
+        note_added(p, change);
+    if (change->kind == FURROW__CREATE_TABLE &&
+        furrow__catalog_table_named(p->before, change->table))
+        note_written(p, change->table); /* the rows that were there have gone */
     if (p->status != FURROW_OK && !p->failed.line)
         p->failed = change->place;
 }

@@ -22,6 +22,7 @@ typedef enum conversion {
     TEXT_TO_UUID,
     REAL_TO_INTEGER,
     INTEGER_TO_DOUBLE,
+    INTEGER_TO_FLOAT,
     DOUBLE_TO_FLOAT,
     DECIMAL_TO_INTEGER,
     FEWER_DIGITS,
@@ -64,7 +65,9 @@ static conversion find(const type *from, const type *to)
             return INTEGER_TO_DOUBLE;
         return from->type == FURROW_TYPE_FLOAT || integer ? FITS : NOT_CONVERTED;
     case FURROW_TYPE_FLOAT:
-        return from->type == FURROW_TYPE_DOUBLE ? DOUBLE_TO_FLOAT : NOT_CONVERTED;
+        if (from->type == FURROW_TYPE_DOUBLE)
+            return DOUBLE_TO_FLOAT;
+        return from->type == FURROW_TYPE_INT16 ? FITS : integer ? INTEGER_TO_FLOAT : NOT_CONVERTED;
     case FURROW_TYPE_DECIMAL:
         return integer ? FITS : NOT_CONVERTED;
     default:
@@ -89,23 +92,50 @@ static bool was_asked(const planner *p, const furrow__change *change, const type
            column->type.scale == from->scale;
 }
 
+/* ---- floats ---- */
+
+/* A double rounded to a float, as neither engine has a word for it that does not fail: to 24 bits
+ * by Veltkamp's splitting; below 2^-126 to a multiple of 2^-149, which is the last bit of 1.5 *
+ * 2^-97. What is out of the range of floats stays. */
+static void write_float(planner *p, const char *value)
+{
+    furrow__buffer_format(&p->text,
+                          "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN %s WHEN abs(%s) < "
+                          "1.1754943508222875e-38 THEN %s + 9.466330862652142e-30 - "
+                          "9.466330862652142e-30 ELSE %s * 536870913.0 - (%s * 536870913.0 - %s) "
+                          "END",
+                          value, value, value, value, value, value, value);
+}
+
+/* The value of a column as a program reads it: SQLite keeps a REAL that was written as 0.1 in 64
+ * bits, and is asked as if it were the float that the column's type says. */
+static const char *read_value(planner *p, const char *name, const type *from)
+{
+    if (!p->sqlite || from->type != FURROW_TYPE_FLOAT)
+        return name;
+    furrow__buffer_add_char(&p->text, '(');
+    write_float(p, name);
+    furrow__buffer_add_char(&p->text, ')');
+    return furrow__plan_take(p);
+}
+
 /* ---- values ---- */
 
-static void write_on_sqlite(planner *p, const char *name, const type *from, const type *to)
+static void write_on_sqlite(planner *p, const char *value, const type *from, const type *to)
 {
     int lost = digits_lost(from, to);
     bool decimals = from->type == FURROW_TYPE_DECIMAL || to->type == FURROW_TYPE_DECIMAL;
     if (to->type == FURROW_TYPE_TEXT && furrow__type_is_integer(from))
-        furrow__buffer_format(&p->text, "CAST(%s AS TEXT)", name);
-    else if (to->type == FURROW_TYPE_DOUBLE && furrow__type_is_integer(from))
-        furrow__buffer_format(&p->text, "CAST(%s AS REAL)", name);
+        furrow__buffer_format(&p->text, "CAST(%s AS TEXT)", value);
+    else if (is_real(to) && furrow__type_is_integer(from))
+        furrow__buffer_format(&p->text, "CAST(%s AS REAL)", value);
     else if (furrow__type_is_integer(to) && (from->type == FURROW_TYPE_TEXT || is_real(from)))
-        furrow__buffer_format(&p->text, "CAST(%s AS INTEGER)", name);
+        furrow__buffer_format(&p->text, "CAST(%s AS INTEGER)", value);
     else if (decimals && lost)
-        furrow__buffer_format(&p->text, "%s %c %lld", name, lost > 0 ? '/' : '*',
+        furrow__buffer_format(&p->text, "%s %c %lld", value, lost > 0 ? '/' : '*',
                               (long long)furrow__power10[lost > 0 ? lost : -lost]);
     else
-        furrow__buffer_add_text(&p->text, name);
+        furrow__buffer_add_text(&p->text, value);
 }
 
 const char *furrow__plan_conversion(planner *p, const furrow__change *change, const type *from,
@@ -120,7 +150,9 @@ const char *furrow__plan_conversion(planner *p, const furrow__change *change, co
     if (!name)
         return NULL;
     if (p->sqlite) {
-        write_on_sqlite(p, name, from, to);
+        const char *value = from->type == to->type ? name : read_value(p, name, from);
+        if (value)
+            write_on_sqlite(p, value, from, to);
     } else {
         const char *collate = strstr(native, " COLLATE");
         size_t size = collate ? (size_t)(collate - native) : strlen(native);
@@ -154,35 +186,34 @@ static void write_limits(planner *p, const char *value, const type *to)
                               to->type == FURROW_TYPE_INT16 ? INT16_MAX : INT32_MAX);
 }
 
-static void misfits_on_sqlite(planner *p, const char *name, conversion how, const type *from,
+static void misfits_on_sqlite(planner *p, const char *value, conversion how, const type *from,
                               const type *to)
 {
-    char value[2 * FURROW__NAME_SIZE + 64];
-    snprintf(value, sizeof value, "CAST(%s AS INTEGER)", name);
     long long power = furrow__power10[digits_lost(from, to) > 0 ? digits_lost(from, to) : 0];
     switch (how) {
     case TEXT_TO_INTEGER:
-        furrow__buffer_format(&p->text, "CAST(%s AS TEXT) <> %s OR ", value, name);
-        write_limits(p, value, to);
+        furrow__buffer_format(&p->text, "CAST(CAST(%s AS INTEGER) AS TEXT) <> %s OR ", value,
+                              value);
+        furrow__buffer_format(&p->text, "CAST(%s AS INTEGER)", value);
+        write_limits(p, "", to);
         break;
     case REAL_TO_INTEGER:
-        furrow__buffer_format(&p->text, "%s <> %s OR ", value, name);
+        furrow__buffer_format(&p->text, "CAST(%s AS INTEGER) <> %s OR ", value, value);
         write_limits(p, value, to);
         break;
     case TEXT_TO_UUID:
-        furrow__buffer_format(&p->text, "%s NOT GLOB '", name);
+        furrow__buffer_format(&p->text, "%s NOT GLOB '", value);
         for (int i = 0; i < 36; i++)
             furrow__buffer_add_text(&p->text,
                                     i == 8 || i == 13 || i == 18 || i == 23 ? "-" : "[0-9a-f]");
         furrow__buffer_add_char(&p->text, '\'');
         break;
     case DECIMAL_TO_INTEGER:
-        snprintf(value, sizeof value, "%s / %lld", name, power);
-        furrow__buffer_format(&p->text, "%s %% %lld <> 0 OR ", name, power);
-        write_limits(p, value, to);
+        furrow__buffer_format(&p->text, "%s %% %lld <> 0 OR %s / %lld", value, power, value, power);
+        write_limits(p, "", to);
         break;
     default:
-        furrow__buffer_format(&p->text, "%s %% %lld <> 0", name, power);
+        furrow__buffer_format(&p->text, "%s %% %lld <> 0", value, power);
     }
 }
 
@@ -218,16 +249,37 @@ static void misfits_on_postgresql(planner *p, const char *name, conversion how, 
     }
 }
 
-/* Doubles that are no floats: rounded to 24 bits by Veltkamp's splitting, as neither engine has a
- * word for it that does not fail; or out of the range of floats. */
-static void not_floats(planner *p, const char *name)
+/* Doubles that are no floats. */
+static void not_floats(planner *p, const char *value)
 {
-    furrow__buffer_format(&p->text, "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN ", name);
-    furrow__buffer_add_text(&p->text, p->sqlite ? "1" : "true");
+    furrow__buffer_format(&p->text, "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN abs(%s) < ",
+                          value, value);
+    furrow__buffer_add_text(&p->text, p->sqlite ? "9e999" : "CAST('Infinity' AS double precision)");
+    furrow__buffer_format(&p->text, " ELSE %s <> ", value);
+    write_float(p, value);
+    furrow__buffer_add_text(&p->text, " END");
+}
+
+/* Integers that are no doubles, or no floats. 2^63 - 1024 is the largest double that is a bigint:
+ * what is rounded up from there cannot be compared. */
+static void not_reals(planner *p, const char *value, bool floats)
+{
+    const char *real = p->sqlite ? "REAL" : "double precision",
+               *integer = p->sqlite ? "INTEGER" : "bigint";
+    furrow__buffer_format(&p->text, "CAST(%s AS %s)", value, real);
+    const char *as_real = furrow__plan_take(p);
+    if (!as_real)
+        return;
     furrow__buffer_format(&p->text,
-                          " ELSE %s <> %s * 536870913.0 - (%s * 536870913.0 - %s) OR (%s <> 0 AND "
-                          "abs(%s) < 1.1754943508222875e-38) END",
-                          name, name, name, name, name, name);
+                          "CASE WHEN %s > 9223372036854774784 THEN %s WHEN CAST(%s AS %s) <> %s "
+                          "THEN %s ELSE ",
+                          value, p->sqlite ? "1" : "true", as_real, integer, value,
+                          p->sqlite ? "1" : "true");
+    if (floats)
+        not_floats(p, as_real);
+    else
+        furrow__buffer_add_text(&p->text, p->sqlite ? "0" : "false");
+    furrow__buffer_add_text(&p->text, " END");
 }
 
 const char *furrow__plan_misfits(planner *p, const furrow__change *change, const type *from,
@@ -237,14 +289,16 @@ const char *furrow__plan_misfits(planner *p, const furrow__change *change, const
     conversion how = find(from, to);
     if (how <= FITS || !was_asked(p, change, from))
         return NULL;
+    const char *value = read_value(p, name, from);
+    if (!value)
+        return NULL;
     if (how == DOUBLE_TO_FLOAT)
-        not_floats(p, name);
-    else if (how == INTEGER_TO_DOUBLE) /* up to 2^53 every integer is a double */
-        furrow__buffer_format(&p->text, "%s NOT BETWEEN -9007199254740992 AND 9007199254740992",
-                              name);
+        not_floats(p, value);
+    else if (how == INTEGER_TO_DOUBLE || how == INTEGER_TO_FLOAT)
+        not_reals(p, value, how == INTEGER_TO_FLOAT);
     else if (p->sqlite)
-        misfits_on_sqlite(p, name, how, from, to);
+        misfits_on_sqlite(p, value, how, from, to);
     else
-        misfits_on_postgresql(p, name, how, to);
+        misfits_on_postgresql(p, value, how, to);
     return furrow__plan_take(p);
 }

@@ -16,6 +16,14 @@ typedef struct furrow__plan_rename {
     const char *column, *from, *to;
 } furrow__plan_rename;
 
+/* A column that is added on the way. */
+typedef struct furrow__plan_column {
+    furrow__table_name table; /* by its name then, as is the column's */
+    const char *name;
+    size_t renames;   /* how many names had changed by then */
+    bool is_constant; /* every row that was there has the same value in it */
+} furrow__plan_column;
+
 typedef struct furrow__rebuild_group furrow__rebuild_group;
 
 typedef struct furrow__planner {
@@ -36,6 +44,8 @@ typedef struct furrow__planner {
     size_t preflight_capacity;
     furrow__plan_rename *renames;
     size_t rename_count, rename_capacity;
+    furrow__plan_column *added;
+    size_t added_count, added_capacity;
     furrow__table_name *written; /* tables whose rows were changed on the way */
     size_t written_count, written_capacity;
     furrow__rebuild_group *groups; /* SQLite: tables that wait to be changed */

@@ -143,40 +143,53 @@ static void ask_values(planner *p, const furrow__change *change, const furrow__c
     furrow__buffer_done(&where);
 }
 
+/* The largest integer of a type; 0 for others. */
+static int64_t largest(const furrow__catalog_type *type)
+{
+    return !furrow__type_is_integer(type)    ? 0
+           : type->type == FURROW_TYPE_INT16 ? INT16_MAX
+           : type->type == FURROW_TYPE_INT32 ? INT32_MAX
+                                             : INT64_MAX;
+}
+
+/* What the new type has room for, as the old type's column has it: SQLite's decimals are units,
+ * PostgreSQL's have all the digits behind the point, too. False where it has room for all. */
+static bool write_room(furrow__buffer *out, const furrow__catalog_type *from,
+                       const furrow__catalog_type *to, bool sqlite)
+{
+    bool decimals = from->type == FURROW_TYPE_DECIMAL && to->type == FURROW_TYPE_DECIMAL;
+    int room = to->precision - to->scale;
+    if (decimals && room < from->precision - from->scale) {
+        int nines = sqlite ? 0 : from->scale;
+        long long most = furrow__power10[room + (sqlite ? from->scale : 0)] - 1;
+        const char *behind = &"999999999999999999"[18 - nines], *point = nines ? "." : "";
+        furrow__buffer_format(out, " NOT BETWEEN -%lld%s%s AND %lld%s%s", most, point, behind, most,
+                              point, behind);
+        return true;
+    }
+    int64_t most = to->type == FURROW_TYPE_DECIMAL ? furrow__power10[room] - 1 : largest(to);
+    if (decimals || !largest(from) || most >= largest(from) ||
+        (to->type != FURROW_TYPE_DECIMAL && !largest(to)))
+        return false;
+    furrow__buffer_format(out, " NOT BETWEEN %lld AND %lld",
+                          (long long)(to->type == FURROW_TYPE_DECIMAL ? -most : -most - 1),
+                          (long long)most);
+    return true;
+}
+
 static void ask_width(planner *p, const furrow__change *change, const furrow__catalog_type *from,
                       const furrow__catalog_type *to)
 {
-    char where[96];
-    int64_t most = to->type == FURROW_TYPE_INT16   ? INT16_MAX
-                   : to->type == FURROW_TYPE_INT32 ? INT32_MAX
-                                                   : 0;
-    int64_t least = -most - 1;
-    if (to->type == FURROW_TYPE_DECIMAL && from->type == FURROW_TYPE_DECIMAL) {
-        int digits = to->precision - to->scale + (p->sqlite ? from->scale : 0);
-        if (digits >= 18 || to->precision - to->scale >= from->precision - from->scale)
-            return;
-        most = furrow__power10[digits] - 1;
-        least = -most;
+    furrow__buffer where = {0};
+    if (write_room(&where, from, to, p->sqlite)) {
+        if (where.failed)
+            furrow__plan_no_memory(p);
+        else
+            ask_column(p, change, change->name, where.text,
+                       "hold a number too large for the new type of",
+                       "update these rows first, in a revision of its own", false);
     }
-    if (to->type == FURROW_TYPE_DECIMAL && furrow__type_is_integer(from)) {
-        int64_t largest = from->type == FURROW_TYPE_INT16   ? INT16_MAX
-                          : from->type == FURROW_TYPE_INT32 ? INT32_MAX
-                                                            : INT64_MAX;
-        most = furrow__power10[to->precision - to->scale] - 1;
-        least = -most;
-        if (most >= largest)
-            return;
-    }
-    bool narrower = to->type == FURROW_TYPE_DECIMAL || furrow__type_is_integer(from);
-    if (!most || !narrower || (from->type == to->type && to->type != FURROW_TYPE_DECIMAL))
-        return;
-    /* SQLite's decimals are units; PostgreSQL's have all the digits behind the point, too. */
-    int nines = from->type == FURROW_TYPE_DECIMAL && !p->sqlite ? from->scale : 0;
-    const char *behind = &"999999999999999999"[18 - nines], *point = nines ? "." : "";
-    snprintf(where, sizeof where, " NOT BETWEEN %lld%s%s AND %lld%s%s", (long long)least, point,
-             behind, (long long)most, point, behind);
-    ask_column(p, change, change->name, where, "hold a number too large for the new type of",
-               "update these rows first, in a revision of its own", false);
+    furrow__buffer_done(&where);
 }
 
 static void ask_length(planner *p, const furrow__change *change, const char *function,
@@ -302,6 +315,140 @@ static void ask_unique(planner *p, const furrow__change *change, const char *nam
     ask(p, change, &q);
 }
 
+/* ---- expressions over the rows as they are ---- */
+
+/* Whether each column in it has the name and the kind of values that it had before everything. */
+static bool reads_as_before(const planner *p, furrow__table_name table,
+                            const furrow__catalog_table *original, const furrow__expression *n)
+{
+    if (n->kind == FURROW__EXPRESSION_COLUMN) {
+        const furrow__catalog_table *now = furrow__catalog_table_named(&p->now, table);
+        const char *name = furrow__plan_original_column(p, table, n->column->name);
+        const furrow__catalog_column *a =
+                                         name ? furrow__catalog_column_named(original, name) : NULL,
+                                     *b = now ? furrow__catalog_column_named(now, n->column->name)
+                                              : NULL;
+        return a && b && strcmp(name, b->name) == 0 && a->type.type == b->type.type &&
+               a->type.scale == b->type.scale && !a->type.native == !b->type.native;
+    }
+    for (size_t i = 0; i < n->argument_count; i++)
+        if (!reads_as_before(p, table, original, n->arguments[i]))
+            return false;
+    return true;
+}
+
+/* Canonical text as SQL over the rows as they are, into p->text; false where it needs a column that
+ * is new, was renamed, or is of another type by now. */
+static bool write_over_rows(planner *p, furrow__table_name table, const char *text,
+                            furrow__expression_use use)
+{
+    const furrow__catalog_table *original = furrow__plan_original(p, table);
+    const furrow_model *model = original ? furrow__catalog_model(original, p->arena) : NULL;
+    furrow__expression_error problem;
+    if (!model)
+        return false;
+    const furrow__expression *parsed =
+        furrow__expression_parse(text, model, NULL, use, p->arena, &problem);
+    if (!parsed || !reads_as_before(p, table, original, parsed))
+        return false;
+    furrow__sql_expression(&p->text, p->dialect, parsed, NULL);
+    return true;
+}
+
+/* ---- keys of expressions, of some rows, of columns that are new ---- */
+
+/* What rows have in a column that this revision adds, where all have the same. */
+static const furrow__plan_column *added_column(const planner *p, furrow__table_name table,
+                                               const char *name)
+{
+    for (size_t i = p->added_count; i > 0; i--)
+        if (furrow__table_names_are_equal(p->added[i - 1].table, table) &&
+            strcmp(p->added[i - 1].name, name) == 0)
+            return &p->added[i - 1];
+    return NULL;
+}
+
+/* The parts that tell rows apart, with commas; "" where nothing does. False where that is not
+ * known, or where no row has a key. */
+static bool write_parts(planner *p, furrow__table_name table, const furrow__catalog_index *index)
+{
+    bool first = true;
+    for (size_t i = 0; i < index->count; i++) {
+        const furrow__index_part *part = &index->parts[i];
+        const char *name =
+            part->column ? furrow__plan_original_column(p, table, part->column) : NULL;
+        const furrow__plan_column *added =
+            part->column && !name ? added_column(p, table, part->column) : NULL;
+        if (added && added->is_constant)
+            continue;
+        if (part->column && !name)
+            return false;
+        furrow__buffer_add_text(&p->text, first ? "" : ", ");
+        first = false;
+        if (name)
+            furrow__sql_identifier(&p->text, name);
+        else if (!write_over_rows(p, table, part->expression, FURROW__EXPRESSION_FOR_INDEX))
+            return false;
+    }
+    return true;
+}
+
+/* Rows that have the key of another, as a condition: also where one column has not all that a key
+ * is made of. */
+static void ask_same_keys(planner *p, const furrow__change *change,
+                          const furrow__catalog_index *index)
+{
+    const furrow__catalog_table *table = furrow__plan_original(p, change->table);
+    const char *where = NULL, *parts = NULL;
+    bool known = table != NULL;
+    if (known && index->where) {
+        known = write_over_rows(p, change->table, index->where, FURROW__EXPRESSION_FOR_WHERE);
+        where = known ? furrow__plan_take(p) : NULL;
+    }
+    known = known && write_parts(p, change->table, index);
+    if (known)
+        parts = furrow__plan_take(p);
+    furrow__buffer_clear(&p->text);
+    if (!parts || (index->where && !where))
+        return;
+    furrow__buffer_format(&p->text, "%s%s%s", where ? "(" : "", where ? where : "",
+                          where ? ") AND " : "");
+    if (parts[0])
+        furrow__buffer_format(&p->text, "(%s) IN (SELECT %s FROM ", parts, parts);
+    else
+        furrow__buffer_add_text(&p->text, "1 < (SELECT count(*) FROM ");
+    furrow__write_table_name(&p->text, p->dialect, table->name);
+    furrow__buffer_format(&p->text, "%s%s", where ? " WHERE " : "", where ? where : "");
+    if (parts[0])
+        furrow__buffer_format(&p->text, " GROUP BY %s HAVING count(*) > 1", parts);
+    furrow__buffer_add_char(&p->text, ')');
+    question q = {.table = table,
+                  .where = furrow__plan_take(p),
+                  .message =
+                      message(p, table->name.name, "have the key of another row in", index->name),
+                  .mend = parts[0] ? "decide which of them stay, in a revision of its own"
+                                   : "give each row another value: ADD COLUMN ... USING "
+                                     "(expression)"};
+    ask(p, change, &q);
+}
+
+static void ask_key(planner *p, const furrow__change *change, const furrow__catalog_index *index)
+{
+    const char *columns[FURROW__CATALOG_KEY];
+    bool plain = !index->where;
+    if (index->count > FURROW__CATALOG_KEY)
+        return;
+    for (size_t i = 0; i < index->count; i++) {
+        columns[i] = index->parts[i].column;
+        plain = plain && columns[i] &&
+                furrow__plan_original_column(p, change->table, columns[i]) != NULL;
+    }
+    if (plain)
+        ask_unique(p, change, index->name, columns, index->count);
+    else
+        ask_same_keys(p, change, index);
+}
+
 static void ask_foreign_key(planner *p, const furrow__change *change)
 {
     const furrow__catalog_constraint *c = &change->constraint;
@@ -340,18 +487,12 @@ static void ask_foreign_key(planner *p, const furrow__change *change)
 static void ask_check(planner *p, const furrow__change *change)
 {
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
-    const furrow_model *model = table ? furrow__catalog_model(table, p->arena) : NULL;
-    furrow__expression_error problem;
-    if (!model)
-        return;
-    /* Over the columns as they were; where one is new or was renamed, nothing is asked. */
-    const furrow__expression *parsed =
-        furrow__expression_parse(change->constraint.expression, model, NULL,
-                                 FURROW__EXPRESSION_FOR_CHECK, p->arena, &problem);
-    if (!parsed)
-        return;
     furrow__buffer_add_text(&p->text, "NOT (");
-    furrow__sql_expression(&p->text, p->dialect, parsed, NULL);
+    if (!table || !write_over_rows(p, change->table, change->constraint.expression,
+                                   FURROW__EXPRESSION_FOR_CHECK)) {
+        furrow__buffer_clear(&p->text);
+        return;
+    }
     furrow__buffer_add_char(&p->text, ')');
     question q = {.table = table,
                   .where = furrow__plan_take(p),
@@ -404,11 +545,17 @@ void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked
 
 static void ask_constraint(planner *p, const furrow__change *change)
 {
+    furrow__index_part parts[FURROW__CATALOG_KEY];
+    furrow__catalog_index key = {.name = change->constraint.name,
+                                 .parts = parts,
+                                 .count = change->constraint.count,
+                                 .unique = true};
     switch (change->constraint.kind) {
     case FURROW__CONSTRAINT_PRIMARY_KEY:
     case FURROW__CONSTRAINT_UNIQUE:
-        ask_unique(p, change, change->constraint.name, change->constraint.columns,
-                   change->constraint.count);
+        for (size_t i = 0; i < key.count && i < FURROW__CATALOG_KEY; i++)
+            parts[i] = (furrow__index_part){.column = change->constraint.columns[i]};
+        ask_key(p, change, &key);
         break;
     case FURROW__CONSTRAINT_FOREIGN_KEY:
         ask_foreign_key(p, change);
@@ -417,20 +564,6 @@ static void ask_constraint(planner *p, const furrow__change *change)
         ask_check(p, change);
         break;
     }
-}
-
-static void ask_index(planner *p, const furrow__change *change)
-{
-    const furrow__catalog_index *index = &change->index;
-    const char *columns[FURROW__CATALOG_KEY];
-    if (!index->unique || index->where || index->count > FURROW__CATALOG_KEY)
-        return;
-    for (size_t i = 0; i < index->count; i++) {
-        columns[i] = index->parts[i].column;
-        if (!columns[i])
-            return;
-    }
-    ask_unique(p, change, index->name, columns, index->count);
 }
 
 void furrow__plan_ask(planner *p, const furrow__change *change)
@@ -461,7 +594,8 @@ void furrow__plan_ask(planner *p, const furrow__change *change)
         ask_constraint(p, change);
         break;
     case FURROW__CREATE_INDEX:
-        ask_index(p, change);
+        if (change->index.unique)
+            ask_key(p, change, &change->index);
         break;
     default:
         break;

@@ -275,6 +275,20 @@ static void test_plan__asks_nothing_of_what_is_new(void **state)
               "UPDATE contact SET y = 'x';\nALTER TABLE contact ALTER y SET NOT NULL;",
               dialects[1], &plan, &arena);
     assert_int_equal(plan.preflight_count, 0);
+    /* Nor of what has a name that was another's. */
+    plan_text(base,
+              "ALTER TABLE town DROP name;\nALTER TABLE town ADD name TEXT;\n"
+              "ALTER TABLE town ADD UNIQUE (name);",
+              dialects[0], &plan, &arena);
+    assert_int_equal(plan.preflight_count, 1);
+    assert_true(plan.preflights[0].is_loss);
+    plan_text(base,
+              "ALTER TABLE contact RENAME name TO n;\nALTER TABLE contact ADD name TEXT;\n"
+              "ALTER TABLE contact ADD CHECK (name <> '');\nALTER TABLE contact ADD UNIQUE (name);"
+              "\nALTER TABLE contact ALTER n SET NOT NULL;",
+              dialects[1], &plan, &arena);
+    assert_int_equal(plan.preflight_count, 1);
+    assert_string_equal(plan.preflights[0].where, "\"name\" IS NULL");
     furrow__arena_done(&arena);
 }
 
