@@ -186,6 +186,88 @@ static void rename_constraint(furrow__work *w)
         c->name = change->new_name;
 }
 
+/* ---- both sides of a foreign key ---- */
+
+static bool changes_sides(const furrow__change *c)
+{
+    return c->kind == FURROW__CREATE_TABLE ||
+           (c->kind == FURROW__ALTER_COLUMN && c->alters == FURROW__ALTER_TYPE) ||
+           (c->kind == FURROW__ADD_CONSTRAINT &&
+            c->constraint.kind == FURROW__CONSTRAINT_FOREIGN_KEY);
+}
+
+/* The last change of a side of a key, by the tables' names; NULL for both: of any. */
+static const furrow__change *last_of_sides(const furrow__change_list *list,
+                                           const furrow__table_name *table,
+                                           const furrow__table_name *target)
+{
+    for (size_t i = list->count; i > 0; i--) {
+        const furrow__change *c = &list->items[i - 1];
+        const furrow__change *inner =
+            c->kind == FURROW__ENGINE ? last_of_sides(&c->effect, table, target) : NULL;
+        if (inner)
+            return inner;
+        if (changes_sides(c) && (!table || furrow__table_names_are_equal(c->table, *table) ||
+                                 furrow__table_names_are_equal(c->table, *target)))
+            return c;
+    }
+    return NULL;
+}
+
+/* The place of the first column of the key that is of another type than what it refers to; its
+ * count where there is none. */
+static size_t unlike_column(const furrow__catalog_table *table, const furrow__catalog_constraint *c,
+                            const furrow__catalog_table *target)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const furrow__catalog_column *own = furrow__catalog_column_named(table, c->columns[i]),
+                                     *to =
+                                         furrow__catalog_column_named(target, c->target_columns[i]);
+        if (own && to && !furrow__types_are_one(&own->type, &to->type))
+            return i;
+    }
+    return c->count;
+}
+
+static furrow_status check_sides(const furrow__catalog *catalog, const furrow__catalog_table *table,
+                                 const furrow__change_list *list, furrow__place_in_file *place,
+                                 furrow_error *error)
+{
+    char shown[FURROW__SHOWN_SIZE];
+    for (size_t i = 0; i < table->constraint_count; i++) {
+        const furrow__catalog_constraint *c = &table->constraints[i];
+        const furrow__catalog_table *target = c->kind == FURROW__CONSTRAINT_FOREIGN_KEY
+                                                  ? furrow__catalog_table_named(catalog, c->target)
+                                                  : NULL;
+        size_t at = target ? unlike_column(table, c, target) : c->count;
+        if (at == c->count)
+            continue;
+        const furrow__change *by = last_of_sides(list, &table->name, &c->target);
+        by = by ? by : last_of_sides(list, NULL, NULL);
+        if (by)
+            *place = by->place;
+        furrow__fail(error, FURROW_INVALID,
+                     "column \"%s\" of table \"%s\" refers to \"%s.%s\", which is of another type",
+                     c->columns[at], furrow__table_shown(shown, table->name), target->name.name,
+                     c->target_columns[at]);
+        return furrow__hint(error, "give both the same type, in one revision");
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
+                                         const furrow__change_list *list, bool always,
+                                         furrow__place_in_file *place, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    *place = (furrow__place_in_file){0, 0};
+    if (!always && !last_of_sides(list, NULL, NULL))
+        return FURROW_OK;
+    for (size_t i = 0; i < catalog->count && status == FURROW_OK; i++)
+        status = check_sides(catalog, catalog->tables[i], list, place, error);
+    return status;
+}
+
 /* ---- indexes ---- */
 
 static void create_index(furrow__work *w)

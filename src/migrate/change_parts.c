@@ -49,8 +49,8 @@ bool furrow__names_have(const char *const *names, size_t count, const char *name
     return false;
 }
 
-/* The same columns, in any order. */
-static bool same_columns(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+/* The same names, in any order. */
+static bool same_names(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
 {
     if (a_count != b_count)
         return false;
@@ -66,7 +66,7 @@ bool furrow__columns_are_key(const furrow__catalog_table *table, const char *con
     for (size_t i = 0; i < table->constraint_count; i++) {
         const furrow__catalog_constraint *c = &table->constraints[i];
         if (c->kind != FURROW__CONSTRAINT_FOREIGN_KEY && c->kind != FURROW__CONSTRAINT_CHECK &&
-            same_columns(c->columns, c->count, columns, count) &&
+            same_names(c->columns, c->count, columns, count) &&
             !(but && c->name && strcmp(but, c->name) == 0))
             return true;
     }
@@ -79,7 +79,7 @@ bool furrow__columns_are_key(const furrow__catalog_table *table, const char *con
             names[j] = index->parts[j].column;
             plain = names[j] != NULL;
         }
-        if (plain && same_columns(names, index->count, columns, count))
+        if (plain && same_names(names, index->count, columns, count))
             return true;
     }
     return false;
@@ -98,6 +98,17 @@ bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_ty
     if (a->type == FURROW_TYPE_DECIMAL)
         return b->type == FURROW_TYPE_DECIMAL && a->scale == b->scale;
     return a->type == b->type || (furrow__type_is_integer(a) && furrow__type_is_integer(b));
+}
+
+bool furrow__types_are_one(const furrow__catalog_type *a, const furrow__catalog_type *b)
+{
+    if (!furrow__types_match(a, b) || a->type != b->type)
+        return false;
+    if (a->native)
+        return true;
+    if (a->type == FURROW_TYPE_ENUM)
+        return same_names(a->values, a->value_count, b->values, b->value_count);
+    return a->type != FURROW_TYPE_DECIMAL || a->precision == b->precision;
 }
 
 void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_name table,

@@ -20,8 +20,18 @@ bool furrow__names_have(const char *const *names, size_t count, const char *name
 bool furrow__columns_are_key(const furrow__catalog_table *table, const char *const *columns,
                              size_t count, const char *but);
 bool furrow__type_is_integer(const furrow__catalog_type *type);
-/* Whether values of the one can be compared with the other's by a foreign key. */
+/* Whether values of the one can be compared with the other's by a foreign key: also while one side
+ * is changed and the other is not yet. */
 bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_type *b);
+/* Whether they are what models want of both sides of a foreign key: one type, but that texts may
+ * differ in their lengths. */
+bool furrow__types_are_one(const furrow__catalog_type *a, const furrow__catalog_type *b);
+/* Whether both sides of every foreign key are of one type behind the changes; where none of these
+ * can have changed that, nothing is looked at. FURROW_INVALID, and *place is of the change that did
+ * it. `always`: look in any case. (change_keys.c) */
+furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
+                                         const furrow__change_list *list, bool always,
+                                         furrow__place_in_file *place, furrow_error *error);
 /* The name that models give a constraint of these columns, cut where it must be. */
 void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_name table,
                                      const char *const *columns, size_t count, const char *part,

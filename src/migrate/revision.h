@@ -73,7 +73,8 @@ size_t furrow__history_heads(const furrow__history *history, furrow__revision **
 furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history *history,
                                      const bool *applied, furrow_arena *arena, furrow_error *error);
 
-/* Apply one section to the schema before it. FURROW_INVALID: "file:line:column: message". */
+/* Apply one section to the schema before it, and check that both sides of each foreign key are of
+ * one type behind it. FURROW_INVALID: "file:line:column: message". */
 furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
                                      bool down, furrow_error *error);
 

@@ -290,23 +290,45 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
-                                     bool down, furrow_error *error)
+static furrow_status fail_at(const furrow__revision *revision, furrow__place_in_file place,
+                             const furrow_error *own, furrow_error *error)
+{
+    if (place.line)
+        furrow__fail(error, own->status, "%s:%u:%u: %s", revision->file, (unsigned)place.line,
+                     (unsigned)place.column, own->message);
+    else
+        furrow__fail(error, own->status, "%s: %s", revision->file, own->message);
+    if (own->hint[0])
+        furrow__hint(error, "%s", own->hint);
+    return own->status;
+}
+
+/* Over a schema that holds changes of another branch, too: what only both together do wrong is for
+ * the merge to mend. */
+static furrow_status apply_beside(furrow__catalog *catalog, const furrow__revision *revision,
+                                  bool down, furrow_error *error)
 {
     const furrow__change_list *list = down ? &revision->downgrade : &revision->upgrade;
     for (size_t i = 0; i < list->count; i++) {
         furrow_error own = {0};
-        furrow_status status = furrow__change_apply(catalog, &list->items[i], &own);
-        if (status == FURROW_OK)
-            continue;
-        furrow__fail(error, status, "%s:%u:%u: %s", revision->file,
-                     (unsigned)list->items[i].place.line, (unsigned)list->items[i].place.column,
-                     own.message);
-        if (own.hint[0])
-            furrow__hint(error, "%s", own.hint);
-        return status;
+        if (furrow__change_apply(catalog, &list->items[i], &own) != FURROW_OK)
+            return fail_at(revision, list->items[i].place, &own, error);
     }
     return FURROW_OK;
+}
+
+furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
+                                     bool down, furrow_error *error)
+{
+    furrow_error own = {0};
+    furrow__place_in_file place;
+    bool is_merge = revision->parent_count > 1;
+    furrow_status status = apply_beside(catalog, revision, down, error);
+    if (status == FURROW_OK && !(down && is_merge) &&
+        furrow__changes_check_keys(catalog, down ? &revision->downgrade : &revision->upgrade,
+                                   is_merge, &place, &own) != FURROW_OK)
+        status = fail_at(revision, place, &own, error);
+    return status;
 }
 
 static furrow_status check_fingerprint(const furrow__catalog *catalog,
@@ -346,7 +368,7 @@ static furrow_status check_branch(const furrow__history *history, size_t place, 
     furrow__catalog_init(&catalog, NULL, &scratch);
     for (size_t i = 0; i < place && status == FURROW_OK; i++)
         if (marks[i])
-            status = furrow__revision_apply(&catalog, history->items[i], false, error);
+            status = apply_beside(&catalog, history->items[i], false, error);
     if (status == FURROW_OK)
         status = apply_checked(&catalog, history->items[place], NULL, error);
     furrow__arena_done(&scratch);
@@ -374,7 +396,7 @@ static furrow_status replay(furrow__catalog *out, const furrow__history *history
         } else {
             status = check_branch(history, i, marks, error);
             if (status == FURROW_OK)
-                status = furrow__revision_apply(out, revision, false, error);
+                status = apply_beside(out, revision, false, error);
             last = NULL;
         }
         done++;
@@ -409,7 +431,7 @@ furrow_status furrow__history_before(furrow__catalog *out, const furrow__history
         furrow__history_ancestors(history, place, marks);
     for (size_t i = 0; i < place && status == FURROW_OK; i++)
         if (marks[i])
-            status = furrow__revision_apply(out, history->items[i], false, error);
+            status = apply_beside(out, history->items[i], false, error);
     furrow__arena_done(&scratch);
     return status;
 }
@@ -565,8 +587,7 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     if (furrow__history_ancestors(r->history, place, r->marks) == count)
         return apply_checked(catalog, revision, NULL, r->error);
     furrow_status status = check_branch(r->history, place, r->marks, r->error);
-    return status == FURROW_OK ? furrow__revision_apply(catalog, revision, false, r->error)
-                               : status;
+    return status == FURROW_OK ? apply_beside(catalog, revision, false, r->error) : status;
 }
 
 /* Where a downgrade must lead: what is replayed is the truth. With the revision's own ancestors
@@ -611,7 +632,7 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
     if (status == FURROW_OK && !step->down)
         return step_up(r, step->revision, applied, after);
     if (status == FURROW_OK)
-        status = furrow__revision_apply(after, step->revision, true, r->error);
+        status = apply_beside(after, step->revision, true, r->error);
     if (status != FURROW_OK)
         return status;
     status = wanted_behind(r, step->revision, applied, wanted);

@@ -10,6 +10,7 @@
 #include "fixture.h"
 
 #include "migrate/advance.h"
+#include "migrate/change_parts.h"
 #include "migrate/diff.h"
 
 #include "../unit/migrate_world.h"
