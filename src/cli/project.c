@@ -291,7 +291,8 @@ bool furrow__project_sum(furrow__project *p, bool *differs)
 
 /* ---- schemas ---- */
 
-bool furrow__project_models(furrow__project *p, furrow__catalog *out)
+/* The models' catalog, and the compiler that read them; NULL once it is told why not. */
+static furrow__compiler *read_models(furrow__project *p, furrow__catalog *out)
 {
     furrow_error error = {0};
     int status;
@@ -299,19 +300,29 @@ bool furrow__project_models(furrow__project *p, furrow__catalog *out)
     if (!p->model_count) {
         furrow__cli_say("write models = models.h into it", "%s names no models",
                         p->config ? p->config : "furrow.ini");
-        return false;
+        return NULL;
     }
     if (p->model_count > FURROW__MAX_HEADERS) {
         furrow__cli_say(NULL, "%s names more than %d headers", p->config, FURROW__MAX_HEADERS);
-        return false;
+        return NULL;
     }
     furrow__compiler *c = furrow__cli_compile(p->models, p->model_count, NULL, NULL, &status);
     if (!c)
-        return false;
-    furrow_status got =
-        furrow__catalog_from_schema(out, furrow__compiler_schema(c), &p->arena, &error);
+        return NULL;
+    if (furrow__catalog_from_schema(out, furrow__compiler_schema(c), &p->arena, &error) ==
+        FURROW_OK)
+        return c;
     furrow__compiler_free(c);
-    return got == FURROW_OK || fail(&error);
+    fail(&error);
+    return NULL;
+}
+
+bool furrow__project_models(furrow__project *p, furrow__catalog *out)
+{
+    furrow__compiler *c = read_models(p, out);
+    bool fine = c != NULL;
+    furrow__compiler_free(c);
+    return fine;
 }
 
 bool furrow__project_behind(furrow__project *p, const furrow__revision *const *revisions,
@@ -347,6 +358,47 @@ static void tell_circles(const furrow__diff *diff)
     }
 }
 
+static void write_idle(char *out, size_t size, const furrow__idle_hint *h)
+{
+    const char *what = h->column ? "column" : "table",
+               *name = h->column ? h->column : h->table.name;
+    const char *lacks = h->column ? "values" : "rows";
+    if (h->reason == FURROW__HINT_TAKEN)
+        snprintf(out, size, "%s \"%s\" becomes \"%s\", and cannot become \"%s\" too", what, h->from,
+                 h->by, name);
+    else if (h->reason == FURROW__HINT_IN_USE)
+        snprintf(out, size, "%s \"%s\" stays, so that \"%s\" is new, and without its %s", what,
+                 h->from, name, lacks);
+    else if (h->column)
+        snprintf(out, size,
+                 "table \"%s\" has no column \"%s\", so that \"%s\" is new, and without %s",
+                 h->table.name, h->from, name, lacks);
+    else
+        snprintf(out, size, "there is no table \"%s\", so that \"%s\" is new, and without %s",
+                 h->from, name, lacks);
+}
+
+/* renamed_from that is of no use, at its place in the header; false where it is plainly wrong. */
+static bool tell_idle(furrow__compiler *c, const furrow__diff *diff)
+{
+    static const char *const helps[] = {
+        [FURROW__HINT_TAKEN] = "keep renamed_from at the one that has the values",
+        [FURROW__HINT_IN_USE] = "remove renamed_from, or what it names",
+        [FURROW__HINT_UNKNOWN] = "write the name that the last revision has, or remove "
+                                 "renamed_from"};
+    furrow__compiler_forget_messages(c);
+    for (size_t i = 0; i < diff->idle_count; i++) {
+        const furrow__idle_hint *h = &diff->idle[i];
+        char message[4 * FURROW__NAME_SIZE + 120];
+        write_idle(message, sizeof message, h);
+        furrow__compiler_tell_rename(c, h->table.schema, h->table.name, h->column,
+                                     h->reason != FURROW__HINT_TAKEN, message, helps[h->reason]);
+    }
+    const char *messages = furrow__compiler_messages(c);
+    fputs(messages ? messages : "furrow: out of memory\n", stderr);
+    return messages && furrow__compiler_error_count(c) == 0;
+}
+
 bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
                              furrow__change_list *changes, furrow__catalog *after)
 {
@@ -355,10 +407,15 @@ bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
     furrow__diff diff;
     furrow__diff_options options = {.to_is_models = true};
     *changes = (furrow__change_list){.arena = &p->arena};
-    if (!furrow__project_models(p, &models))
+    furrow__compiler *c = read_models(p, &models);
+    if (!c)
         return false;
     furrow_status status =
         furrow__diff_catalogs(&diff, before, &models, options, &p->arena, &error);
+    bool fine = status != FURROW_OK || tell_idle(c, &diff);
+    furrow__compiler_free(c);
+    if (!fine)
+        return false;
     if (status == FURROW_OK)
         status = furrow__catalog_copy(after, before, &p->arena, &error);
     if (status == FURROW_OK)

@@ -122,6 +122,61 @@ bool furrow__compiler_run(furrow__compiler *c)
     return c->error_count == 0;
 }
 
+/* ---- what is found later ---- */
+
+void furrow__compiler_forget_messages(furrow__compiler *c)
+{
+    c->messages = NULL;
+    c->message_count = c->error_count = 0;
+}
+
+static bool is_model(const furrow__table *t, const char *schema, const char *table)
+{
+    const char *own = t->model.schema;
+    return strcmp(t->model.table, table) == 0 &&
+           (!schema || !own ? schema == own : strcmp(own, schema) == 0);
+}
+
+static const furrow__argument *rename_of(const furrow__compiler *c, const char *schema,
+                                         const char *table, const char *column)
+{
+    for (size_t i = 0; i < c->table_count; i++) {
+        const furrow__table *t = &c->tables[i];
+        if (t->is_result || !is_model(t, schema, table))
+            continue;
+        if (!column)
+            return furrow__annotation_find(t->syntax->annotations, t->syntax->annotation_count,
+                                           "renamed_from");
+        for (size_t j = 0; j < t->model.column_count; j++)
+            if (strcmp(t->columns[j].name, column) == 0)
+                return furrow__annotation_find(t->fields[j]->annotations,
+                                               t->fields[j]->annotation_count, "renamed_from");
+    }
+    return NULL;
+}
+
+bool furrow__compiler_tell_rename(furrow__compiler *c, const char *schema, const char *table,
+                                  const char *column, bool is_warning, const char *message,
+                                  const char *help)
+{
+    const furrow__argument *a = rename_of(c, schema, table, column);
+    jmp_buf no_memory;
+    if (!a)
+        return false;
+    if (setjmp(no_memory)) {
+        c->no_memory = NULL;
+        c->has_failed = true;
+        return false;
+    }
+    c->no_memory = &no_memory;
+    if (is_warning)
+        furrow__compiler_warn(c, a->items[0].place, help, "%s", message);
+    else
+        furrow__compiler_error(c, a->items[0].place, help, "%s", message);
+    c->no_memory = NULL;
+    return true;
+}
+
 const furrow_schema *furrow__compiler_schema(const furrow__compiler *c)
 {
     return &c->schema;

@@ -742,6 +742,9 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *fr
         rename_tables(&d, options.to_is_models ? to : from);
         rename_columns(&d);
     }
+    if (d.status == FURROW_OK && options.to_is_models &&
+        !furrow__renames_note_idle(out, from, &d.now, to, arena))
+        no_memory(&d);
     if (d.status == FURROW_OK)
         match_tables(&d);
     void (*const steps[])(differ *) = {drop_foreign_keys, drop_tables,   drop_parts,

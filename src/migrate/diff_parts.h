@@ -49,6 +49,12 @@ const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_a
  * are of these. Behind them stand those that go round in a circle. */
 size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
 
+/* Note the hints of what is new in `to` that were not followed: `now` is `from` with what was
+ * renamed, by out->changes. False when out of memory. */
+bool furrow__renames_note_idle(furrow__diff *out, const furrow__catalog *from,
+                               const furrow__catalog *now, const furrow__catalog *to,
+                               furrow_arena *arena);
+
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
 /* Whether models cannot say the column, so that autogenerate leaves it. */
 bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_options options);

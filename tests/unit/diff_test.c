@@ -193,6 +193,58 @@ static void test_diff__renames_follow_each_other(void **state)
     furrow__arena_done(&arena);
 }
 
+/* What cannot be followed is told where something is made anew for it, and nowhere else. */
+static void test_diff__renamed_from_in_vain(void **state)
+{
+    (void)state;
+    static const char from[] = "CREATE TABLE t (id BIGINT PRIMARY KEY, a TEXT, c TEXT, d TEXT);\n"
+                               "CREATE TABLE u (id BIGINT PRIMARY KEY);";
+    static const char to[] =
+        "CREATE TABLE t (id BIGINT PRIMARY KEY, a TEXT, c TEXT, m TEXT, n TEXT, o TEXT, p TEXT);\n"
+        "CREATE TABLE u (id BIGINT PRIMARY KEY);\n"
+        "CREATE TABLE v (id BIGINT PRIMARY KEY, x TEXT);\n"
+        "CREATE TABLE w (id BIGINT PRIMARY KEY);";
+    furrow_arena arena = {0};
+    furrow__catalog b;
+    furrow__diff diff;
+    make_catalog(&b, to, &arena);
+    b.tables[0]->renamed_from = "old";                /* done */
+    b.tables[0]->columns[1].renamed_from = "z";       /* done */
+    b.tables[0]->columns[3].renamed_from = "d";       /* followed */
+    b.tables[0]->columns[4].renamed_from = "d";       /* taken */
+    b.tables[0]->columns[5].renamed_from = "c";       /* in use */
+    b.tables[0]->columns[6].renamed_from = "nowhere"; /* unknown */
+    b.tables[2]->renamed_from = "u";                  /* in use */
+    b.tables[2]->columns[1].renamed_from = "y";       /* of a new table */
+    b.tables[3]->renamed_from = "nothing";            /* unknown */
+    to_models(from, &b, &diff, &arena);
+    assert_int_equal(diff.idle_count, 5);
+    static const furrow__idle_hint wanted[] = {
+        {FURROW__HINT_TAKEN, {NULL, "t"}, "n", "d", "m"},
+        {FURROW__HINT_IN_USE, {NULL, "t"}, "o", "c", NULL},
+        {FURROW__HINT_UNKNOWN, {NULL, "t"}, "p", "nowhere", NULL},
+        {FURROW__HINT_IN_USE, {NULL, "v"}, NULL, "u", NULL},
+        {FURROW__HINT_UNKNOWN, {NULL, "w"}, NULL, "nothing", NULL},
+    };
+    for (size_t i = 0; i < diff.idle_count; i++) {
+        assert_int_equal(diff.idle[i].reason, wanted[i].reason);
+        assert_string_equal(diff.idle[i].table.name, wanted[i].table.name);
+        assert_string_equal(diff.idle[i].from, wanted[i].from);
+        assert_true(!diff.idle[i].column == !wanted[i].column);
+        if (wanted[i].column)
+            assert_string_equal(diff.idle[i].column, wanted[i].column);
+        if (wanted[i].by)
+            assert_string_equal(diff.idle[i].by, wanted[i].by);
+    }
+    /* A first revision, and one behind which all is done. */
+    to_models("", &b, &diff, &arena);
+    assert_int_equal(diff.idle_count, 0);
+    to_models(to, &b, &diff, &arena);
+    assert_int_equal(diff.changes.count, 0);
+    assert_int_equal(diff.idle_count, 0);
+    furrow__arena_done(&arena);
+}
+
 static void test_diff__the_way_back_undoes_renames(void **state)
 {
     (void)state;
@@ -417,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_diff__says_what_changed),
         cmocka_unit_test(test_diff__renamed_from_renames),
         cmocka_unit_test(test_diff__renames_follow_each_other),
+        cmocka_unit_test(test_diff__renamed_from_in_vain),
         cmocka_unit_test(test_diff__the_way_back_undoes_renames),
         cmocka_unit_test(test_diff__asks_about_what_may_have_been_renamed),
         cmocka_unit_test(test_diff__keeps_what_models_cannot_say),
