@@ -48,6 +48,15 @@ furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, fu
                     : limit_waits(m, m->connection, error);
 }
 
+/* A file without a page is one that is being made. */
+static bool is_empty(furrow_connection *connection)
+{
+    int64_t pages = 0;
+    furrow_error ignored;
+    return furrow__ask_number(connection, "PRAGMA page_count", &pages, &ignored) == FURROW_OK &&
+           pages == 0;
+}
+
 static bool has_wal(furrow_connection *connection)
 {
     furrow_arena arena = {0};
@@ -67,7 +76,7 @@ static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
     furrow_connection *reader = NULL;
     furrow_error why;
     furrow_status status = open_connection(m, &reader, true, &why);
-    bool had_journal = status == FURROW_OK && !has_wal(reader);
+    bool had_journal = status == FURROW_OK && !has_wal(reader) && !is_empty(reader);
     m->driver->close(reader);
     if (status != FURROW_OK && !(m->options.create_database && status == FURROW_DATABASE)) {
         *error = why;
