@@ -117,6 +117,13 @@ static void tell_problems(const char *path, const furrow__step_report *report)
         fputs("furrow: there may be more\n", stderr);
 }
 
+/* PostgreSQL: a view, a trigger or a rule that no revision need know. */
+static bool is_in_the_way(const furrow_error *error)
+{
+    return strcmp(error->sqlstate, "2BP01") == 0 ||
+           (strcmp(error->sqlstate, "0A000") == 0 && strstr(error->message, " depends on "));
+}
+
 static void tell_error(const char *path, const furrow__place_in_file *place,
                        const furrow_error *error)
 {
@@ -130,6 +137,12 @@ static void tell_error(const char *path, const furrow__place_in_file *place,
         fprintf(stderr, "sql: %s\n", error->sql);
     if (error->hint[0])
         fprintf(stderr, "help: %s\n", error->hint);
+    if (is_in_the_way(error))
+        fputs("help: drop it in an engine block of the revision (-- upgrade postgresql), and make "
+              "it anew behind this statement\n",
+              stderr);
+    else if (error->hint[0])
+        return;
     else if (error->status == FURROW_BUSY)
         fputs("help: wait for it, or run again with a longer --lock-timeout\n", stderr);
     else if (strstr(error->message, "already exists"))
