@@ -49,19 +49,17 @@ furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, fu
 }
 
 /* A file without a page is one that is being made. */
-static bool is_empty(furrow_connection *connection)
+static bool is_empty(furrow_connection *connection, furrow_error *why)
 {
     int64_t pages = 0;
-    furrow_error ignored;
-    return furrow__ask_number(connection, "PRAGMA page_count", &pages, &ignored) == FURROW_OK &&
+    return furrow__ask_number(connection, "PRAGMA page_count", &pages, why) == FURROW_OK &&
            pages == 0;
 }
 
-static bool has_wal(furrow_connection *connection)
+static bool has_wal(furrow_connection *connection, furrow_error *why)
 {
     furrow_arena arena = {0};
-    furrow_error ignored;
-    furrow__question q = furrow__ask(connection, "PRAGMA journal_mode", NULL, 0, &arena, &ignored);
+    furrow__question q = furrow__ask(connection, "PRAGMA journal_mode", NULL, 0, &arena, why);
     const char *mode = furrow__ask_next(&q) ? furrow__answer_text(&q, 0) : NULL;
     bool is = mode && strcmp(mode, "wal") == 0;
     furrow__ask_end(&q);
@@ -74,17 +72,24 @@ static bool has_wal(furrow_connection *connection)
 static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
 {
     furrow_connection *reader = NULL;
-    furrow_error why;
+    furrow_error why = {0};
     furrow_status status = open_connection(m, &reader, true, &why);
-    bool had_journal = status == FURROW_OK && !has_wal(reader) && !is_empty(reader);
+    bool had_journal = status == FURROW_OK && !has_wal(reader, &why) && !is_empty(reader, &why);
     m->driver->close(reader);
+    if (why.status == FURROW_NOMEM) /* else what cannot be asked here is told by the next */
+        status = FURROW_NOMEM;
     if (status != FURROW_OK && !(m->options.create_database && status == FURROW_DATABASE)) {
         *error = why;
         return status;
     }
     status = open_connection(m, &m->connection, false, error);
-    m->began_wal = status == FURROW_OK && had_journal && has_wal(m->connection);
-    return status;
+    if (status != FURROW_OK)
+        return status;
+    m->began_wal = had_journal && has_wal(m->connection, &why);
+    if (why.status != FURROW_NOMEM)
+        return FURROW_OK;
+    *error = why;
+    return FURROW_NOMEM;
 }
 
 static furrow_status read_version(furrow__migrator *m, furrow_error *error)
