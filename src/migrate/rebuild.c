@@ -97,6 +97,7 @@ typedef struct rebuild {
     size_t statistic_count;
     int64_t mark; /* AUTOINCREMENT's, or 0 */
     int64_t count;
+    int64_t objects; /* how much there is in the schema */
     int64_t began_ms, told_ms;
 } rebuild;
 
@@ -545,6 +546,80 @@ static furrow_status take_its_place(rebuild *r)
     return status;
 }
 
+/* ALTER TABLE ... RENAME reads and writes the whole schema again, whose size is then felt in each
+ * of many tables; a few rows are written twice in less time. */
+static bool is_written_twice(const rebuild *r)
+{
+    return r->count <= r->objects / 4;
+}
+
+static furrow_status create(rebuild *r, const char *name)
+{
+    furrow__buffer sql = {0};
+    furrow__physical_write_table(&sql, &r->catalog, r->made, &(furrow__table_name){NULL, name},
+                                 NULL, NULL);
+    return furrow__run_buffer(r->connection, &sql, r->error);
+}
+
+/* The rows as they are in the new table: nothing is computed any more. */
+static void write_columns(furrow__buffer *out, const rebuild *r, const mover *m)
+{
+    const char *comma = "";
+    if (m->new_rowid) {
+        furrow__buffer_add_text(out, m->new_rowid);
+        comma = ", ";
+    }
+    for (size_t i = 0; i < r->made->column_count; i++) {
+        if (r->made->columns[i].generated)
+            continue;
+        furrow__buffer_add_text(out, comma);
+        furrow__sql_identifier(out, r->made->columns[i].name);
+        comma = ", ";
+    }
+}
+
+static furrow_status copy_back(rebuild *r, const mover *m)
+{
+    furrow__buffer sql = {0};
+    uint64_t moved = 0;
+    furrow__buffer_add_text(&sql, "INSERT INTO ");
+    furrow__sql_identifier(&sql, r->name);
+    furrow__buffer_add_text(&sql, " (");
+    write_columns(&sql, r, m);
+    furrow__buffer_add_text(&sql, ") SELECT ");
+    write_columns(&sql, r, m);
+    furrow__buffer_add_text(&sql, " FROM ");
+    furrow__sql_identifier(&sql, r->new_name);
+    if (m->new_rowid)
+        furrow__buffer_format(&sql, " ORDER BY %s", m->new_rowid);
+    const char *text = kept_text(r, &sql);
+    if (!text)
+        return no_memory(r);
+    furrow_status status = furrow__run(r->connection, text, &moved, r->error);
+    if (status == FURROW_OK && (int64_t)moved != r->count)
+        status = furrow__fail(r->error, FURROW_DATABASE,
+                              "the copy of table \"%s\" has %lld rows instead of %lld", r->name,
+                              (long long)moved, (long long)r->count);
+    return status;
+}
+
+/* The table is away, and there again without rows. */
+static furrow_status begin_anew(rebuild *r)
+{
+    furrow_status status = run_on(r, "DROP TABLE ", r->name, "", NULL);
+    return status == FURROW_OK ? create(r, r->name) : status;
+}
+
+static furrow_status write_twice(rebuild *r, const mover *m)
+{
+    furrow_status status = begin_anew(r);
+    if (status == FURROW_OK)
+        status = copy_back(r, m);
+    if (status == FURROW_OK)
+        status = run_on(r, "DROP TABLE ", r->new_name, "", NULL);
+    return status;
+}
+
 static furrow_status restore_mark(rebuild *r)
 {
     bool assigned = false;
@@ -632,19 +707,28 @@ static furrow_status look(rebuild *r, mover *m)
         status = plan_rowid(r, m);
     if (status == FURROW_OK)
         status = count_rows(r, r->name, &r->count);
+    if (status == FURROW_OK)
+        status = furrow__ask_number(r->connection, "SELECT count(*) FROM sqlite_schema",
+                                    &r->objects, r->error);
+    return status;
+}
+
+/* The rows in a table of the new form and of the final name. */
+static furrow_status replace(rebuild *r, const mover *m, uint64_t *moved)
+{
+    if (r->count == 0) /* there is nothing to keep meanwhile */
+        return begin_anew(r);
+    furrow_status status = create(r, r->new_name);
+    if (status == FURROW_OK)
+        status = move_rows(r, m, moved);
+    if (status == FURROW_OK)
+        status = is_written_twice(r) ? write_twice(r, m) : take_its_place(r);
     return status;
 }
 
 static furrow_status change(rebuild *r, const mover *m, uint64_t *moved)
 {
-    furrow__buffer sql = {0};
-    furrow__physical_write_table(&sql, &r->catalog, r->made,
-                                 &(furrow__table_name){NULL, r->new_name}, NULL, NULL);
-    furrow_status status = furrow__run_buffer(r->connection, &sql, r->error);
-    if (status == FURROW_OK)
-        status = move_rows(r, m, moved);
-    if (status == FURROW_OK)
-        status = take_its_place(r);
+    furrow_status status = replace(r, m, moved);
     if (status == FURROW_OK)
         status = restore_mark(r);
     for (size_t i = 0; i < r->index_count && status == FURROW_OK; i++)

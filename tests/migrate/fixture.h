@@ -87,6 +87,18 @@ static inline void run(fixture *f, const char *sql)
     OK(furrow__run(f->c, sql, NULL, &f->error));
 }
 
+/* So much else in the schema that a rebuild of a table of a few rows writes them twice. */
+static inline void crowd(fixture *f)
+{
+    char sql[64];
+    run(f, "BEGIN");
+    for (int i = 0; i < 150; i++) {
+        snprintf(sql, sizeof sql, "CREATE TABLE crowd%d (id INTEGER)", i);
+        run(f, sql);
+    }
+    run(f, "COMMIT");
+}
+
 static inline int64_t number(fixture *f, const char *sql)
 {
     int64_t value;

@@ -267,6 +267,8 @@ static void try_pairs(void)
         void *own = NULL;
         assert_int_equal(set_up_sqlite(&own), 0);
         run(own, "PRAGMA synchronous = OFF");
+        if (i % 3 == 0)
+            crowd(own);
         try_pair(own, i);
         assert_int_equal(tear_down(&own), 0);
     }

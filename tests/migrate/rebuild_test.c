@@ -465,23 +465,35 @@ static void test_rebuild__out_of_memory_leaves_nothing(void **state)
     assert_int_equal(report.rows_moved, 3);
 }
 
+static int set_up_crowded(void **state)
+{
+    int failed = set_up_sqlite(state);
+    if (!failed)
+        crowd(*state);
+    return failed;
+}
+
+#define CROWDED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_crowded, tear_down)
+#define ALL(TEST)                                                                                  \
+    TEST(test_rebuild__keeps_everything_else),                                                     \
+    TEST(test_rebuild__keeps_rowids_that_have_no_column),                                          \
+    TEST(test_rebuild__tables_without_rowid),                                                      \
+    TEST(test_rebuild__constraints_and_columns_change),                                            \
+    TEST(test_rebuild__rows_that_do_not_fit_fail_all_of_it),                                       \
+    TEST(test_rebuild__what_needs_a_column_that_goes_stops_it),                                    \
+    TEST(test_rebuild__what_was_broken_before_is_not_its_fault),                                   \
+    TEST(test_rebuild__a_key_that_children_need_stays),                                            \
+    TEST(test_rebuild__stops_where_it_cannot_begin),                                               \
+    TEST(test_rebuild__columns_nobody_knew_are_kept),                                              \
+    TEST(test_rebuild__settings_are_as_they_were),                                                 \
+    TEST(test_rebuild__the_connection_is_as_it_was_after_a_failure),                               \
+    TEST(test_rebuild__out_of_memory_leaves_nothing),                                              \
+    TEST(test_rebuild__long_ones_tell_how_far_they_are)
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        SQLITE_TEST(test_rebuild__keeps_everything_else),
-        SQLITE_TEST(test_rebuild__keeps_rowids_that_have_no_column),
-        SQLITE_TEST(test_rebuild__tables_without_rowid),
-        SQLITE_TEST(test_rebuild__constraints_and_columns_change),
-        SQLITE_TEST(test_rebuild__rows_that_do_not_fit_fail_all_of_it),
-        SQLITE_TEST(test_rebuild__what_needs_a_column_that_goes_stops_it),
-        SQLITE_TEST(test_rebuild__what_was_broken_before_is_not_its_fault),
-        SQLITE_TEST(test_rebuild__a_key_that_children_need_stays),
-        SQLITE_TEST(test_rebuild__stops_where_it_cannot_begin),
-        SQLITE_TEST(test_rebuild__columns_nobody_knew_are_kept),
-        SQLITE_TEST(test_rebuild__settings_are_as_they_were),
-        SQLITE_TEST(test_rebuild__the_connection_is_as_it_was_after_a_failure),
-        SQLITE_TEST(test_rebuild__out_of_memory_leaves_nothing),
-        SQLITE_TEST(test_rebuild__long_ones_tell_how_far_they_are),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest alone[] = {ALL(SQLITE_TEST)};
+    const struct CMUnitTest crowded[] = {ALL(CROWDED_TEST)};
+    int failed = cmocka_run_group_tests_name("alone", alone, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("in a large schema", crowded, NULL, NULL);
 }
