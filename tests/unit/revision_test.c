@@ -441,6 +441,47 @@ static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *
     return line;
 }
 
+/* B makes both sides of a key narrower, and C adds a table that refers to the wide one. */
+static void keys_diamond(world *w, const char *up, const char *down)
+{
+    start(w);
+    add(w, A, NULL, 0, NULL, 0,
+        "CREATE TABLE p (id BIGINT PRIMARY KEY);\nCREATE TABLE c (p BIGINT REFERENCES p (id));",
+        "DROP TABLE c;\nDROP TABLE p;");
+    add(w, B, (const char *const[]){A}, 1, (const char *const[]){A}, 1,
+        "ALTER TABLE p ALTER COLUMN id TYPE INTEGER;\nALTER TABLE c ALTER COLUMN p TYPE INTEGER;",
+        "ALTER TABLE c ALTER COLUMN p TYPE BIGINT;\nALTER TABLE p ALTER COLUMN id TYPE BIGINT;");
+    add(w, C, (const char *const[]){A}, 1, (const char *const[]){A}, 1,
+        "CREATE TABLE d (p BIGINT REFERENCES p (id));", "DROP TABLE d;");
+    add(w, D, (const char *const[]){A, B, C}, 3, (const char *const[]){B, C}, 2, up, down);
+}
+
+/* What only two branches together do to the sides of a foreign key is for the merge to mend. */
+static void test_revision__a_merge_mends_the_sides_of_a_key(void **state)
+{
+    (void)state;
+    furrow_error error = {0};
+    furrow__catalog catalog;
+    const bool all[] = {true, true, true, true}, branches[] = {true, true, true, false};
+    world w;
+    keys_diamond(&w, "ALTER TABLE d ALTER COLUMN p TYPE INTEGER;",
+                 "ALTER TABLE d ALTER COLUMN p TYPE BIGINT;");
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
+    if (furrow__history_replay(&catalog, &w.history, all, &w.arena, &error) != FURROW_OK)
+        fail_msg("%s", error.message);
+    assert_string_equal(route(&w, branches, "head", false), "d");
+    assert_string_equal(route(&w, all, "base", true), "dcba");
+    assert_int_equal(furrow__history_check(&w.history, 3, &error), FURROW_OK);
+    done(&w);
+    keys_diamond(&w, "CREATE TABLE e (id BIGINT PRIMARY KEY);", "DROP TABLE e;");
+    assert_int_equal(furrow__history_link(&w.history, &error), FURROW_OK);
+    assert_int_equal(furrow__history_replay(&catalog, &w.history, all, &w.arena, &error),
+                     FURROW_INVALID);
+    assert_string_equal(error.message, "dddddddddddd:8:1: column \"p\" of table \"d\" refers to "
+                                       "\"p.id\", which is of another type");
+    done(&w);
+}
+
 static void test_revision__sum_refuses_what_a_merge_leaves(void **state)
 {
     (void)state;
@@ -530,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_revision__links_that_are_wrong),
         cmocka_unit_test(test_revision__routes),
         cmocka_unit_test(test_revision__sum),
+        cmocka_unit_test(test_revision__a_merge_mends_the_sides_of_a_key),
         cmocka_unit_test(test_revision__sum_refuses_what_a_merge_leaves),
         cmocka_unit_test_setup_teardown(test_revision__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
