@@ -113,6 +113,26 @@ static void test_rebuild__keeps_rowids_that_have_no_column(void **state)
     assert_tidy(f);
 }
 
+/* Nothing is moved, and all else is kept: the mark, what stands beside the table, what refers to it. */
+static void test_rebuild__of_a_table_whose_rows_are_gone(void **state)
+{
+    fixture *f = *state;
+    furrow__step_report report;
+    make_contacts(f);
+    run(f, "DELETE FROM note");
+    run(f, "DELETE FROM contact");
+    const char *rest = rows(f, rest_of_schema);
+    furrow__action action =
+        rebuild_of(f, table_from(f, contact(f, "NOT NULL")), table_from(f, contact(f, "")), NULL);
+    OK(run_actions(f, "a", &action, 1, &report));
+    assert_int_equal(report.rows_moved, 0);
+    assert_string_equal(rows(f, rest_of_schema), rest);
+    run(f, "INSERT INTO contact (name, mail) VALUES ('Eve', NULL)");
+    assert_string_equal(rows(f, "SELECT id, name, mail, loud, soft FROM contact"),
+                        "401|Eve|-|EVE|eve");
+    assert_tidy(f);
+}
+
 static void test_rebuild__tables_without_rowid(void **state)
 {
     fixture *f = *state;
@@ -477,6 +497,7 @@ static int set_up_crowded(void **state)
 #define ALL(TEST)                                                                                  \
     TEST(test_rebuild__keeps_everything_else),                                                     \
     TEST(test_rebuild__keeps_rowids_that_have_no_column),                                          \
+    TEST(test_rebuild__of_a_table_whose_rows_are_gone),                                            \
     TEST(test_rebuild__tables_without_rowid),                                                      \
     TEST(test_rebuild__constraints_and_columns_change),                                            \
     TEST(test_rebuild__rows_that_do_not_fit_fail_all_of_it),                                       \
