@@ -284,8 +284,9 @@ FURROW_API furrow_status furrow_commit(furrow_session *s);
 FURROW_API furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out);
 /* Wait until a ticket's transaction is on disk, and free the ticket: FURROW_OK, or why it is not
  * kept, as in *error, which may be NULL. FURROW_INVALID for NULL. Not while another thread is in
- * furrow_engine_close; before that, or after. A transaction of the same thread that is open
- * meanwhile sits idle: on SQLite end it first, or find it FURROW_BUSY. */
+ * furrow_engine_close, or in furrow_session_close for the last session that outlived it; before
+ * that, or after. A transaction of the same thread that is open meanwhile sits idle: on SQLite end
+ * it first, or find it FURROW_BUSY. */
 FURROW_API furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error);
 
 /* Undo the transaction. Always FURROW_OK; the last error stays readable. */

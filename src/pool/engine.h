@@ -108,6 +108,12 @@ struct furrow_engine {
     uint8_t cursor_key[FURROW__SIPHASH_SIZE];   /* of .cursor_key, or random */
 };
 
+/* Once the lock was taken it is certain: who closes takes it after saying so. */
+static inline bool furrow__engine_is_closing(const furrow_engine *engine)
+{
+    return atomic_load_explicit(&engine->references, memory_order_relaxed) & FURROW__CLOSING;
+}
+
 void furrow__patterns_done(furrow_engine *engine);
 
 /* ---- due.c: what is due, noticed at a call of the pool ---- */

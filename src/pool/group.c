@@ -295,6 +295,7 @@ static void hand_on(furrow__link *link)
     furrow_engine *engine = link->engine;
     furrow__line *line = line_of(link);
     int listener = NOBODY;
+    bool stays = false;
     if (link->connection->unclean) { /* it goes to nobody any more */
         lead(link, NULL, &(furrow_error){0});
         return;
@@ -303,11 +304,15 @@ static void hand_on(furrow__link *link)
     if (!furrow__line_hand_over(line, link, &woken)) {
         if (line->batch.threads)
             listener = appoint(line, link);
+        else if (furrow__engine_is_closing(engine))
+            stays = true;
         else
             furrow__line_rest(line, link);
     }
     pthread_mutex_unlock(&engine->lock);
     wake(line, &woken, listener);
+    if (stays) /* nobody comes for it any more */
+        lead(link, NULL, &(furrow_error){0});
 }
 
 /* Undo a unit, and tell the others if they went with it; true if they are there still. */
@@ -541,7 +546,7 @@ static enum next park(furrow__link *link, furrow__parked *p, bool may_wait, int6
     append(batch, p);
     unsigned arrival = atomic_load_explicit(&batch->arrivals, memory_order_relaxed);
     *deadline_ns = p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
-    if (!may_wait || batch->count >= BATCH_LIMIT) {
+    if (!may_wait || batch->count >= BATCH_LIMIT || furrow__engine_is_closing(engine)) {
         next = STAYS;
     } else if (furrow__line_hand_over(line, link, &woken)) {
         next = TO_SOMEBODY;

@@ -316,11 +316,6 @@ static furrow_status is_closed(furrow_error *error)
     return furrow__fail(error, FURROW_INVALID, "the engine was closed");
 }
 
-static bool is_closing(const furrow_engine *engine)
-{
-    return atomic_load_explicit(&engine->references, memory_order_relaxed) & FURROW__CLOSING;
-}
-
 static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *line,
                                      furrow_error *error)
 {
@@ -451,7 +446,7 @@ static furrow_status take_or_join(furrow_engine *engine, furrow__line *line, fur
 {
     *waits = false;
     *awake_ns = 0;
-    if (is_closing(engine)) { /* since it was asked for */
+    if (furrow__engine_is_closing(engine)) { /* since it was asked for */
         return is_closed(error);
     } else if (line->idle) {
         me->link = furrow__line_take_idle(line, &me->who);
@@ -495,7 +490,7 @@ static furrow_status acquire(furrow_engine *engine, furrow__link **out, bool rea
     *out = NULL;
     if (!furrow__engine_is_here(engine))
         return furrow__engine_not_here(error);
-    if (is_closing(engine))
+    if (furrow__engine_is_closing(engine))
         return is_closed(error);
     furrow__pool_notice(engine);
     furrow__line *line = line_for(engine, read_only);

@@ -219,6 +219,33 @@ static void test_holder__closing_sends_away_who_waits(void **state)
     furrow_session_close(s);
 }
 
+/* What waits to be committed behind a session that outlives the engine is so when that session's
+ * transaction ends, whichever way: not when the last session is closed, on whatever thread. */
+static void test_holder__who_outlives_the_engine_commits_what_waits(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        furrow_ticket *first, *second = NULL;
+        furrow_session *s = furrow_session_open(engine), *late = furrow_session_open(engine);
+        run(s, "INSERT INTO t VALUES (1)");
+        assert_int_equal(furrow_commit_async(s, &first), FURROW_OK);
+        assert_int_equal(furrow_exec(late, "INSERT INTO t VALUES (2)"), FURROW_OK);
+        furrow_session_close(s);
+        furrow_engine_close(engine);
+        if (way)
+            assert_int_equal(furrow_commit_async(late, &second), FURROW_OK);
+        else
+            furrow_rollback(late);
+        open_engine();
+        s = furrow_session_open(engine, .read_only = true);
+        assert_int_equal(ask(s, "SELECT count(*) FROM t"), way ? 3 : 1);
+        furrow_session_close(s);
+        furrow_session_close(late);
+        assert_int_equal(furrow_commit_wait(first, NULL), FURROW_OK);
+        assert_int_equal(second ? furrow_commit_wait(second, NULL) : FURROW_OK, FURROW_OK);
+    }
+}
+
 static void *be_heir(void *context)
 {
     other *o = context;
@@ -285,6 +312,7 @@ int main(void)
         TEST(asking_leaves_nothing),
         TEST(nothing_is_left_in_what_others_commit_in),
         TEST(closing_sends_away_who_waits),
+        TEST(who_outlives_the_engine_commits_what_waits),
         TEST(is_the_thread_that_used_the_session_last),
         TEST(who_handed_it_on_may_wait),
     };
