@@ -222,11 +222,19 @@ void furrow__stay_awake(int *tries)
     }
 }
 
+bool furrow__gives_way(void)
+{
+    int policy;
+    struct sched_param ignored;
+    return pthread_getschedparam(pthread_self(), &policy, &ignored) == 0 && policy == SCHED_OTHER;
+}
+
 static bool wait_awake(furrow__gate *gate, int64_t awake_ns, bool is_next)
 {
     int tries = is_next ? 0 : TRIES_ALONE;
+    bool gives_way = furrow__gives_way();
     for (int64_t until = furrow__now_ns() + awake_ns; !furrow__gate_is_open(gate);) {
-        if (furrow__now_ns() >= until)
+        if (furrow__now_ns() >= until || (tries >= TRIES_ALONE && !gives_way))
             return false;
         furrow__stay_awake(&tries);
     }

@@ -85,5 +85,8 @@ bool furrow__bell_wait(furrow__bell *bell, furrow__gate *gate, int listener, int
 /* Nothing to do for a moment that is shorter than sleeping: others run if there are any. `tries`
  * counts the moments. */
 void furrow__stay_awake(int *tries);
+/* Whether others run then at all. Not behind a thread of a real-time policy, which has to sleep for
+ * that: it would wait for who cannot run. */
+bool furrow__gives_way(void);
 
 #endif

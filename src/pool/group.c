@@ -370,9 +370,10 @@ static int64_t rest(furrow_engine *engine, const furrow__parked *p, unsigned arr
                     int64_t sync_ns, int64_t limit_ns)
 {
     furrow__batch *batch = &engine->writers.batch;
-    int64_t until = limit_ns;
+    bool awake = furrow__gives_way();
+    int64_t until = awake ? limit_ns : rest_until(batch, sync_ns, furrow__now_ns());
     int tries = 0;
-    while (!furrow__gate_is_open(&p->gate)) {
+    while (awake && !furrow__gate_is_open(&p->gate)) {
         if (atomic_load_explicit(&batch->arrivals, memory_order_relaxed) != arrival)
             return p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
         int64_t now = furrow__now_ns();
