@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/memory.h"
 
 enum { FIRST_CAPACITY = 256 };
@@ -79,6 +80,14 @@ const char *furrow__buffer_text(const furrow__buffer *buffer)
     if (buffer->failed)
         return NULL;
     return buffer->text ? buffer->text : "";
+}
+
+char *furrow__buffer_take(furrow__buffer *buffer, struct furrow_arena *arena)
+{
+    const char *text = furrow__buffer_text(buffer);
+    char *taken = text ? furrow__arena_text(arena, text, buffer->size) : NULL;
+    furrow__buffer_done(buffer);
+    return taken;
 }
 
 void furrow__buffer_clear(furrow__buffer *buffer)

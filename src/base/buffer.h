@@ -23,6 +23,9 @@ void furrow__buffer_format(furrow__buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The text, "" while empty; NULL if the buffer has failed. */
 const char *furrow__buffer_text(const furrow__buffer *buffer);
+/* The text in the arena, behind which the buffer is free and empty; NULL when out of memory. */
+struct furrow_arena;
+char *furrow__buffer_take(furrow__buffer *buffer, struct furrow_arena *arena);
 void furrow__buffer_clear(furrow__buffer *buffer);
 void furrow__buffer_done(furrow__buffer *buffer);
 

@@ -68,11 +68,9 @@ const char *furrow__catalog_canonical(const char *text, const furrow_model *mode
         return "";
     furrow__buffer out = {0};
     furrow__expression_write(&out, parsed);
-    const char *written = furrow__buffer_text(&out);
-    const char *copy = written ? furrow__arena_text(arena, written, out.size) : NULL;
+    const char *copy = furrow__buffer_take(&out, arena);
     if (!copy)
         furrow__fail(error, FURROW_NOMEM, "out of memory");
-    furrow__buffer_done(&out);
     return copy;
 }
 

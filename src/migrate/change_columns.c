@@ -180,11 +180,9 @@ static void rename_mention(furrow__work *w, const char **text, furrow__expressio
     r->column->name = r->to;
     furrow__expression_write(&out, parsed);
     r->column->name = r->from;
-    const char *written = furrow__buffer_text(&out);
-    *text = written ? furrow__arena_text(w->catalog->arena, written, out.size) : NULL;
+    *text = furrow__buffer_take(&out, w->catalog->arena);
     if (!*text)
         furrow__work_no_memory(w);
-    furrow__buffer_done(&out);
 }
 
 static const char *const *renamed_names(furrow__work *w, const char *const *names, size_t count,

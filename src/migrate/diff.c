@@ -59,9 +59,7 @@ static const char *comment(differ *d, const char *what, furrow__table_name table
     furrow__buffer_add_text(&out, table.name);
     if (column)
         furrow__buffer_format(&out, ".%s", column);
-    const char *text = furrow__buffer_text(&out);
-    const char *copy = text ? furrow__arena_text(d->arena, text, out.size) : NULL;
-    furrow__buffer_done(&out);
+    const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         no_memory(d);
     return copy;
@@ -540,9 +538,7 @@ static const char *filled(differ *d, const char *says, const char *value)
     if (!says || !value)
         return says;
     furrow__buffer_format(&out, "%s; each is then %s", says, value);
-    const char *text = furrow__buffer_text(&out);
-    const char *copy = text ? furrow__arena_text(d->arena, text, out.size) : NULL;
-    furrow__buffer_done(&out);
+    const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         no_memory(d);
     return copy;
@@ -589,9 +585,9 @@ static const char *asks(differ *d, const furrow__change *rename)
     furrow__buffer_add_text(&out, "if this was renamed, keep its values: write, instead of adding "
                                   "and dropping it,\n    ");
     furrow__change_write(&out, NULL, rename);
-    const char *text = furrow__buffer_text(&out);
-    const char *copy = text ? furrow__arena_text(d->arena, text, out.size - 1) : NULL;
-    furrow__buffer_done(&out);
+    if (out.size)
+        out.size--; /* the end of the line */
+    const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         no_memory(d);
     return copy;

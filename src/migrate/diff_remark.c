@@ -59,10 +59,7 @@ const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_a
         return fills[type->type];
     furrow__buffer out = {0};
     furrow__sql_literal(&out, type->value_count ? type->values[0] : "");
-    const char *text = furrow__buffer_text(&out);
-    const char *copy = text ? furrow__arena_text(arena, text, out.size) : NULL;
-    furrow__buffer_done(&out);
-    return copy;
+    return furrow__buffer_take(&out, arena);
 }
 
 /* ---- enums that lose a value ---- */

@@ -67,9 +67,7 @@ static void find(linter *l, const char *code, furrow__table_name table, const ch
         furrow__buffer_add_text(&about, table.name ? "." : "");
         furrow__catalog_write_name(&about, part);
     }
-    const char *text = furrow__buffer_text(&about);
-    const char *kept = text ? furrow__arena_text(l->arena, text, about.size) : NULL;
-    furrow__buffer_done(&about);
+    const char *kept = furrow__buffer_take(&about, l->arena);
     if (kept)
         add(l, (furrow__lint_finding){rule, l->change->place, kept});
     else

@@ -113,23 +113,15 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static const char *kept_text(rebuild *r, furrow__buffer *buffer)
-{
-    const char *text = furrow__buffer_text(buffer);
-    text = text ? furrow__arena_text(r->arena, text, buffer->size) : NULL;
-    furrow__buffer_done(buffer);
-    return text;
-}
-
 static furrow_status take_names(rebuild *r)
 {
     furrow__buffer name = {0};
     if (r->action->table.schema)
         furrow__buffer_format(&name, "%s.", r->action->table.schema);
     furrow__buffer_add_text(&name, r->action->table.name);
-    r->name = kept_text(r, &name);
+    r->name = furrow__buffer_take(&name, r->arena);
     furrow__buffer_format(&name, PREFIX "%s", r->name ? r->name : "");
-    r->new_name = kept_text(r, &name);
+    r->new_name = furrow__buffer_take(&name, r->arena);
     return r->name && r->new_name ? FURROW_OK : no_memory(r);
 }
 
@@ -182,7 +174,7 @@ static const char *quoted(rebuild *r, const char *name)
 {
     furrow__buffer text = {0};
     furrow__sql_identifier(&text, name);
-    const char *word = kept_text(r, &text);
+    const char *word = furrow__buffer_take(&text, r->arena);
     return word ? word : "";
 }
 
@@ -227,7 +219,7 @@ static furrow_status plan_new_indexes(rebuild *r)
         furrow__catalog_index made = *after;
         made.source = NULL;
         furrow__physical_write_index(&sql, &r->catalog, r->made, &made);
-        r->indexes[r->index_count] = kept_text(r, &sql);
+        r->indexes[r->index_count] = furrow__buffer_take(&sql, r->arena);
         if (!r->indexes[r->index_count++])
             return no_memory(r);
     }
@@ -499,7 +491,7 @@ static furrow_status move_rows(rebuild *r, const mover *m, uint64_t *moved)
     bool in_steps = m->rowid && r->options && r->options->progress && r->count > ROWS_A_STEP;
     *moved = 0;
     write_copy(&sql, r, m, in_steps);
-    const char *text = kept_text(r, &sql);
+    const char *text = furrow__buffer_take(&sql, r->arena);
     if (!text)
         return no_memory(r);
     furrow_status status = in_steps ? copy_in_steps(r, m, text, moved)
@@ -592,7 +584,7 @@ static furrow_status copy_back(rebuild *r, const mover *m)
     furrow__sql_identifier(&sql, r->new_name);
     if (m->new_rowid)
         furrow__buffer_format(&sql, " ORDER BY %s", m->new_rowid);
-    const char *text = kept_text(r, &sql);
+    const char *text = furrow__buffer_take(&sql, r->arena);
     if (!text)
         return no_memory(r);
     furrow_status status = furrow__run(r->connection, text, &moved, r->error);

@@ -11,6 +11,7 @@
 
 #include <furrow/furrow.h>
 
+#include "base/arena.h"
 #include "base/buffer.h"
 
 static void test_buffer__is_empty_text_while_empty(void **state)
@@ -94,6 +95,23 @@ static void test_buffer__failure_stays(void **state)
     furrow__buffer_done(&buffer);
 }
 
+static void test_buffer__is_taken_into_an_arena(void **state)
+{
+    furrow_arena arena = {0};
+    furrow__buffer b = {0};
+    (void)state;
+    assert_string_equal(furrow__buffer_take(&b, &arena), "");
+    furrow__buffer_add_text(&b, "kept");
+    const char *kept = furrow__buffer_take(&b, &arena);
+    assert_string_equal(kept, "kept");
+    assert_true(furrow__arena_holds(&arena, kept));
+    assert_null(b.text);
+    b.failed = true;
+    assert_null(furrow__buffer_take(&b, &arena));
+    assert_false(b.failed);
+    furrow__arena_done(&arena);
+}
+
 static void test_buffer__has_a_limit(void **state)
 {
     (void)state;
@@ -113,6 +131,7 @@ int main(void)
         cmocka_unit_test(test_buffer__grows),
         cmocka_unit_test(test_buffer__formats_any_size),
         cmocka_unit_test(test_buffer__failure_stays),
+        cmocka_unit_test(test_buffer__is_taken_into_an_arena),
         cmocka_unit_test(test_buffer__has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
