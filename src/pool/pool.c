@@ -6,8 +6,8 @@
  *
  * To wake a thread takes longer than a short transaction does, above all on a core that has gone to
  * sleep too. So while connections are lent for shorter than that, those stay awake in line whose
- * turn will come within a millisecond: the next one on its core, ready to take what it is handed,
- * all others giving way to who has something to do.
+ * turn will come within half a millisecond: the next one on its core, ready to take what it is
+ * handed, all others giving way to who has something to do.
  *
  * SQLite takes one writer at a time, so its line has one connection, and waiting in it replaces
  * "database is locked". A database in memory is its connection: readers wait in the same line. */
@@ -23,8 +23,8 @@
 #include "base/text.h"
 
 enum {
-    SHORT_HOLD_NS = 50000,      /* a loan; about what waking takes */
-    LONGEST_AWAKE_NS = 1000000, /* in line, before it sleeps */
+    SHORT_HOLD_NS = 50000,     /* a loan; about what waking takes */
+    LONGEST_AWAKE_NS = 500000, /* in line, before it sleeps */
     LONGEST_HOLD_NS = 200000, /* as far as the average is concerned: one COMMIT in it is no trend */
     AVERAGE_OF = 8,           /* loans, roughly */
 };
