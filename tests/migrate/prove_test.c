@@ -439,7 +439,7 @@ static void test_prove__out_of_memory_anywhere(void **state)
     const char *scale = getenv("FURROW_TEST_SCALE");
     bool full = scale && strcmp(scale, "full") == 0;
     for (size_t i = 0; i < w->count; i++) {
-        int step = i == 0 ? (full ? 1 : 7) : (full ? 7 : 499), k = 0;
+        int step = i == 0 ? (full ? 1 : 7) : (full ? 37 : 499), k = 0;
         for (bool is_over = false; !is_over; k += step) {
             is_over = prove_with(w, &h, i, k);
             empty_database(w, i);

@@ -4,9 +4,11 @@
  * made of the statement's text and the schema alone. What fails while running may quote a value
  * that was bound (FTS queries, JSON paths), so there only known messages are passed on. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
@@ -264,6 +266,28 @@ static bool has_wal(sqlite3 *db)
            file->pMethods->xRead(file, header, sizeof header, 0) == SQLITE_OK && header[19] == 2;
 }
 
+static bool is_forbidden(const char *path)
+{
+    return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno != ENOENT;
+}
+
+/* Whether the log or the notes about it may not be written, nor be made. */
+static bool is_forbidden_beside(const char *path)
+{
+    char name[520];
+    furrow__copy_text(name, sizeof name, path);
+    cut_to_folder(name);
+    if (is_forbidden(strchr(path, '/') ? name : "."))
+        return true;
+    snprintf(name, sizeof name, "%s-shm", path);
+    return is_forbidden(name);
+}
+
+static bool is_forbidden_wal(sqlite3 *db, const char *path)
+{
+    return has_wal(db) && is_forbidden_beside(path);
+}
+
 /* Even who only reads keeps a note in name-shm, so that nobody moves the log away under him. */
 static furrow_status fail_wal(const char *path, furrow_error *error)
 {
@@ -304,7 +328,7 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
                                              : "its folder must be writable for this user, and the "
                                                "disk have room");
     }
-    if (read_only && has_wal(db))
+    if (read_only && is_forbidden_wal(db, path))
         return fail_wal(path, error);
     if (cause == EACCES || cause == EPERM || cause == EROFS) {
         furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": permission denied", path);
@@ -331,7 +355,7 @@ furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bo
         break;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        if (read_only && has_wal(db)) {
+        if (read_only && is_forbidden_wal(db, name)) {
             fail_wal(name, error);
             break;
         }
