@@ -84,6 +84,9 @@ static int tear_down(void **state)
     return remove(folder);
 }
 
+/* As group_wait_ms: it ends in the test, and is long enough to get into a unit on a busy machine. */
+enum { SOON_MS = 250 };
+
 static void reopen(int group_wait_ms)
 {
     furrow_engine_close(engine);
@@ -413,7 +416,7 @@ static furrow_status insert_and_wait(furrow_session *s, guest *g)
 static void test_group__nobody_waits_for_who_sits_idle(void **state)
 {
     (void)state;
-    reopen(20);
+    reopen(SOON_MS);
     atomic_int flag = 0;
     guest guests[] = {{.work = insert_and_wait, .n = 1, .flag = &flag}, {.work = insert, .n = 2}};
     furrow_session *s = first_writer(0);
@@ -444,7 +447,7 @@ static furrow_status insert_and_lock(furrow_session *s, guest *g)
 static void test_group__a_lock_held_across_a_commit_is_no_deadlock(void **state)
 {
     (void)state;
-    reopen(20);
+    reopen(SOON_MS);
     guest g = {.work = insert_and_lock, .n = 1};
     pthread_mutex_lock(&mutex);
     furrow_session *s = first_writer(0);
@@ -479,7 +482,7 @@ static furrow_status insert_within(furrow_session *s, guest *g)
 static void test_group__what_was_open_goes_with_the_unit(void **state)
 {
     (void)state;
-    reopen(20);
+    reopen(SOON_MS);
     atomic_int flag = 0;
     guest g = {.work = insert_within, .n = 1, .flag = &flag};
     furrow_session *s = first_writer(0);
@@ -510,7 +513,7 @@ static furrow_status fail_within(furrow_session *s, guest *g)
 static void test_group__an_undone_unit_is_busy_whatever_it_held(void **state)
 {
     (void)state;
-    reopen(20);
+    reopen(SOON_MS);
     atomic_int flag = 0;
     guest g = {.work = fail_within, .flag = &flag};
     furrow_session *s = first_writer(0);
