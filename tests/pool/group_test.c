@@ -84,7 +84,7 @@ static int tear_down(void **state)
     return remove(folder);
 }
 
-/* As group_wait_ms: it ends in the test, and is long enough to get into a unit on a busy machine. */
+/* As group_wait_ms: it ends in the test, and a unit begins within it on a busy machine. */
 enum { SOON_MS = 250 };
 
 static void reopen(int group_wait_ms)
@@ -427,7 +427,7 @@ static void test_group__nobody_waits_for_who_sits_idle(void **state)
     join(guests, 2);
     assert_int_equal(guests[0].worked, FURROW_BUSY);
     assert_int_equal(guests[0].status, FURROW_BUSY);
-    assert_non_null(strstr(guests[0].error.message, "made no call for 20 ms"));
+    assert_non_null(strstr(guests[0].error.message, "made no call for 250 ms"));
     assert_int_equal(guests[1].status, FURROW_OK);
     assert_int_equal(ask("SELECT count(*) FROM t"), 2);
     furrow_session_close(s);
