@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "migrate/apply_parts.h"
@@ -293,13 +294,6 @@ void furrow__apply_name_blocker(furrow__migrator *m, furrow__table_name table, f
     furrow__arena_done(&arena);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Asked again and again: a statement that waits in the server has a snapshot, for which CREATE
  * INDEX CONCURRENTLY of the one who has the lock would wait in turn (PostgreSQL's manual, "Building
  * Indexes Concurrently"). */
@@ -313,7 +307,7 @@ static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *conne
         furrow_status status = furrow__ask_number(connection, sql, &got, error);
         if (status != FURROW_OK || got)
             return status;
-        if (now_ms() >= deadline)
+        if (furrow__now_ms() >= deadline)
             return name_holder(m, key, error);
         nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }
@@ -323,7 +317,8 @@ furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error)
 {
     if (furrow__migrator_is_sqlite(m) || m->locker)
         return FURROW_OK;
-    int64_t deadline = now_ms() + (m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0);
+    int64_t deadline =
+        furrow__now_ms() + (m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0);
     furrow_status status = open_connection(m, &m->locker, false, error);
     if (status == FURROW_OK)
         status = wait_for_lock(m, m->locker, LOCK_KEY, deadline, error);

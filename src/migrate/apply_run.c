@@ -5,20 +5,13 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "migrate/apply_parts.h"
 #include "migrate/rebuild_parts.h"
 
 enum { SAMPLES = 5 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- behind the lock ---- */
 
@@ -297,7 +290,7 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error)
 {
-    int64_t began = now_ms();
+    int64_t began = furrow__now_ms();
     furrow_status status;
     *report = (furrow__step_report){0};
     if (!furrow__migrator_is_sqlite(m) && !m->locker)
@@ -311,7 +304,7 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
         status = run_sqlite(m, step, plan, report, error);
     else
         status = run_in_transaction(m, step, plan, false, report, error);
-    report->elapsed_ms = now_ms() - began;
+    report->elapsed_ms = furrow__now_ms() - began;
     if (status != FURROW_OK)
         report->rows_changed = report->rows_moved = 0;
     return status;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "migrate/ask.h"
 #include "migrate/change_parts.h"
@@ -56,13 +57,6 @@ struct prover {
     furrow_error *error;
     furrow_status status; /* FURROW_NOMEM while telling, else FURROW_OK */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- telling ---- */
 
@@ -554,7 +548,7 @@ static void tell_line(walker *w, const furrow__digests *rows, size_t done, size_
                                .tables = rows->count,
                                .rows = rows->rows,
                                .findings = p->report->finding_count - w->found_before,
-                               .elapsed_ms = now_ms() - began};
+                               .elapsed_ms = furrow__now_ms() - began};
     if (p->options->line)
         p->options->line(&line, p->options->context);
 }
@@ -567,7 +561,7 @@ static furrow_status walk_step(walker *w, size_t done, size_t total, bool *on)
     furrow_arena scratch = {0};
     furrow__digests rows = {0};
     prover *p = w->all;
-    int64_t began = now_ms();
+    int64_t began = furrow__now_ms();
     bool down = w->way == FURROW__PROVE_DOWN;
     *on = false;
     if (p->options->is_stopped && p->options->is_stopped(p->options->context))

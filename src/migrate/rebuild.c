@@ -7,8 +7,8 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "migrate/ask.h"
 #include "migrate/rebuild_parts.h"
@@ -104,13 +104,6 @@ typedef struct rebuild {
 static furrow_status no_memory(rebuild *r)
 {
     return furrow__fail(r->error, FURROW_NOMEM, "out of memory");
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static furrow_status take_names(rebuild *r)
@@ -369,7 +362,7 @@ static void tell(rebuild *r, uint64_t done, bool last)
 {
     if (!r->options || !r->options->progress)
         return;
-    int64_t now = now_ms();
+    int64_t now = furrow__now_ms();
     if (!last && now - r->told_ms < PROGRESS_MS)
         return;
     char what[160];
@@ -744,7 +737,7 @@ furrow_status furrow__rebuild_run(furrow_connection *connection, const furrow__a
                  .options = options,
                  .arena = &arena,
                  .error = error,
-                 .began_ms = now_ms()};
+                 .began_ms = furrow__now_ms()};
     mover m;
     uint64_t moved = 0;
     furrow__catalog_init(&r.catalog, &furrow__dialect_sqlite, &arena);

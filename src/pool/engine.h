@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "base/siphash.h"
 #include "pool/gate.h"
 #include "pool/group.h"
@@ -124,7 +125,6 @@ void furrow__pool_notice(furrow_engine *engine);
 void furrow__pool_tell_open(furrow_engine *engine);
 
 /* ---- pool.c, for due.c and group.c ---- */
-int64_t furrow__now_ns(void);
 void furrow__close_link(furrow__link *link);
 /* A condition that waits by the monotonic clock; false when out of memory. */
 bool furrow__init_condition(pthread_cond_t *condition);

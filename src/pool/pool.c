@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -41,13 +40,6 @@ struct furrow__waiter {
     int64_t suspect_ns;  /* the line's, when it got its connection */
     furrow__borrower who;
 };
-
-int64_t furrow__now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 bool furrow__init_condition(pthread_cond_t *condition)
 {

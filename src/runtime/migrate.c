@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "migrate/advance.h"
 #include "runtime/session.h"
 
@@ -33,16 +34,9 @@ typedef struct call {
     furrow_error error;
 } call;
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int left_ms(const call *c)
 {
-    int64_t left = c->o.timeout_ms - (now_ms() - c->began_ms);
+    int64_t left = c->o.timeout_ms - (furrow__now_ms() - c->began_ms);
     return left > 0 ? (int)left : 0;
 }
 
@@ -134,7 +128,7 @@ static void tell_rows(const furrow__migrate_progress *progress, void *context)
         .what = progress->what,
         .done = progress->done,
         .total = progress->total,
-        .elapsed_ms = now_ms() - c->began_ms,
+        .elapsed_ms = furrow__now_ms() - c->began_ms,
     };
     c->o.progress(c->o.progress_context, &event);
 }
@@ -276,7 +270,7 @@ static void after_step(const furrow__revision_step *step, const furrow__step_rep
                                   .message = step->revision->message,
                                   .done = c->done,
                                   .total = c->total,
-                                  .elapsed_ms = now_ms() - c->began_ms};
+                                  .elapsed_ms = furrow__now_ms() - c->began_ms};
     c->o.progress(c->o.progress_context, &event);
 }
 
@@ -368,7 +362,7 @@ static furrow_status check_options(call *c)
 
 furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *options)
 {
-    call c = {.cancelling = PTHREAD_MUTEX_INITIALIZER, .began_ms = now_ms()};
+    call c = {.cancelling = PTHREAD_MUTEX_INITIALIZER, .began_ms = furrow__now_ms()};
     furrow__copy_options(&c.o, sizeof c.o, options, size);
     furrow_status status = check_options(&c);
     c.unit.cancelling = &c.cancelling;

@@ -5,17 +5,10 @@
  * session, with the statement's text and, for a broken constraint, what the model knows about it.
  */
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "runtime/session.h"
 #include "runtime/explain.h"
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* What furrow__session_enter keeps in the session when the connection is gone becomes the run's. */
 static furrow_status start(furrow__run *run, furrow_session *s, const furrow_model *model)
@@ -28,7 +21,7 @@ static furrow_status start(furrow__run *run, furrow_session *s, const furrow_mod
     run->values = NULL;
     run->executed = run->is_counted = false;
     run->status = FURROW_OK;
-    run->started_ns = s->trace ? now_ns() : 0;
+    run->started_ns = s->trace ? furrow__now_ns() : 0;
     run->entered = furrow__session_enter(s);
     if (!run->entered) {
         run->error = s->error;
@@ -188,7 +181,7 @@ static void trace(const furrow__run *run)
     uint64_t changed = run->statement && run->status == FURROW_OK ? run->statement->changed : 0;
     furrow_trace_event event = {
         .sql = text ? text : "",
-        .duration_ns = now_ns() - run->started_ns,
+        .duration_ns = (uint64_t)(furrow__now_ns() - run->started_ns),
         .rows = run->rows ? run->rows : changed,
         .status = run->status,
         .file = s->file,

@@ -116,7 +116,7 @@ typedef struct furrow__run {
     furrow_statement *statement;
     const furrow_model *model; /* for explaining failures; may be NULL */
     const void *row;           /* likewise */
-    uint64_t started_ns;       /* with a trace */
+    int64_t started_ns;        /* with a trace */
     uint64_t rows;
     const char *values; /* as text, with .trace_values */
     bool executed, entered;

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -20,12 +21,12 @@ static void ignore_notice(void *context, const PGresult *result)
 /* Whether the connection stands, or failed with a reason of its own; false when time ran out. */
 static bool wait_for(PGconn *pg, int timeout_ms)
 {
-    int64_t end = furrow__pg_now_ms() + timeout_ms;
+    int64_t end = furrow__now_ms() + timeout_ms;
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (state == PGRES_POLLING_WRITING || state == PGRES_POLLING_READING) {
         struct pollfd watched = {.fd = PQsocket(pg),
                                  .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-        int64_t left = timeout_ms > 0 ? end - furrow__pg_now_ms() : -1;
+        int64_t left = timeout_ms > 0 ? end - furrow__now_ms() : -1;
         if (timeout_ms > 0 && left <= 0)
             return false;
         if (poll(&watched, 1, left > 0 ? (int)left : -1) < 0 && errno != EINTR)

@@ -132,7 +132,6 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
 void furrow__pg_cancel(furrow_connection *connection);
 
 /* ---- wait.c ---- */
-int64_t furrow__pg_now_ms(void);
 void furrow__pg_limit(furrow_connection *connection, int timeout_ms);
 /* Something is about to be sent. */
 void furrow__pg_set_deadline(furrow__pg_connection *c);

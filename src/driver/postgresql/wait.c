@@ -3,18 +3,11 @@
  * Waiting for an answer, with an end. The server stops a statement by itself (statement_timeout);
  * the deadline here is for a server or a network that says nothing any more: then the connection is
  * given up. Without a deadline libpq waits, which costs nothing. */
+#include "base/clock.h"
 #include "driver/postgresql/postgresql.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
-
-int64_t furrow__pg_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void furrow__pg_limit(furrow_connection *connection, int timeout_ms)
 {
@@ -27,7 +20,7 @@ void furrow__pg_set_deadline(furrow__pg_connection *c)
     c->deadline_ms = 0;
     if (!limit)
         return;
-    c->deadline_ms = furrow__pg_now_ms() + limit + (c->hurries ? 0 : FURROW__PG_GRACE_MS);
+    c->deadline_ms = furrow__now_ms() + limit + (c->hurries ? 0 : FURROW__PG_GRACE_MS);
     /* Else sending would wait by itself, without an end. */
     if (!PQisnonblocking(c->pg))
         PQsetnonblocking(c->pg, 1);
@@ -37,7 +30,7 @@ void furrow__pg_set_deadline(furrow__pg_connection *c)
 static bool wait_a_turn(furrow__pg_connection *c)
 {
     int unsent = PQflush(c->pg);
-    int64_t left = c->deadline_ms - furrow__pg_now_ms();
+    int64_t left = c->deadline_ms - furrow__now_ms();
     if (left <= 0) {
         c->timed_out = c->base.broken = true;
         return false;

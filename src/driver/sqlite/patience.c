@@ -4,6 +4,7 @@
  * time is looked at while it computes. */
 #include <time.h>
 
+#include "base/clock.h"
 #include "driver/sqlite/sqlite.h"
 
 enum {
@@ -11,13 +12,6 @@ enum {
     STEPS_A_LOOK = 2000, /* instructions of SQLite's machine: some ten microseconds */
 };
 #define NS_PER_MS INT64_C(1000000)
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static bool is_over(furrow__sqlite *connection, int64_t now)
 {
@@ -30,7 +24,7 @@ static bool is_over(furrow__sqlite *connection, int64_t now)
 int furrow__sqlite_wait_busy(void *context, int tries)
 {
     furrow__sqlite *connection = context;
-    int64_t now = now_ns();
+    int64_t now = furrow__now_ns();
     if (tries == 0)
         connection->busy_since_ns = now;
     if (now - connection->busy_since_ns >= connection->busy_timeout_ms * NS_PER_MS ||
@@ -43,7 +37,7 @@ int furrow__sqlite_wait_busy(void *context, int tries)
 static int look(void *context)
 {
     furrow__sqlite *connection = context;
-    return connection->deadline_ns && is_over(connection, now_ns());
+    return connection->deadline_ns && is_over(connection, furrow__now_ns());
 }
 
 void furrow__sqlite_set_deadline(furrow__sqlite *connection)
@@ -51,7 +45,7 @@ void furrow__sqlite_set_deadline(furrow__sqlite *connection)
     connection->timed_out = false;
     atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
     connection->deadline_ns =
-        connection->timeout_ms ? now_ns() + connection->timeout_ms * NS_PER_MS : 0;
+        connection->timeout_ms ? furrow__now_ns() + connection->timeout_ms * NS_PER_MS : 0;
 }
 
 void furrow__sqlite_limit(furrow_connection *base, int timeout_ms)
