@@ -72,5 +72,8 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_check = {"check", "are models and revisions the same? for CI", help,
-                                         run};
+const furrow__verb furrow__verb_check = {.name = "check",
+                                         .summary = "are models and revisions the same? for CI",
+                                         .help = help,
+                                         .run = run,
+                                         .tells_differences = true};

@@ -21,6 +21,7 @@ enum {
 typedef struct furrow__verb {
     const char *name, *summary, *help;
     int (*run)(int argc, char **argv); /* argv[0] is the verb */
+    bool tells_differences;            /* 1 is one, and trouble is FURROW__EXIT_TROUBLE */
 } furrow__verb;
 
 extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb_diff,

@@ -88,5 +88,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_current = {"current", "print what revision a database is at", help,
-                                           run};
+const furrow__verb furrow__verb_current = {
+    .name = "current", .summary = "print what revision a database is at", .help = help, .run = run};

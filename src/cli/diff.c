@@ -58,4 +58,8 @@ static int run(int argc, char **argv)
     return found ? FURROW__EXIT_DIFFERS : FURROW__EXIT_OK;
 }
 
-const furrow__verb furrow__verb_diff = {"diff", "compare a database with the models", help, run};
+const furrow__verb furrow__verb_diff = {.name = "diff",
+                                        .summary = "compare a database with the models",
+                                        .help = help,
+                                        .run = run,
+                                        .tells_differences = true};

@@ -175,5 +175,7 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_embed = {"embed", "write the history as C, for furrow_migrate",
-                                         help, run};
+const furrow__verb furrow__verb_embed = {.name = "embed",
+                                         .summary = "write the history as C, for furrow_migrate",
+                                         .help = help,
+                                         .run = run};

@@ -195,5 +195,7 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_generate = {"generate", "write typed C for the models of headers",
-                                            help, run};
+const furrow__verb furrow__verb_generate = {.name = "generate",
+                                            .summary = "write typed C for the models of headers",
+                                            .help = help,
+                                            .run = run};

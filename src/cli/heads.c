@@ -40,5 +40,7 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_heads = {"heads", "list the revisions that nothing stands on", help,
-                                         run};
+const furrow__verb furrow__verb_heads = {.name = "heads",
+                                         .summary = "list the revisions that nothing stands on",
+                                         .help = help,
+                                         .run = run};

@@ -60,4 +60,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_history = {"history", "list the revisions", help, run};
+const furrow__verb furrow__verb_history = {
+    .name = "history", .summary = "list the revisions", .help = help, .run = run};

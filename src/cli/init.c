@@ -121,5 +121,7 @@ static int run(int argc, char **argv)
     return begin(&options, argv + 1, count);
 }
 
-const furrow__verb furrow__verb_init = {"init", "begin a project: furrow.ini and the folder", help,
-                                        run};
+const furrow__verb furrow__verb_init = {.name = "init",
+                                        .summary = "begin a project: furrow.ini and the folder",
+                                        .help = help,
+                                        .run = run};

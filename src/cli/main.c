@@ -54,13 +54,6 @@ static const furrow__verb *find_verb(const char *name)
     return NULL;
 }
 
-/* What a verb returns that could not do its work. */
-static int failure_of(const furrow__verb *verb)
-{
-    return verb == &furrow__verb_check || verb == &furrow__verb_diff ? FURROW__EXIT_TROUBLE
-                                                                     : FURROW__EXIT_FAILED;
-}
-
 int main(int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : NULL;
@@ -78,7 +71,7 @@ int main(int argc, char **argv)
         return furrow__cli_usage(NULL, "unknown verb \"%s\"", first);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("furrow: could not write the output\n", stderr);
-        return failure_of(verb);
+        return verb && verb->tells_differences ? FURROW__EXIT_TROUBLE : FURROW__EXIT_FAILED;
     }
     return status;
 }

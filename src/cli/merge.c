@@ -120,4 +120,5 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_merge = {"merge", "join two heads", help, run};
+const furrow__verb furrow__verb_merge = {
+    .name = "merge", .summary = "join two heads", .help = help, .run = run};

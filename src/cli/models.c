@@ -189,5 +189,5 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_models = {"models", "write a model header of a database", help,
-                                          run};
+const furrow__verb furrow__verb_models = {
+    .name = "models", .summary = "write a model header of a database", .help = help, .run = run};

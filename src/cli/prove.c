@@ -277,5 +277,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_prove = {"prove", "run all revisions on scratch databases", help,
-                                         run};
+const furrow__verb furrow__verb_prove = {
+    .name = "prove", .summary = "run all revisions on scratch databases", .help = help, .run = run};

@@ -153,4 +153,5 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_revision = {"revision", "write a new revision", help, run};
+const furrow__verb furrow__verb_revision = {
+    .name = "revision", .summary = "write a new revision", .help = help, .run = run};

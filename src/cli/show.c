@@ -87,4 +87,5 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_show = {"show", "print the statements of a revision", help, run};
+const furrow__verb furrow__verb_show = {
+    .name = "show", .summary = "print the statements of a revision", .help = help, .run = run};

@@ -68,4 +68,5 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const furrow__verb furrow__verb_sql = {"sql", "print the tables of models as SQL", help, run};
+const furrow__verb furrow__verb_sql = {
+    .name = "sql", .summary = "print the tables of models as SQL", .help = help, .run = run};

@@ -156,5 +156,5 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_squash = {"squash", "put one revision in the place of many", help,
-                                          run};
+const furrow__verb furrow__verb_squash = {
+    .name = "squash", .summary = "put one revision in the place of many", .help = help, .run = run};

@@ -103,5 +103,8 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_stamp = {"stamp", "note revisions as applied, without running them",
-                                         help, run};
+const furrow__verb furrow__verb_stamp = {.name = "stamp",
+                                         .summary =
+                                             "note revisions as applied, without running them",
+                                         .help = help,
+                                         .run = run};

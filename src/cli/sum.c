@@ -216,5 +216,7 @@ static int run(int argc, char **argv)
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-const furrow__verb furrow__verb_sum = {"sum", "check furrow.sum, and accept edited revisions", help,
-                                       run};
+const furrow__verb furrow__verb_sum = {.name = "sum",
+                                       .summary = "check furrow.sum, and accept edited revisions",
+                                       .help = help,
+                                       .run = run};

@@ -374,7 +374,9 @@ static int run_downgrade(int argc, char **argv)
     return run_verb(&furrow__verb_downgrade, &r, argc, argv);
 }
 
-const furrow__verb furrow__verb_upgrade = {"upgrade", "run the revisions that the database has not",
-                                           upgrade_help, run_upgrade};
-const furrow__verb furrow__verb_downgrade = {"downgrade", "undo revisions", downgrade_help,
-                                             run_downgrade};
+const furrow__verb furrow__verb_upgrade = {.name = "upgrade",
+                                           .summary = "run the revisions that the database has not",
+                                           .help = upgrade_help,
+                                           .run = run_upgrade};
+const furrow__verb furrow__verb_downgrade = {
+    .name = "downgrade", .summary = "undo revisions", .help = downgrade_help, .run = run_downgrade};
