@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "migrate/raise_parts.h"
+#include "migrate/sqlite_words.h"
 #include "schema/type.h"
 
 typedef furrow__expression node;
@@ -301,13 +302,7 @@ static node *text_node(reader *r, const char *text)
 
 static bool is_column(const reader *r, const char *a, const char *b)
 {
-    for (; r->sqlite && *a && *b; a++, b++) {
-        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a - 'A' + 'a') : *a;
-        char y = *b >= 'A' && *b <= 'Z' ? (char)(*b - 'A' + 'a') : *b;
-        if (x != y)
-            return false;
-    }
-    return strcmp(a, b) == 0;
+    return r->sqlite ? furrow__sqlite_names_are_equal(a, b) : strcmp(a, b) == 0;
 }
 
 static node *column_node(reader *r, const char *name)
