@@ -49,23 +49,21 @@ furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, fu
                     : limit_waits(m, m->connection, error);
 }
 
-/* A file without a page is one that is being made. */
-static bool is_empty(furrow_connection *connection, furrow_error *why)
+/* SQLite: whether there is a file, and not one that is being made, whose journal is no log. What
+ * cannot be asked is told of by who asks next, but for the memory that it lacked. */
+static furrow_status look_at_journal(furrow_connection *connection, bool *is, furrow_error *error)
 {
-    int64_t pages = 0;
-    return furrow__ask_number(connection, "PRAGMA page_count", &pages, why) == FURROW_OK &&
-           pages == 0;
-}
-
-static bool has_wal(furrow_connection *connection, furrow_error *why)
-{
-    furrow_arena arena = {0};
-    furrow__question q = furrow__ask(connection, "PRAGMA journal_mode", NULL, 0, &arena, why);
-    const char *mode = furrow__ask_next(&q) ? furrow__answer_text(&q, 0) : NULL;
-    bool is = mode && strcmp(mode, "wal") == 0;
-    furrow__ask_end(&q);
-    furrow__arena_done(&arena);
-    return is;
+    furrow_error why = {0};
+    int64_t pages = 0, logs = 0;
+    furrow_status status = furrow__ask_number(connection, "PRAGMA page_count", &pages, &why);
+    if (status == FURROW_OK && pages)
+        status = furrow__ask_number(
+            connection, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &logs, &why);
+    *is = status == FURROW_OK && pages && !logs;
+    if (status != FURROW_NOMEM)
+        return FURROW_OK;
+    *error = why;
+    return FURROW_NOMEM;
 }
 
 /* SQLite: a reader does not make the file that it does not find, and leaves its journal as it is.
@@ -73,24 +71,19 @@ static bool has_wal(furrow_connection *connection, furrow_error *why)
 static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
 {
     furrow_connection *reader = NULL;
-    furrow_error why = {0};
-    furrow_status status = open_connection(m, &reader, true, &why);
-    bool had_journal = status == FURROW_OK && !has_wal(reader, &why) && !is_empty(reader, &why);
+    bool had = false, has = false;
+    furrow_status status = open_connection(m, &reader, true, error);
+    if (status == FURROW_DATABASE && m->options.create_database)
+        status = FURROW_OK;
+    else if (status == FURROW_OK)
+        status = look_at_journal(reader, &had, error);
     m->driver->close(reader);
-    if (why.status == FURROW_NOMEM) /* else what cannot be asked here is told by the next */
-        status = FURROW_NOMEM;
-    if (status != FURROW_OK && !(m->options.create_database && status == FURROW_DATABASE)) {
-        *error = why;
-        return status;
-    }
-    status = open_connection(m, &m->connection, false, error);
-    if (status != FURROW_OK)
-        return status;
-    m->began_wal = had_journal && has_wal(m->connection, &why);
-    if (why.status != FURROW_NOMEM)
-        return FURROW_OK;
-    *error = why;
-    return FURROW_NOMEM;
+    if (status == FURROW_OK)
+        status = open_connection(m, &m->connection, false, error);
+    if (status == FURROW_OK && had)
+        status = look_at_journal(m->connection, &has, error);
+    m->began_wal = status == FURROW_OK && had && !has;
+    return status;
 }
 
 static furrow_status read_version(furrow__migrator *m, furrow_error *error)
