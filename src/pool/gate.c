@@ -94,15 +94,20 @@ static bool sleep_by(furrow__bell *bell, unsigned rings, int listener, int64_t d
 
 #else
 
+static bool init_pair(pthread_mutex_t *lock, pthread_cond_t *condition)
+{
+    if (pthread_mutex_init(lock, NULL))
+        return false;
+    if (furrow__init_condition(condition))
+        return true;
+    pthread_mutex_destroy(lock);
+    return false;
+}
+
 bool furrow__gate_init(furrow__gate *gate)
 {
     atomic_init(&gate->state, FURROW__GATE_CLOSED);
-    if (pthread_mutex_init(&gate->lock, NULL))
-        return false;
-    if (furrow__init_condition(&gate->condition))
-        return true;
-    pthread_mutex_destroy(&gate->lock);
-    return false;
+    return init_pair(&gate->lock, &gate->condition);
 }
 
 void furrow__gate_done(furrow__gate *gate)
@@ -146,12 +151,7 @@ bool furrow__bell_init(furrow__bell *bell)
 {
     atomic_init(&bell->rings, 0);
     atomic_init(&bell->sleepers, 0);
-    if (pthread_mutex_init(&bell->lock, NULL))
-        return false;
-    if (furrow__init_condition(&bell->condition))
-        return true;
-    pthread_mutex_destroy(&bell->lock);
-    return false;
+    return init_pair(&bell->lock, &bell->condition);
 }
 
 void furrow__bell_done(furrow__bell *bell)
