@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: MIT
- * Runs a fuzz target on files, without a fuzzer: usage: replay file-or-folder... */
+ * Runs a fuzz target on files, without a fuzzer: usage: replay file-or-folder... Each file runs
+ * whole and cut off at many places. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+enum { MOST_CUTS = 512 }; /* of a file */
+
 static int passed, failed;
+
+/* What ends in the middle of something: each in memory that ends there, too. */
+static void replay_cuts(const uint8_t *bytes, size_t size)
+{
+    size_t step = size / MOST_CUTS + 1;
+    for (size_t cut = 0; cut < size; cut += step) {
+        uint8_t *copy = malloc(cut ? cut : 1);
+        if (!copy)
+            return;
+        memcpy(copy, bytes, cut);
+        LLVMFuzzerTestOneInput(copy, cut);
+        free(copy);
+    }
+}
 
 static void replay_file(const char *path)
 {
@@ -16,13 +34,14 @@ static void replay_file(const char *path)
     long size = -1;
     uint8_t *bytes = NULL;
     if (file && fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0)
-        bytes = malloc((size_t)size + 1);
+        bytes = malloc(size ? (size_t)size : 1);
     if (!bytes || fseek(file, 0, SEEK_SET) != 0 ||
         fread(bytes, 1, (size_t)size, file) != (size_t)size) {
         fprintf(stderr, "replay: could not read %s\n", path);
         failed++;
     } else {
         LLVMFuzzerTestOneInput(bytes, (size_t)size);
+        replay_cuts(bytes, (size_t)size);
         passed++;
     }
     free(bytes);
