@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "migrate/apply.h"
+#include "migrate/apply/apply.h"
 
 enum { MOST_PAIRS = 99 };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/change.h"
-#include "migrate/ddl.h"
+#include "migrate/revision/change.h"
+#include "migrate/revision/ddl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

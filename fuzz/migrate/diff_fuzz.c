@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/ddl.h"
-#include "migrate/diff.h"
-#include "migrate/plan.h"
+#include "migrate/revision/ddl.h"
+#include "migrate/author/diff.h"
+#include "migrate/plan/plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "migrate/inspect.h"
+#include "migrate/apply/inspect.h"
+#include "migrate/catalog/sqlite_table.h"
+#include "migrate/reflect/reflect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

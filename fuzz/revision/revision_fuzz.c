@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/revision.h"
+#include "migrate/revision/revision.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

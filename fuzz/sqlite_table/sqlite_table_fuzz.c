@@ -5,8 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "migrate/inspect.h"
-#include "migrate/sqlite_words.h"
+#include "migrate/apply/inspect.h"
+#include "migrate/catalog/sqlite_tokens.h"
+#include "migrate/catalog/sqlite_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/tell.h"
-#include "migrate/change_parts.h"
+#include "migrate/revision/change_parts.h"
 
 static const char help[] =
     "usage: furrow current [--check-heads] [--json]\n"

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "migrate/diff.h"
+#include "migrate/author/diff.h"
 
 enum { SLUG_SIZE = 40 }; /* bytes of the message in a file's name */
 

@@ -6,7 +6,8 @@
 
 #include "base/text.h"
 #include "cli/project.h"
-#include "migrate/inspect.h"
+#include "migrate/apply/inspect.h"
+#include "migrate/reflect/reflect.h"
 
 static const char help[] =
     "usage: furrow models [-o FILE] [--table NAME,...]\n"

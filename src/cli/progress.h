@@ -4,7 +4,7 @@
 #ifndef FURROW_CLI_PROGRESS_H
 #define FURROW_CLI_PROGRESS_H
 
-#include "migrate/apply.h"
+#include "migrate/apply/apply.h"
 
 typedef struct furrow__progress {
     bool has_line; /* on a terminal: one stands there */

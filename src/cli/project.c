@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "cli/config.h"
 #include "compiler/limits.h"
-#include "migrate/change_parts.h"
-#include "migrate/diff.h"
+#include "migrate/revision/change_parts.h"
+#include "migrate/author/diff.h"
 #include "pool/choose.h"
 
 enum { SUM_SIZE = 4 << 20 };

@@ -12,7 +12,7 @@
 #define FURROW_CLI_PROJECT_H
 
 #include "cli/cli.h"
-#include "migrate/advance.h"
+#include "migrate/apply/advance.h"
 
 typedef struct furrow__project {
     furrow_arena arena;

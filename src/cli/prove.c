@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * furrow prove: run the whole history up, down and up again over rows made for it, on scratch
  * databases. */
-#include "migrate/prove.h"
+#include "migrate/prove/prove.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "cli/progress.h"
 #include "cli/project.h"
 #include "cli/scratch.h"
-#include "migrate/change_parts.h"
+#include "migrate/revision/change_parts.h"
 #include "pool/choose.h"
 
 static const char help[] =

@@ -5,7 +5,7 @@
 
 #include "cli/draft.h"
 #include "cli/tell.h"
-#include "migrate/diff.h"
+#include "migrate/author/diff.h"
 
 static const char help[] =
     "usage: furrow revision [--autogenerate] -m MESSAGE\n"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "migrate/ask.h"
+#include "migrate/apply/ask.h"
 
 bool furrow__scratch_file(furrow__scratch *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * furrow squash: one revision in the place of all from the base to another. */
-#include "migrate/squash.h"
+#include "migrate/author/squash.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/ask.h"
-#include "migrate/lint.h"
+#include "migrate/apply/ask.h"
+#include "migrate/author/lint.h"
 #include "sql/dialect.h"
+#include "migrate/apply/drift.h"
 
 /* ---- revisions ---- */
 

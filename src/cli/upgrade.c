@@ -10,7 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/tell.h"
-#include "migrate/ask.h"
+#include "migrate/apply/ask.h"
 
 #define OPTIONS_HELP                                                                               \
     "  --sql              print what would run, and run nothing\n"                                 \

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "compiler/build.h"
+#include "compiler/build/build.h"
 
 furrow__compiler *furrow__compiler_new(const char *name, const char *prefix)
 {

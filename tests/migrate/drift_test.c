@@ -3,6 +3,7 @@
 #include "steps.h"
 
 #include "../unit/schema_models.h"
+#include "migrate/apply/drift.h"
 
 static const furrow_model *const models[] = {&item, &person, &team, &bystander};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};

@@ -3,7 +3,7 @@
 #include "steps.h"
 
 #include "history.h"
-#include "migrate/advance.h"
+#include "migrate/apply/advance.h"
 
 static const char base[] =
     "\n-- upgrade\nCREATE TABLE par (id BIGINT PRIMARY KEY, name TEXT);\n"

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "migrate/revision.h"
+#include "migrate/revision/revision.h"
 
 #include "../unit/migrate_world.h"
 

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "migrate/ask.h"
-#include "migrate/inspect.h"
+#include "migrate/apply/ask.h"
+#include "migrate/apply/inspect.h"
 
 typedef struct fixture {
     char folder[64], url[160];

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "migrate/revision.h"
+#include "migrate/revision/revision.h"
 
 typedef struct written {
     furrow__history history;

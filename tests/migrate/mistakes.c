@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/ddl.h"
-#include "migrate/revision.h"
+#include "migrate/revision/ddl.h"
+#include "migrate/revision/revision.h"
 
 #define ZEROS "00000000000000000000000000000000"
 

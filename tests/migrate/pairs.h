@@ -9,12 +9,13 @@
 
 #include "fixture.h"
 
-#include "migrate/advance.h"
-#include "migrate/change_parts.h"
-#include "migrate/diff.h"
+#include "migrate/apply/advance.h"
+#include "migrate/revision/change_parts.h"
+#include "migrate/author/diff.h"
 
 #include "../unit/migrate_world.h"
 #include "pairs_cover.h"
+#include "migrate/apply/drift.h"
 
 enum { REVISIONS = 3 };
 

@@ -3,7 +3,7 @@
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 #define FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 
-#include "migrate/change_parts.h"
+#include "migrate/revision/change_parts.h"
 
 enum { COVER_KINDS = 120 };
 

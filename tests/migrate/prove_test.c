@@ -3,7 +3,7 @@
  * file, so that it would lose rows or leave another schema than it says, is found. */
 #include "fixture.h"
 
-#include "migrate/prove.h"
+#include "migrate/prove/prove.h"
 
 #include "../unit/migrate_world.h"
 #include "history.h"

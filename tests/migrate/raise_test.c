@@ -6,10 +6,11 @@
 #include <dirent.h>
 
 #include "compiler/compiler.h"
-#include "migrate/raise_parts.h"
+#include "migrate/reflect/parts.h"
 #include "sql/sql.h"
 
 #include "../unit/migrate_random.h"
+#include "migrate/reflect/reflect.h"
 
 enum { RANDOM_SCHEMAS = 60 };
 

@@ -5,9 +5,10 @@
 #include "steps.h"
 
 #include "../unit/schema_models.h"
-#include "migrate/change.h"
-#include "migrate/ddl.h"
-#include "migrate/diff.h"
+#include "migrate/revision/change.h"
+#include "migrate/revision/ddl.h"
+#include "migrate/author/diff.h"
+#include "migrate/apply/drift.h"
 
 static const furrow_model *const models[] = {&item, &person, &team, &bystander};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};

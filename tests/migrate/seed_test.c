@@ -3,10 +3,10 @@
  * what a table does not take is told. */
 #include "fixture.h"
 
-#include "migrate/content.h"
-#include "migrate/diff.h"
-#include "migrate/plan.h"
-#include "migrate/seed.h"
+#include "migrate/prove/content.h"
+#include "migrate/author/diff.h"
+#include "migrate/plan/plan.h"
+#include "migrate/prove/seed.h"
 
 #include "../unit/migrate_world.h"
 

@@ -5,7 +5,8 @@
 
 #include "fixture.h"
 
-#include "migrate/apply.h"
+#include "migrate/apply/apply.h"
+#include "migrate/catalog/sqlite_table.h"
 
 /* A table of the history's, from its CREATE statement: physical, without words of its own. */
 static inline furrow__catalog_table *table_from(fixture *f, const char *sql)

@@ -3,9 +3,10 @@
  * nothing drifts; with what the history says looked at before each step. */
 #include "steps.h"
 
-#include "migrate/diff.h"
+#include "migrate/author/diff.h"
 
 #include "../unit/migrate_random.h"
+#include "migrate/apply/drift.h"
 
 enum { WAYS = 12, STEPS = 5 };
 

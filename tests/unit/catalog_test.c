@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/catalog.h"
+#include "migrate/catalog/catalog.h"
 #include "schema/name.h"
 #include "schema_models.h"
 

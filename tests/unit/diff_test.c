@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "migrate/diff.h"
+#include "migrate/author/diff.h"
 #include "migrate_random.h"
 #include "schema_models.h"
 

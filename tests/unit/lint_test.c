@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "migrate/lint.h"
+#include "migrate/author/lint.h"
 #include "migrate_world.h"
 
 static const furrow__dialect *const dialects[] = {&furrow__dialect_sqlite,

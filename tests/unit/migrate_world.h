@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/change.h"
-#include "migrate/ddl.h"
+#include "migrate/revision/change.h"
+#include "migrate/revision/ddl.h"
 
 /* The changes that a text says; the test fails where it is wrong. */
 static inline void read_changes(furrow__change_list *out, const char *text, furrow_arena *arena)

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "migrate/diff.h"
-#include "migrate/plan.h"
+#include "migrate/author/diff.h"
+#include "migrate/plan/plan.h"
 #include "migrate_random.h"
 #include "schema_models.h"
 

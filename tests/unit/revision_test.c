@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "migrate/revision.h"
+#include "migrate/revision/revision.h"
 #include "migrate_world.h"
 
 /* A history in the making; each revision is written, and read again. */

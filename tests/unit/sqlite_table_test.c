@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/inspect.h"
-#include "migrate/sqlite_words.h"
+#include "migrate/apply/inspect.h"
+#include "migrate/catalog/sqlite_tokens.h"
+#include "migrate/catalog/sqlite_table.h"
 
 static furrow_arena arena;
 

@@ -8,7 +8,7 @@
 
 #include "../migrate/history.h"
 #include "migrate_world.h"
-#include "migrate/squash.h"
+#include "migrate/author/squash.h"
 
 static const char begin[] = "\n-- upgrade\nCREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);\n"
                             "-- downgrade\n-- furrow: allow-data-loss\nDROP TABLE t;\n";

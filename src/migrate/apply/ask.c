@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * Statements over a driver's vtable: see ask.h. */
+#include "migrate/apply/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static furrow_status keep_sql(furrow_status status, const char *sql, furrow_error *error)
+{
+    if (status != FURROW_OK)
+        furrow__copy_text(error->sql, sizeof error->sql, sql);
+    return status;
+}
+
+furrow_status furrow__run(furrow_connection *connection, const char *sql, uint64_t *changed,
+                          furrow_error *error)
+{
+    const furrow_driver *driver = connection->driver;
+    furrow_statement *statement = NULL;
+    bool row = true;
+    if (changed)
+        *changed = 0;
+    furrow_status status = driver->prepare(connection, &statement, sql, strlen(sql), false, error);
+    if (status == FURROW_OK)
+        status = driver->execute(statement, error);
+    while (status == FURROW_OK && row)
+        status = driver->step(statement, &row, error);
+    if (status == FURROW_OK && changed)
+        *changed = statement->changed;
+    driver->finalize(statement);
+    return keep_sql(status, sql, error);
+}
+
+furrow_status furrow__run_buffer(furrow_connection *connection, furrow__buffer *sql,
+                                 furrow_error *error)
+{
+    const char *text = furrow__buffer_text(sql);
+    furrow_status status = text ? furrow__run(connection, text, NULL, error)
+                                : furrow__fail(error, FURROW_NOMEM, "out of memory");
+    furrow__buffer_done(sql);
+    return status;
+}
+
+furrow__question furrow__ask(furrow_connection *connection, const char *sql,
+                             const char *const *texts, int count, furrow_arena *arena,
+                             furrow_error *error)
+{
+    const furrow_driver *driver = connection->driver;
+    furrow__question q = {.connection = connection, .arena = arena, .error = error};
+    q.status = driver->prepare(connection, &q.statement, sql, strlen(sql), false, error);
+    for (int i = 0; i < count && q.status == FURROW_OK; i++) {
+        furrow_value value = {.type = texts[i] ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL,
+                              .as.text = texts[i]};
+        q.status = driver->bind(q.statement, i, NULL, &value, error);
+    }
+    if (q.status == FURROW_OK)
+        q.status = driver->execute(q.statement, error);
+    keep_sql(q.status, sql, error);
+    return q;
+}
+
+bool furrow__ask_next(furrow__question *q)
+{
+    bool row = false;
+    if (q->status != FURROW_OK)
+        return false;
+    const furrow_driver *driver = q->connection->driver;
+    q->status = driver->step(q->statement, &row, q->error);
+    for (int i = 0; row && i < q->statement->column_count && i < FURROW__ANSWER_COLUMNS; i++)
+        if (q->status == FURROW_OK)
+            q->status = driver->read_value(q->statement, i, &q->values[i], q->arena, q->error);
+    return row && q->status == FURROW_OK;
+}
+
+const char *furrow__answer_text(furrow__question *q, int i)
+{
+    const furrow_value *value = &q->values[i];
+    char text[32];
+    if (value->type == FURROW_TYPE_NULL)
+        return NULL;
+    if (value->type == FURROW_TYPE_TEXT || value->type == FURROW_TYPE_JSON)
+        return value->as.text;
+    if (value->type == FURROW_TYPE_DOUBLE)
+        snprintf(text, sizeof text, "%.17g", value->as.real);
+    else if (value->type == FURROW_TYPE_INT64 || value->type == FURROW_TYPE_BOOL)
+        snprintf(text, sizeof text, "%lld", (long long)value->as.integer);
+    else
+        snprintf(text, sizeof text, "?");
+    const char *copy = furrow__arena_text(q->arena, text, strlen(text));
+    if (!copy && q->status == FURROW_OK)
+        q->status = furrow__fail(q->error, FURROW_NOMEM, "out of memory");
+    return copy;
+}
+
+int64_t furrow__answer_number(furrow__question *q, int i)
+{
+    const furrow_value *value = &q->values[i];
+    return value->type == FURROW_TYPE_INT64 || value->type == FURROW_TYPE_BOOL ? value->as.integer
+                                                                               : 0;
+}
+
+bool furrow__answer_is(furrow__question *q, int i)
+{
+    return furrow__answer_number(q, i) != 0;
+}
+
+furrow_status furrow__ask_end(furrow__question *q)
+{
+    if (q->statement)
+        q->connection->driver->finalize(q->statement);
+    q->statement = NULL;
+    return q->status;
+}
+
+furrow_status furrow__ask_number(furrow_connection *connection, const char *sql, int64_t *out,
+                                 furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow__question q = furrow__ask(connection, sql, NULL, 0, &arena, error);
+    *out = furrow__ask_next(&q) ? furrow__answer_number(&q, 0) : 0;
+    furrow_status status = furrow__ask_end(&q);
+    furrow__arena_done(&arena);
+    return status;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * A live SQLite database as a physical catalog: all of it is text in sqlite_schema. */
+#include <string.h>
+
+#include "base/text.h"
+#include "migrate/apply/ask.h"
+#include "migrate/apply/inspect_parts.h"
+#include "migrate/catalog/sqlite_tokens.h"
+#include "migrate/catalog/sqlite_table.h"
+
+static furrow_status no_memory(furrow_error *error)
+{
+    return furrow__fail(error, FURROW_NOMEM, "out of memory");
+}
+
+/* One row of sqlite_schema. */
+typedef struct object {
+    const char *type, *name, *table, *sql;
+} object;
+
+static furrow__table_name name_of(furrow_arena *arena, const char *whole)
+{
+    const char *dot = strchr(whole, '.');
+    furrow__table_name name = {NULL, whole};
+    if (dot && dot != whole && dot[1]) {
+        name.schema = furrow__arena_text(arena, whole, (size_t)(dot - whole));
+        name.name = dot + 1;
+    }
+    return name;
+}
+
+static furrow_status add_object(furrow__catalog *out, const object *o, furrow__object_kind kind,
+                                furrow_error *error)
+{
+    furrow__catalog_object *added = furrow__catalog_add_object(out);
+    if (!added)
+        return no_memory(error);
+    added->kind = kind;
+    added->name = name_of(out->arena, o->name);
+    added->source = o->sql;
+    if (kind == FURROW__OBJECT_TRIGGER)
+        added->table = name_of(out->arena, o->table);
+    return FURROW_OK;
+}
+
+static furrow_status add_table(furrow__catalog *out, const object *o, furrow_error *error)
+{
+    furrow__catalog_table *table;
+    furrow_error ignored;
+    furrow_status status = furrow__sqlite_read_table(out, o->sql, strlen(o->sql), &table, &ignored);
+    if (status == FURROW_NOMEM)
+        return no_memory(error);
+    /* A virtual table; or one that only somebody else's SQLite understands. */
+    return status == FURROW_OK ? FURROW_OK : add_object(out, o, FURROW__OBJECT_OTHER, error);
+}
+
+static furrow_status add_index(furrow__catalog *out, const object *o, furrow_error *error)
+{
+    furrow__catalog_table *table = furrow__catalog_table_named(out, name_of(out->arena, o->table));
+    furrow__catalog_index read;
+    furrow_error ignored;
+    const char *of;
+    furrow_status status =
+        furrow__sqlite_read_index(&read, &of, o->sql, strlen(o->sql), out->arena, &ignored);
+    if (status == FURROW_NOMEM)
+        return no_memory(error);
+    if (!table || status != FURROW_OK)
+        return add_object(out, o, FURROW__OBJECT_OTHER, error);
+    furrow__catalog_index *added = furrow__catalog_add_index(out, table);
+    if (!added)
+        return no_memory(error);
+    *added = read;
+    added->name = name_of(out->arena, o->name).name;
+    return FURROW_OK;
+}
+
+static furrow_status add(furrow__catalog *out, const object *o, furrow_error *error)
+{
+    if (!o->name || !o->sql || furrow__inspect_is_own(o->name))
+        return FURROW_OK;
+    if (strcmp(o->type, "table") == 0)
+        return add_table(out, o, error);
+    if (strcmp(o->type, "index") == 0)
+        return o->table && furrow__inspect_is_own(o->table) ? FURROW_OK : add_index(out, o, error);
+    if (strcmp(o->type, "view") == 0)
+        return add_object(out, o, FURROW__OBJECT_VIEW, error);
+    if (strcmp(o->type, "trigger") == 0)
+        return add_object(out, o, FURROW__OBJECT_TRIGGER, error);
+    return add_object(out, o, FURROW__OBJECT_OTHER, error);
+}
+
+/* Tables before their indexes, which is their order anyway but for a file that was repaired. What a
+ * virtual table keeps its content in (ft_data, ft_idx) is its own. */
+#define OBJECTS                                                                                    \
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%'"         \
+    " ESCAPE '\\'"
+#define NO_SHADOWS                                                                                 \
+    " AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type ="    \
+    " 'shadow')"
+#define IN_ORDER " ORDER BY type <> 'table', rowid"
+
+/* The list of tables tells shadows apart from SQLite 3.37 on. */
+static furrow__question ask_for_objects(furrow__catalog *out, furrow_connection *connection,
+                                        furrow_error *error)
+{
+    furrow__question q =
+        furrow__ask(connection, OBJECTS NO_SHADOWS IN_ORDER, NULL, 0, out->arena, error);
+    if (q.status != FURROW_SCHEMA)
+        return q;
+    furrow__ask_end(&q);
+    return furrow__ask(connection, OBJECTS IN_ORDER, NULL, 0, out->arena, error);
+}
+
+furrow_status furrow__inspect_sqlite(furrow__catalog *out, furrow_connection *connection,
+                                     furrow_error *error)
+{
+    furrow__question q = ask_for_objects(out, connection, error);
+    while (furrow__ask_next(&q)) {
+        object o = {furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
+                    furrow__answer_text(&q, 2), furrow__answer_text(&q, 3)};
+        furrow_status status = add(out, &o, error);
+        if (status != FURROW_OK)
+            q.status = status;
+    }
+    return furrow__ask_end(&q);
+}

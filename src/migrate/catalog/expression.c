@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Expressions of a catalog: their text in furrow's own words, with no more brackets than they need,
+ * so that a long chain is not nested deeper when it is read again; and their meaning, a text made
+ * for comparing. Both hold under SQL's three-valued logic.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "migrate/catalog/parts.h"
+#include "sql/expression_sql.h"
+
+typedef furrow__expression node;
+
+static bool is_operator(const node *n, const char *operator_)
+{
+    return n->operator_ && strcmp(n->operator_, operator_) == 0;
+}
+
+static bool is_binary(const node *n, const char *operator_)
+{
+    return n->kind == FURROW__EXPRESSION_BINARY && is_operator(n, operator_);
+}
+
+/* ---- a table as a model ---- */
+
+static const furrow_enum *enumeration(const furrow__catalog_type *type, furrow_arena *arena)
+{
+    furrow_enum *result = furrow__arena_aligned(arena, sizeof *result, _Alignof(furrow_enum));
+    furrow_enumerator *names = furrow__arena_aligned(arena, (type->value_count + 1) * sizeof *names,
+                                                     _Alignof(furrow_enumerator));
+    if (!result || !names)
+        return NULL;
+    for (size_t i = 0; i < type->value_count; i++)
+        names[i] = (furrow_enumerator){type->values[i], (int64_t)i};
+    *result = (furrow_enum){"enum", names, type->value_count};
+    return result;
+}
+
+const furrow_model *furrow__catalog_model(const furrow__catalog_table *table, furrow_arena *arena)
+{
+    furrow_model *model = furrow__arena_aligned(arena, sizeof *model, _Alignof(furrow_model));
+    furrow_column *columns = furrow__arena_aligned(
+        arena, (table->column_count + 1) * sizeof *columns, _Alignof(furrow_column));
+    if (!model || !columns)
+        return NULL;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const furrow__catalog_column *from = &table->columns[i];
+        columns[i] = (furrow_column){
+            .name = from->name,
+            .field = from->name,
+            .model = model,
+            .type = (uint8_t)(from->type.native ? FURROW_TYPE_TEXT : from->type.type),
+            .scale = from->type.scale,
+            .precision = from->type.precision,
+            .flags = from->nullable ? FURROW_COLUMN_NULLABLE : 0,
+            .index = (uint16_t)i,
+            .max_length = from->type.max_length,
+        };
+        if (columns[i].type == FURROW_TYPE_ENUM &&
+            !(columns[i].enumeration = enumeration(&from->type, arena)))
+            return NULL;
+    }
+    *model = (furrow_model){.format = FURROW_FORMAT_VERSION,
+                            .name = table->name.name,
+                            .schema = table->name.schema,
+                            .table = table->name.name,
+                            .columns = columns,
+                            .column_count = (uint16_t)table->column_count,
+                            .assigned = FURROW_NO_COLUMN,
+                            .version = FURROW_NO_COLUMN};
+    return model;
+}
+
+/* ---- text ---- */
+
+/* How tightly an expression binds; an operand that binds looser stands in brackets. */
+enum {
+    BINDS_OR = 1,
+    BINDS_AND,
+    BINDS_NOT,
+    BINDS_COMPARISON,
+    BINDS_SUM,
+    BINDS_PRODUCT,
+    BINDS_SIGN,
+    BINDS_ALL
+};
+
+static bool is_negative(const node *n)
+{
+    return (n->kind == FURROW__EXPRESSION_INTEGER && n->integer < 0) ||
+           (n->kind == FURROW__EXPRESSION_NUMBER && (n->text[0] == '-' || n->integer < 0));
+}
+
+static int binds(const node *n)
+{
+    switch (n->kind) {
+    case FURROW__EXPRESSION_UNARY:
+        return is_operator(n, "NOT") ? BINDS_NOT : BINDS_SIGN;
+    case FURROW__EXPRESSION_BINARY:
+        if (is_operator(n, "OR"))
+            return BINDS_OR;
+        if (is_operator(n, "AND"))
+            return BINDS_AND;
+        if (n->type == FURROW_TYPE_BOOL)
+            return BINDS_COMPARISON;
+        return is_operator(n, "*") || is_operator(n, "/") || is_operator(n, "%") ? BINDS_PRODUCT
+                                                                                 : BINDS_SUM;
+    case FURROW__EXPRESSION_IS_NULL:
+    case FURROW__EXPRESSION_BETWEEN:
+    case FURROW__EXPRESSION_IN:
+        return BINDS_COMPARISON;
+    default:
+        return is_negative(n) ? BINDS_SIGN : BINDS_ALL;
+    }
+}
+
+static void write_operand(furrow__buffer *out, const node *n, int least)
+{
+    bool bare = binds(n) >= least;
+    if (!bare)
+        furrow__buffer_add_char(out, '(');
+    furrow__expression_write(out, n);
+    if (!bare)
+        furrow__buffer_add_char(out, ')');
+}
+
+static void write_list(furrow__buffer *out, const node *n, size_t from)
+{
+    furrow__buffer_add_char(out, '(');
+    for (size_t i = from; i < n->argument_count; i++) {
+        furrow__buffer_add_text(out, i > from ? ", " : "");
+        write_operand(out, n->arguments[i], from ? BINDS_SUM : BINDS_OR);
+    }
+    furrow__buffer_add_char(out, ')');
+}
+
+static void write_binary(furrow__buffer *out, const node *n)
+{
+    int own = binds(n);
+    const node *right = n->arguments[1];
+    write_operand(out, n->arguments[0], own == BINDS_COMPARISON ? own + 1 : own);
+    if (is_operator(n, "LIKE") && n->negated)
+        furrow__buffer_add_text(out, " NOT");
+    furrow__buffer_format(out, " %s ", n->operator_);
+    /* "a - -5" reads badly, and "--5" is a comment elsewhere. */
+    write_operand(out, right, is_negative(right) && own > BINDS_COMPARISON ? BINDS_ALL : own + 1);
+}
+
+static void write_unary(furrow__buffer *out, const node *n)
+{
+    bool not_ = is_operator(n, "NOT");
+    furrow__buffer_add_text(out, not_ ? "NOT " : "-");
+    write_operand(out, n->arguments[0], not_ ? BINDS_NOT : BINDS_ALL);
+}
+
+static void write_number(furrow__buffer *out, const node *n)
+{
+    if (n->type == FURROW_TYPE_DECIMAL && n->beside)
+        furrow__sql_decimal(out, &furrow__dialect_postgresql, n->integer, n->beside->scale);
+    else if (n->kind == FURROW__EXPRESSION_INTEGER)
+        furrow__buffer_format(out, "%lld", (long long)n->integer);
+    else
+        furrow__buffer_add_text(out, n->text);
+}
+
+void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
+{
+    switch (n->kind) {
+    case FURROW__EXPRESSION_NULL:
+        furrow__buffer_add_text(out, "NULL");
+        break;
+    case FURROW__EXPRESSION_BOOL:
+        furrow__buffer_add_text(out, n->integer ? "TRUE" : "FALSE");
+        break;
+    case FURROW__EXPRESSION_INTEGER:
+    case FURROW__EXPRESSION_NUMBER:
+        write_number(out, n);
+        break;
+    case FURROW__EXPRESSION_TEXT:
+        furrow__sql_literal(out, n->text);
+        break;
+    case FURROW__EXPRESSION_NOW:
+        furrow__buffer_add_text(out, "now");
+        break;
+    case FURROW__EXPRESSION_COLUMN:
+        furrow__catalog_write_name(out, n->column->name);
+        break;
+    case FURROW__EXPRESSION_UNARY:
+        write_unary(out, n);
+        break;
+    case FURROW__EXPRESSION_BINARY:
+        write_binary(out, n);
+        break;
+    case FURROW__EXPRESSION_IS_NULL:
+        write_operand(out, n->arguments[0], BINDS_SUM);
+        furrow__buffer_add_text(out, n->negated ? " IS NOT NULL" : " IS NULL");
+        break;
+    case FURROW__EXPRESSION_BETWEEN:
+        write_operand(out, n->arguments[0], BINDS_SUM);
+        furrow__buffer_add_text(out, n->negated ? " NOT BETWEEN " : " BETWEEN ");
+        write_operand(out, n->arguments[1], BINDS_SUM);
+        furrow__buffer_add_text(out, " AND ");
+        write_operand(out, n->arguments[2], BINDS_SUM);
+        break;
+    case FURROW__EXPRESSION_IN:
+        write_operand(out, n->arguments[0], BINDS_SUM);
+        furrow__buffer_add_text(out, n->negated ? " NOT IN " : " IN ");
+        write_list(out, n, 1);
+        break;
+    case FURROW__EXPRESSION_CALL:
+        furrow__buffer_add_text(out, n->operator_);
+        write_list(out, n, 0);
+        break;
+    }
+}
+
+/* ---- meaning ---- */
+
+static void mean(furrow__buffer *out, const node *n, bool negated);
+
+/* Texts to be sorted: operands of AND, elements of a list. */
+typedef struct operands {
+    char **items;
+    size_t count, capacity;
+    bool failed;
+} operands;
+
+static void operands_add(operands *o, const node *n, bool negated)
+{
+    furrow__buffer text = {0};
+    if (o->count == o->capacity) {
+        size_t wanted = o->capacity ? o->capacity * 2 : 8;
+        char **items = furrow__reallocate(o->items, wanted * sizeof *items);
+        if (!items) {
+            o->failed = true;
+            return;
+        }
+        o->items = items;
+        o->capacity = wanted;
+    }
+    mean(&text, n, negated);
+    const char *whole = furrow__buffer_text(&text);
+    char *copy = whole ? furrow__duplicate(whole) : NULL;
+    furrow__buffer_done(&text);
+    if (copy)
+        o->items[o->count++] = copy;
+    else
+        o->failed = true;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Write what was gathered, sorted; `unique`: equal ones once. Returns how many there are. */
+static void operands_write(operands *o, furrow__buffer *out, bool unique)
+{
+    if (o->count)
+        qsort(o->items, o->count, sizeof *o->items, compare_texts);
+    for (size_t i = 0; i < o->count; i++) {
+        if (unique && i && strcmp(o->items[i], o->items[i - 1]) == 0)
+            continue;
+        furrow__buffer_add_char(out, ' ');
+        furrow__buffer_add_text(out, o->items[i]);
+    }
+    if (o->failed)
+        out->failed = true;
+}
+
+static void operands_done(operands *o)
+{
+    for (size_t i = 0; i < o->count; i++)
+        furrow__release(o->items[i]);
+    furrow__release(o->items);
+}
+
+/* Operands of a chain of AND, or of OR, however it is nested; a NOT in between turns one into the
+ * other (De Morgan). The left side may be as deep as the chain is long: it is walked, not called.
+ */
+static void gather(operands *o, const node *n, bool negated, bool and_)
+{
+    for (;;) {
+        while (n->kind == FURROW__EXPRESSION_UNARY && is_operator(n, "NOT")) {
+            negated = !negated;
+            n = n->arguments[0];
+        }
+        if (!is_binary(n, and_ != negated ? "AND" : "OR"))
+            break;
+        gather(o, n->arguments[1], negated, and_);
+        n = n->arguments[0];
+    }
+    operands_add(o, n, negated);
+}
+
+static void mean_logic(furrow__buffer *out, const node *n, bool negated)
+{
+    operands o = {0};
+    bool and_ = is_operator(n, "AND") != negated;
+    gather(&o, n, negated, and_);
+    furrow__buffer_add_text(out, and_ ? "(AND" : "(OR");
+    operands_write(&o, out, true);
+    furrow__buffer_add_char(out, ')');
+    operands_done(&o);
+}
+
+/* (operator a b), where the order of a and b means nothing. */
+static void mean_sorted(furrow__buffer *out, const char *operator_, const node *a, const node *b)
+{
+    operands o = {0};
+    operands_add(&o, a, false);
+    operands_add(&o, b, false);
+    furrow__buffer_format(out, "(%s", operator_);
+    operands_write(&o, out, false);
+    furrow__buffer_add_char(out, ')');
+    operands_done(&o);
+}
+
+static void mean_pair(furrow__buffer *out, const char *operator_, const node *a, const node *b)
+{
+    furrow__buffer_format(out, "(%s ", operator_);
+    mean(out, a, false);
+    furrow__buffer_add_char(out, ' ');
+    mean(out, b, false);
+    furrow__buffer_add_char(out, ')');
+}
+
+/* a < b and a <= b alone are written; NOT turns one into the other with the sides changed. */
+static void mean_comparison(furrow__buffer *out, const node *n, bool negated)
+{
+    const node *a = n->arguments[0], *b = n->arguments[1];
+    bool equal = is_operator(n, "=");
+    if (equal || is_operator(n, "<>")) {
+        mean_sorted(out, equal != negated ? "=" : "<>", a, b);
+        return;
+    }
+    bool swapped = n->operator_[0] == '>', or_equal = n->operator_[1] == '=';
+    if (negated) {
+        swapped = !swapped;
+        or_equal = !or_equal;
+    }
+    mean_pair(out, or_equal ? "<=" : "<", swapped ? b : a, swapped ? a : b);
+}
+
+static void mean_binary(furrow__buffer *out, const node *n, bool negated)
+{
+    const node *a = n->arguments[0], *b = n->arguments[1];
+    if (is_operator(n, "AND") || is_operator(n, "OR"))
+        mean_logic(out, n, negated);
+    else if (is_operator(n, "LIKE"))
+        mean_pair(out, n->negated != negated ? "NOT LIKE" : "LIKE", a, b);
+    else if (n->type == FURROW_TYPE_BOOL)
+        mean_comparison(out, n, negated);
+    else if (is_operator(n, "+") || is_operator(n, "*"))
+        mean_sorted(out, n->operator_, a, b);
+    else
+        mean_pair(out, n->operator_, a, b);
+}
+
+/* As the two comparisons that it is, so that either spelling is the same. */
+static void mean_between(furrow__buffer *out, const node *n, bool negated)
+{
+    const char *order = n->negated != negated ? "<" : "<=";
+    const node *value = n->arguments[0], *low = n->arguments[1], *high = n->arguments[2];
+    furrow__buffer first = {0}, second = {0};
+    if (n->negated != negated) {
+        mean_pair(&first, order, value, low);
+        mean_pair(&second, order, high, value);
+    } else {
+        mean_pair(&first, order, low, value);
+        mean_pair(&second, order, value, high);
+    }
+    const char *a = furrow__buffer_text(&first), *b = furrow__buffer_text(&second);
+    if (a && b) {
+        bool in_order = strcmp(a, b) <= 0;
+        furrow__buffer_format(out, "(%s %s %s)", n->negated != negated ? "OR" : "AND",
+                              in_order ? a : b, in_order ? b : a);
+    } else {
+        out->failed = true;
+    }
+    furrow__buffer_done(&first);
+    furrow__buffer_done(&second);
+}
+
+static void mean_in(furrow__buffer *out, const node *n, bool negated)
+{
+    bool not_ = n->negated != negated;
+    operands o = {0};
+    if (n->argument_count == 2) {
+        mean_sorted(out, not_ ? "<>" : "=", n->arguments[0], n->arguments[1]);
+        return;
+    }
+    furrow__buffer_add_text(out, not_ ? "(NOT IN " : "(IN ");
+    mean(out, n->arguments[0], false);
+    for (size_t i = 1; i < n->argument_count; i++)
+        operands_add(&o, n->arguments[i], false);
+    operands_write(&o, out, true);
+    furrow__buffer_add_char(out, ')');
+    operands_done(&o);
+}
+
+/* A real's digits without zeros at either end, and the exponent of the last: 0.50 and 5e-1 are
+ * "5e-1", 5.0 is 5. Not by printf, whose point is the locale's. */
+static void mean_real(furrow__buffer *out, const char *text)
+{
+    char digits[FURROW__EXPRESSION_SIZE];
+    size_t count = 0;
+    long exponent = 0;
+    bool behind_point = false;
+    if (*text == '-')
+        furrow__buffer_add_char(out, *text++);
+    for (; *text && *text != 'e' && *text != 'E'; text++) {
+        if (*text == '.') {
+            behind_point = true;
+            continue;
+        }
+        exponent -= behind_point;
+        if ((count || *text != '0') && count < sizeof digits)
+            digits[count++] = *text;
+    }
+    if (*text)
+        exponent += strtol(text + 1, NULL, 10);
+    for (; count && digits[count - 1] == '0'; count--)
+        exponent++;
+    if (!count) {
+        furrow__buffer_add_char(out, '0');
+        return;
+    }
+    furrow__buffer_add(out, digits, count);
+    if (exponent < 0 || exponent > 17)
+        furrow__buffer_format(out, "e%ld", exponent);
+    for (; exponent > 0 && exponent <= 17; exponent--)
+        furrow__buffer_add_char(out, '0');
+}
+
+static void mean_number(furrow__buffer *out, const node *n)
+{
+    if (n->kind == FURROW__EXPRESSION_NUMBER && n->type != FURROW_TYPE_DECIMAL)
+        mean_real(out, n->text);
+    else
+        write_number(out, n);
+}
+
+static void mean(furrow__buffer *out, const node *n, bool negated)
+{
+    switch (n->kind) {
+    case FURROW__EXPRESSION_BOOL:
+        furrow__buffer_add_text(out, (n->integer != 0) != negated ? "TRUE" : "FALSE");
+        return;
+    case FURROW__EXPRESSION_INTEGER:
+    case FURROW__EXPRESSION_NUMBER:
+        mean_number(out, n);
+        return;
+    case FURROW__EXPRESSION_UNARY:
+        if (is_operator(n, "NOT")) {
+            mean(out, n->arguments[0], !negated);
+            return;
+        }
+        furrow__buffer_add_text(out, "(- ");
+        mean(out, n->arguments[0], false);
+        furrow__buffer_add_char(out, ')');
+        return;
+    case FURROW__EXPRESSION_BINARY:
+        mean_binary(out, n, negated);
+        return;
+    case FURROW__EXPRESSION_IS_NULL:
+        furrow__buffer_add_text(out, n->negated != negated ? "(NOT NULL " : "(NULL ");
+        mean(out, n->arguments[0], false);
+        furrow__buffer_add_char(out, ')');
+        return;
+    case FURROW__EXPRESSION_BETWEEN:
+        mean_between(out, n, negated);
+        return;
+    case FURROW__EXPRESSION_IN:
+        mean_in(out, n, negated);
+        return;
+    default:
+        break;
+    }
+    /* What is left is a value; one of type bool may still be negated. */
+    if (negated)
+        furrow__buffer_add_text(out, "(NOT ");
+    if (n->kind == FURROW__EXPRESSION_COLUMN)
+        furrow__sql_identifier(out, n->column->name);
+    else if (n->kind == FURROW__EXPRESSION_CALL) {
+        furrow__buffer_format(out, "(%s", n->operator_);
+        for (size_t i = 0; i < n->argument_count; i++) {
+            furrow__buffer_add_char(out, ' ');
+            mean(out, n->arguments[i], false);
+        }
+        furrow__buffer_add_char(out, ')');
+    } else
+        furrow__expression_write(out, n);
+    if (negated)
+        furrow__buffer_add_char(out, ')');
+}
+
+void furrow__expression_meaning(furrow__buffer *out, const furrow__expression *expression)
+{
+    mean(out, expression, false);
+}

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A logical catalog as the physical one that an engine holds, and a physical table as SQL. What is
+ * written is byte for byte what furrow_create_all runs for the same models (sql/ddl_table.c): types
+ * come from the same function, and the checks that a type needs stand where they stand there.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/text.h"
+#include "migrate/catalog/parts.h"
+#include "sql/dialect.h"
+#include "sql/expression_sql.h"
+
+/* One table at work. */
+typedef struct lowering {
+    furrow__catalog *out;
+    const furrow__catalog_table *from;
+    furrow__catalog_table *to;
+    const furrow__dialect *dialect;
+    bool sqlite;
+    const furrow_model *model;
+    furrow_arena scratch;
+    furrow__buffer text;
+    furrow_error *error;
+    furrow_status status; /* the first failure; everything after it does nothing */
+} lowering;
+
+static void no_memory(lowering *l)
+{
+    if (l->status == FURROW_OK)
+        l->status = furrow__fail(l->error, FURROW_NOMEM, "out of memory");
+}
+
+/* What is in l->text, in the catalog's arena; the buffer is empty again. */
+static const char *take_text(lowering *l)
+{
+    const char *text = furrow__buffer_text(&l->text);
+    const char *copy = text ? furrow__arena_text(l->out->arena, text, l->text.size) : NULL;
+    if (!copy)
+        no_memory(l);
+    furrow__buffer_clear(&l->text);
+    return copy;
+}
+
+static const furrow__expression *parse(lowering *l, const char *text, const furrow_column *column,
+                                       furrow__expression_use use, const char *what)
+{
+    if (l->status != FURROW_OK)
+        return NULL;
+    const furrow__expression *parsed =
+        furrow__catalog_parse(text, l->model, column, use, what, &l->scratch, l->error);
+    if (!parsed)
+        l->status = l->error ? l->error->status : FURROW_INVALID;
+    return parsed;
+}
+
+static const char *render(lowering *l, const char *text, furrow__expression_use use,
+                          const char *what)
+{
+    const furrow__expression *parsed = parse(l, text, NULL, use, what);
+    if (!parsed)
+        return NULL;
+    furrow__sql_expression(&l->text, l->dialect, parsed, NULL);
+    return take_text(l);
+}
+
+/* ---- columns ---- */
+
+/* The types of SQLite's STRICT tables. */
+static bool is_strict_type(const char *native)
+{
+    static const char *const types[] = {"INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(native, types[i]) == 0)
+            return true;
+    return false;
+}
+
+static void lower_default(lowering *l, furrow__catalog_column *to, const char *text,
+                          const furrow_column *column)
+{
+    const furrow__expression *parsed =
+        parse(l, text, column, FURROW__EXPRESSION_FOR_DEFAULT, "default");
+    if (!parsed || parsed->kind == FURROW__EXPRESSION_NULL)
+        return;
+    bool bare =
+        parsed->argument_count == 0 && (!l->sqlite || parsed->kind != FURROW__EXPRESSION_NOW);
+    furrow__buffer_add_text(&l->text, bare ? "" : "(");
+    furrow__sql_expression(&l->text, l->dialect, parsed, column);
+    furrow__buffer_add_text(&l->text, bare ? "" : ")");
+    to->default_ = take_text(l);
+}
+
+static void lower_column(lowering *l, size_t at)
+{
+    const furrow__catalog_column *from = &l->from->columns[at];
+    furrow__catalog_column *to = furrow__catalog_add_column(l->out, l->to);
+    if (!to) {
+        no_memory(l);
+        return;
+    }
+    *to = (furrow__catalog_column){
+        .name = from->name, .nullable = from->nullable, .assigned = from->assigned};
+    if (from->type.native && l->sqlite && !is_strict_type(from->type.native)) {
+        l->status = furrow__fail(l->error, FURROW_INVALID,
+                                 "column \"%s.%s\" is of a type that SQLite does not have",
+                                 l->from->name.name, from->name);
+        furrow__hint(l->error, "its tables are STRICT: INT, INTEGER, REAL, TEXT, BLOB or ANY");
+        return;
+    }
+    if (from->type.native)
+        furrow__buffer_add_text(&l->text, from->type.native);
+    else
+        furrow__sql_type(&l->text, l->dialect, &l->model->columns[at]);
+    to->type = (furrow__catalog_type){.native = take_text(l)};
+    if (from->assigned && l->sqlite)
+        l->to->autoincrement = true;
+    if (from->default_ && l->status == FURROW_OK)
+        lower_default(l, to, from->default_, &l->model->columns[at]);
+}
+
+/* ---- constraints ---- */
+
+static furrow__catalog_constraint *add_constraint(lowering *l)
+{
+    furrow__catalog_constraint *to =
+        l->status == FURROW_OK ? furrow__catalog_add_constraint(l->out, l->to) : NULL;
+    if (!to)
+        no_memory(l);
+    return to;
+}
+
+static void lower_constraint(lowering *l, const furrow__catalog_constraint *from)
+{
+    furrow__catalog_constraint *to = add_constraint(l);
+    if (!to)
+        return;
+    *to = *from;
+    to->source = NULL;
+    if (from->kind == FURROW__CONSTRAINT_CHECK) {
+        const char *text = render(l, from->expression, FURROW__EXPRESSION_FOR_CHECK, from->name);
+        to->expression = text;
+    }
+    /* INTEGER PRIMARY KEY AUTOINCREMENT stands with its column and has no name. */
+    if (from->kind == FURROW__CONSTRAINT_PRIMARY_KEY && l->to->autoincrement)
+        to->name = NULL;
+}
+
+/* Whether a name can be one that models make for this column: a name that was not cut begins with
+ * the table's and the column's. */
+static bool may_be_made_for(const lowering *l, const char *name, const char *column)
+{
+    enum {
+        CUT = 60
+    }; /* bytes; a name that was cut has more but for three of its last code point */
+    size_t table = strlen(l->from->name.name);
+    return strlen(name) >= CUT ||
+           (strncmp(name, l->from->name.name, table) == 0 && name[table] == '_' &&
+            strncmp(name + table + 1, column, strlen(column)) == 0);
+}
+
+/* Whether a check was made for this column by models, by its name: part "range", "min_length", or
+ * NULL for the column's own. */
+static bool is_made_for(const lowering *l, const furrow__catalog_constraint *c, const char *column,
+                        const char *part)
+{
+    char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
+    if (c->kind != FURROW__CONSTRAINT_CHECK || !c->name || !may_be_made_for(l, c->name, column))
+        return false;
+    furrow__catalog_constraint_name(name, l->from->name, &column, 1, part, "check");
+    for (int n = 2; n < 10; n++) {
+        if (strcmp(c->name, name) == 0)
+            return true;
+        snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
+        furrow__catalog_constraint_name(name, l->from->name, &column, 1, numbered, "check");
+    }
+    return false;
+}
+
+static bool is_of_a_column(const lowering *l, const furrow__catalog_constraint *c)
+{
+    for (size_t i = 0; i < l->from->column_count; i++) {
+        const char *column = l->from->columns[i].name;
+        if (is_made_for(l, c, column, "range") || is_made_for(l, c, column, "min_length") ||
+            is_made_for(l, c, column, NULL))
+            return true;
+    }
+    return false;
+}
+
+static void lower_made(lowering *l, const char *column, const char *part)
+{
+    for (size_t i = 0; i < l->from->constraint_count; i++)
+        if (is_made_for(l, &l->from->constraints[i], column, part) &&
+            !furrow__catalog_constraint_named(l->to, l->from->constraints[i].name))
+            lower_constraint(l, &l->from->constraints[i]);
+}
+
+/* A check that is part of a type; its text is in l->text. */
+static void add_type_check(lowering *l, const char *column, const char *part)
+{
+    char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
+    furrow__catalog_constraint_name(name, l->from->name, &column, 1, part, "check");
+    for (int n = 2; furrow__catalog_constraint_named(l->from, name) ||
+                    furrow__catalog_constraint_named(l->to, name);
+         n++) {
+        snprintf(numbered, sizeof numbered, "%s_%d", part, n);
+        furrow__catalog_constraint_name(name, l->from->name, &column, 1, numbered, "check");
+    }
+    const char *expression = take_text(l);
+    furrow__catalog_constraint *to = add_constraint(l);
+    const char *kept = to ? furrow__arena_text(l->out->arena, name, strlen(name)) : NULL;
+    if (kept)
+        *to = (furrow__catalog_constraint){.kind = FURROW__CONSTRAINT_CHECK,
+                                           .name = kept,
+                                           .expression = expression,
+                                           .of_column = column};
+    else
+        no_memory(l);
+}
+
+static bool is_number(const furrow__expression *n)
+{
+    return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
+}
+
+/* Whether a check says that the column is between two numbers. */
+static bool is_between(lowering *l, const char *column)
+{
+    for (size_t i = 0; i < l->from->constraint_count; i++) {
+        const furrow__catalog_constraint *c = &l->from->constraints[i];
+        if (c->kind != FURROW__CONSTRAINT_CHECK)
+            continue;
+        const furrow__expression *n =
+            parse(l, c->expression, NULL, FURROW__EXPRESSION_FOR_CHECK, "check");
+        if (n && n->kind == FURROW__EXPRESSION_BETWEEN && !n->negated &&
+            n->arguments[0]->kind == FURROW__EXPRESSION_COLUMN &&
+            strcmp(n->arguments[0]->column->name, column) == 0 && is_number(n->arguments[1]) &&
+            is_number(n->arguments[2]))
+            return true;
+    }
+    return false;
+}
+
+static void lower_width(lowering *l, const furrow__catalog_column *column)
+{
+    int64_t most = column->type.type == FURROW_TYPE_INT16   ? INT16_MAX
+                   : column->type.type == FURROW_TYPE_INT32 ? INT32_MAX
+                   : column->type.type == FURROW_TYPE_DECIMAL
+                       ? furrow__power10[column->type.precision] - 1
+                       : 0;
+    int64_t least = column->type.type == FURROW_TYPE_DECIMAL ? -most : -most - 1;
+    if (!most || !l->sqlite || column->type.native || is_between(l, column->name))
+        return;
+    furrow__sql_identifier(&l->text, column->name);
+    furrow__buffer_format(&l->text, " BETWEEN %lld AND %lld", (long long)least, (long long)most);
+    add_type_check(l, column->name, "width");
+}
+
+static void lower_limits(lowering *l, const furrow__catalog_column *column)
+{
+    if (column->type.max_length) {
+        furrow__buffer_add_text(&l->text, l->sqlite ? "length(" : "char_length(");
+        furrow__sql_identifier(&l->text, column->name);
+        furrow__buffer_format(&l->text, ") <= %u", (unsigned)column->type.max_length);
+        add_type_check(l, column->name, "max_length");
+    }
+    if (column->type.max_size) {
+        furrow__buffer_add_text(&l->text, l->sqlite ? "length(CAST(" : "octet_length(");
+        furrow__sql_identifier(&l->text, column->name);
+        furrow__buffer_format(&l->text, "%s <= %u", l->sqlite ? " AS BLOB))" : ")",
+                              (unsigned)column->type.max_size);
+        add_type_check(l, column->name, "size");
+    }
+}
+
+/* The checks of one column, those of its type among them, in the order of ddl_table.c. */
+static void lower_checks(lowering *l, const furrow__catalog_column *column)
+{
+    const furrow__catalog_type *type = &column->type;
+    if (type->type == FURROW_TYPE_BOOL && !type->native && l->sqlite) {
+        furrow__sql_identifier(&l->text, column->name);
+        furrow__buffer_add_text(&l->text, " IN (0, 1)");
+        add_type_check(l, column->name, "bool");
+    }
+    if (type->type == FURROW_TYPE_ENUM && type->value_count) {
+        furrow__sql_identifier(&l->text, column->name);
+        furrow__buffer_add_text(&l->text, " IN (");
+        for (size_t i = 0; i < type->value_count; i++) {
+            furrow__buffer_add_text(&l->text, i ? ", " : "");
+            furrow__sql_literal(&l->text, type->values[i]);
+        }
+        furrow__buffer_add_char(&l->text, ')');
+        add_type_check(l, column->name, "enum");
+    }
+    lower_made(l, column->name, "range");
+    lower_width(l, column);
+    if ((type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE) && !l->sqlite) {
+        furrow__sql_identifier(&l->text, column->name);
+        furrow__buffer_add_text(&l->text, " <> 'NaN'");
+        add_type_check(l, column->name, "nan");
+    }
+    lower_made(l, column->name, "min_length");
+    lower_limits(l, column);
+    lower_made(l, column->name, NULL);
+}
+
+static void lower_constraints(lowering *l)
+{
+    static const furrow__constraint_kind kinds[] = {
+        FURROW__CONSTRAINT_PRIMARY_KEY, FURROW__CONSTRAINT_UNIQUE, FURROW__CONSTRAINT_FOREIGN_KEY,
+        FURROW__CONSTRAINT_CHECK};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t i = 0; i < l->from->constraint_count && l->status == FURROW_OK; i++) {
+            const furrow__catalog_constraint *c = &l->from->constraints[i];
+            if (c->kind == kinds[k] &&
+                !(c->kind == FURROW__CONSTRAINT_CHECK && is_of_a_column(l, c)))
+                lower_constraint(l, c);
+        }
+    for (size_t i = 0; i < l->from->column_count && l->status == FURROW_OK; i++)
+        lower_checks(l, &l->from->columns[i]);
+}
+
+static void lower_index(lowering *l, const furrow__catalog_index *from)
+{
+    furrow__index_part *parts = furrow__arena_aligned(
+        l->out->arena, (from->count + 1) * sizeof *parts, _Alignof(furrow__index_part));
+    if (!parts) {
+        no_memory(l);
+        return;
+    }
+    for (size_t i = 0; i < from->count; i++) {
+        parts[i] = from->parts[i];
+        if (parts[i].expression)
+            parts[i].expression =
+                render(l, parts[i].expression, FURROW__EXPRESSION_FOR_INDEX, from->name);
+    }
+    const char *where =
+        from->where ? render(l, from->where, FURROW__EXPRESSION_FOR_WHERE, from->name) : NULL;
+    furrow__catalog_index *to =
+        l->status == FURROW_OK ? furrow__catalog_add_index(l->out, l->to) : NULL;
+    if (!to) {
+        no_memory(l);
+        return;
+    }
+    *to = *from;
+    to->parts = parts;
+    to->where = where;
+    to->source = NULL;
+}
+
+static furrow_status lower_table(furrow__catalog *out, const furrow__catalog_table *from,
+                                 const furrow__dialect *dialect, furrow_error *error)
+{
+    lowering l = {.out = out,
+                  .from = from,
+                  .dialect = dialect,
+                  .sqlite = dialect == &furrow__dialect_sqlite,
+                  .error = error};
+    l.model = furrow__catalog_model(from, &l.scratch);
+    l.to = l.model ? furrow__catalog_add_table(out, from->name) : NULL;
+    if (l.to)
+        l.to->strict = l.sqlite;
+    else
+        no_memory(&l);
+    for (size_t i = 0; i < from->column_count && l.status == FURROW_OK; i++)
+        lower_column(&l, i);
+    if (l.status == FURROW_OK)
+        lower_constraints(&l);
+    for (size_t i = 0; i < from->index_count && l.status == FURROW_OK; i++)
+        lower_index(&l, &from->indexes[i]);
+    furrow__buffer_done(&l.text);
+    furrow__arena_done(&l.scratch);
+    return l.status;
+}
+
+furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog *logical,
+                                    const furrow__dialect *dialect, furrow_arena *arena,
+                                    furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    furrow__catalog_init(out, dialect, arena);
+    for (size_t i = 0; i < logical->count && status == FURROW_OK; i++)
+        status = lower_table(out, logical->tables[i], dialect, error);
+    if (status != FURROW_OK)
+        furrow__catalog_init(out, dialect, arena);
+    return status;
+}
+
+/* ---- as SQL ---- */
+
+void furrow__write_table_name(furrow__buffer *out, const furrow__dialect *dialect,
+                              furrow__table_name name)
+{
+    furrow_model model = {.schema = name.schema, .table = name.name};
+    furrow__sql_table(out, dialect, &model);
+}
+
+static void write_names(furrow__buffer *out, const char *const *names, size_t count)
+{
+    furrow__buffer_add_char(out, '(');
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__sql_identifier(out, names[i]);
+    }
+    furrow__buffer_add_char(out, ')');
+}
+
+void furrow__physical_write_column(furrow__buffer *out, const furrow__dialect *dialect,
+                                   const furrow__catalog_column *column)
+{
+    bool sqlite = dialect == &furrow__dialect_sqlite;
+    if (column->source) {
+        furrow__buffer_add_text(out, column->source);
+        return;
+    }
+    furrow__sql_identifier(out, column->name);
+    furrow__buffer_format(out, "%s%s", column->type.native && column->type.native[0] ? " " : "",
+                          column->type.native ? column->type.native : "");
+    if (column->assigned && sqlite) {
+        furrow__buffer_add_text(out, " PRIMARY KEY AUTOINCREMENT");
+        return;
+    }
+    furrow__buffer_add_text(out, column->nullable ? "" : " NOT NULL");
+    if (column->assigned)
+        furrow__buffer_add_text(out, " GENERATED BY DEFAULT AS IDENTITY");
+    else if (column->default_)
+        furrow__buffer_format(out, " DEFAULT %s", column->default_);
+    if (column->generated)
+        furrow__buffer_format(out, " GENERATED ALWAYS AS (%s) %s", column->generated,
+                              column->stored ? "STORED" : "VIRTUAL");
+}
+
+void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialect *dialect,
+                                       const furrow__catalog_constraint *c)
+{
+    static const char *const kinds[] = {"", "PRIMARY KEY ", "UNIQUE ", "FOREIGN KEY ", "CHECK "};
+    if (c->source) {
+        furrow__buffer_add_text(out, c->source);
+        return;
+    }
+    if (c->name) {
+        furrow__buffer_add_text(out, "CONSTRAINT ");
+        furrow__sql_identifier(out, c->name);
+        furrow__buffer_add_char(out, ' ');
+    }
+    furrow__buffer_add_text(out, kinds[c->kind]);
+    if (c->kind == FURROW__CONSTRAINT_CHECK)
+        furrow__buffer_format(out, "(%s)", c->expression);
+    else
+        write_names(out, c->columns, c->count);
+    if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
+        furrow__buffer_add_text(out, " REFERENCES ");
+        furrow__write_table_name(out, dialect, c->target);
+        if (c->target_columns) { /* a live one of SQLite's may name none: the primary key */
+            furrow__buffer_add_char(out, ' ');
+            write_names(out, c->target_columns, c->count);
+        }
+        furrow__catalog_write_rules(out, c);
+    }
+}
+
+static bool has_assigned(const furrow__catalog_table *table)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].assigned)
+            return true;
+    return false;
+}
+
+/* Whether the column's own words hold what is inside its definition. */
+static bool is_inside_source(const furrow__catalog_table *table, const char *name)
+{
+    const furrow__catalog_column *column = furrow__catalog_column_named(table, name);
+    return column && column->source;
+}
+
+void furrow__physical_write_table(furrow__buffer *out, const furrow__catalog *physical,
+                                  const furrow__catalog_table *table, const furrow__table_name *as,
+                                  bool (*without)(const furrow__catalog_table *table,
+                                                  const furrow__catalog_constraint *key,
+                                                  const void *context),
+                                  const void *context)
+{
+    bool sqlite = physical->dialect == &furrow__dialect_sqlite, assigned = has_assigned(table);
+    furrow__buffer_add_text(out, "CREATE TABLE ");
+    furrow__write_table_name(out, physical->dialect, as ? *as : table->name);
+    furrow__buffer_add_text(out, " (");
+    for (size_t i = 0; i < table->column_count; i++) {
+        furrow__buffer_add_text(out, i ? ",\n    " : "\n    ");
+        furrow__physical_write_column(out, physical->dialect, &table->columns[i]);
+    }
+    for (size_t i = 0; i < table->constraint_count; i++) {
+        const furrow__catalog_constraint *c = &table->constraints[i];
+        if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && sqlite && assigned)
+            continue; /* it stands with its column */
+        if (c->inside && is_inside_source(table, c->inside))
+            continue;
+        if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY && without && without(table, c, context))
+            continue;
+        furrow__buffer_add_text(out, ",\n    ");
+        furrow__physical_write_constraint(out, physical->dialect, c);
+    }
+    furrow__buffer_add_text(out, "\n)");
+    if (table->strict || table->without_rowid)
+        furrow__buffer_format(out, " %s%s%s", table->strict ? "STRICT" : "",
+                              table->strict && table->without_rowid ? ", " : "",
+                              table->without_rowid ? "WITHOUT ROWID" : "");
+}
+
+void furrow__physical_write_index(furrow__buffer *out, const furrow__catalog *physical,
+                                  const furrow__catalog_table *table,
+                                  const furrow__catalog_index *index)
+{
+    if (index->source) {
+        furrow__buffer_add_text(out, index->source);
+        return;
+    }
+    furrow__buffer_add_text(out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
+    furrow__sql_identifier(out, index->name);
+    furrow__buffer_add_text(out, " ON ");
+    furrow__write_table_name(out, physical->dialect, table->name);
+    furrow__buffer_add_text(out, " (");
+    for (size_t i = 0; i < index->count; i++) {
+        const furrow__index_part *part = &index->parts[i];
+        const furrow__catalog_column *column =
+            part->column ? furrow__catalog_column_named(table, part->column) : NULL;
+        furrow__buffer_add_text(out, i ? ", " : "");
+        if (part->column)
+            furrow__sql_identifier(out, part->column);
+        else
+            furrow__buffer_format(out, "(%s)", part->expression);
+        furrow__buffer_add_text(out, part->descending ? " DESC" : "");
+        /* NULL is the least value on every engine (ddl_table.c). */
+        if (physical->dialect != &furrow__dialect_sqlite && (!column || column->nullable))
+            furrow__buffer_add_text(out, part->descending ? " NULLS LAST" : " NULLS FIRST");
+    }
+    furrow__buffer_add_char(out, ')');
+    if (index->where)
+        furrow__buffer_format(out, " WHERE %s", index->where);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * furrow.sum: a line a revision, with the hash of its file and of what it renders to on each
+ * engine. A file that was edited is refused, and one that this version of furrow would render
+ * otherwise than the one that wrote the sum. Where an engine cannot have a revision, its hash is
+ * "-".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "migrate/revision/change_parts.h"
+#include "migrate/plan/plan.h"
+#include "migrate/revision/revision.h"
+
+enum { ENGINES = 2, LINE_SIZE = 16 + 3 * FURROW__FINGERPRINT_SIZE };
+
+static const furrow__dialect *const engines[ENGINES] = {&furrow__dialect_sqlite,
+                                                        &furrow__dialect_postgresql};
+static const char head[] = "# furrow.sum: revision, its file's hash, its hash on sqlite and on "
+                           "postgresql; written by furrow, kept with the files\n";
+
+/* What a list renders to, behind what is in `out`; false where the engine cannot have it. */
+static bool render(furrow__buffer *out, const furrow__dialect *dialect,
+                   const furrow__catalog *before, const furrow__change_list *list,
+                   furrow_arena *arena, furrow_error *error)
+{
+    furrow__plan plan;
+    if (furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, before, list, arena, error) !=
+        FURROW_OK)
+        return false;
+    furrow__plan_write(out, &plan);
+    return true;
+}
+
+static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__dialect *dialect,
+                             const furrow__revision *revision, const furrow__catalog *before,
+                             const furrow__catalog *after, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow__buffer text = {0};
+    furrow_error own = {0};
+    furrow_status status = FURROW_OK;
+    bool fine = render(&text, dialect, before, &revision->upgrade, &arena, &own);
+    furrow__buffer_add_text(&text, "-- downgrade\n");
+    fine = fine && render(&text, dialect, after, &revision->downgrade, &arena, &own);
+    if (text.failed || (!fine && own.status == FURROW_NOMEM))
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    else if (fine)
+        furrow__revision_hash(out, text.text, text.size);
+    else
+        furrow__copy_text(out, FURROW__FINGERPRINT_SIZE, "-");
+    furrow__buffer_done(&text);
+    furrow__arena_done(&arena);
+    return status;
+}
+
+/* The line of one revision; `state` is the schema before it, and then behind it. */
+static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *revision,
+                                furrow__catalog *state, furrow_error *error)
+{
+    char hashes[ENGINES][FURROW__FINGERPRINT_SIZE] = {"", ""};
+    furrow__catalog after;
+    furrow_status status = furrow__catalog_copy(&after, state, state->arena, error);
+    if (status == FURROW_OK)
+        status = furrow__revision_apply(&after, revision, false, error);
+    for (size_t i = 0; i < ENGINES && status == FURROW_OK; i++)
+        status = hash_on(hashes[i], engines[i], revision, state, &after, error);
+    *state = after;
+    snprintf(out, LINE_SIZE, "%s %s %s %s", revision->id, revision->hash, hashes[0], hashes[1]);
+    return status;
+}
+
+/* Call `visit` with each revision's line, in the history's order. */
+static furrow_status each_line(const furrow__history *history,
+                               furrow_status (*visit)(const furrow__revision *revision,
+                                                      const char *line, void *context,
+                                                      furrow_error *error),
+                               void *context, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow__catalog state;
+    furrow_status status = FURROW_OK;
+    char line[LINE_SIZE];
+    furrow__catalog_init(&state, NULL, &arena);
+    for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
+        const furrow__revision *revision = history->items[i];
+        bool follows = i == 0 || (revision->parent_count == 1 &&
+                                  strcmp(revision->parents[0], history->items[i - 1]->id) == 0);
+        if (!follows)
+            status = furrow__history_before(&state, history, i, &arena, error);
+        if (status == FURROW_OK)
+            status = write_line(line, revision, &state, error);
+        if (status == FURROW_OK)
+            status = visit(revision, line, context, error);
+    }
+    furrow__arena_done(&arena);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static furrow_status add_line(const furrow__revision *revision, const char *line, void *context,
+                              furrow_error *error)
+{
+    furrow__buffer *out = context;
+    (void)revision;
+    (void)error;
+    furrow__buffer_format(out, "%s\n", line);
+    return FURROW_OK;
+}
+
+furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *history,
+                                furrow_error *error)
+{
+    furrow__buffer_add_text(out, head);
+    furrow_status status = each_line(history, add_line, out, error);
+    if (status == FURROW_OK && out->failed)
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    return status;
+}
+
+/* ---- reading ---- */
+
+typedef struct sum {
+    const char *text;
+    size_t size;
+    bool differs;
+} sum;
+
+/* The line at s->text[at]; its size without its end, of which *next is behind. */
+static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
+{
+    const char *newline = memchr(s->text + at, '\n', s->size - at);
+    size_t end = newline ? (size_t)(newline - s->text) : s->size;
+    *next = end + 1;
+    *size = end - at;
+    if (*size && s->text[end - 1] == '\r')
+        --*size;
+    return s->text + at;
+}
+
+/* The line of the sum that begins with this id, which may be longer; its size without its end. */
+static const char *line_of(const sum *s, const char *id, size_t *size)
+{
+    const size_t length = FURROW__REVISION_ID_SIZE - 1;
+    for (size_t at = 0, next; at < s->size; at = next) {
+        const char *line = line_at(s, at, size, &next);
+        if (*size > length && memcmp(line, id, length) == 0 && line[length] == ' ')
+            return line;
+    }
+    return NULL;
+}
+
+/* ---- lines ---- */
+
+static bool is_hex(const char *text, size_t size)
+{
+    while (size && *text && strchr("0123456789abcdef", *text)) {
+        text++;
+        size--;
+    }
+    return size == 0;
+}
+
+/* "id hash hash hash", where the latter two may be "-". */
+static bool is_line(const char *line, size_t size)
+{
+    size_t at = FURROW__REVISION_ID_SIZE - 1;
+    if (size < at || !is_hex(line, at))
+        return false;
+    for (size_t i = 0; i < 1 + ENGINES; i++) {
+        size_t length = FURROW__FINGERPRINT_SIZE - 1;
+        if (at >= size || line[at++] != ' ')
+            return false;
+        if (i && at < size && line[at] == '-')
+            length = 1;
+        else if (size - at < length || !is_hex(line + at, length))
+            return false;
+        at += length;
+    }
+    return at == size;
+}
+
+/* What git and others write around the two sides. */
+static bool is_marker(const char *line, size_t size)
+{
+    static const char *const markers[] = {"<<<<<<<", "|||||||", "=======", ">>>>>>>"};
+    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
+        if (size >= strlen(markers[i]) && memcmp(line, markers[i], strlen(markers[i])) == 0)
+            return true;
+    return false;
+}
+
+static void tell_wrong_line(const sum *s, const char *line, size_t size, furrow_error *error)
+{
+    size_t other;
+    if (is_marker(line, size)) {
+        furrow__fail(error, FURROW_INVALID, "a merge left its conflict here: \"%.7s\"", line);
+        furrow__hint(error, "keep the lines of both sides, remove the markers, and run furrow sum: "
+                            "what is not as it was then is accepted by furrow sum --accept ID");
+        return;
+    }
+    bool again = is_line(line, size) && line_of(s, line, &other);
+    if (again)
+        furrow__fail(error, FURROW_INVALID, "revision %.12s has another line above", line);
+    else
+        furrow__fail(error, FURROW_INVALID,
+                     "this is no line of furrow.sum: a revision and its hashes are expected");
+    furrow__hint(error,
+                 "%s, and run furrow sum: what is not as it was then is accepted by furrow sum "
+                 "--accept ID",
+                 again ? "keep one of them" : "remove it");
+}
+
+size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error)
+{
+    size_t number = 1;
+    for (size_t at = 0, next, length, other; at < size; at = next, number++) {
+        const sum whole = {text, size, false}, above = {text, at, false};
+        const char *line = line_at(&whole, at, &length, &next);
+        if (!length || *line == '#')
+            continue;
+        const char *again = is_line(line, length) ? line_of(&above, line, &other) : NULL;
+        bool same = again && other == length && memcmp(again, line, length) == 0;
+        if (is_line(line, length) && (!again || same))
+            continue;
+        tell_wrong_line(&above, line, length, error);
+        return number;
+    }
+    return 0;
+}
+
+/* ---- checking ---- */
+
+static furrow_status check_line(const furrow__revision *revision, const char *line, void *context,
+                                furrow_error *error)
+{
+    size_t size, hash = FURROW__REVISION_ID_SIZE + FURROW__FINGERPRINT_SIZE - 1;
+    sum *s = context;
+    const char *found = line_of(s, revision->id, &size);
+    if (found && size == strlen(line) && memcmp(found, line, size) == 0)
+        return FURROW_OK;
+    s->differs = true;
+    if (!found) {
+        furrow__fail(error, FURROW_INVALID, "\"%s\" is not in furrow.sum", revision->file);
+        return furrow__hint(error, "read the file; if it is as it shall be: furrow sum --accept %s",
+                            revision->id);
+    }
+    if (size < hash || memcmp(found, line, hash) != 0) {
+        furrow__fail(error, FURROW_INVALID, "\"%s\" was edited since it was written",
+                     revision->file);
+        return furrow__hint(error,
+                            "databases may have run it as it was: take the edit back and write "
+                            "another revision, or, where none has: furrow sum --accept %s",
+                            revision->id);
+    }
+    furrow__fail(error, FURROW_INVALID,
+                 "\"%s\" becomes other statements by this version of furrow than by the one that "
+                 "wrote furrow.sum",
+                 revision->file);
+    return furrow__hint(error, "furrow show %s prints them; accept them by furrow sum --accept %s",
+                        revision->id, revision->id);
+}
+
+/* A line whose revision is not there any more. */
+static furrow_status check_missing(const furrow__history *history, sum *s, furrow_error *error)
+{
+    for (size_t at = 0, next, size; at < s->size; at = next) {
+        char id[FURROW__REVISION_ID_SIZE] = "";
+        const char *line = line_at(s, at, &size, &next);
+        if (!size || *line == '#')
+            continue;
+        memcpy(id, line, sizeof id - 1);
+        if (furrow__history_place(history, id) != SIZE_MAX ||
+            furrow__history_squash_of(history, id))
+            continue;
+        s->differs = true;
+        furrow__fail(error, FURROW_INVALID,
+                     "revision %s is in furrow.sum, and its file is "
+                     "not there",
+                     id);
+        return furrow__hint(error,
+                            "bring the file back, or accept that it is gone by furrow sum "
+                            "--accept %s",
+                            id);
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__sum_check(const furrow__history *history, const char *text, size_t size,
+                                bool *differs, furrow_error *error)
+{
+    sum s = {text, size, false};
+    furrow_error wrong = {0};
+    size_t line = furrow__sum_wrong_line(text, size, &wrong);
+    *differs = false;
+    if (line) {
+        furrow__fail(error, FURROW_INVALID, "furrow.sum:%zu: %.400s", line, wrong.message);
+        return furrow__hint(error, "%s", wrong.hint);
+    }
+    furrow_status status = check_missing(history, &s, error);
+    if (status == FURROW_OK)
+        status = each_line(history, check_line, &s, error);
+    *differs = s.differs;
+    return status;
+}

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a step may change. On the step itself: names follow renames; what data statements write, or
+ * USING, is the file's business. On the way back: a value or row that is not there again must be
+ * one that the file says is lost, by allow-data-loss, or by a comment that begins with "loses:" or
+ * "cannot bring back:" and names it (contact, contact.phone); or one that no schema between had a
+ * place for.
+ */
+#include <string.h>
+
+#include "migrate/revision/change_parts.h"
+#include "migrate/prove/parts.h"
+#include "migrate/catalog/sqlite_tokens.h"
+
+/* ---- names through changes ---- */
+
+/* A table's or column's name behind one change; false where it goes. */
+static bool follow_change(const furrow__change *change, furrow__table_name *table,
+                          const char **column)
+{
+    if (!furrow__table_names_are_equal(change->table, *table))
+        return true;
+    switch (change->kind) {
+    case FURROW__DROP_TABLE:
+        return false;
+    case FURROW__RENAME_TABLE:
+        table->name = change->new_name;
+        return true;
+    case FURROW__DROP_COLUMN:
+        return !*column || strcmp(change->name, *column) != 0;
+    case FURROW__RENAME_COLUMN:
+        if (*column && strcmp(change->name, *column) == 0)
+            *column = change->new_name;
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* The name that it had before the first `count` changes; false where it is younger. */
+static bool trace_back(const furrow__change_list *changes, size_t count, furrow__table_name *table,
+                       const char **column)
+{
+    for (size_t i = count; i > 0; i--) {
+        const furrow__change *change = &changes->items[i - 1];
+        bool is_renamed = change->kind == FURROW__RENAME_TABLE && change->new_name &&
+                          strcmp(change->new_name, table->name) == 0;
+        if (is_renamed) {
+            table->name = change->table.name;
+            continue;
+        }
+        if (!furrow__table_names_are_equal(change->table, *table))
+            continue;
+        if (change->kind == FURROW__CREATE_TABLE)
+            return false;
+        if (change->kind == FURROW__RENAME_COLUMN && *column &&
+            strcmp(change->new_name, *column) == 0)
+            *column = change->name;
+        if (change->kind == FURROW__ADD_COLUMN && *column &&
+            strcmp(change->column.name, *column) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* ---- one step ---- */
+
+typedef struct stepper {
+    const furrow__catalog *before;
+    furrow__step_table *tables;
+    const furrow__dialect *dialect;
+} stepper;
+
+static furrow__step_table *table_at(stepper *s, furrow__table_name name)
+{
+    for (size_t i = 0; i < s->before->count; i++)
+        if (s->tables[i].name.name && furrow__table_names_are_equal(s->tables[i].name, name))
+            return &s->tables[i];
+    return NULL;
+}
+
+static void forget_column(stepper *s, furrow__step_table *table, const char *column)
+{
+    const furrow__catalog_table *was = s->before->tables[table - s->tables];
+    for (size_t i = 0; i < was->column_count; i++)
+        if (table->columns[i] && strcmp(table->columns[i], column) == 0)
+            table->columns[i] = NULL;
+}
+
+/* Rows that refer to what was written may follow by the rules of their keys. */
+static void follow_keys(stepper *s, const furrow__step_table *changed, bool rows_go, size_t depth)
+{
+    furrow__table_name target = s->before->tables[changed - s->tables]->name;
+    for (size_t i = 0; i < s->before->count && depth; i++) {
+        const furrow__catalog_table *table = s->before->tables[i];
+        for (size_t k = 0; k < table->constraint_count; k++) {
+            const furrow__catalog_constraint *key = &table->constraints[k];
+            uint8_t rule = rows_go ? key->on_delete : key->on_update;
+            if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY || !s->tables[i].name.name ||
+                !furrow__table_names_are_equal(key->target, target) || rule == FURROW_ACTION_NONE ||
+                rule == FURROW_ACTION_RESTRICT)
+                continue;
+            bool is_new = rows_go && rule == FURROW_ACTION_CASCADE && !s->tables[i].rows_go;
+            s->tables[i].rows_go |= is_new;
+            for (size_t c = 0; c < key->count && !(rows_go && rule == FURROW_ACTION_CASCADE); c++)
+                for (size_t n = 0; n < table->column_count; n++)
+                    if (strcmp(table->columns[n].name, key->columns[c]) == 0)
+                        s->tables[i].columns[n] = NULL;
+            if (is_new || !rows_go)
+                follow_keys(s, &s->tables[i], rows_go, depth - 1);
+        }
+    }
+}
+
+static void write_data(stepper *s, const furrow__change *change)
+{
+    furrow__step_table *table = table_at(s, change->table);
+    if (!table)
+        return;
+    if (change->data->kind == FURROW__DATA_DELETE) {
+        table->rows_go = true;
+        follow_keys(s, table, true, s->before->count);
+    } else if (change->data->kind == FURROW__DATA_UPDATE) {
+        for (size_t i = 0; i < change->data->column_count; i++)
+            forget_column(s, table, change->data->columns[i]);
+        follow_keys(s, table, false, 4);
+    } else {
+        table->rows_come = true;
+    }
+}
+
+/* An engine's own statements may write to the tables that they name. */
+static void write_engine(stepper *s, const furrow__engine_text *text)
+{
+    static const char *const words[] = {"UPDATE",   "DELETE", "INSERT", "REPLACE", "MERGE",
+                                        "TRUNCATE", "COPY",   "SELECT", "DO",      "CALL"};
+    for (size_t i = 0; i < text->count; i++) {
+        bool writes = false;
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+            writes |= furrow__sqlite_mentions(text->statements[i], words[w]);
+        for (size_t t = 0; writes && t < s->before->count; t++) {
+            furrow__step_table *table = &s->tables[t];
+            if (!table->name.name ||
+                !furrow__sqlite_mentions(text->statements[i], table->name.name))
+                continue;
+            table->rows_go = table->rows_come = true;
+            for (size_t c = 0; c < s->before->tables[t]->column_count; c++)
+                if (table->columns[c] &&
+                    furrow__sqlite_mentions(text->statements[i], table->columns[c]))
+                    table->columns[c] = NULL;
+        }
+    }
+}
+
+static bool is_real(const furrow__catalog_type *type)
+{
+    return !type->native && (type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE);
+}
+
+/* A type's values are written otherwise: USING, a native type, a real from or to something else. */
+static bool is_anew(const stepper *s, const furrow__step_table *table, const furrow__change *change)
+{
+    const furrow__catalog_table *was = s->before->tables[table - s->tables];
+    if (change->backfill || change->column.type.native)
+        return true;
+    for (size_t i = 0; i < was->column_count; i++)
+        if (table->columns[i] && strcmp(table->columns[i], change->name) == 0) {
+            const furrow__catalog_type *from = &was->columns[i].type;
+            return from->native || is_real(from) != is_real(&change->column.type) ||
+                   (is_real(from) && from->type != change->column.type.type);
+        }
+    return false;
+}
+
+static void step_over(stepper *s, const furrow__change_list *changes);
+
+static void step_change(stepper *s, const furrow__change *change)
+{
+    if (change->kind == FURROW__ENGINE) {
+        for (size_t i = 0; i < change->engine_count; i++)
+            if (change->engines[i].dialect == s->dialect)
+                write_engine(s, &change->engines[i]);
+        step_over(s, &change->effect);
+        return;
+    }
+    furrow__step_table *table = table_at(s, change->table);
+    if (!table)
+        return;
+    if (change->kind == FURROW__DATA) {
+        write_data(s, change);
+    } else if (change->kind == FURROW__DROP_TABLE) {
+        table->name.name = NULL;
+    } else if (change->kind == FURROW__RENAME_TABLE) {
+        table->name.name = change->new_name;
+    } else if (change->kind == FURROW__DROP_COLUMN ||
+               (change->kind == FURROW__ALTER_COLUMN && change->alters == FURROW__ALTER_TYPE &&
+                is_anew(s, table, change))) {
+        forget_column(s, table, change->name);
+    } else if (change->kind == FURROW__RENAME_COLUMN) {
+        const furrow__catalog_table *was = s->before->tables[table - s->tables];
+        for (size_t i = 0; i < was->column_count; i++)
+            if (table->columns[i] && strcmp(table->columns[i], change->name) == 0)
+                table->columns[i] = change->new_name;
+    }
+}
+
+static void step_over(stepper *s, const furrow__change_list *changes)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        step_change(s, &changes->items[i]);
+}
+
+furrow__step_table *furrow__step_tables(const furrow__catalog *before,
+                                        const furrow__change_list *changes,
+                                        const furrow__dialect *dialect, furrow_arena *arena)
+{
+    stepper s = {.before = before, .dialect = dialect};
+    s.tables = furrow__arena_aligned(arena, (before->count + 1) * sizeof *s.tables,
+                                     _Alignof(furrow__step_table));
+    if (!s.tables)
+        return NULL;
+    for (size_t i = 0; i < before->count; i++) {
+        const furrow__catalog_table *table = before->tables[i];
+        const char **columns = furrow__arena_aligned(
+            arena, (table->column_count + 1) * sizeof *columns, _Alignof(char *));
+        if (!columns)
+            return NULL;
+        for (size_t k = 0; k < table->column_count; k++)
+            columns[k] = table->columns[k].name;
+        s.tables[i] = (furrow__step_table){.name = table->name, .columns = columns};
+    }
+    step_over(&s, changes);
+    return s.tables;
+}
+
+/* ---- what may be lost ---- */
+
+static furrow__loose *loose_named(const furrow__loose_list *list, furrow__table_name table,
+                                  const char *column)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        furrow__loose *l = &list->items[i];
+        if (furrow__table_names_are_equal(l->table, table) && !l->column == !column &&
+            (!column || strcmp(l->column, column) == 0))
+            return l;
+    }
+    return NULL;
+}
+
+static const char *keep(furrow__loose_list *list, const char *text)
+{
+    return furrow__arena_text(list->arena, text, strlen(text));
+}
+
+bool furrow__loose_add(furrow__loose_list *list, furrow__table_name table, const char *column,
+                       size_t count)
+{
+    furrow__loose *there = loose_named(list, table, column);
+    if (there) {
+        there->count = there->count > SIZE_MAX - count ? SIZE_MAX : there->count + count;
+        return true;
+    }
+    furrow__loose *more =
+        furrow__arena_room(list->arena, list->items, list->count, &list->capacity, sizeof *more);
+    if (!more)
+        return false;
+    list->items = more;
+    /* Names of a step's catalogs do not live as long as the way. */
+    furrow__loose added = {.count = count};
+    if (!(added.table.name = keep(list, table.name)) ||
+        (table.schema && !(added.table.schema = keep(list, table.schema))) ||
+        (column && !(added.column = keep(list, column))))
+        return false;
+    more[list->count++] = added;
+    return true;
+}
+
+size_t furrow__loose_find(const furrow__loose_list *list, furrow__table_name table,
+                          const char *column)
+{
+    const furrow__loose *found = loose_named(list, table, column);
+    return found ? found->count : 0;
+}
+
+static bool follow_one(furrow__loose_list *list, const furrow__change *change)
+{
+    size_t kept = 0;
+    if (change->kind == FURROW__ENGINE)
+        return furrow__loose_follow(list, &change->effect);
+    for (size_t i = 0; i < list->count; i++) {
+        furrow__loose l = list->items[i];
+        if (!follow_change(change, &l.table, &l.column))
+            continue;
+        if (!(l.table.name = keep(list, l.table.name)) ||
+            (l.column && !(l.column = keep(list, l.column))))
+            return false;
+        list->items[kept++] = l;
+    }
+    list->count = kept;
+    return true;
+}
+
+bool furrow__loose_follow(furrow__loose_list *list, const furrow__change_list *changes)
+{
+    bool fine = true;
+    for (size_t i = 0; i < changes->count && fine; i++)
+        fine = follow_one(list, &changes->items[i]);
+    return fine;
+}
+
+/* Everything of a table that a data statement writes to. */
+static bool loosen_data(furrow__loose_list *list, furrow__table_name table,
+                        const furrow__change *change)
+{
+    bool fine = true;
+    if (change->data->kind == FURROW__DATA_DELETE)
+        return furrow__loose_add(list, table, NULL, SIZE_MAX);
+    for (size_t i = 0; i < change->data->column_count && fine; i++)
+        fine = furrow__loose_add(list, table, change->data->columns[i], SIZE_MAX);
+    return fine;
+}
+
+/* The way down makes new columns and tables; nobody kept their values. */
+static bool loosen_down(furrow__loose_list *list, const furrow__change_list *changes)
+{
+    bool fine = true;
+    for (size_t i = 0; i < changes->count && fine; i++) {
+        const furrow__change *change = &changes->items[i];
+        fine = follow_one(list, change);
+        if (!fine)
+            break;
+        if (change->kind == FURROW__ADD_COLUMN)
+            fine = furrow__loose_add(list, change->table, change->column.name, SIZE_MAX);
+        else if (change->kind == FURROW__CREATE_TABLE)
+            fine = furrow__loose_add(list, change->table, NULL, SIZE_MAX);
+        else if (change->kind == FURROW__DATA && change->allows_data_loss)
+            fine = loosen_data(list, change->table, change);
+        else if (change->kind == FURROW__ALTER_COLUMN && change->allows_data_loss)
+            fine = furrow__loose_add(list, change->table, change->name, SIZE_MAX);
+    }
+    return fine;
+}
+
+/* Statements of the upgrade that have the word. */
+static bool loosen_up(furrow__loose_list *list, const furrow__change_list *changes)
+{
+    bool fine = true;
+    for (size_t i = 0; i < changes->count && fine; i++) {
+        const furrow__change *change = &changes->items[i];
+        furrow__table_name table = change->table;
+        const char *column = change->kind == FURROW__ALTER_COLUMN ? change->name : NULL;
+        if (!change->allows_data_loss || !trace_back(changes, i, &table, &column))
+            continue;
+        if (change->kind == FURROW__DATA)
+            fine = loosen_data(list, table, change);
+        else if (change->kind == FURROW__ALTER_COLUMN)
+            fine = furrow__loose_add(list, table, column, SIZE_MAX);
+    }
+    return fine;
+}
+
+/* Whether a line of comment behind one of the words names this. */
+static bool line_names(const char *line, size_t size, const char *name)
+{
+    size_t length = strlen(name);
+    for (size_t at = 0; at < size;) {
+        size_t end = at;
+        while (end < size && !strchr(" \t,;\r", line[end]))
+            end++;
+        size_t word = end - at;
+        if (word && line[end - 1] == '.')
+            word--;
+        if (word == length && memcmp(line + at, name, length) == 0)
+            return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+/* Behind one of the words of such a comment, or NULL. *size: of the line, then of the rest. */
+static const char *behind_words(const char *line, size_t *size)
+{
+    static const char *const words[] = {"loses:", "cannot bring back:"};
+    size_t begin = 2 + (*size > 2 ? strspn(line + 2, " ") : 0);
+    for (size_t i = 0; i < 2 && *size > begin && memcmp(line, "--", 2) == 0; i++) {
+        size_t length = strlen(words[i]);
+        if (*size - begin <= length || memcmp(line + begin, words[i], length) != 0)
+            continue;
+        *size -= begin + length;
+        return line + begin + length;
+    }
+    return NULL;
+}
+
+static size_t line_size(const furrow__revision *revision, size_t at)
+{
+    const char *newline = memchr(revision->text + at, '\n', revision->size - at);
+    return newline ? (size_t)(newline - revision->text) - at : revision->size - at;
+}
+
+static bool file_says(const furrow__revision *revision, const char *name)
+{
+    for (size_t at = 0, size; at < revision->size; at += size + 1) {
+        size = line_size(revision, at);
+        size_t rest = size;
+        const char *said = behind_words(revision->text + at, &rest);
+        if (said && line_names(said, rest, name))
+            return true;
+    }
+    return false;
+}
+
+bool furrow__loss_is_said(const furrow__revision *revision, furrow__place_in_file place)
+{
+    bool said = false;
+    uint32_t line = 1;
+    for (size_t at = 0, size; at < revision->size && line < place.line; at += size + 1, line++) {
+        size = line_size(revision, at);
+        size_t rest = size;
+        const char *text = revision->text + at;
+        if (behind_words(text, &rest))
+            said = true;
+        else if (memchr(text, ';', size) && memcmp(text, "--", 2) != 0)
+            said = false; /* the end of the statement before */
+    }
+    return said;
+}
+
+static bool says(const furrow__revision *revision, furrow__table_name table, const char *column)
+{
+    furrow__buffer name = {0};
+    if (table.schema)
+        furrow__buffer_format(&name, "%s.", table.schema);
+    furrow__buffer_format(&name, "%s%s%s", table.name, column ? "." : "", column ? column : "");
+    bool said = !name.failed && file_says(revision, name.text);
+    furrow__buffer_done(&name);
+    return said;
+}
+
+/* Comments, by the names before the upgrade or behind it. */
+static bool loosen_said(furrow__loose_list *list, const furrow__revision_step *step,
+                        const furrow__step_table *tables)
+{
+    const furrow__revision *revision = step->revision;
+    bool fine = true;
+    for (size_t i = 0; i < step->after->count && fine; i++) {
+        const furrow__catalog_table *table = step->after->tables[i];
+        const furrow__step_table *behind = &tables[i];
+        bool rows = says(revision, table->name, NULL) ||
+                    (behind->name.name && says(revision, behind->name, NULL));
+        if (rows)
+            fine = furrow__loose_add(list, table->name, NULL, SIZE_MAX);
+        for (size_t k = 0; k < table->column_count && fine; k++)
+            if (rows || says(revision, table->name, table->columns[k].name) ||
+                (behind->name.name && behind->columns[k] &&
+                 says(revision, behind->name, behind->columns[k])))
+                fine = furrow__loose_add(list, table->name, table->columns[k].name, SIZE_MAX);
+    }
+    return fine;
+}
+
+/* Rows that are said to be gone take those along that refer to them. */
+static bool loosen_children(furrow__loose_list *list, const furrow__catalog *catalog)
+{
+    bool fine = true, more = true;
+    while (more && fine) {
+        more = false;
+        for (size_t i = 0; i < catalog->count; i++)
+            for (size_t k = 0; k < catalog->tables[i]->constraint_count && fine; k++) {
+                const furrow__catalog_table *table = catalog->tables[i];
+                const furrow__catalog_constraint *key = &table->constraints[k];
+                if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY ||
+                    furrow__loose_find(list, key->target, NULL) != SIZE_MAX ||
+                    furrow__loose_find(list, table->name, NULL) == SIZE_MAX)
+                    continue;
+                fine = furrow__loose_add(list, table->name, NULL, SIZE_MAX);
+                for (size_t c = 0; c < key->count && fine; c++)
+                    fine = furrow__loose_add(list, table->name, key->columns[c], SIZE_MAX);
+                more = true;
+            }
+    }
+    return fine;
+}
+
+bool furrow__loose_said(furrow__loose_list *list, const furrow__revision_step *step,
+                        furrow_arena *scratch)
+{
+    const furrow__step_table *tables =
+        furrow__step_tables(step->after, &step->revision->upgrade, NULL, scratch);
+    return tables && loosen_down(list, &step->revision->downgrade) &&
+           loosen_up(list, &step->revision->upgrade) && loosen_said(list, step, tables) &&
+           loosen_children(list, step->after);
+}

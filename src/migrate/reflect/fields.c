@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ * Fields of a model header: their types in C, and the annotations that concern one column alone. */
+#include <stdio.h>
+#include <string.h>
+
+#include "migrate/reflect/parts.h"
+#include "schema/type.h"
+
+enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
+
+/* ---- types ---- */
+
+/* char[n]: text that is in the struct. */
+static bool is_chars(const furrow__catalog_column *c)
+{
+    return !c->type.native && c->type.type == FURROW_TYPE_TEXT && c->type.max_size &&
+           !c->nullable && c->type.max_size < MAX_CHARS && c->type.max_length <= c->type.max_size;
+}
+
+/* By a pointer, whose NULL is the column's. */
+static bool is_pointer(const furrow__written_field *f)
+{
+    furrow_type type = f->column->type.type;
+    return type == FURROW_TYPE_TEXT || type == FURROW_TYPE_BLOB || type == FURROW_TYPE_JSON ||
+           (type == FURROW_TYPE_ENUM && !f->enum_);
+}
+
+static bool is_opt(const furrow__written_field *f)
+{
+    return f->column->nullable && !is_pointer(f);
+}
+
+static void write_type(furrow__buffer *out, const furrow__written_field *f)
+{
+    char name[128];
+    const char *type = f->column->type.type == FURROW_TYPE_ENUM
+                           ? "const char *"
+                           : furrow__type_in_c((uint8_t)f->column->type.type);
+    if (f->enum_) {
+        snprintf(name, sizeof name, "enum %s", f->enum_->name);
+        type = name;
+    }
+    if (is_chars(f->column))
+        type = "char";
+    furrow__buffer_format(out, is_opt(f) ? "furrow_opt(%s)" : "%s", type);
+}
+
+/* ---- defaults ---- */
+
+typedef struct default_writer {
+    furrow__writer *w;
+    furrow__written_table *t;
+    furrow__written_field *f;
+    furrow__buffer text; /* what stands between the brackets */
+    bool is_zero;        /* it is what C's zero says */
+} default_writer;
+
+static bool is_zero_text(furrow_type type, const char *text)
+{
+    furrow_time time;
+    furrow_date date;
+    furrow_uuid uuid;
+    static const furrow_uuid none;
+    if (type == FURROW_TYPE_TIME)
+        return furrow_time_parse(text, &time) && !time.us;
+    if (type == FURROW_TYPE_DATE)
+        return furrow_date_parse(text, &date) && !date.days;
+    return furrow_uuid_parse(text, &uuid) && memcmp(&uuid, &none, sizeof uuid) == 0;
+}
+
+static bool write_text_default(default_writer *d, const furrow__expression *n)
+{
+    furrow_type type = d->f->column->type.type;
+    if (d->f->enum_) {
+        furrow__buffer_add_text(&d->text, n->text);
+        d->is_zero = strcmp(d->f->enum_->values[0], n->text) == 0;
+        return true;
+    }
+    furrow__writer_add_string(&d->text, n->text);
+    d->is_zero = is_chars(d->f->column) ? !n->text[0]
+                 : is_pointer(d->f)     ? true
+                                        : is_zero_text(type, n->text);
+    return true;
+}
+
+static bool write_number_default(default_writer *d, const furrow__expression *n)
+{
+    furrow__expression_write(&d->text, n);
+    const char *text = furrow__buffer_text(&d->text);
+    d->is_zero = text && strcspn(text, "123456789") == strlen(text);
+    return true;
+}
+
+static bool write_default_value(default_writer *d, const furrow__expression *n)
+{
+    switch (n->kind) {
+    case FURROW__EXPRESSION_BOOL:
+        furrow__buffer_add_text(&d->text, n->integer ? "true" : "false");
+        d->is_zero = !n->integer;
+        return true;
+    case FURROW__EXPRESSION_INTEGER:
+    case FURROW__EXPRESSION_NUMBER:
+        return write_number_default(d, n);
+    case FURROW__EXPRESSION_TEXT:
+        return d->f->column->type.type != FURROW_TYPE_BLOB && write_text_default(d, n);
+    case FURROW__EXPRESSION_NOW:
+        furrow__buffer_add_text(&d->text, "now");
+        d->is_zero = true; /* the one default of a time that needs no furrow_opt */
+        return d->f->column->type.type == FURROW_TYPE_TIME;
+    default:
+        return false;
+    }
+}
+
+static void write_default(furrow__writer *w, furrow__written_table *t, size_t i)
+{
+    furrow__written_field *f = &t->fields[i];
+    const furrow__catalog_column *column = f->column;
+    default_writer d = {.w = w, .t = t, .f = f};
+    if (!column->default_ || column->assigned)
+        return;
+    const furrow__expression *n = furrow__writer_parse(
+        w, t, column->default_, &t->model->columns[i], FURROW__EXPRESSION_FOR_DEFAULT);
+    if (!n)
+        return;
+    bool fine = write_default_value(&d, n);
+    if (d.text.failed)
+        furrow__writer_no_memory(w);
+    const char *why = !fine                         ? "models cannot say that"
+                      : !d.is_zero && !is_opt(f)    ? "a field of C could then never "
+                                                      "store its zero"
+                      : t->defaults >= MAX_DEFAULTS ? "the model has 48 already"
+                                                    : NULL;
+    if (why) {
+        furrow__writer_note(t, "column \"%s\" has the default %s: %s", column->name,
+                            column->default_, why);
+    } else if (w->status == FURROW_OK) {
+        furrow__writer_annotate(&f->annotations, "default(");
+        furrow__buffer_add_text(&f->annotations, d.text.text);
+        furrow__buffer_add_char(&f->annotations, ')');
+        f->has_default = true;
+        t->defaults++;
+    }
+    furrow__buffer_done(&d.text);
+}
+
+/* ---- the rest ---- */
+
+/* The values of what cannot be an enum in C. */
+static void write_values(furrow__writer *w, furrow__written_table *t, furrow__written_field *f)
+{
+    furrow__buffer text = {0};
+    const furrow__catalog_type *type = &f->column->type;
+    furrow__catalog_write_name(&text, f->name);
+    furrow__buffer_add_text(&text, " IN (");
+    for (size_t i = 0; i < type->value_count; i++) {
+        furrow__buffer_add_text(&text, i ? ", " : "");
+        furrow__sql_literal(&text, type->values[i]);
+    }
+    furrow__buffer_add_char(&text, ')');
+    const char *whole = furrow__buffer_text(&text);
+    if (!whole) {
+        furrow__writer_no_memory(w);
+    } else if (text.size < FURROW__EXPRESSION_SIZE) {
+        furrow__writer_annotate(&f->annotations, "check(");
+        furrow__writer_add_string(&f->annotations, whole);
+        furrow__buffer_add_char(&f->annotations, ')');
+        f->has_check = true;
+    } else {
+        furrow__writer_note(t, "column \"%s\" has more values than a check can hold",
+                            f->column->name);
+    }
+    furrow__buffer_done(&text);
+}
+
+static bool is_of_key(const furrow__written_table *t, const char *column)
+{
+    const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
+    return key && furrow__names_have(key->columns, key->count, column);
+}
+
+static void write_field(furrow__writer *w, furrow__written_table *t, size_t i)
+{
+    furrow__written_field *f = &t->fields[i];
+    const furrow__catalog_column *column = f->column;
+    const furrow__catalog_type *type = &column->type;
+    if (strcmp(f->name, column->name) != 0) {
+        furrow__writer_annotate(&f->annotations, "column(");
+        furrow__writer_add_string(&f->annotations, column->name);
+        furrow__buffer_add_char(&f->annotations, ')');
+    }
+    if (is_of_key(t, column->name))
+        furrow__writer_annotate(&f->annotations, "primary_key");
+    if (column->nullable && is_pointer(f))
+        furrow__writer_annotate(&f->annotations, "nullable");
+    if (type->type == FURROW_TYPE_DECIMAL)
+        furrow__writer_annotate(&f->annotations, "decimal(%d, %d)", type->precision, type->scale);
+    if (type->max_length && type->max_length <= 1000000000)
+        furrow__writer_annotate(&f->annotations, "max_length(%u)", (unsigned)type->max_length);
+    if (type->max_size && !is_chars(column))
+        furrow__writer_note(t,
+                            "column \"%s\" holds at most %u bytes, which char[%u] could say if "
+                            "it were NOT NULL",
+                            column->name, (unsigned)type->max_size, (unsigned)type->max_size + 1);
+    if (type->type == FURROW_TYPE_ENUM && !f->enum_)
+        write_values(w, t, f);
+    if (column->assigned)
+        t->defaults++;
+    write_default(w, t, i);
+}
+
+void furrow__write_field_annotations(furrow__writer *w, furrow__written_table *t)
+{
+    for (size_t i = 0; i < t->table->column_count && w->status == FURROW_OK; i++)
+        if (!t->fields[i].is_left_out)
+            write_field(w, t, i);
+}
+
+/* ---- writing ---- */
+
+/* What stands in columns: a type, a name, what is said of both. */
+typedef struct layout {
+    int type_width, name_width;
+} layout;
+
+static void write_name(furrow__buffer *out, const furrow__written_field *f)
+{
+    furrow__buffer_add_text(out, f->name);
+    if (is_chars(f->column))
+        furrow__buffer_format(out, "[%u]", (unsigned)f->column->type.max_size + 1);
+}
+
+/* A pointer's star stands before its name, which all names leave room for. */
+static int width_of_type(const char *type)
+{
+    size_t size = strlen(type);
+    return (int)size + (size && type[size - 1] != '*');
+}
+
+static void measure_one(layout *l, const char *type, const char *name, bool is_annotated)
+{
+    int width = width_of_type(type), size = (int)strlen(name);
+    l->type_width = l->type_width > width ? l->type_width : width;
+    if (is_annotated && size > l->name_width)
+        l->name_width = size;
+}
+
+static void put_one(furrow__buffer *out, const layout *l, const char *type, const char *name,
+                    const char *annotations)
+{
+    size_t size = strlen(type);
+    bool star = size && type[size - 1] == '*';
+    furrow__buffer_format(out, "    %-*.*s%s", l->type_width - star, (int)size - star, type,
+                          star ? "*" : "");
+    if (*annotations)
+        furrow__buffer_format(out, "%-*s FURROW(", l->name_width, name);
+    else
+        furrow__buffer_add_text(out, name);
+    furrow__buffer_add_text(out, annotations);
+    furrow__buffer_add_text(out, *annotations ? ");\n" : ";\n");
+}
+
+/* One field: measured where `out` is NULL, else written. */
+static void with_field(furrow__writer *w, layout *l, const furrow__written_field *f,
+                       furrow__buffer *out)
+{
+    furrow__buffer type = {0}, name = {0};
+    write_type(&type, f);
+    write_name(&name, f);
+    const char *annotations = furrow__buffer_text(&f->annotations);
+    if (type.failed || name.failed || !annotations)
+        furrow__writer_no_memory(w);
+    else if (out)
+        put_one(out, l, type.text, name.text, annotations);
+    else
+        measure_one(l, type.text, name.text, *annotations);
+    furrow__buffer_done(&type);
+    furrow__buffer_done(&name);
+}
+
+static void with_relations(layout *l, const furrow__written_table *t, furrow__buffer *out)
+{
+    for (size_t i = 0; i < t->relation_count; i++) {
+        const furrow__written_relation *r = &t->relations[i];
+        if (out)
+            put_one(out, l, r->type, r->name, r->annotation);
+        else
+            measure_one(l, r->type, r->name, true);
+    }
+}
+
+/* Fields of a composite key stand in its order, which is that of the fields. */
+static bool key_is_in_order(const furrow__written_table *t)
+{
+    const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
+    const furrow__catalog_column *last = NULL;
+    for (size_t i = 0; key && i < key->count; i++) {
+        const furrow__catalog_column *column =
+            furrow__catalog_column_named(t->table, key->columns[i]);
+        if (last && column < last)
+            return false;
+        last = column;
+    }
+    return true;
+}
+
+void furrow__write_fields(furrow__writer *w, furrow__written_table *t, furrow__buffer *out)
+{
+    const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
+    layout l = {0, 0};
+    bool key_first = !key_is_in_order(t);
+    for (size_t i = 0; i < t->table->column_count; i++)
+        if (!t->fields[i].is_left_out)
+            with_field(w, &l, &t->fields[i], NULL);
+    with_relations(&l, t, NULL);
+    for (size_t i = 0; key_first && i < key->count; i++) {
+        const furrow__written_field *f = furrow__writer_field(t, key->columns[i]);
+        if (f)
+            with_field(w, &l, f, out);
+    }
+    for (size_t i = 0; i < t->table->column_count; i++)
+        if (!t->fields[i].is_left_out && !(key_first && is_of_key(t, t->table->columns[i].name)))
+            with_field(w, &l, &t->fields[i], out);
+    with_relations(&l, t, out);
+}

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keys, references, indexes and checks as annotations, on the field where they concern one, else
+ * behind the brace; and relationships. Where models number names (table_a_2_idx), annotations are
+ * written in the order that gives each its own again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/reflect/parts.h"
+#include "schema/type.h"
+
+enum { MAX_RELATIONS = 64 };
+
+static void add_names(furrow__written_table *t, furrow__buffer *out, const char *const *columns,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__buffer_add_text(out, furrow__writer_field(t, columns[i])->name);
+    }
+}
+
+static bool same_set(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    bool same = a_count == b_count;
+    for (size_t i = 0; i < a_count && same; i++)
+        same = furrow__names_have(b, b_count, a[i]);
+    return same;
+}
+
+/* ---- unique constraints and indexes ---- */
+
+/* Either of both, as models see them. */
+typedef struct written_index {
+    const char *name;
+    const char *columns[FURROW__CATALOG_KEY];
+    bool descending[FURROW__CATALOG_KEY];
+    size_t count;
+    bool unique;
+    const char *where;
+} written_index;
+
+typedef struct index_list {
+    written_index *items;
+    size_t count;
+} index_list;
+
+static bool same_columns(const written_index *a, const written_index *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; i < a->count && same; i++)
+        same = strcmp(a->columns[i], b->columns[i]) == 0;
+    return same;
+}
+
+static bool same_index(const written_index *a, const written_index *b)
+{
+    bool same = same_columns(a, b) && a->unique == b->unique &&
+                (a->where ? b->where && strcmp(a->where, b->where) == 0 : !b->where);
+    for (size_t i = 0; i < a->count && same; i++)
+        same = a->descending[i] == b->descending[i];
+    return same;
+}
+
+static const char *bad_index(furrow__written_table *t, const index_list *list,
+                             const written_index *x)
+{
+    const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
+    if (!furrow__writer_has_fields(t, x->columns, x->count))
+        return "is on a column that is not here, or on too many";
+    for (size_t i = 0; i < x->count; i++) {
+        if (furrow__writer_field(t, x->columns[i])->column->type.type == FURROW_TYPE_JSON)
+            return "is on JSON, which models do not compare";
+        if (furrow__names_have(x->columns, i, x->columns[i]))
+            return "names a column twice";
+    }
+    if (x->unique && same_set(key->columns, key->count, x->columns, x->count))
+        return "is on the primary key, which is unique already";
+    for (size_t i = 0; i < list->count; i++)
+        if (same_index(&list->items[i], x))
+            return "says what another says already";
+    return NULL;
+}
+
+static void add_index(furrow__written_table *t, index_list *list, const written_index *x)
+{
+    const char *why = bad_index(t, list, x);
+    if (why)
+        furrow__writer_note(t, "%s \"%s\" %s", x->unique ? "unique" : "index", x->name, why);
+    else
+        list->items[list->count++] = *x;
+}
+
+static void gather_unique(furrow__written_table *t, index_list *list,
+                          const furrow__catalog_constraint *c)
+{
+    written_index x = {.name = c->name, .unique = true};
+    for (; x.count < c->count && x.count < FURROW__CATALOG_KEY; x.count++)
+        x.columns[x.count] = c->columns[x.count];
+    add_index(t, list, &x);
+}
+
+static void gather_index(furrow__written_table *t, index_list *list,
+                         const furrow__catalog_index *index)
+{
+    written_index x = {.name = index->name, .unique = index->unique, .where = index->where};
+    for (; x.count < index->count && x.count < FURROW__CATALOG_KEY; x.count++) {
+        if (!index->parts[x.count].column) {
+            furrow__writer_note(t, "index \"%s\" is on an expression: %s", index->name,
+                                index->parts[x.count].expression);
+            return;
+        }
+        x.columns[x.count] = index->parts[x.count].column;
+        x.descending[x.count] = index->parts[x.count].descending && !index->unique;
+    }
+    add_index(t, list, &x);
+}
+
+/* Shorter names first: t_a_idx, t_a_2_idx, …, t_a_10_idx. */
+static int compare_indexes(const void *a, const void *b)
+{
+    const char *x = ((const written_index *)a)->name, *y = ((const written_index *)b)->name;
+    size_t i = strlen(x), k = strlen(y);
+    return i != k ? (i < k ? -1 : 1) : strcmp(x, y);
+}
+
+static void write_index(furrow__writer *w, furrow__written_table *t, const written_index *x)
+{
+    furrow__buffer *out = &t->annotations;
+    furrow__writer_annotate(out, x->unique ? "unique(" : "index(");
+    for (size_t i = 0; i < x->count; i++)
+        furrow__buffer_format(out, x->descending[i] ? "%sdesc(%s)" : "%s%s", i ? ", " : "",
+                              furrow__writer_field(t, x->columns[i])->name);
+    if (x->where) {
+        const furrow__expression *n =
+            furrow__writer_parse(w, t, x->where, NULL, FURROW__EXPRESSION_FOR_WHERE);
+        furrow__buffer_add_text(out, ", where(");
+        if (n)
+            furrow__writer_add_expression(w, t, out, n);
+        furrow__buffer_add_char(out, ')');
+    }
+    furrow__buffer_add_char(out, ')');
+}
+
+/* On the field, which comes before what stands behind the brace: where it is the only one on these
+ * columns, or the first by its name. */
+static bool is_on_field(const index_list *list, size_t at)
+{
+    const written_index *x = &list->items[at];
+    if (x->count != 1 || x->where || x->descending[0])
+        return false;
+    for (size_t i = 0; i < at; i++)
+        if (list->items[i].unique == x->unique && same_columns(&list->items[i], x))
+            return false;
+    return true;
+}
+
+static void write_indexes(furrow__writer *w, furrow__written_table *t)
+{
+    size_t room = t->table->constraint_count + t->table->index_count + 1;
+    index_list list = {
+        furrow__arena_aligned(w->arena, room * sizeof *list.items, _Alignof(written_index)), 0};
+    if (!list.items) {
+        furrow__writer_no_memory(w);
+        return;
+    }
+    for (size_t i = 0; i < t->table->constraint_count; i++)
+        if (t->table->constraints[i].kind == FURROW__CONSTRAINT_UNIQUE)
+            gather_unique(t, &list, &t->table->constraints[i]);
+    for (size_t i = 0; i < t->table->index_count; i++)
+        gather_index(t, &list, &t->table->indexes[i]);
+    if (list.count)
+        qsort(list.items, list.count, sizeof *list.items, compare_indexes);
+    for (size_t i = 0; i < list.count && w->status == FURROW_OK; i++)
+        if (is_on_field(&list, i))
+            furrow__writer_annotate(&furrow__writer_field(t, list.items[i].columns[0])->annotations,
+                                    list.items[i].unique ? "unique" : "index");
+        else
+            write_index(w, t, &list.items[i]);
+}
+
+/* ---- foreign keys ---- */
+
+static bool is_unique(furrow__written_table *t, const char *const *columns, size_t count)
+{
+    for (size_t i = 0; i < t->table->constraint_count; i++) {
+        const furrow__catalog_constraint *c = &t->table->constraints[i];
+        if ((c->kind == FURROW__CONSTRAINT_PRIMARY_KEY || c->kind == FURROW__CONSTRAINT_UNIQUE) &&
+            same_set(c->columns, c->count, columns, count))
+            return true;
+    }
+    return furrow__columns_are_key(t->table, columns, count, NULL);
+}
+
+static bool types_match(const furrow__written_field *a, const furrow__written_field *b)
+{
+    const furrow__catalog_type *x = &a->column->type, *y = &b->column->type;
+    bool text = (x->type == FURROW_TYPE_TEXT || (x->type == FURROW_TYPE_ENUM && !a->enum_)) &&
+                (y->type == FURROW_TYPE_TEXT || (y->type == FURROW_TYPE_ENUM && !b->enum_));
+    if (text)
+        return true;
+    return x->type == y->type && a->enum_ == b->enum_ &&
+           (x->type != FURROW_TYPE_DECIMAL ||
+            (x->precision == y->precision && x->scale == y->scale));
+}
+
+/* Why models cannot say it; NULL if they can. */
+static const char *bad_reference(furrow__writer *w, furrow__written_table *t, size_t at)
+{
+    const furrow__catalog_constraint *key = &t->table->constraints[at];
+    furrow__written_table *target = furrow__writer_table(w, key->target);
+    if (!target)
+        return "refers to a table that is not here";
+    if (!furrow__writer_has_fields(t, key->columns, key->count) ||
+        !furrow__writer_has_fields(target, key->target_columns, key->count))
+        return "is on a column that is not here";
+    for (size_t i = 0; i < key->count; i++)
+        if (!types_match(furrow__writer_field(t, key->columns[i]),
+                         furrow__writer_field(target, key->target_columns[i])))
+            return "is between columns of different types";
+    if (!is_unique(target, key->target_columns, key->count))
+        return "refers to what is not unique";
+    for (size_t i = 0; i < at; i++) {
+        const furrow__catalog_constraint *other = &t->table->constraints[i];
+        bool same = other->kind == FURROW__CONSTRAINT_FOREIGN_KEY && other->count == key->count;
+        for (size_t k = 0; k < key->count && same; k++)
+            same = strcmp(other->columns[k], key->columns[k]) == 0;
+        if (same)
+            return "is on columns that refer to something already";
+    }
+    return NULL;
+}
+
+static bool can_be(furrow__written_table *t, const furrow__catalog_constraint *key, uint8_t action)
+{
+    for (size_t i = 0; i < key->count; i++) {
+        const furrow__written_field *f = furrow__writer_field(t, key->columns[i]);
+        if (action == FURROW_ACTION_SET_NULL && !f->column->nullable)
+            return false;
+        if (action == FURROW_ACTION_SET_DEFAULT && !f->column->nullable && !f->has_default)
+            return false;
+    }
+    return true;
+}
+
+static void write_action(furrow__written_table *t, const furrow__catalog_constraint *key,
+                         const char *event, uint8_t action, furrow__buffer *out)
+{
+    static const char *const actions[] = {"", "restrict", "cascade", "set_null", "set_default"};
+    if (!action)
+        return;
+    if (can_be(t, key, action))
+        furrow__writer_annotate(out, "%s(%s)", event, actions[action]);
+    else
+        furrow__writer_note(t, "foreign key \"%s\": %s(%s) on a column that cannot be so",
+                            key->name, event, actions[action]);
+}
+
+static void write_reference(furrow__writer *w, furrow__written_table *t, size_t at)
+{
+    const furrow__catalog_constraint *key = &t->table->constraints[at];
+    furrow__written_table *target = furrow__writer_table(w, key->target);
+    const char *why = bad_reference(w, t, at);
+    if (why) {
+        furrow__writer_note(t, "foreign key \"%s\" %s", key->name, why);
+        return;
+    }
+    furrow__written_field *field = furrow__writer_field(t, key->columns[0]);
+    furrow__buffer *out = key->count == 1 ? &field->annotations : &t->annotations;
+    if (key->count == 1) {
+        furrow__writer_annotate(out, "references(%s.%s)", target->name,
+                                furrow__writer_field(target, key->target_columns[0])->name);
+    } else {
+        furrow__writer_annotate(out, "references((");
+        add_names(t, out, key->columns, key->count);
+        furrow__buffer_format(out, "), %s(", target->name);
+        add_names(target, out, key->target_columns, key->count);
+        furrow__buffer_add_char(out, ')');
+    }
+    write_action(t, key, "on_delete", key->on_delete, out);
+    write_action(t, key, "on_update", key->on_update, out);
+    if (key->deferrable)
+        furrow__writer_annotate(out, "deferrable");
+    if (key->count > 1)
+        furrow__buffer_add_char(out, ')');
+}
+
+/* ---- checks ---- */
+
+/* Whether a bound of range(…) can be this. */
+static bool is_bound(const furrow__written_field *f, const furrow__expression *n)
+{
+    if (f->column->type.type == FURROW_TYPE_DECIMAL)
+        return n->type == FURROW_TYPE_DECIMAL;
+    if (n->kind != FURROW__EXPRESSION_INTEGER)
+        return false;
+    if (f->column->type.type == FURROW_TYPE_INT16)
+        return n->integer >= INT16_MIN && n->integer <= INT16_MAX;
+    return f->column->type.type != FURROW_TYPE_INT32 ||
+           (n->integer >= INT32_MIN && n->integer <= INT32_MAX);
+}
+
+static bool write_range(furrow__written_table *t, const furrow__catalog_constraint *c,
+                        const furrow__expression *n)
+{
+    furrow__buffer low = {0}, high = {0};
+    if (n->kind != FURROW__EXPRESSION_BETWEEN || n->negated ||
+        n->arguments[0]->kind != FURROW__EXPRESSION_COLUMN)
+        return false;
+    const char *column = n->arguments[0]->column->name;
+    furrow__written_field *f = furrow__writer_field(t, column);
+    if (!f || f->has_range || !furrow__type_is_number((uint8_t)f->column->type.type) ||
+        !is_bound(f, n->arguments[1]) || !is_bound(f, n->arguments[2]) ||
+        n->arguments[1]->integer > n->arguments[2]->integer ||
+        !furrow__raise_is_made(c->name, t->table->name, column, "range", "check"))
+        return false;
+    furrow__expression_write(&low, n->arguments[1]);
+    furrow__expression_write(&high, n->arguments[2]);
+    if (low.text && high.text)
+        furrow__writer_annotate(&f->annotations, "range(%s, %s)", low.text, high.text);
+    f->annotations.failed |= low.failed || high.failed;
+    f->has_range = true;
+    furrow__buffer_done(&low);
+    furrow__buffer_done(&high);
+    return true;
+}
+
+static bool write_min_length(furrow__written_table *t, const furrow__catalog_constraint *c,
+                             const furrow__expression *n)
+{
+    furrow__said said = furrow__raise_said(n);
+    furrow__written_field *f =
+        said.kind == FURROW__SAID_MIN_LENGTH ? furrow__writer_field(t, said.column) : NULL;
+    if (!f || f->column->type.type != FURROW_TYPE_TEXT ||
+        (f->column->type.max_length && said.least > f->column->type.max_length) ||
+        (f->column->type.max_size && said.least > f->column->type.max_size) ||
+        !furrow__raise_is_made(c->name, t->table->name, said.column, "min_length", "check"))
+        return false;
+    furrow__writer_annotate(&f->annotations, "min_length(%lld)", (long long)said.least);
+    return true;
+}
+
+static bool mentions_left_out(furrow__written_table *t, const furrow__expression *n)
+{
+    for (size_t i = 0; i < t->table->column_count; i++)
+        if (t->fields[i].is_left_out && furrow__expression_mentions(n, t->table->columns[i].name))
+            return true;
+    return false;
+}
+
+/* The field whose own check this is by its name, or NULL. */
+static furrow__written_field *field_of_check(furrow__written_table *t,
+                                             const furrow__catalog_constraint *c)
+{
+    for (size_t i = 0; i < t->table->column_count; i++)
+        if (!t->fields[i].is_left_out && !t->fields[i].has_check &&
+            furrow__raise_is_made(c->name, t->table->name, t->table->columns[i].name, NULL,
+                                  "check"))
+            return &t->fields[i];
+    return NULL;
+}
+
+static void write_check(furrow__writer *w, furrow__written_table *t,
+                        const furrow__catalog_constraint *c)
+{
+    const furrow__expression *n =
+        furrow__writer_parse(w, t, c->expression, NULL, FURROW__EXPRESSION_FOR_CHECK);
+    if (!n)
+        return;
+    if (mentions_left_out(t, n)) {
+        furrow__writer_note(t, "check \"%s\" is over a column that is not here: %s", c->name,
+                            c->expression);
+        return;
+    }
+    if (write_range(t, c, n) || write_min_length(t, c, n))
+        return;
+    furrow__written_field *field = field_of_check(t, c);
+    furrow__buffer *out = field ? &field->annotations : &t->annotations;
+    furrow__writer_annotate(out, "check(");
+    furrow__writer_add_expression(w, t, out, n);
+    furrow__buffer_add_char(out, ')');
+    if (field)
+        field->has_check = true;
+}
+
+static int compare_checks(const void *a, const void *b)
+{
+    const char *x = (*(const furrow__catalog_constraint *const *)a)->name,
+               *y = (*(const furrow__catalog_constraint *const *)b)->name;
+    size_t i = strlen(x), k = strlen(y);
+    return i != k ? (i < k ? -1 : 1) : strcmp(x, y);
+}
+
+static void write_checks(furrow__writer *w, furrow__written_table *t)
+{
+    size_t count = 0;
+    const furrow__catalog_constraint **checks = furrow__arena_aligned(
+        w->arena, (t->table->constraint_count + 1) * sizeof *checks, _Alignof(void *));
+    if (!checks) {
+        furrow__writer_no_memory(w);
+        return;
+    }
+    for (size_t i = 0; i < t->table->constraint_count; i++)
+        if (t->table->constraints[i].kind == FURROW__CONSTRAINT_CHECK)
+            checks[count++] = &t->table->constraints[i];
+    if (count)
+        qsort(checks, count, sizeof *checks, compare_checks);
+    for (size_t i = 0; i < count && w->status == FURROW_OK; i++)
+        write_check(w, t, checks[i]);
+}
+
+void furrow__write_keys(furrow__writer *w, furrow__written_table *t)
+{
+    for (size_t i = 0; i < t->table->constraint_count && w->status == FURROW_OK; i++)
+        if (t->table->constraints[i].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
+            write_reference(w, t, i);
+    if (w->status == FURROW_OK)
+        write_indexes(w, t);
+    if (w->status == FURROW_OK)
+        write_checks(w, t);
+}
+
+/* ---- relationships ---- */
+
+static bool member_is_free(const furrow__written_table *t, const char *name)
+{
+    for (size_t i = 0; i < t->table->column_count; i++)
+        if (strcmp(t->fields[i].name, name) == 0)
+            return false;
+    for (size_t i = 0; i < t->relation_count; i++)
+        if (strcmp(t->relations[i].name, name) == 0)
+            return false;
+    return t->relation_count < MAX_RELATIONS && furrow__c_name_is_fine(name) &&
+           !furrow__c_name_is_verb(name);
+}
+
+static const char *keep(furrow__writer *w, const char *before, const char *text, const char *behind)
+{
+    char whole[192];
+    snprintf(whole, sizeof whole, "%s%s%s", before, text, behind);
+    const char *copy = furrow__arena_text(w->arena, whole, strlen(whole));
+    if (!copy)
+        furrow__writer_no_memory(w);
+    return copy;
+}
+
+static void add_relation(furrow__writer *w, furrow__written_table *t, const char *type,
+                         const char *name, const char *annotation)
+{
+    furrow__written_relation *more = furrow__arena_room(w->arena, t->relations, t->relation_count,
+                                                        &t->relation_capacity, sizeof *more);
+    if (!more || !type || !name || !annotation) {
+        furrow__writer_no_memory(w);
+        return;
+    }
+    t->relations = more;
+    t->relations[t->relation_count++] = (furrow__written_relation){type, name, annotation};
+}
+
+static size_t keys_between(furrow__written_table *t, furrow__table_name target)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->table->constraint_count; i++)
+        count += t->table->constraints[i].kind == FURROW__CONSTRAINT_FOREIGN_KEY &&
+                 furrow__table_names_are_equal(t->table->constraints[i].target, target);
+    return count;
+}
+
+/* author_id is the key of author. */
+static void write_to_one(furrow__writer *w, furrow__written_table *t,
+                         const furrow__catalog_constraint *key)
+{
+    furrow__written_table *target = furrow__writer_table(w, key->target);
+    const char *field = furrow__writer_field(t, key->columns[0])->name;
+    size_t size = strlen(field);
+    char name[80];
+    if (size > 3 && strcmp(field + size - 3, "_id") == 0)
+        snprintf(name, sizeof name, "%.*s", (int)size - 3, field);
+    else
+        snprintf(name, sizeof name, "%s", target->name);
+    if (member_is_free(t, name))
+        add_relation(w, t, keep(w, "struct ", target->name, " *"), keep(w, "", name, ""),
+                     keep(w, "via(", field, ")"));
+}
+
+/* The rows whose key refers here. */
+static void write_to_many(furrow__writer *w, furrow__written_table *t,
+                          const furrow__catalog_constraint *key)
+{
+    furrow__written_table *target = furrow__writer_table(w, key->target);
+    char name[80];
+    size_t size = strlen(t->name);
+    if (target == t || keys_between(t, key->target) != 1 || is_unique(t, key->columns, 1))
+        return;
+    snprintf(name, sizeof name, "%s%s", t->name, t->name[size - 1] == 's' ? "" : "s");
+    if (!member_is_free(target, name))
+        return;
+    add_relation(w, target, keep(w, "struct ", t->name, "_list"), keep(w, "", name, ""),
+                 keep(w, "via(", furrow__writer_field(t, key->columns[0])->name, ")"));
+    t->is_listed = true;
+}
+
+void furrow__write_relations(furrow__writer *w, furrow__written_table *t)
+{
+    for (size_t i = 0; i < t->table->constraint_count; i++) {
+        const furrow__catalog_constraint *key = &t->table->constraints[i];
+        if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY || key->count != 1 ||
+            bad_reference(w, t, i))
+            continue;
+        write_to_one(w, t, key);
+        write_to_many(w, t, key);
+    }
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * Identifiers of C for what is called otherwise in a database. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "migrate/reflect/parts.h"
+
+static bool is_one_of(const char *name, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], name) == 0)
+            return true;
+    return false;
+}
+#define IS_ONE_OF(name, words) is_one_of(name, words, sizeof(words) / sizeof *(words))
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool furrow__c_name_is_fine(const char *name)
+{
+    static const char *const words[] = {
+        "alignas", "alignof",  "asm",     "assert",   "auto",        "bool",
+        "break",   "case",     "char",    "const",    "constexpr",   "continue",
+        "default", "do",       "double",  "else",     "enum",        "errno",
+        "extern",  "false",    "float",   "for",      "goto",        "if",
+        "inline",  "int",      "int16_t", "int32_t",  "int64_t",     "linux",
+        "long",    "noreturn", "nullptr", "offsetof", "register",    "restrict",
+        "return",  "short",    "signed",  "sizeof",   "static",      "static_assert",
+        "stderr",  "stdin",    "stdout",  "struct",   "switch",      "thread_local",
+        "true",    "typedef",  "typeof",  "union",    "unix",        "unsigned",
+        "void",    "volatile", "while",   "FURROW",   "FURROW_LIST", "NULL",
+        "I",       "EOF",
+    };
+    if (!is_letter(name[0]) || name[0] == '_' || strlen(name) > 63 ||
+        strncmp(name, "furrow", 6) == 0 || strncmp(name, "FURROW", 6) == 0)
+        return false;
+    for (const char *c = name; *c; c++)
+        if (!is_letter(*c) && !is_digit(*c))
+            return false;
+    return !IS_ONE_OF(name, words);
+}
+
+bool furrow__c_name_is_function(const char *name)
+{
+    static const char *const words[] = {
+        "abort", "abs",      "accept", "access", "alarm",  "bind",   "brk",    "ceil",     "clock",
+        "close", "connect",  "cos",    "creat",  "div",    "dup",    "exit",   "exp",      "floor",
+        "fork",  "free",     "getc",   "index",  "kill",   "link",   "listen", "log",      "nice",
+        "open",  "pause",    "pipe",   "poll",   "pow",    "printf", "puts",   "raise",    "rand",
+        "read",  "recv",     "remove", "rename", "round",  "select", "send",   "shutdown", "signal",
+        "sin",   "sleep",    "socket", "sqrt",   "stat",   "stime",  "sync",   "system",   "tan",
+        "time",  "truncate", "trunc",  "unlink", "wait",   "write",  "y0",     "y1",       "j0",
+        "j1",    "gamma",    "times",  "umask",  "daemon", "mount",  "reboot", "acct",     "ftime",
+    };
+    return IS_ONE_OF(name, words);
+}
+
+bool furrow__c_name_is_of_the_library(const char *name)
+{
+    static const char *const words[] = {
+        "FILE",     "DIR",      "EOF",      "NULL",     "BUFSIZ",    "ERANGE",   "EDOM",
+        "EILSEQ",   "INFINITY", "NAN",      "OVERFLOW", "UNDERFLOW", "DOMAIN",   "SING",
+        "STDIN",    "SIGINT",   "I",        "UNIX",     "LINUX",     "TRUE",     "FALSE",
+        "BOOL",     "ECHO",     "NSIG",     "DEBUG",    "NDEBUG",    "ASSERT",   "PAGE_SIZE",
+        "RAND_MAX", "CHAR_BIT", "PATH_MAX", "NAME_MAX", "HUGE_VAL",  "TIME_UTC", "EIO",
+        "SIZE_MAX", "INT_MAX",  "INT_MIN",  "SEEK_SET", "SEEK_CUR",  "SEEK_END", "CLONE_FILES",
+    };
+    return IS_ONE_OF(name, words);
+}
+
+bool furrow__c_name_is_verb(const char *name)
+{
+    static const char *const words[] = {
+        "insert",  "insert_many", "upsert",       "get",          "get_many",     "refresh",
+        "update",  "delete",      "find",         "first",        "stream",       "next",
+        "count",   "exists",      "sum",          "min",          "max",          "avg",
+        "explain", "column",      "model",        "load",         "list",         "key",
+        "columns", "cursor",      "cursor_close", "update_where", "delete_where",
+    };
+    size_t size = strlen(name);
+    return IS_ONE_OF(name, words) || (size && name[size - 1] == '_') ||
+           (size > 5 && strcmp(name + size - 5, "_with") == 0) ||
+           (size > 6 && strcmp(name + size - 6, "_count") == 0) ||
+           (size > 4 && strcmp(name + size - 4, "_sum") == 0);
+}
+
+/* What is generated as a tag behind a struct's name. */
+static bool is_tag(const char *behind)
+{
+    static const char *const tags[] = {
+        "list",
+        "columns",
+        "cursor",
+        "key",
+        "find_options",
+        "first_options",
+        "stream_options",
+        "count_options",
+        "exists_options",
+        "sum_options",
+        "min_options",
+        "max_options",
+        "avg_options",
+        "update_options",
+        "upsert_options",
+        "update_where_options",
+        "get_options",
+        "aggregate_options",
+        "delete_where_options",
+    };
+    return IS_ONE_OF(behind, tags);
+}
+
+static bool is_behind(const char *a, const char *b)
+{
+    size_t size = strlen(a);
+    return strncmp(a, b, size) == 0 && b[size] == '_' && is_tag(b + size + 1);
+}
+
+bool furrow__c_names_collide(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 || is_behind(a, b) || is_behind(b, a);
+}
+
+const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix)
+{
+    enum { MAX_SIZE = 56 };
+    size_t size = strlen(prefix) + 2, room = size + strlen(text) + 2;
+    char *name = furrow__arena_aligned(arena, room, 1);
+    if (!name)
+        return NULL;
+    size = 0;
+    bool has_letter = false;
+    for (const char *c = text; *c && size < MAX_SIZE; c++) {
+        if ((unsigned char)*c >= 0x80 && (unsigned char)*c < 0xc0)
+            continue; /* one for each code point */
+        bool fine = is_letter(*c) || is_digit(*c);
+        has_letter |= is_letter(*c) && *c != '_';
+        if (!fine && size && name[size - 1] == '_')
+            continue;
+        name[size++] = fine ? *c : '_';
+    }
+    while (size > 1 && name[size - 1] == '_' && has_letter)
+        size--;
+    name[size] = '\0';
+    if (furrow__c_name_is_fine(name))
+        return name;
+    char other[MAX_SIZE + 16];
+    bool is_word = is_letter(name[0]) && name[0] != '_' && strncmp(name, "furrow", 6) != 0 &&
+                   strncmp(name, "FURROW", 6) != 0;
+    snprintf(other, sizeof other, is_word ? "%.48s_" : "%s_%.40s", is_word ? name : prefix,
+             name[0] == '_' ? name + 1 : name);
+    return furrow__arena_text(arena, other, strlen(other));
+}

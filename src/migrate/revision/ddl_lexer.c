@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Words of furrow DDL, their places, and mistakes as text. Comments begin with two dashes; those
+ * that begin with "furrow:" are words for the statement below them.
+ */
+#include "migrate/revision/ddl_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* ---- mistakes ---- */
+
+bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
+                         furrow__place_in_file place, uint32_t size, const char *message,
+                         const char *hint)
+{
+    if (list->count == FURROW__PROBLEMS)
+        return true;
+    furrow__problem problem = {place, size, furrow__arena_text(arena, message, strlen(message)),
+                               hint ? furrow__arena_text(arena, hint, strlen(hint)) : NULL};
+    if (!problem.message || (hint && !problem.hint))
+        return false;
+    list->items[list->count++] = problem;
+    return true;
+}
+
+furrow__place_in_file furrow__ddl_place(furrow__ddl_parser *p, size_t offset)
+{
+    if (offset < p->known_offset || !p->known_place.line) {
+        p->known_offset = 0;
+        p->known_place = p->origin;
+    }
+    for (; p->known_offset < offset && p->known_offset < p->size; p->known_offset++) {
+        p->known_place.column++;
+        if (p->text[p->known_offset] == '\n') {
+            p->known_place.line++;
+            p->known_place.column = 1;
+        }
+    }
+    return p->known_place;
+}
+
+bool furrow__ddl_no_memory(furrow__ddl_parser *p)
+{
+    p->wrong = p->out_of_memory = true;
+    return false;
+}
+
+static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
+                  const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
+static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
+                  const char *format, va_list arguments)
+{
+    char message[400];
+    if (p->wrong)
+        return;
+    p->wrong = true;
+    vsnprintf(message, sizeof message, format, arguments);
+    const char *newline = size ? memchr(p->text + from, '\n', size) : NULL;
+    if (newline)
+        size = (size_t)(newline - (p->text + from));
+    if (!furrow__problem_add(p->problems, p->arena, furrow__ddl_place(p, from), (uint32_t)size,
+                             message, hint))
+        p->out_of_memory = true;
+}
+
+bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    wrong(p, p->token.from, p->token.size, hint, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool furrow__ddl_wrong_at(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
+                          const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    wrong(p, from, size, hint, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* ---- how mistakes look ---- */
+
+static bool starts_code_point(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
+/* The line, and a caret below; of a long line what is around the place. */
+static void write_excerpt(furrow__buffer *out, const char *line, size_t size,
+                          const furrow__problem *problem)
+{
+    size_t at = problem->place.column - 1;
+    if (at > size)
+        at = size;
+    size_t from = at > 90 ? at - 90 : 0;
+    while (from < at && from > 0 && !starts_code_point(line[from]))
+        from++;
+    size_t to = size - from > 160 ? from + 160 : size;
+    while (to < size && !starts_code_point(line[to]))
+        to++;
+    for (size_t i = from; i < to; i++)
+        furrow__buffer_add_char(out,
+                                line[i] == '\t' || (unsigned char)line[i] >= ' ' ? line[i] : '?');
+    furrow__buffer_add_char(out, '\n');
+    for (size_t i = from; i < at && i < to; i++)
+        if (starts_code_point(line[i]))
+            furrow__buffer_add_char(out, line[i] == '\t' ? '\t' : ' ');
+    furrow__buffer_add_char(out, '^');
+    for (size_t i = at + 1; i < at + problem->size && i < to; i++)
+        if (starts_code_point(line[i]))
+            furrow__buffer_add_char(out, '~');
+    furrow__buffer_add_char(out, '\n');
+}
+
+void furrow__problems_write(furrow__buffer *out, const furrow__problem_list *list, const char *file,
+                            const char *text, size_t size)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const furrow__problem *problem = &list->items[i];
+        size_t start = 0, column = 1;
+        for (uint32_t line = 1; line < problem->place.line && start < size; line++) {
+            const char *newline = memchr(text + start, '\n', size - start);
+            start = newline ? (size_t)(newline - text) + 1 : size;
+        }
+        size_t end = start;
+        while (end < size && text[end] != '\n' && text[end] != '\r')
+            end++;
+        for (size_t j = start; j < end && j - start + 1 < problem->place.column; j++)
+            column += starts_code_point(text[j]);
+        furrow__buffer_format(out, "%s:%u:%zu: %s\n", file, (unsigned)problem->place.line, column,
+                              problem->message);
+        if (end > start && problem->place.column)
+            write_excerpt(out, text + start, end - start, problem);
+        if (problem->hint)
+            furrow__buffer_format(out, "help: %s\n", problem->hint);
+    }
+}
+
+/* ---- words for statements ---- */
+
+static bool begins(const char *text, size_t size, const char *with)
+{
+    size_t length = strlen(with);
+    return size >= length && memcmp(text, with, length) == 0;
+}
+
+static bool is_code(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+static void add_ignored(furrow__ddl_parser *p, size_t from, size_t size)
+{
+    size_t words = 0;
+    for (size_t i = from; i < from + size;) {
+        size_t start = i;
+        while (i < from + size && is_code(p->text[i]))
+            i++;
+        if (i > start) {
+            furrow__buffer_add_text(&p->ignores, p->ignores.size ? " " : "");
+            furrow__buffer_add(&p->ignores, p->text + start, i - start);
+            words++;
+        } else if (p->text[i] != ' ' && p->text[i] != ',') {
+            break;
+        } else {
+            i++;
+        }
+    }
+    if (!words)
+        furrow__ddl_wrong_at(p, from, 0, "write -- furrow: ignore CODE",
+                             "the code of a lint rule is missing");
+}
+
+/* -- furrow: … */
+static void read_word(furrow__ddl_parser *p, size_t from, size_t size)
+{
+    const char *text = p->text + from + strlen("furrow:");
+    size_t left = size - strlen("furrow:");
+    while (left && *text == ' ') {
+        text++;
+        left--;
+    }
+    while (left && (text[left - 1] == ' ' || text[left - 1] == '\r'))
+        left--;
+    if (!p->at_start)
+        furrow__ddl_wrong_at(p, from, size, "put it on a line above the statement",
+                             "this word stands within a statement");
+    else if (left == strlen("allow-data-loss") && begins(text, left, "allow-data-loss"))
+        p->allows_data_loss = true;
+    else if (begins(text, left, "ignore"))
+        add_ignored(p, (size_t)(text - p->text) + strlen("ignore"), left - strlen("ignore"));
+    else
+        furrow__ddl_wrong_at(p, from, size,
+                             "the words are allow-data-loss and ignore CODE; another comment "
+                             "begins with another word",
+                             "unknown word for furrow");
+}
+
+static void read_comment(furrow__ddl_parser *p)
+{
+    size_t from = p->at + 2;
+    while (p->at < p->size && p->text[p->at] != '\n')
+        p->at++;
+    while (from < p->at && (p->text[from] == ' ' || p->text[from] == '\t'))
+        from++;
+    if (begins(p->text + from, p->at - from, "furrow:"))
+        read_word(p, from, p->at - from);
+}
+
+/* ---- words ---- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_word_part(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+}
+
+static void skip_blanks(furrow__ddl_parser *p)
+{
+    while (p->at < p->size) {
+        char c = p->text[p->at];
+        if (c == '-' && p->at + 1 < p->size && p->text[p->at + 1] == '-')
+            read_comment(p);
+        else if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+            p->at++;
+        else
+            return;
+    }
+}
+
+static void read_quoted(furrow__ddl_parser *p, char quote)
+{
+    size_t start = p->at++;
+    while (p->at < p->size &&
+           (p->text[p->at] != quote || (p->at + 1 < p->size && p->text[p->at + 1] == quote)))
+        p->at += p->text[p->at] == quote ? 2 : 1;
+    if (p->at >= p->size) {
+        p->at = p->size;
+        p->token = (furrow__ddl_token){.kind = FURROW__DDL_END, .from = p->size};
+        furrow__ddl_wrong_at(p, start, 1, NULL, "%s that does not end; close it with %c",
+                             quote == '"' ? "quoted name" : "text", quote);
+        return;
+    }
+    p->at++;
+    p->token = (furrow__ddl_token){.kind = quote == '"' ? FURROW__DDL_NAME : FURROW__DDL_TEXT,
+                                   .from = start,
+                                   .size = p->at - start};
+}
+
+static void read_number(furrow__ddl_parser *p)
+{
+    size_t start = p->at;
+    while (p->at < p->size && (is_word_part(p->text[p->at]) || p->text[p->at] == '.'))
+        p->at++;
+    p->token =
+        (furrow__ddl_token){.kind = FURROW__DDL_NUMBER, .from = start, .size = p->at - start};
+}
+
+static void read_symbol(furrow__ddl_parser *p)
+{
+    unsigned char c = (unsigned char)p->text[p->at];
+    size_t start = p->at++;
+    while (p->at < p->size && !starts_code_point(p->text[p->at]))
+        p->at++;
+    p->token =
+        (furrow__ddl_token){.kind = FURROW__DDL_SYMBOL, .from = start, .size = p->at - start};
+    if (c == '/' && p->at < p->size && p->text[p->at] == '*')
+        furrow__ddl_wrong_at(p, start, 2, "write -- in front of each line of it",
+                             "this comment is of another kind");
+    else if (c >= 0x80)
+        furrow__ddl_wrong(p, "a name outside ASCII is put in double quotes",
+                          "unexpected character");
+    else if (c < 0x20 || c == 0x7f)
+        furrow__ddl_wrong(p, NULL, "unexpected byte 0x%02x", c);
+}
+
+void furrow__ddl_next(furrow__ddl_parser *p)
+{
+    if (p->wrong)
+        return;
+    size_t before = p->at;
+    p->end_of_last = p->token.from + p->token.size;
+    skip_blanks(p);
+    bool spaced = p->at > before;
+    p->at_start = false;
+    if (p->at >= p->size) {
+        p->token = (furrow__ddl_token){.kind = FURROW__DDL_END, .from = p->size};
+        return;
+    }
+    char c = p->text[p->at];
+    if (c == '"' || c == '\'') {
+        read_quoted(p, c);
+    } else if (is_digit(c)) {
+        read_number(p);
+    } else if (is_word_part(c)) {
+        size_t start = p->at;
+        while (p->at < p->size && is_word_part(p->text[p->at]))
+            p->at++;
+        p->token =
+            (furrow__ddl_token){.kind = FURROW__DDL_WORD, .from = start, .size = p->at - start};
+    } else {
+        read_symbol(p);
+    }
+    p->token.spaced = spaced;
+}
+
+/* Behind the semicolon that ends the statement at hand; quotes are passed over as a whole. */
+void furrow__ddl_recover(furrow__ddl_parser *p)
+{
+    size_t limit = p->problems->count;
+    p->wrong = false;
+    while (p->token.kind != FURROW__DDL_END && !furrow__ddl_is(p, ';')) {
+        furrow__ddl_next(p);
+        p->wrong = false;
+        /* One mistake a statement is told. */
+        if (p->problems->count > limit)
+            p->problems->count = limit;
+    }
+}
+
+bool furrow__ddl_says(const furrow__ddl_parser *p, const char *keyword)
+{
+    if (p->wrong || p->token.kind != FURROW__DDL_WORD || strlen(keyword) != p->token.size)
+        return false;
+    for (size_t i = 0; i < p->token.size; i++) {
+        char c = p->text[p->token.from + i];
+        if ((c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) != keyword[i])
+            return false;
+    }
+    return true;
+}
+
+bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol)
+{
+    return !p->wrong && p->token.kind == FURROW__DDL_SYMBOL && p->text[p->token.from] == symbol;
+}
+
+bool furrow__ddl_take(furrow__ddl_parser *p, const char *keyword)
+{
+    if (!furrow__ddl_says(p, keyword))
+        return false;
+    furrow__ddl_next(p);
+    return !p->wrong;
+}
+
+bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol)
+{
+    if (!furrow__ddl_is(p, symbol))
+        return false;
+    furrow__ddl_next(p);
+    return !p->wrong;
+}
+
+/* What stands here, for "%.*s" within quotes; "the end" where nothing does. */
+static bool found(furrow__ddl_parser *p, const char *expected)
+{
+    if (p->token.kind == FURROW__DDL_END)
+        return furrow__ddl_wrong(p, NULL, "%s expected at the end", expected);
+    size_t shown =
+        p->token.size > 40 ? furrow__utf8_cut(p->text + p->token.from, 40) : p->token.size;
+    return furrow__ddl_wrong(p, NULL, "%s expected, not %.*s", expected, (int)shown,
+                             p->text + p->token.from);
+}
+
+bool furrow__ddl_expect(furrow__ddl_parser *p, const char *keyword)
+{
+    if (p->wrong || furrow__ddl_take(p, keyword))
+        return !p->wrong;
+    return found(p, keyword);
+}
+
+bool furrow__ddl_expect_symbol(furrow__ddl_parser *p, char symbol)
+{
+    char text[4] = {symbol, '\0'};
+    if (p->wrong || furrow__ddl_take_symbol(p, symbol))
+        return !p->wrong;
+    return found(p, text);
+}
+
+/* ---- names and literals ---- */
+
+/* What is between the quotes, each doubled one once. */
+static const char *unquoted(furrow__ddl_parser *p, furrow__ddl_token token)
+{
+    char quote = p->text[token.from];
+    char *text = furrow__arena_aligned(p->arena, token.size, 1);
+    size_t size = 0;
+    if (!text) {
+        furrow__ddl_no_memory(p);
+        return "";
+    }
+    for (size_t i = token.from + 1; i + 1 < token.from + token.size; i++) {
+        text[size++] = p->text[i];
+        i += p->text[i] == quote;
+    }
+    text[size] = '\0';
+    return text;
+}
+
+static bool is_reserved(const furrow__ddl_parser *p)
+{
+    static const char *const reserved[] = {
+        "ADD",    "ALTER",   "AND",     "AS",         "BETWEEN", "BY",     "CHECK", "COLUMN",
+        "CREATE", "DEFAULT", "DELETE",  "CONSTRAINT", "DROP",    "FALSE",  "FROM",  "FOREIGN",
+        "IN",     "INDEX",   "INSERT",  "INTO",       "IS",      "LIKE",   "NOT",   "NULL",
+        "ON",     "OR",      "PRIMARY", "REFERENCES", "RENAME",  "SELECT", "SET",   "TABLE",
+        "TO",     "TRUE",    "UNIQUE",  "UPDATE",     "USING",   "VALUES", "WHERE"};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (furrow__ddl_says(p, reserved[i]))
+            return true;
+    return false;
+}
+
+const char *furrow__ddl_name(furrow__ddl_parser *p, const char *what)
+{
+    const char *name = "";
+    if (p->wrong)
+        return name;
+    if (p->token.kind == FURROW__DDL_WORD && is_reserved(p)) {
+        furrow__ddl_wrong(p, "put it in double quotes if it is a name",
+                          "%s expected, and this is a keyword", what);
+        return name;
+    }
+    if (p->token.kind == FURROW__DDL_TEXT) {
+        furrow__ddl_wrong(p, "names stand in double quotes, text in single ones",
+                          "%s expected, and this is a text", what);
+        return name;
+    }
+    if (p->token.kind == FURROW__DDL_NAME)
+        name = unquoted(p, p->token);
+    else if (p->token.kind == FURROW__DDL_WORD)
+        name = furrow__arena_text(p->arena, p->text + p->token.from, p->token.size);
+    else
+        found(p, what);
+    if (!name) {
+        furrow__ddl_no_memory(p);
+        return "";
+    }
+    if (!p->wrong && (!name[0] || strlen(name) >= FURROW__NAME_SIZE))
+        furrow__ddl_wrong(p, NULL, "a name has 1 to %d bytes", FURROW__NAME_SIZE - 1);
+    furrow__ddl_next(p);
+    return name;
+}
+
+furrow__table_name furrow__ddl_table(furrow__ddl_parser *p)
+{
+    furrow__table_name name = {NULL, furrow__ddl_name(p, "a name")};
+    if (furrow__ddl_take_symbol(p, '.')) {
+        name.schema = name.name;
+        name.name = furrow__ddl_name(p, "a name");
+    }
+    return name;
+}
+
+const char *furrow__ddl_literal(furrow__ddl_parser *p)
+{
+    if (p->wrong)
+        return "";
+    if (p->token.kind != FURROW__DDL_TEXT) {
+        found(p, "a text in single quotes");
+        return "";
+    }
+    const char *text = unquoted(p, p->token);
+    furrow__ddl_next(p);
+    return text;
+}
+
+uint32_t furrow__ddl_number(furrow__ddl_parser *p, uint32_t least, uint32_t most, const char *what)
+{
+    uint64_t value = 0;
+    bool digits = !p->wrong && p->token.kind == FURROW__DDL_NUMBER && p->token.size <= 10;
+    for (size_t i = 0; digits && i < p->token.size; i++) {
+        char c = p->text[p->token.from + i];
+        digits = is_digit(c);
+        value = value * 10 + (uint64_t)(c - '0');
+    }
+    if (p->wrong)
+        return 0;
+    if (!digits || value < least || value > most) {
+        furrow__ddl_wrong(p, NULL, "%s is a number between %u and %u", what, (unsigned)least,
+                          (unsigned)most);
+        return 0;
+    }
+    furrow__ddl_next(p);
+    return (uint32_t)value;
+}
+
+/* ---- lists and expressions ---- */
+
+void furrow__ddl_add_text(furrow__ddl_parser *p, furrow__ddl_texts *list, const char *text)
+{
+    if (p->wrong)
+        return;
+    const char **items = furrow__arena_room(p->arena, (void *)list->items, list->count,
+                                            &list->capacity, sizeof *items);
+    if (!items) {
+        furrow__ddl_no_memory(p);
+        return;
+    }
+    list->items = items;
+    list->items[list->count++] = text;
+}
+
+furrow__ddl_texts furrow__ddl_names(furrow__ddl_parser *p, const char *what)
+{
+    furrow__ddl_texts names = {0};
+    furrow__ddl_expect_symbol(p, '(');
+    do
+        furrow__ddl_add_text(p, &names, furrow__ddl_name(p, what));
+    while (furrow__ddl_take_symbol(p, ','));
+    furrow__ddl_expect_symbol(p, ')');
+    return names;
+}
+
+static bool stops_at(const furrow__ddl_parser *p, const char *const *stops)
+{
+    for (; stops && *stops; stops++)
+        if (furrow__ddl_says(p, *stops))
+            return true;
+    return false;
+}
+
+const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *stops, bool unwrap)
+{
+    furrow__buffer out = {0};
+    size_t depth = 0, count = 0, start = p->token.from;
+    bool wrapped = unwrap && furrow__ddl_is(p, '(');
+    while (!p->wrong && p->token.kind != FURROW__DDL_END && !furrow__ddl_is(p, ';')) {
+        if (depth == 0 && count > 0 &&
+            (furrow__ddl_is(p, ',') || furrow__ddl_is(p, ')') || stops_at(p, stops)))
+            break;
+        if (depth == 0 && count == 0 && (furrow__ddl_is(p, ',') || furrow__ddl_is(p, ')')))
+            break;
+        if (depth == 0 && count > 0)
+            wrapped = false; /* the first bracket is closed, and there is more */
+        depth += furrow__ddl_is(p, '(');
+        depth -= furrow__ddl_is(p, ')');
+        if (p->token.spaced && count)
+            furrow__buffer_add_char(&out, ' ');
+        furrow__buffer_add(&out, p->text + p->token.from, p->token.size);
+        count++;
+        furrow__ddl_next(p);
+    }
+    if (!count && !p->wrong)
+        found(p, "an expression");
+    else if (depth && !p->wrong)
+        furrow__ddl_wrong_at(p, start, p->end_of_last - start, NULL,
+                             "a bracket of this expression is not closed");
+    const char *text = furrow__buffer_text(&out);
+    if (text && wrapped && out.size >= 2) {
+        size_t from = 1, size = out.size - 2;
+        while (size && text[from] == ' ') {
+            from++;
+            size--;
+        }
+        while (size && text[from + size - 1] == ' ')
+            size--;
+        text = furrow__arena_text(p->arena, text + from, size);
+    } else if (text) {
+        text = furrow__arena_text(p->arena, text, out.size);
+    }
+    furrow__buffer_done(&out);
+    if (!text)
+        furrow__ddl_no_memory(p);
+    else if (!p->wrong && !text[0])
+        furrow__ddl_wrong_at(p, start, 1, NULL, "an expression expected in these brackets");
+    return text ? text : "";
+}
+
+const char *furrow__ddl_in_brackets(furrow__ddl_parser *p)
+{
+    furrow__ddl_expect_symbol(p, '(');
+    const char *text = furrow__ddl_expression(p, NULL, false);
+    furrow__ddl_expect_symbol(p, ')');
+    return text;
+}

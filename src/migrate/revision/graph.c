@@ -1,0 +1,701 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The graph that revisions form: order, heads, the schema at any set of them, and the way to a
+ * target. A state is always replayed, and each revision's fingerprints are checked against the
+ * replay of what it stands on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "migrate/revision/change_parts.h"
+#include "migrate/revision/revision.h"
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp((*(furrow__revision *const *)a)->id, (*(furrow__revision *const *)b)->id);
+}
+
+size_t furrow__history_place(const furrow__history *history, const char *id)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (strcmp(history->items[i]->id, id) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static furrow__revision *with_id(furrow__revision **sorted, size_t count, const char *id)
+{
+    furrow__revision key = {.id = id}, *pointer = &key;
+    furrow__revision **found = bsearch(&pointer, sorted, count, sizeof *sorted, compare_ids);
+    return found ? *found : NULL;
+}
+
+/* ---- squashes ---- */
+
+const furrow__revision *furrow__history_squash_of(const furrow__history *history, const char *id)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (furrow__names_have(history->items[i]->squashes, history->items[i]->squash_count, id))
+            return history->items[i];
+    return NULL;
+}
+
+/* Take out what others squash; the files may still be there where a squash was interrupted. */
+static furrow_status supersede(furrow__history *history, furrow_error *error)
+{
+    size_t kept = 0, count = history->count;
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= history->items[i]->squash_count > 0;
+    for (size_t i = 0; i < count && any; i++) {
+        furrow__revision *revision = history->items[i];
+        const furrow__revision *by = furrow__history_squash_of(history, revision->id);
+        if (by && by != revision) {
+            furrow__revision **more =
+                furrow__arena_room(history->arena, history->superseded, history->superseded_count,
+                                   &history->superseded_capacity, sizeof *more);
+            if (!more)
+                return furrow__fail(error, FURROW_NOMEM, "out of memory");
+            history->superseded = more;
+            more[history->superseded_count++] = revision;
+        }
+    }
+    for (size_t i = 0; i < count && any; i++) {
+        bool is_out = false;
+        for (size_t k = 0; k < history->superseded_count; k++)
+            is_out |= history->superseded[k] == history->items[i];
+        if (!is_out)
+            history->items[kept++] = history->items[i];
+    }
+    if (any)
+        history->count = kept;
+    for (size_t i = 0; i < history->count; i++)
+        history->items[i]->history = history;
+    return FURROW_OK;
+}
+
+/* A parent that is squashed is the revision that squashes it: once, where several are. */
+static void follow_squashes(const furrow__history *history, furrow__revision *revision)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < revision->parent_count; i++) {
+        const furrow__revision *by = furrow__history_squash_of(history, revision->parents[i]);
+        const char *parent = by ? by->id : revision->parents[i];
+        if (!furrow__names_have(revision->parents, kept, parent))
+            revision->parents[kept++] = parent;
+    }
+    revision->parent_count = kept;
+}
+
+static furrow_status check_squashes(const furrow__history *history, furrow_error *error)
+{
+    for (size_t i = 0; i < history->count; i++)
+        for (size_t k = 0; k < history->items[i]->squash_count; k++) {
+            const char *id = history->items[i]->squashes[k];
+            const furrow__revision *by = furrow__history_squash_of(history, id);
+            if (by != history->items[i])
+                return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" both squash %s",
+                                    by->file, history->items[i]->file, id);
+            if (strcmp(id, history->items[i]->id) == 0)
+                return furrow__fail(error, FURROW_INVALID, "\"%s\" squashes itself",
+                                    history->items[i]->file);
+        }
+    return FURROW_OK;
+}
+
+/* ---- linking ---- */
+
+static furrow_status check_links(furrow__revision **sorted, size_t count, furrow_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const furrow__revision *revision = sorted[i];
+        if (i && strcmp(revision->id, sorted[i - 1]->id) == 0)
+            return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" are both revision %s",
+                                sorted[i - 1]->file, revision->file, revision->id);
+        for (size_t j = 0; j < revision->parent_count; j++)
+            if (!with_id(sorted, count, revision->parents[j])) {
+                furrow__fail(error, FURROW_INVALID, "\"%s\": its parent %s is not there",
+                             revision->file, revision->parents[j]);
+                return furrow__hint(error, "was its file left out, or removed?");
+            }
+    }
+    return FURROW_OK;
+}
+
+/* Who comes behind whom; `parents` are places among the items. */
+static bool note_children(const furrow__history *history,
+                          const size_t (*parents)[FURROW__REVISION_PARENTS])
+{
+    for (size_t i = 0; i < history->count; i++)
+        history->items[i]->child_count = 0;
+    for (size_t i = 0; i < history->count; i++)
+        for (size_t j = 0; j < history->items[i]->parent_count; j++)
+            history->items[parents[i][j]]->child_count++;
+    for (size_t i = 0; i < history->count; i++) {
+        furrow__revision *revision = history->items[i];
+        revision->children = furrow__arena_aligned(
+            history->arena, (revision->child_count + 1) * sizeof(char *), _Alignof(char *));
+        revision->child_count = 0;
+        if (!revision->children)
+            return false;
+    }
+    for (size_t i = 0; i < history->count; i++)
+        for (size_t j = 0; j < history->items[i]->parent_count; j++) {
+            furrow__revision *parent = history->items[parents[i][j]];
+            parent->children[parent->child_count++] = history->items[i]->id;
+        }
+    return true;
+}
+
+/* Parents stand before children, and mostly right before them. */
+static void note_places(furrow__history *history)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        furrow__revision *revision = history->items[i];
+        for (size_t j = 0; j < revision->parent_count; j++)
+            for (size_t k = i; k > 0; k--)
+                if (strcmp(history->items[k - 1]->id, revision->parents[j]) == 0) {
+                    revision->parent_places[j] = (uint32_t)(k - 1);
+                    break;
+                }
+    }
+}
+
+furrow_status furrow__history_link(furrow__history *history, furrow_error *error)
+{
+    furrow_status status = supersede(history, error);
+    size_t count = history->count, placed = 0;
+    if (status == FURROW_OK)
+        status = check_squashes(history, error);
+    if (!count || status != FURROW_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        follow_squashes(history, history->items[i]);
+    furrow__revision **order =
+        furrow__arena_aligned(history->arena, count * sizeof *order, _Alignof(void *));
+    if (!order)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    qsort(history->items, count, sizeof *history->items, compare_ids);
+    status = check_links(history->items, count, error);
+    if (status != FURROW_OK)
+        return status;
+    furrow_arena scratch = {0};
+    bool *done = furrow__arena_aligned(&scratch, count, 1);
+    size_t(*parents)[FURROW__REVISION_PARENTS] =
+        furrow__arena_aligned(&scratch, count * sizeof *parents, _Alignof(size_t));
+    if (!done || !parents) {
+        furrow__arena_done(&scratch);
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    }
+    memset(done, 0, count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < history->items[i]->parent_count; j++) {
+            furrow__revision key = {.id = history->items[i]->parents[j]}, *pointer = &key;
+            furrow__revision **found =
+                bsearch(&pointer, history->items, count, sizeof *found, compare_ids);
+            parents[i][j] = (size_t)(found - history->items);
+        }
+    while (placed < count) {
+        size_t next = SIZE_MAX;
+        for (size_t i = 0; i < count && next == SIZE_MAX; i++) {
+            bool ready = !done[i];
+            for (size_t j = 0; ready && j < history->items[i]->parent_count; j++)
+                ready = done[parents[i][j]];
+            if (ready)
+                next = i;
+        }
+        if (next == SIZE_MAX)
+            break;
+        done[next] = true;
+        order[placed++] = history->items[next];
+    }
+    for (size_t i = 0; i < count && placed < count; i++)
+        if (!done[i]) {
+            status = furrow__fail(error, FURROW_INVALID, "\"%s\" is its own ancestor",
+                                  history->items[i]->file);
+            break;
+        }
+    if (status == FURROW_OK &&
+        !note_children(history, (const size_t(*)[FURROW__REVISION_PARENTS])parents))
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    furrow__arena_done(&scratch);
+    if (status != FURROW_OK)
+        return status;
+    memcpy(history->items, order, count * sizeof *order);
+    note_places(history);
+    return FURROW_OK;
+}
+
+furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
+                                       furrow_error *error)
+{
+    furrow__revision *found = NULL;
+    size_t size = strlen(id);
+    for (size_t i = 0; i < history->count && size; i++) {
+        if (strncmp(history->items[i]->id, id, size) != 0)
+            continue;
+        if (found) {
+            furrow__fail(error, FURROW_INVALID, "\"%s\" begins both %s and %s", id, found->id,
+                         history->items[i]->id);
+            furrow__hint(error, "write more of it");
+            return NULL;
+        }
+        found = history->items[i];
+    }
+    const furrow__revision *squash = found ? NULL : furrow__history_squash_of(history, id);
+    if (squash) {
+        furrow__fail(error, FURROW_INVALID, "revision %s is squashed into %s", id, squash->id);
+        furrow__hint(error, "name that one, or one behind it");
+    } else if (!found) {
+        furrow__fail(error, FURROW_INVALID, "there is no revision \"%s\"", id);
+        furrow__hint(error, "furrow history lists them");
+    }
+    return found;
+}
+
+size_t furrow__history_heads(const furrow__history *history, furrow__revision **out, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        bool is_parent = false;
+        for (size_t j = 0; j < history->count && !is_parent; j++)
+            is_parent = furrow__names_have(history->items[j]->parents,
+                                           history->items[j]->parent_count, history->items[i]->id);
+        if (is_parent)
+            continue;
+        if (count < room)
+            out[count] = history->items[i];
+        count++;
+    }
+    return count;
+}
+
+/* ---- replaying ---- */
+
+/* Parents stand before children. */
+size_t furrow__history_ancestors(const furrow__history *history, size_t place, bool *marks)
+{
+    size_t count = 0;
+    memset(marks, 0, history->count);
+    marks[place] = true;
+    for (size_t i = place + 1; i > 0; i--) {
+        if (!marks[i - 1])
+            continue;
+        count++;
+        for (size_t j = 0; j < history->items[i - 1]->parent_count; j++)
+            marks[history->items[i - 1]->parent_places[j]] = true;
+    }
+    return count;
+}
+
+static furrow_status fail_at(const furrow__revision *revision, furrow__place_in_file place,
+                             const furrow_error *own, furrow_error *error)
+{
+    if (place.line)
+        furrow__fail(error, own->status, "%s:%u:%u: %s", revision->file, (unsigned)place.line,
+                     (unsigned)place.column, own->message);
+    else
+        furrow__fail(error, own->status, "%s: %s", revision->file, own->message);
+    if (own->hint[0])
+        furrow__hint(error, "%s", own->hint);
+    return own->status;
+}
+
+/* Over a schema that holds changes of another branch, too: what only both together do wrong is for
+ * the merge to mend. */
+static furrow_status apply_beside(furrow__catalog *catalog, const furrow__revision *revision,
+                                  bool down, furrow_error *error)
+{
+    const furrow__change_list *list = down ? &revision->downgrade : &revision->upgrade;
+    for (size_t i = 0; i < list->count; i++) {
+        furrow_error own = {0};
+        if (furrow__change_apply(catalog, &list->items[i], &own) != FURROW_OK)
+            return fail_at(revision, list->items[i].place, &own, error);
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__revision *revision,
+                                     bool down, furrow_error *error)
+{
+    furrow_error own = {0};
+    furrow__place_in_file place;
+    bool is_merge = revision->parent_count > 1;
+    furrow_status status = apply_beside(catalog, revision, down, error);
+    if (status == FURROW_OK && !(down && is_merge) &&
+        furrow__changes_check_keys(catalog, down ? &revision->downgrade : &revision->upgrade,
+                                   is_merge, &place, &own) != FURROW_OK)
+        status = fail_at(revision, place, &own, error);
+    return status;
+}
+
+static furrow_status check_fingerprint(const furrow__catalog *catalog,
+                                       const furrow__revision *revision, const char *wanted,
+                                       const char *when, furrow_error *error)
+{
+    char found[FURROW__FINGERPRINT_SIZE];
+    furrow_status status = furrow__catalog_fingerprint(found, catalog, error);
+    if (status != FURROW_OK || strcmp(found, wanted) == 0)
+        return status;
+    furrow__fail(error, FURROW_INVALID, "\"%s\": the schema %s it is %s, and its header says %s",
+                 revision->file, when, found, wanted);
+    return furrow__hint(error, "was this file, or one before it, edited?");
+}
+
+/* `last`: the revision whose checked schema the catalog is, or NULL. */
+static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revision *revision,
+                                   const furrow__revision *last, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    if (!last || strcmp(last->after, revision->before) != 0)
+        status = check_fingerprint(catalog, revision, revision->before, "before", error);
+    if (status == FURROW_OK)
+        status = furrow__revision_apply(catalog, revision, false, error);
+    if (status == FURROW_OK)
+        status = check_fingerprint(catalog, revision, revision->after, "behind", error);
+    return status;
+}
+
+/* A revision of a branch, over its own ancestors alone. */
+static furrow_status check_branch(const furrow__history *history, size_t place, const bool *marks,
+                                  furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    furrow__catalog catalog;
+    furrow_status status = FURROW_OK;
+    furrow__catalog_init(&catalog, NULL, &scratch);
+    for (size_t i = 0; i < place && status == FURROW_OK; i++)
+        if (marks[i])
+            status = apply_beside(&catalog, history->items[i], false, error);
+    if (status == FURROW_OK)
+        status = apply_checked(&catalog, history->items[place], NULL, error);
+    furrow__arena_done(&scratch);
+    return status;
+}
+
+static furrow_status replay(furrow__catalog *out, const furrow__history *history,
+                            const bool *applied, bool *marks, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    const furrow__revision *last = NULL;
+    size_t done = 0;
+    for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
+        const furrow__revision *revision = history->items[i];
+        if (!applied[i])
+            continue;
+        for (size_t j = 0; j < revision->parent_count; j++)
+            if (!applied[revision->parent_places[j]])
+                return furrow__fail(error, FURROW_INVALID,
+                                    "revision %s is applied, and its parent %s is not",
+                                    revision->id, revision->parents[j]);
+        if (furrow__history_ancestors(history, i, marks) == done + 1) {
+            status = apply_checked(out, revision, last, error);
+            last = revision;
+        } else {
+            status = check_branch(history, i, marks, error);
+            if (status == FURROW_OK)
+                status = apply_beside(out, revision, false, error);
+            last = NULL;
+        }
+        done++;
+    }
+    return status;
+}
+
+furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history *history,
+                                     const bool *applied, furrow_arena *arena, furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    furrow__catalog_init(out, NULL, arena);
+    bool *marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
+    furrow_status status = marks ? replay(out, history, applied, marks, error)
+                                 : furrow__fail(error, FURROW_NOMEM, "out of memory");
+    furrow__arena_done(&scratch);
+    if (status != FURROW_OK)
+        furrow__catalog_init(out, NULL, arena);
+    return status;
+}
+
+furrow_status furrow__history_before(furrow__catalog *out, const furrow__history *history,
+                                     size_t place, furrow_arena *arena, furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    bool *marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
+    furrow_status status = FURROW_OK;
+    furrow__catalog_init(out, NULL, arena);
+    if (!marks)
+        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
+    else
+        furrow__history_ancestors(history, place, marks);
+    for (size_t i = 0; i < place && status == FURROW_OK; i++)
+        if (marks[i])
+            status = apply_beside(out, history->items[i], false, error);
+    furrow__arena_done(&scratch);
+    return status;
+}
+
+static furrow_status no_way_back(const furrow__revision *revision, furrow_error *error)
+{
+    return furrow__fail(error, FURROW_INVALID,
+                        "\"%s\": its downgrade does not lead back to the schema before it",
+                        revision->file);
+}
+
+furrow_status furrow__history_check(const furrow__history *history, size_t place,
+                                    furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    furrow__catalog catalog;
+    char found[FURROW__FINGERPRINT_SIZE];
+    const furrow__revision *revision = history->items[place];
+    furrow_status status = furrow__history_before(&catalog, history, place, &scratch, error);
+    if (status == FURROW_OK)
+        status = apply_checked(&catalog, revision, NULL, error);
+    if (status == FURROW_OK && !revision->irreversible) {
+        status = furrow__revision_apply(&catalog, revision, true, error);
+        if (status == FURROW_OK)
+            status = furrow__catalog_fingerprint(found, &catalog, error);
+        if (status == FURROW_OK && strcmp(found, revision->before) != 0)
+            status = no_way_back(revision, error);
+    }
+    furrow__arena_done(&scratch);
+    return status;
+}
+
+/* ---- the way to a target ---- */
+
+typedef struct router {
+    const furrow__history *history;
+    const bool *applied;
+    bool *wanted, *marks; /* what shall be applied; scratch */
+    furrow_arena *arena;
+    furrow_error *error;
+} router;
+
+static void want_ancestors(router *r, size_t place)
+{
+    furrow__history_ancestors(r->history, place, r->marks);
+    for (size_t i = 0; i < r->history->count; i++)
+        r->wanted[i] |= r->marks[i];
+}
+
+/* "+2" or "-1": the number, or 0. */
+static unsigned long steps_of(const char *target, char sign)
+{
+    char *end = NULL;
+    if (target[0] != sign || target[1] < '0' || target[1] > '9')
+        return 0;
+    unsigned long count = strtoul(target + 1, &end, 10);
+    return *end ? 0 : count;
+}
+
+/* A number that is too large is a mistake: the rest of the way is not what was asked for. */
+static furrow_status too_many(router *r, const char *target, size_t there, bool down)
+{
+    const char *what = down ? "applied" : "left to apply";
+    if (there == 1)
+        furrow__fail(r->error, FURROW_INVALID, "\"%s\" is too many: 1 revision is %s", target,
+                     what);
+    else
+        furrow__fail(r->error, FURROW_INVALID, "\"%s\" is too many: %zu revisions are %s", target,
+                     there, what);
+    return furrow__hint(r->error, down ? "\"base\" undoes all" : "\"head\" applies all");
+}
+
+static furrow_status want_next(router *r, const char *target, unsigned long steps)
+{
+    size_t there = 0;
+    for (size_t i = 0; i < r->history->count && steps; i++)
+        if (!r->wanted[i]) { /* its parents stand before it */
+            r->wanted[i] = true;
+            there++;
+            steps--;
+        }
+    return steps ? too_many(r, target, there, false) : FURROW_OK;
+}
+
+static furrow_status want_last_undone(router *r, const char *target, unsigned long steps)
+{
+    size_t there = 0;
+    for (size_t i = r->history->count; i > 0 && steps; i--)
+        if (r->wanted[i - 1]) {
+            r->wanted[i - 1] = false;
+            there++;
+            steps--;
+        }
+    return steps ? too_many(r, target, there, true) : FURROW_OK;
+}
+
+static furrow_status want_up(router *r, const char *target)
+{
+    const furrow__history *history = r->history;
+    furrow__revision *heads[2];
+    size_t count = furrow__history_heads(history, heads, 2);
+    memcpy(r->wanted, r->applied, history->count);
+    if (steps_of(target, '+'))
+        return want_next(r, target, steps_of(target, '+'));
+    if (strcmp(target, "heads") == 0 || (strcmp(target, "head") == 0 && count < 2)) {
+        memset(r->wanted, 1, history->count);
+        return FURROW_OK;
+    }
+    if (strcmp(target, "head") == 0) {
+        furrow__fail(r->error, FURROW_INVALID, "there are %zu heads: %s, %s%s", count, heads[0]->id,
+                     heads[1]->id, count > 2 ? ", ..." : "");
+        return furrow__hint(r->error, "furrow merge joins them; \"heads\" applies all");
+    }
+    const furrow__revision *revision = furrow__history_find(history, target, r->error);
+    if (!revision) {
+        if (r->error)
+            furrow__hint(r->error, "a target is head, heads, +n or the beginning of an id");
+        return FURROW_INVALID;
+    }
+    want_ancestors(r, furrow__history_place(history, revision->id));
+    return FURROW_OK;
+}
+
+static furrow_status want_down(router *r, const char *target)
+{
+    const furrow__history *history = r->history;
+    unsigned long steps = steps_of(target, '-');
+    memcpy(r->wanted, r->applied, history->count);
+    if (steps)
+        return want_last_undone(r, target, steps);
+    memset(r->wanted, 0, history->count);
+    if (strcmp(target, "base") == 0)
+        return FURROW_OK;
+    const furrow__revision *revision = furrow__history_find(history, target, r->error);
+    if (!revision) {
+        if (r->error)
+            furrow__hint(r->error, "a target is base, -n or the beginning of an id");
+        return FURROW_INVALID;
+    }
+    want_ancestors(r, furrow__history_place(history, revision->id));
+    for (size_t i = 0; i < history->count; i++)
+        r->wanted[i] = r->wanted[i] && r->applied[i];
+    return FURROW_OK;
+}
+
+/* `applied` has the revision already. */
+static furrow_status step_up(router *r, const furrow__revision *revision, const bool *applied,
+                             furrow__catalog *catalog)
+{
+    size_t place = furrow__history_place(r->history, revision->id), count = 0;
+    for (size_t i = 0; i < r->history->count; i++)
+        count += applied[i];
+    if (furrow__history_ancestors(r->history, place, r->marks) == count)
+        return apply_checked(catalog, revision, NULL, r->error);
+    furrow_status status = check_branch(r->history, place, r->marks, r->error);
+    return status == FURROW_OK ? apply_beside(catalog, revision, false, r->error) : status;
+}
+
+/* Where a downgrade must lead: what is replayed is the truth. With the revision's own ancestors
+ * alone that is what its header says, which was checked on the way to it. */
+static furrow_status wanted_behind(router *r, const furrow__revision *revision, const bool *applied,
+                                   char wanted[FURROW__FINGERPRINT_SIZE])
+{
+    furrow_arena scratch = {0};
+    furrow__catalog replayed;
+    size_t count = 1;
+    for (size_t i = 0; i < r->history->count; i++)
+        count += applied[i];
+    size_t place = furrow__history_place(r->history, revision->id);
+    if (furrow__history_ancestors(r->history, place, r->marks) == count) {
+        furrow__copy_text(wanted, FURROW__FINGERPRINT_SIZE, revision->before);
+        return FURROW_OK;
+    }
+    furrow_status status =
+        furrow__history_replay(&replayed, r->history, applied, &scratch, r->error);
+    if (status == FURROW_OK)
+        status = furrow__catalog_fingerprint(wanted, &replayed, r->error);
+    furrow__arena_done(&scratch);
+    return status;
+}
+
+/* The schema before a step and the one behind it. */
+static furrow_status fill_step(router *r, furrow__revision_step *step, const bool *applied,
+                               const furrow__catalog *before)
+{
+    furrow__catalog *after =
+        furrow__arena_aligned(r->arena, sizeof *after, _Alignof(furrow__catalog));
+    char found[FURROW__FINGERPRINT_SIZE], wanted[FURROW__FINGERPRINT_SIZE];
+    if (!after)
+        return furrow__fail(r->error, FURROW_NOMEM, "out of memory");
+    step->before = before;
+    step->after = after;
+    if (step->down && step->revision->irreversible) {
+        furrow__fail(r->error, FURROW_INVALID, "revision %s is irreversible", step->revision->id);
+        return furrow__hint(r->error, "restore a backup instead");
+    }
+    furrow_status status = furrow__catalog_copy(after, before, r->arena, r->error);
+    if (status == FURROW_OK && !step->down)
+        return step_up(r, step->revision, applied, after);
+    if (status == FURROW_OK)
+        status = apply_beside(after, step->revision, true, r->error);
+    if (status != FURROW_OK)
+        return status;
+    status = wanted_behind(r, step->revision, applied, wanted);
+    if (status == FURROW_OK)
+        status = furrow__catalog_fingerprint(found, after, r->error);
+    if (status == FURROW_OK && strcmp(found, wanted) != 0)
+        status = no_way_back(step->revision, r->error);
+    return status;
+}
+
+static furrow_status make_steps(router *r, furrow__revision_step **out, size_t *count, bool down)
+{
+    const furrow__history *history = r->history;
+    size_t total = 0;
+    for (size_t i = 0; i < history->count; i++)
+        total += r->wanted[i] != r->applied[i];
+    furrow__revision_step *steps = furrow__arena_aligned(r->arena, (total + 1) * sizeof *steps,
+                                                         _Alignof(furrow__revision_step));
+    bool *applied = furrow__arena_aligned(r->arena, history->count + 1, 1);
+    furrow__catalog *state =
+        furrow__arena_aligned(r->arena, sizeof *state, _Alignof(furrow__catalog));
+    if (!steps || !applied || !state)
+        return furrow__fail(r->error, FURROW_NOMEM, "out of memory");
+    memcpy(applied, r->applied, history->count);
+    furrow_status status = furrow__history_replay(state, history, r->applied, r->arena, r->error);
+    const furrow__catalog *before = state;
+    for (size_t n = 0; n < history->count && status == FURROW_OK; n++) {
+        size_t i = down ? history->count - 1 - n : n;
+        if (r->wanted[i] == r->applied[i])
+            continue;
+        furrow__revision_step *step = &steps[*count];
+        *step = (furrow__revision_step){.revision = history->items[i], .down = down};
+        applied[i] = !down;
+        status = fill_step(r, step, applied, before);
+        before = step->after;
+        ++*count;
+    }
+    *out = steps;
+    return status;
+}
+
+furrow_status furrow__history_route(furrow__revision_step **out, size_t *count,
+                                    const furrow__history *history, const bool *applied,
+                                    const char *target, bool down, furrow_arena *arena,
+                                    furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    router r = {.history = history, .applied = applied, .arena = arena, .error = error};
+    *out = NULL;
+    *count = 0;
+    r.wanted = furrow__arena_aligned(&scratch, history->count + 1, 1);
+    r.marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
+    furrow_status status = FURROW_NOMEM;
+    if (!r.wanted || !r.marks)
+        furrow__fail(error, FURROW_NOMEM, "out of memory");
+    else
+        status = down ? want_down(&r, target) : want_up(&r, target);
+    if (status == FURROW_OK)
+        status = make_steps(&r, out, count, down);
+    furrow__arena_done(&scratch);
+    if (status != FURROW_OK) {
+        *out = NULL;
+        *count = 0;
+    }
+    return status;
+}

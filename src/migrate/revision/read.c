@@ -1,0 +1,699 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Revision files: header, sections of furrow DDL, and blocks for one engine (docs/migrations.md
+ * has the form). Lines are read first; what is between two heads goes to the parser of furrow DDL,
+ * or is cut into an engine's statements.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/siphash.h"
+#include "base/text.h"
+#include "migrate/revision/change_parts.h"
+#include "migrate/revision/revision.h"
+#include "sql/token.h"
+
+typedef enum section_kind {
+    SECTION_NONE, /* between the header and the first section */
+    SECTION_UPGRADE,
+    SECTION_DOWNGRADE,
+} section_kind;
+
+typedef struct reader {
+    furrow__history *history;
+    furrow_arena *arena;
+    furrow__revision *revision;
+    const char *text;
+    size_t size;
+    furrow__problem_list *problems;
+    furrow_error *error;
+    furrow_status status; /* FURROW_NOMEM, or FURROW_OK: mistakes are in `problems` */
+    /* the section at work */
+    section_kind section;
+    const furrow__dialect *dialect; /* of an engine block; else NULL */
+    size_t section_line;            /* of its head */
+    size_t start;                   /* of its text */
+    bool continues;                 /* the block before was one of the same step */
+    bool has[3];                    /* sections seen */
+    const char **squashes;          /* the revision's */
+    size_t squash_capacity;
+} reader;
+
+/* A line, without its newline. */
+typedef struct line {
+    const char *text;
+    size_t size, number, from, next; /* offsets in the file */
+} line;
+
+static void no_memory(reader *r)
+{
+    if (r->status == FURROW_OK)
+        r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
+}
+
+static void wrong(reader *r, size_t number, size_t column, size_t size, const char *message,
+                  const char *hint)
+{
+    furrow__place_in_file place = {(uint32_t)number, (uint32_t)column};
+    if (!furrow__problem_add(r->problems, r->arena, place, (uint32_t)size, message, hint))
+        no_memory(r);
+}
+
+static const char *keep(reader *r, const char *text, size_t size)
+{
+    const char *copy = furrow__arena_text(r->arena, text, size);
+    if (!copy)
+        no_memory(r);
+    return copy;
+}
+
+static bool next_line(const reader *r, line *out)
+{
+    size_t from = out->next;
+    if (from >= r->size)
+        return false;
+    const char *newline = memchr(r->text + from, '\n', r->size - from);
+    size_t end = newline ? (size_t)(newline - r->text) : r->size;
+    size_t size = end - from;
+    if (size && r->text[from + size - 1] == '\r')
+        size--;
+    *out = (line){r->text + from, size, out->number + 1, from, newline ? end + 1 : end};
+    return true;
+}
+
+/* What stands behind "-- word" and blanks; NULL where the line is another. */
+static const char *behind(const line *l, const char *word, size_t *size)
+{
+    size_t length = strlen(word), at = 2;
+    if (l->size < 2 || memcmp(l->text, "--", 2) != 0)
+        return NULL;
+    while (at < l->size && (l->text[at] == ' ' || l->text[at] == '\t'))
+        at++;
+    if (l->size - at < length || memcmp(l->text + at, word, length) != 0)
+        return NULL;
+    at += length;
+    if (at < l->size && l->text[at] != ' ' && word[length - 1] != ':')
+        return NULL;
+    while (at < l->size && l->text[at] == ' ')
+        at++;
+    *size = l->size - at;
+    while (*size && (l->text[at + *size - 1] == ' ' || l->text[at + *size - 1] == '\t'))
+        --*size;
+    return l->text + at;
+}
+
+/* ---- the header ---- */
+
+static bool is_hex(const char *text, size_t size, size_t wanted)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f')))
+            return false;
+    return size == wanted;
+}
+
+/* The header line that must stand here; "" where it is wrong. */
+static const char *header_line(reader *r, line *l, const char *word, const char *hint, size_t *size)
+{
+    line before = *l;
+    const char *value = next_line(r, l) ? behind(l, word, size) : NULL;
+    char message[80];
+    if (value)
+        return value;
+    snprintf(message, sizeof message, "the header's line -- %s is missing", word);
+    wrong(r, before.number + 1, 1, l->number == before.number ? 0 : l->size, message, hint);
+    *l = before;
+    *size = 0;
+    return "";
+}
+
+static void read_parents(reader *r, const line *l, const char *text, size_t size)
+{
+    furrow__revision *revision = r->revision;
+    if (size == 4 && memcmp(text, "none", 4) == 0)
+        return;
+    for (size_t at = 0; at < size;) {
+        size_t end = at;
+        while (end < size && text[end] != ',' && text[end] != ' ')
+            end++;
+        if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
+            wrong(r, l->number, (size_t)(text + at - l->text) + 1, end - at,
+                  "a parent is 12 hex digits",
+                  "write -- parent: none, or the id of the revision before");
+            return;
+        }
+        if (revision->parent_count == FURROW__REVISION_PARENTS) {
+            wrong(r, l->number, 1, l->size, "there are more than 16 parents", NULL);
+            return;
+        }
+        revision->parents[revision->parent_count++] = keep(r, text + at, end - at);
+        at = end;
+        while (at < size && (text[at] == ',' || text[at] == ' '))
+            at++;
+    }
+    if (!revision->parent_count)
+        wrong(r, l->number, 1, l->size, "the parent is missing",
+              "write -- parent: none for a base");
+}
+
+static void read_fingerprint(reader *r, line *l, const char *word, const char **out)
+{
+    static const char hint[] = "furrow revision writes it; after an edit, furrow sum --accept "
+                               "makes it again";
+    size_t size;
+    const char *text = header_line(r, l, word, hint, &size);
+    if (*text && !is_hex(text, size, FURROW__FINGERPRINT_SIZE - 1))
+        wrong(r, l->number, (size_t)(text - l->text) + 1, size, "a fingerprint is 32 hex digits",
+              hint);
+    *out = keep(r, text, size);
+}
+
+static void read_header(reader *r, line *l)
+{
+    static const char form[] = "a file begins with -- furrow revision ID, -- parent:, -- message:, "
+                               "-- before: and -- after:";
+    size_t size;
+    line first = *l;
+    if (!next_line(r, &first) || !behind(&first, "furrow revision", &size)) {
+        wrong(r, 1, 1, first.size,
+              "this is no revision: the first line is not -- furrow revision ID", form);
+        return;
+    }
+    const char *text = header_line(r, l, "furrow revision", form, &size);
+    if (*text && !is_hex(text, size, FURROW__REVISION_ID_SIZE - 1))
+        wrong(r, l->number, (size_t)(text - l->text) + 1, size, "an id is 12 hex digits", NULL);
+    r->revision->id = keep(r, text, size);
+    text = header_line(r, l, "parent:", form, &size);
+    if (*text)
+        read_parents(r, l, text, size);
+    text = header_line(r, l, "message:", form, &size);
+    if (size > FURROW__MESSAGE_SIZE)
+        wrong(r, l->number, 1, l->size, "a message has at most 200 bytes", NULL);
+    r->revision->message = keep(r, text, size);
+    read_fingerprint(r, l, "before:", &r->revision->before);
+    read_fingerprint(r, l, "after:", &r->revision->after);
+}
+
+/* ---- engine blocks ---- */
+
+typedef struct block {
+    furrow__change_list effect;
+    bool says_effect, allows_data_loss;
+    const char **statements;
+    furrow__place_in_file *places;
+    size_t count, capacity;
+} block;
+
+/* Lines in front of the first statement: the effect, and the reader's comments. */
+static void read_effect(reader *r, block *b, line *l, size_t end)
+{
+    line at = *l;
+    while (next_line(r, &at) && at.from < end) {
+        size_t size;
+        const char *text = behind(&at, "effect:", &size);
+        if (text && !(size == 4 && memcmp(text, "none", 4) == 0)) {
+            furrow__place_in_file place = {(uint32_t)at.number, (uint32_t)(text - at.text) + 1};
+            if (furrow__ddl_parse_all(&b->effect, text, size, place, r->problems, r->error) ==
+                FURROW_NOMEM)
+                no_memory(r);
+        }
+        b->says_effect |= text != NULL;
+        text = behind(&at, "furrow:", &size);
+        b->allows_data_loss |= text && size == 15 && memcmp(text, "allow-data-loss", 15) == 0;
+        if (at.size && memcmp(at.text, "--", at.size > 1 ? 2 : 1) != 0)
+            return;
+        *l = at;
+    }
+}
+
+/* A revision is one transaction, which its statements neither end nor outlive. */
+static void refuse_control(reader *r, furrow__place_in_file place, const char *text)
+{
+    static const char *const words[] = {"BEGIN",    "START", "COMMIT",    "END",
+                                        "ROLLBACK", "ABORT", "PREPARE",   "ATTACH",
+                                        "DETACH",   "COPY",  "SAVEPOINT", "RELEASE"};
+    furrow__token token = furrow__token_next_word(r->dialect, &text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (furrow__token_says(token, words[i]))
+            wrong(r, place.line, place.column, (uint32_t)token.size,
+                  "this would end the revision's transaction, or outlive it",
+                  "a revision is one transaction, and furrow begins and ends it");
+}
+
+static void add_statement(reader *r, block *b, const char *text, size_t size, size_t offset)
+{
+    if (b->count == b->capacity) {
+        size_t wanted = b->capacity ? b->capacity * 2 : 8;
+        const char **statements =
+            furrow__arena_aligned(r->arena, wanted * sizeof *statements, _Alignof(char *));
+        furrow__place_in_file *places = furrow__arena_aligned(r->arena, wanted * sizeof *places,
+                                                              _Alignof(furrow__place_in_file));
+        if (!statements || !places) {
+            no_memory(r);
+            return;
+        }
+        if (b->count) {
+            memcpy(statements, b->statements, b->count * sizeof *statements);
+            memcpy(places, b->places, b->count * sizeof *places);
+        }
+        b->statements = statements;
+        b->places = places;
+        b->capacity = wanted;
+    }
+    furrow__place_in_file place = {1, 1};
+    for (size_t i = 0; i < offset; i++) {
+        place.column++;
+        if (r->text[i] == '\n') {
+            place.line++;
+            place.column = 1;
+        }
+    }
+    while (size && strchr(" \t\r\n", text[size - 1]))
+        size--;
+    refuse_control(r, place, text);
+    b->places[b->count] = place;
+    b->statements[b->count++] = keep(r, text, size);
+}
+
+/* Whether a statement has a body whose own statements end in semicolons: a trigger of SQLite's, a
+ * function of PostgreSQL's in SQL's own form. */
+static void look_for_body(furrow__token token, size_t words, bool *creates, bool *has_body)
+{
+    if (words == 0)
+        *creates = furrow__token_says(token, "CREATE");
+    if (*creates && words < 4 && furrow__token_says(token, "TRIGGER"))
+        *has_body = true;
+    if (*creates && furrow__token_says(token, "ATOMIC"))
+        *has_body = true;
+}
+
+/* Cut the text into statements; a body ends with ; END ; */
+static void read_statements(reader *r, block *b, size_t from, size_t end)
+{
+    const char *text = keep(r, r->text + from, end - from), *at = text, *start = NULL;
+    bool creates = false, has_body = false, after_semicolon = false, at_end = false;
+    size_t words = 0;
+    while (text && r->status == FURROW_OK) {
+        furrow__token token = furrow__token_next(r->dialect, &at);
+        if (token.kind == FURROW__TOKEN_END)
+            break;
+        if (token.kind == FURROW__TOKEN_BLANK)
+            continue;
+        if (token.kind == FURROW__TOKEN_UNENDED) {
+            size_t line_number = 1;
+            for (const char *c = r->text; c < r->text + from + (token.text - text); c++)
+                line_number += *c == '\n';
+            wrong(r, line_number, 1, 0, "a quote or comment that does not end", NULL);
+            return;
+        }
+        bool semicolon = furrow__token_is(token, ';');
+        if (!start && !semicolon)
+            start = token.text;
+        if (start)
+            look_for_body(token, words, &creates, &has_body);
+        words++;
+        if (semicolon && start && (!has_body || at_end || r->dialect == NULL)) {
+            add_statement(r, b, start, (size_t)(token.text - start), from + (size_t)(start - text));
+            start = NULL;
+        }
+        if (semicolon && !start) {
+            words = 0;
+            creates = has_body = false;
+        }
+        at_end = after_semicolon && furrow__token_says(token, "END");
+        after_semicolon = semicolon;
+    }
+    if (start && r->status == FURROW_OK) {
+        size_t number = 1;
+        for (const char *c = r->text; c < r->text + from + (start - text); c++)
+            number += *c == '\n';
+        wrong(r, number, 1, 0, "this statement is not ended", "end it with a semicolon");
+    }
+}
+
+static bool same_effect(reader *r, const furrow__change_list *a, const furrow__change_list *b)
+{
+    furrow__buffer one = {0}, two = {0};
+    for (size_t i = 0; i < a->count; i++)
+        furrow__change_write(&one, NULL, &a->items[i]);
+    for (size_t i = 0; i < b->count; i++)
+        furrow__change_write(&two, NULL, &b->items[i]);
+    if (one.failed || two.failed)
+        no_memory(r);
+    bool same =
+        one.size == two.size &&
+        (one.size == 0 || (one.text && two.text && memcmp(one.text, two.text, one.size) == 0));
+    furrow__buffer_done(&one);
+    furrow__buffer_done(&two);
+    return same;
+}
+
+static void add_engine(reader *r, furrow__change_list *list, const block *b)
+{
+    furrow__change *last = list->count ? &list->items[list->count - 1] : NULL;
+    bool joins = r->continues && last && last->kind == FURROW__ENGINE;
+    for (size_t i = 0; joins && i < last->engine_count; i++)
+        joins = last->engines[i].dialect != r->dialect;
+    if (joins && !same_effect(r, &last->effect, &b->effect)) {
+        wrong(r, r->section_line, 1, 0, "this block's effect is not that of the block before",
+              "blocks of one step do the same to the schema, on different engines");
+        return;
+    }
+    size_t count = joins ? last->engine_count : 0;
+    furrow__engine_text *engines = furrow__arena_aligned(r->arena, (count + 1) * sizeof *engines,
+                                                         _Alignof(furrow__engine_text));
+    furrow__change *change = joins ? last : furrow__change_add(list, FURROW__ENGINE);
+    if (!engines || !change) {
+        no_memory(r);
+        return;
+    }
+    if (count)
+        memcpy(engines, last->engines, count * sizeof *engines);
+    engines[count] = (furrow__engine_text){
+        .dialect = r->dialect, .statements = b->statements, .places = b->places, .count = b->count};
+    if (!joins) {
+        change->place = (furrow__place_in_file){(uint32_t)r->section_line, 1};
+        change->effect = b->effect;
+    }
+    change->allows_data_loss |= b->allows_data_loss;
+    change->engines = engines;
+    change->engine_count = count + 1;
+}
+
+/* ---- sections ---- */
+
+static void end_section(reader *r, size_t end)
+{
+    furrow__change_list *list =
+        r->section == SECTION_DOWNGRADE ? &r->revision->downgrade : &r->revision->upgrade;
+    if (r->status != FURROW_OK)
+        return;
+    if (r->section == SECTION_NONE) {
+        furrow__change_list none = {.arena = r->arena};
+        furrow__place_in_file place = {(uint32_t)r->section_line + 1, 1};
+        size_t before = r->problems->count;
+        if (furrow__ddl_parse_all(&none, r->text + r->start, end - r->start, place, r->problems,
+                                  r->error) == FURROW_NOMEM)
+            no_memory(r);
+        if (none.count && r->problems->count == before)
+            wrong(r, none.items[0].place.line, none.items[0].place.column, 0,
+                  "this statement stands in no section", "write -- upgrade above it");
+    } else if (r->dialect) {
+        block b = {.effect = {.arena = r->arena}};
+        line at = {.number = r->section_line, .next = r->start};
+        size_t problems = r->problems->count;
+        read_effect(r, &b, &at, end);
+        if (!b.says_effect)
+            wrong(r, r->section_line, 1, 0, "this block does not say what it does to the schema",
+                  "write -- effect: none below it, or -- effect: and a statement of furrow DDL");
+        read_statements(r, &b, at.next, end);
+        if (r->problems->count == problems && r->status == FURROW_OK)
+            add_engine(r, list, &b);
+    } else {
+        furrow__place_in_file place = {(uint32_t)r->section_line + 1, 1};
+        if (furrow__ddl_parse_all(list, r->text + r->start, end - r->start, place, r->problems,
+                                  r->error) == FURROW_NOMEM)
+            no_memory(r);
+    }
+}
+
+/* A line that begins a section; false if it is none. */
+static bool read_head(reader *r, const line *l)
+{
+    size_t size;
+    section_kind kind = SECTION_UPGRADE;
+    const char *engine = behind(l, "upgrade", &size);
+    if (!engine) {
+        kind = SECTION_DOWNGRADE;
+        engine = behind(l, "downgrade", &size);
+    }
+    if (!engine)
+        return false;
+    char name[32] = "";
+    if (size < sizeof name)
+        memcpy(name, engine, size);
+    const furrow__dialect *dialect = size ? furrow__dialect_named(name) : NULL;
+    end_section(r, l->from);
+    if (size && !dialect)
+        wrong(r, l->number, (size_t)(engine - l->text) + 1, size,
+              "the name of an engine expected: sqlite or postgresql",
+              "if this is a comment of yours, begin it with another word");
+    if (kind == SECTION_UPGRADE && r->has[SECTION_DOWNGRADE])
+        wrong(r, l->number, 1, l->size, "the upgrade comes before the downgrade", NULL);
+    r->continues = dialect && r->dialect && r->section == kind;
+    r->section = kind;
+    r->dialect = dialect;
+    r->has[kind] = true;
+    r->section_line = l->number;
+    r->start = l->next;
+    return true;
+}
+
+/* `-- squashes: id, id, …`, on as many lines as it takes. */
+static void read_squashes(reader *r, const line *l, const char *text, size_t size)
+{
+    furrow__revision *revision = r->revision;
+    if (r->section != SECTION_NONE || revision->parent_count) {
+        wrong(r, l->number, 1, l->size,
+              revision->parent_count ? "a revision that squashes others is a base"
+                                     : "this word stands below the header",
+              NULL);
+        return;
+    }
+    for (size_t at = 0; at < size;) {
+        size_t end = at;
+        while (end < size && text[end] != ',' && text[end] != ' ')
+            end++;
+        const char **more = furrow__arena_room(r->arena, r->squashes, revision->squash_count,
+                                               &r->squash_capacity, sizeof *more);
+        if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
+            wrong(r, l->number, (size_t)(text + at - l->text) + 1, end - at,
+                  "an id is 12 hex digits", NULL);
+            return;
+        }
+        if (!more) {
+            no_memory(r);
+            return;
+        }
+        r->squashes = more;
+        more[revision->squash_count++] = keep(r, text + at, end - at);
+        revision->squashes = more;
+        at = end;
+        while (at < size && (text[at] == ',' || text[at] == ' '))
+            at++;
+    }
+}
+
+/* A line below the header that begins like one of its words, and is none: a slip of the hand that
+ * would otherwise be a comment. */
+static bool is_nearly_a_word(const line *l)
+{
+    static const char *const words[] = {"irreversible", "no-transaction", "furrow revision",
+                                        "parent:",      "message:",       "before:",
+                                        "after:"};
+    size_t at = 2, size;
+    while (at < l->size && l->text[at] == ' ')
+        at++;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if (l->size < 2 || memcmp(l->text, "--", 2) != 0 || l->size - at < length ||
+            memcmp(l->text + at, words[i], length) != 0)
+            continue;
+        return i > 1 || !behind(l, words[i], &size);
+    }
+    return false;
+}
+
+static void read_words(reader *r, const line *l)
+{
+    size_t size;
+    if (r->section == SECTION_NONE && is_nearly_a_word(l)) {
+        wrong(r, l->number, 1, l->size, "this line is no part of the header",
+              "each line of the header stands once, in its order; below it irreversible and "
+              "no-transaction stand alone; another comment begins with another word");
+        return;
+    }
+    const char *text = r->dialect ? NULL : behind(l, "squashes:", &size);
+    if (text) {
+        read_squashes(r, l, text, size);
+        return;
+    }
+    if ((text = behind(l, "irreversible", &size)) != NULL && !size)
+        r->revision->irreversible = true;
+    else if (!text && (text = behind(l, "no-transaction", &size)) != NULL && !size)
+        r->revision->no_transaction = true;
+    else if (!text && !r->dialect)
+        text = behind(l, "effect:", &size);
+    else if (!text || r->dialect)
+        return;
+    if (!text)
+        return;
+    if (r->section != SECTION_NONE || size)
+        wrong(r, l->number, 1, l->size, "this word is not where it means something",
+              "irreversible and no-transaction stand alone, below the header; effect: in a block "
+              "for one engine; another comment begins with another word");
+}
+
+static void check_whole(reader *r, size_t last_line)
+{
+    const furrow__change_list *lists[] = {&r->revision->upgrade, &r->revision->downgrade};
+    if (!r->has[SECTION_UPGRADE])
+        wrong(r, last_line, 1, 0, "the section -- upgrade is missing", NULL);
+    if (r->revision->irreversible && r->has[SECTION_DOWNGRADE])
+        wrong(r, last_line, 1, 0, "an irreversible revision has no downgrade", NULL);
+    else if (!r->revision->irreversible && r->has[SECTION_UPGRADE] && !r->has[SECTION_DOWNGRADE])
+        wrong(r, last_line, 1, 0, "the section -- downgrade is missing",
+              "write it, or -- irreversible below the header");
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < lists[i]->count; j++)
+            if (lists[i]->items[j].concurrently && !r->revision->no_transaction)
+                wrong(r, lists[i]->items[j].place.line, lists[i]->items[j].place.column, 0,
+                      "CONCURRENTLY does not work within a transaction",
+                      "write -- no-transaction below the header");
+}
+
+/* Line ends and a byte order mark are the checkout's or the editor's, not the revision's: \r\n is
+ * read as \n. */
+static void read_text(reader *r, const char *text, size_t size)
+{
+    bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+    char *out = furrow__arena_aligned(r->arena, size + 1, 1);
+    if (!out) {
+        no_memory(r);
+        return;
+    }
+    r->text = out;
+    for (size_t i = marked ? 3 : 0; i < size; i++)
+        if (text[i] != '\r' || i + 1 == size || text[i + 1] != '\n')
+            out[r->size++] = text[i];
+    out[r->size] = '\0';
+    r->revision->text = r->text;
+    r->revision->size = r->size;
+}
+
+void furrow__revision_hash(char out[FURROW__FINGERPRINT_SIZE], const char *bytes, size_t size)
+{
+    static const uint8_t key[FURROW__SIPHASH_SIZE];
+    uint8_t tag[FURROW__SIPHASH_SIZE];
+    furrow__siphash(tag, key, size ? bytes : "", size);
+    for (size_t i = 0; i < sizeof tag; i++)
+        snprintf(out + 2 * i, 3, "%02x", tag[i]);
+}
+
+static void read_file(reader *r)
+{
+    line l = {0};
+    char hash[FURROW__FINGERPRINT_SIZE];
+    furrow__revision_hash(hash, r->text, r->size);
+    r->revision->hash = keep(r, hash, strlen(hash));
+    const char *nul = r->size ? memchr(r->text, '\0', r->size) : NULL;
+    if (nul || !furrow__utf8_is_valid(r->text, r->size) || r->size > FURROW__REVISION_FILE_SIZE) {
+        wrong(r, 1, 1, 0, "this file is not text, or larger than 16 MiB", "save it as UTF-8");
+        return;
+    }
+    read_header(r, &l);
+    if (r->problems->count)
+        return;
+    r->section_line = l.number;
+    r->start = l.next;
+    while (r->status == FURROW_OK && next_line(r, &l))
+        if (!read_head(r, &l))
+            read_words(r, &l);
+    end_section(r, r->size);
+    if (r->status == FURROW_OK)
+        check_whole(r, l.number);
+}
+
+/* ---- histories ---- */
+
+static bool add_revision(furrow__history *history, furrow__revision *revision)
+{
+    furrow__revision **items = furrow__arena_room(history->arena, history->items, history->count,
+                                                  &history->capacity, sizeof *items);
+    if (!items)
+        return false;
+    history->items = items;
+    history->items[history->count++] = revision;
+    return true;
+}
+
+furrow_status furrow__history_add_all(furrow__history *history, const char *file, const char *text,
+                                      size_t size, furrow__problem_list *problems,
+                                      furrow_error *error)
+{
+    furrow__revision *revision =
+        furrow__arena_aligned(history->arena, sizeof *revision, _Alignof(furrow__revision));
+    reader r = {.history = history,
+                .arena = history->arena,
+                .revision = revision,
+                .problems = problems,
+                .error = error};
+    problems->count = 0;
+    if (!revision || history->count >= FURROW__REVISIONS)
+        return furrow__fail(error, FURROW_NOMEM,
+                            revision ? "there are too many revisions" : "out of memory");
+    *revision = (furrow__revision){.upgrade = {.arena = history->arena},
+                                   .downgrade = {.arena = history->arena}};
+    read_text(&r, text, size);
+    revision->file = keep(&r, file, strlen(file));
+    if (r.status == FURROW_OK)
+        read_file(&r);
+    if (r.status == FURROW_OK && !problems->count && !add_revision(history, revision))
+        no_memory(&r);
+    if (r.status != FURROW_OK || !problems->count)
+        return r.status;
+    furrow__fail(error, FURROW_INVALID, "%s", problems->items[0].message);
+    if (problems->items[0].hint)
+        furrow__hint(error, "%s", problems->items[0].hint);
+    return FURROW_INVALID;
+}
+
+furrow_status furrow__history_add(furrow__history *history, const char *file, const char *text,
+                                  size_t size, furrow__place_in_file *place, furrow_error *error)
+{
+    furrow__problem_list problems = {.count = 0};
+    furrow_status status = furrow__history_add_all(history, file, text, size, &problems, error);
+    *place = problems.count ? problems.items[0].place : (furrow__place_in_file){0, 0};
+    return status;
+}
+
+/* ---- writing ---- */
+
+static void write_section(furrow__buffer *out, const furrow__change_list *list, const char *section,
+                          const furrow__catalog *before)
+{
+    bool in_block = false;
+    furrow__buffer_format(out, "\n-- %s\n", section);
+    for (size_t i = 0; i < list->count; i++) {
+        const furrow__change *change = &list->items[i];
+        if (change->kind == FURROW__ENGINE) {
+            furrow__engine_write(out, change, section);
+            in_block = true;
+            continue;
+        }
+        if (in_block)
+            furrow__buffer_format(out, "-- %s\n", section);
+        in_block = false;
+        furrow__change_write(out, before, change);
+    }
+}
+
+void furrow__revision_write(furrow__buffer *out, const furrow__revision *revision,
+                            const furrow__catalog *before, const furrow__catalog *after)
+{
+    furrow__buffer_format(out, "-- furrow revision %s\n-- parent: ", revision->id);
+    for (size_t i = 0; i < revision->parent_count; i++)
+        furrow__buffer_format(out, "%s%s", i ? ", " : "", revision->parents[i]);
+    furrow__buffer_format(out, "%s\n-- message: %s\n-- before: %s\n-- after: %s\n",
+                          revision->parent_count ? "" : "none", revision->message, revision->before,
+                          revision->after);
+    furrow__buffer_add_text(out, revision->irreversible ? "-- irreversible\n" : "");
+    furrow__buffer_add_text(out, revision->no_transaction ? "-- no-transaction\n" : "");
+    for (size_t i = 0; i < revision->squash_count; i++)
+        furrow__buffer_format(out, "%s%s%s", i % 6 == 0 ? "-- squashes: " : "",
+                              revision->squashes[i],
+                              i % 6 == 5 || i + 1 == revision->squash_count ? "\n" : ", ");
+    write_section(out, &revision->upgrade, "upgrade", before);
+    if (!revision->irreversible)
+        write_section(out, &revision->downgrade, "downgrade", after);
+}

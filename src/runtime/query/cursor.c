@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams: a find whose rows are read one at a time into memory that is reused, while other
+ * statements run in the same session. SQLite steps a statement; a server that sends whole results
+ * gives them in batches, by a cursor of its own (DECLARE, FETCH).
+ *
+ * Rows of a model that has relationships are read 256 at a time into an arena of the stream's own.
+ * The paths of `.with` are loaded for these together, as is what is asked of one of them later; all
+ * of it goes when the next 256 are read.
+ *
+ * A stream ends behind its last row, at furrow_cursor_close, and when its transaction ends or the
+ * savepoint it was opened in is undone. Reading on behind such an end is an error: rows that are
+ * missing would look like rows that are not there.
+ */
+#include <stdio.h>
+
+#include "runtime/query/page.h"
+#include "runtime/session/rows.h"
+
+enum { BATCH = 256, MAX_CURSORS = 64 }; /* rows a FETCH; streams open at a time in a session */
+
+struct furrow_cursor {
+    furrow_session *s;
+    furrow_session *cut_from; /* the same, where the transaction's end came before the last row */
+    furrow_cursor *next;
+    const furrow_model *model;
+    furrow__run run;     /* of the select, or of the FETCH whose rows are being read */
+    furrow__buffer text; /* of the statement that run is of */
+    bool is_open;        /* the run has begun and not ended */
+    bool by_batches;
+    bool is_last_batch;
+    int number;        /* of a server's cursor, from 1 */
+    uint64_t name;     /* with the number, its name */
+    int depth;         /* of savepoints, where it was opened */
+    size_t batch_rows; /* read of this batch */
+    const furrow_column **columns;
+    char *rows;       /* one; with relationships those read ahead, in the arena */
+    size_t ahead, at; /* how many of them, and how many were handed out */
+    bool reads_ahead, is_at_end;
+    furrow_path *with;  /* a copy, FURROW_MAX_PATHS; NULL for none */
+    furrow_arena arena; /* of what rows point to */
+    furrow_arena bound; /* what a stepped statement has bound, and paths compare with: the caller's
+                           may go */
+};
+
+/* ---- a server's cursor ---- */
+
+static void cursor_name(char out[64], const furrow_cursor *cursor)
+{
+    snprintf(out, 64, "\"furrow_%016llx_%d\"", (unsigned long long)cursor->name, cursor->number);
+}
+
+static int free_number(const furrow_session *s)
+{
+    for (int number = 1; number <= MAX_CURSORS; number++) {
+        const furrow_cursor *c = s->cursors;
+        while (c && c->number != number)
+            c = c->next;
+        if (!c)
+            return number;
+    }
+    return 0;
+}
+
+static furrow_status declare(furrow_cursor *cursor, const furrow__sql *select)
+{
+    char name[64];
+    furrow_session *s = cursor->s;
+    furrow__sql declare = *select;
+    declare.text = (furrow__buffer){0};
+    cursor->name = furrow__hash(select->text.text, select->text.size);
+    cursor_name(name, cursor);
+    furrow__buffer_format(&declare.text, "DECLARE %s NO SCROLL CURSOR FOR ", name);
+    furrow__buffer_add(&declare.text, select->text.text, select->text.size);
+    furrow__run run;
+    furrow__run_sql(&run, s, &declare);
+    run.model = cursor->model;
+    furrow__run_all(&run, NULL);
+    furrow_status status = furrow__run_end(&run);
+    furrow__buffer_done(&declare.text);
+    furrow__buffer_clear(&cursor->text);
+    furrow__buffer_format(&cursor->text, "FETCH FORWARD %d FROM %s", BATCH, name);
+    return status;
+}
+
+/* Begin to read the next batch. */
+static furrow_status fetch(furrow_cursor *cursor)
+{
+    furrow__run *run = &cursor->run;
+    cursor->batch_rows = 0;
+    cursor->is_open = true;
+    if (cursor->text.failed) {
+        cursor->is_open = false;
+        return furrow__session_no_memory(cursor->s);
+    }
+    furrow__run_text(run, cursor->s, cursor->text.text, cursor->text.size, false);
+    run->model = cursor->model;
+    furrow__run_execute(run);
+    run->executed = false; /* FETCH is not counted */
+    return run->status;
+}
+
+static void close_on_server(furrow_cursor *cursor)
+{
+    furrow_session *s = cursor->s;
+    if (s->status != FURROW_OK || !s->link || !s->link->connection->in_transaction)
+        return; /* it goes with the transaction */
+    char name[64], text[80];
+    furrow__run run;
+    cursor_name(name, cursor);
+    snprintf(text, sizeof text, "CLOSE %s", name);
+    furrow__run_text(&run, s, text, strlen(text), false);
+    furrow__run_all(&run, NULL);
+    run.executed = false;
+    furrow__run_end(&run);
+}
+
+/* ---- open and close ---- */
+
+static void unlink_cursor(furrow_cursor *cursor)
+{
+    furrow_cursor **at = &cursor->s->cursors;
+    while (*at && *at != cursor)
+        at = &(*at)->next;
+    if (*at)
+        *at = cursor->next;
+}
+
+/* End the stream; the struct itself stays until the session's memory is freed. */
+static void finish(furrow_cursor *cursor, bool with_server)
+{
+    furrow_session *s = cursor->s;
+    if (!s)
+        return;
+    if (cursor->is_open && !furrow__session_enter(s))
+        return; /* forgotten, with the session's other streams */
+    if (cursor->is_open)
+        furrow__run_end(&cursor->run);
+    cursor->is_open = false;
+    if (cursor->by_batches && with_server)
+        close_on_server(cursor);
+    unlink_cursor(cursor);
+    furrow__results_forget_arena(s, &cursor->arena);
+    furrow__buffer_done(&cursor->text);
+    furrow__arena_done(&cursor->arena);
+    furrow__arena_done(&cursor->bound);
+    cursor->s = NULL;
+}
+
+void furrow__cursors_close(furrow_session *s, int depth)
+{
+    furrow_cursor *next;
+    for (furrow_cursor *c = s->cursors; c; c = next) {
+        next = c->next;
+        if (c->depth >= depth) {
+            c->cut_from = s;
+            finish(c, false);
+        }
+    }
+}
+
+void furrow__cursors_forget(furrow_session *s)
+{
+    for (furrow_cursor *c = s->cursors; c; c = s->cursors) {
+        c->cut_from = s;
+        c->is_open = false;
+        finish(c, false);
+    }
+}
+
+void furrow__cursors_keep(furrow_session *s)
+{
+    for (furrow_cursor *c = s->cursors; c; c = c->next)
+        if (c->depth > s->depth)
+            c->depth = s->depth;
+}
+
+void furrow_cursor_close(furrow_cursor *cursor)
+{
+    if (cursor && cursor->s && furrow__engine_is_here(cursor->s->engine))
+        finish(cursor, true);
+}
+
+static furrow_cursor *new_cursor(furrow_session *s, const furrow_model *model)
+{
+    furrow_cursor *cursor = furrow__arena_aligned(&s->arena, sizeof *cursor, 16);
+    if (!cursor)
+        return NULL;
+    *cursor = (furrow_cursor){
+        .s = s, .model = model, .depth = s->depth, .reads_ahead = model->relation_count > 0};
+    cursor->columns =
+        furrow__arena_aligned(&s->arena, (model->column_count + 1u) * sizeof *cursor->columns, 16);
+    cursor->rows = furrow__arena_aligned(&s->arena, model->size, 16);
+    if (!cursor->columns || !cursor->rows)
+        return NULL;
+    for (size_t i = 0; i < model->column_count; i++)
+        cursor->columns[i] = &model->columns[i];
+    return cursor;
+}
+
+/* Copy an array with the texts and blobs that it points to. */
+static bool keep_array(furrow_cursor *cursor, furrow_value *v)
+{
+    size_t count = v->as.blob.size, size;
+    if (!count)
+        return true;
+    if (!furrow__multiply_size(&size, count, v->element_size))
+        return false;
+    char *copy = furrow__arena_aligned(&cursor->bound, size, 16);
+    if (!copy)
+        return false;
+    memcpy(copy, v->as.blob.bytes, size);
+    v->as.blob.bytes = copy;
+    for (size_t i = 0; i < count; i++, copy += v->element_size) {
+        if (v->element == FURROW_TYPE_TEXT) {
+            const char *text;
+            memcpy(&text, copy, sizeof text);
+            text = furrow__arena_text(&cursor->bound, text, strlen(text));
+            if (!text)
+                return false;
+            memcpy(copy, &text, sizeof text);
+        } else if (v->element == FURROW_TYPE_BLOB) {
+            furrow_blob blob;
+            memcpy(&blob, copy, sizeof blob);
+            blob.bytes = furrow__arena_text(&cursor->bound, blob.size ? blob.bytes : "", blob.size);
+            if (!blob.bytes)
+                return false;
+            memcpy(copy, &blob, sizeof blob);
+        }
+    }
+    return true;
+}
+
+/* Copy what a value points to. */
+static bool keep_value(furrow_cursor *cursor, furrow_value *v, bool is_array)
+{
+    if (is_array)
+        return keep_array(cursor, v);
+    if ((v->type == FURROW_TYPE_TEXT || v->type == FURROW_TYPE_JSON) && v->as.text)
+        return (v->as.text = furrow__arena_text(&cursor->bound, v->as.text, strlen(v->as.text))) !=
+               NULL;
+    if (v->type == FURROW_TYPE_BLOB && v->as.blob.size)
+        return (v->as.blob.bytes =
+                    furrow__arena_text(&cursor->bound, v->as.blob.bytes, v->as.blob.size)) != NULL;
+    return true;
+}
+
+static bool keep_binds(furrow_cursor *cursor, furrow__sql *sql)
+{
+    for (size_t i = 0; i < sql->bind_count; i++)
+        if (!keep_value(cursor, &sql->binds[i].value, sql->binds[i].is_array))
+            return false;
+    return true;
+}
+
+/* Copy the paths, which are needed for each batch. */
+static bool keep_paths(furrow_cursor *cursor, const struct furrow_find_options *o)
+{
+    if (!furrow__has_paths(o->with, FURROW_MAX_PATHS))
+        return true;
+    cursor->with = furrow__arena_aligned(&cursor->bound, FURROW_MAX_PATHS * sizeof *o->with, 16);
+    if (!cursor->with)
+        return false;
+    memcpy(cursor->with, o->with, FURROW_MAX_PATHS * sizeof *o->with);
+    for (size_t p = 0; p < FURROW_MAX_PATHS; p++)
+        for (size_t i = 0; i < sizeof o->with[p].where / sizeof *o->with[p].where; i++) {
+            furrow_value *v = &cursor->with[p].where[i].value;
+            if (!keep_value(cursor, v, v->op == FURROW_OP_IN_ || v->op == FURROW_OP_NOT_IN_))
+                return false;
+        }
+    return true;
+}
+
+static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
+{
+    furrow_session *s = cursor->s;
+    cursor->by_batches = furrow__dialect_has_unnest(s->dialect);
+    cursor->number = free_number(s);
+    if (!cursor->number)
+        return furrow__session_failf(s, FURROW_INVALID, "more than %d streams are open",
+                                     MAX_CURSORS);
+    if (cursor->by_batches) {
+        furrow_status status = declare(cursor, sql);
+        if (status)
+            return status;
+    } else {
+        if (!keep_binds(cursor, sql))
+            return furrow__session_no_memory(s);
+        furrow__run_sql(&cursor->run, s, sql);
+        if (cursor->run.values) /* scratch memory goes with this call */
+            cursor->run.values =
+                furrow__arena_text(&cursor->bound, cursor->run.values, strlen(cursor->run.values));
+        cursor->run.model = cursor->model;
+        furrow__run_execute(&cursor->run);
+        if (cursor->run.status)
+            return furrow__run_end(&cursor->run);
+        cursor->is_open = true;
+        furrow__session_leave(s); /* the run is not ended, but idle until the next row */
+    }
+    cursor->next = s->cursors;
+    s->cursors = cursor;
+    return FURROW_OK;
+}
+
+furrow_status furrow_model_stream(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_find_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    furrow_session *s = o.s;
+    furrow__clear_pointer(o.out);
+    furrow_status status = o.lock ? furrow__session_start_write(s) : furrow__session_start(s);
+    if (status || (status = furrow__check_model(s, model)) ||
+        (status = furrow__page_refuse(s, model, &o, "stream")))
+        return status;
+    if (!o.out)
+        return furrow__session_failf(s, FURROW_INVALID, "a stream of \"%s\": the result is NULL",
+                                     model->name);
+    if ((status = furrow__check_with(s, model, o.with, sizeof o.with / sizeof *o.with)))
+        return status;
+    furrow_cursor *cursor = new_cursor(s, model);
+    if (!cursor)
+        return furrow__session_no_memory(s);
+    if (!keep_paths(cursor, &o)) {
+        furrow__arena_done(&cursor->bound);
+        return furrow__session_no_memory(s);
+    }
+    furrow__sql sql;
+    furrow__select select = furrow__select_of(model, &o);
+    status = furrow__render_select(s, &sql, &select);
+    if (status) {
+        furrow__arena_done(&cursor->bound);
+        return status;
+    }
+    status = open_stream(cursor, &sql);
+    /* What a stepped statement has bound must live as long as it runs. */
+    if (status == FURROW_OK && !cursor->by_batches)
+        cursor->text = sql.text;
+    else
+        furrow__buffer_done(&sql.text);
+    if (status) {
+        furrow__buffer_done(&cursor->text);
+        furrow__arena_done(&cursor->bound);
+        return status;
+    }
+    memcpy(o.out, &cursor, sizeof cursor);
+    return FURROW_OK;
+}
+
+/* ---- rows ---- */
+
+/* Go to the next row of the run or, behind a full batch, of the next one. */
+static furrow_status step(furrow_cursor *cursor, bool *row)
+{
+    *row = false;
+    if (cursor->by_batches && !cursor->is_open && fetch(cursor))
+        return cursor->run.status;
+    furrow__run_step(&cursor->run, row);
+    cursor->batch_rows += *row;
+    if (*row || cursor->run.status || !cursor->by_batches || cursor->batch_rows < BATCH)
+        return cursor->run.status;
+    furrow_status status = furrow__run_end(&cursor->run);
+    cursor->is_open = false;
+    if (status || fetch(cursor))
+        return status ? status : cursor->run.status;
+    furrow__run_step(&cursor->run, row);
+    cursor->batch_rows += *row;
+    return cursor->run.status;
+}
+
+static furrow_status no_memory(furrow_cursor *cursor)
+{
+    return cursor->run.status = furrow__fail(&cursor->run.error, FURROW_NOMEM, "out of memory");
+}
+
+/* Read the row that the run is at. */
+static furrow_status read_into(furrow_cursor *cursor, void *row)
+{
+    furrow__run *run = &cursor->run;
+    return run->status = cursor->s->driver->read_row(run->statement, cursor->columns,
+                                                     cursor->model->column_count, row,
+                                                     &cursor->arena, &run->error);
+}
+
+/* Read rows ahead, and load for them what `.with` asks for. */
+static furrow_status read_batch(furrow_cursor *cursor)
+{
+    furrow_session *s = cursor->s;
+    furrow__store store;
+    void *rows[BATCH];
+    bool row = true;
+    furrow_status status = furrow__session_start(s);
+    furrow__results_forget_arena(s, &cursor->arena);
+    furrow__arena_clear(&cursor->arena);
+    cursor->at = cursor->ahead = 0;
+    furrow__store_start(&store, s, cursor->model, BATCH);
+    store.arena = &cursor->arena;
+    while (!status && store.count < BATCH) {
+        status = step(cursor, &row);
+        if (status || !row)
+            break;
+        void *at = furrow__store_row(&store);
+        if (!at)
+            return no_memory(cursor);
+        rows[store.count - 1] = at;
+        status = read_into(cursor, at);
+    }
+    cursor->is_at_end = !row;
+    if (status || !store.count)
+        return status;
+    if (!furrow__result_remember(&store, cursor->model))
+        return no_memory(cursor);
+    if (cursor->with)
+        status = furrow__load_paths(s, &cursor->arena, cursor->model, rows, store.count,
+                                    cursor->with, FURROW_MAX_PATHS);
+    cursor->rows = store.first->rows;
+    cursor->ahead = status ? 0 : store.count;
+    return status;
+}
+
+static void *next_of_batch(furrow_cursor *cursor)
+{
+    if (cursor->at == cursor->ahead && (cursor->is_at_end || read_batch(cursor)))
+        return NULL;
+    return cursor->at < cursor->ahead ? cursor->rows + cursor->at++ * cursor->model->size : NULL;
+}
+
+static void *next_alone(furrow_cursor *cursor)
+{
+    bool row;
+    if (step(cursor, &row) || !row)
+        return NULL;
+    furrow__arena_clear(&cursor->arena);
+    memset(cursor->rows, 0, cursor->model->size);
+    return read_into(cursor, cursor->rows) ? NULL : cursor->rows;
+}
+
+static void *read_behind_end(furrow_cursor *cursor)
+{
+    furrow_session *s = cursor->cut_from;
+    if (s->status == FURROW_OK) {
+        furrow__session_failf(s, FURROW_INVALID,
+                              "a stream of \"%s\" is read behind the end of its transaction",
+                              cursor->model->name);
+        furrow__hint(&s->error, "commit behind the last row, or read by pages");
+    }
+    return NULL;
+}
+
+void *furrow_cursor_next(furrow_cursor *cursor)
+{
+    if (cursor && cursor->cut_from)
+        return read_behind_end(cursor);
+    if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
+        return NULL;
+    if (!furrow__engine_is_here(cursor->s->engine)) {
+        furrow__session_start(cursor->s); /* says so */
+        return NULL;
+    }
+    furrow_session *s = cursor->s;
+    if (!furrow__session_enter(s))
+        return NULL;
+    void *row = cursor->reads_ahead ? next_of_batch(cursor) : next_alone(cursor);
+    if (!row)
+        finish(cursor, true);
+    furrow__session_leave(s);
+    return row;
+}

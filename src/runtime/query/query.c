@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Typed queries: find, first, count, exists, aggregates, explain, update_where, delete_where.
+ * Options are copied, rendered by src/sql, run by their text.
+ */
+#include <stdio.h>
+
+#include "runtime/query/page.h"
+#include "runtime/session/rows.h"
+
+#define SLOTS(array) (sizeof(array) / sizeof *(array))
+
+/* ---- selects ---- */
+
+furrow__select furrow__select_of(const furrow_model *model, const struct furrow_find_options *o)
+{
+    return (furrow__select){
+        .model = model,
+        .what = FURROW__SELECT_ROWS,
+        .where = o->where,
+        .where_count = SLOTS(o->where),
+        .order_by = o->order_by,
+        .order_count = SLOTS(o->order_by),
+        .limit = o->limit,
+        .offset = o->offset,
+        .lock = o->lock,
+    };
+}
+
+furrow_status furrow__render_select(furrow_session *s, furrow__sql *sql,
+                                    const furrow__select *select)
+{
+    furrow_error error = {0};
+    *sql = (furrow__sql){.arena = &s->scratch};
+    if (furrow__sql_select(sql, s->dialect, select, &error)) {
+        furrow__buffer_done(&sql->text);
+        return furrow__session_fail(s, &error);
+    }
+    return FURROW_OK;
+}
+
+static furrow_status start_find(const furrow_model *model, struct furrow_find_options *o)
+{
+    furrow_session *s = o->s;
+    furrow_status status = o->lock ? furrow__session_start_write(s) : furrow__session_start(s);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!o->out)
+        return furrow__session_failf(s, FURROW_INVALID, "a query of \"%s\": the result is NULL",
+                                     model->name);
+    return FURROW_OK;
+}
+
+furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
+                                 const furrow_path *paths, size_t slots)
+{
+    if (paths[slots - 1].steps[0])
+        return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
+                                     FURROW_MAX_PATHS);
+    for (size_t i = 0; i < slots; i++)
+        if (paths[i].steps[0] || paths[i].steps[1]) /* NULL in front of a step is a mistake */
+            return furrow__check_paths(s, model, paths, slots);
+    return FURROW_OK;
+}
+
+/* Load what `.with` asks for; a result that lacks it is none. */
+static furrow_status load_with(furrow_session *s, const furrow_model *model,
+                               const struct furrow_find_options *o, void *list)
+{
+    furrow__list rows;
+    memcpy(&rows, list, sizeof rows);
+    furrow_status status =
+        furrow__load_paths(s, &s->arena, model, rows.items, rows.count, o->with, SLOTS(o->with));
+    if (status)
+        furrow__clear_list(list);
+    return status;
+}
+
+static furrow_status run_find(const furrow_model *model, const struct furrow_find_options *o,
+                              void *list)
+{
+    furrow_session *s = o->s;
+    furrow__sql sql;
+    furrow__select select = furrow__select_of(model, o);
+    furrow_status status = furrow__render_select(s, &sql, &select);
+    if (status)
+        return status;
+    const furrow_column *const *columns = furrow__all_columns(s, model);
+    if (!columns) {
+        furrow__buffer_done(&sql.text);
+        return furrow__session_no_memory(s);
+    }
+    furrow__run run;
+    furrow__run_sql(&run, s, &sql);
+    run.model = model;
+    furrow__run_execute(&run);
+    furrow__read_list(&run, list, model, columns, model->column_count);
+    furrow__buffer_done(&sql.text);
+    return furrow__run_end(&run);
+}
+
+/* A page's cursors go with its rows. */
+static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
+                               void *list)
+{
+    furrow_status status = furrow__check_with(o->s, model, o->with, SLOTS(o->with));
+    if (status == FURROW_OK)
+        status = furrow__is_page(o) ? furrow__find_page(model, o, list) : run_find(model, o, list);
+    if (status == FURROW_OK && furrow__has_paths(o->with, SLOTS(o->with)))
+        status = load_with(o->s, model, o, list);
+    if (status && o->page)
+        *o->page = (furrow_page){0};
+    return status;
+}
+
+furrow_status furrow_model_find(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_find_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__clear_list(o.out);
+    if (o.page)
+        *o.page = (furrow_page){0};
+    furrow_status status = start_find(model, &o);
+    return status ? status : find_with(model, &o, o.out);
+}
+
+furrow_status furrow_model_first(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_find_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    furrow__clear_pointer(o.out);
+    furrow_status status = start_find(model, &o);
+    if (status || (status = furrow__page_refuse(o.s, model, &o, "first")))
+        return status;
+    furrow__list list = {0};
+    if (!o.limit)
+        o.limit = 1;
+    status = find_with(model, &o, &list);
+    if (status == FURROW_OK && !list.count)
+        return FURROW_NOT_FOUND;
+    if (status == FURROW_OK)
+        memcpy(o.out, &list.items[0], sizeof(void *));
+    return status;
+}
+
+/* ---- one value ---- */
+
+/* A column for a result that may be NULL, and the struct that it is a column of. */
+struct answer {
+    bool has;
+    union {
+        int64_t integer;
+        double real;
+        float single;
+        const char *text;
+        furrow_decimal decimal;
+        furrow_time time;
+        furrow_date date;
+        int16_t small;
+        int32_t medium;
+    } value;
+};
+
+static furrow_column answer_column(const furrow_column *source, furrow_type type)
+{
+    furrow_column c = {0};
+    if (source)
+        c = *source;
+    c.type = (uint8_t)type;
+    c.flags = FURROW_COLUMN_NULLABLE | FURROW_COLUMN_OPT;
+    c.offset = offsetof(struct answer, value);
+    c.has_offset = offsetof(struct answer, has);
+    c.size = type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_INT64 ? 8 : c.size;
+    c.max_length = c.min_length = 0;
+    c.precision = 0;                /* a sum may have more digits than a value */
+    if (type == FURROW_TYPE_TEXT) { /* NULL is a NULL pointer */
+        c.flags = FURROW_COLUMN_NULLABLE;
+        c.size = sizeof(char *);
+    }
+    if (!c.name)
+        c.name = c.field = "count";
+    return c;
+}
+
+static furrow_status run_answer(furrow_session *s, const furrow__select *select,
+                                const furrow_column *column, struct answer *answer)
+{
+    furrow__sql sql;
+    memset(answer, 0, sizeof *answer);
+    furrow_status status = furrow__render_select(s, &sql, select);
+    if (status)
+        return status;
+    furrow__run run;
+    bool row;
+    furrow__run_sql(&run, s, &sql);
+    run.model = select->model;
+    furrow__run_execute(&run);
+    furrow__run_step(&run, &row);
+    if (row)
+        run.status = s->driver->read_row(run.statement, &column, 1, answer, &s->arena, &run.error);
+    furrow__buffer_done(&sql.text);
+    return furrow__run_end(&run);
+}
+
+static furrow_status count_or_exists(const furrow_model *model, size_t size, const void *options,
+                                     furrow__select_what what, int64_t *result, void **out)
+{
+    struct furrow_count_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    *out = o.out;
+    *result = 0;
+    furrow_status status = furrow__session_start(o.s);
+    if (status || (status = furrow__check_model(o.s, model)))
+        return status;
+    if (!o.out)
+        return furrow__session_failf(o.s, FURROW_INVALID, "a query of \"%s\": the result is NULL",
+                                     model->name);
+    furrow__select select = {
+        .model = model, .what = what, .where = o.where, .where_count = SLOTS(o.where)};
+    furrow_column column =
+        answer_column(NULL, what == FURROW__SELECT_EXISTS ? FURROW_TYPE_BOOL : FURROW_TYPE_INT64);
+    column.model = model;
+    if (what == FURROW__SELECT_EXISTS)
+        column.size = 1;
+    struct answer answer;
+    status = run_answer(o.s, &select, &column, &answer);
+    if (status == FURROW_OK) {
+        bool any;
+        memcpy(&any, &answer.value, sizeof any);
+        *result = what == FURROW__SELECT_EXISTS ? any : answer.value.integer;
+    }
+    return status;
+}
+
+furrow_status furrow_model_count(const furrow_model *model, size_t size, const void *options)
+{
+    void *out;
+    int64_t count;
+    furrow_status status =
+        count_or_exists(model, size, options, FURROW__SELECT_COUNT, &count, &out);
+    if (out)
+        memcpy(out, &count, sizeof count);
+    return status;
+}
+
+furrow_status furrow_model_exists(const furrow_model *model, size_t size, const void *options)
+{
+    void *out;
+    int64_t result;
+    furrow_status status =
+        count_or_exists(model, size, options, FURROW__SELECT_EXISTS, &result, &out);
+    bool exists = result != 0;
+    if (out)
+        memcpy(out, &exists, sizeof exists);
+    return status;
+}
+
+/* The type of an aggregate over a column, as C sees it. */
+static furrow_type aggregate_type(furrow_aggregate aggregate, const furrow_column *c)
+{
+    bool is_real = c->type == FURROW_TYPE_FLOAT || c->type == FURROW_TYPE_DOUBLE;
+    if (aggregate == FURROW_AGGREGATE_AVG)
+        return FURROW_TYPE_DOUBLE;
+    if (aggregate == FURROW_AGGREGATE_SUM)
+        return c->type == FURROW_TYPE_DECIMAL ? FURROW_TYPE_DECIMAL
+               : is_real                      ? FURROW_TYPE_DOUBLE
+                                              : FURROW_TYPE_INT64;
+    return c->type == FURROW_TYPE_CHARS ? FURROW_TYPE_TEXT : (furrow_type)c->type;
+}
+
+/* The size of what the caller's pointer points to. */
+static size_t result_size(furrow_type type, const furrow_column *c)
+{
+    return type == FURROW_TYPE_TEXT                                  ? sizeof(char *)
+           : type == FURROW_TYPE_INT64 || type == FURROW_TYPE_DOUBLE ? 8
+                                                                     : c->size;
+}
+
+furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate aggregate,
+                                     size_t size, const void *options)
+{
+    struct furrow_aggregate_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    const furrow_column *source = o.column;
+    furrow_type type = source ? aggregate_type(aggregate, source) : FURROW_TYPE_NULL;
+    if (o.out && source)
+        memset(o.out, 0, result_size(type, source));
+    furrow_status status = furrow__session_start(o.s);
+    if (status || (status = furrow__check_model(o.s, model)))
+        return status;
+    if (!o.out || !source)
+        return furrow__session_failf(o.s, FURROW_INVALID, "an aggregate of \"%s\": the %s is NULL",
+                                     model->name, o.out ? "column" : "result");
+    furrow__select select = {.model = model,
+                             .what = FURROW__SELECT_AGGREGATE,
+                             .aggregate = aggregate,
+                             .column = source,
+                             .where = o.where,
+                             .where_count = SLOTS(o.where)};
+    furrow_column column = answer_column(source, type);
+    struct answer answer;
+    status = run_answer(o.s, &select, &column, &answer);
+    if (status == FURROW_OK) {
+        if (type == FURROW_TYPE_DECIMAL && !answer.has)
+            answer.value.decimal = (furrow_decimal){0, source->scale};
+        memcpy(o.out, &answer.value, result_size(type, source));
+    }
+    return status;
+}
+
+/* ---- the engine's plan ---- */
+
+furrow_status furrow_model_explain(const furrow_model *model, size_t size, const void *options,
+                                   const char **plan)
+{
+    struct furrow_find_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    furrow_session *s = o.s;
+    if (plan)
+        *plan = "";
+    furrow_status status = furrow__session_start(s);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!plan)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_explain: the result is NULL",
+                                     model->name);
+    furrow__sql sql;
+    furrow__page page = {0};
+    status = furrow__render_find(s, &sql, model, &o, &page);
+    if (status)
+        return status;
+    furrow__sql explain = sql;
+    explain.text = (furrow__buffer){0};
+    furrow__buffer_add_text(&explain.text, furrow__dialect_explain(s->dialect));
+    furrow__buffer_add(&explain.text, sql.text.text, sql.text.size);
+    furrow__buffer_done(&sql.text);
+
+    furrow__run run;
+    furrow__buffer text = {0};
+    bool row = true;
+    furrow__run_sql(&run, s, &explain);
+    furrow__run_execute(&run);
+    while (run.status == FURROW_OK && row) {
+        furrow_value line;
+        furrow__run_step(&run, &row);
+        if (!row || run.status)
+            break;
+        run.status = s->driver->read_value(run.statement, run.statement->column_count - 1, &line,
+                                           &s->scratch, &run.error);
+        if (run.status == FURROW_OK && line.type == FURROW_TYPE_TEXT)
+            furrow__buffer_format(&text, "%s\n", line.as.text);
+    }
+    if (run.status == FURROW_OK) {
+        const char *copy =
+            text.failed ? NULL
+                        : furrow__arena_text(&s->arena, furrow__buffer_text(&text), text.size);
+        if (copy)
+            *plan = copy;
+        else
+            run.status = furrow__fail(&run.error, FURROW_NOMEM, "out of memory");
+    }
+    furrow__buffer_done(&text);
+    furrow__buffer_done(&explain.text);
+    return furrow__run_end(&run);
+}
+
+/* ---- changes by condition ---- */
+
+static furrow_status run_change(furrow_session *s, const furrow_model *model, furrow__sql *sql,
+                                furrow_status rendered, furrow_error *error, uint64_t *changed)
+{
+    furrow_status status = rendered;
+    uint64_t count = 0;
+    if (rendered) {
+        furrow__session_fail(s, error);
+    } else {
+        furrow__run run;
+        furrow__run_sql(&run, s, sql);
+        run.model = model;
+        furrow__run_all(&run, &count);
+        status = furrow__run_end(&run);
+    }
+    furrow__buffer_done(&sql->text);
+    if (changed)
+        *changed = count;
+    return status;
+}
+
+furrow_status furrow_model_update_where(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_update_where_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    if (o.changed)
+        *o.changed = 0;
+    furrow_status status = furrow__session_start_write(o.s);
+    if (status || (status = furrow__check_model(o.s, model)))
+        return status;
+    furrow_error error = {0};
+    furrow__sql sql = {.arena = &o.s->scratch};
+    status = furrow__sql_update_where(&sql, o.s->dialect, model, o.set, SLOTS(o.set), o.where,
+                                      SLOTS(o.where), o.all_rows, furrow__session_now(o.s), &error);
+    if (!status)
+        status = furrow__check_set_patterns(o.s, o.set, SLOTS(o.set), &error);
+    return run_change(o.s, model, &sql, status, &error, o.changed);
+}
+
+furrow_status furrow_model_delete_where(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_delete_where_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    if (o.changed)
+        *o.changed = 0;
+    furrow_status status = furrow__session_start_write(o.s);
+    if (status || (status = furrow__check_model(o.s, model)))
+        return status;
+    furrow_error error = {0};
+    furrow__sql sql = {.arena = &o.s->scratch};
+    status = furrow__sql_delete_where(&sql, o.s->dialect, model, o.where, SLOTS(o.where),
+                                      o.all_rows, &error);
+    return run_change(o.s, model, &sql, status, &error, o.changed);
+}
+
+/* ---- columns by name, lists built at run time ---- */
+
+const furrow_column *furrow_model_column(const furrow_model *model, const char *name)
+{
+    for (size_t i = 0; name && i < model->column_count; i++)
+        if (strcmp(model->columns[i].field, name) == 0 || strcmp(model->columns[i].name, name) == 0)
+            return &model->columns[i];
+    return NULL;
+}
+
+void furrow_add_conditions_(furrow_condition *array, size_t size, const furrow_condition *added,
+                            size_t count)
+{
+    size_t used = size;
+    while (used && array[used - 1].value.op == FURROW_OP_NONE_)
+        used--;
+    if (size < 1 || used + count > size - 1) {
+        if (size)
+            array[size - 1].value.op = FURROW_OP_TOO_MANY_;
+        return;
+    }
+    memcpy(array + used, added, count * sizeof *added);
+}
+
+void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering added)
+{
+    size_t used = size;
+    while (used && !array[used - 1].used)
+        used--;
+    if (used < size)
+        array[used] = added; /* the last slot must stay empty: filled, it is refused */
+}
+
+void furrow_add_assignment_(furrow_assignment *array, size_t size, furrow_assignment added)
+{
+    size_t used = size;
+    while (used && array[used - 1].value.op == FURROW_OP_NONE_)
+        used--;
+    if (used < size)
+        array[used] = added;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * See explain.h. Values appear here alone, and only in what `.trace_values` asked for. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/violation.h"
+#include "runtime/session/explain.h"
+#include "schema/expression.h"
+#include "schema/name.h"
+
+enum { DESCRIPTION_SIZE = 1024 };
+
+static void describe_value(furrow__buffer *out, const furrow_value *v)
+{
+    char text[64] = "";
+    switch (v->type) {
+    case FURROW_TYPE_NULL:
+        furrow__buffer_add_text(out, "NULL");
+        return;
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        furrow__sql_literal(out, v->as.text ? v->as.text : "");
+        return;
+    case FURROW_TYPE_BLOB:
+        furrow__buffer_format(out, "<%zu bytes>", v->as.blob.size);
+        return;
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        furrow__buffer_format(out, "%.17g", v->as.real);
+        return;
+    case FURROW_TYPE_TIME:
+        furrow_time_format(v->as.time, text, sizeof text);
+        break;
+    case FURROW_TYPE_DATE:
+        furrow_date_format(v->as.date, text, sizeof text);
+        break;
+    case FURROW_TYPE_UUID:
+        furrow_uuid_format(v->as.uuid, text, sizeof text);
+        break;
+    case FURROW_TYPE_DECIMAL:
+        furrow_decimal_format(v->as.decimal, text, sizeof text);
+        break;
+    default:
+        furrow__buffer_format(out, "%" PRId64, v->as.integer);
+        return;
+    }
+    furrow__buffer_add_text(out, text);
+}
+
+static const char *finish(furrow_session *s, furrow__buffer *out)
+{
+    const char *text = NULL;
+    if (!out->failed)
+        text = furrow__arena_text(
+            &s->scratch, furrow__buffer_text(out),
+            furrow__utf8_cut(furrow__buffer_text(out),
+                             out->size < DESCRIPTION_SIZE ? out->size : DESCRIPTION_SIZE));
+    furrow__buffer_done(out);
+    return text;
+}
+
+const char *furrow__describe_values(furrow_session *s, const furrow_value *values, size_t count)
+{
+    furrow__buffer out = {0};
+    for (size_t i = 0; i < count && out.size < DESCRIPTION_SIZE; i++) {
+        furrow__buffer_add_text(&out, i ? ", " : "");
+        describe_value(&out, &values[i]);
+    }
+    return finish(s, &out);
+}
+
+const char *furrow__describe_binds(furrow_session *s, const furrow__bind *binds, size_t count)
+{
+    furrow__buffer out = {0};
+    for (size_t i = 0; i < count && out.size < DESCRIPTION_SIZE; i++) {
+        furrow__buffer_add_text(&out, i ? ", " : "");
+        if (binds[i].is_array)
+            furrow__buffer_format(&out, "<array of %zu>", binds[i].value.as.blob.size);
+        else
+            describe_value(&out, &binds[i].value);
+    }
+    return finish(s, &out);
+}
+
+const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns,
+                                 size_t count, const void *row)
+{
+    furrow__buffer out = {0};
+    for (size_t i = 0; i < count && out.size < DESCRIPTION_SIZE; i++) {
+        furrow_value value = furrow__row_value(columns[i], row);
+        furrow__buffer_add_text(&out, i ? ", " : "");
+        describe_value(&out, &value);
+    }
+    return finish(s, &out);
+}
+
+/* ---- failures ---- */
+
+static void add_columns(furrow_error *error, const furrow_model *model, const uint16_t *columns,
+                        size_t count)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < sizeof error->column; i++) {
+        int added = snprintf(error->column + used, sizeof error->column - used, "%s%s",
+                             i ? ", " : "", model->columns[columns[i]].name);
+        used += added > 0 ? (size_t)added : 0;
+    }
+}
+
+/* The columns of the model's constraint with this name. */
+static void name_columns(furrow_error *error, const furrow_model *model)
+{
+    for (size_t i = 0; i < model->index_count; i++)
+        if (strcmp(model->indexes[i].name, error->constraint) == 0)
+            add_columns(error, model, model->indexes[i].columns, model->indexes[i].count);
+    for (size_t i = 0; i < model->foreign_key_count; i++)
+        if (strcmp(model->foreign_keys[i].name, error->constraint) == 0)
+            add_columns(error, model, model->foreign_keys[i].columns, model->foreign_keys[i].count);
+}
+
+/* What a column's own checks are called; src/sql/ddl_table.c makes them. */
+static bool is_check_of(const furrow_column *column, const char *constraint)
+{
+    static const char *const parts[] = {NULL,         "range", "enum", "min_length",
+                                        "max_length", "size",  "bool", "width"};
+    char name[FURROW__NAME_SIZE];
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        furrow__constraint_name(name, column->model, &column->index, 1, parts[i], "check");
+        if (strcmp(name, constraint) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Columns in the order of their mention, each once: at most as many as fit the error. */
+typedef struct mentioned {
+    uint16_t columns[64];
+    size_t count;
+} mentioned;
+
+static void find_mentioned(mentioned *found, const furrow__expression *e)
+{
+    if (e->kind == FURROW__EXPRESSION_COLUMN) {
+        for (size_t i = 0; i < found->count; i++)
+            if (found->columns[i] == e->column->index)
+                return;
+        if (found->count < sizeof found->columns / sizeof *found->columns)
+            found->columns[found->count++] = e->column->index;
+    }
+    for (size_t i = 0; i < e->argument_count; i++) /* the parser limits the depth */
+        find_mentioned(found, e->arguments[i]);
+}
+
+/* The columns of the model's check with this name, in the model's order on every engine; what the
+ * driver found stays where the model has none, or memory is out. */
+static void name_check_columns(furrow_session *s, furrow_error *error, const furrow_model *model)
+{
+    for (size_t i = 0; i < model->check_count; i++) {
+        if (strcmp(model->checks[i].name, error->constraint) != 0)
+            continue;
+        mentioned found = {.count = 0};
+        furrow__expression_error ignored;
+        const furrow__expression *parsed =
+            furrow__expression_parse(model->checks[i].expression, model, NULL,
+                                     FURROW__EXPRESSION_FOR_CHECK, &s->scratch, &ignored);
+        if (!parsed)
+            return;
+        find_mentioned(&found, parsed);
+        error->column[0] = '\0';
+        add_columns(error, model, found.columns, found.count);
+        return;
+    }
+    for (uint16_t i = 0; i < model->column_count; i++)
+        if (is_check_of(&model->columns[i], error->constraint)) {
+            furrow__copy_text(error->column, sizeof error->column, model->columns[i].name);
+            return;
+        }
+}
+
+/* Is it the model's table? SQLite has no schemas: there the name holds both. */
+static bool is_table_of(const furrow_model *model, const char *table)
+{
+    size_t size = model->schema ? strlen(model->schema) : 0;
+    return strcmp(table, model->table) == 0 ||
+           (size && strncmp(table, model->schema, size) == 0 && table[size] == '.' &&
+            strcmp(table + size + 1, model->table) == 0);
+}
+
+static void name_keys_table(furrow_error *error, const furrow_model *model)
+{
+    furrow_error named;
+    furrow__violation_keys(&named, model->table);
+    furrow__copy_text(error->message, sizeof error->message, named.message);
+    furrow__copy_text(error->table, sizeof error->table, named.table);
+}
+
+void furrow__explain_failure(furrow__run *run)
+{
+    furrow_error *error = &run->error;
+    const furrow_model *model = run->model;
+    furrow_session *s = run->s;
+    if (!model || !model->table)
+        return;
+    if (error->status == FURROW_FOREIGN_KEY && !error->constraint[0] &&
+        s->driver->explain_violation && s->link->connection->in_transaction)
+        s->driver->explain_violation(s->link->connection, model, run->row, error);
+    bool of_data = error->status == FURROW_UNIQUE || error->status == FURROW_FOREIGN_KEY ||
+                   error->status == FURROW_NOT_NULL || error->status == FURROW_CHECK;
+    if (of_data && !error->table[0])
+        furrow__copy_text(error->table, sizeof error->table, model->table);
+    if (of_data && !error->column[0] && error->constraint[0] &&
+        strcmp(error->table, model->table) == 0)
+        name_columns(error, model);
+    if (error->status == FURROW_CHECK && error->constraint[0] && is_table_of(model, error->table))
+        name_check_columns(s, error, model);
+    if (furrow__violation_is_keys(error))
+        name_keys_table(error, model);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * What people see of a statement: bound values as text for a trace that asks for them, and failures
+ * completed with what the model knows. */
+#ifndef FURROW_RUNTIME_SESSION_EXPLAIN_H
+#define FURROW_RUNTIME_SESSION_EXPLAIN_H
+
+#include "runtime/session/session.h"
+
+/* The values as "1, 'text', NULL", cut at 1 KiB, in scratch memory; NULL when out of memory. */
+const char *furrow__describe_binds(furrow_session *s, const furrow__bind *binds, size_t count);
+const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns,
+                                 size_t count, const void *row);
+const char *furrow__describe_values(furrow_session *s, const furrow_value *values, size_t count);
+
+/* Complete a run's error: columns of a constraint that the model has by that name, and which
+ * reference is broken where the engine does not say. */
+void furrow__explain_failure(furrow__run *run);
+
+#endif

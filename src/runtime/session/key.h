@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Keys in memory: the values of some columns of a row, hashed and compared. */
+#ifndef FURROW_RUNTIME_SESSION_KEY_H
+#define FURROW_RUNTIME_SESSION_KEY_H
+
+#include "runtime/session/session.h"
+
+/* Fold a value into a hash; values of one type that are equal hash alike. */
+uint64_t furrow__value_hash(const furrow_value *value, uint64_t hash);
+/* Two NULLs are not equal, as in SQL. */
+bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b);
+
+/* Of `count` columns of a row, by their indexes in the model. */
+uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, size_t count,
+                          const void *row);
+bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
+                          const void *row);
+bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_columns, const void *a,
+                            const furrow_model *b_model, const uint16_t *b_columns, const void *b,
+                            size_t count);
+
+/* FURROW_INVALID, kept in the session, if NULL is in the primary key of a row to be looked for. */
+furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row);
+
+/* ---- rows by their primary key, each once ---- */
+
+typedef struct furrow__identity {
+    struct furrow__identity_entry *entries; /* open addressing; heap */
+    size_t count, capacity;
+} furrow__identity;
+
+/* The row of that model with the key that `columns` of another model's row hold, or NULL. */
+void *furrow__identity_find(const furrow__identity *map, const furrow_model *model,
+                            const furrow_model *key_model, const uint16_t *columns,
+                            const void *key_row);
+/* Enter a row whose key is not there. False when out of memory. */
+bool furrow__identity_add(furrow__identity *map, const furrow_model *model, void *row);
+void furrow__identity_done(furrow__identity *map);
+
+#endif

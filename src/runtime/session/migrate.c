@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * furrow_migrate: a program brings its own database up. What revisions mean and how they run is in
+ * src/migrate; here is whose connection they run on, what is waited for, and for how long.
+ *
+ * Where all is applied already nothing is locked: that is how most programs start most of the time.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "migrate/apply/advance.h"
+#include "runtime/session/session.h"
+
+enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 };
+
+/* One call at work. */
+typedef struct call {
+    struct furrow_migrate_options o;
+    const furrow__dialect *dialect;
+    bool sqlite, memory;
+    furrow__link *link; /* SQLite: the engine's writer, while it is held; or NULL */
+    pthread_mutex_t cancelling;
+    furrow__unit unit;
+    furrow__migrator *m;
+    furrow__history history;
+    bool *applied;
+    size_t missing; /* revisions that are not applied */
+    const furrow__revision_step *running;
+    size_t done, total; /* revisions */
+    int64_t began_ms;
+    furrow_arena arena;
+    furrow_error error;
+} call;
+
+static int left_ms(const call *c)
+{
+    int64_t left = c->o.timeout_ms - (furrow__now_ms() - c->began_ms);
+    return left > 0 ? (int)left : 0;
+}
+
+static furrow_status no_memory(call *c)
+{
+    return furrow__fail(&c->error, FURROW_NOMEM, "out of memory");
+}
+
+/* ---- the history ---- */
+
+static furrow_status read_history(call *c)
+{
+    const furrow_history *from = c->o.history;
+    furrow__place_in_file place = {0};
+    c->history = (furrow__history){.arena = &c->arena};
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < from->count && status == FURROW_OK; i++) {
+        const furrow_history_file *file = &from->files[i];
+        status =
+            furrow__history_add(&c->history, file->name, file->text, file->size, &place, &c->error);
+        if (status == FURROW_INVALID) {
+            furrow_error told = c->error;
+            furrow__fail(&c->error, status, "%s:%u:%u: %s", file->name, (unsigned)place.line,
+                         (unsigned)place.column, told.message);
+            if (told.hint[0])
+                furrow__hint(&c->error, "%s", told.hint);
+        }
+    }
+    if (status == FURROW_OK)
+        status = furrow__history_link(&c->history, &c->error);
+    if (status == FURROW_OK)
+        c->applied = furrow__arena_aligned(&c->arena, c->history.count + 1, 1);
+    return status == FURROW_OK && !c->applied ? no_memory(c) : status;
+}
+
+/* The last one, which all others lead to. */
+static furrow_status find_head(call *c, furrow__revision **out)
+{
+    *out = NULL;
+    size_t count = furrow__history_heads(&c->history, out, 1);
+    if (count < 2)
+        return FURROW_OK;
+    furrow__fail(&c->error, FURROW_INVALID, "history \"%s\" has %zu heads", c->o.history->name,
+                 count);
+    return furrow__hint(&c->error, "furrow merge joins them; then embed it again");
+}
+
+/* ---- connections ---- */
+
+static void give_back(call *c, bool dirty)
+{
+    if (c->link)
+        furrow__pool_release(c->link, dirty);
+    c->link = NULL;
+}
+
+/* SQLite: the engine's writer, so that no session of ours is in the way, nor holds what others
+ * waited to commit. */
+static furrow_status take_writer(call *c)
+{
+    const furrow_driver *driver = furrow__engine_driver(c->o.engine);
+    furrow_status status =
+        furrow__pool_acquire_unit(c->o.engine, &c->link, &c->unit, __FILE__, __LINE__, &c->error);
+    if (status != FURROW_OK)
+        return status;
+    status = furrow__group_begin(c->link, &c->unit, FURROW_ISOLATION_DEFAULT, &c->error);
+    if (status == FURROW_OK)
+        status = furrow__group_part(c->link, &c->unit, &c->error);
+    if (status == FURROW_OK) {
+        furrow_error ignored;
+        driver->rollback(c->link->connection, &ignored);
+        return FURROW_OK;
+    }
+    if (c->unit.joined) {
+        furrow__group_abandon(c->link, &c->unit, &c->error);
+        c->link = NULL;
+    }
+    give_back(c, false);
+    return status;
+}
+
+static void tell_rows(const furrow__migrate_progress *progress, void *context)
+{
+    call *c = context;
+    const furrow__revision *revision = c->running ? c->running->revision : NULL;
+    furrow_migrate_event event = {
+        .revision = revision ? revision->id : "",
+        .message = revision ? revision->message : "",
+        .what = progress->what,
+        .done = progress->done,
+        .total = progress->total,
+        .elapsed_ms = furrow__now_ms() - c->began_ms,
+    };
+    c->o.progress(c->o.progress_context, &event);
+}
+
+static furrow_status connect(call *c, bool to_look)
+{
+    furrow__migrate_options options = {
+        .url = furrow__engine_options(c->o.engine)->url,
+        .lock_timeout_ms = left_ms(c),
+        /* a table that a transaction holds, one of this thread perhaps, is waited for as long */
+        .table_timeout_ms = left_ms(c) > 0 ? left_ms(c) : 1,
+        .allow_data_loss = c->o.allow_data_loss,
+        .ignore_drift = c->o.ignore_drift,
+        .create_database = !to_look,
+        .read_only = to_look,
+        .progress = c->o.progress ? tell_rows : NULL,
+        .context = c,
+    };
+    if (!c->memory)
+        return furrow__migrator_open(&c->m, furrow__engine_driver(c->o.engine), c->dialect,
+                                     &options, &c->error);
+    furrow_status status = c->link ? FURROW_OK : take_writer(c);
+    return status == FURROW_OK ? furrow__migrator_open_on(&c->m, c->link->connection, c->dialect,
+                                                          &options, &c->error)
+                               : status;
+}
+
+static void disconnect(call *c)
+{
+    furrow__migrator_close(c->m);
+    c->m = NULL;
+    give_back(c, c->memory);
+}
+
+/* ---- looking ---- */
+
+/* Revisions of a program that is newer are not ours to judge. */
+static furrow_status read_applied(call *c)
+{
+    const furrow__revision *half = NULL;
+    furrow_status status =
+        furrow__migrator_applied(c->m, &c->history, c->applied, &half, &c->error);
+    if (status == FURROW_SCHEMA)
+        furrow__hint(&c->error, "is this program older than the database, or built from an edited "
+                                "history? run the one that belongs to it");
+    c->missing = 0;
+    for (size_t i = 0; i < c->history.count; i++)
+        c->missing += !c->applied[i];
+    if (status == FURROW_OK && half)
+        c->missing += c->missing == 0;
+    return status;
+}
+
+static furrow_status find_drift(call *c)
+{
+    furrow__catalog expected;
+    furrow_connection *connection = furrow__migrator_connection(c->m);
+    furrow_error ignored;
+    furrow_status status =
+        furrow__history_replay(&expected, &c->history, c->applied, &c->arena, &c->error);
+    if (status == FURROW_OK)
+        status =
+            connection->driver->begin(connection, FURROW_ISOLATION_DEFAULT, c->sqlite, &c->error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_check_drift(c->m, &expected, &c->error);
+    if (connection->in_transaction)
+        connection->driver->rollback(connection, &ignored);
+    /* A standby makes no temporary tables: there is nobody to drift there, either. */
+    if (status != FURROW_OK && strcmp(c->error.sqlstate, "25006") == 0)
+        return FURROW_OK;
+    return status;
+}
+
+/* All is applied: is it still so? */
+static furrow_status confirm(call *c)
+{
+    return c->o.ignore_drift ? FURROW_OK : find_drift(c);
+}
+
+static furrow_status refuse(call *c, furrow_status status, const furrow__revision *head)
+{
+    const char *at = NULL;
+    for (size_t i = 0; i < c->history.count; i++)
+        at = c->applied[i] ? c->history.items[i]->id : at;
+    furrow__fail(&c->error, status,
+                 "the database is at %s%s, and this program needs revision %s (%s): %zu %s not "
+                 "applied",
+                 at ? "revision " : "no revision", at ? at : "", head->id, head->message,
+                 c->missing, c->missing == 1 ? "is" : "are");
+    return furrow__hint(&c->error,
+                        "furrow upgrade applies them, or .mode = FURROW_MIGRATE_UPGRADE");
+}
+
+/* Until all is applied. A connection each time: one that looks holds nothing meanwhile. */
+static furrow_status wait_for_others(call *c, const furrow__revision *head)
+{
+    for (int pause = FIRST_PAUSE_MS;;
+         pause = pause < LONGEST_PAUSE_MS / 2 ? pause * 2 : LONGEST_PAUSE_MS) {
+        int left = left_ms(c);
+        if (left <= 0)
+            return refuse(c, FURROW_TIMEOUT, head);
+        int ms = pause < left ? pause : left;
+        disconnect(c);
+        struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+        nanosleep(&wait, NULL);
+        furrow_status status = connect(c, true);
+        if (status == FURROW_OK)
+            status = read_applied(c);
+        if (status == FURROW_BUSY)
+            continue;
+        if (status != FURROW_OK)
+            return status;
+        if (!c->missing)
+            return confirm(c);
+    }
+}
+
+/* ---- upgrading ---- */
+
+static furrow_status before_step(const furrow__revision_step *step, const furrow__plan *plan,
+                                 void *context, furrow_error *error)
+{
+    call *c = context;
+    (void)plan;
+    (void)error;
+    c->running = step;
+    return FURROW_OK;
+}
+
+static void after_step(const furrow__revision_step *step, const furrow__step_report *report,
+                       void *context)
+{
+    call *c = context;
+    (void)report;
+    c->done++;
+    if (!c->o.progress)
+        return;
+    furrow_migrate_event event = {.revision = step->revision->id,
+                                  .message = step->revision->message,
+                                  .done = c->done,
+                                  .total = c->total,
+                                  .elapsed_ms = furrow__now_ms() - c->began_ms};
+    c->o.progress(c->o.progress_context, &event);
+}
+
+/* What failed, and where in which file. */
+static furrow_status name_step(call *c, furrow_status status, const furrow__advance_report *report)
+{
+    furrow_error told = c->error;
+    char place[32] = "", message[1024];
+    if (status == FURROW_NOMEM)
+        return status;
+    if (report->failed) {
+        if (report->step.place.line)
+            snprintf(place, sizeof place, ":%u", (unsigned)report->step.place.line);
+        snprintf(message, sizeof message, "%s%s: %s", report->failed->revision->file, place,
+                 told.message);
+        furrow__copy_text(c->error.message, sizeof c->error.message, message);
+    }
+    if (status != FURROW_BUSY)
+        return status;
+    c->error.status = FURROW_TIMEOUT;
+    return FURROW_TIMEOUT;
+}
+
+static furrow_status upgrade(call *c)
+{
+    const furrow__advance_hooks hooks = {before_step, after_step, c};
+    const furrow_history_file *sum = &c->o.history->sum;
+    furrow__advance_report report = {0};
+    bool differs;
+    furrow_status status =
+        furrow__sum_check(&c->history, sum->text ? sum->text : "", sum->size, &differs, &c->error);
+    if (status != FURROW_OK)
+        return status;
+    disconnect(c);
+    status = c->sqlite ? take_writer(c) : FURROW_OK;
+    if (status == FURROW_OK)
+        status = connect(c, false);
+    c->total = c->missing;
+    if (status == FURROW_OK)
+        status = furrow__advance(c->m, c->dialect, &c->history, "head", false, &hooks, &report,
+                                 &c->arena, &c->error);
+    return status == FURROW_OK ? FURROW_OK : name_step(c, status, &report);
+}
+
+/* ---- all of it ---- */
+
+static furrow_status migrate(call *c)
+{
+    furrow__revision *head;
+    furrow_status status = read_history(c);
+    if (status == FURROW_OK)
+        status = find_head(c, &head);
+    if (status != FURROW_OK || !head)
+        return status;
+    status = connect(c, true);
+    if (status == FURROW_OK)
+        status = read_applied(c);
+    if (status != FURROW_OK)
+        return status;
+    if (!c->missing)
+        return confirm(c);
+    switch (c->o.mode) {
+    case FURROW_MIGRATE_WAIT:
+        return wait_for_others(c, head);
+    case FURROW_MIGRATE_REFUSE:
+        return refuse(c, FURROW_SCHEMA, head);
+    default:
+        return upgrade(c);
+    }
+}
+
+static furrow_status check_options(call *c)
+{
+    const struct furrow_migrate_options *o = &c->o;
+    if (!o->engine || !o->history)
+        return furrow__fail(&c->error, FURROW_INVALID,
+                            "furrow_migrate needs an engine and a "
+                            "history");
+    if (o->history->format != FURROW_HISTORY_FORMAT_VERSION)
+        return furrow__fail(&c->error, FURROW_INVALID,
+                            "the history was embedded by another version of furrow");
+    if (o->timeout_ms < -1 || o->mode < FURROW_MIGRATE_UPGRADE || o->mode > FURROW_MIGRATE_REFUSE)
+        return furrow__fail(&c->error, FURROW_INVALID,
+                            o->timeout_ms < -1 ? "timeout_ms = %d is negative"
+                                               : "mode = %d is no furrow_migrate_mode",
+                            o->timeout_ms < -1 ? o->timeout_ms : (int)o->mode);
+    return furrow__engine_is_here(o->engine) ? FURROW_OK : furrow__engine_not_here(&c->error);
+}
+
+furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *options)
+{
+    call c = {.cancelling = PTHREAD_MUTEX_INITIALIZER, .began_ms = furrow__now_ms()};
+    furrow__copy_options(&c.o, sizeof c.o, options, size);
+    furrow_status status = check_options(&c);
+    c.unit.cancelling = &c.cancelling;
+    if (status == FURROW_OK) {
+        c.o.timeout_ms = c.o.timeout_ms < 0    ? 0
+                         : c.o.timeout_ms == 0 ? STANDARD_TIMEOUT_MS
+                                               : c.o.timeout_ms;
+        c.dialect = furrow__engine_dialect_of(c.o.engine);
+        c.sqlite = c.dialect == &furrow__dialect_sqlite;
+        c.memory = c.sqlite && strcmp(furrow__engine_options(c.o.engine)->url, "sqlite://") == 0;
+        furrow__engine_retain(c.o.engine);
+        status = migrate(&c);
+        disconnect(&c);
+        furrow__engine_release(c.o.engine);
+    }
+    furrow__arena_done(&c.arena);
+    if (c.o.error)
+        *c.o.error = status ? c.error : (furrow_error){0};
+    return status;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pattern("…"): POSIX extended regular expressions, checked before anything is sent, as no engine's
+ * schema can hold them alike. Compiled once an engine and column; matching is by bytes.
+ */
+#include "runtime/session/session.h"
+
+static furrow_status check_text(furrow_session *s, const furrow_column *c, const char *text,
+                                furrow_error *error)
+{
+    bool matches = false;
+    furrow_status status = furrow__engine_match(s->engine, c, text, &matches, error);
+    if (status || matches)
+        return status;
+    status = furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\" does not match its pattern %s",
+                          c->model->table ? c->model->table : c->model->name, c->name, c->pattern);
+    furrow__copy_text(error->table, sizeof error->table,
+                      c->model->table ? c->model->table : c->model->name);
+    furrow__copy_text(error->column, sizeof error->column, c->name);
+    return status;
+}
+
+furrow_status furrow__check_patterns(furrow_session *s, const furrow_column *const *columns,
+                                     size_t count, const void *row, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        if (!columns[i]->pattern)
+            continue;
+        furrow_value value = furrow__row_value(columns[i], row);
+        if (value.type == FURROW_TYPE_TEXT)
+            status = check_text(s, columns[i], value.as.text, error);
+    }
+    return status;
+}
+
+furrow_status furrow__check_set_patterns(furrow_session *s, const furrow_assignment *set,
+                                         size_t slots, furrow_error *error)
+{
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < slots && !status; i++)
+        if (set[i].value.op == FURROW_OP_SET_ && set[i].column->pattern &&
+            set[i].value.type == FURROW_TYPE_TEXT)
+            status = check_text(s, set[i].column, set[i].value.as.text, error);
+    return status;
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Raw statements: `?` on every engine, values bound, rows buffered in the session's arena. The text
+ * was judged by the macros to be a literal; here it is judged not to end the transaction or to
+ * outlive itself, first by its words, then by the engine.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/calendar.h"
+#include "runtime/session/explain.h"
+
+enum { MAX_VALUES = 32 };
+
+/* ---- values ---- */
+
+static furrow_status value_fails(furrow_error *error, size_t i, const char *why)
+{
+    return furrow__fail(error, FURROW_INVALID, "value %zu %s", i + 1, why);
+}
+
+static furrow_status check_text(furrow_error *error, size_t i, const char *text)
+{
+    return furrow__utf8_is_valid(text, strlen(text)) ? FURROW_OK
+                                                     : value_fails(error, i, "is not valid UTF-8");
+}
+
+/* What can be judged without knowing the parameter's type. */
+static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
+{
+    switch (v->problem) {
+    case FURROW_VALUE_TOO_LARGE_:
+        return value_fails(error, i, "is larger than a 64-bit integer");
+    case FURROW_VALUE_POINTER_:
+        return value_fails(error, i, "is a pointer to nothing that SQL knows");
+    default:
+        break;
+    }
+    switch (v->type) {
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        return check_text(error, i, v->as.text);
+    case FURROW_TYPE_DOUBLE:
+        if (isnan(v->as.real))
+            return value_fails(error, i, "is not a number (NaN)");
+        v->as.real += 0.0; /* -0.0 becomes 0.0 */
+        return FURROW_OK;
+    case FURROW_TYPE_TIME:
+        if (v->as.time.us < FURROW__TIME_MIN || v->as.time.us > FURROW__TIME_MAX)
+            return value_fails(error, i, "is not in the years 1 to 9999");
+        return FURROW_OK;
+    case FURROW_TYPE_DATE:
+        if (v->as.date.days < FURROW__DATE_MIN || v->as.date.days > FURROW__DATE_MAX)
+            return value_fails(error, i, "is not in the years 1 to 9999");
+        return FURROW_OK;
+    case FURROW_TYPE_DECIMAL:
+        if (v->as.decimal.scale < 0 || v->as.decimal.scale > 18)
+            return value_fails(error, i, "has a scale outside 0 to 18");
+        return FURROW_OK;
+    case FURROW_TYPE_BLOB:
+        if (!v->as.blob.bytes && v->as.blob.size)
+            return value_fails(error, i, "is a blob without bytes");
+        return FURROW_OK;
+    default:
+        return FURROW_OK;
+    }
+}
+
+static furrow_status bind_values(furrow__run *run, const furrow_value *values, size_t count)
+{
+    for (size_t i = 0; i < count && run->status == FURROW_OK; i++) {
+        furrow_value v = values[i];
+        run->status = check_value(&run->error, i, &v);
+        if (run->status == FURROW_OK)
+            run->status = run->s->driver->bind(run->statement, (int)i, NULL, &v, &run->error);
+    }
+    if (run->status == FURROW_OK && run->s->trace &&
+        furrow__engine_options(run->s->engine)->trace_values)
+        run->values = furrow__describe_values(run->s, values, count);
+    return run->status;
+}
+
+/* Begin a run of a raw text with its values bound. The caller ends the run, also after a failure.
+ */
+static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *sql,
+                               const furrow_value *values, size_t count, bool is_judged)
+{
+    furrow_error error = {0};
+    furrow__buffer text = {0};
+    size_t parameters = 0;
+    furrow_status status = furrow__sql_raw(&text, s->dialect, sql, &parameters, &error);
+    if (!status && is_judged)
+        status = furrow__sql_refuse_control(s->dialect, sql, &error);
+    if (!status && parameters != count)
+        status = furrow__fail(&error, FURROW_INVALID,
+                              "the statement has %zu parameter%s and was given %zu value%s",
+                              parameters, parameters == 1 ? "" : "s", count, count == 1 ? "" : "s");
+    if (!status && text.failed)
+        status = furrow__fail(&error, FURROW_NOMEM, "out of memory");
+    *run = (furrow__run){.s = s, .status = status};
+    if (status) {
+        run->error = error;
+        furrow__copy_text(run->error.sql, sizeof run->error.sql, sql);
+    } else {
+        s->raw_ran = true;
+        if (furrow__run_text(run, s, text.text, text.size, is_judged) == FURROW_OK)
+            bind_values(run, values, count);
+    }
+    furrow__buffer_done(&text);
+    return run->status;
+}
+
+/* The statement may have ended the transaction in a way that no text tells. */
+static void see_transaction(furrow__run *run)
+{
+    if (run->status == FURROW_OK && !run->s->link->connection->in_transaction)
+        run->status =
+            furrow__fail(&run->error, FURROW_INVALID, "the statement ended the transaction");
+}
+
+static furrow_status start_raw(furrow_session *s, const char *sql, const furrow_value *values,
+                               size_t count)
+{
+    furrow_status status = furrow__session_start(s);
+    if (status)
+        return status;
+    if (!sql || (!values && count) || count > MAX_VALUES)
+        return furrow__session_failf(
+            s, FURROW_INVALID, "a raw statement takes a text and at most %d values", MAX_VALUES);
+    return FURROW_OK;
+}
+
+furrow_status furrow_exec_(furrow_session *s, const char *sql, const furrow_value *values,
+                           size_t count)
+{
+    if (s)
+        s->changed = 0;
+    furrow_status status = start_raw(s, sql, values, count);
+    if (status)
+        return status;
+    furrow__run run;
+    begin_raw(&run, s, sql, values, count, true);
+    furrow__run_all(&run, &s->changed);
+    see_transaction(&run);
+    return furrow__run_end(&run);
+}
+
+/* ---- rows ---- */
+
+struct furrow_rows {
+    furrow_session *s;
+    size_t column_count, row_count, row; /* row: from 1, 0 before the first */
+    const char **names;
+    struct chunk *first, *current;
+    size_t row_in_chunk;
+};
+
+/* Rows are kept in chunks, so that their number need not be known. */
+enum { CHUNK_ROWS = 64 };
+struct chunk {
+    struct chunk *next;
+    size_t count;
+    furrow_value *values;
+};
+
+static struct chunk *new_chunk(furrow_session *s, size_t columns)
+{
+    struct chunk *chunk = furrow__arena_aligned(&s->arena, sizeof *chunk, 16);
+    size_t size;
+    if (!chunk || !furrow__multiply_size(&size, columns * CHUNK_ROWS, sizeof *chunk->values))
+        return NULL;
+    *chunk = (struct chunk){.values = furrow__arena_aligned(&s->arena, size ? size : 1, 16)};
+    return chunk->values ? chunk : NULL;
+}
+
+static furrow_status no_memory(furrow__run *run)
+{
+    return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
+}
+
+static furrow_status name_columns(furrow__run *run, furrow_rows *rows)
+{
+    furrow_session *s = run->s;
+    rows->column_count = (size_t)run->statement->column_count;
+    rows->names =
+        furrow__arena_aligned(&s->arena, (rows->column_count + 1) * sizeof *rows->names, 16);
+    if (!rows->names)
+        return no_memory(run);
+    for (size_t i = 0; i < rows->column_count; i++) {
+        const char *name = s->driver->column_name(run->statement, (int)i);
+        rows->names[i] = name ? furrow__arena_text(&s->arena, name, strlen(name)) : NULL;
+        if (!rows->names[i])
+            return no_memory(run);
+    }
+    return FURROW_OK;
+}
+
+static furrow_status buffer_rows(furrow__run *run, furrow_rows *rows)
+{
+    furrow_session *s = run->s;
+    struct chunk **last = &rows->first, *chunk = NULL;
+    for (bool more = true; run->status == FURROW_OK;) {
+        if (furrow__run_step(run, &more) || !more)
+            break;
+        if (!chunk || chunk->count == CHUNK_ROWS) {
+            chunk = new_chunk(s, rows->column_count);
+            if (!chunk)
+                return no_memory(run);
+            *last = chunk;
+            last = &chunk->next;
+        }
+        furrow_value *values = chunk->values + chunk->count * rows->column_count;
+        for (size_t i = 0; i < rows->column_count && run->status == FURROW_OK; i++)
+            run->status =
+                s->driver->read_value(run->statement, (int)i, &values[i], &s->arena, &run->error);
+        chunk->count++;
+        rows->row_count++;
+    }
+    rows->current = rows->first;
+    return run->status;
+}
+
+static furrow_status query(furrow_session *s, furrow_rows **out, const char *sql,
+                           const furrow_value *values, size_t count, bool is_judged)
+{
+    if (out)
+        *out = NULL;
+    furrow_status status = start_raw(s, sql, values, count);
+    if (status)
+        return status;
+    furrow_rows *rows = furrow__arena_aligned(&s->arena, sizeof *rows, 16);
+    if (!rows)
+        return furrow__session_no_memory(s);
+    *rows = (furrow_rows){.s = s};
+    furrow__run run;
+    begin_raw(&run, s, sql, values, count, is_judged);
+    if (furrow__run_execute(&run) == FURROW_OK && name_columns(&run, rows) == FURROW_OK)
+        buffer_rows(&run, rows);
+    see_transaction(&run);
+    status = furrow__run_end(&run);
+    if (status == FURROW_OK && out)
+        *out = rows;
+    return status;
+}
+
+furrow_status furrow_query_(furrow_session *s, furrow_rows **out, const char *sql,
+                            const furrow_value *values, size_t count)
+{
+    return query(s, out, sql, values, count, true);
+}
+
+furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char *sql,
+                                const furrow_value *values, size_t count)
+{
+    return query(s, out, sql, values, count, false);
+}
+
+bool furrow_next(furrow_rows *rows)
+{
+    if (!rows || rows->row >= rows->row_count) {
+        if (rows)
+            rows->row = rows->row_count + 1;
+        return false;
+    }
+    if (rows->row > 0 && ++rows->row_in_chunk == rows->current->count) {
+        rows->current = rows->current->next;
+        rows->row_in_chunk = 0;
+    }
+    rows->row++;
+    return true;
+}
+
+size_t furrow_row_count(const furrow_rows *rows)
+{
+    return rows ? rows->row_count : 0;
+}
+
+size_t furrow_column_count(const furrow_rows *rows)
+{
+    return rows ? rows->column_count : 0;
+}
+
+const char *furrow_column_name(const furrow_rows *rows, int i)
+{
+    return rows && i >= 0 && (size_t)i < rows->column_count ? rows->names[i] : "";
+}
+
+int furrow_column_index(const furrow_rows *rows, const char *name)
+{
+    for (size_t i = 0; rows && name && i < rows->column_count; i++)
+        if (strcmp(rows->names[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* ---- one value of the current row ---- */
+
+static const furrow_value *value_at(const furrow_rows *rows, int i)
+{
+    static const furrow_value null = {.type = FURROW_TYPE_NULL};
+    if (!rows || !rows->row || rows->row > rows->row_count || i < 0 ||
+        (size_t)i >= rows->column_count)
+        return &null;
+    return &rows->current->values[rows->row_in_chunk * rows->column_count + (size_t)i];
+}
+
+/* A column that is not there, and a value that has no such form, fail the transaction. */
+static const furrow_value *value_of(furrow_rows *rows, int i)
+{
+    if (rows && rows->s->status == FURROW_OK && (i < 0 || (size_t)i >= rows->column_count))
+        furrow__session_failf(rows->s, FURROW_INVALID, "the result has no column %d", i);
+    return value_at(rows, i);
+}
+
+static void no_such_form(furrow_rows *rows, int i, const char *form)
+{
+    if (rows->s->status == FURROW_OK)
+        furrow__session_failf(rows->s, FURROW_INVALID,
+                              "column \"%s\" of the result cannot be read as %s",
+                              furrow_column_name(rows, i), form);
+}
+
+static bool text_to_integer(const char *text, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    return !errno && end != text && !*end;
+}
+
+static bool text_to_real(const char *text, double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    return end != text && !*end;
+}
+
+int64_t furrow_int64(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    furrow_decimal whole;
+    int64_t result;
+    switch (v->type) {
+    case FURROW_TYPE_NULL:
+        return 0;
+    case FURROW_TYPE_BOOL:
+    case FURROW_TYPE_INT64:
+        return v->as.integer;
+    case FURROW_TYPE_DOUBLE:
+        if (v->as.real >= -0x1p63 && v->as.real < 0x1p63 && v->as.real == trunc(v->as.real))
+            return (int64_t)v->as.real;
+        break;
+    case FURROW_TYPE_DECIMAL:
+        if (furrow_decimal_rescale(v->as.decimal, 0, &whole))
+            return whole.unscaled;
+        break;
+    case FURROW_TYPE_TEXT:
+        if (text_to_integer(v->as.text, &result))
+            return result;
+        break;
+    default:
+        break;
+    }
+    no_such_form(rows, i, "an integer");
+    return 0;
+}
+
+double furrow_double(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    char text[FURROW_DECIMAL_SIZE];
+    double result;
+    switch (v->type) {
+    case FURROW_TYPE_NULL:
+        return 0;
+    case FURROW_TYPE_BOOL:
+    case FURROW_TYPE_INT64:
+        return (double)v->as.integer;
+    case FURROW_TYPE_DOUBLE:
+        return v->as.real;
+    case FURROW_TYPE_DECIMAL:
+        furrow_decimal_format(v->as.decimal, text, sizeof text);
+        if (text_to_real(text, &result))
+            return result;
+        break;
+    case FURROW_TYPE_TEXT:
+        if (text_to_real(v->as.text, &result))
+            return result;
+        break;
+    default:
+        break;
+    }
+    no_such_form(rows, i, "a number");
+    return 0;
+}
+
+bool furrow_bool(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    if (v->type == FURROW_TYPE_NULL)
+        return false;
+    if ((v->type == FURROW_TYPE_BOOL || v->type == FURROW_TYPE_INT64) &&
+        (v->as.integer == 0 || v->as.integer == 1))
+        return v->as.integer == 1;
+    no_such_form(rows, i, "a bool");
+    return false;
+}
+
+static size_t format_value(const furrow_value *v, char *out, size_t size)
+{
+    switch (v->type) {
+    case FURROW_TYPE_BOOL:
+        return (size_t)snprintf(out, size, "%s", v->as.integer ? "true" : "false");
+    case FURROW_TYPE_INT64:
+        return (size_t)snprintf(out, size, "%" PRId64, v->as.integer);
+    case FURROW_TYPE_DOUBLE:
+        return (size_t)snprintf(out, size, "%.17g", v->as.real);
+    case FURROW_TYPE_TIME:
+        return furrow_time_format(v->as.time, out, size);
+    case FURROW_TYPE_DATE:
+        return furrow_date_format(v->as.date, out, size);
+    case FURROW_TYPE_UUID:
+        return furrow_uuid_format(v->as.uuid, out, size);
+    case FURROW_TYPE_DECIMAL:
+        return furrow_decimal_format(v->as.decimal, out, size);
+    default:
+        return 0;
+    }
+}
+
+const char *furrow_text(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    char text[64];
+    size_t size;
+    switch (v->type) {
+    case FURROW_TYPE_NULL:
+        return "";
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_JSON:
+        return v->as.text;
+    case FURROW_TYPE_BLOB:
+        no_such_form(rows, i, "text");
+        return "";
+    default:
+        break;
+    }
+    size = format_value(v, text, sizeof text);
+    const char *copy = furrow__arena_text(&rows->s->arena, text, size);
+    if (!copy)
+        furrow__session_no_memory(rows->s);
+    return copy ? copy : "";
+}
+
+furrow_blob furrow_bytes(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    if (v->type == FURROW_TYPE_BLOB)
+        return v->as.blob;
+    if (v->type == FURROW_TYPE_TEXT || v->type == FURROW_TYPE_JSON)
+        return (furrow_blob){v->as.text, strlen(v->as.text)};
+    if (v->type != FURROW_TYPE_NULL)
+        no_such_form(rows, i, "bytes");
+    return (furrow_blob){NULL, 0};
+}
+
+bool furrow_is_null_at(furrow_rows *rows, int i)
+{
+    return value_at(rows, i)->type == FURROW_TYPE_NULL;
+}
+
+/* ---- result structs ---- */
+
+/* The struct's columns in the order of the statement's; NULL for one that the struct has not. */
+static furrow_status match_columns(furrow__run *run, const furrow_model *model,
+                                   const furrow_column **columns)
+{
+    const furrow_driver *driver = run->s->driver;
+    size_t count = (size_t)run->statement->column_count;
+    for (size_t i = 0; i < count; i++)
+        columns[i] = NULL;
+    for (size_t k = 0; k < model->column_count; k++) {
+        const furrow_column *c = &model->columns[k];
+        bool found = false;
+        for (size_t i = 0; i < count; i++) {
+            const char *name = driver->column_name(run->statement, (int)i);
+            if (!name)
+                return no_memory(run);
+            if (strcmp(name, c->name) != 0)
+                continue;
+            if (found)
+                return run->status = furrow__fail(&run->error, FURROW_SCHEMA,
+                                                  "the statement gives \"%s\" of %s twice", c->name,
+                                                  model->name);
+            columns[i] = c;
+            found = true;
+        }
+        if (!found) {
+            furrow__fail(&run->error, FURROW_SCHEMA, "the statement gives no \"%s\" for %s",
+                         c->name, model->name);
+            furrow__copy_text(run->error.column, sizeof run->error.column, c->name);
+            return run->status = furrow__hint(&run->error, "name it with AS \"%s\"", c->name);
+        }
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
+                                 const char *sql, const furrow_value *values, size_t count)
+{
+    furrow__clear_list(out);
+    furrow_status status = start_raw(s, sql, values, count);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!out)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_query: the result is NULL",
+                                     model->name);
+    furrow__run run;
+    begin_raw(&run, s, sql, values, count, true);
+    if (furrow__run_execute(&run) == FURROW_OK) {
+        size_t column_count = (size_t)run.statement->column_count;
+        const furrow_column **columns =
+            furrow__arena_aligned(&s->scratch, (column_count + 1) * sizeof *columns, 16);
+        if (!columns)
+            no_memory(&run);
+        else if (match_columns(&run, model, columns) == FURROW_OK)
+            furrow__read_list(&run, out, model, columns, column_count);
+    }
+    see_transaction(&run);
+    status = furrow__run_end(&run);
+    if (status)
+        furrow__clear_list(out);
+    return status;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * INSERT of one row and of many.
+ *
+ * Which columns are sent depends on the row: its shape. An assigned key of 0 and a column with a
+ * default whose field is C zero are left out and come back; `default(now)` is sent as the
+ * transaction's time. Rows of one shape share one statement, and many are sent by it at once
+ * (bulk.c). What comes back is matched to its row by an ordinal or a key, never by chance.
+ *
+ * When an insert fails, the fields that were zero are zero again: the shape says which.
+ */
+#include "runtime/write/bulk.h"
+#include "runtime/session/field.h"
+
+/* ---- shapes ---- */
+
+static bool may_be_left_out(const furrow_column *c)
+{
+    return c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED);
+}
+
+static bool is_default_now(const furrow_column *c)
+{
+    return c->default_ && strcmp(c->default_, "now") == 0;
+}
+
+/* The columns that may be left out, in the model's order: a shape has a bit for each. */
+struct optional {
+    const furrow_model *model;
+    size_t count;
+    bool has_now; /* some default is now */
+    const furrow_column *columns[FURROW__SHAPE_BITS];
+};
+
+static furrow_status find_optional(furrow_session *s, const furrow_model *model,
+                                   struct optional *out)
+{
+    size_t count = 0;
+    furrow_status status = furrow__check_model(s, model);
+    if (status)
+        return status;
+    out->model = model;
+    out->has_now = false;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        if (!may_be_left_out(c))
+            continue;
+        if (count < FURROW__SHAPE_BITS)
+            out->columns[count] = c;
+        out->has_now |= is_default_now(c);
+        count++;
+    }
+    out->count = count;
+    if (count > FURROW__SHAPE_BITS)
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "model \"%s\" has %zu columns with a default, at most %d work",
+                                     model->name, count, FURROW__SHAPE_BITS);
+    return FURROW_OK;
+}
+
+static uint64_t shape_of(const struct optional *optional, const void *row)
+{
+    uint64_t zeros = 0;
+    for (size_t i = 0; i < optional->count; i++)
+        if (furrow__field_is_zero(optional->columns[i], row))
+            zeros |= UINT64_C(1) << i;
+    return zeros;
+}
+
+/* Put the time into fields with default(now) that are zero. */
+static void set_now(furrow_session *s, const struct optional *optional, void *row, uint64_t zeros)
+{
+    for (size_t i = 0; optional->has_now && i < optional->count; i++)
+        if ((zeros & UINT64_C(1) << i) && is_default_now(optional->columns[i]))
+            furrow__field_set_now(optional->columns[i], row, furrow__session_now(s));
+}
+
+/* Undo what a failed insert put into fields that were zero. */
+static void restore_zeros(const struct optional *optional, void *row, uint64_t zeros)
+{
+    for (size_t i = 0; i < optional->count; i++) {
+        const furrow_column *c = optional->columns[i];
+        if (!(zeros & UINT64_C(1) << i))
+            continue;
+        memset((char *)row + c->offset, 0, c->size);
+        if (c->flags & FURROW_COLUMN_OPT)
+            memset((char *)row + c->has_offset, 0, sizeof(bool));
+    }
+}
+
+void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros)
+{
+    uint64_t bit = 1;
+    shape->model = model;
+    shape->zeros = zeros;
+    shape->has_patterns = false;
+    shape->sent_count = shape->returned_count = 0;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        bool left_out = may_be_left_out(c) && (zeros & bit) && !is_default_now(c);
+        if (may_be_left_out(c))
+            bit <<= 1;
+        if (left_out)
+            shape->returned[shape->returned_count++] = c;
+        else
+            shape->sent[shape->sent_count++] = c;
+        shape->has_patterns |= c->pattern && !left_out;
+    }
+}
+
+void furrow__field_set_now(const furrow_column *c, void *row, furrow_time now)
+{
+    if (c->flags & FURROW_COLUMN_OPT) {
+        bool has = true;
+        memcpy((char *)row + c->has_offset, &has, sizeof has);
+    }
+    if (c->type == FURROW_TYPE_DATE) {
+        int64_t day = INT64_C(86400000000);
+        furrow_date date = {(int32_t)((now.us >= 0 ? now.us : now.us - day + 1) / day)};
+        memcpy((char *)row + c->offset, &date, sizeof date);
+    } else {
+        memcpy((char *)row + c->offset, &now, sizeof now);
+    }
+}
+
+/* ---- one row ---- */
+
+static void render_insert(furrow__buffer *out, furrow_session *s, const void *context)
+{
+    const furrow__shape *shape = context;
+    furrow__sql_insert(out, s->dialect, shape->model, shape->sent, shape->sent_count,
+                       shape->returned, shape->returned_count);
+}
+
+/* Read what the database chose into the fields that were left out. */
+static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, void *row)
+{
+    bool more = true;
+    while (run->status == FURROW_OK && more) {
+        run->status = run->s->driver->step(run->statement, &more, &run->error);
+        if (run->status == FURROW_OK && more)
+            run->status =
+                run->s->driver->read_row(run->statement, shape->returned, shape->returned_count,
+                                         row, &run->s->arena, &run->error);
+    }
+    return run->status;
+}
+
+/* If nothing but the assigned key is left out, and the driver knows the last one, nothing need come
+ * back: the key's column, else NULL. */
+static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape *shape)
+{
+    if (!s->driver->last_key || shape->returned_count != 1 ||
+        !(shape->returned[0]->flags & FURROW_COLUMN_ASSIGNED))
+        return NULL;
+    shape->returned_count = 0;
+    return shape->returned[0];
+}
+
+/* is_more: a further row of a call that counts as one statement. */
+static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
+                                const furrow_column *key, void *row, bool is_more)
+{
+    furrow__run run;
+    uint64_t tag = FURROW__VERB_INSERT | shape->zeros << 8;
+    if (furrow__run_verb(&run, s, shape->model, tag, render_insert, shape) == FURROW_OK &&
+        furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
+        furrow__run_execute(&run);
+        read_chosen(&run, shape, row);
+        /* A trigger may have left the row out: the last key is then another row's. */
+        if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
+            !furrow__field_set_integer(key, row, s->driver->last_key(s->link->connection)))
+            run.status = furrow__fail(&run.error, FURROW_INVALID,
+                                      "\"%s\": the assigned \"%s\" does not fit its field",
+                                      shape->model->table, key->name);
+    }
+    run.is_counted = is_more;
+    return furrow__run_end(&run);
+}
+
+furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
+                                    size_t count, const void *row)
+{
+    furrow_error error; /* written only where a check fails: clearing it costs more than they do */
+    if (furrow__check_row(columns, count, row, &error) ||
+        furrow__check_patterns(s, columns, count, row, &error))
+        return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
+furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row)
+{
+    furrow_error error;
+    if (furrow__check_row(shape->sent, shape->sent_count, row, &error) ||
+        (shape->has_patterns &&
+         furrow__check_patterns(s, shape->sent, shape->sent_count, row, &error)))
+        return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
+furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
+                                       const char *rows, size_t count)
+{
+    const furrow_column *checked[FURROW__MAX_COLUMNS];
+    size_t checked_count = furrow__columns_to_check(shape->sent, shape->sent_count, checked);
+    furrow_error error;
+    for (size_t i = 0; i < count; i++, rows += shape->model->size)
+        if (furrow__check_row(checked, checked_count, rows, &error) ||
+            (shape->has_patterns &&
+             furrow__check_patterns(s, shape->sent, shape->sent_count, rows, &error)))
+            return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
+/* A key that was given must move the counter that assigns the next one, where that is separate. */
+static bool must_advance_key(const furrow_session *s, const furrow_model *model, const void *row)
+{
+    return model->assigned != FURROW_NO_COLUMN && furrow__bulk_is_possible(s) &&
+           furrow__field_integer(&model->columns[model->assigned], row) != 0;
+}
+
+furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, void *row)
+{
+    furrow_status status = furrow__session_start_write(s);
+    if (status)
+        return status;
+    if (!row)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_insert: the row is NULL", model->name);
+    struct optional optional;
+    status = find_optional(s, model, &optional);
+    if (status)
+        return status;
+
+    if (must_advance_key(s, model, row))
+        return furrow_model_insert_many(s, model, row, 1);
+    furrow__shape shape;
+    furrow__shape_columns(&shape, model, shape_of(&optional, row));
+    set_now(s, &optional, row, shape.zeros);
+    status = furrow__shape_check(s, &shape, row);
+    if (!status)
+        status = run_insert(s, &shape, key_by_driver(s, &shape), row, false);
+    if (status)
+        restore_zeros(&optional, row, shape.zeros);
+    return status;
+}
+
+/* ---- many rows ---- */
+
+furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
+                                  const struct furrow__group *group)
+{
+    const furrow_column *key = key_by_driver(s, shape);
+    furrow_status status = FURROW_OK;
+    for (size_t i = 0; i < group->count && !status; i++)
+        status = run_insert(s, shape, key, furrow__group_row(group, i), i > 0);
+    return status;
+}
+
+bool furrow__assigns_key(const furrow_model *model, const void *row)
+{
+    return model->assigned != FURROW_NO_COLUMN &&
+           furrow__field_integer(&model->columns[model->assigned], row) == 0;
+}
+
+furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model, void *rows,
+                                       size_t count)
+{
+    furrow_status status = furrow__session_start_write(s);
+    if (status || !count)
+        return status;
+    struct optional optional;
+    status = find_optional(s, model, &optional);
+    if (status)
+        return status;
+    if (!rows)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_insert_many: the rows are NULL",
+                                     model->name);
+    uint64_t *zeros = furrow__allocate_zeroed(count, sizeof *zeros);
+    if (!zeros)
+        return furrow__session_no_memory(s);
+    for (size_t i = 0; i < count; i++) {
+        void *row = (char *)rows + i * model->size;
+        zeros[i] = shape_of(&optional, row);
+        set_now(s, &optional, row, zeros[i]);
+    }
+    status = furrow__bulk_insert(s, model, rows, zeros, count);
+    if (status)
+        for (size_t i = 0; i < count; i++)
+            restore_zeros(&optional, (char *)rows + i * model->size, zeros[i]);
+    furrow__release(zeros);
+    return status;
+}

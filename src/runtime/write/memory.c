@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Many rows as one statement that reads them where they lie, for engines that run in the program's
+ * own memory (SQLite): no cell is bound, and nothing is compiled or started row by row.
+ *
+ * Assigned keys are not asked for. Where the driver says that the table counts them on by one in
+ * the rows' order, the last one tells all, and nobody else can have come between: the session holds
+ * the one lock for writing. Where it does not, as with triggers, which may insert into the same
+ * table, rows are written one by one; so are those whose columns the engine fills in without a key
+ * to match them by.
+ */
+#include "runtime/write/bulk.h"
+#include "runtime/session/explain.h"
+#include "runtime/session/field.h"
+#include "runtime/session/key.h"
+
+enum {
+    MAX_COLUMNS = 64, /* of driver->bind_rows */
+    TRIES = 2         /* the first statement may be of a schema that is no more */
+};
+
+/* Whether the program gives the primary key of each row. */
+static bool has_given_key(const furrow__shape *shape)
+{
+    for (size_t i = 0; i < shape->returned_count; i++)
+        if (shape->returned[i]->flags & FURROW_COLUMN_PRIMARY_KEY)
+            return false;
+    return shape->model->primary_key_count > 0;
+}
+
+/* The assigned key among what comes back, or NULL. */
+static const furrow_column *drawn_key(const furrow__shape *shape)
+{
+    for (size_t i = 0; i < shape->returned_count; i++)
+        if (shape->returned[i]->flags & FURROW_COLUMN_ASSIGNED)
+            return shape->returned[i];
+    return NULL;
+}
+
+bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape)
+{
+    const furrow_column *key = drawn_key(shape);
+    return furrow__dialect_has_rows(s->dialect) && s->driver->bind_rows && s->driver->last_key &&
+           shape->sent_count <= MAX_COLUMNS && s->driver->counts_keys &&
+           (key || (shape->sent_count && (!shape->returned_count || has_given_key(shape))));
+}
+
+/* ---- the rows ---- */
+
+static void render_rows(furrow__buffer *out, furrow_session *s, const void *context)
+{
+    const furrow__shape *shape = context;
+    const furrow_column *key = drawn_key(shape);
+    bool is_only_key = key && shape->returned_count == 1;
+    furrow__sql_insert_rows(out, s->dialect, shape->model, shape->sent, shape->sent_count, key,
+                            shape->returned, is_only_key ? 0 : shape->returned_count);
+}
+
+static furrow_status bind(furrow__run *run, const struct furrow__group *group)
+{
+    const furrow__shape *shape = group->shape;
+    const furrow_driver *driver = run->s->driver;
+    run->status = driver->bind_rows(run->statement, 0, shape->sent, shape->sent_count, group->sent,
+                                    shape->model->size, group->count, &run->error);
+    if (run->s->trace && furrow__engine_options(run->s->engine)->trace_values)
+        run->values = furrow__describe_binds(
+            run->s, &(furrow__bind){.is_array = true, .value.as.blob.size = group->count}, 1);
+    return run->status;
+}
+
+/* One less than the first row's key, if keys were counted on. */
+static int64_t key_before(const furrow__run *run, const struct furrow__group *group)
+{
+    int64_t last = run->s->driver->last_key(run->s->link->connection);
+    return (int64_t)((uint64_t)last - group->count);
+}
+
+/* A table can be made to pass over a row (ON CONFLICT IGNORE): nobody knows then whose keys these
+ * are. */
+static furrow_status check_count(furrow__run *run, const struct furrow__group *group)
+{
+    if (run->status || run->statement->changed == group->count)
+        return run->status;
+    furrow__fail(&run->error, FURROW_DATABASE,
+                 "\"%s\": %zu rows were sent and %llu inserted: their keys are not known",
+                 group->shape->model->table, group->count,
+                 (unsigned long long)run->statement->changed);
+    return run->status = furrow__hint(&run->error, "insert such rows one by one");
+}
+
+static void read_keys(furrow__run *run, const struct furrow__group *group, const furrow_column *key)
+{
+    bool row;
+    if (furrow__run_step(run, &row) || check_count(run, group))
+        return;
+    int64_t at = key_before(run, group);
+    bool fits = true;
+    for (size_t i = 0; i < group->count && fits; i++)
+        fits = furrow__field_set_integer(key, furrow__group_row(group, i), ++at);
+    if (!fits)
+        run->status = furrow__fail(&run->error, FURROW_INVALID,
+                                   "\"%s\": the assigned \"%s\" does not fit its field",
+                                   group->shape->model->table, key->name);
+}
+
+/* The row that the statement is at goes into the row with its key. */
+static furrow_status read_matched(furrow__run *run, const furrow__shape *shape,
+                                  const furrow__identity *map, void *key)
+{
+    const furrow_model *model = shape->model;
+    const furrow_column *columns[FURROW__MAX_COLUMNS] = {NULL};
+    size_t keys = model->primary_key_count;
+    for (size_t i = 0; i < keys; i++)
+        columns[i] = &model->columns[model->primary_key[i]];
+    run->status =
+        run->s->driver->read_row(run->statement, columns, keys, key, &run->s->scratch, &run->error);
+    if (run->status)
+        return run->status;
+    void *row = furrow__identity_find(map, model, model, model->primary_key, key);
+    if (!row)
+        return run->status =
+                   furrow__fail(&run->error, FURROW_DATABASE,
+                                "\"%s\": a row came back that was not sent", model->table);
+    memset(columns, 0, keys * sizeof *columns);
+    memcpy(columns + keys, shape->returned, shape->returned_count * sizeof *columns);
+    return run->status =
+               run->s->driver->read_row(run->statement, columns, keys + shape->returned_count, row,
+                                        &run->s->arena, &run->error);
+}
+
+static void read_by_key(furrow__run *run, const struct furrow__group *group)
+{
+    const furrow_model *model = group->shape->model;
+    furrow__identity map = {0};
+    void *key = furrow__arena_aligned(&run->s->scratch, model->size, 16);
+    bool row = true, fits = key != NULL;
+    for (size_t i = 0; i < group->count && fits; i++)
+        fits = furrow__identity_add(&map, model, furrow__group_row(group, i));
+    if (!fits)
+        run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
+    while (!furrow__run_step(run, &row) && row)
+        read_matched(run, group->shape, &map, key);
+    furrow__identity_done(&map);
+    check_count(run, group);
+}
+
+/* What the engine did not say of a broken reference: look for the first row that breaks one. */
+static void explain(furrow__run *run, const struct furrow__group *group)
+{
+    furrow_session *s = run->s;
+    if (run->status != FURROW_FOREIGN_KEY || !s->driver->explain_violation ||
+        !s->link->connection->in_transaction)
+        return;
+    for (size_t i = 0; i < group->count && !run->error.constraint[0]; i++)
+        s->driver->explain_violation(s->link->connection, group->shape->model,
+                                     group->sent + i * group->shape->model->size, &run->error);
+}
+
+/* Whether what comes back can be told whose it is. */
+static bool can_tell(const furrow__run *run, const furrow__shape *shape)
+{
+    return !shape->returned_count || run->s->driver->counts_keys(run->statement, drawn_key(shape));
+}
+
+static void read_back(furrow__run *run, const struct furrow__group *group)
+{
+    const furrow__shape *shape = group->shape;
+    const furrow_column *key = drawn_key(shape);
+    bool row;
+    if (!shape->returned_count) {
+        furrow__run_step(run, &row);
+    } else if (!key) {
+        read_by_key(run, group);
+    } else if (shape->returned_count == 1) {
+        read_keys(run, group, key);
+    } else { /* all rows are in when the first comes back */
+        furrow__bulk_read(run, group, key_before(run, group));
+        check_count(run, group);
+    }
+}
+
+furrow_status furrow__memory_insert(furrow_session *s, const struct furrow__group *group,
+                                    bool *done)
+{
+    const furrow__shape *shape = group->shape;
+    furrow__run run;
+    uint64_t tag = FURROW__VERB_INSERT_MANY | shape->zeros << 8;
+    *done = false;
+    for (int tries = 0; tries < TRIES; tries++) {
+        if (furrow__run_verb(&run, s, shape->model, tag, render_rows, shape) == FURROW_OK &&
+            !can_tell(&run, shape))
+            return furrow__run_withdraw(&run);
+        if (run.status == FURROW_OK && bind(&run, group) == FURROW_OK &&
+            furrow__run_execute(&run) == FURROW_OK)
+            read_back(&run, group);
+        *done = !run.statement || !run.statement->outdated;
+        if (*done) {
+            explain(&run, group);
+            return furrow__run_end(&run);
+        }
+        furrow__run_withdraw(&run);
+    }
+    return FURROW_OK;
+}

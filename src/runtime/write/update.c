@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * UPDATE and DELETE of one row by its key, and upsert. With a version column the statement names
+ * the version that was read: no row changed means that it is STALE. New versions and touched times
+ * are written into the row, and taken back if the statement fails.
+ */
+#include "runtime/session/explain.h"
+#include "runtime/session/field.h"
+#include "runtime/session/key.h"
+
+/* Parameters of one statement: columns that are set, then the key, then the version. */
+struct parameters {
+    const furrow_model *model;
+    const furrow_column *columns[FURROW__MAX_COLUMNS * 2];
+    size_t set_count, count;
+};
+
+static void add_key(struct parameters *p)
+{
+    p->count = p->set_count;
+    for (size_t i = 0; i < p->model->primary_key_count; i++)
+        p->columns[p->count++] = &p->model->columns[p->model->primary_key[i]];
+    if (p->model->version != FURROW_NO_COLUMN)
+        p->columns[p->count++] = &p->model->columns[p->model->version];
+}
+
+static bool is_settable(const furrow_column *c)
+{
+    return !(c->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION));
+}
+
+/* Resolve a list of column references; false, with the failure kept, if one does not fit. */
+static bool resolve(furrow_session *s, const furrow_model *model, const char *argument,
+                    const furrow_column_ref *refs, size_t slots, const furrow_column **columns,
+                    size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < slots; i++) {
+        const furrow_column *c = refs[i].column;
+        if (!refs[i].used)
+            continue;
+        if (i == slots - 1)
+            furrow__session_failf(s, FURROW_INVALID, "%s: .%s holds at most %d columns",
+                                  model->name, argument, FURROW_MAX_COLUMN_REFS);
+        else if (!c)
+            furrow__session_failf(s, FURROW_INVALID, "%s: .%s has a column that is NULL",
+                                  model->name, argument);
+        else if (c->model != model)
+            furrow__session_failf(s, FURROW_INVALID,
+                                  "column \"%s\" of model \"%s\" in .%s of model \"%s\"", c->name,
+                                  c->model->name, argument, model->name);
+        for (size_t k = 0; s->status == FURROW_OK && k < *count; k++)
+            if (columns[k] == c)
+                furrow__session_failf(s, FURROW_INVALID, "%s: .%s has \"%s\" twice", model->name,
+                                      argument, c->name);
+        if (s->status != FURROW_OK)
+            return false;
+        columns[(*count)++] = c;
+    }
+    return true;
+}
+
+/* ---- update ---- */
+
+static furrow_status choose_columns(furrow_session *s, struct parameters *p,
+                                    const struct furrow_update_options *o)
+{
+    const furrow_model *model = p->model;
+    size_t slots = sizeof o->only / sizeof *o->only;
+    if (!resolve(s, model, "only", o->only, slots, p->columns, &p->set_count))
+        return s->status;
+    for (size_t i = 0; i < p->set_count; i++)
+        if (!is_settable(p->columns[i]))
+            return furrow__session_failf(
+                s, FURROW_INVALID, "%s_update: \"%s\" is the %s and cannot be in .only",
+                model->name, p->columns[i]->name,
+                p->columns[i]->flags & FURROW_COLUMN_VERSION ? "version" : "primary key");
+    bool all = p->set_count == 0;
+    size_t chosen = p->set_count;
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        bool wanted = all ? is_settable(c) : (c->flags & FURROW_COLUMN_TOUCH) != 0;
+        for (size_t k = 0; wanted && k < chosen; k++)
+            wanted = p->columns[k] != c;
+        if (wanted)
+            p->columns[p->set_count++] = c;
+    }
+    if (!p->set_count &&
+        model->version == FURROW_NO_COLUMN) /* nothing but a key: see if it is there */
+        p->columns[p->set_count++] = &model->columns[model->primary_key[0]];
+    add_key(p);
+    return FURROW_OK;
+}
+
+static void render_update(furrow__buffer *out, furrow_session *s, const void *context)
+{
+    const struct parameters *p = context;
+    furrow__sql_update(out, s->dialect, p->model, p->columns, p->set_count);
+}
+
+/* A tag that tells lists of columns apart. */
+static uint64_t columns_tag(const struct parameters *p, furrow__verb verb)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < p->set_count; i++)
+        hash = (hash ^ (p->columns[i]->index + 1u)) * UINT64_C(0x9E3779B97F4A7C15);
+    return (uint64_t)verb | (hash & ~UINT64_C(0xff));
+}
+
+static furrow_status run_update(furrow_session *s, const struct parameters *p, void *row)
+{
+    furrow__run run;
+    uint64_t changed = 0;
+    if (furrow__run_verb(&run, s, p->model, columns_tag(p, FURROW__VERB_UPDATE), render_update,
+                         p) == FURROW_OK &&
+        furrow__run_bind_row(&run, 0, p->columns, p->count, row) == FURROW_OK &&
+        furrow__run_all(&run, &changed) == FURROW_OK && !changed) {
+        run.status = furrow__fail(&run.error, FURROW_STALE,
+                                  p->model->version == FURROW_NO_COLUMN
+                                      ? "\"%s\": the row to update is not there"
+                                      : "\"%s\": the row to update is not there, or has another "
+                                        "version",
+                                  p->model->table);
+        furrow__copy_text(run.error.table, sizeof run.error.table, p->model->table);
+    }
+    return furrow__run_end(&run);
+}
+
+furrow_status furrow_model_update(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_update_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    furrow_session *s = o.s;
+    furrow_status status = furrow__session_start_write(s);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!o.row)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_update: the row is NULL", model->name);
+    if ((status = furrow__check_row_key(s, model, o.row)))
+        return status;
+
+    struct parameters p;
+    p.model = model;
+    status = choose_columns(s, &p, &o);
+    if (status)
+        return status;
+    void *before = furrow__arena_aligned(&s->scratch, model->size, 16);
+    if (!before)
+        return furrow__session_no_memory(s);
+    memcpy(before, o.row, model->size);
+    for (size_t i = 0; i < p.set_count; i++)
+        if (p.columns[i]->flags & FURROW_COLUMN_TOUCH)
+            furrow__field_set_now(p.columns[i], o.row, furrow__session_now(s));
+    status = furrow__check_written(s, p.columns, p.count, o.row);
+    if (!status)
+        status = run_update(s, &p, o.row);
+    if (!status && model->version != FURROW_NO_COLUMN) {
+        const furrow_column *version = &model->columns[model->version];
+        furrow__field_set_integer(version, o.row, furrow__field_integer(version, o.row) + 1);
+    }
+    if (status)
+        memcpy(o.row, before, model->size);
+    return status;
+}
+
+/* ---- delete ---- */
+
+static void render_delete(furrow__buffer *out, furrow_session *s, const void *context)
+{
+    furrow__sql_delete(out, s->dialect, context);
+}
+
+/* Nothing was deleted: the row is gone, or it has another version. */
+static furrow_status explain_missing(furrow_session *s, const furrow_model *model, const void *row)
+{
+    if (model->version == FURROW_NO_COLUMN)
+        return FURROW_NOT_FOUND;
+    void *copy = furrow__allocate(model->size);
+    if (!copy)
+        return furrow__session_no_memory(s);
+    memcpy(copy, row, model->size);
+    furrow_status status = furrow_model_refresh(s, model, copy);
+    furrow__release(copy);
+    if (status)
+        return status;
+    return furrow__session_failf(s, FURROW_STALE, "\"%s\": the row to delete has another version",
+                                 model->table);
+}
+
+furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, const void *row)
+{
+    furrow_status status = furrow__session_start_write(s);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!row)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_delete: the row is NULL", model->name);
+    if ((status = furrow__check_row_key(s, model, row)))
+        return status;
+    struct parameters p;
+    p.model = model;
+    p.set_count = 0;
+    add_key(&p);
+    status = furrow__check_written(s, p.columns, p.count, row);
+    if (status)
+        return status;
+    furrow__run run;
+    uint64_t changed = 0;
+    if (furrow__run_verb(&run, s, model, FURROW__VERB_DELETE, render_delete, model) == FURROW_OK &&
+        furrow__run_bind_row(&run, 0, p.columns, p.count, row) == FURROW_OK) {
+        run.row = NULL; /* a broken reference would be of another table's rows */
+        furrow__run_all(&run, &changed);
+    }
+    status = furrow__run_end(&run);
+    return status || changed ? status : explain_missing(s, model, row);
+}
+
+/* ---- upsert ---- */
+
+/* Whether a column is left out because the database chooses its value. */
+static bool is_left_out(const furrow_column *c, const void *row)
+{
+    return (c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED)) && furrow__field_is_zero(c, row);
+}
+
+static furrow_status run_upsert(furrow_session *s, const furrow_model *model,
+                                const furrow__sql *sql, const furrow_column *const *sent,
+                                size_t count, void *row)
+{
+    const furrow_column *const *all = furrow__all_columns(s, model);
+    if (!all)
+        return furrow__session_no_memory(s);
+    furrow__run run;
+    bool more = true;
+    if (furrow__run_text(&run, s, sql->text.text, sql->text.size, false) == FURROW_OK) {
+        run.model = model;
+        furrow__run_bind_row(&run, 0, sent, count, row);
+        furrow__run_bind(&run, (int)count, sql->binds, sql->bind_count);
+        furrow__run_execute(&run);
+        while (run.status == FURROW_OK && more) {
+            furrow__run_step(&run, &more);
+            if (run.status == FURROW_OK && more)
+                run.status = s->driver->read_row(run.statement, all, model->column_count, row,
+                                                 &s->arena, &run.error);
+        }
+    }
+    return furrow__run_end(&run);
+}
+
+furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const void *options)
+{
+    struct furrow_upsert_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    furrow_session *s = o.s;
+    furrow_status status = furrow__session_start_write(s);
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!o.row)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_upsert: the row is NULL", model->name);
+
+    const furrow_column *conflict[FURROW_MAX_COLUMN_REFS + 1], *sent[FURROW__MAX_COLUMNS];
+    size_t conflict_count, count = 0;
+    if (!resolve(s, model, "conflict", o.conflict, sizeof o.conflict / sizeof *o.conflict, conflict,
+                 &conflict_count))
+        return s->status;
+    char *row = furrow__arena_aligned(&s->scratch, model->size, 16);
+    if (!row)
+        return furrow__session_no_memory(s);
+    memcpy(row, o.row, model->size);
+    for (size_t i = 0; i < model->column_count; i++) {
+        const furrow_column *c = &model->columns[i];
+        if (c->default_ && strcmp(c->default_, "now") == 0 && furrow__field_is_zero(c, row))
+            furrow__field_set_now(c, row, furrow__session_now(s));
+        if (!is_left_out(c, row))
+            sent[count++] = c;
+    }
+    status = furrow__check_written(s, sent, count, row);
+    if (status)
+        return status;
+
+    furrow_error error = {0};
+    furrow__sql sql = {.arena = &s->scratch};
+    status =
+        furrow__sql_upsert(&sql, s->dialect, model, sent, count, conflict, conflict_count, o.set,
+                           sizeof o.set / sizeof *o.set, furrow__session_now(s), &error);
+    if (status)
+        furrow__session_fail(s, &error);
+    else if (sql.text.failed)
+        status = furrow__session_no_memory(s);
+    else
+        status = run_upsert(s, model, &sql, sent, count, row);
+    furrow__buffer_done(&sql.text);
+    if (!status)
+        memcpy(o.row, row, model->size);
+    return status;
+}
