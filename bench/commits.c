@@ -174,7 +174,7 @@ static void create(const char *url)
     furrow_drop_all(s, &sale_schema);
     furrow_create_all(s, &sale_schema);
     if (furrow_commit(s))
-        bench_fail("%s", furrow_last_error(s)->message);
+        bench_fail("%s", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
 }

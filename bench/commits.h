@@ -21,7 +21,7 @@ typedef struct commits_side {
 } commits_side;
 
 extern const commits_side commits_furrow;
-extern const commits_side commits_async; /* SQLite, one thread: furrow_commit_async */
+extern const commits_side commits_async; /* SQLite, one thread: furrow_commit_begin */
 extern const commits_side commits_own;   /* SQLite: a connection a thread */
 extern const commits_side commits_mutex; /* SQLite: one connection and a mutex */
 extern const commits_side commits_group; /* SQLite: one connection, and shared syncs */

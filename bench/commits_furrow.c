@@ -30,7 +30,7 @@ static int64_t side_run(void *side, int thread, int64_t number)
     sale_insert(s, &sale);
     int64_t waited = commits_now_ns() - begun;
     if (furrow_commit(s))
-        bench_fail("furrow: %s", furrow_last_error(s)->message);
+        bench_fail("furrow: %s", furrow_session_error(s)->message);
     furrow_session_close(s);
     return waited;
 }
@@ -82,8 +82,8 @@ static int64_t async_run(void *side, int thread, int64_t number)
     struct sale sale = {.customer = thread, .amount = number, .note = "one of many sales"};
     settle(a, number % UNDER_WAY);
     sale_insert(a->session, &sale);
-    if (furrow_commit_async(a->session, &a->tickets[number % UNDER_WAY]))
-        bench_fail("furrow: %s", furrow_last_error(a->session)->message);
+    if (furrow_commit_begin(a->session, &a->tickets[number % UNDER_WAY]))
+        bench_fail("furrow: %s", furrow_session_error(a->session)->message);
     return 0;
 }
 

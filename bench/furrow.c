@@ -69,7 +69,7 @@ static uint64_t side_run(void *connection, bench_job job, struct item *rows, int
         break;
     }
     if (furrow_commit(s))
-        bench_fail("furrow: %s", furrow_last_error(s)->message);
+        bench_fail("furrow: %s", furrow_session_error(s)->message);
     furrow_session_close(s);
     return sum;
 }

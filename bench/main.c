@@ -133,7 +133,7 @@ static void empty(const char *url)
     furrow_session *s = furrow_session_open(engine);
     item_delete_where(s, .all_rows = true);
     if (furrow_commit(s))
-        bench_fail("%s", furrow_last_error(s)->message);
+        bench_fail("%s", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
@@ -147,7 +147,7 @@ static void fill(const char *url)
     clear_ids();
     item_insert_many(s, items, BENCH_ROWS);
     if (furrow_commit(s))
-        bench_fail("%s", furrow_last_error(s)->message);
+        bench_fail("%s", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
 }

@@ -66,7 +66,7 @@ void bench_fill_blog(const char *url)
     insert_posts(s);
     insert_comments(s);
     if (furrow_commit(s))
-        bench_fail("%s", furrow_last_error(s)->message);
+        bench_fail("%s", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
 }

@@ -53,7 +53,7 @@ struct furrow_connect_options {
     bool read_only;  /* SQLite: a reader */
     int busy_timeout_ms;
     bool prepare;           /* false: no named statements on the server */
-    bool relaxed;           /* SQLite: FURROW_RELAXED */
+    bool relaxed;           /* SQLite: FURROW_DURABILITY_RELAXED */
     int connect_timeout_ms; /* for connecting; 0 for no limit but the URL's */
     int answer_timeout_ms;  /* for a sign of life, a rollback and cleaning; 0 for none */
     bool server_words;      /* PostgreSQL: errors of statements without parameters say all that the
@@ -108,7 +108,7 @@ struct furrow_driver {
     void (*tidy)(furrow_connection *connection);
 
     /* A transaction. A driver may send BEGIN together with the next statement. commit:
-     * FURROW_UNKNOWN if the answer was lost. After a failed commit or a rollback there is no
+     * FURROW_COMMIT_UNKNOWN if the answer was lost. After a failed commit or a rollback there is no
      * transaction. */
     furrow_status (*begin)(furrow_connection *connection, furrow_isolation isolation,
                            bool read_only, furrow_error *error);

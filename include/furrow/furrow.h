@@ -62,10 +62,10 @@ typedef enum furrow_status {
     FURROW_TIMEOUT,      /* later */
     FURROW_CANCELLED,    /* later */
     FURROW_DISCONNECTED, /* later: the server went away; nothing of the transaction is kept */
-    FURROW_UNKNOWN,      /* the answer to a commit was lost: it may be kept or not */
-    FURROW_INVALID,      /* the caller's mistake; nothing was sent */
-    FURROW_SCHEMA,       /* the database is not what the models say */
-    FURROW_ABORTED,      /* skipped, because of an earlier failure in this transaction */
+    FURROW_COMMIT_UNKNOWN, /* the answer to a commit was lost: it may be kept or not */
+    FURROW_INVALID,        /* the caller's mistake; nothing was sent */
+    FURROW_SCHEMA,         /* the database is not what the models say */
+    FURROW_ABORTED,        /* skipped, because of an earlier failure in this transaction */
     FURROW_NOMEM,
     FURROW_DATABASE, /* what the database said; see the native code and message */
     FURROW_STATUS_COUNT_
@@ -92,9 +92,9 @@ typedef struct furrow_error {
 
 typedef enum furrow_isolation {
     FURROW_ISOLATION_DEFAULT = 0, /* READ COMMITTED on PostgreSQL; SQLite is serializable */
-    FURROW_READ_COMMITTED,
-    FURROW_REPEATABLE_READ,
-    FURROW_SERIALIZABLE,
+    FURROW_ISOLATION_READ_COMMITTED,
+    FURROW_ISOLATION_REPEATABLE_READ,
+    FURROW_ISOLATION_SERIALIZABLE,
 } furrow_isolation;
 
 /* One finished statement, as handed to `.trace`. Valid during the call. */
@@ -140,9 +140,10 @@ typedef struct furrow_report_event {
 typedef void furrow_report_function(void *context, const furrow_report_event *event);
 
 typedef enum furrow_durability {
-    FURROW_DURABLE = 0, /* a commit that was acknowledged is on disk */
-    FURROW_RELAXED,     /* SQLite: the last commits before a power failure may be lost, whole, and
-                           nothing is damaged (synchronous=NORMAL). A server is as it is configured */
+    FURROW_DURABILITY_FULL = 0, /* a commit that was acknowledged is on disk */
+    FURROW_DURABILITY_RELAXED,  /* SQLite: the last commits before a power failure may be lost,
+                        whole, and  nothing is damaged (synchronous=NORMAL). A server is as it is
+                        configured */
 } furrow_durability;
 
 /* Zero is the default of every member. */
@@ -267,8 +268,8 @@ FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size
                                                 const struct furrow_session_options *options);
 
 /* Keep what the transaction did. Returns the first failure's status if there was one, having rolled
- * back; FURROW_INVALID if a savepoint is open; FURROW_UNKNOWN if the answer was lost. The next
- * statement starts a new transaction. Frees nothing. */
+ * back; FURROW_INVALID if a savepoint is open; FURROW_COMMIT_UNKNOWN if the answer was lost. The
+ * next statement starts a new transaction. Frees nothing. */
 FURROW_API furrow_status furrow_commit(furrow_session *s);
 
 /* Commit without waiting for the disk, so that one thread can have many transactions under way to
@@ -280,8 +281,8 @@ FURROW_API furrow_status furrow_commit(furrow_session *s);
  * On a SQLite file the work waits in the open transaction, which keeps other processes from
  * writing, until a ticket is waited for, another session commits, 256 wait, the engine is closed,
  * or, after `.group_wait_ms`, another transaction begins. On a server, in memory, and with
- * FURROW_RELAXED the commit is made at once. */
-FURROW_API furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out);
+ * FURROW_DURABILITY_RELAXED the commit is made at once. */
+FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out);
 /* Wait until a ticket's transaction is on disk, and free the ticket: FURROW_OK, or why it is not
  * kept, as in *error, which may be NULL. FURROW_INVALID for NULL. Not while another thread is in
  * furrow_engine_close, or in furrow_session_close for the last session that outlived it; before
@@ -304,10 +305,10 @@ FURROW_API void furrow_session_close(furrow_session *s);
 FURROW_API void furrow_session_cancel(furrow_session *s);
 
 /* The status of the first failure in this transaction, FURROW_OK if there was none. */
-FURROW_API furrow_status furrow_status_of(const furrow_session *s);
+FURROW_API furrow_status furrow_session_status(const furrow_session *s);
 
 /* The last failure; never NULL. Valid until the session's next failure, reset or close. */
-FURROW_API const furrow_error *furrow_last_error(const furrow_session *s);
+FURROW_API const furrow_error *furrow_session_error(const furrow_session *s);
 
 /* Savepoints nest. `end` keeps what was done since `begin` if all of it worked, else undoes it and
  * returns the first failure's status, after which the transaction goes on. `rollback` undoes it.
@@ -325,7 +326,7 @@ typedef struct furrow_session_statistics {
 FURROW_API furrow_session_statistics furrow_session_stats(const furrow_session *s);
 
 /* For tests: that the session has run exactly `count` statements since the last call of this, or
- * since it was opened. FURROW_INVALID if not, and furrow_last_error says how many ran; the
+ * since it was opened. FURROW_INVALID if not, and furrow_session_error says how many ran; the
  * transaction goes on either way. */
 FURROW_API furrow_status furrow_expect_statements(furrow_session *s, uint64_t count);
 
@@ -337,7 +338,7 @@ struct furrow_transact_options {
     furrow_transact_function *function;
     void *context;
     furrow_error *error;        /* may be NULL */
-    furrow_isolation isolation; /* FURROW_SERIALIZABLE */
+    furrow_isolation isolation; /* FURROW_ISOLATION_SERIALIZABLE */
     int max_attempts;           /* 10 */
     bool read_only;
     const char *file_;
@@ -347,7 +348,7 @@ struct furrow_transact_options {
 
 /* furrow_transact(engine, f, context, &error, .max_attempts = 3): run f in a session of its own and
  * commit. FURROW_BUSY and FURROW_STALE run it again from the start, after a random wait;
- * FURROW_UNKNOWN never does. A failure kept in the session outranks what f returned. */
+ * FURROW_COMMIT_UNKNOWN never does. A failure kept in the session outranks what f returned. */
 #define furrow_transact(...)                                                                       \
     furrow_transact_(sizeof(struct furrow_transact_options),                                       \
                      &(const struct furrow_transact_options){__VA_ARGS__, .file_ = __FILE__,       \
@@ -479,11 +480,16 @@ typedef struct furrow_page {
 } furrow_page;
 
 typedef enum furrow_lock {
-    FURROW_NO_LOCK = 0,
-    FURROW_FOR_UPDATE,             /* wait for others, then hold the rows until the end */
-    FURROW_FOR_UPDATE_SKIP_LOCKED, /* leave out rows that others hold */
-    FURROW_FOR_UPDATE_NOWAIT,      /* FURROW_BUSY if another holds one */
+    FURROW_LOCK_NONE = 0,
+    FURROW_LOCK_FOR_UPDATE, /* the rows are locked until the transaction ends */
 } furrow_lock;
+
+/* What `.lock` does about rows that another transaction has locked. */
+typedef enum furrow_if_locked {
+    FURROW_IF_LOCKED_WAIT = 0,
+    FURROW_IF_LOCKED_SKIP, /* leave them out of the result */
+    FURROW_IF_LOCKED_FAIL, /* FURROW_BUSY */
+} furrow_if_locked;
 
 #include <furrow/typed.h>
 
@@ -504,13 +510,13 @@ FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
                                       const furrow_value *values, size_t count);
 
 /* furrow_query(s, &rows, "SELECT …", values…): run one statement and keep its rows in the session.
- * *out is NULL on failure, which furrow_next accepts. */
+ * *out is NULL on failure, which furrow_rows_next accepts. */
 #define furrow_query(...) FURROW_QUERY_(furrow_query_, __VA_ARGS__)
 FURROW_API furrow_status furrow_query_(furrow_session *s, furrow_rows **out, const char *sql,
                                        const furrow_value *values, size_t count);
 
 /* How many rows were changed by the session's last furrow_exec. */
-FURROW_API uint64_t furrow_changed(const furrow_session *s);
+FURROW_API uint64_t furrow_session_changed(const furrow_session *s);
 
 /* The escape hatch, for tools: the text of a program's user must never reach it. What it leaves in
  * a SQLite connection (PRAGMA, ATTACH, temporary tables) goes with that connection at the end of
@@ -521,22 +527,22 @@ FURROW_API furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out,
                                            const furrow_value *values, size_t count);
 
 /* Go to the next row, the first at the first call; false after the last. */
-FURROW_API bool furrow_next(furrow_rows *rows);
-FURROW_API size_t furrow_row_count(const furrow_rows *rows);
-FURROW_API size_t furrow_column_count(const furrow_rows *rows);
+FURROW_API bool furrow_rows_next(furrow_rows *rows);
+FURROW_API size_t furrow_rows_count(const furrow_rows *rows);
+FURROW_API size_t furrow_rows_column_count(const furrow_rows *rows);
 /* The name of column i, "" past the end; the index of a name, or -1. */
-FURROW_API const char *furrow_column_name(const furrow_rows *rows, int i);
-FURROW_API int furrow_column_index(const furrow_rows *rows, const char *name);
+FURROW_API const char *furrow_rows_column_name(const furrow_rows *rows, int i);
+FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *name);
 /* The value of column i (from 0) in the current row, converted where nothing is lost. NULL, a
  * column that is not there and what cannot be converted give 0, "" or an empty blob; the last two
  * also fail the transaction with FURROW_INVALID. */
-FURROW_API int64_t furrow_int64(furrow_rows *rows, int i);
-FURROW_API double furrow_double(furrow_rows *rows, int i);
-FURROW_API bool furrow_bool(furrow_rows *rows, int i);
-FURROW_API const char *furrow_text(furrow_rows *rows, int i);
-FURROW_API furrow_blob furrow_bytes(furrow_rows *rows, int i);
-/* Written furrow_is_null(rows, i). True past the last column. */
-FURROW_API bool furrow_is_null_at(furrow_rows *rows, int i);
+FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
+FURROW_API double furrow_row_double(furrow_rows *rows, int i);
+FURROW_API bool furrow_row_bool(furrow_rows *rows, int i);
+FURROW_API const char *furrow_row_text(furrow_rows *rows, int i);
+FURROW_API furrow_blob furrow_row_blob(furrow_rows *rows, int i);
+/* Written furrow_row_is_null(rows, i). True past the last column. */
+FURROW_API bool furrow_row_is_null(furrow_rows *rows, int i);
 
 /* ---- schema ---- */
 

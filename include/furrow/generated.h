@@ -15,6 +15,7 @@
     int64_t offset; /* rows to pass over; 0 for none */                                            \
     int64_t limit;  /* rows at most; 0 for all */                                                  \
     furrow_lock lock;                                                                              \
+    furrow_if_locked if_locked;                                                                    \
     furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
     int64_t page_size;                      /* rows of a keyset page; 0 for none */                \
     const char *after, *before;             /* the cursor of a furrow_page */                      \

@@ -278,11 +278,7 @@ static inline const furrow_column *furrow_column_itself_(const furrow_column *co
         FURROW_COLUMN_(column_), op,                                                               \
         _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_)(v))
 
-/* furrow_is_null(COLUMN) is a condition; furrow_is_null(rows, i) asks a raw row. */
-#define furrow_is_null(...)                                                                        \
-    FURROW_ARG3_(__VA_ARGS__, furrow_is_null_at, FURROW_IS_NULL_, 0)(__VA_ARGS__)
-#define FURROW_IS_NULL_(column_)                                                                   \
-    furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_IS_NULL_)
+#define furrow_is_null(column_) furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_IS_NULL_)
 #define furrow_not_null(column_)                                                                   \
     furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_NOT_NULL_)
 

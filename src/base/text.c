@@ -230,7 +230,7 @@ const char *furrow_status_name(furrow_status status)
         [FURROW_TIMEOUT] = "timeout",
         [FURROW_CANCELLED] = "cancelled",
         [FURROW_DISCONNECTED] = "disconnected",
-        [FURROW_UNKNOWN] = "unknown",
+        [FURROW_COMMIT_UNKNOWN] = "unknown",
         [FURROW_INVALID] = "invalid",
         [FURROW_SCHEMA] = "schema",
         [FURROW_ABORTED] = "aborted",

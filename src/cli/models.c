@@ -74,7 +74,7 @@ static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__ca
     furrow_connection *connection = furrow__migrator_connection(m);
     furrow_error ignored;
     furrow_status status =
-        connection->driver->begin(connection, FURROW_REPEATABLE_READ, true, error);
+        connection->driver->begin(connection, FURROW_ISOLATION_REPEATABLE_READ, true, error);
     if (status == FURROW_OK)
         status = furrow__inspect(out, connection, p->dialect, &p->arena, error);
     if (status == FURROW_OK)

@@ -171,7 +171,7 @@ static void tell_failure(work *w, const furrow__advance_report *report, const fu
         tell_problems(path, &report->step);
     else
         tell_error(path, &report->step.place, error);
-    if (error->status == FURROW_UNKNOWN)
+    if (error->status == FURROW_COMMIT_UNKNOWN)
         fputs("furrow: whether it was committed is not known: see furrow current\n", stderr);
     else
         tell_kept(w, report);

@@ -57,7 +57,7 @@ static furrow_status settle_times(struct furrow_engine_options *o, furrow_error 
         if (*times[i].value < 0)
             return furrow__fail(error, FURROW_INVALID, "%s = %d is negative", times[i].name,
                                 *times[i].value);
-    if (o->durability != FURROW_DURABLE && o->durability != FURROW_RELAXED)
+    if (o->durability != FURROW_DURABILITY_FULL && o->durability != FURROW_DURABILITY_RELAXED)
         return furrow__fail(error, FURROW_INVALID, "durability = %d is no furrow_durability",
                             (int)o->durability);
     return settle(&o->close_timeout_ms, "close_timeout_ms", 1000, INT_MAX, -1, error);
@@ -89,7 +89,8 @@ static furrow_status settle_options(struct furrow_engine_options *o, furrow_erro
         status = settle(&o->group_wait_ms, "group_wait_ms", 250, INT_MAX, NO_OTHER, error);
     if (!status && o->repeat_limit)
         status = settle(&o->repeat_limit, "repeat_limit", 0, INT_MAX, NO_OTHER, error);
-    if (!status && (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_SERIALIZABLE))
+    if (!status &&
+        (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_ISOLATION_SERIALIZABLE))
         status = furrow__fail(error, FURROW_INVALID, "isolation = %d is no furrow_isolation",
                               (int)o->isolation);
     return status;
@@ -245,7 +246,7 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->is_server = strcmp(driver->scheme, "sqlite") != 0;
     engine->is_memory = !engine->is_server && url_is_memory(url);
     engine->groups = !engine->is_server && !engine->is_memory && driver->unit_begin &&
-                     engine->options.durability == FURROW_DURABLE;
+                     engine->options.durability == FURROW_DURABILITY_FULL;
     atomic_init(&engine->references, 1);
     bool is_watched = engine->options.idle_timeout_s || engine->options.leak_after_ms;
     atomic_init(&engine->due_at_ns, is_watched ? 0 : INT64_MAX);

@@ -655,7 +655,7 @@ furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
     furrow_status status = FURROW_INVALID;
     if (!ticket) {
         furrow__fail(&failure, FURROW_INVALID, "furrow_commit_wait: the ticket is NULL");
-        furrow__hint(&failure, "furrow_commit_async gave none, and returned why");
+        furrow__hint(&failure, "furrow_commit_begin gave none, and returned why");
     } else if (!furrow__gate_is_open(&ticket->parked.gate) &&
                !furrow__engine_is_here(ticket->engine)) {
         status = furrow__engine_not_here(&failure);

@@ -106,7 +106,7 @@ static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool r
         .read_only = read_only,
         .busy_timeout_ms = engine->options.busy_timeout_ms,
         .prepare = engine->prepares,
-        .relaxed = engine->options.durability == FURROW_RELAXED,
+        .relaxed = engine->options.durability == FURROW_DURABILITY_RELAXED,
         .connect_timeout_ms = timeout_ms,
         .answer_timeout_ms = answer_timeout_ms(engine),
     };

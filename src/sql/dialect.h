@@ -91,9 +91,9 @@ furrow_status furrow__no_memory(furrow_error *error);
 /* Append a bind; *number is its parameter's. FURROW_NOMEM. */
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number);
-/* The same, and write the parameter. */
 /* NULL in one of its forms: no type, a NULL pointer, a nullable blob without bytes. */
 bool furrow__value_is_null(const furrow_column *column, const furrow_value *value);
+/* The same as furrow__bind_add, and write the parameter. */
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value);
 
@@ -185,8 +185,7 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
 furrow_status furrow__check_text(const furrow_column *column, const char *text,
                                  furrow_error *error);
 
-/* ---- assignments (change.c) ---- */
-
+/* Of assignments (change.c). */
 enum { FURROW__ALIAS_TARGET = 0 };
 
 #endif

@@ -124,17 +124,19 @@ static furrow_status write_range(furrow__writer *w, int64_t limit, int64_t offse
     return status;
 }
 
-static furrow_status write_lock(furrow__writer *w, furrow_lock lock)
+static furrow_status write_lock(furrow__writer *w, furrow_lock lock, furrow_if_locked if_locked)
 {
-    if ((unsigned)lock > FURROW_FOR_UPDATE_NOWAIT)
+    if ((unsigned)lock > FURROW_LOCK_FOR_UPDATE)
         return furrow__fail(w->error, FURROW_INVALID, "no such lock: %d", (int)lock);
-    if (lock == FURROW_NO_LOCK || !w->dialect->has_row_locks)
+    if ((unsigned)if_locked > (lock ? FURROW_IF_LOCKED_FAIL : FURROW_IF_LOCKED_WAIT))
+        return furrow__fail(w->error, FURROW_INVALID, "if_locked needs a lock");
+    if (!lock || !w->dialect->has_row_locks)
         return FURROW_OK;
     furrow__buffer *out = &w->sql->text;
     ADD(out, " FOR UPDATE");
-    if (lock == FURROW_FOR_UPDATE_SKIP_LOCKED)
+    if (if_locked == FURROW_IF_LOCKED_SKIP)
         ADD(out, " SKIP LOCKED");
-    else if (lock == FURROW_FOR_UPDATE_NOWAIT)
+    else if (if_locked == FURROW_IF_LOCKED_FAIL)
         ADD(out, " NOWAIT");
     return FURROW_OK;
 }
@@ -161,13 +163,13 @@ furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialec
     if (status == FURROW_OK && select->page) {
         status = furrow__page_write(&w, select->page, &page, found > 0);
         if (status == FURROW_OK)
-            status = write_lock(&w, select->lock);
+            status = write_lock(&w, select->lock, select->if_locked);
     } else if (status == FURROW_OK && select->what == FURROW__SELECT_ROWS) {
         status = furrow__write_order(&w, select->order_by, select->order_count, false);
         if (status == FURROW_OK)
             status = write_range(&w, select->limit, select->offset);
         if (status == FURROW_OK)
-            status = write_lock(&w, select->lock);
+            status = write_lock(&w, select->lock, select->if_locked);
     }
     if (status != FURROW_OK)
         return status;

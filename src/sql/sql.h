@@ -66,6 +66,7 @@ typedef struct furrow__select {
     size_t order_count;
     int64_t limit, offset; /* 0 for none */
     furrow_lock lock;
+    furrow_if_locked if_locked;
     const furrow__page_part *page; /* of rows; then without limit and offset */
 } furrow__select;
 

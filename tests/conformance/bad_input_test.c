@@ -24,8 +24,8 @@ static void refuse(furrow_session *s, furrow_status status, const char *message,
 {
     struct person many[2] = {somebody(), p}, ann = {0};
     assert_refused(s, status, message, person_insert(s, &p));
-    assert_string_equal(furrow_last_error(s)->table, "person");
-    assert_true(*furrow_last_error(s)->column);
+    assert_string_equal(furrow_session_error(s)->table, "person");
+    assert_true(*furrow_session_error(s)->column);
     assert_refused(s, status, message, person_insert_many(s, many, 2));
     assert_refused(s, status, message, person_upsert(s, &p));
     ann = somebody();
@@ -88,7 +88,7 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
 static void check_error(furrow_session *s, const char *table, const char *column,
                         const char *constraint)
 {
-    const furrow_error *e = furrow_last_error(s);
+    const furrow_error *e = furrow_session_error(s);
     assert_string_equal(e->table, table);
     assert_string_equal(e->column, column);
     assert_string_equal(e->constraint, constraint);
@@ -119,7 +119,7 @@ static void test_violation__names_what_is_violated(void **state)
     again = (struct person){.id = ann.id, .name = "carl"};
     assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"id\" exists already",
                    person_insert(s, &again));
-    check_error(s, "person", "id", furrow_last_error(s)->constraint);
+    check_error(s, "person", "id", furrow_session_error(s)->constraint);
     assert_refused(s, FURROW_UNIQUE,
                    "\"place\": a row with this \"country\", \"number\" exists already",
                    place_insert(s, &paris));
@@ -137,7 +137,7 @@ static void test_violation__names_what_is_violated(void **state)
     check_error(s, "visit", "country, number", "visit_country_number_fkey");
     assert_refused(s, FURROW_FOREIGN_KEY, "\"person\": a row of \"visit\" still refers to this one",
                    person_delete(s, &ann));
-    assert_string_equal(furrow_last_error(s)->table, "person");
+    assert_string_equal(furrow_session_error(s)->table, "person");
     assert_refused(s, FURROW_FOREIGN_KEY, "\"place\": a row of \"visit\" still refers to this one",
                    place_delete_where(s, .all_rows = true));
     /* Half a key is no reference. */
@@ -146,7 +146,7 @@ static void test_violation__names_what_is_violated(void **state)
     again = (struct person){.name = "dora", .age = 13};
     assert_refused(s, FURROW_CHECK, "\"person\": check \"person_age_check\" does not hold",
                    person_insert(s, &again));
-    assert_string_equal(furrow_last_error(s)->constraint, "person_age_check");
+    assert_string_equal(furrow_session_error(s)->constraint, "person_age_check");
     assert_refused(s, FURROW_CHECK, "\"person\": check \"person_age_check\" does not hold",
                    person_update_where(s, .set = {furrow_set(PERSON.age, 13)}, .all_rows = true));
     assert_refused(
@@ -159,7 +159,7 @@ static void test_violation__names_what_is_violated(void **state)
         s, FURROW_UNIQUE, "\"word\": a row with this \"text\" exists already",
         furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, 1), (?, 2)", "s3cret", "s3cret"));
     check_error(s, "word", "text", "word_pkey");
-    assert_null(strstr(furrow_last_error(s)->sql, "s3cret"));
+    assert_null(strstr(furrow_session_error(s)->sql, "s3cret"));
     close_session(s);
 }
 
@@ -189,7 +189,7 @@ static void test_error__never_quotes_a_value(void **state)
                 secret);
         if (i)
             assert_int_not_equal(status, FURROW_OK);
-        const furrow_error *e = furrow_last_error(s);
+        const furrow_error *e = furrow_session_error(s);
         assert_null(strstr(e->message, secret));
         assert_null(strstr(e->hint, secret));
         assert_null(strstr(e->sql, secret));
@@ -215,7 +215,7 @@ static void test_read__what_does_not_fit_its_field(void **state)
         furrow_rollback(s);
         run_sql("UPDATE note SET body = CAST(x'610062' AS TEXT)");
         assert_status(s, FURROW_INVALID, note_find(s, &notes));
-        assert_non_null(strstr(furrow_last_error(s)->message, "NUL"));
+        assert_non_null(strstr(furrow_session_error(s)->message, "NUL"));
         check_error(s, "note", "body", "");
         furrow_rollback(s);
         furrow_rows *rows = NULL;
@@ -237,7 +237,7 @@ static void test_read__what_does_not_fit_its_field(void **state)
             is_postgresql() || !cases[i].sqlite ? cases[i].postgresql : cases[i].sqlite;
         assert_int_not_equal(furrow_model_query(s, &narrow_model, &narrow, sql, NULL, 0),
                              FURROW_OK);
-        assert_string_equal(furrow_last_error(s)->column, cases[i].column);
+        assert_string_equal(furrow_session_error(s)->column, cases[i].column);
         assert_int_equal(narrow.count, 0);
         furrow_rollback(s);
     }
@@ -281,7 +281,7 @@ static void test_violation__of_a_check_names_its_columns(void **state)
     furrow_session *s = fresh_session();
     struct order order = {.by = -1};
     assert_status(s, FURROW_CHECK, order_insert(s, &order));
-    assert_string_equal(furrow_last_error(s)->column, "\xc3\xa9t\xc3\xa9 $1 ?");
+    assert_string_equal(furrow_session_error(s)->column, "\xc3\xa9t\xc3\xa9 $1 ?");
     furrow_rollback(s);
     struct person ann = {.name = "ann", .age = 13, .code = "a", .weight = 1};
     assert_status(s, FURROW_CHECK, person_insert(s, &ann));
@@ -306,7 +306,7 @@ static void test_keys__are_used_up(void **state)
     if (is_postgresql()) /* keys that are given do not move a sequence */
         run_sql("SELECT setval(pg_get_serial_sequence('note', 'id'), 9223372036854775807)");
     assert_refused(s, FURROW_DATABASE, message, note_insert(s, &next));
-    assert_string_equal(furrow_last_error(s)->table, "note");
+    assert_string_equal(furrow_session_error(s)->table, "note");
     assert_ok(s, note_upsert(s, &last));
     assert_ok(s, furrow_commit(s));
     struct sentinel other = {.secret = "in between"};
@@ -412,7 +412,7 @@ static void test_schema__what_differs_is_named(void **state)
     assert_ok(s, furrow_commit(s));
     run_sql("DROP TABLE note");
     assert_status(s, FURROW_SCHEMA, note_find(s, &list));
-    assert_non_null(strstr(furrow_last_error(s)->message, "note"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "note"));
     furrow_rollback(s);
     static const struct {
         const char *sqlite, *postgresql, *words;
@@ -438,7 +438,7 @@ static void test_schema__what_differs_is_named(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         run_sql(is_postgresql() ? cases[i].postgresql : cases[i].sqlite);
         furrow_status status = furrow_create_all(s, &world_schema);
-        const furrow_error *e = furrow_last_error(s);
+        const furrow_error *e = furrow_session_error(s);
         if (status != FURROW_SCHEMA || strcmp(e->table, "note") != 0 ||
             !(strstr(e->message, cases[i].words) || strstr(e->column, cases[i].words)))
             fail_msg("case %zu: %s: %s (%s)", i, furrow_status_name(status), e->message, e->table);

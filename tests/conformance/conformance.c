@@ -215,7 +215,7 @@ void check_status(const furrow_session *s, furrow_status wanted, furrow_status s
 {
     if (status == wanted)
         return;
-    const furrow_error *e = furrow_last_error(s);
+    const furrow_error *e = furrow_session_error(s);
     print_error("%s, not %s\n", furrow_status_name(status), furrow_status_name(wanted));
     print_error("message: %s\nhint: %s\nnative: %d %s\nsql: %s\n", e->message, e->hint,
                 e->native_code, e->sqlstate, e->sql);
@@ -226,12 +226,12 @@ void check_refused(furrow_session *s, furrow_status wanted, const char *message,
                    furrow_status status, const char *file, int line)
 {
     check_status(s, wanted, status, file, line);
-    const furrow_error *e = furrow_last_error(s);
+    const furrow_error *e = furrow_session_error(s);
     if (strcmp(e->message, message) != 0) {
         print_error("  %s\nnot\n  %s\n", e->message, message);
         _fail(file, line);
     }
-    check_status(s, wanted, furrow_status_of(s), file, line);
+    check_status(s, wanted, furrow_session_status(s), file, line);
     check_status(s, FURROW_OK, furrow_rollback(s), file, line);
     furrow_rows *rows = NULL;
     check_status(s, FURROW_OK, furrow_query(s, &rows, "SELECT 1"), file, line);
@@ -261,8 +261,8 @@ const char *value_of_sql(const char *sql)
     furrow_session *s = open_reader();
     furrow_rows *rows = NULL;
     check_status(s, FURROW_OK, furrow_unsafe_sql(s, &rows, sql, NULL, 0), __FILE__, __LINE__);
-    assert_true(furrow_next(rows));
-    snprintf(value, sizeof value, "%s", furrow_text(rows, 0));
+    assert_true(furrow_rows_next(rows));
+    snprintf(value, sizeof value, "%s", furrow_row_text(rows, 0));
     close_session(s);
     return value;
 }

@@ -78,11 +78,11 @@ static void through_every_way(furrow_session *s, const char *text)
     assert_string_equal(got->other, text);
     assert_ok(s, furrow_query(s, &rows, "SELECT text, id FROM payload WHERE other = ? AND id = ?",
                               text, id));
-    assert_int_equal(furrow_row_count(rows), 1);
-    assert_true(furrow_next(rows));
-    assert_string_equal(furrow_text(rows, 0), text);
+    assert_int_equal(furrow_rows_count(rows), 1);
+    assert_true(furrow_rows_next(rows));
+    assert_string_equal(furrow_row_text(rows, 0), text);
     assert_ok(s, furrow_exec(s, "UPDATE payload SET other = ? WHERE text = ?", text, text));
-    assert_int_equal(furrow_changed(s), 1);
+    assert_int_equal(furrow_session_changed(s), 1);
 }
 
 static void test_injection__no_value_is_sql(void **state)

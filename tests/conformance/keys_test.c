@@ -161,8 +161,8 @@ static void test_insert_many__all_or_nothing(void **state)
     }
     assert_ok(s, furrow_savepoint_begin(s));
     assert_status(s, FURROW_UNIQUE, word_insert_many(s, rows, ROWS));
-    assert_string_equal(furrow_last_error(s)->table, "word");
-    assert_string_equal(furrow_last_error(s)->column, "text");
+    assert_string_equal(furrow_session_error(s)->table, "word");
+    assert_string_equal(furrow_session_error(s)->column, "text");
     assert_int_equal(furrow_savepoint_end(s), FURROW_UNIQUE);
     assert_ok(s, word_count(s, &count));
     assert_int_equal(count, 0);
@@ -200,7 +200,7 @@ static void test_get__not_found_is_an_answer(void **state)
     assert_null(got);
     assert_int_equal(note_refresh(s, &ghost), FURROW_NOT_FOUND);
     assert_int_equal(note_delete(s, &ghost), FURROW_NOT_FOUND);
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     assert_ok(s, furrow_commit(s));
     close_session(s);
 }
@@ -368,7 +368,7 @@ static void test_update__tells_who_was_first(void **state)
     assert_ok(s, furrow_commit(s));
     mine.title = "mine";
     assert_status(s, FURROW_STALE, page_update(s, &mine));
-    assert_string_equal(furrow_last_error(s)->table, "page");
+    assert_string_equal(furrow_session_error(s)->table, "page");
     assert_int_equal(mine.version, page.version);
     assert_int_equal(furrow_commit(s), FURROW_STALE);
     assert_status(s, FURROW_STALE, page_update(s, &mine, .only = {furrow_col(PAGE.title)}));

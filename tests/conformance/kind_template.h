@@ -161,8 +161,8 @@ static void TEST(__goes_through_raw_statements)(void **state)
                   furrow_query(s, &rows,
                                "INSERT INTO " TEXT_OF(MODEL) " (v, n) VALUES (?, ?) RETURNING id",
                                RAW(VALUES[i]), NULL));
-        assert_true(furrow_next(rows));
-        int64_t id = furrow_int64(rows, 0);
+        assert_true(furrow_rows_next(rows));
+        int64_t id = furrow_row_int64(rows, 0);
         assert_ok(s, VERB(_get)(s, &got, id));
         VERB(_same)(got, i, COUNT);
         assert_ok(s, JOIN(RESULT, _query)(s, &list,
@@ -170,7 +170,7 @@ static void TEST(__goes_through_raw_statements)(void **state)
         assert_false(HAS_N(*list.items[0]));
         assert_ok(s, furrow_exec(s, "UPDATE " TEXT_OF(MODEL) " SET n = ? WHERE id = ?",
                                  RAW(VALUES[i]), id));
-        assert_int_equal(furrow_changed(s), 1);
+        assert_int_equal(furrow_session_changed(s), 1);
         assert_ok(s, JOIN(RESULT, _query)(
                          s, &list, "SELECT n, id, v FROM " TEXT_OF(MODEL) " WHERE id = ?", id));
         assert_int_equal(list.count, 1);
@@ -179,8 +179,8 @@ static void TEST(__goes_through_raw_statements)(void **state)
 #if ORDERED
         assert_ok(s, furrow_query(s, &rows, "SELECT count(*) FROM " TEXT_OF(MODEL) " WHERE v = ?",
                                   RAW(VALUES[i])));
-        assert_true(furrow_next(rows));
-        assert_int_equal(furrow_int64(rows, 0), 1);
+        assert_true(furrow_rows_next(rows));
+        assert_int_equal(furrow_row_int64(rows, 0), 1);
 #endif
     }
     close_session(s);

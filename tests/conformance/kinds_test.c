@@ -608,7 +608,7 @@ static void test_of_int16__increments(void **state)
         assert_ok(s, furrow_savepoint_begin(s));                                                   \
         model##_update_where(s, .set = {change}, .all_rows = true);                                \
         assert_int_equal(furrow_savepoint_end(s), FURROW_INVALID);                                 \
-        assert_string_equal(furrow_last_error(s)->message, "a number is out of its type's range"); \
+        assert_string_equal(furrow_session_error(s)->message, "a number is out of its type's range"); \
     } while (0)
 
 static void test_increments__stay_within_their_type(void **state)

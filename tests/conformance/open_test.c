@@ -277,8 +277,8 @@ static void test_postgresql__without_prepared_statements(void **state)
         assert_string_equal(got->body, "a");
     }
     assert_ok(s, furrow_query(s, &rows, "SELECT count(*) FROM pg_prepared_statements"));
-    assert_true(furrow_next(rows));
-    assert_int_equal(furrow_int64(rows, 0), 0);
+    assert_true(furrow_rows_next(rows));
+    assert_int_equal(furrow_row_int64(rows, 0), 0);
     furrow_session_close(s);
     furrow_engine_close(opened);
 }

@@ -330,26 +330,26 @@ static void test_conditions__that_cannot_be_are_refused(void **state)
     /* One that is too many, whether by a list too long or one by one. */
     for (int i = 0; i < FURROW_MAX_CONDITIONS; i++)
         furrow_add(o.where, furrow_ge(PERSON.age, 0));
-    assert_ok(s, person_find_with(&o));
+    assert_ok(s, person_find_using(&o));
     assert_int_equal(list.count, 10);
     furrow_add(o.where, furrow_ge(PERSON.age, 0));
-    assert_int_equal(person_find_with(&o), FURROW_INVALID);
+    assert_int_equal(person_find_using(&o), FURROW_INVALID);
     assert_int_equal(list.count, 0);
     furrow_rollback(s);
     struct person_find_options wide = {.s = s, .out = &list};
     for (int i = 0; i < 10; i++)
         furrow_add(wide.where, furrow_any(furrow_eq(PERSON.age, i), furrow_eq(PERSON.age, i + 1)));
-    assert_int_equal(person_find_with(&wide), FURROW_INVALID);
+    assert_int_equal(person_find_using(&wide), FURROW_INVALID);
     furrow_rollback(s);
     /* Brackets that do not match. */
     struct person_find_options open = {
         .s = s, .out = &list, .where = {furrow_any(furrow_eq(PERSON.age, 1))}};
     open.where[2] = (furrow_condition){0};
-    assert_int_equal(person_find_with(&open), FURROW_INVALID);
+    assert_int_equal(person_find_using(&open), FURROW_INVALID);
     furrow_rollback(s);
     open.where[2] = furrow_condition_plain_(NULL, FURROW_OP_CLOSE_);
     open.where[3] = furrow_condition_plain_(NULL, FURROW_OP_CLOSE_);
-    assert_int_equal(person_find_with(&open), FURROW_INVALID);
+    assert_int_equal(person_find_using(&open), FURROW_INVALID);
     furrow_rollback(s);
     COUNT_IS(10, {0});
     close_session(s);
@@ -365,23 +365,23 @@ static void test_options__built_at_run_time(void **state)
     furrow_add(o.where, furrow_any(furrow_lt(PERSON.age, 3), furrow_gt(PERSON.age, 7)));
     furrow_add(o.where, furrow_ne(PERSON.age, 9));
     furrow_add_order(o.order_by, furrow_order(person_column("age"), true));
-    assert_ok(s, person_find_with(&o));
+    assert_ok(s, person_find_using(&o));
     assert_int_equal(list.count, 3);
     assert_int_equal(list.items[0]->age, 8);
     assert_int_equal(list.items[1]->age, 2);
     struct person_first_options f = {.s = s, .out = &first};
     furrow_add_order(f.order_by, furrow_desc(PERSON.age));
-    assert_ok(s, person_first_with(&f));
+    assert_ok(s, person_first_using(&f));
     assert_int_equal(first->age, 9);
     uint64_t changed = 0;
     struct person_update_where_options u = {.s = s, .changed = &changed};
     furrow_add_set(u.set, furrow_set(PERSON.nick, "x"));
     furrow_add(u.where, furrow_eq(PERSON.age, 4));
-    assert_ok(s, person_update_where_with(&u));
+    assert_ok(s, person_update_where_using(&u));
     assert_int_equal(changed, 1);
     struct person_delete_where_options d = {.s = s, .changed = &changed};
     furrow_add(d.where, furrow_eq(PERSON.nick, "x"));
-    assert_ok(s, person_delete_where_with(&d));
+    assert_ok(s, person_delete_where_using(&d));
     assert_int_equal(changed, 1);
     COUNT_IS(9, {0});
     close_session(s);
@@ -488,7 +488,7 @@ static void test_stream__keeps_what_it_compares_with(void **state)
     for (struct word *w; (w = word_next(cursor)); seen++)
         assert_int_equal(w->count, 2 * seen);
     assert_int_equal(seen, 15);
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     close_session(s);
 }
 
@@ -533,8 +533,8 @@ static void test_stream__is_not_read_behind_its_end(void **state)
     assert_non_null(note_next(cursor));
     assert_ok(s, furrow_savepoint_rollback(s));
     assert_null(note_next(cursor));
-    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
-    assert_non_null(strstr(furrow_last_error(s)->message, "behind the end"));
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+    assert_non_null(strstr(furrow_session_error(s)->message, "behind the end"));
     furrow_rollback(s);
 
     assert_ok(s, note_insert_many(s, rows, 3));
@@ -542,7 +542,7 @@ static void test_stream__is_not_read_behind_its_end(void **state)
     assert_non_null(note_next(cursor));
     assert_ok(s, furrow_commit(s));
     assert_null(note_next(cursor));
-    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
     assert_int_equal(furrow_commit(s), FURROW_INVALID);
 
     assert_ok(s, note_stream(s, &cursor)); /* read to its end: nothing is missing */
@@ -550,7 +550,7 @@ static void test_stream__is_not_read_behind_its_end(void **state)
         continue;
     assert_ok(s, furrow_commit(s));
     assert_null(note_next(cursor));
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     close_session(s);
 }
 
@@ -611,7 +611,7 @@ static void test_stream__many_rows_in_order_and_constant_memory(void **state)
     /* From the thousandth row on nothing grows: what is buffered goes as it came. */
     assert_true(first && most_held < first + 65536);
     assert_int_equal(wanted, 0);
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     free(rows), free(names);
     close_session(s);
 }
@@ -624,23 +624,23 @@ static void test_lock__is_honoured_by_another_session(void **state)
     furrow_session *s = ten_persons(), *other = NULL;
     struct person_list list = {0};
     assert_ok(
-        s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)}, .lock = FURROW_FOR_UPDATE));
+        s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)}, .lock = FURROW_LOCK_FOR_UPDATE));
     assert_int_equal(list.count, 3);
     if (is_postgresql()) { /* on SQLite the writer's turn is the lock */
         other = open_session();
-        assert_ok(other, person_find(other, &list, .lock = FURROW_FOR_UPDATE_SKIP_LOCKED,
+        assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP,
                                      .order_by = {furrow_asc(PERSON.age)}));
         assert_int_equal(list.count, 7);
         assert_int_equal(list.items[0]->age, 3);
-        assert_status(s, FURROW_BUSY, person_find(s, &list, .lock = FURROW_FOR_UPDATE_NOWAIT));
+        assert_status(s, FURROW_BUSY, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_FAIL));
         assert_int_equal(furrow_commit(s), FURROW_BUSY);
-        assert_ok(other, person_find(other, &list, .lock = FURROW_FOR_UPDATE_NOWAIT));
+        assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_FAIL));
         assert_int_equal(list.count, 10);
         close_session(other);
     } else {
-        assert_ok(s, person_find(s, &list, .lock = FURROW_FOR_UPDATE_SKIP_LOCKED));
+        assert_ok(s, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP));
         assert_int_equal(list.count, 10);
-        assert_ok(s, person_find(s, &list, .lock = FURROW_FOR_UPDATE_NOWAIT));
+        assert_ok(s, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_FAIL));
         assert_int_equal(list.count, 10);
     }
     close_session(s);

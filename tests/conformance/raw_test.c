@@ -23,29 +23,29 @@ static void test_raw__question_marks(void **state)
                         "SELECT '?', \"text\" AS \"a?b\", ? /* ? ' */ -- ? \"\n, '?''?' FROM word"
                         " WHERE text <> ? -- ?",
                         "one", "two"));
-    assert_int_equal(furrow_row_count(rows), 0);
-    assert_string_equal(furrow_column_name(rows, 1), "a?b");
+    assert_int_equal(furrow_rows_count(rows), 0);
+    assert_string_equal(furrow_rows_column_name(rows, 1), "a?b");
     assert_ok(s, furrow_query(s, &rows, "SELECT '?', '?\?', /* ?? */ CAST(? AS text)", "x"));
-    assert_true(furrow_next(rows));
-    assert_string_equal(furrow_text(rows, 0), "?");
-    assert_string_equal(furrow_text(rows, 1), "??");
-    assert_string_equal(furrow_text(rows, 2), "x");
+    assert_true(furrow_rows_next(rows));
+    assert_string_equal(furrow_row_text(rows, 0), "?");
+    assert_string_equal(furrow_row_text(rows, 1), "??");
+    assert_string_equal(furrow_row_text(rows, 2), "x");
     if (is_postgresql()) {
         assert_ok(s, furrow_query(s, &rows,
                                   "SELECT $$?$$, $tag$ ? $$ ? $tag$, '{\"a\": 1}'::jsonb ?? 'a', "
                                   "E'\\'?', CAST(? AS int), /* /* ? */ ? */ U&'?'",
                                   5));
-        assert_true(furrow_next(rows));
-        assert_string_equal(furrow_text(rows, 0), "?");
-        assert_string_equal(furrow_text(rows, 1), " ? $$ ? ");
-        assert_true(furrow_bool(rows, 2));
-        assert_string_equal(furrow_text(rows, 3), "'?");
-        assert_int_equal(furrow_int64(rows, 4), 5);
-        assert_string_equal(furrow_text(rows, 5), "?");
+        assert_true(furrow_rows_next(rows));
+        assert_string_equal(furrow_row_text(rows, 0), "?");
+        assert_string_equal(furrow_row_text(rows, 1), " ? $$ ? ");
+        assert_true(furrow_row_bool(rows, 2));
+        assert_string_equal(furrow_row_text(rows, 3), "'?");
+        assert_int_equal(furrow_row_int64(rows, 4), 5);
+        assert_string_equal(furrow_row_text(rows, 5), "?");
     } else {
         assert_ok(s, furrow_query(s, &rows,
                                   "SELECT `text`, [count], '\\', ? AS `?`, x'3f' FROM word", 5));
-        assert_string_equal(furrow_column_name(rows, 3), "?");
+        assert_string_equal(furrow_rows_column_name(rows, 3), "?");
     }
     close_session(s);
 }
@@ -77,8 +77,8 @@ static void test_raw__takes_32_values_of_any_type(void **state)
                   " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) OR text = ?",
                   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
                   24, 25, 26, 27, 28, 29, 30, (int16_t)31, "32"));
-    assert_true(furrow_next(rows));
-    assert_int_equal(furrow_int64(rows, 0), 0);
+    assert_true(furrow_rows_next(rows));
+    assert_int_equal(furrow_row_int64(rows, 0), 0);
     /* The server's type decides: what does not fit it is told, what does is converted. */
     assert_ok(
         s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "a", (unsigned char)7));
@@ -108,43 +108,43 @@ static void test_rows__by_index_and_by_name(void **state)
     assert_ok(s, furrow_query(s, &rows,
                               "SELECT text, count AS \"the count\", NULL, count * 0.5 AS half, "
                               "count > 3 AS many FROM word ORDER BY text"));
-    assert_int_equal(furrow_row_count(rows), 130);
-    assert_int_equal(furrow_column_count(rows), 5);
-    assert_int_equal(furrow_column_index(rows, "the count"), 1);
-    assert_int_equal(furrow_column_index(rows, "nothing"), -1);
-    assert_string_equal(furrow_column_name(rows, 99), "");
-    assert_string_equal(furrow_column_name(rows, -1), "");
+    assert_int_equal(furrow_rows_count(rows), 130);
+    assert_int_equal(furrow_rows_column_count(rows), 5);
+    assert_int_equal(furrow_rows_column_index(rows, "the count"), 1);
+    assert_int_equal(furrow_rows_column_index(rows, "nothing"), -1);
+    assert_string_equal(furrow_rows_column_name(rows, 99), "");
+    assert_string_equal(furrow_rows_column_name(rows, -1), "");
     for (int i = 0; i < 130; i++) {
-        assert_true(furrow_next(rows));
-        assert_int_equal(strtol(furrow_text(rows, 0), NULL, 10), i);
-        assert_int_equal(furrow_int64(rows, 1), i);
-        assert_true(furrow_is_null(rows, 2) && !furrow_is_null(rows, 1) && furrow_is_null(rows, 9));
-        assert_int_equal(furrow_int64(rows, 2), 0);
-        assert_string_equal(furrow_text(rows, 2), "");
-        assert_true(furrow_double(rows, 3) == i * 0.5);
-        assert_int_equal(furrow_bool(rows, 4), i > 3);
+        assert_true(furrow_rows_next(rows));
+        assert_int_equal(strtol(furrow_row_text(rows, 0), NULL, 10), i);
+        assert_int_equal(furrow_row_int64(rows, 1), i);
+        assert_true(furrow_row_is_null(rows, 2) && !furrow_row_is_null(rows, 1) && furrow_row_is_null(rows, 9));
+        assert_int_equal(furrow_row_int64(rows, 2), 0);
+        assert_string_equal(furrow_row_text(rows, 2), "");
+        assert_true(furrow_row_double(rows, 3) == i * 0.5);
+        assert_int_equal(furrow_row_bool(rows, 4), i > 3);
     }
-    assert_false(furrow_next(rows));
-    assert_false(furrow_next(rows));
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
-    furrow_int64(rows, 9);
+    assert_false(furrow_rows_next(rows));
+    assert_false(furrow_rows_next(rows));
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
+    furrow_row_int64(rows, 9);
     furrow_rollback(s);
     assert_ok(s, furrow_query(s, &rows, "SELECT text FROM word WHERE count = 7"));
-    assert_true(furrow_next(rows));
-    assert_int_equal(furrow_int64(rows, 0), 7); /* "007" is a number */
+    assert_true(furrow_rows_next(rows));
+    assert_int_equal(furrow_row_int64(rows, 0), 7); /* "007" is a number */
     assert_ok(s, furrow_query(s, &rows, "SELECT 'x7', 1.5"));
-    assert_true(furrow_next(rows));
-    assert_int_equal(furrow_int64(rows, 0), 0);
-    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    assert_true(furrow_rows_next(rows));
+    assert_int_equal(furrow_row_int64(rows, 0), 0);
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
     furrow_rollback(s);
-    assert_int_equal(furrow_int64(rows, 1), 0);
-    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
+    assert_int_equal(furrow_row_int64(rows, 1), 0);
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
     furrow_rollback(s);
-    furrow_bool(rows, 0);
+    furrow_row_bool(rows, 0);
     assert_int_equal(furrow_commit(s), FURROW_INVALID);
-    assert_false(furrow_next(NULL));
-    assert_int_equal(furrow_row_count(NULL), 0);
-    assert_int_equal(furrow_column_index(NULL, "a"), -1);
+    assert_false(furrow_rows_next(NULL));
+    assert_int_equal(furrow_rows_count(NULL), 0);
+    assert_int_equal(furrow_rows_column_index(NULL, "a"), -1);
     close_session(s);
 }
 
@@ -166,7 +166,7 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     assert_true(list.items[0]->mean.has && list.items[0]->mean.value == 1.5);
     assert_status(s, FURROW_SCHEMA,
                   tally_query(s, &list, "SELECT count(*) AS count, min(text) AS word FROM word"));
-    assert_string_equal(furrow_last_error(s)->column, "mean");
+    assert_string_equal(furrow_session_error(s)->column, "mean");
     assert_int_equal(list.count, 0);
     furrow_rollback(s);
     assert_refused(
@@ -176,7 +176,7 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     assert_status(
         s, FURROW_SCHEMA,
         tally_query(s, &list, "SELECT text AS count, text AS word, NULL AS mean FROM word"));
-    assert_string_equal(furrow_last_error(s)->column, "count");
+    assert_string_equal(furrow_session_error(s)->column, "count");
     furrow_rollback(s);
     assert_ok(s,
               word_insert_many(s, (struct word[]){{"LEVEL_HIGH", 32767}, {"no level", 32768}}, 2));
@@ -211,8 +211,8 @@ static void test_raw__cannot_end_the_transaction_or_outlive_its_statement(void *
     do {                                                                                           \
         assert_ok(s, note_insert(s, &(struct note){.body = "not kept"}));                          \
         if (furrow_exec(s, text) != FURROW_INVALID)                                                \
-            fail_msg("%s: %s", text, furrow_last_error(s)->message);                               \
-        assert_true(*furrow_last_error(s)->message);                                               \
+            fail_msg("%s: %s", text, furrow_session_error(s)->message);                               \
+        assert_true(*furrow_session_error(s)->message);                                               \
         assert_int_equal(furrow_commit(s), FURROW_INVALID);                                        \
     } while (0)
     REFUSED("COMMIT");
@@ -268,13 +268,13 @@ static void test_raw__changed_rows_are_counted(void **state)
     furrow_session *s = fresh_session();
     assert_ok(s,
               furrow_exec(s, "INSERT INTO word (text, count) VALUES ('a', 1), ('b', 1), ('c', 2)"));
-    assert_int_equal(furrow_changed(s), 3);
+    assert_int_equal(furrow_session_changed(s), 3);
     assert_ok(s, furrow_exec(s, "UPDATE word SET count = 5 WHERE count = ?", 1));
-    assert_int_equal(furrow_changed(s), 2);
+    assert_int_equal(furrow_session_changed(s), 2);
     assert_ok(s, furrow_exec(s, "DELETE FROM word WHERE count = 77"));
-    assert_int_equal(furrow_changed(s), 0);
+    assert_int_equal(furrow_session_changed(s), 0);
     assert_ok(s, furrow_exec(s, "CREATE TABLE of_raw (id INTEGER)"));
-    assert_int_equal(furrow_changed(s), 0);
+    assert_int_equal(furrow_session_changed(s), 0);
     close_session(s);
 }
 

@@ -98,10 +98,10 @@ static void call_everything(furrow_session *s, furrow_status wanted)
                      wanted);
     assert_true(!tallies.items && !tallies.count);
     assert_int_equal(furrow_exec(s, "DELETE FROM note"), wanted);
-    assert_int_equal(furrow_changed(s), 0);
+    assert_int_equal(furrow_session_changed(s), 0);
     assert_int_equal(furrow_query(s, &rows, "SELECT 1"), wanted);
     assert_null(rows);
-    assert_false(furrow_next(rows));
+    assert_false(furrow_rows_next(rows));
     assert_int_equal(furrow_create_all(s, &world_schema), wanted);
     assert_int_equal(furrow_drop_all(s, &world_schema), wanted);
 }
@@ -113,13 +113,13 @@ static void test_session__a_failure_sticks_and_empties_every_output(void **state
     assert_ok(s, note_insert(s, &(struct note){.body = "before"}));
     fail_by_value(s);
     char message[512];
-    snprintf(message, sizeof message, "%s", furrow_last_error(s)->message);
+    snprintf(message, sizeof message, "%s", furrow_session_error(s)->message);
     call_everything(s, FURROW_ABORTED);
-    assert_int_equal(furrow_status_of(s), FURROW_INVALID);
-    assert_string_equal(furrow_last_error(s)->message, message); /* the first is kept */
+    assert_int_equal(furrow_session_status(s), FURROW_INVALID);
+    assert_string_equal(furrow_session_error(s)->message, message); /* the first is kept */
     assert_int_equal(furrow_commit(s), FURROW_INVALID);
-    assert_string_equal(furrow_last_error(s)->message, message);
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_string_equal(furrow_session_error(s)->message, message);
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     assert_int_equal(count_notes(s), 0);
     assert_ok(s, furrow_commit(s));
 
@@ -140,9 +140,9 @@ static void test_session__null_is_accepted_by_every_call(void **state)
     assert_int_equal(furrow_savepoint_begin(NULL), FURROW_NOMEM);
     assert_int_equal(furrow_savepoint_end(NULL), FURROW_NOMEM);
     assert_int_equal(furrow_savepoint_rollback(NULL), FURROW_NOMEM);
-    assert_int_equal(furrow_status_of(NULL), FURROW_NOMEM);
-    assert_int_equal(furrow_last_error(NULL)->status, FURROW_NOMEM);
-    assert_true(*furrow_last_error(NULL)->message);
+    assert_int_equal(furrow_session_status(NULL), FURROW_NOMEM);
+    assert_int_equal(furrow_session_error(NULL)->status, FURROW_NOMEM);
+    assert_true(*furrow_session_error(NULL)->message);
     assert_int_equal(furrow_session_stats(NULL).statements, 0);
     furrow_session_reset(NULL);
     furrow_session_close(NULL);
@@ -158,16 +158,16 @@ static void test_session__rollback_undoes_and_keeps_the_last_error(void **state)
     assert_ok(s, note_insert(s, &(struct note){.body = "gone"}));
     fail_in_database(s);
     assert_ok(s, furrow_rollback(s));
-    assert_int_equal(furrow_last_error(s)->status, FURROW_FOREIGN_KEY);
-    assert_string_equal(furrow_last_error(s)->table, "visit");
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(furrow_session_error(s)->status, FURROW_FOREIGN_KEY);
+    assert_string_equal(furrow_session_error(s)->table, "visit");
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     assert_int_equal(count_notes(s), 0);
     assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
     assert_ok(s, furrow_commit(s));
-    assert_int_equal(furrow_last_error(s)->status, FURROW_FOREIGN_KEY);
+    assert_int_equal(furrow_session_error(s)->status, FURROW_FOREIGN_KEY);
     furrow_session_reset(s);
-    assert_int_equal(furrow_last_error(s)->status, FURROW_OK);
-    assert_string_equal(furrow_last_error(s)->message, "");
+    assert_int_equal(furrow_session_error(s)->status, FURROW_OK);
+    assert_string_equal(furrow_session_error(s)->message, "");
     close_session(s);
 }
 
@@ -209,8 +209,8 @@ static void test_session__what_it_handed_out_outlives_commit_and_rollback(void *
             furrow_rollback(s);
     }
     assert_string_equal(got->body, "still here");
-    assert_true(furrow_next(rows));
-    assert_string_equal(furrow_text(rows, 0), "still here");
+    assert_true(furrow_rows_next(rows));
+    assert_string_equal(furrow_row_text(rows, 0), "still here");
     close_session(s);
 }
 
@@ -229,9 +229,9 @@ static void test_savepoint__contains_a_failure(void **state)
         else
             fail_by_value(s);
         furrow_status wanted = i ? FURROW_FOREIGN_KEY : FURROW_INVALID;
-        assert_int_equal(furrow_status_of(s), wanted);
+        assert_int_equal(furrow_session_status(s), wanted);
         assert_int_equal(furrow_savepoint_end(s), wanted);
-        assert_int_equal(furrow_status_of(s), FURROW_OK);
+        assert_int_equal(furrow_session_status(s), FURROW_OK);
         assert_int_equal(count_notes(s), 1);
     }
     assert_ok(s, furrow_savepoint_begin(s));
@@ -275,7 +275,7 @@ static void test_savepoint__begun_after_a_failure_counts_depth_only(void **state
     assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
     assert_int_equal(furrow_savepoint_rollback(s), FURROW_ABORTED);
     assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
-    assert_int_equal(furrow_status_of(s), FURROW_FOREIGN_KEY);
+    assert_int_equal(furrow_session_status(s), FURROW_FOREIGN_KEY);
     assert_int_equal(furrow_savepoint_end(s),
                      FURROW_FOREIGN_KEY); /* the one that holds the failure */
     assert_int_equal(count_notes(s), 0);
@@ -297,7 +297,7 @@ static void test_commit__with_a_savepoint_open_rolls_back(void **state)
     assert_ok(s, note_insert(s, &(struct note){.body = "lost"}));
     assert_ok(s, furrow_savepoint_begin(s));
     assert_status(s, FURROW_INVALID, furrow_commit(s));
-    assert_string_equal(furrow_last_error(s)->message, "cannot commit with 1 savepoint open");
+    assert_string_equal(furrow_session_error(s)->message, "cannot commit with 1 savepoint open");
     assert_int_equal(count_notes(s), 0);
     assert_ok(s, furrow_commit(s));
     close_session(s);
@@ -368,7 +368,7 @@ static void *create_all_too(void *context)
     if (status == FURROW_OK)
         status = furrow_commit(s);
     if (status)
-        fprintf(stderr, "%s\n", furrow_last_error(s)->message);
+        fprintf(stderr, "%s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     created_too = true;
     return status ? other : NULL;
@@ -379,8 +379,8 @@ static bool somebody_waits(furrow_session *s)
 {
     furrow_rows *rows = NULL;
     assert_ok(s, furrow_query(s, &rows, "SELECT count(*) FROM pg_locks WHERE NOT granted"));
-    assert_true(furrow_next(rows));
-    return furrow_int64(rows, 0) > 0;
+    assert_true(furrow_rows_next(rows));
+    return furrow_row_int64(rows, 0) > 0;
 }
 
 static void test_create_all__by_two_programs_at_once(void **state)
@@ -425,7 +425,7 @@ static void test_session__a_second_writer_on_one_thread(void **state)
         assert_int_equal(status, FURROW_INVALID);
         char place[32];
         snprintf(place, sizeof place, "session_test.c:");
-        const furrow_error *e = furrow_last_error(second);
+        const furrow_error *e = furrow_session_error(second);
         assert_true(strstr(e->message, place) || strstr(e->hint, place));
         furrow_rollback(second);
         assert_ok(first,
@@ -488,7 +488,7 @@ static void test_transact__runs_again_what_may(void **state)
                      FURROW_BUSY);
     assert_int_equal(one.calls, 1);
 
-    static const furrow_status once[] = {FURROW_UNKNOWN, FURROW_NOT_FOUND, FURROW_UNIQUE,
+    static const furrow_status once[] = {FURROW_COMMIT_UNKNOWN, FURROW_NOT_FOUND, FURROW_UNIQUE,
                                          FURROW_INVALID, FURROW_DATABASE,  FURROW_DISCONNECTED};
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         struct script script = {.returned = once[i], .insert = true};

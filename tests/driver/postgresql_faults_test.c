@@ -15,7 +15,7 @@ static void test_postgresql__begin_and_savepoint_travel_with_the_statement(void 
     run(f, "CREATE TABLE t (n integer)");
     furrow_statement *insert = prepare(f, "INSERT INTO t VALUES ($1)");
     furrow_value n = integer(1);
-    OK(driver->begin(f->c, FURROW_SERIALIZABLE, false, &f->error));
+    OK(driver->begin(f->c, FURROW_ISOLATION_SERIALIZABLE, false, &f->error));
     OK(driver->savepoint(f->c, 1, &f->error));
     OK(driver->bind(insert, 0, NULL, &n, &f->error));
     OK(driver->execute(insert, &f->error));
@@ -249,7 +249,7 @@ static void test_postgresql__a_commit_without_an_answer_is_unknown(void **state)
     OK(driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error));
     OK(try(f, c, "INSERT INTO " SCHEMA ".t VALUES (1)"));
     proxy_cut_after(p, PROXY_TO_CLIENT, 0);
-    IS(driver->commit(c, &f->error), FURROW_UNKNOWN);
+    IS(driver->commit(c, &f->error), FURROW_COMMIT_UNKNOWN);
     assert_true(c->broken && !c->in_transaction);
     IS(driver->ping(c, &f->error), FURROW_DISCONNECTED);
     driver->close(c);

@@ -486,7 +486,7 @@ static void test_postgresql__states_have_a_meaning(void **state)
         {"57P03", FURROW_DISCONNECTED, false}, {"57P05", FURROW_DISCONNECTED, false},
         {"25P03", FURROW_DISCONNECTED, false}, {"40001", FURROW_BUSY, false},
         {"40P01", FURROW_BUSY, false},         {"40002", FURROW_BUSY, false},
-        {"40003", FURROW_UNKNOWN, false},      {"55P03", FURROW_BUSY, false},
+        {"40003", FURROW_COMMIT_UNKNOWN, false},      {"55P03", FURROW_BUSY, false},
         {"55006", FURROW_BUSY, true},          {"25P02", FURROW_ABORTED, false},
         {"25006", FURROW_INVALID, false},      {"42501", FURROW_DATABASE, true},
         {"42P01", FURROW_SCHEMA, true},        {"42703", FURROW_SCHEMA, true},
@@ -567,8 +567,8 @@ static void test_postgresql__a_commit_may_fail(void **state)
     static const struct {
         const char *state;
         furrow_status status;
-    } cases[] = {{"08006", FURROW_UNKNOWN}, {"08003", FURROW_UNKNOWN}, {"57P02", FURROW_UNKNOWN},
-                 {"40003", FURROW_UNKNOWN}, {"40001", FURROW_BUSY},    {"P0001", FURROW_DATABASE},
+    } cases[] = {{"08006", FURROW_COMMIT_UNKNOWN}, {"08003", FURROW_COMMIT_UNKNOWN}, {"57P02", FURROW_COMMIT_UNKNOWN},
+                 {"40003", FURROW_COMMIT_UNKNOWN}, {"40001", FURROW_BUSY},    {"P0001", FURROW_DATABASE},
                  {"53100", FURROW_DATABASE}};
     run(f, "CREATE TABLE " SCHEMA ".late (state text)");
     run(f, "CREATE FUNCTION " SCHEMA ".fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE "
@@ -586,7 +586,7 @@ static void test_postgresql__a_commit_may_fail(void **state)
         if (status != cases[i].status)
             fail_msg("%s: %s: %s", cases[i].state, furrow_status_name(status), f->error.message);
         assert_silent(&f->error, "secret");
-        assert_int_equal(c->broken, status == FURROW_UNKNOWN);
+        assert_int_equal(c->broken, status == FURROW_COMMIT_UNKNOWN);
         assert_false(c->in_transaction);
         driver->close(c);
     }

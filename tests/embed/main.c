@@ -22,7 +22,7 @@ int main(int argc, char **argv)
         printf("%d %s\n", (int)n->id, n->text);
     int status = furrow_commit(s) == FURROW_OK ? 0 : 1;
     if (status)
-        fprintf(stderr, "notes: %s\n", furrow_last_error(s)->message);
+        fprintf(stderr, "notes: %s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
     return status;

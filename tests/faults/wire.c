@@ -48,7 +48,7 @@ static bool next_session_works(furrow_engine *engine)
     shelf_count(s, &count);
     furrow_status status = furrow_commit(s);
     if (status)
-        fprintf(stderr, "  %s: %s\n", furrow_status_name(status), furrow_last_error(s)->message);
+        fprintf(stderr, "  %s: %s\n", furrow_status_name(status), furrow_session_error(s)->message);
     furrow_session_close(s);
     return status == FURROW_OK && count >= 0;
 }
@@ -74,8 +74,8 @@ static void terminated_backend(void)
     struct shelf shelf = {.name = "never kept"};
     shelf_insert(s, &shelf);
     furrow_query(s, &rows, "SELECT pg_backend_pid()");
-    furrow_next(rows);
-    int64_t pid = furrow_int64(rows, 0);
+    furrow_rows_next(rows);
+    int64_t pid = furrow_row_int64(rows, 0);
     furrow_exec(killer, "SELECT pg_terminate_backend(?)", pid);
     CHECK("the backend is told to end", furrow_commit(killer) == FURROW_OK);
     int64_t count = 0;
@@ -152,7 +152,7 @@ static void full_disk(void)
     CHECK("a row that fits", status == FURROW_OK);
     status = shelf_insert(s, &rows[1]);
     CHECK("a full disk is FURROW_DATABASE", status == FURROW_DATABASE);
-    CHECK("with its code", strcmp(furrow_last_error(s)->sqlstate, "53100") == 0);
+    CHECK("with its code", strcmp(furrow_session_error(s)->sqlstate, "53100") == 0);
     CHECK("commit says so", furrow_commit(s) == FURROW_DATABASE);
     CHECK("nothing was kept", count_named("fits") == 0);
     furrow_unsafe_sql(s, NULL, "DROP TRIGGER fault_full ON fault_shelves", NULL, 0);
@@ -177,7 +177,7 @@ static furrow_status write_and_cut(furrow_session *s, void *context)
     cut->calls++;
     shelf_insert(s, &shelf);
     proxy_cut_after(cut->wire, PROXY_TO_CLIENT, 0);
-    return furrow_status_of(s);
+    return furrow_session_status(s);
 }
 
 static void lost_commit(proxy *wire)
@@ -187,7 +187,7 @@ static void lost_commit(proxy *wire)
     furrow_error error;
     furrow_status status = furrow_transact(engine, write_and_cut, &cut, &error);
     proxy_heal(wire);
-    CHECK("a commit without an answer is FURROW_UNKNOWN", status == FURROW_UNKNOWN);
+    CHECK("a commit without an answer is FURROW_COMMIT_UNKNOWN", status == FURROW_COMMIT_UNKNOWN);
     CHECK("and is not tried again", cut.calls == 1);
     CHECK("the next session works", next_session_works(engine));
     furrow_engine_close(engine);
@@ -227,7 +227,7 @@ static bool is_alone(furrow_engine *engine)
         furrow_query(s, &rows,
                      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
                      "AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
-        others = furrow_next(rows) ? furrow_int64(rows, 0) : 1;
+        others = furrow_rows_next(rows) ? furrow_row_int64(rows, 0) : 1;
         status = furrow_commit(s);
     }
     furrow_session_close(s);
@@ -242,9 +242,9 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
     proxy_cut_after(wire, direction, n);
     furrow_status status = workload_run(proxy_url, &error);
     proxy_heal(wire);
-    if (status != FURROW_OK && status != FURROW_DISCONNECTED && status != FURROW_UNKNOWN) {
+    if (status != FURROW_OK && status != FURROW_DISCONNECTED && status != FURROW_COMMIT_UNKNOWN) {
         fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
-        return "another status than FURROW_DISCONNECTED and FURROW_UNKNOWN";
+        return "another status than FURROW_DISCONNECTED and FURROW_COMMIT_UNKNOWN";
     }
     char *now = is_alone(left->engine) ? workload_dump_of(left->engine) : NULL;
     if (!now)

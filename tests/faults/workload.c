@@ -21,7 +21,7 @@ static bool finish(furrow_session *s)
 {
     furrow_status status = furrow_commit(s);
     if (status)
-        fprintf(stderr, "workload: %s\n", furrow_last_error(s)->message);
+        fprintf(stderr, "workload: %s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     return status == FURROW_OK;
 }
@@ -102,7 +102,7 @@ static void read_rows(furrow_session *s, const struct shelf *shelf)
     book_find(s, &list, .where = {furrow_in(BOOK.id, keys, 3), furrow_not(furrow_eq(BOOK.lent, true))},
               .order_by = {furrow_desc(BOOK.id)}, .limit = 2);
     book_find(s, &list, .where = {furrow_any(furrow_ilike(BOOK.title, "ONE%"), furrow_ge(BOOK.weight, 2.0))},
-              .lock = FURROW_FOR_UPDATE);
+              .lock = FURROW_LOCK_FOR_UPDATE);
     book_first(s, &row, .order_by = {furrow_asc(BOOK.title)});
     shelf_find(s, &shelves, .with = {furrow_load(SHELF.books)});
     book_stream(s, &cursor, .where = {furrow_eq(BOOK.shelf_id, shelf->id)});
@@ -121,8 +121,8 @@ static void write_raw(furrow_session *s)
     struct shelf_total_list totals = {0};
     furrow_query(s, &rows, "SELECT title, copies, rating FROM fault_books WHERE copies > ? ORDER BY title",
                  2);
-    while (furrow_next(rows))
-        if (!furrow_text(rows, 0))
+    while (furrow_rows_next(rows))
+        if (!furrow_row_text(rows, 0))
             return;
     shelf_total_query(s, &totals,
                       "SELECT s.name AS name, count(*) AS books FROM fault_shelves s JOIN fault_books b ON "
@@ -149,7 +149,7 @@ static furrow_status use_savepoints(furrow_session *s, const struct shelf *shelf
     book = (struct book){.shelf_id = shelf->id, .title = "one"};
     book_insert(s, &book);
     status = furrow_savepoint_end(s);
-    return status == FURROW_UNIQUE ? furrow_status_of(s) : status;
+    return status == FURROW_UNIQUE ? furrow_session_status(s) : status;
 }
 
 static furrow_status transaction(furrow_session *s, void *unused)
@@ -160,7 +160,7 @@ static furrow_status transaction(furrow_session *s, void *unused)
     write_rows(s, &shelf);
     read_rows(s, &shelf);
     write_raw(s);
-    furrow_status status = furrow_status_of(s);
+    furrow_status status = furrow_session_status(s);
     return status ? status : use_savepoints(s, &shelf);
 }
 
@@ -180,12 +180,12 @@ furrow_status workload_run(const char *url, furrow_error *error)
 
 static bool print_query(furrow_session *s, furrow_rows *rows, FILE *out)
 {
-    while (furrow_next(rows)) {
-        for (int i = 0; i < (int)furrow_column_count(rows); i++)
-            fprintf(out, "%s|", furrow_is_null(rows, i) ? "NULL" : furrow_text(rows, i));
+    while (furrow_rows_next(rows)) {
+        for (int i = 0; i < (int)furrow_rows_column_count(rows); i++)
+            fprintf(out, "%s|", furrow_row_is_null(rows, i) ? "NULL" : furrow_row_text(rows, i));
         fputc('\n', out);
     }
-    return furrow_status_of(s) == FURROW_OK;
+    return furrow_session_status(s) == FURROW_OK;
 }
 
 char *workload_dump(const char *url)

@@ -29,7 +29,7 @@ static bool worked(furrow_status status, const char *name)
 {
     if (status == FURROW_OK)
         return true;
-    complain(furrow_last_error(s)->message, name);
+    complain(furrow_session_error(s)->message, name);
     return false;
 }
 
@@ -338,7 +338,7 @@ static void test_stream(void)
     if (!failed && furrow_cursor_next(cursor))
         complain("more rows", "stream");
     furrow_cursor_close(cursor);
-    worked(furrow_status_of(s), "stream");
+    worked(furrow_session_status(s), "stream");
     check_statements(before, wanted, "stream");
     query_end(&q, "stream");
 }

@@ -59,7 +59,7 @@ static void *retake(void *memory, size_t size, void *context)
 
 static bool says(furrow_session *s, furrow_status status, const char *first, const char *second)
 {
-    const char *message = furrow_last_error(s)->message;
+    const char *message = furrow_session_error(s)->message;
     bool good = status == FURROW_INVALID && strstr(message, first) && strstr(message, second);
     if (!good)
         printf("%s: %s\n", furrow_status_name(status), message);
@@ -75,7 +75,7 @@ static void refused(furrow_session *s, struct person_find_options o, const char 
     o.s = s;
     o.out = &list;
     uint64_t before = furrow_session_stats(s).statements;
-    furrow_status status = person_find_with(&o);
+    furrow_status status = person_find_using(&o);
     check(!list.items && !list.count && !list.loaded, "the output is empty");
     check(furrow_session_stats(s).statements == before, "nothing was sent");
     check(says(s, status, first, second), what);
@@ -132,7 +132,7 @@ static void test_rows(furrow_session *s)
     furrow_savepoint_begin(s);
     furrow_savepoint_end(s);
     furrow_path path[] = {furrow_load(PERSON.boss)};
-    check(people.count > 1 && furrow_status_of(s) == FURROW_OK, "rows were found");
+    check(people.count > 1 && furrow_session_status(s) == FURROW_OK, "rows were found");
     int64_t absent = 0;
     furrow_each(struct person, p, people) absent +=
         !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
@@ -197,7 +197,7 @@ static furrow_status load_everything(void)
                  furrow_load_some((PAPER.remarks), .where = {furrow_contains(REMARK.t, "a")})});
     while (paper_next(papers))
         ;
-    furrow_status status = furrow_status_of(s);
+    furrow_status status = furrow_session_status(s);
     if (status && people.items && !people.count)
         status = FURROW_DATABASE; /* outputs are whole or empty */
     furrow_session_close(s);

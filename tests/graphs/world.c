@@ -504,7 +504,7 @@ static bool run_on_server(const char *sql)
     furrow_unsafe_sql(s, &rows, sql, NULL, 0);
     bool worked = furrow_commit(s) == FURROW_OK;
     if (!worked)
-        fprintf(stderr, "%s: %s\n", sql, furrow_last_error(s)->message);
+        fprintf(stderr, "%s: %s\n", sql, furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
     return worked;
@@ -540,7 +540,7 @@ bool open_database(furrow_engine **out, const char *argument)
     furrow_create_all(s, &graph_schema);
     bool worked = furrow_commit(s) == FURROW_OK;
     if (!worked)
-        fprintf(stderr, "%s\n", furrow_last_error(s)->message);
+        fprintf(stderr, "%s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     return worked;
 }

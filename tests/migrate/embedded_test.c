@@ -231,7 +231,7 @@ static void test_embedded__what_waits_for_the_disk_is_kept(void **state)
     OK(furrow_migrate(engine, &one, &f->error));
     furrow_session *s = furrow_session_open(engine);
     OK(furrow_exec(s, "INSERT INTO contact (name) VALUES ('later')"));
-    OK(furrow_commit_async(s, &ticket));
+    OK(furrow_commit_begin(s, &ticket));
     OK(furrow_migrate(engine, &three, &f->error, .timeout_ms = 5000));
     OK(furrow_commit_wait(ticket, &f->error));
     furrow_session_close(s);

@@ -48,8 +48,8 @@ static unsigned char acknowledged[LIMIT + 1]; /* each thread writes its own numb
 static void complain(const char *what, const furrow_session *s)
 {
     if (failures++ == 0)
-        printf("%s: %s: %s\n", what, furrow_status_name(furrow_last_error(s)->status),
-               furrow_last_error(s)->message);
+        printf("%s: %s: %s\n", what, furrow_status_name(furrow_session_error(s)->status),
+               furrow_session_error(s)->message);
 }
 
 static void *write_units(void *context)
@@ -74,7 +74,7 @@ static void *use_server(void *context)
         furrow_rows *rows = NULL;
         furrow_session *s = furrow_session_open(server);
         furrow_query(s, &rows, "SELECT ? + 1", number);
-        bool right = furrow_next(rows) && furrow_int64(rows, 0) == number + 1;
+        bool right = furrow_rows_next(rows) && furrow_row_int64(rows, 0) == number + 1;
         if (furrow_commit(s) || !right)
             complain("the server", s);
         furrow_session_close(s);
@@ -96,7 +96,7 @@ static void is_refused(furrow_engine *inherited, furrow_session *open, int numbe
 {
     furrow_rows *rows;
     CHILD(furrow_query(open, &rows, "SELECT 1") == FURROW_INVALID);
-    CHILD(strstr(furrow_last_error(open)->message, "forked"));
+    CHILD(strstr(furrow_session_error(open)->message, "forked"));
     CHILD(furrow_commit(open) == FURROW_INVALID);
     furrow_session_close(open);
     furrow_session *s = furrow_session_open(inherited);
@@ -122,12 +122,12 @@ static void be_a_child(furrow_session *of_file, furrow_session *of_server, int n
     if (on_server) {
         furrow_rows *rows;
         CHILD(furrow_query(s, &rows, "SELECT 42") == FURROW_OK);
-        CHILD(furrow_next(rows) && furrow_int64(rows, 0) == 42);
+        CHILD(furrow_rows_next(rows) && furrow_row_int64(rows, 0) == 42);
     } else {
         unit_write(s, number);
     }
     if (furrow_commit(s))
-        fprintf(stderr, "child %d: %s\n", number, furrow_last_error(s)->message), _exit(1);
+        fprintf(stderr, "child %d: %s\n", number, furrow_session_error(s)->message), _exit(1);
     furrow_session_close(s);
     furrow_engine_close(mine);
     _exit(0);

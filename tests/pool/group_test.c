@@ -31,8 +31,8 @@ static void run(furrow_session *s, const char *sql)
 {
     furrow_rows *rows;
     furrow_unsafe_sql(s, &rows, sql, NULL, 0);
-    if (furrow_status_of(s))
-        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
+    if (furrow_session_status(s))
+        fail_msg("%s: %s", sql, furrow_session_error(s)->message);
 }
 
 static int64_t ask(const char *sql)
@@ -40,7 +40,7 @@ static int64_t ask(const char *sql)
     furrow_rows *rows;
     furrow_session *s = furrow_session_open(engine, .read_only = true);
     furrow_unsafe_sql(s, &rows, sql, NULL, 0);
-    int64_t answer = furrow_next(rows) ? furrow_int64(rows, 0) : -1;
+    int64_t answer = furrow_rows_next(rows) ? furrow_row_int64(rows, 0) : -1;
     furrow_session_close(s);
     return answer;
 }
@@ -110,7 +110,7 @@ static void *be_guest(void *context)
     furrow_session *s = furrow_session_open(engine);
     g->worked = g->work(s, g);
     g->status = furrow_commit(s);
-    g->error = *furrow_last_error(s);
+    g->error = *furrow_session_error(s);
     furrow_session_close(s);
     atomic_store(&g->is_done, true);
     return NULL;
@@ -237,7 +237,7 @@ static void test_group__relaxed_commits_wait_for_no_disk(void **state)
     furrow_error error;
     (void)state;
     furrow_engine_close(engine);
-    if (furrow_engine_open(&engine, url, &error, .durability = FURROW_RELAXED))
+    if (furrow_engine_open(&engine, url, &error, .durability = FURROW_DURABILITY_RELAXED))
         fail_msg("%s", error.message);
     furrow_session *s = first_writer(0);
     assert_int_equal(furrow_commit(s), FURROW_OK);
@@ -253,12 +253,12 @@ static void test_group__what_waits_is_seen_by_writers_alone(void **state)
     guest g = {.work = insert, .n = 1};
     furrow_ticket *ticket;
     furrow_session *s = first_writer(0);
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     assert_int_equal(ask("SELECT count(*) FROM t"), 0);
     furrow_rows *rows;
     assert_int_equal(furrow_query(s, &rows, "SELECT count(*) FROM t"), FURROW_OK);
-    assert_true(furrow_next(rows));
-    assert_int_equal(furrow_int64(rows, 0), 1);
+    assert_true(furrow_rows_next(rows));
+    assert_int_equal(furrow_row_int64(rows, 0), 1);
     queue(&g, 1);
     assert_int_equal(furrow_commit(s), FURROW_OK);
     join(&g, 1);
@@ -362,7 +362,7 @@ static void test_group__a_rollback_of_everything_lets_the_others_run_again(void 
     furrow_session *s = first_writer(0);
     queue(guests, 3);
     assert_int_equal(furrow_commit(s), FURROW_BUSY);
-    assert_non_null(strstr(furrow_last_error(s)->message, "rolled back as a whole"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "rolled back as a whole"));
     join(guests, 3);
     assert_int_equal(guests[0].status, FURROW_BUSY);
     assert_int_equal(guests[1].status, FURROW_CHECK);
@@ -476,7 +476,7 @@ static furrow_status insert_within(furrow_session *s, guest *g)
     assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
     assert_int_equal(furrow_savepoint_rollback(s), FURROW_ABORTED);
     furrow_savepoint_rollback(s);
-    return furrow_status_of(s);
+    return furrow_session_status(s);
 }
 
 static void test_group__what_was_open_goes_with_the_unit(void **state)
@@ -507,7 +507,7 @@ static furrow_status fail_within(furrow_session *s, guest *g)
     while (atomic_load(g->flag) != 1)
         sched_yield();
     furrow_savepoint_rollback(s);
-    return furrow_status_of(s);
+    return furrow_session_status(s);
 }
 
 static void test_group__an_undone_unit_is_busy_whatever_it_held(void **state)
@@ -616,7 +616,7 @@ static void test_group__one_thread_has_many_commits_under_way(void **state)
     furrow_session *s = furrow_session_open(engine);
     for (int i = 0; i < MANY; i++) {
         assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (?)", (int64_t)i), FURROW_OK);
-        assert_int_equal(furrow_commit_async(s, &tickets[i]), FURROW_OK);
+        assert_int_equal(furrow_commit_begin(s, &tickets[i]), FURROW_OK);
     }
     assert_int_equal(syncs() - before, 2); /* 256 are as many as wait */
     for (int i = MANY - 1; i >= 0; i--)
@@ -633,15 +633,15 @@ static void test_group__a_ticket_is_for_what_did_not_fail(void **state)
     furrow_error error;
     furrow_session *s = first_writer(0);
     furrow_exec(s, "INSERT INTO t (n) VALUES (0)");
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_UNIQUE);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_UNIQUE);
     assert_null(ticket);
     assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_INVALID);
     assert_int_equal(error.status, FURROW_INVALID);
-    assert_int_equal(furrow_commit_async(NULL, &ticket), FURROW_NOMEM);
+    assert_int_equal(furrow_commit_begin(NULL, &ticket), FURROW_NOMEM);
     furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
-    assert_int_equal(furrow_commit_async(s, NULL), FURROW_INVALID);
+    assert_int_equal(furrow_commit_begin(s, NULL), FURROW_INVALID);
     /* Nothing was written: nothing to wait for. */
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
     assert_int_equal(error.status, FURROW_OK);
     assert_int_equal(ask("SELECT count(*) FROM t"), 0);
@@ -653,7 +653,7 @@ static void test_group__closing_commits_what_has_tickets(void **state)
     (void)state;
     furrow_ticket *ticket;
     furrow_session *s = first_writer(0);
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     furrow_session_close(s);
     reopen(60000);
     assert_int_equal(furrow_commit_wait(ticket, NULL), FURROW_OK);
@@ -666,7 +666,7 @@ static void test_group__a_ticket_is_committed_when_it_waited_long(void **state)
     furrow_ticket *ticket;
     reopen(1);
     furrow_session *s = first_writer(0);
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     uint64_t before = syncs();
     for (int i = 0; syncs() == before && i < 1000000; i++) {
         furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
@@ -686,7 +686,7 @@ static void check_ticket_at_once(const char *at)
         fail_msg("%s", error.message);
     furrow_session *s = furrow_session_open(other);
     furrow_exec(s, "SELECT 1");
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
     furrow_session_close(s);
     furrow_engine_close(other);
@@ -706,7 +706,7 @@ static void test_group__a_ticket_of_the_parents_is_not_the_childs(void **state)
     (void)state;
     furrow_ticket *ticket;
     furrow_session *s = first_writer(0);
-    assert_int_equal(furrow_commit_async(s, &ticket), FURROW_OK);
+    assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     pid_t child = fork();
     if (child == 0)
         _exit(furrow_commit_wait(ticket, NULL) == FURROW_INVALID ? 0 : 1);
@@ -729,7 +729,7 @@ static furrow_status look_at_it(furrow_session *s, guest *g)
 {
     furrow_rows *rows;
     furrow_status status = furrow_unsafe_sql(s, &rows, "PRAGMA recursive_triggers", NULL, 0);
-    g->n = status == FURROW_OK && furrow_next(rows) ? furrow_int64(rows, 0) : -1;
+    g->n = status == FURROW_OK && furrow_rows_next(rows) ? furrow_row_int64(rows, 0) : -1;
     return status;
 }
 

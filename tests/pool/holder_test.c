@@ -32,15 +32,15 @@ static void open_engine(void)
 static void run(furrow_session *s, const char *sql)
 {
     if (furrow_unsafe_sql(s, NULL, sql, NULL, 0))
-        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
+        fail_msg("%s: %s", sql, furrow_session_error(s)->message);
 }
 
 static int64_t ask(furrow_session *s, const char *sql)
 {
     furrow_rows *rows;
     if (furrow_unsafe_sql(s, &rows, sql, NULL, 0))
-        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
-    return furrow_next(rows) ? furrow_int64(rows, 0) : -1;
+        fail_msg("%s: %s", sql, furrow_session_error(s)->message);
+    return furrow_rows_next(rows) ? furrow_row_int64(rows, 0) : -1;
 }
 
 static int set_up(void **state)
@@ -152,7 +152,7 @@ static void *be_writer(void *context)
     other *o = context;
     furrow_session *s = furrow_session_open(engine);
     o->status = furrow_exec(s, "INSERT INTO t VALUES (1)");
-    snprintf(o->message, sizeof o->message, "%s", furrow_last_error(s)->message);
+    snprintf(o->message, sizeof o->message, "%s", furrow_session_error(s)->message);
     furrow_commit(s);
     furrow_session_close(s);
     return NULL;
@@ -166,7 +166,7 @@ static void *be_lasting(void *context)
     furrow_session *s = furrow_session_open(engine);
     furrow_exec(s, "INSERT INTO t VALUES (1)");
     o->status = furrow_unsafe_sql(s, NULL, "PRAGMA query_only=ON", NULL, 0);
-    snprintf(o->message, sizeof o->message, "%s", furrow_last_error(s)->message);
+    snprintf(o->message, sizeof o->message, "%s", furrow_session_error(s)->message);
     furrow_rollback(s);
     furrow_session_close(s);
     return NULL;
@@ -228,12 +228,12 @@ static void test_holder__who_outlives_the_engine_commits_what_waits(void **state
         furrow_ticket *first, *second = NULL;
         furrow_session *s = furrow_session_open(engine), *late = furrow_session_open(engine);
         run(s, "INSERT INTO t VALUES (1)");
-        assert_int_equal(furrow_commit_async(s, &first), FURROW_OK);
+        assert_int_equal(furrow_commit_begin(s, &first), FURROW_OK);
         assert_int_equal(furrow_exec(late, "INSERT INTO t VALUES (2)"), FURROW_OK);
         furrow_session_close(s);
         furrow_engine_close(engine);
         if (way)
-            assert_int_equal(furrow_commit_async(late, &second), FURROW_OK);
+            assert_int_equal(furrow_commit_begin(late, &second), FURROW_OK);
         else
             furrow_rollback(late);
         open_engine();
@@ -253,7 +253,7 @@ static void *be_heir(void *context)
     furrow_session *second = furrow_session_open(engine);
     if (o->status == FURROW_OK)
         o->status = furrow_exec(second, "INSERT INTO t VALUES (2)");
-    snprintf(o->message, sizeof o->message, "%s", furrow_last_error(second)->message);
+    snprintf(o->message, sizeof o->message, "%s", furrow_session_error(second)->message);
     furrow_session_close(second);
     return NULL;
 }
@@ -277,7 +277,7 @@ static void *commit_later(void *context)
 {
     other *o = context;
     o->status = furrow_exec(o->s, "INSERT INTO t VALUES (1)");
-    snprintf(o->message, sizeof o->message, "%s", furrow_last_error(o->s)->message);
+    snprintf(o->message, sizeof o->message, "%s", furrow_session_error(o->s)->message);
     atomic_store(&o->has_it, true);
     wait_for_line(1);
     furrow_commit(o->s);

@@ -57,7 +57,7 @@ static void *work(void *context)
         int64_t number = w->first + i * THREADS;
         unit_write(s, number);
         if (furrow_commit(s)) {
-            fprintf(stderr, "unit %lld: %s\n", (long long)number, furrow_last_error(s)->message);
+            fprintf(stderr, "unit %lld: %s\n", (long long)number, furrow_session_error(s)->message);
             _exit(3);
         }
         if (write(w->out, &number, sizeof number) != (ssize_t)sizeof number)
@@ -217,7 +217,7 @@ static bool use_again(int64_t number)
     unit_write(s, number);
     furrow_status status = furrow_commit(s);
     if (status)
-        printf("  %s\n", furrow_last_error(s)->message);
+        printf("  %s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
     return status == FURROW_OK;

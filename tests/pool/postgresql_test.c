@@ -42,7 +42,7 @@ static furrow_engine *open_one(const char *url)
 static void run(furrow_session *s, const char *sql)
 {
     if (furrow_unsafe_sql(s, NULL, sql, NULL, 0))
-        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
+        fail_msg("%s: %s", sql, furrow_session_error(s)->message);
 }
 
 /* In a session of its own. */
@@ -52,9 +52,9 @@ static const char *ask(furrow_engine *engine, const char *sql)
     furrow_rows *rows;
     furrow_session *s = furrow_session_open(engine);
     if (furrow_unsafe_sql(s, &rows, sql, NULL, 0))
-        fail_msg("%s: %s", sql, furrow_last_error(s)->message);
-    assert_true(furrow_next(rows));
-    snprintf(answer, sizeof answer, "%s", furrow_text(rows, 0));
+        fail_msg("%s: %s", sql, furrow_session_error(s)->message);
+    assert_true(furrow_rows_next(rows));
+    snprintf(answer, sizeof answer, "%s", furrow_row_text(rows, 0));
     furrow_session_close(s);
     return answer;
 }
@@ -148,7 +148,7 @@ static void test_pool__a_statement_that_takes_too_long_is_stopped(void **state)
     int64_t start = now_ms();
     assert_int_equal(furrow_query(s, &rows, "SELECT pg_sleep(60)"), FURROW_TIMEOUT);
     assert_true(now_ms() - start < 20000);
-    assert_non_null(strstr(furrow_last_error(s)->message, "60 ms"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "60 ms"));
     furrow_rollback(s);
     assert_int_equal(furrow_query(s, &rows, "SELECT 1"), FURROW_OK);
     furrow_session_close(s);
@@ -223,8 +223,8 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     start = now_ms();
     assert_int_equal(furrow_query(s, &rows, "SELECT 3"), FURROW_TIMEOUT);
     assert_true(now_ms() - start >= 900 && now_ms() - start < 10000);
-    assert_non_null(strstr(furrow_last_error(s)->message, "1 busy, 0 waiting"));
-    assert_non_null(strstr(furrow_last_error(s)->message, "did not answer"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "1 busy, 0 waiting"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "did not answer"));
     furrow_rollback(s);
     proxy_heal(p);
     assert_int_equal(furrow_query(s, &rows, "SELECT 4"), FURROW_OK);
@@ -234,7 +234,7 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     /* A commit that is never answered may be kept. */
     assert_int_equal(furrow_query(s, &rows, "SELECT 5"), FURROW_OK);
     proxy_stall(p);
-    assert_int_equal(furrow_commit(s), FURROW_UNKNOWN);
+    assert_int_equal(furrow_commit(s), FURROW_COMMIT_UNKNOWN);
     proxy_heal(p);
     assert_int_equal(furrow_query(s, &rows, "SELECT 6"), FURROW_OK);
     /* A rollback, and a return, are not waited for either. */

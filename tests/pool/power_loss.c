@@ -5,7 +5,7 @@
  * write, truncate, removal and sync of the record, the disk is built anew as it may be found if the
  * power went just before it: all that was synced, and of the rest none, all, two random subsets,
  * and all with the last write torn. Plain SQLite opens each: integrity_check is ok, every unit that
- * was acknowledged before is there, and no unit is half there. Under FURROW_RELAXED units may be
+ * was acknowledged before is there, and no unit is half there. Under FURROW_DURABILITY_RELAXED units may be
  * lost, whole; that some are shows that this test can see it. FURROW_TEST_SCALE=full tries every
  * moment, otherwise every twentieth. */
 #include <pthread.h>
@@ -62,7 +62,7 @@ static void *work(void *context)
         if (furrow_commit(s) == FURROW_OK)
             recorder_acknowledge(number);
         else if (failures++ == 0)
-            printf("unit %lld: %s\n", (long long)number, furrow_last_error(s)->message);
+            printf("unit %lld: %s\n", (long long)number, furrow_session_error(s)->message);
         furrow_session_reset(s);
     }
     furrow_session_close(s);
@@ -250,7 +250,7 @@ static void run(furrow_durability durability)
     recording record;
     char path[500], name[520];
     const char *folder = getenv("TMPDIR");
-    bool relaxed = durability == FURROW_RELAXED;
+    bool relaxed = durability == FURROW_DURABILITY_RELAXED;
     printf("%s, seed %llu\n", relaxed ? "relaxed" : "durable", (unsigned long long)seed);
     snprintf(path, sizeof path, "%s/furrow-power-%ld.db", folder ? folder : "/tmp", (long)getpid());
     recorder_start(path, &record);
@@ -279,8 +279,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         seed = strtoull(argv[1], NULL, 10);
-    run(FURROW_DURABLE);
-    run(FURROW_RELAXED);
+    run(FURROW_DURABILITY_FULL);
+    run(FURROW_DURABILITY_RELAXED);
     printf("%d passed, %d failed\n", passed, failed);
     return failed > 0;
 }

@@ -66,7 +66,7 @@ static int64_t ask(furrow_session *s, const char *sql)
 {
     furrow_rows *rows;
     assert_int_equal(furrow_unsafe_sql(s, &rows, sql, NULL, 0), FURROW_OK);
-    return furrow_next(rows) ? furrow_int64(rows, 0) : -1;
+    return furrow_rows_next(rows) ? furrow_row_int64(rows, 0) : -1;
 }
 
 /* ---- forks ---- */
@@ -95,7 +95,7 @@ static void be_the_child(furrow_engine *engine, furrow_session *open)
     furrow_engine *mine;
     /* The transaction of the parent's. */
     CHILD(furrow_exec(open, "INSERT INTO t VALUES (2)") == FURROW_INVALID);
-    CHILD(strstr(furrow_last_error(open)->message, "forked"));
+    CHILD(strstr(furrow_session_error(open)->message, "forked"));
     CHILD(furrow_commit(open) == FURROW_INVALID);
     CHILD(furrow_savepoint_begin(open) == FURROW_INVALID);
     furrow_session_cancel(open);
@@ -169,13 +169,13 @@ static void test_sqlite__a_statement_that_takes_too_long_is_stopped(void **state
                      FURROW_OK);
     furrow_session *s = furrow_session_open(engine);
     assert_int_equal(furrow_query(s, &rows, ENDLESS), FURROW_TIMEOUT);
-    assert_non_null(strstr(furrow_last_error(s)->message, "20 ms"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "20 ms"));
     furrow_rollback(s);
     assert_int_equal(ask(s, "SELECT 7"), 7);
     furrow_session_close(s);
     s = furrow_session_open(engine, .statement_timeout_ms = 40, .read_only = true);
     assert_int_equal(furrow_query(s, &rows, ENDLESS), FURROW_TIMEOUT);
-    assert_non_null(strstr(furrow_last_error(s)->message, "40 ms"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "40 ms"));
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
@@ -249,7 +249,7 @@ static void test_sqlite__durability_is_as_asked_for(void **state)
     furrow_session_close(s);
     furrow_engine_close(engine);
     furrow_error error;
-    assert_int_equal(furrow_engine_open(&engine, url, &error, .durability = FURROW_RELAXED),
+    assert_int_equal(furrow_engine_open(&engine, url, &error, .durability = FURROW_DURABILITY_RELAXED),
                      FURROW_OK);
     s = furrow_session_open(engine);
     assert_int_equal(ask(s, "PRAGMA synchronous"), 1);
@@ -304,8 +304,8 @@ static bool is_read_only(void)
     bool works = ask(reader, "SELECT n FROM t") == 7 && ask(s, "SELECT n FROM t") == 7 &&
                  furrow_commit(s) == FURROW_OK &&
                  furrow_exec(s, "INSERT INTO t (n) VALUES (8)") == FURROW_DATABASE &&
-                 strcmp(furrow_last_error(s)->message, "the database file cannot be written") == 0 &&
-                 furrow_last_error(s)->hint[0] && furrow_commit(s) == FURROW_DATABASE &&
+                 strcmp(furrow_session_error(s)->message, "the database file cannot be written") == 0 &&
+                 furrow_session_error(s)->hint[0] && furrow_commit(s) == FURROW_DATABASE &&
                  ask(s, "SELECT n FROM t") == 7 && furrow_commit(s) == FURROW_OK;
     furrow_session_close(reader);
     furrow_session_close(s);

@@ -99,7 +99,7 @@ static void read_twice(furrow_engine *engine)
     }
     furrow_status status = furrow_commit(s);
     if (status)
-        fail(status, furrow_last_error(s));
+        fail(status, furrow_session_error(s));
     else if (sums[0] != sums[1])
         shared->torn_reads++;
     furrow_session_close(s);
@@ -119,7 +119,7 @@ static furrow_status write_one(struct worker *w, furrow_session *kept, int64_t n
     unit_write(s, number);
     status = furrow_commit(s);
     if (status)
-        fail(status, furrow_last_error(s));
+        fail(status, furrow_session_error(s));
     if (s == kept)
         furrow_session_reset(s);
     else
@@ -156,7 +156,7 @@ static int be_a_process(const struct storm *storm, const char *folder, int index
     alarm(PATIENCE + 10 * (unsigned)storm->seconds);
     snprintf(url, sizeof url, "sqlite:///%s/storm.db", folder);
     if (furrow_engine_open(&engine, url, &error,
-                           .durability = storm->relaxed ? FURROW_RELAXED : FURROW_DURABLE)) {
+                           .durability = storm->relaxed ? FURROW_DURABILITY_RELAXED : FURROW_DURABILITY_FULL)) {
         fail(error.status, &error);
         return 1;
     }
@@ -222,7 +222,7 @@ static bool set_up(const char *folder)
     furrow_session *s = furrow_session_open(engine);
     furrow_status status = units_create(s);
     if (status)
-        printf("%s\n", furrow_last_error(s)->message);
+        printf("%s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(engine);
     return status == FURROW_OK;

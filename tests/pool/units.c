@@ -84,8 +84,8 @@ furrow_status unit_write(furrow_session *s, int64_t number)
         break;
     case 1: /* by hand; whoever read the same would undo it */
         furrow_query(s, &rows, "SELECT units FROM pool_accounts WHERE id = ?", key);
-        if (furrow_next(rows))
-            units = furrow_int64(rows, 0);
+        if (furrow_rows_next(rows))
+            units = furrow_row_int64(rows, 0);
         write_entries(s, number);
         furrow_exec(s, "UPDATE pool_accounts SET units = ? WHERE id = ?", units + 1, key);
         break;
@@ -105,7 +105,7 @@ furrow_status unit_write(furrow_session *s, int64_t number)
                              .where = {furrow_eq(ACCOUNT.id, key)});
         break;
     }
-    return furrow_status_of(s);
+    return furrow_session_status(s);
 }
 
 /* ---- the check ---- */

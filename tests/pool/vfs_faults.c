@@ -53,7 +53,7 @@ static void *write_units(void *context)
         } else {
             w->refused[number] = true;
             w->failures++;
-            w->error = *furrow_last_error(s);
+            w->error = *furrow_session_error(s);
         }
         furrow_session_reset(s);
     }
@@ -71,7 +71,7 @@ static void *read_units(void *context)
             account_sum(s, &units[k], ACCOUNT.units);
         if (furrow_commit(s)) {
             w->failures++;
-            w->error = *furrow_last_error(s);
+            w->error = *furrow_session_error(s);
         } else if (units[0] != units[1]) {
             w->torn++;
         }
@@ -164,7 +164,7 @@ static const char *check_now(const struct worker *workers, int count)
     for (int number = 1; !found && number < LIMIT; number++) {
         int64_t rows = -1;
         if (entry_count(s, &rows, .where = {furrow_eq(ENTRY.unit, number)}))
-            found = WRONG("reading afterwards: %s", furrow_last_error(s)->message);
+            found = WRONG("reading afterwards: %s", furrow_session_error(s)->message);
         else if (rows != (is_acknowledged(workers, count, number) ? unit_parts(number) : 0))
             found = WRONG("the engine sees %lld rows of unit %d", (long long)rows, number);
     }
@@ -212,7 +212,7 @@ static const char *use_again(struct worker *w)
     furrow_session *s = furrow_session_open(engine);
     unit_write(s, LIMIT);
     if (furrow_commit(s))
-        return WRONG("the next session: %s", furrow_last_error(s)->message);
+        return WRONG("the next session: %s", furrow_session_error(s)->message);
     furrow_session_close(s);
     w->acknowledged[LIMIT] = true;
     return NULL;

@@ -7,7 +7,7 @@
  *   - before, and once each thread has found its way back, nothing fails;
  *   - no call takes longer than the limits of time that the engine was given, with some patience;
  *   - what was asked is what was answered;
- *   - a failure has a status that allows to try again; FURROW_UNKNOWN only comes from a commit;
+ *   - a failure has a status that allows to try again; FURROW_COMMIT_UNKNOWN only comes from a commit;
  *   - on the server each unit that was acknowledged is there, none that was refused, none half.
  * The wire is cut after every 331st byte of a unit, after every 7th with FURROW_TEST_SCALE=full. */
 #include <pthread.h>
@@ -111,8 +111,8 @@ static furrow_status write_unit(struct worker *w, furrow_session *s, int64_t num
     struct entry entries[4] = {{0}};
     furrow_rows *rows = NULL;
     int parts = unit_parts(number);
-    if (furrow_query(s, &rows, "SELECT ? + 1", number) == FURROW_OK && furrow_next(rows) &&
-        furrow_int64(rows, 0) != number + 1)
+    if (furrow_query(s, &rows, "SELECT ? + 1", number) == FURROW_OK && furrow_rows_next(rows) &&
+        furrow_row_int64(rows, 0) != number + 1)
         w->wrong++;
     measure(w, since);
     for (int i = 0; i < parts; i++)
@@ -126,7 +126,7 @@ static furrow_status write_unit(struct worker *w, furrow_session *s, int64_t num
     account_update_where(s, .set = {furrow_increment(ACCOUNT.units, 1)},
                          .where = {furrow_eq(ACCOUNT.id, w->thread + 1)});
     measure(w, since);
-    return furrow_status_of(s);
+    return furrow_session_status(s);
 }
 
 /* True if the unit is kept. */
@@ -139,10 +139,10 @@ static bool one_unit(struct worker *w)
     furrow_status before = write_unit(w, s, number, &since);
     furrow_status status = furrow_commit(s);
     measure(w, &since);
-    outcome[number] = status == FURROW_OK ? 'k' : status == FURROW_UNKNOWN ? '?' : 'r';
+    outcome[number] = status == FURROW_OK ? 'k' : status == FURROW_COMMIT_UNKNOWN ? '?' : 'r';
     if (status != FURROW_OK) {
-        w->error = *furrow_last_error(s);
-        if (status == FURROW_UNKNOWN ? before != FURROW_OK : !may_try_again(status))
+        w->error = *furrow_session_error(s);
+        if (status == FURROW_COMMIT_UNKNOWN ? before != FURROW_OK : !may_try_again(status))
             w->misplaced++;
     } else {
         count(&acknowledged_count);
@@ -198,7 +198,7 @@ static bool prepare(const char *url)
     furrow_drop_all(s, &ledger_schema);
     furrow_status status = units_create(s);
     if (status)
-        printf("%s\n", furrow_last_error(s)->message);
+        printf("%s\n", furrow_session_error(s)->message);
     furrow_session_close(s);
     furrow_engine_close(direct);
     memset(outcome, 0, sizeof outcome);
@@ -218,11 +218,11 @@ static void check_server(const char *url, const char *scenario)
         check(false, scenario, "the server can be asked");
         return;
     }
-    furrow_session *s = furrow_session_open(direct, .isolation = FURROW_REPEATABLE_READ);
+    furrow_session *s = furrow_session_open(direct, .isolation = FURROW_ISOLATION_REPEATABLE_READ);
     furrow_query(s, &rows, "SELECT unit, count(*) FROM pool_entries GROUP BY unit");
-    while (furrow_next(rows)) {
-        int64_t unit = furrow_int64(rows, 0);
-        if (unit < 1 || unit > LIMIT || furrow_int64(rows, 1) != unit_parts(unit))
+    while (furrow_rows_next(rows)) {
+        int64_t unit = furrow_row_int64(rows, 0);
+        if (unit < 1 || unit > LIMIT || furrow_row_int64(rows, 1) != unit_parts(unit))
             half++;
         else
             there[unit] = 1, units++;

@@ -594,7 +594,7 @@ static void test_delete__rules_are_the_database_s(void **state)
     /* What is restricted stands in the way of a cascade, too, and all stays as it was. */
     assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this one",
                    lamp_delete(s, &lamps[3]));
-    assert_string_equal(furrow_last_error(s)->constraint, "plug_lamp_id_fkey");
+    assert_string_equal(furrow_session_error(s)->constraint, "plug_lamp_id_fkey");
     assert_status(s, FURROW_FOREIGN_KEY, furrow_exec(s, "DELETE FROM lamp"));
     furrow_rollback(s);
     assert_status(s, FURROW_FOREIGN_KEY, room_delete(s, &rooms[3]));
@@ -619,9 +619,9 @@ static void test_statements__are_expected(void **state)
     for (int i = 0; i < 3; i++)
         assert_ok(s, book_get(s, &again, b.id));
     assert_int_equal(furrow_expect_statements(s, 1), FURROW_INVALID);
-    assert_string_equal(furrow_last_error(s)->message,
+    assert_string_equal(furrow_session_error(s)->message,
                         "expected 1 statement since the last furrow_expect_statements, 3 ran");
-    assert_int_equal(furrow_status_of(s), FURROW_OK);
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
     assert_ok(s, furrow_expect_statements(s, 0));
     assert_ok(s, furrow_commit(s));
 }

@@ -133,7 +133,7 @@ static void find_wanted(walk *w)
             descending = w->order[i].descending;
     }
     o.order_by[7] = furrow_order(FURROW_COLUMN_(ITEM.id), descending);
-    assert_ok(s, item_find_with(&o));
+    assert_ok(s, item_find_using(&o));
     w->count = list.count;
     w->wanted = calloc(list.count + 1, sizeof *w->wanted);
     for (size_t i = 0; i < list.count; i++)
@@ -156,7 +156,7 @@ static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size
     if (w->filtered)
         furrow_add(o.where, furrow_any(furrow_lt(ITEM.group, FLEETING), furrow_is_null(ITEM.label)),
                    furrow_ne(ITEM.group, FLEETING));
-    assert_ok(s, item_find_with(&o));
+    assert_ok(s, item_find_using(&o));
     assert_ok(s, furrow_expect_statements(s, 1));
     assert_true(list.count <= (size_t)size);
     for (size_t i = 0; i < list.count; i++) {

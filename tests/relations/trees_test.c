@@ -21,8 +21,8 @@ static furrow_session *fresh(void)
     do {                                                                                           \
         furrow_rows *rows_;                                                                        \
         assert_ok(s, furrow_query(s, &rows_, __VA_ARGS__));                                        \
-        assert_true(furrow_next(rows_));                                                           \
-        assert_int_equal(furrow_int64(rows_, 0), (number));                                        \
+        assert_true(furrow_rows_next(rows_));                                                           \
+        assert_int_equal(furrow_row_int64(rows_, 0), (number));                                        \
     } while (0)
 
 /* ---- one row, several that lead to it ---- */
@@ -292,7 +292,7 @@ static void test_links__say_which_end_is_not_there(void **state)
     assert_refused(s, FURROW_FOREIGN_KEY,
                    "\"article_word\": \"word\" refers to a row of \"word\" that is not there",
                    article_words_set(s, &x, words, 2));
-    assert_string_equal(furrow_last_error(s)->column, "word");
+    assert_string_equal(furrow_session_error(s)->column, "word");
     assert_refused(s, FURROW_FOREIGN_KEY,
                    "\"article_word\": \"article_id\" refers to a row of \"article\" that is not "
                    "there",

@@ -109,7 +109,7 @@ struct place {
 static void assert_ok(furrow_session *s, furrow_status status)
 {
     if (status)
-        print_error("%s: %s\n", furrow_status_name(status), furrow_last_error(s)->message);
+        print_error("%s: %s\n", furrow_status_name(status), furrow_session_error(s)->message);
     assert_int_equal(status, FURROW_OK);
 }
 
@@ -280,7 +280,7 @@ static void test_bulk__another_format(void **state)
 #define REFUSED(call)                                                                              \
     do {                                                                                           \
         assert_int_equal((call), FURROW_SCHEMA);                                                   \
-        assert_non_null(strstr(furrow_last_error(p->s)->message, "generate again"));               \
+        assert_non_null(strstr(furrow_session_error(p->s)->message, "generate again"));            \
         furrow_rollback(p->s);                                                                     \
     } while (0)
     REFUSED(furrow_model_insert(p->s, &old, rows));
@@ -315,7 +315,7 @@ static void test_bulk__failure_leaves_zeros(void **state)
     for (int i = 0; i < 10; i++)
         rows[i] = (struct thing){.name = i == 7 ? names[0] : names[i]};
     assert_int_equal(furrow_model_insert_many(p->s, &thing, rows, 10), FURROW_UNIQUE);
-    assert_string_equal(furrow_last_error(p->s)->table, "things");
+    assert_string_equal(furrow_session_error(p->s)->table, "things");
     for (int i = 0; i < 10; i++) {
         assert_int_equal(rows[i].id, 0);
         assert_int_equal(rows[i].count, 0);

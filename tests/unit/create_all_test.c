@@ -33,7 +33,7 @@ static void close_session(furrow_engine *engine, furrow_session *s)
 static void expect_ok(furrow_session *s, furrow_status status)
 {
     if (status != FURROW_OK)
-        fail_msg("%s: %s", furrow_status_name(status), furrow_last_error(s)->message);
+        fail_msg("%s: %s", furrow_status_name(status), furrow_session_error(s)->message);
 }
 
 static int64_t count_tables(furrow_session *s, bool sqlite)
@@ -47,8 +47,8 @@ static int64_t count_tables(furrow_session *s, bool sqlite)
         expect_ok(s, furrow_query(s, &rows,
                                   "SELECT count(*) FROM information_schema.tables WHERE "
                                   "table_schema IN (current_schema(), 'sport')"));
-    assert_true(furrow_next(rows));
-    return furrow_int64(rows, 0);
+    assert_true(furrow_rows_next(rows));
+    return furrow_row_int64(rows, 0);
 }
 
 static void run_twice(const char *url)
@@ -102,7 +102,7 @@ static void test_create_all__makes_what_is_not_there(void **state)
         furrow_session *s_ = open_session(&engine_, "sqlite://");                                  \
         expect_ok(s_, furrow_exec(s_, __VA_ARGS__));                                               \
         assert_int_equal(furrow_create_all(s_, &team_schema), FURROW_SCHEMA);                      \
-        const furrow_error *error_ = furrow_last_error(s_);                                        \
+        const furrow_error *error_ = furrow_session_error(s_);                                     \
         assert_string_equal(error_->message, message_);                                            \
         assert_string_equal(error_->table, "bystander");                                           \
         assert_string_equal(error_->column, column_);                                              \
@@ -163,7 +163,7 @@ static void test_create_all__refuses_what_it_cannot_read(void **state)
     const furrow_schema old_model = {FURROW_FORMAT_VERSION, "x", models, 1};
     const furrow_schema old_schema = {77, "x", models, 1};
     assert_int_equal(furrow_create_all(s, &old_model), FURROW_SCHEMA);
-    assert_non_null(strstr(furrow_last_error(s)->hint, "generate again"));
+    assert_non_null(strstr(furrow_session_error(s)->hint, "generate again"));
     assert_int_equal(furrow_create_all(s, &old_model), FURROW_ABORTED);
     furrow_rollback(s);
     assert_int_equal(furrow_drop_all(s, &old_schema), FURROW_SCHEMA);

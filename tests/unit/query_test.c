@@ -119,12 +119,13 @@ static void test_query__limit_and_offset_are_bound(void **state)
 static void test_query__locks_on_a_server(void **state)
 {
     (void)state;
-    furrow__select select = {.model = &post_model, .lock = FURROW_FOR_UPDATE_SKIP_LOCKED};
+    furrow__select select = {
+        .model = &post_model, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP};
     expect(LITE, &select, FROM_POST);
     expect(POSTGRES, &select, FROM_POST " FOR UPDATE SKIP LOCKED");
-    select.lock = FURROW_FOR_UPDATE_NOWAIT;
+    select.if_locked = FURROW_IF_LOCKED_FAIL;
     expect(POSTGRES, &select, FROM_POST " FOR UPDATE NOWAIT");
-    select.lock = FURROW_FOR_UPDATE;
+    select.if_locked = FURROW_IF_LOCKED_WAIT;
     expect(POSTGRES, &select, FROM_POST " FOR UPDATE");
     select.lock = (furrow_lock)9;
     refuse(&select, "no such lock: 9");

@@ -186,7 +186,7 @@ static void emit_key_functions(const furrow__emitter *e, const furrow__table *ta
                   4);
 }
 
-/* item_find(...), item_find_with(options) and item_find_. */
+/* item_find(...), item_find_using(options) and item_find_. */
 static void emit_verb(const furrow__emitter *e, const furrow__table *table, const char *verb)
 {
     furrow__compiler *c = e->c;
@@ -201,7 +201,7 @@ static void emit_verb(const furrow__emitter *e, const furrow__table *table, cons
                              (int)(strlen(name) + strlen(verb) + 3), "", name, verb)},
         3);
     furrow__buffer_format(e->out,
-                          "#define %s_%s_with(options) %s_%s_(sizeof *(options), (options))\n",
+                          "#define %s_%s_using(options) %s_%s_(sizeof *(options), (options))\n",
                           name, verb, name, verb);
     char *function = furrow__compiler_copy(c, verb, strlen(verb));
     emit_function(e, table, furrow__compiler_format(c, "%s_", function),
@@ -226,7 +226,7 @@ static void emit_aggregate(const furrow__emitter *e, const furrow__table *table,
                                     fits, name, verb, name, verb)},
         2);
     furrow__buffer_format(e->out,
-                          "#define %s_%s_with(options) %s_%s_(sizeof *(options), (options))\n",
+                          "#define %s_%s_using(options) %s_%s_(sizeof *(options), (options))\n",
                           name, verb, name, verb);
     emit_function(
         e, table, furrow__compiler_format(c, "%s_", verb),

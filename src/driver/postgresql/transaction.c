@@ -51,7 +51,7 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
 
 static furrow_status unknown(furrow_error *error)
 {
-    furrow__fail(error, FURROW_UNKNOWN,
+    furrow__fail(error, FURROW_COMMIT_UNKNOWN,
                  "the connection was lost before the answer to a commit: it may be kept or not");
     return furrow__hint(error, "read back what was written before you do it again");
 }

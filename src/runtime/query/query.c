@@ -24,6 +24,7 @@ furrow__select furrow__select_of(const furrow_model *model, const struct furrow_
         .limit = o->limit,
         .offset = o->offset,
         .lock = o->lock,
+        .if_locked = o->if_locked,
     };
 }
 

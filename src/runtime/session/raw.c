@@ -258,7 +258,7 @@ furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char
     return query(s, out, sql, values, count, false);
 }
 
-bool furrow_next(furrow_rows *rows)
+bool furrow_rows_next(furrow_rows *rows)
 {
     if (!rows || rows->row >= rows->row_count) {
         if (rows)
@@ -273,22 +273,22 @@ bool furrow_next(furrow_rows *rows)
     return true;
 }
 
-size_t furrow_row_count(const furrow_rows *rows)
+size_t furrow_rows_count(const furrow_rows *rows)
 {
     return rows ? rows->row_count : 0;
 }
 
-size_t furrow_column_count(const furrow_rows *rows)
+size_t furrow_rows_column_count(const furrow_rows *rows)
 {
     return rows ? rows->column_count : 0;
 }
 
-const char *furrow_column_name(const furrow_rows *rows, int i)
+const char *furrow_rows_column_name(const furrow_rows *rows, int i)
 {
     return rows && i >= 0 && (size_t)i < rows->column_count ? rows->names[i] : "";
 }
 
-int furrow_column_index(const furrow_rows *rows, const char *name)
+int furrow_rows_column_index(const furrow_rows *rows, const char *name)
 {
     for (size_t i = 0; rows && name && i < rows->column_count; i++)
         if (strcmp(rows->names[i], name) == 0)
@@ -320,7 +320,7 @@ static void no_such_form(furrow_rows *rows, int i, const char *form)
     if (rows->s->status == FURROW_OK)
         furrow__session_failf(rows->s, FURROW_INVALID,
                               "column \"%s\" of the result cannot be read as %s",
-                              furrow_column_name(rows, i), form);
+                              furrow_rows_column_name(rows, i), form);
 }
 
 static bool text_to_integer(const char *text, int64_t *out)
@@ -338,7 +338,7 @@ static bool text_to_real(const char *text, double *out)
     return end != text && !*end;
 }
 
-int64_t furrow_int64(furrow_rows *rows, int i)
+int64_t furrow_row_int64(furrow_rows *rows, int i)
 {
     const furrow_value *v = value_of(rows, i);
     furrow_decimal whole;
@@ -368,7 +368,7 @@ int64_t furrow_int64(furrow_rows *rows, int i)
     return 0;
 }
 
-double furrow_double(furrow_rows *rows, int i)
+double furrow_row_double(furrow_rows *rows, int i)
 {
     const furrow_value *v = value_of(rows, i);
     char text[FURROW_DECIMAL_SIZE];
@@ -397,7 +397,7 @@ double furrow_double(furrow_rows *rows, int i)
     return 0;
 }
 
-bool furrow_bool(furrow_rows *rows, int i)
+bool furrow_row_bool(furrow_rows *rows, int i)
 {
     const furrow_value *v = value_of(rows, i);
     if (v->type == FURROW_TYPE_NULL)
@@ -431,7 +431,7 @@ static size_t format_value(const furrow_value *v, char *out, size_t size)
     }
 }
 
-const char *furrow_text(furrow_rows *rows, int i)
+const char *furrow_row_text(furrow_rows *rows, int i)
 {
     const furrow_value *v = value_of(rows, i);
     char text[64];
@@ -455,7 +455,7 @@ const char *furrow_text(furrow_rows *rows, int i)
     return copy ? copy : "";
 }
 
-furrow_blob furrow_bytes(furrow_rows *rows, int i)
+furrow_blob furrow_row_blob(furrow_rows *rows, int i)
 {
     const furrow_value *v = value_of(rows, i);
     if (v->type == FURROW_TYPE_BLOB)
@@ -467,7 +467,7 @@ furrow_blob furrow_bytes(furrow_rows *rows, int i)
     return (furrow_blob){NULL, 0};
 }
 
-bool furrow_is_null_at(furrow_rows *rows, int i)
+bool furrow_row_is_null(furrow_rows *rows, int i)
 {
     return value_at(rows, i)->type == FURROW_TYPE_NULL;
 }

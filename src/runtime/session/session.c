@@ -79,12 +79,12 @@ furrow_status furrow__session_no_memory(furrow_session *s)
     return furrow__session_failf(s, FURROW_NOMEM, "out of memory");
 }
 
-furrow_status furrow_status_of(const furrow_session *s)
+furrow_status furrow_session_status(const furrow_session *s)
 {
     return s ? s->status : FURROW_NOMEM;
 }
 
-const furrow_error *furrow_last_error(const furrow_session *s)
+const furrow_error *furrow_session_error(const furrow_session *s)
 {
     if (!s)
         return &no_session;
@@ -113,7 +113,7 @@ furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)
                         (unsigned long long)ran);
 }
 
-uint64_t furrow_changed(const furrow_session *s)
+uint64_t furrow_session_changed(const furrow_session *s)
 {
     return s ? s->changed : 0;
 }
@@ -365,7 +365,7 @@ furrow_status furrow_commit(furrow_session *s)
     return s ? commit(s, NULL, &took) : FURROW_NOMEM;
 }
 
-furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out)
+furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out)
 {
     bool took;
     if (out)
@@ -373,7 +373,7 @@ furrow_status furrow_commit_async(furrow_session *s, furrow_ticket **out)
     if (!s)
         return FURROW_NOMEM;
     if (!out && s->status == FURROW_OK)
-        furrow__session_failf(s, FURROW_INVALID, "furrow_commit_async: the ticket is NULL");
+        furrow__session_failf(s, FURROW_INVALID, "furrow_commit_begin: the ticket is NULL");
     furrow_ticket *ticket = furrow__ticket_new(s->engine, s->file, s->line);
     if (!ticket && s->status == FURROW_OK)
         furrow__session_no_memory(s);

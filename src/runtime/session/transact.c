@@ -33,20 +33,20 @@ static furrow_status attempt(const struct furrow_transact_options *o, furrow_err
     struct furrow_session_options options = {
         .engine = o->engine,
         .read_only = o->read_only,
-        .isolation = o->isolation ? o->isolation : FURROW_SERIALIZABLE,
+        .isolation = o->isolation ? o->isolation : FURROW_ISOLATION_SERIALIZABLE,
     };
     furrow_session *s = furrow_session_open_(o->file_, o->line_, sizeof options, &options);
     if (!s)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow_status returned = o->function(s, o->context);
-    furrow_status kept = furrow_status_of(s);
+    furrow_status kept = furrow_session_status(s);
     furrow_status status = kept ? kept : returned;
     if (status)
         furrow_rollback(s);
     else
         status = furrow_commit(s);
     if (status) {
-        *error = *furrow_last_error(s);
+        *error = *furrow_session_error(s);
         if (error->status != status)
             furrow__fail(error, status, "the function returned \"%s\"", furrow_status_name(status));
     }

@@ -101,7 +101,7 @@ furrow_status account_get_many(furrow_session *s, struct account_list *out, cons
 #define account_update(...)                                                                        \
     account_update_(sizeof(struct account_update_options),                                         \
                     &(const struct account_update_options){__VA_ARGS__, .end_ = 0})
-#define account_update_with(options) account_update_(sizeof *(options), (options))
+#define account_update_using(options) account_update_(sizeof *(options), (options))
 furrow_status account_update_(size_t size, const struct account_update_options *options);
 
 /* account_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -109,28 +109,28 @@ furrow_status account_update_(size_t size, const struct account_update_options *
 #define account_upsert(...)                                                                        \
     account_upsert_(sizeof(struct account_upsert_options),                                         \
                     &(const struct account_upsert_options){__VA_ARGS__, .end_ = 0})
-#define account_upsert_with(options) account_upsert_(sizeof *(options), (options))
+#define account_upsert_using(options) account_upsert_(sizeof *(options), (options))
 furrow_status account_upsert_(size_t size, const struct account_upsert_options *options);
 
 /* account_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define account_find(...)                                                                          \
     account_find_(sizeof(struct account_find_options),                                             \
                   &(const struct account_find_options){__VA_ARGS__, .end_ = 0})
-#define account_find_with(options) account_find_(sizeof *(options), (options))
+#define account_find_using(options) account_find_(sizeof *(options), (options))
 furrow_status account_find_(size_t size, const struct account_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define account_first(...)                                                                         \
     account_first_(sizeof(struct account_first_options),                                           \
                    &(const struct account_first_options){__VA_ARGS__, .end_ = 0})
-#define account_first_with(options) account_first_(sizeof *(options), (options))
+#define account_first_using(options) account_first_(sizeof *(options), (options))
 furrow_status account_first_(size_t size, const struct account_first_options *options);
 
 /* One after the other, in constant memory: while ((row = account_next(cursor))). */
 #define account_stream(...)                                                                        \
     account_stream_(sizeof(struct account_stream_options),                                         \
                     &(const struct account_stream_options){__VA_ARGS__, .end_ = 0})
-#define account_stream_with(options) account_stream_(sizeof *(options), (options))
+#define account_stream_using(options) account_stream_(sizeof *(options), (options))
 furrow_status account_stream_(size_t size, const struct account_stream_options *options);
 struct account *account_next(struct account_cursor *cursor);
 void account_cursor_close(struct account_cursor *cursor);
@@ -139,43 +139,43 @@ void account_cursor_close(struct account_cursor *cursor);
 #define account_count(...)                                                                         \
     account_count_(sizeof(struct account_count_options),                                           \
                    &(const struct account_count_options){__VA_ARGS__, .end_ = 0})
-#define account_count_with(options) account_count_(sizeof *(options), (options))
+#define account_count_using(options) account_count_(sizeof *(options), (options))
 furrow_status account_count_(size_t size, const struct account_count_options *options);
 #define account_exists(...)                                                                        \
     account_exists_(sizeof(struct account_exists_options),                                         \
                     &(const struct account_exists_options){__VA_ARGS__, .end_ = 0})
-#define account_exists_with(options) account_exists_(sizeof *(options), (options))
+#define account_exists_using(options) account_exists_(sizeof *(options), (options))
 furrow_status account_exists_(size_t size, const struct account_exists_options *options);
 
 /* account_sum(s, &result, ACCOUNT.…, .where = …): the result's type follows the column's. */
 #define account_sum(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, account_sum_, account_sum_options, __VA_ARGS__)
-#define account_sum_with(options) account_sum_(sizeof *(options), (options))
+#define account_sum_using(options) account_sum_(sizeof *(options), (options))
 furrow_status account_sum_(size_t size, const struct account_aggregate_options *options);
 #define account_min(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, account_min_, account_min_options, __VA_ARGS__)
-#define account_min_with(options) account_min_(sizeof *(options), (options))
+#define account_min_using(options) account_min_(sizeof *(options), (options))
 furrow_status account_min_(size_t size, const struct account_aggregate_options *options);
 #define account_max(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, account_max_, account_max_options, __VA_ARGS__)
-#define account_max_with(options) account_max_(sizeof *(options), (options))
+#define account_max_using(options) account_max_(sizeof *(options), (options))
 furrow_status account_max_(size_t size, const struct account_aggregate_options *options);
 #define account_avg(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, account_avg_, account_avg_options, __VA_ARGS__)
-#define account_avg_with(options) account_avg_(sizeof *(options), (options))
+#define account_avg_using(options) account_avg_(sizeof *(options), (options))
 furrow_status account_avg_(size_t size, const struct account_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define account_update_where(...)                                                                  \
     account_update_where_(sizeof(struct account_update_where_options),                             \
                           &(const struct account_update_where_options){__VA_ARGS__, .end_ = 0})
-#define account_update_where_with(options) account_update_where_(sizeof *(options), (options))
+#define account_update_where_using(options) account_update_where_(sizeof *(options), (options))
 furrow_status account_update_where_(size_t size,
                                     const struct account_update_where_options *options);
 #define account_delete_where(...)                                                                  \
     account_delete_where_(sizeof(struct account_delete_where_options),                             \
                           &(const struct account_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define account_delete_where_with(options) account_delete_where_(sizeof *(options), (options))
+#define account_delete_where_using(options) account_delete_where_(sizeof *(options), (options))
 furrow_status account_delete_where_(size_t size,
                                     const struct account_delete_where_options *options);
 

@@ -11,7 +11,7 @@ _Static_assert(FURROW_FORMAT_VERSION == 1, "generate again: this furrow has anot
 
 /* ---- author ---- */
 
-/* Somebody who writes. */
+/* A person who writes posts. */
 struct author_cursor;
 
 extern const furrow_model author_model;
@@ -112,7 +112,7 @@ furrow_status author_get_many(furrow_session *s, struct author_list *out, const 
 #define author_update(...)                                                                         \
     author_update_(sizeof(struct author_update_options),                                           \
                    &(const struct author_update_options){__VA_ARGS__, .end_ = 0})
-#define author_update_with(options) author_update_(sizeof *(options), (options))
+#define author_update_using(options) author_update_(sizeof *(options), (options))
 furrow_status author_update_(size_t size, const struct author_update_options *options);
 
 /* author_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -120,28 +120,28 @@ furrow_status author_update_(size_t size, const struct author_update_options *op
 #define author_upsert(...)                                                                         \
     author_upsert_(sizeof(struct author_upsert_options),                                           \
                    &(const struct author_upsert_options){__VA_ARGS__, .end_ = 0})
-#define author_upsert_with(options) author_upsert_(sizeof *(options), (options))
+#define author_upsert_using(options) author_upsert_(sizeof *(options), (options))
 furrow_status author_upsert_(size_t size, const struct author_upsert_options *options);
 
 /* author_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define author_find(...)                                                                           \
     author_find_(sizeof(struct author_find_options),                                               \
                  &(const struct author_find_options){__VA_ARGS__, .end_ = 0})
-#define author_find_with(options) author_find_(sizeof *(options), (options))
+#define author_find_using(options) author_find_(sizeof *(options), (options))
 furrow_status author_find_(size_t size, const struct author_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define author_first(...)                                                                          \
     author_first_(sizeof(struct author_first_options),                                             \
                   &(const struct author_first_options){__VA_ARGS__, .end_ = 0})
-#define author_first_with(options) author_first_(sizeof *(options), (options))
+#define author_first_using(options) author_first_(sizeof *(options), (options))
 furrow_status author_first_(size_t size, const struct author_first_options *options);
 
 /* One after the other, in constant memory: while ((row = author_next(cursor))). */
 #define author_stream(...)                                                                         \
     author_stream_(sizeof(struct author_stream_options),                                           \
                    &(const struct author_stream_options){__VA_ARGS__, .end_ = 0})
-#define author_stream_with(options) author_stream_(sizeof *(options), (options))
+#define author_stream_using(options) author_stream_(sizeof *(options), (options))
 furrow_status author_stream_(size_t size, const struct author_stream_options *options);
 struct author *author_next(struct author_cursor *cursor);
 void author_cursor_close(struct author_cursor *cursor);
@@ -150,42 +150,42 @@ void author_cursor_close(struct author_cursor *cursor);
 #define author_count(...)                                                                          \
     author_count_(sizeof(struct author_count_options),                                             \
                   &(const struct author_count_options){__VA_ARGS__, .end_ = 0})
-#define author_count_with(options) author_count_(sizeof *(options), (options))
+#define author_count_using(options) author_count_(sizeof *(options), (options))
 furrow_status author_count_(size_t size, const struct author_count_options *options);
 #define author_exists(...)                                                                         \
     author_exists_(sizeof(struct author_exists_options),                                           \
                    &(const struct author_exists_options){__VA_ARGS__, .end_ = 0})
-#define author_exists_with(options) author_exists_(sizeof *(options), (options))
+#define author_exists_using(options) author_exists_(sizeof *(options), (options))
 furrow_status author_exists_(size_t size, const struct author_exists_options *options);
 
 /* author_sum(s, &result, AUTHOR.…, .where = …): the result's type follows the column's. */
 #define author_sum(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, author_sum_, author_sum_options, __VA_ARGS__)
-#define author_sum_with(options) author_sum_(sizeof *(options), (options))
+#define author_sum_using(options) author_sum_(sizeof *(options), (options))
 furrow_status author_sum_(size_t size, const struct author_aggregate_options *options);
 #define author_min(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, author_min_, author_min_options, __VA_ARGS__)
-#define author_min_with(options) author_min_(sizeof *(options), (options))
+#define author_min_using(options) author_min_(sizeof *(options), (options))
 furrow_status author_min_(size_t size, const struct author_aggregate_options *options);
 #define author_max(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, author_max_, author_max_options, __VA_ARGS__)
-#define author_max_with(options) author_max_(sizeof *(options), (options))
+#define author_max_using(options) author_max_(sizeof *(options), (options))
 furrow_status author_max_(size_t size, const struct author_aggregate_options *options);
 #define author_avg(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, author_avg_, author_avg_options, __VA_ARGS__)
-#define author_avg_with(options) author_avg_(sizeof *(options), (options))
+#define author_avg_using(options) author_avg_(sizeof *(options), (options))
 furrow_status author_avg_(size_t size, const struct author_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define author_update_where(...)                                                                   \
     author_update_where_(sizeof(struct author_update_where_options),                               \
                          &(const struct author_update_where_options){__VA_ARGS__, .end_ = 0})
-#define author_update_where_with(options) author_update_where_(sizeof *(options), (options))
+#define author_update_where_using(options) author_update_where_(sizeof *(options), (options))
 furrow_status author_update_where_(size_t size, const struct author_update_where_options *options);
 #define author_delete_where(...)                                                                   \
     author_delete_where_(sizeof(struct author_delete_where_options),                               \
                          &(const struct author_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define author_delete_where_with(options) author_delete_where_(sizeof *(options), (options))
+#define author_delete_where_using(options) author_delete_where_(sizeof *(options), (options))
 furrow_status author_delete_where_(size_t size, const struct author_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -223,7 +223,7 @@ furrow_status author_insert_with_(furrow_session *s, struct author *rows, size_t
 
 /* ---- post ---- */
 
-/* What they wrote. */
+/* A post by an author. */
 struct post_cursor;
 
 extern const furrow_model post_model;
@@ -326,35 +326,35 @@ furrow_status post_get_many(furrow_session *s, struct post_list *out, const int6
 #define post_update(...)                                                                           \
     post_update_(sizeof(struct post_update_options),                                               \
                  &(const struct post_update_options){__VA_ARGS__, .end_ = 0})
-#define post_update_with(options) post_update_(sizeof *(options), (options))
+#define post_update_using(options) post_update_(sizeof *(options), (options))
 furrow_status post_update_(size_t size, const struct post_update_options *options);
 
 /* post_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define post_upsert(...)                                                                           \
     post_upsert_(sizeof(struct post_upsert_options),                                               \
                  &(const struct post_upsert_options){__VA_ARGS__, .end_ = 0})
-#define post_upsert_with(options) post_upsert_(sizeof *(options), (options))
+#define post_upsert_using(options) post_upsert_(sizeof *(options), (options))
 furrow_status post_upsert_(size_t size, const struct post_upsert_options *options);
 
 /* post_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define post_find(...)                                                                             \
     post_find_(sizeof(struct post_find_options),                                                   \
                &(const struct post_find_options){__VA_ARGS__, .end_ = 0})
-#define post_find_with(options) post_find_(sizeof *(options), (options))
+#define post_find_using(options) post_find_(sizeof *(options), (options))
 furrow_status post_find_(size_t size, const struct post_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define post_first(...)                                                                            \
     post_first_(sizeof(struct post_first_options),                                                 \
                 &(const struct post_first_options){__VA_ARGS__, .end_ = 0})
-#define post_first_with(options) post_first_(sizeof *(options), (options))
+#define post_first_using(options) post_first_(sizeof *(options), (options))
 furrow_status post_first_(size_t size, const struct post_first_options *options);
 
 /* One after the other, in constant memory: while ((row = post_next(cursor))). */
 #define post_stream(...)                                                                           \
     post_stream_(sizeof(struct post_stream_options),                                               \
                  &(const struct post_stream_options){__VA_ARGS__, .end_ = 0})
-#define post_stream_with(options) post_stream_(sizeof *(options), (options))
+#define post_stream_using(options) post_stream_(sizeof *(options), (options))
 furrow_status post_stream_(size_t size, const struct post_stream_options *options);
 struct post *post_next(struct post_cursor *cursor);
 void post_cursor_close(struct post_cursor *cursor);
@@ -363,42 +363,42 @@ void post_cursor_close(struct post_cursor *cursor);
 #define post_count(...)                                                                            \
     post_count_(sizeof(struct post_count_options),                                                 \
                 &(const struct post_count_options){__VA_ARGS__, .end_ = 0})
-#define post_count_with(options) post_count_(sizeof *(options), (options))
+#define post_count_using(options) post_count_(sizeof *(options), (options))
 furrow_status post_count_(size_t size, const struct post_count_options *options);
 #define post_exists(...)                                                                           \
     post_exists_(sizeof(struct post_exists_options),                                               \
                  &(const struct post_exists_options){__VA_ARGS__, .end_ = 0})
-#define post_exists_with(options) post_exists_(sizeof *(options), (options))
+#define post_exists_using(options) post_exists_(sizeof *(options), (options))
 furrow_status post_exists_(size_t size, const struct post_exists_options *options);
 
 /* post_sum(s, &result, POST.…, .where = …): the result's type follows the column's. */
 #define post_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, post_sum_, post_sum_options, __VA_ARGS__)
-#define post_sum_with(options) post_sum_(sizeof *(options), (options))
+#define post_sum_using(options) post_sum_(sizeof *(options), (options))
 furrow_status post_sum_(size_t size, const struct post_aggregate_options *options);
 #define post_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, post_min_, post_min_options, __VA_ARGS__)
-#define post_min_with(options) post_min_(sizeof *(options), (options))
+#define post_min_using(options) post_min_(sizeof *(options), (options))
 furrow_status post_min_(size_t size, const struct post_aggregate_options *options);
 #define post_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, post_max_, post_max_options, __VA_ARGS__)
-#define post_max_with(options) post_max_(sizeof *(options), (options))
+#define post_max_using(options) post_max_(sizeof *(options), (options))
 furrow_status post_max_(size_t size, const struct post_aggregate_options *options);
 #define post_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, post_avg_, post_avg_options, __VA_ARGS__)
-#define post_avg_with(options) post_avg_(sizeof *(options), (options))
+#define post_avg_using(options) post_avg_(sizeof *(options), (options))
 furrow_status post_avg_(size_t size, const struct post_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define post_update_where(...)                                                                     \
     post_update_where_(sizeof(struct post_update_where_options),                                   \
                        &(const struct post_update_where_options){__VA_ARGS__, .end_ = 0})
-#define post_update_where_with(options) post_update_where_(sizeof *(options), (options))
+#define post_update_where_using(options) post_update_where_(sizeof *(options), (options))
 furrow_status post_update_where_(size_t size, const struct post_update_where_options *options);
 #define post_delete_where(...)                                                                     \
     post_delete_where_(sizeof(struct post_delete_where_options),                                   \
                        &(const struct post_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define post_delete_where_with(options) post_delete_where_(sizeof *(options), (options))
+#define post_delete_where_using(options) post_delete_where_(sizeof *(options), (options))
 furrow_status post_delete_where_(size_t size, const struct post_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -545,35 +545,35 @@ furrow_status tag_get_many(furrow_session *s, struct tag_list *out, const int64_
 #define tag_update(...)                                                                            \
     tag_update_(sizeof(struct tag_update_options),                                                 \
                 &(const struct tag_update_options){__VA_ARGS__, .end_ = 0})
-#define tag_update_with(options) tag_update_(sizeof *(options), (options))
+#define tag_update_using(options) tag_update_(sizeof *(options), (options))
 furrow_status tag_update_(size_t size, const struct tag_update_options *options);
 
 /* tag_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define tag_upsert(...)                                                                            \
     tag_upsert_(sizeof(struct tag_upsert_options),                                                 \
                 &(const struct tag_upsert_options){__VA_ARGS__, .end_ = 0})
-#define tag_upsert_with(options) tag_upsert_(sizeof *(options), (options))
+#define tag_upsert_using(options) tag_upsert_(sizeof *(options), (options))
 furrow_status tag_upsert_(size_t size, const struct tag_upsert_options *options);
 
 /* tag_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define tag_find(...)                                                                              \
     tag_find_(sizeof(struct tag_find_options),                                                     \
               &(const struct tag_find_options){__VA_ARGS__, .end_ = 0})
-#define tag_find_with(options) tag_find_(sizeof *(options), (options))
+#define tag_find_using(options) tag_find_(sizeof *(options), (options))
 furrow_status tag_find_(size_t size, const struct tag_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define tag_first(...)                                                                             \
     tag_first_(sizeof(struct tag_first_options),                                                   \
                &(const struct tag_first_options){__VA_ARGS__, .end_ = 0})
-#define tag_first_with(options) tag_first_(sizeof *(options), (options))
+#define tag_first_using(options) tag_first_(sizeof *(options), (options))
 furrow_status tag_first_(size_t size, const struct tag_first_options *options);
 
 /* One after the other, in constant memory: while ((row = tag_next(cursor))). */
 #define tag_stream(...)                                                                            \
     tag_stream_(sizeof(struct tag_stream_options),                                                 \
                 &(const struct tag_stream_options){__VA_ARGS__, .end_ = 0})
-#define tag_stream_with(options) tag_stream_(sizeof *(options), (options))
+#define tag_stream_using(options) tag_stream_(sizeof *(options), (options))
 furrow_status tag_stream_(size_t size, const struct tag_stream_options *options);
 struct tag *tag_next(struct tag_cursor *cursor);
 void tag_cursor_close(struct tag_cursor *cursor);
@@ -582,42 +582,42 @@ void tag_cursor_close(struct tag_cursor *cursor);
 #define tag_count(...)                                                                             \
     tag_count_(sizeof(struct tag_count_options),                                                   \
                &(const struct tag_count_options){__VA_ARGS__, .end_ = 0})
-#define tag_count_with(options) tag_count_(sizeof *(options), (options))
+#define tag_count_using(options) tag_count_(sizeof *(options), (options))
 furrow_status tag_count_(size_t size, const struct tag_count_options *options);
 #define tag_exists(...)                                                                            \
     tag_exists_(sizeof(struct tag_exists_options),                                                 \
                 &(const struct tag_exists_options){__VA_ARGS__, .end_ = 0})
-#define tag_exists_with(options) tag_exists_(sizeof *(options), (options))
+#define tag_exists_using(options) tag_exists_(sizeof *(options), (options))
 furrow_status tag_exists_(size_t size, const struct tag_exists_options *options);
 
 /* tag_sum(s, &result, TAG.…, .where = …): the result's type follows the column's. */
 #define tag_sum(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, tag_sum_, tag_sum_options, __VA_ARGS__)
-#define tag_sum_with(options) tag_sum_(sizeof *(options), (options))
+#define tag_sum_using(options) tag_sum_(sizeof *(options), (options))
 furrow_status tag_sum_(size_t size, const struct tag_aggregate_options *options);
 #define tag_min(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, tag_min_, tag_min_options, __VA_ARGS__)
-#define tag_min_with(options) tag_min_(sizeof *(options), (options))
+#define tag_min_using(options) tag_min_(sizeof *(options), (options))
 furrow_status tag_min_(size_t size, const struct tag_aggregate_options *options);
 #define tag_max(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, tag_max_, tag_max_options, __VA_ARGS__)
-#define tag_max_with(options) tag_max_(sizeof *(options), (options))
+#define tag_max_using(options) tag_max_(sizeof *(options), (options))
 furrow_status tag_max_(size_t size, const struct tag_aggregate_options *options);
 #define tag_avg(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, tag_avg_, tag_avg_options, __VA_ARGS__)
-#define tag_avg_with(options) tag_avg_(sizeof *(options), (options))
+#define tag_avg_using(options) tag_avg_(sizeof *(options), (options))
 furrow_status tag_avg_(size_t size, const struct tag_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define tag_update_where(...)                                                                      \
     tag_update_where_(sizeof(struct tag_update_where_options),                                     \
                       &(const struct tag_update_where_options){__VA_ARGS__, .end_ = 0})
-#define tag_update_where_with(options) tag_update_where_(sizeof *(options), (options))
+#define tag_update_where_using(options) tag_update_where_(sizeof *(options), (options))
 furrow_status tag_update_where_(size_t size, const struct tag_update_where_options *options);
 #define tag_delete_where(...)                                                                      \
     tag_delete_where_(sizeof(struct tag_delete_where_options),                                     \
                       &(const struct tag_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define tag_delete_where_with(options) tag_delete_where_(sizeof *(options), (options))
+#define tag_delete_where_using(options) tag_delete_where_(sizeof *(options), (options))
 furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -660,7 +660,7 @@ furrow_status tag_insert_with_(furrow_session *s, struct tag *rows, size_t count
 
 /* ---- post_tag ---- */
 
-/* The link between the two. */
+/* Links posts and tags. */
 FURROW_LIST(post_tag);
 struct post_tag_cursor;
 
@@ -755,7 +755,7 @@ furrow_status post_tag_get_many(furrow_session *s, struct post_tag_list *out,
 #define post_tag_update(...)                                                                       \
     post_tag_update_(sizeof(struct post_tag_update_options),                                       \
                      &(const struct post_tag_update_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_update_with(options) post_tag_update_(sizeof *(options), (options))
+#define post_tag_update_using(options) post_tag_update_(sizeof *(options), (options))
 furrow_status post_tag_update_(size_t size, const struct post_tag_update_options *options);
 
 /* post_tag_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -763,28 +763,28 @@ furrow_status post_tag_update_(size_t size, const struct post_tag_update_options
 #define post_tag_upsert(...)                                                                       \
     post_tag_upsert_(sizeof(struct post_tag_upsert_options),                                       \
                      &(const struct post_tag_upsert_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_upsert_with(options) post_tag_upsert_(sizeof *(options), (options))
+#define post_tag_upsert_using(options) post_tag_upsert_(sizeof *(options), (options))
 furrow_status post_tag_upsert_(size_t size, const struct post_tag_upsert_options *options);
 
 /* post_tag_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define post_tag_find(...)                                                                         \
     post_tag_find_(sizeof(struct post_tag_find_options),                                           \
                    &(const struct post_tag_find_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_find_with(options) post_tag_find_(sizeof *(options), (options))
+#define post_tag_find_using(options) post_tag_find_(sizeof *(options), (options))
 furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define post_tag_first(...)                                                                        \
     post_tag_first_(sizeof(struct post_tag_first_options),                                         \
                     &(const struct post_tag_first_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_first_with(options) post_tag_first_(sizeof *(options), (options))
+#define post_tag_first_using(options) post_tag_first_(sizeof *(options), (options))
 furrow_status post_tag_first_(size_t size, const struct post_tag_first_options *options);
 
 /* One after the other, in constant memory: while ((row = post_tag_next(cursor))). */
 #define post_tag_stream(...)                                                                       \
     post_tag_stream_(sizeof(struct post_tag_stream_options),                                       \
                      &(const struct post_tag_stream_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_stream_with(options) post_tag_stream_(sizeof *(options), (options))
+#define post_tag_stream_using(options) post_tag_stream_(sizeof *(options), (options))
 furrow_status post_tag_stream_(size_t size, const struct post_tag_stream_options *options);
 struct post_tag *post_tag_next(struct post_tag_cursor *cursor);
 void post_tag_cursor_close(struct post_tag_cursor *cursor);
@@ -793,43 +793,43 @@ void post_tag_cursor_close(struct post_tag_cursor *cursor);
 #define post_tag_count(...)                                                                        \
     post_tag_count_(sizeof(struct post_tag_count_options),                                         \
                     &(const struct post_tag_count_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_count_with(options) post_tag_count_(sizeof *(options), (options))
+#define post_tag_count_using(options) post_tag_count_(sizeof *(options), (options))
 furrow_status post_tag_count_(size_t size, const struct post_tag_count_options *options);
 #define post_tag_exists(...)                                                                       \
     post_tag_exists_(sizeof(struct post_tag_exists_options),                                       \
                      &(const struct post_tag_exists_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_exists_with(options) post_tag_exists_(sizeof *(options), (options))
+#define post_tag_exists_using(options) post_tag_exists_(sizeof *(options), (options))
 furrow_status post_tag_exists_(size_t size, const struct post_tag_exists_options *options);
 
 /* post_tag_sum(s, &result, POST_TAG.…, .where = …): the result's type follows the column's. */
 #define post_tag_sum(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, post_tag_sum_, post_tag_sum_options, __VA_ARGS__)
-#define post_tag_sum_with(options) post_tag_sum_(sizeof *(options), (options))
+#define post_tag_sum_using(options) post_tag_sum_(sizeof *(options), (options))
 furrow_status post_tag_sum_(size_t size, const struct post_tag_aggregate_options *options);
 #define post_tag_min(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, post_tag_min_, post_tag_min_options, __VA_ARGS__)
-#define post_tag_min_with(options) post_tag_min_(sizeof *(options), (options))
+#define post_tag_min_using(options) post_tag_min_(sizeof *(options), (options))
 furrow_status post_tag_min_(size_t size, const struct post_tag_aggregate_options *options);
 #define post_tag_max(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, post_tag_max_, post_tag_max_options, __VA_ARGS__)
-#define post_tag_max_with(options) post_tag_max_(sizeof *(options), (options))
+#define post_tag_max_using(options) post_tag_max_(sizeof *(options), (options))
 furrow_status post_tag_max_(size_t size, const struct post_tag_aggregate_options *options);
 #define post_tag_avg(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, post_tag_avg_, post_tag_avg_options, __VA_ARGS__)
-#define post_tag_avg_with(options) post_tag_avg_(sizeof *(options), (options))
+#define post_tag_avg_using(options) post_tag_avg_(sizeof *(options), (options))
 furrow_status post_tag_avg_(size_t size, const struct post_tag_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define post_tag_update_where(...)                                                                 \
     post_tag_update_where_(sizeof(struct post_tag_update_where_options),                           \
                            &(const struct post_tag_update_where_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_update_where_with(options) post_tag_update_where_(sizeof *(options), (options))
+#define post_tag_update_where_using(options) post_tag_update_where_(sizeof *(options), (options))
 furrow_status post_tag_update_where_(size_t size,
                                      const struct post_tag_update_where_options *options);
 #define post_tag_delete_where(...)                                                                 \
     post_tag_delete_where_(sizeof(struct post_tag_delete_where_options),                           \
                            &(const struct post_tag_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define post_tag_delete_where_with(options) post_tag_delete_where_(sizeof *(options), (options))
+#define post_tag_delete_where_using(options) post_tag_delete_where_(sizeof *(options), (options))
 furrow_status post_tag_delete_where_(size_t size,
                                      const struct post_tag_delete_where_options *options);
 

@@ -109,35 +109,35 @@ furrow_status room_get_many(furrow_session *s, struct room_list *out, const stru
 #define room_update(...)                                                                           \
     room_update_(sizeof(struct room_update_options),                                               \
                  &(const struct room_update_options){__VA_ARGS__, .end_ = 0})
-#define room_update_with(options) room_update_(sizeof *(options), (options))
+#define room_update_using(options) room_update_(sizeof *(options), (options))
 furrow_status room_update_(size_t size, const struct room_update_options *options);
 
 /* room_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define room_upsert(...)                                                                           \
     room_upsert_(sizeof(struct room_upsert_options),                                               \
                  &(const struct room_upsert_options){__VA_ARGS__, .end_ = 0})
-#define room_upsert_with(options) room_upsert_(sizeof *(options), (options))
+#define room_upsert_using(options) room_upsert_(sizeof *(options), (options))
 furrow_status room_upsert_(size_t size, const struct room_upsert_options *options);
 
 /* room_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define room_find(...)                                                                             \
     room_find_(sizeof(struct room_find_options),                                                   \
                &(const struct room_find_options){__VA_ARGS__, .end_ = 0})
-#define room_find_with(options) room_find_(sizeof *(options), (options))
+#define room_find_using(options) room_find_(sizeof *(options), (options))
 furrow_status room_find_(size_t size, const struct room_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define room_first(...)                                                                            \
     room_first_(sizeof(struct room_first_options),                                                 \
                 &(const struct room_first_options){__VA_ARGS__, .end_ = 0})
-#define room_first_with(options) room_first_(sizeof *(options), (options))
+#define room_first_using(options) room_first_(sizeof *(options), (options))
 furrow_status room_first_(size_t size, const struct room_first_options *options);
 
 /* One after the other, in constant memory: while ((row = room_next(cursor))). */
 #define room_stream(...)                                                                           \
     room_stream_(sizeof(struct room_stream_options),                                               \
                  &(const struct room_stream_options){__VA_ARGS__, .end_ = 0})
-#define room_stream_with(options) room_stream_(sizeof *(options), (options))
+#define room_stream_using(options) room_stream_(sizeof *(options), (options))
 furrow_status room_stream_(size_t size, const struct room_stream_options *options);
 struct room *room_next(struct room_cursor *cursor);
 void room_cursor_close(struct room_cursor *cursor);
@@ -146,42 +146,42 @@ void room_cursor_close(struct room_cursor *cursor);
 #define room_count(...)                                                                            \
     room_count_(sizeof(struct room_count_options),                                                 \
                 &(const struct room_count_options){__VA_ARGS__, .end_ = 0})
-#define room_count_with(options) room_count_(sizeof *(options), (options))
+#define room_count_using(options) room_count_(sizeof *(options), (options))
 furrow_status room_count_(size_t size, const struct room_count_options *options);
 #define room_exists(...)                                                                           \
     room_exists_(sizeof(struct room_exists_options),                                               \
                  &(const struct room_exists_options){__VA_ARGS__, .end_ = 0})
-#define room_exists_with(options) room_exists_(sizeof *(options), (options))
+#define room_exists_using(options) room_exists_(sizeof *(options), (options))
 furrow_status room_exists_(size_t size, const struct room_exists_options *options);
 
 /* room_sum(s, &result, ROOM.…, .where = …): the result's type follows the column's. */
 #define room_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, room_sum_, room_sum_options, __VA_ARGS__)
-#define room_sum_with(options) room_sum_(sizeof *(options), (options))
+#define room_sum_using(options) room_sum_(sizeof *(options), (options))
 furrow_status room_sum_(size_t size, const struct room_aggregate_options *options);
 #define room_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, room_min_, room_min_options, __VA_ARGS__)
-#define room_min_with(options) room_min_(sizeof *(options), (options))
+#define room_min_using(options) room_min_(sizeof *(options), (options))
 furrow_status room_min_(size_t size, const struct room_aggregate_options *options);
 #define room_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, room_max_, room_max_options, __VA_ARGS__)
-#define room_max_with(options) room_max_(sizeof *(options), (options))
+#define room_max_using(options) room_max_(sizeof *(options), (options))
 furrow_status room_max_(size_t size, const struct room_aggregate_options *options);
 #define room_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, room_avg_, room_avg_options, __VA_ARGS__)
-#define room_avg_with(options) room_avg_(sizeof *(options), (options))
+#define room_avg_using(options) room_avg_(sizeof *(options), (options))
 furrow_status room_avg_(size_t size, const struct room_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define room_update_where(...)                                                                     \
     room_update_where_(sizeof(struct room_update_where_options),                                   \
                        &(const struct room_update_where_options){__VA_ARGS__, .end_ = 0})
-#define room_update_where_with(options) room_update_where_(sizeof *(options), (options))
+#define room_update_where_using(options) room_update_where_(sizeof *(options), (options))
 furrow_status room_update_where_(size_t size, const struct room_update_where_options *options);
 #define room_delete_where(...)                                                                     \
     room_delete_where_(sizeof(struct room_delete_where_options),                                   \
                        &(const struct room_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define room_delete_where_with(options) room_delete_where_(sizeof *(options), (options))
+#define room_delete_where_using(options) room_delete_where_(sizeof *(options), (options))
 furrow_status room_delete_where_(size_t size, const struct room_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -295,35 +295,35 @@ furrow_status desk_get_many(furrow_session *s, struct desk_list *out, const furr
 #define desk_update(...)                                                                           \
     desk_update_(sizeof(struct desk_update_options),                                               \
                  &(const struct desk_update_options){__VA_ARGS__, .end_ = 0})
-#define desk_update_with(options) desk_update_(sizeof *(options), (options))
+#define desk_update_using(options) desk_update_(sizeof *(options), (options))
 furrow_status desk_update_(size_t size, const struct desk_update_options *options);
 
 /* desk_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define desk_upsert(...)                                                                           \
     desk_upsert_(sizeof(struct desk_upsert_options),                                               \
                  &(const struct desk_upsert_options){__VA_ARGS__, .end_ = 0})
-#define desk_upsert_with(options) desk_upsert_(sizeof *(options), (options))
+#define desk_upsert_using(options) desk_upsert_(sizeof *(options), (options))
 furrow_status desk_upsert_(size_t size, const struct desk_upsert_options *options);
 
 /* desk_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define desk_find(...)                                                                             \
     desk_find_(sizeof(struct desk_find_options),                                                   \
                &(const struct desk_find_options){__VA_ARGS__, .end_ = 0})
-#define desk_find_with(options) desk_find_(sizeof *(options), (options))
+#define desk_find_using(options) desk_find_(sizeof *(options), (options))
 furrow_status desk_find_(size_t size, const struct desk_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define desk_first(...)                                                                            \
     desk_first_(sizeof(struct desk_first_options),                                                 \
                 &(const struct desk_first_options){__VA_ARGS__, .end_ = 0})
-#define desk_first_with(options) desk_first_(sizeof *(options), (options))
+#define desk_first_using(options) desk_first_(sizeof *(options), (options))
 furrow_status desk_first_(size_t size, const struct desk_first_options *options);
 
 /* One after the other, in constant memory: while ((row = desk_next(cursor))). */
 #define desk_stream(...)                                                                           \
     desk_stream_(sizeof(struct desk_stream_options),                                               \
                  &(const struct desk_stream_options){__VA_ARGS__, .end_ = 0})
-#define desk_stream_with(options) desk_stream_(sizeof *(options), (options))
+#define desk_stream_using(options) desk_stream_(sizeof *(options), (options))
 furrow_status desk_stream_(size_t size, const struct desk_stream_options *options);
 struct desk *desk_next(struct desk_cursor *cursor);
 void desk_cursor_close(struct desk_cursor *cursor);
@@ -332,42 +332,42 @@ void desk_cursor_close(struct desk_cursor *cursor);
 #define desk_count(...)                                                                            \
     desk_count_(sizeof(struct desk_count_options),                                                 \
                 &(const struct desk_count_options){__VA_ARGS__, .end_ = 0})
-#define desk_count_with(options) desk_count_(sizeof *(options), (options))
+#define desk_count_using(options) desk_count_(sizeof *(options), (options))
 furrow_status desk_count_(size_t size, const struct desk_count_options *options);
 #define desk_exists(...)                                                                           \
     desk_exists_(sizeof(struct desk_exists_options),                                               \
                  &(const struct desk_exists_options){__VA_ARGS__, .end_ = 0})
-#define desk_exists_with(options) desk_exists_(sizeof *(options), (options))
+#define desk_exists_using(options) desk_exists_(sizeof *(options), (options))
 furrow_status desk_exists_(size_t size, const struct desk_exists_options *options);
 
 /* desk_sum(s, &result, DESK.…, .where = …): the result's type follows the column's. */
 #define desk_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, desk_sum_, desk_sum_options, __VA_ARGS__)
-#define desk_sum_with(options) desk_sum_(sizeof *(options), (options))
+#define desk_sum_using(options) desk_sum_(sizeof *(options), (options))
 furrow_status desk_sum_(size_t size, const struct desk_aggregate_options *options);
 #define desk_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, desk_min_, desk_min_options, __VA_ARGS__)
-#define desk_min_with(options) desk_min_(sizeof *(options), (options))
+#define desk_min_using(options) desk_min_(sizeof *(options), (options))
 furrow_status desk_min_(size_t size, const struct desk_aggregate_options *options);
 #define desk_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, desk_max_, desk_max_options, __VA_ARGS__)
-#define desk_max_with(options) desk_max_(sizeof *(options), (options))
+#define desk_max_using(options) desk_max_(sizeof *(options), (options))
 furrow_status desk_max_(size_t size, const struct desk_aggregate_options *options);
 #define desk_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, desk_avg_, desk_avg_options, __VA_ARGS__)
-#define desk_avg_with(options) desk_avg_(sizeof *(options), (options))
+#define desk_avg_using(options) desk_avg_(sizeof *(options), (options))
 furrow_status desk_avg_(size_t size, const struct desk_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define desk_update_where(...)                                                                     \
     desk_update_where_(sizeof(struct desk_update_where_options),                                   \
                        &(const struct desk_update_where_options){__VA_ARGS__, .end_ = 0})
-#define desk_update_where_with(options) desk_update_where_(sizeof *(options), (options))
+#define desk_update_where_using(options) desk_update_where_(sizeof *(options), (options))
 furrow_status desk_update_where_(size_t size, const struct desk_update_where_options *options);
 #define desk_delete_where(...)                                                                     \
     desk_delete_where_(sizeof(struct desk_delete_where_options),                                   \
                        &(const struct desk_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define desk_delete_where_with(options) desk_delete_where_(sizeof *(options), (options))
+#define desk_delete_where_using(options) desk_delete_where_(sizeof *(options), (options))
 furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -490,7 +490,7 @@ furrow_status setting_get_many(furrow_session *s, struct setting_list *out, cons
 #define setting_update(...)                                                                        \
     setting_update_(sizeof(struct setting_update_options),                                         \
                     &(const struct setting_update_options){__VA_ARGS__, .end_ = 0})
-#define setting_update_with(options) setting_update_(sizeof *(options), (options))
+#define setting_update_using(options) setting_update_(sizeof *(options), (options))
 furrow_status setting_update_(size_t size, const struct setting_update_options *options);
 
 /* setting_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -498,28 +498,28 @@ furrow_status setting_update_(size_t size, const struct setting_update_options *
 #define setting_upsert(...)                                                                        \
     setting_upsert_(sizeof(struct setting_upsert_options),                                         \
                     &(const struct setting_upsert_options){__VA_ARGS__, .end_ = 0})
-#define setting_upsert_with(options) setting_upsert_(sizeof *(options), (options))
+#define setting_upsert_using(options) setting_upsert_(sizeof *(options), (options))
 furrow_status setting_upsert_(size_t size, const struct setting_upsert_options *options);
 
 /* setting_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define setting_find(...)                                                                          \
     setting_find_(sizeof(struct setting_find_options),                                             \
                   &(const struct setting_find_options){__VA_ARGS__, .end_ = 0})
-#define setting_find_with(options) setting_find_(sizeof *(options), (options))
+#define setting_find_using(options) setting_find_(sizeof *(options), (options))
 furrow_status setting_find_(size_t size, const struct setting_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define setting_first(...)                                                                         \
     setting_first_(sizeof(struct setting_first_options),                                           \
                    &(const struct setting_first_options){__VA_ARGS__, .end_ = 0})
-#define setting_first_with(options) setting_first_(sizeof *(options), (options))
+#define setting_first_using(options) setting_first_(sizeof *(options), (options))
 furrow_status setting_first_(size_t size, const struct setting_first_options *options);
 
 /* One after the other, in constant memory: while ((row = setting_next(cursor))). */
 #define setting_stream(...)                                                                        \
     setting_stream_(sizeof(struct setting_stream_options),                                         \
                     &(const struct setting_stream_options){__VA_ARGS__, .end_ = 0})
-#define setting_stream_with(options) setting_stream_(sizeof *(options), (options))
+#define setting_stream_using(options) setting_stream_(sizeof *(options), (options))
 furrow_status setting_stream_(size_t size, const struct setting_stream_options *options);
 struct setting *setting_next(struct setting_cursor *cursor);
 void setting_cursor_close(struct setting_cursor *cursor);
@@ -528,43 +528,43 @@ void setting_cursor_close(struct setting_cursor *cursor);
 #define setting_count(...)                                                                         \
     setting_count_(sizeof(struct setting_count_options),                                           \
                    &(const struct setting_count_options){__VA_ARGS__, .end_ = 0})
-#define setting_count_with(options) setting_count_(sizeof *(options), (options))
+#define setting_count_using(options) setting_count_(sizeof *(options), (options))
 furrow_status setting_count_(size_t size, const struct setting_count_options *options);
 #define setting_exists(...)                                                                        \
     setting_exists_(sizeof(struct setting_exists_options),                                         \
                     &(const struct setting_exists_options){__VA_ARGS__, .end_ = 0})
-#define setting_exists_with(options) setting_exists_(sizeof *(options), (options))
+#define setting_exists_using(options) setting_exists_(sizeof *(options), (options))
 furrow_status setting_exists_(size_t size, const struct setting_exists_options *options);
 
 /* setting_sum(s, &result, SETTING.…, .where = …): the result's type follows the column's. */
 #define setting_sum(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, setting_sum_, setting_sum_options, __VA_ARGS__)
-#define setting_sum_with(options) setting_sum_(sizeof *(options), (options))
+#define setting_sum_using(options) setting_sum_(sizeof *(options), (options))
 furrow_status setting_sum_(size_t size, const struct setting_aggregate_options *options);
 #define setting_min(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, setting_min_, setting_min_options, __VA_ARGS__)
-#define setting_min_with(options) setting_min_(sizeof *(options), (options))
+#define setting_min_using(options) setting_min_(sizeof *(options), (options))
 furrow_status setting_min_(size_t size, const struct setting_aggregate_options *options);
 #define setting_max(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, setting_max_, setting_max_options, __VA_ARGS__)
-#define setting_max_with(options) setting_max_(sizeof *(options), (options))
+#define setting_max_using(options) setting_max_(sizeof *(options), (options))
 furrow_status setting_max_(size_t size, const struct setting_aggregate_options *options);
 #define setting_avg(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, setting_avg_, setting_avg_options, __VA_ARGS__)
-#define setting_avg_with(options) setting_avg_(sizeof *(options), (options))
+#define setting_avg_using(options) setting_avg_(sizeof *(options), (options))
 furrow_status setting_avg_(size_t size, const struct setting_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define setting_update_where(...)                                                                  \
     setting_update_where_(sizeof(struct setting_update_where_options),                             \
                           &(const struct setting_update_where_options){__VA_ARGS__, .end_ = 0})
-#define setting_update_where_with(options) setting_update_where_(sizeof *(options), (options))
+#define setting_update_where_using(options) setting_update_where_(sizeof *(options), (options))
 furrow_status setting_update_where_(size_t size,
                                     const struct setting_update_where_options *options);
 #define setting_delete_where(...)                                                                  \
     setting_delete_where_(sizeof(struct setting_delete_where_options),                             \
                           &(const struct setting_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define setting_delete_where_with(options) setting_delete_where_(sizeof *(options), (options))
+#define setting_delete_where_using(options) setting_delete_where_(sizeof *(options), (options))
 furrow_status setting_delete_where_(size_t size,
                                     const struct setting_delete_where_options *options);
 
@@ -663,7 +663,7 @@ furrow_status level_note_get_many(furrow_session *s, struct level_note_list *out
 #define level_note_update(...)                                                                     \
     level_note_update_(sizeof(struct level_note_update_options),                                   \
                        &(const struct level_note_update_options){__VA_ARGS__, .end_ = 0})
-#define level_note_update_with(options) level_note_update_(sizeof *(options), (options))
+#define level_note_update_using(options) level_note_update_(sizeof *(options), (options))
 furrow_status level_note_update_(size_t size, const struct level_note_update_options *options);
 
 /* level_note_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -671,28 +671,28 @@ furrow_status level_note_update_(size_t size, const struct level_note_update_opt
 #define level_note_upsert(...)                                                                     \
     level_note_upsert_(sizeof(struct level_note_upsert_options),                                   \
                        &(const struct level_note_upsert_options){__VA_ARGS__, .end_ = 0})
-#define level_note_upsert_with(options) level_note_upsert_(sizeof *(options), (options))
+#define level_note_upsert_using(options) level_note_upsert_(sizeof *(options), (options))
 furrow_status level_note_upsert_(size_t size, const struct level_note_upsert_options *options);
 
 /* level_note_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define level_note_find(...)                                                                       \
     level_note_find_(sizeof(struct level_note_find_options),                                       \
                      &(const struct level_note_find_options){__VA_ARGS__, .end_ = 0})
-#define level_note_find_with(options) level_note_find_(sizeof *(options), (options))
+#define level_note_find_using(options) level_note_find_(sizeof *(options), (options))
 furrow_status level_note_find_(size_t size, const struct level_note_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define level_note_first(...)                                                                      \
     level_note_first_(sizeof(struct level_note_first_options),                                     \
                       &(const struct level_note_first_options){__VA_ARGS__, .end_ = 0})
-#define level_note_first_with(options) level_note_first_(sizeof *(options), (options))
+#define level_note_first_using(options) level_note_first_(sizeof *(options), (options))
 furrow_status level_note_first_(size_t size, const struct level_note_first_options *options);
 
 /* One after the other, in constant memory: while ((row = level_note_next(cursor))). */
 #define level_note_stream(...)                                                                     \
     level_note_stream_(sizeof(struct level_note_stream_options),                                   \
                        &(const struct level_note_stream_options){__VA_ARGS__, .end_ = 0})
-#define level_note_stream_with(options) level_note_stream_(sizeof *(options), (options))
+#define level_note_stream_using(options) level_note_stream_(sizeof *(options), (options))
 furrow_status level_note_stream_(size_t size, const struct level_note_stream_options *options);
 struct level_note *level_note_next(struct level_note_cursor *cursor);
 void level_note_cursor_close(struct level_note_cursor *cursor);
@@ -701,44 +701,44 @@ void level_note_cursor_close(struct level_note_cursor *cursor);
 #define level_note_count(...)                                                                      \
     level_note_count_(sizeof(struct level_note_count_options),                                     \
                       &(const struct level_note_count_options){__VA_ARGS__, .end_ = 0})
-#define level_note_count_with(options) level_note_count_(sizeof *(options), (options))
+#define level_note_count_using(options) level_note_count_(sizeof *(options), (options))
 furrow_status level_note_count_(size_t size, const struct level_note_count_options *options);
 #define level_note_exists(...)                                                                     \
     level_note_exists_(sizeof(struct level_note_exists_options),                                   \
                        &(const struct level_note_exists_options){__VA_ARGS__, .end_ = 0})
-#define level_note_exists_with(options) level_note_exists_(sizeof *(options), (options))
+#define level_note_exists_using(options) level_note_exists_(sizeof *(options), (options))
 furrow_status level_note_exists_(size_t size, const struct level_note_exists_options *options);
 
 /* level_note_sum(s, &result, LEVEL_NOTE.…, .where = …): the result's type follows the
  * column's. */
 #define level_note_sum(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, level_note_sum_, level_note_sum_options, __VA_ARGS__)
-#define level_note_sum_with(options) level_note_sum_(sizeof *(options), (options))
+#define level_note_sum_using(options) level_note_sum_(sizeof *(options), (options))
 furrow_status level_note_sum_(size_t size, const struct level_note_aggregate_options *options);
 #define level_note_min(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, level_note_min_, level_note_min_options, __VA_ARGS__)
-#define level_note_min_with(options) level_note_min_(sizeof *(options), (options))
+#define level_note_min_using(options) level_note_min_(sizeof *(options), (options))
 furrow_status level_note_min_(size_t size, const struct level_note_aggregate_options *options);
 #define level_note_max(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, level_note_max_, level_note_max_options, __VA_ARGS__)
-#define level_note_max_with(options) level_note_max_(sizeof *(options), (options))
+#define level_note_max_using(options) level_note_max_(sizeof *(options), (options))
 furrow_status level_note_max_(size_t size, const struct level_note_aggregate_options *options);
 #define level_note_avg(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, level_note_avg_, level_note_avg_options, __VA_ARGS__)
-#define level_note_avg_with(options) level_note_avg_(sizeof *(options), (options))
+#define level_note_avg_using(options) level_note_avg_(sizeof *(options), (options))
 furrow_status level_note_avg_(size_t size, const struct level_note_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define level_note_update_where(...)                                                               \
     level_note_update_where_(sizeof(struct level_note_update_where_options),                       \
                              &(const struct level_note_update_where_options){__VA_ARGS__, .end_ = 0})
-#define level_note_update_where_with(options) level_note_update_where_(sizeof *(options), (options))
+#define level_note_update_where_using(options) level_note_update_where_(sizeof *(options), (options))
 furrow_status level_note_update_where_(size_t size,
                                        const struct level_note_update_where_options *options);
 #define level_note_delete_where(...)                                                               \
     level_note_delete_where_(sizeof(struct level_note_delete_where_options),                       \
                              &(const struct level_note_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define level_note_delete_where_with(options) level_note_delete_where_(sizeof *(options), (options))
+#define level_note_delete_where_using(options) level_note_delete_where_(sizeof *(options), (options))
 furrow_status level_note_delete_where_(size_t size,
                                        const struct level_note_delete_where_options *options);
 

@@ -116,7 +116,7 @@ furrow_status employee_get_many(furrow_session *s, struct employee_list *out, co
 #define employee_update(...)                                                                       \
     employee_update_(sizeof(struct employee_update_options),                                       \
                      &(const struct employee_update_options){__VA_ARGS__, .end_ = 0})
-#define employee_update_with(options) employee_update_(sizeof *(options), (options))
+#define employee_update_using(options) employee_update_(sizeof *(options), (options))
 furrow_status employee_update_(size_t size, const struct employee_update_options *options);
 
 /* employee_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -124,28 +124,28 @@ furrow_status employee_update_(size_t size, const struct employee_update_options
 #define employee_upsert(...)                                                                       \
     employee_upsert_(sizeof(struct employee_upsert_options),                                       \
                      &(const struct employee_upsert_options){__VA_ARGS__, .end_ = 0})
-#define employee_upsert_with(options) employee_upsert_(sizeof *(options), (options))
+#define employee_upsert_using(options) employee_upsert_(sizeof *(options), (options))
 furrow_status employee_upsert_(size_t size, const struct employee_upsert_options *options);
 
 /* employee_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define employee_find(...)                                                                         \
     employee_find_(sizeof(struct employee_find_options),                                           \
                    &(const struct employee_find_options){__VA_ARGS__, .end_ = 0})
-#define employee_find_with(options) employee_find_(sizeof *(options), (options))
+#define employee_find_using(options) employee_find_(sizeof *(options), (options))
 furrow_status employee_find_(size_t size, const struct employee_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define employee_first(...)                                                                        \
     employee_first_(sizeof(struct employee_first_options),                                         \
                     &(const struct employee_first_options){__VA_ARGS__, .end_ = 0})
-#define employee_first_with(options) employee_first_(sizeof *(options), (options))
+#define employee_first_using(options) employee_first_(sizeof *(options), (options))
 furrow_status employee_first_(size_t size, const struct employee_first_options *options);
 
 /* One after the other, in constant memory: while ((row = employee_next(cursor))). */
 #define employee_stream(...)                                                                       \
     employee_stream_(sizeof(struct employee_stream_options),                                       \
                      &(const struct employee_stream_options){__VA_ARGS__, .end_ = 0})
-#define employee_stream_with(options) employee_stream_(sizeof *(options), (options))
+#define employee_stream_using(options) employee_stream_(sizeof *(options), (options))
 furrow_status employee_stream_(size_t size, const struct employee_stream_options *options);
 struct employee *employee_next(struct employee_cursor *cursor);
 void employee_cursor_close(struct employee_cursor *cursor);
@@ -154,43 +154,43 @@ void employee_cursor_close(struct employee_cursor *cursor);
 #define employee_count(...)                                                                        \
     employee_count_(sizeof(struct employee_count_options),                                         \
                     &(const struct employee_count_options){__VA_ARGS__, .end_ = 0})
-#define employee_count_with(options) employee_count_(sizeof *(options), (options))
+#define employee_count_using(options) employee_count_(sizeof *(options), (options))
 furrow_status employee_count_(size_t size, const struct employee_count_options *options);
 #define employee_exists(...)                                                                       \
     employee_exists_(sizeof(struct employee_exists_options),                                       \
                      &(const struct employee_exists_options){__VA_ARGS__, .end_ = 0})
-#define employee_exists_with(options) employee_exists_(sizeof *(options), (options))
+#define employee_exists_using(options) employee_exists_(sizeof *(options), (options))
 furrow_status employee_exists_(size_t size, const struct employee_exists_options *options);
 
 /* employee_sum(s, &result, EMPLOYEE.…, .where = …): the result's type follows the column's. */
 #define employee_sum(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, employee_sum_, employee_sum_options, __VA_ARGS__)
-#define employee_sum_with(options) employee_sum_(sizeof *(options), (options))
+#define employee_sum_using(options) employee_sum_(sizeof *(options), (options))
 furrow_status employee_sum_(size_t size, const struct employee_aggregate_options *options);
 #define employee_min(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, employee_min_, employee_min_options, __VA_ARGS__)
-#define employee_min_with(options) employee_min_(sizeof *(options), (options))
+#define employee_min_using(options) employee_min_(sizeof *(options), (options))
 furrow_status employee_min_(size_t size, const struct employee_aggregate_options *options);
 #define employee_max(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, employee_max_, employee_max_options, __VA_ARGS__)
-#define employee_max_with(options) employee_max_(sizeof *(options), (options))
+#define employee_max_using(options) employee_max_(sizeof *(options), (options))
 furrow_status employee_max_(size_t size, const struct employee_aggregate_options *options);
 #define employee_avg(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, employee_avg_, employee_avg_options, __VA_ARGS__)
-#define employee_avg_with(options) employee_avg_(sizeof *(options), (options))
+#define employee_avg_using(options) employee_avg_(sizeof *(options), (options))
 furrow_status employee_avg_(size_t size, const struct employee_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define employee_update_where(...)                                                                 \
     employee_update_where_(sizeof(struct employee_update_where_options),                           \
                            &(const struct employee_update_where_options){__VA_ARGS__, .end_ = 0})
-#define employee_update_where_with(options) employee_update_where_(sizeof *(options), (options))
+#define employee_update_where_using(options) employee_update_where_(sizeof *(options), (options))
 furrow_status employee_update_where_(size_t size,
                                      const struct employee_update_where_options *options);
 #define employee_delete_where(...)                                                                 \
     employee_delete_where_(sizeof(struct employee_delete_where_options),                           \
                            &(const struct employee_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define employee_delete_where_with(options) employee_delete_where_(sizeof *(options), (options))
+#define employee_delete_where_using(options) employee_delete_where_(sizeof *(options), (options))
 furrow_status employee_delete_where_(size_t size,
                                      const struct employee_delete_where_options *options);
 
@@ -362,35 +362,35 @@ furrow_status team_get_many(furrow_session *s, struct team_list *out, const int6
 #define team_update(...)                                                                           \
     team_update_(sizeof(struct team_update_options),                                               \
                  &(const struct team_update_options){__VA_ARGS__, .end_ = 0})
-#define team_update_with(options) team_update_(sizeof *(options), (options))
+#define team_update_using(options) team_update_(sizeof *(options), (options))
 furrow_status team_update_(size_t size, const struct team_update_options *options);
 
 /* team_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define team_upsert(...)                                                                           \
     team_upsert_(sizeof(struct team_upsert_options),                                               \
                  &(const struct team_upsert_options){__VA_ARGS__, .end_ = 0})
-#define team_upsert_with(options) team_upsert_(sizeof *(options), (options))
+#define team_upsert_using(options) team_upsert_(sizeof *(options), (options))
 furrow_status team_upsert_(size_t size, const struct team_upsert_options *options);
 
 /* team_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define team_find(...)                                                                             \
     team_find_(sizeof(struct team_find_options),                                                   \
                &(const struct team_find_options){__VA_ARGS__, .end_ = 0})
-#define team_find_with(options) team_find_(sizeof *(options), (options))
+#define team_find_using(options) team_find_(sizeof *(options), (options))
 furrow_status team_find_(size_t size, const struct team_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define team_first(...)                                                                            \
     team_first_(sizeof(struct team_first_options),                                                 \
                 &(const struct team_first_options){__VA_ARGS__, .end_ = 0})
-#define team_first_with(options) team_first_(sizeof *(options), (options))
+#define team_first_using(options) team_first_(sizeof *(options), (options))
 furrow_status team_first_(size_t size, const struct team_first_options *options);
 
 /* One after the other, in constant memory: while ((row = team_next(cursor))). */
 #define team_stream(...)                                                                           \
     team_stream_(sizeof(struct team_stream_options),                                               \
                  &(const struct team_stream_options){__VA_ARGS__, .end_ = 0})
-#define team_stream_with(options) team_stream_(sizeof *(options), (options))
+#define team_stream_using(options) team_stream_(sizeof *(options), (options))
 furrow_status team_stream_(size_t size, const struct team_stream_options *options);
 struct team *team_next(struct team_cursor *cursor);
 void team_cursor_close(struct team_cursor *cursor);
@@ -399,42 +399,42 @@ void team_cursor_close(struct team_cursor *cursor);
 #define team_count(...)                                                                            \
     team_count_(sizeof(struct team_count_options),                                                 \
                 &(const struct team_count_options){__VA_ARGS__, .end_ = 0})
-#define team_count_with(options) team_count_(sizeof *(options), (options))
+#define team_count_using(options) team_count_(sizeof *(options), (options))
 furrow_status team_count_(size_t size, const struct team_count_options *options);
 #define team_exists(...)                                                                           \
     team_exists_(sizeof(struct team_exists_options),                                               \
                  &(const struct team_exists_options){__VA_ARGS__, .end_ = 0})
-#define team_exists_with(options) team_exists_(sizeof *(options), (options))
+#define team_exists_using(options) team_exists_(sizeof *(options), (options))
 furrow_status team_exists_(size_t size, const struct team_exists_options *options);
 
 /* team_sum(s, &result, TEAM.…, .where = …): the result's type follows the column's. */
 #define team_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, team_sum_, team_sum_options, __VA_ARGS__)
-#define team_sum_with(options) team_sum_(sizeof *(options), (options))
+#define team_sum_using(options) team_sum_(sizeof *(options), (options))
 furrow_status team_sum_(size_t size, const struct team_aggregate_options *options);
 #define team_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, team_min_, team_min_options, __VA_ARGS__)
-#define team_min_with(options) team_min_(sizeof *(options), (options))
+#define team_min_using(options) team_min_(sizeof *(options), (options))
 furrow_status team_min_(size_t size, const struct team_aggregate_options *options);
 #define team_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, team_max_, team_max_options, __VA_ARGS__)
-#define team_max_with(options) team_max_(sizeof *(options), (options))
+#define team_max_using(options) team_max_(sizeof *(options), (options))
 furrow_status team_max_(size_t size, const struct team_aggregate_options *options);
 #define team_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, team_avg_, team_avg_options, __VA_ARGS__)
-#define team_avg_with(options) team_avg_(sizeof *(options), (options))
+#define team_avg_using(options) team_avg_(sizeof *(options), (options))
 furrow_status team_avg_(size_t size, const struct team_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define team_update_where(...)                                                                     \
     team_update_where_(sizeof(struct team_update_where_options),                                   \
                        &(const struct team_update_where_options){__VA_ARGS__, .end_ = 0})
-#define team_update_where_with(options) team_update_where_(sizeof *(options), (options))
+#define team_update_where_using(options) team_update_where_(sizeof *(options), (options))
 furrow_status team_update_where_(size_t size, const struct team_update_where_options *options);
 #define team_delete_where(...)                                                                     \
     team_delete_where_(sizeof(struct team_delete_where_options),                                   \
                        &(const struct team_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define team_delete_where_with(options) team_delete_where_(sizeof *(options), (options))
+#define team_delete_where_using(options) team_delete_where_(sizeof *(options), (options))
 furrow_status team_delete_where_(size_t size, const struct team_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -574,7 +574,7 @@ furrow_status badge_get_many(furrow_session *s, struct badge_list *out, const in
 #define badge_update(...)                                                                          \
     badge_update_(sizeof(struct badge_update_options),                                             \
                   &(const struct badge_update_options){__VA_ARGS__, .end_ = 0})
-#define badge_update_with(options) badge_update_(sizeof *(options), (options))
+#define badge_update_using(options) badge_update_(sizeof *(options), (options))
 furrow_status badge_update_(size_t size, const struct badge_update_options *options);
 
 /* badge_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -582,28 +582,28 @@ furrow_status badge_update_(size_t size, const struct badge_update_options *opti
 #define badge_upsert(...)                                                                          \
     badge_upsert_(sizeof(struct badge_upsert_options),                                             \
                   &(const struct badge_upsert_options){__VA_ARGS__, .end_ = 0})
-#define badge_upsert_with(options) badge_upsert_(sizeof *(options), (options))
+#define badge_upsert_using(options) badge_upsert_(sizeof *(options), (options))
 furrow_status badge_upsert_(size_t size, const struct badge_upsert_options *options);
 
 /* badge_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define badge_find(...)                                                                            \
     badge_find_(sizeof(struct badge_find_options),                                                 \
                 &(const struct badge_find_options){__VA_ARGS__, .end_ = 0})
-#define badge_find_with(options) badge_find_(sizeof *(options), (options))
+#define badge_find_using(options) badge_find_(sizeof *(options), (options))
 furrow_status badge_find_(size_t size, const struct badge_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define badge_first(...)                                                                           \
     badge_first_(sizeof(struct badge_first_options),                                               \
                  &(const struct badge_first_options){__VA_ARGS__, .end_ = 0})
-#define badge_first_with(options) badge_first_(sizeof *(options), (options))
+#define badge_first_using(options) badge_first_(sizeof *(options), (options))
 furrow_status badge_first_(size_t size, const struct badge_first_options *options);
 
 /* One after the other, in constant memory: while ((row = badge_next(cursor))). */
 #define badge_stream(...)                                                                          \
     badge_stream_(sizeof(struct badge_stream_options),                                             \
                   &(const struct badge_stream_options){__VA_ARGS__, .end_ = 0})
-#define badge_stream_with(options) badge_stream_(sizeof *(options), (options))
+#define badge_stream_using(options) badge_stream_(sizeof *(options), (options))
 furrow_status badge_stream_(size_t size, const struct badge_stream_options *options);
 struct badge *badge_next(struct badge_cursor *cursor);
 void badge_cursor_close(struct badge_cursor *cursor);
@@ -612,42 +612,42 @@ void badge_cursor_close(struct badge_cursor *cursor);
 #define badge_count(...)                                                                           \
     badge_count_(sizeof(struct badge_count_options),                                               \
                  &(const struct badge_count_options){__VA_ARGS__, .end_ = 0})
-#define badge_count_with(options) badge_count_(sizeof *(options), (options))
+#define badge_count_using(options) badge_count_(sizeof *(options), (options))
 furrow_status badge_count_(size_t size, const struct badge_count_options *options);
 #define badge_exists(...)                                                                          \
     badge_exists_(sizeof(struct badge_exists_options),                                             \
                   &(const struct badge_exists_options){__VA_ARGS__, .end_ = 0})
-#define badge_exists_with(options) badge_exists_(sizeof *(options), (options))
+#define badge_exists_using(options) badge_exists_(sizeof *(options), (options))
 furrow_status badge_exists_(size_t size, const struct badge_exists_options *options);
 
 /* badge_sum(s, &result, BADGE.…, .where = …): the result's type follows the column's. */
 #define badge_sum(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, badge_sum_, badge_sum_options, __VA_ARGS__)
-#define badge_sum_with(options) badge_sum_(sizeof *(options), (options))
+#define badge_sum_using(options) badge_sum_(sizeof *(options), (options))
 furrow_status badge_sum_(size_t size, const struct badge_aggregate_options *options);
 #define badge_min(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, badge_min_, badge_min_options, __VA_ARGS__)
-#define badge_min_with(options) badge_min_(sizeof *(options), (options))
+#define badge_min_using(options) badge_min_(sizeof *(options), (options))
 furrow_status badge_min_(size_t size, const struct badge_aggregate_options *options);
 #define badge_max(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, badge_max_, badge_max_options, __VA_ARGS__)
-#define badge_max_with(options) badge_max_(sizeof *(options), (options))
+#define badge_max_using(options) badge_max_(sizeof *(options), (options))
 furrow_status badge_max_(size_t size, const struct badge_aggregate_options *options);
 #define badge_avg(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, badge_avg_, badge_avg_options, __VA_ARGS__)
-#define badge_avg_with(options) badge_avg_(sizeof *(options), (options))
+#define badge_avg_using(options) badge_avg_(sizeof *(options), (options))
 furrow_status badge_avg_(size_t size, const struct badge_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define badge_update_where(...)                                                                    \
     badge_update_where_(sizeof(struct badge_update_where_options),                                 \
                         &(const struct badge_update_where_options){__VA_ARGS__, .end_ = 0})
-#define badge_update_where_with(options) badge_update_where_(sizeof *(options), (options))
+#define badge_update_where_using(options) badge_update_where_(sizeof *(options), (options))
 furrow_status badge_update_where_(size_t size, const struct badge_update_where_options *options);
 #define badge_delete_where(...)                                                                    \
     badge_delete_where_(sizeof(struct badge_delete_where_options),                                 \
                         &(const struct badge_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define badge_delete_where_with(options) badge_delete_where_(sizeof *(options), (options))
+#define badge_delete_where_using(options) badge_delete_where_(sizeof *(options), (options))
 furrow_status badge_delete_where_(size_t size, const struct badge_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -772,7 +772,7 @@ furrow_status friendship_get_many(furrow_session *s, struct friendship_list *out
 #define friendship_update(...)                                                                     \
     friendship_update_(sizeof(struct friendship_update_options),                                   \
                        &(const struct friendship_update_options){__VA_ARGS__, .end_ = 0})
-#define friendship_update_with(options) friendship_update_(sizeof *(options), (options))
+#define friendship_update_using(options) friendship_update_(sizeof *(options), (options))
 furrow_status friendship_update_(size_t size, const struct friendship_update_options *options);
 
 /* friendship_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -780,28 +780,28 @@ furrow_status friendship_update_(size_t size, const struct friendship_update_opt
 #define friendship_upsert(...)                                                                     \
     friendship_upsert_(sizeof(struct friendship_upsert_options),                                   \
                        &(const struct friendship_upsert_options){__VA_ARGS__, .end_ = 0})
-#define friendship_upsert_with(options) friendship_upsert_(sizeof *(options), (options))
+#define friendship_upsert_using(options) friendship_upsert_(sizeof *(options), (options))
 furrow_status friendship_upsert_(size_t size, const struct friendship_upsert_options *options);
 
 /* friendship_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define friendship_find(...)                                                                       \
     friendship_find_(sizeof(struct friendship_find_options),                                       \
                      &(const struct friendship_find_options){__VA_ARGS__, .end_ = 0})
-#define friendship_find_with(options) friendship_find_(sizeof *(options), (options))
+#define friendship_find_using(options) friendship_find_(sizeof *(options), (options))
 furrow_status friendship_find_(size_t size, const struct friendship_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define friendship_first(...)                                                                      \
     friendship_first_(sizeof(struct friendship_first_options),                                     \
                       &(const struct friendship_first_options){__VA_ARGS__, .end_ = 0})
-#define friendship_first_with(options) friendship_first_(sizeof *(options), (options))
+#define friendship_first_using(options) friendship_first_(sizeof *(options), (options))
 furrow_status friendship_first_(size_t size, const struct friendship_first_options *options);
 
 /* One after the other, in constant memory: while ((row = friendship_next(cursor))). */
 #define friendship_stream(...)                                                                     \
     friendship_stream_(sizeof(struct friendship_stream_options),                                   \
                        &(const struct friendship_stream_options){__VA_ARGS__, .end_ = 0})
-#define friendship_stream_with(options) friendship_stream_(sizeof *(options), (options))
+#define friendship_stream_using(options) friendship_stream_(sizeof *(options), (options))
 furrow_status friendship_stream_(size_t size, const struct friendship_stream_options *options);
 struct friendship *friendship_next(struct friendship_cursor *cursor);
 void friendship_cursor_close(struct friendship_cursor *cursor);
@@ -810,44 +810,44 @@ void friendship_cursor_close(struct friendship_cursor *cursor);
 #define friendship_count(...)                                                                      \
     friendship_count_(sizeof(struct friendship_count_options),                                     \
                       &(const struct friendship_count_options){__VA_ARGS__, .end_ = 0})
-#define friendship_count_with(options) friendship_count_(sizeof *(options), (options))
+#define friendship_count_using(options) friendship_count_(sizeof *(options), (options))
 furrow_status friendship_count_(size_t size, const struct friendship_count_options *options);
 #define friendship_exists(...)                                                                     \
     friendship_exists_(sizeof(struct friendship_exists_options),                                   \
                        &(const struct friendship_exists_options){__VA_ARGS__, .end_ = 0})
-#define friendship_exists_with(options) friendship_exists_(sizeof *(options), (options))
+#define friendship_exists_using(options) friendship_exists_(sizeof *(options), (options))
 furrow_status friendship_exists_(size_t size, const struct friendship_exists_options *options);
 
 /* friendship_sum(s, &result, FRIENDSHIP.…, .where = …): the result's type follows the
  * column's. */
 #define friendship_sum(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, friendship_sum_, friendship_sum_options, __VA_ARGS__)
-#define friendship_sum_with(options) friendship_sum_(sizeof *(options), (options))
+#define friendship_sum_using(options) friendship_sum_(sizeof *(options), (options))
 furrow_status friendship_sum_(size_t size, const struct friendship_aggregate_options *options);
 #define friendship_min(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, friendship_min_, friendship_min_options, __VA_ARGS__)
-#define friendship_min_with(options) friendship_min_(sizeof *(options), (options))
+#define friendship_min_using(options) friendship_min_(sizeof *(options), (options))
 furrow_status friendship_min_(size_t size, const struct friendship_aggregate_options *options);
 #define friendship_max(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, friendship_max_, friendship_max_options, __VA_ARGS__)
-#define friendship_max_with(options) friendship_max_(sizeof *(options), (options))
+#define friendship_max_using(options) friendship_max_(sizeof *(options), (options))
 furrow_status friendship_max_(size_t size, const struct friendship_aggregate_options *options);
 #define friendship_avg(...)                                                                        \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, friendship_avg_, friendship_avg_options, __VA_ARGS__)
-#define friendship_avg_with(options) friendship_avg_(sizeof *(options), (options))
+#define friendship_avg_using(options) friendship_avg_(sizeof *(options), (options))
 furrow_status friendship_avg_(size_t size, const struct friendship_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define friendship_update_where(...)                                                               \
     friendship_update_where_(sizeof(struct friendship_update_where_options),                       \
                              &(const struct friendship_update_where_options){__VA_ARGS__, .end_ = 0})
-#define friendship_update_where_with(options) friendship_update_where_(sizeof *(options), (options))
+#define friendship_update_where_using(options) friendship_update_where_(sizeof *(options), (options))
 furrow_status friendship_update_where_(size_t size,
                                        const struct friendship_update_where_options *options);
 #define friendship_delete_where(...)                                                               \
     friendship_delete_where_(sizeof(struct friendship_delete_where_options),                       \
                              &(const struct friendship_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define friendship_delete_where_with(options) friendship_delete_where_(sizeof *(options), (options))
+#define friendship_delete_where_using(options) friendship_delete_where_(sizeof *(options), (options))
 furrow_status friendship_delete_where_(size_t size,
                                        const struct friendship_delete_where_options *options);
 

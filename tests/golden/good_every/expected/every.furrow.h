@@ -113,35 +113,35 @@ furrow_status item_get_many(furrow_session *s, struct item_list *out, const int6
 #define item_update(...)                                                                           \
     item_update_(sizeof(struct item_update_options),                                               \
                  &(const struct item_update_options){__VA_ARGS__, .end_ = 0})
-#define item_update_with(options) item_update_(sizeof *(options), (options))
+#define item_update_using(options) item_update_(sizeof *(options), (options))
 furrow_status item_update_(size_t size, const struct item_update_options *options);
 
 /* item_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define item_upsert(...)                                                                           \
     item_upsert_(sizeof(struct item_upsert_options),                                               \
                  &(const struct item_upsert_options){__VA_ARGS__, .end_ = 0})
-#define item_upsert_with(options) item_upsert_(sizeof *(options), (options))
+#define item_upsert_using(options) item_upsert_(sizeof *(options), (options))
 furrow_status item_upsert_(size_t size, const struct item_upsert_options *options);
 
 /* item_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define item_find(...)                                                                             \
     item_find_(sizeof(struct item_find_options),                                                   \
                &(const struct item_find_options){__VA_ARGS__, .end_ = 0})
-#define item_find_with(options) item_find_(sizeof *(options), (options))
+#define item_find_using(options) item_find_(sizeof *(options), (options))
 furrow_status item_find_(size_t size, const struct item_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define item_first(...)                                                                            \
     item_first_(sizeof(struct item_first_options),                                                 \
                 &(const struct item_first_options){__VA_ARGS__, .end_ = 0})
-#define item_first_with(options) item_first_(sizeof *(options), (options))
+#define item_first_using(options) item_first_(sizeof *(options), (options))
 furrow_status item_first_(size_t size, const struct item_first_options *options);
 
 /* One after the other, in constant memory: while ((row = item_next(cursor))). */
 #define item_stream(...)                                                                           \
     item_stream_(sizeof(struct item_stream_options),                                               \
                  &(const struct item_stream_options){__VA_ARGS__, .end_ = 0})
-#define item_stream_with(options) item_stream_(sizeof *(options), (options))
+#define item_stream_using(options) item_stream_(sizeof *(options), (options))
 furrow_status item_stream_(size_t size, const struct item_stream_options *options);
 struct item *item_next(struct item_cursor *cursor);
 void item_cursor_close(struct item_cursor *cursor);
@@ -150,42 +150,42 @@ void item_cursor_close(struct item_cursor *cursor);
 #define item_count(...)                                                                            \
     item_count_(sizeof(struct item_count_options),                                                 \
                 &(const struct item_count_options){__VA_ARGS__, .end_ = 0})
-#define item_count_with(options) item_count_(sizeof *(options), (options))
+#define item_count_using(options) item_count_(sizeof *(options), (options))
 furrow_status item_count_(size_t size, const struct item_count_options *options);
 #define item_exists(...)                                                                           \
     item_exists_(sizeof(struct item_exists_options),                                               \
                  &(const struct item_exists_options){__VA_ARGS__, .end_ = 0})
-#define item_exists_with(options) item_exists_(sizeof *(options), (options))
+#define item_exists_using(options) item_exists_(sizeof *(options), (options))
 furrow_status item_exists_(size_t size, const struct item_exists_options *options);
 
 /* item_sum(s, &result, ITEM.…, .where = …): the result's type follows the column's. */
 #define item_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, item_sum_, item_sum_options, __VA_ARGS__)
-#define item_sum_with(options) item_sum_(sizeof *(options), (options))
+#define item_sum_using(options) item_sum_(sizeof *(options), (options))
 furrow_status item_sum_(size_t size, const struct item_aggregate_options *options);
 #define item_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, item_min_, item_min_options, __VA_ARGS__)
-#define item_min_with(options) item_min_(sizeof *(options), (options))
+#define item_min_using(options) item_min_(sizeof *(options), (options))
 furrow_status item_min_(size_t size, const struct item_aggregate_options *options);
 #define item_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, item_max_, item_max_options, __VA_ARGS__)
-#define item_max_with(options) item_max_(sizeof *(options), (options))
+#define item_max_using(options) item_max_(sizeof *(options), (options))
 furrow_status item_max_(size_t size, const struct item_aggregate_options *options);
 #define item_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, item_avg_, item_avg_options, __VA_ARGS__)
-#define item_avg_with(options) item_avg_(sizeof *(options), (options))
+#define item_avg_using(options) item_avg_(sizeof *(options), (options))
 furrow_status item_avg_(size_t size, const struct item_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define item_update_where(...)                                                                     \
     item_update_where_(sizeof(struct item_update_where_options),                                   \
                        &(const struct item_update_where_options){__VA_ARGS__, .end_ = 0})
-#define item_update_where_with(options) item_update_where_(sizeof *(options), (options))
+#define item_update_where_using(options) item_update_where_(sizeof *(options), (options))
 furrow_status item_update_where_(size_t size, const struct item_update_where_options *options);
 #define item_delete_where(...)                                                                     \
     item_delete_where_(sizeof(struct item_delete_where_options),                                   \
                        &(const struct item_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define item_delete_where_with(options) item_delete_where_(sizeof *(options), (options))
+#define item_delete_where_using(options) item_delete_where_(sizeof *(options), (options))
 furrow_status item_delete_where_(size_t size, const struct item_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -196,7 +196,7 @@ furrow_status item_explain_(size_t size, const struct item_find_options *options
 
 /* ---- colour_total ---- */
 
-/* What a query gives that is no table: filled by column name and checked against its types. */
+/* The result of a query, not a table: filled by column name, with types checked. */
 FURROW_LIST(colour_total);
 
 extern const furrow_model colour_total_model;

@@ -137,35 +137,35 @@ furrow_status wide_get_many(furrow_session *s, struct wide_list *out, const stru
 #define wide_update(...)                                                                           \
     wide_update_(sizeof(struct wide_update_options),                                               \
                  &(const struct wide_update_options){__VA_ARGS__, .end_ = 0})
-#define wide_update_with(options) wide_update_(sizeof *(options), (options))
+#define wide_update_using(options) wide_update_(sizeof *(options), (options))
 furrow_status wide_update_(size_t size, const struct wide_update_options *options);
 
 /* wide_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define wide_upsert(...)                                                                           \
     wide_upsert_(sizeof(struct wide_upsert_options),                                               \
                  &(const struct wide_upsert_options){__VA_ARGS__, .end_ = 0})
-#define wide_upsert_with(options) wide_upsert_(sizeof *(options), (options))
+#define wide_upsert_using(options) wide_upsert_(sizeof *(options), (options))
 furrow_status wide_upsert_(size_t size, const struct wide_upsert_options *options);
 
 /* wide_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define wide_find(...)                                                                             \
     wide_find_(sizeof(struct wide_find_options),                                                   \
                &(const struct wide_find_options){__VA_ARGS__, .end_ = 0})
-#define wide_find_with(options) wide_find_(sizeof *(options), (options))
+#define wide_find_using(options) wide_find_(sizeof *(options), (options))
 furrow_status wide_find_(size_t size, const struct wide_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define wide_first(...)                                                                            \
     wide_first_(sizeof(struct wide_first_options),                                                 \
                 &(const struct wide_first_options){__VA_ARGS__, .end_ = 0})
-#define wide_first_with(options) wide_first_(sizeof *(options), (options))
+#define wide_first_using(options) wide_first_(sizeof *(options), (options))
 furrow_status wide_first_(size_t size, const struct wide_first_options *options);
 
 /* One after the other, in constant memory: while ((row = wide_next(cursor))). */
 #define wide_stream(...)                                                                           \
     wide_stream_(sizeof(struct wide_stream_options),                                               \
                  &(const struct wide_stream_options){__VA_ARGS__, .end_ = 0})
-#define wide_stream_with(options) wide_stream_(sizeof *(options), (options))
+#define wide_stream_using(options) wide_stream_(sizeof *(options), (options))
 furrow_status wide_stream_(size_t size, const struct wide_stream_options *options);
 struct wide *wide_next(struct wide_cursor *cursor);
 void wide_cursor_close(struct wide_cursor *cursor);
@@ -174,42 +174,42 @@ void wide_cursor_close(struct wide_cursor *cursor);
 #define wide_count(...)                                                                            \
     wide_count_(sizeof(struct wide_count_options),                                                 \
                 &(const struct wide_count_options){__VA_ARGS__, .end_ = 0})
-#define wide_count_with(options) wide_count_(sizeof *(options), (options))
+#define wide_count_using(options) wide_count_(sizeof *(options), (options))
 furrow_status wide_count_(size_t size, const struct wide_count_options *options);
 #define wide_exists(...)                                                                           \
     wide_exists_(sizeof(struct wide_exists_options),                                               \
                  &(const struct wide_exists_options){__VA_ARGS__, .end_ = 0})
-#define wide_exists_with(options) wide_exists_(sizeof *(options), (options))
+#define wide_exists_using(options) wide_exists_(sizeof *(options), (options))
 furrow_status wide_exists_(size_t size, const struct wide_exists_options *options);
 
 /* wide_sum(s, &result, WIDE.…, .where = …): the result's type follows the column's. */
 #define wide_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, wide_sum_, wide_sum_options, __VA_ARGS__)
-#define wide_sum_with(options) wide_sum_(sizeof *(options), (options))
+#define wide_sum_using(options) wide_sum_(sizeof *(options), (options))
 furrow_status wide_sum_(size_t size, const struct wide_aggregate_options *options);
 #define wide_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, wide_min_, wide_min_options, __VA_ARGS__)
-#define wide_min_with(options) wide_min_(sizeof *(options), (options))
+#define wide_min_using(options) wide_min_(sizeof *(options), (options))
 furrow_status wide_min_(size_t size, const struct wide_aggregate_options *options);
 #define wide_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, wide_max_, wide_max_options, __VA_ARGS__)
-#define wide_max_with(options) wide_max_(sizeof *(options), (options))
+#define wide_max_using(options) wide_max_(sizeof *(options), (options))
 furrow_status wide_max_(size_t size, const struct wide_aggregate_options *options);
 #define wide_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, wide_avg_, wide_avg_options, __VA_ARGS__)
-#define wide_avg_with(options) wide_avg_(sizeof *(options), (options))
+#define wide_avg_using(options) wide_avg_(sizeof *(options), (options))
 furrow_status wide_avg_(size_t size, const struct wide_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define wide_update_where(...)                                                                     \
     wide_update_where_(sizeof(struct wide_update_where_options),                                   \
                        &(const struct wide_update_where_options){__VA_ARGS__, .end_ = 0})
-#define wide_update_where_with(options) wide_update_where_(sizeof *(options), (options))
+#define wide_update_where_using(options) wide_update_where_(sizeof *(options), (options))
 furrow_status wide_update_where_(size_t size, const struct wide_update_where_options *options);
 #define wide_delete_where(...)                                                                     \
     wide_delete_where_(sizeof(struct wide_delete_where_options),                                   \
                        &(const struct wide_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define wide_delete_where_with(options) wide_delete_where_(sizeof *(options), (options))
+#define wide_delete_where_using(options) wide_delete_where_(sizeof *(options), (options))
 furrow_status wide_delete_where_(size_t size, const struct wide_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
@@ -353,7 +353,7 @@ furrow_status settings_get_many(furrow_session *s, struct settings_list *out, co
 #define settings_update(...)                                                                       \
     settings_update_(sizeof(struct settings_update_options),                                       \
                      &(const struct settings_update_options){__VA_ARGS__, .end_ = 0})
-#define settings_update_with(options) settings_update_(sizeof *(options), (options))
+#define settings_update_using(options) settings_update_(sizeof *(options), (options))
 furrow_status settings_update_(size_t size, const struct settings_update_options *options);
 
 /* settings_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -361,28 +361,28 @@ furrow_status settings_update_(size_t size, const struct settings_update_options
 #define settings_upsert(...)                                                                       \
     settings_upsert_(sizeof(struct settings_upsert_options),                                       \
                      &(const struct settings_upsert_options){__VA_ARGS__, .end_ = 0})
-#define settings_upsert_with(options) settings_upsert_(sizeof *(options), (options))
+#define settings_upsert_using(options) settings_upsert_(sizeof *(options), (options))
 furrow_status settings_upsert_(size_t size, const struct settings_upsert_options *options);
 
 /* settings_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define settings_find(...)                                                                         \
     settings_find_(sizeof(struct settings_find_options),                                           \
                    &(const struct settings_find_options){__VA_ARGS__, .end_ = 0})
-#define settings_find_with(options) settings_find_(sizeof *(options), (options))
+#define settings_find_using(options) settings_find_(sizeof *(options), (options))
 furrow_status settings_find_(size_t size, const struct settings_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define settings_first(...)                                                                        \
     settings_first_(sizeof(struct settings_first_options),                                         \
                     &(const struct settings_first_options){__VA_ARGS__, .end_ = 0})
-#define settings_first_with(options) settings_first_(sizeof *(options), (options))
+#define settings_first_using(options) settings_first_(sizeof *(options), (options))
 furrow_status settings_first_(size_t size, const struct settings_first_options *options);
 
 /* One after the other, in constant memory: while ((row = settings_next(cursor))). */
 #define settings_stream(...)                                                                       \
     settings_stream_(sizeof(struct settings_stream_options),                                       \
                      &(const struct settings_stream_options){__VA_ARGS__, .end_ = 0})
-#define settings_stream_with(options) settings_stream_(sizeof *(options), (options))
+#define settings_stream_using(options) settings_stream_(sizeof *(options), (options))
 furrow_status settings_stream_(size_t size, const struct settings_stream_options *options);
 struct settings *settings_next(struct settings_cursor *cursor);
 void settings_cursor_close(struct settings_cursor *cursor);
@@ -391,43 +391,43 @@ void settings_cursor_close(struct settings_cursor *cursor);
 #define settings_count(...)                                                                        \
     settings_count_(sizeof(struct settings_count_options),                                         \
                     &(const struct settings_count_options){__VA_ARGS__, .end_ = 0})
-#define settings_count_with(options) settings_count_(sizeof *(options), (options))
+#define settings_count_using(options) settings_count_(sizeof *(options), (options))
 furrow_status settings_count_(size_t size, const struct settings_count_options *options);
 #define settings_exists(...)                                                                       \
     settings_exists_(sizeof(struct settings_exists_options),                                       \
                      &(const struct settings_exists_options){__VA_ARGS__, .end_ = 0})
-#define settings_exists_with(options) settings_exists_(sizeof *(options), (options))
+#define settings_exists_using(options) settings_exists_(sizeof *(options), (options))
 furrow_status settings_exists_(size_t size, const struct settings_exists_options *options);
 
 /* settings_sum(s, &result, SETTINGS.…, .where = …): the result's type follows the column's. */
 #define settings_sum(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, settings_sum_, settings_sum_options, __VA_ARGS__)
-#define settings_sum_with(options) settings_sum_(sizeof *(options), (options))
+#define settings_sum_using(options) settings_sum_(sizeof *(options), (options))
 furrow_status settings_sum_(size_t size, const struct settings_aggregate_options *options);
 #define settings_min(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, settings_min_, settings_min_options, __VA_ARGS__)
-#define settings_min_with(options) settings_min_(sizeof *(options), (options))
+#define settings_min_using(options) settings_min_(sizeof *(options), (options))
 furrow_status settings_min_(size_t size, const struct settings_aggregate_options *options);
 #define settings_max(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, settings_max_, settings_max_options, __VA_ARGS__)
-#define settings_max_with(options) settings_max_(sizeof *(options), (options))
+#define settings_max_using(options) settings_max_(sizeof *(options), (options))
 furrow_status settings_max_(size_t size, const struct settings_aggregate_options *options);
 #define settings_avg(...)                                                                          \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, settings_avg_, settings_avg_options, __VA_ARGS__)
-#define settings_avg_with(options) settings_avg_(sizeof *(options), (options))
+#define settings_avg_using(options) settings_avg_(sizeof *(options), (options))
 furrow_status settings_avg_(size_t size, const struct settings_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define settings_update_where(...)                                                                 \
     settings_update_where_(sizeof(struct settings_update_where_options),                           \
                            &(const struct settings_update_where_options){__VA_ARGS__, .end_ = 0})
-#define settings_update_where_with(options) settings_update_where_(sizeof *(options), (options))
+#define settings_update_where_using(options) settings_update_where_(sizeof *(options), (options))
 furrow_status settings_update_where_(size_t size,
                                      const struct settings_update_where_options *options);
 #define settings_delete_where(...)                                                                 \
     settings_delete_where_(sizeof(struct settings_delete_where_options),                           \
                            &(const struct settings_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define settings_delete_where_with(options) settings_delete_where_(sizeof *(options), (options))
+#define settings_delete_where_using(options) settings_delete_where_(sizeof *(options), (options))
 furrow_status settings_delete_where_(size_t size,
                                      const struct settings_delete_where_options *options);
 

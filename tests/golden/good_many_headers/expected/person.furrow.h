@@ -110,7 +110,7 @@ furrow_status person_get_many(furrow_session *s, struct person_list *out, const 
 #define person_update(...)                                                                         \
     person_update_(sizeof(struct person_update_options),                                           \
                    &(const struct person_update_options){__VA_ARGS__, .end_ = 0})
-#define person_update_with(options) person_update_(sizeof *(options), (options))
+#define person_update_using(options) person_update_(sizeof *(options), (options))
 furrow_status person_update_(size_t size, const struct person_update_options *options);
 
 /* person_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -118,28 +118,28 @@ furrow_status person_update_(size_t size, const struct person_update_options *op
 #define person_upsert(...)                                                                         \
     person_upsert_(sizeof(struct person_upsert_options),                                           \
                    &(const struct person_upsert_options){__VA_ARGS__, .end_ = 0})
-#define person_upsert_with(options) person_upsert_(sizeof *(options), (options))
+#define person_upsert_using(options) person_upsert_(sizeof *(options), (options))
 furrow_status person_upsert_(size_t size, const struct person_upsert_options *options);
 
 /* person_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define person_find(...)                                                                           \
     person_find_(sizeof(struct person_find_options),                                               \
                  &(const struct person_find_options){__VA_ARGS__, .end_ = 0})
-#define person_find_with(options) person_find_(sizeof *(options), (options))
+#define person_find_using(options) person_find_(sizeof *(options), (options))
 furrow_status person_find_(size_t size, const struct person_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define person_first(...)                                                                          \
     person_first_(sizeof(struct person_first_options),                                             \
                   &(const struct person_first_options){__VA_ARGS__, .end_ = 0})
-#define person_first_with(options) person_first_(sizeof *(options), (options))
+#define person_first_using(options) person_first_(sizeof *(options), (options))
 furrow_status person_first_(size_t size, const struct person_first_options *options);
 
 /* One after the other, in constant memory: while ((row = person_next(cursor))). */
 #define person_stream(...)                                                                         \
     person_stream_(sizeof(struct person_stream_options),                                           \
                    &(const struct person_stream_options){__VA_ARGS__, .end_ = 0})
-#define person_stream_with(options) person_stream_(sizeof *(options), (options))
+#define person_stream_using(options) person_stream_(sizeof *(options), (options))
 furrow_status person_stream_(size_t size, const struct person_stream_options *options);
 struct person *person_next(struct person_cursor *cursor);
 void person_cursor_close(struct person_cursor *cursor);
@@ -148,42 +148,42 @@ void person_cursor_close(struct person_cursor *cursor);
 #define person_count(...)                                                                          \
     person_count_(sizeof(struct person_count_options),                                             \
                   &(const struct person_count_options){__VA_ARGS__, .end_ = 0})
-#define person_count_with(options) person_count_(sizeof *(options), (options))
+#define person_count_using(options) person_count_(sizeof *(options), (options))
 furrow_status person_count_(size_t size, const struct person_count_options *options);
 #define person_exists(...)                                                                         \
     person_exists_(sizeof(struct person_exists_options),                                           \
                    &(const struct person_exists_options){__VA_ARGS__, .end_ = 0})
-#define person_exists_with(options) person_exists_(sizeof *(options), (options))
+#define person_exists_using(options) person_exists_(sizeof *(options), (options))
 furrow_status person_exists_(size_t size, const struct person_exists_options *options);
 
 /* person_sum(s, &result, PERSON.…, .where = …): the result's type follows the column's. */
 #define person_sum(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, person_sum_, person_sum_options, __VA_ARGS__)
-#define person_sum_with(options) person_sum_(sizeof *(options), (options))
+#define person_sum_using(options) person_sum_(sizeof *(options), (options))
 furrow_status person_sum_(size_t size, const struct person_aggregate_options *options);
 #define person_min(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, person_min_, person_min_options, __VA_ARGS__)
-#define person_min_with(options) person_min_(sizeof *(options), (options))
+#define person_min_using(options) person_min_(sizeof *(options), (options))
 furrow_status person_min_(size_t size, const struct person_aggregate_options *options);
 #define person_max(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, person_max_, person_max_options, __VA_ARGS__)
-#define person_max_with(options) person_max_(sizeof *(options), (options))
+#define person_max_using(options) person_max_(sizeof *(options), (options))
 furrow_status person_max_(size_t size, const struct person_aggregate_options *options);
 #define person_avg(...)                                                                            \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, person_avg_, person_avg_options, __VA_ARGS__)
-#define person_avg_with(options) person_avg_(sizeof *(options), (options))
+#define person_avg_using(options) person_avg_(sizeof *(options), (options))
 furrow_status person_avg_(size_t size, const struct person_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define person_update_where(...)                                                                   \
     person_update_where_(sizeof(struct person_update_where_options),                               \
                          &(const struct person_update_where_options){__VA_ARGS__, .end_ = 0})
-#define person_update_where_with(options) person_update_where_(sizeof *(options), (options))
+#define person_update_where_using(options) person_update_where_(sizeof *(options), (options))
 furrow_status person_update_where_(size_t size, const struct person_update_where_options *options);
 #define person_delete_where(...)                                                                   \
     person_delete_where_(sizeof(struct person_delete_where_options),                               \
                          &(const struct person_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define person_delete_where_with(options) person_delete_where_(sizeof *(options), (options))
+#define person_delete_where_using(options) person_delete_where_(sizeof *(options), (options))
 furrow_status person_delete_where_(size_t size, const struct person_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */

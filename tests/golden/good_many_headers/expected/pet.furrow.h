@@ -111,35 +111,35 @@ furrow_status pet_get_many(furrow_session *s, struct pet_list *out, const int64_
 #define pet_update(...)                                                                            \
     pet_update_(sizeof(struct pet_update_options),                                                 \
                 &(const struct pet_update_options){__VA_ARGS__, .end_ = 0})
-#define pet_update_with(options) pet_update_(sizeof *(options), (options))
+#define pet_update_using(options) pet_update_(sizeof *(options), (options))
 furrow_status pet_update_(size_t size, const struct pet_update_options *options);
 
 /* pet_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define pet_upsert(...)                                                                            \
     pet_upsert_(sizeof(struct pet_upsert_options),                                                 \
                 &(const struct pet_upsert_options){__VA_ARGS__, .end_ = 0})
-#define pet_upsert_with(options) pet_upsert_(sizeof *(options), (options))
+#define pet_upsert_using(options) pet_upsert_(sizeof *(options), (options))
 furrow_status pet_upsert_(size_t size, const struct pet_upsert_options *options);
 
 /* pet_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define pet_find(...)                                                                              \
     pet_find_(sizeof(struct pet_find_options),                                                     \
               &(const struct pet_find_options){__VA_ARGS__, .end_ = 0})
-#define pet_find_with(options) pet_find_(sizeof *(options), (options))
+#define pet_find_using(options) pet_find_(sizeof *(options), (options))
 furrow_status pet_find_(size_t size, const struct pet_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define pet_first(...)                                                                             \
     pet_first_(sizeof(struct pet_first_options),                                                   \
                &(const struct pet_first_options){__VA_ARGS__, .end_ = 0})
-#define pet_first_with(options) pet_first_(sizeof *(options), (options))
+#define pet_first_using(options) pet_first_(sizeof *(options), (options))
 furrow_status pet_first_(size_t size, const struct pet_first_options *options);
 
 /* One after the other, in constant memory: while ((row = pet_next(cursor))). */
 #define pet_stream(...)                                                                            \
     pet_stream_(sizeof(struct pet_stream_options),                                                 \
                 &(const struct pet_stream_options){__VA_ARGS__, .end_ = 0})
-#define pet_stream_with(options) pet_stream_(sizeof *(options), (options))
+#define pet_stream_using(options) pet_stream_(sizeof *(options), (options))
 furrow_status pet_stream_(size_t size, const struct pet_stream_options *options);
 struct pet *pet_next(struct pet_cursor *cursor);
 void pet_cursor_close(struct pet_cursor *cursor);
@@ -148,42 +148,42 @@ void pet_cursor_close(struct pet_cursor *cursor);
 #define pet_count(...)                                                                             \
     pet_count_(sizeof(struct pet_count_options),                                                   \
                &(const struct pet_count_options){__VA_ARGS__, .end_ = 0})
-#define pet_count_with(options) pet_count_(sizeof *(options), (options))
+#define pet_count_using(options) pet_count_(sizeof *(options), (options))
 furrow_status pet_count_(size_t size, const struct pet_count_options *options);
 #define pet_exists(...)                                                                            \
     pet_exists_(sizeof(struct pet_exists_options),                                                 \
                 &(const struct pet_exists_options){__VA_ARGS__, .end_ = 0})
-#define pet_exists_with(options) pet_exists_(sizeof *(options), (options))
+#define pet_exists_using(options) pet_exists_(sizeof *(options), (options))
 furrow_status pet_exists_(size_t size, const struct pet_exists_options *options);
 
 /* pet_sum(s, &result, PET.…, .where = …): the result's type follows the column's. */
 #define pet_sum(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, pet_sum_, pet_sum_options, __VA_ARGS__)
-#define pet_sum_with(options) pet_sum_(sizeof *(options), (options))
+#define pet_sum_using(options) pet_sum_(sizeof *(options), (options))
 furrow_status pet_sum_(size_t size, const struct pet_aggregate_options *options);
 #define pet_min(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, pet_min_, pet_min_options, __VA_ARGS__)
-#define pet_min_with(options) pet_min_(sizeof *(options), (options))
+#define pet_min_using(options) pet_min_(sizeof *(options), (options))
 furrow_status pet_min_(size_t size, const struct pet_aggregate_options *options);
 #define pet_max(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, pet_max_, pet_max_options, __VA_ARGS__)
-#define pet_max_with(options) pet_max_(sizeof *(options), (options))
+#define pet_max_using(options) pet_max_(sizeof *(options), (options))
 furrow_status pet_max_(size_t size, const struct pet_aggregate_options *options);
 #define pet_avg(...)                                                                               \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, pet_avg_, pet_avg_options, __VA_ARGS__)
-#define pet_avg_with(options) pet_avg_(sizeof *(options), (options))
+#define pet_avg_using(options) pet_avg_(sizeof *(options), (options))
 furrow_status pet_avg_(size_t size, const struct pet_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define pet_update_where(...)                                                                      \
     pet_update_where_(sizeof(struct pet_update_where_options),                                     \
                       &(const struct pet_update_where_options){__VA_ARGS__, .end_ = 0})
-#define pet_update_where_with(options) pet_update_where_(sizeof *(options), (options))
+#define pet_update_where_using(options) pet_update_where_(sizeof *(options), (options))
 furrow_status pet_update_where_(size_t size, const struct pet_update_where_options *options);
 #define pet_delete_where(...)                                                                      \
     pet_delete_where_(sizeof(struct pet_delete_where_options),                                     \
                       &(const struct pet_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define pet_delete_where_with(options) pet_delete_where_(sizeof *(options), (options))
+#define pet_delete_where_using(options) pet_delete_where_(sizeof *(options), (options))
 furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */

@@ -102,7 +102,7 @@ furrow_status order_get_many(furrow_session *s, struct order_list *out, const in
 #define order_update(...)                                                                          \
     order_update_(sizeof(struct order_update_options),                                             \
                   &(const struct order_update_options){__VA_ARGS__, .end_ = 0})
-#define order_update_with(options) order_update_(sizeof *(options), (options))
+#define order_update_using(options) order_update_(sizeof *(options), (options))
 furrow_status order_update_(size_t size, const struct order_update_options *options);
 
 /* order_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -110,28 +110,28 @@ furrow_status order_update_(size_t size, const struct order_update_options *opti
 #define order_upsert(...)                                                                          \
     order_upsert_(sizeof(struct order_upsert_options),                                             \
                   &(const struct order_upsert_options){__VA_ARGS__, .end_ = 0})
-#define order_upsert_with(options) order_upsert_(sizeof *(options), (options))
+#define order_upsert_using(options) order_upsert_(sizeof *(options), (options))
 furrow_status order_upsert_(size_t size, const struct order_upsert_options *options);
 
 /* order_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define order_find(...)                                                                            \
     order_find_(sizeof(struct order_find_options),                                                 \
                 &(const struct order_find_options){__VA_ARGS__, .end_ = 0})
-#define order_find_with(options) order_find_(sizeof *(options), (options))
+#define order_find_using(options) order_find_(sizeof *(options), (options))
 furrow_status order_find_(size_t size, const struct order_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define order_first(...)                                                                           \
     order_first_(sizeof(struct order_first_options),                                               \
                  &(const struct order_first_options){__VA_ARGS__, .end_ = 0})
-#define order_first_with(options) order_first_(sizeof *(options), (options))
+#define order_first_using(options) order_first_(sizeof *(options), (options))
 furrow_status order_first_(size_t size, const struct order_first_options *options);
 
 /* One after the other, in constant memory: while ((row = order_next(cursor))). */
 #define order_stream(...)                                                                          \
     order_stream_(sizeof(struct order_stream_options),                                             \
                   &(const struct order_stream_options){__VA_ARGS__, .end_ = 0})
-#define order_stream_with(options) order_stream_(sizeof *(options), (options))
+#define order_stream_using(options) order_stream_(sizeof *(options), (options))
 furrow_status order_stream_(size_t size, const struct order_stream_options *options);
 struct order *order_next(struct order_cursor *cursor);
 void order_cursor_close(struct order_cursor *cursor);
@@ -140,42 +140,42 @@ void order_cursor_close(struct order_cursor *cursor);
 #define order_count(...)                                                                           \
     order_count_(sizeof(struct order_count_options),                                               \
                  &(const struct order_count_options){__VA_ARGS__, .end_ = 0})
-#define order_count_with(options) order_count_(sizeof *(options), (options))
+#define order_count_using(options) order_count_(sizeof *(options), (options))
 furrow_status order_count_(size_t size, const struct order_count_options *options);
 #define order_exists(...)                                                                          \
     order_exists_(sizeof(struct order_exists_options),                                             \
                   &(const struct order_exists_options){__VA_ARGS__, .end_ = 0})
-#define order_exists_with(options) order_exists_(sizeof *(options), (options))
+#define order_exists_using(options) order_exists_(sizeof *(options), (options))
 furrow_status order_exists_(size_t size, const struct order_exists_options *options);
 
 /* order_sum(s, &result, ORDERS.…, .where = …): the result's type follows the column's. */
 #define order_sum(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, order_sum_, order_sum_options, __VA_ARGS__)
-#define order_sum_with(options) order_sum_(sizeof *(options), (options))
+#define order_sum_using(options) order_sum_(sizeof *(options), (options))
 furrow_status order_sum_(size_t size, const struct order_aggregate_options *options);
 #define order_min(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, order_min_, order_min_options, __VA_ARGS__)
-#define order_min_with(options) order_min_(sizeof *(options), (options))
+#define order_min_using(options) order_min_(sizeof *(options), (options))
 furrow_status order_min_(size_t size, const struct order_aggregate_options *options);
 #define order_max(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, order_max_, order_max_options, __VA_ARGS__)
-#define order_max_with(options) order_max_(sizeof *(options), (options))
+#define order_max_using(options) order_max_(sizeof *(options), (options))
 furrow_status order_max_(size_t size, const struct order_aggregate_options *options);
 #define order_avg(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, order_avg_, order_avg_options, __VA_ARGS__)
-#define order_avg_with(options) order_avg_(sizeof *(options), (options))
+#define order_avg_using(options) order_avg_(sizeof *(options), (options))
 furrow_status order_avg_(size_t size, const struct order_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define order_update_where(...)                                                                    \
     order_update_where_(sizeof(struct order_update_where_options),                                 \
                         &(const struct order_update_where_options){__VA_ARGS__, .end_ = 0})
-#define order_update_where_with(options) order_update_where_(sizeof *(options), (options))
+#define order_update_where_using(options) order_update_where_(sizeof *(options), (options))
 furrow_status order_update_where_(size_t size, const struct order_update_where_options *options);
 #define order_delete_where(...)                                                                    \
     order_delete_where_(sizeof(struct order_delete_where_options),                                 \
                         &(const struct order_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define order_delete_where_with(options) order_delete_where_(sizeof *(options), (options))
+#define order_delete_where_using(options) order_delete_where_(sizeof *(options), (options))
 furrow_status order_delete_where_(size_t size, const struct order_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */

@@ -103,7 +103,7 @@ furrow_status thing_get_many(furrow_session *s, struct thing_list *out, const in
 #define thing_update(...)                                                                          \
     thing_update_(sizeof(struct thing_update_options),                                             \
                   &(const struct thing_update_options){__VA_ARGS__, .end_ = 0})
-#define thing_update_with(options) thing_update_(sizeof *(options), (options))
+#define thing_update_using(options) thing_update_(sizeof *(options), (options))
 furrow_status thing_update_(size_t size, const struct thing_update_options *options);
 
 /* thing_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -111,28 +111,28 @@ furrow_status thing_update_(size_t size, const struct thing_update_options *opti
 #define thing_upsert(...)                                                                          \
     thing_upsert_(sizeof(struct thing_upsert_options),                                             \
                   &(const struct thing_upsert_options){__VA_ARGS__, .end_ = 0})
-#define thing_upsert_with(options) thing_upsert_(sizeof *(options), (options))
+#define thing_upsert_using(options) thing_upsert_(sizeof *(options), (options))
 furrow_status thing_upsert_(size_t size, const struct thing_upsert_options *options);
 
 /* thing_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define thing_find(...)                                                                            \
     thing_find_(sizeof(struct thing_find_options),                                                 \
                 &(const struct thing_find_options){__VA_ARGS__, .end_ = 0})
-#define thing_find_with(options) thing_find_(sizeof *(options), (options))
+#define thing_find_using(options) thing_find_(sizeof *(options), (options))
 furrow_status thing_find_(size_t size, const struct thing_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define thing_first(...)                                                                           \
     thing_first_(sizeof(struct thing_first_options),                                               \
                  &(const struct thing_first_options){__VA_ARGS__, .end_ = 0})
-#define thing_first_with(options) thing_first_(sizeof *(options), (options))
+#define thing_first_using(options) thing_first_(sizeof *(options), (options))
 furrow_status thing_first_(size_t size, const struct thing_first_options *options);
 
 /* One after the other, in constant memory: while ((row = thing_next(cursor))). */
 #define thing_stream(...)                                                                          \
     thing_stream_(sizeof(struct thing_stream_options),                                             \
                   &(const struct thing_stream_options){__VA_ARGS__, .end_ = 0})
-#define thing_stream_with(options) thing_stream_(sizeof *(options), (options))
+#define thing_stream_using(options) thing_stream_(sizeof *(options), (options))
 furrow_status thing_stream_(size_t size, const struct thing_stream_options *options);
 struct thing *thing_next(struct thing_cursor *cursor);
 void thing_cursor_close(struct thing_cursor *cursor);
@@ -141,42 +141,42 @@ void thing_cursor_close(struct thing_cursor *cursor);
 #define thing_count(...)                                                                           \
     thing_count_(sizeof(struct thing_count_options),                                               \
                  &(const struct thing_count_options){__VA_ARGS__, .end_ = 0})
-#define thing_count_with(options) thing_count_(sizeof *(options), (options))
+#define thing_count_using(options) thing_count_(sizeof *(options), (options))
 furrow_status thing_count_(size_t size, const struct thing_count_options *options);
 #define thing_exists(...)                                                                          \
     thing_exists_(sizeof(struct thing_exists_options),                                             \
                   &(const struct thing_exists_options){__VA_ARGS__, .end_ = 0})
-#define thing_exists_with(options) thing_exists_(sizeof *(options), (options))
+#define thing_exists_using(options) thing_exists_(sizeof *(options), (options))
 furrow_status thing_exists_(size_t size, const struct thing_exists_options *options);
 
 /* thing_sum(s, &result, THING.…, .where = …): the result's type follows the column's. */
 #define thing_sum(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, thing_sum_, thing_sum_options, __VA_ARGS__)
-#define thing_sum_with(options) thing_sum_(sizeof *(options), (options))
+#define thing_sum_using(options) thing_sum_(sizeof *(options), (options))
 furrow_status thing_sum_(size_t size, const struct thing_aggregate_options *options);
 #define thing_min(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, thing_min_, thing_min_options, __VA_ARGS__)
-#define thing_min_with(options) thing_min_(sizeof *(options), (options))
+#define thing_min_using(options) thing_min_(sizeof *(options), (options))
 furrow_status thing_min_(size_t size, const struct thing_aggregate_options *options);
 #define thing_max(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, thing_max_, thing_max_options, __VA_ARGS__)
-#define thing_max_with(options) thing_max_(sizeof *(options), (options))
+#define thing_max_using(options) thing_max_(sizeof *(options), (options))
 furrow_status thing_max_(size_t size, const struct thing_aggregate_options *options);
 #define thing_avg(...)                                                                             \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, thing_avg_, thing_avg_options, __VA_ARGS__)
-#define thing_avg_with(options) thing_avg_(sizeof *(options), (options))
+#define thing_avg_using(options) thing_avg_(sizeof *(options), (options))
 furrow_status thing_avg_(size_t size, const struct thing_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define thing_update_where(...)                                                                    \
     thing_update_where_(sizeof(struct thing_update_where_options),                                 \
                         &(const struct thing_update_where_options){__VA_ARGS__, .end_ = 0})
-#define thing_update_where_with(options) thing_update_where_(sizeof *(options), (options))
+#define thing_update_where_using(options) thing_update_where_(sizeof *(options), (options))
 furrow_status thing_update_where_(size_t size, const struct thing_update_where_options *options);
 #define thing_delete_where(...)                                                                    \
     thing_delete_where_(sizeof(struct thing_delete_where_options),                                 \
                         &(const struct thing_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define thing_delete_where_with(options) thing_delete_where_(sizeof *(options), (options))
+#define thing_delete_where_using(options) thing_delete_where_(sizeof *(options), (options))
 furrow_status thing_delete_where_(size_t size, const struct thing_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */

@@ -99,7 +99,7 @@ furrow_status my_file_get_many(furrow_session *s, struct file_list *out, const i
 #define my_file_update(...)                                                                        \
     my_file_update_(sizeof(struct my_file_update_options),                                         \
                     &(const struct my_file_update_options){__VA_ARGS__, .end_ = 0})
-#define my_file_update_with(options) my_file_update_(sizeof *(options), (options))
+#define my_file_update_using(options) my_file_update_(sizeof *(options), (options))
 furrow_status my_file_update_(size_t size, const struct my_file_update_options *options);
 
 /* my_file_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is
@@ -107,28 +107,28 @@ furrow_status my_file_update_(size_t size, const struct my_file_update_options *
 #define my_file_upsert(...)                                                                        \
     my_file_upsert_(sizeof(struct my_file_upsert_options),                                         \
                     &(const struct my_file_upsert_options){__VA_ARGS__, .end_ = 0})
-#define my_file_upsert_with(options) my_file_upsert_(sizeof *(options), (options))
+#define my_file_upsert_using(options) my_file_upsert_(sizeof *(options), (options))
 furrow_status my_file_upsert_(size_t size, const struct my_file_upsert_options *options);
 
 /* my_file_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define my_file_find(...)                                                                          \
     my_file_find_(sizeof(struct my_file_find_options),                                             \
                   &(const struct my_file_find_options){__VA_ARGS__, .end_ = 0})
-#define my_file_find_with(options) my_file_find_(sizeof *(options), (options))
+#define my_file_find_using(options) my_file_find_(sizeof *(options), (options))
 furrow_status my_file_find_(size_t size, const struct my_file_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define my_file_first(...)                                                                         \
     my_file_first_(sizeof(struct my_file_first_options),                                           \
                    &(const struct my_file_first_options){__VA_ARGS__, .end_ = 0})
-#define my_file_first_with(options) my_file_first_(sizeof *(options), (options))
+#define my_file_first_using(options) my_file_first_(sizeof *(options), (options))
 furrow_status my_file_first_(size_t size, const struct my_file_first_options *options);
 
 /* One after the other, in constant memory: while ((row = my_file_next(cursor))). */
 #define my_file_stream(...)                                                                        \
     my_file_stream_(sizeof(struct my_file_stream_options),                                         \
                     &(const struct my_file_stream_options){__VA_ARGS__, .end_ = 0})
-#define my_file_stream_with(options) my_file_stream_(sizeof *(options), (options))
+#define my_file_stream_using(options) my_file_stream_(sizeof *(options), (options))
 furrow_status my_file_stream_(size_t size, const struct my_file_stream_options *options);
 struct file *my_file_next(struct my_file_cursor *cursor);
 void my_file_cursor_close(struct my_file_cursor *cursor);
@@ -137,43 +137,43 @@ void my_file_cursor_close(struct my_file_cursor *cursor);
 #define my_file_count(...)                                                                         \
     my_file_count_(sizeof(struct my_file_count_options),                                           \
                    &(const struct my_file_count_options){__VA_ARGS__, .end_ = 0})
-#define my_file_count_with(options) my_file_count_(sizeof *(options), (options))
+#define my_file_count_using(options) my_file_count_(sizeof *(options), (options))
 furrow_status my_file_count_(size_t size, const struct my_file_count_options *options);
 #define my_file_exists(...)                                                                        \
     my_file_exists_(sizeof(struct my_file_exists_options),                                         \
                     &(const struct my_file_exists_options){__VA_ARGS__, .end_ = 0})
-#define my_file_exists_with(options) my_file_exists_(sizeof *(options), (options))
+#define my_file_exists_using(options) my_file_exists_(sizeof *(options), (options))
 furrow_status my_file_exists_(size_t size, const struct my_file_exists_options *options);
 
 /* my_file_sum(s, &result, MY_FILE.…, .where = …): the result's type follows the column's. */
 #define my_file_sum(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, my_file_sum_, my_file_sum_options, __VA_ARGS__)
-#define my_file_sum_with(options) my_file_sum_(sizeof *(options), (options))
+#define my_file_sum_using(options) my_file_sum_(sizeof *(options), (options))
 furrow_status my_file_sum_(size_t size, const struct my_file_aggregate_options *options);
 #define my_file_min(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, my_file_min_, my_file_min_options, __VA_ARGS__)
-#define my_file_min_with(options) my_file_min_(sizeof *(options), (options))
+#define my_file_min_using(options) my_file_min_(sizeof *(options), (options))
 furrow_status my_file_min_(size_t size, const struct my_file_aggregate_options *options);
 #define my_file_max(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, my_file_max_, my_file_max_options, __VA_ARGS__)
-#define my_file_max_with(options) my_file_max_(sizeof *(options), (options))
+#define my_file_max_using(options) my_file_max_(sizeof *(options), (options))
 furrow_status my_file_max_(size_t size, const struct my_file_aggregate_options *options);
 #define my_file_avg(...)                                                                           \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, my_file_avg_, my_file_avg_options, __VA_ARGS__)
-#define my_file_avg_with(options) my_file_avg_(sizeof *(options), (options))
+#define my_file_avg_using(options) my_file_avg_(sizeof *(options), (options))
 furrow_status my_file_avg_(size_t size, const struct my_file_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define my_file_update_where(...)                                                                  \
     my_file_update_where_(sizeof(struct my_file_update_where_options),                             \
                           &(const struct my_file_update_where_options){__VA_ARGS__, .end_ = 0})
-#define my_file_update_where_with(options) my_file_update_where_(sizeof *(options), (options))
+#define my_file_update_where_using(options) my_file_update_where_(sizeof *(options), (options))
 furrow_status my_file_update_where_(size_t size,
                                     const struct my_file_update_where_options *options);
 #define my_file_delete_where(...)                                                                  \
     my_file_delete_where_(sizeof(struct my_file_delete_where_options),                             \
                           &(const struct my_file_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define my_file_delete_where_with(options) my_file_delete_where_(sizeof *(options), (options))
+#define my_file_delete_where_using(options) my_file_delete_where_(sizeof *(options), (options))
 furrow_status my_file_delete_where_(size_t size,
                                     const struct my_file_delete_where_options *options);
 

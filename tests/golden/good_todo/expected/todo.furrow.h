@@ -101,35 +101,35 @@ furrow_status todo_get_many(furrow_session *s, struct todo_list *out, const int6
 #define todo_update(...)                                                                           \
     todo_update_(sizeof(struct todo_update_options),                                               \
                  &(const struct todo_update_options){__VA_ARGS__, .end_ = 0})
-#define todo_update_with(options) todo_update_(sizeof *(options), (options))
+#define todo_update_using(options) todo_update_(sizeof *(options), (options))
 furrow_status todo_update_(size_t size, const struct todo_update_options *options);
 
 /* todo_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define todo_upsert(...)                                                                           \
     todo_upsert_(sizeof(struct todo_upsert_options),                                               \
                  &(const struct todo_upsert_options){__VA_ARGS__, .end_ = 0})
-#define todo_upsert_with(options) todo_upsert_(sizeof *(options), (options))
+#define todo_upsert_using(options) todo_upsert_(sizeof *(options), (options))
 furrow_status todo_upsert_(size_t size, const struct todo_upsert_options *options);
 
 /* todo_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define todo_find(...)                                                                             \
     todo_find_(sizeof(struct todo_find_options),                                                   \
                &(const struct todo_find_options){__VA_ARGS__, .end_ = 0})
-#define todo_find_with(options) todo_find_(sizeof *(options), (options))
+#define todo_find_using(options) todo_find_(sizeof *(options), (options))
 furrow_status todo_find_(size_t size, const struct todo_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define todo_first(...)                                                                            \
     todo_first_(sizeof(struct todo_first_options),                                                 \
                 &(const struct todo_first_options){__VA_ARGS__, .end_ = 0})
-#define todo_first_with(options) todo_first_(sizeof *(options), (options))
+#define todo_first_using(options) todo_first_(sizeof *(options), (options))
 furrow_status todo_first_(size_t size, const struct todo_first_options *options);
 
 /* One after the other, in constant memory: while ((row = todo_next(cursor))). */
 #define todo_stream(...)                                                                           \
     todo_stream_(sizeof(struct todo_stream_options),                                               \
                  &(const struct todo_stream_options){__VA_ARGS__, .end_ = 0})
-#define todo_stream_with(options) todo_stream_(sizeof *(options), (options))
+#define todo_stream_using(options) todo_stream_(sizeof *(options), (options))
 furrow_status todo_stream_(size_t size, const struct todo_stream_options *options);
 struct todo *todo_next(struct todo_cursor *cursor);
 void todo_cursor_close(struct todo_cursor *cursor);
@@ -138,42 +138,42 @@ void todo_cursor_close(struct todo_cursor *cursor);
 #define todo_count(...)                                                                            \
     todo_count_(sizeof(struct todo_count_options),                                                 \
                 &(const struct todo_count_options){__VA_ARGS__, .end_ = 0})
-#define todo_count_with(options) todo_count_(sizeof *(options), (options))
+#define todo_count_using(options) todo_count_(sizeof *(options), (options))
 furrow_status todo_count_(size_t size, const struct todo_count_options *options);
 #define todo_exists(...)                                                                           \
     todo_exists_(sizeof(struct todo_exists_options),                                               \
                  &(const struct todo_exists_options){__VA_ARGS__, .end_ = 0})
-#define todo_exists_with(options) todo_exists_(sizeof *(options), (options))
+#define todo_exists_using(options) todo_exists_(sizeof *(options), (options))
 furrow_status todo_exists_(size_t size, const struct todo_exists_options *options);
 
 /* todo_sum(s, &result, TODO.…, .where = …): the result's type follows the column's. */
 #define todo_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, todo_sum_, todo_sum_options, __VA_ARGS__)
-#define todo_sum_with(options) todo_sum_(sizeof *(options), (options))
+#define todo_sum_using(options) todo_sum_(sizeof *(options), (options))
 furrow_status todo_sum_(size_t size, const struct todo_aggregate_options *options);
 #define todo_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, todo_min_, todo_min_options, __VA_ARGS__)
-#define todo_min_with(options) todo_min_(sizeof *(options), (options))
+#define todo_min_using(options) todo_min_(sizeof *(options), (options))
 furrow_status todo_min_(size_t size, const struct todo_aggregate_options *options);
 #define todo_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, todo_max_, todo_max_options, __VA_ARGS__)
-#define todo_max_with(options) todo_max_(sizeof *(options), (options))
+#define todo_max_using(options) todo_max_(sizeof *(options), (options))
 furrow_status todo_max_(size_t size, const struct todo_aggregate_options *options);
 #define todo_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, todo_avg_, todo_avg_options, __VA_ARGS__)
-#define todo_avg_with(options) todo_avg_(sizeof *(options), (options))
+#define todo_avg_using(options) todo_avg_(sizeof *(options), (options))
 furrow_status todo_avg_(size_t size, const struct todo_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define todo_update_where(...)                                                                     \
     todo_update_where_(sizeof(struct todo_update_where_options),                                   \
                        &(const struct todo_update_where_options){__VA_ARGS__, .end_ = 0})
-#define todo_update_where_with(options) todo_update_where_(sizeof *(options), (options))
+#define todo_update_where_using(options) todo_update_where_(sizeof *(options), (options))
 furrow_status todo_update_where_(size_t size, const struct todo_update_where_options *options);
 #define todo_delete_where(...)                                                                     \
     todo_delete_where_(sizeof(struct todo_delete_where_options),                                   \
                        &(const struct todo_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define todo_delete_where_with(options) todo_delete_where_(sizeof *(options), (options))
+#define todo_delete_where_using(options) todo_delete_where_(sizeof *(options), (options))
 furrow_status todo_delete_where_(size_t size, const struct todo_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */

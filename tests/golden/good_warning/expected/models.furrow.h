@@ -97,35 +97,35 @@ furrow_status file_get_many(furrow_session *s, struct file_list *out, const int6
 #define file_update(...)                                                                           \
     file_update_(sizeof(struct file_update_options),                                               \
                  &(const struct file_update_options){__VA_ARGS__, .end_ = 0})
-#define file_update_with(options) file_update_(sizeof *(options), (options))
+#define file_update_using(options) file_update_(sizeof *(options), (options))
 furrow_status file_update_(size_t size, const struct file_update_options *options);
 
 /* file_upsert(s, &row, .conflict = …, .set = …): insert it, or change the one that is there. */
 #define file_upsert(...)                                                                           \
     file_upsert_(sizeof(struct file_upsert_options),                                               \
                  &(const struct file_upsert_options){__VA_ARGS__, .end_ = 0})
-#define file_upsert_with(options) file_upsert_(sizeof *(options), (options))
+#define file_upsert_using(options) file_upsert_(sizeof *(options), (options))
 furrow_status file_upsert_(size_t size, const struct file_upsert_options *options);
 
 /* file_find(s, &list, .where = …, .order_by = …, .limit = …): the rows that match. */
 #define file_find(...)                                                                             \
     file_find_(sizeof(struct file_find_options),                                                   \
                &(const struct file_find_options){__VA_ARGS__, .end_ = 0})
-#define file_find_with(options) file_find_(sizeof *(options), (options))
+#define file_find_using(options) file_find_(sizeof *(options), (options))
 furrow_status file_find_(size_t size, const struct file_find_options *options);
 
 /* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is none. */
 #define file_first(...)                                                                            \
     file_first_(sizeof(struct file_first_options),                                                 \
                 &(const struct file_first_options){__VA_ARGS__, .end_ = 0})
-#define file_first_with(options) file_first_(sizeof *(options), (options))
+#define file_first_using(options) file_first_(sizeof *(options), (options))
 furrow_status file_first_(size_t size, const struct file_first_options *options);
 
 /* One after the other, in constant memory: while ((row = file_next(cursor))). */
 #define file_stream(...)                                                                           \
     file_stream_(sizeof(struct file_stream_options),                                               \
                  &(const struct file_stream_options){__VA_ARGS__, .end_ = 0})
-#define file_stream_with(options) file_stream_(sizeof *(options), (options))
+#define file_stream_using(options) file_stream_(sizeof *(options), (options))
 furrow_status file_stream_(size_t size, const struct file_stream_options *options);
 struct file *file_next(struct file_cursor *cursor);
 void file_cursor_close(struct file_cursor *cursor);
@@ -134,42 +134,42 @@ void file_cursor_close(struct file_cursor *cursor);
 #define file_count(...)                                                                            \
     file_count_(sizeof(struct file_count_options),                                                 \
                 &(const struct file_count_options){__VA_ARGS__, .end_ = 0})
-#define file_count_with(options) file_count_(sizeof *(options), (options))
+#define file_count_using(options) file_count_(sizeof *(options), (options))
 furrow_status file_count_(size_t size, const struct file_count_options *options);
 #define file_exists(...)                                                                           \
     file_exists_(sizeof(struct file_exists_options),                                               \
                  &(const struct file_exists_options){__VA_ARGS__, .end_ = 0})
-#define file_exists_with(options) file_exists_(sizeof *(options), (options))
+#define file_exists_using(options) file_exists_(sizeof *(options), (options))
 furrow_status file_exists_(size_t size, const struct file_exists_options *options);
 
 /* file_sum(s, &result, FILE.…, .where = …): the result's type follows the column's. */
 #define file_sum(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_SUM_FITS_, file_sum_, file_sum_options, __VA_ARGS__)
-#define file_sum_with(options) file_sum_(sizeof *(options), (options))
+#define file_sum_using(options) file_sum_(sizeof *(options), (options))
 furrow_status file_sum_(size_t size, const struct file_aggregate_options *options);
 #define file_min(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MIN_FITS_, file_min_, file_min_options, __VA_ARGS__)
-#define file_min_with(options) file_min_(sizeof *(options), (options))
+#define file_min_using(options) file_min_(sizeof *(options), (options))
 furrow_status file_min_(size_t size, const struct file_aggregate_options *options);
 #define file_max(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_MAX_FITS_, file_max_, file_max_options, __VA_ARGS__)
-#define file_max_with(options) file_max_(sizeof *(options), (options))
+#define file_max_using(options) file_max_(sizeof *(options), (options))
 furrow_status file_max_(size_t size, const struct file_aggregate_options *options);
 #define file_avg(...)                                                                              \
     FURROW_AGGREGATE_(FURROW_AVG_FITS_, file_avg_, file_avg_options, __VA_ARGS__)
-#define file_avg_with(options) file_avg_(sizeof *(options), (options))
+#define file_avg_using(options) file_avg_(sizeof *(options), (options))
 furrow_status file_avg_(size_t size, const struct file_aggregate_options *options);
 
 /* Change or delete every row that matches; without a condition only with .all_rows. */
 #define file_update_where(...)                                                                     \
     file_update_where_(sizeof(struct file_update_where_options),                                   \
                        &(const struct file_update_where_options){__VA_ARGS__, .end_ = 0})
-#define file_update_where_with(options) file_update_where_(sizeof *(options), (options))
+#define file_update_where_using(options) file_update_where_(sizeof *(options), (options))
 furrow_status file_update_where_(size_t size, const struct file_update_where_options *options);
 #define file_delete_where(...)                                                                     \
     file_delete_where_(sizeof(struct file_delete_where_options),                                   \
                        &(const struct file_delete_where_options){__VA_ARGS__, .end_ = 0})
-#define file_delete_where_with(options) file_delete_where_(sizeof *(options), (options))
+#define file_delete_where_using(options) file_delete_where_(sizeof *(options), (options))
 furrow_status file_delete_where_(size_t size, const struct file_delete_where_options *options);
 
 /* The engine's plan of a find, as text that belongs to the session. */
