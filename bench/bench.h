@@ -32,14 +32,15 @@ typedef struct bench_side {
     /* `target` is a path or a libpq URL for hand-written sides, furrow's URL for its own. */
     void *(*open)(const char *target);
     void (*close)(void *connection);
-    /* Do the job; what was read is summed up, so that both sides can be seen to have read the same. */
+    /* Do the job; what was read is summed up, so that both sides can be seen to have read the same.
+     */
     uint64_t (*run)(void *connection, bench_job job, struct item *rows, int count);
 } bench_side;
 
 extern const bench_side bench_raw_sqlite;        /* many rows a statement */
 extern const bench_side bench_raw_sqlite_single; /* one row a statement */
-extern const bench_side bench_raw_sqlite_blog; /* a statement a table */
-extern const bench_side bench_raw_sqlite_loop; /* a statement a user */
+extern const bench_side bench_raw_sqlite_blog;   /* a statement a table */
+extern const bench_side bench_raw_sqlite_loop;   /* a statement a user */
 extern const bench_side bench_furrow;
 #ifdef FURROW_WITH_POSTGRESQL
 extern const bench_side bench_raw_postgresql;

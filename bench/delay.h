@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A round trip that takes longer: a child process that listens on a unix socket beside the server's,
- * and holds what a client sends for a while before the server gets it. Answers pass at once. Each
- * piece is held for itself, so that what is sent in a row is not held one after another.
+ * A round trip that takes longer: a child process that listens on a unix socket beside the
+ * server's, and holds what a client sends for a while before the server gets it. Answers pass at
+ * once. Each piece is held for itself, so that what is sent in a row is not held one after another.
  */
 #ifndef BENCH_DELAY_H
 #define BENCH_DELAY_H

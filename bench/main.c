@@ -2,15 +2,16 @@
  *
  * furrow against hand-written C: bench --sqlite FOLDER [--postgresql RAW_URL FURROW_URL]
  *
- * Both sides of a row run in turns in this process, raw furrow raw furrow, each on a table of its own
- * that furrow created and filled. A turn's wall time and CPU time (user and system, of this process)
- * are kept; the table shows medians and the median of each pair's ratio.
+ * Both sides of a row run in turns in this process, raw furrow raw furrow, each on a table of its
+ * own that furrow created and filled. A turn's wall time and CPU time (user and system, of this
+ * process) are kept; the table shows medians and the median of each pair's ratio.
  *
  *     --pairs N      pairs of a row (9)
  *     --only TEXT    rows whose name holds TEXT
  *     --json FILE    the figures as JSON, too
- *     --side S N     no measuring: run side `raw` or `furrow` of the row that --only names, N times:
- *                    for counting instructions, where two counts give the cost without set-up
+ *     --side S N     do not measure: run side `raw` or `furrow` of the row that --only names
+ *                    N times. Counting the instructions of two values of N gives the cost
+ *                    without the set-up
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,8 +41,8 @@ struct row {
     const char *name;
     const bench_side *raw;
     bench_job job;
-    int count;       /* of a turn */
-    double per;      /* what one unit is: turns are divided by count * per */
+    int count;  /* of a turn */
+    double per; /* what one unit is: turns are divided by count * per */
     const char *unit;
 };
 
@@ -258,11 +259,12 @@ static void show(const struct row *row, const struct figures *f, FILE *json, boo
            f->furrow_wall, f->wall_ratio, f->raw_cpu, f->furrow_cpu, f->cpu_ratio);
     fflush(stdout);
     if (json)
-        fprintf(json,
-                "%s\n  {\"row\": \"%s\", \"unit\": \"%s\", \"raw_wall\": %.4f, \"furrow_wall\": %.4f, "
-                "\"wall_ratio\": %.4f, \"raw_cpu\": %.4f, \"furrow_cpu\": %.4f, \"cpu_ratio\": %.4f}",
-                first ? "[" : ",", row->name, row->unit, f->raw_wall, f->furrow_wall, f->wall_ratio,
-                f->raw_cpu, f->furrow_cpu, f->cpu_ratio);
+        fprintf(
+            json,
+            "%s\n  {\"row\": \"%s\", \"unit\": \"%s\", \"raw_wall\": %.4f, \"furrow_wall\": %.4f, "
+            "\"wall_ratio\": %.4f, \"raw_cpu\": %.4f, \"furrow_cpu\": %.4f, \"cpu_ratio\": %.4f}",
+            first ? "[" : ",", row->name, row->unit, f->raw_wall, f->furrow_wall, f->wall_ratio,
+            f->raw_cpu, f->furrow_cpu, f->cpu_ratio);
 }
 
 /* ---- one engine ---- */

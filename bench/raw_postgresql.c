@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written C on PostgreSQL, as good as it gets: statements prepared once, parameters and results
- * in binary, types of the result looked at, texts copied to an arena. Rows are inserted as arrays,
- * some thousands a statement, and their keys come back by RETURNING.
+ * Hand-written C on PostgreSQL, as good as it gets: statements prepared once, parameters and
+ * results in binary, types of the result looked at, texts copied to an arena. Rows are inserted as
+ * arrays, some thousands a statement, and their keys come back by RETURNING.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -11,7 +11,12 @@
 #include "bench.h"
 
 enum {
-    OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701, OID_TIMESTAMPTZ = 1184,
+    OID_BOOL = 16,
+    OID_INT8 = 20,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_FLOAT8 = 701,
+    OID_TIMESTAMPTZ = 1184,
     COLUMNS = 8,
     CHUNK = 10000,
 };
@@ -141,8 +146,7 @@ static PGresult *execute(raw *r, const char *name, int count, const char *const 
                          const int *sizes)
 {
     static const int formats[COLUMNS] = {1, 1, 1, 1, 1, 1, 1, 1};
-    PGresult *result =
-        PQexecPrepared(r->connection, name, count, values, sizes, formats, 1);
+    PGresult *result = PQexecPrepared(r->connection, name, count, values, sizes, formats, 1);
     check(r, result, PGRES_TUPLES_OK);
     return result;
 }

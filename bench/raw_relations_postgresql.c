@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments by hand on PostgreSQL: one prepared statement a table, binary,
- * the parents' keys as one array, BEGIN sent together with the first statement. `loop` is what is
- * written without thinking: one statement a user.
+ * Users with their posts and comments by hand on PostgreSQL: one prepared statement a table,
+ * binary, the parents' keys as one array, BEGIN sent together with the first statement. `loop` is
+ * what is written without thinking: one statement a user.
  */
 #include <endian.h>
 #include <libpq-fe.h>

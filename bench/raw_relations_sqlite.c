@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments by hand on SQLite: one prepared statement a table, the parents'
- * keys as a list of values, the children in the order of an index on their parent. `loop` is what is
- * written without thinking: one statement a user.
+ * Users with their posts and comments by hand on SQLite: one prepared statement a table, the
+ * parents' keys as a list of values, the children in the order of an index on their parent. `loop`
+ * is what is written without thinking: one statement a user.
  */
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Hand-written C on SQLite, as good as it gets: everything is prepared once, the connection has no
- * mutex, texts go to an arena with the length that SQLite knows, types are looked at, times are read
- * by a parser of their one form. Rows are inserted many a statement; their keys are then the ones
- * before the last, as AUTOINCREMENT counts up within a statement.
+ * mutex, texts go to an arena with the length that SQLite knows, types are looked at, times are
+ * read by a parser of their one form. Rows are inserted many a statement; their keys are then the
+ * ones before the last, as AUTOINCREMENT counts up within a statement.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,8 @@ static void *raw_open(const char *path)
     char text[sizeof INSERT + GROUP * 16] = INSERT;
     size_t size = strlen(text);
     for (int i = 0; i < GROUP; i++)
-        size += (size_t)snprintf(text + size, sizeof text - size, "%s(?,?,?,?,?,?,?)", i ? "," : "");
+        size +=
+            (size_t)snprintf(text + size, sizeof text - size, "%s(?,?,?,?,?,?,?)", i ? "," : "");
     r->insert_group = raw_prepare(r->db, text);
     return r;
 }
@@ -87,9 +88,9 @@ static bool parse_time(const char *text, int size, furrow_time *out)
         return false;
     if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59)
         return false;
-    out->us = (days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) *
-                  1000000 +
-              fraction;
+    out->us =
+        (days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) * 1000000 +
+        fraction;
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users with their posts and comments: the tables, furrow's side, and what hand-written ones share. */
+ * Users with their posts and comments: the tables, furrow's side, and what hand-written ones share.
+ */
 #include "relations.h"
 
 #include <stdio.h>
@@ -35,7 +36,8 @@ static void insert_posts(furrow_session *s)
         snprintf(titles[i], sizeof titles[i], "Post %d", i);
         posts[i].user_id = 1 + i % BENCH_USERS;
         posts[i].title = titles[i];
-        posts[i].body = i % 3 ? "What there is to say, in some words more than the title has" : NULL;
+        posts[i].body =
+            i % 3 ? "What there is to say, in some words more than the title has" : NULL;
     }
     post_insert_many(s, posts, POSTS);
 }
@@ -161,7 +163,8 @@ static void arrange(bench_rows *children, size_t child_size, const size_t *paren
     if (!items)
         bench_fail("out of memory");
     for (size_t i = 0; i < children->count; i++)
-        memcpy(items + ends[parents[i]]++ * child_size, children->items + i * child_size, child_size);
+        memcpy(items + ends[parents[i]]++ * child_size, children->items + i * child_size,
+               child_size);
     free(children->items);
     children->items = items;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the hand-written sides that load users with their posts have in common: the structs they fill,
- * and how children find their parent. Children of one parent lie side by side, so that a parent needs
- * no list, only where they begin: SQLite gives them so by an index on their parent's key; PostgreSQL
- * would have to sort for it, and is faster in the order of their own keys, with a pass over them here.
+ * What the hand-written sides that load users with their posts have in common: the structs they
+ * fill, and how children find their parent. Children of one parent lie side by side, so that a
+ * parent needs no list, only where they begin: SQLite gives them so by an index on their parent's
+ * key; PostgreSQL would have to sort for it, and is faster in the order of their own keys, with a
+ * pass over them here.
  */
 #ifndef BENCH_RELATIONS_H
 #define BENCH_RELATIONS_H
@@ -87,7 +88,7 @@ static inline bench_index bench_index_of(const bench_rows *rows, size_t size)
 }
 
 static inline size_t bench_index_find(const bench_index *index, const bench_rows *rows, size_t size,
-                                     int64_t key)
+                                      int64_t key)
 {
     for (size_t at = bench_index_start(key, index->mask); index->slots[at];
          at = (at + 1) & index->mask) {

@@ -23,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     furrow__problem_list problems;
     furrow__place_in_file place;
     furrow__buffer text = {0}, said = {0};
-    furrow_status status = furrow__history_add_all(&history, "a.sql", size ? (const char *)bytes : "",
-                                                   size, &problems, &error);
+    furrow_status status = furrow__history_add_all(
+        &history, "a.sql", size ? (const char *)bytes : "", size, &problems, &error);
     must(status == FURROW_OK || (status == FURROW_INVALID && problems.count && error.message[0]));
     furrow__problems_write(&said, &problems, "a.sql", size ? (const char *)bytes : "", size);
     if (status == FURROW_OK) {

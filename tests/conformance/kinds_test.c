@@ -602,13 +602,15 @@ static void test_of_int16__increments(void **state)
     close_session(s);
 }
 
-/* What would leave the column's type fails, the same on every engine, and keeps the row as it was. */
+/* What would leave the column's type fails, the same on every engine, and keeps the row as it was.
+ */
 #define REFUSED(s, model, change)                                                                  \
     do {                                                                                           \
         assert_ok(s, furrow_savepoint_begin(s));                                                   \
         model##_update_where(s, .set = {change}, .all_rows = true);                                \
         assert_int_equal(furrow_savepoint_end(s), FURROW_INVALID);                                 \
-        assert_string_equal(furrow_session_error(s)->message, "a number is out of its type's range"); \
+        assert_string_equal(furrow_session_error(s)->message,                                      \
+                            "a number is out of its type's range");                                \
     } while (0)
 
 static void test_increments__stay_within_their_type(void **state)
@@ -629,8 +631,8 @@ static void test_increments__stay_within_their_type(void **state)
     struct of_double real = {.v = DBL_MAX};
     assert_ok(s, of_double_insert(s, &real));
     REFUSED(s, of_double, furrow_increment(OF_DOUBLE.v, DBL_MAX));
-    assert_ok(s, of_double_update_where(s, .set = {furrow_set(OF_DOUBLE.v, INFINITY)},
-                                        .all_rows = true));
+    assert_ok(
+        s, of_double_update_where(s, .set = {furrow_set(OF_DOUBLE.v, INFINITY)}, .all_rows = true));
     REFUSED(s, of_double, furrow_increment(OF_DOUBLE.v, -INFINITY));
     close_session(s);
 

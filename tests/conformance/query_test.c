@@ -623,24 +623,30 @@ static void test_lock__is_honoured_by_another_session(void **state)
     (void)state;
     furrow_session *s = ten_persons(), *other = NULL;
     struct person_list list = {0};
-    assert_ok(
-        s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)}, .lock = FURROW_LOCK_FOR_UPDATE));
+    assert_ok(s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)},
+                             .lock = FURROW_LOCK_FOR_UPDATE));
     assert_int_equal(list.count, 3);
     if (is_postgresql()) { /* on SQLite the writer's turn is the lock */
         other = open_session();
-        assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP,
+        assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE,
+                                     .if_locked = FURROW_IF_LOCKED_SKIP,
                                      .order_by = {furrow_asc(PERSON.age)}));
         assert_int_equal(list.count, 7);
         assert_int_equal(list.items[0]->age, 3);
-        assert_status(s, FURROW_BUSY, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_FAIL));
+        assert_status(s, FURROW_BUSY,
+                      person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE,
+                                  .if_locked = FURROW_IF_LOCKED_FAIL));
         assert_int_equal(furrow_commit(s), FURROW_BUSY);
-        assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_FAIL));
+        assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE,
+                                     .if_locked = FURROW_IF_LOCKED_FAIL));
         assert_int_equal(list.count, 10);
         close_session(other);
     } else {
-        assert_ok(s, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_SKIP));
+        assert_ok(s, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE,
+                                 .if_locked = FURROW_IF_LOCKED_SKIP));
         assert_int_equal(list.count, 10);
-        assert_ok(s, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE, .if_locked = FURROW_IF_LOCKED_FAIL));
+        assert_ok(s, person_find(s, &list, .lock = FURROW_LOCK_FOR_UPDATE,
+                                 .if_locked = FURROW_IF_LOCKED_FAIL));
         assert_int_equal(list.count, 10);
     }
     close_session(s);

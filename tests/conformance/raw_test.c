@@ -118,7 +118,8 @@ static void test_rows__by_index_and_by_name(void **state)
         assert_true(furrow_rows_next(rows));
         assert_int_equal(strtol(furrow_row_text(rows, 0), NULL, 10), i);
         assert_int_equal(furrow_row_int64(rows, 1), i);
-        assert_true(furrow_row_is_null(rows, 2) && !furrow_row_is_null(rows, 1) && furrow_row_is_null(rows, 9));
+        assert_true(furrow_row_is_null(rows, 2) && !furrow_row_is_null(rows, 1) &&
+                    furrow_row_is_null(rows, 9));
         assert_int_equal(furrow_row_int64(rows, 2), 0);
         assert_string_equal(furrow_row_text(rows, 2), "");
         assert_true(furrow_row_double(rows, 3) == i * 0.5);
@@ -211,8 +212,8 @@ static void test_raw__cannot_end_the_transaction_or_outlive_its_statement(void *
     do {                                                                                           \
         assert_ok(s, note_insert(s, &(struct note){.body = "not kept"}));                          \
         if (furrow_exec(s, text) != FURROW_INVALID)                                                \
-            fail_msg("%s: %s", text, furrow_session_error(s)->message);                               \
-        assert_true(*furrow_session_error(s)->message);                                               \
+            fail_msg("%s: %s", text, furrow_session_error(s)->message);                            \
+        assert_true(*furrow_session_error(s)->message);                                            \
         assert_int_equal(furrow_commit(s), FURROW_INVALID);                                        \
     } while (0)
     REFUSED("COMMIT");

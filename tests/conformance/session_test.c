@@ -488,8 +488,9 @@ static void test_transact__runs_again_what_may(void **state)
                      FURROW_BUSY);
     assert_int_equal(one.calls, 1);
 
-    static const furrow_status once[] = {FURROW_COMMIT_UNKNOWN, FURROW_NOT_FOUND, FURROW_UNIQUE,
-                                         FURROW_INVALID, FURROW_DATABASE,  FURROW_DISCONNECTED};
+    static const furrow_status once[] = {FURROW_COMMIT_UNKNOWN, FURROW_NOT_FOUND,
+                                         FURROW_UNIQUE,         FURROW_INVALID,
+                                         FURROW_DATABASE,       FURROW_DISCONNECTED};
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         struct script script = {.returned = once[i], .insert = true};
         assert_int_equal(furrow_transact(engine, run_script, &script, &error), once[i]);

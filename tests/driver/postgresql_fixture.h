@@ -199,8 +199,7 @@ static inline int set_up(void **state)
     if (open_url(f, &f->c, server_url))
         return -1;
     return try(f, f->c, "DROP SCHEMA IF EXISTS " SCHEMA " CASCADE") ||
-           try(f, f->c, "CREATE SCHEMA " SCHEMA) ||
-           try(f, f->c, "SET search_path = " SCHEMA);
+           try(f, f->c, "CREATE SCHEMA " SCHEMA) || try(f, f->c, "SET search_path = " SCHEMA);
 }
 
 static inline int tear_down(void **state)

@@ -134,8 +134,8 @@ static void test_postgresql__every_type_comes_back_without_prepared_statements(v
                      0);
 }
 
-/* Past the first elements, too, and behind NULLs: texts that outgrow the buffer, a time that does not
- * fit, and the statement is as before. */
+/* Past the first elements, too, and behind NULLs: texts that outgrow the buffer, a time that does
+ * not fit, and the statement is as before. */
 static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **state)
 {
     fixture *f = *state;
@@ -144,9 +144,8 @@ static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **st
     furrow_time times[] = {{0}, {INT64_MAX}};
     const furrow_column text = {.name = "text", .type = FURROW_TYPE_TEXT, .size = sizeof *texts};
     const furrow_column time = {.name = "time", .type = FURROW_TYPE_TIME, .size = sizeof *times};
-    furrow_statement *s =
-        prepare(f, "SELECT count(*), count(t), sum(length(t)), count(at) "
-                   "FROM unnest($1::text[], $2::timestamptz[]) AS x (t, at)");
+    furrow_statement *s = prepare(f, "SELECT count(*), count(t), sum(length(t)), count(at) "
+                                     "FROM unnest($1::text[], $2::timestamptz[]) AS x (t, at)");
     OK(driver->bind_array(s, 0, &text, texts, sizeof *texts, 0, 6, &f->error));
     assert_int_equal(driver->bind_array(s, 1, &time, times, sizeof *times, 0, 2, &f->error),
                      FURROW_INVALID);
@@ -184,9 +183,11 @@ static void test_postgresql__arrays_of_opts_that_have_nothing(void **state)
     furrow_statement *s =
         prepare(f, "SELECT count(*), count(p), (sum(p) * 100)::bigint, count(a), count(f), max(f) "
                    "FROM unnest($1::numeric[], $2::timestamptz[], $3::text[]) AS x (p, a, f)");
-    OK(driver->bind_array(s, 0, &price, &rows->price.value, sizeof *rows, HAS(price), 3, &f->error));
+    OK(driver->bind_array(s, 0, &price, &rows->price.value, sizeof *rows, HAS(price), 3,
+                          &f->error));
     OK(driver->bind_array(s, 1, &at, &rows->at.value, sizeof *rows, HAS(at), 3, &f->error));
-    OK(driver->bind_array(s, 2, &fruit, &rows->fruit.value, sizeof *rows, HAS(fruit), 3, &f->error));
+    OK(driver->bind_array(s, 2, &fruit, &rows->fruit.value, sizeof *rows, HAS(fruit), 3,
+                          &f->error));
 #undef HAS
     OK(driver->execute(s, &f->error));
     bool row;
@@ -481,26 +482,46 @@ static void test_postgresql__states_have_a_meaning(void **state)
         furrow_status status;
         bool passed_on;
     } cases[] = {
-        {"08000", FURROW_DISCONNECTED, false}, {"08006", FURROW_DISCONNECTED, false},
-        {"57P01", FURROW_DISCONNECTED, false}, {"57P02", FURROW_DISCONNECTED, false},
-        {"57P03", FURROW_DISCONNECTED, false}, {"57P05", FURROW_DISCONNECTED, false},
-        {"25P03", FURROW_DISCONNECTED, false}, {"40001", FURROW_BUSY, false},
-        {"40P01", FURROW_BUSY, false},         {"40002", FURROW_BUSY, false},
-        {"40003", FURROW_COMMIT_UNKNOWN, false},      {"55P03", FURROW_BUSY, false},
-        {"55006", FURROW_BUSY, true},          {"25P02", FURROW_ABORTED, false},
-        {"25006", FURROW_INVALID, false},      {"42501", FURROW_DATABASE, true},
-        {"42P01", FURROW_SCHEMA, true},        {"42703", FURROW_SCHEMA, true},
-        {"42601", FURROW_INVALID, true},       {"3F000", FURROW_SCHEMA, true},
-        {"22001", FURROW_INVALID, false},      {"22003", FURROW_INVALID, false},
-        {"22007", FURROW_INVALID, false},      {"22008", FURROW_INVALID, false},
-        {"22012", FURROW_INVALID, false},      {"22021", FURROW_INVALID, false},
-        {"22023", FURROW_INVALID, false},      {"22P02", FURROW_INVALID, false},
-        {"22P03", FURROW_INVALID, false},      {"22P05", FURROW_INVALID, false},
-        {"53100", FURROW_DATABASE, false},     {"53200", FURROW_DATABASE, false},
-        {"53300", FURROW_DATABASE, false},     {"54000", FURROW_INVALID, true},
-        {"58030", FURROW_DATABASE, true},      {"P0001", FURROW_DATABASE, false},
-        {"XX000", FURROW_DATABASE, false},     {"23P01", FURROW_UNIQUE, false},
-        {"23000", FURROW_CHECK, false},        {"ZZ999", FURROW_DATABASE, false},
+        {"08000", FURROW_DISCONNECTED, false},
+        {"08006", FURROW_DISCONNECTED, false},
+        {"57P01", FURROW_DISCONNECTED, false},
+        {"57P02", FURROW_DISCONNECTED, false},
+        {"57P03", FURROW_DISCONNECTED, false},
+        {"57P05", FURROW_DISCONNECTED, false},
+        {"25P03", FURROW_DISCONNECTED, false},
+        {"40001", FURROW_BUSY, false},
+        {"40P01", FURROW_BUSY, false},
+        {"40002", FURROW_BUSY, false},
+        {"40003", FURROW_COMMIT_UNKNOWN, false},
+        {"55P03", FURROW_BUSY, false},
+        {"55006", FURROW_BUSY, true},
+        {"25P02", FURROW_ABORTED, false},
+        {"25006", FURROW_INVALID, false},
+        {"42501", FURROW_DATABASE, true},
+        {"42P01", FURROW_SCHEMA, true},
+        {"42703", FURROW_SCHEMA, true},
+        {"42601", FURROW_INVALID, true},
+        {"3F000", FURROW_SCHEMA, true},
+        {"22001", FURROW_INVALID, false},
+        {"22003", FURROW_INVALID, false},
+        {"22007", FURROW_INVALID, false},
+        {"22008", FURROW_INVALID, false},
+        {"22012", FURROW_INVALID, false},
+        {"22021", FURROW_INVALID, false},
+        {"22023", FURROW_INVALID, false},
+        {"22P02", FURROW_INVALID, false},
+        {"22P03", FURROW_INVALID, false},
+        {"22P05", FURROW_INVALID, false},
+        {"53100", FURROW_DATABASE, false},
+        {"53200", FURROW_DATABASE, false},
+        {"53300", FURROW_DATABASE, false},
+        {"54000", FURROW_INVALID, true},
+        {"58030", FURROW_DATABASE, true},
+        {"P0001", FURROW_DATABASE, false},
+        {"XX000", FURROW_DATABASE, false},
+        {"23P01", FURROW_UNIQUE, false},
+        {"23000", FURROW_CHECK, false},
+        {"ZZ999", FURROW_DATABASE, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char sql[160];
@@ -560,15 +581,17 @@ static void test_postgresql__its_words_are_told_where_nothing_was_bound(void **s
            "a text cannot be read as the type that is needed");
 }
 
-/* A COMMIT that the server answers by a failure: what is left open by that must not be done again. */
+/* A COMMIT that the server answers by a failure: what is left open by that must not be done again.
+ */
 static void test_postgresql__a_commit_may_fail(void **state)
 {
     fixture *f = *state;
     static const struct {
         const char *state;
         furrow_status status;
-    } cases[] = {{"08006", FURROW_COMMIT_UNKNOWN}, {"08003", FURROW_COMMIT_UNKNOWN}, {"57P02", FURROW_COMMIT_UNKNOWN},
-                 {"40003", FURROW_COMMIT_UNKNOWN}, {"40001", FURROW_BUSY},    {"P0001", FURROW_DATABASE},
+    } cases[] = {{"08006", FURROW_COMMIT_UNKNOWN}, {"08003", FURROW_COMMIT_UNKNOWN},
+                 {"57P02", FURROW_COMMIT_UNKNOWN}, {"40003", FURROW_COMMIT_UNKNOWN},
+                 {"40001", FURROW_BUSY},           {"P0001", FURROW_DATABASE},
                  {"53100", FURROW_DATABASE}};
     run(f, "CREATE TABLE " SCHEMA ".late (state text)");
     run(f, "CREATE FUNCTION " SCHEMA ".fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE "

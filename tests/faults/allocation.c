@@ -5,8 +5,8 @@
  *
  * furrow's own by furrow_set_allocator and, on SQLite, SQLite's by SQLITE_CONFIG_MALLOC, counted
  * together. After each failure the database holds what it held before or what the whole transaction
- * leaves, the status says so (FURROW_NOMEM, or FURROW_OK where one could do without), and every block
- * of furrow's has been given back. FURROW_TEST_SCALE=full tries every allocation, else every
+ * leaves, the status says so (FURROW_NOMEM, or FURROW_OK where one could do without), and every
+ * block of furrow's has been given back. FURROW_TEST_SCALE=full tries every allocation, else every
  * twentieth.
  */
 #include <sqlite3.h>
@@ -109,7 +109,8 @@ static const char *attempt(long k, bool for_good)
     if (!is_before && !is_after)
         return "half of the transaction was kept";
     if (is_after != (status == FURROW_OK))
-        return is_after ? "kept, and a failure was returned" : "not kept, and FURROW_OK was returned";
+        return is_after ? "kept, and a failure was returned"
+                        : "not kept, and FURROW_OK was returned";
     return NULL;
 }
 
@@ -156,14 +157,16 @@ static void try_all(const char *where)
     free(before);
     free(after);
     before = after = NULL;
-    printf("%s: %ld allocations\n", strncmp(url, "sqlite", 6) == 0 ? "sqlite" : "postgresql", count);
+    printf("%s: %ld allocations\n", strncmp(url, "sqlite", 6) == 0 ? "sqlite" : "postgresql",
+           count);
 }
 
 int main(void)
 {
     const char *folder = getenv("TMPDIR"), *server = getenv("FURROW_TEST_POSTGRESQL");
     char path[512], file_url[528];
-    snprintf(path, sizeof path, "%s/furrow-allocation-%ld.db", folder ? folder : "/tmp", (long)getpid());
+    snprintf(path, sizeof path, "%s/furrow-allocation-%ld.db", folder ? folder : "/tmp",
+             (long)getpid());
     snprintf(file_url, sizeof file_url, "sqlite:///%s", path);
     set_allocators();
     try_all(file_url);

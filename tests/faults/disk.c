@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A disk that is full or broken, on SQLite: a VFS over the real one whose k-th write, sync or truncate
- * fails, once, or once and ever after, as a full disk or with an I/O error. Behind it the database
- * holds what it held before or what the whole transaction leaves; FURROW_OK means the latter; a failure
- * is FURROW_DATABASE and says that the disk is full where it was. What must not be lost is what a
- * later process finds, so the files are copied as they lie and opened as such.
+ * A disk that is full or broken, on SQLite: a VFS over the real one whose k-th write, sync or
+ * truncate fails, once, or once and ever after, as a full disk or with an I/O error. Behind it the
+ * database holds what it held before or what the whole transaction leaves; FURROW_OK means the
+ * latter; a failure is FURROW_DATABASE and says that the disk is full where it was. What must not
+ * be lost is what a later process finds, so the files are copied as they lie and opened as such.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -40,7 +40,10 @@ static bool must_fail(void)
 #define REAL(f) ((file *)(f))->real
 #define PASS(call) REAL(f)->pMethods->call
 
-static int file_close(sqlite3_file *f) { return PASS(xClose)(REAL(f)); }
+static int file_close(sqlite3_file *f)
+{
+    return PASS(xClose)(REAL(f));
+}
 static int file_read(sqlite3_file *f, void *to, int size, sqlite3_int64 at)
 {
     return PASS(xRead)(REAL(f), to, size, at);
@@ -62,13 +65,34 @@ static int file_sync(sqlite3_file *f, int flags)
         return failure == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
     return PASS(xSync)(REAL(f), flags);
 }
-static int file_size(sqlite3_file *f, sqlite3_int64 *size) { return PASS(xFileSize)(REAL(f), size); }
-static int file_lock(sqlite3_file *f, int level) { return PASS(xLock)(REAL(f), level); }
-static int file_unlock(sqlite3_file *f, int level) { return PASS(xUnlock)(REAL(f), level); }
-static int file_reserved(sqlite3_file *f, int *out) { return PASS(xCheckReservedLock)(REAL(f), out); }
-static int file_control(sqlite3_file *f, int op, void *arg) { return PASS(xFileControl)(REAL(f), op, arg); }
-static int file_sector(sqlite3_file *f) { return PASS(xSectorSize)(REAL(f)); }
-static int file_device(sqlite3_file *f) { return PASS(xDeviceCharacteristics)(REAL(f)); }
+static int file_size(sqlite3_file *f, sqlite3_int64 *size)
+{
+    return PASS(xFileSize)(REAL(f), size);
+}
+static int file_lock(sqlite3_file *f, int level)
+{
+    return PASS(xLock)(REAL(f), level);
+}
+static int file_unlock(sqlite3_file *f, int level)
+{
+    return PASS(xUnlock)(REAL(f), level);
+}
+static int file_reserved(sqlite3_file *f, int *out)
+{
+    return PASS(xCheckReservedLock)(REAL(f), out);
+}
+static int file_control(sqlite3_file *f, int op, void *arg)
+{
+    return PASS(xFileControl)(REAL(f), op, arg);
+}
+static int file_sector(sqlite3_file *f)
+{
+    return PASS(xSectorSize)(REAL(f));
+}
+static int file_device(sqlite3_file *f)
+{
+    return PASS(xDeviceCharacteristics)(REAL(f));
+}
 static int file_map(sqlite3_file *f, int region, int size, int extend, void volatile **out)
 {
     return PASS(xShmMap)(REAL(f), region, size, extend, out);
@@ -77,13 +101,20 @@ static int file_shm_lock(sqlite3_file *f, int offset, int n, int flags)
 {
     return PASS(xShmLock)(REAL(f), offset, n, flags);
 }
-static void file_barrier(sqlite3_file *f) { PASS(xShmBarrier)(REAL(f)); }
-static int file_unmap(sqlite3_file *f, int remove_it) { return PASS(xShmUnmap)(REAL(f), remove_it); }
+static void file_barrier(sqlite3_file *f)
+{
+    PASS(xShmBarrier)(REAL(f));
+}
+static int file_unmap(sqlite3_file *f, int remove_it)
+{
+    return PASS(xShmUnmap)(REAL(f), remove_it);
+}
 
 static const sqlite3_io_methods methods = {
-    2, file_close, file_read, file_write, file_truncate, file_sync, file_size, file_lock, file_unlock,
-    file_reserved, file_control, file_sector, file_device, file_map, file_shm_lock, file_barrier,
-    file_unmap, NULL, NULL,
+    2,           file_close, file_read,     file_write,    file_truncate, file_sync,
+    file_size,   file_lock,  file_unlock,   file_reserved, file_control,  file_sector,
+    file_device, file_map,   file_shm_lock, file_barrier,  file_unmap,    NULL,
+    NULL,
 };
 
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
@@ -131,7 +162,8 @@ static bool copy_file(const char *ending)
 static char *dump_copy(void)
 {
     workload_remove(copy_path);
-    return copy_file("") && copy_file("-wal") && copy_file("-journal") ? workload_dump(copy_url) : NULL;
+    return copy_file("") && copy_file("-wal") && copy_file("-journal") ? workload_dump(copy_url)
+                                                                       : NULL;
 }
 
 static const char *attempt(long k, int code, bool for_good)
@@ -152,7 +184,8 @@ static const char *attempt(long k, int code, bool for_good)
         fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
         return "neither FURROW_OK nor FURROW_DATABASE";
     }
-    if (status && !strstr(error.message, code == SQLITE_FULL ? "full" : "could not be read or written") &&
+    if (status &&
+        !strstr(error.message, code == SQLITE_FULL ? "full" : "could not be read or written") &&
         !strstr(error.message, "could not be read or written")) {
         fprintf(stderr, "  %s\n", error.message);
         return "the message does not say what happened";

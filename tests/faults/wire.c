@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * What becomes of sessions when a server or the wire to it breaks. Every failure has its status,
- * nothing is half kept, and the next session of the same engine works. Needs FURROW_TEST_POSTGRESQL.
- *   wire SCRIPT_SERVER      the server and the wire break; script/server starts one more server, to
- *                           be restarted
- *   wire to-server          the wire is cut behind n bytes of a transaction that uses every verb: at
- *   wire to-client          every n with FURROW_TEST_SCALE=full, else at every 97th and around
- *                           COMMIT. In a database of its own
+ * nothing is half kept, and the next session of the same engine works. Needs
+ * FURROW_TEST_POSTGRESQL.
+ *
+ *   wire SCRIPT_SERVER      the server and the wire break; script/server starts one more server,
+ *                           to be restarted
+ *   wire to-server          the wire is cut after n bytes of a transaction that uses every verb:
+ *   wire to-client          at every n with FURROW_TEST_SCALE=full, else at every 97th and
+ *                           around COMMIT. In a database of its own
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +36,8 @@ static furrow_engine *open_engine(const char *url)
 {
     furrow_engine *engine = NULL;
     furrow_error error = {0};
-    if (furrow_engine_open(&engine, url, &error, .pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW)) {
+    if (furrow_engine_open(&engine, url, &error, .pool_size = 1,
+                           .max_overflow = FURROW_NO_OVERFLOW)) {
         fprintf(stderr, "%s\n", error.message);
         exit(1);
     }
@@ -93,13 +96,15 @@ static void terminated_backend(void)
     furrow_engine_close(other);
 }
 
-static bool run_script(const char *script, const char *verb, const char *folder, char *url, size_t size)
+static bool run_script(const char *script, const char *verb, const char *folder, char *url,
+                       size_t size)
 {
     char command[1200];
-    snprintf(command, sizeof command,
-             url ? "out=$('%s' %s '%s') && eval \"$out\" && printf '%%s\\n' \"$FURROW_TEST_POSTGRESQL\""
-                 : "'%s' %s '%s' >/dev/null",
-             script, verb, folder);
+    snprintf(
+        command, sizeof command,
+        url ? "out=$('%s' %s '%s') && eval \"$out\" && printf '%%s\\n' \"$FURROW_TEST_POSTGRESQL\""
+            : "'%s' %s '%s' >/dev/null",
+        script, verb, folder);
     FILE *out = popen(command, "r");
     bool read = out && (!url || fgets(url, (int)size, out));
     if (url)
@@ -137,15 +142,17 @@ static void full_disk(void)
 {
     furrow_engine *engine = open_engine(server_url);
     furrow_session *s = furrow_session_open(engine);
-    furrow_unsafe_sql(s, NULL,
-                      "CREATE OR REPLACE FUNCTION fault_full() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
-                      "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = "
-                      "'53100'; END$$",
-                      NULL, 0);
-    furrow_unsafe_sql(s, NULL,
-                      "CREATE TRIGGER fault_full BEFORE INSERT ON fault_shelves FOR EACH ROW WHEN (NEW.name "
-                      "= 'too much') EXECUTE FUNCTION fault_full()",
-                      NULL, 0);
+    furrow_unsafe_sql(
+        s, NULL,
+        "CREATE OR REPLACE FUNCTION fault_full() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+        "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = "
+        "'53100'; END$$",
+        NULL, 0);
+    furrow_unsafe_sql(
+        s, NULL,
+        "CREATE TRIGGER fault_full BEFORE INSERT ON fault_shelves FOR EACH ROW WHEN (NEW.name "
+        "= 'too much') EXECUTE FUNCTION fault_full()",
+        NULL, 0);
     CHECK("a trigger that finds the disk full", furrow_commit(s) == FURROW_OK);
     struct shelf rows[] = {{.name = "fits"}, {.name = "too much"}};
     furrow_status status = shelf_insert(s, &rows[0]);
@@ -283,7 +290,8 @@ static void cut_everywhere(proxy *wire, proxy_direction direction)
     left.after = workload_dump_of(left.engine);
     if (!left.before || !left.after || !workload_reset(server_url))
         exit(1);
-    for (uint64_t n = 0; n < total; n += n + END_SIZE < total || step < END_STEP ? step : END_STEP) {
+    for (uint64_t n = 0; n < total;
+         n += n + END_SIZE < total || step < END_STEP ? step : END_STEP) {
         const char *wrong = cut_at(wire, direction, n, &left);
         if (wrong)
             fprintf(stderr, "  cut after %llu of %llu bytes: %s\n", (unsigned long long)n,
@@ -300,7 +308,9 @@ static bool make_database(char *url, size_t size, const char *name)
 {
     char command[800];
     const char *slash = strrchr(server_url, '/');
-    snprintf(command, sizeof command, "PGOPTIONS='-c client_min_messages=warning' psql -q '%s' -c 'DROP DATABASE IF EXISTS %s' -c 'CREATE DATABASE %s'",
+    snprintf(command, sizeof command,
+             "PGOPTIONS='-c client_min_messages=warning' psql -q '%s' -c 'DROP DATABASE IF EXISTS "
+             "%s' -c 'CREATE DATABASE %s'",
              server_url, name, name);
     snprintf(url, size, "%.*s/%s", (int)(slash - server_url), server_url, name);
     return system(command) == 0;
@@ -318,7 +328,8 @@ static bool make_proxy_url(proxy **wire)
     if (!*wire)
         return false;
     snprintf(proxy_url, sizeof proxy_url, "%.*s@127.0.0.1:%d%s%csslmode=disable&gssencmode=disable",
-             (int)(at - server_url), server_url, proxy_port(*wire), end, strchr(end, '?') ? '&' : '?');
+             (int)(at - server_url), server_url, proxy_port(*wire), end,
+             strchr(end, '?') ? '&' : '?');
     return true;
 }
 

@@ -39,7 +39,8 @@ bool workload_reset(const char *url)
     for (int i = 0; i < SEEDED; i++) {
         char title[24];
         snprintf(title, sizeof title, "old book %d", i);
-        struct book book = {.shelf_id = shelf.id, .title = title, .copies = furrow_some(i + 1), .price = {100, 2}};
+        struct book book = {
+            .shelf_id = shelf.id, .title = title, .copies = furrow_some(i + 1), .price = {100, 2}};
         book_insert(s, &book);
     }
     bool finished = finish(s);
@@ -99,9 +100,11 @@ static void read_rows(furrow_session *s, const struct shelf *shelf)
     if (row)
         book_refresh(s, row);
     book_get_many(s, &list, keys, 3);
-    book_find(s, &list, .where = {furrow_in(BOOK.id, keys, 3), furrow_not(furrow_eq(BOOK.lent, true))},
+    book_find(s, &list,
+              .where = {furrow_in(BOOK.id, keys, 3), furrow_not(furrow_eq(BOOK.lent, true))},
               .order_by = {furrow_desc(BOOK.id)}, .limit = 2);
-    book_find(s, &list, .where = {furrow_any(furrow_ilike(BOOK.title, "ONE%"), furrow_ge(BOOK.weight, 2.0))},
+    book_find(s, &list,
+              .where = {furrow_any(furrow_ilike(BOOK.title, "ONE%"), furrow_ge(BOOK.weight, 2.0))},
               .lock = FURROW_LOCK_FOR_UPDATE);
     book_first(s, &row, .order_by = {furrow_asc(BOOK.title)});
     shelf_find(s, &shelves, .with = {furrow_load(SHELF.books)});
@@ -119,19 +122,21 @@ static void write_raw(furrow_session *s)
 {
     furrow_rows *rows = NULL;
     struct shelf_total_list totals = {0};
-    furrow_query(s, &rows, "SELECT title, copies, rating FROM fault_books WHERE copies > ? ORDER BY title",
+    furrow_query(s, &rows,
+                 "SELECT title, copies, rating FROM fault_books WHERE copies > ? ORDER BY title",
                  2);
     while (furrow_rows_next(rows))
         if (!furrow_row_text(rows, 0))
             return;
-    shelf_total_query(s, &totals,
-                      "SELECT s.name AS name, count(*) AS books FROM fault_shelves s JOIN fault_books b ON "
-                      "b.shelf_id = s.id GROUP BY s.name");
+    shelf_total_query(
+        s, &totals,
+        "SELECT s.name AS name, count(*) AS books FROM fault_shelves s JOIN fault_books b ON "
+        "b.shelf_id = s.id GROUP BY s.name");
     furrow_exec(s, "UPDATE fault_books SET code = ? WHERE title = ?", "raw", "one");
 }
 
-/* One savepoint that is kept, one that is not, and one whose failure is contained. What failed within
- * a savepoint is forgotten behind it, so that its end's answer is what counts. */
+/* One savepoint that is kept, one that is not, and one whose failure is contained. What failed
+ * within a savepoint is forgotten behind it, so that its end's answer is what counts. */
 static furrow_status use_savepoints(furrow_session *s, const struct shelf *shelf)
 {
     struct book book = {.shelf_id = shelf->id, .title = "kept"};
@@ -206,11 +211,12 @@ char *workload_dump_of(furrow_engine *engine)
     /* Keys are left out: what was rolled back may use some up. */
     furrow_query(s, &rows, "SELECT name, CAST(version AS text) FROM fault_shelves ORDER BY name");
     print_query(s, rows, out);
-    furrow_query(s, &rows,
-                 "SELECT b.title, s.name, b.code, CAST(b.copies AS text), CAST(b.weight AS text), b.genre, "
-                 "CAST(b.lent AS text), CAST(b.rating AS text), CAST(b.price AS text), CAST(b.bought AS "
-                 "text), CAST(b.serial AS text), CAST(length(b.cover) AS text), b.note FROM "
-                 "fault_books b JOIN fault_shelves s ON s.id = b.shelf_id ORDER BY b.title");
+    furrow_query(
+        s, &rows,
+        "SELECT b.title, s.name, b.code, CAST(b.copies AS text), CAST(b.weight AS text), b.genre, "
+        "CAST(b.lent AS text), CAST(b.rating AS text), CAST(b.price AS text), CAST(b.bought AS "
+        "text), CAST(b.serial AS text), CAST(length(b.cover) AS text), b.note FROM "
+        "fault_books b JOIN fault_shelves s ON s.id = b.shelf_id ORDER BY b.title");
     print_query(s, rows, out);
     fclose(out);
     if (!finish(s)) {

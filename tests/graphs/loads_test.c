@@ -134,8 +134,8 @@ static void test_rows(furrow_session *s)
     furrow_path path[] = {furrow_load(PERSON.boss)};
     check(people.count > 1 && furrow_session_status(s) == FURROW_OK, "rows were found");
     int64_t absent = 0;
-    furrow_each(struct person, p, people) absent +=
-        !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
+    furrow_each (struct person, p, people)
+        absent += !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
     check(absent == w.count[PEOPLE] - w.count[PASSPORTS], "none is told from not loaded");
     struct person *one = NULL;
     person_first(s, &one, .where = {furrow_gt(PERSON.id, 0)});
@@ -281,8 +281,8 @@ static void test_many(furrow_session *s, int parents)
                      2);
     size_t bytes = peak - start;
     bool whole = people.count == (size_t)parents;
-    furrow_each(struct person, p, people) whole &=
-        p->written.count == 1 && p->written.items[0]->author == p && !p->passport;
+    furrow_each (struct person, p, people)
+        whole &= p->written.count == 1 && p->written.items[0]->author == p && !p->passport;
     check(whole, "every parent has its own");
     check(furrow_session_stats(s).statements == before + 2, "one statement a step");
     printf("%d parents: %zu bytes a child at most\n", parents, bytes / (size_t)parents);

@@ -448,8 +448,8 @@ void world_free(struct world *w)
 
 static char folder[256], file[300], schema[64]; /* schema: on PostgreSQL, else empty */
 
-/* A server that has never counted a table's rows takes it for a tiny one and goes through it again and
- * again, which takes minutes where filters nest. */
+/* A server that has never counted a table's rows takes it for a tiny one and goes through it again
+ * and again, which takes minutes where filters nest. */
 static furrow_status count_on_server(furrow_session *s, const furrow_model *model)
 {
     char sql[128];

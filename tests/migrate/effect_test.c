@@ -81,9 +81,9 @@ static void test_effect__the_place_is_the_statement(void **state)
 {
     fixture *f = *state;
     unsigned line = 0;
-    assert_int_equal(run_block_as(f, "", "none", "SELECT 1;\nALTER TABLE par ADD COLUMN l TEXT;",
-                                  &line),
-                     FURROW_SCHEMA);
+    assert_int_equal(
+        run_block_as(f, "", "none", "SELECT 1;\nALTER TABLE par ADD COLUMN l TEXT;", &line),
+        FURROW_SCHEMA);
     assert_int_equal(line, f->dialect == &furrow__dialect_sqlite ? 10 : 14);
 }
 

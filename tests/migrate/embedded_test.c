@@ -50,8 +50,7 @@ static void make_history(void)
         files[i] = (furrow_history_file){names[i], texts[i].text, texts[i].size};
         if (furrow__history_add(&history, names[i], texts[i].text, texts[i].size, &place, &error))
             fail_msg("%s", error.message);
-        if (furrow__history_link(&history, &error) ||
-            furrow__sum_write(&sums[i], &history, &error))
+        if (furrow__history_link(&history, &error) || furrow__sum_write(&sums[i], &history, &error))
             fail_msg("%s", error.message);
     }
     furrow__arena_done(&arena);
@@ -289,8 +288,7 @@ static void test_embedded__eight_at_once(void **state)
     pid_t children[RUNNERS];
     let_go(f);
     for (int i = 0; i < RUNNERS; i++)
-        start(f, &children[i],
-              i % 4 == 3 ? FURROW_MIGRATE_WAIT : FURROW_MIGRATE_UPGRADE, 0);
+        start(f, &children[i], i % 4 == 3 ? FURROW_MIGRATE_WAIT : FURROW_MIGRATE_UPGRADE, 0);
     for (int i = 0; i < RUNNERS; i++) {
         int got = -1;
         waitpid(children[i], &got, 0);
@@ -311,8 +309,7 @@ static void test_embedded__a_wait_ends(void **state)
     IS(furrow_migrate(engine, &three, &f->error, .mode = FURROW_MIGRATE_WAIT, .timeout_ms = 30),
        FURROW_TIMEOUT);
     SAYS("this program needs revision cccccccccccc (number 3): 3 are not applied");
-    OK(furrow_migrate(engine, &three, &f->error, .mode = FURROW_MIGRATE_WAIT,
-                      .timeout_ms = 20000));
+    OK(furrow_migrate(engine, &three, &f->error, .mode = FURROW_MIGRATE_WAIT, .timeout_ms = 20000));
     furrow_engine_close(engine);
     int got = -1;
     waitpid(child, &got, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Histories for tests: revision files from their bodies, with the fingerprints that belong there. */
+ * Histories for tests: revision files from their bodies, with the fingerprints that belong there.
+ */
 #ifndef FURROW_TESTS_MIGRATE_HISTORY_H
 #define FURROW_TESTS_MIGRATE_HISTORY_H
 
@@ -53,8 +54,8 @@ static inline void add_revision(written *w, const char *body)
     furrow__catalog_fingerprint(after, &w->schema, &error);
     furrow__buffer_clear(&text);
     write_file(&text, w, number, before, after, body);
-    assert_int_equal(
-        furrow__history_add(&w->history, file, text.text, text.size, &place, &error), FURROW_OK);
+    assert_int_equal(furrow__history_add(&w->history, file, text.text, text.size, &place, &error),
+                     FURROW_OK);
     furrow__buffer_done(&text);
 }
 

@@ -113,7 +113,8 @@ static void test_rebuild__keeps_rowids_that_have_no_column(void **state)
     assert_tidy(f);
 }
 
-/* Nothing is moved, and all else is kept: the mark, what stands beside the table, what refers to it. */
+/* Nothing is moved, and all else is kept: the mark, what stands beside the table, what refers to
+ * it. */
 static void test_rebuild__of_a_table_whose_rows_are_gone(void **state)
 {
     fixture *f = *state;
@@ -496,20 +497,20 @@ static int set_up_crowded(void **state)
 #define CROWDED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_crowded, tear_down)
 #define ALL(TEST)                                                                                  \
     TEST(test_rebuild__keeps_everything_else),                                                     \
-    TEST(test_rebuild__keeps_rowids_that_have_no_column),                                          \
-    TEST(test_rebuild__of_a_table_whose_rows_are_gone),                                            \
-    TEST(test_rebuild__tables_without_rowid),                                                      \
-    TEST(test_rebuild__constraints_and_columns_change),                                            \
-    TEST(test_rebuild__rows_that_do_not_fit_fail_all_of_it),                                       \
-    TEST(test_rebuild__what_needs_a_column_that_goes_stops_it),                                    \
-    TEST(test_rebuild__what_was_broken_before_is_not_its_fault),                                   \
-    TEST(test_rebuild__a_key_that_children_need_stays),                                            \
-    TEST(test_rebuild__stops_where_it_cannot_begin),                                               \
-    TEST(test_rebuild__columns_nobody_knew_are_kept),                                              \
-    TEST(test_rebuild__settings_are_as_they_were),                                                 \
-    TEST(test_rebuild__the_connection_is_as_it_was_after_a_failure),                               \
-    TEST(test_rebuild__out_of_memory_leaves_nothing),                                              \
-    TEST(test_rebuild__long_ones_tell_how_far_they_are)
+        TEST(test_rebuild__keeps_rowids_that_have_no_column),                                      \
+        TEST(test_rebuild__of_a_table_whose_rows_are_gone),                                        \
+        TEST(test_rebuild__tables_without_rowid),                                                  \
+        TEST(test_rebuild__constraints_and_columns_change),                                        \
+        TEST(test_rebuild__rows_that_do_not_fit_fail_all_of_it),                                   \
+        TEST(test_rebuild__what_needs_a_column_that_goes_stops_it),                                \
+        TEST(test_rebuild__what_was_broken_before_is_not_its_fault),                               \
+        TEST(test_rebuild__a_key_that_children_need_stays),                                        \
+        TEST(test_rebuild__stops_where_it_cannot_begin),                                           \
+        TEST(test_rebuild__columns_nobody_knew_are_kept),                                          \
+        TEST(test_rebuild__settings_are_as_they_were),                                             \
+        TEST(test_rebuild__the_connection_is_as_it_was_after_a_failure),                           \
+        TEST(test_rebuild__out_of_memory_leaves_nothing),                                          \
+        TEST(test_rebuild__long_ones_tell_how_far_they_are)
 
 int main(void)
 {

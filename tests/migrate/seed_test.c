@@ -89,15 +89,39 @@ static const char *all_cells(fixture *f, const furrow__catalog *schema)
 
 static void test_seed__has_both_ends_of_every_type(void **state)
 {
-    static const char *const there[] = {
-        "i2 = -32768", "i2 = 32767", "i4 IS NULL", "i4 = -2147483648", "i4 = 2147483647",
-        "i8 = -9223372036854775807 - 1", "i8 = 9223372036854775807", "b IS NULL", "e = 'RED'",
-        "e = 'GREEN'", "e = 'dark blue'", "x = ''", "length(x) = 1000", "length(v) = 20",
-        "v = ''", "length(c) = 10", "small = 3", "small = 9", "length(word) = 2",
-        "length(word) = 4", "kind = 'b'", "code IS NULL", "code = 'A-'", "length(o) = 0",
-        "length(o) = 256", "length(j) > 20", "ratio = 1", "d > 1e308", "d < -1e308",
-        "u = '00000000-0000-0000-0000-000000000000'", "u = 'ffffffff-ffff-ffff-ffff-ffffffffffff'",
-        "n IS NULL", "n = ''"};
+    static const char *const there[] = {"i2 = -32768",
+                                        "i2 = 32767",
+                                        "i4 IS NULL",
+                                        "i4 = -2147483648",
+                                        "i4 = 2147483647",
+                                        "i8 = -9223372036854775807 - 1",
+                                        "i8 = 9223372036854775807",
+                                        "b IS NULL",
+                                        "e = 'RED'",
+                                        "e = 'GREEN'",
+                                        "e = 'dark blue'",
+                                        "x = ''",
+                                        "length(x) = 1000",
+                                        "length(v) = 20",
+                                        "v = ''",
+                                        "length(c) = 10",
+                                        "small = 3",
+                                        "small = 9",
+                                        "length(word) = 2",
+                                        "length(word) = 4",
+                                        "kind = 'b'",
+                                        "code IS NULL",
+                                        "code = 'A-'",
+                                        "length(o) = 0",
+                                        "length(o) = 256",
+                                        "length(j) > 20",
+                                        "ratio = 1",
+                                        "d > 1e308",
+                                        "d < -1e308",
+                                        "u = '00000000-0000-0000-0000-000000000000'",
+                                        "u = 'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+                                        "n IS NULL",
+                                        "n = ''"};
     fixture *f = *state;
     furrow__catalog schema;
     furrow__seed_report report;

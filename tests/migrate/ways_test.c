@@ -44,8 +44,7 @@ static bool go(fixture *f, unsigned number, const furrow__catalog *from, const f
     furrow__plan_write(&script, &plan);
     snprintf(letter, sizeof letter, "r%u", number);
     furrow__migrator *m = open_migrator(f, careful);
-    furrow__revision *of =
-        revision(f, furrow__arena_text(&f->arena, letter, strlen(letter)), NULL);
+    furrow__revision *of = revision(f, furrow__arena_text(&f->arena, letter, strlen(letter)), NULL);
     furrow__revision_step step = {of, false, from, to};
     OK(furrow__migrator_lock(m, &f->error));
     furrow_status status = furrow__migrator_run(m, &step, &plan, &report, &f->error);

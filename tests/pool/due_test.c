@@ -135,8 +135,8 @@ static void test_pool__tells_once_of_what_is_held_too_long(void **state)
 
 /* ---- cancelling ---- */
 
-static furrow_status begin(furrow_connection *connection, furrow_isolation isolation, bool read_only,
-                           furrow_error *error)
+static furrow_status begin(furrow_connection *connection, furrow_isolation isolation,
+                           bool read_only, furrow_error *error)
 {
     (void)isolation, (void)read_only, (void)error;
     connection->in_transaction = true;

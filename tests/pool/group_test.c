@@ -849,8 +849,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_fails_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_rollback_undoes_its_own, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_group__what_was_set_in_vain_goes_with_its_connection, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__what_was_set_in_vain_goes_with_its_connection,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_unit_that_cannot_begin_fails_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_of_the_first_fails_alone,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Who comes first is served first: 0 inversions under contention. The test stamps the arrivals: it
- * holds a lock of its own from the stamp until the thread either has the connection or stands in line
- * for it, which is when it calls furrow__gate_wait, which the linker brings here (--wrap).
+ * holds a lock of its own from the stamp until the thread either has the connection or stands in
+ * line for it, which is when it calls furrow__gate_wait, which the linker brings here (--wrap).
  *   order_test [ACQUISITIONS]      1,000,000 with FURROW_TEST_SCALE=full, otherwise 50,000 */
 #include <setjmp.h>
 #include <stdarg.h>

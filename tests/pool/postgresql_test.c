@@ -72,17 +72,21 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
          "SELECT current_setting('statement_timeout') || current_setting('search_path')",
          "0\"$user\", public"},
         {{"SELECT set_config('furrow.test', 'x', false)"},
-         "SELECT coalesce(current_setting('furrow.test', true), '') = ''", "true"},
+         "SELECT coalesce(current_setting('furrow.test', true), '') = ''",
+         "true"},
         {{"CREATE TEMP TABLE leftover (n integer)"},
-         "SELECT to_regclass('pg_temp.leftover') IS NULL", "true"},
+         "SELECT to_regclass('pg_temp.leftover') IS NULL",
+         "true"},
         {{"SELECT pg_advisory_lock(7), pg_advisory_lock_shared(8)"},
          "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
          "0"},
         {{"LISTEN furrow_test"}, "SELECT count(*) FROM pg_listening_channels()", "0"},
         {{"DECLARE leftover CURSOR WITH HOLD FOR SELECT 1"},
-         "SELECT count(*) FROM pg_cursors WHERE name <> ''", "0"},
+         "SELECT count(*) FROM pg_cursors WHERE name <> ''",
+         "0"},
         {{"CREATE ROLE furrow_test_role", "SET ROLE furrow_test_role"},
-         "SELECT current_user = session_user", "true"},
+         "SELECT current_user = session_user",
+         "true"},
         {{"SET SESSION AUTHORIZATION furrow_test_role"}, "SELECT session_user", "furrow"},
     };
     (void)state;
@@ -142,8 +146,8 @@ static void test_pool__a_statement_that_takes_too_long_is_stopped(void **state)
     furrow_engine *engine;
     furrow_error error;
     furrow_rows *rows;
-    assert_int_equal(
-        furrow_engine_open(&engine, server_url, &error, .statement_timeout_ms = 60), FURROW_OK);
+    assert_int_equal(furrow_engine_open(&engine, server_url, &error, .statement_timeout_ms = 60),
+                     FURROW_OK);
     furrow_session *s = furrow_session_open(engine);
     int64_t start = now_ms();
     assert_int_equal(furrow_query(s, &rows, "SELECT pg_sleep(60)"), FURROW_TIMEOUT);

@@ -5,9 +5,9 @@
  * write, truncate, removal and sync of the record, the disk is built anew as it may be found if the
  * power went just before it: all that was synced, and of the rest none, all, two random subsets,
  * and all with the last write torn. Plain SQLite opens each: integrity_check is ok, every unit that
- * was acknowledged before is there, and no unit is half there. Under FURROW_DURABILITY_RELAXED units may be
- * lost, whole; that some are shows that this test can see it. FURROW_TEST_SCALE=full tries every
- * moment, otherwise every twentieth. */
+ * was acknowledged before is there, and no unit is half there. Under FURROW_DURABILITY_RELAXED
+ * units may be lost, whole; that some are shows that this test can see it. FURROW_TEST_SCALE=full
+ * tries every moment, otherwise every twentieth. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>

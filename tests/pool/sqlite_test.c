@@ -157,7 +157,8 @@ static void test_fork__the_child_touches_nothing_of_the_parents(void **state)
 
 /* ---- time ---- */
 
-#define ENDLESS "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
+#define ENDLESS                                                                                    \
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
 
 static void test_sqlite__a_statement_that_takes_too_long_is_stopped(void **state)
 {
@@ -249,8 +250,9 @@ static void test_sqlite__durability_is_as_asked_for(void **state)
     furrow_session_close(s);
     furrow_engine_close(engine);
     furrow_error error;
-    assert_int_equal(furrow_engine_open(&engine, url, &error, .durability = FURROW_DURABILITY_RELAXED),
-                     FURROW_OK);
+    assert_int_equal(
+        furrow_engine_open(&engine, url, &error, .durability = FURROW_DURABILITY_RELAXED),
+        FURROW_OK);
     s = furrow_session_open(engine);
     assert_int_equal(ask(s, "PRAGMA synchronous"), 1);
     furrow_session_close(s);
@@ -301,12 +303,13 @@ static bool is_read_only(void)
     }
     furrow_session *reader = furrow_session_open(engine, .read_only = true);
     furrow_session *s = furrow_session_open(engine);
-    bool works = ask(reader, "SELECT n FROM t") == 7 && ask(s, "SELECT n FROM t") == 7 &&
-                 furrow_commit(s) == FURROW_OK &&
-                 furrow_exec(s, "INSERT INTO t (n) VALUES (8)") == FURROW_DATABASE &&
-                 strcmp(furrow_session_error(s)->message, "the database file cannot be written") == 0 &&
-                 furrow_session_error(s)->hint[0] && furrow_commit(s) == FURROW_DATABASE &&
-                 ask(s, "SELECT n FROM t") == 7 && furrow_commit(s) == FURROW_OK;
+    bool works =
+        ask(reader, "SELECT n FROM t") == 7 && ask(s, "SELECT n FROM t") == 7 &&
+        furrow_commit(s) == FURROW_OK &&
+        furrow_exec(s, "INSERT INTO t (n) VALUES (8)") == FURROW_DATABASE &&
+        strcmp(furrow_session_error(s)->message, "the database file cannot be written") == 0 &&
+        furrow_session_error(s)->hint[0] && furrow_commit(s) == FURROW_DATABASE &&
+        ask(s, "SELECT n FROM t") == 7 && furrow_commit(s) == FURROW_OK;
     furrow_session_close(reader);
     furrow_session_close(s);
     furrow_engine_close(engine);

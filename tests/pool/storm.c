@@ -95,7 +95,8 @@ static void read_twice(furrow_engine *engine)
     for (int i = 0; i < 2; i++) {
         struct account_list accounts = {0};
         account_find(s, &accounts);
-        furrow_each(struct account, account, accounts) sums[i] += account->units;
+        furrow_each (struct account, account, accounts)
+            sums[i] += account->units;
     }
     furrow_status status = furrow_commit(s);
     if (status)
@@ -156,7 +157,8 @@ static int be_a_process(const struct storm *storm, const char *folder, int index
     alarm(PATIENCE + 10 * (unsigned)storm->seconds);
     snprintf(url, sizeof url, "sqlite:///%s/storm.db", folder);
     if (furrow_engine_open(&engine, url, &error,
-                           .durability = storm->relaxed ? FURROW_DURABILITY_RELAXED : FURROW_DURABILITY_FULL)) {
+                           .durability = storm->relaxed ? FURROW_DURABILITY_RELAXED
+                                                        : FURROW_DURABILITY_FULL)) {
         fail(error.status, &error);
         return 1;
     }

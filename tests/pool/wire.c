@@ -7,7 +7,8 @@
  *   - before, and once each thread has found its way back, nothing fails;
  *   - no call takes longer than the limits of time that the engine was given, with some patience;
  *   - what was asked is what was answered;
- *   - a failure has a status that allows to try again; FURROW_COMMIT_UNKNOWN only comes from a commit;
+ *   - a failure has a status that allows another try; FURROW_COMMIT_UNKNOWN only comes from a
+ *     commit;
  *   - on the server each unit that was acknowledged is there, none that was refused, none half.
  * The wire is cut after every 331st byte of a unit, after every 7th with FURROW_TEST_SCALE=full. */
 #include <pthread.h>

@@ -57,13 +57,11 @@ static void test_accessors__load_for_the_whole_result(void **state)
     furrow_session *s = shelves();
     struct writer_list writers = all_writers(s);
     size_t books = 0, covers = 0;
-    furrow_each(struct writer, w, writers)
-    {
+    furrow_each (struct writer, w, writers) {
         const struct book_list *list = writer_books(s, w);
         assert_ptr_equal(list, &w->books);
         assert_true(writer_books_is_loaded(s, w));
-        furrow_each(struct book, b, *list)
-        {
+        furrow_each (struct book, b, *list) {
             assert_ptr_equal(book_writer(s, b), w);
             covers += book_cover(s, b) != NULL;
             books++;
@@ -186,10 +184,9 @@ static void test_load__is_a_statement_a_step(void **state)
     assert_ok(s, writer_load(s, &writers, furrow_load(WRITER.books, BOOK.cover),
                              furrow_load(WRITER.books, BOOK.genres)));
     assert_ok(s, furrow_expect_statements(s, 4));
-    furrow_each(struct writer, w, writers)
-    {
+    furrow_each (struct writer, w, writers) {
         assert_true(writer_books_is_loaded(s, w));
-        furrow_each(struct book, b, w->books)
+        furrow_each (struct book, b, w->books)
             assert_true(book_cover_is_loaded(s, b) && book_genres_is_loaded(s, b));
     }
     /* Some of them, of those that were asked for. */
@@ -222,9 +219,9 @@ static void test_stream__keeps_the_values_of_its_paths(void **state)
     int32_t *years = calloc(2, sizeof *years);
     years[0] = 1900, years[1] = 1902;
     assert_ok(s, writer_stream(s, &cursor, .order_by = {furrow_asc(WRITER.id)},
-                               .with = {furrow_load_some((WRITER.books),
-                                                         .where = {furrow_eq(BOOK.title, title),
-                                                                   furrow_in(BOOK.year, years, 2)})}));
+                               .with = {furrow_load_some(
+                                   (WRITER.books), .where = {furrow_eq(BOOK.title, title),
+                                                             furrow_in(BOOK.year, years, 2)})}));
     memset(title, 'z', 5);
     memset(years, 0, 2 * sizeof *years);
     free(title), free(years);
@@ -252,8 +249,7 @@ static void test_get__loads_paths(void **state)
                                      furrow_load(WRITER.books, BOOK.writer)}));
     assert_ok(s, furrow_expect_statements(s, 3));
     assert_int_equal(w->books.count, BOOKS);
-    furrow_each(struct book, b, w->books)
-    {
+    furrow_each (struct book, b, w->books) {
         assert_ptr_equal(b->writer, w);
         assert_true(book_cover_is_loaded(s, b));
     }
@@ -509,7 +505,8 @@ static void test_links__are_forgotten_at_both_ends(void **state)
     assert_int_equal(book_genres(s, books.items[0])->count, 0);
     assert_int_equal(genre_books(s, genres.items[0])->count, 0);
     assert_ok(s, book_genres_set(s, books.items[1], genres.items, 2));
-    furrow_each(struct genre, genre, genres) assert_int_equal(genre_books(s, genre)->count, 1);
+    furrow_each (struct genre, genre, genres)
+        assert_int_equal(genre_books(s, genre)->count, 1);
 }
 
 /* That there is a row, or none, needs no condition on it. */

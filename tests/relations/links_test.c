@@ -165,7 +165,8 @@ static void test_links__whose_keys_share_a_column(void **state)
     furrow_session *s = fresh();
     struct guest guests[] = {{.house = 1, .id = 1}, {.house = 2, .id = 1}};
     struct meal meals[] = {{1, 1}, {1, 2}, {2, 1}};
-    struct meal *const here[] = {&meals[0], &meals[1], &meals[0]}, *const mixed[] = {&meals[2], &meals[1]};
+    struct meal *const here[] = {&meals[0], &meals[1], &meals[0]}, *const mixed[] = {&meals[2],
+                                                                                     &meals[1]};
     assert_ok(s, guest_insert_many(s, guests, 2));
     assert_ok(s, meal_insert_many(s, meals, 3));
     assert_ok(s, guest_meals_add(s, &guests[0], here, 3));
@@ -176,7 +177,8 @@ static void test_links__whose_keys_share_a_column(void **state)
     assert_ok(s, guest_find(s, &list, .order_by = {furrow_asc(GUEST.house)},
                             .with = {furrow_load(GUEST.meals)}));
     assert_true(list.items[0]->meals.count == 2 && list.items[1]->meals.count == 1);
-    assert_true(list.items[0]->meals.items[1]->id == 2 && list.items[1]->meals.items[0]->house == 2);
+    assert_true(list.items[0]->meals.items[1]->id == 2 &&
+                list.items[1]->meals.items[0]->house == 2);
     int64_t counts[2];
     assert_ok(s, guest_meals_count(s, &list, counts));
     assert_true(counts[0] == 2 && counts[1] == 1);
@@ -320,7 +322,8 @@ static void test_relation__counts_a_row_once(void **state)
     link.primary_key = of_none;
     link.primary_key_count = 1;
     const uint16_t keys[] = {0, 1, 2}; /* of some rows alone: no constraint on the others */
-    const furrow_index some = {.name = "some", .columns = keys, .count = 3, .unique = true, .where = "number > 9"};
+    const furrow_index some = {
+        .name = "some", .columns = keys, .count = 3, .unique = true, .where = "number > 9"};
     link.indexes = &some;
     link.index_count = 1;
     furrow_relation zones = *relation(&book_model, "zones");
@@ -330,8 +333,9 @@ static void test_relation__counts_a_row_once(void **state)
     assert_ok(s, furrow_exec(s, "DROP TABLE book_zone"));
     assert_ok(s, furrow_exec(s, "CREATE TABLE book_zone (book_id BIGINT, country VARCHAR(2), "
                                 "number INT)"));
-    assert_ok(s, furrow_exec(s, "INSERT INTO book_zone SELECT b.id, z.country, z.number FROM "
-                                "book AS b JOIN zone AS z ON z.number = 1 JOIN zone AS twice ON true"));
+    assert_ok(
+        s, furrow_exec(s, "INSERT INTO book_zone SELECT b.id, z.country, z.number FROM "
+                          "book AS b JOIN zone AS z ON z.number = 1 JOIN zone AS twice ON true"));
     void *rows[] = {&b[0], &b[1]};
     assert_ok(s, furrow_relation_count(s, &zones, counts, rows, 2));
     assert_ok(s, furrow_relation_sum(s, &zones, sums, FURROW_COLUMN_(ZONE.number), rows, 2));
@@ -686,8 +690,7 @@ static void check_three(size_t count)
     assert_ok(s, writer_find(s, &found, .with = {furrow_load(WRITER.books, BOOK.genres)}));
     assert_ok(s, furrow_expect_statements(s, 3));
     assert_int_equal(found.count, count);
-    furrow_each(struct writer, w, found)
-    {
+    furrow_each (struct writer, w, found) {
         assert_int_equal(w->books.count, 1);
         assert_int_equal(w->books.items[0]->genres.count, 1);
         assert_ptr_equal(w->books.items[0]->genres.items[0],

@@ -409,8 +409,8 @@ static void test_cursor__is_taken_as_it_was_or_not_at_all(void **state)
         }
     }
     /* Of the last digit not every bit counts: there is one way to write a cursor all the same. */
-    for (const char *digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"; *digit;
-         digit++) {
+    for (const char *digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+         *digit; digit++) {
         snprintf(bad, sizeof bad, "%s", good);
         bad[size - 1] = *digit;
         take(s, bad, *digit == good[size - 1] ? FURROW_OK : FURROW_INVALID);

@@ -21,8 +21,8 @@ static furrow_session *fresh(void)
     do {                                                                                           \
         furrow_rows *rows_;                                                                        \
         assert_ok(s, furrow_query(s, &rows_, __VA_ARGS__));                                        \
-        assert_true(furrow_rows_next(rows_));                                                           \
-        assert_int_equal(furrow_row_int64(rows_, 0), (number));                                        \
+        assert_true(furrow_rows_next(rows_));                                                      \
+        assert_int_equal(furrow_row_int64(rows_, 0), (number));                                    \
     } while (0)
 
 /* ---- one row, several that lead to it ---- */

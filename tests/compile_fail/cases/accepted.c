@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the refused programs beside this one could have said instead: accepted, without a warning. */
+ * What the refused programs beside this one could have said instead: accepted, without a warning.
+ */
 #include "../todo.furrow.h"
 
 furrow_status accept(furrow_session *s, struct todo_list *out, const char *from_user);
@@ -11,12 +12,14 @@ furrow_status accept(furrow_session *s, struct todo_list *out, const char *from_
 
     furrow_exec(s, "SELECT 1");
     furrow_exec(s, "DELETE FROM todo WHERE title = ?", from_user);
-    furrow_query(s, &rows, "SELECT "
-                           "1");
+    furrow_query(s, &rows,
+                 "SELECT "
+                 "1");
     todo_find(s, out, .where = {furrow_eq(TODO.completed, out != NULL)});
-    todo_find(s, out, .where = {furrow_lt(TODO.id, 1), furrow_eq(TODO.title, "1"),
-                                furrow_like(TODO.title, "1%"), furrow_in(TODO.id, ids, 3),
-                                furrow_eq_column(TODO.title, TODO.description)});
+    todo_find(s, out,
+              .where = {furrow_lt(TODO.id, 1), furrow_eq(TODO.title, "1"),
+                        furrow_like(TODO.title, "1%"), furrow_in(TODO.id, ids, 3),
+                        furrow_eq_column(TODO.title, TODO.description)});
     todo_find(s, out, .order_by = {furrow_asc(TODO.title)});
     todo_update_where(s, .set = {furrow_set(TODO.completed, true)}, .all_rows = true);
     todo_update_where(s, .set = {furrow_increment(TODO.id, 1)},

@@ -6,5 +6,7 @@
 furrow_status refuse(furrow_session *s, int c);
 furrow_status refuse(furrow_session *s, int c)
 {
-    return furrow_exec(s, "" c ? "SELECT 1" : "SELECT 2" "");
+    return furrow_exec(s, "" c ? "SELECT 1"
+                               : "SELECT 2"
+                                 "");
 }

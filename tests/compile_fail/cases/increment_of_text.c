@@ -6,5 +6,6 @@
 furrow_status refuse(furrow_session *s, void *context);
 furrow_status refuse(furrow_session *s, void *context)
 {
-    return todo_update_where(s, .set = {furrow_increment(TODO.title, "1")}, .all_rows = context != NULL);
+    return todo_update_where(s, .set = {furrow_increment(TODO.title, "1")},
+                             .all_rows = context != NULL);
 }

@@ -6,5 +6,6 @@
 furrow_status refuse(furrow_session *s, void *context);
 furrow_status refuse(furrow_session *s, void *context)
 {
-    return todo_update_where(s, .set = {furrow_set(TODO.completed, "yes")}, .all_rows = context != NULL);
+    return todo_update_where(s, .set = {furrow_set(TODO.completed, "yes")},
+                             .all_rows = context != NULL);
 }
