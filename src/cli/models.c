@@ -78,7 +78,7 @@ static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__ca
     if (status == FURROW_OK)
         status = furrow__inspect(out, connection, p->dialect, &p->arena, error);
     if (status == FURROW_OK)
-        status = furrow__raise_look(out, connection, error);
+        status = furrow__reflect_sample(out, connection, error);
     if (connection->in_transaction)
         connection->driver->rollback(connection, &ignored);
     return status;
@@ -147,7 +147,7 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
     if (status == FURROW_OK && r->tables && !choose_tables(&physical, r->tables))
         return false;
     if (status == FURROW_OK)
-        status = furrow__catalog_raise(&logical, &left_out, &physical, &p->arena, &error);
+        status = furrow__reflect_catalog(&logical, &left_out, &physical, &p->arena, &error);
     if (status == FURROW_OK)
         status = write_header(&logical, furrow__buffer_text(&left_out), !r->no_relations, &header,
                               &error);

@@ -347,8 +347,8 @@ bool furrow__project_behind(furrow__project *p, const furrow__revision *const *r
 /* A swap looks the same before and behind it, so that only a person knows whether it is done. */
 static void tell_circles(const furrow__diff *diff)
 {
-    for (size_t i = 0; i < diff->circle_count; i++) {
-        const furrow__likely_rename *c = &diff->circles[i];
+    for (size_t i = 0; i < diff->cycle_count; i++) {
+        const furrow__likely_rename *c = &diff->cycles[i];
         fprintf(stderr,
                 "furrow: renamed_from(\"%s\") of %s%s%s is not followed: the names go round in a "
                 "circle, and may have done so before\n"
@@ -358,7 +358,7 @@ static void tell_circles(const furrow__diff *diff)
     }
 }
 
-static void write_idle(char *out, size_t size, const furrow__idle_hint *h)
+static void write_idle(char *out, size_t size, const furrow__unused_hint *h)
 {
     const char *what = h->column ? "column" : "table",
                *name = h->column ? h->column : h->table.name;
@@ -387,8 +387,8 @@ static bool tell_idle(furrow__compiler *c, const furrow__diff *diff)
         [FURROW__HINT_UNKNOWN] = "write the name that the last revision has, or remove "
                                  "renamed_from"};
     furrow__compiler_forget_messages(c);
-    for (size_t i = 0; i < diff->idle_count; i++) {
-        const furrow__idle_hint *h = &diff->idle[i];
+    for (size_t i = 0; i < diff->unused_hint_count; i++) {
+        const furrow__unused_hint *h = &diff->unused_hints[i];
         char message[4 * FURROW__NAME_SIZE + 120];
         write_idle(message, sizeof message, h);
         furrow__compiler_tell_rename(c, h->table.schema, h->table.name, h->column,

@@ -55,7 +55,7 @@ static const char *way_name(furrow__prove_way way)
 
 /* ---- telling ---- */
 
-static void tell_line(const furrow__prove_line *line, void *context)
+static void tell_line(const furrow__prove_progress *line, void *context)
 {
     char time[32];
     (void)context;
@@ -209,7 +209,7 @@ static int prove(work *w)
     furrow__prove_report report;
     furrow__prove_options options = w->r->options;
     furrow_status status = FURROW_INVALID;
-    options.line = tell_line;
+    options.progress = tell_line;
     options.is_stopped = is_stopped;
     furrow__interrupt_begin();
     bool made = make_targets(w);

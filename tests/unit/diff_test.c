@@ -169,7 +169,7 @@ static void test_diff__renames_follow_each_other(void **state)
         to_models("CREATE TABLE t (id BIGINT PRIMARY KEY, a TEXT, b TEXT);", &b, &diff, &arena),
         "ALTER TABLE t RENAME COLUMN b TO c;\n"
         "ALTER TABLE t RENAME COLUMN a TO b;\n");
-    assert_int_equal(diff.circle_count, 0);
+    assert_int_equal(diff.cycle_count, 0);
     assert_string_equal(
         to_models("CREATE TABLE t (id BIGINT PRIMARY KEY, c TEXT, b TEXT);", &b, &diff, &arena),
         "");
@@ -188,8 +188,8 @@ static void test_diff__renames_follow_each_other(void **state)
                                   "CREATE TABLE y (id BIGINT PRIMARY KEY);",
                                   &b, &diff, &arena),
                         "");
-    assert_int_equal(diff.circle_count, 4);
-    assert_true(diff.circles[0].is_table && !diff.circles[3].is_table);
+    assert_int_equal(diff.cycle_count, 4);
+    assert_true(diff.cycles[0].is_table && !diff.cycles[3].is_table);
     furrow__arena_done(&arena);
 }
 
@@ -218,30 +218,30 @@ static void test_diff__renamed_from_in_vain(void **state)
     b.tables[2]->columns[1].renamed_from = "y";       /* of a new table */
     b.tables[3]->renamed_from = "nothing";            /* unknown */
     to_models(from, &b, &diff, &arena);
-    assert_int_equal(diff.idle_count, 5);
-    static const furrow__idle_hint wanted[] = {
+    assert_int_equal(diff.unused_hint_count, 5);
+    static const furrow__unused_hint wanted[] = {
         {FURROW__HINT_TAKEN, {NULL, "t"}, "n", "d", "m"},
         {FURROW__HINT_IN_USE, {NULL, "t"}, "o", "c", NULL},
         {FURROW__HINT_UNKNOWN, {NULL, "t"}, "p", "nowhere", NULL},
         {FURROW__HINT_IN_USE, {NULL, "v"}, NULL, "u", NULL},
         {FURROW__HINT_UNKNOWN, {NULL, "w"}, NULL, "nothing", NULL},
     };
-    for (size_t i = 0; i < diff.idle_count; i++) {
-        assert_int_equal(diff.idle[i].reason, wanted[i].reason);
-        assert_string_equal(diff.idle[i].table.name, wanted[i].table.name);
-        assert_string_equal(diff.idle[i].from, wanted[i].from);
-        assert_true(!diff.idle[i].column == !wanted[i].column);
+    for (size_t i = 0; i < diff.unused_hint_count; i++) {
+        assert_int_equal(diff.unused_hints[i].reason, wanted[i].reason);
+        assert_string_equal(diff.unused_hints[i].table.name, wanted[i].table.name);
+        assert_string_equal(diff.unused_hints[i].from, wanted[i].from);
+        assert_true(!diff.unused_hints[i].column == !wanted[i].column);
         if (wanted[i].column)
-            assert_string_equal(diff.idle[i].column, wanted[i].column);
+            assert_string_equal(diff.unused_hints[i].column, wanted[i].column);
         if (wanted[i].by)
-            assert_string_equal(diff.idle[i].by, wanted[i].by);
+            assert_string_equal(diff.unused_hints[i].by, wanted[i].by);
     }
     /* A first revision, and one behind which all is done. */
     to_models("", &b, &diff, &arena);
-    assert_int_equal(diff.idle_count, 0);
+    assert_int_equal(diff.unused_hint_count, 0);
     to_models(to, &b, &diff, &arena);
     assert_int_equal(diff.changes.count, 0);
-    assert_int_equal(diff.idle_count, 0);
+    assert_int_equal(diff.unused_hint_count, 0);
     furrow__arena_done(&arena);
 }
 

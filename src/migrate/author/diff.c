@@ -26,7 +26,7 @@ typedef struct differ {
     furrow__match_list matches;
     const furrow__catalog_table **new_tables; /* in the order of creation */
     size_t new_count;
-    size_t likely_capacity, circle_capacity;
+    size_t likely_capacity, cycle_capacity;
 } differ;
 
 static void no_memory(differ *d)
@@ -101,10 +101,10 @@ static void add_rename(differ *d, const furrow__likely_rename **list, size_t *co
     items[(*count)++] = rename;
 }
 
-static void add_circle(differ *d, furrow__table_name table, const furrow__rename *pair,
-                       bool is_table)
+static void add_cycle(differ *d, furrow__table_name table, const furrow__rename *pair,
+                      bool is_table)
 {
-    add_rename(d, &d->out->circles, &d->out->circle_count, &d->circle_capacity,
+    add_rename(d, &d->out->cycles, &d->out->cycle_count, &d->cycle_capacity,
                (furrow__likely_rename){
                    .table = table, .from = pair->old, .to = pair->new, .is_table = is_table});
 }
@@ -144,7 +144,7 @@ static void rename_tables_of(differ *d, const furrow__catalog *hinted, size_t fi
     h.done = h.pairs ? furrow__renames_order(h.pairs, &h.count) : 0;
     for (size_t i = 0; i < h.count; i++)
         if (i >= h.done)
-            add_circle(d, beside(name, h.pairs[i].old), &h.pairs[i], true);
+            add_cycle(d, beside(name, h.pairs[i].old), &h.pairs[i], true);
         else
             emit(d, &(furrow__change){.kind = FURROW__RENAME_TABLE,
                                       .table = beside(name, h.pairs[i].old),
@@ -192,7 +192,7 @@ static void rename_columns(differ *d)
         h.done = h.pairs ? furrow__renames_order(h.pairs, &h.count) : 0;
         for (size_t j = 0; j < h.count; j++)
             if (j >= h.done)
-                add_circle(d, to->name, &h.pairs[j], false);
+                add_cycle(d, to->name, &h.pairs[j], false);
             else
                 emit(d, &(furrow__change){.kind = FURROW__RENAME_COLUMN,
                                           .table = to->name,
@@ -240,7 +240,7 @@ static void drop_foreign_keys(differ *d)
         const furrow__table_match *t = &d->matches.items[i];
         for (size_t j = 0; j < t->old.constraint_count; j++)
             if (t->old.constraints[j].kind == FURROW__CONSTRAINT_FOREIGN_KEY &&
-                t->constraints[j].fate == FURROW__FATE_DROP)
+                t->constraints[j].disposition == FURROW__DISPOSITION_DROP)
                 drop_constraint(d, t->name, t->constraints[j].name);
     }
 }
@@ -302,7 +302,7 @@ static void drop_identity(differ *d, const furrow__table_match *t)
         bool key_goes = false;
         for (size_t j = 0; j < t->old.constraint_count; j++)
             key_goes |= t->old.constraints[j].kind == FURROW__CONSTRAINT_PRIMARY_KEY &&
-                        t->constraints[j].fate == FURROW__FATE_DROP;
+                        t->constraints[j].disposition == FURROW__DISPOSITION_DROP;
         if (old->assigned && (key_goes || !new || !new->assigned))
             emit(d, &(furrow__change){.kind = FURROW__ALTER_COLUMN,
                                       .table = t->name,
@@ -316,14 +316,14 @@ static void drop_parts(differ *d)
     for (size_t i = 0; i < d->matches.count; i++) {
         const furrow__table_match *t = &d->matches.items[i];
         for (size_t j = 0; j < t->old.index_count; j++)
-            if (t->indexes[j].fate == FURROW__FATE_DROP)
+            if (t->indexes[j].disposition == FURROW__DISPOSITION_DROP)
                 emit(d, &(furrow__change){.kind = FURROW__DROP_INDEX,
                                           .table = t->name,
                                           .name = t->indexes[j].name});
         drop_identity(d, t);
         for (size_t j = 0; j < t->old.constraint_count; j++)
             if (t->old.constraints[j].kind != FURROW__CONSTRAINT_FOREIGN_KEY &&
-                t->constraints[j].fate == FURROW__FATE_DROP)
+                t->constraints[j].disposition == FURROW__DISPOSITION_DROP)
                 drop_constraint(d, t->name, t->constraints[j].name);
     }
 }
@@ -333,14 +333,14 @@ static void rename_parts(differ *d)
     for (size_t i = 0; i < d->matches.count; i++) {
         const furrow__table_match *t = &d->matches.items[i];
         for (size_t j = 0; j < t->old.constraint_count; j++)
-            if (t->constraints[j].fate == FURROW__FATE_RENAME)
+            if (t->constraints[j].disposition == FURROW__DISPOSITION_RENAME)
                 emit(d,
                      &(furrow__change){.kind = FURROW__RENAME_CONSTRAINT,
                                        .table = t->name,
                                        .name = t->constraints[j].name,
                                        .new_name = t->to->constraints[t->constraints[j].to].name});
         for (size_t j = 0; j < t->old.index_count; j++)
-            if (t->indexes[j].fate == FURROW__FATE_RENAME)
+            if (t->indexes[j].disposition == FURROW__DISPOSITION_RENAME)
                 emit(d, &(furrow__change){.kind = FURROW__RENAME_INDEX,
                                           .table = t->name,
                                           .name = t->indexes[j].name,
@@ -739,7 +739,7 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *fr
         rename_columns(&d);
     }
     if (d.status == FURROW_OK && options.to_is_models &&
-        !furrow__renames_note_idle(out, from, &d.now, to, arena))
+        !furrow__renames_find_unused(out, from, &d.now, to, arena))
         no_memory(&d);
     if (d.status == FURROW_OK)
         match_tables(&d);

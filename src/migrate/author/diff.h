@@ -28,19 +28,19 @@ typedef struct furrow__likely_rename {
     bool is_table;
 } furrow__likely_rename;
 
-typedef enum furrow__idle_reason {
+typedef enum furrow__unused_hint_reason {
     FURROW__HINT_TAKEN = 1, /* another took the old name: `by` */
     FURROW__HINT_IN_USE,    /* what it names is there still, and stays */
     FURROW__HINT_UNKNOWN,   /* there is none of that name */
-} furrow__idle_reason;
+} furrow__unused_hint_reason;
 
 /* A `renamed_from` that cannot be followed, of something that is therefore made anew. */
-typedef struct furrow__idle_hint {
-    furrow__idle_reason reason;
+typedef struct furrow__unused_hint {
+    furrow__unused_hint_reason reason;
     furrow__table_name table;
     const char *column; /* NULL: the hint is the table's */
     const char *from, *by;
-} furrow__idle_hint;
+} furrow__unused_hint;
 
 typedef struct furrow__diff {
     furrow__change_list changes;
@@ -48,10 +48,10 @@ typedef struct furrow__diff {
     size_t likely_count;
     /* Names that go round in a circle by `renamed_from`, as in a swap: before and behind look the
      * same, so that these were not followed. */
-    const furrow__likely_rename *circles;
-    size_t circle_count;
-    const furrow__idle_hint *idle; /* with to_is_models; none where `from` is empty */
-    size_t idle_count;
+    const furrow__likely_rename *cycles;
+    size_t cycle_count;
+    const furrow__unused_hint *unused_hints; /* with to_is_models; none where `from` is empty */
+    size_t unused_hint_count;
 } furrow__diff;
 
 furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *from,

@@ -182,18 +182,18 @@ static bool index_has_expressions(const furrow__catalog_index *index)
 }
 
 /* What happens to a column of the old table. */
-typedef struct column_fate {
+typedef struct column_change {
     bool goes, is_another_kind, is_kept;
-} column_fate;
+} column_change;
 
-static column_fate fate_of(const matcher *m, const furrow__table_match *t, size_t at)
+static column_change change_of(const matcher *m, const furrow__table_match *t, size_t at)
 {
     const furrow__catalog_column *old = &t->old.columns[at],
                                  *new = furrow__catalog_column_named(t->to, old->name);
     bool kept = !new &&furrow__column_is_kept(old, m->options);
-    return (column_fate){.goes = !new && !kept,
-                         .is_another_kind = new &&is_another_kind(&old->type, &new->type),
-                         .is_kept = kept};
+    return (column_change){.goes = !new && !kept,
+                           .is_another_kind = new &&is_another_kind(&old->type, &new->type),
+                           .is_kept = kept};
 }
 
 /* ---- one table ---- */
@@ -221,15 +221,16 @@ static void match_constraints(matcher *m, furrow__table_match *t)
         for (size_t j = 0; j < t->to->constraint_count; j++)
             if (strcmp(t->old.constraints[i].name, t->to->constraints[j].name) == 0 &&
                 strcmp(old[i], new[j]) == 0) {
-                t->constraints[i].fate = FURROW__FATE_STAY;
+                t->constraints[i].disposition = FURROW__DISPOSITION_UNCHANGED;
                 t->constraints[i].to = j;
                 t->constraint_is_there[j] = true;
             }
     for (size_t i = 0; i < t->old.constraint_count; i++)
         for (size_t j = 0; j < t->to->constraint_count; j++)
-            if (t->constraints[i].fate == FURROW__FATE_DROP && !t->constraint_is_there[j] &&
-                strcmp(old[i], new[j]) == 0 && is_free(m, &t->old, t->to->constraints[j].name)) {
-                t->constraints[i].fate = FURROW__FATE_RENAME;
+            if (t->constraints[i].disposition == FURROW__DISPOSITION_DROP &&
+                !t->constraint_is_there[j] && strcmp(old[i], new[j]) == 0 &&
+                is_free(m, &t->old, t->to->constraints[j].name)) {
+                t->constraints[i].disposition = FURROW__DISPOSITION_RENAME;
                 t->constraints[i].to = j;
                 t->constraint_is_there[j] = true;
             }
@@ -244,15 +245,15 @@ static void match_indexes(matcher *m, furrow__table_match *t)
         for (size_t j = 0; j < t->to->index_count; j++)
             if (strcmp(t->old.indexes[i].name, t->to->indexes[j].name) == 0 &&
                 strcmp(old[i], new[j]) == 0) {
-                t->indexes[i].fate = FURROW__FATE_STAY;
+                t->indexes[i].disposition = FURROW__DISPOSITION_UNCHANGED;
                 t->indexes[i].to = j;
                 t->index_is_there[j] = true;
             }
     for (size_t i = 0; i < t->old.index_count; i++)
         for (size_t j = 0; j < t->to->index_count; j++)
-            if (t->indexes[i].fate == FURROW__FATE_DROP && !t->index_is_there[j] &&
+            if (t->indexes[i].disposition == FURROW__DISPOSITION_DROP && !t->index_is_there[j] &&
                 strcmp(old[i], new[j]) == 0 && is_free(m, &t->old, t->to->indexes[j].name)) {
-                t->indexes[i].fate = FURROW__FATE_RENAME;
+                t->indexes[i].disposition = FURROW__DISPOSITION_RENAME;
                 t->indexes[i].to = j;
                 t->index_is_there[j] = true;
             }
@@ -260,17 +261,18 @@ static void match_indexes(matcher *m, furrow__table_match *t)
 
 static void drop_constraint(furrow__table_match *t, size_t at)
 {
-    if (t->constraints[at].fate == FURROW__FATE_STAY ||
-        t->constraints[at].fate == FURROW__FATE_RENAME)
+    if (t->constraints[at].disposition == FURROW__DISPOSITION_UNCHANGED ||
+        t->constraints[at].disposition == FURROW__DISPOSITION_RENAME)
         t->constraint_is_there[t->constraints[at].to] = false;
-    t->constraints[at].fate = FURROW__FATE_DROP;
+    t->constraints[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
 static void drop_index(furrow__table_match *t, size_t at)
 {
-    if (t->indexes[at].fate == FURROW__FATE_STAY || t->indexes[at].fate == FURROW__FATE_RENAME)
+    if (t->indexes[at].disposition == FURROW__DISPOSITION_UNCHANGED ||
+        t->indexes[at].disposition == FURROW__DISPOSITION_RENAME)
         t->index_is_there[t->indexes[at].to] = false;
-    t->indexes[at].fate = FURROW__FATE_DROP;
+    t->indexes[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
 /* What models cannot say stays, unless a column under it goes; expressions do not survive a column
@@ -282,34 +284,34 @@ static void look_at_columns(matcher *m, furrow__table_match *t)
     if (!says.model)
         no_memory(m);
     for (size_t i = 0; i < t->old.index_count && m->status == FURROW_OK; i++)
-        if (m->options.to_is_models && t->indexes[i].fate == FURROW__FATE_DROP &&
+        if (m->options.to_is_models && t->indexes[i].disposition == FURROW__DISPOSITION_DROP &&
             index_has_expressions(&t->old.indexes[i]) && !t->old.indexes[i].where &&
             !furrow__catalog_index_named(t->to, t->old.indexes[i].name))
-            t->indexes[i].fate = FURROW__FATE_KEEP;
+            t->indexes[i].disposition = FURROW__DISPOSITION_PRESERVE;
     for (size_t c = 0; c < t->old.column_count && m->status == FURROW_OK; c++) {
         const char *column = t->old.columns[c].name;
-        column_fate fate = fate_of(m, t, c);
-        if (!fate.goes && !fate.is_another_kind && !fate.is_kept)
+        column_change change = change_of(m, t, c);
+        if (!change.goes && !change.is_another_kind && !change.is_kept)
             continue;
         for (size_t i = 0; i < t->old.constraint_count; i++) {
             const furrow__catalog_constraint *constraint = &t->old.constraints[i];
             if (!constraint_is_on(&says, constraint, column))
                 continue;
-            if (fate.is_kept && t->constraints[i].fate == FURROW__FATE_DROP &&
+            if (change.is_kept && t->constraints[i].disposition == FURROW__DISPOSITION_DROP &&
                 !furrow__catalog_constraint_named(t->to, constraint->name))
-                t->constraints[i].fate = FURROW__FATE_KEEP;
-            else if (fate.goes ||
-                     (fate.is_another_kind && constraint->kind == FURROW__CONSTRAINT_CHECK))
+                t->constraints[i].disposition = FURROW__DISPOSITION_PRESERVE;
+            else if (change.goes ||
+                     (change.is_another_kind && constraint->kind == FURROW__CONSTRAINT_CHECK))
                 drop_constraint(t, i);
         }
         for (size_t i = 0; i < t->old.index_count; i++) {
             if (!index_is_on(&says, &t->old.indexes[i], column))
                 continue;
-            if (fate.is_kept && t->indexes[i].fate == FURROW__FATE_DROP &&
+            if (change.is_kept && t->indexes[i].disposition == FURROW__DISPOSITION_DROP &&
                 !furrow__catalog_index_named(t->to, t->old.indexes[i].name))
-                t->indexes[i].fate = FURROW__FATE_KEEP;
-            else if (fate.goes ||
-                     (fate.is_another_kind && index_has_expressions(&t->old.indexes[i])))
+                t->indexes[i].disposition = FURROW__DISPOSITION_PRESERVE;
+            else if (change.goes ||
+                     (change.is_another_kind && index_has_expressions(&t->old.indexes[i])))
                 drop_index(t, i);
         }
     }
@@ -342,12 +344,12 @@ static bool key_goes(const furrow__table_match *t, const furrow__catalog_constra
         const furrow__catalog_constraint *c = &t->old.constraints[i];
         bool is_key =
             c->kind == FURROW__CONSTRAINT_PRIMARY_KEY || c->kind == FURROW__CONSTRAINT_UNIQUE;
-        if (is_key && t->constraints[i].fate == FURROW__FATE_DROP &&
+        if (is_key && t->constraints[i].disposition == FURROW__DISPOSITION_DROP &&
             lists_exactly(c->columns, c->count, key->target_columns, key->count))
             return true;
     }
     for (size_t i = 0; i < t->old.index_count; i++)
-        if (t->old.indexes[i].unique && t->indexes[i].fate == FURROW__FATE_DROP &&
+        if (t->old.indexes[i].unique && t->indexes[i].disposition == FURROW__DISPOSITION_DROP &&
             t->old.indexes[i].count == key->count)
             return true;
     return false;

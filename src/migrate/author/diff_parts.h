@@ -8,15 +8,15 @@
 #include "migrate/author/diff.h"
 
 /* What becomes of a part of the old table. */
-typedef enum furrow__fate {
-    FURROW__FATE_DROP,
-    FURROW__FATE_STAY,
-    FURROW__FATE_RENAME, /* the same, under another name */
-    FURROW__FATE_KEEP,   /* models cannot say it */
-} furrow__fate;
+typedef enum furrow__disposition {
+    FURROW__DISPOSITION_DROP,
+    FURROW__DISPOSITION_UNCHANGED,
+    FURROW__DISPOSITION_RENAME,   /* the same, under another name */
+    FURROW__DISPOSITION_PRESERVE, /* models cannot say it */
+} furrow__disposition;
 
 typedef struct furrow__part_match {
-    furrow__fate fate;
+    furrow__disposition disposition;
     size_t to;        /* with STAY and RENAME: which part of the new table */
     const char *name; /* the old name: parts move while changes are applied */
 } furrow__part_match;
@@ -51,9 +51,9 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
 
 /* Note the hints of what is new in `to` that were not followed: `now` is `from` with what was
  * renamed, by out->changes. False when out of memory. */
-bool furrow__renames_note_idle(furrow__diff *out, const furrow__catalog *from,
-                               const furrow__catalog *now, const furrow__catalog *to,
-                               furrow_arena *arena);
+bool furrow__renames_find_unused(furrow__diff *out, const furrow__catalog *from,
+                                 const furrow__catalog *now, const furrow__catalog *to,
+                                 furrow_arena *arena);
 
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
 /* Whether models cannot say the column, so that autogenerate leaves it. */

@@ -65,28 +65,29 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count)
 
 /* ---- hints of what is new, that were not followed ---- */
 
-typedef struct idler {
+typedef struct hint_finder {
     furrow__diff *out;
     const furrow__catalog *from, *now, *to;
     furrow_arena *arena;
     size_t capacity;
     bool out_of_memory;
-} idler;
+} hint_finder;
 
-static void add_idle(idler *d, furrow__idle_hint hint)
+static void add_unused(hint_finder *d, furrow__unused_hint hint)
 {
-    furrow__idle_hint *items = furrow__arena_room(d->arena, (furrow__idle_hint *)d->out->idle,
-                                                  d->out->idle_count, &d->capacity, sizeof *items);
+    furrow__unused_hint *items =
+        furrow__arena_room(d->arena, (furrow__unused_hint *)d->out->unused_hints,
+                           d->out->unused_hint_count, &d->capacity, sizeof *items);
     if (!items) {
         d->out_of_memory = true;
         return;
     }
-    d->out->idle = items;
-    items[d->out->idle_count++] = hint;
+    d->out->unused_hints = items;
+    items[d->out->unused_hint_count++] = hint;
 }
 
 /* What the name was given to instead, by a change that was found; or NULL. */
-static const char *taken_by(const idler *d, furrow__table_name table, const char *column)
+static const char *taken_by(const hint_finder *d, furrow__table_name table, const char *column)
 {
     for (size_t i = 0; i < d->out->changes.count; i++) {
         const furrow__change *c = &d->out->changes.items[i];
@@ -99,7 +100,7 @@ static const char *taken_by(const idler *d, furrow__table_name table, const char
 }
 
 /* A table of the name in another schema, or a name with a schema: what moves is remarked on. */
-static bool may_move(const idler *d, const char *name)
+static bool may_move(const hint_finder *d, const char *name)
 {
     for (size_t i = 0; i < d->from->count; i++)
         if (strcmp(d->from->tables[i]->name.name, name) == 0)
@@ -107,10 +108,10 @@ static bool may_move(const idler *d, const char *name)
     return strchr(name, '.') != NULL;
 }
 
-static void look_at_table(idler *d, const furrow__catalog_table *to)
+static void look_at_table(hint_finder *d, const furrow__catalog_table *to)
 {
     furrow__table_name old = {to->name.schema, to->renamed_from};
-    furrow__idle_hint hint = {.table = to->name, .from = to->renamed_from};
+    furrow__unused_hint hint = {.table = to->name, .from = to->renamed_from};
     if (!to->renamed_from)
         return;
     hint.by = taken_by(d, old, NULL);
@@ -121,27 +122,27 @@ static void look_at_table(idler *d, const furrow__catalog_table *to)
     else if (!may_move(d, to->renamed_from))
         hint.reason = FURROW__HINT_UNKNOWN;
     if (hint.reason)
-        add_idle(d, hint);
+        add_unused(d, hint);
 }
 
-static void look_at_column(idler *d, const furrow__catalog_table *now,
+static void look_at_column(hint_finder *d, const furrow__catalog_table *now,
                            const furrow__catalog_column *to)
 {
-    furrow__idle_hint hint = {.table = now->name, .column = to->name, .from = to->renamed_from};
+    furrow__unused_hint hint = {.table = now->name, .column = to->name, .from = to->renamed_from};
     if (!to->renamed_from || furrow__catalog_column_named(now, to->name))
         return;
     hint.by = taken_by(d, now->name, to->renamed_from);
     hint.reason = furrow__catalog_column_named(now, to->renamed_from) ? FURROW__HINT_IN_USE
                   : hint.by                                           ? FURROW__HINT_TAKEN
                                                                       : FURROW__HINT_UNKNOWN;
-    add_idle(d, hint);
+    add_unused(d, hint);
 }
 
-bool furrow__renames_note_idle(furrow__diff *out, const furrow__catalog *from,
-                               const furrow__catalog *now, const furrow__catalog *to,
-                               furrow_arena *arena)
+bool furrow__renames_find_unused(furrow__diff *out, const furrow__catalog *from,
+                                 const furrow__catalog *now, const furrow__catalog *to,
+                                 furrow_arena *arena)
 {
-    idler d = {.out = out, .from = from, .now = now, .to = to, .arena = arena};
+    hint_finder d = {.out = out, .from = from, .now = now, .to = to, .arena = arena};
     for (size_t i = 0; i < to->count && from->count; i++) {
         const furrow__catalog_table *table = furrow__catalog_table_named(now, to->tables[i]->name);
         if (!table)

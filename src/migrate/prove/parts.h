@@ -67,46 +67,46 @@ furrow__step_table *furrow__step_tables(const furrow__catalog *before,
 
 /* What may differ from what was, when the way down is back at a schema: values that a file says are
  * lost, and rows that were put out of a step's way. By names of the schema at hand. */
-typedef struct furrow__loose {
+typedef struct furrow__allowance {
     furrow__table_name table;
     const char *column; /* NULL: rows */
     size_t count;       /* SIZE_MAX: any number */
-} furrow__loose;
+} furrow__allowance;
 
-typedef struct furrow__loose_list {
-    furrow__loose *items;
+typedef struct furrow__allowance_list {
+    furrow__allowance *items;
     size_t count, capacity;
     furrow_arena *arena;
-} furrow__loose_list;
+} furrow__allowance_list;
 
-bool furrow__loose_add(furrow__loose_list *list, furrow__table_name table, const char *column,
-                       size_t count);
-size_t furrow__loose_find(const furrow__loose_list *list, furrow__table_name table,
-                          const char *column);
+bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name table,
+                            const char *column, size_t count);
+size_t furrow__allowances_find(const furrow__allowance_list *list, furrow__table_name table,
+                               const char *column);
 /* Names change with a step. */
-bool furrow__loose_follow(furrow__loose_list *list, const furrow__change_list *changes);
+bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__change_list *changes);
 /* What going down a revision loses, as far as its file says so. */
-bool furrow__loose_said(furrow__loose_list *list, const furrow__revision_step *step,
-                        furrow_arena *scratch);
+bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__revision_step *step,
+                                 furrow_arena *scratch);
 
 /* Whether the comment above the statement at this place says what it loses. */
-bool furrow__loss_is_said(const furrow__revision *revision, furrow__place_in_file place);
+bool furrow__loss_is_documented(const furrow__revision *revision, furrow__place_in_file place);
 
 /* ---- live schemas (schema.c) ---- */
 
 /* A live database beside a logical catalog, both ways, a line each difference. Needs no
  * transaction. */
-typedef struct furrow__lines {
+typedef struct furrow__schema_differences {
     const char **items;
     furrow__table_name *tables;
     const char **columns;
     size_t count, capacity, table_capacity, column_capacity;
-} furrow__lines;
-furrow_status furrow__prove_schema(furrow__lines *out, furrow_connection *connection,
+} furrow__schema_differences;
+furrow_status furrow__prove_schema(furrow__schema_differences *out, furrow_connection *connection,
                                    const furrow__catalog *expected, const furrow__dialect *dialect,
                                    furrow_arena *arena, furrow_error *error);
 /* Two live schemas of one engine, both ways: `now` should be `then`. */
-furrow_status furrow__prove_same(furrow__lines *out, const furrow__catalog *then,
+furrow_status furrow__prove_same(furrow__schema_differences *out, const furrow__catalog *then,
                                  const furrow__catalog *now, furrow_arena *arena,
                                  furrow_error *error);
 /* Inspect, in a transaction of its own. */
@@ -116,7 +116,7 @@ furrow_status furrow__prove_inspect(furrow__catalog *out, furrow_connection *con
 
 /* ---- rows in the way (rows.c) ---- */
 
-typedef void furrow__rows_told(const furrow__preflight *why, size_t count, void *context);
+typedef void furrow__rows_removed(const furrow__preflight *why, size_t count, void *context);
 
 /* Rows that stay in any case: those that have the key of one in `rows`, whose tables are called as
  * `tables` says. */
@@ -130,7 +130,7 @@ typedef struct furrow__rows_kept {
 furrow_status furrow__rows_clear(furrow_connection *connection, const furrow__dialect *dialect,
                                  const furrow__catalog *catalog,
                                  const furrow__preflight *preflights, size_t count,
-                                 const furrow__rows_kept *kept, furrow__loose_list *loose,
-                                 furrow__rows_told *told, void *context, furrow_error *error);
+                                 const furrow__rows_kept *kept, furrow__allowance_list *loose,
+                                 furrow__rows_removed *told, void *context, furrow_error *error);
 
 #endif

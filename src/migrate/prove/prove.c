@@ -34,7 +34,7 @@ typedef struct walker {
     station *stations;  /* count + 1: behind as many revisions */
     station last;       /* behind the second way up */
     size_t at, reached; /* revisions that are applied; and were on the first way up */
-    furrow__loose_list loose;
+    furrow__allowance_list loose;
     furrow__prove_way way;
     int64_t last_key; /* no key is used again: rows of then and now are told apart by it */
     /* the step at work */
@@ -97,7 +97,7 @@ static void tell(walker *w, bool is_note, furrow__finding finding)
     p->report->notes = p->notes;
 }
 
-static void tell_lines(walker *w, const furrow__lines *lines)
+static void tell_lines(walker *w, const furrow__schema_differences *lines)
 {
     for (size_t i = 0; i < lines->count; i++)
         tell(w, false,
@@ -166,14 +166,14 @@ static void compare_tables(walker *w, const furrow__digest *a, const furrow__dig
         if ((found[i].column == SIZE_MAX && rows_go) ||
             (found[i].column == SIZE_MAX - 1 && rows_come))
             continue;
-        size_t allowed = furrow__loose_find(&w->loose, a->name, column);
+        size_t allowed = furrow__allowances_find(&w->loose, a->name, column);
         if (is_column && a->assigned == SIZE_MAX) /* a key that was put away may come again */
-            allowed = sum(allowed, furrow__loose_find(&w->loose, a->name, NULL));
+            allowed = sum(allowed, furrow__allowances_find(&w->loose, a->name, NULL));
         if (is_way_back && found[i].column != SIZE_MAX - 1 && found[i].count <= allowed)
             continue;
         tell_difference(w, a, &found[i], says);
         if (is_way_back) /* told once, not at every revision below */
-            furrow__loose_add(&w->loose, a->name, column, SIZE_MAX);
+            furrow__allowances_add(&w->loose, a->name, column, SIZE_MAX);
     }
 }
 
@@ -230,7 +230,7 @@ static void compare_return(walker *w, const furrow__digests *then, const furrow_
         if (!b || !map)
             continue;
         for (size_t k = 0; k < a->column_count; k++)
-            map[k] = furrow__loose_find(&w->loose, a->name, a->columns[k]) == SIZE_MAX
+            map[k] = furrow__allowances_find(&w->loose, a->name, a->columns[k]) == SIZE_MAX
                          ? SIZE_MAX
                          : column_place(b, a->columns[k]);
         compare_tables(w, a, b, map, false, true, true, &says);
@@ -349,7 +349,7 @@ static furrow_status look_for_losses(walker *w, const furrow__revision *revision
     for (size_t i = 0; i < plan->preflight_count && status == FURROW_OK; i++) {
         const furrow__preflight *why = &plan->preflights[i];
         int64_t count = 0;
-        if (!why->is_loss || why->is_allowed || furrow__loss_is_said(revision, why->place))
+        if (!why->is_loss || why->is_allowed || furrow__loss_is_documented(revision, why->place))
             continue;
         status =
             furrow__ask_number(furrow__migrator_connection(w->m), why->count_sql, &count, error);
@@ -482,7 +482,7 @@ static furrow_status run_step(walker *w, bool *fine)
 static furrow_status look_at_schema(walker *w, furrow__catalog *live, furrow_arena *arena)
 {
     furrow_connection *connection = furrow__migrator_connection(w->m);
-    furrow__lines lines;
+    furrow__schema_differences lines;
     furrow_status status = furrow__prove_schema(&lines, connection, w->step->after,
                                                 w->target->dialect, w->scratch, w->all->error);
     if (status == FURROW_OK)
@@ -518,13 +518,13 @@ static furrow_status look_behind(walker *w, furrow__digests *rows)
     if (status != FURROW_OK || p->status != FURROW_OK)
         return status != FURROW_OK ? status : p->status;
     if (w->way == FURROW__PROVE_DOWN) {
-        if (!furrow__loose_said(&w->loose, w->step, w->scratch))
+        if (!furrow__allowances_add_step(&w->loose, w->step, w->scratch))
             return furrow__fail(p->error, FURROW_NOMEM, "out of memory");
         compare_return(w, &w->stations[w->at].rows, rows);
         return p->status;
     }
     bool *changed = changed_tables(w);
-    if (!furrow__loose_follow(&w->loose, &w->step->revision->upgrade) || !changed)
+    if (!furrow__allowances_rename(&w->loose, &w->step->revision->upgrade) || !changed)
         return furrow__fail(p->error, FURROW_NOMEM, "out of memory");
     status = seed(w, w->step->after, changed, false);
     if (status == FURROW_OK)
@@ -540,17 +540,17 @@ static void tell_line(walker *w, const furrow__digests *rows, size_t done, size_
                       int64_t began)
 {
     const prover *p = w->all;
-    furrow__prove_line line = {.engine = w->engine,
-                               .way = w->way,
-                               .revision = w->revision,
-                               .done = done,
-                               .total = total,
-                               .tables = rows->count,
-                               .rows = rows->rows,
-                               .findings = p->report->finding_count - w->found_before,
-                               .elapsed_ms = furrow__now_ms() - began};
-    if (p->options->line)
-        p->options->line(&line, p->options->context);
+    furrow__prove_progress line = {.engine = w->engine,
+                                   .way = w->way,
+                                   .revision = w->revision,
+                                   .done = done,
+                                   .total = total,
+                                   .tables = rows->count,
+                                   .rows = rows->rows,
+                                   .findings = p->report->finding_count - w->found_before,
+                                   .elapsed_ms = furrow__now_ms() - began};
+    if (p->options->progress)
+        p->options->progress(&line, p->options->context);
 }
 
 /* ---- a way ---- */

@@ -40,20 +40,20 @@ typedef struct furrow__finding {
 } furrow__finding;
 
 /* A step is done. */
-typedef struct furrow__prove_line {
+typedef struct furrow__prove_progress {
     const char *engine;
     furrow__prove_way way;
     const furrow__revision *revision;
     size_t done, total;            /* steps of this way on this engine */
     size_t tables, rows, findings; /* behind it; findings of this step */
     int64_t elapsed_ms;
-} furrow__prove_line;
+} furrow__prove_progress;
 
 typedef struct furrow__prove_options {
     size_t rows; /* 0: FURROW__SEED_ROWS */
     uint64_t seed;
-    void (*line)(const furrow__prove_line *line, void *context); /* or NULL */
-    bool (*is_stopped)(void *context);                           /* asked before each step */
+    void (*progress)(const furrow__prove_progress *line, void *context); /* or NULL */
+    bool (*is_stopped)(void *context); /* asked before each step */
     void *context;
 } furrow__prove_options;
 

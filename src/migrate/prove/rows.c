@@ -19,7 +19,7 @@ typedef struct clearing {
     bool **doomed;             /* one a row */
     size_t *doomed_count;
     const furrow__rows_kept *kept; /* or NULL */
-    furrow__loose_list *loose;
+    furrow__allowance_list *loose;
     furrow_arena *arena;
     furrow_error *error;
 } clearing;
@@ -121,7 +121,7 @@ static bool is_kept(const clearing *c, size_t table, const char *key)
     return false;
 }
 
-static furrow_status doom_one(clearing *c, const furrow__preflight *why, furrow__rows_told *told,
+static furrow_status doom_one(clearing *c, const furrow__preflight *why, furrow__rows_removed *told,
                               void *context)
 {
     size_t table = furrow__seed_place(c->catalog, why->table);
@@ -243,7 +243,7 @@ static furrow_status unset_key(clearing *c, size_t t, const furrow__catalog_cons
     furrow__sql_identifier(&sql, column);
     furrow__buffer_add_text(&sql, " = NULL");
     write_places(c, &sql, t, chosen);
-    if (!furrow__loose_add(c->loose, table->name, column, count)) {
+    if (!furrow__allowances_add(c->loose, table->name, column, count)) {
         furrow__buffer_done(&sql);
         return no_memory(c);
     }
@@ -319,7 +319,8 @@ static furrow_status delete_all(clearing *c)
             status = delete_rows(c, t, &gone);
             if (status != FURROW_OK || !gone)
                 continue;
-            if (!furrow__loose_add(c->loose, c->catalog->tables[t]->name, NULL, c->doomed_count[t]))
+            if (!furrow__allowances_add(c->loose, c->catalog->tables[t]->name, NULL,
+                                        c->doomed_count[t]))
                 status = no_memory(c);
             c->doomed_count[t] = 0;
             again = true; /* others may go now */
@@ -329,7 +330,7 @@ static furrow_status delete_all(clearing *c)
 }
 
 static furrow_status clear(clearing *c, const furrow__preflight *preflights, size_t count,
-                           furrow__rows_told *told, void *context)
+                           furrow__rows_removed *told, void *context)
 {
     size_t doomed = 0;
     furrow_status status = read_all(c);
@@ -355,8 +356,8 @@ static bool asks(const furrow__preflight *preflights, size_t count)
 furrow_status furrow__rows_clear(furrow_connection *connection, const furrow__dialect *dialect,
                                  const furrow__catalog *catalog,
                                  const furrow__preflight *preflights, size_t count,
-                                 const furrow__rows_kept *kept, furrow__loose_list *loose,
-                                 furrow__rows_told *told, void *context, furrow_error *error)
+                                 const furrow__rows_kept *kept, furrow__allowance_list *loose,
+                                 furrow__rows_removed *told, void *context, furrow_error *error)
 {
     const furrow_driver *driver = connection->driver;
     furrow_arena arena = {0};

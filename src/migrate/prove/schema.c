@@ -10,7 +10,7 @@
 #include "migrate/apply/drift.h"
 
 typedef struct teller {
-    furrow__lines *out;
+    furrow__schema_differences *out;
     furrow_arena *arena;
     furrow_error *error;
     furrow_status status;
@@ -19,7 +19,7 @@ typedef struct teller {
 static void add_line(teller *t, furrow__table_name table, const char *column, const char *word,
                      const char *name, const char *behind)
 {
-    furrow__lines *out = t->out;
+    furrow__schema_differences *out = t->out;
     furrow__buffer text = {0};
     furrow__buffer_format(&text, "%s%s%s", word, name, behind);
     const char **items =
@@ -122,14 +122,14 @@ static furrow_status compare_live(teller *t, furrow_connection *connection,
     return t->status;
 }
 
-furrow_status furrow__prove_schema(furrow__lines *out, furrow_connection *connection,
+furrow_status furrow__prove_schema(furrow__schema_differences *out, furrow_connection *connection,
                                    const furrow__catalog *expected, const furrow__dialect *dialect,
                                    furrow_arena *arena, furrow_error *error)
 {
     const furrow_driver *driver = connection->driver;
     furrow_error ignored;
     teller t = {.out = out, .arena = arena, .error = error};
-    *out = (furrow__lines){0};
+    *out = (furrow__schema_differences){0};
     furrow_status status = driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, error);
     if (status != FURROW_OK)
         return status;
@@ -203,13 +203,13 @@ static void compare_kinds(teller *t, const furrow__catalog *then, const furrow__
     }
 }
 
-furrow_status furrow__prove_same(furrow__lines *out, const furrow__catalog *then,
+furrow_status furrow__prove_same(furrow__schema_differences *out, const furrow__catalog *then,
                                  const furrow__catalog *now, furrow_arena *arena,
                                  furrow_error *error)
 {
     furrow__drift_list forth, back;
     teller t = {.out = out, .arena = arena, .error = error};
-    *out = (furrow__lines){0};
+    *out = (furrow__schema_differences){0};
     furrow_status status = furrow__drift_between(&forth, then, now, arena, error);
     if (status == FURROW_OK)
         status = furrow__drift_between(&back, now, then, arena, error);

@@ -249,7 +249,7 @@ static bool says(const node *n, const char *operator_)
 }
 
 /* No less than a bound; `strict`: more. */
-static void raise_low(domain *d, const node *bound, bool strict)
+static void raise_minimum(domain *d, const node *bound, bool strict)
 {
     int64_t number;
     double real;
@@ -262,7 +262,7 @@ static void raise_low(domain *d, const node *bound, bool strict)
     }
 }
 
-static void lower_high(domain *d, const node *bound, bool strict)
+static void lower_maximum(domain *d, const node *bound, bool strict)
 {
     int64_t number;
     double real;
@@ -329,9 +329,9 @@ static void compare(checker *c, const node *left, const char *operator_, const n
                right->kind == FURROW__EXPRESSION_TEXT && !right->text[0] && !d->min_length) {
         d->min_length = 1;
     } else if (operator_[0] == '>') {
-        raise_low(d, right, operator_[1] != '=');
+        raise_minimum(d, right, operator_[1] != '=');
     } else if (operator_[0] == '<' && operator_[1] != '>') {
-        lower_high(d, right, operator_[1] != '=');
+        lower_maximum(d, right, operator_[1] != '=');
     }
 }
 

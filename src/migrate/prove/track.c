@@ -235,11 +235,11 @@ furrow__step_table *furrow__step_tables(const furrow__catalog *before,
 
 /* ---- what may be lost ---- */
 
-static furrow__loose *loose_named(const furrow__loose_list *list, furrow__table_name table,
-                                  const char *column)
+static furrow__allowance *loose_named(const furrow__allowance_list *list, furrow__table_name table,
+                                      const char *column)
 {
     for (size_t i = 0; i < list->count; i++) {
-        furrow__loose *l = &list->items[i];
+        furrow__allowance *l = &list->items[i];
         if (furrow__table_names_are_equal(l->table, table) && !l->column == !column &&
             (!column || strcmp(l->column, column) == 0))
             return l;
@@ -247,26 +247,26 @@ static furrow__loose *loose_named(const furrow__loose_list *list, furrow__table_
     return NULL;
 }
 
-static const char *keep(furrow__loose_list *list, const char *text)
+static const char *keep(furrow__allowance_list *list, const char *text)
 {
     return furrow__arena_text(list->arena, text, strlen(text));
 }
 
-bool furrow__loose_add(furrow__loose_list *list, furrow__table_name table, const char *column,
-                       size_t count)
+bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name table,
+                            const char *column, size_t count)
 {
-    furrow__loose *there = loose_named(list, table, column);
+    furrow__allowance *there = loose_named(list, table, column);
     if (there) {
         there->count = there->count > SIZE_MAX - count ? SIZE_MAX : there->count + count;
         return true;
     }
-    furrow__loose *more =
+    furrow__allowance *more =
         furrow__arena_room(list->arena, list->items, list->count, &list->capacity, sizeof *more);
     if (!more)
         return false;
     list->items = more;
     /* Names of a step's catalogs do not live as long as the way. */
-    furrow__loose added = {.count = count};
+    furrow__allowance added = {.count = count};
     if (!(added.table.name = keep(list, table.name)) ||
         (table.schema && !(added.table.schema = keep(list, table.schema))) ||
         (column && !(added.column = keep(list, column))))
@@ -275,20 +275,20 @@ bool furrow__loose_add(furrow__loose_list *list, furrow__table_name table, const
     return true;
 }
 
-size_t furrow__loose_find(const furrow__loose_list *list, furrow__table_name table,
-                          const char *column)
+size_t furrow__allowances_find(const furrow__allowance_list *list, furrow__table_name table,
+                               const char *column)
 {
-    const furrow__loose *found = loose_named(list, table, column);
+    const furrow__allowance *found = loose_named(list, table, column);
     return found ? found->count : 0;
 }
 
-static bool follow_one(furrow__loose_list *list, const furrow__change *change)
+static bool follow_one(furrow__allowance_list *list, const furrow__change *change)
 {
     size_t kept = 0;
     if (change->kind == FURROW__ENGINE)
-        return furrow__loose_follow(list, &change->effect);
+        return furrow__allowances_rename(list, &change->effect);
     for (size_t i = 0; i < list->count; i++) {
-        furrow__loose l = list->items[i];
+        furrow__allowance l = list->items[i];
         if (!follow_change(change, &l.table, &l.column))
             continue;
         if (!(l.table.name = keep(list, l.table.name)) ||
@@ -300,7 +300,7 @@ static bool follow_one(furrow__loose_list *list, const furrow__change *change)
     return true;
 }
 
-bool furrow__loose_follow(furrow__loose_list *list, const furrow__change_list *changes)
+bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
     for (size_t i = 0; i < changes->count && fine; i++)
@@ -309,19 +309,19 @@ bool furrow__loose_follow(furrow__loose_list *list, const furrow__change_list *c
 }
 
 /* Everything of a table that a data statement writes to. */
-static bool loosen_data(furrow__loose_list *list, furrow__table_name table,
+static bool loosen_data(furrow__allowance_list *list, furrow__table_name table,
                         const furrow__change *change)
 {
     bool fine = true;
     if (change->data->kind == FURROW__DATA_DELETE)
-        return furrow__loose_add(list, table, NULL, SIZE_MAX);
+        return furrow__allowances_add(list, table, NULL, SIZE_MAX);
     for (size_t i = 0; i < change->data->column_count && fine; i++)
-        fine = furrow__loose_add(list, table, change->data->columns[i], SIZE_MAX);
+        fine = furrow__allowances_add(list, table, change->data->columns[i], SIZE_MAX);
     return fine;
 }
 
 /* The way down makes new columns and tables; nobody kept their values. */
-static bool loosen_down(furrow__loose_list *list, const furrow__change_list *changes)
+static bool loosen_down(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
     for (size_t i = 0; i < changes->count && fine; i++) {
@@ -330,19 +330,19 @@ static bool loosen_down(furrow__loose_list *list, const furrow__change_list *cha
         if (!fine)
             break;
         if (change->kind == FURROW__ADD_COLUMN)
-            fine = furrow__loose_add(list, change->table, change->column.name, SIZE_MAX);
+            fine = furrow__allowances_add(list, change->table, change->column.name, SIZE_MAX);
         else if (change->kind == FURROW__CREATE_TABLE)
-            fine = furrow__loose_add(list, change->table, NULL, SIZE_MAX);
+            fine = furrow__allowances_add(list, change->table, NULL, SIZE_MAX);
         else if (change->kind == FURROW__DATA && change->allows_data_loss)
             fine = loosen_data(list, change->table, change);
         else if (change->kind == FURROW__ALTER_COLUMN && change->allows_data_loss)
-            fine = furrow__loose_add(list, change->table, change->name, SIZE_MAX);
+            fine = furrow__allowances_add(list, change->table, change->name, SIZE_MAX);
     }
     return fine;
 }
 
 /* Statements of the upgrade that have the word. */
-static bool loosen_up(furrow__loose_list *list, const furrow__change_list *changes)
+static bool loosen_up(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
     for (size_t i = 0; i < changes->count && fine; i++) {
@@ -354,7 +354,7 @@ static bool loosen_up(furrow__loose_list *list, const furrow__change_list *chang
         if (change->kind == FURROW__DATA)
             fine = loosen_data(list, table, change);
         else if (change->kind == FURROW__ALTER_COLUMN)
-            fine = furrow__loose_add(list, table, column, SIZE_MAX);
+            fine = furrow__allowances_add(list, table, column, SIZE_MAX);
     }
     return fine;
 }
@@ -410,7 +410,7 @@ static bool file_says(const furrow__revision *revision, const char *name)
     return false;
 }
 
-bool furrow__loss_is_said(const furrow__revision *revision, furrow__place_in_file place)
+bool furrow__loss_is_documented(const furrow__revision *revision, furrow__place_in_file place)
 {
     bool said = false;
     uint32_t line = 1;
@@ -438,7 +438,7 @@ static bool says(const furrow__revision *revision, furrow__table_name table, con
 }
 
 /* Comments, by the names before the upgrade or behind it. */
-static bool loosen_said(furrow__loose_list *list, const furrow__revision_step *step,
+static bool loosen_said(furrow__allowance_list *list, const furrow__revision_step *step,
                         const furrow__step_table *tables)
 {
     const furrow__revision *revision = step->revision;
@@ -449,18 +449,18 @@ static bool loosen_said(furrow__loose_list *list, const furrow__revision_step *s
         bool rows = says(revision, table->name, NULL) ||
                     (behind->name.name && says(revision, behind->name, NULL));
         if (rows)
-            fine = furrow__loose_add(list, table->name, NULL, SIZE_MAX);
+            fine = furrow__allowances_add(list, table->name, NULL, SIZE_MAX);
         for (size_t k = 0; k < table->column_count && fine; k++)
             if (rows || says(revision, table->name, table->columns[k].name) ||
                 (behind->name.name && behind->columns[k] &&
                  says(revision, behind->name, behind->columns[k])))
-                fine = furrow__loose_add(list, table->name, table->columns[k].name, SIZE_MAX);
+                fine = furrow__allowances_add(list, table->name, table->columns[k].name, SIZE_MAX);
     }
     return fine;
 }
 
 /* Rows that are said to be gone take those along that refer to them. */
-static bool loosen_children(furrow__loose_list *list, const furrow__catalog *catalog)
+static bool loosen_children(furrow__allowance_list *list, const furrow__catalog *catalog)
 {
     bool fine = true, more = true;
     while (more && fine) {
@@ -470,20 +470,20 @@ static bool loosen_children(furrow__loose_list *list, const furrow__catalog *cat
                 const furrow__catalog_table *table = catalog->tables[i];
                 const furrow__catalog_constraint *key = &table->constraints[k];
                 if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY ||
-                    furrow__loose_find(list, key->target, NULL) != SIZE_MAX ||
-                    furrow__loose_find(list, table->name, NULL) == SIZE_MAX)
+                    furrow__allowances_find(list, key->target, NULL) != SIZE_MAX ||
+                    furrow__allowances_find(list, table->name, NULL) == SIZE_MAX)
                     continue;
-                fine = furrow__loose_add(list, table->name, NULL, SIZE_MAX);
+                fine = furrow__allowances_add(list, table->name, NULL, SIZE_MAX);
                 for (size_t c = 0; c < key->count && fine; c++)
-                    fine = furrow__loose_add(list, table->name, key->columns[c], SIZE_MAX);
+                    fine = furrow__allowances_add(list, table->name, key->columns[c], SIZE_MAX);
                 more = true;
             }
     }
     return fine;
 }
 
-bool furrow__loose_said(furrow__loose_list *list, const furrow__revision_step *step,
-                        furrow_arena *scratch)
+bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__revision_step *step,
+                                 furrow_arena *scratch)
 {
     const furrow__step_table *tables =
         furrow__step_tables(step->after, &step->revision->upgrade, NULL, scratch);

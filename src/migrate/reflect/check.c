@@ -23,80 +23,81 @@ static bool is_integer(const node *n)
     return n->kind == FURROW__EXPRESSION_INTEGER;
 }
 
-static furrow__said said_in(const node *n)
+static furrow__check_form in_form(const node *n)
 {
     bool values = true, truth = n->argument_count == 3;
     if (!is_column(n->arguments[0]) || n->negated)
-        return (furrow__said){0};
+        return (furrow__check_form){0};
     for (size_t i = 1; i < n->argument_count; i++) {
         const node *item = n->arguments[i];
         values &= item->kind == FURROW__EXPRESSION_TEXT;
         truth &= (is_integer(item) || item->kind == FURROW__EXPRESSION_BOOL) &&
                  item->integer == (int64_t)i - 1;
     }
-    return (furrow__said){.kind = values  ? FURROW__SAID_VALUES
-                                  : truth ? FURROW__SAID_BOOL
-                                          : FURROW__SAID_NOTHING,
-                          .column = n->arguments[0]->column->name,
-                          .expression = n};
+    return (furrow__check_form){.kind = values  ? FURROW__CHECK_FORM_VALUES
+                                        : truth ? FURROW__CHECK_FORM_BOOL
+                                                : FURROW__CHECK_FORM_OTHER,
+                                .column = n->arguments[0]->column->name,
+                                .expression = n};
 }
 
 /* length(x) <= 20, length(bytes) <= 20, length(x) >= 1. */
-static furrow__said said_length(const node *n)
+static furrow__check_form length_form(const node *n)
 {
     const node *call = n->arguments[0], *limit = n->arguments[1];
     bool most = strcmp(n->operator_, "<=") == 0;
-    furrow__said said = {.kind = most ? FURROW__SAID_MAX_LENGTH : FURROW__SAID_MIN_LENGTH};
+    furrow__check_form form = {.kind = most ? FURROW__CHECK_FORM_MAX_LENGTH
+                                            : FURROW__CHECK_FORM_MIN_LENGTH};
     if (!is_integer(limit) || limit->integer < 1 || limit->integer > 1000000000)
-        return (furrow__said){0};
+        return (furrow__check_form){0};
     const node *of = call->arguments[0];
     if (is_operator(call, FURROW__EXPRESSION_CALL, "octet_length")) {
-        said.kind = FURROW__SAID_SIZE;
+        form.kind = FURROW__CHECK_FORM_MAX_SIZE;
     } else if (is_operator(of, FURROW__EXPRESSION_CALL, "bytes")) {
-        said.kind = FURROW__SAID_SIZE;
+        form.kind = FURROW__CHECK_FORM_MAX_SIZE;
         of = of->arguments[0];
     } else if (!is_operator(call, FURROW__EXPRESSION_CALL, "length")) {
-        return (furrow__said){0};
+        return (furrow__check_form){0};
     }
-    if (!is_column(of) || (said.kind == FURROW__SAID_SIZE && !most))
-        return (furrow__said){0};
-    said.column = of->column->name;
-    said.least = said.most = limit->integer;
-    return said;
+    if (!is_column(of) || (form.kind == FURROW__CHECK_FORM_MAX_SIZE && !most))
+        return (furrow__check_form){0};
+    form.column = of->column->name;
+    form.least = form.most = limit->integer;
+    return form;
 }
 
-static furrow__said said_binary(const node *n)
+static furrow__check_form binary_form(const node *n)
 {
     const node *a = n->arguments[0], *b = n->arguments[1];
     if (a->kind == FURROW__EXPRESSION_CALL &&
         (strcmp(n->operator_, "<=") == 0 || strcmp(n->operator_, ">=") == 0))
-        return said_length(n);
+        return length_form(n);
     if (!is_column(a) || b->kind != FURROW__EXPRESSION_TEXT)
-        return (furrow__said){0};
+        return (furrow__check_form){0};
     if (strcmp(n->operator_, "<>") == 0 && strcmp(b->text, "NaN") == 0)
-        return (furrow__said){.kind = FURROW__SAID_NOT_NAN, .column = a->column->name};
+        return (furrow__check_form){.kind = FURROW__CHECK_FORM_NOT_NAN, .column = a->column->name};
     /* PostgreSQL's IN of one. */
     if (strcmp(n->operator_, "=") == 0)
-        return (furrow__said){
-            .kind = FURROW__SAID_VALUES, .column = a->column->name, .expression = n};
-    return (furrow__said){0};
+        return (furrow__check_form){
+            .kind = FURROW__CHECK_FORM_VALUES, .column = a->column->name, .expression = n};
+    return (furrow__check_form){0};
 }
 
-furrow__said furrow__raise_said(const furrow__expression *n)
+furrow__check_form furrow__reflect_check_form(const furrow__expression *n)
 {
     if (!n)
-        return (furrow__said){0};
+        return (furrow__check_form){0};
     if (n->kind == FURROW__EXPRESSION_IN)
-        return said_in(n);
+        return in_form(n);
     if (n->kind == FURROW__EXPRESSION_BINARY)
-        return said_binary(n);
+        return binary_form(n);
     if (n->kind == FURROW__EXPRESSION_BETWEEN && !n->negated && is_column(n->arguments[0]) &&
         is_integer(n->arguments[1]) && is_integer(n->arguments[2]))
-        return (furrow__said){.kind = FURROW__SAID_BETWEEN,
-                              .column = n->arguments[0]->column->name,
-                              .least = n->arguments[1]->integer,
-                              .most = n->arguments[2]->integer};
-    return (furrow__said){0};
+        return (furrow__check_form){.kind = FURROW__CHECK_FORM_BETWEEN,
+                                    .column = n->arguments[0]->column->name,
+                                    .least = n->arguments[1]->integer,
+                                    .most = n->arguments[2]->integer};
+    return (furrow__check_form){0};
 }
 
 static void find_columns(const node *n, const char **column, bool *several)
@@ -109,7 +110,7 @@ static void find_columns(const node *n, const char **column, bool *several)
         find_columns(n->arguments[i], column, several);
 }
 
-const char *furrow__raise_only_column(const furrow__expression *expression)
+const char *furrow__reflect_only_column(const furrow__expression *expression)
 {
     const char *column = NULL;
     bool several = false;
@@ -117,8 +118,8 @@ const char *furrow__raise_only_column(const furrow__expression *expression)
     return several ? NULL : column;
 }
 
-bool furrow__raise_is_made(const char *name, furrow__table_name table, const char *column,
-                           const char *part, const char *suffix)
+bool furrow__reflect_is_default_name(const char *name, furrow__table_name table, const char *column,
+                                     const char *part, const char *suffix)
 {
     char made[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
     if (!name)

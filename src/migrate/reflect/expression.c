@@ -853,9 +853,9 @@ static const node *parse_or(reader *r)
     return n;
 }
 
-const furrow__expression *furrow__raise_parse(const char *text, const furrow__dialect *dialect,
-                                              const furrow_model *model, furrow_arena *arena,
-                                              bool *no_memory)
+const furrow__expression *furrow__reflect_parse(const char *text, const furrow__dialect *dialect,
+                                                const furrow_model *model, furrow_arena *arena,
+                                                bool *no_memory)
 {
     reader r = {.text = text,
                 .size = strlen(text),

@@ -314,7 +314,7 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
     if (!f || f->has_range || !furrow__type_is_number((uint8_t)f->column->type.type) ||
         !is_bound(f, n->arguments[1]) || !is_bound(f, n->arguments[2]) ||
         n->arguments[1]->integer > n->arguments[2]->integer ||
-        !furrow__raise_is_made(c->name, t->table->name, column, "range", "check"))
+        !furrow__reflect_is_default_name(c->name, t->table->name, column, "range", "check"))
         return false;
     furrow__expression_write(&low, n->arguments[1]);
     furrow__expression_write(&high, n->arguments[2]);
@@ -330,15 +330,16 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
 static bool write_min_length(furrow__written_table *t, const furrow__catalog_constraint *c,
                              const furrow__expression *n)
 {
-    furrow__said said = furrow__raise_said(n);
+    furrow__check_form form = furrow__reflect_check_form(n);
     furrow__written_field *f =
-        said.kind == FURROW__SAID_MIN_LENGTH ? furrow__writer_field(t, said.column) : NULL;
+        form.kind == FURROW__CHECK_FORM_MIN_LENGTH ? furrow__writer_field(t, form.column) : NULL;
     if (!f || f->column->type.type != FURROW_TYPE_TEXT ||
-        (f->column->type.max_length && said.least > f->column->type.max_length) ||
-        (f->column->type.max_size && said.least > f->column->type.max_size) ||
-        !furrow__raise_is_made(c->name, t->table->name, said.column, "min_length", "check"))
+        (f->column->type.max_length && form.least > f->column->type.max_length) ||
+        (f->column->type.max_size && form.least > f->column->type.max_size) ||
+        !furrow__reflect_is_default_name(c->name, t->table->name, form.column, "min_length",
+                                         "check"))
         return false;
-    furrow__writer_annotate(&f->annotations, "min_length(%lld)", (long long)said.least);
+    furrow__writer_annotate(&f->annotations, "min_length(%lld)", (long long)form.least);
     return true;
 }
 
@@ -356,8 +357,8 @@ static furrow__written_field *field_of_check(furrow__written_table *t,
 {
     for (size_t i = 0; i < t->table->column_count; i++)
         if (!t->fields[i].is_left_out && !t->fields[i].has_check &&
-            furrow__raise_is_made(c->name, t->table->name, t->table->columns[i].name, NULL,
-                                  "check"))
+            furrow__reflect_is_default_name(c->name, t->table->name, t->table->columns[i].name,
+                                            NULL, "check"))
             return &t->fields[i];
     return NULL;
 }

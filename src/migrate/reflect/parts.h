@@ -13,44 +13,44 @@
 /* Read an engine's own words over a model's columns: a tree whose types are as far as they can be
  * told, not checked. NULL for what furrow's expressions cannot say, and when out of memory;
  * *no_memory tells which. */
-const furrow__expression *furrow__raise_parse(const char *text, const furrow__dialect *dialect,
-                                              const furrow_model *model, furrow_arena *arena,
-                                              bool *no_memory);
+const furrow__expression *furrow__reflect_parse(const char *text, const furrow__dialect *dialect,
+                                                const furrow_model *model, furrow_arena *arena,
+                                                bool *no_memory);
 
 /* ---- check.c ---- */
 
 /* What a check may say of one column. */
-typedef enum furrow__said_kind {
-    FURROW__SAID_NOTHING = 0, /* of the type */
-    FURROW__SAID_BOOL,        /* IN (0, 1) */
-    FURROW__SAID_VALUES,      /* IN ('A', 'B') */
-    FURROW__SAID_BETWEEN,     /* two whole numbers: least, most */
-    FURROW__SAID_NOT_NAN,
-    FURROW__SAID_MAX_LENGTH, /* most, in code points */
-    FURROW__SAID_MIN_LENGTH, /* least */
-    FURROW__SAID_SIZE,       /* most, in bytes */
-} furrow__said_kind;
+typedef enum furrow__check_form_kind {
+    FURROW__CHECK_FORM_OTHER = 0, /* of the type */
+    FURROW__CHECK_FORM_BOOL,      /* IN (0, 1) */
+    FURROW__CHECK_FORM_VALUES,    /* IN ('A', 'B') */
+    FURROW__CHECK_FORM_BETWEEN,   /* two whole numbers: least, most */
+    FURROW__CHECK_FORM_NOT_NAN,
+    FURROW__CHECK_FORM_MAX_LENGTH, /* most, in code points */
+    FURROW__CHECK_FORM_MIN_LENGTH, /* least */
+    FURROW__CHECK_FORM_MAX_SIZE,   /* most, in bytes */
+} furrow__check_form_kind;
 
-typedef struct furrow__said {
-    furrow__said_kind kind;
+typedef struct furrow__check_form {
+    furrow__check_form_kind kind;
     const char *column;
     int64_t least, most;
     const furrow__expression *expression; /* of VALUES: the texts are its arguments from 1 on */
-} furrow__said;
+} furrow__check_form;
 
-furrow__said furrow__raise_said(const furrow__expression *check);
+furrow__check_form furrow__reflect_check_form(const furrow__expression *check);
 /* The only column that an expression names; NULL for none or several. */
-const char *furrow__raise_only_column(const furrow__expression *expression);
+const char *furrow__reflect_only_column(const furrow__expression *expression);
 /* Whether a constraint's name is the one that models give, numbered or not. */
-bool furrow__raise_is_made(const char *name, furrow__table_name table, const char *column,
-                           const char *part, const char *suffix);
+bool furrow__reflect_is_default_name(const char *name, furrow__table_name table, const char *column,
+                                     const char *part, const char *suffix);
 
 /* ---- type.c ---- */
 
 /* A physical column's type by its engine's words. *note: what is lost, or NULL. What furrow has not
  * is `native`. */
-furrow__catalog_type furrow__raise_type(const furrow__dialect *dialect, const char *native,
-                                        bool strict, const char **note, furrow_arena *arena);
+furrow__catalog_type furrow__reflect_type(const furrow__dialect *dialect, const char *native,
+                                          bool strict, const char **note, furrow_arena *arena);
 
 /* ---- names.c: identifiers of C ---- */
 

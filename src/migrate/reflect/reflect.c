@@ -14,7 +14,7 @@
 #include "migrate/reflect/reflect.h"
 
 /* One table at work. */
-typedef struct raiser {
+typedef struct reflector {
     const furrow__catalog *physical;
     const furrow__catalog_table *from;
     furrow__catalog *out;
@@ -25,17 +25,17 @@ typedef struct raiser {
     furrow_status status; /* the first failure; everything after it does nothing */
     bool sqlite;
     bool *is_type; /* of each constraint of `from`: that it is part of a type */
-} raiser;
+} reflector;
 
-static void no_memory(raiser *r)
+static void no_memory(reflector *r)
 {
     if (r->status == FURROW_OK)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-/* A line of what cannot be said. `part` may be NULL. */
+/* A line of what cannot be form. `part` may be NULL. */
 static void __attribute__((format(printf, 3, 4)))
-tell(raiser *r, const char *part, const char *format, ...)
+tell(reflector *r, const char *part, const char *format, ...)
 {
     char text[512];
     va_list arguments;
@@ -50,14 +50,14 @@ tell(raiser *r, const char *part, const char *format, ...)
 
 /* ---- names ---- */
 
-static bool names_are_equal(const raiser *r, const char *a, const char *b)
+static bool names_are_equal(const reflector *r, const char *a, const char *b)
 {
     return r->sqlite ? furrow__sqlite_names_are_equal(a, b) : strcmp(a, b) == 0;
 }
 
 /* The column of this name in a logical table, spelled as that does; NULL for none. */
-static const furrow__catalog_column *column_of(const raiser *r, const furrow__catalog_table *table,
-                                               const char *name)
+static const furrow__catalog_column *column_of(const reflector *r,
+                                               const furrow__catalog_table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (names_are_equal(r, table->columns[i].name, name))
@@ -66,7 +66,7 @@ static const furrow__catalog_column *column_of(const raiser *r, const furrow__ca
 }
 
 /* Columns as the table spells them; NULL if one of them is not there. */
-static const char *const *columns_of(raiser *r, const furrow__catalog_table *table,
+static const char *const *columns_of(reflector *r, const furrow__catalog_table *table,
                                      const char *const *names, size_t count)
 {
     const char **out = furrow__arena_aligned(r->arena, (count + 1) * sizeof *out, _Alignof(char *));
@@ -83,7 +83,7 @@ static const char *const *columns_of(raiser *r, const furrow__catalog_table *tab
     return out;
 }
 
-static furrow__catalog_table *table_named(const raiser *r, const furrow__catalog *catalog,
+static furrow__catalog_table *table_named(const reflector *r, const furrow__catalog *catalog,
                                           furrow__table_name name)
 {
     for (size_t i = 0; i < catalog->count; i++) {
@@ -99,7 +99,7 @@ static furrow__catalog_table *table_named(const raiser *r, const furrow__catalog
 
 /* A name that no constraint of the table has yet: the live one, or the one that models would give.
  */
-static const char *constraint_name(raiser *r, const char *live, const char *const *columns,
+static const char *constraint_name(reflector *r, const char *live, const char *const *columns,
                                    size_t count, const char *part, const char *suffix)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
@@ -118,7 +118,7 @@ static const char *constraint_name(raiser *r, const char *live, const char *cons
 
 /* ---- expressions ---- */
 
-static const char *written(raiser *r, const furrow__expression *n)
+static const char *written(reflector *r, const furrow__expression *n)
 {
     furrow__buffer text = {0};
     furrow__expression_write(&text, n);
@@ -131,15 +131,15 @@ static const char *written(raiser *r, const furrow__expression *n)
 }
 
 /* furrow's canonical text of the engine's words; NULL, where there is none. */
-static const char *raise_text(raiser *r, const char *text, const furrow_model *model,
-                              const furrow_column *column, furrow__expression_use use)
+static const char *reflect_expression(reflector *r, const char *text, const furrow_model *model,
+                                      const furrow_column *column, furrow__expression_use use)
 {
     bool out_of_memory = false;
     furrow_error ignored;
     if (r->status != FURROW_OK)
         return NULL;
     const furrow__expression *n =
-        furrow__raise_parse(text, r->physical->dialect, model, r->arena, &out_of_memory);
+        furrow__reflect_parse(text, r->physical->dialect, model, r->arena, &out_of_memory);
     if (out_of_memory)
         no_memory(r);
     furrow__expression truth;
@@ -160,13 +160,13 @@ static const char *raise_text(raiser *r, const char *text, const furrow_model *m
 
 /* ---- columns: their types ---- */
 
-static bool is_whole_key(const furrow__catalog_table *table, const char *column, const raiser *r)
+static bool is_whole_key(const furrow__catalog_table *table, const char *column, const reflector *r)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     return key && key->count == 1 && names_are_equal(r, key->columns[0], column);
 }
 
-static bool is_in_key(const furrow__catalog_table *table, const char *column, const raiser *r)
+static bool is_in_key(const furrow__catalog_table *table, const char *column, const reflector *r)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     for (size_t i = 0; key && i < key->count; i++)
@@ -177,14 +177,14 @@ static bool is_in_key(const furrow__catalog_table *table, const char *column, co
 
 /* SQLite's other name of the rowid, which it assigns by itself. furrow's own keys that are not
  * assigned are so too, and have a name. */
-static bool is_rowid(const raiser *r, const furrow__catalog_column *c)
+static bool is_rowid(const reflector *r, const furrow__catalog_column *c)
 {
     return r->sqlite && !r->from->without_rowid && c->type.native &&
            furrow__sqlite_names_are_equal(c->type.native, "INTEGER") &&
            is_whole_key(r->from, c->name, r) && !furrow__catalog_primary_key(r->from)->name;
 }
 
-static void raise_column(raiser *r, const furrow__catalog_column *from)
+static void reflect_column(reflector *r, const furrow__catalog_column *from)
 {
     const char *note = NULL;
     if (from->generated) {
@@ -200,8 +200,8 @@ static void raise_column(raiser *r, const furrow__catalog_column *from)
     bool assigned = from->assigned || serial || is_rowid(r, from);
     *to = (furrow__catalog_column){
         .name = from->name,
-        .type = furrow__raise_type(r->physical->dialect, from->type.native, r->from->strict, &note,
-                                   r->arena),
+        .type = furrow__reflect_type(r->physical->dialect, from->type.native, r->from->strict,
+                                     &note, r->arena),
         .nullable = from->nullable && !is_in_key(r->from, from->name, r),
         .assigned = assigned && is_whole_key(r->from, from->name, r),
     };
@@ -222,7 +222,7 @@ static void raise_column(raiser *r, const furrow__catalog_column *from)
         tell(r, from->name, "is not AUTOINCREMENT: a key that was deleted may be used again");
 }
 
-static void take_values(raiser *r, furrow__catalog_type *type, const furrow__expression *in)
+static void take_values(reflector *r, furrow__catalog_type *type, const furrow__expression *in)
 {
     size_t count = in->argument_count - 1;
     const char **values =
@@ -238,15 +238,15 @@ static void take_values(raiser *r, furrow__catalog_type *type, const furrow__exp
 }
 
 /* The type of an integer of SQLite's that is checked to lie between these. */
-static bool take_width(raiser *r, furrow__catalog_column *column, const furrow__said *said)
+static bool take_width(reflector *r, furrow__catalog_column *column, const furrow__check_form *form)
 {
     furrow__catalog_type type = {0};
-    if (said->least == INT16_MIN && said->most == INT16_MAX)
+    if (form->least == INT16_MIN && form->most == INT16_MAX)
         type.type = FURROW_TYPE_INT16;
-    else if (said->least == INT32_MIN && said->most == INT32_MAX)
+    else if (form->least == INT32_MIN && form->most == INT32_MAX)
         type.type = FURROW_TYPE_INT32;
     for (uint8_t p = 1; p <= 18; p++)
-        if (said->most == furrow__power10[p] - 1 && said->least == -said->most) {
+        if (form->most == furrow__power10[p] - 1 && form->least == -form->most) {
             type = (furrow__catalog_type){.type = FURROW_TYPE_DECIMAL, .precision = p};
             tell(r, column->name,
                  "is a decimal of %d digits: SQLite keeps units, and does not say how many digits "
@@ -259,56 +259,56 @@ static bool take_width(raiser *r, furrow__catalog_column *column, const furrow__
     return true;
 }
 
-static bool is_made(const raiser *r, const furrow__catalog_constraint *c, const char *column,
+static bool is_made(const reflector *r, const furrow__catalog_constraint *c, const char *column,
                     const char *part)
 {
     return (!c->name && r->sqlite) ||
-           furrow__raise_is_made(c->name, r->from->name, column, part, "check");
+           furrow__reflect_is_default_name(c->name, r->from->name, column, part, "check");
 }
 
 /* Whether a check belongs to its column's type, which it then completes. */
-static bool take_type_check(raiser *r, const furrow__catalog_constraint *c,
-                            const furrow__said *said)
+static bool take_type_check(reflector *r, const furrow__catalog_constraint *c,
+                            const furrow__check_form *form)
 {
     furrow__catalog_column *column =
-        said->column ? furrow__catalog_column_named(r->to, said->column) : NULL;
+        form->column ? furrow__catalog_column_named(r->to, form->column) : NULL;
     if (!column || column->type.native)
         return false;
     furrow_type type = column->type.type;
-    switch (said->kind) {
-    case FURROW__SAID_BOOL:
+    switch (form->kind) {
+    case FURROW__CHECK_FORM_BOOL:
         if (!r->sqlite || (type != FURROW_TYPE_INT64 && type != FURROW_TYPE_BOOL) ||
             !is_made(r, c, column->name, "bool"))
             return false;
         column->type = (furrow__catalog_type){.type = FURROW_TYPE_BOOL};
         return true;
-    case FURROW__SAID_VALUES:
+    case FURROW__CHECK_FORM_VALUES:
         if (type != FURROW_TYPE_TEXT || !is_made(r, c, column->name, "enum"))
             return false;
-        take_values(r, &column->type, said->expression);
+        take_values(r, &column->type, form->expression);
         return true;
-    case FURROW__SAID_BETWEEN:
+    case FURROW__CHECK_FORM_BETWEEN:
         return r->sqlite && c->name && type == FURROW_TYPE_INT64 &&
-               is_made(r, c, column->name, "width") && take_width(r, column, said);
-    case FURROW__SAID_NOT_NAN:
+               is_made(r, c, column->name, "width") && take_width(r, column, form);
+    case FURROW__CHECK_FORM_NOT_NAN:
         return (type == FURROW_TYPE_FLOAT || type == FURROW_TYPE_DOUBLE) &&
                is_made(r, c, column->name, "nan");
-    case FURROW__SAID_MAX_LENGTH:
+    case FURROW__CHECK_FORM_MAX_LENGTH:
         if (type != FURROW_TYPE_TEXT || !is_made(r, c, column->name, "max_length"))
             return false;
-        column->type.max_length = (uint32_t)said->most;
+        column->type.max_length = (uint32_t)form->most;
         return true;
-    case FURROW__SAID_SIZE:
+    case FURROW__CHECK_FORM_MAX_SIZE:
         if (type != FURROW_TYPE_TEXT || !is_made(r, c, column->name, "size"))
             return false;
-        column->type.max_size = (uint32_t)said->most;
+        column->type.max_size = (uint32_t)form->most;
         return true;
     default:
         return false;
     }
 }
 
-static void find_type_checks(raiser *r)
+static void find_type_checks(reflector *r)
 {
     const furrow_model *model = furrow__catalog_model(r->to, r->arena);
     r->is_type = furrow__arena_aligned(r->arena, r->from->constraint_count + 1, 1);
@@ -322,18 +322,18 @@ static void find_type_checks(raiser *r)
         bool out_of_memory = false;
         if (c->kind != FURROW__CONSTRAINT_CHECK || !c->expression)
             continue;
-        const furrow__expression *n = furrow__raise_parse(c->expression, r->physical->dialect,
-                                                          model, r->arena, &out_of_memory);
+        const furrow__expression *n = furrow__reflect_parse(c->expression, r->physical->dialect,
+                                                            model, r->arena, &out_of_memory);
         if (out_of_memory)
             no_memory(r);
-        furrow__said said = furrow__raise_said(n);
-        r->is_type[i] = take_type_check(r, c, &said);
+        furrow__check_form form = furrow__reflect_check_form(n);
+        r->is_type[i] = take_type_check(r, c, &form);
     }
 }
 
 /* ---- defaults ---- */
 
-static bool is_now(const raiser *r, const char *text, bool *is_date)
+static bool is_now(const reflector *r, const char *text, bool *is_date)
 {
     static const char time[] = "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
                       date[] = "date('now')";
@@ -346,7 +346,7 @@ static bool is_now(const raiser *r, const char *text, bool *is_date)
 }
 
 /* What SQLite's text columns with furrow's now as their default are. */
-static void find_times(raiser *r)
+static void find_times(reflector *r)
 {
     for (size_t i = 0; i < r->to->column_count; i++) {
         furrow__catalog_column *to = &r->to->columns[i];
@@ -359,7 +359,7 @@ static void find_times(raiser *r)
     }
 }
 
-static void raise_defaults(raiser *r, const furrow_model *model)
+static void reflect_defaults(reflector *r, const furrow_model *model)
 {
     for (size_t i = 0; i < r->to->column_count && r->status == FURROW_OK; i++) {
         furrow__catalog_column *to = &r->to->columns[i];
@@ -372,7 +372,8 @@ static void raise_defaults(raiser *r, const furrow_model *model)
             is_now(r, text, &is_date) &&
                     to->type.type == (is_date ? FURROW_TYPE_DATE : FURROW_TYPE_TIME)
                 ? "now"
-                : raise_text(r, text, model, &model->columns[i], FURROW__EXPRESSION_FOR_DEFAULT);
+                : reflect_expression(r, text, model, &model->columns[i],
+                                     FURROW__EXPRESSION_FOR_DEFAULT);
         if (!default_ && r->status == FURROW_OK && strncmp(text, "NULL", 4) != 0)
             tell(r, to->name, "has the default %s, which models cannot say", text);
         to->default_ = default_ && default_[0] ? default_ : NULL;
@@ -381,7 +382,7 @@ static void raise_defaults(raiser *r, const furrow_model *model)
 
 /* ---- constraints ---- */
 
-static furrow__catalog_constraint *add_constraint(raiser *r)
+static furrow__catalog_constraint *add_constraint(reflector *r)
 {
     furrow__catalog_constraint *added =
         r->status == FURROW_OK ? furrow__catalog_add_constraint(r->out, r->to) : NULL;
@@ -391,7 +392,7 @@ static furrow__catalog_constraint *add_constraint(raiser *r)
 }
 
 /* A primary key or a unique constraint. */
-static void raise_key(raiser *r, const furrow__catalog_constraint *from)
+static void reflect_key(reflector *r, const furrow__catalog_constraint *from)
 {
     bool primary = from->kind == FURROW__CONSTRAINT_PRIMARY_KEY;
     const char *const *columns = columns_of(r, r->to, from->columns, from->count);
@@ -412,7 +413,7 @@ static void raise_key(raiser *r, const furrow__catalog_constraint *from)
 }
 
 /* Why a foreign key cannot be said; NULL if it can. */
-static const char *bad_reference(const raiser *r, const furrow__catalog_table *target,
+static const char *bad_reference(const reflector *r, const furrow__catalog_table *target,
                                  const char *const *columns, const char *const *targets,
                                  size_t count)
 {
@@ -428,7 +429,7 @@ static const char *bad_reference(const raiser *r, const furrow__catalog_table *t
 }
 
 /* Behind all tables' own parts: a key may refer to any of them. */
-static void raise_foreign_key(raiser *r, const furrow__catalog_constraint *from)
+static void reflect_foreign_key(reflector *r, const furrow__catalog_constraint *from)
 {
     furrow__catalog_table *target = table_named(r, r->out, from->target);
     const furrow__catalog_constraint *key = target ? furrow__catalog_primary_key(target) : NULL;
@@ -463,25 +464,26 @@ static void raise_foreign_key(raiser *r, const furrow__catalog_constraint *from)
 }
 
 /* The name that models would give: by what it says of one column, or the table's. */
-static const char *check_name(raiser *r, const furrow__catalog_constraint *from, const char *text,
-                              const furrow_model *model)
+static const char *check_name(reflector *r, const furrow__catalog_constraint *from,
+                              const char *text, const furrow_model *model)
 {
     bool out_of_memory;
-    const furrow__expression *n = furrow__raise_parse(from->expression, r->physical->dialect, model,
-                                                      r->arena, &out_of_memory);
-    furrow__said said = furrow__raise_said(n);
-    const char *column = n ? furrow__raise_only_column(n) : NULL;
-    const char *part = said.kind == FURROW__SAID_BETWEEN      ? "range"
-                       : said.kind == FURROW__SAID_MIN_LENGTH ? "min_length"
-                                                              : NULL;
+    const furrow__expression *n = furrow__reflect_parse(from->expression, r->physical->dialect,
+                                                        model, r->arena, &out_of_memory);
+    furrow__check_form form = furrow__reflect_check_form(n);
+    const char *column = n ? furrow__reflect_only_column(n) : NULL;
+    const char *part = form.kind == FURROW__CHECK_FORM_BETWEEN      ? "range"
+                       : form.kind == FURROW__CHECK_FORM_MIN_LENGTH ? "min_length"
+                                                                    : NULL;
     (void)text;
     return constraint_name(r, from->name, &column, column != NULL, part, "check");
 }
 
-static void raise_check(raiser *r, const furrow__catalog_constraint *from,
-                        const furrow_model *model)
+static void reflect_check(reflector *r, const furrow__catalog_constraint *from,
+                          const furrow_model *model)
 {
-    const char *text = raise_text(r, from->expression, model, NULL, FURROW__EXPRESSION_FOR_CHECK);
+    const char *text =
+        reflect_expression(r, from->expression, model, NULL, FURROW__EXPRESSION_FOR_CHECK);
     if (!text) {
         if (r->status == FURROW_OK)
             tell(r, from->name, "is CHECK (%s), which models cannot say", from->expression);
@@ -493,21 +495,21 @@ static void raise_check(raiser *r, const furrow__catalog_constraint *from,
         *to = (furrow__catalog_constraint){.kind = from->kind, .name = name, .expression = text};
 }
 
-static void raise_constraints(raiser *r, const furrow_model *model)
+static void reflect_constraints(reflector *r, const furrow_model *model)
 {
     for (size_t i = 0; i < r->from->constraint_count && r->status == FURROW_OK; i++) {
         const furrow__catalog_constraint *from = &r->from->constraints[i];
         if (from->kind == FURROW__CONSTRAINT_PRIMARY_KEY || from->kind == FURROW__CONSTRAINT_UNIQUE)
-            raise_key(r, from);
+            reflect_key(r, from);
         else if (from->kind == FURROW__CONSTRAINT_CHECK && !r->is_type[i])
-            raise_check(r, from, model);
+            reflect_check(r, from, model);
     }
 }
 
 /* ---- indexes ---- */
 
-static bool raise_part(raiser *r, furrow__index_part *to, const furrow__index_part *from,
-                       const furrow_model *model)
+static bool reflect_part(reflector *r, furrow__index_part *to, const furrow__index_part *from,
+                         const furrow_model *model)
 {
     *to = (furrow__index_part){.descending = from->descending};
     if (from->column) {
@@ -515,11 +517,13 @@ static bool raise_part(raiser *r, furrow__index_part *to, const furrow__index_pa
         to->column = column ? column->name : NULL;
         return column != NULL;
     }
-    to->expression = raise_text(r, from->expression, model, NULL, FURROW__EXPRESSION_FOR_INDEX);
+    to->expression =
+        reflect_expression(r, from->expression, model, NULL, FURROW__EXPRESSION_FOR_INDEX);
     return to->expression != NULL;
 }
 
-static void raise_index(raiser *r, const furrow__catalog_index *from, const furrow_model *model)
+static void reflect_index(reflector *r, const furrow__catalog_index *from,
+                          const furrow_model *model)
 {
     furrow__index_part *parts = furrow__arena_aligned(r->arena, (from->count + 1) * sizeof *parts,
                                                       _Alignof(furrow__index_part));
@@ -530,11 +534,11 @@ static void raise_index(raiser *r, const furrow__catalog_index *from, const furr
     }
     bool fine = from->count > 0;
     for (size_t i = 0; i < from->count && fine; i++)
-        fine = raise_part(r, &parts[i], &from->parts[i], model);
+        fine = reflect_part(r, &parts[i], &from->parts[i], model);
     if (!r->sqlite && from->source && !strstr(from->source, " USING btree "))
         fine = false;
     if (fine && from->where) {
-        where = raise_text(r, from->where, model, NULL, FURROW__EXPRESSION_FOR_WHERE);
+        where = reflect_expression(r, from->where, model, NULL, FURROW__EXPRESSION_FOR_WHERE);
         fine = where != NULL;
     }
     if (!fine) {
@@ -560,10 +564,10 @@ static void raise_index(raiser *r, const furrow__catalog_index *from, const furr
 
 /* ---- all of it ---- */
 
-static void raise_table(raiser *r)
+static void reflect_table(reflector *r)
 {
     for (size_t i = 0; i < r->from->column_count && r->status == FURROW_OK; i++)
-        raise_column(r, &r->from->columns[i]);
+        reflect_column(r, &r->from->columns[i]);
     if (r->status == FURROW_OK)
         find_type_checks(r);
     if (r->status != FURROW_OK)
@@ -574,21 +578,21 @@ static void raise_table(raiser *r)
         no_memory(r);
         return;
     }
-    raise_defaults(r, model);
-    raise_constraints(r, model);
+    reflect_defaults(r, model);
+    reflect_constraints(r, model);
     for (size_t i = 0; i < r->from->index_count && r->status == FURROW_OK; i++)
-        raise_index(r, &r->from->indexes[i], model);
+        reflect_index(r, &r->from->indexes[i], model);
 }
 
-static void raise_foreign_keys(raiser *r)
+static void reflect_foreign_keys(reflector *r)
 {
     for (size_t i = 0; i < r->from->constraint_count && r->status == FURROW_OK; i++)
         if (r->from->constraints[i].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
-            raise_foreign_key(r, &r->from->constraints[i]);
+            reflect_foreign_key(r, &r->from->constraints[i]);
 }
 
 /* SQLite: what is a table to who asks it, and is none to models. */
-static void tell_virtual_tables(raiser *r)
+static void tell_virtual_tables(reflector *r)
 {
     for (size_t i = 0; i < r->physical->object_count && r->sqlite; i++) {
         const furrow__catalog_object *object = &r->physical->objects[i];
@@ -606,29 +610,29 @@ static void tell_virtual_tables(raiser *r)
     }
 }
 
-furrow_status furrow__catalog_raise(furrow__catalog *out, furrow__buffer *left_out,
-                                    const furrow__catalog *physical, furrow_arena *arena,
-                                    furrow_error *error)
+furrow_status furrow__reflect_catalog(furrow__catalog *out, furrow__buffer *left_out,
+                                      const furrow__catalog *physical, furrow_arena *arena,
+                                      furrow_error *error)
 {
-    raiser r = {.physical = physical,
-                .out = out,
-                .left_out = left_out,
-                .arena = arena,
-                .error = error,
-                .sqlite = physical->dialect == &furrow__dialect_sqlite};
+    reflector r = {.physical = physical,
+                   .out = out,
+                   .left_out = left_out,
+                   .arena = arena,
+                   .error = error,
+                   .sqlite = physical->dialect == &furrow__dialect_sqlite};
     furrow__catalog_init(out, NULL, arena);
     for (size_t i = 0; i < physical->count && r.status == FURROW_OK; i++) {
         r.from = physical->tables[i];
         r.to = furrow__catalog_add_table(out, r.from->name);
         if (r.to)
-            raise_table(&r);
+            reflect_table(&r);
         else
             no_memory(&r);
     }
     for (size_t i = 0; i < physical->count && r.status == FURROW_OK; i++) {
         r.from = physical->tables[i];
         r.to = out->tables[i];
-        raise_foreign_keys(&r);
+        reflect_foreign_keys(&r);
     }
     tell_virtual_tables(&r);
     if (r.status == FURROW_OK && left_out->failed)

@@ -9,14 +9,14 @@
 
 /* The logical catalog that best says what a physical one holds, for `furrow models` and `stamp`: a
  * type furrow has not is `native`; what cannot be said is listed in *left_out, a line each. */
-furrow_status furrow__catalog_raise(furrow__catalog *out, furrow__buffer *left_out,
-                                    const furrow__catalog *physical, furrow_arena *arena,
-                                    furrow_error *error);
+furrow_status furrow__reflect_catalog(furrow__catalog *out, furrow__buffer *left_out,
+                                      const furrow__catalog *physical, furrow_arena *arena,
+                                      furrow_error *error);
 /* SQLite: take text columns for times, dates or UUIDs where all of their first rows are (a hint in
  * the physical column's type.type, which raise then follows and tells). Nothing on other engines.
  */
-furrow_status furrow__raise_look(furrow__catalog *physical, furrow_connection *connection,
-                                 furrow_error *error);
+furrow_status furrow__reflect_sample(furrow__catalog *physical, furrow_connection *connection,
+                                     furrow_error *error);
 /* A logical catalog as a model header. What models cannot say is told in comments there. */
 furrow_status furrow__catalog_write_models(furrow__buffer *out, const furrow__catalog *logical,
                                            furrow_error *error);

@@ -67,8 +67,8 @@ static furrow_status look_at(furrow__catalog *physical, const furrow__catalog_ta
     return status;
 }
 
-furrow_status furrow__raise_look(furrow__catalog *physical, furrow_connection *connection,
-                                 furrow_error *error)
+furrow_status furrow__reflect_sample(furrow__catalog *physical, furrow_connection *connection,
+                                     furrow_error *error)
 {
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < physical->count && physical->dialect == &furrow__dialect_sqlite; i++)

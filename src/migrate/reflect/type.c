@@ -137,8 +137,8 @@ static furrow__catalog_type postgresql_type(const char *name, const char **note)
     return (furrow__catalog_type){.native = name};
 }
 
-furrow__catalog_type furrow__raise_type(const furrow__dialect *dialect, const char *native,
-                                        bool strict, const char **note, furrow_arena *arena)
+furrow__catalog_type furrow__reflect_type(const furrow__dialect *dialect, const char *native,
+                                          bool strict, const char **note, furrow_arena *arena)
 {
     const char *name = before_collate(native ? native : "", arena);
     (void)strict;

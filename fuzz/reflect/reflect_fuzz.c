@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         read_statement(&physical, at, (size_t)(stop - at));
         at = stop + 2;
     }
-    assert(furrow__catalog_raise(&logical, &lines, &physical, &arena, &error) == FURROW_OK);
+    assert(furrow__reflect_catalog(&logical, &lines, &physical, &arena, &error) == FURROW_OK);
     assert(furrow__catalog_write(&text, &logical, &error) == FURROW_OK);
     check_header(&logical);
     furrow__buffer_done(&lines);

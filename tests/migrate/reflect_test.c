@@ -48,7 +48,7 @@ static furrow__catalog raised(fixture *f, const char **left_out)
     furrow__catalog physical, logical;
     furrow__buffer lines = {0};
     OK(furrow__inspect(&physical, f->c, f->dialect, &f->arena, &f->error));
-    OK(furrow__catalog_raise(&logical, &lines, &physical, &f->arena, &f->error));
+    OK(furrow__reflect_catalog(&logical, &lines, &physical, &f->arena, &f->error));
     *left_out = keep(f, &lines);
     return logical;
 }
@@ -176,7 +176,7 @@ static void round_trip(fixture *f, const char *folder)
     furrow__arena_clear(&f->arena);
 }
 
-static void test_raise__models_come_back_as_they_were(void **state)
+static void test_reflect__models_come_back_as_they_were(void **state)
 {
     fixture *f = *state;
     int count = 0;
@@ -244,7 +244,7 @@ static void make_live(fixture *f, const furrow__catalog *logical)
         }
 }
 
-static void test_raise__any_schema_comes_back(void **state)
+static void test_reflect__any_schema_comes_back(void **state)
 {
     fixture *f = *state;
     for (unsigned seed = 0; seed < RANDOM_SCHEMAS; seed++) {
@@ -328,7 +328,7 @@ static const char *const checks[] = {
     "n = m AND m = n AND n <> 3 AND n <> 4 AND n <> 5",
 };
 
-static void test_raise__expressions_mean_what_they_meant(void **state)
+static void test_reflect__expressions_mean_what_they_meant(void **state)
 {
     fixture *f = *state;
     bool sqlite = f->dialect == &furrow__dialect_sqlite;
@@ -409,15 +409,15 @@ static furrow_status write_models(fixture *f, furrow__buffer *lines, furrow__buf
     const furrow__write_models_options options = {true, NULL};
     furrow_status status = furrow__inspect(&physical, f->c, f->dialect, arena, &f->error);
     if (status == FURROW_OK)
-        status = furrow__raise_look(&physical, f->c, &f->error);
+        status = furrow__reflect_sample(&physical, f->c, &f->error);
     if (status == FURROW_OK)
-        status = furrow__catalog_raise(&logical, lines, &physical, arena, &f->error);
+        status = furrow__reflect_catalog(&logical, lines, &physical, arena, &f->error);
     return status == FURROW_OK
                ? furrow__catalog_write_models_with(header, &logical, options, &f->error)
                : status;
 }
 
-static void test_raise__out_of_memory_anywhere(void **state)
+static void test_reflect__out_of_memory_anywhere(void **state)
 {
     fixture *f = *state;
     bool is_over = false, sqlite = f->dialect == &furrow__dialect_sqlite;
@@ -457,7 +457,7 @@ static const char *header_of_live(fixture *f, const char **left_out)
     return header_of(f, &logical);
 }
 
-static void test_raise__virtual_tables_are_told_and_their_shadows_are_not(void **state)
+static void test_reflect__virtual_tables_are_told_and_their_shadows_are_not(void **state)
 {
     fixture *f = *state;
     const char *left_out;
@@ -474,7 +474,7 @@ static void test_raise__virtual_tables_are_told_and_their_shadows_are_not(void *
     assert_null(strstr(header, "node"));
 }
 
-static void test_raise__partitions_are_their_table(void **state)
+static void test_reflect__partitions_are_their_table(void **state)
 {
     fixture *f = *state;
     const char *left_out;
@@ -500,21 +500,21 @@ static void test_raise__partitions_are_their_table(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest sqlite[] = {
-        SQLITE_TEST(test_raise__models_come_back_as_they_were),
-        SQLITE_TEST(test_raise__any_schema_comes_back),
-        SQLITE_TEST(test_raise__expressions_mean_what_they_meant),
-        SQLITE_TEST(test_raise__out_of_memory_anywhere),
-        SQLITE_TEST(test_raise__virtual_tables_are_told_and_their_shadows_are_not)};
+        SQLITE_TEST(test_reflect__models_come_back_as_they_were),
+        SQLITE_TEST(test_reflect__any_schema_comes_back),
+        SQLITE_TEST(test_reflect__expressions_mean_what_they_meant),
+        SQLITE_TEST(test_reflect__out_of_memory_anywhere),
+        SQLITE_TEST(test_reflect__virtual_tables_are_told_and_their_shadows_are_not)};
     use_failing_allocator(NULL);
     golden_folder = argc > 1 ? argv[1] : "tests/golden";
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
-        POSTGRESQL_TEST(test_raise__models_come_back_as_they_were),
-        POSTGRESQL_TEST(test_raise__any_schema_comes_back),
-        POSTGRESQL_TEST(test_raise__expressions_mean_what_they_meant),
-        POSTGRESQL_TEST(test_raise__out_of_memory_anywhere),
-        POSTGRESQL_TEST(test_raise__partitions_are_their_table)};
+        POSTGRESQL_TEST(test_reflect__models_come_back_as_they_were),
+        POSTGRESQL_TEST(test_reflect__any_schema_comes_back),
+        POSTGRESQL_TEST(test_reflect__expressions_mean_what_they_meant),
+        POSTGRESQL_TEST(test_reflect__out_of_memory_anywhere),
+        POSTGRESQL_TEST(test_reflect__partitions_are_their_table)};
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
