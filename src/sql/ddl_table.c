@@ -170,7 +170,7 @@ static void add_column(table *t, const furrow_column *column)
 static void add_limit(table *t, const furrow_column *column, int64_t limit)
 {
     if (column->type == FURROW_TYPE_DECIMAL)
-        furrow__sql_decimal(&t->d->text, t->d->dialect, limit, column->scale);
+        t->d->dialect->expression->write_decimal(&t->d->text, limit, column->scale);
     else
         furrow__buffer_format(&t->d->text, "%lld", (long long)limit);
 }

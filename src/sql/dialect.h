@@ -23,19 +23,37 @@ static inline furrow__place furrow__place_of(const furrow_column *column, int al
     return (furrow__place){column, alias, NULL};
 }
 
+/* How expressions of checks, defaults and indexes are written (expression_sql.c). */
+typedef struct furrow__expression_dialect {
+    const char *true_, *false_;
+    const char *now, *today; /* the clock as a time, and as a date */
+    const char *length;      /* the function that counts the characters of a text */
+    const char *collation;   /* after a text that has no column in it, to compare it by bytes */
+    bool has_wide_integers;  /* integers are 64 bits wide in calculations, reals doubles; else the
+                                left operand decides, and is cast */
+    bool divides_by_zero;    /* x / 0 is NULL; else it fails */
+    /* Writes LIKE and a pattern that is case-sensitive and has no escape character. */
+    void (*write_like)(furrow__buffer *out, const char *pattern);
+    void (*write_decimal)(furrow__buffer *out, int64_t unscaled, int scale);
+} furrow__expression_dialect;
+
 struct furrow__dialect {
-    const char *name;
-    char parameter_sign;     /* $1 or ?1: both may stand several times in a text */
-    bool has_schemas;        /* else "schema.table" is one identifier */
-    bool has_row_locks;      /* else the session is the only writer */
-    bool needs_limit;        /* OFFSET must stand behind a LIMIT; -1 is none */
-    bool has_dollar_quotes;  /* $tag$…$tag$ */
-    bool has_escape_strings; /* E'…\'…' */
-    bool has_bracket_names;  /* `name` and [name] */
+    const char *name;  /* "sqlite" */
+    const char *title; /* for messages: "SQLite" */
+    const furrow__expression_dialect *expression;
+    const struct furrow__ddl_dialect *ddl; /* migrate/catalog/ddl.h */
+    char parameter_sign;                   /* $1 or ?1: both may stand several times in a text */
+    bool has_schemas;                      /* else "schema.table" is one identifier */
+    bool has_row_locks;                    /* else the session is the only writer */
+    bool needs_limit;                      /* OFFSET must stand behind a LIMIT; -1 is none */
+    bool has_dollar_quotes;                /* $tag$…$tag$ */
+    bool has_escape_strings;               /* E'…\'…' */
+    bool has_bracket_names;                /* `name` and [name] */
     bool nests_comments;
     bool has_pragmas;
-    bool
-        groups_by_index; /* keys_in goes through an index in its order: ORDER BY the keys is free */
+    bool reads_rows;         /* an INSERT can read rows from the program's memory, as a table */
+    bool decimals_are_units; /* a decimal is stored as an integer, in units of its scale */
+    bool groups_by_index;    /* keys_in reads an index in order, so ORDER BY the keys is free */
     const char *nulls_first; /* behind ASC of a nullable column, so that NULL is the least value */
     const char *nulls_last;  /* behind DESC */
 
@@ -61,6 +79,8 @@ struct furrow__dialect {
 /* ---- words that both share (write.c) ---- */
 
 void furrow__write_integer(furrow__buffer *out, int64_t value);
+/* A decimal with its point: 1.50. */
+void furrow__write_decimal(furrow__buffer *out, int64_t unscaled, int scale);
 void furrow__write_parameter(furrow__buffer *out, const furrow__dialect *dialect, size_t number);
 void furrow__write_place(furrow__buffer *out, furrow__place place);
 /* The table's name and, with an alias, AS t<n>. */

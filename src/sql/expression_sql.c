@@ -13,15 +13,14 @@
 
 #include <string.h>
 
-#include <furrow/furrow.h>
+#include "sql/dialect.h"
 
 typedef furrow__expression node;
 
 typedef struct renderer {
     furrow__buffer *out;
-    const furrow__dialect *dialect;
+    const furrow__expression_dialect *dialect;
     const furrow_column *column;
-    bool sqlite;
 } renderer;
 
 static void render(const renderer *r, const node *n);
@@ -77,70 +76,17 @@ static void render_argument(const renderer *r, const node *of, size_t i)
         furrow__buffer_add_char(r->out, ')');
 }
 
-void furrow__sql_decimal(furrow__buffer *out, const furrow__dialect *dialect, int64_t unscaled,
-                         int scale)
-{
-    char text[FURROW_DECIMAL_SIZE];
-    furrow_decimal value = {.unscaled = unscaled, .scale = (int8_t)scale};
-    if (dialect == &furrow__dialect_sqlite) {
-        furrow__buffer_format(out, "%lld", (long long)unscaled);
-        return;
-    }
-    furrow__buffer_add(out, text, furrow_decimal_format(value, text, sizeof text));
-}
-
 static void render_now(const renderer *r)
 {
     bool date = r->column && r->column->type == FURROW_TYPE_DATE;
-    if (r->sqlite)
-        furrow__buffer_add_text(r->out, date ? "date('now')"
-                                             : "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'");
-    else
-        furrow__buffer_add_text(r->out, date ? "CAST(CURRENT_TIMESTAMP AT TIME ZONE 'UTC' AS DATE)"
-                                             : "CURRENT_TIMESTAMP");
-}
-
-/* A pattern of LIKE as one of GLOB: % and _ become * and ?, and what GLOB would read is bracketed.
- */
-static void render_glob(const renderer *r, const char *pattern)
-{
-    furrow__buffer glob = {0};
-    for (; *pattern; pattern++) {
-        switch (*pattern) {
-        case '%':
-            furrow__buffer_add_char(&glob, '*');
-            break;
-        case '_':
-            furrow__buffer_add_char(&glob, '?');
-            break;
-        case '*':
-        case '?':
-        case '[':
-            furrow__buffer_format(&glob, "[%c]", *pattern);
-            break;
-        default:
-            furrow__buffer_add_char(&glob, *pattern);
-        }
-    }
-    const char *text = furrow__buffer_text(&glob);
-    if (text)
-        furrow__sql_literal(r->out, text);
-    else
-        r->out->failed = true;
-    furrow__buffer_done(&glob);
+    furrow__buffer_add_text(r->out, date ? r->dialect->today : r->dialect->now);
 }
 
 static void render_like(const renderer *r, const node *n)
 {
     render_argument(r, n, 0);
-    furrow__buffer_add_text(r->out, n->negated ? " NOT" : "");
-    furrow__buffer_add_text(r->out, r->sqlite ? " GLOB " : " LIKE ");
-    if (r->sqlite) {
-        render_glob(r, n->arguments[1]->text);
-        return;
-    }
-    furrow__sql_literal(r->out, n->arguments[1]->text);
-    furrow__buffer_add_text(r->out, " ESCAPE ''");
+    furrow__buffer_add_text(r->out, n->negated ? " NOT " : " ");
+    r->dialect->write_like(r->out, n->arguments[1]->text);
 }
 
 /* Whether PostgreSQL calculates with it in 64 bits as it is. */
@@ -156,7 +102,7 @@ static void render_wide(const renderer *r, const node *n, size_t i)
 {
     const node *left = n->arguments[i];
     bool number = n->type == FURROW_TYPE_INT64 || n->type == FURROW_TYPE_DOUBLE;
-    if (r->sqlite || !number || (is_wide(left) && left->type == n->type)) {
+    if (r->dialect->has_wide_integers || !number || (is_wide(left) && left->type == n->type)) {
         render_argument(r, n, i);
         return;
     }
@@ -171,7 +117,7 @@ static void render_divisor(const renderer *r, const node *n)
 {
     const node *divisor = n->arguments[1];
     bool never_zero = divisor->kind == FURROW__EXPRESSION_INTEGER && divisor->integer != 0;
-    if (r->sqlite || never_zero) {
+    if (r->dialect->divides_by_zero || never_zero) {
         render_argument(r, n, 1);
         return;
     }
@@ -183,8 +129,8 @@ static void render_divisor(const renderer *r, const node *n)
 /* Text that holds no column has the database's collation on PostgreSQL, not ours. */
 static void render_collation(const renderer *r, const node *n)
 {
-    if (!r->sqlite && n->type == FURROW_TYPE_TEXT && !has_column(n))
-        furrow__buffer_add_text(r->out, " COLLATE \"C\"");
+    if (n->type == FURROW_TYPE_TEXT && !has_column(n))
+        furrow__buffer_add_text(r->out, r->dialect->collation);
 }
 
 static void render_binary(const renderer *r, const node *n)
@@ -239,10 +185,7 @@ static void render_list(const renderer *r, const node *n, size_t from)
 
 static void render_call(const renderer *r, const node *n)
 {
-    if (is_operator(n, "length") && !r->sqlite)
-        furrow__buffer_add_text(r->out, "char_length");
-    else
-        furrow__buffer_add_text(r->out, n->operator_);
+    furrow__buffer_add_text(r->out, is_operator(n, "length") ? r->dialect->length : n->operator_);
     if (is_operator(n, "abs")) {
         furrow__buffer_add_char(r->out, '(');
         render_wide(r, n, 0);
@@ -264,15 +207,12 @@ static void render(const renderer *r, const node *n)
         furrow__buffer_add_text(r->out, "NULL");
         break;
     case FURROW__EXPRESSION_BOOL:
-        if (r->sqlite)
-            furrow__buffer_add_char(r->out, n->integer ? '1' : '0');
-        else
-            furrow__buffer_add_text(r->out, n->integer ? "TRUE" : "FALSE");
+        furrow__buffer_add_text(r->out, n->integer ? r->dialect->true_ : r->dialect->false_);
         break;
     case FURROW__EXPRESSION_INTEGER:
     case FURROW__EXPRESSION_NUMBER:
         if (n->type == FURROW_TYPE_DECIMAL)
-            furrow__sql_decimal(r->out, r->dialect, n->integer, n->beside->scale);
+            r->dialect->write_decimal(r->out, n->integer, n->beside->scale);
         else if (n->kind == FURROW__EXPRESSION_INTEGER)
             furrow__buffer_format(r->out, "%lld", (long long)n->integer);
         else
@@ -314,9 +254,6 @@ static void render(const renderer *r, const node *n)
 void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
                             const furrow__expression *expression, const furrow_column *column)
 {
-    renderer r = {.out = out,
-                  .dialect = dialect,
-                  .column = column,
-                  .sqlite = dialect == &furrow__dialect_sqlite};
+    renderer r = {.out = out, .dialect = dialect->expression, .column = column};
     render(&r, expression);
 }

@@ -12,8 +12,4 @@
 void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
                             const furrow__expression *expression, const furrow_column *column);
 
-/* A decimal literal: units of 10^-scale on SQLite, with a point on PostgreSQL. */
-void furrow__sql_decimal(furrow__buffer *out, const furrow__dialect *dialect, int64_t unscaled,
-                         int scale);
-
 #endif

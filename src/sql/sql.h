@@ -28,7 +28,10 @@ typedef struct furrow__sql {
 
 typedef struct furrow__dialect furrow__dialect;
 extern const furrow__dialect furrow__dialect_sqlite, furrow__dialect_postgresql;
-/* By its name, "sqlite" or "postgresql"; NULL for another. */
+/* All dialects, in a fixed order (dialect/registry.c). */
+enum { FURROW__DIALECT_COUNT = 2 };
+extern const furrow__dialect *const furrow__dialects[FURROW__DIALECT_COUNT];
+/* The dialect with this name, "sqlite" or "postgresql"; NULL if there is none. */
 const furrow__dialect *furrow__dialect_named(const char *name);
 const char *furrow__dialect_name(const furrow__dialect *dialect);
 

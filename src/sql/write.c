@@ -54,17 +54,6 @@ void furrow__sql_table(furrow__buffer *out, const furrow__dialect *dialect,
     }
 }
 
-const furrow__dialect *furrow__dialect_named(const char *name)
-{
-    if (!name)
-        return NULL;
-    if (strcmp(name, furrow__dialect_sqlite.name) == 0)
-        return &furrow__dialect_sqlite;
-    if (strcmp(name, furrow__dialect_postgresql.name) == 0)
-        return &furrow__dialect_postgresql;
-    return NULL;
-}
-
 const char *furrow__dialect_name(const furrow__dialect *dialect)
 {
     return dialect->name;
@@ -72,7 +61,7 @@ const char *furrow__dialect_name(const furrow__dialect *dialect)
 
 bool furrow__dialect_has_rows(const furrow__dialect *dialect)
 {
-    return dialect == &furrow__dialect_sqlite;
+    return dialect->reads_rows;
 }
 
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect)
@@ -102,6 +91,13 @@ void furrow__write_integer(furrow__buffer *out, int64_t value)
     if (value < 0)
         *--at = '-';
     furrow__buffer_add(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+void furrow__write_decimal(furrow__buffer *out, int64_t unscaled, int scale)
+{
+    char text[FURROW_DECIMAL_SIZE];
+    furrow_decimal value = {.unscaled = unscaled, .scale = (int8_t)scale};
+    furrow__buffer_add(out, text, furrow_decimal_format(value, text, sizeof text));
 }
 
 void furrow__write_parameter(furrow__buffer *out, const furrow__dialect *dialect, size_t number)

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "migrate/catalog/parts.h"
-#include "sql/expression_sql.h"
+#include "sql/dialect.h"
 
 typedef furrow__expression node;
 
@@ -158,7 +158,7 @@ static void write_unary(furrow__buffer *out, const node *n)
 static void write_number(furrow__buffer *out, const node *n)
 {
     if (n->type == FURROW_TYPE_DECIMAL && n->beside)
-        furrow__sql_decimal(out, &furrow__dialect_postgresql, n->integer, n->beside->scale);
+        furrow__write_decimal(out, n->integer, n->beside->scale);
     else if (n->kind == FURROW__EXPRESSION_INTEGER)
         furrow__buffer_format(out, "%lld", (long long)n->integer);
     else

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "migrate/catalog/parts.h"
 #include "schema/name.h"
-#include "sql/expression_sql.h"
+#include "sql/dialect.h"
 
 /* One model at work. */
 typedef struct reader {
@@ -289,7 +289,7 @@ static void read_made_check(reader *r, const furrow_column *column, const char *
 static void add_limit(furrow__buffer *out, const furrow_column *column, int64_t limit)
 {
     if (column->type == FURROW_TYPE_DECIMAL)
-        furrow__sql_decimal(out, &furrow__dialect_postgresql, limit, column->scale);
+        furrow__write_decimal(out, limit, column->scale);
     else
         furrow__buffer_format(out, "%lld", (long long)limit);
 }

@@ -2,7 +2,7 @@
  * PostgreSQL 12 and later. Columns of text are COLLATE "C", so that they compare by bytes and case
  * is that of ASCII letters; a parameter has the database's collation and must be told where it
  * counts. */
-#include "sql/dialect.h"
+#include "dialect/postgresql/postgresql.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 
@@ -183,6 +183,9 @@ static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place
 
 const furrow__dialect furrow__dialect_postgresql = {
     .name = "postgresql",
+    .title = "PostgreSQL",
+    .expression = &furrow__postgresql_expression,
+    .ddl = &furrow__postgresql_ddl,
     .parameter_sign = '$',
     .has_schemas = true,
     .has_row_locks = true,

@@ -4,7 +4,7 @@
  * over an array that is bound as a pointer. */
 #include <string.h>
 
-#include "sql/dialect.h"
+#include "dialect/sqlite/sqlite.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 
@@ -73,27 +73,7 @@ static const char *pattern(furrow_arena *arena, const char *text)
     char *glob = furrow__arena_aligned(arena, 3 * size + 1, 1);
     if (!glob)
         return NULL;
-    char *at = glob;
-    for (; *text; text++) {
-        switch (*text) {
-        case '%':
-            *at++ = '*';
-            break;
-        case '_':
-            *at++ = '?';
-            break;
-        case '*':
-        case '?':
-        case '[':
-            *at++ = '[';
-            *at++ = *text;
-            *at++ = ']';
-            break;
-        default:
-            *at++ = *text;
-        }
-    }
-    *at = '\0';
+    furrow__sqlite_glob(glob, text);
     return glob;
 }
 
@@ -163,10 +143,15 @@ static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place
 
 const furrow__dialect furrow__dialect_sqlite = {
     .name = "sqlite",
+    .title = "SQLite",
+    .expression = &furrow__sqlite_expression,
+    .ddl = &furrow__sqlite_ddl,
     .parameter_sign = '?',
     .needs_limit = true,
     .has_bracket_names = true,
     .has_pragmas = true,
+    .reads_rows = true,
+    .decimals_are_units = true,
     .groups_by_index = true,
     .nulls_first = "",
     .nulls_last = "",

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * The tables of this dialect, one per file. */
+#ifndef FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
+#define FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
+
+#include "migrate/catalog/ddl.h"
+#include "sql/dialect.h"
+
+extern const furrow__expression_dialect furrow__postgresql_expression;
+extern const struct furrow__ddl_dialect furrow__postgresql_ddl;
+
+#endif

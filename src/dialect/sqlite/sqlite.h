@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * The tables of this dialect, one per file. */
+#ifndef FURROW_DIALECT_SQLITE_SQLITE_H
+#define FURROW_DIALECT_SQLITE_SQLITE_H
+
+#include "migrate/catalog/ddl.h"
+#include "sql/dialect.h"
+
+extern const furrow__expression_dialect furrow__sqlite_expression;
+extern const struct furrow__ddl_dialect furrow__sqlite_ddl;
+
+/* A pattern of LIKE as a pattern of GLOB, in `glob`, which has room for 3 * strlen(pattern) + 1
+ * bytes. */
+void furrow__sqlite_glob(char *glob, const char *pattern);
+
+#endif
