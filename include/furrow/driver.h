@@ -121,15 +121,15 @@ struct furrow_driver {
 
     /* Units: the transactions of several sessions, one behind the other, within one of the
      * database's, so that one COMMIT serves them all. Optional, all or none; the first needs no
-     * unit_begin. unit_end keeps what a unit did, after looking at all that COMMIT would look at;
-     * where it fails, the unit is undone. unit_undo also ends the statements that are active.
-     * in_transaction tells after each whether the transaction around the units is still there.
-     * unit_may_wait: that the transaction, or unit, wrote and is such that others can come behind
-     * it; one that changed the schema is not. */
-    furrow_status (*unit_begin)(furrow_connection *connection, furrow_error *error);
-    furrow_status (*unit_end)(furrow_connection *connection, furrow_error *error);
-    void (*unit_undo)(furrow_connection *connection);
-    bool (*unit_may_wait)(furrow_connection *connection);
+     * subtransaction_begin. subtransaction_end keeps what a unit did, after looking at all that
+     * COMMIT would look at; where it fails, the unit is undone. subtransaction_rollback also ends
+     * the statements that are active. in_transaction tells after each whether the transaction
+     * around the units is still there. can_share_commit: that the transaction, or unit, wrote and
+     * is such that others can come behind it; one that changed the schema is not. */
+    furrow_status (*subtransaction_begin)(furrow_connection *connection, furrow_error *error);
+    furrow_status (*subtransaction_end)(furrow_connection *connection, furrow_error *error);
+    void (*subtransaction_rollback)(furrow_connection *connection);
+    bool (*can_share_commit)(furrow_connection *connection);
 
     /* Prepare one statement; `size` is the text's, in bytes, and text[size] is NUL. Parameters are
      * the dialect's ($1 or ?1). Two statements in one text, or none, are FURROW_INVALID.

@@ -16,7 +16,7 @@
 #include "compiler/limits.h"
 #include "migrate/revision/change_parts.h"
 #include "migrate/author/diff.h"
-#include "pool/choose.h"
+#include "pool/registry.h"
 
 enum { SUM_SIZE = 4 << 20 };
 
@@ -54,7 +54,7 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
         p->url = options->url;
     else if (variable && *variable)
         p->url = variable;
-    if (p->url && furrow__choose_driver(&p->driver, &p->dialect, p->url, &error) != FURROW_OK)
+    if (p->url && furrow__registry_find(&p->driver, &p->dialect, p->url, &error) != FURROW_OK)
         return fail(&error);
     return true;
 }

@@ -13,7 +13,7 @@
 #include "cli/project.h"
 #include "cli/scratch.h"
 #include "migrate/revision/change_parts.h"
-#include "pool/choose.h"
+#include "pool/registry.h"
 
 static const char help[] =
     "usage: furrow prove [options]\n"
@@ -193,7 +193,7 @@ static bool make_targets(work *w)
         return false;
     if (!server)
         return true;
-    if (furrow__choose_driver(&driver, &dialect, server, &error) != FURROW_OK) {
+    if (furrow__registry_find(&driver, &dialect, server, &error) != FURROW_OK) {
         furrow__cli_fail(&error);
         return false;
     }

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 typedef struct entry {
-    const void *owner;
+    const void *model;
     uint64_t tag;
     furrow_statement *statement; /* NULL in a free slot */
     char *text;                  /* a copy */
@@ -31,25 +31,26 @@ struct furrow__statement_cache {
     uint64_t clock;
 };
 
-static size_t home(const struct furrow__statement_cache *cache, const void *owner, uint64_t tag)
+static size_t first_slot(const struct furrow__statement_cache *cache, const void *model,
+                         uint64_t tag)
 {
     uint64_t mixed =
-        ((uint64_t)(uintptr_t)owner ^ (tag << 32 | tag >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+        ((uint64_t)(uintptr_t)model ^ (tag << 32 | tag >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
     return (size_t)(mixed >> 32) & cache->mask;
 }
 
-static bool is_key(const entry *e, const void *owner, uint64_t tag, const char *text, size_t size)
+static bool is_key(const entry *e, const void *model, uint64_t tag, const char *text, size_t size)
 {
-    return e->owner == owner && e->tag == tag &&
-           (owner || (e->size == size && memcmp(e->text, text, size) == 0));
+    return e->model == model && e->tag == tag &&
+           (model || (e->size == size && memcmp(e->text, text, size) == 0));
 }
 
 /* The slot that holds the key, or the free one where it would go. */
-static size_t slot_of(const struct furrow__statement_cache *cache, const void *owner, uint64_t tag,
+static size_t slot_of(const struct furrow__statement_cache *cache, const void *model, uint64_t tag,
                       const char *text, size_t size)
 {
-    size_t at = home(cache, owner, tag);
-    while (cache->slots[at] && !is_key(cache->slots[at], owner, tag, text, size))
+    size_t at = first_slot(cache, model, tag);
+    while (cache->slots[at] && !is_key(cache->slots[at], model, tag, text, size))
         at = (at + 1) & cache->mask;
     return at;
 }
@@ -98,9 +99,9 @@ void furrow__cache_free(struct furrow__statement_cache *cache)
     furrow__release(cache);
 }
 
-int furrow__cache_count(const furrow__link *link)
+int furrow__cache_count(const furrow__pooled *pooled)
 {
-    return (int)link->cache->count;
+    return (int)pooled->cache->count;
 }
 
 /* Empty a slot and close the gap, so that every entry stays reachable from its home. */
@@ -110,7 +111,7 @@ static void remove_slot(struct furrow__statement_cache *cache, size_t gap)
     cache->slots[gap] = NULL;
     cache->count--;
     for (size_t at = (gap + 1) & cache->mask; cache->slots[at]; at = (at + 1) & cache->mask) {
-        size_t wanted = home(cache, cache->slots[at]->owner, cache->slots[at]->tag);
+        size_t wanted = first_slot(cache, cache->slots[at]->model, cache->slots[at]->tag);
         if (((at - wanted) & cache->mask) < ((at - gap) & cache->mask))
             continue;
         cache->slots[gap] = cache->slots[at];
@@ -119,17 +120,17 @@ static void remove_slot(struct furrow__statement_cache *cache, size_t gap)
     }
 }
 
-static void drop(furrow__link *link, size_t slot)
+static void drop(furrow__pooled *pooled, size_t slot)
 {
-    furrow_statement *statement = link->cache->slots[slot]->statement;
-    remove_slot(link->cache, slot);
-    link->connection->driver->finalize(statement);
+    furrow_statement *statement = pooled->cache->slots[slot]->statement;
+    remove_slot(pooled->cache, slot);
+    pooled->connection->driver->finalize(statement);
 }
 
 /* Make room for one more; false if every statement is active. */
-static bool make_room(furrow__link *link)
+static bool make_room(furrow__pooled *pooled)
 {
-    struct furrow__statement_cache *cache = link->cache;
+    struct furrow__statement_cache *cache = pooled->cache;
     if (cache->count < cache->capacity)
         return true;
     size_t oldest = SIZE_MAX;
@@ -140,11 +141,11 @@ static bool make_room(furrow__link *link)
     }
     if (oldest == SIZE_MAX)
         return false;
-    drop(link, oldest);
+    drop(pooled, oldest);
     return true;
 }
 
-static entry *new_entry(furrow_statement *statement, const void *owner, uint64_t tag,
+static entry *new_entry(furrow_statement *statement, const void *model, uint64_t tag,
                         const char *text, size_t size)
 {
     entry *e = furrow__allocate_zeroed(1, sizeof *e);
@@ -156,25 +157,25 @@ static entry *new_entry(furrow_statement *statement, const void *owner, uint64_t
     }
     memcpy(copy, text, size);
     copy[size] = '\0';
-    *e = (entry){.owner = owner, .tag = tag, .statement = statement, .text = copy, .size = size};
+    *e = (entry){.model = model, .tag = tag, .statement = statement, .text = copy, .size = size};
     return e;
 }
 
 /* Put it into the table; false if there is no room. */
-static bool keep(furrow__link *link, entry *e)
+static bool keep(furrow__pooled *pooled, entry *e)
 {
-    struct furrow__statement_cache *cache = link->cache;
+    struct furrow__statement_cache *cache = pooled->cache;
     if (cache->capacity == 0)
         return false;
-    size_t slot = slot_of(cache, e->owner, e->tag, e->text, e->size);
+    size_t slot = slot_of(cache, e->model, e->tag, e->text, e->size);
     if (cache->slots[slot]) {
         if (cache->slots[slot]->active)
             return false;
-        drop(link, slot); /* prepared again: the one kept was of no use */
+        drop(pooled, slot); /* prepared again: the one kept was of no use */
     }
-    if (!make_room(link))
+    if (!make_room(pooled))
         return false;
-    cache->slots[slot_of(cache, e->owner, e->tag, e->text, e->size)] = e;
+    cache->slots[slot_of(cache, e->model, e->tag, e->text, e->size)] = e;
     cache->count++;
     e->kept = e->active = true;
     e->used = ++cache->clock;
@@ -193,11 +194,11 @@ static void let_loose(struct furrow__statement_cache *cache, entry *e)
 
 /* ---- what sessions call ---- */
 
-furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint64_t tag,
+furrow_statement *furrow__cache_find(furrow__pooled *pooled, const void *model, uint64_t tag,
                                      const char *text, size_t size)
 {
-    struct furrow__statement_cache *cache = link->cache;
-    entry *e = cache->slots[slot_of(cache, owner, tag, text, size)];
+    struct furrow__statement_cache *cache = pooled->cache;
+    entry *e = cache->slots[slot_of(cache, model, tag, text, size)];
     if (!e || e->active)
         return NULL;
     e->active = true;
@@ -205,73 +206,73 @@ furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint
     return e->statement;
 }
 
-furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, const void *owner,
-                                    uint64_t tag, const char *text, size_t size, bool raw,
-                                    furrow_error *error)
+furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **out,
+                                    const void *model, uint64_t tag, const char *text, size_t size,
+                                    bool raw, furrow_error *error)
 {
     *out = NULL;
     furrow_statement *statement = NULL;
     furrow_status status =
-        link->connection->driver->prepare(link->connection, &statement, text, size, raw, error);
+        pooled->connection->driver->prepare(pooled->connection, &statement, text, size, raw, error);
     if (status != FURROW_OK)
         return status;
-    entry *e = new_entry(statement, owner, tag, text, size);
+    entry *e = new_entry(statement, model, tag, text, size);
     if (!e) {
-        link->connection->driver->finalize(statement);
+        pooled->connection->driver->finalize(statement);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
     statement->held = e;
-    if (!keep(link, e))
-        let_loose(link->cache, e);
+    if (!keep(pooled, e))
+        let_loose(pooled->cache, e);
     *out = statement;
     return FURROW_OK;
 }
 
-static void forget(furrow__link *link, furrow_statement *statement)
+static void forget(furrow__pooled *pooled, furrow_statement *statement)
 {
     free_entry(statement->held);
-    link->connection->driver->finalize(statement);
+    pooled->connection->driver->finalize(statement);
 }
 
-void furrow__cache_done(furrow__link *link, furrow_statement *statement)
+void furrow__cache_done(furrow__pooled *pooled, furrow_statement *statement)
 {
     if (!statement)
         return;
     entry *e = statement->held;
     if (!e->kept) {
-        forget(link, statement);
+        forget(pooled, statement);
         return;
     }
     assert(e->active);
-    link->connection->driver->reset_statement(statement);
+    pooled->connection->driver->reset_statement(statement);
     e->active = false;
 }
 
-void furrow__cache_discard(furrow__link *link, furrow_statement *statement)
+void furrow__cache_discard(furrow__pooled *pooled, furrow_statement *statement)
 {
     if (!statement)
         return;
     const entry *e = statement->held;
     if (e->kept)
-        drop(link, slot_of(link->cache, e->owner, e->tag, e->text, e->size));
+        drop(pooled, slot_of(pooled->cache, e->model, e->tag, e->text, e->size));
     else
-        forget(link, statement);
+        forget(pooled, statement);
 }
 
-void furrow__cache_drop_active(furrow__link *link)
+void furrow__cache_drop_active(furrow__pooled *pooled)
 {
-    struct furrow__statement_cache *cache = link->cache;
+    struct furrow__statement_cache *cache = pooled->cache;
     for (size_t at = 0; at <= cache->mask;)
         if (cache->slots[at] && cache->slots[at]->active)
-            drop(link, at); /* another may have moved into the slot */
+            drop(pooled, at); /* another may have moved into the slot */
         else
             at++;
     while (cache->loose)
-        forget(link, cache->loose->statement);
+        forget(pooled, cache->loose->statement);
 }
 
-const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement)
+const char *furrow__cache_text(const furrow__pooled *pooled, const furrow_statement *statement)
 {
-    (void)link;
+    (void)pooled;
     return ((const entry *)statement->held)->text;
 }

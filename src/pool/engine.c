@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "pool/choose.h"
+#include "pool/registry.h"
 
 /* sqlite:// with no file behind it; what else may be wrong with it, the driver says. */
 static bool url_is_memory(const char *url)
@@ -138,17 +138,17 @@ static bool init_locks(furrow_engine *engine)
 {
     if (pthread_mutex_init(&engine->lock, NULL))
         return false;
-    if (!furrow__init_condition(&engine->drained)) {
+    if (!furrow__cond_init(&engine->drained)) {
         pthread_mutex_destroy(&engine->lock);
         return false;
     }
-    if (!furrow__init_condition(&engine->lane_is_free)) {
+    if (!furrow__cond_init(&engine->retry_lock_is_free)) {
         pthread_cond_destroy(&engine->drained);
         pthread_mutex_destroy(&engine->lock);
         return false;
     }
-    if (!furrow__bell_init(&engine->writers.batch.bell)) {
-        pthread_cond_destroy(&engine->lane_is_free);
+    if (!furrow__condition_init(&engine->writers.batch.condition)) {
+        pthread_cond_destroy(&engine->retry_lock_is_free);
         pthread_cond_destroy(&engine->drained);
         pthread_mutex_destroy(&engine->lock);
         return false;
@@ -158,18 +158,18 @@ static bool init_locks(furrow_engine *engine)
 
 static void done_locks(furrow_engine *engine)
 {
-    furrow__bell_done(&engine->writers.batch.bell);
-    pthread_cond_destroy(&engine->lane_is_free);
+    furrow__condition_done(&engine->writers.batch.condition);
+    pthread_cond_destroy(&engine->retry_lock_is_free);
     pthread_cond_destroy(&engine->drained);
     pthread_mutex_destroy(&engine->lock);
 }
 
 static void free_engine(furrow_engine *engine)
 {
-    furrow__pool_done(engine);
+    furrow__engine_disconnect(engine);
     furrow__patterns_done(engine);
     done_locks(engine);
-    furrow__home_done(&engine->home);
+    furrow__owner_done(&engine->owner);
     furrow__release((char *)(uintptr_t)engine->options.url);
     furrow__release(engine);
 }
@@ -197,30 +197,31 @@ static struct timespec in_ms(int timeout_ms)
     return until;
 }
 
-bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms)
+bool furrow__engine_retry_lock(furrow_engine *engine, int timeout_ms)
 {
     if (!furrow__engine_is_here(engine))
         return false;
     struct timespec until = in_ms(timeout_ms);
     pthread_mutex_lock(&engine->lock);
-    bool mine = engine->lane_is_taken && pthread_equal(engine->lane_owner, pthread_self());
+    bool mine =
+        engine->retry_lock_is_held && pthread_equal(engine->retry_lock_holder, pthread_self());
     int failure = 0;
-    while (!mine && engine->lane_is_taken && !failure)
-        failure = pthread_cond_timedwait(&engine->lane_is_free, &engine->lock, &until);
-    bool entered = !engine->lane_is_taken;
+    while (!mine && engine->retry_lock_is_held && !failure)
+        failure = pthread_cond_timedwait(&engine->retry_lock_is_free, &engine->lock, &until);
+    bool entered = !engine->retry_lock_is_held;
     if (entered) {
-        engine->lane_is_taken = true;
-        engine->lane_owner = pthread_self();
+        engine->retry_lock_is_held = true;
+        engine->retry_lock_holder = pthread_self();
     }
     pthread_mutex_unlock(&engine->lock);
     return entered;
 }
 
-void furrow__engine_lane_leave(furrow_engine *engine)
+void furrow__engine_retry_unlock(furrow_engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
-    engine->lane_is_taken = false;
-    pthread_cond_signal(&engine->lane_is_free);
+    engine->retry_lock_is_held = false;
+    pthread_cond_signal(&engine->retry_lock_is_free);
     pthread_mutex_unlock(&engine->lock);
 }
 
@@ -234,7 +235,7 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
         furrow__release(url);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
-    furrow__home_init(&engine->home);
+    furrow__owner_init(&engine->owner);
     engine->driver = driver;
     engine->dialect = dialect;
     engine->options = *options;
@@ -245,7 +246,7 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->prepares = options->statement_cache != -1;
     engine->is_server = strcmp(driver->scheme, "sqlite") != 0;
     engine->is_memory = !engine->is_server && url_is_memory(url);
-    engine->groups = !engine->is_server && !engine->is_memory && driver->unit_begin &&
+    engine->groups = !engine->is_server && !engine->is_memory && driver->subtransaction_begin &&
                      engine->options.durability == FURROW_DURABILITY_FULL;
     atomic_init(&engine->references, 1);
     bool is_watched = engine->options.idle_timeout_s || engine->options.leak_after_ms;
@@ -253,7 +254,7 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     set_limits(engine);
     furrow_status status = set_cursor_key(engine, error);
     if (status == FURROW_OK)
-        status = furrow__pool_first(engine, error);
+        status = furrow__engine_connect(engine, error);
     if (status != FURROW_OK) {
         free_engine(engine);
         return status;
@@ -278,7 +279,7 @@ furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow
     else
         status = settle_options(&copy, &error);
     if (!status && !driver)
-        status = furrow__choose_driver(&driver, &dialect, copy.url, &error);
+        status = furrow__registry_find(&driver, &dialect, copy.url, &error);
     if (!status)
         status = open_engine(driver, dialect, &copy, &error);
     if (copy.error)
@@ -339,16 +340,16 @@ void furrow_engine_close(furrow_engine *engine)
     if (!engine || !furrow__engine_is_here(engine))
         return;
     atomic_fetch_or_explicit(&engine->references, FURROW__CLOSING, memory_order_acq_rel);
-    furrow__pool_send_away(engine);
+    furrow__engine_refuse_waiters(engine);
     furrow__group_flush(engine);
     if (!drain(engine))
-        furrow__pool_tell_open(engine);
+        furrow__engine_report_open(engine);
     furrow__engine_release(engine);
 }
 
 bool furrow__engine_is_here(const furrow_engine *engine)
 {
-    return furrow__is_home(&engine->home);
+    return furrow__is_owner(&engine->owner);
 }
 
 furrow_status furrow__engine_not_here(furrow_error *error)

@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 #include "base/siphash.h"
-#include "pool/gate.h"
+#include "pool/event.h"
 #include "pool/group.h"
-#include "pool/home.h"
+#include "pool/owner.h"
 #include "pool/pool.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -34,36 +34,36 @@ typedef struct furrow__borrower {
     pthread_t thread;
     const char *file; /* NULL for none */
     int line;
-    furrow__unit *unit; /* of a session that writes, or NULL */
+    furrow__subtransaction *subtransaction; /* of a session that writes, or NULL */
 } furrow__borrower;
 
-typedef struct furrow__parked furrow__parked;
+typedef struct furrow__member furrow__member;
 
 /* The transactions that wait to commit in the one that is open, oldest first; see group.c. Only who
  * holds the connection adds one, or takes them all. */
 typedef struct furrow__batch {
-    furrow__parked *first, *last;
+    furrow__member *first, *last;
     int count;
-    int threads;       /* of those, with a thread that waits */
-    int undone;        /* units behind them that did not stay; for who holds the connection */
-    int last_count;    /* of the batch before */
-    int expected;      /* as many wrote lately: those of the last batch, and who waited behind it */
-    furrow__bell bell; /* by which those with a thread sleep */
-    atomic_uint arrivals;       /* how many have joined, ever */
-    atomic_int coming;          /* acknowledged, but its thread did not get to run yet */
-    int64_t rest_limit_ns;      /* until when the connection may rest at most, for others to join */
-    atomic_llong rest_until_ns; /* and until when it does, since nobody was coming; both 0: not yet
-                                   said */
-    int64_t sync_ns;            /* what a COMMIT takes, on average */
+    int threads;     /* of those, with a thread that waits */
+    int rolled_back; /* units behind them that did not stay; for who holds the connection */
+    int last_count;  /* of the batch before */
+    int expected;    /* as many wrote lately: those of the last batch, and who waited behind it */
+    furrow__condition condition; /* by which those with a thread sleep */
+    atomic_uint arrivals;        /* how many have joined, ever */
+    atomic_int returning;        /* acknowledged, but its thread did not get to run yet */
+    int64_t delay_limit_ns; /* until when the connection may rest at most, for others to join */
+    atomic_llong delay_until_ns; /* and until when it does, since nobody was returning; both 0: not
+                                   yet said */
+    int64_t sync_ns;             /* what a COMMIT takes, on average */
     uint64_t commits, sizes[FURROW_BATCH_BUCKETS]; /* made together, for statistics */
 } furrow__batch;
 
 /* Interchangeable connections, and those who wait for one. Whoever waits, waits because `limit`
  * connections are open and none is idle: that always holds while the lock is free. */
-typedef struct furrow__line {
-    furrow__link *idle; /* used last first */
-    furrow__link *lent; /* to sessions */
-    bool has_holder;    /* somebody has the one connection of a line with limit 1 */
+typedef struct furrow__pool {
+    furrow__pooled *idle; /* used last first */
+    furrow__pooled *lent; /* to sessions */
+    bool has_holder;      /* somebody has the one connection of a line with limit 1 */
     furrow__borrower holder;
     furrow__waiter *first, *last; /* first come, first served */
     int open;                     /* connected, or with somebody who is connecting */
@@ -79,7 +79,7 @@ typedef struct furrow__line {
     /* for furrow_engine_stats */
     uint64_t opened, recycled, broken, timeouts, leaks, commits, syncs, wait_ns;
     uint64_t waits[FURROW_WAIT_BUCKETS];
-} furrow__line;
+} furrow__pool;
 
 /* The count of an engine's references, and, once it is being closed, a bit beside it. */
 enum { FURROW__CLOSING = 1 << 30 };
@@ -97,14 +97,15 @@ struct furrow_engine {
     atomic_int references;  /* the program's one, and one a session; FURROW__CLOSING */
     pthread_mutex_t lock;   /* of both lines; never held during I/O */
     pthread_cond_t drained; /* while it is being closed: a session was */
-    furrow__home home;      /* the process it belongs to */
+    furrow__owner owner;    /* the process it belongs to */
     bool was_reached;       /* the first connection stood */
-    atomic_llong due_at_ns; /* nothing is due before; INT64_MAX: nothing will be; see due.c */
-    bool lane_is_taken;     /* by the one transaction that runs again */
-    pthread_t lane_owner;
-    pthread_cond_t lane_is_free;
-    furrow__line writers;                       /* on a server all connections */
-    furrow__line readers;                       /* SQLite files alone */
+    atomic_llong
+        due_at_ns; /* nothing is due before; INT64_MAX: nothing will be; see maintenance.c */
+    bool retry_lock_is_held; /* by the one transaction that runs again */
+    pthread_t retry_lock_holder;
+    pthread_cond_t retry_lock_is_free;
+    furrow__pool writers;                       /* on a server all connections */
+    furrow__pool readers;                       /* SQLite files alone */
     _Atomic(struct furrow__pattern *) patterns; /* compiled; see pattern.c */
     uint8_t cursor_key[FURROW__SIPHASH_SIZE];   /* of .cursor_key, or random */
 };
@@ -117,28 +118,28 @@ static inline bool furrow__engine_is_closing(const furrow_engine *engine)
 
 void furrow__patterns_done(furrow_engine *engine);
 
-/* ---- due.c: what is due, noticed at a call of the pool ---- */
+/* ---- maintenance.c: what is due, noticed at a call of the pool ---- */
 
 /* Close what idled too long and tell of transactions that are open too long. The lock is free. */
-void furrow__pool_notice(furrow_engine *engine);
+void furrow__engine_maintain(furrow_engine *engine);
 /* Tell of every session that is still open. The lock is free. */
-void furrow__pool_tell_open(furrow_engine *engine);
+void furrow__engine_report_open(furrow_engine *engine);
 
-/* ---- pool.c, for due.c and group.c ---- */
-void furrow__close_link(furrow__link *link);
+/* ---- pool.c, for maintenance.c and group.c ---- */
+void furrow__pooled_close(furrow__pooled *pooled);
 /* A condition that waits by the monotonic clock; false when out of memory. */
-bool furrow__init_condition(pthread_cond_t *condition);
+bool furrow__cond_init(pthread_cond_t *cond);
 
 /* The lock is held. Into the hands of a session; the link is in no list, or in that of those lent.
  */
-void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who);
+void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow__borrower *who);
 /* To whoever waits longest; false if nobody does. Who sleeps is to be woken without the lock. */
-bool furrow__line_hand_over(furrow__line *line, furrow__link *link, furrow__wake *wake);
+bool furrow__pool_hand_over(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake);
 /* What the connection waited for the disk, for statistics. */
-void furrow__line_count_syncs(furrow__line *line, furrow__link *link);
+void furrow__pool_count_syncs(furrow__pool *pool, furrow__pooled *pooled);
 /* Into the list of those idle, and out of it. */
-void furrow__line_rest(furrow__line *line, furrow__link *link);
-furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower *who);
+void furrow__pool_put_idle(furrow__pool *pool, furrow__pooled *pooled);
+furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *who);
 
 /* ---- group.c ---- */
 /* Commit what waits in a connection that nobody uses. The lock is free. */
@@ -149,11 +150,11 @@ furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow
                                        size_t size, const struct furrow_engine_options *options);
 
 /* Connect once and keep the connection, idle. */
-furrow_status furrow__pool_first(furrow_engine *engine, furrow_error *error);
+furrow_status furrow__engine_connect(furrow_engine *engine, furrow_error *error);
 /* The engine is being closed: who stands in line is told so. */
-void furrow__pool_send_away(furrow_engine *engine);
+void furrow__engine_refuse_waiters(furrow_engine *engine);
 /* Close every idle connection. */
-void furrow__pool_done(furrow_engine *engine);
+void furrow__engine_disconnect(furrow_engine *engine);
 
 typedef struct furrow__pool_statistics {
     int open, busy, idle, waiting;
@@ -164,6 +165,6 @@ furrow__pool_statistics furrow__pool_stats(furrow_engine *engine, bool read_only
 struct furrow__statement_cache *furrow__cache_new(int capacity);
 /* Forget the statements, which the connection has freed, and free the cache. NULL is allowed. */
 void furrow__cache_free(struct furrow__statement_cache *cache);
-int furrow__cache_count(const furrow__link *link);
+int furrow__cache_count(const furrow__pooled *pooled);
 
 #endif

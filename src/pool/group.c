@@ -23,27 +23,27 @@
 #include "base/text.h"
 
 enum {
-    BATCH_LIMIT = 256,   /* transactions that wait for one sync */
-    REST_SHARE = 4,      /* of a sync: for so long a batch smaller than expected waits for more */
-    LONGEST_REST_MS = 2, /* whatever a sync takes */
-    AWAKE_REST_US = 100, /* of it without sleeping: a timer takes that long itself */
-    COMING_US = 500,     /* and a sync: for those who are coming to get there */
-    PATIENCE_MS = 20,    /* and that many syncs and units that were undone behind those who wait to
-                            commit: then no more may join them */
-    PATIENCE_SYNCS = 4,
-    PATIENCE_UNITS = 3,
+    BATCH_LIMIT = 256,    /* transactions that wait for one sync */
+    DELAY_SHARE = 4,      /* of a sync: for so long a batch smaller than expected waits for more */
+    LONGEST_DELAY_MS = 2, /* whatever a sync takes */
+    SPIN_DELAY_US = 100,  /* of it without sleeping: a timer takes that long itself */
+    RETURN_US = 500,      /* and a sync: for those who are coming to get there */
+    OVERDUE_MS = 20,      /* and that many syncs and units that were undone behind those who wait to
+                              commit: then no more may join them */
+    OVERDUE_SYNCS = 4,
+    OVERDUE_ROLLBACKS = 3,
     AVERAGE_OF = 8, /* syncs, roughly */
 };
 
-struct furrow__parked {
-    furrow__parked *next;
+struct furrow__member {
+    furrow__member *next;
     int64_t since_ns;
-    int listener;       /* its number by the bell */
-    bool is_listed;     /* in the batch; under the engine's lock */
-    bool has_thread;    /* that waits; likewise, until the batch is decided */
-    bool is_coming;     /* counted so in the batch, once it is done */
-    furrow__gate gate;  /* what is below is known */
-    furrow__link *link; /* handed over, so that this one commits; else it is done */
+    int channel;            /* its number by the bell */
+    bool is_listed;         /* in the batch; under the engine's lock */
+    bool has_thread;        /* that waits; likewise, until the batch is decided */
+    bool is_returning;      /* counted so in the batch, once it is done */
+    furrow__event event;    /* what is below is known */
+    furrow__pooled *pooled; /* handed over, so that this one commits; else it is done */
     furrow_status status;
     furrow_error *error; /* where to say why; not NULL */
     furrow__borrower who;
@@ -51,50 +51,51 @@ struct furrow__parked {
 
 struct furrow_ticket {
     furrow_engine *engine;
-    furrow__parked parked;
+    furrow__member member;
     furrow_error error;
 };
 
-static furrow__line *line_of(const furrow__link *link)
+static furrow__pool *pool_of(const furrow__pooled *pooled)
 {
-    return &link->engine->writers;
+    return &pooled->engine->writers;
 }
 
-static bool init_parked(furrow__parked *p, furrow_error *error, const furrow__link *link)
+static bool init_member(furrow__member *p, furrow_error *error, const furrow__pooled *pooled)
 {
-    *p = (furrow__parked){
+    *p = (furrow__member){
         .error = error,
-        .who = {pthread_self(), link ? link->file : NULL, link ? link->line : 0, NULL}};
-    return furrow__gate_init(&p->gate);
+        .who = {pthread_self(), pooled ? pooled->file : NULL, pooled ? pooled->line : 0, NULL}};
+    return furrow__event_init(&p->event);
 }
 
-static void done_parked(furrow__parked *p)
+static void done_member(furrow__member *p)
 {
-    furrow__gate_done(&p->gate);
+    furrow__event_done(&p->event);
 }
 
 /* ---- calls of a unit ---- */
 
-bool furrow__unit_enter_joined(furrow__unit *unit)
+bool furrow__subtransaction_enter_joined(furrow__subtransaction *subtransaction)
 {
-    long long since = atomic_load_explicit(&unit->idle_since_ns, memory_order_relaxed);
-    if (unit->calls == 0 &&
-        (since == FURROW__UNIT_EVICTED || !atomic_compare_exchange_strong_explicit(
-                                              &unit->idle_since_ns, &since, FURROW__UNIT_IN_CALL,
-                                              memory_order_acquire, memory_order_acquire)))
+    long long since = atomic_load_explicit(&subtransaction->idle_since_ns, memory_order_relaxed);
+    if (subtransaction->calls == 0 &&
+        (since == FURROW__SUBTRANSACTION_EVICTED ||
+         !atomic_compare_exchange_strong_explicit(&subtransaction->idle_since_ns, &since,
+                                                  FURROW__SUBTRANSACTION_IN_CALL,
+                                                  memory_order_acquire, memory_order_acquire)))
         return false;
-    unit->calls++;
+    subtransaction->calls++;
     return true;
 }
 
-void furrow__unit_leave_joined(furrow__unit *unit)
+void furrow__subtransaction_leave_joined(furrow__subtransaction *subtransaction)
 {
-    if (--unit->calls)
+    if (--subtransaction->calls)
         return;
-    atomic_store_explicit(&unit->idle_since_ns, furrow__now_ns(), memory_order_release);
+    atomic_store_explicit(&subtransaction->idle_since_ns, furrow__now_ns(), memory_order_release);
 }
 
-furrow_status furrow__unit_evicted(const furrow_engine *engine, furrow_error *error)
+furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow_error *error)
 {
     furrow__fail(error, FURROW_BUSY,
                  "the transaction was undone: it made no call for %d ms while others, whose commit "
@@ -107,27 +108,27 @@ furrow_status furrow__unit_evicted(const furrow_engine *engine, furrow_error *er
 
 /* The lock is held. Take the connection from a session that sits idle; otherwise say when to look
  * again. */
-static furrow__link *evict(furrow_engine *engine, furrow__line *line, int64_t now,
-                           int64_t *look_again_ns)
+static furrow__pooled *evict_idle(furrow_engine *engine, furrow__pool *pool, int64_t now,
+                                  int64_t *retry_at_ns)
 {
-    furrow__unit *unit = line->has_holder ? line->holder.unit : NULL;
-    int64_t patience_ns = engine->options.group_wait_ms * NS_PER_MS;
-    *look_again_ns = now + patience_ns;
-    if (!unit)
+    furrow__subtransaction *subtransaction = pool->has_holder ? pool->holder.subtransaction : NULL;
+    int64_t timeout_ns = engine->options.group_wait_ms * NS_PER_MS;
+    *retry_at_ns = now + timeout_ns;
+    if (!subtransaction)
         return NULL;
-    long long since = atomic_load_explicit(&unit->idle_since_ns, memory_order_relaxed);
-    if (since == FURROW__UNIT_IN_CALL)
+    long long since = atomic_load_explicit(&subtransaction->idle_since_ns, memory_order_relaxed);
+    if (since == FURROW__SUBTRANSACTION_IN_CALL)
         return NULL;
-    if (now - since < patience_ns) {
-        *look_again_ns = since + patience_ns;
+    if (now - since < timeout_ns) {
+        *retry_at_ns = since + timeout_ns;
         return NULL;
     }
-    pthread_mutex_lock(unit->cancelling);
-    bool evicted =
-        atomic_compare_exchange_strong_explicit(&unit->idle_since_ns, &since, FURROW__UNIT_EVICTED,
-                                                memory_order_acq_rel, memory_order_relaxed);
-    pthread_mutex_unlock(unit->cancelling);
-    return evicted ? line->lent : NULL;
+    pthread_mutex_lock(subtransaction->cancelling);
+    bool evicted = atomic_compare_exchange_strong_explicit(
+        &subtransaction->idle_since_ns, &since, FURROW__SUBTRANSACTION_EVICTED,
+        memory_order_acq_rel, memory_order_relaxed);
+    pthread_mutex_unlock(subtransaction->cancelling);
+    return evicted ? pool->lent : NULL;
 }
 
 /* ---- the batch ---- */
@@ -141,10 +142,10 @@ static int size_bucket(int count)
 }
 
 /* The lock is held. */
-static void append(furrow__batch *batch, furrow__parked *p)
+static void append(furrow__batch *batch, furrow__member *p)
 {
     p->since_ns = furrow__now_ns();
-    p->listener = batch->count % FURROW__BELL_LISTENERS;
+    p->channel = batch->count % FURROW__CONDITION_CHANNELS;
     p->is_listed = true;
     if (batch->last)
         batch->last->next = p;
@@ -157,53 +158,54 @@ static void append(furrow__batch *batch, furrow__parked *p)
 }
 
 /* The batch is decided: nothing of it is in the list any more. The lock is held. */
-static furrow__parked *take_all(furrow__batch *batch)
+static furrow__member *take_all(furrow__batch *batch)
 {
-    furrow__parked *first = batch->first;
-    for (furrow__parked *p = first; p; p = p->next)
+    furrow__member *first = batch->first;
+    for (furrow__member *p = first; p; p = p->next)
         p->is_listed = false;
     batch->first = batch->last = NULL;
     batch->last_count = batch->count;
-    batch->count = batch->threads = batch->undone = 0;
-    batch->rest_limit_ns = 0;
-    atomic_store_explicit(&batch->rest_until_ns, 0, memory_order_relaxed);
+    batch->count = batch->threads = batch->rolled_back = 0;
+    batch->delay_limit_ns = 0;
+    atomic_store_explicit(&batch->delay_until_ns, 0, memory_order_relaxed);
     return first;
 }
 
 /* If it sleeps it does so by the bell, not before the gate. */
-static void open_gate(furrow__parked *p)
+static void complete(furrow__member *p)
 {
-    furrow__gate_open(&p->gate, &(furrow__wake){NULL});
+    furrow__event_set(&p->event, &(furrow__wake){NULL});
 }
 
 /* Tell all, each of which may then be gone; `me` is the caller's own, if it has one. */
-static void tell_all(furrow_engine *engine, furrow__parked *first, const furrow__parked *me,
-                     furrow_status status, const furrow_error *error)
+static void acknowledge(furrow_engine *engine, furrow__member *first, const furrow__member *me,
+                        furrow_status status, const furrow_error *error)
 {
     furrow__batch *batch = &engine->writers.batch;
-    int coming = 0;
+    int returning = 0;
     if (!first)
         return;
-    for (furrow__parked *p = first; p; p = p->next)
-        coming += p->is_coming = p->has_thread && p != me;
-    atomic_fetch_add_explicit(&batch->coming, coming, memory_order_relaxed);
-    for (furrow__parked *p = first, *next; p; p = next) {
+    for (furrow__member *p = first; p; p = p->next)
+        returning += p->is_returning = p->has_thread && p != me;
+    atomic_fetch_add_explicit(&batch->returning, returning, memory_order_relaxed);
+    for (furrow__member *p = first, *next; p; p = next) {
         next = p->next;
         p->status = status;
         if (status)
             *p->error = *error;
-        open_gate(p);
+        complete(p);
     }
-    furrow__bell_ring(&batch->bell, FURROW__BELL_FOR_ALL);
+    furrow__condition_wake(&batch->condition, FURROW__CONDITION_ALL);
 }
 
 /* Run COMMIT for all that wait; the connection stays with the caller. Returns those to be told. */
-static furrow__parked *commit_all(furrow__link *link, furrow_status *status, furrow_error *error)
+static furrow__member *commit_all(furrow__pooled *pooled, furrow_status *status,
+                                  furrow_error *error)
 {
-    furrow_engine *engine = link->engine;
-    furrow__batch *batch = &line_of(link)->batch;
+    furrow_engine *engine = pooled->engine;
+    furrow__batch *batch = &pool_of(pooled)->batch;
     int64_t started = furrow__now_ns();
-    *status = engine->driver->commit(link->connection, error);
+    *status = engine->driver->commit(pooled->connection, error);
     if (*status) {
         furrow__copy_text(error->sql, sizeof error->sql, "COMMIT");
         if (batch->count > 1 && !error->hint[0])
@@ -211,40 +213,40 @@ static furrow__parked *commit_all(furrow__link *link, furrow_status *status, fur
                          batch->count);
     }
     int64_t took = furrow__now_ns() - started;
-    link->began_ns = 0;
+    pooled->began_ns = 0;
     pthread_mutex_lock(&engine->lock);
     batch->sync_ns += (took - batch->sync_ns) / (batch->sync_ns ? AVERAGE_OF : 1);
     if (*status == FURROW_OK) {
         batch->commits += (uint64_t)batch->count;
         batch->sizes[size_bucket(batch->count)]++;
     }
-    furrow__line_count_syncs(line_of(link), link);
-    furrow__parked *all = take_all(batch);
-    batch->expected = batch->last_count + line_of(link)->waiting;
+    furrow__pool_count_syncs(pool_of(pooled), pooled);
+    furrow__member *all = take_all(batch);
+    batch->expected = batch->last_count + pool_of(pooled)->waiting;
     pthread_mutex_unlock(&engine->lock);
     return all;
 }
 
 /* Commit, hand the connection on, tell all. `me` is the caller's own, if it has one. */
-static furrow_status lead(furrow__link *link, const furrow__parked *me, furrow_error *error)
+static furrow_status lead(furrow__pooled *pooled, const furrow__member *me, furrow_error *error)
 {
     furrow_status status;
-    furrow_engine *engine = link->engine;
-    furrow__parked *all = commit_all(link, &status, error);
-    bool first_tell = link->connection->untidy; /* what else is done then takes long */
+    furrow_engine *engine = pooled->engine;
+    furrow__member *all = commit_all(pooled, &status, error);
+    bool first_tell = pooled->connection->untidy; /* what else is done then takes long */
     if (first_tell)
-        tell_all(engine, all, me, status, error);
-    furrow__pool_release(link, false);
+        acknowledge(engine, all, me, status, error);
+    furrow__pool_release(pooled, false);
     if (!first_tell)
-        tell_all(engine, all, me, status, error);
+        acknowledge(engine, all, me, status, error);
     return status;
 }
 
 /* SQLite rolled everything back: what ended a disk's or the memory's turn ends it for all; else
  * they can run again. */
-static void lose_all(furrow__link *link, const furrow_error *cause)
+static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
 {
-    furrow_engine *engine = link->engine;
+    furrow_engine *engine = pooled->engine;
     furrow_error error = {0};
     if (cause && (cause->status == FURROW_DATABASE || cause->status == FURROW_NOMEM)) {
         furrow__fail(&error, cause->status, "%s", cause->message);
@@ -258,211 +260,213 @@ static void lose_all(furrow__link *link, const furrow_error *cause)
         furrow__hint(&error, "run it again, as furrow_transact does");
     }
     pthread_mutex_lock(&engine->lock);
-    furrow__parked *all = take_all(&line_of(link)->batch);
+    furrow__member *all = take_all(&pool_of(pooled)->batch);
     pthread_mutex_unlock(&engine->lock);
-    tell_all(engine, all, NULL, error.status, &error);
+    acknowledge(engine, all, NULL, error.status, &error);
 }
 
 /* ---- handing on ---- */
 
 /* The oldest that has a thread is to commit. Returns for whom the bell is to be rung. The lock is
  * held. */
-static int appoint(furrow__line *line, furrow__link *link)
+static int appoint_leader(furrow__pool *pool, furrow__pooled *pooled)
 {
-    furrow__parked *p = line->batch.first;
+    furrow__member *p = pool->batch.first;
     while (!p->has_thread)
         p = p->next;
-    furrow__line_give(line, link, &p->who);
-    p->link = link;
-    int listener = p->listener;
-    open_gate(p);
-    return listener;
+    furrow__pool_lend(pool, pooled, &p->who);
+    p->pooled = pooled;
+    int channel = p->channel;
+    complete(p);
+    return channel;
 }
 
 enum { NOBODY = -2 }; /* the bell is to be rung for */
 
-static void wake(furrow__line *line, furrow__wake *woken, int listener)
+static void wake(furrow__pool *pool, furrow__wake *woken, int channel)
 {
     furrow__wake_up(woken);
-    if (listener != NOBODY)
-        furrow__bell_ring(&line->batch.bell, listener);
+    if (channel != NOBODY)
+        furrow__condition_wake(&pool->batch.condition, channel);
 }
 
 /* The transaction is open still, with those that wait in it. */
-static void hand_on(furrow__link *link)
+static void pass_on(furrow__pooled *pooled)
 {
     furrow__wake woken = {NULL};
-    furrow_engine *engine = link->engine;
-    furrow__line *line = line_of(link);
-    int listener = NOBODY;
+    furrow_engine *engine = pooled->engine;
+    furrow__pool *pool = pool_of(pooled);
+    int channel = NOBODY;
     bool stays = false;
-    if (link->connection->unclean) { /* it goes to nobody any more */
-        lead(link, NULL, &(furrow_error){0});
+    if (pooled->connection->unclean) { /* it goes to nobody any more */
+        lead(pooled, NULL, &(furrow_error){0});
         return;
     }
     pthread_mutex_lock(&engine->lock);
-    if (!furrow__line_hand_over(line, link, &woken)) {
-        if (line->batch.threads)
-            listener = appoint(line, link);
+    if (!furrow__pool_hand_over(pool, pooled, &woken)) {
+        if (pool->batch.threads)
+            channel = appoint_leader(pool, pooled);
         else if (furrow__engine_is_closing(engine))
             stays = true;
         else
-            furrow__line_rest(line, link);
+            furrow__pool_put_idle(pool, pooled);
     }
     pthread_mutex_unlock(&engine->lock);
-    wake(line, &woken, listener);
+    wake(pool, &woken, channel);
     if (stays) /* nobody comes for it any more */
-        lead(link, NULL, &(furrow_error){0});
+        lead(pooled, NULL, &(furrow_error){0});
 }
 
 /* Undo a unit, and tell the others if they went with it; true if they are there still. */
-static bool undo(furrow__link *link, const furrow_error *cause)
+static bool undo(furrow__pooled *pooled, const furrow_error *cause)
 {
-    link->engine->driver->unit_undo(link->connection);
-    line_of(link)->batch.undone++;
-    if (link->connection->in_transaction && !link->connection->broken)
+    pooled->engine->driver->subtransaction_rollback(pooled->connection);
+    pool_of(pooled)->batch.rolled_back++;
+    if (pooled->connection->in_transaction && !pooled->connection->broken)
         return true;
-    lose_all(link, cause);
+    fail_all(pooled, cause);
     return false;
 }
 
-void furrow__group_abandon(furrow__link *link, furrow__unit *unit, const furrow_error *cause)
+void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
+                           const furrow_error *cause)
 {
-    unit->joined = false;
-    if (undo(link, cause))
-        hand_on(link);
+    subtransaction->joined = false;
+    if (undo(pooled, cause))
+        pass_on(pooled);
     else
-        furrow__pool_release(link, false);
+        furrow__pool_release(pooled, false);
 }
 
 /* ---- waiting ---- */
 
 /* Whether a batch should wait for more: as many as wrote lately, most likely, since those that were
  * just acknowledged go on. The lock is held. */
-static bool should_rest(furrow__batch *batch)
+static bool should_delay(furrow__batch *batch)
 {
     if (batch->last_count < 2 || batch->count >= batch->expected)
         return false;
     int64_t now = furrow__now_ns();
-    if (!batch->rest_limit_ns)
-        batch->rest_limit_ns = now + batch->sync_ns + COMING_US * 1000;
-    int64_t until = atomic_load_explicit(&batch->rest_until_ns, memory_order_relaxed);
-    return now < batch->rest_limit_ns && (!until || now < until);
+    if (!batch->delay_limit_ns)
+        batch->delay_limit_ns = now + batch->sync_ns + RETURN_US * 1000;
+    int64_t until = atomic_load_explicit(&batch->delay_until_ns, memory_order_relaxed);
+    return now < batch->delay_limit_ns && (!until || now < until);
 }
 
 /* Nobody is coming any more: how long to wait for those who came and did not write yet. Never for
  * longer than a part of the sync that is saved. */
-static int64_t rest_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
+static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
 {
-    long long until = atomic_load_explicit(&batch->rest_until_ns, memory_order_relaxed);
+    long long until = atomic_load_explicit(&batch->delay_until_ns, memory_order_relaxed);
     if (until)
         return until;
-    int64_t rest = sync_ns / REST_SHARE;
-    if (rest > LONGEST_REST_MS * NS_PER_MS)
-        rest = LONGEST_REST_MS * NS_PER_MS;
-    atomic_compare_exchange_strong(&batch->rest_until_ns, &until, now + rest);
+    int64_t rest = sync_ns / DELAY_SHARE;
+    if (rest > LONGEST_DELAY_MS * NS_PER_MS)
+        rest = LONGEST_DELAY_MS * NS_PER_MS;
+    atomic_compare_exchange_strong(&batch->delay_until_ns, &until, now + rest);
     return now + rest;
 }
 
 /* The connection rests; who came last looks after it, for a while without sleeping. Returns until
  * when to sleep. */
-static int64_t rest(furrow_engine *engine, const furrow__parked *p, unsigned arrival,
-                    int64_t sync_ns, int64_t limit_ns)
+static int64_t delay_commit(furrow_engine *engine, const furrow__member *p, unsigned arrival,
+                            int64_t sync_ns, int64_t limit_ns)
 {
     furrow__batch *batch = &engine->writers.batch;
-    bool awake = furrow__gives_way();
-    int64_t until = awake ? limit_ns : rest_until(batch, sync_ns, furrow__now_ns());
+    bool awake = furrow__can_yield();
+    int64_t until = awake ? limit_ns : delay_until(batch, sync_ns, furrow__now_ns());
     int tries = 0;
-    while (awake && !furrow__gate_is_open(&p->gate)) {
+    while (awake && !furrow__event_is_set(&p->event)) {
         if (atomic_load_explicit(&batch->arrivals, memory_order_relaxed) != arrival)
             return p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
         int64_t now = furrow__now_ns();
-        if (atomic_load_explicit(&batch->coming, memory_order_relaxed) <= 0) {
-            until = rest_until(batch, sync_ns, now);
-            if (now >= p->since_ns + AWAKE_REST_US * 1000)
+        if (atomic_load_explicit(&batch->returning, memory_order_relaxed) <= 0) {
+            until = delay_until(batch, sync_ns, now);
+            if (now >= p->since_ns + SPIN_DELAY_US * 1000)
                 break;
         }
         if (now >= until)
             break;
-        furrow__stay_awake(&tries);
+        furrow__spin(&tries);
     }
     return until < limit_ns ? until : limit_ns;
 }
 
 /* The time came: take the connection if it rests, or if whoever has it sits idle for too long.
  * *evicted is then true. Otherwise NULL, and when to look again. */
-static furrow__link *look(furrow_engine *engine, furrow__parked *p, bool *evicted,
-                          int64_t *look_again_ns)
+static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *p, bool *evicted,
+                                     int64_t *retry_at_ns)
 {
-    furrow__line *line = &engine->writers;
+    furrow__pool *pool = &engine->writers;
     int64_t now = furrow__now_ns();
-    furrow__link *link = NULL;
+    furrow__pooled *pooled = NULL;
     *evicted = false;
     pthread_mutex_lock(&engine->lock);
-    *look_again_ns = now + NS_PER_MS;
+    *retry_at_ns = now + NS_PER_MS;
     if (p->is_listed) {
-        link = furrow__line_take_idle(line, &p->who);
-        if (!link && (link = evict(engine, line, now, look_again_ns)) != NULL) {
+        pooled = furrow__pool_take_idle(pool, &p->who);
+        if (!pooled && (pooled = evict_idle(engine, pool, now, retry_at_ns)) != NULL) {
             *evicted = true;
-            furrow__line_give(line, link, &p->who);
+            furrow__pool_lend(pool, pooled, &p->who);
         }
     }
     pthread_mutex_unlock(&engine->lock);
-    return link;
+    return pooled;
 }
 
 /* Wait for the commit, or make it. */
-static void wait_for_commit(furrow_engine *engine, furrow__parked *p, int64_t deadline_ns)
+static void wait_for_commit(furrow_engine *engine, furrow__member *p, int64_t deadline_ns)
 {
     for (;;) {
         bool evicted = false;
-        furrow__link *link = NULL;
-        if (furrow__bell_wait(&engine->writers.batch.bell, &p->gate, p->listener, deadline_ns)) {
-            link = p->link;
-            if (!link)
+        furrow__pooled *pooled = NULL;
+        if (furrow__condition_wait(&engine->writers.batch.condition, &p->event, p->channel,
+                                   deadline_ns)) {
+            pooled = p->pooled;
+            if (!pooled)
                 break;
-            p->link = NULL;
-            furrow__gate_close(&p->gate);
+            p->pooled = NULL;
+            furrow__event_reset(&p->event);
         } else {
-            link = look(engine, p, &evicted, &deadline_ns);
+            pooled = take_or_evict(engine, p, &evicted, &deadline_ns);
         }
-        if (!link)
+        if (!pooled)
             continue;
         if (evicted) {
-            furrow__cache_drop_active(link);
-            if (!undo(link, NULL)) {
-                furrow__pool_release(link, false);
+            furrow__cache_drop_active(pooled);
+            if (!undo(pooled, NULL)) {
+                furrow__pool_release(pooled, false);
                 continue;
             }
         }
-        lead(link, p, &(furrow_error){0});
+        lead(pooled, p, &(furrow_error){0});
     }
-    if (p->is_coming)
-        atomic_fetch_sub_explicit(&engine->writers.batch.coming, 1, memory_order_relaxed);
+    if (p->is_returning)
+        atomic_fetch_sub_explicit(&engine->writers.batch.returning, 1, memory_order_relaxed);
 }
 
 /* ---- what sessions call ---- */
 
 /* Commit all that waits in it; the connection stays with the caller. */
-static void settle(furrow__link *link)
+static void commit_batch(furrow__pooled *pooled)
 {
     furrow_status status;
     furrow_error error = {0};
-    furrow__parked *all = commit_all(link, &status, &error);
-    tell_all(link->engine, all, NULL, status, &error);
+    furrow__member *all = commit_all(pooled, &status, &error);
+    acknowledge(pooled->engine, all, NULL, status, &error);
 }
 
 /* Whether who waits to commit has waited long enough for others to join. Those that roll back, one
  * after the other, would keep it waiting; and tickets only wait for others. */
-static bool is_overdue(const furrow__link *link)
+static bool is_overdue(const furrow__pooled *pooled)
 {
-    furrow_engine *engine = link->engine;
-    furrow__batch *batch = &line_of(link)->batch;
+    furrow_engine *engine = pooled->engine;
+    furrow__batch *batch = &pool_of(pooled)->batch;
     int64_t waited = furrow__now_ns() - batch->first->since_ns;
     if (waited > engine->options.group_wait_ms * NS_PER_MS)
         return true;
-    if (batch->undone < PATIENCE_UNITS || waited < PATIENCE_MS * NS_PER_MS ||
-        waited < PATIENCE_SYNCS * batch->sync_ns)
+    if (batch->rolled_back < OVERDUE_ROLLBACKS || waited < OVERDUE_MS * NS_PER_MS ||
+        waited < OVERDUE_SYNCS * batch->sync_ns)
         return false;
     pthread_mutex_lock(&engine->lock);
     bool overdue = batch->threads > 0;
@@ -470,138 +474,141 @@ static bool is_overdue(const furrow__link *link)
     return overdue;
 }
 
-furrow_status furrow__group_begin(furrow__link *link, furrow__unit *unit,
+furrow_status furrow__group_begin(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                   furrow_isolation isolation, furrow_error *error)
 {
-    const furrow_driver *driver = link->engine->driver;
-    if (unit->joined && is_overdue(link)) {
-        unit->joined = false;
-        settle(link);
+    const furrow_driver *driver = pooled->engine->driver;
+    if (subtransaction->joined && is_overdue(pooled)) {
+        subtransaction->joined = false;
+        commit_batch(pooled);
     }
-    if (!unit->joined)
-        return driver->begin(link->connection, isolation, false, error);
-    return driver->unit_begin(link->connection, error);
+    if (!subtransaction->joined)
+        return driver->begin(pooled->connection, isolation, false, error);
+    return driver->subtransaction_begin(pooled->connection, error);
 }
 
-furrow_status furrow__group_part(furrow__link *link, furrow__unit *unit, furrow_error *error)
+furrow_status furrow__group_detach(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
+                                   furrow_error *error)
 {
-    if (!unit->joined || unit->ran)
+    if (!subtransaction->joined || subtransaction->ran)
         return FURROW_OK;
-    const furrow_driver *driver = link->engine->driver;
-    if (driver->unit_end(link->connection, error)) {
-        if (!link->connection->in_transaction)
-            lose_all(link, error);
+    const furrow_driver *driver = pooled->engine->driver;
+    if (driver->subtransaction_end(pooled->connection, error)) {
+        if (!pooled->connection->in_transaction)
+            fail_all(pooled, error);
         return error->status;
     }
-    unit->joined = false;
-    settle(link);
-    return driver->begin(link->connection, FURROW_ISOLATION_DEFAULT, false, error);
+    subtransaction->joined = false;
+    commit_batch(pooled);
+    return driver->begin(pooled->connection, FURROW_ISOLATION_DEFAULT, false, error);
 }
 
-bool furrow__group_is_possible(const furrow__link *link)
+bool furrow__group_is_possible(const furrow__pooled *pooled)
 {
-    return link->engine->groups && !link->read_only;
+    return pooled->engine->groups && !pooled->read_only;
 }
 
-bool furrow__group_is_wanted(furrow__link *link)
+bool furrow__group_is_wanted(furrow__pooled *pooled)
 {
-    furrow_engine *engine = link->engine;
-    furrow__line *line = line_of(link);
-    if (!furrow__group_is_possible(link))
+    furrow_engine *engine = pooled->engine;
+    furrow__pool *pool = pool_of(pooled);
+    if (!furrow__group_is_possible(pooled))
         return false;
     pthread_mutex_lock(&engine->lock);
-    bool wanted = line->first || line->batch.last_count > 1;
+    bool wanted = pool->first || pool->batch.last_count > 1;
     pthread_mutex_unlock(&engine->lock);
     return wanted;
 }
 
 /* Keep a unit's work, or undo it. */
-static furrow_status end_unit(furrow__link *link, furrow__unit *unit, furrow_error *error)
+static furrow_status end_subtransaction(furrow__pooled *pooled,
+                                        furrow__subtransaction *subtransaction, furrow_error *error)
 {
-    furrow_status status = link->engine->driver->unit_end(link->connection, error);
-    unit->joined = false;
+    furrow_status status = pooled->engine->driver->subtransaction_end(pooled->connection, error);
+    subtransaction->joined = false;
     if (status == FURROW_OK)
         return FURROW_OK;
     furrow__copy_text(error->sql, sizeof error->sql, "COMMIT");
-    if (link->connection->in_transaction && !link->connection->broken) {
-        hand_on(link);
+    if (pooled->connection->in_transaction && !pooled->connection->broken) {
+        pass_on(pooled);
     } else {
-        lose_all(link, error);
-        furrow__pool_release(link, false);
+        fail_all(pooled, error);
+        furrow__pool_release(pooled, false);
     }
     return status;
 }
 
 /* Where the connection goes when a unit was parked. */
-enum next { TO_SOMEBODY, AT_REST, STAYS };
+enum next { TO_SOMEBODY, IS_IDLE, STAYS };
 
-static enum next park(furrow__link *link, furrow__parked *p, bool may_wait, int64_t *deadline_ns)
+static enum next join_batch(furrow__pooled *pooled, furrow__member *p, bool may_wait,
+                            int64_t *deadline_ns)
 {
     furrow__wake woken = {NULL};
-    furrow_engine *engine = link->engine;
-    furrow__line *line = line_of(link);
-    furrow__batch *batch = &line->batch;
+    furrow_engine *engine = pooled->engine;
+    furrow__pool *pool = pool_of(pooled);
+    furrow__batch *batch = &pool->batch;
     enum next next = STAYS;
-    int listener = NOBODY;
+    int channel = NOBODY;
     pthread_mutex_lock(&engine->lock);
     append(batch, p);
     unsigned arrival = atomic_load_explicit(&batch->arrivals, memory_order_relaxed);
     *deadline_ns = p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
     if (!may_wait || batch->count >= BATCH_LIMIT || furrow__engine_is_closing(engine)) {
         next = STAYS;
-    } else if (furrow__line_hand_over(line, link, &woken)) {
+    } else if (furrow__pool_hand_over(pool, pooled, &woken)) {
         next = TO_SOMEBODY;
-    } else if (p->has_thread ? should_rest(batch) : !batch->threads) {
-        furrow__line_rest(line, link);
-        next = AT_REST;
+    } else if (p->has_thread ? should_delay(batch) : !batch->threads) {
+        furrow__pool_put_idle(pool, pooled);
+        next = IS_IDLE;
     } else if (!p->has_thread) {
-        listener = appoint(line, link);
+        channel = appoint_leader(pool, pooled);
         next = TO_SOMEBODY;
     }
-    int64_t limit_ns = batch->rest_limit_ns, sync_ns = batch->sync_ns;
+    int64_t limit_ns = batch->delay_limit_ns, sync_ns = batch->sync_ns;
     bool has_thread = p->has_thread;
     pthread_mutex_unlock(&engine->lock);
-    wake(line, &woken, listener);
-    if (next == AT_REST && has_thread)
-        *deadline_ns = rest(engine, p, arrival, sync_ns, limit_ns);
+    wake(pool, &woken, channel);
+    if (next == IS_IDLE && has_thread)
+        *deadline_ns = delay_commit(engine, p, arrival, sync_ns, limit_ns);
     return next;
 }
 
-furrow_status furrow__group_commit(furrow__link *link, furrow__unit *unit, furrow_ticket *ticket,
-                                   furrow_error *error)
+furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
+                                   furrow_ticket *ticket, furrow_error *error)
 {
-    furrow_engine *engine = link->engine;
-    furrow__parked mine, *p = ticket ? &ticket->parked : &mine;
+    furrow_engine *engine = pooled->engine;
+    furrow__member mine, *p = ticket ? &ticket->member : &mine;
     int64_t deadline_ns;
-    if (unit->joined && end_unit(link, unit, error))
+    if (subtransaction->joined && end_subtransaction(pooled, subtransaction, error))
         return error->status;
-    bool may_wait = engine->driver->unit_may_wait(link->connection) && !link->connection->broken &&
-                    !link->connection->unclean;
-    if (!ticket && !init_parked(&mine, error, link))
-        return lead(link, NULL, error); /* without the means to wait it commits for all */
+    bool may_wait = engine->driver->can_share_commit(pooled->connection) &&
+                    !pooled->connection->broken && !pooled->connection->unclean;
+    if (!ticket && !init_member(&mine, error, pooled))
+        return lead(pooled, NULL, error); /* without the means to wait it commits for all */
     p->has_thread = !ticket;
-    enum next next = park(link, p, may_wait, &deadline_ns);
+    enum next next = join_batch(pooled, p, may_wait, &deadline_ns);
     if (next == STAYS)
-        lead(link, p, &(furrow_error){0});
+        lead(pooled, p, &(furrow_error){0});
     if (ticket)
         return FURROW_OK;
     wait_for_commit(engine, p, deadline_ns);
     furrow_status status = p->status;
-    done_parked(p);
+    done_member(p);
     return status;
 }
 
 void furrow__group_flush(furrow_engine *engine)
 {
-    furrow__line *line = &engine->writers;
+    furrow__pool *pool = &engine->writers;
     pthread_mutex_lock(&engine->lock);
-    furrow__link *link =
-        line->batch.count
-            ? furrow__line_take_idle(line, &(furrow__borrower){.thread = pthread_self()})
+    furrow__pooled *pooled =
+        pool->batch.count
+            ? furrow__pool_take_idle(pool, &(furrow__borrower){.thread = pthread_self()})
             : NULL;
     pthread_mutex_unlock(&engine->lock);
-    if (link)
-        lead(link, NULL, &(furrow_error){0});
+    if (pooled)
+        lead(pooled, NULL, &(furrow_error){0});
 }
 
 /* ---- tickets ---- */
@@ -612,33 +619,33 @@ furrow_ticket *furrow__ticket_new(furrow_engine *engine, const char *file, int l
     if (!ticket)
         return NULL;
     ticket->engine = engine;
-    if (!init_parked(&ticket->parked, &ticket->error, NULL)) {
+    if (!init_member(&ticket->member, &ticket->error, NULL)) {
         furrow__release(ticket);
         return NULL;
     }
-    ticket->parked.who.file = file;
-    ticket->parked.who.line = line;
+    ticket->member.who.file = file;
+    ticket->member.who.line = line;
     return ticket;
 }
 
 void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const furrow_error *error)
 {
-    ticket->parked.status = status;
+    ticket->member.status = status;
     if (status)
         ticket->error = *error;
-    open_gate(&ticket->parked);
+    complete(&ticket->member);
 }
 
 void furrow__ticket_free(furrow_ticket *ticket)
 {
     if (!ticket)
         return;
-    done_parked(&ticket->parked);
+    done_member(&ticket->member);
     furrow__release(ticket);
 }
 
 /* Take part in the waiting: until now nobody did, for this one. */
-static void join_waiting(furrow_engine *engine, furrow__parked *p)
+static void join_waiting(furrow_engine *engine, furrow__member *p)
 {
     pthread_mutex_lock(&engine->lock);
     p->who.thread = pthread_self();
@@ -656,18 +663,18 @@ furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
     if (!ticket) {
         furrow__fail(&failure, FURROW_INVALID, "furrow_commit_wait: the ticket is NULL");
         furrow__hint(&failure, "furrow_commit_begin gave none, and returned why");
-    } else if (!furrow__gate_is_open(&ticket->parked.gate) &&
+    } else if (!furrow__event_is_set(&ticket->member.event) &&
                !furrow__engine_is_here(ticket->engine)) {
         status = furrow__engine_not_here(&failure);
     } else {
         furrow_engine *engine = ticket->engine;
-        if (!furrow__gate_is_open(&ticket->parked.gate)) {
+        if (!furrow__event_is_set(&ticket->member.event)) {
             furrow__engine_retain(engine); /* its last session may close meanwhile */
-            join_waiting(engine, &ticket->parked);
-            wait_for_commit(engine, &ticket->parked, 0);
+            join_waiting(engine, &ticket->member);
+            wait_for_commit(engine, &ticket->member, 0);
             furrow__engine_release(engine);
         }
-        status = ticket->parked.status;
+        status = ticket->member.status;
         failure = ticket->error;
         furrow__ticket_free(ticket);
     }

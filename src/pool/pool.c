@@ -22,8 +22,8 @@
 #include "base/text.h"
 
 enum {
-    SHORT_HOLD_NS = 50000,     /* a loan; about what waking takes */
-    LONGEST_AWAKE_NS = 500000, /* in line, before it sleeps */
+    SHORT_HOLD_NS = 50000,    /* a loan; about what waking takes */
+    LONGEST_SPIN_NS = 500000, /* in line, before it sleeps */
     LONGEST_HOLD_NS = 200000, /* as far as the average is concerned: one COMMIT in it is no trend */
     AVERAGE_OF = 8,           /* loans, roughly */
 };
@@ -31,45 +31,45 @@ enum {
 /* Somebody in the line: on the stack of the thread that waits. */
 struct furrow__waiter {
     furrow__waiter *next;
-    furrow__gate gate;
-    furrow__link *link;  /* handed over, or NULL */
-    bool is_next;        /* nobody was in line before it */
-    bool may_connect;    /* a connection went away: the right to open another is handed over */
-    bool is_sent_away;   /* the engine is being closed */
-    int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
-    int64_t suspect_ns;  /* the line's, when it got its connection */
+    furrow__event event;
+    furrow__pooled *pooled; /* handed over, or NULL */
+    bool is_next;           /* nobody was in line before it */
+    bool may_connect;       /* a connection went away: the right to open another is handed over */
+    bool is_refused;        /* the engine is being closed */
+    int64_t deadline_ns;    /* for all of it: waiting, trying, connecting; 0: not asked for yet */
+    int64_t suspect_ns;     /* the line's, when it got its connection */
     furrow__borrower who;
 };
 
-bool furrow__init_condition(pthread_cond_t *condition)
+bool furrow__cond_init(pthread_cond_t *cond)
 {
     pthread_condattr_t attributes;
     if (pthread_condattr_init(&attributes))
         return false;
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    bool good = pthread_cond_init(condition, &attributes) == 0;
+    bool good = pthread_cond_init(cond, &attributes) == 0;
     pthread_condattr_destroy(&attributes);
     return good;
 }
 
-static furrow__line *line_for(furrow_engine *engine, bool read_only)
+static furrow__pool *pool_for(furrow_engine *engine, bool read_only)
 {
     bool reads = read_only && !engine->is_server && !engine->is_memory;
     return reads ? &engine->readers : &engine->writers;
 }
 
-static furrow__line *line_of(furrow__link *link)
+static furrow__pool *pool_of(furrow__pooled *pooled)
 {
-    return link->read_only ? &link->engine->readers : &link->engine->writers;
+    return pooled->read_only ? &pooled->engine->readers : &pooled->engine->writers;
 }
 
 /* ---- links ---- */
 
-void furrow__close_link(furrow__link *link)
+void furrow__pooled_close(furrow__pooled *pooled)
 {
-    link->engine->driver->close(link->connection);
-    furrow__cache_free(link->cache);
-    furrow__release(link);
+    pooled->engine->driver->close(pooled->connection);
+    furrow__cache_free(pooled->cache);
+    furrow__release(pooled);
 }
 
 /* A sign of life must not use up the time that connecting anew will need. */
@@ -89,15 +89,15 @@ static int64_t lifetime_ns(const furrow_engine *engine, uint64_t number)
     return longest - (int64_t)(furrow__hash(&number, sizeof number) % (uint64_t)(longest / 10));
 }
 
-static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool read_only,
-                               int timeout_ms, furrow_error *error)
+static furrow_status open_pooled(furrow_engine *engine, furrow__pooled **out, bool read_only,
+                                 int timeout_ms, furrow_error *error)
 {
     *out = NULL;
-    furrow__link *link = furrow__allocate_zeroed(1, sizeof *link);
+    furrow__pooled *pooled = furrow__allocate_zeroed(1, sizeof *pooled);
     struct furrow__statement_cache *cache =
         furrow__cache_new(engine->prepares ? engine->options.statement_cache : 0);
-    if (!link || !cache) {
-        furrow__release(link);
+    if (!pooled || !cache) {
+        furrow__release(pooled);
         furrow__cache_free(cache);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
@@ -110,69 +110,69 @@ static furrow_status open_link(furrow_engine *engine, furrow__link **out, bool r
         .connect_timeout_ms = timeout_ms,
         .answer_timeout_ms = answer_timeout_ms(engine),
     };
-    furrow_status status = engine->driver->open(&link->connection, &options, error);
+    furrow_status status = engine->driver->open(&pooled->connection, &options, error);
     if (status != FURROW_OK) {
-        furrow__release(link);
+        furrow__release(pooled);
         furrow__cache_free(cache);
         return status;
     }
-    link->engine = engine;
-    link->cache = cache;
-    link->read_only = read_only;
-    link->opened_at_ns = link->used_at_ns = furrow__now_ns();
-    *out = link;
+    pooled->engine = engine;
+    pooled->cache = cache;
+    pooled->read_only = read_only;
+    pooled->opened_at_ns = pooled->used_at_ns = furrow__now_ns();
+    *out = pooled;
     return FURROW_OK;
 }
 
 /* ---- the line; the engine's lock is held ---- */
 
-void furrow__line_give(furrow__line *line, furrow__link *link, const furrow__borrower *who)
+void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow__borrower *who)
 {
-    if (!link->back) {
-        link->next = line->lent;
-        link->back = &line->lent;
-        if (link->next)
-            link->next->back = &link->next;
-        line->lent = link;
+    if (!pooled->back) {
+        pooled->next = pool->lent;
+        pooled->back = &pool->lent;
+        if (pooled->next)
+            pooled->next->back = &pooled->next;
+        pool->lent = pooled;
     }
-    link->file = who->file;
-    link->line = who->line;
-    link->reported = false;
-    link->lent_at_ns = furrow__now_ns();
-    link->began_ns = 0;
-    line->has_holder = line->limit == 1;
-    line->holder = *who;
-    atomic_store_explicit(&link->thread, who->thread, memory_order_relaxed);
-    if (who->unit) {
-        who->unit->joined = line->batch.count > 0;
-        who->unit->calls = 1;
-        atomic_store_explicit(&who->unit->idle_since_ns, FURROW__UNIT_IN_CALL,
+    pooled->file = who->file;
+    pooled->line = who->line;
+    pooled->reported = false;
+    pooled->lent_at_ns = furrow__now_ns();
+    pooled->began_ns = 0;
+    pool->has_holder = pool->limit == 1;
+    pool->holder = *who;
+    atomic_store_explicit(&pooled->thread, who->thread, memory_order_relaxed);
+    if (who->subtransaction) {
+        who->subtransaction->joined = pool->batch.count > 0;
+        who->subtransaction->calls = 1;
+        atomic_store_explicit(&who->subtransaction->idle_since_ns, FURROW__SUBTRANSACTION_IN_CALL,
                               memory_order_relaxed);
     }
 }
 
 /* Out of the list of those lent. */
-static void take_away(furrow__link *link)
+static void take_away(furrow__pooled *pooled)
 {
-    *link->back = link->next;
-    if (link->next)
-        link->next->back = link->back;
-    link->next = NULL;
-    link->back = NULL;
+    *pooled->back = pooled->next;
+    if (pooled->next)
+        pooled->next->back = pooled->back;
+    pooled->next = NULL;
+    pooled->back = NULL;
 }
 
 /* The link is given back, or on. */
-static void count_hold(furrow__line *line, const furrow__link *link, int64_t now)
+static void count_hold(furrow__pool *pool, const furrow__pooled *pooled, int64_t now)
 {
-    if (!link->began_ns)
+    if (!pooled->began_ns)
         return;
-    int64_t held = now - link->began_ns;
+    int64_t held = now - pooled->began_ns;
     if (held > LONGEST_HOLD_NS)
         held = LONGEST_HOLD_NS;
-    line->hold_ns += (held - line->hold_ns) / AVERAGE_OF;
+    pool->hold_ns += (held - pool->hold_ns) / AVERAGE_OF;
 }
 
-static void count_wait(const furrow_engine *engine, furrow__line *line,
+static void count_wait(const furrow_engine *engine, furrow__pool *pool,
                        const furrow__waiter *waiter, int64_t now)
 {
     int64_t waited_ns = now - (waiter->deadline_ns - engine->options.pool_timeout_ms * NS_PER_MS);
@@ -180,118 +180,118 @@ static void count_wait(const furrow_engine *engine, furrow__line *line,
     for (int64_t bound = NS_PER_MS / 10; waited_ns > bound && bucket < FURROW_WAIT_BUCKETS - 1;
          bound *= 10)
         bucket++;
-    line->waits[bucket]++;
-    line->wait_ns += (uint64_t)waited_ns;
+    pool->waits[bucket]++;
+    pool->wait_ns += (uint64_t)waited_ns;
 }
 
-void furrow__line_count_syncs(furrow__line *line, furrow__link *link)
+void furrow__pool_count_syncs(furrow__pool *pool, furrow__pooled *pooled)
 {
-    line->syncs += link->connection->syncs - link->syncs;
-    link->syncs = link->connection->syncs;
+    pool->syncs += pooled->connection->syncs - pooled->syncs;
+    pooled->syncs = pooled->connection->syncs;
 }
 
-static void count_commits(furrow__line *line, furrow__link *link)
+static void count_commits(furrow__pool *pool, furrow__pooled *pooled)
 {
-    furrow__line_count_syncs(line, link);
-    line->commits += link->committed;
-    link->committed = 0;
+    furrow__pool_count_syncs(pool, pooled);
+    pool->commits += pooled->committed;
+    pooled->committed = 0;
 }
 
-static furrow__waiter *take_first(furrow__line *line)
+static furrow__waiter *take_first(furrow__pool *pool)
 {
-    furrow__waiter *first = line->first;
+    furrow__waiter *first = pool->first;
     if (!first)
         return NULL;
-    line->first = first->next;
-    if (!line->first)
-        line->last = NULL;
-    line->waiting--;
+    pool->first = first->next;
+    if (!pool->first)
+        pool->last = NULL;
+    pool->waiting--;
     return first;
 }
 
-static void leave_line(furrow__line *line, const furrow__waiter *waiter)
+static void leave_queue(furrow__pool *pool, const furrow__waiter *waiter)
 {
     furrow__waiter *before = NULL;
-    for (furrow__waiter *at = line->first; at != waiter; at = at->next)
+    for (furrow__waiter *at = pool->first; at != waiter; at = at->next)
         before = at;
     if (before)
         before->next = waiter->next;
     else
-        line->first = waiter->next;
-    if (line->last == waiter)
-        line->last = before;
-    line->waiting--;
+        pool->first = waiter->next;
+    if (pool->last == waiter)
+        pool->last = before;
+    pool->waiting--;
 }
 
 /* A connection is gone: whoever waits longest may open another in its place. */
-static void vacate(const furrow_engine *engine, furrow__line *line, furrow__wake *wake)
+static void pass_on_place(const furrow_engine *engine, furrow__pool *pool, furrow__wake *wake)
 {
-    line->has_holder = false;
-    furrow__waiter *first = take_first(line);
+    pool->has_holder = false;
+    furrow__waiter *first = take_first(pool);
     if (first) {
-        count_wait(engine, line, first, furrow__now_ns());
-        first->suspect_ns = line->suspect_ns;
+        count_wait(engine, pool, first, furrow__now_ns());
+        first->suspect_ns = pool->suspect_ns;
         first->may_connect = true;
-        furrow__gate_open(&first->gate, wake);
+        furrow__event_set(&first->event, wake);
         return;
     }
-    line->open--;
-    line->busy--;
+    pool->open--;
+    pool->busy--;
 }
 
-bool furrow__line_hand_over(furrow__line *line, furrow__link *link, furrow__wake *wake)
+bool furrow__pool_hand_over(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake)
 {
-    furrow__waiter *first = take_first(line);
+    furrow__waiter *first = take_first(pool);
     if (!first)
         return false;
-    count_hold(line, link, furrow__now_ns());
-    furrow__line_give(line, link, &first->who);
-    count_wait(link->engine, line, first, link->lent_at_ns);
-    first->suspect_ns = line->suspect_ns;
-    first->link = link;
-    furrow__gate_open(&first->gate, wake);
+    count_hold(pool, pooled, furrow__now_ns());
+    furrow__pool_lend(pool, pooled, &first->who);
+    count_wait(pooled->engine, pool, first, pooled->lent_at_ns);
+    first->suspect_ns = pool->suspect_ns;
+    first->pooled = pooled;
+    furrow__event_set(&first->event, wake);
     return true;
 }
 
-void furrow__line_rest(furrow__line *line, furrow__link *link)
+void furrow__pool_put_idle(furrow__pool *pool, furrow__pooled *pooled)
 {
-    take_away(link);
-    count_hold(line, link, furrow__now_ns());
-    line->has_holder = false;
-    line->busy--;
-    link->next = line->idle;
-    line->idle = link;
+    take_away(pooled);
+    count_hold(pool, pooled, furrow__now_ns());
+    pool->has_holder = false;
+    pool->busy--;
+    pooled->next = pool->idle;
+    pool->idle = pooled;
 }
 
-furrow__link *furrow__line_take_idle(furrow__line *line, const furrow__borrower *who)
+furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *who)
 {
-    furrow__link *link = line->idle;
-    if (!link)
+    furrow__pooled *pooled = pool->idle;
+    if (!pooled)
         return NULL;
-    line->idle = link->next;
-    line->busy++;
-    furrow__line_give(line, link, who);
-    return link;
+    pool->idle = pooled->next;
+    pool->busy++;
+    furrow__pool_lend(pool, pooled, who);
+    return pooled;
 }
 
 /* Hand the connection on, or keep it: one too many for a moment only, so that a crowd that comes
  * and goes does not connect each time. */
-static void put_back(furrow__line *line, furrow__link *link, furrow__wake *wake)
+static void put_back(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake)
 {
-    count_commits(line, link);
-    if (furrow__line_hand_over(line, link, wake))
+    count_commits(pool, pooled);
+    if (furrow__pool_hand_over(pool, pooled, wake))
         return;
-    furrow__line_rest(line, link);
-    atomic_llong *due = &link->engine->due_at_ns;
-    int64_t at = link->used_at_ns + FURROW__OVERFLOW_IDLES_S * NS_PER_S;
-    if (line->open > line->keep && at < atomic_load_explicit(due, memory_order_relaxed))
+    furrow__pool_put_idle(pool, pooled);
+    atomic_llong *due = &pooled->engine->due_at_ns;
+    int64_t at = pooled->used_at_ns + FURROW__OVERFLOW_IDLES_S * NS_PER_S;
+    if (pool->open > pool->keep && at < atomic_load_explicit(due, memory_order_relaxed))
         atomic_store_explicit(due, at, memory_order_relaxed);
 }
 
 /* ---- failures; the engine's lock is held ---- */
 
-static furrow_status waits_for_itself(const furrow_engine *engine, const furrow__borrower *holder,
-                                      furrow_error *error)
+static furrow_status fail_self_deadlock(const furrow_engine *engine, const furrow__borrower *holder,
+                                        furrow_error *error)
 {
     furrow__fail(error, FURROW_INVALID,
                  "this thread would wait for itself: its session opened at %s:%d holds the %s",
@@ -303,64 +303,64 @@ static furrow_status waits_for_itself(const furrow_engine *engine, const furrow_
                                      "one that only reads with .read_only = true");
 }
 
-static furrow_status is_closed(furrow_error *error)
+static furrow_status fail_closed(furrow_error *error)
 {
     return furrow__fail(error, FURROW_INVALID, "the engine was closed");
 }
 
-static furrow_status waited_too_long(const furrow_engine *engine, furrow__line *line,
-                                     furrow_error *error)
+static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *pool,
+                                  furrow_error *error)
 {
     char holder[320] = "";
-    line->timeouts++;
-    if (line->has_holder)
+    pool->timeouts++;
+    if (pool->has_holder)
         snprintf(holder, sizeof holder, "; the session opened at %s:%d holds it",
-                 line->holder.file ? line->holder.file : "?", line->holder.line);
+                 pool->holder.file ? pool->holder.file : "?", pool->holder.line);
     furrow__fail(error, FURROW_TIMEOUT, "%s became free within %d ms: %d busy, %d waiting%s%s%s",
                  engine->is_server   ? "no connection"
                  : engine->is_memory ? "the one connection of a database in memory never"
-                 : line->read_only   ? "no reader"
+                 : pool->read_only   ? "no reader"
                                      : "the writer never",
-                 engine->options.pool_timeout_ms, line->busy, line->waiting, holder,
-                 line->last_error[0] ? "; the last attempt to connect failed: " : "",
-                 line->last_error);
+                 engine->options.pool_timeout_ms, pool->busy, pool->waiting, holder,
+                 pool->last_error[0] ? "; the last attempt to connect failed: " : "",
+                 pool->last_error);
     return furrow__hint(
         error, engine->is_server ? "end sessions sooner, or raise pool_size, max_overflow or "
                                    "pool_timeout_ms"
-               : line->read_only ? "end sessions sooner, or raise readers or pool_timeout_ms"
+               : pool->read_only ? "end sessions sooner, or raise readers or pool_timeout_ms"
                                  : "end that session sooner, or raise pool_timeout_ms");
 }
 
 /* ---- borrowing ---- */
 
 /* The lock is held. Returns for how long to stay awake there. */
-static int64_t join_line(furrow__line *line, furrow__waiter *waiter)
+static int64_t join_queue(furrow__pool *pool, furrow__waiter *waiter)
 {
-    if (line->last)
-        line->last->next = waiter;
+    if (pool->last)
+        pool->last->next = waiter;
     else
-        line->first = waiter;
-    line->last = waiter;
-    waiter->is_next = line->waiting == 0;
+        pool->first = waiter;
+    pool->last = waiter;
+    waiter->is_next = pool->waiting == 0;
     bool is_soon =
-        line->hold_ns <= SHORT_HOLD_NS && line->waiting * line->hold_ns <= LONGEST_AWAKE_NS;
-    line->waiting++;
-    return is_soon ? LONGEST_AWAKE_NS : 0;
+        pool->hold_ns <= SHORT_HOLD_NS && pool->waiting * pool->hold_ns <= LONGEST_SPIN_NS;
+    pool->waiting++;
+    return is_soon ? LONGEST_SPIN_NS : 0;
 }
 
 /* Wait until a connection, or the right to open one, was handed over. The lock is free. */
-static furrow_status wait_in_line(furrow_engine *engine, furrow__line *line, furrow__waiter *waiter,
-                                  int64_t awake_ns, furrow_error *error)
+static furrow_status wait_in_queue(furrow_engine *engine, furrow__pool *pool,
+                                   furrow__waiter *waiter, int64_t spin_ns, furrow_error *error)
 {
-    if (furrow__gate_wait(&waiter->gate, awake_ns, waiter->is_next, waiter->deadline_ns))
-        return waiter->is_sent_away ? is_closed(error) : FURROW_OK;
+    if (furrow__event_wait(&waiter->event, spin_ns, waiter->is_next, waiter->deadline_ns))
+        return waiter->is_refused ? fail_closed(error) : FURROW_OK;
     furrow_status status = FURROW_OK;
     pthread_mutex_lock(&engine->lock);
-    if (waiter->is_sent_away) {
-        status = is_closed(error);
-    } else if (!waiter->link && !waiter->may_connect) {
-        status = waited_too_long(engine, line, error);
-        leave_line(line, waiter);
+    if (waiter->is_refused) {
+        status = fail_closed(error);
+    } else if (!waiter->pooled && !waiter->may_connect) {
+        status = fail_timeout(engine, pool, error);
+        leave_queue(pool, waiter);
     }
     pthread_mutex_unlock(&engine->lock);
     return status;
@@ -373,27 +373,27 @@ static void set_deadline(const furrow_engine *engine, furrow__waiter *me)
 }
 
 /* Open a connection that the line already counts. */
-static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, furrow__link **out,
-                                     furrow__waiter *me, furrow_error *error)
+static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
+                                     furrow__pooled **out, furrow__waiter *me, furrow_error *error)
 {
     set_deadline(engine, me);
     int64_t left_ms = (me->deadline_ns - furrow__now_ns()) / NS_PER_MS;
     furrow_status status =
-        open_link(engine, out, line->read_only, left_ms > 1 ? (int)left_ms : 1, error);
+        open_pooled(engine, out, pool->read_only, left_ms > 1 ? (int)left_ms : 1, error);
     furrow__wake wake = {NULL};
     pthread_mutex_lock(&engine->lock);
     if (status == FURROW_OK) {
-        line->last_error[0] = '\0';
-        (*out)->lifetime_ns = lifetime_ns(engine, line->opened++);
-        furrow__line_give(line, *out, &me->who);
+        pool->last_error[0] = '\0';
+        (*out)->lifetime_ns = lifetime_ns(engine, pool->opened++);
+        furrow__pool_lend(pool, *out, &me->who);
         engine->was_reached = true;
     } else {
-        furrow__copy_text(line->last_error, sizeof line->last_error, error->message);
+        furrow__copy_text(pool->last_error, sizeof pool->last_error, error->message);
         if (status == FURROW_TIMEOUT && engine->was_reached)
-            status = waited_too_long(engine, line, error);
+            status = fail_timeout(engine, pool, error);
         else if (status == FURROW_TIMEOUT) /* to who opens an engine the server is not there */
             status = error->status = FURROW_DISCONNECTED;
-        vacate(engine, line, &wake);
+        pass_on_place(engine, pool, &wake);
     }
     pthread_mutex_unlock(&engine->lock);
     furrow__wake_up(&wake);
@@ -401,130 +401,131 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__line *line, 
 }
 
 /* A connection that idled long, or since another one broke, may be dead. */
-static bool is_alive(furrow_engine *engine, furrow__link *link, int64_t suspect_ns)
+static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t suspect_ns)
 {
     furrow_error ignored;
     if (!engine->is_server)
         return true;
     int64_t trusted_s =
         engine->options.pre_ping ? FURROW__IDLE_BEFORE_PRE_PING_S : FURROW__IDLE_BEFORE_PING_S;
-    bool suspect = link->used_at_ns <= suspect_ns ||
-                   furrow__now_ns() - link->used_at_ns > trusted_s * NS_PER_S;
-    return !suspect || (engine->driver->ping(link->connection, &ignored) == FURROW_OK &&
-                        !link->connection->broken);
+    bool suspect = pooled->used_at_ns <= suspect_ns ||
+                   furrow__now_ns() - pooled->used_at_ns > trusted_s * NS_PER_S;
+    return !suspect || (engine->driver->ping(pooled->connection, &ignored) == FURROW_OK &&
+                        !pooled->connection->broken);
 }
 
 /* Not alive: it goes, and the place that it had stays with who found out. */
-static void bury(furrow_engine *engine, furrow__line *line, furrow__link *link)
+static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&engine->lock);
-    take_away(link);
-    line->broken++;
+    take_away(pooled);
+    pool->broken++;
     pthread_mutex_unlock(&engine->lock);
-    furrow__close_link(link);
+    furrow__pooled_close(pooled);
 }
 
 /* Whether the one connection of the line is with a session that this thread used last. The lock is
  * held. */
-static bool is_held_by(const furrow_engine *engine, const furrow__line *line, pthread_t thread)
+static bool is_held_by(const furrow_engine *engine, const furrow__pool *pool, pthread_t thread)
 {
-    return line->has_holder && line->lent && !engine->is_server &&
-           pthread_equal(atomic_load_explicit(&line->lent->thread, memory_order_relaxed), thread);
+    return pool->has_holder && pool->lent && !engine->is_server &&
+           pthread_equal(atomic_load_explicit(&pool->lent->thread, memory_order_relaxed), thread);
 }
 
 /* Take what is there, or stand in line. The lock is held. */
-static furrow_status take_or_join(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
-                                  bool *waits, int64_t *awake_ns, furrow_error *error)
+static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, furrow__waiter *me,
+                                  bool *waits, int64_t *spin_ns, furrow_error *error)
 {
     *waits = false;
-    *awake_ns = 0;
+    *spin_ns = 0;
     if (furrow__engine_is_closing(engine)) { /* since it was asked for */
-        return is_closed(error);
-    } else if (line->idle) {
-        me->link = furrow__line_take_idle(line, &me->who);
-        me->suspect_ns = line->suspect_ns;
-    } else if (line->open < line->limit) {
-        line->open++;
-        line->busy++;
+        return fail_closed(error);
+    } else if (pool->idle) {
+        me->pooled = furrow__pool_take_idle(pool, &me->who);
+        me->suspect_ns = pool->suspect_ns;
+    } else if (pool->open < pool->limit) {
+        pool->open++;
+        pool->busy++;
         me->may_connect = true;
-    } else if (is_held_by(engine, line, me->who.thread)) {
-        return waits_for_itself(engine, &line->holder, error);
+    } else if (is_held_by(engine, pool, me->who.thread)) {
+        return fail_self_deadlock(engine, &pool->holder, error);
     } else {
         set_deadline(engine, me);
-        if (!furrow__gate_init(&me->gate))
+        if (!furrow__event_init(&me->event))
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
         *waits = true;
-        *awake_ns = join_line(line, me);
+        *spin_ns = join_queue(pool, me);
         return FURROW_OK;
     }
-    line->waits[0]++;
+    pool->waits[0]++;
     return FURROW_OK;
 }
 
-static furrow_status take_or_wait(furrow_engine *engine, furrow__line *line, furrow__waiter *me,
+static furrow_status take_or_wait(furrow_engine *engine, furrow__pool *pool, furrow__waiter *me,
                                   furrow_error *error)
 {
     bool waits;
-    int64_t awake_ns;
+    int64_t spin_ns;
     pthread_mutex_lock(&engine->lock);
-    furrow_status status = take_or_join(engine, line, me, &waits, &awake_ns, error);
+    furrow_status status = take_or_join(engine, pool, me, &waits, &spin_ns, error);
     pthread_mutex_unlock(&engine->lock);
     if (!waits)
         return status;
-    status = wait_in_line(engine, line, me, awake_ns, error);
-    furrow__gate_done(&me->gate);
+    status = wait_in_queue(engine, pool, me, spin_ns, error);
+    furrow__event_done(&me->event);
     return status;
 }
 
-static furrow_status acquire(furrow_engine *engine, furrow__link **out, bool read_only,
+static furrow_status acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
                              furrow__borrower who, furrow_error *error)
 {
     *out = NULL;
     if (!furrow__engine_is_here(engine))
         return furrow__engine_not_here(error);
     if (furrow__engine_is_closing(engine))
-        return is_closed(error);
-    furrow__pool_notice(engine);
-    furrow__line *line = line_for(engine, read_only);
+        return fail_closed(error);
+    furrow__engine_maintain(engine);
+    furrow__pool *pool = pool_for(engine, read_only);
     furrow__waiter me = {.who = who};
-    furrow_status status = take_or_wait(engine, line, &me, error);
+    furrow_status status = take_or_wait(engine, pool, &me, error);
     if (status != FURROW_OK) {
-        furrow__pool_notice(engine);
+        furrow__engine_maintain(engine);
         return status;
     }
-    if (me.link && !is_alive(engine, me.link, me.suspect_ns)) {
-        bury(engine, line, me.link);
-        me.link = NULL;
+    if (me.pooled && !is_alive(engine, me.pooled, me.suspect_ns)) {
+        discard_dead(engine, pool, me.pooled);
+        me.pooled = NULL;
     }
-    if (!me.link)
-        return connect_counted(engine, line, out, &me, error);
-    me.link->began_ns = furrow__now_ns();
-    *out = me.link;
+    if (!me.pooled)
+        return connect_counted(engine, pool, out, &me, error);
+    me.pooled->began_ns = furrow__now_ns();
+    *out = me.pooled;
     return FURROW_OK;
 }
 
-furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
+furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
                                    const char *file, int line, furrow_error *error)
 {
     return acquire(engine, out, read_only, (furrow__borrower){pthread_self(), file, line, NULL},
                    error);
 }
 
-furrow_status furrow__pool_acquire_unit(furrow_engine *engine, furrow__link **out,
-                                        furrow__unit *unit, const char *file, int line,
-                                        furrow_error *error)
+furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled **out,
+                                          furrow__subtransaction *subtransaction, const char *file,
+                                          int line, furrow_error *error)
 {
-    unit->joined = unit->ran = false;
-    return acquire(engine, out, false, (furrow__borrower){pthread_self(), file, line, unit}, error);
+    subtransaction->joined = subtransaction->ran = false;
+    return acquire(engine, out, false,
+                   (furrow__borrower){pthread_self(), file, line, subtransaction}, error);
 }
 
 /* ---- giving back ---- */
 
 /* Whether the connection can serve another session; cleans it where needed. */
-static bool is_clean(furrow__link *link, bool dirty)
+static bool is_clean(furrow__pooled *pooled, bool dirty)
 {
-    const furrow_engine *engine = link->engine;
-    furrow_connection *connection = link->connection;
+    const furrow_engine *engine = pooled->engine;
+    furrow_connection *connection = pooled->connection;
     furrow_error ignored;
     if (connection->broken)
         return false;
@@ -532,75 +533,76 @@ static bool is_clean(furrow__link *link, bool dirty)
            (engine->driver->reset(connection, &ignored) == FURROW_OK && !connection->broken);
 }
 
-static bool may_stay(const furrow__link *link)
+static bool may_stay(const furrow__pooled *pooled)
 {
-    if (link->engine->is_memory) /* the database ends with its connection */
+    if (pooled->engine->is_memory) /* the database ends with its connection */
         return true;
-    return !link->connection->unclean &&
-           (!link->lifetime_ns || furrow__now_ns() - link->opened_at_ns < link->lifetime_ns);
+    return !pooled->connection->unclean &&
+           (!pooled->lifetime_ns || furrow__now_ns() - pooled->opened_at_ns < pooled->lifetime_ns);
 }
 
 /* What the driver can do while nobody wants the connection. */
-static void tidy(furrow_engine *engine, const furrow__line *line, furrow__link *link)
+static void tidy(furrow_engine *engine, const furrow__pool *pool, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&engine->lock);
-    bool wanted = line->first != NULL;
+    bool wanted = pool->first != NULL;
     pthread_mutex_unlock(&engine->lock);
     if (!wanted)
-        engine->driver->tidy(link->connection);
+        engine->driver->tidy(pooled->connection);
 }
 
 /* It is to be closed: out of the list first, so that nobody tells of it any more. */
-static void part_from(furrow_engine *engine, furrow__line *line, furrow__link *link, bool is_broken)
+static void discard(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled,
+                    bool is_broken)
 {
-    bool is_lost = link->connection->broken;
+    bool is_lost = pooled->connection->broken;
     furrow__wake wake = {NULL};
     pthread_mutex_lock(&engine->lock);
-    take_away(link);
-    count_commits(line, link);
+    take_away(pooled);
+    count_commits(pool, pooled);
     if (is_broken)
-        line->broken++;
+        pool->broken++;
     else
-        line->recycled++;
+        pool->recycled++;
     pthread_mutex_unlock(&engine->lock);
-    furrow__close_link(link);
+    furrow__pooled_close(pooled);
     pthread_mutex_lock(&engine->lock);
     if (is_lost)
-        line->suspect_ns = furrow__now_ns();
-    vacate(engine, line, &wake);
+        pool->suspect_ns = furrow__now_ns();
+    pass_on_place(engine, pool, &wake);
     pthread_mutex_unlock(&engine->lock);
     furrow__wake_up(&wake);
 }
 
-void furrow__pool_release(furrow__link *link, bool dirty)
+void furrow__pool_release(furrow__pooled *pooled, bool dirty)
 {
-    if (!link || !furrow__engine_is_here(link->engine))
+    if (!pooled || !furrow__engine_is_here(pooled->engine))
         return;
-    furrow_engine *engine = link->engine;
-    furrow__line *line = line_of(link);
-    bool clean = is_clean(link, dirty);
+    furrow_engine *engine = pooled->engine;
+    furrow__pool *pool = pool_of(pooled);
+    bool clean = is_clean(pooled, dirty);
     bool kept = false;
-    if (clean && link->connection->untidy && engine->driver->tidy)
-        tidy(engine, line, link);
+    if (clean && pooled->connection->untidy && engine->driver->tidy)
+        tidy(engine, pool, pooled);
     if (engine->is_server || engine->options.idle_timeout_s)
-        link->used_at_ns = furrow__now_ns();
-    if (clean && may_stay(link)) {
+        pooled->used_at_ns = furrow__now_ns();
+    if (clean && may_stay(pooled)) {
         furrow__wake wake = {NULL};
         pthread_mutex_lock(&engine->lock);
-        put_back(line, link, &wake);
+        put_back(pool, pooled, &wake);
         kept = true;
         pthread_mutex_unlock(&engine->lock);
         furrow__wake_up(&wake);
     }
     if (!kept)
-        part_from(engine, line, link, !clean);
-    furrow__pool_notice(engine);
+        discard(engine, pool, pooled, !clean);
+    furrow__engine_maintain(engine);
 }
 
 /* ---- begin, end, look ---- */
 
 /* Whoever stands first in either line is told; false if nobody does. */
-static bool send_one_away(furrow_engine *engine)
+static bool refuse_one_waiter(furrow_engine *engine)
 {
     furrow__wake wake = {NULL};
     pthread_mutex_lock(&engine->lock);
@@ -608,39 +610,39 @@ static bool send_one_away(furrow_engine *engine)
     if (!first)
         first = take_first(&engine->readers);
     if (first) {
-        first->is_sent_away = true;
-        furrow__gate_open(&first->gate, &wake);
+        first->is_refused = true;
+        furrow__event_set(&first->event, &wake);
     }
     pthread_mutex_unlock(&engine->lock);
     furrow__wake_up(&wake);
     return first != NULL;
 }
 
-void furrow__pool_send_away(furrow_engine *engine)
+void furrow__engine_refuse_waiters(furrow_engine *engine)
 {
-    while (send_one_away(engine))
+    while (refuse_one_waiter(engine))
         ;
 }
 
-furrow_status furrow__pool_first(furrow_engine *engine, furrow_error *error)
+furrow_status furrow__engine_connect(furrow_engine *engine, furrow_error *error)
 {
-    furrow__link *link = NULL;
-    furrow_status status = furrow__pool_acquire(engine, &link, false, NULL, 0, error);
-    furrow__pool_release(link, false);
+    furrow__pooled *pooled = NULL;
+    furrow_status status = furrow__pool_acquire(engine, &pooled, false, NULL, 0, error);
+    furrow__pool_release(pooled, false);
     return status;
 }
 
-static void close_idle(furrow__line *line)
+static void close_idle(furrow__pool *pool)
 {
-    assert(line->busy == 0 && !line->first);
-    while (line->idle) {
-        furrow__link *link = line->idle;
-        line->idle = link->next;
-        furrow__close_link(link);
+    assert(pool->busy == 0 && !pool->first);
+    while (pool->idle) {
+        furrow__pooled *pooled = pool->idle;
+        pool->idle = pooled->next;
+        furrow__pooled_close(pooled);
     }
 }
 
-void furrow__pool_done(furrow_engine *engine)
+void furrow__engine_disconnect(furrow_engine *engine)
 {
     furrow__group_flush(engine);
     /* Readers first: SQLite checkpoints when its last connection closes, which only a writer may.
@@ -652,8 +654,8 @@ void furrow__pool_done(furrow_engine *engine)
 furrow__pool_statistics furrow__pool_stats(furrow_engine *engine, bool read_only)
 {
     pthread_mutex_lock(&engine->lock);
-    const furrow__line *line = line_for(engine, read_only);
-    furrow__pool_statistics now = {line->open, line->busy, line->open - line->busy, line->waiting};
+    const furrow__pool *pool = pool_for(engine, read_only);
+    furrow__pool_statistics now = {pool->open, pool->busy, pool->open - pool->busy, pool->waiting};
     pthread_mutex_unlock(&engine->lock);
     return now;
 }

@@ -14,9 +14,9 @@
 #include "sql/sql.h"
 
 /* A connection with its cache of prepared statements, while a session has it. */
-typedef struct furrow__link furrow__link;
+typedef struct furrow__pooled furrow__pooled;
 
-struct furrow__link {
+struct furrow__pooled {
     furrow_connection *connection;
     struct furrow_engine *engine;
     struct furrow__statement_cache *cache;
@@ -33,7 +33,7 @@ struct furrow__link {
     int line;
     int64_t lent_at_ns;
     bool reported;
-    furrow__link *next,
+    furrow__pooled *next,
         **back; /* in a list of its line: idle, or lent (back is that list's alone) */
 };
 
@@ -46,10 +46,10 @@ const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
 /* Borrow a connection; waits in line. FURROW_TIMEOUT after pool_timeout_ms, saying how many are
  * busy and waiting; FURROW_INVALID where this thread would wait for itself, naming file and line of
  * the session that holds the writer. */
-furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__link **out, bool read_only,
+furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
                                    const char *file, int line, furrow_error *error);
 /* Give it back; `dirty` asks for a full reset (raw SQL ran). A broken one is closed. */
-void furrow__pool_release(furrow__link *link, bool dirty);
+void furrow__pool_release(furrow__pooled *pooled, bool dirty);
 
 /* False in a child of the process that opened the engine: nothing of it may be touched there, not
  * even a lock. */
@@ -64,8 +64,8 @@ void furrow__engine_release(furrow_engine *engine);
 /* Transactions that lost to others run again one at a time, so that they do not lose to each other.
  * Wait for that, at most timeout_ms; false if it did not come, or if this thread is in there
  * already, and the attempt then runs beside others. */
-bool furrow__engine_lane_enter(furrow_engine *engine, int timeout_ms);
-void furrow__engine_lane_leave(furrow_engine *engine);
+bool furrow__engine_retry_lock(furrow_engine *engine, int timeout_ms);
+void furrow__engine_retry_unlock(furrow_engine *engine);
 
 /* Whether a text matches a column's pattern, a POSIX extended regular expression. */
 furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *column,
@@ -76,19 +76,19 @@ furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *c
 /* A statement by a key of two words. `owner` is a model's address, or NULL for texts, whose tag is
  * their hash (the text is compared too). NULL if it is not there. A statement that is active is not
  * given out twice. */
-furrow_statement *furrow__cache_find(furrow__link *link, const void *owner, uint64_t tag,
+furrow_statement *furrow__cache_find(furrow__pooled *pooled, const void *owner, uint64_t tag,
                                      const char *text, size_t size);
 /* Prepare, and keep it under that key, dropping the one used longest ago when the cache is full. */
-furrow_status furrow__cache_prepare(furrow__link *link, furrow_statement **out, const void *owner,
-                                    uint64_t tag, const char *text, size_t size, bool raw,
-                                    furrow_error *error);
+furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **out,
+                                    const void *owner, uint64_t tag, const char *text, size_t size,
+                                    bool raw, furrow_error *error);
 /* Free every statement of the cache that is out: who had them is gone. */
-void furrow__cache_drop_active(furrow__link *link);
+void furrow__cache_drop_active(furrow__pooled *pooled);
 /* The text of a statement that the cache gave out: for errors and traces. Valid while it is out. */
-const char *furrow__cache_text(const furrow__link *link, const furrow_statement *statement);
+const char *furrow__cache_text(const furrow__pooled *pooled, const furrow_statement *statement);
 /* Done with a statement: reset it; finalize it if the cache does not hold it. */
-void furrow__cache_done(furrow__link *link, furrow_statement *statement);
+void furrow__cache_done(furrow__pooled *pooled, furrow_statement *statement);
 /* Done with a statement that must not be used again, such as one whose tables have changed. */
-void furrow__cache_discard(furrow__link *link, furrow_statement *statement);
+void furrow__cache_discard(furrow__pooled *pooled, furrow_statement *statement);
 
 #endif

@@ -9,23 +9,23 @@
 
 /* ---- numbers ---- */
 
-static void add_line(furrow_engine_statistics *stats, const furrow__line *line)
+static void add_pool(furrow_engine_statistics *stats, const furrow__pool *pool)
 {
-    stats->busy += line->busy;
-    stats->idle += line->open - line->busy;
-    stats->waiting += line->waiting;
-    stats->opened += line->opened;
-    stats->recycled += line->recycled;
-    stats->broken += line->broken;
-    stats->timeouts += line->timeouts;
-    stats->leaks += line->leaks;
-    stats->commits += line->commits + line->batch.commits;
-    stats->syncs += line->syncs;
+    stats->busy += pool->busy;
+    stats->idle += pool->open - pool->busy;
+    stats->waiting += pool->waiting;
+    stats->opened += pool->opened;
+    stats->recycled += pool->recycled;
+    stats->broken += pool->broken;
+    stats->timeouts += pool->timeouts;
+    stats->leaks += pool->leaks;
+    stats->commits += pool->commits + pool->batch.commits;
+    stats->syncs += pool->syncs;
     for (int i = 0; i < FURROW_BATCH_BUCKETS; i++)
-        stats->batches[i] += line->batch.sizes[i];
-    stats->wait_ns += line->wait_ns;
+        stats->batches[i] += pool->batch.sizes[i];
+    stats->wait_ns += pool->wait_ns;
     for (int i = 0; i < FURROW_WAIT_BUCKETS; i++)
-        stats->waits[i] += line->waits[i];
+        stats->waits[i] += pool->waits[i];
 }
 
 furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
@@ -34,8 +34,8 @@ furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
     if (!engine || !furrow__engine_is_here(engine))
         return stats;
     pthread_mutex_lock(&engine->lock);
-    add_line(&stats, &engine->writers);
-    add_line(&stats, &engine->readers);
+    add_pool(&stats, &engine->writers);
+    add_pool(&stats, &engine->readers);
     uint64_t alone = engine->writers.commits + engine->readers.commits;
     pthread_mutex_unlock(&engine->lock);
     stats.batches[0] += alone;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Who comes first is served first: 0 inversions under contention. The test stamps the arrivals: it
  * holds a lock of its own from the stamp until the thread either has the connection or stands in
- * line for it, which is when it calls furrow__gate_wait, which the linker brings here (--wrap).
+ * line for it, which is when it calls furrow__event_wait, which the linker brings here (--wrap).
  *   order_test [ACQUISITIONS]      1,000,000 with FURROW_TEST_SCALE=full, otherwise 50,000 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,18 +22,18 @@ static _Thread_local bool arriving;
 /* of who holds the one connection alone */
 static int64_t served, inversions, waited;
 
-bool __real_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next,
-                              int64_t deadline_ns);
-bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next,
-                              int64_t deadline_ns);
-bool __wrap_furrow__gate_wait(furrow__gate *gate, int64_t awake_ns, bool is_next,
-                              int64_t deadline_ns)
+bool __real_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next,
+                               int64_t deadline_ns);
+bool __wrap_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next,
+                               int64_t deadline_ns);
+bool __wrap_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next,
+                               int64_t deadline_ns)
 {
     if (arriving) {
         arriving = false;
         pthread_mutex_unlock(&arrival);
     }
-    return __real_furrow__gate_wait(gate, awake_ns, is_next, deadline_ns);
+    return __real_furrow__event_wait(event, spin_ns, is_next, deadline_ns);
 }
 
 /* Now and then the connection is kept until somebody waits for it, so that there is contention
@@ -51,7 +51,7 @@ static void *run(void *context)
     furrow_engine *engine = context;
     for (;;) {
         furrow_error error = {0};
-        furrow__link *link;
+        furrow__pooled *pooled;
         pthread_mutex_lock(&arrival);
         if (arrived == acquisitions) {
             pthread_mutex_unlock(&arrival);
@@ -59,7 +59,7 @@ static void *run(void *context)
         }
         int64_t stamp = arrived++;
         arriving = true;
-        furrow_status status = furrow__pool_acquire(engine, &link, false, "f.c", 1, &error);
+        furrow_status status = furrow__pool_acquire(engine, &pooled, false, "f.c", 1, &error);
         bool at_once = arriving;
         arriving = false;
         if (at_once)
@@ -69,7 +69,7 @@ static void *run(void *context)
         inversions += stamp != served++;
         waited += !at_once;
         wait_for_others(engine, stamp);
-        furrow__pool_release(link, false);
+        furrow__pool_release(pooled, false);
     }
 }
 

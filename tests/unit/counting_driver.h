@@ -102,16 +102,16 @@ static inline furrow_engine *open_engine(const furrow_driver *driver,
 #define SERVER(...) open_engine(&server_driver, (struct furrow_engine_options){__VA_ARGS__})
 #define SQLITE(...) open_engine(&file_driver, (struct furrow_engine_options){__VA_ARGS__})
 
-static inline furrow__link *borrow(furrow_engine *engine, bool read_only, int line)
+static inline furrow__pooled *borrow(furrow_engine *engine, bool read_only, int line)
 {
     furrow_error error = {0};
-    furrow__link *link = NULL;
+    furrow__pooled *pooled = NULL;
     furrow_status status =
-        furrow__pool_acquire(engine, &link, read_only, "pool_test.c", line, &error);
+        furrow__pool_acquire(engine, &pooled, read_only, "pool_test.c", line, &error);
     if (status != FURROW_OK)
         print_error("%s: %s\n", furrow_status_name(status), error.message);
     assert_int_equal(status, FURROW_OK);
-    return link;
+    return pooled;
 }
 
 #endif

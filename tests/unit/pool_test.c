@@ -19,7 +19,7 @@ typedef struct guest {
     pthread_t thread;
     furrow_engine *engine;
     bool read_only, keeps;
-    furrow__link *link;
+    furrow__pooled *pooled;
     furrow_status status;
     furrow_error error;
     int turn;
@@ -30,10 +30,10 @@ static atomic_int turns;
 static void *visit(void *context)
 {
     guest *g = context;
-    g->status = furrow__pool_acquire(g->engine, &g->link, g->read_only, "guest.c", 1, &g->error);
+    g->status = furrow__pool_acquire(g->engine, &g->pooled, g->read_only, "guest.c", 1, &g->error);
     g->turn = turns++;
-    if (g->link && !g->keeps)
-        furrow__pool_release(g->link, false);
+    if (g->pooled && !g->keeps)
+        furrow__pool_release(g->pooled, false);
     return NULL;
 }
 
@@ -57,17 +57,17 @@ static void test_pool__hands_over_in_the_order_of_arrival(void **state)
     enum { GUESTS = 6 };
     guest guests[GUESTS] = {0};
     furrow_engine *engine = SQLITE(.pool_timeout_ms = 60000);
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     turns = 0;
     for (int i = 0; i < GUESTS; i++)
         send_guest(&guests[i], engine, false, i + 1);
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     for (int i = 0; i < GUESTS; i++)
         pthread_join(guests[i].thread, NULL);
     for (int i = 0; i < GUESTS; i++) {
         assert_int_equal(guests[i].status, FURROW_OK);
         assert_int_equal(guests[i].turn, i);
-        assert_ptr_equal(guests[i].link, link);
+        assert_ptr_equal(guests[i].pooled, pooled);
     }
     assert_int_equal(counts.opened, 1);
     furrow_engine_close(engine);
@@ -81,13 +81,13 @@ static void test_pool__a_late_comer_does_not_overtake(void **state)
     furrow_engine *engine =
         SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 60000);
     guest first = {.keeps = true};
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     send_guest(&first, engine, false, 1);
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     assert_int_equal(furrow__pool_stats(engine, false).idle, 0);
     pthread_join(first.thread, NULL);
-    assert_ptr_equal(first.link, link);
-    furrow__pool_release(first.link, false);
+    assert_ptr_equal(first.pooled, pooled);
+    furrow__pool_release(first.pooled, false);
     assert_int_equal(furrow__pool_stats(engine, false).idle, 1);
     furrow_engine_close(engine);
 }
@@ -97,8 +97,8 @@ static void test_pool__a_late_comer_does_not_overtake(void **state)
 /* As if connections had idled for so long. */
 static void pass_time(furrow_engine *engine, int64_t seconds)
 {
-    for (furrow__link *link = engine->writers.idle; link; link = link->next)
-        link->used_at_ns -= seconds * 1000000000;
+    for (furrow__pooled *pooled = engine->writers.idle; pooled; pooled = pooled->next)
+        pooled->used_at_ns -= seconds * 1000000000;
     engine->due_at_ns -= seconds * 1000000000;
 }
 
@@ -106,12 +106,12 @@ static void test_pool__keeps_pool_size_and_closes_overflow(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pool_size = 2, .max_overflow = 2, .pool_timeout_ms = 1);
-    furrow__link *links[4];
+    furrow__pooled *borrowed[4];
     for (int i = 0; i < 4; i++)
-        links[i] = borrow(engine, false, i);
+        borrowed[i] = borrow(engine, false, i);
     assert_int_equal(counts.open, 4);
     for (int i = 0; i < 4; i++)
-        furrow__pool_release(links[i], false);
+        furrow__pool_release(borrowed[i], false);
     assert_int_equal(counts.open, 4);
     pass_time(engine, 1);
     furrow__pool_release(borrow(engine, false, 5), false);
@@ -126,12 +126,12 @@ static void test_pool__minus_one_is_no_limit(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = -1, .pool_timeout_ms = 1);
-    furrow__link *links[40];
+    furrow__pooled *borrowed[40];
     for (int i = 0; i < 40; i++)
-        links[i] = borrow(engine, i % 2, i);
+        borrowed[i] = borrow(engine, i % 2, i);
     assert_int_equal(counts.open, 40);
     for (int i = 0; i < 40; i++)
-        furrow__pool_release(links[i], false);
+        furrow__pool_release(borrowed[i], false);
     pass_time(engine, 1);
     furrow__pool_release(borrow(engine, false, 41), false);
     assert_int_equal(counts.open, 1);
@@ -143,14 +143,14 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
     (void)state;
     furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = 1, .pool_timeout_ms = 1);
     furrow_error error;
-    furrow__link *other = NULL, *one = borrow(engine, false, 1);
+    furrow__pooled *other = NULL, *one = borrow(engine, false, 1);
     counts.refuse = true;
     assert_int_equal(furrow__pool_acquire(engine, &other, false, "f.c", 2, &error),
                      FURROW_DISCONNECTED);
     assert_null(other);
     counts.refuse = false;
     other = borrow(engine, false, 3);
-    furrow__link *third = NULL;
+    furrow__pooled *third = NULL;
     assert_int_equal(furrow__pool_acquire(engine, &third, false, "f.c", 4, &error), FURROW_TIMEOUT);
     assert_null(third);
     assert_non_null(strstr(error.message, "2 busy, 1 waiting"));
@@ -169,16 +169,16 @@ static void test_pool__a_broken_connection_makes_room_for_who_waits(void **state
     (void)state;
     furrow_engine *engine =
         SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 60000);
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     guest one = {.keeps = true};
     send_guest(&one, engine, false, 1);
-    link->connection->broken = true;
-    furrow__pool_release(link, false);
+    pooled->connection->broken = true;
+    furrow__pool_release(pooled, false);
     pthread_join(one.thread, NULL);
     assert_int_equal(one.status, FURROW_OK);
     assert_int_equal(counts.opened, 2);
     assert_int_equal(counts.open, 1);
-    furrow__pool_release(one.link, false);
+    furrow__pool_release(one.pooled, false);
     furrow_engine_close(engine);
 }
 
@@ -187,13 +187,13 @@ static void test_pool__a_failed_connect_passes_the_right_on(void **state)
     (void)state;
     furrow_engine *engine =
         SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 60000);
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     guest guests[3] = {{0}};
     for (int i = 0; i < 3; i++)
         send_guest(&guests[i], engine, false, i + 1);
     counts.refuse = true;
-    link->connection->broken = true;
-    furrow__pool_release(link, false);
+    pooled->connection->broken = true;
+    furrow__pool_release(pooled, false);
     for (int i = 0; i < 3; i++) {
         pthread_join(guests[i].thread, NULL);
         assert_int_equal(guests[i].status, FURROW_DISCONNECTED);
@@ -210,12 +210,12 @@ static void test_pool__idle_connections_are_tried_after_one_broke(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pool_size = 3);
-    furrow__link *a = borrow(engine, false, 1), *b = borrow(engine, false, 2);
+    furrow__pooled *a = borrow(engine, false, 1), *b = borrow(engine, false, 2);
     furrow__pool_release(a, false);
     b->connection->broken = true;
     furrow__pool_release(b, false);
     counts.dead = true;
-    furrow__link *c = borrow(engine, false, 3);
+    furrow__pooled *c = borrow(engine, false, 3);
     assert_int_equal(counts.pings, 1);
     assert_int_equal(counts.opened, 3);
     assert_int_equal(counts.open, 1);
@@ -234,9 +234,9 @@ static void test_pool__resets_what_is_dirty_or_in_a_transaction(void **state)
     assert_int_equal(counts.resets, 0);
     furrow__pool_release(borrow(engine, false, 1), true);
     assert_int_equal(counts.resets, 1);
-    furrow__link *link = borrow(engine, false, 1);
-    link->connection->in_transaction = true;
-    furrow__pool_release(link, false);
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    pooled->connection->in_transaction = true;
+    furrow__pool_release(pooled, false);
     assert_int_equal(counts.resets, 2);
     furrow_engine_close(engine);
 }
@@ -245,16 +245,16 @@ static void test_pool__recycles_by_age_but_never_memory(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pool_recycle_s = 10);
-    furrow__link *link = borrow(engine, false, 1);
-    link->opened_at_ns -= INT64_C(11000000000);
-    furrow__pool_release(link, false);
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    pooled->opened_at_ns -= INT64_C(11000000000);
+    furrow__pool_release(pooled, false);
     assert_int_equal(counts.open, 0);
     furrow_engine_close(engine);
 
     engine = SQLITE(.url = "sqlite://", .pool_recycle_s = 10);
-    link = borrow(engine, false, 1);
-    link->opened_at_ns -= INT64_C(11000000000);
-    furrow__pool_release(link, false);
+    pooled = borrow(engine, false, 1);
+    pooled->opened_at_ns -= INT64_C(11000000000);
+    furrow__pool_release(pooled, false);
     assert_int_equal(counts.open, 1);
     furrow_engine_close(engine);
 }
@@ -265,25 +265,25 @@ static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
 {
     (void)state;
     furrow_error error;
-    furrow__link *second = NULL;
+    furrow__pooled *second = NULL;
     furrow_engine *engine = SQLITE(0);
-    furrow__link *link = borrow(engine, false, 77);
+    furrow__pooled *pooled = borrow(engine, false, 77);
     assert_int_equal(furrow__pool_acquire(engine, &second, false, "f.c", 2, &error),
                      FURROW_INVALID);
     assert_null(second);
     assert_non_null(strstr(error.message, "pool_test.c:77"));
-    furrow__link *reader = borrow(engine, true, 78); /* a reader does not wait for the writer */
+    furrow__pooled *reader = borrow(engine, true, 78); /* a reader does not wait for the writer */
     assert_true(reader->read_only);
     furrow__pool_release(reader, false);
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     furrow__pool_release(borrow(engine, false, 79), false);
     furrow_engine_close(engine);
 
     engine = SQLITE(.url = "sqlite://");
-    link = borrow(engine, true, 80);
+    pooled = borrow(engine, true, 80);
     assert_int_equal(furrow__pool_acquire(engine, &second, true, "f.c", 3, &error), FURROW_INVALID);
     assert_non_null(strstr(error.message, "pool_test.c:80"));
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     assert_int_equal(counts.opened, 1);
     furrow_engine_close(engine);
 }
@@ -293,14 +293,14 @@ static void test_pool__timeout_names_the_writers_holder(void **state)
     (void)state;
     guest late = {0};
     furrow_engine *engine = SQLITE(.pool_timeout_ms = 1);
-    furrow__link *link = borrow(engine, false, 91);
+    furrow__pooled *pooled = borrow(engine, false, 91);
     late.engine = engine;
     assert_int_equal(pthread_create(&late.thread, NULL, visit, &late), 0);
     pthread_join(late.thread, NULL);
     assert_int_equal(late.status, FURROW_TIMEOUT);
     assert_non_null(strstr(late.error.message, "pool_test.c:91"));
     assert_non_null(strstr(late.error.message, "1 busy, 1 waiting"));
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
 }
 
@@ -308,7 +308,7 @@ static void test_pool__readers_are_bounded(void **state)
 {
     (void)state;
     furrow_error error;
-    furrow__link *a, *b, *c = NULL;
+    furrow__pooled *a, *b, *c = NULL;
     furrow_engine *engine = SQLITE(.readers = 2, .pool_timeout_ms = 1);
     a = borrow(engine, true, 1);
     b = borrow(engine, true, 2);
@@ -387,10 +387,10 @@ static void test_engine__lives_until_its_last_session_ends(void **state)
     (void)state;
     furrow_engine *engine = SERVER(0);
     furrow__engine_retain(engine);
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     furrow_engine_close(engine);
     assert_int_equal(counts.open, 1);
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     furrow__engine_release(engine);
     assert_int_equal(counts.open, 0);
     furrow_engine_close(NULL);
@@ -413,22 +413,22 @@ static void test_engine__a_refused_connection_leaves_nothing(void **state)
 /* ---- the real thing: a SQLite file ---- */
 
 /* Run one statement that gives at most one integer. */
-static int64_t run_sql(furrow__link *link, const char *sql)
+static int64_t run_sql(furrow__pooled *pooled, const char *sql)
 {
-    const furrow_driver *driver = link->connection->driver;
+    const furrow_driver *driver = pooled->connection->driver;
     furrow_statement *statement = NULL;
     furrow_error error = {0};
     furrow_value value = {0};
     furrow_arena arena = {0};
     bool row = false;
     assert_int_equal(
-        furrow__cache_prepare(link, &statement, NULL, 0, sql, strlen(sql), false, &error),
+        furrow__cache_prepare(pooled, &statement, NULL, 0, sql, strlen(sql), false, &error),
         FURROW_OK);
     assert_int_equal(driver->execute(statement, &error), FURROW_OK);
     assert_int_equal(driver->step(statement, &row, &error), FURROW_OK);
     if (row)
         assert_int_equal(driver->read_value(statement, 0, &value, &arena, &error), FURROW_OK);
-    furrow__cache_done(link, statement);
+    furrow__cache_done(pooled, statement);
     furrow__arena_done(&arena);
     return value.as.integer;
 }
@@ -440,14 +440,14 @@ static void *count_up(void *context)
     furrow_engine *engine = context;
     for (int i = 0; i < TURNS; i++) {
         furrow_error error = {0};
-        furrow__link *link = NULL;
-        if (furrow__pool_acquire(engine, &link, false, "f.c", i, &error))
+        furrow__pooled *pooled = NULL;
+        if (furrow__pool_acquire(engine, &pooled, false, "f.c", i, &error))
             return NULL;
-        const furrow_driver *driver = link->connection->driver;
-        driver->begin(link->connection, FURROW_ISOLATION_DEFAULT, false, &error);
-        run_sql(link, "UPDATE counter SET n = n + 1");
-        driver->commit(link->connection, &error);
-        furrow__pool_release(link, false);
+        const furrow_driver *driver = pooled->connection->driver;
+        driver->begin(pooled->connection, FURROW_ISOLATION_DEFAULT, false, &error);
+        run_sql(pooled, "UPDATE counter SET n = n + 1");
+        driver->commit(pooled->connection, &error);
+        furrow__pool_release(pooled, false);
     }
     return NULL;
 }
@@ -462,15 +462,15 @@ static void test_pool__writers_of_a_sqlite_file_take_turns(void **state)
     furrow_error error;
     pthread_t threads[WRITERS];
     assert_int_equal(furrow_engine_open(&engine, url, &error), FURROW_OK);
-    furrow__link *link = borrow(engine, false, 1);
-    run_sql(link, "CREATE TABLE counter (n INTEGER)");
-    run_sql(link, "INSERT INTO counter VALUES (0)");
-    furrow__pool_release(link, false);
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    run_sql(pooled, "CREATE TABLE counter (n INTEGER)");
+    run_sql(pooled, "INSERT INTO counter VALUES (0)");
+    furrow__pool_release(pooled, false);
     for (int i = 0; i < WRITERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, count_up, engine), 0);
     for (int i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
-    furrow__link *reader = borrow(engine, true, 2), *writer = borrow(engine, false, 3);
+    furrow__pooled *reader = borrow(engine, true, 2), *writer = borrow(engine, false, 3);
     assert_ptr_not_equal(reader, writer);
     assert_int_equal(run_sql(reader, "SELECT n FROM counter"), WRITERS * TURNS);
     furrow__pool_release(reader, false);
@@ -488,12 +488,12 @@ static void test_pool__a_database_in_memory_is_one_for_all(void **state)
     furrow_error error;
     assert_int_equal(furrow_engine_open(&engine, "sqlite://", &error, .pool_recycle_s = 1),
                      FURROW_OK);
-    furrow__link *link = borrow(engine, false, 1);
-    run_sql(link, "CREATE TABLE t (n INTEGER)");
-    furrow__pool_release(link, true);
-    link = borrow(engine, true, 2);
-    assert_int_equal(run_sql(link, "SELECT count(*) FROM t"), 0);
-    furrow__pool_release(link, false);
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    run_sql(pooled, "CREATE TABLE t (n INTEGER)");
+    furrow__pool_release(pooled, true);
+    pooled = borrow(engine, true, 2);
+    assert_int_equal(run_sql(pooled, "SELECT count(*) FROM t"), 0);
+    furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
 }
 
@@ -537,7 +537,7 @@ static furrow_status live_a_little(void)
 {
     furrow_engine *engine = NULL;
     furrow_error error;
-    furrow__link *links[2] = {NULL};
+    furrow__pooled *borrowed[2] = {NULL};
     furrow_statement *statement = NULL;
     struct furrow_engine_options options = {.out = &engine, .url = "counting://", .error = &error};
     furrow_status status = furrow__engine_open_with(&server_driver, NULL, sizeof options, &options);
@@ -546,13 +546,14 @@ static furrow_status live_a_little(void)
         return status;
     }
     for (int i = 0; i < 2 && status == FURROW_OK; i++)
-        status = furrow__pool_acquire(engine, &links[i], false, "f.c", i, &error);
+        status = furrow__pool_acquire(engine, &borrowed[i], false, "f.c", i, &error);
     if (status == FURROW_OK)
-        status = furrow__cache_prepare(links[0], &statement, NULL, 1, "SELECT 1", 8, true, &error);
+        status =
+            furrow__cache_prepare(borrowed[0], &statement, NULL, 1, "SELECT 1", 8, true, &error);
     if (statement)
-        furrow__cache_discard(links[0], statement);
+        furrow__cache_discard(borrowed[0], statement);
     for (int i = 0; i < 2; i++)
-        furrow__pool_release(links[i], false);
+        furrow__pool_release(borrowed[i], false);
     furrow_engine_close(engine);
     return status;
 }
@@ -584,27 +585,28 @@ static void test_engine__every_allocation_may_fail(void **state)
 
 /* ---- the statement cache ---- */
 
-static furrow_statement *prepare(furrow__link *link, const void *owner, uint64_t tag,
+static furrow_statement *prepare(furrow__pooled *pooled, const void *owner, uint64_t tag,
                                  const char *text)
 {
     furrow_error error;
     furrow_statement *statement = NULL;
     assert_int_equal(
-        furrow__cache_prepare(link, &statement, owner, tag, text, strlen(text), false, &error),
+        furrow__cache_prepare(pooled, &statement, owner, tag, text, strlen(text), false, &error),
         FURROW_OK);
     return statement;
 }
 
-static furrow_statement *find(furrow__link *link, const void *owner, uint64_t tag, const char *text)
+static furrow_statement *find(furrow__pooled *pooled, const void *owner, uint64_t tag,
+                              const char *text)
 {
-    return furrow__cache_find(link, owner, tag, text, strlen(text));
+    return furrow__cache_find(pooled, owner, tag, text, strlen(text));
 }
 
-static void end_with_link(furrow_engine *engine, furrow__link *link)
+static void end_with_link(furrow_engine *engine, furrow__pooled *pooled)
 {
     /* The counting driver does not free statements at close: let the cache give them up first. */
-    (void)link;
-    furrow__pool_release(link, false);
+    (void)pooled;
+    furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
 }
 
@@ -614,70 +616,71 @@ static void test_cache__finds_by_owner_and_by_text(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(0);
-    furrow__link *link = borrow(engine, false, 1);
-    furrow_statement *a = prepare(link, &model_a, 1, "a"), *b = prepare(link, &model_b, 1, "b"),
-                     *t = prepare(link, NULL, 5, "SELECT 1"),
-                     *u = prepare(link, NULL, 5, "SELECT 2");
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    furrow_statement *a = prepare(pooled, &model_a, 1, "a"), *b = prepare(pooled, &model_b, 1, "b"),
+                     *t = prepare(pooled, NULL, 5, "SELECT 1"),
+                     *u = prepare(pooled, NULL, 5, "SELECT 2");
     furrow_statement *all[] = {a, b, t, u};
-    assert_null(find(link, &model_a, 1, "")); /* active */
-    assert_string_equal(furrow__cache_text(link, b), "b");
-    assert_string_equal(furrow__cache_text(link, u), "SELECT 2");
+    assert_null(find(pooled, &model_a, 1, "")); /* active */
+    assert_string_equal(furrow__cache_text(pooled, b), "b");
+    assert_string_equal(furrow__cache_text(pooled, u), "SELECT 2");
     for (int i = 0; i < 4; i++)
-        furrow__cache_done(link, all[i]);
+        furrow__cache_done(pooled, all[i]);
     assert_int_equal(counts.statement_resets, 4);
-    assert_ptr_equal(find(link, &model_a, 1, ""), a);
-    assert_ptr_equal(find(link, &model_b, 1, ""), b);
-    assert_null(find(link, &model_a, 2, ""));
-    assert_ptr_equal(find(link, NULL, 5, "SELECT 1"), t); /* two texts with one hash */
-    assert_ptr_equal(find(link, NULL, 5, "SELECT 2"), u);
-    assert_null(find(link, NULL, 5, "SELECT 3"));
+    assert_ptr_equal(find(pooled, &model_a, 1, ""), a);
+    assert_ptr_equal(find(pooled, &model_b, 1, ""), b);
+    assert_null(find(pooled, &model_a, 2, ""));
+    assert_ptr_equal(find(pooled, NULL, 5, "SELECT 1"), t); /* two texts with one hash */
+    assert_ptr_equal(find(pooled, NULL, 5, "SELECT 2"), u);
+    assert_null(find(pooled, NULL, 5, "SELECT 3"));
     for (int i = 0; i < 4; i++)
-        furrow__cache_discard(link, all[i]);
-    assert_int_equal(furrow__cache_count(link), 0);
+        furrow__cache_discard(pooled, all[i]);
+    assert_int_equal(furrow__cache_count(pooled), 0);
     assert_int_equal(counts.finalized, 4);
-    end_with_link(engine, link);
+    end_with_link(engine, pooled);
 }
 
 static void test_cache__a_statement_in_use_gets_a_double_that_is_not_kept(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(0);
-    furrow__link *link = borrow(engine, false, 1);
-    furrow_statement *a = prepare(link, &model_a, 1, "a"), *twin = prepare(link, &model_a, 1, "a");
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    furrow_statement *a = prepare(pooled, &model_a, 1, "a"),
+                     *twin = prepare(pooled, &model_a, 1, "a");
     assert_ptr_not_equal(a, twin);
-    assert_int_equal(furrow__cache_count(link), 1);
-    furrow__cache_done(link, twin);
+    assert_int_equal(furrow__cache_count(pooled), 1);
+    furrow__cache_done(pooled, twin);
     assert_int_equal(counts.finalized, 1);
-    furrow__cache_done(link, a);
+    furrow__cache_done(pooled, a);
     assert_int_equal(counts.finalized, 1);
-    assert_ptr_equal(find(link, &model_a, 1, ""), a);
-    furrow__cache_discard(link, a);
-    end_with_link(engine, link);
+    assert_ptr_equal(find(pooled, &model_a, 1, ""), a);
+    furrow__cache_discard(pooled, a);
+    end_with_link(engine, pooled);
 }
 
 static void test_cache__drops_the_one_used_longest_ago_and_none_in_use(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = 3);
-    furrow__link *link = borrow(engine, false, 1);
-    furrow_statement *held = prepare(link, &model_a, 0, "");
-    furrow__cache_done(link, prepare(link, &model_a, 1, ""));
-    furrow__cache_done(link, prepare(link, &model_a, 2, ""));
-    furrow__cache_done(link, find(link, &model_a, 1, ""));
-    furrow__cache_done(link, prepare(link, &model_a, 3, "")); /* drops 2 */
-    assert_int_equal(furrow__cache_count(link), 3);
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    furrow_statement *held = prepare(pooled, &model_a, 0, "");
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 1, ""));
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 2, ""));
+    furrow__cache_done(pooled, find(pooled, &model_a, 1, ""));
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 3, "")); /* drops 2 */
+    assert_int_equal(furrow__cache_count(pooled), 3);
     assert_int_equal(counts.finalized, 1);
-    assert_null(find(link, &model_a, 2, ""));
-    furrow_statement *one = find(link, &model_a, 1, ""), *three = find(link, &model_a, 3, "");
+    assert_null(find(pooled, &model_a, 2, ""));
+    furrow_statement *one = find(pooled, &model_a, 1, ""), *three = find(pooled, &model_a, 3, "");
     assert_true(one && three);
-    furrow__cache_done(link, prepare(link, &model_a, 4, "")); /* all in use: not kept */
-    assert_int_equal(furrow__cache_count(link), 3);
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 4, "")); /* all in use: not kept */
+    assert_int_equal(furrow__cache_count(pooled), 3);
     assert_int_equal(counts.finalized, 2);
-    furrow__cache_discard(link, held);
-    furrow__cache_discard(link, one);
-    furrow__cache_discard(link, three);
+    furrow__cache_discard(pooled, held);
+    furrow__cache_discard(pooled, one);
+    furrow__cache_discard(pooled, three);
     assert_int_equal(counts.prepared, counts.finalized);
-    end_with_link(engine, link);
+    end_with_link(engine, pooled);
 }
 
 /* Thousands of keys through a small table: what is in it is found, and nothing else. */
@@ -686,20 +689,20 @@ static void test_cache__gives_up_all_that_is_out(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = 3);
-    furrow__link *link = borrow(engine, false, 1);
-    furrow__cache_done(link, prepare(link, &model_a, 1, ""));
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 1, ""));
     for (int i = 0; i < 2; i++) { /* two are kept, then there is no room */
-        prepare(link, &model_a, 2, "");
-        prepare(link, &model_a, 3, "");
-        prepare(link, &model_a, 4, "");
-        prepare(link, NULL, 5, "SELECT 1");
+        prepare(pooled, &model_a, 2, "");
+        prepare(pooled, &model_a, 3, "");
+        prepare(pooled, &model_a, 4, "");
+        prepare(pooled, NULL, 5, "SELECT 1");
     }
-    furrow__cache_drop_active(link);
-    assert_int_equal(furrow__cache_count(link), 0);
+    furrow__cache_drop_active(pooled);
+    assert_int_equal(furrow__cache_count(pooled), 0);
     assert_int_equal(counts.prepared, counts.finalized);
-    furrow__cache_drop_active(link);
+    furrow__cache_drop_active(pooled);
     assert_int_equal(counts.prepared, counts.finalized);
-    end_with_link(engine, link);
+    end_with_link(engine, pooled);
 }
 
 static void test_cache__stays_bounded_and_consistent(void **state)
@@ -707,42 +710,42 @@ static void test_cache__stays_bounded_and_consistent(void **state)
     (void)state;
     enum { CAPACITY = 37, KEYS = 3000 };
     furrow_engine *engine = SERVER(.statement_cache = CAPACITY);
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     for (uint64_t i = 0; i < KEYS; i++) {
-        furrow__cache_done(link, prepare(link, &model_a, i * 64, ""));
-        assert_true(furrow__cache_count(link) <= CAPACITY);
+        furrow__cache_done(pooled, prepare(pooled, &model_a, i * 64, ""));
+        assert_true(furrow__cache_count(pooled) <= CAPACITY);
         for (uint64_t back = 0; back <= 18 && back <= i; back += 9) {
-            furrow_statement *statement = find(link, &model_a, (i - back) * 64, "");
+            furrow_statement *statement = find(pooled, &model_a, (i - back) * 64, "");
             assert_non_null(statement);
-            furrow__cache_done(link, statement);
+            furrow__cache_done(pooled, statement);
         }
     }
     int found = 0;
     for (uint64_t i = 0; i < KEYS; i++) {
-        furrow_statement *statement = find(link, &model_a, i * 64, "");
+        furrow_statement *statement = find(pooled, &model_a, i * 64, "");
         found += statement != NULL;
-        furrow__cache_discard(link, statement);
+        furrow__cache_discard(pooled, statement);
     }
     assert_int_equal(found, CAPACITY);
-    assert_int_equal(furrow__cache_count(link), 0);
+    assert_int_equal(furrow__cache_count(pooled), 0);
     assert_int_equal(counts.finalized, KEYS);
-    end_with_link(engine, link);
+    end_with_link(engine, pooled);
 }
 
 static void test_cache__minus_one_keeps_nothing(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = -1);
-    furrow__link *link = borrow(engine, false, 1);
-    assert_null(find(link, &model_a, 1, "a"));
-    furrow__cache_done(link, prepare(link, &model_a, 1, "a"));
-    furrow_statement *one = prepare(link, NULL, 1, "SELECT 1");
-    assert_string_equal(furrow__cache_text(link, one), "SELECT 1");
-    furrow__cache_done(link, one);
-    assert_null(find(link, &model_a, 1, "a"));
-    assert_null(find(link, NULL, 1, "a"));
+    furrow__pooled *pooled = borrow(engine, false, 1);
+    assert_null(find(pooled, &model_a, 1, "a"));
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 1, "a"));
+    furrow_statement *one = prepare(pooled, NULL, 1, "SELECT 1");
+    assert_string_equal(furrow__cache_text(pooled, one), "SELECT 1");
+    furrow__cache_done(pooled, one);
+    assert_null(find(pooled, &model_a, 1, "a"));
+    assert_null(find(pooled, NULL, 1, "a"));
     assert_int_equal(counts.finalized, 2);
-    end_with_link(engine, link);
+    end_with_link(engine, pooled);
 }
 
 int main(void)

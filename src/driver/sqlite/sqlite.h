@@ -103,10 +103,11 @@ bool furrow__sqlite_end_transaction(furrow__sqlite *connection);
 
 /* A transaction, or a unit of one, begins. */
 void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit);
-furrow_status furrow__sqlite_unit_begin(furrow_connection *connection, furrow_error *error);
-furrow_status furrow__sqlite_unit_end(furrow_connection *connection, furrow_error *error);
-void furrow__sqlite_unit_undo(furrow_connection *connection);
-bool furrow__sqlite_unit_may_wait(furrow_connection *connection);
+furrow_status furrow__sqlite_subtransaction_begin(furrow_connection *connection,
+                                                  furrow_error *error);
+furrow_status furrow__sqlite_subtransaction_end(furrow_connection *connection, furrow_error *error);
+void furrow__sqlite_subtransaction_rollback(furrow_connection *connection);
+bool furrow__sqlite_can_share_commit(furrow_connection *connection);
 
 /* ---- url.c ---- */
 

@@ -103,7 +103,7 @@ static furrow_status fetch(furrow_cursor *cursor)
 static void close_on_server(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->s;
-    if (s->status != FURROW_OK || !s->link || !s->link->connection->in_transaction)
+    if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction)
         return; /* it goes with the transaction */
     char name[64], text[80];
     furrow__run run;

@@ -202,8 +202,8 @@ void furrow__explain_failure(furrow__run *run)
     if (!model || !model->table)
         return;
     if (error->status == FURROW_FOREIGN_KEY && !error->constraint[0] &&
-        s->driver->explain_violation && s->link->connection->in_transaction)
-        s->driver->explain_violation(s->link->connection, model, run->row, error);
+        s->driver->explain_violation && s->pooled->connection->in_transaction)
+        s->driver->explain_violation(s->pooled->connection, model, run->row, error);
     bool of_data = error->status == FURROW_UNIQUE || error->status == FURROW_FOREIGN_KEY ||
                    error->status == FURROW_NOT_NULL || error->status == FURROW_CHECK;
     if (of_data && !error->table[0])

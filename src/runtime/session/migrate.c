@@ -20,9 +20,9 @@ typedef struct call {
     struct furrow_migrate_options o;
     const furrow__dialect *dialect;
     bool sqlite, memory;
-    furrow__link *link; /* SQLite: the engine's writer, while it is held; or NULL */
+    furrow__pooled *pooled; /* SQLite: the engine's writer, while it is held; or NULL */
     pthread_mutex_t cancelling;
-    furrow__unit unit;
+    furrow__subtransaction subtransaction;
     furrow__migrator *m;
     furrow__history history;
     bool *applied;
@@ -88,9 +88,9 @@ static furrow_status find_head(call *c, furrow__revision **out)
 
 static void give_back(call *c, bool dirty)
 {
-    if (c->link)
-        furrow__pool_release(c->link, dirty);
-    c->link = NULL;
+    if (c->pooled)
+        furrow__pool_release(c->pooled, dirty);
+    c->pooled = NULL;
 }
 
 /* SQLite: the engine's writer, so that no session of ours is in the way, nor holds what others
@@ -98,21 +98,22 @@ static void give_back(call *c, bool dirty)
 static furrow_status take_writer(call *c)
 {
     const furrow_driver *driver = furrow__engine_driver(c->o.engine);
-    furrow_status status =
-        furrow__pool_acquire_unit(c->o.engine, &c->link, &c->unit, __FILE__, __LINE__, &c->error);
+    furrow_status status = furrow__pool_acquire_writer(c->o.engine, &c->pooled, &c->subtransaction,
+                                                       __FILE__, __LINE__, &c->error);
     if (status != FURROW_OK)
         return status;
-    status = furrow__group_begin(c->link, &c->unit, FURROW_ISOLATION_DEFAULT, &c->error);
+    status =
+        furrow__group_begin(c->pooled, &c->subtransaction, FURROW_ISOLATION_DEFAULT, &c->error);
     if (status == FURROW_OK)
-        status = furrow__group_part(c->link, &c->unit, &c->error);
+        status = furrow__group_detach(c->pooled, &c->subtransaction, &c->error);
     if (status == FURROW_OK) {
         furrow_error ignored;
-        driver->rollback(c->link->connection, &ignored);
+        driver->rollback(c->pooled->connection, &ignored);
         return FURROW_OK;
     }
-    if (c->unit.joined) {
-        furrow__group_abandon(c->link, &c->unit, &c->error);
-        c->link = NULL;
+    if (c->subtransaction.joined) {
+        furrow__group_abandon(c->pooled, &c->subtransaction, &c->error);
+        c->pooled = NULL;
     }
     give_back(c, false);
     return status;
@@ -150,8 +151,8 @@ static furrow_status connect(call *c, bool to_look)
     if (!c->memory)
         return furrow__migrator_open(&c->m, furrow__engine_driver(c->o.engine), c->dialect,
                                      &options, &c->error);
-    furrow_status status = c->link ? FURROW_OK : take_writer(c);
-    return status == FURROW_OK ? furrow__migrator_open_on(&c->m, c->link->connection, c->dialect,
+    furrow_status status = c->pooled ? FURROW_OK : take_writer(c);
+    return status == FURROW_OK ? furrow__migrator_open_on(&c->m, c->pooled->connection, c->dialect,
                                                           &options, &c->error)
                                : status;
 }
@@ -365,7 +366,7 @@ furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *
     call c = {.cancelling = PTHREAD_MUTEX_INITIALIZER, .began_ms = furrow__now_ms()};
     furrow__copy_options(&c.o, sizeof c.o, options, size);
     furrow_status status = check_options(&c);
-    c.unit.cancelling = &c.cancelling;
+    c.subtransaction.cancelling = &c.cancelling;
     if (status == FURROW_OK) {
         c.o.timeout_ms = c.o.timeout_ms < 0    ? 0
                          : c.o.timeout_ms == 0 ? STANDARD_TIMEOUT_MS

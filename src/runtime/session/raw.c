@@ -116,7 +116,7 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *
 /* The statement may have ended the transaction in a way that no text tells. */
 static void see_transaction(furrow__run *run)
 {
-    if (run->status == FURROW_OK && !run->s->link->connection->in_transaction)
+    if (run->status == FURROW_OK && !run->s->pooled->connection->in_transaction)
         run->status =
             furrow__fail(&run->error, FURROW_INVALID, "the statement ended the transaction");
 }

@@ -42,7 +42,7 @@ furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow
 {
     if (start(run, s, model))
         return run->status;
-    run->statement = furrow__cache_find(s->link, model, tag, NULL, 0);
+    run->statement = furrow__cache_find(s->pooled, model, tag, NULL, 0);
     if (run->statement)
         return FURROW_OK;
 
@@ -55,7 +55,7 @@ furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow
     render(&text, s, context);
     if (text.failed)
         run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
-    else if (furrow__cache_prepare(s->link, &run->statement, model, tag, text.text, text.size,
+    else if (furrow__cache_prepare(s->pooled, &run->statement, model, tag, text.text, text.size,
                                    false, &run->error))
         fail_prepare(run, text.text);
     furrow__buffer_done(&text);
@@ -69,9 +69,9 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
         return run->status;
     /* A text of the user's is judged when it is prepared: it never shares one of ours. */
     uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
-    run->statement = furrow__cache_find(s->link, NULL, tag, text, size);
+    run->statement = furrow__cache_find(s->pooled, NULL, tag, text, size);
     if (!run->statement &&
-        furrow__cache_prepare(s->link, &run->statement, NULL, tag, text, size, raw, &run->error))
+        furrow__cache_prepare(s->pooled, &run->statement, NULL, tag, text, size, raw, &run->error))
         fail_prepare(run, text);
     return run->status;
 }
@@ -142,9 +142,10 @@ furrow_status furrow__run_execute(furrow__run *run)
     if (run->status != FURROW_OK)
         return run->status;
     furrow_session *s = run->s;
-    if (run->statement->changes_schema && furrow__group_part(s->link, &s->unit, &run->error))
+    if (run->statement->changes_schema &&
+        furrow__group_detach(s->pooled, &s->subtransaction, &run->error))
         return run->status = run->error.status;
-    s->unit.ran = run->executed = true;
+    s->subtransaction.ran = run->executed = true;
     run->status = s->driver->execute(run->statement, &run->error);
     return run->status;
 }
@@ -177,7 +178,7 @@ static void trace(const furrow__run *run)
 {
     const furrow_session *s = run->s;
     const char *text =
-        run->statement ? furrow__cache_text(s->link, run->statement) : run->error.sql;
+        run->statement ? furrow__cache_text(s->pooled, run->statement) : run->error.sql;
     uint64_t changed = run->statement && run->status == FURROW_OK ? run->statement->changed : 0;
     furrow_trace_event event = {
         .sql = text ? text : "",
@@ -197,7 +198,7 @@ static void keep_failure(furrow__run *run)
     furrow_error *error = &run->error;
     error->status = run->status;
     if (run->statement && !error->sql[0]) {
-        const char *text = furrow__cache_text(s->link, run->statement);
+        const char *text = furrow__cache_text(s->pooled, run->statement);
         furrow__copy_text(error->sql, sizeof error->sql, text ? text : "");
     }
     furrow__explain_failure(run);
@@ -211,13 +212,13 @@ furrow_status furrow__run_end(furrow__run *run)
     s->stats.statements += counts;
     s->stats.rows += run->rows;
     if (counts && run->statement && furrow__engine_options(s->engine)->repeat_limit)
-        furrow__repeat_count(s, furrow__cache_text(s->link, run->statement));
+        furrow__repeat_count(s, furrow__cache_text(s->pooled, run->statement));
     if (s->trace)
         trace(run);
     if (run->status != FURROW_OK)
         keep_failure(run);
     if (run->statement)
-        furrow__cache_done(s->link, run->statement);
+        furrow__cache_done(s->pooled, run->statement);
     run->statement = NULL;
     if (run->entered)
         furrow__session_leave(s);
@@ -227,7 +228,7 @@ furrow_status furrow__run_end(furrow__run *run)
 furrow_status furrow__run_withdraw(furrow__run *run)
 {
     furrow_session *s = run->s;
-    furrow__cache_discard(s->link, run->statement);
+    furrow__cache_discard(s->pooled, run->statement);
     run->statement = NULL;
     if (run->entered)
         furrow__session_leave(s);

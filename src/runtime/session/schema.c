@@ -180,7 +180,7 @@ static furrow_status describe_all(work *w)
     for (size_t i = 0; i < count; i++) {
         w->live[i] = (furrow_live_table){0};
         furrow_status status = w->s->driver->describe_table(
-            w->s->link->connection, &w->live[i], w->schema->models[i]->schema,
+            w->s->pooled->connection, &w->live[i], w->schema->models[i]->schema,
             w->schema->models[i]->table, &w->arena, &w->error);
         if (status)
             return status;
@@ -213,9 +213,9 @@ static furrow_status look(work *w)
     if (status == FURROW_OK)
         status = check_streams(w);
     if (status == FURROW_OK)
-        status = furrow__group_part(w->s->link, &w->s->unit, &w->error);
+        status = furrow__group_detach(w->s->pooled, &w->s->subtransaction, &w->error);
     if (status == FURROW_OK)
-        status = w->s->driver->lock_schema(w->s->link->connection, &w->error);
+        status = w->s->driver->lock_schema(w->s->pooled->connection, &w->error);
     return status ? status : describe_all(w);
 }
 

@@ -39,7 +39,7 @@ furrow_session *furrow_session_open_(const char *file, int line, size_t size,
     s->statement_timeout_ms =
         o.statement_timeout_ms ? o.statement_timeout_ms : engine_options->statement_timeout_ms;
     s->cancelling = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    s->unit.cancelling = &s->cancelling;
+    s->subtransaction.cancelling = &s->cancelling;
     s->file = file;
     s->line = line;
     furrow__engine_retain(s->engine);
@@ -121,11 +121,11 @@ uint64_t furrow_session_changed(const furrow_session *s)
 /* ---- begin and end ---- */
 
 /* Whether the session had a transaction that somebody asked to cancel. */
-static bool set_link(furrow_session *s, furrow__link *link)
+static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&s->cancelling);
     bool cancelled = s->cancelled;
-    s->link = link;
+    s->pooled = pooled;
     s->cancelled = false;
     pthread_mutex_unlock(&s->cancelling);
     return cancelled;
@@ -138,9 +138,9 @@ void furrow_session_cancel(furrow_session *s)
     if (!s || !furrow__engine_is_here(s->engine))
         return;
     pthread_mutex_lock(&s->cancelling);
-    if (s->link && !furrow__unit_is_evicted(&s->unit)) {
+    if (s->pooled && !furrow__subtransaction_is_evicted(&s->subtransaction)) {
         s->cancelled = true;
-        s->driver->cancel(s->link->connection);
+        s->driver->cancel(s->pooled->connection);
     }
     pthread_mutex_unlock(&s->cancelling);
 }
@@ -151,42 +151,43 @@ static void clear_scratch(furrow_session *s)
     s->scratch_start = s->scratch.at;
 }
 
-static void set_limit(const furrow_session *s, const furrow__link *link)
+static void set_limit(const furrow_session *s, const furrow__pooled *pooled)
 {
     if (s->driver->limit)
-        s->driver->limit(link->connection,
+        s->driver->limit(pooled->connection,
                          s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
 }
 
 static furrow_status begin_to_read(furrow_session *s, furrow_error *error)
 {
-    furrow__link *link = NULL;
-    if (furrow__pool_acquire(s->engine, &link, true, s->file, s->line, error))
+    furrow__pooled *pooled = NULL;
+    if (furrow__pool_acquire(s->engine, &pooled, true, s->file, s->line, error))
         return error->status;
-    set_limit(s, link);
-    if (s->driver->begin(link->connection, s->isolation, true, error)) {
-        furrow__pool_release(link, false);
+    set_limit(s, pooled);
+    if (s->driver->begin(pooled->connection, s->isolation, true, error)) {
+        furrow__pool_release(pooled, false);
         return error->status;
     }
-    set_link(s, link);
+    set_pooled(s, pooled);
     return FURROW_OK;
 }
 
 static furrow_status begin_to_write(furrow_session *s, furrow_error *error)
 {
-    furrow__link *link = NULL;
-    if (furrow__pool_acquire_unit(s->engine, &link, &s->unit, s->file, s->line, error))
+    furrow__pooled *pooled = NULL;
+    if (furrow__pool_acquire_writer(s->engine, &pooled, &s->subtransaction, s->file, s->line,
+                                    error))
         return error->status;
-    set_limit(s, link);
-    if (furrow__group_begin(link, &s->unit, s->isolation, error)) {
-        if (s->unit.joined)
-            furrow__group_abandon(link, &s->unit, error);
+    set_limit(s, pooled);
+    if (furrow__group_begin(pooled, &s->subtransaction, s->isolation, error)) {
+        if (s->subtransaction.joined)
+            furrow__group_abandon(pooled, &s->subtransaction, error);
         else
-            furrow__pool_release(link, false);
+            furrow__pool_release(pooled, false);
         return error->status;
     }
-    set_link(s, link);
-    furrow__unit_leave(&s->unit);
+    set_pooled(s, pooled);
+    furrow__subtransaction_leave(&s->subtransaction);
     return FURROW_OK;
 }
 
@@ -210,21 +211,21 @@ furrow_status furrow__session_begin(furrow_session *s)
         furrow__engine_not_here(&error);
         return furrow__session_fail(s, &error);
     }
-    return s->link ? FURROW_OK : begin(s);
+    return s->pooled ? FURROW_OK : begin(s);
 }
 
 bool furrow__session_enter(furrow_session *s)
 {
-    if (furrow__unit_enter(&s->unit)) {
-        if (s->link)
-            atomic_store_explicit(&s->link->thread, pthread_self(), memory_order_relaxed);
+    if (furrow__subtransaction_enter(&s->subtransaction)) {
+        if (s->pooled)
+            atomic_store_explicit(&s->pooled->thread, pthread_self(), memory_order_relaxed);
         return true;
     }
     furrow_error error = {0};
-    furrow__unit_evicted(s->engine, &error);
+    furrow__subtransaction_evicted(s->engine, &error);
     furrow__cursors_forget(s);
-    set_link(s, NULL);
-    s->unit.joined = false;
+    set_pooled(s, NULL);
+    s->subtransaction.joined = false;
     if (s->status == FURROW_OK)
         furrow__session_fail(s, &error);
     return false;
@@ -256,20 +257,20 @@ furrow_arena *furrow__session_scratch(furrow_session *s)
 /* Whether the database still has the transaction that this session is in. */
 static bool transaction_is_alive(const furrow_session *s)
 {
-    return s->link && furrow__engine_is_here(s->engine) && !s->link->connection->broken &&
-           s->link->connection->in_transaction;
+    return s->pooled && furrow__engine_is_here(s->engine) && !s->pooled->connection->broken &&
+           s->pooled->connection->in_transaction;
 }
 
 /* Give the connection back and be as before the first statement, the last error apart. */
 static void end_transaction(furrow_session *s)
 {
-    furrow__link *link = s->link;
-    if (link) {
-        bool cancelled = set_link(s, NULL);
-        if (s->unit.joined)
-            furrow__group_abandon(link, &s->unit, s->status ? &s->error : NULL);
+    furrow__pooled *pooled = s->pooled;
+    if (pooled) {
+        bool cancelled = set_pooled(s, NULL);
+        if (s->subtransaction.joined)
+            furrow__group_abandon(pooled, &s->subtransaction, s->status ? &s->error : NULL);
         else
-            furrow__pool_release(link, s->raw_ran || cancelled);
+            furrow__pool_release(pooled, s->raw_ran || cancelled);
     }
     s->status = FURROW_OK;
     s->depth = s->dead_depth = 0;
@@ -281,7 +282,7 @@ static void end_transaction(furrow_session *s)
 /* In a child of the process that the transaction is of: it goes on there, and is forgotten here. */
 static void abandon(furrow_session *s)
 {
-    s->link = NULL;
+    s->pooled = NULL;
     s->cursors = NULL;
     end_transaction(s);
 }
@@ -296,10 +297,10 @@ furrow_status furrow_rollback(furrow_session *s)
     }
     furrow__session_enter(s); /* if its connection is another's, there is nothing left to do */
     furrow__cursors_close(s, 0);
-    if (!s->unit.joined && transaction_is_alive(s)) {
+    if (!s->subtransaction.joined && transaction_is_alive(s)) {
         furrow_error ignored = {0};
-        if (s->driver->rollback(s->link->connection, &ignored))
-            s->link->connection->broken = true;
+        if (s->driver->rollback(s->pooled->connection, &ignored))
+            s->pooled->connection->broken = true;
     }
     end_transaction(s);
     return FURROW_OK;
@@ -309,9 +310,9 @@ furrow_status furrow_rollback(furrow_session *s)
 static furrow_status commit_alone(furrow_session *s)
 {
     furrow_error error = {0};
-    furrow_status status = s->driver->commit(s->link->connection, &error);
+    furrow_status status = s->driver->commit(s->pooled->connection, &error);
     if (status == FURROW_OK) {
-        s->link->committed++;
+        s->pooled->committed++;
         return FURROW_OK;
     }
     furrow__copy_text(error.sql, sizeof error.sql, "COMMIT");
@@ -325,9 +326,9 @@ static furrow_status commit_alone(furrow_session *s)
 static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket)
 {
     furrow_error error = {0};
-    furrow__link *link = s->link;
-    set_link(s, NULL);
-    furrow_status status = furrow__group_commit(link, &s->unit, ticket, &error);
+    furrow__pooled *pooled = s->pooled;
+    set_pooled(s, NULL);
+    furrow_status status = furrow__group_commit(pooled, &s->subtransaction, ticket, &error);
     if (status)
         furrow__session_fail(s, &error);
     return status;
@@ -337,7 +338,7 @@ static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket
 static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took)
 {
     *took = false;
-    if (s->status == FURROW_OK && s->link &&
+    if (s->status == FURROW_OK && s->pooled &&
         furrow__session_start(s) == FURROW_OK) /* after a fork */
         furrow__session_enter(s);
     if (s->status == FURROW_OK && s->depth)
@@ -349,9 +350,9 @@ static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took
         return status;
     }
     furrow__cursors_close(s, 0);
-    if (s->link) {
-        *took = s->unit.joined || furrow__group_is_wanted(s->link) ||
-                (ticket && furrow__group_is_possible(s->link));
+    if (s->pooled) {
+        *took = s->subtransaction.joined || furrow__group_is_wanted(s->pooled) ||
+                (ticket && furrow__group_is_possible(s->pooled));
         status = *took ? commit_with_others(s, ticket) : commit_alone(s);
         *took = *took && status == FURROW_OK;
     }
@@ -437,8 +438,8 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
         s->dead_depth++;
         return s->status;
     }
-    s->unit.ran = true;
-    status = s->driver->savepoint(s->link->connection, s->depth + 1, &error);
+    s->subtransaction.ran = true;
+    status = s->driver->savepoint(s->pooled->connection, s->depth + 1, &error);
     furrow__session_leave(s);
     if (status) {
         s->dead_depth++;
@@ -459,13 +460,13 @@ static furrow_status undo_savepoint(furrow_session *s)
 {
     int depth = s->depth--;
     /* That the connection is another's outranks what the savepoint would have contained. */
-    if (furrow__unit_is_evicted(&s->unit) && is_of_the_data(s->status))
+    if (furrow__subtransaction_is_evicted(&s->subtransaction) && is_of_the_data(s->status))
         s->status = FURROW_OK;
     if (!furrow__session_enter(s))
         return s->status;
     if (!transaction_is_alive(s)) {
         /* A lost connection outranks what the savepoint would have contained. */
-        if (s->link && s->link->connection->broken && is_of_the_data(s->status))
+        if (s->pooled && s->pooled->connection->broken && is_of_the_data(s->status))
             s->status = FURROW_OK;
         if (s->status == FURROW_OK)
             furrow__session_failf(s, FURROW_DISCONNECTED,
@@ -475,9 +476,9 @@ static furrow_status undo_savepoint(furrow_session *s)
     }
     furrow__cursors_close(s, depth);
     furrow_error error = {0};
-    furrow_status status = s->driver->rollback_to(s->link->connection, depth, &error);
+    furrow_status status = s->driver->rollback_to(s->pooled->connection, depth, &error);
     if (status == FURROW_OK)
-        status = s->driver->release(s->link->connection, depth, &error);
+        status = s->driver->release(s->pooled->connection, depth, &error);
     furrow__session_leave(s);
     s->status = FURROW_OK;
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
@@ -513,7 +514,7 @@ furrow_status furrow_savepoint_end(furrow_session *s)
         s->depth--;
         return s->status;
     }
-    status = s->driver->release(s->link->connection, s->depth, &error);
+    status = s->driver->release(s->pooled->connection, s->depth, &error);
     furrow__session_leave(s);
     if (status) {
         furrow_status first = furrow__session_fail(s, &error);

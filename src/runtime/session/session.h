@@ -37,11 +37,11 @@ struct furrow__repeats {
 
 struct furrow_session {
     furrow_engine *engine;
-    furrow__link *link; /* NULL outside a transaction; set and cleared under `cancelling` */
+    furrow__pooled *pooled; /* NULL outside a transaction; set and cleared under `cancelling` */
     pthread_mutex_t
-        cancelling;    /* held by who cancels, so that the connection stays the session's */
-    bool cancelled;    /* somebody asked for it in this transaction; under `cancelling` */
-    furrow__unit unit; /* on a SQLite file: of the transaction, among others */
+        cancelling; /* held by who cancels, so that the connection stays the session's */
+    bool cancelled; /* somebody asked for it in this transaction; under `cancelling` */
+    furrow__subtransaction subtransaction; /* on a SQLite file: of the transaction, among others */
     const furrow_driver *driver;
     const furrow__dialect *dialect;
     furrow_trace_function *trace;
@@ -72,7 +72,7 @@ struct furrow_session {
 furrow_status furrow__session_begin(furrow_session *s);
 static inline furrow_status furrow__session_start(furrow_session *s)
 {
-    if (s && s->link && s->status == FURROW_OK && s->scratch.at == s->scratch_start &&
+    if (s && s->pooled && s->status == FURROW_OK && s->scratch.at == s->scratch_start &&
         furrow__engine_is_here(s->engine))
         return FURROW_OK;
     return furrow__session_begin(s);
@@ -85,7 +85,7 @@ furrow_status furrow__session_start_write(furrow_session *s);
 bool furrow__session_enter(furrow_session *s);
 static inline void furrow__session_leave(furrow_session *s)
 {
-    furrow__unit_leave(&s->unit);
+    furrow__subtransaction_leave(&s->subtransaction);
 }
 
 /* Keep a failure; returns its status. `error` may be &s->error itself. */

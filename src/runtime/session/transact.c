@@ -8,7 +8,7 @@
 
 #include "runtime/session/session.h"
 
-enum { DEFAULT_ATTEMPTS = 10, WAIT_US = 1000, LANE_TIMEOUT_MS = 200 };
+enum { DEFAULT_ATTEMPTS = 10, WAIT_US = 1000, RETRY_LOCK_TIMEOUT_MS = 200 };
 
 static bool may_run_again(furrow_status status)
 {
@@ -65,10 +65,10 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
         furrow__fail(&error, FURROW_INVALID, "furrow_transact needs an engine and a function");
     else
         for (int i = 1; i <= attempts; i++) {
-            bool alone = i > 1 && furrow__engine_lane_enter(o.engine, LANE_TIMEOUT_MS);
+            bool alone = i > 1 && furrow__engine_retry_lock(o.engine, RETRY_LOCK_TIMEOUT_MS);
             status = attempt(&o, &error);
             if (alone)
-                furrow__engine_lane_leave(o.engine);
+                furrow__engine_retry_unlock(o.engine);
             if (!may_run_again(status) || i == attempts)
                 break;
             wait_before(i);

@@ -169,7 +169,7 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
         read_chosen(&run, shape, row);
         /* A trigger may have left the row out: the last key is then another row's. */
         if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
-            !furrow__field_set_integer(key, row, s->driver->last_key(s->link->connection)))
+            !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
             run.status = furrow__fail(&run.error, FURROW_INVALID,
                                       "\"%s\": the assigned \"%s\" does not fit its field",
                                       shape->model->table, key->name);

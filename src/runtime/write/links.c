@@ -99,7 +99,7 @@ static void explain(furrow__run *run, const furrow_relation *r, const void *row,
     furrow_session *s = run->s;
     void *link;
     if (run->status != FURROW_FOREIGN_KEY || run->error.constraint[0] ||
-        !s->driver->explain_violation || !s->link->connection->in_transaction ||
+        !s->driver->explain_violation || !s->pooled->connection->in_transaction ||
         !(link = furrow__arena_aligned(&s->scratch, r->link->size, 16)))
         return;
     for (size_t i = 0; i < count && !run->error.constraint[0]; i++) {
@@ -110,7 +110,7 @@ static void explain(furrow__run *run, const furrow_relation *r, const void *row,
         for (size_t k = 0; k < r->link_target_count; k++)
             furrow__field_carry(&r->link->columns[r->link_target_columns[k]], link,
                                 &r->target->columns[r->target_columns[k]], targets[i]);
-        s->driver->explain_violation(s->link->connection, r->link, link, &run->error);
+        s->driver->explain_violation(s->pooled->connection, r->link, link, &run->error);
     }
     run->row = link;
 }

@@ -71,7 +71,7 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
 /* One less than the first row's key, if keys were counted on. */
 static int64_t key_before(const furrow__run *run, const struct furrow__group *group)
 {
-    int64_t last = run->s->driver->last_key(run->s->link->connection);
+    int64_t last = run->s->driver->last_key(run->s->pooled->connection);
     return (int64_t)((uint64_t)last - group->count);
 }
 
@@ -149,10 +149,10 @@ static void explain(furrow__run *run, const struct furrow__group *group)
 {
     furrow_session *s = run->s;
     if (run->status != FURROW_FOREIGN_KEY || !s->driver->explain_violation ||
-        !s->link->connection->in_transaction)
+        !s->pooled->connection->in_transaction)
         return;
     for (size_t i = 0; i < group->count && !run->error.constraint[0]; i++)
-        s->driver->explain_violation(s->link->connection, group->shape->model,
+        s->driver->explain_violation(s->pooled->connection, group->shape->model,
                                      group->sent + i * group->shape->model->size, &run->error);
 }
 

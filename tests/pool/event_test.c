@@ -34,16 +34,16 @@ static void *wait_in_vain(void *context)
 {
     enum { AWAKE_MS = 20 };
     sentry *me = context;
-    furrow__gate gate;
+    furrow__event event;
     struct sched_param least = {.sched_priority = sched_get_priority_min(me->policy)};
     me->may_have_it = pthread_setschedparam(pthread_self(), me->policy, &least) == 0;
-    if (!me->may_have_it || !furrow__gate_init(&gate))
+    if (!me->may_have_it || !furrow__event_init(&event))
         return NULL;
     int64_t until = furrow__now_ns() + AWAKE_MS * NS_PER_MS;
-    me->passed = furrow__gate_wait(&gate, AWAKE_MS * NS_PER_MS, true, until);
-    me->passed |= furrow__gate_wait(&gate, AWAKE_MS * NS_PER_MS, false, until + NS_PER_MS);
+    me->passed = furrow__event_wait(&event, AWAKE_MS * NS_PER_MS, true, until);
+    me->passed |= furrow__event_wait(&event, AWAKE_MS * NS_PER_MS, false, until + NS_PER_MS);
     me->yields = yields;
-    furrow__gate_done(&gate);
+    furrow__event_done(&event);
     return NULL;
 }
 
@@ -57,13 +57,13 @@ static sentry post(int policy)
     return s;
 }
 
-static void test_gate__who_waits_awake_gives_way(void **state)
+static void test_event__who_waits_awake_gives_way(void **state)
 {
     (void)state;
     assert_true(post(SCHED_OTHER).yields > 0);
 }
 
-static void test_gate__who_cannot_give_way_sleeps(void **state)
+static void test_event__who_cannot_give_way_sleeps(void **state)
 {
     static const int policies[] = {SCHED_FIFO, SCHED_RR};
     (void)state;
@@ -78,8 +78,8 @@ static void test_gate__who_cannot_give_way_sleeps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gate__who_waits_awake_gives_way),
-        cmocka_unit_test(test_gate__who_cannot_give_way_sleeps),
+        cmocka_unit_test(test_event__who_waits_awake_gives_way),
+        cmocka_unit_test(test_event__who_cannot_give_way_sleeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

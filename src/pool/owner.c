@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * See home.h. */
-#include "pool/home.h"
+ * See owner.h. */
+#include "pool/owner.h"
 
 #include <stdint.h>
 #include <sys/mman.h>
 
-void furrow__home_init(furrow__home *home)
+void furrow__owner_init(furrow__owner *owner)
 {
-    *home = (furrow__home){.process = getpid()};
+    *owner = (furrow__owner){.process = getpid()};
 #ifdef MADV_WIPEONFORK
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -18,13 +18,13 @@ void furrow__home_init(furrow__home *home)
         return;
     }
     *page = 1;
-    home->page = page;
+    owner->page = page;
 #endif
 }
 
-void furrow__home_done(furrow__home *home)
+void furrow__owner_done(furrow__owner *owner)
 {
-    if (home->page)
-        munmap((void *)(uintptr_t)home->page, (size_t)sysconf(_SC_PAGESIZE));
-    home->page = NULL;
+    if (owner->page)
+        munmap((void *)(uintptr_t)owner->page, (size_t)sysconf(_SC_PAGESIZE));
+    owner->page = NULL;
 }

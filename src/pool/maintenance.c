@@ -7,7 +7,7 @@
 #include "pool/engine.h"
 
 typedef struct due {
-    furrow__link *expired;
+    furrow__pooled *expired;
     furrow_report_event events[FURROW__MAX_REPORTS];
     int event_count;
     int64_t next_ns; /* when something can be due again */
@@ -20,29 +20,29 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* ---- under the lock ---- */
 
-static void add_event(due *d, furrow_report_kind kind, const furrow__link *link, int64_t now)
+static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *pooled, int64_t now)
 {
     d->events[d->event_count++] = (furrow_report_event){
         .kind = kind,
-        .file = link->file ? link->file : "?",
-        .line = link->line,
+        .file = pooled->file ? pooled->file : "?",
+        .line = pooled->line,
         .sessions = 1,
-        .held_ms = (now - link->lent_at_ns) / NS_PER_MS,
+        .held_ms = (now - pooled->lent_at_ns) / NS_PER_MS,
     };
 }
 
 /* The list is ordered: used last first. */
-static void take_expired(due *d, furrow__line *line, int64_t timeout_ns, int64_t now)
+static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t now)
 {
-    furrow__link **at = &line->idle;
+    furrow__pooled **at = &pool->idle;
     while (*at && now - (*at)->used_at_ns < timeout_ns) {
         d->next_ns = earlier(d->next_ns, (*at)->used_at_ns + timeout_ns);
         at = &(*at)->next;
     }
-    furrow__link **last = at;
+    furrow__pooled **last = at;
     for (; *last; last = &(*last)->next) {
-        line->open--;
-        line->recycled++;
+        pool->open--;
+        pool->recycled++;
     }
     *last = d->expired;
     d->expired = *at;
@@ -50,39 +50,39 @@ static void take_expired(due *d, furrow__line *line, int64_t timeout_ns, int64_t
 }
 
 /* Those beyond pool_size that nobody wanted for a moment, used longest ago first. */
-static void take_overflow(due *d, furrow__line *line, int64_t now)
+static void take_overflow(due *d, furrow__pool *pool, int64_t now)
 {
     const int64_t moment_ns = FURROW__OVERFLOW_IDLES_S * NS_PER_S;
-    while (line->open > line->keep && line->idle) {
-        furrow__link **last = &line->idle;
+    while (pool->open > pool->keep && pool->idle) {
+        furrow__pooled **last = &pool->idle;
         while ((*last)->next)
             last = &(*last)->next;
-        furrow__link *link = *last;
-        if (now - link->used_at_ns < moment_ns) {
-            d->next_ns = earlier(d->next_ns, link->used_at_ns + moment_ns);
+        furrow__pooled *pooled = *last;
+        if (now - pooled->used_at_ns < moment_ns) {
+            d->next_ns = earlier(d->next_ns, pooled->used_at_ns + moment_ns);
             return;
         }
         *last = NULL;
-        line->open--;
-        line->recycled++;
-        link->next = d->expired;
-        d->expired = link;
+        pool->open--;
+        pool->recycled++;
+        pooled->next = d->expired;
+        d->expired = pooled;
     }
 }
 
-static void take_leaks(due *d, furrow__line *line, int64_t after_ns, int64_t now)
+static void take_leaks(due *d, furrow__pool *pool, int64_t after_ns, int64_t now)
 {
-    for (furrow__link *link = line->lent; link; link = link->next) {
-        if (link->reported)
+    for (furrow__pooled *pooled = pool->lent; pooled; pooled = pooled->next) {
+        if (pooled->reported)
             continue;
-        int64_t at = link->lent_at_ns + after_ns;
+        int64_t at = pooled->lent_at_ns + after_ns;
         if (at > now || d->event_count == FURROW__MAX_REPORTS) {
             d->next_ns = earlier(d->next_ns, at > now ? at : now);
             continue;
         }
-        link->reported = true;
-        line->leaks++;
-        add_event(d, FURROW_REPORT_LEAK, link, now);
+        pooled->reported = true;
+        pool->leaks++;
+        add_event(d, FURROW_REPORT_LEAK, pooled, now);
     }
 }
 
@@ -109,14 +109,14 @@ static void collect(due *d, furrow_engine *engine, int64_t now)
 
 /* ---- outside of it ---- */
 
-static void tell(const furrow_engine *engine, const due *d)
+static void report(const furrow_engine *engine, const due *d)
 {
     const struct furrow_engine_options *o = &engine->options;
     for (int i = 0; i < d->event_count && o->report; i++)
         o->report(o->report_context, &d->events[i]);
 }
 
-void furrow__pool_notice(furrow_engine *engine)
+void furrow__engine_maintain(furrow_engine *engine)
 {
     int64_t due_at_ns = atomic_load_explicit(&engine->due_at_ns, memory_order_relaxed);
     if (due_at_ns == INT64_MAX)
@@ -129,49 +129,49 @@ void furrow__pool_notice(furrow_engine *engine)
     collect(&d, engine, now);
     pthread_mutex_unlock(&engine->lock);
     while (d.expired) {
-        furrow__link *link = d.expired;
-        d.expired = link->next;
-        furrow__close_link(link);
+        furrow__pooled *pooled = d.expired;
+        d.expired = pooled->next;
+        furrow__pooled_close(pooled);
     }
-    tell(engine, &d);
+    report(engine, &d);
 }
 
 /* The lock is held, and is free for each call of the program's function: what is told of is marked,
  * since the list may change meanwhile. */
-static int tell_of_line(furrow_engine *engine, furrow__line *line)
+static int report_pool(furrow_engine *engine, furrow__pool *pool)
 {
     int count = 0;
-    for (furrow__link *link = line->lent; link; link = link->next) {
-        link->reported = false;
+    for (furrow__pooled *pooled = pool->lent; pooled; pooled = pooled->next) {
+        pooled->reported = false;
         count++;
     }
-    for (furrow__link *link = line->lent; link;) {
-        if (link->reported) {
-            link = link->next;
+    for (furrow__pooled *pooled = pool->lent; pooled;) {
+        if (pooled->reported) {
+            pooled = pooled->next;
             continue;
         }
         due d = {.event_count = 0};
-        link->reported = true;
-        add_event(&d, FURROW_REPORT_STILL_OUT, link, furrow__now_ns());
+        pooled->reported = true;
+        add_event(&d, FURROW_REPORT_STILL_OUT, pooled, furrow__now_ns());
         pthread_mutex_unlock(&engine->lock);
-        tell(engine, &d);
+        report(engine, &d);
         pthread_mutex_lock(&engine->lock);
-        link = line->lent;
+        pooled = pool->lent;
     }
     return count;
 }
 
-void furrow__pool_tell_open(furrow_engine *engine)
+void furrow__engine_report_open(furrow_engine *engine)
 {
     if (!engine->options.report)
         return;
     pthread_mutex_lock(&engine->lock);
-    int lent = tell_of_line(engine, &engine->writers) + tell_of_line(engine, &engine->readers);
+    int lent = report_pool(engine, &engine->writers) + report_pool(engine, &engine->readers);
     pthread_mutex_unlock(&engine->lock);
     int sessions = (atomic_load(&engine->references) & ~FURROW__CLOSING) - 1 - lent;
     if (sessions <= 0)
         return;
     due d = {.event_count = 1};
     d.events[0] = (furrow_report_event){.kind = FURROW_REPORT_STILL_OPEN, .sessions = sessions};
-    tell(engine, &d);
+    report(engine, &d);
 }

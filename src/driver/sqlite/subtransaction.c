@@ -17,7 +17,7 @@ void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit)
     connection->total_before = sqlite3_total_changes(connection->db);
 }
 
-furrow_status furrow__sqlite_unit_begin(furrow_connection *base, furrow_error *error)
+furrow_status furrow__sqlite_subtransaction_begin(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     int rc = furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_BEGIN);
@@ -34,7 +34,7 @@ static bool has_deferred_violation(const furrow__sqlite *connection)
     return now != 0;
 }
 
-furrow_status furrow__sqlite_unit_end(furrow_connection *base, furrow_error *error)
+furrow_status furrow__sqlite_subtransaction_end(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     if (!base->in_transaction)
@@ -47,11 +47,11 @@ furrow_status furrow__sqlite_unit_end(furrow_connection *base, furrow_error *err
         return FURROW_OK;
     }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
-    furrow__sqlite_unit_undo(base);
+    furrow__sqlite_subtransaction_rollback(base);
     return status;
 }
 
-void furrow__sqlite_unit_undo(furrow_connection *base)
+void furrow__sqlite_subtransaction_rollback(furrow_connection *base)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     for (furrow__sqlite_statement *s = connection->statements; s; s = s->next)
@@ -67,7 +67,7 @@ void furrow__sqlite_unit_undo(furrow_connection *base)
         furrow__sqlite_end_transaction(connection);
 }
 
-bool furrow__sqlite_unit_may_wait(furrow_connection *base)
+bool furrow__sqlite_can_share_commit(furrow_connection *base)
 {
     const furrow__sqlite *connection = furrow__sqlite_of(base);
     return base->in_transaction && !connection->reading && !connection->schema_changed &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * From a URL to its driver, without connecting. */
-#ifndef FURROW_POOL_CHOOSE_H
-#define FURROW_POOL_CHOOSE_H
+#ifndef FURROW_POOL_REGISTRY_H
+#define FURROW_POOL_REGISTRY_H
 
 #include <furrow/driver.h>
 
@@ -9,7 +9,7 @@
 
 /* FURROW_INVALID for a scheme that is unknown, or whose driver was not built; both are then NULL.
  * The URL is never in the error, since it may hold a password. */
-furrow_status furrow__choose_driver(const furrow_driver **driver, const furrow__dialect **dialect,
+furrow_status furrow__registry_find(const furrow_driver **driver, const furrow__dialect **dialect,
                                     const char *url, furrow_error *error);
 
 #endif

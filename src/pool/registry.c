@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The driver and the dialect that a URL's scheme names. */
-#include "pool/choose.h"
+#include "pool/registry.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static bool scheme_is(const char *url, size_t size, const char *scheme)
     return strlen(scheme) == size && strncmp(url, scheme, size) == 0;
 }
 
-furrow_status furrow__choose_driver(const furrow_driver **driver, const furrow__dialect **dialect,
+furrow_status furrow__registry_find(const furrow_driver **driver, const furrow__dialect **dialect,
                                     const char *url, furrow_error *error)
 {
     size_t size = scheme_size(url);

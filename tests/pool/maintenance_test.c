@@ -26,11 +26,11 @@ static void tell(void *context, const furrow_report_event *event)
 /* Nobody was here for so long. */
 static void let_pass(furrow_engine *engine, int64_t ns)
 {
-    furrow__line *lines[] = {&engine->writers, &engine->readers};
+    furrow__pool *lines[] = {&engine->writers, &engine->readers};
     for (int i = 0; i < 2; i++) {
-        for (furrow__link *l = lines[i]->idle; l; l = l->next)
+        for (furrow__pooled *l = lines[i]->idle; l; l = l->next)
             l->used_at_ns -= ns, l->opened_at_ns -= ns;
-        for (furrow__link *l = lines[i]->lent; l; l = l->next)
+        for (furrow__pooled *l = lines[i]->lent; l; l = l->next)
             l->lent_at_ns -= ns, l->opened_at_ns -= ns;
     }
     engine->due_at_ns -= ns;
@@ -40,21 +40,21 @@ static void test_pool__closes_what_idled_too_long_at_the_next_call(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.idle_timeout_s = 10);
-    furrow__link *links[4];
+    furrow__pooled *borrowed[4];
     for (int i = 0; i < 4; i++)
-        links[i] = borrow(engine, false, i);
+        borrowed[i] = borrow(engine, false, i);
     for (int i = 0; i < 3; i++)
-        furrow__pool_release(links[i], false);
+        furrow__pool_release(borrowed[i], false);
     let_pass(engine, 9 * S);
-    furrow__pool_release(links[3], false);
+    furrow__pool_release(borrowed[3], false);
     assert_int_equal(counts.open, 4);
     let_pass(engine, 2 * S);
-    furrow__link *link = borrow(engine, false, 5);
-    assert_ptr_equal(link, links[3]);
+    furrow__pooled *pooled = borrow(engine, false, 5);
+    assert_ptr_equal(pooled, borrowed[3]);
     assert_int_equal(counts.open, 1);
     assert_int_equal(furrow__pool_stats(engine, false).open, 1);
     assert_int_equal(furrow_engine_stats(engine).recycled, 3);
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
     assert_int_equal(counts.open, 0);
 }
@@ -89,16 +89,16 @@ static void test_pool__lifetimes_differ_but_by_a_tenth(void **state)
     (void)state;
     enum { LINKS = 15 };
     furrow_engine *engine = SERVER(.pool_recycle_s = 1000, .pool_size = LINKS);
-    furrow__link *links[LINKS];
+    furrow__pooled *borrowed[LINKS];
     int64_t shortest = INT64_MAX, longest = 0;
     for (int i = 0; i < LINKS; i++) {
-        links[i] = borrow(engine, false, i);
-        shortest = links[i]->lifetime_ns < shortest ? links[i]->lifetime_ns : shortest;
-        longest = links[i]->lifetime_ns > longest ? links[i]->lifetime_ns : longest;
+        borrowed[i] = borrow(engine, false, i);
+        shortest = borrowed[i]->lifetime_ns < shortest ? borrowed[i]->lifetime_ns : shortest;
+        longest = borrowed[i]->lifetime_ns > longest ? borrowed[i]->lifetime_ns : longest;
     }
     assert_true(shortest > 900 * S && longest <= 1000 * S && longest - shortest > 50 * S);
     for (int i = 0; i < LINKS; i++)
-        furrow__pool_release(links[i], false);
+        furrow__pool_release(borrowed[i], false);
     furrow_engine_close(engine);
 }
 
@@ -107,11 +107,11 @@ static void test_pool__tells_once_of_what_is_held_too_long(void **state)
     (void)state;
     memset(&told, 0, sizeof told);
     furrow_engine *engine = SERVER(.leak_after_ms = 1000, .report = tell, .report_context = &told);
-    furrow__link *leaky = borrow(engine, false, 77);
+    furrow__pooled *leaky = borrow(engine, false, 77);
     furrow__pool_release(borrow(engine, false, 1), false);
     assert_int_equal(told.count, 0);
     let_pass(engine, 2 * S);
-    furrow__link *other = borrow(engine, false, 2); /* the next call of any session */
+    furrow__pooled *other = borrow(engine, false, 2); /* the next call of any session */
     assert_int_equal(told.count, 1);
     assert_int_equal(told.events[0].kind, FURROW_REPORT_LEAK);
     assert_string_equal(told.events[0].file, "pool_test.c");
@@ -198,7 +198,7 @@ static void test_engine__close_tells_what_is_out_and_frees_nothing_of_it(void **
     furrow_engine *engine = SERVER(.report = tell, .report_context = &told, .close_timeout_ms = 1);
     for (int i = 0; i < 4; i++)
         furrow__engine_retain(engine); /* four sessions, two with a transaction */
-    furrow__link *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
+    furrow__pooled *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
     furrow_engine_close(engine);
     assert_int_equal(told.count, 3);
     int lines = 0;
@@ -211,7 +211,7 @@ static void test_engine__close_tells_what_is_out_and_frees_nothing_of_it(void **
     assert_int_equal(told.events[2].sessions, 2);
     assert_false(a->connection->broken || b->connection->broken);
     furrow_error error;
-    furrow__link *late;
+    furrow__pooled *late;
     assert_int_equal(furrow__pool_acquire(engine, &late, false, "f.c", 1, &error), FURROW_INVALID);
     assert_null(late);
     furrow__pool_release(a, false);
@@ -259,16 +259,16 @@ static void test_engine__counts_what_it_does(void **state)
 {
     (void)state;
     furrow_error error;
-    furrow__link *late;
+    furrow__pooled *late;
     char text[8192], cut[64];
     furrow_engine *engine =
         SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 1);
-    furrow__link *link = borrow(engine, false, 1);
+    furrow__pooled *pooled = borrow(engine, false, 1);
     assert_int_equal(furrow__pool_acquire(engine, &late, false, "f.c", 1, &error), FURROW_TIMEOUT);
-    link->committed = 3;
-    link->connection->broken = true;
-    furrow__pool_release(link, false);
-    link = borrow(engine, false, 1);
+    pooled->committed = 3;
+    pooled->connection->broken = true;
+    furrow__pool_release(pooled, false);
+    pooled = borrow(engine, false, 1);
     furrow_engine_statistics stats = furrow_engine_stats(engine);
     assert_true(stats.busy == 1 && stats.idle == 0 && stats.waiting == 0);
     assert_true(stats.opened == 2 && stats.broken == 1 && stats.timeouts == 1);
@@ -285,7 +285,7 @@ static void test_engine__counts_what_it_does(void **state)
     assert_int_equal(furrow_engine_stats_format(&stats, cut, sizeof cut), size);
     assert_int_equal(strlen(cut), sizeof cut - 1);
     assert_int_equal(furrow_engine_stats_format(&stats, NULL, 0), size);
-    furrow__pool_release(link, false);
+    furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
 }
 
