@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "migrate/apply/apply.h"
+#include "migrate/apply/migrator.h"
 
 enum { MOST_PAIRS = 99 };
 
@@ -204,7 +204,7 @@ static figures run_furrow(const char *path)
                              .column_count = 5};
     furrow__plan plan = {.dialect = &furrow__dialect_sqlite, .actions = &action, .count = 1};
     furrow__revision_step step = {&revision, false, &empty, &empty};
-    furrow__migrate_options options = {.url = url};
+    furrow__migrator_options options = {.url = url};
     if (furrow__migrator_open(&m, &furrow_driver_sqlite, &furrow__dialect_sqlite, &options, &error))
         fail(url, error.message);
     figures began = now();

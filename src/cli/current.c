@@ -78,7 +78,7 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(&furrow__verb_current, "current takes no \"%s\"", argv[1]);
     furrow__project p;
     furrow__migrator *m = NULL;
-    furrow__migrate_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
+    furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
     status = FURROW__EXIT_FAILED;
     if (furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
         furrow__project_connect(&p, &connecting, &m))

@@ -46,7 +46,7 @@ static int run(int argc, char **argv)
     furrow__project p;
     furrow__catalog expected;
     furrow__migrator *m = NULL;
-    furrow__migrate_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
+    furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
     size_t found = 0;
     bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
                 find_expected(&p, &expected) && furrow__project_connect(&p, &connecting, &m) &&

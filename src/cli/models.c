@@ -182,7 +182,7 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(&furrow__verb_models, "models takes no \"%s\"", argv[1]);
     furrow__project p;
     furrow__migrator *m = NULL;
-    furrow__migrate_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
+    furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
     bool fine = furrow__project_open(&p, &options) &&
                 furrow__project_connect(&p, &connecting, &m) && write_models(&p, m, &r);
     furrow__migrator_close(m);

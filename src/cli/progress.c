@@ -18,7 +18,7 @@ void furrow__progress_time(char *out, size_t size, int64_t ms)
         snprintf(out, size, "%lld min %lld s", whole / 60000, whole / 1000 % 60);
 }
 
-void furrow__progress_show(const furrow__migrate_progress *progress, void *context)
+void furrow__progress_show(const furrow__migrator_progress *progress, void *context)
 {
     furrow__progress *p = context;
     bool terminal = isatty(STDERR_FILENO);

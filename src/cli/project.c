@@ -488,11 +488,11 @@ static void tell_wal(const furrow__project *p)
     furrow__buffer_done(&url);
 }
 
-bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
+bool furrow__project_connect(furrow__project *p, const furrow__migrator_options *options,
                              furrow__migrator **out)
 {
     furrow_error error = {0};
-    furrow__migrate_options own = *options;
+    furrow__migrator_options own = *options;
     *out = NULL;
     if (!p->url) {
         furrow__cli_say("write url = into furrow.ini, set FURROW_URL, or give --url",

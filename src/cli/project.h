@@ -12,7 +12,7 @@
 #define FURROW_CLI_PROJECT_H
 
 #include "cli/cli.h"
-#include "migrate/apply/advance.h"
+#include "migrate/apply/route.h"
 
 typedef struct furrow__project {
     furrow_arena arena;
@@ -61,7 +61,7 @@ bool furrow__project_sum_is_whole(furrow__project *p);
 /* The schema that the models want; it lives as long as the project. */
 bool furrow__project_models(furrow__project *p, furrow__catalog *out);
 /* Connect; *options' url is set here. */
-bool furrow__project_connect(furrow__project *p, const furrow__migrate_options *options,
+bool furrow__project_connect(furrow__project *p, const furrow__migrator_options *options,
                              furrow__migrator **out);
 /* Did connecting fail because there is no SQLite file? */
 bool furrow__is_no_file(const furrow_error *error);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 
 bool furrow__scratch_file(furrow__scratch *out)
 {
@@ -66,7 +66,7 @@ static furrow_status tell_server(const furrow_driver *driver, const char *server
     const struct furrow_connect_options options = {.url = server, .connect_timeout_ms = 20000};
     furrow_status status = driver->open(&connection, &options, error);
     if (status == FURROW_OK)
-        status = furrow__run(connection, sql, NULL, error);
+        status = furrow__execute(connection, sql, NULL, error);
     driver->close(connection);
     return status;
 }

@@ -94,7 +94,7 @@ static int run(int argc, char **argv)
         return furrow__cli_usage(&furrow__verb_stamp, "name a revision, head or base");
     furrow__project p;
     furrow__migrator *m = NULL;
-    furrow__migrate_options connecting = {.lock_timeout_ms = 60000};
+    furrow__migrator_options connecting = {.lock_timeout_ms = 60000};
     bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, true) &&
                 furrow__project_connect(&p, &connecting, &m) &&
                 stamp(&p, m, argv + 1, count, as_is);

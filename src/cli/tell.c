@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/author/lint.h"
 #include "sql/dialect.h"
 #include "migrate/apply/drift.h"
@@ -204,7 +204,7 @@ static bool print_drift(FILE *file, const furrow__drift_list *list, bool json)
 /* PostgreSQL: the comparison makes tables, though none stays. */
 static furrow_status begin_writing(furrow_connection *connection, furrow_error *error)
 {
-    furrow_status status = furrow__run(connection, "SET TRANSACTION READ WRITE", NULL, error);
+    furrow_status status = furrow__execute(connection, "SET TRANSACTION READ WRITE", NULL, error);
     if (status != FURROW_OK)
         furrow__hint(error, "the tables are compared with temporary ones, which a server that only "
                             "reads (a standby) cannot make: ask its primary");
@@ -222,8 +222,12 @@ bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__c
     if (status == FURROW_OK && !sqlite)
         status = begin_writing(connection, &error);
     if (status == FURROW_OK)
-        status = (every_column ? furrow__drift_find_all : furrow__drift_find)(
-            &found, connection, expected, p->dialect, &p->arena, &error);
+        status = furrow__drift_find(&found,
+                                    &(furrow__drift_request){.connection = connection,
+                                                             .dialect = p->dialect,
+                                                             .expected = expected,
+                                                             .every_column = every_column},
+                                    &p->arena, &error);
     if (connection->in_transaction)
         p->driver->rollback(connection, &ignored);
     *count = found.count;

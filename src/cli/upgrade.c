@@ -10,7 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/tell.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 
 #define OPTIONS_HELP                                                                               \
     "  --sql              print what would run, and run nothing\n"                                 \
@@ -50,7 +50,7 @@ typedef struct request {
     furrow__project_options project;
     const char *target, *lock_timeout;
     bool down, sql;
-    furrow__migrate_options options;
+    furrow__migrator_options options;
 } request;
 
 typedef struct work {
@@ -74,8 +74,8 @@ static void tell_losses(work *w, const furrow__plan *plan)
         if (!question->is_loss || !allowed)
             continue;
         /* What cannot be asked now, the step itself will say. */
-        if (furrow__ask_number(furrow__migrator_connection(w->m), question->count_sql, &count,
-                               &ignored) != FURROW_OK ||
+        if (furrow__query_number(furrow__migrator_connection(w->m), question->count_sql, &count,
+                                 &ignored) != FURROW_OK ||
             !count)
             continue;
         furrow__preflight_write(&text, question, count);
@@ -85,7 +85,7 @@ static void tell_losses(work *w, const furrow__plan *plan)
     furrow__buffer_done(&text);
 }
 
-static void tell_kept(const work *w, const furrow__advance_report *report)
+static void tell_kept(const work *w, const furrow__route_report *report)
 {
     const char *id = report->failed->revision->id;
     const furrow__step_report *step = &report->step;
@@ -107,11 +107,11 @@ static void tell_problems(const char *path, const furrow__step_report *report)
 {
     for (size_t i = 0; i < report->problem_count; i++) {
         const furrow__step_problem *problem = &report->problems[i];
-        const char *next = i + 1 < report->problem_count ? problem[1].mend : NULL;
+        const char *next = i + 1 < report->problem_count ? problem[1].hint : NULL;
         fprintf(stderr, "%s:%u:%u: error: %s\n", path, (unsigned)problem->place.line,
                 (unsigned)problem->place.column, problem->message);
-        if (problem->mend && (!next || strcmp(next, problem->mend) != 0))
-            fprintf(stderr, "help: %s\n", problem->mend);
+        if (problem->hint && (!next || strcmp(next, problem->hint) != 0))
+            fprintf(stderr, "help: %s\n", problem->hint);
     }
     if (report->problem_count == FURROW__STEP_PROBLEMS)
         fputs("furrow: there may be more\n", stderr);
@@ -151,7 +151,7 @@ static void tell_error(const char *path, const furrow__place_in_file *place,
               stderr);
 }
 
-static void tell_failure(work *w, const furrow__advance_report *report, const furrow_error *error)
+static void tell_failure(work *w, const furrow__route_report *report, const furrow_error *error)
 {
     const furrow__revision_step *step = report->failed;
     const char *path = step ? furrow__project_path(w->p, step->revision->file) : NULL;
@@ -219,12 +219,15 @@ static void after_step(const furrow__revision_step *step, const furrow__step_rep
 static int advance(work *w)
 {
     furrow_error error = {0};
-    furrow__advance_report report;
-    furrow__advance_hooks hooks = {before_step, after_step, w};
+    furrow__route_report report;
+    furrow__route_hooks hooks = {before_step, after_step, w};
     furrow__project *p = w->p;
     furrow__interrupt_begin();
-    furrow_status status = furrow__advance(w->m, p->dialect, &p->history, w->r->target, w->r->down,
-                                           &hooks, &report, &p->arena, &error);
+    furrow_status status = furrow__route_run(
+        w->m, &report,
+        &(furrow__route_request){
+            .history = &p->history, .target = w->r->target, .down = w->r->down, .hooks = &hooks},
+        &p->arena, &error);
     furrow__interrupt_watch(NULL);
     if (status != FURROW_OK)
         tell_failure(w, &report, &error);
@@ -268,25 +271,26 @@ static int print_script(work *w)
 {
     furrow_error error = {0};
     furrow__project *p = w->p;
-    furrow__revision_step *steps;
-    furrow__advance_report report = {0};
+    furrow__route route = {0};
+    const furrow__route_request wanted = {
+        .history = &p->history, .target = w->r->target, .down = w->r->down};
     furrow_status status;
     if (w->m) {
-        status = furrow__advance_route(&steps, &report.total, w->m, &p->history, w->r->target,
-                                       w->r->down, &p->arena, &error);
+        status = furrow__route_find(w->m, &route, &wanted, &p->arena, &error);
     } else {
+        furrow__revision_step *steps = NULL;
         bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
         if (!applied)
             return furrow__cli_no_memory();
         memset(applied, 0, p->history.count);
-        status = furrow__history_route(&steps, &report.total, &p->history, applied, w->r->target,
+        status = furrow__history_route(&steps, &route.count, &p->history, applied, w->r->target,
                                        w->r->down, &p->arena, &error);
+        route.steps = steps;
     }
-    for (size_t i = 0; i < report.total && status == FURROW_OK; i++) {
-        status = print_step(w, &steps[i], i == 0 && !w->r->down && !steps[i].revision->parent_count,
-                            &error);
-        if (status != FURROW_OK)
-            report.failed = &steps[i];
+    for (size_t i = 0; i < route.count && status == FURROW_OK; i++) {
+        const furrow__revision_step *step = &route.steps[i];
+        status =
+            print_step(w, step, i == 0 && !w->r->down && !step->revision->parent_count, &error);
     }
     if (status != FURROW_OK) {
         fflush(stdout);
@@ -296,7 +300,7 @@ static int print_script(work *w)
 }
 
 /* A dry run makes no database, and changes none: where there is none, nothing is applied. */
-static bool connect_to(work *w, furrow__migrate_options options)
+static bool connect_to(work *w, furrow__migrator_options options)
 {
     furrow_error error = {0};
     if (!w->r->sql || !w->p->url)

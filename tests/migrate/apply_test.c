@@ -2,7 +2,7 @@
  * Running revisions: locks, transactions, furrow_revision, preflights; on both engines. */
 #include "steps.h"
 
-static const furrow__migrate_options patient = {.lock_timeout_ms = 5000, .ignore_drift = true};
+static const furrow__migrator_options patient = {.lock_timeout_ms = 5000, .ignore_drift = true};
 
 static furrow__plan plan_of(fixture *f, const furrow__action *actions, size_t count)
 {
@@ -143,7 +143,7 @@ static void test_apply__preflight_counts_and_names_keys(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM t"), 8);
     run(f, "UPDATE t SET k = 'z' WHERE k IS NULL");
     IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_INVALID);
-    furrow__migrate_options allowed = patient;
+    furrow__migrator_options allowed = patient;
     allowed.allow_data_loss = true;
     OK(run_step(f, revision(f, "a", NULL), false, &plan, allowed, &report));
     assert_int_equal(number(f, "SELECT count(*) FROM t"), 0);
@@ -178,7 +178,7 @@ static void test_apply__no_file_is_made_unasked(void **state)
     char url[192], path[160];
     snprintf(url, sizeof url, "sqlite:///%s/new.db", f->folder);
     snprintf(path, sizeof path, "%s/new.db", f->folder);
-    furrow__migrate_options options = {.url = url};
+    furrow__migrator_options options = {.url = url};
     assert_int_not_equal(furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error),
                          FURROW_OK);
     assert_null(m);
@@ -197,7 +197,7 @@ static void test_apply__a_locked_file_is_waited_for_and_said(void **state)
     furrow__plan plan = plan_of(f, &action, 1);
     OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
     run(f, "CREATE TABLE other (a)");
-    furrow__migrate_options hasty = {.lock_timeout_ms = 30, .ignore_drift = true};
+    furrow__migrator_options hasty = {.lock_timeout_ms = 30, .ignore_drift = true};
     IS(run_step(f, revision(f, "a", NULL), false, &plan, hasty, &report), FURROW_BUSY);
     OK(f->driver->rollback(f->c, &f->error));
     OK(run_step(f, revision(f, "a", NULL), false, &plan, hasty, &report));
@@ -250,13 +250,13 @@ static void test_apply__one_runner_at_a_time(void **state)
     OK(furrow__migrator_lock(first, &f->error));
     OK(furrow__migrator_lock(first, &f->error));
     for (int timeout = 0; timeout < 100; timeout += 50) {
-        second = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = timeout});
+        second = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = timeout});
         IS(furrow__migrator_lock(second, &f->error), FURROW_BUSY);
         assert_non_null(strstr(f->error.message, "another migration is running: process "));
         furrow__migrator_close(second);
     }
     furrow__migrator_unlock(first);
-    second = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 0});
+    second = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 0});
     OK(furrow__migrator_lock(second, &f->error));
     furrow__migrator_close(second);
     furrow__migrator_close(first);
@@ -318,11 +318,11 @@ static void test_apply__a_table_that_is_held_is_not_waited_for_long(void **state
     fixture *f = *state;
     furrow__step_report report;
     furrow_connection *other;
-    const furrow__migrate_options hasty = {.lock_timeout_ms = 5000, .table_timeout_ms = 50};
+    const furrow__migrator_options hasty = {.lock_timeout_ms = 5000, .table_timeout_ms = 50};
     run(f, "CREATE TABLE t (id INTEGER NOT NULL)");
     connect_to(f, &other);
-    OK(furrow__run(other, "BEGIN", NULL, &f->error));
-    OK(furrow__run(other, "LOCK TABLE t IN ACCESS SHARE MODE", NULL, &f->error));
+    OK(furrow__execute(other, "BEGIN", NULL, &f->error));
+    OK(furrow__execute(other, "LOCK TABLE t IN ACCESS SHARE MODE", NULL, &f->error));
     furrow__action actions[] = {statement("CREATE TABLE u (id INTEGER NOT NULL)"),
                                 statement("ALTER TABLE t ADD COLUMN n INTEGER")};
     actions[1].table.name = "t";
@@ -333,7 +333,7 @@ static void test_apply__a_table_that_is_held_is_not_waited_for_long(void **state
         fail_msg("%s", f->error.message);
     assert_false(has_table(f, "u"));
     assert_false(has_table(f, "furrow_revision"));
-    OK(furrow__run(other, "COMMIT", NULL, &f->error));
+    OK(furrow__execute(other, "COMMIT", NULL, &f->error));
     OK(run_step(f, a, false, &plan, hasty, &report));
     f->driver->close(other);
 }

@@ -25,8 +25,11 @@ static const char *find_drift(fixture *f, bool every_column)
     furrow__buffer out = {0};
     OK(furrow__catalog_from_schema(&expected, &schema, &f->arena, &f->error));
     OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK((every_column ? furrow__drift_find_all : furrow__drift_find)(
-        &found, f->c, &expected, f->dialect, &f->arena, &f->error));
+    const furrow__drift_request request = {.connection = f->c,
+                                           .dialect = f->dialect,
+                                           .expected = &expected,
+                                           .every_column = every_column};
+    OK(furrow__drift_find(&found, &request, &f->arena, &f->error));
     OK(f->driver->rollback(f->c, &f->error));
     for (size_t i = 0; i < found.count; i++) {
         furrow__drift_write(&out, &found.items[i]);
@@ -118,7 +121,7 @@ static void rebuild_all(fixture *f, bool flipped)
         actions[i] = rebuild_of(f, before.tables[i], after.tables[i], NULL);
     }
     furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = 4};
-    furrow__migrator *m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
+    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
     furrow__revision_step step = {revision(f, flipped ? "b" : "a", NULL), false, &logical,
                                   &logical};
     OK(furrow__migrator_run(m, &step, &plan, &report, &f->error));
@@ -149,7 +152,7 @@ static void test_drift__stops_a_step_before_its_first_change(void **state)
     OK(furrow__catalog_from_schema(&logical, &schema, &f->arena, &f->error));
     furrow__action action = statement("CREATE TABLE t (a INTEGER)");
     furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
-    furrow__migrator *m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
+    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
     furrow__revision_step step = {revision(f, "a", NULL), false, &logical, &logical};
     OK(furrow__migrator_lock(m, &f->error));
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_SCHEMA);

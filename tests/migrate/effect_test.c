@@ -3,7 +3,7 @@
 #include "steps.h"
 
 #include "history.h"
-#include "migrate/apply/advance.h"
+#include "migrate/apply/route.h"
 
 static const char base[] =
     "\n-- upgrade\nCREATE TABLE par (id BIGINT PRIMARY KEY, name TEXT);\n"
@@ -15,7 +15,7 @@ static furrow_status run_block_as(fixture *f, const char *header, const char *ef
 {
     written h;
     furrow__buffer text = {0};
-    furrow__advance_report report;
+    furrow__route_report report;
     furrow__migrator *m;
     begin_history(&h, &f->arena);
     add_revision(&h, base);
@@ -26,9 +26,11 @@ static furrow_status run_block_as(fixture *f, const char *header, const char *ef
     add_revision(&h, text.text);
     furrow__buffer_done(&text);
     end_history(&h);
-    m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
-    furrow_status status = furrow__advance(m, f->dialect, &h.history, "head", false, NULL, &report,
-                                           &f->arena, &f->error);
+    m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
+    furrow_status status = furrow__route_run(
+        m, &report,
+        &(furrow__route_request){.history = &h.history, .target = "head", .down = false}, &f->arena,
+        &f->error);
     *line = report.step.place.line;
     furrow__migrator_close(m);
     return status;
@@ -101,13 +103,15 @@ static void test_effect__what_was_there_before_is_no_lie(void **state)
 {
     fixture *f = *state;
     written h;
-    furrow__advance_report report;
+    furrow__route_report report;
     begin_history(&h, &f->arena);
     add_revision(&h, base);
     end_history(&h);
-    furrow__migrator *m = open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 5000});
-    OK(furrow__advance(m, f->dialect, &h.history, "head", false, NULL, &report, &f->arena,
-                       &f->error));
+    furrow__migrator *m = open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 5000});
+    OK(furrow__route_run(
+        m, &report,
+        &(furrow__route_request){.history = &h.history, .target = "head", .down = false}, &f->arena,
+        &f->error));
     furrow__migrator_close(m);
     run(f, "ALTER TABLE par ADD COLUMN hand TEXT");
     OK(run_block(f, "ALTER TABLE par RENAME TO pair;", "ALTER TABLE par RENAME TO pair;"));

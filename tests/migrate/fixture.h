@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/apply/inspect.h"
 
 typedef struct fixture {
@@ -84,7 +84,7 @@ static inline int tear_down(void **state)
 
 static inline void run(fixture *f, const char *sql)
 {
-    OK(furrow__run(f->c, sql, NULL, &f->error));
+    OK(furrow__execute(f->c, sql, NULL, &f->error));
 }
 
 /* So much else in the schema that a rebuild of a table of a few rows writes them twice. */
@@ -102,7 +102,7 @@ static inline void crowd(fixture *f)
 static inline int64_t number(fixture *f, const char *sql)
 {
     int64_t value;
-    OK(furrow__ask_number(f->c, sql, &value, &f->error));
+    OK(furrow__query_number(f->c, sql, &value, &f->error));
     return value;
 }
 
@@ -110,16 +110,16 @@ static inline int64_t number(fixture *f, const char *sql)
 static inline const char *rows(fixture *f, const char *sql)
 {
     furrow__buffer out = {0};
-    furrow__question q = furrow__ask(f->c, sql, NULL, 0, &f->arena, &f->error);
-    while (furrow__ask_next(&q)) {
+    furrow__query q = furrow__query_begin(f->c, sql, &f->arena, &f->error);
+    while (furrow__query_next(&q)) {
         furrow__buffer_add_text(&out, out.size ? ";" : "");
         for (int i = 0; i < q.statement->column_count; i++) {
-            const char *text = furrow__answer_text(&q, i);
+            const char *text = furrow__query_text(&q, i);
             furrow__buffer_add_text(&out, i ? "|" : "");
             furrow__buffer_add_text(&out, text ? text : "-");
         }
     }
-    OK(furrow__ask_end(&q));
+    OK(furrow__query_end(&q));
     const char *text = furrow__arena_text(&f->arena, furrow__buffer_text(&out), out.size);
     furrow__buffer_done(&out);
     return text;
@@ -144,9 +144,9 @@ static inline int set_up_postgresql(void **state)
     connect_to(f, &c);
     snprintf(name, sizeof name, "furrow_migrate_%ld", (long)getpid());
     snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s", name);
-    OK(furrow__run(c, sql, NULL, &f->error));
+    OK(furrow__execute(c, sql, NULL, &f->error));
     snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", name);
-    OK(furrow__run(c, sql, NULL, &f->error));
+    OK(furrow__execute(c, sql, NULL, &f->error));
     f->driver->close(c);
     char *slash = strrchr(f->url, '/');
     snprintf(slash + 1, sizeof f->url - (size_t)(slash + 1 - f->url), "%s", name);
@@ -164,7 +164,7 @@ static inline int tear_down_postgresql(void **state)
     snprintf(f->url, sizeof f->url, "%s", getenv("FURROW_TEST_POSTGRESQL"));
     connect_to(f, &c);
     snprintf(sql, sizeof sql, "DROP DATABASE furrow_migrate_%ld", (long)getpid());
-    OK(furrow__run(c, sql, NULL, &f->error));
+    OK(furrow__execute(c, sql, NULL, &f->error));
     f->driver->close(c);
     return tear_down(state);
 }

@@ -56,7 +56,7 @@ static furrow_status migrate(fixture *f, bool down, bool sqlite, furrow__step_re
         actions[1] = statement("INSERT INTO runners VALUES (1)");
     }
     furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = 2};
-    furrow__migrate_options options = {
+    furrow__migrator_options options = {
         .url = f->url, .lock_timeout_ms = 120000, .ignore_drift = true};
     furrow__catalog_init(&empty, NULL, &f->arena);
     furrow__revision_step step = {revision(f, "a", NULL), down, &empty, &empty};

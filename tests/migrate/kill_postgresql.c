@@ -50,7 +50,7 @@ static furrow_status migrate(fixture *f, bool is_down, bool by_steps, int statem
         actions[i] = statement(texts[i]);
     }
     furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = count};
-    furrow__migrate_options options = {
+    furrow__migrator_options options = {
         .url = f->url, .lock_timeout_ms = 120000, .ignore_drift = true};
     furrow__catalog_init(&empty, NULL, &f->arena);
     furrow__revision *a = revision(f, "a", NULL);

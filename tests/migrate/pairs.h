@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-#include "migrate/apply/advance.h"
+#include "migrate/apply/route.h"
 #include "migrate/revision/change_parts.h"
 #include "migrate/author/diff.h"
 
@@ -267,12 +267,12 @@ static inline const char *read_values(trial *t, furrow__table_name table, const 
 {
     fixture *f = t->f;
     const furrow__catalog_table *now = furrow__catalog_table_named(schema, table);
-    const furrow__catalog_type *types[FURROW__ANSWER_COLUMNS];
+    const furrow__catalog_type *types[FURROW__QUERY_COLUMNS];
     const char *texts[200];
     size_t columns = 0, rows_read = 0;
     furrow__buffer sql = {0}, out = {0};
     furrow__buffer_add_text(&sql, "SELECT ");
-    for (size_t i = 0; i < count && columns < FURROW__ANSWER_COLUMNS; i++) {
+    for (size_t i = 0; i < count && columns < FURROW__QUERY_COLUMNS; i++) {
         if (!fates[i].name || fates[i].is_converted)
             continue;
         const char *name = old ? fates[i].column->name : fates[i].name;
@@ -285,12 +285,11 @@ static inline const char *read_values(trial *t, furrow__table_name table, const 
     }
     furrow__buffer_add_text(&sql, columns ? " FROM " : "1 FROM ");
     furrow__write_table_name(&sql, f->dialect, table);
-    furrow__question q =
-        furrow__ask(f->c, furrow__buffer_text(&sql), NULL, 0, &f->arena, &f->error);
-    while (furrow__ask_next(&q) && rows_read < 200) {
+    furrow__query q = furrow__query_begin(f->c, furrow__buffer_text(&sql), &f->arena, &f->error);
+    while (furrow__query_next(&q) && rows_read < 200) {
         furrow__buffer_clear(&out);
         for (size_t i = 0; i < columns; i++) {
-            const char *text = furrow__answer_text(&q, (int)i);
+            const char *text = furrow__query_text(&q, (int)i);
             furrow__buffer_add_text(&out, i ? "|" : "");
             if (text)
                 add_plain(&out, f, types[i], text);
@@ -300,7 +299,7 @@ static inline const char *read_values(trial *t, furrow__table_name table, const 
         }
         texts[rows_read++] = keep(f, &out);
     }
-    OK(furrow__ask_end(&q));
+    OK(furrow__query_end(&q));
     qsort(texts, rows_read, sizeof *texts, compare_texts);
     furrow__buffer_clear(&out);
     for (size_t i = 0; i < rows_read; i++)
@@ -467,7 +466,10 @@ static inline void check_drift(trial *t, const furrow__catalog *expected, const 
     furrow__drift_list found;
     furrow__buffer out = {0};
     OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(furrow__drift_find(&found, f->c, expected, f->dialect, &f->arena, &f->error));
+    OK(furrow__drift_find(
+        &found,
+        &(furrow__drift_request){.connection = f->c, .dialect = f->dialect, .expected = expected},
+        &f->arena, &f->error));
     OK(f->driver->rollback(f->c, &f->error));
     if (found.count) {
         furrow__drift_write(&out, &found.items[0]);
@@ -503,13 +505,15 @@ static inline void check_schema(trial *t, size_t revisions, const char *when)
 static inline furrow_status advance(trial *t, const char *target, bool down, bool allow)
 {
     fixture *f = t->f;
-    furrow__advance_report report;
+    furrow__route_report report;
     furrow__migrator *m;
-    furrow__migrate_options options = {
+    furrow__migrator_options options = {
         .url = f->url, .lock_timeout_ms = 5000, .allow_data_loss = allow};
     OK(furrow__migrator_open(&m, f->driver, f->dialect, &options, &f->error));
-    furrow_status status = furrow__advance(m, f->dialect, &t->history, target, down, NULL, &report,
-                                           &f->arena, &f->error);
+    furrow_status status = furrow__route_run(
+        m, &report,
+        &(furrow__route_request){.history = &t->history, .target = target, .down = down}, &f->arena,
+        &f->error);
     furrow__migrator_close(m);
     return status;
 }

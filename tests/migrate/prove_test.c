@@ -28,7 +28,7 @@ static void on_server(world *w, const char *before, const char *behind)
     char sql[160];
     snprintf(sql, sizeof sql, "%s DATABASE %s%s", before, w->name, behind);
     if (furrow_driver_postgresql.open(&c, &options, &w->error) != FURROW_OK ||
-        furrow__run(c, sql, NULL, &w->error) != FURROW_OK)
+        furrow__execute(c, sql, NULL, &w->error) != FURROW_OK)
         fail_msg("%s: %s", sql, w->error.message);
     furrow_driver_postgresql.close(c);
 #else

@@ -140,7 +140,10 @@ static const char *drift(fixture *f, const furrow__catalog *expected)
     furrow__drift_list found;
     furrow__buffer out = {0};
     OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(furrow__drift_find(&found, f->c, expected, f->dialect, &f->arena, &f->error));
+    OK(furrow__drift_find(
+        &found,
+        &(furrow__drift_request){.connection = f->c, .dialect = f->dialect, .expected = expected},
+        &f->arena, &f->error));
     OK(f->driver->rollback(f->c, &f->error));
     for (size_t i = 0; i < found.count; i++) {
         furrow__drift_write(&out, &found.items[i]);
@@ -193,7 +196,7 @@ static void rebuild(fixture *f, const furrow__catalog *from, const furrow__catal
     action.changes = list;
     furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
     if (run_step(f, revision(f, letter, NULL), false, &plan,
-                 (furrow__migrate_options){.lock_timeout_ms = 5000}, &report) != FURROW_OK)
+                 (furrow__migrator_options){.lock_timeout_ms = 5000}, &report) != FURROW_OK)
         fail_msg("%s\n%s (%s)", script, f->error.message, f->error.sql);
     const char *found = drift(f, to);
     if (*found)
@@ -215,7 +218,7 @@ static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__cata
     if (made != FURROW_OK)
         fail_msg("%s\n%s", script, f->error.message);
     if (run_step(f, revision(f, letter, NULL), false, &plan,
-                 (furrow__migrate_options){.lock_timeout_ms = 5000, .allow_data_loss = true},
+                 (furrow__migrator_options){.lock_timeout_ms = 5000, .allow_data_loss = true},
                  &report) != FURROW_OK)
         fail_msg("%s\n%s (%s)", script, f->error.message, f->error.sql);
     const char *found = drift(f, to);

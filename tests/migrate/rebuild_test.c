@@ -379,14 +379,14 @@ static void test_rebuild__the_connection_is_as_it_was_after_a_failure(void **sta
         statement("CREATE TABLE contact (a)")};
     furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = 2};
     furrow__migrator *m =
-        open_migrator(f, (furrow__migrate_options){.lock_timeout_ms = 100, .ignore_drift = true});
+        open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 100, .ignore_drift = true});
     furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
     picture before = take_picture(f);
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_DATABASE);
     furrow_connection *c = furrow__migrator_connection(m);
     int64_t on = 0, legacy = 1;
-    OK(furrow__ask_number(c, "PRAGMA foreign_keys", &on, &f->error));
-    OK(furrow__ask_number(c, "PRAGMA legacy_alter_table", &legacy, &f->error));
+    OK(furrow__query_number(c, "PRAGMA foreign_keys", &on, &f->error));
+    OK(furrow__query_number(c, "PRAGMA legacy_alter_table", &legacy, &f->error));
     assert_int_equal(on, 1);
     assert_int_equal(legacy, 0);
     assert_false(c->in_transaction);
@@ -395,7 +395,7 @@ static void test_rebuild__the_connection_is_as_it_was_after_a_failure(void **sta
     furrow__migrator_close(m);
 }
 
-static void watch(const furrow__migrate_progress *progress, void *context)
+static void watch(const furrow__migrator_progress *progress, void *context)
 {
     uint64_t *last = context;
     assert_string_equal(progress->what, "rebuild t");
@@ -418,7 +418,7 @@ static void test_rebuild__long_ones_tell_how_far_they_are(void **state)
         table_from(f, "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT NOT NULL) STRICT"), NULL);
     furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
     OK(run_step(f, revision(f, "a", NULL), false, &plan,
-                (furrow__migrate_options){.progress = watch, .context = &last}, &report));
+                (furrow__migrator_options){.progress = watch, .context = &last}, &report));
     assert_int_equal(last, 250000);
     assert_int_equal(report.rows_moved, 250000);
     assert_int_equal(number(f, "SELECT count(*) FROM t WHERE id = a * 3"), 250000);
@@ -457,7 +457,7 @@ static void test_rebuild__out_of_memory_leaves_nothing(void **state)
     furrow__action action =
         rebuild_of(f, table_from(f, contact(f, "NOT NULL")), table_from(f, contact(f, "")), NULL);
     furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
-    furrow__migrate_options options = {.url = f->url, .lock_timeout_ms = 1000};
+    furrow__migrator_options options = {.url = f->url, .lock_timeout_ms = 1000};
     furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
     picture before = take_picture(f);
     furrow_status status = FURROW_NOMEM;

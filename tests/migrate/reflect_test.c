@@ -123,7 +123,7 @@ static void drop_everything(fixture *f, const furrow__catalog *catalog)
         furrow__buffer_add_text(&sql, "DROP TABLE ");
         furrow__write_table_name(&sql, f->dialect, catalog->tables[i]->name);
         furrow__buffer_add_text(&sql, f->dialect == &furrow__dialect_sqlite ? "" : " CASCADE");
-        OK(furrow__run_buffer(f->c, &sql, &f->error));
+        OK(furrow__execute_buffer(f->c, &sql, &f->error));
     }
 }
 
@@ -224,10 +224,10 @@ static void make_live(fixture *f, const furrow__catalog *logical)
         table.constraints = kept;
         table.constraint_count = count;
         furrow__physical_write_table(&sql, &physical, &table, NULL, NULL, NULL);
-        OK(furrow__run_buffer(f->c, &sql, &f->error));
+        OK(furrow__execute_buffer(f->c, &sql, &f->error));
         for (size_t k = 0; k < table.index_count; k++) {
             furrow__physical_write_index(&sql, &physical, &table, &table.indexes[k]);
-            OK(furrow__run_buffer(f->c, &sql, &f->error));
+            OK(furrow__execute_buffer(f->c, &sql, &f->error));
         }
     }
     for (size_t i = 0; i < physical.count && !sqlite; i++)
@@ -240,7 +240,7 @@ static void make_live(fixture *f, const furrow__catalog *logical)
             furrow__buffer_add_text(&sql, " ADD ");
             furrow__physical_write_constraint(&sql, f->dialect,
                                               &physical.tables[i]->constraints[k]);
-            OK(furrow__run_buffer(f->c, &sql, &f->error));
+            OK(furrow__execute_buffer(f->c, &sql, &f->error));
         }
 }
 

@@ -5,7 +5,7 @@
 
 #include "fixture.h"
 
-#include "migrate/apply/apply.h"
+#include "migrate/apply/migrator.h"
 #include "migrate/catalog/sqlite_table.h"
 
 /* A table of the history's, from its CREATE statement: physical, without words of its own. */
@@ -86,7 +86,7 @@ static inline furrow__revision *revision(fixture *f, const char *letter, const c
     return r;
 }
 
-static inline furrow__migrator *open_migrator(fixture *f, furrow__migrate_options options)
+static inline furrow__migrator *open_migrator(fixture *f, furrow__migrator_options options)
 {
     furrow__migrator *m;
     options.url = f->url;
@@ -96,7 +96,7 @@ static inline furrow__migrator *open_migrator(fixture *f, furrow__migrate_option
 
 /* Run actions as one revision, on a migrator of its own. */
 static inline furrow_status run_step(fixture *f, const furrow__revision *of, bool down,
-                                     const furrow__plan *plan, furrow__migrate_options options,
+                                     const furrow__plan *plan, furrow__migrator_options options,
                                      furrow__step_report *report)
 {
     static furrow__catalog empty;
@@ -117,7 +117,7 @@ static inline furrow_status run_actions(fixture *f, const char *letter,
 {
     furrow__plan plan = {.dialect = f->dialect, .actions = actions, .count = count};
     return run_step(f, revision(f, letter, NULL), false, &plan,
-                    (furrow__migrate_options){.lock_timeout_ms = 5000}, report);
+                    (furrow__migrator_options){.lock_timeout_ms = 5000}, report);
 }
 
 #endif

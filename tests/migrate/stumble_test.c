@@ -29,9 +29,9 @@ static void check_connection(fixture *f, furrow__migrator *m)
     assert_false(c->in_transaction);
     if (c->broken || f->dialect != &furrow__dialect_sqlite)
         return;
-    OK(furrow__ask_number(c, "SELECT foreign_keys FROM pragma_foreign_keys", &keys, &f->error));
-    OK(furrow__ask_number(c, "SELECT legacy_alter_table FROM pragma_legacy_alter_table", &legacy,
-                          &f->error));
+    OK(furrow__query_number(c, "SELECT foreign_keys FROM pragma_foreign_keys", &keys, &f->error));
+    OK(furrow__query_number(c, "SELECT legacy_alter_table FROM pragma_legacy_alter_table", &legacy,
+                            &f->error));
     assert_int_equal(keys, 1);
     assert_int_equal(legacy, 0);
 }
@@ -67,15 +67,18 @@ static bool try_at(trial *t, int at, bool down, furrow_status *status)
 {
     fixture *f = t->f;
     const furrow_driver *real = f->driver;
-    furrow__advance_report report;
+    furrow__route_report report;
     furrow__migrator *m;
-    furrow__migrate_options options = {
+    furrow__migrator_options options = {
         .url = f->url, .lock_timeout_ms = 5000, .allow_data_loss = true};
     const furrow_driver *driver = stumble(real, 0, false);
     OK(furrow__migrator_open(&m, driver, f->dialect, &options, &f->error));
     stumble_left = at;
-    *status = furrow__advance(m, f->dialect, &t->history, down ? "-1" : "head", down, NULL, &report,
-                              &f->arena, &f->error);
+    *status =
+        furrow__route_run(m, &report,
+                          &(furrow__route_request){
+                              .history = &t->history, .target = down ? "-1" : "head", .down = down},
+                          &f->arena, &f->error);
     bool hit = stumble_left == 0;
     stumble_left = 0;
     check_connection(f, m);

@@ -126,7 +126,7 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
         *out = plan;
     const char *kept = furrow__arena_text(&f->arena, id, strlen(id));
     return run_step(f, revision(f, kept, NULL), false, plan,
-                    (furrow__migrate_options){.lock_timeout_ms = 5000}, report);
+                    (furrow__migrator_options){.lock_timeout_ms = 5000}, report);
 }
 
 /* `type` SIZE_MAX: each table's own. */
@@ -174,15 +174,15 @@ static const char *all_values(matrix *m, const furrow__catalog *schema)
         add_value(&sql, f, type, "n");
         furrow__buffer_format(&sql, " FROM %s WHERE n IS NOT NULL AND id < 100 ORDER BY id",
                               table->name.name);
-        furrow__question q =
-            furrow__ask(f->c, furrow__buffer_text(&sql), NULL, 0, &f->arena, &f->error);
-        while (furrow__ask_next(&q)) {
-            furrow__buffer_format(&out, "%s %s: ", table->name.name, furrow__answer_text(&q, 0));
-            add_canonical(&out, f, type, furrow__answer_text(&q, 1));
+        furrow__query q =
+            furrow__query_begin(f->c, furrow__buffer_text(&sql), &f->arena, &f->error);
+        while (furrow__query_next(&q)) {
+            furrow__buffer_format(&out, "%s %s: ", table->name.name, furrow__query_text(&q, 0));
+            add_canonical(&out, f, type, furrow__query_text(&q, 1));
             furrow__buffer_add_char(&out, '\n');
             m->kept++;
         }
-        OK(furrow__ask_end(&q));
+        OK(furrow__query_end(&q));
         furrow__buffer_clear(&sql);
     }
     furrow__buffer_done(&sql);
@@ -204,7 +204,7 @@ static void remove_misfits(matrix *m, const furrow__plan *plan)
         assert_non_null(asked->where);
         furrow__buffer_format(&sql, "DELETE FROM %s AS t WHERE %s", asked->table.name,
                               asked->where);
-        OK(furrow__run(f->c, keep(f, &sql), &gone, &f->error));
+        OK(furrow__execute(f->c, keep(f, &sql), &gone, &f->error));
         m->misfits += (size_t)gone;
     }
 }

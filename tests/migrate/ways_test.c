@@ -10,14 +10,17 @@
 
 enum { WAYS = 12, STEPS = 5 };
 
-static const furrow__migrate_options careful = {.lock_timeout_ms = 5000, .allow_data_loss = true};
+static const furrow__migrator_options careful = {.lock_timeout_ms = 5000, .allow_data_loss = true};
 
 static void look_for_drift(fixture *f, const furrow__catalog *expected, const char *script)
 {
     furrow__drift_list drift;
     furrow__buffer text = {0};
     OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(furrow__drift_find(&drift, f->c, expected, f->dialect, &f->arena, &f->error));
+    OK(furrow__drift_find(
+        &drift,
+        &(furrow__drift_request){.connection = f->c, .dialect = f->dialect, .expected = expected},
+        &f->arena, &f->error));
     OK(f->driver->rollback(f->c, &f->error));
     for (size_t i = 0; i < drift.count; i++) {
         furrow__drift_write(&text, &drift.items[i]);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/apply/inspect_parts.h"
 #include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
@@ -329,10 +329,10 @@ static void make_temporary(finder *f, const furrow__catalog_table *table)
     furrow__catalog_table there = *table;
     there.name = (furrow__table_name){"pg_temp", table->name.name};
     furrow__physical_write_table(&sql, &f->expected, &there, NULL, leave_out, NULL);
-    f->status = furrow__run_buffer(f->connection, &sql, f->error);
+    f->status = furrow__execute_buffer(f->connection, &sql, f->error);
     for (size_t i = 0; i < table->index_count && f->status == FURROW_OK; i++) {
         furrow__physical_write_index(&sql, &f->expected, &there, &table->indexes[i]);
-        f->status = furrow__run_buffer(f->connection, &sql, f->error);
+        f->status = furrow__execute_buffer(f->connection, &sql, f->error);
     }
 }
 
@@ -373,13 +373,14 @@ static void read_schema_again(finder *f, const char *schema)
             make_temporary(f, f->expected.tables[i]);
     if (f->status != FURROW_OK)
         return;
-    furrow__question q = furrow__ask(f->connection,
-                                     "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid ="
-                                     " pg_catalog.pg_my_temp_schema()",
-                                     NULL, 0, f->arena, f->error);
-    if (furrow__ask_next(&q))
-        name = furrow__answer_text(&q, 0);
-    f->status = furrow__ask_end(&q);
+    furrow__query q =
+        furrow__query_begin(f->connection,
+                            "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid ="
+                            " pg_catalog.pg_my_temp_schema()",
+                            f->arena, f->error);
+    if (furrow__query_next(&q))
+        name = furrow__query_text(&q, 0);
+    f->status = furrow__query_end(&q);
     furrow__catalog_init(&read, f->dialect, f->arena);
     if (f->status == FURROW_OK && name)
         f->status = furrow__inspect_postgresql(&read, f->connection, name, f->error);
@@ -421,20 +422,19 @@ static void read_again(finder *f)
 
 /* ---- all of it ---- */
 
-static furrow_status find(furrow__drift_list *out, bool every_column, furrow_connection *connection,
-                          const furrow__catalog *expected, const furrow__dialect *dialect,
-                          furrow_arena *arena, furrow_error *error)
+furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
+                                 furrow_arena *arena, furrow_error *error)
 {
-    finder f = {.connection = connection,
-                .dialect = dialect,
+    finder f = {.connection = request->connection,
+                .dialect = request->dialect,
                 .arena = arena,
                 .error = error,
-                .every_column = every_column,
-                .sqlite = dialect == &furrow__dialect_sqlite};
+                .every_column = request->every_column,
+                .sqlite = request->dialect == &furrow__dialect_sqlite};
     *out = (furrow__drift_list){0};
-    f.status = furrow__catalog_lower(&f.expected, expected, dialect, arena, error);
+    f.status = furrow__catalog_lower(&f.expected, request->expected, f.dialect, arena, error);
     if (f.status == FURROW_OK)
-        f.status = furrow__inspect(&f.live, connection, dialect, arena, error);
+        f.status = furrow__inspect(&f.live, f.connection, f.dialect, arena, error);
     if (f.status == FURROW_OK && !f.sqlite)
         read_again(&f);
     if (f.status == FURROW_OK)
@@ -442,21 +442,6 @@ static furrow_status find(furrow__drift_list *out, bool every_column, furrow_con
     if (f.status == FURROW_OK)
         *out = (furrow__drift_list){f.items, f.count};
     return f.status;
-}
-
-furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
-                                 const furrow__catalog *expected, const furrow__dialect *dialect,
-                                 furrow_arena *arena, furrow_error *error)
-{
-    return find(out, false, connection, expected, dialect, arena, error);
-}
-
-furrow_status furrow__drift_find_all(furrow__drift_list *out, furrow_connection *connection,
-                                     const furrow__catalog *expected,
-                                     const furrow__dialect *dialect, furrow_arena *arena,
-                                     furrow_error *error)
-{
-    return find(out, true, connection, expected, dialect, arena, error);
 }
 
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,

@@ -30,17 +30,18 @@ typedef struct furrow__drift_list {
     size_t count;
 } furrow__drift_list;
 
-/* Compare a live database with a logical catalog as the engine renders both: `expected` is lowered;
- * where PostgreSQL's words for an expression, default or index differ, the expected one is made in
- * a temporary table within a savepoint that is rolled back, and read again. Needs a transaction. */
-furrow_status furrow__drift_find(furrow__drift_list *out, furrow_connection *connection,
-                                 const furrow__catalog *expected, const furrow__dialect *dialect,
+typedef struct furrow__drift_request {
+    furrow_connection *connection; /* in a transaction */
+    const furrow__dialect *dialect;
+    const furrow__catalog *expected; /* logical */
+    bool every_column; /* also report additional columns that do not affect furrow's statements */
+} furrow__drift_request;
+
+/* Compares a live database with a logical catalog, both as the engine writes them. PostgreSQL
+ * rewrites expressions, defaults and index definitions; there the expected tables are created as
+ * temporary tables, within a savepoint that is rolled back, and read back. */
+furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
                                  furrow_arena *arena, furrow_error *error);
-/* The same, and columns that are in nobody's way are told as extra, too. */
-furrow_status furrow__drift_find_all(furrow__drift_list *out, furrow_connection *connection,
-                                     const furrow__catalog *expected,
-                                     const furrow__dialect *dialect, furrow_arena *arena,
-                                     furrow_error *error);
 /* Compare two live catalogs of one engine: parts of `b` that are not those of `a`, or not there.
  * Names of constraints do not matter here where one says the same. Ask both ways for what only one
  * of them has. */

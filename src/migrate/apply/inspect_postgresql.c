@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/apply/inspect_parts.h"
 
 /* Which relations are looked at: $1 is one schema, or NULL for all but the engine's own; what an
@@ -33,22 +33,23 @@ typedef struct reader {
     furrow__catalog_table *table; /* of the last row */
 } reader;
 
-static furrow__question ask(reader *r, const char *sql)
+static furrow__query ask(reader *r, const char *sql)
 {
     r->table = NULL;
-    return furrow__ask(r->connection, sql, &r->schema, 1, r->out->arena, r->error);
+    return furrow__query_begin_with(r->connection, sql, (furrow__texts){&r->schema, 1},
+                                    r->out->arena, r->error);
 }
 
-static void no_memory(furrow__question *q)
+static void no_memory(furrow__query *q)
 {
     if (q->status == FURROW_OK)
         q->status = furrow__fail(q->error, FURROW_NOMEM, "out of memory");
 }
 
 /* The table that the first two values of a row name; NULL for one that came meanwhile. */
-static furrow__catalog_table *table_of(reader *r, furrow__question *q)
+static furrow__catalog_table *table_of(reader *r, furrow__query *q)
 {
-    furrow__table_name name = {furrow__answer_text(q, 0), furrow__answer_text(q, 1)};
+    furrow__table_name name = {furrow__query_text(q, 0), furrow__query_text(q, 1)};
     if (!r->table || !furrow__table_names_are_equal(r->table->name, name))
         r->table = furrow__catalog_table_named(r->out, name);
     return r->table;
@@ -58,21 +59,21 @@ static furrow__catalog_table *table_of(reader *r, furrow__question *q)
 
 static furrow_status read_tables(reader *r)
 {
-    furrow__question q =
+    furrow__query q =
         ask(r, "SELECT " SCHEMA ", c.relname::text FROM pg_catalog.pg_class c"
                " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE " TABLES
                " AND " OURS " ORDER BY c.oid");
-    while (furrow__ask_next(&q)) {
-        furrow__table_name name = {furrow__answer_text(&q, 0), furrow__answer_text(&q, 1)};
+    while (furrow__query_next(&q)) {
+        furrow__table_name name = {furrow__query_text(&q, 0), furrow__query_text(&q, 1)};
         if (!furrow__catalog_add_table(r->out, name))
             no_memory(&q);
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 static furrow_status read_columns(reader *r)
 {
-    furrow__question q =
+    furrow__query q =
         ask(r, "SELECT " SCHEMA ", c.relname::text, a.attname::text,"
                " pg_catalog.format_type(a.atttypid, a.atttypmod)"
                " || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE '"
@@ -87,7 +88,7 @@ static furrow_status read_columns(reader *r)
                " LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation"
                " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
                " WHERE " TABLES " AND " OURS " ORDER BY c.oid, a.attnum");
-    while (furrow__ask_next(&q)) {
+    while (furrow__query_next(&q)) {
         furrow__catalog_table *table = table_of(r, &q);
         furrow__catalog_column *column = table ? furrow__catalog_add_column(r->out, table) : NULL;
         if (!column) {
@@ -95,19 +96,19 @@ static furrow_status read_columns(reader *r)
                 no_memory(&q);
             continue;
         }
-        column->name = furrow__answer_text(&q, 2);
-        column->type.native = furrow__answer_text(&q, 3);
-        column->nullable = furrow__answer_is(&q, 4);
-        column->assigned = furrow__answer_is(&q, 5);
-        const char *expression = furrow__answer_text(&q, 7);
-        if (furrow__answer_is(&q, 6)) {
+        column->name = furrow__query_text(&q, 2);
+        column->type.native = furrow__query_text(&q, 3);
+        column->nullable = furrow__query_bool(&q, 4);
+        column->assigned = furrow__query_bool(&q, 5);
+        const char *expression = furrow__query_text(&q, 7);
+        if (furrow__query_bool(&q, 6)) {
             column->generated = expression;
             column->stored = true;
         } else {
             column->default_ = expression;
         }
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 /* ---- constraints ---- */
@@ -134,14 +135,14 @@ typedef struct key_at_work {
     size_t place; /* in the table's list */
 } key_at_work;
 
-static void begin_constraint(reader *r, furrow__question *q, furrow__catalog_table *table,
+static void begin_constraint(reader *r, furrow__query *q, furrow__catalog_table *table,
                              key_at_work *at)
 {
     static const furrow__constraint_kind kinds[256] = {['p'] = FURROW__CONSTRAINT_PRIMARY_KEY,
                                                        ['u'] = FURROW__CONSTRAINT_UNIQUE,
                                                        ['f'] = FURROW__CONSTRAINT_FOREIGN_KEY,
                                                        ['c'] = FURROW__CONSTRAINT_CHECK};
-    const char *letter = furrow__answer_text(q, 3);
+    const char *letter = furrow__query_text(q, 3);
     at->place = table->constraint_count;
     furrow__catalog_constraint *c = furrow__catalog_add_constraint(r->out, table);
     size_t size = FURROW__CATALOG_KEY * sizeof *at->columns;
@@ -152,25 +153,25 @@ static void begin_constraint(reader *r, furrow__question *q, furrow__catalog_tab
         return;
     }
     c->kind = kinds[(unsigned char)*letter];
-    c->name = furrow__answer_text(q, 2);
+    c->name = furrow__query_text(q, 2);
     c->columns = at->columns;
     if (c->kind == FURROW__CONSTRAINT_CHECK) {
-        c->expression = furrow__answer_text(q, 8);
+        c->expression = furrow__query_text(q, 8);
         return;
     }
-    c->deferrable = furrow__answer_is(q, 7);
+    c->deferrable = furrow__query_bool(q, 7);
     if (c->kind != FURROW__CONSTRAINT_FOREIGN_KEY)
         return;
-    c->target = (furrow__table_name){furrow__answer_text(q, 9), furrow__answer_text(q, 10)};
+    c->target = (furrow__table_name){furrow__query_text(q, 9), furrow__query_text(q, 10)};
     c->target_columns = at->targets;
-    const char *actions = furrow__answer_text(q, 11);
+    const char *actions = furrow__query_text(q, 11);
     c->on_delete = action_of(actions);
     c->on_update = action_of(actions ? actions + 1 : NULL);
 }
 
 static furrow_status read_constraints(reader *r)
 {
-    furrow__question q = ask(
+    furrow__query q = ask(
         r, "SELECT " SCHEMA ", c.relname::text, k.conname::text, k.contype::text,"
            " p.place, a.attname::text, b.attname::text, k.condeferrable AND k.condeferred,"
            " pg_catalog.pg_get_expr(k.conbin, k.conrelid),"
@@ -190,10 +191,10 @@ static furrow_status read_constraints(reader *r)
            " k.confkey[p.place] AND k.contype = 'f'"
            " WHERE " TABLES " AND " OURS " ORDER BY c.oid, k.oid, p.place");
     key_at_work at = {0};
-    while (furrow__ask_next(&q)) {
+    while (furrow__query_next(&q)) {
         furrow__catalog_table *table = table_of(r, &q);
-        int64_t place = furrow__answer_number(&q, 4);
-        const char *column = furrow__answer_text(&q, 5), *target = furrow__answer_text(&q, 6);
+        int64_t place = furrow__query_int64(&q, 4);
+        const char *column = furrow__query_text(&q, 5), *target = furrow__query_text(&q, 6);
         if (!table || place > FURROW__CATALOG_KEY)
             continue;
         if (place == 1)
@@ -204,14 +205,14 @@ static furrow_status read_constraints(reader *r)
         at.targets[place - 1] = target;
         table->constraints[at.place].count = (size_t)place;
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 /* ---- indexes ---- */
 
 static furrow_status read_indexes(reader *r)
 {
-    furrow__question q = ask(
+    furrow__query q = ask(
         r, "SELECT " SCHEMA ", c.relname::text, x.relname::text, i.indisunique,"
            " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"
            " pg_catalog.pg_get_indexdef(i.indexrelid), p.place, a.attname::text,"
@@ -228,9 +229,9 @@ static furrow_status read_indexes(reader *r)
            " WHERE k.conindid = i.indexrelid AND k.conrelid = c.oid AND k.contype <> 'f')"
            " ORDER BY c.oid, x.oid, p.place");
     furrow__index_part *parts = NULL;
-    while (furrow__ask_next(&q)) {
+    while (furrow__query_next(&q)) {
         furrow__catalog_table *table = table_of(r, &q);
-        int64_t place = furrow__answer_number(&q, 6);
+        int64_t place = furrow__query_int64(&q, 6);
         if (!table || place > FURROW__CATALOG_KEY)
             continue;
         if (place == 1) {
@@ -241,28 +242,28 @@ static furrow_status read_indexes(reader *r)
                 no_memory(&q);
                 continue;
             }
-            *index = (furrow__catalog_index){.name = furrow__answer_text(&q, 2),
+            *index = (furrow__catalog_index){.name = furrow__query_text(&q, 2),
                                              .parts = parts,
-                                             .unique = furrow__answer_is(&q, 3),
-                                             .where = furrow__answer_text(&q, 4),
-                                             .source = furrow__answer_text(&q, 5)};
+                                             .unique = furrow__query_bool(&q, 3),
+                                             .where = furrow__query_text(&q, 4),
+                                             .source = furrow__query_text(&q, 5)};
         }
-        const char *column = furrow__answer_text(&q, 7);
+        const char *column = furrow__query_text(&q, 7);
         parts[place - 1] = (furrow__index_part){
             .column = column,
-            .expression = column ? NULL : furrow__answer_text(&q, 8),
-            .descending = furrow__answer_is(&q, 9),
+            .expression = column ? NULL : furrow__query_text(&q, 8),
+            .descending = furrow__query_bool(&q, 9),
         };
         table->indexes[table->index_count - 1].count = (size_t)place;
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 /* ---- the rest, by name ---- */
 
 static furrow_status read_objects(reader *r)
 {
-    furrow__question q = ask(
+    furrow__query q = ask(
         r, "SELECT " SCHEMA ", c.relname::text, c.relkind::text, NULL::text"
            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
            " WHERE c.relkind IN ('v', 'm', 'f', 'S') AND " OURS
@@ -272,9 +273,9 @@ static furrow_status read_objects(reader *r)
            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
            " JOIN pg_catalog.pg_trigger g ON g.tgrelid = c.oid AND NOT g.tgisinternal WHERE " OURS
            " ORDER BY 1, 2, 4");
-    while (furrow__ask_next(&q)) {
-        furrow__table_name name = {furrow__answer_text(&q, 0), furrow__answer_text(&q, 1)};
-        const char *kind = furrow__answer_text(&q, 2), *trigger = furrow__answer_text(&q, 3);
+    while (furrow__query_next(&q)) {
+        furrow__table_name name = {furrow__query_text(&q, 0), furrow__query_text(&q, 1)};
+        const char *kind = furrow__query_text(&q, 2), *trigger = furrow__query_text(&q, 3);
         furrow__catalog_object *object = furrow__catalog_add_object(r->out);
         if (!object || !kind) {
             no_memory(&q);
@@ -289,7 +290,7 @@ static furrow_status read_objects(reader *r)
             object->name.name = trigger;
         }
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 furrow_status furrow__inspect_postgresql(furrow__catalog *out, furrow_connection *connection,

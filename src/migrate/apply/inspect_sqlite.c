@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/apply/inspect_parts.h"
 #include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
@@ -100,27 +100,27 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
 #define IN_ORDER " ORDER BY type <> 'table', rowid"
 
 /* The list of tables tells shadows apart from SQLite 3.37 on. */
-static furrow__question ask_for_objects(furrow__catalog *out, furrow_connection *connection,
-                                        furrow_error *error)
+static furrow__query ask_for_objects(furrow__catalog *out, furrow_connection *connection,
+                                     furrow_error *error)
 {
-    furrow__question q =
-        furrow__ask(connection, OBJECTS NO_SHADOWS IN_ORDER, NULL, 0, out->arena, error);
+    furrow__query q =
+        furrow__query_begin(connection, OBJECTS NO_SHADOWS IN_ORDER, out->arena, error);
     if (q.status != FURROW_SCHEMA)
         return q;
-    furrow__ask_end(&q);
-    return furrow__ask(connection, OBJECTS IN_ORDER, NULL, 0, out->arena, error);
+    furrow__query_end(&q);
+    return furrow__query_begin(connection, OBJECTS IN_ORDER, out->arena, error);
 }
 
 furrow_status furrow__inspect_sqlite(furrow__catalog *out, furrow_connection *connection,
                                      furrow_error *error)
 {
-    furrow__question q = ask_for_objects(out, connection, error);
-    while (furrow__ask_next(&q)) {
-        object o = {furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
-                    furrow__answer_text(&q, 2), furrow__answer_text(&q, 3)};
+    furrow__query q = ask_for_objects(out, connection, error);
+    while (furrow__query_next(&q)) {
+        object o = {furrow__query_text(&q, 0), furrow__query_text(&q, 1), furrow__query_text(&q, 2),
+                    furrow__query_text(&q, 3)};
         furrow_status status = add(out, &o, error);
         if (status != FURROW_OK)
             q.status = status;
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }

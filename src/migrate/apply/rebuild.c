@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/apply/rebuild_parts.h"
 #include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
@@ -26,7 +26,7 @@ static furrow_status read_pragma(furrow_connection *connection, const char *name
     char sql[64];
     int64_t value = 0;
     snprintf(sql, sizeof sql, "PRAGMA %s", name);
-    furrow_status status = furrow__ask_number(connection, sql, &value, error);
+    furrow_status status = furrow__query_number(connection, sql, &value, error);
     *out = value != 0;
     return status;
 }
@@ -37,7 +37,7 @@ static furrow_status set_pragma(furrow_connection *connection, const char *name,
     char sql[64];
     int now = !value;
     snprintf(sql, sizeof sql, "PRAGMA %s=%s", name, value ? "ON" : "OFF");
-    furrow_status status = furrow__run(connection, sql, NULL, error);
+    furrow_status status = furrow__execute(connection, sql, NULL, error);
     if (status == FURROW_OK)
         status = read_pragma(connection, name, &now, error);
     if (status == FURROW_OK && now != value)
@@ -85,7 +85,7 @@ furrow_status furrow__rebuild_restore(furrow_connection *connection,
 typedef struct rebuild {
     furrow_connection *connection;
     const furrow__action *action;
-    const furrow__migrate_options *options; /* or NULL */
+    const furrow__migrator_options *options; /* or NULL */
     furrow_arena *arena;
     furrow_error *error;
     const char *name, *new_name; /* the table's as SQLite has it, and the reserved one */
@@ -124,13 +124,14 @@ static furrow_status take_names(rebuild *r)
 static furrow_status read_live(rebuild *r)
 {
     const char *sql = NULL;
-    furrow__question q = furrow__ask(r->connection,
-                                     "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name ="
-                                     " ?1 COLLATE NOCASE",
-                                     &r->name, 1, r->arena, r->error);
-    if (furrow__ask_next(&q))
-        sql = furrow__answer_text(&q, 0);
-    furrow_status status = furrow__ask_end(&q);
+    furrow__query q =
+        furrow__query_begin_with(r->connection,
+                                 "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name ="
+                                 " ?1 COLLATE NOCASE",
+                                 (furrow__texts){&r->name, 1}, r->arena, r->error);
+    if (furrow__query_next(&q))
+        sql = furrow__query_text(&q, 0);
+    furrow_status status = furrow__query_end(&q);
     if (status != FURROW_OK)
         return status;
     if (!sql)
@@ -138,10 +139,11 @@ static furrow_status read_live(rebuild *r)
     status = furrow__sqlite_read_table(&r->catalog, sql, strlen(sql), &r->live, r->error);
     if (status != FURROW_OK)
         return status;
-    q = furrow__ask(r->connection, "SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
-                    &r->new_name, 1, r->arena, r->error);
-    bool taken = furrow__ask_next(&q);
-    status = furrow__ask_end(&q);
+    q = furrow__query_begin_with(r->connection,
+                                 "SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+                                 (furrow__texts){&r->new_name, 1}, r->arena, r->error);
+    bool taken = furrow__query_next(&q);
+    status = furrow__query_end(&q);
     if (status == FURROW_OK && taken)
         status = furrow__fail(r->error, FURROW_SCHEMA,
                               "the name \"%s\" is taken: a rebuild needs "
@@ -155,12 +157,12 @@ static furrow_status read_mark(rebuild *r)
 {
     if (!r->live->autoincrement)
         return FURROW_OK;
-    furrow__question q =
-        furrow__ask(r->connection, "SELECT seq FROM sqlite_sequence WHERE name = ?1 COLLATE NOCASE",
-                    &r->name, 1, r->arena, r->error);
-    if (furrow__ask_next(&q))
-        r->mark = furrow__answer_number(&q, 0);
-    return furrow__ask_end(&q);
+    furrow__query q = furrow__query_begin_with(
+        r->connection, "SELECT seq FROM sqlite_sequence WHERE name = ?1 COLLATE NOCASE",
+        (furrow__texts){&r->name, 1}, r->arena, r->error);
+    if (furrow__query_next(&q))
+        r->mark = furrow__query_int64(&q, 0);
+    return furrow__query_end(&q);
 }
 
 /* A name as a word of SQL; "" when out of memory, which the next request will say. */
@@ -225,32 +227,33 @@ static furrow_status plan_dependents(rebuild *r)
 {
     int64_t count = 0;
     furrow_status status = FURROW_OK;
-    furrow__question q =
-        furrow__ask(r->connection,
-                    "SELECT count(*) FROM sqlite_schema WHERE tbl_name = ?1 COLLATE"
-                    " NOCASE",
-                    &r->name, 1, r->arena, r->error);
-    if (furrow__ask_next(&q))
-        count = furrow__answer_number(&q, 0);
-    if (furrow__ask_end(&q) != FURROW_OK)
+    furrow__query q =
+        furrow__query_begin_with(r->connection,
+                                 "SELECT count(*) FROM sqlite_schema WHERE tbl_name = ?1 COLLATE"
+                                 " NOCASE",
+                                 (furrow__texts){&r->name, 1}, r->arena, r->error);
+    if (furrow__query_next(&q))
+        count = furrow__query_int64(&q, 0);
+    if (furrow__query_end(&q) != FURROW_OK)
         return q.status;
     size_t room = (size_t)count + r->action->after->index_count + 1;
     r->indexes = furrow__arena_aligned(r->arena, room * sizeof *r->indexes, _Alignof(char *));
     r->triggers = furrow__arena_aligned(r->arena, room * sizeof *r->triggers, _Alignof(char *));
     if (!r->indexes || !r->triggers)
         return no_memory(r);
-    q = furrow__ask(r->connection,
-                    "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND"
-                    " type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
-                    &r->name, 1, r->arena, r->error);
-    while (status == FURROW_OK && furrow__ask_next(&q)) {
-        const char *type = furrow__answer_text(&q, 0), *sql = furrow__answer_text(&q, 1);
+    q = furrow__query_begin_with(
+        r->connection,
+        "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND"
+        " type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
+        (furrow__texts){&r->name, 1}, r->arena, r->error);
+    while (status == FURROW_OK && furrow__query_next(&q)) {
+        const char *type = furrow__query_text(&q, 0), *sql = furrow__query_text(&q, 1);
         if (strcmp(type, "trigger") == 0)
             r->triggers[r->trigger_count++] = sql;
         else
             status = plan_index(r, sql);
     }
-    furrow_status end = furrow__ask_end(&q);
+    furrow_status end = furrow__query_end(&q);
     if (status == FURROW_OK)
         status = end;
     return status == FURROW_OK ? plan_new_indexes(r) : status;
@@ -369,7 +372,7 @@ static void tell(rebuild *r, uint64_t done, bool last)
     char what[160];
     snprintf(what, sizeof what, "rebuild %s", r->name);
     r->told_ms = now;
-    furrow__migrate_progress progress = {what, done, (uint64_t)r->count, now - r->began_ms};
+    furrow__migrator_progress progress = {what, done, (uint64_t)r->count, now - r->began_ms};
     r->options->progress(&progress, r->options->context);
 }
 
@@ -473,7 +476,7 @@ static furrow_status count_rows(rebuild *r, const char *table, int64_t *out)
     furrow__sql_identifier(&sql, table);
     const char *text = furrow__buffer_text(&sql);
     furrow_status status =
-        text ? furrow__ask_number(r->connection, text, out, r->error) : no_memory(r);
+        text ? furrow__query_number(r->connection, text, out, r->error) : no_memory(r);
     furrow__buffer_done(&sql);
     return status;
 }
@@ -489,7 +492,7 @@ static furrow_status move_rows(rebuild *r, const mover *m, uint64_t *moved)
     if (!text)
         return no_memory(r);
     furrow_status status = in_steps ? copy_in_steps(r, m, text, moved)
-                                    : furrow__run(r->connection, text, moved, r->error);
+                                    : furrow__execute(r->connection, text, moved, r->error);
     if (status != FURROW_OK) {
         rename_in_error(r);
         return status;
@@ -513,7 +516,7 @@ static furrow_status run_on(rebuild *r, const char *before, const char *name, co
     furrow__buffer_add_text(&sql, between);
     if (other)
         furrow__sql_identifier(&sql, other);
-    return furrow__run_buffer(r->connection, &sql, r->error);
+    return furrow__execute_buffer(r->connection, &sql, r->error);
 }
 
 /* Under legacy_alter_table nothing else is rewritten: all that names the table means this one. */
@@ -544,7 +547,7 @@ static furrow_status create(rebuild *r, const char *name)
     furrow__buffer sql = {0};
     furrow__physical_write_table(&sql, &r->catalog, r->made, &(furrow__table_name){NULL, name},
                                  NULL, NULL);
-    return furrow__run_buffer(r->connection, &sql, r->error);
+    return furrow__execute_buffer(r->connection, &sql, r->error);
 }
 
 /* The rows as they are in the new table: nothing is computed any more. */
@@ -581,7 +584,7 @@ static furrow_status copy_back(rebuild *r, const mover *m)
     const char *text = furrow__buffer_take(&sql, r->arena);
     if (!text)
         return no_memory(r);
-    furrow_status status = furrow__run(r->connection, text, &moved, r->error);
+    furrow_status status = furrow__execute(r->connection, text, &moved, r->error);
     if (status == FURROW_OK && (int64_t)moved != r->count)
         status = furrow__fail(r->error, FURROW_DATABASE,
                               "the copy of table \"%s\" has %lld rows instead of %lld", r->name,
@@ -616,47 +619,48 @@ static furrow_status restore_mark(rebuild *r)
     char number[32];
     snprintf(number, sizeof number, "%lld", (long long)r->mark);
     const char *texts[] = {r->name, number};
-    furrow__question q =
-        furrow__ask(r->connection,
-                    "UPDATE sqlite_sequence SET seq = max(seq, CAST(?2 AS INTEGER))"
-                    " WHERE name = ?1 COLLATE NOCASE",
-                    texts, 2, r->arena, r->error);
-    furrow__ask_next(&q);
-    if (furrow__ask_end(&q) != FURROW_OK)
+    furrow__query q =
+        furrow__query_begin_with(r->connection,
+                                 "UPDATE sqlite_sequence SET seq = max(seq, CAST(?2 AS INTEGER))"
+                                 " WHERE name = ?1 COLLATE NOCASE",
+                                 (furrow__texts){texts, 2}, r->arena, r->error);
+    furrow__query_next(&q);
+    if (furrow__query_end(&q) != FURROW_OK)
         return q.status;
-    q = furrow__ask(r->connection,
-                    "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, CAST(?2 AS INTEGER) WHERE"
-                    " NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1 COLLATE NOCASE)",
-                    texts, 2, r->arena, r->error);
-    furrow__ask_next(&q);
-    return furrow__ask_end(&q);
+    q = furrow__query_begin_with(
+        r->connection,
+        "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, CAST(?2 AS INTEGER) WHERE"
+        " NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1 COLLATE NOCASE)",
+        (furrow__texts){texts, 2}, r->arena, r->error);
+    furrow__query_next(&q);
+    return furrow__query_end(&q);
 }
 
 /* What ANALYZE found goes with the table, and its queries would be planned without it. */
 static furrow_status read_statistics(rebuild *r)
 {
     int64_t there = 0, count = 0;
-    furrow_status status = furrow__ask_number(
+    furrow_status status = furrow__query_number(
         r->connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'", &there,
         r->error);
     if (status != FURROW_OK || !there)
         return status;
     status =
-        furrow__ask_number(r->connection, "SELECT count(*) FROM sqlite_stat1", &count, r->error);
+        furrow__query_number(r->connection, "SELECT count(*) FROM sqlite_stat1", &count, r->error);
     if (status != FURROW_OK)
         return status;
     r->statistics = furrow__arena_aligned(r->arena, ((size_t)count + 1) * sizeof *r->statistics,
                                           _Alignof(char *));
     if (!r->statistics)
         return no_memory(r);
-    furrow__question q = furrow__ask(
-        r->connection, "SELECT idx, stat FROM sqlite_stat1 WHERE tbl = ?1 COLLATE NOCASE", &r->name,
-        1, r->arena, r->error);
-    for (; furrow__ask_next(&q); r->statistic_count++) {
-        r->statistics[r->statistic_count][0] = furrow__answer_text(&q, 0);
-        r->statistics[r->statistic_count][1] = furrow__answer_text(&q, 1);
+    furrow__query q = furrow__query_begin_with(
+        r->connection, "SELECT idx, stat FROM sqlite_stat1 WHERE tbl = ?1 COLLATE NOCASE",
+        (furrow__texts){&r->name, 1}, r->arena, r->error);
+    for (; furrow__query_next(&q); r->statistic_count++) {
+        r->statistics[r->statistic_count][0] = furrow__query_text(&q, 0);
+        r->statistics[r->statistic_count][1] = furrow__query_text(&q, 1);
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 static furrow_status restore_statistics(rebuild *r)
@@ -664,14 +668,14 @@ static furrow_status restore_statistics(rebuild *r)
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < r->statistic_count && status == FURROW_OK; i++) {
         const char *texts[] = {r->name, r->statistics[i][0], r->statistics[i][1]};
-        furrow__question q = furrow__ask(
+        furrow__query q = furrow__query_begin_with(
             r->connection,
             "INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT ?1, ?2, ?3 WHERE ?2 IS NULL OR EXISTS"
             " (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?2 AND tbl_name = ?1"
             " COLLATE NOCASE)",
-            texts, 3, r->arena, r->error);
-        furrow__ask_next(&q);
-        status = furrow__ask_end(&q);
+            (furrow__texts){texts, 3}, r->arena, r->error);
+        furrow__query_next(&q);
+        status = furrow__query_end(&q);
     }
     return status;
 }
@@ -694,8 +698,8 @@ static furrow_status look(rebuild *r, mover *m)
     if (status == FURROW_OK)
         status = count_rows(r, r->name, &r->count);
     if (status == FURROW_OK)
-        status = furrow__ask_number(r->connection, "SELECT count(*) FROM sqlite_schema",
-                                    &r->objects, r->error);
+        status = furrow__query_number(r->connection, "SELECT count(*) FROM sqlite_schema",
+                                      &r->objects, r->error);
     return status;
 }
 
@@ -718,9 +722,9 @@ static furrow_status change(rebuild *r, const mover *m, uint64_t *moved)
     if (status == FURROW_OK)
         status = restore_mark(r);
     for (size_t i = 0; i < r->index_count && status == FURROW_OK; i++)
-        status = furrow__run(r->connection, r->indexes[i], NULL, r->error);
+        status = furrow__execute(r->connection, r->indexes[i], NULL, r->error);
     for (size_t i = 0; i < r->trigger_count && status == FURROW_OK; i++)
-        status = furrow__run(r->connection, r->triggers[i], NULL, r->error);
+        status = furrow__execute(r->connection, r->triggers[i], NULL, r->error);
     if (status == FURROW_OK)
         status = restore_statistics(r);
     if (status == FURROW_OK)
@@ -729,7 +733,7 @@ static furrow_status change(rebuild *r, const mover *m, uint64_t *moved)
 }
 
 furrow_status furrow__rebuild_run(furrow_connection *connection, const furrow__action *action,
-                                  const furrow__migrate_options *options,
+                                  const furrow__migrator_options *options,
                                   furrow__step_report *report, furrow_error *error)
 {
     furrow_arena arena = {0};

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/apply/rebuild_parts.h"
 #include "migrate/catalog/sqlite_tokens.h"
 
@@ -84,18 +84,18 @@ static furrow_status read_violations(const furrow__rebuild_note *note,
         furrow__buffer_done(&sql);
         return no_memory(error);
     }
-    furrow__question q = furrow__ask(connection, text, NULL, 0, note->arena, error);
-    while (furrow__ask_next(&q)) {
+    furrow__query q = furrow__query_begin(connection, text, note->arena, error);
+    while (furrow__query_next(&q)) {
         violations *more = furrow__arena_room(note->arena, *out, *count, &capacity, sizeof *more);
         if (!more) {
             q.status = no_memory(error);
             break;
         }
         *out = more;
-        (*out)[(*count)++] = (violations){furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
-                                          furrow__answer_number(&q, 2)};
+        (*out)[(*count)++] = (violations){furrow__query_text(&q, 0), furrow__query_text(&q, 1),
+                                          furrow__query_int64(&q, 2)};
     }
-    furrow_status status = furrow__ask_end(&q);
+    furrow_status status = furrow__query_end(&q);
     furrow__buffer_done(&sql);
     if (status != FURROW_OK && strstr(error->message, "foreign key mismatch")) {
         *known = false;
@@ -181,11 +181,11 @@ static furrow_status check_update_of(furrow_connection *connection, furrow__word
         const char *texts[] = {table, furrow__words_name(&w, arena)};
         if (!texts[1])
             return no_memory(error);
-        furrow__question q = furrow__ask(
+        furrow__query q = furrow__query_begin_with(
             connection, "SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE",
-            texts, 2, arena, error);
-        *has_all = furrow__ask_next(&q) && *has_all;
-        status = furrow__ask_end(&q);
+            (furrow__texts){texts, 2}, arena, error);
+        *has_all = furrow__query_next(&q) && *has_all;
+        status = furrow__query_end(&q);
         furrow__words_next(&w);
     } while (status == FURROW_OK && w.kind == FURROW__WORD_COMMA);
     return status;
@@ -207,18 +207,18 @@ static furrow_status write_firing(furrow__buffer *out, furrow_connection *connec
     furrow__buffer_add_text(out, "UPDATE ");
     furrow__sql_identifier(out, table);
     furrow__buffer_add_text(out, " SET ");
-    furrow__question q =
-        furrow__ask(connection, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0", &table,
-                    1, arena, error);
-    while (furrow__ask_next(&q)) {
-        const char *name = furrow__answer_text(&q, 0);
+    furrow__query q = furrow__query_begin_with(
+        connection, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0",
+        (furrow__texts){&table, 1}, arena, error);
+    while (furrow__query_next(&q)) {
+        const char *name = furrow__query_text(&q, 0);
         furrow__buffer_add_text(out, first ? "" : ", ");
         furrow__sql_identifier(out, name);
         furrow__buffer_add_text(out, " = ");
         furrow__sql_identifier(out, name);
         first = false;
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 /* *why is NULL for what compiles, else what SQLite says. */
@@ -275,27 +275,28 @@ static furrow_status check_object(furrow_connection *connection, bool is_view, c
 static furrow_status read_objects(furrow_connection *connection, furrow__catalog *out,
                                   furrow_error *error)
 {
-    furrow__question q = furrow__ask(connection,
-                                     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE"
-                                     " type IN ('view', 'trigger') AND sql IS NOT NULL",
-                                     NULL, 0, out->arena, error);
-    while (furrow__ask_next(&q)) {
+    furrow__query q =
+        furrow__query_begin(connection,
+                            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE"
+                            " type IN ('view', 'trigger') AND sql IS NOT NULL",
+                            out->arena, error);
+    while (furrow__query_next(&q)) {
         furrow__catalog_object *object = furrow__catalog_add_object(out);
-        const char *type = furrow__answer_text(&q, 0), *sql = furrow__answer_text(&q, 3);
+        const char *type = furrow__query_text(&q, 0), *sql = furrow__query_text(&q, 3);
         if (!object) {
             q.status = no_memory(error);
             break;
         }
         object->kind = strcmp(type, "view") == 0 ? FURROW__OBJECT_VIEW : FURROW__OBJECT_TRIGGER;
-        object->name.name = furrow__answer_text(&q, 1);
-        object->table.name = furrow__answer_text(&q, 2);
+        object->name.name = furrow__query_text(&q, 1);
+        object->table.name = furrow__query_text(&q, 2);
         furrow_status status =
             check_object(connection, object->kind == FURROW__OBJECT_VIEW, object->name.name,
                          object->table.name, sql, out->arena, &object->source, error);
         if (status != FURROW_OK)
             q.status = status;
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 static furrow_status verify_objects(const furrow__rebuild_note *note, furrow_connection *connection,

@@ -4,7 +4,7 @@
 #ifndef FURROW_MIGRATE_APPLY_REBUILD_PARTS_H
 #define FURROW_MIGRATE_APPLY_REBUILD_PARTS_H
 
-#include "migrate/apply/apply.h"
+#include "migrate/apply/migrator.h"
 
 /* ---- rebuild_table.c: pure ---- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 
 enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* of a field in a row: has, then the value */
 #define DAY_US INT64_C(86400000000)

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/parts.h"
 
@@ -352,7 +352,7 @@ static furrow_status look_for_losses(walker *w, const furrow__revision *revision
         if (!why->is_loss || why->is_allowed || furrow__loss_is_documented(revision, why->place))
             continue;
         status =
-            furrow__ask_number(furrow__migrator_connection(w->m), why->count_sql, &count, error);
+            furrow__query_number(furrow__migrator_connection(w->m), why->count_sql, &count, error);
         if (status != FURROW_OK || !count)
             continue;
         furrow__buffer text = {0};
@@ -420,16 +420,20 @@ static furrow_status make_plain(walker *w)
     return status == FURROW_OK && !down ? seed(w, before, NULL, true) : status;
 }
 
-static furrow_status advance(walker *w, furrow__advance_report *report, furrow_error *error)
+static furrow_status advance(walker *w, furrow__route_report *report, furrow_error *error)
 {
-    const furrow__advance_hooks hooks = {.before = before_step, .context = w};
+    const furrow__route_hooks hooks = {.before = before_step, .context = w};
     bool down = w->way == FURROW__PROVE_DOWN;
-    return furrow__advance(w->m, w->target->dialect, w->all->history, down ? "-1" : "+1", down,
-                           &hooks, report, w->scratch, error);
+    return furrow__route_run(w->m, report,
+                             &(furrow__route_request){.history = w->all->history,
+                                                      .target = down ? "-1" : "+1",
+                                                      .down = down,
+                                                      .hooks = &hooks},
+                             w->scratch, error);
 }
 
 /* A failure of the step itself is a finding, and ends the way. */
-static void tell_failure(walker *w, const furrow__advance_report *report, const furrow_error *error)
+static void tell_failure(walker *w, const furrow__route_report *report, const furrow_error *error)
 {
     furrow__buffer text = {0};
     furrow__buffer_format(&text, "its %s fails: %s",
@@ -444,7 +448,7 @@ static void tell_failure(walker *w, const furrow__advance_report *report, const 
 static furrow_status run_step(walker *w, bool *fine)
 {
     prover *p = w->all;
-    furrow__advance_report report;
+    furrow__route_report report;
     furrow__place_in_file place;
     furrow_error error = {0}, second = {0};
     *fine = false;
@@ -639,10 +643,10 @@ static furrow_status walk(walker *w)
 
 static furrow_status open_walker(walker *w, prover *p, const furrow__prove_target *target)
 {
-    const furrow__migrate_options options = {.url = target->url,
-                                             .lock_timeout_ms = 10000,
-                                             .allow_data_loss = true,
-                                             .create_database = true};
+    const furrow__migrator_options options = {.url = target->url,
+                                              .lock_timeout_ms = 10000,
+                                              .allow_data_loss = true,
+                                              .create_database = true};
     size_t count = p->history->count + 1;
     *w = (walker){.all = p,
                   .target = target,

@@ -11,7 +11,7 @@
 #ifndef FURROW_MIGRATE_PROVE_PROVE_H
 #define FURROW_MIGRATE_PROVE_PROVE_H
 
-#include "migrate/apply/advance.h"
+#include "migrate/apply/route.h"
 #include "migrate/prove/seed.h"
 
 /* An empty database that the caller made, and removes. */

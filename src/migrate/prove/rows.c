@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/prove/parts.h"
 #include "migrate/prove/seed_parts.h"
 
@@ -71,15 +71,15 @@ static furrow_status doom_where(clearing *c, size_t table, const char *where)
     furrow__buffer_format(&sql, " AS t WHERE %s", where);
     if (sql.failed)
         return no_memory(c);
-    furrow__question q = furrow__ask(c->connection, sql.text, NULL, 0, c->arena, c->error);
-    while (furrow__ask_next(&q)) {
-        const char *place = furrow__answer_text(&q, 0);
+    furrow__query q = furrow__query_begin(c->connection, sql.text, c->arena, c->error);
+    while (furrow__query_next(&q)) {
+        const char *place = furrow__query_text(&q, 0);
         for (size_t i = 0; place && i < c->contents[table].count; i++)
             if (strcmp(c->contents[table].rows[i].place, place) == 0)
                 doom(c, table, i);
     }
     furrow__buffer_done(&sql);
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 static bool are_same(const furrow__content *content, const size_t *columns, size_t count, size_t a,
@@ -247,7 +247,7 @@ static furrow_status unset_key(clearing *c, size_t t, const furrow__catalog_cons
         furrow__buffer_done(&sql);
         return no_memory(c);
     }
-    return furrow__run_buffer(c->connection, &sql, c->error);
+    return furrow__execute_buffer(c->connection, &sql, c->error);
 }
 
 /* The places of a table's rows, which are in the order of their keys, once more. */
@@ -295,7 +295,7 @@ static furrow_status delete_rows(clearing *c, size_t t, bool *gone)
     furrow__buffer_add_text(&sql, "DELETE FROM ");
     furrow__write_table_name(&sql, c->dialect, c->catalog->tables[t]->name);
     write_places(c, &sql, t, c->doomed[t]);
-    status = furrow__run_buffer(c->connection, &sql, c->error);
+    status = furrow__execute_buffer(c->connection, &sql, c->error);
     if (status == FURROW_OK) {
         *gone = true;
         return driver->release(c->connection, 1, c->error);

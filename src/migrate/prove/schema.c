@@ -111,7 +111,10 @@ static furrow_status compare_live(teller *t, furrow_connection *connection,
     furrow__drift_list drift;
     furrow__catalog live;
     furrow_status status =
-        furrow__drift_find(&drift, connection, expected, dialect, t->arena, t->error);
+        furrow__drift_find(&drift,
+                           &(furrow__drift_request){
+                               .connection = connection, .dialect = dialect, .expected = expected},
+                           t->arena, t->error);
     if (status == FURROW_OK)
         status = furrow__inspect(&live, connection, dialect, t->arena, t->error);
     if (status != FURROW_OK)

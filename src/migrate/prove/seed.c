@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/seed_parts.h"
 
@@ -631,9 +631,9 @@ static furrow_status insert_turn(seeder *s, const size_t *circle, size_t count, 
     for (size_t i = 0; i < count && status == FURROW_OK; i++)
         status = insert(s, &s->tables[circle[i]], &rows[i]);
     if (status == FURROW_OK && !is_sqlite(s))
-        status = furrow__run(s->connection, "SET CONSTRAINTS ALL IMMEDIATE", NULL, &s->refused);
+        status = furrow__execute(s->connection, "SET CONSTRAINTS ALL IMMEDIATE", NULL, &s->refused);
     if (status == FURROW_OK && !is_sqlite(s))
-        status = furrow__run(s->connection, "SET CONSTRAINTS ALL DEFERRED", NULL, &s->refused);
+        status = furrow__execute(s->connection, "SET CONSTRAINTS ALL DEFERRED", NULL, &s->refused);
     if (status == FURROW_OK) {
         *taken = true;
         return s->driver->release(s->connection, 1, s->error);
@@ -713,7 +713,7 @@ static furrow_status set_sequences(seeder *s)
             furrow__sql_literal(&sql, table->columns[k].name);
             furrow__buffer_format(&sql, "), %lld)", (long long)s->tables[i].last_key);
             furrow__buffer_done(&name);
-            status = furrow__run_buffer(s->connection, &sql, s->error);
+            status = furrow__execute_buffer(s->connection, &sql, s->error);
         }
     }
     return status;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/ask.h"
+#include "migrate/apply/query.h"
 #include "migrate/reflect/parts.h"
 #include "migrate/reflect/reflect.h"
 
@@ -51,15 +51,15 @@ static furrow_status look_at(furrow__catalog *physical, const furrow__catalog_ta
         furrow__buffer_done(&sql);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
-    furrow__question q = furrow__ask(connection, text, NULL, 0, &arena, error);
-    while (furrow__ask_next(&q)) {
-        const char *value = furrow__answer_text(&q, 0);
+    furrow__query q = furrow__query_begin(connection, text, &arena, error);
+    while (furrow__query_next(&q)) {
+        const char *value = furrow__query_text(&q, 0);
         any = true;
         time = time && value && is_time(value);
         date = date && value && is_date(value);
         uuid = uuid && value && is_uuid(value);
     }
-    furrow_status status = furrow__ask_end(&q);
+    furrow_status status = furrow__query_end(&q);
     if (any && (time || date || uuid))
         column->type.type = time ? FURROW_TYPE_TIME : date ? FURROW_TYPE_DATE : FURROW_TYPE_UUID;
     furrow__buffer_done(&sql);

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "migrate/apply/advance.h"
+#include "migrate/apply/route.h"
 #include "runtime/session/session.h"
 
 enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 };
@@ -119,7 +119,7 @@ static furrow_status take_writer(call *c)
     return status;
 }
 
-static void tell_rows(const furrow__migrate_progress *progress, void *context)
+static void tell_rows(const furrow__migrator_progress *progress, void *context)
 {
     call *c = context;
     const furrow__revision *revision = c->running ? c->running->revision : NULL;
@@ -136,7 +136,7 @@ static void tell_rows(const furrow__migrate_progress *progress, void *context)
 
 static furrow_status connect(call *c, bool to_look)
 {
-    furrow__migrate_options options = {
+    furrow__migrator_options options = {
         .url = furrow__engine_options(c->o.engine)->url,
         .lock_timeout_ms = left_ms(c),
         /* a table that a transaction holds, one of this thread perhaps, is waited for as long */
@@ -276,7 +276,7 @@ static void after_step(const furrow__revision_step *step, const furrow__step_rep
 }
 
 /* What failed, and where in which file. */
-static furrow_status name_step(call *c, furrow_status status, const furrow__advance_report *report)
+static furrow_status name_step(call *c, furrow_status status, const furrow__route_report *report)
 {
     furrow_error told = c->error;
     char place[32] = "", message[1024];
@@ -297,9 +297,9 @@ static furrow_status name_step(call *c, furrow_status status, const furrow__adva
 
 static furrow_status upgrade(call *c)
 {
-    const furrow__advance_hooks hooks = {before_step, after_step, c};
+    const furrow__route_hooks hooks = {before_step, after_step, c};
     const furrow_history_file *sum = &c->o.history->sum;
-    furrow__advance_report report = {0};
+    furrow__route_report report = {0};
     bool differs;
     furrow_status status =
         furrow__sum_check(&c->history, sum->text ? sum->text : "", sum->size, &differs, &c->error);
@@ -311,8 +311,11 @@ static furrow_status upgrade(call *c)
         status = connect(c, false);
     c->total = c->missing;
     if (status == FURROW_OK)
-        status = furrow__advance(c->m, c->dialect, &c->history, "head", false, &hooks, &report,
-                                 &c->arena, &c->error);
+        status = furrow__route_run(
+            c->m, &report,
+            &(furrow__route_request){
+                .history = &c->history, .target = "head", .down = false, .hooks = &hooks},
+            &c->arena, &c->error);
     return status == FURROW_OK ? FURROW_OK : name_step(c, status, &report);
 }
 

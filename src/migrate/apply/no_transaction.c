@@ -17,9 +17,9 @@ typedef struct steps {
     furrow_error *error;
     char fingerprint[FURROW__FINGERPRINT_SIZE];
     size_t done;
-    furrow__effect_note effect; /* nothing where a revision is taken up again */
-    furrow_arena arena;         /* of the note */
-    bool resumed;               /* the statement at `done` may have run already */
+    furrow__block_effect effect; /* nothing where a revision is taken up again */
+    furrow_arena arena;          /* of the note */
+    bool resumed;                /* the statement at `done` may have run already */
 } steps;
 
 static furrow_status begin(steps *s)
@@ -43,10 +43,10 @@ static furrow_status note_done(steps *s, size_t count)
     const furrow__revision *revision = s->step->revision;
     int64_t number = s->step->down ? -1 - (int64_t)s->done : (int64_t)s->done;
     if (s->done < count)
-        return furrow__state_write(s->m, revision, s->fingerprint, &number, s->error);
+        return furrow__revision_row_write(s->m, revision, s->fingerprint, &number, s->error);
     if (s->step->down)
-        return furrow__state_delete(s->m, revision->id, s->error);
-    return furrow__state_write(s->m, revision, s->fingerprint, NULL, s->error);
+        return furrow__revision_row_delete(s->m, revision->id, s->error);
+    return furrow__revision_row_write(s->m, revision, s->fingerprint, NULL, s->error);
 }
 
 /* ---- CONCURRENTLY ---- */
@@ -78,15 +78,15 @@ static furrow_status find_index(steps *s, const char *schema, const char *index,
                                 bool *valid, furrow_arena *arena)
 {
     const char *texts[] = {schema, index};
-    furrow__question q = furrow__ask(
+    furrow__query q = furrow__query_begin_with(
         s->m->connection,
         "SELECT i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid ="
         " i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " WHERE c.relname = $2::text AND n.nspname = COALESCE($1::text, current_schema()::text)",
-        texts, 2, arena, s->error);
-    *there = furrow__ask_next(&q);
-    *valid = *there && furrow__answer_is(&q, 0);
-    return furrow__ask_end(&q);
+        (furrow__texts){texts, 2}, arena, s->error);
+    *there = furrow__query_next(&q);
+    *valid = *there && furrow__query_bool(&q, 0);
+    return furrow__query_end(&q);
 }
 
 static furrow_status drop_half_made(steps *s, const char *schema, const char *index)
@@ -98,7 +98,7 @@ static furrow_status drop_half_made(steps *s, const char *schema, const char *in
         furrow__buffer_add_char(&sql, '.');
     }
     furrow__sql_identifier(&sql, index);
-    return furrow__run_buffer(s->m->connection, &sql, s->error);
+    return furrow__execute_buffer(s->m->connection, &sql, s->error);
 }
 
 static furrow_status run_concurrent(steps *s, const furrow__action *action, bool creates,
@@ -117,7 +117,7 @@ static furrow_status run_concurrent(steps *s, const furrow__action *action, bool
     furrow_error ignored;
     status = furrow__apply_wait_for_ever(s->m, true, s->error);
     if (status == FURROW_OK)
-        status = furrow__apply_action(s->m, action, s->report, s->error);
+        status = furrow__step_run_action(s->m, action, s->report, s->error);
     furrow_status back =
         furrow__apply_wait_for_ever(s->m, false, status == FURROW_OK ? s->error : &ignored);
     return status == FURROW_OK ? back : status;
@@ -128,8 +128,8 @@ static furrow_status run_concurrent(steps *s, const furrow__action *action, bool
 /* Of a revision that is taken up again it is not known what was there before it. */
 static furrow_status check_effect(steps *s)
 {
-    if (s->effect.looks || s->m->options.ignore_drift || !furrow__apply_has_block(s->m, s->step))
-        return furrow__apply_effect_check(&s->effect, s->m, s->step, &s->report->place, s->error);
+    if (s->effect.looks || s->m->options.ignore_drift || !furrow__step_has_block(s->m, s->step))
+        return furrow__block_effect_check(&s->effect, s->m, s->step, &s->report->place, s->error);
     return furrow__migrator_check_drift(s->m, s->step->after, s->error);
 }
 
@@ -145,7 +145,7 @@ static furrow_status run_one(steps *s, const furrow__action *action, size_t coun
         status = begin(s);
     if (status == FURROW_OK) {
         if (!apart)
-            status = furrow__apply_action(s->m, action, s->report, s->error);
+            status = furrow__step_run_action(s->m, action, s->report, s->error);
         if (status != FURROW_OK)
             s->report->place = action->place;
         s->done++;
@@ -173,16 +173,16 @@ static furrow_status start(steps *s, const furrow__plan *plan)
         return status;
     status = s->m->driver->lock_schema(s->m->connection, s->error);
     if (status == FURROW_OK)
-        status = furrow__apply_state(s->m, s->step, &row, &s->report->was_done, &arena, s->error);
+        status = furrow__step_find_row(s->m, s->step, &row, &s->report->was_done, &arena, s->error);
     if (status == FURROW_OK && !s->report->was_done && row && !row->is_whole) {
         s->resumed = true;
         s->done = (size_t)(row->steps_done < 0 ? -1 - row->steps_done : row->steps_done);
     } else if (status == FURROW_OK && !s->report->was_done) {
-        status = furrow__apply_look(s->m, s->step, plan, s->report, s->error);
+        status = furrow__step_check(s->m, s->step, plan, s->report, s->error);
         if (status == FURROW_OK)
-            status = furrow__apply_effect_note(&s->effect, s->m, s->step, &s->arena, s->error);
+            status = furrow__block_effect_note(&s->effect, s->m, s->step, &s->arena, s->error);
         if (status == FURROW_OK)
-            status = furrow__state_create(s->m, s->error);
+            status = furrow__revision_table_create(s->m, s->error);
         if (status == FURROW_OK)
             status = note_done(s, plan->count);
     }
@@ -196,12 +196,13 @@ static furrow_status renew_accepted(steps *s)
     furrow_status status = begin(s);
     if (status != FURROW_OK)
         return status;
-    return end(s, furrow__apply_renew_accepted(s->m, s->step->after, s->error));
+    return end(s, furrow__drift_renew_accepted(s->m, s->step->after, s->error));
 }
 
-furrow_status furrow__apply_by_steps(furrow__migrator *m, const furrow__revision_step *step,
-                                     const furrow__plan *plan, furrow__step_report *report,
-                                     furrow_error *error)
+furrow_status furrow__step_run_without_transaction(furrow__migrator *m,
+                                                   const furrow__revision_step *step,
+                                                   const furrow__plan *plan,
+                                                   furrow__step_report *report, furrow_error *error)
 {
     steps s = {.m = m, .step = step, .report = report, .error = error};
     furrow_status status = furrow__catalog_fingerprint(s.fingerprint, step->after, error);

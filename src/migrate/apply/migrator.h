@@ -20,8 +20,8 @@
  * step leaves no temporary table, no changed pragma, no lock; a table of furrow's is made only by
  * run and stamp, never by looking.
  */
-#ifndef FURROW_MIGRATE_APPLY_APPLY_H
-#define FURROW_MIGRATE_APPLY_APPLY_H
+#ifndef FURROW_MIGRATE_APPLY_MIGRATOR_H
+#define FURROW_MIGRATE_APPLY_MIGRATOR_H
 
 #include <furrow/driver.h>
 
@@ -31,13 +31,13 @@
 
 typedef struct furrow__migrator furrow__migrator;
 
-typedef struct furrow__migrate_progress {
+typedef struct furrow__migrator_progress {
     const char *what; /* "rebuild contact", valid during the call */
     uint64_t done, total;
     int64_t elapsed_ms;
-} furrow__migrate_progress;
+} furrow__migrator_progress;
 
-typedef struct furrow__migrate_options {
+typedef struct furrow__migrator_options {
     const char *url;
     int lock_timeout_ms;  /* 0: do not wait */
     int table_timeout_ms; /* PostgreSQL: for a table that a transaction holds; 0: for ever */
@@ -46,19 +46,20 @@ typedef struct furrow__migrate_options {
     bool create_database; /* a SQLite file that is not there yet */
     bool read_only;       /* to look alone: SQLite files that cannot be written can be read */
     /* Called at most ten times a second; may be NULL. */
-    void (*progress)(const furrow__migrate_progress *progress, void *context);
+    void (*progress)(const furrow__migrator_progress *progress, void *context);
     void *context;
-} furrow__migrate_options;
+} furrow__migrator_options;
 
 /* Connect; nothing is locked or written. */
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
                                     const furrow__dialect *dialect,
-                                    const furrow__migrate_options *options, furrow_error *error);
+                                    const furrow__migrator_options *options, furrow_error *error);
 /* On a connection that is somebody else's, and stays so: a database in memory has but one. One that
  * breaks is not renewed. *options' url is not looked at. SQLite alone. */
 furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
                                        const furrow__dialect *dialect,
-                                       const furrow__migrate_options *options, furrow_error *error);
+                                       const furrow__migrator_options *options,
+                                       furrow_error *error);
 /* NULL is allowed. Rolls back, unlocks. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
@@ -85,7 +86,7 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
 typedef struct furrow__step_problem {
     furrow__place_in_file place;
     char message[240];
-    const char *mend; /* or NULL; lives as long as the plan */
+    const char *hint; /* or NULL; lives as long as the plan */
 } furrow__step_problem;
 
 enum { FURROW__STEP_PROBLEMS = 8 }; /* more are counted, not kept */
@@ -124,7 +125,7 @@ furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__d
                                             const furrow__plan *plan, bool creates,
                                             furrow_error *error);
 
-/* ---- drift (apply_drift.c) ---- */
+/* ---- drift (accepted_drift.c) ---- */
 
 /* FURROW_SCHEMA, naming what differs, for drift that was not accepted. In the transaction at hand.
  */
@@ -149,7 +150,7 @@ furrow_status furrow__rebuild_restore(furrow_connection *connection,
                                       const furrow__rebuild_pragmas *pragmas, furrow_error *error);
 /* Rebuild one table within a transaction; README.md has the steps. */
 furrow_status furrow__rebuild_run(furrow_connection *connection, const furrow__action *action,
-                                  const furrow__migrate_options *options,
+                                  const furrow__migrator_options *options,
                                   furrow__step_report *report, furrow_error *error);
 
 #endif

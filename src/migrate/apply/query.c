@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements over a driver's vtable: see ask.h. */
-#include "migrate/apply/ask.h"
+ * Statements over a driver's vtable: see query.h. */
+#include "migrate/apply/query.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@ static furrow_status keep_sql(furrow_status status, const char *sql, furrow_erro
     return status;
 }
 
-furrow_status furrow__run(furrow_connection *connection, const char *sql, uint64_t *changed,
-                          furrow_error *error)
+furrow_status furrow__execute(furrow_connection *connection, const char *sql, uint64_t *changed,
+                              furrow_error *error)
 {
     const furrow_driver *driver = connection->driver;
     furrow_statement *statement = NULL;
@@ -33,26 +33,26 @@ furrow_status furrow__run(furrow_connection *connection, const char *sql, uint64
     return keep_sql(status, sql, error);
 }
 
-furrow_status furrow__run_buffer(furrow_connection *connection, furrow__buffer *sql,
-                                 furrow_error *error)
+furrow_status furrow__execute_buffer(furrow_connection *connection, furrow__buffer *sql,
+                                     furrow_error *error)
 {
     const char *text = furrow__buffer_text(sql);
-    furrow_status status = text ? furrow__run(connection, text, NULL, error)
+    furrow_status status = text ? furrow__execute(connection, text, NULL, error)
                                 : furrow__fail(error, FURROW_NOMEM, "out of memory");
     furrow__buffer_done(sql);
     return status;
 }
 
-furrow__question furrow__ask(furrow_connection *connection, const char *sql,
-                             const char *const *texts, int count, furrow_arena *arena,
-                             furrow_error *error)
+furrow__query furrow__query_begin_with(furrow_connection *connection, const char *sql,
+                                       furrow__texts parameters, furrow_arena *arena,
+                                       furrow_error *error)
 {
     const furrow_driver *driver = connection->driver;
-    furrow__question q = {.connection = connection, .arena = arena, .error = error};
+    furrow__query q = {.connection = connection, .arena = arena, .error = error};
     q.status = driver->prepare(connection, &q.statement, sql, strlen(sql), false, error);
-    for (int i = 0; i < count && q.status == FURROW_OK; i++) {
-        furrow_value value = {.type = texts[i] ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL,
-                              .as.text = texts[i]};
+    for (int i = 0; i < parameters.count && q.status == FURROW_OK; i++) {
+        const char *text = parameters.items[i];
+        furrow_value value = {.type = text ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL, .as.text = text};
         q.status = driver->bind(q.statement, i, NULL, &value, error);
     }
     if (q.status == FURROW_OK)
@@ -61,20 +61,26 @@ furrow__question furrow__ask(furrow_connection *connection, const char *sql,
     return q;
 }
 
-bool furrow__ask_next(furrow__question *q)
+furrow__query furrow__query_begin(furrow_connection *connection, const char *sql,
+                                  furrow_arena *arena, furrow_error *error)
+{
+    return furrow__query_begin_with(connection, sql, (furrow__texts){NULL, 0}, arena, error);
+}
+
+bool furrow__query_next(furrow__query *q)
 {
     bool row = false;
     if (q->status != FURROW_OK)
         return false;
     const furrow_driver *driver = q->connection->driver;
     q->status = driver->step(q->statement, &row, q->error);
-    for (int i = 0; row && i < q->statement->column_count && i < FURROW__ANSWER_COLUMNS; i++)
+    for (int i = 0; row && i < q->statement->column_count && i < FURROW__QUERY_COLUMNS; i++)
         if (q->status == FURROW_OK)
             q->status = driver->read_value(q->statement, i, &q->values[i], q->arena, q->error);
     return row && q->status == FURROW_OK;
 }
 
-const char *furrow__answer_text(furrow__question *q, int i)
+const char *furrow__query_text(furrow__query *q, int i)
 {
     const furrow_value *value = &q->values[i];
     char text[32];
@@ -94,19 +100,19 @@ const char *furrow__answer_text(furrow__question *q, int i)
     return copy;
 }
 
-int64_t furrow__answer_number(furrow__question *q, int i)
+int64_t furrow__query_int64(furrow__query *q, int i)
 {
     const furrow_value *value = &q->values[i];
     return value->type == FURROW_TYPE_INT64 || value->type == FURROW_TYPE_BOOL ? value->as.integer
                                                                                : 0;
 }
 
-bool furrow__answer_is(furrow__question *q, int i)
+bool furrow__query_bool(furrow__query *q, int i)
 {
-    return furrow__answer_number(q, i) != 0;
+    return furrow__query_int64(q, i) != 0;
 }
 
-furrow_status furrow__ask_end(furrow__question *q)
+furrow_status furrow__query_end(furrow__query *q)
 {
     if (q->statement)
         q->connection->driver->finalize(q->statement);
@@ -114,13 +120,13 @@ furrow_status furrow__ask_end(furrow__question *q)
     return q->status;
 }
 
-furrow_status furrow__ask_number(furrow_connection *connection, const char *sql, int64_t *out,
-                                 furrow_error *error)
+furrow_status furrow__query_number(furrow_connection *connection, const char *sql, int64_t *out,
+                                   furrow_error *error)
 {
     furrow_arena arena = {0};
-    furrow__question q = furrow__ask(connection, sql, NULL, 0, &arena, error);
-    *out = furrow__ask_next(&q) ? furrow__answer_number(&q, 0) : 0;
-    furrow_status status = furrow__ask_end(&q);
+    furrow__query q = furrow__query_begin(connection, sql, &arena, error);
+    *out = furrow__query_next(&q) ? furrow__query_int64(&q, 0) : 0;
+    furrow_status status = furrow__query_end(&q);
     furrow__arena_done(&arena);
     return status;
 }

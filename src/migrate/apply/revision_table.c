@@ -18,20 +18,20 @@ static furrow_status no_memory(furrow_error *error)
 static furrow_status check_path(furrow__migrator *m, furrow_error *error)
 {
     furrow_arena arena = {0};
-    furrow__question q = furrow__ask(
+    furrow__query q = furrow__query_begin(
         m->connection,
         "SELECT current_schema()::text, (SELECT n.nspname::text FROM pg_catalog.pg_class c JOIN"
         " pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid ="
         " pg_catalog.to_regclass('furrow_revision') AND n.nspname <> current_schema()),"
         " pg_catalog.current_setting('search_path')",
-        NULL, 0, &arena, error);
+        &arena, error);
     const char *schema = NULL, *elsewhere = NULL, *path = "";
-    if (furrow__ask_next(&q)) {
-        schema = furrow__answer_text(&q, 0);
-        elsewhere = furrow__answer_text(&q, 1);
-        path = furrow__answer_text(&q, 2);
+    if (furrow__query_next(&q)) {
+        schema = furrow__query_text(&q, 0);
+        elsewhere = furrow__query_text(&q, 1);
+        path = furrow__query_text(&q, 2);
     }
-    furrow_status status = furrow__ask_end(&q);
+    furrow_status status = furrow__query_end(&q);
     if (status == FURROW_OK && !schema) {
         status = furrow__fail(error, FURROW_SCHEMA, "no schema of the search path %s is there",
                               path && *path ? path : "\"\"");
@@ -75,7 +75,7 @@ static void add_create(furrow__buffer *out, const furrow__dialect *dialect, cons
                           condition, dialect == &furrow__dialect_sqlite ? " STRICT" : "");
 }
 
-furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error)
+furrow_status furrow__revision_table_create(furrow__migrator *m, furrow_error *error)
 {
     bool there;
     furrow_status status = has_table(m, &there, error);
@@ -83,11 +83,11 @@ furrow_status furrow__state_create(furrow__migrator *m, furrow_error *error)
         return status;
     furrow__buffer sql = {0};
     add_create(&sql, m->dialect, "");
-    return furrow__run_buffer(m->connection, &sql, error);
+    return furrow__execute_buffer(m->connection, &sql, error);
 }
 
-furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out, size_t *count,
-                                 furrow_arena *arena, furrow_error *error)
+furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_row **out,
+                                         size_t *count, furrow_arena *arena, furrow_error *error)
 {
     size_t capacity = 0;
     bool there;
@@ -96,12 +96,12 @@ furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out
     furrow_status status = has_table(m, &there, error);
     if (status != FURROW_OK || !there)
         return status;
-    furrow__question q =
-        furrow__ask(m->connection,
-                    "SELECT \"id\", \"hash\", \"steps_done\" IS NULL, COALESCE(\"steps_done\", 0)"
-                    " FROM \"furrow_revision\" ORDER BY 1",
-                    NULL, 0, arena, error);
-    while (furrow__ask_next(&q)) {
+    furrow__query q = furrow__query_begin(
+        m->connection,
+        "SELECT \"id\", \"hash\", \"steps_done\" IS NULL, COALESCE(\"steps_done\", 0)"
+        " FROM \"furrow_revision\" ORDER BY 1",
+        arena, error);
+    while (furrow__query_next(&q)) {
         furrow__revision_row *more =
             furrow__arena_room(arena, *out, *count, &capacity, sizeof *more);
         if (!more) {
@@ -110,13 +110,14 @@ furrow_status furrow__state_read(furrow__migrator *m, furrow__revision_row **out
         }
         *out = more;
         (*out)[(*count)++] =
-            (furrow__revision_row){furrow__answer_text(&q, 0), furrow__answer_text(&q, 1),
-                                   furrow__answer_is(&q, 2), furrow__answer_number(&q, 3)};
+            (furrow__revision_row){furrow__query_text(&q, 0), furrow__query_text(&q, 1),
+                                   furrow__query_bool(&q, 2), furrow__query_int64(&q, 3)};
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
-furrow__revision_row *furrow__state_find(furrow__revision_row *rows, size_t count, const char *id)
+furrow__revision_row *furrow__revision_rows_find(furrow__revision_row *rows, size_t count,
+                                                 const char *id)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(rows[i].id, id) == 0)
@@ -124,8 +125,8 @@ furrow__revision_row *furrow__state_find(furrow__revision_row *rows, size_t coun
     return NULL;
 }
 
-furrow_status furrow__state_check_hash(const furrow__revision_row *row,
-                                       const furrow__revision *revision, furrow_error *error)
+furrow_status furrow__revision_row_check(const furrow__revision_row *row,
+                                         const furrow__revision *revision, furrow_error *error)
 {
     if (strcmp(row->hash, revision->hash) == 0)
         return FURROW_OK;
@@ -174,26 +175,26 @@ static void add_insert(furrow__buffer *out, const furrow__revision *revision,
         furrow__buffer_add_text(out, ", NULL)");
 }
 
-furrow_status furrow__state_delete(furrow__migrator *m, const char *id, furrow_error *error)
+furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error)
 {
     furrow__buffer sql = {0};
     add_delete(&sql, id);
-    return furrow__run_buffer(m->connection, &sql, error);
+    return furrow__execute_buffer(m->connection, &sql, error);
 }
 
-furrow_status furrow__state_write(furrow__migrator *m, const furrow__revision *revision,
-                                  const char *fingerprint, const int64_t *steps_done,
-                                  furrow_error *error)
+furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revision *revision,
+                                         const char *fingerprint, const int64_t *steps_done,
+                                         furrow_error *error)
 {
     furrow__buffer sql = {0};
     char now[FURROW_TIME_SIZE] = "", literal[FURROW_TIME_SIZE + 2];
     write_now(now);
     snprintf(literal, sizeof literal, "'%s'", now);
-    furrow_status status = furrow__state_delete(m, revision->id, error);
+    furrow_status status = furrow__revision_row_delete(m, revision->id, error);
     if (status != FURROW_OK)
         return status;
     add_insert(&sql, revision, fingerprint, literal, steps_done);
-    return furrow__run_buffer(m->connection, &sql, error);
+    return furrow__execute_buffer(m->connection, &sql, error);
 }
 
 furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__dialect *dialect,
@@ -253,29 +254,29 @@ static furrow_status settle_one(furrow__migrator *m, const furrow__revision *squ
     furrow_status status = FURROW_OK;
     if (!found)
         return FURROW_OK;
-    if (!furrow__state_find(rows, *count, squash->id)) {
-        furrow__revision_row *last = furrow__state_find(rows, *count, squash->squashes[0]);
+    if (!furrow__revision_rows_find(rows, *count, squash->id)) {
+        furrow__revision_row *last = furrow__revision_rows_find(rows, *count, squash->squashes[0]);
         if (!last || !last->is_whole)
             return only_some(squash, found, error);
         if (writes)
-            status = furrow__state_delete(m, last->id, error);
+            status = furrow__revision_row_delete(m, last->id, error);
         if (writes && status == FURROW_OK)
-            status = furrow__state_write(m, squash, squash->after, NULL, error);
+            status = furrow__revision_row_write(m, squash, squash->after, NULL, error);
         *last = (furrow__revision_row){squash->id, squash->hash, true, 0};
     }
     for (size_t i = 0; i < *count && status == FURROW_OK; i++) {
         if (!furrow__names_have(squash->squashes, squash->squash_count, rows[i].id))
             rows[kept++] = rows[i];
         else if (writes)
-            status = furrow__state_delete(m, rows[i].id, error);
+            status = furrow__revision_row_delete(m, rows[i].id, error);
     }
     *count = kept;
     return status;
 }
 
-furrow_status furrow__state_settle(furrow__migrator *m, const furrow__history *history,
-                                   furrow__revision_row *rows, size_t *count, bool writes,
-                                   furrow_error *error)
+furrow_status furrow__revision_rows_settle(furrow__migrator *m, const furrow__history *history,
+                                           furrow__revision_row *rows, size_t *count, bool writes,
+                                           furrow_error *error)
 {
     furrow_status status = FURROW_OK;
     for (size_t i = 0; history && i < history->count && status == FURROW_OK; i++)
@@ -305,18 +306,18 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
         applied[i] = false;
     furrow_status status = furrow__migrator_renew(m, error);
     if (status == FURROW_OK)
-        status = furrow__state_read(m, &rows, &count, &arena, error);
+        status = furrow__revision_rows_read(m, &rows, &count, &arena, error);
     else
         count = 0;
     if (status == FURROW_OK)
-        status = furrow__state_settle(m, history, rows, &count, false, error);
+        status = furrow__revision_rows_settle(m, history, rows, &count, false, error);
     for (size_t i = 0; i < history->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = history->items[i];
-        const furrow__revision_row *row = furrow__state_find(rows, count, revision->id);
+        const furrow__revision_row *row = furrow__revision_rows_find(rows, count, revision->id);
         if (!row)
             continue;
         found++;
-        status = furrow__state_check_hash(row, revision, error);
+        status = furrow__revision_row_check(row, revision, error);
         applied[i] = row->is_whole || row->steps_done < 0;
         if (!row->is_whole)
             *half = revision;
@@ -340,19 +341,19 @@ typedef struct stamps {
 static furrow_status write_stamps(furrow__migrator *m, void *context, furrow_error *error)
 {
     const stamps *s = context;
-    furrow_status status = furrow__state_create(m, error);
+    furrow_status status = furrow__revision_table_create(m, error);
     if (status == FURROW_OK)
-        status = furrow__run(m->connection, "DELETE FROM \"furrow_revision\"", NULL, error);
+        status = furrow__execute(m->connection, "DELETE FROM \"furrow_revision\"", NULL, error);
     for (size_t i = 0; i < s->history->count && status == FURROW_OK; i++) {
         const furrow__revision *revision = s->history->items[i];
         if (s->applied[i])
-            status = furrow__state_write(m, revision, revision->after, NULL, error);
+            status = furrow__revision_row_write(m, revision, revision->after, NULL, error);
     }
     return status;
 }
 
-furrow_status furrow__apply_alone(furrow__migrator *m, furrow__apply_work *work, void *context,
-                                  furrow_error *error)
+furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
+                                        void *context, furrow_error *error)
 {
     furrow_error ignored;
     furrow_status status = furrow__migrator_renew(m, error);
@@ -373,5 +374,5 @@ furrow_status furrow__apply_alone(furrow__migrator *m, furrow__apply_work *work,
 furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
                                      const bool *applied, furrow_error *error)
 {
-    return furrow__apply_alone(m, write_stamps, &(stamps){history, applied}, error);
+    return furrow__migrator_transact(m, write_stamps, &(stamps){history, applied}, error);
 }

@@ -15,7 +15,8 @@ enum { SAMPLES = 5 };
 
 /* ---- behind the lock ---- */
 
-static furrow_status half_done(const furrow__revision *revision, bool down, furrow_error *error)
+furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
+                                           furrow_error *error)
 {
     furrow__fail(error, FURROW_SCHEMA, "revision %s is half %s", revision->id,
                  down ? "applied" : "undone");
@@ -31,14 +32,15 @@ static furrow_status check_neighbours(const furrow__revision_step *step, furrow_
 {
     const furrow__revision *revision = step->revision;
     for (size_t i = 0; i < revision->child_count && step->down; i++)
-        if (furrow__state_find(rows, count, revision->children[i])) {
+        if (furrow__revision_rows_find(rows, count, revision->children[i])) {
             furrow__fail(error, FURROW_SCHEMA,
                          "revision %s is applied, and comes behind revision %s",
                          revision->children[i], revision->id);
             return furrow__hint(error, "downgrade %s first", revision->children[i]);
         }
     for (size_t i = 0; i < revision->parent_count && !step->down; i++) {
-        const furrow__revision_row *parent = furrow__state_find(rows, count, revision->parents[i]);
+        const furrow__revision_row *parent =
+            furrow__revision_rows_find(rows, count, revision->parents[i]);
         if (!parent || !parent->is_whole)
             return furrow__fail(error, FURROW_SCHEMA,
                                 "revision %s is not applied, and revision %s comes behind it",
@@ -47,25 +49,25 @@ static furrow_status check_neighbours(const furrow__revision_step *step, furrow_
     return FURROW_OK;
 }
 
-furrow_status furrow__apply_state(furrow__migrator *m, const furrow__revision_step *step,
-                                  furrow__revision_row **row, bool *done, furrow_arena *arena,
-                                  furrow_error *error)
+furrow_status furrow__step_find_row(furrow__migrator *m, const furrow__revision_step *step,
+                                    furrow__revision_row **row, bool *done, furrow_arena *arena,
+                                    furrow_error *error)
 {
     const furrow__revision *revision = step->revision;
     furrow__revision_row *rows;
     size_t count;
     *row = NULL;
     *done = false;
-    furrow_status status = furrow__state_read(m, &rows, &count, arena, error);
+    furrow_status status = furrow__revision_rows_read(m, &rows, &count, arena, error);
     if (status == FURROW_OK)
-        status = furrow__state_settle(m, revision->history, rows, &count, true, error);
+        status = furrow__revision_rows_settle(m, revision->history, rows, &count, true, error);
     if (status != FURROW_OK)
         return status;
-    *row = furrow__state_find(rows, count, revision->id);
+    *row = furrow__revision_rows_find(rows, count, revision->id);
     if (*row) {
-        status = furrow__state_check_hash(*row, revision, error);
+        status = furrow__revision_row_check(*row, revision, error);
         if (status == FURROW_OK && !(*row)->is_whole && ((*row)->steps_done < 0) != step->down)
-            status = half_done(revision, step->down, error);
+            status = furrow__step_fail_incomplete(revision, step->down, error);
         *done = !step->down && (*row)->is_whole;
         return status == FURROW_OK && !*done && (*row)->is_whole
                    ? check_neighbours(step, rows, count, error)
@@ -82,19 +84,19 @@ static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m,
                                    furrow_error *error)
 {
     int count = 0;
-    furrow__question q = furrow__ask(m->connection, question->sample_sql, NULL, 0, arena, error);
-    for (; count < SAMPLES && furrow__ask_next(&q); count++) {
+    furrow__query q = furrow__query_begin(m->connection, question->sample_sql, arena, error);
+    for (; count < SAMPLES && furrow__query_next(&q); count++) {
         furrow__buffer_add_text(out, count                    ? ", "
                                      : question->unique_count ? " (first values: "
                                                               : " (first keys: ");
-        for (int i = 0; i < q.statement->column_count && i < FURROW__ANSWER_COLUMNS; i++) {
-            const char *text = furrow__answer_text(&q, i);
+        for (int i = 0; i < q.statement->column_count && i < FURROW__QUERY_COLUMNS; i++) {
+            const char *text = furrow__query_text(&q, i);
             furrow__buffer_add_text(out, i ? "/" : "");
             furrow__buffer_add_text(out, text ? text : "NULL");
         }
     }
     furrow__buffer_add_text(out, count ? ")" : "");
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 static furrow_status ask_one(furrow__migrator *m, const furrow__preflight *question,
@@ -103,7 +105,7 @@ static furrow_status ask_one(furrow__migrator *m, const furrow__preflight *quest
     int64_t count = 0;
     if (question->is_loss && (question->is_allowed || m->options.allow_data_loss))
         return FURROW_OK;
-    furrow_status status = furrow__ask_number(m->connection, question->count_sql, &count, error);
+    furrow_status status = furrow__query_number(m->connection, question->count_sql, &count, error);
     if (status != FURROW_OK || count == 0)
         return status;
     furrow__buffer_add_text(out, out->size ? "; " : "");
@@ -120,7 +122,7 @@ static void note_problem(furrow__step_report *report, const furrow__preflight *q
         return;
     furrow__step_problem *problem = &report->problems[report->problem_count++];
     problem->place = question->place;
-    problem->mend = question->mend;
+    problem->hint = question->mend;
     furrow__copy_text(problem->message, sizeof problem->message, text);
 }
 
@@ -142,8 +144,8 @@ static furrow_status ask_all(furrow__migrator *m, const furrow__plan *plan,
         const furrow__step_problem *first = &report->problems[0];
         report->place = first->place;
         status = furrow__fail(error, FURROW_INVALID, "%s", furrow__buffer_text(&text));
-        if (first->mend)
-            furrow__hint(error, "%s", first->mend);
+        if (first->hint)
+            furrow__hint(error, "%s", first->hint);
     }
     if (text.failed && status == FURROW_OK)
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
@@ -152,7 +154,7 @@ static furrow_status ask_all(furrow__migrator *m, const furrow__plan *plan,
     return status;
 }
 
-furrow_status furrow__apply_look(furrow__migrator *m, const furrow__revision_step *step,
+furrow_status furrow__step_check(furrow__migrator *m, const furrow__revision_step *step,
                                  const furrow__plan *plan, furrow__step_report *report,
                                  furrow_error *error)
 {
@@ -163,15 +165,15 @@ furrow_status furrow__apply_look(furrow__migrator *m, const furrow__revision_ste
 
 /* ---- changing ---- */
 
-furrow_status furrow__apply_action(furrow__migrator *m, const furrow__action *action,
-                                   furrow__step_report *report, furrow_error *error)
+furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action *action,
+                                      furrow__step_report *report, furrow_error *error)
 {
     uint64_t changed = 0;
     furrow_status status;
     if (action->kind == FURROW__ACTION_REBUILD)
         status = furrow__rebuild_run(m->connection, action, &m->options, report, error);
     else
-        status = furrow__run(m->connection, action->sql, &changed, error);
+        status = furrow__execute(m->connection, action->sql, &changed, error);
     if (action->is_data)
         report->rows_changed += changed;
     if (status == FURROW_OK)
@@ -190,9 +192,9 @@ static furrow_status run_actions(furrow__migrator *m, const furrow__plan *plan,
         /* PostgreSQL alters no table that has deferred checks waiting. */
         if (i > 0 && plan->actions[i - 1].is_data && !plan->actions[i].is_data &&
             !furrow__migrator_is_sqlite(m))
-            status = furrow__run(m->connection, "SET CONSTRAINTS ALL IMMEDIATE", NULL, error);
+            status = furrow__execute(m->connection, "SET CONSTRAINTS ALL IMMEDIATE", NULL, error);
         if (status == FURROW_OK)
-            status = furrow__apply_action(m, &plan->actions[i], report, error);
+            status = furrow__step_run_action(m, &plan->actions[i], report, error);
     }
     return status;
 }
@@ -202,10 +204,11 @@ static furrow_status write_row(furrow__migrator *m, const furrow__revision_step 
 {
     char fingerprint[FURROW__FINGERPRINT_SIZE];
     if (step->down)
-        return furrow__state_delete(m, step->revision->id, error);
+        return furrow__revision_row_delete(m, step->revision->id, error);
     furrow_status status = furrow__catalog_fingerprint(fingerprint, step->after, error);
-    return status == FURROW_OK ? furrow__state_write(m, step->revision, fingerprint, NULL, error)
-                               : status;
+    return status == FURROW_OK
+               ? furrow__revision_row_write(m, step->revision, fingerprint, NULL, error)
+               : status;
 }
 
 /* Foreign keys are off: what SQLite does not look at itself is looked at before and behind. */
@@ -215,24 +218,24 @@ static furrow_status change(furrow__migrator *m, const furrow__revision_step *st
 {
     furrow_arena arena = {0};
     furrow__rebuild_note note = {0};
-    furrow__effect_note effect = {0};
-    furrow_status status = furrow__apply_look(m, step, plan, report, error);
+    furrow__block_effect effect = {0};
+    furrow_status status = furrow__step_check(m, step, plan, report, error);
     if (status == FURROW_OK)
-        status = furrow__apply_effect_note(&effect, m, step, &arena, error);
+        status = furrow__block_effect_note(&effect, m, step, &arena, error);
     if (status == FURROW_OK && unguarded)
         status = furrow__rebuild_take_note(&note, m->connection, plan, &arena, error);
     if (status == FURROW_OK)
-        status = furrow__state_create(m, error);
+        status = furrow__revision_table_create(m, error);
     if (status == FURROW_OK)
         status = run_actions(m, plan, report, error);
     if (status == FURROW_OK && unguarded)
         status = furrow__rebuild_verify(&note, m->connection, error);
     if (status == FURROW_OK)
-        status = furrow__apply_effect_check(&effect, m, step, &report->place, error);
+        status = furrow__block_effect_check(&effect, m, step, &report->place, error);
     if (status == FURROW_OK)
         status = write_row(m, step, error);
     if (status == FURROW_OK && !m->options.ignore_drift)
-        status = furrow__apply_renew_accepted(m, step->after, error);
+        status = furrow__drift_renew_accepted(m, step->after, error);
     furrow__arena_done(&arena);
     return status;
 }
@@ -249,7 +252,7 @@ static furrow_status run_in_transaction(furrow__migrator *m, const furrow__revis
         return status;
     status = m->driver->lock_schema(m->connection, error);
     if (status == FURROW_OK)
-        status = furrow__apply_state(m, step, &row, &report->was_done, &arena, error);
+        status = furrow__step_find_row(m, step, &row, &report->was_done, &arena, error);
     if (status == FURROW_OK && !report->was_done)
         status = change(m, step, plan, unguarded, report, error);
     if (status == FURROW_OK && !report->was_done)
@@ -299,7 +302,7 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
     if (status != FURROW_OK)
         return status;
     if (step->revision->no_transaction && !furrow__migrator_is_sqlite(m))
-        status = furrow__apply_by_steps(m, step, plan, report, error);
+        status = furrow__step_run_without_transaction(m, step, plan, report, error);
     else if (must_be_unguarded(m, plan))
         status = run_sqlite(m, step, plan, report, error);
     else

@@ -38,14 +38,14 @@ static furrow_status limit_waits(furrow__migrator *m, furrow_connection *connect
     if (furrow__migrator_is_sqlite(m) || m->options.table_timeout_ms <= 0)
         return FURROW_OK;
     snprintf(sql, sizeof sql, "SET lock_timeout = %d", m->options.table_timeout_ms);
-    return furrow__run(connection, sql, NULL, error);
+    return furrow__execute(connection, sql, NULL, error);
 }
 
 furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, furrow_error *error)
 {
     if (m->options.table_timeout_ms <= 0)
         return FURROW_OK;
-    return for_ever ? furrow__run(m->connection, "SET lock_timeout = 0", NULL, error)
+    return for_ever ? furrow__execute(m->connection, "SET lock_timeout = 0", NULL, error)
                     : limit_waits(m, m->connection, error);
 }
 
@@ -55,9 +55,9 @@ static furrow_status look_at_journal(furrow_connection *connection, bool *is, fu
 {
     furrow_error why = {0};
     int64_t pages = 0, logs = 0;
-    furrow_status status = furrow__ask_number(connection, "PRAGMA page_count", &pages, &why);
+    furrow_status status = furrow__query_number(connection, "PRAGMA page_count", &pages, &why);
     if (status == FURROW_OK && pages)
-        status = furrow__ask_number(
+        status = furrow__query_number(
             connection, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &logs, &why);
     *is = status == FURROW_OK && pages && !logs;
     if (status != FURROW_NOMEM)
@@ -93,17 +93,17 @@ static furrow_status read_version(furrow__migrator *m, furrow_error *error)
     if (furrow__migrator_is_sqlite(m)) {
         furrow_arena arena = {0};
         unsigned parts[3] = {0};
-        furrow__question q =
-            furrow__ask(m->connection, "SELECT sqlite_version()", NULL, 0, &arena, error);
-        const char *text = furrow__ask_next(&q) ? furrow__answer_text(&q, 0) : NULL;
+        furrow__query q =
+            furrow__query_begin(m->connection, "SELECT sqlite_version()", &arena, error);
+        const char *text = furrow__query_next(&q) ? furrow__query_text(&q, 0) : NULL;
         if (text && sscanf(text, "%u.%u.%u", &parts[0], &parts[1], &parts[2]) >= 2)
             version = (int64_t)parts[0] * 1000000 + (int64_t)parts[1] * 1000 + parts[2];
-        status = furrow__ask_end(&q);
+        status = furrow__query_end(&q);
         furrow__arena_done(&arena);
     } else {
-        status = furrow__ask_number(m->connection,
-                                    "SELECT pg_catalog.current_setting('server_version_num')::int",
-                                    &version, error);
+        status = furrow__query_number(
+            m->connection, "SELECT pg_catalog.current_setting('server_version_num')::int", &version,
+            error);
     }
     m->facts.version = (int)version;
     return status;
@@ -111,7 +111,7 @@ static furrow_status read_version(furrow__migrator *m, furrow_error *error)
 
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
                                     const furrow__dialect *dialect,
-                                    const furrow__migrate_options *options, furrow_error *error)
+                                    const furrow__migrator_options *options, furrow_error *error)
 {
     *out = NULL;
     furrow__migrator *m = furrow__allocate_zeroed(1, sizeof *m);
@@ -142,7 +142,7 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
 
 furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
                                        const furrow__dialect *dialect,
-                                       const furrow__migrate_options *options, furrow_error *error)
+                                       const furrow__migrator_options *options, furrow_error *error)
 {
     furrow__migrator *m = furrow__allocate_zeroed(1, sizeof *m);
     *out = NULL;
@@ -217,7 +217,7 @@ static furrow_status name_holder(furrow__migrator *m, const char *key, furrow_er
 {
     furrow_arena arena = {0};
     furrow_error ignored;
-    furrow__question q = furrow__ask(
+    furrow__query q = furrow__query_begin_with(
         m->locker,
         "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
         " COALESCE(host(a.client_addr), 'this machine')"
@@ -226,22 +226,22 @@ static furrow_status name_holder(furrow__migrator *m, const char *key, furrow_er
         " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
         " current_database())"
         " AND (l.classid::bigint << 32 | l.objid::bigint) = $1::text::bigint LIMIT 1",
-        &key, 1, &arena, &ignored);
-    if (furrow__ask_next(&q))
+        (furrow__texts){&key, 1}, &arena, &ignored);
+    if (furrow__query_next(&q))
         furrow__fail(error, FURROW_BUSY,
                      "another migration is running: process %lld of user %s, %s on %s",
-                     (long long)furrow__answer_number(&q, 0), furrow__answer_text(&q, 1),
-                     furrow__answer_text(&q, 2), furrow__answer_text(&q, 3));
+                     (long long)furrow__query_int64(&q, 0), furrow__query_text(&q, 1),
+                     furrow__query_text(&q, 2), furrow__query_text(&q, 3));
     else
         furrow__fail(error, FURROW_BUSY, "another migration is running");
-    furrow__ask_end(&q);
+    furrow__query_end(&q);
     furrow__arena_done(&arena);
     return furrow__hint(error, "wait for it, or run again with a longer lock timeout");
 }
 
 /* A table's holder comes first; where nobody has that, the oldest transaction with any table. */
-static furrow__question ask_for_blocker(furrow__migrator *m, furrow__table_name table,
-                                        furrow_arena *arena, furrow_error *error)
+static furrow__query ask_for_blocker(furrow__migrator *m, furrow__table_name table,
+                                     furrow_arena *arena, furrow_error *error)
 {
     furrow__buffer name = {0};
     if (table.schema) {
@@ -253,7 +253,7 @@ static furrow__question ask_for_blocker(furrow__migrator *m, furrow__table_name 
     const char *copy =
         name.size && !name.failed ? furrow__arena_text(arena, name.text, name.size) : NULL;
     furrow__buffer_done(&name);
-    return furrow__ask(
+    return furrow__query_begin_with(
         m->locker,
         "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
         " COALESCE(host(a.client_addr), 'this machine'), COALESCE(extract(epoch FROM"
@@ -264,7 +264,7 @@ static furrow__question ask_for_blocker(furrow__migrator *m, furrow__table_name 
         " AND l.pid <> pg_catalog.pg_backend_pid() AND l.database ="
         " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
         " ORDER BY 7 DESC, a.xact_start LIMIT 1",
-        &copy, 1, arena, error);
+        (furrow__texts){&copy, 1}, arena, error);
 }
 
 /* The lock itself went with the statement that failed, so that nobody waits for it any more. */
@@ -272,18 +272,18 @@ void furrow__apply_name_blocker(furrow__migrator *m, furrow__table_name table, f
 {
     furrow_arena arena = {0};
     furrow_error ignored;
-    furrow__question q = ask_for_blocker(m, table, &arena, &ignored);
-    if (furrow__ask_next(&q))
+    furrow__query q = ask_for_blocker(m, table, &arena, &ignored);
+    if (furrow__query_next(&q))
         snprintf(error->message, sizeof error->message,
                  "a lock was waited for in vain, longer than %d ms: %stable %s is held by process"
                  " %lld of user %s, %s on %s, in a transaction since %lld s",
-                 m->options.table_timeout_ms, furrow__answer_is(&q, 6) ? "" : "perhaps since ",
-                 furrow__answer_text(&q, 5), (long long)furrow__answer_number(&q, 0),
-                 furrow__answer_text(&q, 1), furrow__answer_text(&q, 2), furrow__answer_text(&q, 3),
-                 (long long)furrow__answer_number(&q, 4));
+                 m->options.table_timeout_ms, furrow__query_bool(&q, 6) ? "" : "perhaps since ",
+                 furrow__query_text(&q, 5), (long long)furrow__query_int64(&q, 0),
+                 furrow__query_text(&q, 1), furrow__query_text(&q, 2), furrow__query_text(&q, 3),
+                 (long long)furrow__query_int64(&q, 4));
     furrow__hint(error, "run it again when that transaction has ended, or with a longer lock"
                         " timeout: others that want the table wait behind it");
-    furrow__ask_end(&q);
+    furrow__query_end(&q);
     furrow__arena_done(&arena);
 }
 
@@ -297,7 +297,7 @@ static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *conne
     snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_lock(%s)::int", key);
     for (;;) {
         int64_t got = 0;
-        furrow_status status = furrow__ask_number(connection, sql, &got, error);
+        furrow_status status = furrow__query_number(connection, sql, &got, error);
         if (status != FURROW_OK || got)
             return status;
         if (furrow__now_ms() >= deadline)
@@ -329,9 +329,9 @@ void furrow__migrator_unlock(furrow__migrator *m)
     furrow_error ignored;
     int64_t freed;
     if (m->has_work_key && m->connection && !m->connection->in_transaction)
-        furrow__ask_number(m->connection,
-                           "SELECT (pg_catalog.pg_advisory_unlock(" WORK_KEY "))::int", &freed,
-                           &ignored);
+        furrow__query_number(m->connection,
+                             "SELECT (pg_catalog.pg_advisory_unlock(" WORK_KEY "))::int", &freed,
+                             &ignored);
     m->has_work_key = false;
     m->driver->close(m->locker);
     m->locker = NULL;

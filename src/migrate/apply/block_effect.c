@@ -67,7 +67,7 @@ static void follow(const furrow__migrator *m, const furrow__change_list *changes
 
 /* ---- before ---- */
 
-bool furrow__apply_has_block(const furrow__migrator *m, const furrow__revision_step *step)
+bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_step *step)
 {
     const furrow__change_list *changes = changes_of(step);
     bool has = false;
@@ -76,22 +76,25 @@ bool furrow__apply_has_block(const furrow__migrator *m, const furrow__revision_s
     return has;
 }
 
-furrow_status furrow__apply_effect_note(furrow__effect_note *out, furrow__migrator *m,
+furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migrator *m,
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error)
 {
-    *out = (furrow__effect_note){.looks =
-                                     !m->options.ignore_drift && furrow__apply_has_block(m, step)};
+    *out = (furrow__block_effect){.looks =
+                                      !m->options.ignore_drift && furrow__step_has_block(m, step)};
     if (!out->looks)
         return FURROW_OK;
-    furrow_status status =
-        furrow__drift_find(&out->drift, m->connection, step->before, m->dialect, arena, error);
+    furrow_status status = furrow__drift_find(&out->drift,
+                                              &(furrow__drift_request){.connection = m->connection,
+                                                                       .dialect = m->dialect,
+                                                                       .expected = step->before},
+                                              arena, error);
     return status == FURROW_OK
                ? furrow__inspect(&out->live, m->connection, m->dialect, arena, error)
                : status;
 }
 
-static bool was_so(const furrow__effect_note *note, const furrow__migrator *m,
+static bool was_so(const furrow__block_effect *note, const furrow__migrator *m,
                    const furrow__change_list *changes, const furrow__drift *now)
 {
     for (size_t i = 0; i < note->drift.count; i++) {
@@ -104,7 +107,7 @@ static bool was_so(const furrow__effect_note *note, const furrow__migrator *m,
     return false;
 }
 
-static bool had_column(const furrow__effect_note *note, const furrow__migrator *m,
+static bool had_column(const furrow__block_effect *note, const furrow__migrator *m,
                        const furrow__change_list *changes, furrow__table_name table,
                        const char *column)
 {
@@ -160,7 +163,7 @@ static bool has_column(const furrow__migrator *m, const furrow__catalog_table *t
 
 /* Columns that are no drift, since they are in nobody's way, but that this step has made. A
  * generated one holds nothing, and furrow DDL has no word for it. */
-static void tell_columns(teller *t, const furrow__effect_note *note, const furrow__catalog *live,
+static void tell_columns(teller *t, const furrow__block_effect *note, const furrow__catalog *live,
                          const furrow__catalog *expected)
 {
     for (size_t i = 0; i < live->count; i++) {
@@ -196,15 +199,18 @@ static furrow__place_in_file place_of(const teller *t)
     return first;
 }
 
-static furrow_status look_again(teller *t, const furrow__effect_note *note,
+static furrow_status look_again(teller *t, const furrow__block_effect *note,
                                 const furrow__catalog *after, furrow_arena *arena,
                                 furrow_error *error)
 {
     furrow__drift_list drift;
     furrow__catalog live;
     furrow_connection *connection = t->m->connection;
-    furrow_status status =
-        furrow__drift_find(&drift, connection, after, t->m->dialect, arena, error);
+    furrow_status status = furrow__drift_find(&drift,
+                                              &(furrow__drift_request){.connection = connection,
+                                                                       .dialect = t->m->dialect,
+                                                                       .expected = after},
+                                              arena, error);
     if (status == FURROW_OK)
         status = furrow__inspect(&live, connection, t->m->dialect, arena, error);
     if (status != FURROW_OK)
@@ -216,7 +222,7 @@ static furrow_status look_again(teller *t, const furrow__effect_note *note,
     return FURROW_OK;
 }
 
-furrow_status furrow__apply_effect_check(const furrow__effect_note *note, furrow__migrator *m,
+furrow_status furrow__block_effect_check(const furrow__block_effect *note, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__place_in_file *place, furrow_error *error)
 {

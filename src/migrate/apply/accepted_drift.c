@@ -41,9 +41,9 @@ static furrow_status read_accepted(furrow__migrator *m, line_list *out, furrow_a
     furrow_status status = has_table(m, &there, error);
     if (status != FURROW_OK || !there)
         return status;
-    furrow__question q =
-        furrow__ask(m->connection, "SELECT \"line\" FROM \"furrow_drift\"", NULL, 0, arena, error);
-    while (furrow__ask_next(&q)) {
+    furrow__query q =
+        furrow__query_begin(m->connection, "SELECT \"line\" FROM \"furrow_drift\"", arena, error);
+    while (furrow__query_next(&q)) {
         const char **more =
             furrow__arena_room(arena, (void *)out->items, out->count, &out->capacity, sizeof *more);
         if (!more) {
@@ -51,9 +51,9 @@ static furrow_status read_accepted(furrow__migrator *m, line_list *out, furrow_a
             break;
         }
         out->items = more;
-        out->items[out->count++] = furrow__answer_text(&q, 0);
+        out->items[out->count++] = furrow__query_text(&q, 0);
     }
-    return furrow__ask_end(&q);
+    return furrow__query_end(&q);
 }
 
 static const char *line_of(const furrow__drift *drift, furrow_arena *arena)
@@ -72,8 +72,11 @@ static furrow_status find_lines(furrow__migrator *m, const furrow__catalog *expe
 {
     furrow__drift_list found;
     *out = (line_list){0};
-    furrow_status status =
-        furrow__drift_find(&found, m->connection, expected, m->dialect, arena, error);
+    furrow_status status = furrow__drift_find(&found,
+                                              &(furrow__drift_request){.connection = m->connection,
+                                                                       .dialect = m->dialect,
+                                                                       .expected = expected},
+                                              arena, error);
     if (status != FURROW_OK)
         return status;
     out->items =
@@ -137,12 +140,13 @@ static furrow_status write_line(furrow__migrator *m, const char *line, furrow_er
     furrow__buffer_add_text(&sql, "INSERT INTO \"furrow_drift\" (\"line\") VALUES (");
     furrow__sql_literal(&sql, line);
     furrow__buffer_add_text(&sql, ")");
-    return furrow__run_buffer(m->connection, &sql, error);
+    return furrow__execute_buffer(m->connection, &sql, error);
 }
 
 static furrow_status write_lines(furrow__migrator *m, const line_list *lines, furrow_error *error)
 {
-    furrow_status status = furrow__run(m->connection, "DELETE FROM \"furrow_drift\"", NULL, error);
+    furrow_status status =
+        furrow__execute(m->connection, "DELETE FROM \"furrow_drift\"", NULL, error);
     for (size_t i = 0; i < lines->count && status == FURROW_OK; i++) {
         const line_list before = {lines->items, i, i};
         if (!has_line(&before, lines->items[i]))
@@ -162,11 +166,12 @@ static furrow_status accept(furrow__migrator *m, const furrow__catalog *expected
     if (status == FURROW_OK)
         status = has_table(m, &there, error);
     if (status == FURROW_OK && !there && lines.count)
-        status = furrow__run(m->connection,
-                             furrow__migrator_is_sqlite(m)
-                                 ? "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL) STRICT"
-                                 : "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL)",
-                             NULL, error);
+        status =
+            furrow__execute(m->connection,
+                            furrow__migrator_is_sqlite(m)
+                                ? "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL) STRICT"
+                                : "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL)",
+                            NULL, error);
     if (status == FURROW_OK && (there || lines.count))
         status = write_lines(m, &lines, error);
     furrow__arena_done(&arena);
@@ -188,10 +193,10 @@ furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog
                                       size_t *count, furrow_error *error)
 {
     *count = 0;
-    return furrow__apply_alone(m, accept_all, &(acceptance){expected, count}, error);
+    return furrow__migrator_transact(m, accept_all, &(acceptance){expected, count}, error);
 }
 
-furrow_status furrow__apply_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
+furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error)
 {
     furrow_arena arena = {0};

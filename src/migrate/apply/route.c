@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Finding and running the steps to a target: see route.h. */
+#include "migrate/apply/route.h"
+
+#include "base/text.h"
+#include "migrate/apply/parts.h"
+
+/* An incomplete downgrade counts as applied, so an upgrade would skip it; an incomplete upgrade
+ * counts as not applied, so a downgrade would skip it. */
+static furrow_status check_incomplete(const furrow__route_request *request, const bool *applied,
+                                      const furrow__revision *incomplete, furrow_error *error)
+{
+    if (!incomplete ||
+        applied[furrow__history_place(request->history, incomplete->id)] == request->down)
+        return FURROW_OK;
+    return furrow__step_fail_incomplete(incomplete, request->down, error);
+}
+
+furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
+                                 const furrow__route_request *request, furrow_arena *arena,
+                                 furrow_error *error)
+{
+    const furrow__revision *incomplete = NULL;
+    const furrow__history *history = request->history;
+    furrow__revision_step *steps = NULL;
+    bool *applied = furrow__arena_aligned(arena, history->count + 1, 1);
+    *out = (furrow__route){0};
+    if (!applied)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    furrow_status status = furrow__migrator_applied(m, history, applied, &incomplete, error);
+    if (status == FURROW_OK)
+        status = check_incomplete(request, applied, incomplete, error);
+    if (status == FURROW_OK)
+        status = furrow__history_route(&steps, &out->count, history, applied, request->target,
+                                       request->down, arena, error);
+    out->steps = steps;
+    return status;
+}
+
+static furrow_status run_step(furrow__migrator *m, furrow__route_report *report,
+                              const furrow__revision_step *step, const furrow__route_hooks *hooks,
+                              furrow_arena *arena, furrow_error *error)
+{
+    furrow__plan plan;
+    const furrow__change_list *changes =
+        step->down ? &step->revision->downgrade : &step->revision->upgrade;
+    report->step = (furrow__step_report){0};
+    furrow_status status = furrow__plan_make(&plan, m->dialect, furrow__migrator_facts(m),
+                                             step->before, changes, arena, error);
+    if (status == FURROW_OK && hooks && hooks->before)
+        status = hooks->before(step, &plan, hooks->context, error);
+    if (status == FURROW_OK)
+        status = furrow__migrator_run(m, step, &plan, &report->step, error);
+    if (status != FURROW_OK && plan.failed.line)
+        report->step.place = plan.failed;
+    if (status != FURROW_OK)
+        return status;
+    report->done += !report->step.was_done;
+    if (hooks && hooks->after)
+        hooks->after(step, &report->step, hooks->context);
+    return FURROW_OK;
+}
+
+furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *report,
+                                const furrow__route_request *request, furrow_arena *arena,
+                                furrow_error *error)
+{
+    furrow__route route = {0};
+    *report = (furrow__route_report){0};
+    furrow_status status = furrow__migrator_lock(m, error);
+    if (status != FURROW_OK)
+        return status;
+    status = furrow__route_find(m, &route, request, arena, error);
+    report->total = route.count;
+    for (size_t i = 0; i < route.count && status == FURROW_OK; i++) {
+        status = run_step(m, report, &route.steps[i], request->hooks, arena, error);
+        if (status != FURROW_OK)
+            report->failed = &route.steps[i];
+    }
+    furrow__migrator_unlock(m);
+    return status;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A route is the list of steps from the revisions that are applied to a target. Upgrade, downgrade,
+ * furrow_migrate and prove all find and run their routes here.
+ */
+#ifndef FURROW_MIGRATE_APPLY_ROUTE_H
+#define FURROW_MIGRATE_APPLY_ROUTE_H
+
+#include "migrate/apply/migrator.h"
+
+/* Functions of the caller that are called around each step. */
+typedef struct furrow__route_hooks {
+    /* Called before a step runs, while the lock is held. Any status but FURROW_OK, with *error
+     * filled in, stops the route. May be NULL. */
+    furrow_status (*before)(const furrow__revision_step *step, const furrow__plan *plan,
+                            void *context, furrow_error *error);
+    /* Called after a step was committed, or was found to be applied already (report->was_done).
+     * May be NULL. */
+    void (*after)(const furrow__revision_step *step, const furrow__step_report *report,
+                  void *context);
+    void *context; /* passed to both */
+} furrow__route_hooks;
+
+typedef struct furrow__route_request {
+    const furrow__history *history;
+    const char *target; /* as furrow__history_route takes it: "head", "-1", an id */
+    bool down;
+    const furrow__route_hooks *hooks; /* or NULL; not used by furrow__route_find */
+} furrow__route_request;
+
+typedef struct furrow__route {
+    const furrow__revision_step *steps;
+    size_t count;
+} furrow__route;
+
+typedef struct furrow__route_report {
+    size_t done;                         /* steps that this call ran */
+    size_t total;                        /* steps of the route */
+    const furrow__revision_step *failed; /* in the arena; NULL if no step failed */
+    furrow__step_report step;            /* of the last step that ran */
+} furrow__route_report;
+
+/* Finds the steps from the revisions that are applied to the target. FURROW_SCHEMA also for a
+ * no-transaction revision that is incomplete in the other direction. */
+furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
+                                 const furrow__route_request *request, furrow_arena *arena,
+                                 furrow_error *error);
+
+/* Takes the migrator's lock, finds the route, plans and runs each of its steps, and releases the
+ * lock. Steps that were committed before a failure stay applied. *report is always set. */
+furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *report,
+                                const furrow__route_request *request, furrow_arena *arena,
+                                furrow_error *error);
+
+#endif
