@@ -66,9 +66,9 @@ static int set_up(void **state)
            "DEFERRABLE INITIALLY DEFERRED, n INTEGER UNIQUE) STRICT");
     run(s, "CREATE TRIGGER t_whole BEFORE INSERT ON t WHEN NEW.n = -1 "
            "BEGIN SELECT RAISE(ROLLBACK, 'whole'); END");
-    int failed = furrow_commit(s);
+    furrow_status status = furrow_commit(s);
     furrow_session_close(s);
-    return failed;
+    return status == FURROW_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)

@@ -74,8 +74,8 @@ static void test_compiler__a_line_comment_may_go_on(void **state)
         "struct thing // a thing \\\r\n is it\r\n{ int64_t id FURROW(primary_key); };\n",
         "struct thing // a thing \\ \t\n is it\n{ int64_t id FURROW(primary_key); };\n",
         "struct thing // a \\ thing\n{ int64_t id FURROW(primary_key); };\n// the end \\",
-        "// struct no { int id; }; \\\nstruct none {\nstruct \\\n thing { int64_t id "
-        "FURROW(primary_key); };\n",
+        ("// struct no { int id; }; \\\nstruct none {\nstruct \\\n thing { int64_t id "
+         "FURROW(primary_key); };\n"),
     };
     (void)state;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {

@@ -89,8 +89,8 @@ static void test_ddl__sqlite_has_every_type_and_constraint(void **state)
         "    CONSTRAINT \"items_packed_bool_check\" CHECK (\"packed\" IN (0, 1))\n"
         ") STRICT",
         "CREATE INDEX \"items_colour_price_idx\" ON \"items\" (\"colour\", \"price\" DESC)",
-        "CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\", \"sold_at\" DESC) "
-        "WHERE \"fragile\" AND \"code\" GLOB 'A[*]?*'",
+        ("CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\", \"sold_at\" DESC) "
+         "WHERE \"fragile\" AND \"code\" GLOB 'A[*]?*'"),
     };
     EXPECT(furrow__sql_create_schema, sqlite, item_schema, expected);
 }
@@ -138,8 +138,8 @@ static void test_ddl__postgresql_has_every_type_and_constraint(void **state)
         "    CONSTRAINT \"items_ratio_nan_check\" CHECK (\"ratio\" <> 'NaN')\n"
         ")",
         "CREATE INDEX \"items_colour_price_idx\" ON \"items\" (\"colour\", \"price\" DESC)",
-        "CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\" NULLS FIRST, "
-        "\"sold_at\" DESC NULLS LAST) WHERE \"fragile\" AND \"code\" LIKE 'A*_%' ESCAPE ''",
+        ("CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\" NULLS FIRST, "
+         "\"sold_at\" DESC NULLS LAST) WHERE \"fragile\" AND \"code\" LIKE 'A*_%' ESCAPE ''"),
     };
     EXPECT(furrow__sql_create_schema, postgresql, item_schema, expected);
 }
@@ -223,8 +223,8 @@ static void test_ddl__postgresql_drops_the_keys_of_a_circle_first(void **state)
 {
     (void)state;
     static const char *const expected[] = {
-        "ALTER TABLE \"sport\".\"team\"\n"
-        "    DROP CONSTRAINT IF EXISTS \"team_lead_id_fkey\"",
+        ("ALTER TABLE \"sport\".\"team\"\n"
+         "    DROP CONSTRAINT IF EXISTS \"team_lead_id_fkey\""),
         "DROP TABLE \"person\"",
         "DROP TABLE \"bystander\"",
         "DROP TABLE \"sport\".\"team\"",
