@@ -1,218 +1,288 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a driver is: the only code that sees a database's client library. A driver does I/O and
- * nothing else; SQL text comes from outside, in the driver's dialect. One const vtable each, every
- * function required unless it says otherwise.
+ * For authors of drivers. A driver is the only code that calls a database's client library. It
+ * performs input and output and nothing else: SQL text comes from its caller, in the driver's
+ * dialect. A driver is one constant struct furrow_driver. The table at that struct says which of
+ * its functions are required.
  *
- * A connection and its statements are used by one thread at a time, but for `cancel`. Between
- * `execute` and `reset` a statement is active; a driver must allow any number of active statements
- * on one connection, and reading one while others run.
+ * A connection and its statements are used by one thread at a time, except for `cancel`. A
+ * statement is active from `execute` until `reset_statement`. A driver must allow any number of
+ * active statements on one connection, and must allow reading one of them while others run.
  *
- * A driver's functions fill *error on failure (status, native code, SQLSTATE, table, column,
- * constraint, message, hint) and return its status; the caller adds the SQL. Bound values, also
- * those that a server quotes back, never appear in an error. `error` is never NULL.
+ * A function that fails returns a status other than FURROW_OK and fills *error with the same
+ * status, the native code, SQLSTATE, table, column, constraint, message and hint, as far as they
+ * are known; the caller adds the SQL text. Bound values never appear in an error, and neither do
+ * values that a server quotes. `error` is never NULL.
  */
 #ifndef FURROW_DRIVER_H
 #define FURROW_DRIVER_H
 
 #include <furrow/furrow.h>
 
-#define FURROW_DRIVER_VERSION 1
+#define FURROW_DRIVER_VERSION 2
 
-/* Where text and blobs that were read go: freed as a whole by the caller. */
+/* The memory that receives text and blobs that were read. The caller frees it as a whole. */
 typedef struct furrow_arena furrow_arena;
-/* `size` bytes aligned for any type, or NULL. */
+/* Returns `size` bytes that are aligned for any type, or NULL. */
 FURROW_API void *furrow_arena_allocate(furrow_arena *arena, size_t size);
 
 typedef struct furrow_driver furrow_driver;
 
-/* The first member of a driver's own connection. */
+/* The first member of a driver's own connection struct. The driver sets all members. */
 typedef struct furrow_connection {
     const furrow_driver *driver;
-    bool broken;         /* set by the driver when the connection must not be used again */
-    bool in_transaction; /* kept by the driver: begin succeeded and nothing has ended it since */
-    bool untidy;         /* set by the driver when `tidy` has something to do */
-    bool unclean; /* set by the driver when something outlives the transaction that `reset` does not
-                     undo: the connection is not lent again */
-    uint64_t syncs; /* SQLite: commits for which the disk was waited; counted by the driver */
+    bool broken;         /* the connection must not be used again; never cleared */
+    bool in_transaction; /* `begin` succeeded and nothing has ended the transaction since */
+    bool has_idle_work;  /* `run_idle_work` has something to do */
+    bool altered;   /* a statement changed the connection in a way that outlives the transaction
+                       and that `reset` does not undo, so no other session may have it */
+    uint64_t syncs; /* SQLite: the number of commits that waited for the disk */
 } furrow_connection;
 
-/* The first member of a driver's own statement. */
+/* The first member of a driver's own statement struct. */
 typedef struct furrow_statement {
     furrow_connection *connection;
-    uint64_t changed;    /* rows inserted, updated or deleted, once `step` said there are no more */
-    int column_count;    /* of the result; 0 for a statement without one; set by `prepare` */
+    uint64_t changed; /* rows inserted, updated or deleted; valid once `step` found no more rows */
+    int column_count; /* columns of the result, 0 without one; set by `prepare` */
     int parameter_count; /* set by `prepare` */
-    bool changes_schema; /* tables, indexes, views, triggers; set by `prepare` where units are */
-    bool outdated;       /* set by `execute`: what counts_keys told is no longer so */
-    void *held;          /* the caller's: its place in a cache, or NULL; a driver leaves it alone */
+    bool changes_schema; /* creates, alters or drops a table, index, view or trigger; set by
+                            `prepare` of drivers with subtransactions */
+    bool outdated;     /* set by `execute`: assigns_sequential_keys or keeps_rows returned true, but
+                          the schema has changed since */
+    void *cache_entry; /* belongs to the caller; the driver leaves it alone */
 } furrow_statement;
 
 struct furrow_connect_options {
-    const char *url; /* whole, as the user gave it */
-    bool read_only;  /* SQLite: a reader */
+    const char *url; /* whole, as the user wrote it */
+    bool read_only;  /* SQLite: open a reader */
     int busy_timeout_ms;
-    bool prepare;           /* false: no named statements on the server */
+    bool prepare;           /* false: keep no named statements on the server */
     bool relaxed;           /* SQLite: FURROW_DURABILITY_RELAXED */
-    int connect_timeout_ms; /* for connecting; 0 for no limit but the URL's */
-    int answer_timeout_ms;  /* for a sign of life, a rollback and cleaning; 0 for none */
-    bool server_words;      /* PostgreSQL: errors of statements without parameters say all that the
-                               server says, which may quote rows: for migrations */
+    int connect_timeout_ms; /* limit for connecting; 0 means only the limit in the URL */
+    int answer_timeout_ms;  /* limit for `ping`, `rollback` and `reset`; 0 means no limit */
+    bool server_text; /* PostgreSQL: errors of statements without parameters include the server's
+                         message, detail and hint, which may quote rows; for migrations */
 };
 
-/* A column of a live table, as `tables` reports it. Text belongs to the arena. */
+/* The text of one statement. */
+typedef struct furrow_statement_text {
+    const char *text; /* text[size] is NUL */
+    size_t size;      /* in bytes, without the NUL */
+    bool raw;         /* the program wrote the text, so it must be checked; see `prepare` */
+} furrow_statement_text;
+
+/* Columns of one struct, in the order of the parameters or of the result's columns. */
+typedef struct furrow_column_list {
+    const furrow_column *const *columns;
+    size_t count;
+} furrow_column_list;
+
+/* An array in the program's memory whose elements have a column's type. */
+typedef struct furrow_array {
+    const furrow_column *column;
+    const void *first;    /* the first element */
+    size_t stride;        /* bytes from one element to the next */
+    ptrdiff_t has_offset; /* bytes from an element to the `has` of its furrow_opt; 0: elements have
+                             no such flag (a NULL pointer in a nullable column is still NULL) */
+    size_t count;         /* of elements */
+} furrow_array;
+
+/* An array of structs in the program's memory. */
+typedef struct furrow_row_array {
+    furrow_column_list columns; /* the fields to read, at most FURROW_ROW_ARRAY_COLUMNS */
+    const void *first;          /* the first struct */
+    size_t stride;              /* bytes from one struct to the next */
+    size_t count;               /* of structs */
+} furrow_row_array;
+enum { FURROW_ROW_ARRAY_COLUMNS = 64 };
+
+typedef struct furrow_table_name {
+    const char *schema; /* NULL: the default one */
+    const char *table;
+} furrow_table_name;
+
+/* A column of a table in the database, as `describe_table` reports it. Text belongs to the arena.
+ */
 typedef struct furrow_live_column {
     const char *name;
-    const char *type;     /* as the dialect writes it: "INTEGER", "character varying(20)" */
-    const char *default_; /* as the engine renders it, or NULL */
+    const char *type;     /* as the engine writes it: "INTEGER", "character varying(20)" */
+    const char *default_; /* as the engine writes it; NULL without a default */
     bool nullable;
-    int key; /* place in the primary key, from 1; 0 for none */
+    int key; /* position in the primary key, from 1; 0: not a part of it */
     bool generated;
 } furrow_live_column;
 
 typedef struct furrow_live_table {
-    const char *schema; /* NULL where the engine has none, or for the default one */
-    const char *name;
-    const char *sql; /* SQLite: its CREATE statement; else NULL */
+    const char *schema; /* NULL: the default one, or the engine has no schemas */
+    const char *name;   /* NULL: the table does not exist */
+    const char *sql;    /* SQLite: the table's CREATE statement; NULL on other engines */
     const furrow_live_column *columns;
     size_t column_count;
 } furrow_live_table;
 
+/* The functions of a driver. An optional one may be NULL.
+ *
+ *   | function                                   | required                                       |
+ *   |--------------------------------------------|------------------------------------------------|
+ *   | open, close, ping, reset, cancel           | yes                                            |
+ *   | is_in_memory                               | optional: no database is in memory             |
+ *   | set_timeout                                | optional: statements run without a limit       |
+ *   | run_idle_work                              | optional: has_idle_work is never set           |
+ *   | begin, commit, rollback                    | yes                                            |
+ *   | savepoint, release, rollback_to            | yes                                            |
+ *   | subtransaction_begin, subtransaction_end,  | optional, all four or none: sessions commit    |
+ *   | subtransaction_rollback, can_share_commit  | one by one                                     |
+ *   | prepare, finalize                          | yes                                            |
+ *   | bind, bind_row, bind_array                 | yes                                            |
+ *   | bind_rows, assigns_sequential_keys,        | optional, all three or none: an insert of many |
+ *   | keeps_rows                                 | rows binds arrays or one row at a time         |
+ *   | execute, step, row_count                   | yes                                            |
+ *   | read_row, read_value                       | yes                                            |
+ *   | column_name, column_type                   | yes                                            |
+ *   | last_key                                   | optional: a new key is read with RETURNING     |
+ *   | reset_statement                            | yes                                            |
+ *   | lock_schema, describe_table                | yes                                            |
+ *   | explain_violation                          | optional: the server names the constraint      |
+ */
 struct furrow_driver {
     uint32_t version;   /* FURROW_DRIVER_VERSION */
     const char *name;   /* "sqlite", "postgresql" */
     const char *scheme; /* of its URLs: "sqlite", "postgresql" */
+    bool single_writer; /* the database is a file that one connection at a time may write to, and a
+                           connection to it cannot be lost; false: the database is a server */
 
-    /* Connect. FURROW_INVALID for a malformed URL, FURROW_DISCONNECTED for a server that is not
-     * there, FURROW_TIMEOUT for one that did not answer in connect_timeout_ms, FURROW_DATABASE for
-     * what else it refuses (password, no such database, no database file). The password never
-     * appears in *error. */
+    /* Whether the URL names a database in memory, which exists in one connection only. */
+    bool (*is_in_memory)(const char *url);
+
+    /* Connects. Returns FURROW_INVALID for a malformed URL, FURROW_DISCONNECTED if the server
+     * cannot be reached, FURROW_TIMEOUT if it did not answer within connect_timeout_ms, and
+     * FURROW_DATABASE for everything else that the server refuses, such as a wrong password, a
+     * database that does not exist, or a file that is not a database. The password never appears
+     * in *error. */
     furrow_status (*open)(furrow_connection **out, const struct furrow_connect_options *options,
                           furrow_error *error);
-    /* Close with all statements. NULL is allowed. */
+    /* Closes the connection and frees its statements. NULL is allowed. */
     void (*close)(furrow_connection *connection);
-    /* Ask the server for a sign of life. */
+    /* Checks that the server still answers. */
     furrow_status (*ping)(furrow_connection *connection, furrow_error *error);
-    /* Roll back, and undo what outlives a transaction (settings, temporary tables, locks,
-     * listening); prepared statements stay. A connection that cannot be cleaned is marked broken.
-     */
+    /* Rolls back, and undoes what outlives a transaction: settings, temporary tables, locks,
+     * listening. Prepared statements stay. If the connection cannot be cleaned, it is marked
+     * broken. */
     furrow_status (*reset)(furrow_connection *connection, furrow_error *error);
-    /* From any thread: stop what runs on the connection, which then fails with FURROW_CANCELLED. */
+    /* Stops the statement that runs on the connection, which then fails with FURROW_CANCELLED. May
+     * be called from any thread. */
     void (*cancel)(furrow_connection *connection);
 
-    /* From now on a statement that takes longer than timeout_ms fails with FURROW_TIMEOUT; 0 for no
-     * limit. Called outside a transaction. Optional. */
-    void (*limit)(furrow_connection *connection, int timeout_ms);
-    /* What can wait until nobody else wants the connection: called where it says `untidy`.
-     * Optional. */
-    void (*tidy)(furrow_connection *connection);
+    /* Sets the time limit of a statement, in ms; 0 means no limit. A statement that takes longer
+     * fails with FURROW_TIMEOUT. Called outside a transaction. */
+    void (*set_timeout)(furrow_connection *connection, int timeout_ms);
+    /* Does work that can wait until no session needs the connection. Called if has_idle_work is
+     * set. */
+    void (*run_idle_work)(furrow_connection *connection);
 
-    /* A transaction. A driver may send BEGIN together with the next statement. commit:
-     * FURROW_COMMIT_UNKNOWN if the answer was lost. After a failed commit or a rollback there is no
-     * transaction. */
+    /* Transactions. A driver may send BEGIN together with the next statement. `commit` returns
+     * FURROW_COMMIT_UNKNOWN if the answer was lost. After a failed commit, and after a rollback,
+     * no transaction is open. */
     furrow_status (*begin)(furrow_connection *connection, furrow_isolation isolation,
                            bool read_only, furrow_error *error);
     furrow_status (*commit)(furrow_connection *connection, furrow_error *error);
     furrow_status (*rollback)(furrow_connection *connection, furrow_error *error);
-    /* Savepoints by depth, from 1. */
+    /* Savepoints, numbered by their depth from 1. */
     furrow_status (*savepoint)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*release)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*rollback_to)(furrow_connection *connection, int depth, furrow_error *error);
 
-    /* Units: the transactions of several sessions, one behind the other, within one of the
-     * database's, so that one COMMIT serves them all. Optional, all or none; the first needs no
-     * subtransaction_begin. subtransaction_end keeps what a unit did, after looking at all that
-     * COMMIT would look at; where it fails, the unit is undone. subtransaction_rollback also ends
-     * the statements that are active. in_transaction tells after each whether the transaction
-     * around the units is still there. can_share_commit: that the transaction, or unit, wrote and
-     * is such that others can come behind it; one that changed the schema is not. */
+    /* Subtransactions: several sessions run their transactions one after the other within one
+     * transaction of the database, so that one COMMIT serves them all. The first session calls
+     * `begin`, each later one subtransaction_begin. subtransaction_end checks everything that
+     * COMMIT would check and keeps the work; if it fails, the work is rolled back.
+     * subtransaction_rollback also resets the active statements. After each of these functions,
+     * in_transaction says whether the outer transaction is still open. can_share_commit says
+     * whether another subtransaction may follow: false if this one wrote nothing or changed the
+     * schema. */
     furrow_status (*subtransaction_begin)(furrow_connection *connection, furrow_error *error);
     furrow_status (*subtransaction_end)(furrow_connection *connection, furrow_error *error);
     void (*subtransaction_rollback)(furrow_connection *connection);
     bool (*can_share_commit)(furrow_connection *connection);
 
-    /* Prepare one statement; `size` is the text's, in bytes, and text[size] is NUL. Parameters are
-     * the dialect's ($1 or ?1). Two statements in one text, or none, are FURROW_INVALID.
-     * raw: the text is the user's: what would end the transaction, attach a database or outlive
-     * the statement is FURROW_INVALID, judged by parsing or by the engine, before anything runs. */
+    /* Prepares one statement, whose parameters are written as in the dialect ($1 or ?1). Returns
+     * FURROW_INVALID if the text holds no statement or more than one. Raw text that would end the
+     * transaction, attach a database or change the connection for later sessions is refused with
+     * FURROW_INVALID before it runs. */
     furrow_status (*prepare)(furrow_connection *connection, furrow_statement **out,
-                             const char *text, size_t size, bool raw, furrow_error *error);
-    /* Free. NULL is allowed. */
+                             const furrow_statement_text *text, furrow_error *error);
+    /* Frees a statement. NULL is allowed. */
     void (*finalize)(furrow_statement *statement);
 
-    /* Bind parameter `index` (from 0). With a column the value becomes that column's type in this
-     * engine; without one, the type that the engine says the parameter has: FURROW_INVALID, naming
-     * the parameter, if it cannot be converted without loss. Text and blobs are borrowed until
-     * reset. Range, length, enum, UTF-8 and NaN are checked by the caller. A NULL furrow_value is
-     * NULL. */
+    /* Binds parameter `index`, counted from 0. With a column, the value is converted to the
+     * column's type in this engine; without one, to the type that the engine reports for the
+     * parameter, or FURROW_INVALID, naming the parameter, if that would lose information. Text and
+     * blobs are borrowed until reset_statement. The caller has checked ranges, lengths, enums,
+     * UTF-8 and NaN. A value of type FURROW_TYPE_NULL binds NULL. */
     furrow_status (*bind)(furrow_statement *statement, int index, const furrow_column *column,
                           const furrow_value *value, furrow_error *error);
-    /* Bind `count` columns of a row, from parameter `index` on. */
-    furrow_status (*bind_row)(furrow_statement *statement, int index,
-                              const furrow_column *const *columns, size_t count, const void *row,
-                              furrow_error *error);
-    /* Bind one array: `count` elements, `stride` bytes apart, the first at `first`. has: the offset
-     * of a furrow_opt's `has` relative to its element, or 0 for an array without nulls (text, blob
-     * and JSON: a NULL pointer is NULL if the column is nullable). On PostgreSQL an array of the
-     * column's type, for = ANY($1) and UNNEST; on SQLite what `SELECT value FROM furrow_array(?1)`
-     * reads. */
-    furrow_status (*bind_array)(furrow_statement *statement, int index, const furrow_column *column,
-                                const void *first, size_t stride, ptrdiff_t has, size_t count,
-                                furrow_error *error);
-    /* Bind columns (at most 64) of an array of structs, `stride` bytes apart, the first at `first`:
-     * on SQLite what `SELECT c0, c1, … FROM furrow_rows(?1)` reads, rowid being the place from 1.
-     * Rows and `columns` are borrowed until reset. Optional: NULL on PostgreSQL. */
-    furrow_status (*bind_rows)(furrow_statement *statement, int index,
-                               const furrow_column *const *columns, size_t count, const void *first,
-                               size_t stride, size_t row_count, furrow_error *error);
-
-    /* Whether an INSERT of what bind_rows gives, which leaves `key` out, gives keys that count on
-     * by one in the rows' order, so that all are known by last_key if every row went in; with key
-     * == NULL, whether rows go in as they are, as no trigger sees them. `execute` fails, with
-     * nothing done and `outdated` set, if the schema has changed since. Optional, with bind_rows.
+    /* Binds fields of the struct `row`, to the parameters from `index` on. */
+    furrow_status (*bind_row)(furrow_statement *statement, int index, furrow_column_list columns,
+                              const void *row, furrow_error *error);
+    /* Binds an array to one parameter. On PostgreSQL the parameter is an array of the column's
+     * type, for = ANY($1) and UNNEST; on SQLite it is read by SELECT value FROM furrow_array(?1).
      */
-    bool (*counts_keys)(furrow_statement *statement, const furrow_column *key);
+    furrow_status (*bind_array)(furrow_statement *statement, int index, const furrow_array *array,
+                                furrow_error *error);
+    /* Binds an array of structs to one parameter, which SQLite reads by SELECT c0, c1, … FROM
+     * furrow_rows(?1); rowid is the position of a struct, from 1. The structs and the list of
+     * columns are borrowed until reset_statement. */
+    furrow_status (*bind_rows)(furrow_statement *statement, int index, const furrow_row_array *rows,
+                               furrow_error *error);
+    /* Whether an INSERT of the rows of bind_rows that leaves out `key` assigns consecutive keys in
+     * the rows' order, so that last_key determines them all. After true, `execute` fails, does
+     * nothing and sets `outdated` if the schema has changed since. */
+    bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
+    /* Whether an INSERT of the rows of bind_rows stores them as they are, because no trigger runs.
+     * After true, `execute` fails as for assigns_sequential_keys. */
+    bool (*keeps_rows)(furrow_statement *statement);
 
-    /* Run what is bound. */
+    /* Runs the statement with the values that are bound. */
     furrow_status (*execute)(furrow_statement *statement, furrow_error *error);
-    /* Go to the next row: *row is false behind the last, and `changed` is then known. */
+    /* Goes to the next row. *row is false after the last one; `changed` is then valid. */
     furrow_status (*step)(furrow_statement *statement, bool *row, furrow_error *error);
-    /* How many rows the whole result has, or 0 if the driver does not know before the end. */
+    /* The number of rows of the whole result; 0 if it is not known before the last row. */
     size_t (*row_count)(furrow_statement *statement);
-    /* Read `count` result columns, from result column 0 on, into the fields of a row; a NULL column
-     * passes over that result column. Text and blobs are copied to the arena. FURROW_SCHEMA for a
-     * type that cannot be the column's, FURROW_INVALID for a value that does not fit its field, is
-     * no valid UTF-8, holds NUL, or is no enum value, naming table and column. */
-    furrow_status (*read_row)(furrow_statement *statement, const furrow_column *const *columns,
-                              size_t count, void *row, furrow_arena *arena, furrow_error *error);
-    /* Read result column i as what it is: NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME, DATE, UUID,
-     * DECIMAL, JSON; a type without a C form as TEXT in the engine's own spelling. */
+    /* Reads the first result columns into fields of the struct `row`; a NULL in the list skips its
+     * result column. Text and blobs are copied to the arena. Returns FURROW_SCHEMA if a result
+     * column's type cannot be read as the field's; FURROW_INVALID, naming table and column, if a
+     * value does not fit its field, is not valid UTF-8, holds NUL, or is not one of the enum's. */
+    furrow_status (*read_row)(furrow_statement *statement, furrow_column_list columns, void *row,
+                              furrow_arena *arena, furrow_error *error);
+    /* Reads result column `i` in its own type: NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME, DATE,
+     * UUID, DECIMAL or JSON. A value of any other type is read as TEXT, as the engine writes it. */
     furrow_status (*read_value)(furrow_statement *statement, int i, furrow_value *out,
                                 furrow_arena *arena, furrow_error *error);
-    /* Name of result column i, NULL when out of memory, and its type where the engine knows it
-     * before a row is read; else FURROW_TYPE_NULL. Valid while the statement is. */
+    /* The name of result column `i`, valid as long as the statement; NULL when out of memory. */
     const char *(*column_name)(furrow_statement *statement, int i);
+    /* The type of result column `i`; FURROW_TYPE_NULL if it is not known before a row is read. */
     furrow_type (*column_type)(furrow_statement *statement, int i);
-    /* The integer key that the connection's last INSERT of one row was given. Optional: where it is
-     * NULL the key comes back by RETURNING. */
+    /* The integer key that the last INSERT of one row on this connection was assigned. */
     int64_t (*last_key)(furrow_connection *connection);
-    /* Done with the result and with what was bound; the statement can be bound again. */
+    /* Ends the result and forgets what was bound. The statement can then be bound again. */
     void (*reset_statement)(furrow_statement *statement);
 
-    /* Serialise schema changes: wait for a lock held until the transaction ends. */
+    /* Waits for the lock that serializes schema changes, and holds it until the transaction ends.
+     */
     furrow_status (*lock_schema)(furrow_connection *connection, furrow_error *error);
-    /* Describe one table or, with columns == NULL, say that it is not there. Temporary tables and
-     * views are not tables. */
+    /* Describes a table; out->name is NULL if it does not exist. Views and temporary tables are
+     * not tables. */
     furrow_status (*describe_table)(furrow_connection *connection, furrow_live_table *out,
-                                    const char *schema, const char *table, furrow_arena *arena,
+                                    furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
-    /* After a foreign key violation that named no constraint: find the first of the model's keys
-     * that `row` breaks, or, with row == NULL, a table that still refers to `model`. Optional. */
+    /* Completes the error of a foreign key violation that names no constraint. Finds the first
+     * foreign key of the model that `row` breaks or, if `row` is NULL, a table that still refers
+     * to the model's. */
     void (*explain_violation)(furrow_connection *connection, const furrow_model *model,
                               const void *row, furrow_error *error);
 };
 
 FURROW_API extern const furrow_driver furrow_driver_sqlite;
-FURROW_API extern const furrow_driver furrow_driver_postgresql; /* where built with libpq */
+FURROW_API extern const furrow_driver furrow_driver_postgresql; /* if furrow was built with libpq */
 
 #endif

@@ -212,8 +212,8 @@ furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **o
 {
     *out = NULL;
     furrow_statement *statement = NULL;
-    furrow_status status =
-        pooled->connection->driver->prepare(pooled->connection, &statement, text, size, raw, error);
+    furrow_status status = pooled->connection->driver->prepare(
+        pooled->connection, &statement, &(furrow_statement_text){text, size, raw}, error);
     if (status != FURROW_OK)
         return status;
     entry *e = new_entry(statement, model, tag, text, size);
@@ -221,7 +221,7 @@ furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **o
         pooled->connection->driver->finalize(statement);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
-    statement->held = e;
+    statement->cache_entry = e;
     if (!keep(pooled, e))
         let_loose(pooled->cache, e);
     *out = statement;
@@ -230,7 +230,7 @@ furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **o
 
 static void forget(furrow__pooled *pooled, furrow_statement *statement)
 {
-    free_entry(statement->held);
+    free_entry(statement->cache_entry);
     pooled->connection->driver->finalize(statement);
 }
 
@@ -238,7 +238,7 @@ void furrow__cache_done(furrow__pooled *pooled, furrow_statement *statement)
 {
     if (!statement)
         return;
-    entry *e = statement->held;
+    entry *e = statement->cache_entry;
     if (!e->kept) {
         forget(pooled, statement);
         return;
@@ -252,7 +252,7 @@ void furrow__cache_discard(furrow__pooled *pooled, furrow_statement *statement)
 {
     if (!statement)
         return;
-    const entry *e = statement->held;
+    const entry *e = statement->cache_entry;
     if (e->kept)
         drop(pooled, slot_of(pooled->cache, e->model, e->tag, e->text, e->size));
     else
@@ -274,5 +274,5 @@ void furrow__cache_drop_active(furrow__pooled *pooled)
 const char *furrow__cache_text(const furrow__pooled *pooled, const furrow_statement *statement)
 {
     (void)pooled;
-    return ((const entry *)statement->held)->text;
+    return ((const entry *)statement->cache_entry)->text;
 }

@@ -16,12 +16,6 @@
 #include "base/text.h"
 #include "pool/registry.h"
 
-/* sqlite:// with no file behind it; what else may be wrong with it, the driver says. */
-static bool url_is_memory(const char *url)
-{
-    return strcmp(url, "sqlite://") == 0;
-}
-
 /* ---- the options ---- */
 
 /* Apply the default of a count, and check its range. `none` is a further value that is allowed. */
@@ -244,8 +238,8 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->options.error = NULL;
     engine->cores = core_count();
     engine->prepares = options->statement_cache != -1;
-    engine->is_server = strcmp(driver->scheme, "sqlite") != 0;
-    engine->is_memory = !engine->is_server && url_is_memory(url);
+    engine->is_server = !driver->single_writer;
+    engine->is_memory = driver->is_in_memory && driver->is_in_memory(url);
     engine->groups = !engine->is_server && !engine->is_memory && driver->subtransaction_begin &&
                      engine->options.durability == FURROW_DURABILITY_FULL;
     atomic_init(&engine->references, 1);

@@ -233,7 +233,7 @@ static furrow_status lead(furrow__pooled *pooled, const furrow__member *me, furr
     furrow_status status;
     furrow_engine *engine = pooled->engine;
     furrow__member *all = commit_all(pooled, &status, error);
-    bool first_tell = pooled->connection->untidy; /* what else is done then takes long */
+    bool first_tell = pooled->connection->has_idle_work; /* what else is done then takes long */
     if (first_tell)
         acknowledge(engine, all, me, status, error);
     furrow__pool_release(pooled, false);
@@ -298,7 +298,7 @@ static void pass_on(furrow__pooled *pooled)
     furrow__pool *pool = pool_of(pooled);
     int channel = NOBODY;
     bool stays = false;
-    if (pooled->connection->unclean) { /* it goes to nobody any more */
+    if (pooled->connection->altered) { /* it goes to nobody any more */
         lead(pooled, NULL, &(furrow_error){0});
         return;
     }
@@ -583,7 +583,7 @@ furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransactio
     if (subtransaction->joined && end_subtransaction(pooled, subtransaction, error))
         return error->status;
     bool may_wait = engine->driver->can_share_commit(pooled->connection) &&
-                    !pooled->connection->broken && !pooled->connection->unclean;
+                    !pooled->connection->broken && !pooled->connection->altered;
     if (!ticket && !init_member(&mine, error, pooled))
         return lead(pooled, NULL, error); /* without the means to wait it commits for all */
     p->has_thread = !ticket;

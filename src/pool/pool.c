@@ -537,7 +537,7 @@ static bool may_stay(const furrow__pooled *pooled)
 {
     if (pooled->engine->is_memory) /* the database ends with its connection */
         return true;
-    return !pooled->connection->unclean &&
+    return !pooled->connection->altered &&
            (!pooled->lifetime_ns || furrow__now_ns() - pooled->opened_at_ns < pooled->lifetime_ns);
 }
 
@@ -548,7 +548,7 @@ static void tidy(furrow_engine *engine, const furrow__pool *pool, furrow__pooled
     bool wanted = pool->first != NULL;
     pthread_mutex_unlock(&engine->lock);
     if (!wanted)
-        engine->driver->tidy(pooled->connection);
+        engine->driver->run_idle_work(pooled->connection);
 }
 
 /* It is to be closed: out of the list first, so that nobody tells of it any more. */
@@ -582,7 +582,7 @@ void furrow__pool_release(furrow__pooled *pooled, bool dirty)
     furrow__pool *pool = pool_of(pooled);
     bool clean = is_clean(pooled, dirty);
     bool kept = false;
-    if (clean && pooled->connection->untidy && engine->driver->tidy)
+    if (clean && pooled->connection->has_idle_work && engine->driver->run_idle_work)
         tidy(engine, pool, pooled);
     if (engine->is_server || engine->options.idle_timeout_s)
         pooled->used_at_ns = furrow__now_ns();

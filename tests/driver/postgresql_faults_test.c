@@ -130,14 +130,16 @@ static void test_postgresql__raw_text_cannot_copy_or_end_the_transaction(void **
     fixture *f = *state;
     furrow_statement *s;
     static const char copy[] = "/* */ COPY pg_class TO STDOUT", end[] = "COMMIT";
-    IS(driver->prepare(f->c, &s, copy, strlen(copy), true, &f->error), FURROW_INVALID);
+    IS(driver->prepare(f->c, &s, &(furrow_statement_text){copy, strlen(copy), true}, &f->error),
+       FURROW_INVALID);
     assert_null(s);
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(driver->prepare(f->c, &s, end, strlen(end), true, &f->error));
+    OK(driver->prepare(f->c, &s, &(furrow_statement_text){end, strlen(end), true}, &f->error));
     IS(driver->execute(s, &f->error), FURROW_INVALID);
     assert_false(f->c->in_transaction);
     static const char lasting[] = "SELECT set_config('client_encoding', 'LATIN1', false)";
-    OK(driver->prepare(f->c, &s, lasting, strlen(lasting), true, &f->error));
+    OK(driver->prepare(f->c, &s, &(furrow_statement_text){lasting, strlen(lasting), true},
+                       &f->error));
     IS(driver->execute(s, &f->error), FURROW_INVALID);
     assert_true(f->c->broken);
 }
@@ -173,7 +175,7 @@ static void test_postgresql__tables_are_described(void **state)
            "NULL DEFAULT 'x', g integer GENERATED ALWAYS AS (1) STORED, PRIMARY KEY (c, a))");
     run(f, "CREATE VIEW v AS SELECT 1");
     run(f, "CREATE TEMP TABLE hidden (n integer)");
-    OK(driver->describe_table(f->c, &table, NULL, "d", &f->arena, &f->error));
+    OK(driver->describe_table(f->c, &table, (furrow_table_name){NULL, "d"}, &f->arena, &f->error));
     assert_int_equal(table.column_count, 4);
     assert_null(table.schema);
     assert_string_equal(table.columns[0].type, "text");
@@ -184,11 +186,13 @@ static void test_postgresql__tables_are_described(void **state)
     assert_string_equal(table.columns[2].default_, "'x'::character varying");
     assert_true(table.columns[2].key == 1 && !table.columns[2].nullable);
     assert_true(table.columns[3].generated && !table.columns[1].generated);
-    OK(driver->describe_table(f->c, &table, SCHEMA, "d", &f->arena, &f->error));
+    OK(driver->describe_table(f->c, &table, (furrow_table_name){SCHEMA, "d"}, &f->arena,
+                              &f->error));
     assert_string_equal(table.schema, SCHEMA);
     static const char *const none[] = {"v", "hidden", "d'; DROP TABLE d; --"};
     for (int i = 0; i < 3; i++) {
-        OK(driver->describe_table(f->c, &table, NULL, none[i], &f->arena, &f->error));
+        OK(driver->describe_table(f->c, &table, (furrow_table_name){NULL, none[i]}, &f->arena,
+                                  &f->error));
         assert_null(table.columns);
     }
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
@@ -356,7 +360,8 @@ static void *cancel_once_it_runs(void *argument)
     static const char sql[] = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND state = "
                               "'active' AND wait_event = 'PgSleep'";
     bool row;
-    if (driver->prepare(job->watch, &s, sql, strlen(sql), false, &error) == FURROW_OK) {
+    if (driver->prepare(job->watch, &s, &(furrow_statement_text){.text = sql, .size = strlen(sql)},
+                        &error) == FURROW_OK) {
         do {
             value = integer(job->pid);
             if (driver->bind(s, 0, NULL, &value, &error) || driver->execute(s, &error) ||
@@ -401,11 +406,16 @@ static furrow_status whole_life(fixture *f)
         status = driver->begin(c, FURROW_ISOLATION_DEFAULT, false, &f->error);
     static const char sql[] = "SELECT $1::integer, 'text', $2::bigint[] IS NULL";
     if (!status)
-        status = driver->prepare(c, &s, sql, strlen(sql), true, &f->error);
+        status =
+            driver->prepare(c, &s, &(furrow_statement_text){sql, strlen(sql), true}, &f->error);
     if (!status)
         status = driver->bind(s, 0, NULL, &value, &f->error);
     if (!status)
-        status = driver->bind_array(s, 1, columns[0], keys, sizeof *keys, 0, 300, &f->error);
+        status = driver->bind_array(
+            s, 1,
+            &(furrow_array){
+                .column = columns[0], .first = keys, .stride = sizeof *keys, .count = 300},
+            &f->error);
     if (!status)
         status = driver->execute(s, &f->error);
     if (!status)
@@ -413,7 +423,8 @@ static furrow_status whole_life(fixture *f)
     if (!status)
         status = driver->read_value(s, 1, &value, &arena, &f->error);
     if (!status)
-        status = driver->describe_table(c, &table, "pg_catalog", "pg_am", &arena, &f->error);
+        status = driver->describe_table(c, &table, (furrow_table_name){"pg_catalog", "pg_am"},
+                                        &arena, &f->error);
     if (!status)
         status = driver->commit(c, &f->error);
     driver->close(c);

@@ -156,7 +156,8 @@ static inline furrow_status open_url(fixture *f, furrow_connection **out, const 
 static inline furrow_status try(fixture *f, furrow_connection *c, const char *sql)
 {
     furrow_statement *s;
-    furrow_status status = driver->prepare(c, &s, sql, strlen(sql), false, &f->error);
+    furrow_status status = driver->prepare(
+        c, &s, &(furrow_statement_text){.text = sql, .size = strlen(sql)}, &f->error);
     if (status == FURROW_OK)
         status = driver->execute(s, &f->error);
     driver->finalize(s);
@@ -174,7 +175,8 @@ static inline furrow_value ask(fixture *f, const char *sql)
     furrow_statement *s;
     furrow_value value;
     bool row;
-    OK(driver->prepare(f->c, &s, sql, strlen(sql), false, &f->error));
+    OK(driver->prepare(f->c, &s, &(furrow_statement_text){.text = sql, .size = strlen(sql)},
+                       &f->error));
     OK(driver->execute(s, &f->error));
     OK(driver->step(s, &row, &f->error));
     assert_true(row);
@@ -216,7 +218,8 @@ static inline int tear_down(void **state)
 static inline furrow_statement *prepare(fixture *f, const char *sql)
 {
     furrow_statement *s;
-    OK(driver->prepare(f->c, &s, sql, strlen(sql), false, &f->error));
+    OK(driver->prepare(f->c, &s, &(furrow_statement_text){.text = sql, .size = strlen(sql)},
+                       &f->error));
     return s;
 }
 

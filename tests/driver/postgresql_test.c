@@ -95,7 +95,8 @@ static void round_trip(fixture *f)
     rows[0].decimal.scale = rows[1].decimal.scale = 4;
     furrow_statement *insert = prepare(f, insert_every);
     for (int i = 0; i < 3; i++) {
-        OK(driver->bind_row(insert, 0, columns, COLUMNS, &rows[i], &f->error));
+        OK(driver->bind_row(insert, 0, (furrow_column_list){columns, COLUMNS}, &rows[i],
+                            &f->error));
         OK(driver->execute(insert, &f->error));
         assert_int_equal(insert->changed, 1);
         driver->reset_statement(insert);
@@ -110,7 +111,8 @@ static void round_trip(fixture *f)
         memset(&read[i], 0xEE, sizeof read[i]);
         OK(driver->step(select, &row, &f->error));
         assert_true(row);
-        OK(driver->read_row(select, columns, COLUMNS, &read[i], &f->arena, &f->error));
+        OK(driver->read_row(select, (furrow_column_list){columns, COLUMNS}, &read[i], &f->arena,
+                            &f->error));
         assert_same(&rows[i], &read[i]);
     }
     OK(driver->step(select, &row, &f->error));
@@ -146,10 +148,18 @@ static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **st
     const furrow_column time = {.name = "time", .type = FURROW_TYPE_TIME, .size = sizeof *times};
     furrow_statement *s = prepare(f, "SELECT count(*), count(t), sum(length(t)), count(at) "
                                      "FROM unnest($1::text[], $2::timestamptz[]) AS x (t, at)");
-    OK(driver->bind_array(s, 0, &text, texts, sizeof *texts, 0, 6, &f->error));
-    assert_int_equal(driver->bind_array(s, 1, &time, times, sizeof *times, 0, 2, &f->error),
-                     FURROW_INVALID);
-    OK(driver->bind_array(s, 1, &time, times, sizeof *times, 0, 1, &f->error));
+    OK(driver->bind_array(
+        s, 0, &(furrow_array){.column = &text, .first = texts, .stride = sizeof *texts, .count = 6},
+        &f->error));
+    assert_int_equal(
+        driver->bind_array(
+            s, 1,
+            &(furrow_array){.column = &time, .first = times, .stride = sizeof *times, .count = 2},
+            &f->error),
+        FURROW_INVALID);
+    OK(driver->bind_array(
+        s, 1, &(furrow_array){.column = &time, .first = times, .stride = sizeof *times, .count = 1},
+        &f->error));
     OK(driver->execute(s, &f->error));
     bool row;
     OK(driver->step(s, &row, &f->error));
@@ -183,10 +193,26 @@ static void test_postgresql__arrays_of_opts_that_have_nothing(void **state)
     furrow_statement *s =
         prepare(f, "SELECT count(*), count(p), (sum(p) * 100)::bigint, count(a), count(f), max(f) "
                    "FROM unnest($1::numeric[], $2::timestamptz[], $3::text[]) AS x (p, a, f)");
-    OK(driver->bind_array(s, 0, &price, &rows->price.value, sizeof *rows, HAS(price), 3,
+    OK(driver->bind_array(s, 0,
+                          &(furrow_array){.column = &price,
+                                          .first = &rows->price.value,
+                                          .stride = sizeof *rows,
+                                          .has_offset = HAS(price),
+                                          .count = 3},
                           &f->error));
-    OK(driver->bind_array(s, 1, &at, &rows->at.value, sizeof *rows, HAS(at), 3, &f->error));
-    OK(driver->bind_array(s, 2, &fruit, &rows->fruit.value, sizeof *rows, HAS(fruit), 3,
+    OK(driver->bind_array(s, 1,
+                          &(furrow_array){.column = &at,
+                                          .first = &rows->at.value,
+                                          .stride = sizeof *rows,
+                                          .has_offset = HAS(at),
+                                          .count = 3},
+                          &f->error));
+    OK(driver->bind_array(s, 2,
+                          &(furrow_array){.column = &fruit,
+                                          .first = &rows->fruit.value,
+                                          .stride = sizeof *rows,
+                                          .has_offset = HAS(fruit),
+                                          .count = 3},
                           &f->error));
 #undef HAS
     OK(driver->execute(s, &f->error));
@@ -220,7 +246,12 @@ static void test_postgresql__arrays_carry_every_type(void **state)
             const furrow_column *c = columns[i];
             ptrdiff_t has =
                 c->flags & FURROW_COLUMN_OPT ? (ptrdiff_t)c->has_offset - (ptrdiff_t)c->offset : 0;
-            OK(driver->bind_array(s, i, c, (char *)rows + c->offset, sizeof *rows, has, 3,
+            OK(driver->bind_array(s, i,
+                                  &(furrow_array){.column = c,
+                                                  .first = (char *)rows + c->offset,
+                                                  .stride = sizeof *rows,
+                                                  .has_offset = has,
+                                                  .count = 3},
                                   &f->error));
         }
         OK(driver->execute(s, &f->error));
@@ -231,18 +262,25 @@ static void test_postgresql__arrays_carry_every_type(void **state)
     }
     int64_t keys[] = {3, 77, 1};
     furrow_statement *any = prepare(f, "SELECT * FROM every WHERE id = ANY($1) ORDER BY id");
-    OK(driver->bind_array(any, 0, columns[0], keys, sizeof *keys, 0, 3, &f->error));
+    OK(driver->bind_array(
+        any, 0,
+        &(furrow_array){.column = columns[0], .first = keys, .stride = sizeof *keys, .count = 3},
+        &f->error));
     OK(driver->execute(any, &f->error));
     assert_int_equal(driver->row_count(any), 2);
     for (int i = 0; i < 3; i += 2) {
         struct every wanted = sample(i), read;
         bool row;
         OK(driver->step(any, &row, &f->error));
-        OK(driver->read_row(any, columns, COLUMNS, &read, &f->arena, &f->error));
+        OK(driver->read_row(any, (furrow_column_list){columns, COLUMNS}, &read, &f->arena,
+                            &f->error));
         assert_same(&wanted, &read);
     }
     driver->reset_statement(any);
-    OK(driver->bind_array(any, 0, columns[0], keys, sizeof *keys, 0, 0, &f->error));
+    OK(driver->bind_array(
+        any, 0,
+        &(furrow_array){.column = columns[0], .first = keys, .stride = sizeof *keys, .count = 0},
+        &f->error));
     OK(driver->execute(any, &f->error));
     assert_int_equal(driver->row_count(any), 0);
 }
@@ -379,7 +417,8 @@ static void misread(fixture *f, const char *sql, int column, furrow_status wante
     furrow_statement *s = prepare(f, sql);
     OK(driver->execute(s, &f->error));
     OK(driver->step(s, &row, &f->error));
-    IS(driver->read_row(s, &columns[column], 1, &read, &f->arena, &f->error), wanted);
+    IS(driver->read_row(s, (furrow_column_list){&columns[column], 1}, &read, &f->arena, &f->error),
+       wanted);
     assert_string_equal(f->error.message, words);
     assert_string_equal(f->error.table, "every");
     assert_string_equal(f->error.column, every_columns[column].name);
@@ -549,7 +588,7 @@ static void test_postgresql__its_words_are_told_where_nothing_was_bound(void **s
 {
     fixture *f = *state;
     struct furrow_connect_options options = {
-        .url = server_url, .prepare = true, .server_words = true};
+        .url = server_url, .prepare = true, .server_text = true};
     driver->close(f->c);
     OK(driver->open(&f->c, &options, &f->error));
     run(f, "SET search_path = " SCHEMA);

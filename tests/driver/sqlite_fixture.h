@@ -172,7 +172,8 @@ static inline int tear_down(void **state)
 static inline furrow_statement *prepare(fixture *f, const char *text)
 {
     furrow_statement *s;
-    furrow_status status = driver->prepare(f->c, &s, text, strlen(text), false, &f->error);
+    furrow_status status = driver->prepare(
+        f->c, &s, &(furrow_statement_text){.text = text, .size = strlen(text)}, &f->error);
     if (status)
         fail_msg("%s: %s", text, f->error.message);
     return s;
@@ -183,7 +184,8 @@ static inline furrow_status run(fixture *f, const char *text, bool raw)
 {
     furrow_statement *s;
     bool row = true;
-    furrow_status status = driver->prepare(f->c, &s, text, strlen(text), raw, &f->error);
+    furrow_status status =
+        driver->prepare(f->c, &s, &(furrow_statement_text){text, strlen(text), raw}, &f->error);
     if (status == FURROW_OK)
         status = driver->execute(s, &f->error);
     while (status == FURROW_OK && row)
@@ -220,8 +222,8 @@ static inline void insert(fixture *f, const struct every *row)
 {
     bool more = true;
     furrow_statement *s = prepare(f, INSERT_EVERY);
-    if (driver->bind_row(s, 0, f->all, COLUMNS, row, &f->error) || driver->execute(s, &f->error) ||
-        driver->step(s, &more, &f->error))
+    if (driver->bind_row(s, 0, (furrow_column_list){f->all, COLUMNS}, row, &f->error) ||
+        driver->execute(s, &f->error) || driver->step(s, &more, &f->error))
         fail_msg("%s", f->error.message);
     assert_false(more);
     assert_int_equal(s->changed, 1);
@@ -238,7 +240,8 @@ static inline furrow_status get(fixture *f, int64_t id, struct every *out)
     assert_int_equal(driver->step(s, &row, &f->error), FURROW_OK);
     assert_true(row);
     memset(out, 0x55, sizeof *out);
-    furrow_status status = driver->read_row(s, f->all, COLUMNS, out, &f->arena, &f->error);
+    furrow_status status =
+        driver->read_row(s, (furrow_column_list){f->all, COLUMNS}, out, &f->arena, &f->error);
     driver->finalize(s);
     return status;
 }

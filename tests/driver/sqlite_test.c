@@ -130,15 +130,18 @@ static void test_sqlite__prepare_tells_mistakes_apart(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         furrow_statement *s;
-        furrow_status status =
-            driver->prepare(f->c, &s, cases[i].text, strlen(cases[i].text), true, &f->error);
+        furrow_status status = driver->prepare(
+            f->c, &s, &(furrow_statement_text){cases[i].text, strlen(cases[i].text), true},
+            &f->error);
         if (status != cases[i].status)
             fail_msg("%s: %s", cases[i].text, f->error.message);
         assert_int_equal(s == NULL, status != FURROW_OK);
         driver->finalize(s);
     }
     furrow_statement *s;
-    assert_int_equal(driver->prepare(f->c, &s, "SELECT 1\0; DROP", 15, true, &f->error),
+    assert_int_equal(driver->prepare(f->c, &s,
+                                     &(furrow_statement_text){"SELECT 1\0; DROP", 15, true},
+                                     &f->error),
                      FURROW_INVALID);
 }
 
@@ -494,7 +497,8 @@ static void test_sqlite__describes_tables(void **state)
     must(f, "CREATE TABLE \"order\" (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x', twice "
             "INTEGER AS (id * 2)) STRICT");
     must(f, "CREATE VIEW seen AS SELECT 1");
-    assert_int_equal(driver->describe_table(f->c, &table, NULL, "order", &f->arena, &f->error),
+    assert_int_equal(driver->describe_table(f->c, &table, (furrow_table_name){NULL, "order"},
+                                            &f->arena, &f->error),
                      FURROW_OK);
     assert_int_equal(table.column_count, 3);
     assert_string_equal(table.columns[0].type, "INTEGER");
@@ -504,10 +508,12 @@ static void test_sqlite__describes_tables(void **state)
     assert_false(table.columns[1].nullable);
     assert_true(table.columns[2].generated && table.columns[2].nullable);
     assert_int_equal(strncmp(table.sql, "CREATE TABLE", 12), 0);
-    assert_int_equal(driver->describe_table(f->c, &table, NULL, "seen", &f->arena, &f->error),
+    assert_int_equal(driver->describe_table(f->c, &table, (furrow_table_name){NULL, "seen"},
+                                            &f->arena, &f->error),
                      FURROW_OK);
     assert_null(table.columns);
-    assert_int_equal(driver->describe_table(f->c, &table, "sales", "order", &f->arena, &f->error),
+    assert_int_equal(driver->describe_table(f->c, &table, (furrow_table_name){"sales", "order"},
+                                            &f->arena, &f->error),
                      FURROW_OK);
     assert_null(table.columns);
 }
@@ -568,19 +574,23 @@ static furrow_status scenario(fixture *f, furrow_connection **out)
     if (!status)
         status = driver->begin(*out, FURROW_ISOLATION_DEFAULT, false, e);
     if (!status)
-        status = driver->describe_table(*out, &table, NULL, "every", &f->arena, e);
+        status =
+            driver->describe_table(*out, &table, (furrow_table_name){NULL, "every"}, &f->arena, e);
     if (!status)
         status = driver->savepoint(*out, 1, e);
     if (!status)
-        status = driver->prepare(*out, &s, INSERT_EVERY, strlen(INSERT_EVERY), false, e);
+        status = driver->prepare(
+            *out, &s, &(furrow_statement_text){.text = INSERT_EVERY, .size = strlen(INSERT_EVERY)},
+            e);
     if (!status)
-        status =
-            driver->bind_row(s, 0, f->all, COLUMNS, &(struct every){.text = "abc", .id = 2}, e);
+        status = driver->bind_row(s, 0, (furrow_column_list){f->all, COLUMNS},
+                                  &(struct every){.text = "abc", .id = 2}, e);
     if (!status)
         status = driver->execute(s, e);
     if (!status) {
         driver->reset_statement(s);
-        status = driver->bind_row(s, 0, f->all, COLUMNS, &(struct every){.id = 2}, e);
+        status = driver->bind_row(s, 0, (furrow_column_list){f->all, COLUMNS},
+                                  &(struct every){.id = 2}, e);
         if (!status)
             status = driver->execute(s, e) == FURROW_UNIQUE ? FURROW_OK : e->status;
         if (!status && !(*out)->in_transaction) /* lost while the violation was looked into */
@@ -589,15 +599,20 @@ static furrow_status scenario(fixture *f, furrow_connection **out)
     driver->finalize(s);
     s = NULL;
     if (!status)
-        status = driver->prepare(*out, &s, select, strlen(select), true, e);
+        status =
+            driver->prepare(*out, &s, &(furrow_statement_text){select, strlen(select), true}, e);
     if (!status)
-        status = driver->bind_array(s, 0, &every_columns[ID], &one_.as.integer, 8, 0, 1, e);
+        status = driver->bind_array(
+            s, 0,
+            &(furrow_array){
+                .column = &every_columns[ID], .first = &one_.as.integer, .stride = 8, .count = 1},
+            e);
     if (!status)
         status = driver->execute(s, e);
     if (!status)
         status = driver->step(s, &row, e);
     if (!status)
-        status = driver->read_row(s, f->all, COLUMNS, &back, &f->arena, e);
+        status = driver->read_row(s, (furrow_column_list){f->all, COLUMNS}, &back, &f->arena, e);
     driver->finalize(s);
     if (!status)
         status = driver->release(*out, 1, e);

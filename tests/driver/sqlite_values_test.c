@@ -222,13 +222,19 @@ static void test_sqlite__null_where_the_field_cannot_be(void **state)
     furrow_statement *s = prepare(f, "SELECT NULL");
     assert_int_equal(driver->execute(s, &f->error), FURROW_OK);
     assert_int_equal(driver->step(s, &more, &f->error), FURROW_OK);
-    assert_int_equal(driver->read_row(s, &flag, 1, &row, &f->arena, &f->error), FURROW_INVALID);
+    assert_int_equal(
+        driver->read_row(s, (furrow_column_list){&flag, 1}, &row, &f->arena, &f->error),
+        FURROW_INVALID);
     assert_string_equal(f->error.message, "\"every\".\"flag\": is NULL, and its field cannot be");
     memset(&row, 0xff, sizeof row);
-    assert_int_equal(driver->read_row(s, &maybe, 1, &row, &f->arena, &f->error), FURROW_OK);
+    assert_int_equal(
+        driver->read_row(s, (furrow_column_list){&maybe, 1}, &row, &f->arena, &f->error),
+        FURROW_OK);
     assert_false(row.maybe.has);
     assert_int_equal(row.maybe.value, 0);
-    assert_int_equal(driver->read_row(s, f->all, 2, &row, &f->arena, &f->error), FURROW_SCHEMA);
+    assert_int_equal(
+        driver->read_row(s, (furrow_column_list){f->all, 2}, &row, &f->arena, &f->error),
+        FURROW_SCHEMA);
     driver->finalize(s);
 }
 
@@ -247,20 +253,34 @@ static void test_sqlite__array_of_structs_members_with_nulls(void **state)
         prepare(f, "SELECT 1 FROM t WHERE x IN (SELECT value FROM furrow_array(?1))");
     ptrdiff_t has = (ptrdiff_t)offsetof(struct every, maybe.has) -
                     (ptrdiff_t)offsetof(struct every, maybe.value);
-    assert_int_equal(driver->bind_array(s, 0, &every_columns[MAYBE_INT], &rows[0].maybe.value,
-                                        sizeof rows[0], has, 3, &f->error),
+    assert_int_equal(driver->bind_array(s, 0,
+                                        &(furrow_array){.column = &every_columns[MAYBE_INT],
+                                                        .first = &rows[0].maybe.value,
+                                                        .stride = sizeof rows[0],
+                                                        .has_offset = has,
+                                                        .count = 3},
+                                        &f->error),
                      FURROW_OK);
     assert_int_equal(rows_of(f, s), 2);
     driver->reset_statement(s);
-    assert_int_equal(driver->bind_array(s, 0, &every_columns[MAYBE_INT], NULL, 0, 0, 0, &f->error),
+    assert_int_equal(driver->bind_array(s, 0,
+                                        &(furrow_array){.column = &every_columns[MAYBE_INT],
+                                                        .first = NULL,
+                                                        .stride = 0,
+                                                        .count = 0},
+                                        &f->error),
                      FURROW_OK);
     assert_int_equal(rows_of(f, s), 0);
     driver->reset_statement(s);
     assert_int_equal(rows_of(f, s), 0); /* nothing bound */
     driver->finalize(s);
     s = prepare(f, "SELECT 1 FROM t WHERE at IN (SELECT value FROM furrow_array(?1))");
-    assert_int_equal(driver->bind_array(s, 0, &every_columns[TIME], &rows[0].time, sizeof rows[0],
-                                        0, 3, &f->error),
+    assert_int_equal(driver->bind_array(s, 0,
+                                        &(furrow_array){.column = &every_columns[TIME],
+                                                        .first = &rows[0].time,
+                                                        .stride = sizeof rows[0],
+                                                        .count = 3},
+                                        &f->error),
                      FURROW_OK);
     assert_int_equal(rows_of(f, s), 2);
     driver->finalize(s);
@@ -276,10 +296,18 @@ static void test_sqlite__arrays_of_a_key_are_joined_by_place(void **state)
     furrow_statement *s = prepare(
         f, "SELECT 1 FROM t WHERE (a, b) IN (SELECT k0.value, k1.value "
            "FROM furrow_array(?1) AS k0 JOIN furrow_array(?2) AS k1 ON k1.rowid = k0.rowid)");
-    assert_int_equal(driver->bind_array(s, 0, &every_columns[ID], a, 8, 0, 3, &f->error),
-                     FURROW_OK);
-    assert_int_equal(driver->bind_array(s, 1, &every_columns[ID], b, 8, 0, 3, &f->error),
-                     FURROW_OK);
+    assert_int_equal(
+        driver->bind_array(
+            s, 0,
+            &(furrow_array){.column = &every_columns[ID], .first = a, .stride = 8, .count = 3},
+            &f->error),
+        FURROW_OK);
+    assert_int_equal(
+        driver->bind_array(
+            s, 1,
+            &(furrow_array){.column = &every_columns[ID], .first = b, .stride = 8, .count = 3},
+            &f->error),
+        FURROW_OK);
     assert_int_equal(rows_of(f, s), 2);
     driver->finalize(s);
 }
@@ -290,9 +318,13 @@ static void test_sqlite__a_bad_element_fails_by_name(void **state)
     enum fruit bad = (enum fruit)3;
     bool row;
     furrow_statement *s = prepare(f, "SELECT value FROM furrow_array(?1)");
-    assert_int_equal(
-        driver->bind_array(s, 0, &every_columns[FRUIT], &bad, sizeof bad, 0, 1, &f->error),
-        FURROW_OK);
+    assert_int_equal(driver->bind_array(s, 0,
+                                        &(furrow_array){.column = &every_columns[FRUIT],
+                                                        .first = &bad,
+                                                        .stride = sizeof bad,
+                                                        .count = 1},
+                                        &f->error),
+                     FURROW_OK);
     furrow_status status = driver->execute(s, &f->error);
     if (status == FURROW_OK)
         status = driver->step(s, &row, &f->error);

@@ -12,7 +12,8 @@ static furrow__plan plan_of(fixture *f, const furrow__action *actions, size_t co
 static bool has_table(fixture *f, const char *table)
 {
     furrow_live_table found;
-    OK(f->driver->describe_table(f->c, &found, NULL, table, &f->arena, &f->error));
+    OK(f->driver->describe_table(f->c, &found, (furrow_table_name){NULL, table}, &f->arena,
+                                 &f->error));
     return found.columns != NULL;
 }
 

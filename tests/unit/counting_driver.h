@@ -39,9 +39,9 @@ static furrow_status counting_reset(furrow_connection *connection, furrow_error 
     return FURROW_OK;
 }
 static furrow_status counting_prepare(furrow_connection *connection, furrow_statement **out,
-                                      const char *text, size_t size, bool raw, furrow_error *error)
+                                      const furrow_statement_text *text, furrow_error *error)
 {
-    (void)text, (void)size, (void)raw;
+    (void)text;
     *out = furrow__allocate_zeroed(1, sizeof **out);
     if (!*out)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
@@ -60,15 +60,21 @@ static void counting_reset_statement(furrow_statement *statement)
     counts.statement_resets++;
 }
 
-#define COUNTING_DRIVER(scheme_)                                                                   \
+static bool counting_is_in_memory(const char *url)
+{
+    return strcmp(url, "sqlite://") == 0;
+}
+
+#define COUNTING_DRIVER(scheme_, single_writer_)                                                   \
     {                                                                                              \
         .version = FURROW_DRIVER_VERSION, .name = scheme_, .scheme = scheme_,                      \
+        .single_writer = single_writer_, .is_in_memory = counting_is_in_memory,                    \
         .open = counting_open, .close = counting_close, .ping = counting_ping,                     \
         .reset = counting_reset, .prepare = counting_prepare, .finalize = counting_finalize,       \
         .reset_statement = counting_reset_statement,                                               \
     }
-static const furrow_driver server_driver = COUNTING_DRIVER("counting");
-static const furrow_driver file_driver = COUNTING_DRIVER("sqlite");
+static const furrow_driver server_driver = COUNTING_DRIVER("counting", false);
+static const furrow_driver file_driver = COUNTING_DRIVER("sqlite", true);
 
 static furrow_status counting_open(furrow_connection **out,
                                    const struct furrow_connect_options *options,

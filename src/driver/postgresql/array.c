@@ -78,17 +78,9 @@ static furrow__pg_encoding put_value(furrow__pg_statement *s, Oid element,
     return FURROW__PG_ENCODED;
 }
 
-/* What is bound. */
-struct elements {
-    const furrow_column *column;
-    const char *first;
-    size_t stride, count;
-    ptrdiff_t has; /* 0: none is NULL by a flag */
-};
-
-static bool is_null(const char *at, ptrdiff_t has)
+static bool is_null(const char *at, ptrdiff_t has_offset)
 {
-    return has && !*(const bool *)(at + has);
+    return has_offset && !*(const bool *)(at + has_offset);
 }
 
 /* ---- the types met most: a loop for each ---- */
@@ -191,14 +183,14 @@ static inline bool put_fixed(char *to, enum form form, const char *at)
 
 /* `form` is a constant of each caller, so that each has a loop without it. All is reserved. */
 __attribute__((always_inline)) static inline size_t
-put_all_fixed(furrow__pg_statement *s, enum form form, const struct elements *e, bool *nulls)
+put_all_fixed(furrow__pg_statement *s, enum form form, const furrow_array *array, bool *nulls)
 {
-    const char *at = e->first;
+    const char *at = array->first;
     char *to = s->arrays + s->arrays_size;
-    size_t stride = e->stride, count = e->count, i = 0;
-    ptrdiff_t has = e->has;
+    size_t stride = array->stride, count = array->count, i = 0;
+    ptrdiff_t has_offset = array->has_offset;
     for (; i < count; i++, at += stride) {
-        if (is_null(at, has)) {
+        if (is_null(at, has_offset)) {
             furrow__pg_put32(to, UINT32_MAX);
             to += SIZE_WORD;
             *nulls = true;
@@ -213,14 +205,14 @@ put_all_fixed(furrow__pg_statement *s, enum form form, const struct elements *e,
     return i;
 }
 
-static size_t put_all_text(furrow__pg_statement *s, const struct elements *e, bool *nulls)
+static size_t put_all_text(furrow__pg_statement *s, const furrow_array *array, bool *nulls)
 {
-    const char *at = e->first;
+    const char *at = array->first;
     char *to = s->arrays + s->arrays_size, *end = s->arrays + s->arrays_capacity;
     size_t i = 0;
-    for (; i < e->count; i++, at += e->stride) {
+    for (; i < array->count; i++, at += array->stride) {
         const char *text = NULL;
-        if (!is_null(at, e->has))
+        if (!is_null(at, array->has_offset))
             memcpy(&text, at, sizeof text);
         size_t size = text ? strlen(text) : 0;
         if ((size_t)(end - to) < SIZE_WORD + size) {
@@ -242,30 +234,30 @@ static size_t put_all_text(furrow__pg_statement *s, const struct elements *e, bo
 }
 
 /* Returns how many it put: the way that takes all values goes on from there, or says why not. */
-static size_t put_by_form(furrow__pg_statement *s, enum form form, const struct elements *e,
+static size_t put_by_form(furrow__pg_statement *s, enum form form, const furrow_array *array,
                           bool *nulls)
 {
     switch (form) {
     case BOOL:
-        return put_all_fixed(s, BOOL, e, nulls);
+        return put_all_fixed(s, BOOL, array, nulls);
     case INT2:
-        return put_all_fixed(s, INT2, e, nulls);
+        return put_all_fixed(s, INT2, array, nulls);
     case INT4:
-        return put_all_fixed(s, INT4, e, nulls);
+        return put_all_fixed(s, INT4, array, nulls);
     case INT8:
-        return put_all_fixed(s, INT8, e, nulls);
+        return put_all_fixed(s, INT8, array, nulls);
     case FLOAT4:
-        return put_all_fixed(s, FLOAT4, e, nulls);
+        return put_all_fixed(s, FLOAT4, array, nulls);
     case FLOAT8:
-        return put_all_fixed(s, FLOAT8, e, nulls);
+        return put_all_fixed(s, FLOAT8, array, nulls);
     case TIME:
-        return put_all_fixed(s, TIME, e, nulls);
+        return put_all_fixed(s, TIME, array, nulls);
     case DATE:
-        return put_all_fixed(s, DATE, e, nulls);
+        return put_all_fixed(s, DATE, array, nulls);
     case UUID:
-        return put_all_fixed(s, UUID, e, nulls);
+        return put_all_fixed(s, UUID, array, nulls);
     case TEXT:
-        return put_all_text(s, e, nulls);
+        return put_all_text(s, array, nulls);
     default:
         return 0;
     }
@@ -274,14 +266,14 @@ static size_t put_by_form(furrow__pg_statement *s, enum form form, const struct 
 /* ---- all others ---- */
 
 static furrow_status put_values(furrow__pg_statement *s, int index, Oid element,
-                                const struct elements *e, size_t i, bool *nulls,
+                                const furrow_array *array, size_t i, bool *nulls,
                                 furrow_error *error)
 {
-    for (; i < e->count; i++) {
-        const char *at = e->first + i * e->stride;
+    for (; i < array->count; i++) {
+        const char *at = (const char *)array->first + i * array->stride;
         furrow_value value = {0};
-        if (!is_null(at, e->has))
-            value = furrow__pg_field_value(e->column, at);
+        if (!is_null(at, array->has_offset))
+            value = furrow__pg_field_value(array->column, at);
         bool out_of_memory = false;
         furrow__pg_encoding answer = FURROW__PG_ENCODED;
         if (value.type == FURROW_TYPE_NULL) {
@@ -290,19 +282,18 @@ static furrow_status put_values(furrow__pg_statement *s, int index, Oid element,
             if (!out_of_memory)
                 put_null(s);
         } else {
-            answer = put_value(s, element, e->column, &value, &out_of_memory);
+            answer = put_value(s, element, array->column, &value, &out_of_memory);
         }
         if (out_of_memory)
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
         if (answer != FURROW__PG_ENCODED)
-            return furrow__pg_encode_fail(error, answer, index, element, e->column, &value);
+            return furrow__pg_encode_fail(error, answer, index, element, array->column, &value);
     }
     return FURROW_OK;
 }
 
 furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
-                                    const furrow_column *column, const void *first, size_t stride,
-                                    ptrdiff_t has, size_t count, furrow_error *error)
+                                    const furrow_array *array, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
     if (index < 0 || index >= s->base.parameter_count)
@@ -314,17 +305,16 @@ furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
         return furrow__fail(error, FURROW_INVALID, "value %d is an array, the server expects %s",
                             index + 1,
                             furrow__pg_type_name(s->parameters[index].oid, name, sizeof name));
-    struct elements elements = {column, first, stride, count, has};
-    enum form form = form_of(element, column);
+    enum form form = form_of(element, array->column);
     size_t start = s->arrays_size, least;
-    if (count > FURROW__PG_MAX_VALUE ||
-        !furrow__multiply_size(&least, count, SIZE_WORD + width_of(form)) ||
+    if (array->count > FURROW__PG_MAX_VALUE ||
+        !furrow__multiply_size(&least, array->count, SIZE_WORD + width_of(form)) ||
         !reserve(s, HEADER + least))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    s->arrays_size += count ? HEADER : EMPTY_HEADER;
+    s->arrays_size += array->count ? HEADER : EMPTY_HEADER;
     bool nulls = false;
-    size_t done = put_by_form(s, form, &elements, &nulls);
-    furrow_status status = put_values(s, index, element, &elements, done, &nulls, error);
+    size_t done = put_by_form(s, form, array, &nulls);
+    furrow_status status = put_values(s, index, element, array, done, &nulls, error);
     size_t size = s->arrays_size - start;
     if (status == FURROW_OK && size > FURROW__PG_MAX_VALUE)
         status = furrow__fail(error, FURROW_INVALID,
@@ -334,11 +324,11 @@ furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
         return status;
     }
     char *header = s->arrays + start;
-    furrow__pg_put32(header, count ? 1 : 0);
+    furrow__pg_put32(header, array->count ? 1 : 0);
     furrow__pg_put32(header + 4, nulls);
     furrow__pg_put32(header + 8, element);
-    if (count) {
-        furrow__pg_put32(header + 12, (uint32_t)count);
+    if (array->count) {
+        furrow__pg_put32(header + 12, (uint32_t)array->count);
         furrow__pg_put32(header + 16, 1);
     }
     s->array_count++;

@@ -103,7 +103,7 @@ furrow_status furrow__pg_open(furrow_connection **out, const struct furrow_conne
     c->prepare = options->prepare && url.prepare;
     atomic_init(&c->cancelled, false);
     c->answer_timeout_ms = options->answer_timeout_ms;
-    c->server_words = options->server_words;
+    c->server_text = options->server_text;
     bool late;
     c->pg = connect_to(&url, options->connect_timeout_ms, &late);
     if (late)

@@ -422,19 +422,19 @@ static answer read_null(const furrow_column *column, char *row)
     return READ;
 }
 
-furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_column *const *columns,
-                                  size_t count, void *row, furrow_arena *arena, furrow_error *error)
+furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_list columns,
+                                  void *row, furrow_arena *arena, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
     if (!s->result || s->row < 0)
         return furrow__fail(error, FURROW_INVALID, "there is no row to read");
-    if (count > (size_t)s->base.column_count)
+    if (columns.count > (size_t)s->base.column_count)
         return furrow__fail(error, FURROW_SCHEMA, "the statement gives %d columns, not %zu",
-                            s->base.column_count, count);
-    for (int i = 0; i < (int)count; i++) {
-        const furrow_column *column = columns[i];
+                            s->base.column_count, columns.count);
+    for (int i = 0; i < (int)columns.count; i++) {
+        const furrow_column *column = columns.columns[i];
         if (!column)
-            continue; /* passed over */
+            continue;
         answer got;
         int size = PQgetlength(s->result, s->row, i); /* of NULL: 0 */
         bool is_null = size == 0 && PQgetisnull(s->result, s->row, i);

@@ -55,8 +55,8 @@ static bool copy(const char **out, const PGresult *result, int row, int field, f
     return *out != NULL;
 }
 
-static bool take(furrow_live_table *out, const PGresult *result, const char *schema,
-                 const char *table, furrow_arena *arena)
+static bool take(furrow_live_table *out, const PGresult *result, furrow_table_name name,
+                 furrow_arena *arena)
 {
     int count = PQntuples(result);
     furrow_live_column *columns = NULL;
@@ -76,10 +76,10 @@ static bool take(furrow_live_table *out, const PGresult *result, const char *sch
         column->key = (int)strtol(PQgetvalue(result, i, KEY), NULL, 10);
         column->generated = *PQgetvalue(result, i, GENERATED) == 't';
     }
-    out->name = furrow__arena_text(arena, table, strlen(table));
-    if (schema)
-        out->schema = furrow__arena_text(arena, schema, strlen(schema));
-    if (!out->name || (schema && !out->schema))
+    out->name = furrow__arena_text(arena, name.table, strlen(name.table));
+    if (name.schema)
+        out->schema = furrow__arena_text(arena, name.schema, strlen(name.schema));
+    if (!out->name || (name.schema && !out->schema))
         return false;
     out->columns = columns;
     out->column_count = (size_t)count;
@@ -87,15 +87,15 @@ static bool take(furrow_live_table *out, const PGresult *result, const char *sch
 }
 
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,
-                                        const char *schema, const char *table, furrow_arena *arena,
+                                        furrow_table_name name, furrow_arena *arena,
                                         furrow_error *error)
 {
     *out = (furrow_live_table){0};
-    const char *values[] = {schema, table};
+    const char *values[] = {name.schema, name.table};
     PGresult *result = NULL;
     furrow_status status =
         furrow__pg_run_values(furrow__pg_of(connection), describe, 2, values, &result, error);
-    if (status == FURROW_OK && PQntuples(result) > 0 && !take(out, result, schema, table, arena)) {
+    if (status == FURROW_OK && PQntuples(result) > 0 && !take(out, result, name, arena)) {
         *out = (furrow_live_table){0};
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     }

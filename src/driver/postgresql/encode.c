@@ -585,13 +585,12 @@ static bool bind_field(furrow__pg_statement *s, int index, const furrow_column *
 }
 
 furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
-                                  const furrow_column *const *columns, size_t count,
-                                  const void *row, furrow_error *error)
+                                  furrow_column_list columns, const void *row, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
-    furrow_status status = check_index(s, index, count, error);
-    for (size_t i = 0; i < count && status == FURROW_OK; i++) {
-        const furrow_column *column = columns[i];
+    furrow_status status = check_index(s, index, columns.count, error);
+    for (size_t i = 0; i < columns.count && status == FURROW_OK; i++) {
+        const furrow_column *column = columns.columns[i];
         const char *at = (const char *)row + column->offset;
         int place = index + (int)i;
         bool null =

@@ -4,7 +4,7 @@
  * quote values: DETAIL and CONTEXT always may, the primary message of classes 22, 23, P0 and XX
  * too. Of DETAIL only the names of columns are read; of messages only those of classes that speak
  * of SQL, names and the server itself are handed on. Migrations, whose statements have no values
- * but those of their files, hand on more: see add_server_words.
+ * but those of their files, hand on more: see add_server_text.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -221,7 +221,7 @@ static const meaning *meaning_of(const char *state)
 /* Whether nothing that the server may quote was bound, and the caller wants all of it. */
 static bool tells_all(const furrow__pg_connection *c)
 {
-    return c->server_words && !c->has_values;
+    return c->server_text && !c->has_values;
 }
 
 /* Its lines become one, without the full stop. */
@@ -241,8 +241,8 @@ static void add_detail(furrow_error *error, const char *detail)
 
 /* DETAIL and HINT. Who runs a migration may see keys that are in its way, but no whole rows, as
  * DETAIL has them where a column or a check refuses one. */
-static void add_server_words(const furrow__pg_connection *c, const PGresult *result,
-                             const char *state, furrow_error *error)
+static void add_server_text(const furrow__pg_connection *c, const PGresult *result,
+                            const char *state, furrow_error *error)
 {
     const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
@@ -277,7 +277,7 @@ static furrow_status translate(furrow__pg_connection *c, const PGresult *result,
 {
     if (in_class(state, "23")) {
         furrow_status broken = violation(result, state, error);
-        add_server_words(c, result, state, error);
+        add_server_text(c, result, state, error);
         return broken;
     }
     if (!strcmp(state, "57014"))
@@ -302,7 +302,7 @@ static furrow_status translate(furrow__pg_connection *c, const PGresult *result,
     if (m && m->hint && !(speaks && quotes))
         furrow__hint(error, "%s", m->hint);
     if (speaks)
-        add_server_words(c, result, state, error);
+        add_server_text(c, result, state, error);
     furrow__copy_text(error->table, sizeof error->table, field(result, PG_DIAG_TABLE_NAME));
     furrow__copy_text(error->column, sizeof error->column, field(result, PG_DIAG_COLUMN_NAME));
     furrow__copy_text(error->constraint, sizeof error->constraint,

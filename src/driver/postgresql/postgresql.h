@@ -60,10 +60,10 @@ typedef struct furrow__pg_connection {
     bool any_bytes;        /* the server has no encoding, and sends text that nobody checked */
     bool begin_deferred;   /* BEGIN has not been sent yet */
     bool read_only;
-    bool timed_out;    /* the server did not answer in time, and the connection is broken */
-    bool hurries;      /* what runs is no statement of the session's: answer_timeout_ms */
-    bool server_words; /* as furrow_connect_options has it */
-    bool has_values;   /* what runs now has parameters, which the server may quote */
+    bool timed_out;   /* the server did not answer in time, and the connection is broken */
+    bool hurries;     /* what runs is no statement of the session's: answer_timeout_ms */
+    bool server_text; /* as furrow_connect_options has it */
+    bool has_values;  /* what runs now has parameters, which the server may quote */
     int statement_timeout_ms, answer_timeout_ms; /* 0 for none */
     int64_t deadline_ms;                         /* of the answer that is waited for; 0 for none */
     furrow_isolation isolation;
@@ -132,7 +132,7 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
 void furrow__pg_cancel(furrow_connection *connection);
 
 /* ---- wait.c ---- */
-void furrow__pg_limit(furrow_connection *connection, int timeout_ms);
+void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms);
 /* Something is about to be sent. */
 void furrow__pg_set_deadline(furrow__pg_connection *c);
 /* As PQgetResult, but NULL, with timed_out and broken set, once the deadline has passed. */
@@ -185,7 +185,7 @@ const char *furrow__pg_begin_text(const furrow__pg_connection *c);
 
 /* ---- statement.c ---- */
 furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement **out,
-                                 const char *text, size_t size, bool raw, furrow_error *error);
+                                 const furrow_statement_text *text, furrow_error *error);
 void furrow__pg_finalize(furrow_statement *statement);
 furrow_status furrow__pg_execute(furrow_statement *statement, furrow_error *error);
 furrow_status furrow__pg_step(furrow_statement *statement, bool *row, furrow_error *error);
@@ -197,11 +197,9 @@ void furrow__pg_reset_statement(furrow_statement *statement);
 furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furrow_column *column,
                               const furrow_value *value, furrow_error *error);
 furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
-                                  const furrow_column *const *columns, size_t count,
-                                  const void *row, furrow_error *error);
+                                  furrow_column_list columns, const void *row, furrow_error *error);
 furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
-                                    const furrow_column *column, const void *first, size_t stride,
-                                    ptrdiff_t has, size_t count, furrow_error *error);
+                                    const furrow_array *array, furrow_error *error);
 /* A value as one parameter of a type: `bytes` is the slot or borrowed. */
 typedef struct furrow__pg_encoded {
     const char *bytes;
@@ -225,9 +223,8 @@ furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding wh
 furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
 
 /* ---- decode.c ---- */
-furrow_status furrow__pg_read_row(furrow_statement *statement, const furrow_column *const *columns,
-                                  size_t count, void *row, furrow_arena *arena,
-                                  furrow_error *error);
+furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_list columns,
+                                  void *row, furrow_arena *arena, furrow_error *error);
 /* ---- value.c ---- */
 furrow_status furrow__pg_read_value(furrow_statement *statement, int i, furrow_value *out,
                                     furrow_arena *arena, furrow_error *error);
@@ -271,7 +268,7 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 /* ---- describe.c ---- */
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error);
 furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_live_table *out,
-                                        const char *schema, const char *table, furrow_arena *arena,
+                                        furrow_table_name name, furrow_arena *arena,
                                         furrow_error *error);
 
 /* ---- big-endian integers, as the wire has them ---- */

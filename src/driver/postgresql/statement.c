@@ -131,17 +131,17 @@ static furrow_status prepare_there(furrow__pg_connection *c, furrow__pg_statemen
     return status;
 }
 
-static furrow_status check_text(const char *text, size_t size, bool raw, furrow_error *error)
+static furrow_status check_text(const furrow_statement_text *text, furrow_error *error)
 {
-    if (strlen(text) != size)
+    if (strlen(text->text) != text->size)
         return furrow__fail(error, FURROW_INVALID, "the statement's text holds NUL");
     /* The server would read it otherwise than whoever checked it (CVE-2025-1094). */
-    if (!furrow__utf8_is_valid(text, size))
+    if (!furrow__utf8_is_valid(text->text, text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement's text is not valid UTF-8");
-    const char *start = skip_blank(text);
+    const char *start = skip_blank(text->text);
     if (!*start)
         return furrow__fail(error, FURROW_INVALID, "there is no statement in the text");
-    if (raw && begins_with(start, "copy"))
+    if (text->raw && begins_with(start, "copy"))
         return furrow__fail(error, FURROW_INVALID, "COPY cannot run here");
     return FURROW_OK;
 }
@@ -157,22 +157,22 @@ static void link_to(furrow__pg_connection *c, furrow__pg_statement *s)
 }
 
 furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement **out,
-                                 const char *text, size_t size, bool raw, furrow_error *error)
+                                 const furrow_statement_text *text, furrow_error *error)
 {
     furrow__pg_connection *c = furrow__pg_of(connection);
     *out = NULL;
     if (c->base.broken)
         return furrow__pg_error_lost(error);
-    furrow_status status = check_text(text, size, raw, error);
+    furrow_status status = check_text(text, error);
     if (status != FURROW_OK)
         return status;
     furrow__pg_statement *s = furrow__allocate_zeroed(1, sizeof *s);
     if (!s)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     link_to(c, s);
-    s->raw = raw;
-    s->fetch = begins_with(skip_blank(text), "fetch");
-    s->text = furrow__duplicate(text);
+    s->raw = text->raw;
+    s->fetch = begins_with(skip_blank(text->text), "fetch");
+    s->text = furrow__duplicate(text->text);
     PGresult *described = NULL;
     status = s->text ? prepare_there(c, s, &described, error)
                      : furrow__fail(error, FURROW_NOMEM, "out of memory");

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 
-void furrow__pg_limit(furrow_connection *connection, int timeout_ms)
+void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms)
 {
     furrow__pg_of(connection)->statement_timeout_ms = timeout_ms;
 }

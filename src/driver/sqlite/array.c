@@ -15,7 +15,7 @@
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
 
-enum { MAX_COLUMNS = 64, SEEK_ROWID = 1 };
+enum { MAX_COLUMNS = FURROW_ROW_ARRAY_COLUMNS, SEEK_ROWID = 1 };
 
 static const char pointer_type[] = "furrow_array";
 
@@ -25,8 +25,7 @@ typedef struct source {
     const furrow_column *column;         /* furrow_array */
     const char *first;
     size_t stride, count, column_count;
-    ptrdiff_t has;
-    bool has_nulls;
+    ptrdiff_t has_offset; /* furrow_array: to the flag of an element; 0: elements have none */
 } source;
 
 typedef struct table {
@@ -241,7 +240,7 @@ static int column_of(sqlite3_vtab_cursor *base, sqlite3_context *context, int i)
     const source *from = c->from;
     const char *at = from->first + c->at * from->stride;
     if (!from->columns) {
-        bool is_null = i != 0 || (from->has_nulls && !*(const bool *)(at + from->has));
+        bool is_null = i != 0 || (from->has_offset && !*(const bool *)(at + from->has_offset));
         return is_null ? SQLITE_OK : give(context, from->column, at);
     }
     if ((size_t)i >= from->column_count)
@@ -294,33 +293,28 @@ static furrow_status bind_source(furrow_statement *base, int index, const source
 }
 
 furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
-                                        const furrow_column *column, const void *first,
-                                        size_t stride, ptrdiff_t has, size_t count,
-                                        furrow_error *error)
+                                        const furrow_array *array, furrow_error *error)
 {
     return bind_source(statement, index,
-                       &(source){.column = column,
-                                 .first = first,
-                                 .stride = stride,
-                                 .count = count,
-                                 .has = has,
-                                 .has_nulls = has != 0},
+                       &(source){.column = array->column,
+                                 .first = array->first,
+                                 .stride = array->stride,
+                                 .count = array->count,
+                                 .has_offset = array->has_offset},
                        error);
 }
 
 furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
-                                       const furrow_column *const *columns, size_t count,
-                                       const void *first, size_t stride, size_t row_count,
-                                       furrow_error *error)
+                                       const furrow_row_array *rows, furrow_error *error)
 {
-    if (count > MAX_COLUMNS)
-        return furrow__fail(error, FURROW_INVALID, "%zu columns, furrow_rows has %d", count,
-                            MAX_COLUMNS);
+    if (rows->columns.count > FURROW_ROW_ARRAY_COLUMNS)
+        return furrow__fail(error, FURROW_INVALID, "furrow_rows has %d columns, %zu were bound",
+                            FURROW_ROW_ARRAY_COLUMNS, rows->columns.count);
     return bind_source(statement, index,
-                       &(source){.columns = columns,
-                                 .first = first,
-                                 .stride = stride,
-                                 .count = row_count,
-                                 .column_count = count},
+                       &(source){.columns = rows->columns.columns,
+                                 .first = rows->first,
+                                 .stride = rows->stride,
+                                 .count = rows->count,
+                                 .column_count = rows->columns.count},
                        error);
 }

@@ -73,15 +73,14 @@ static furrow_status fail_bind(const furrow__sqlite_statement *statement, int rc
     return furrow__sqlite_fail(furrow__sqlite_of(statement->base.connection), statement, rc, error);
 }
 
-furrow_status furrow__sqlite_bind_row(furrow_statement *base, int index,
-                                      const furrow_column *const *columns, size_t count,
+furrow_status furrow__sqlite_bind_row(furrow_statement *base, int index, furrow_column_list columns,
                                       const void *row, furrow_error *error)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
-    if (check_range(statement, index, count, error))
+    if (check_range(statement, index, columns.count, error))
         return error->status;
-    for (size_t i = 0; i < count; i++) {
-        const furrow_column *column = columns[i];
+    for (size_t i = 0; i < columns.count; i++) {
+        const furrow_column *column = columns.columns[i];
         int parameter = index + (int)i;
         char *text = NULL;
         if (furrow__cell_needs_text(column->type) && !(text = text_of(statement, parameter)))

@@ -48,7 +48,7 @@ void furrow__sqlite_set_deadline(furrow__sqlite *connection)
         connection->timeout_ms ? furrow__now_ns() + connection->timeout_ms * NS_PER_MS : 0;
 }
 
-void furrow__sqlite_limit(furrow_connection *base, int timeout_ms)
+void furrow__sqlite_set_timeout(furrow_connection *base, int timeout_ms)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     if (timeout_ms && !connection->timeout_ms)

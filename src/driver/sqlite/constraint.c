@@ -280,7 +280,8 @@ static bool bind_columns(furrow_statement *statement, int index, const furrow_mo
     furrow_error ignored;
     for (uint16_t i = 0; i < count; i++) {
         const furrow_column *column = &model->columns[columns[i]];
-        if (furrow__sqlite_bind_row(statement, index + i, &column, 1, row, &ignored))
+        if (furrow__sqlite_bind_row(statement, index + i, (furrow_column_list){&column, 1}, row,
+                                    &ignored))
             return false;
     }
     return true;
@@ -298,7 +299,9 @@ static bool is_missing(furrow_connection *connection, const furrow_model *model,
         return false;
     write_parent_query(&text, key, self);
     if (!text.failed &&
-        !furrow__sqlite_prepare(connection, &statement, text.text, text.size, false, &ignored) &&
+        !furrow__sqlite_prepare(connection, &statement,
+                                &(furrow_statement_text){.text = text.text, .size = text.size},
+                                &ignored) &&
         bind_columns(statement, 0, model, key->columns, key->count, row) &&
         (!self ||
          bind_columns(statement, key->count, model, key->target_columns, key->count, row)) &&

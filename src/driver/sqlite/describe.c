@@ -132,24 +132,24 @@ static furrow_status read_columns(describer *d, furrow_live_table *out)
 }
 
 furrow_status furrow__sqlite_describe_table(furrow_connection *base, furrow_live_table *out,
-                                            const char *schema, const char *table,
-                                            furrow_arena *arena, furrow_error *error)
+                                            furrow_table_name name, furrow_arena *arena,
+                                            furrow_error *error)
 {
-    char *name = NULL;
+    char *joined = NULL;
     *out = (furrow_live_table){0};
-    if (schema) {
-        size_t size = strlen(schema) + strlen(table) + 2;
-        name = furrow__allocate(size);
-        if (!name)
+    if (name.schema) {
+        size_t size = strlen(name.schema) + strlen(name.table) + 2;
+        joined = furrow__allocate(size);
+        if (!joined)
             return no_memory(error);
-        snprintf(name, size, "%s.%s", schema, table);
+        snprintf(joined, size, "%s.%s", name.schema, name.table);
     }
     describer d = {.connection = furrow__sqlite_of(base), .arena = arena, .error = error};
-    furrow_status status = find_table(&d, out, name ? name : table);
+    furrow_status status = find_table(&d, out, joined ? joined : name.table);
     if (status == FURROW_OK && out->name)
         status = read_columns(&d, out);
     if (status != FURROW_OK)
         *out = (furrow_live_table){0};
-    furrow__release(name);
+    furrow__release(joined);
     return status;
 }

@@ -337,16 +337,15 @@ static inline trouble read_cell(sqlite3_value *value, int storage, const furrow_
 #undef NEED
 }
 
-furrow_status furrow__sqlite_read_row(furrow_statement *base, const furrow_column *const *columns,
-                                      size_t count, void *row, furrow_arena *arena,
-                                      furrow_error *error)
+furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list columns, void *row,
+                                      furrow_arena *arena, furrow_error *error)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
-    if (count > (size_t)statement->base.column_count)
+    if (columns.count > (size_t)statement->base.column_count)
         return furrow__fail(error, FURROW_SCHEMA, "the result has %d columns, %zu were expected",
-                            statement->base.column_count, count);
-    for (size_t i = 0; i < count; i++) {
-        const furrow_column *column = columns[i];
+                            statement->base.column_count, columns.count);
+    for (size_t i = 0; i < columns.count; i++) {
+        const furrow_column *column = columns.columns[i];
         if (!column)
             continue; /* passed over */
         sqlite3_value *value = sqlite3_column_value(statement->handle, (int)i);

@@ -19,9 +19,9 @@ typedef enum furrow__sqlite_verb {
     FURROW__SQLITE_COMMIT,
     FURROW__SQLITE_ROLLBACK,
     FURROW__SQLITE_PING,
-    FURROW__SQLITE_UNIT_BEGIN,
-    FURROW__SQLITE_UNIT_RELEASE,
-    FURROW__SQLITE_UNIT_ROLLBACK,
+    FURROW__SQLITE_SUBTRANSACTION_BEGIN,
+    FURROW__SQLITE_SUBTRANSACTION_RELEASE,
+    FURROW__SQLITE_SUBTRANSACTION_ROLLBACK,
     FURROW__SQLITE_VERB_COUNT
 } furrow__sqlite_verb;
 
@@ -79,9 +79,9 @@ struct furrow__sqlite_statement {
     int total_before;                       /* sqlite3_total_changes when it was executed */
     bool raw, writes;
     bool fires_triggers;
-    bool counts_keys; /* somebody was told that it does: it must not be compiled again */
-    bool controls;    /* the transaction: COMMIT and the like, of the user's */
-    bool borrows;     /* something is bound that lies in the caller's memory */
+    bool is_fixed; /* must not be compiled again: its caller relies on the schema as it was */
+    bool controls; /* the transaction: COMMIT and the like, of the user's */
+    bool borrows;  /* something is bound that lies in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one a parameter, from the first that needs it */
     char **names;                 /* of the result's columns, in one block, once asked for */
     int name_count, name_version; /* version: how often SQLite had compiled it again */
@@ -113,13 +113,14 @@ bool furrow__sqlite_can_share_commit(furrow_connection *connection);
 
 /* The file of a sqlite: URL, percent-decoded, or NULL in *path for a database in memory. A relative
  * path begins with "./", so that SQLite takes no name for more than a name. */
+bool furrow__sqlite_is_in_memory(const char *url);
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
 
 /* ---- patience.c: how long a statement, or another process, is waited for ---- */
 
 /* What sqlite3_busy_handler calls. */
 int furrow__sqlite_wait_busy(void *connection, int tries);
-void furrow__sqlite_limit(furrow_connection *connection, int timeout_ms);
+void furrow__sqlite_set_timeout(furrow_connection *connection, int timeout_ms);
 void furrow__sqlite_cancel(furrow_connection *connection);
 /* A statement is about to run, or to go on. */
 void furrow__sqlite_set_deadline(furrow__sqlite *connection);
@@ -138,7 +139,7 @@ void furrow__sqlite_note_closed(furrow__sqlite *connection);
 
 /* ---- wal.c: the write-ahead log is moved into the database by the writer alone ---- */
 void furrow__sqlite_watch_wal(furrow__sqlite *connection);
-void furrow__sqlite_tidy(furrow_connection *connection);
+void furrow__sqlite_run_idle_work(furrow_connection *connection);
 /* All of it, as far as nobody else stands in the way. */
 void furrow__sqlite_empty_wal(furrow__sqlite *connection);
 
@@ -184,20 +185,17 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 int furrow__sqlite_add_adders(sqlite3 *db);
 int furrow__sqlite_add_functions(sqlite3 *db);
 furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
-                                        const furrow_column *column, const void *first,
-                                        size_t stride, ptrdiff_t has, size_t count,
-                                        furrow_error *error);
+                                        const furrow_array *array, furrow_error *error);
 furrow_status furrow__sqlite_bind_rows(furrow_statement *statement, int index,
-                                       const furrow_column *const *columns, size_t count,
-                                       const void *first, size_t stride, size_t row_count,
-                                       furrow_error *error);
+                                       const furrow_row_array *rows, furrow_error *error);
 
 /* ---- statement.c ---- */
 
 furrow_status furrow__sqlite_prepare(furrow_connection *connection, furrow_statement **out,
-                                     const char *text, size_t size, bool raw, furrow_error *error);
+                                     const furrow_statement_text *text, furrow_error *error);
 void furrow__sqlite_finalize(furrow_statement *statement);
-bool furrow__sqlite_counts_keys(furrow_statement *statement, const furrow_column *key);
+bool furrow__sqlite_assigns_sequential_keys(furrow_statement *statement, const furrow_column *key);
+bool furrow__sqlite_keeps_rows(furrow_statement *statement);
 furrow_status furrow__sqlite_execute(furrow_statement *statement, furrow_error *error);
 furrow_status furrow__sqlite_step(furrow_statement *statement, bool *row, furrow_error *error);
 size_t furrow__sqlite_row_count(furrow_statement *statement);
@@ -211,21 +209,20 @@ furrow_status furrow__sqlite_bind(furrow_statement *statement, int index,
                                   const furrow_column *column, const furrow_value *value,
                                   furrow_error *error);
 furrow_status furrow__sqlite_bind_row(furrow_statement *statement, int index,
-                                      const furrow_column *const *columns, size_t count,
-                                      const void *row, furrow_error *error);
+                                      furrow_column_list columns, const void *row,
+                                      furrow_error *error);
 
 /* ---- read.c ---- */
 
-furrow_status furrow__sqlite_read_row(furrow_statement *statement,
-                                      const furrow_column *const *columns, size_t count, void *row,
-                                      furrow_arena *arena, furrow_error *error);
+furrow_status furrow__sqlite_read_row(furrow_statement *statement, furrow_column_list columns,
+                                      void *row, furrow_arena *arena, furrow_error *error);
 furrow_status furrow__sqlite_read_value(furrow_statement *statement, int i, furrow_value *out,
                                         furrow_arena *arena, furrow_error *error);
 
 /* ---- describe.c ---- */
 
 furrow_status furrow__sqlite_describe_table(furrow_connection *connection, furrow_live_table *out,
-                                            const char *schema, const char *table,
-                                            furrow_arena *arena, furrow_error *error);
+                                            furrow_table_name name, furrow_arena *arena,
+                                            furrow_error *error);
 
 #endif

@@ -31,23 +31,23 @@ static const char *next_statement(const char *text)
 }
 
 static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statement *statement,
-                             const char *text, size_t size, furrow_error *error)
+                             const furrow_statement_text *text, furrow_error *error)
 {
-    const char *tail = text;
-    if (size >= INT32_MAX)
+    const char *tail = text->text;
+    if (text->size >= INT32_MAX)
         return furrow__fail(error, FURROW_INVALID, "the statement is too long");
-    if (memchr(text, '\0', size))
+    if (memchr(text->text, '\0', text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
     connection->judging = statement->raw;
     connection->saw_schema = connection->saw_control = connection->saw_trigger =
         connection->saw_lasting = false;
     connection->refused[0] = connection->refused_hint[0] = '\0';
-    int rc = sqlite3_prepare_v3(connection->db, text, (int)size + 1, SQLITE_PREPARE_PERSISTENT,
-                                &statement->handle, &tail);
+    int rc = sqlite3_prepare_v3(connection->db, text->text, (int)text->size + 1,
+                                SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
     connection->judging = false;
     /* A PRAGMA may do its work while it is compiled (https://www.sqlite.org/pragma.html). */
     if (connection->saw_lasting && !connection->refused[0])
-        connection->base.unclean = true;
+        connection->base.altered = true;
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
     if (!statement->handle)
@@ -60,15 +60,15 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
 }
 
 furrow_status furrow__sqlite_prepare(furrow_connection *base, furrow_statement **out,
-                                     const char *text, size_t size, bool raw, furrow_error *error)
+                                     const furrow_statement_text *text, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     *out = NULL;
     furrow__sqlite_statement *statement = furrow__allocate_zeroed(1, sizeof *statement);
     if (!statement)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    statement->raw = raw;
-    furrow_status status = compile(connection, statement, text, size, error);
+    statement->raw = text->raw;
+    furrow_status status = compile(connection, statement, text, error);
     if (status != FURROW_OK) {
         sqlite3_finalize(statement->handle);
         furrow__release(statement);
@@ -128,24 +128,29 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
  * the rows as they are read, and gives each one more than the largest key that the table ever had;
  * behind the largest integer it fails, where a table without AUTOINCREMENT would choose at random
  * (https://www.sqlite.org/autoinc.html). */
-bool furrow__sqlite_counts_keys(furrow_statement *base, const furrow_column *key)
+bool furrow__sqlite_keeps_rows(furrow_statement *base)
+{
+    furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
+    statement->is_fixed |= !statement->fires_triggers;
+    return statement->is_fixed;
+}
+
+bool furrow__sqlite_assigns_sequential_keys(furrow_statement *base, const furrow_column *key)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     sqlite3 *db = furrow__sqlite_of(base->connection)->db;
     char table[256]; /* a name has at most 63 bytes */
-    int counts = 0;
-    if (statement->counts_keys || statement->fires_triggers)
-        return statement->counts_keys;
-    if (!key)
-        return statement->counts_keys = true;
+    int is_autoincrement = 0;
+    if (statement->is_fixed || statement->fires_triggers)
+        return statement->is_fixed;
     const furrow_model *model = key->model;
     int size = snprintf(table, sizeof table, "%s%s%s", model->schema ? model->schema : "",
                         model->schema ? "." : "", model->table);
     if (size < 0 || (size_t)size >= sizeof table ||
         sqlite3_table_column_metadata(db, NULL, table, key->name, NULL, NULL, NULL, NULL,
-                                      &counts) != SQLITE_OK)
+                                      &is_autoincrement) != SQLITE_OK)
         return false;
-    return statement->counts_keys = counts != 0;
+    return statement->is_fixed = is_autoincrement != 0;
 }
 
 furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error)
@@ -169,10 +174,10 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     connection->unit_ran = true;
     furrow__sqlite_set_deadline(connection);
     connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
-    connection->recompiles = statement->counts_keys;
+    connection->recompiles = statement->is_fixed;
     int rc = sqlite3_step(statement->handle);
     connection->judging = connection->recompiles = false;
-    if (rc == SQLITE_AUTH && statement->counts_keys)
+    if (rc == SQLITE_AUTH && statement->is_fixed)
         base->outdated = true;
     if (rc == SQLITE_ROW) {
         base->column_count = sqlite3_column_count(statement->handle);

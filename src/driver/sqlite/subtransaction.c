@@ -20,7 +20,7 @@ void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit)
 furrow_status furrow__sqlite_subtransaction_begin(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    int rc = furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_BEGIN);
+    int rc = furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_BEGIN);
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
     furrow__sqlite_start_counting(connection, true);
@@ -41,7 +41,7 @@ furrow_status furrow__sqlite_subtransaction_end(furrow_connection *base, furrow_
         return furrow__fail(error, FURROW_BUSY, "the transaction is gone");
     int rc = has_deferred_violation(connection)
                  ? SQLITE_CONSTRAINT_FOREIGNKEY
-                 : furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE);
+                 : furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_RELEASE);
     if (rc == SQLITE_OK) {
         connection->unit_is_open = false;
         return FURROW_OK;
@@ -58,10 +58,11 @@ void furrow__sqlite_subtransaction_rollback(furrow_connection *base)
         if (s->state != FURROW__SQLITE_IDLE)
             furrow__sqlite_reset_statement(&s->base);
     /* One that could not begin has nothing to undo. */
-    bool undone = base->in_transaction && !sqlite3_get_autocommit(connection->db) &&
-                  (!connection->unit_is_open ||
-                   (furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_ROLLBACK) == SQLITE_OK &&
-                    furrow__sqlite_control(connection, FURROW__SQLITE_UNIT_RELEASE) == SQLITE_OK));
+    bool undone =
+        base->in_transaction && !sqlite3_get_autocommit(connection->db) &&
+        (!connection->unit_is_open ||
+         (furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_ROLLBACK) == SQLITE_OK &&
+          furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_RELEASE) == SQLITE_OK));
     connection->unit_is_open = false;
     if (!undone)
         furrow__sqlite_end_transaction(connection);

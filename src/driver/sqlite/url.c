@@ -44,6 +44,12 @@ static furrow_status refuse(furrow_error *error, const char *what, const char *i
     return furrow__hint(error, "%s", instead);
 }
 
+/* Only the whole URL: anything else that is wrong with it, furrow__sqlite_url reports. */
+bool furrow__sqlite_is_in_memory(const char *url)
+{
+    return strcmp(url, "sqlite://") == 0;
+}
+
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error)
 {
     static const char scheme[] = "sqlite://";

@@ -19,7 +19,7 @@ static int see_commit(void *context, sqlite3 *db, const char *schema, int frames
         sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (frames < connection->tidied_frames)
         connection->tidied_frames = 0; /* begun anew */
-    connection->base.untidy = frames >= connection->tidied_frames + TOO_LONG;
+    connection->base.has_idle_work = frames >= connection->tidied_frames + TOO_LONG;
     return SQLITE_OK;
 }
 
@@ -36,10 +36,10 @@ void furrow__sqlite_empty_wal(furrow__sqlite *connection)
     sqlite3_busy_handler(connection->db, furrow__sqlite_wait_busy, connection);
 }
 
-void furrow__sqlite_tidy(furrow_connection *base)
+void furrow__sqlite_run_idle_work(furrow_connection *base)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    base->untidy = false;
+    base->has_idle_work = false;
     connection->tidied_frames = connection->wal_frames;
     connection->deadline_ns = 0;
     furrow__sqlite_empty_wal(connection);

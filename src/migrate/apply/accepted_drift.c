@@ -26,8 +26,8 @@ static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *err
 {
     furrow_arena arena = {0};
     furrow_live_table table;
-    furrow_status status =
-        m->driver->describe_table(m->connection, &table, NULL, "furrow_drift", &arena, error);
+    furrow_status status = m->driver->describe_table(
+        m->connection, &table, (furrow_table_name){NULL, "furrow_drift"}, &arena, error);
     *out = status == FURROW_OK && table.columns;
     furrow__arena_done(&arena);
     return status;

@@ -26,7 +26,7 @@ static furrow_status open_connection(furrow__migrator *m, furrow_connection **ou
         .read_only = read_only,
         .busy_timeout_ms = m->options.lock_timeout_ms,
         .prepare = false, /* each statement runs once */
-        .server_words = true,
+        .server_text = true,
     };
     return m->driver->open(out, &options, error);
 }

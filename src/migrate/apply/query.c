@@ -22,7 +22,8 @@ furrow_status furrow__execute(furrow_connection *connection, const char *sql, ui
     bool row = true;
     if (changed)
         *changed = 0;
-    furrow_status status = driver->prepare(connection, &statement, sql, strlen(sql), false, error);
+    furrow_status status = driver->prepare(
+        connection, &statement, &(furrow_statement_text){.text = sql, .size = strlen(sql)}, error);
     if (status == FURROW_OK)
         status = driver->execute(statement, error);
     while (status == FURROW_OK && row)
@@ -49,7 +50,8 @@ furrow__query furrow__query_begin_with(furrow_connection *connection, const char
 {
     const furrow_driver *driver = connection->driver;
     furrow__query q = {.connection = connection, .arena = arena, .error = error};
-    q.status = driver->prepare(connection, &q.statement, sql, strlen(sql), false, error);
+    q.status = driver->prepare(connection, &q.statement,
+                               &(furrow_statement_text){.text = sql, .size = strlen(sql)}, error);
     for (int i = 0; i < parameters.count && q.status == FURROW_OK; i++) {
         const char *text = parameters.items[i];
         furrow_value value = {.type = text ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL, .as.text = text};

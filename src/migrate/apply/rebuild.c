@@ -384,7 +384,8 @@ static furrow_status find_step(rebuild *r, const char *sql, int64_t from, int64_
     furrow_value value = {.type = FURROW_TYPE_INT64, .as.integer = from}, answer = {0};
     *found = false;
     furrow_status status =
-        driver->prepare(r->connection, &statement, sql, strlen(sql), false, r->error);
+        driver->prepare(r->connection, &statement,
+                        &(furrow_statement_text){.text = sql, .size = strlen(sql)}, r->error);
     if (status == FURROW_OK)
         status = driver->bind(statement, 0, NULL, &value, r->error);
     if (status == FURROW_OK)
@@ -437,8 +438,10 @@ static furrow_status copy_in_steps(rebuild *r, const mover *m, const char *sql, 
     furrow__buffer_format(&find, " LIMIT %d)", ROWS_A_STEP);
     const char *find_sql = furrow__buffer_text(&find);
     furrow_status status =
-        find_sql ? driver->prepare(r->connection, &copy, sql, strlen(sql), false, r->error)
-                 : no_memory(r);
+        find_sql
+            ? driver->prepare(r->connection, &copy,
+                              &(furrow_statement_text){.text = sql, .size = strlen(sql)}, r->error)
+            : no_memory(r);
     while (status == FURROW_OK && found) {
         status = find_step(r, find_sql, from, &to, &found);
         if (status != FURROW_OK || !found)

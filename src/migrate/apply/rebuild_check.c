@@ -231,8 +231,8 @@ static furrow_status compile(furrow_connection *connection, furrow__buffer *sql,
     *why = NULL;
     if (!text)
         return no_memory(error);
-    furrow_status status =
-        connection->driver->prepare(connection, &statement, text, sql->size, false, &said);
+    furrow_status status = connection->driver->prepare(
+        connection, &statement, &(furrow_statement_text){.text = text, .size = sql->size}, &said);
     connection->driver->finalize(statement);
     if (status == FURROW_OK)
         return FURROW_OK;

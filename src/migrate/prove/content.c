@@ -283,8 +283,8 @@ static furrow_status read_rows(reader *r, furrow_statement *statement, const fur
     while (status == FURROW_OK &&
            (status = driver->step(statement, &more, r->error)) == FURROW_OK && more) {
         memset(row, 0, model->size + CELL_SIZE);
-        status =
-            driver->read_row(statement, all, model->column_count + 1u, row, r->arena, r->error);
+        status = driver->read_row(statement, (furrow_column_list){all, model->column_count + 1u},
+                                  row, r->arena, r->error);
         const char *text = NULL;
         memcpy(&text, (char *)row + at.offset, sizeof text);
         if (status == FURROW_OK)
@@ -343,7 +343,9 @@ furrow_status furrow__content_read(furrow__content *out, furrow_connection *conn
     if (!out->model || !r.columns || sql.failed)
         status = no_memory(error);
     if (status == FURROW_OK)
-        status = driver->prepare(connection, &statement, sql.text, sql.size, false, error);
+        status =
+            driver->prepare(connection, &statement,
+                            &(furrow_statement_text){.text = sql.text, .size = sql.size}, error);
     if (status == FURROW_OK)
         status = read_rows(&r, statement, driver);
     driver->finalize(statement);

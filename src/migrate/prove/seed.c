@@ -99,7 +99,9 @@ static furrow_status prepare(seeder *s, furrow__buffer *sql)
     s->sql = furrow__arena_text(s->arena, text, sql->size);
     if (!s->sql)
         return no_memory(s);
-    status = s->driver->prepare(s->connection, &s->statement, text, sql->size, false, &s->refused);
+    status =
+        s->driver->prepare(s->connection, &s->statement,
+                           &(furrow_statement_text){.text = text, .size = sql->size}, &s->refused);
     return status;
 }
 

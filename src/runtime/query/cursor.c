@@ -376,9 +376,9 @@ static furrow_status no_memory(furrow_cursor *cursor)
 static furrow_status read_into(furrow_cursor *cursor, void *row)
 {
     furrow__run *run = &cursor->run;
-    return run->status = cursor->s->driver->read_row(run->statement, cursor->columns,
-                                                     cursor->model->column_count, row,
-                                                     &cursor->arena, &run->error);
+    return run->status = cursor->s->driver->read_row(
+               run->statement, (furrow_column_list){cursor->columns, cursor->model->column_count},
+               row, &cursor->arena, &run->error);
 }
 
 /* Read rows ahead, and load for them what `.with` asks for. */

@@ -40,8 +40,9 @@ static furrow_status get_into(furrow_session *s, const furrow_model *model,
             *found) {
             for (size_t i = 0; i < model->column_count; i++)
                 columns[i] = &model->columns[i];
-            run.status = s->driver->read_row(run.statement, columns, model->column_count, row,
-                                             &s->arena, &run.error);
+            run.status = s->driver->read_row(run.statement,
+                                             (furrow_column_list){columns, model->column_count},
+                                             row, &s->arena, &run.error);
         }
     }
     return furrow__run_end(&run);
@@ -205,9 +206,13 @@ static furrow_status select_keys(furrow_session *s, const struct keys *keys, fur
     if (furrow__run_verb(&run, s, keys->model, FURROW__VERB_GET_MANY, render_get_many,
                          keys->model) == FURROW_OK) {
         for (size_t i = 0; i < keys->model->primary_key_count && run.status == FURROW_OK; i++)
-            run.status = s->driver->bind_array(run.statement, (int)i, &keys->columns[i],
-                                               keys->elements + keys->columns[i].offset, keys->size,
-                                               0, keys->count, &run.error);
+            run.status = s->driver->bind_array(
+                run.statement, (int)i,
+                &(furrow_array){.column = &keys->columns[i],
+                                .first = keys->elements + keys->columns[i].offset,
+                                .stride = keys->size,
+                                .count = keys->count},
+                &run.error);
         furrow__run_execute(&run);
         furrow__read_list(&run, list, keys->model, columns, keys->model->column_count);
     }

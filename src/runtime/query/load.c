@@ -296,8 +296,8 @@ static furrow_status read_target(struct step *step, furrow__run *run,
     if (!row)
         return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
     furrow__arena_mark mark = furrow__arena_mark_now(step->l->arena);
-    run->status =
-        run->s->driver->read_row(run->statement, columns, count, row, step->l->arena, &run->error);
+    run->status = run->s->driver->read_row(run->statement, (furrow_column_list){columns, count},
+                                           row, step->l->arena, &run->error);
     if (run->status)
         return run->status;
     *out = row;
@@ -362,8 +362,9 @@ static furrow_status read_found(struct step *step, furrow__run *run)
         size_t key = 0;
         furrow__arena_mark mark = furrow__arena_mark_now(&run->s->scratch);
         if (leading)
-            run->status = driver->read_row(run->statement, columns + count, leading, step->link,
-                                           &run->s->scratch, &run->error);
+            run->status =
+                driver->read_row(run->statement, (furrow_column_list){columns + count, leading},
+                                 step->link, &run->s->scratch, &run->error);
         if (run->status || read_target(step, run, columns, count, &row))
             break;
         key = leading ? find_next_key(step, r->link, r->link_columns, step->link)

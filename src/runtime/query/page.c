@@ -177,12 +177,14 @@ static void read_row(reading *r, const furrow_column *const *columns)
         no_memory(run);
         return;
     }
-    run->status = s->driver->read_row(run->statement, columns, count, row, &s->arena, &run->error);
+    run->status = s->driver->read_row(run->statement, (furrow_column_list){columns, count}, row,
+                                      &s->arena, &run->error);
     if (run->status || !r->extra_count)
         return;
     struct extra *extra = r->store.count == 1 ? r->first : r->last;
-    run->status = s->driver->read_row(run->statement, r->extra_columns, count + r->extra_count,
-                                      extra, &s->scratch, &run->error);
+    run->status = s->driver->read_row(
+        run->statement, (furrow_column_list){r->extra_columns, count + r->extra_count}, extra,
+        &s->scratch, &run->error);
     if (r->store.count == 1)
         memcpy(r->last, r->first, sizeof r->last);
 }

@@ -198,7 +198,8 @@ static furrow_status run_answer(furrow_session *s, const furrow__select *select,
     furrow__run_execute(&run);
     furrow__run_step(&run, &row);
     if (row)
-        run.status = s->driver->read_row(run.statement, &column, 1, answer, &s->arena, &run.error);
+        run.status = s->driver->read_row(run.statement, (furrow_column_list){&column, 1}, answer,
+                                         &s->arena, &run.error);
     furrow__buffer_done(&sql.text);
     return furrow__run_end(&run);
 }

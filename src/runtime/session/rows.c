@@ -82,8 +82,8 @@ static furrow_status read_rows(furrow__run *run, furrow__store *store, size_t kn
         void *row = furrow__store_row(store);
         if (!row)
             return no_memory(run);
-        run->status = driver->read_row(run->statement, columns, column_count, row, &run->s->arena,
-                                       &run->error);
+        run->status = driver->read_row(run->statement, (furrow_column_list){columns, column_count},
+                                       row, &run->s->arena, &run->error);
         if (run->status)
             break;
     }

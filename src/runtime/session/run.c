@@ -104,8 +104,12 @@ static furrow_status bind_array(furrow__run *run, int index, const furrow__bind 
         text->size = sizeof(char *);
         column = text;
     }
-    return run->s->driver->bind_array(run->statement, index, column, b->value.as.blob.bytes,
-                                      b->value.element_size, 0, b->value.as.blob.size, &run->error);
+    return run->s->driver->bind_array(run->statement, index,
+                                      &(furrow_array){.column = column,
+                                                      .first = b->value.as.blob.bytes,
+                                                      .stride = b->value.element_size,
+                                                      .count = b->value.as.blob.size},
+                                      &run->error);
 }
 
 furrow_status furrow__run_bind(furrow__run *run, int index, const furrow__bind *binds, size_t count)
@@ -129,7 +133,8 @@ furrow_status furrow__run_bind_row(furrow__run *run, int index, const furrow_col
     if (run->status != FURROW_OK)
         return run->status;
     run->row = row;
-    run->status = run->s->driver->bind_row(run->statement, index, columns, count, row, &run->error);
+    run->status = run->s->driver->bind_row(run->statement, index,
+                                           (furrow_column_list){columns, count}, row, &run->error);
     if (run->s->trace && furrow__engine_options(run->s->engine)->trace_values)
         run->values = furrow__describe_row(run->s, columns, count, row);
     return run->status;

@@ -180,8 +180,9 @@ static furrow_status describe_all(work *w)
     for (size_t i = 0; i < count; i++) {
         w->live[i] = (furrow_live_table){0};
         furrow_status status = w->s->driver->describe_table(
-            w->s->pooled->connection, &w->live[i], w->schema->models[i]->schema,
-            w->schema->models[i]->table, &w->arena, &w->error);
+            w->s->pooled->connection, &w->live[i],
+            (furrow_table_name){w->schema->models[i]->schema, w->schema->models[i]->table},
+            &w->arena, &w->error);
         if (status)
             return status;
     }

@@ -153,9 +153,9 @@ static void clear_scratch(furrow_session *s)
 
 static void set_limit(const furrow_session *s, const furrow__pooled *pooled)
 {
-    if (s->driver->limit)
-        s->driver->limit(pooled->connection,
-                         s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
+    if (s->driver->set_timeout)
+        s->driver->set_timeout(pooled->connection,
+                               s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
 }
 
 static furrow_status begin_to_read(furrow_session *s, furrow_error *error)

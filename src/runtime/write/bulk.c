@@ -57,9 +57,13 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
         const furrow_column *c = shape->sent[i];
         ptrdiff_t has =
             c->flags & FURROW_COLUMN_OPT ? (ptrdiff_t)c->has_offset - (ptrdiff_t)c->offset : 0;
-        run->status =
-            run->s->driver->bind_array(run->statement, (int)i, c, group->sent + c->offset,
-                                       shape->model->size, has, group->count, &run->error);
+        run->status = run->s->driver->bind_array(run->statement, (int)i,
+                                                 &(furrow_array){.column = c,
+                                                                 .first = group->sent + c->offset,
+                                                                 .stride = shape->model->size,
+                                                                 .has_offset = has,
+                                                                 .count = group->count},
+                                                 &run->error);
     }
     return run->status;
 }
@@ -86,9 +90,9 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
             return run->status = furrow__fail(&run->error, FURROW_DATABASE,
                                               "\"%s\": a row came back that was not sent",
                                               shape->model->table);
-        run->status =
-            run->s->driver->read_row(run->statement, columns, shape->returned_count + 1,
-                                     furrow__group_row(group, n), &run->s->arena, &run->error);
+        run->status = run->s->driver->read_row(
+            run->statement, (furrow_column_list){columns, shape->returned_count + 1},
+            furrow__group_row(group, n), &run->s->arena, &run->error);
         read++;
     }
     if (run->status == FURROW_OK && shape->returned_count && read != group->count)

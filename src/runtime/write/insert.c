@@ -139,9 +139,9 @@ static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, v
     while (run->status == FURROW_OK && more) {
         run->status = run->s->driver->step(run->statement, &more, &run->error);
         if (run->status == FURROW_OK && more)
-            run->status =
-                run->s->driver->read_row(run->statement, shape->returned, shape->returned_count,
-                                         row, &run->s->arena, &run->error);
+            run->status = run->s->driver->read_row(
+                run->statement, (furrow_column_list){shape->returned, shape->returned_count}, row,
+                &run->s->arena, &run->error);
     }
     return run->status;
 }

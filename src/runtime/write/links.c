@@ -283,8 +283,9 @@ static furrow_status read_groups(tally *t, furrow__run *run, const furrow_column
     columns[r->count] = &answer;
     while (furrow__run_step(run, &more) == FURROW_OK && more) {
         memset(row, 0, row_size + 32);
-        run->status = t->s->driver->read_row(run->statement, columns, r->count + 1u, row,
-                                             &t->s->scratch, &run->error);
+        run->status =
+            t->s->driver->read_row(run->statement, (furrow_column_list){columns, r->count + 1u},
+                                   row, &t->s->scratch, &run->error);
         bool has = row[row_size + 24];
         if (run->status || !has)
             continue;

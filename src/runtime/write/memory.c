@@ -15,8 +15,7 @@
 #include "runtime/session/key.h"
 
 enum {
-    MAX_COLUMNS = 64, /* of driver->bind_rows */
-    TRIES = 2         /* the first statement may be of a schema that is no more */
+    TRIES = 2 /* the first statement may be of a schema that is no more */
 };
 
 /* Whether the program gives the primary key of each row. */
@@ -41,7 +40,7 @@ bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *sh
 {
     const furrow_column *key = drawn_key(shape);
     return furrow__dialect_has_rows(s->dialect) && s->driver->bind_rows && s->driver->last_key &&
-           shape->sent_count <= MAX_COLUMNS && s->driver->counts_keys &&
+           shape->sent_count <= FURROW_ROW_ARRAY_COLUMNS &&
            (key || (shape->sent_count && (!shape->returned_count || has_given_key(shape))));
 }
 
@@ -60,8 +59,12 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
 {
     const furrow__shape *shape = group->shape;
     const furrow_driver *driver = run->s->driver;
-    run->status = driver->bind_rows(run->statement, 0, shape->sent, shape->sent_count, group->sent,
-                                    shape->model->size, group->count, &run->error);
+    run->status = driver->bind_rows(run->statement, 0,
+                                    &(furrow_row_array){.columns = {shape->sent, shape->sent_count},
+                                                        .first = group->sent,
+                                                        .stride = shape->model->size,
+                                                        .count = group->count},
+                                    &run->error);
     if (run->s->trace && furrow__engine_options(run->s->engine)->trace_values)
         run->values = furrow__describe_binds(
             run->s, &(furrow__bind){.is_array = true, .value.as.blob.size = group->count}, 1);
@@ -112,8 +115,8 @@ static furrow_status read_matched(furrow__run *run, const furrow__shape *shape,
     size_t keys = model->primary_key_count;
     for (size_t i = 0; i < keys; i++)
         columns[i] = &model->columns[model->primary_key[i]];
-    run->status =
-        run->s->driver->read_row(run->statement, columns, keys, key, &run->s->scratch, &run->error);
+    run->status = run->s->driver->read_row(run->statement, (furrow_column_list){columns, keys}, key,
+                                           &run->s->scratch, &run->error);
     if (run->status)
         return run->status;
     void *row = furrow__identity_find(map, model, model, model->primary_key, key);
@@ -123,9 +126,9 @@ static furrow_status read_matched(furrow__run *run, const furrow__shape *shape,
                                 "\"%s\": a row came back that was not sent", model->table);
     memset(columns, 0, keys * sizeof *columns);
     memcpy(columns + keys, shape->returned, shape->returned_count * sizeof *columns);
-    return run->status =
-               run->s->driver->read_row(run->statement, columns, keys + shape->returned_count, row,
-                                        &run->s->arena, &run->error);
+    return run->status = run->s->driver->read_row(
+               run->statement, (furrow_column_list){columns, keys + shape->returned_count}, row,
+               &run->s->arena, &run->error);
 }
 
 static void read_by_key(furrow__run *run, const struct furrow__group *group)
@@ -159,7 +162,10 @@ static void explain(furrow__run *run, const struct furrow__group *group)
 /* Whether what comes back can be told whose it is. */
 static bool can_tell(const furrow__run *run, const furrow__shape *shape)
 {
-    return !shape->returned_count || run->s->driver->counts_keys(run->statement, drawn_key(shape));
+    const furrow_driver *driver = run->s->driver;
+    const furrow_column *key = drawn_key(shape);
+    return !shape->returned_count || (key ? driver->assigns_sequential_keys(run->statement, key)
+                                          : driver->keeps_rows(run->statement));
 }
 
 static void read_back(furrow__run *run, const struct furrow__group *group)

@@ -239,8 +239,9 @@ static furrow_status run_upsert(furrow_session *s, const furrow_model *model,
         while (run.status == FURROW_OK && more) {
             furrow__run_step(&run, &more);
             if (run.status == FURROW_OK && more)
-                run.status = s->driver->read_row(run.statement, all, model->column_count, row,
-                                                 &s->arena, &run.error);
+                run.status = s->driver->read_row(run.statement,
+                                                 (furrow_column_list){all, model->column_count},
+                                                 row, &s->arena, &run.error);
         }
     }
     return furrow__run_end(&run);
