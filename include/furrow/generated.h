@@ -3,10 +3,14 @@
  * What generated code calls: every typed function is a thin wrapper over one of these and a model's
  * tables. The lists of named arguments are given here once; a model's own options structs begin
  * with the session and a typed result, and have the layout of the untyped structs below, by which
- * the library reads a copy. Part of furrow.h; do not include it alone.
+ * the library reads a copy.
  */
 #ifndef FURROW_GENERATED_H
 #define FURROW_GENERATED_H
+
+#include <furrow/query.h>
+#include <furrow/internal/aggregate.h>
+#include <furrow/internal/get.h>
 
 #define FURROW_WHERE_ furrow_condition where[FURROW_MAX_CONDITIONS + 1];
 #define FURROW_FIND_ARGUMENTS_                                                                     \
@@ -184,9 +188,6 @@ FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_mode
  * the end, after a failure, of NULL. A stream ends with its transaction: reading on behind that is
  * FURROW_INVALID. With `.with`, paths are loaded for 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
-/* End a stream before its last row; it ends by itself behind that, and with the session. NULL is
- * allowed. */
-FURROW_API void furrow_cursor_close(furrow_cursor *cursor);
 /* The column with this name in C or in the database, or NULL. */
 FURROW_API const furrow_column *furrow_model_column(const furrow_model *model, const char *name);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Engines: a database and a pool of connections to it, shared by any number of threads.
+ */
+#ifndef FURROW_ENGINE_H
+#define FURROW_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <furrow/error.h>
+
+typedef struct furrow_engine furrow_engine;
+
+/* How strictly concurrent transactions are kept apart. SQLite's transactions are always
+ * serializable. */
+typedef enum furrow_isolation {
+    FURROW_ISOLATION_DEFAULT = 0, /* PostgreSQL: READ COMMITTED */
+    FURROW_ISOLATION_READ_COMMITTED,
+    FURROW_ISOLATION_REPEATABLE_READ,
+    FURROW_ISOLATION_SERIALIZABLE,
+} furrow_isolation;
+
+/* What survives a power failure on a SQLite file. A server does what it is configured to do. */
+typedef enum furrow_durability {
+    FURROW_DURABILITY_FULL = 0, /* every commit that returned FURROW_OK */
+    FURROW_DURABILITY_RELAXED,  /* the database is intact, but the last transactions may be missing
+                                   (synchronous=NORMAL) */
+} furrow_durability;
+
+/* ---- callbacks ---- */
+
+/* A finished statement, passed to `.trace`. Valid during the call. */
+typedef struct furrow_trace_event {
+    const char *sql;      /* the statement, NUL-terminated */
+    uint64_t duration_ns; /* nanoseconds from sending the statement to the last row read */
+    uint64_t rows;        /* rows returned, or rows changed if none were returned */
+    furrow_status status;
+    const char *file; /* where the session was opened */
+    int line;
+    const char *values; /* the bound values as text; NULL without `.trace_values` */
+} furrow_trace_event;
+
+typedef void furrow_trace_function(void *context, const furrow_trace_event *event);
+
+/* A statement that a session has run more than `.repeat_limit` times, passed to `.repeat`. Often
+ * this is a `get` in a loop that a `get_many` or a loaded relationship would replace. Valid during
+ * the call. */
+typedef struct furrow_repeat_event {
+    const char *sql;
+    uint64_t count;   /* how many times the session has run the statement */
+    const char *file; /* where the session was opened */
+    int line;
+} furrow_repeat_event;
+
+typedef void furrow_repeat_function(void *context, const furrow_repeat_event *event);
+
+typedef enum furrow_report_kind {
+    FURROW_REPORT_LEAK = 1,   /* a transaction has been open longer than `.leak_after_ms` */
+    FURROW_REPORT_STILL_OUT,  /* a transaction was still open when the engine was closed */
+    FURROW_REPORT_STILL_OPEN, /* sessions without a transaction were still open when the engine was
+                                 closed */
+} furrow_report_kind;
+
+/* A problem with a session, passed to `.report`. Each leak is reported once. Valid during the call.
+ */
+typedef struct furrow_report_event {
+    furrow_report_kind kind;
+    const char *file; /* where the session was opened; NULL for STILL_OPEN */
+    int line;
+    int sessions;    /* how many sessions the event is about */
+    int64_t held_ms; /* how long the transaction has been open, in milliseconds; 0 if unknown */
+} furrow_report_event;
+
+typedef void furrow_report_function(void *context, const furrow_report_event *event);
+
+/* ---- open and close ---- */
+
+#define FURROW_NO_OVERFLOW (-2)
+
+/* The arguments of furrow_engine_open. A member that is zero has its default. */
+struct furrow_engine_options {
+    furrow_engine **out;
+    const char *url;
+    furrow_error *error; /* receives the failure; may be NULL */
+
+    /* The pool. */
+    int pool_size;       /* connections that are kept open; default 5 */
+    int max_overflow;    /* connections opened beyond pool_size under load and closed a second after
+                            their last use; default 10; -1 means no limit, FURROW_NO_OVERFLOW none */
+    int pool_timeout_ms; /* how long a session waits for a connection; default 30,000 */
+    int pool_recycle_s;  /* replace a connection that is older when it is returned, in seconds; each
+                            connection's limit is reduced by up to 10%, at random, so that they do
+                            not all end at once; -1 means never (the default) */
+    int idle_timeout_s;  /* close a connection that has been idle for longer, in seconds; checked
+                            whenever the pool is used; 0 means never. SQLite: readers only */
+    bool pre_ping;       /* check a server connection that was idle for more than a second before it
+                            is used; without this option the check is made after 30 seconds, or
+                            after another connection broke */
+    int statement_cache; /* prepared statements kept per connection; default 256; -1 disables
+                            prepared statements, as some connection poolers require */
+    int close_timeout_ms; /* how long furrow_engine_close waits for open sessions; default 1,000; -1
+                             means not at all */
+
+    /* Transactions. */
+    furrow_isolation isolation; /* of sessions that do not choose their own */
+    int statement_timeout_ms;   /* a statement that takes longer fails with FURROW_TIMEOUT; 0 means
+                                   no limit */
+    const char *cursor_key;     /* the secret that signs page cursors: at least 16 bytes, shared by
+                                   all processes of a service. NULL means a random key: cursors are
+                                   then valid only for this engine, until it is closed */
+
+    /* SQLite. */
+    int busy_timeout_ms; /* how long to wait for a lock of another process; default 5,000 */
+    int readers;         /* connections for read-only sessions; default one per core, at least 2 */
+    furrow_durability durability;
+    int group_wait_ms; /* how long a transaction may be idle between two calls while transactions
+                          that share its commit wait for it; default 250. After that it is rolled
+                          back and fails with FURROW_BUSY. Time in `.trace` is not idle */
+
+    /* Observation. */
+    furrow_trace_function *trace; /* called after each statement, on the session's thread */
+    void *trace_context;
+    bool trace_values; /* show the bound values to `.trace` */
+    int repeat_limit;  /* call `.repeat` for a statement that one session runs more often than this;
+                          0 means never */
+    furrow_repeat_function *repeat; /* called once per statement and session, on its thread */
+    void *repeat_context;
+    int leak_after_ms; /* report a transaction that is open for longer; checked whenever the pool is
+                          used; 0 means never */
+    furrow_report_function *report; /* called on the thread that found the problem; must not use the
+                                       engine */
+    void *report_context;
+
+    int end_;
+};
+
+/* furrow_engine_open(&engine, url, &error, .pool_size = 5, …)
+ *
+ * Opens the database with this URL:
+ *   sqlite:///relative/file   sqlite:////absolute/file   sqlite://   (in memory, for this engine)
+ *   postgresql://user@host/name?parameter=value
+ * A PostgreSQL URL accepts libpq's parameters (PostgreSQL manual, 34.1.2) and prepare=off. URLs are
+ * percent-encoded (RFC 3986).
+ *
+ * A first connection is opened at once, so a wrong URL, password or file name is found here.
+ * Returns FURROW_INVALID for a URL or an option that cannot work, FURROW_DISCONNECTED if the server
+ * cannot be reached, and FURROW_DATABASE for other errors of the database. On failure the engine is
+ * NULL.
+ */
+#define furrow_engine_open(...)                                                                    \
+    furrow_engine_open_(sizeof(struct furrow_engine_options),                                      \
+                        &(const struct furrow_engine_options){__VA_ARGS__, .end_ = 0})
+FURROW_API furrow_status furrow_engine_open_(size_t size,
+                                             const struct furrow_engine_options *options);
+
+/* Closes all connections and frees the engine. The call first waits up to `.close_timeout_ms` for
+ * open sessions; a new transaction in one of them fails with FURROW_INVALID. Sessions that are
+ * still open afterwards are passed to `.report`, and the engine is freed with the last of them.
+ * NULL is allowed.
+ *
+ * In a child process after fork(), every call on an engine of the parent, or on its sessions,
+ * returns FURROW_INVALID and leaves the parent's connections and files alone; closing them does
+ * nothing. The child can open its own engine for a server, or for a SQLite file that was not open
+ * in the parent. It cannot reopen a SQLite file of its parent before exec(), because it has
+ * inherited SQLite's record of the file's locks, but not the locks. */
+FURROW_API void furrow_engine_close(furrow_engine *engine);
+
+/* Returns "sqlite" or "postgresql". */
+FURROW_API const char *furrow_engine_dialect(const furrow_engine *engine);
+
+/* ---- statistics ---- */
+
+enum { FURROW_WAIT_BUCKETS = 7, FURROW_BATCH_BUCKETS = 8 };
+
+/* The first three members are current values; all others count from the time when the engine was
+ * opened. Later versions may add members at the end. */
+typedef struct furrow_engine_statistics {
+    int busy, idle;    /* connections in use (or being opened), and not in use */
+    int waiting;       /* sessions that wait for a connection */
+    uint64_t opened;   /* connections opened */
+    uint64_t recycled; /* connections closed because of age, idleness or number */
+    uint64_t broken;   /* connections closed because they were lost or could not be
+                          reset */
+    uint64_t timeouts; /* sessions that did not get a connection in time */
+    uint64_t leaks;    /* transactions reported because of `.leak_after_ms` */
+    uint64_t waits[FURROW_WAIT_BUCKETS]; /* how often a session waited for a connection for up to
+                                            0.1 ms, 1 ms, 10 ms, 100 ms, 1 s, 10 s, and longer */
+    uint64_t wait_ns;                    /* the sum of these waits, in nanoseconds */
+    uint64_t commits;
+    uint64_t syncs; /* SQLite files: COMMITs that waited for the disk; one COMMIT can serve several
+                       transactions */
+    uint64_t batches[FURROW_BATCH_BUCKETS]; /* COMMITs that served 1, 2, 3-4, 5-8, 9-16, 17-32,
+                                               33-64 and more transactions */
+} furrow_engine_statistics;
+
+FURROW_API furrow_engine_statistics furrow_engine_stats(furrow_engine *engine);
+
+/* Writes the statistics in Prometheus' text format (0.0.4); metric names begin with "furrow_". At
+ * most size - 1 bytes and a NUL are written. Returns the length of the whole text in bytes, as
+ * snprintf does. */
+FURROW_API size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer,
+                                             size_t size);
+
+/* ---- memory ---- */
+
+/* Functions that replace malloc, realloc and free. */
+typedef struct furrow_allocator {
+    void *(*allocate)(size_t size, void *context);
+    void *(*reallocate)(void *block, size_t size, void *context);
+    void (*release)(void *block, void *context);
+    void *context;
+} furrow_allocator;
+
+/* Sets the allocator of the whole library. It must be called before any other function of the
+ * library in the process. */
+FURROW_API void furrow_set_allocator(const furrow_allocator *allocator);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Aggregates in generated code: the type of the result follows from the type of the column.
+ */
+#ifndef FURROW_INTERNAL_AGGREGATE_H
+#define FURROW_INTERNAL_AGGREGATE_H
+
+#include <furrow/internal/value.h>
+
+/* What _Generic selects if the result does not match the column. */
+extern const struct furrow_result_does_not_fit_column furrow_result_does_not_fit_column;
+
+typedef enum furrow_aggregate {
+    FURROW_AGGREGATE_SUM = 1,
+    FURROW_AGGREGATE_MIN,
+    FURROW_AGGREGATE_MAX,
+    FURROW_AGGREGATE_AVG,
+} furrow_aggregate;
+static inline size_t furrow_result_fits_(size_t size)
+{
+    return size;
+}
+#define FURROW_NO_RESULT_                                                                          \
+    default:                                                                                       \
+        furrow_result_does_not_fit_column
+#define FURROW_RESULT_OF_(out_, T) _Generic((out_), T * : furrow_result_fits_, FURROW_NO_RESULT_)
+#define FURROW_RESULT_INT64_(out_)                                                                 \
+    _Generic((out_), long *: furrow_result_fits_, long long *: furrow_result_fits_,                \
+        FURROW_NO_RESULT_)
+#define FURROW_SUM_FITS_(out_, column_)                                                            \
+    _Generic((column_), const furrow_int16_column *: FURROW_RESULT_INT64_(out_),                   \
+        const furrow_int32_column *: FURROW_RESULT_INT64_(out_),                                   \
+        const furrow_int64_column *: FURROW_RESULT_INT64_(out_),                                   \
+        const furrow_float_column *: FURROW_RESULT_OF_(out_, double),                              \
+        const furrow_double_column *: FURROW_RESULT_OF_(out_, double),                             \
+        const furrow_decimal_column *: FURROW_RESULT_OF_(out_, furrow_decimal),                    \
+        FURROW_NO_RESULT_)
+#define FURROW_AVG_FITS_(out_, column_)                                                            \
+    _Generic((column_), const furrow_int16_column *: FURROW_RESULT_OF_(out_, double),              \
+        const furrow_int32_column *: FURROW_RESULT_OF_(out_, double),                              \
+        const furrow_int64_column *: FURROW_RESULT_OF_(out_, double),                              \
+        const furrow_float_column *: FURROW_RESULT_OF_(out_, double),                              \
+        const furrow_double_column *: FURROW_RESULT_OF_(out_, double),                             \
+        const furrow_decimal_column *: FURROW_RESULT_OF_(out_, double), FURROW_NO_RESULT_)
+#define FURROW_MIN_FITS_(out_, column_)                                                            \
+    _Generic((column_), const furrow_int16_column *: FURROW_RESULT_OF_(out_, int16_t),             \
+        const furrow_int32_column *: FURROW_RESULT_OF_(out_, int32_t),                             \
+        const furrow_int64_column *: FURROW_RESULT_INT64_(out_),                                   \
+        const furrow_float_column *: FURROW_RESULT_OF_(out_, float),                               \
+        const furrow_double_column *: FURROW_RESULT_OF_(out_, double),                             \
+        const furrow_decimal_column *: FURROW_RESULT_OF_(out_, furrow_decimal),                    \
+        const furrow_text_column *: FURROW_RESULT_OF_(out_, const char *),                         \
+        const furrow_time_column *: FURROW_RESULT_OF_(out_, furrow_time),                          \
+        const furrow_date_column *: FURROW_RESULT_OF_(out_, furrow_date), FURROW_NO_RESULT_)
+#define FURROW_MAX_FITS_ FURROW_MIN_FITS_
+
+/* item_sum(s, &total, ITEM.count, .where = …): checks the type of the result and calls the
+ * function. */
+#define FURROW_AGGREGATE_(fits, function, options, ...)                                            \
+    function(fits(FURROW_ARG2_(__VA_ARGS__, 0, 0),                                                 \
+                  FURROW_ARG3_(__VA_ARGS__, 0, 0))(sizeof(struct options)),                        \
+             &(const struct options){__VA_ARGS__, .end_ = 0})
+
+#define FURROW_ARG2_(a, b, ...) b
+#define FURROW_ARG3_(a, b, c, ...) c
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How the library's symbols are declared. Included by every header except model.h and schema.h.
+ */
+#ifndef FURROW_INTERNAL_EXPORT_H
+#define FURROW_INTERNAL_EXPORT_H
+
+#ifdef __cplusplus
+#error "furrow's headers are C only; of them, a C++ file can include <furrow/model.h>"
+#endif
+
+#if defined __GNUC__
+#define FURROW_API __attribute__((visibility("default")))
+#else
+#define FURROW_API
+#endif
+
+#endif

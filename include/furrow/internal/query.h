@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The elements of queries (conditions, orders, assignments, column references), and how the macros
+ * of query.h make them. The structs are plain values: none points into another, so a list of them
+ * can be built in a block and used after it.
+ */
+#ifndef FURROW_INTERNAL_QUERY_H
+#define FURROW_INTERNAL_QUERY_H
+
+#include <furrow/internal/value.h>
+
+/* The operation of an element, in the `op` of its value. */
+enum furrow_op_ {
+    FURROW_OP_NONE_ = 0, /* an empty slot */
+    FURROW_OP_EQ_,
+    FURROW_OP_NE_,
+    FURROW_OP_LT_,
+    FURROW_OP_LE_,
+    FURROW_OP_GT_,
+    FURROW_OP_GE_,
+    FURROW_OP_BETWEEN_,      /* column >= value; always followed by _BETWEEN_HIGH_ */
+    FURROW_OP_BETWEEN_HIGH_, /* column <= value */
+    FURROW_OP_IN_,
+    FURROW_OP_NOT_IN_,
+    FURROW_OP_LIKE_,
+    FURROW_OP_ILIKE_,
+    FURROW_OP_CONTAINS_,
+    FURROW_OP_ICONTAINS_,
+    FURROW_OP_STARTS_WITH_,
+    FURROW_OP_ENDS_WITH_,
+    FURROW_OP_IS_NULL_,
+    FURROW_OP_NOT_NULL_,
+    FURROW_OP_EQ_COLUMN_,
+    FURROW_OP_NE_COLUMN_,
+    FURROW_OP_LT_COLUMN_,
+    FURROW_OP_LE_COLUMN_,
+    FURROW_OP_GT_COLUMN_,
+    FURROW_OP_GE_COLUMN_,
+    FURROW_OP_ANY_,      /* opens a bracket whose conditions are combined with OR */
+    FURROW_OP_ALL_,      /* opens a bracket whose conditions are combined with AND */
+    FURROW_OP_NOT_,      /* opens a bracket that negates the AND of its conditions */
+    FURROW_OP_HAS_,      /* opens a bracket: a row of the relation meets the conditions */
+    FURROW_OP_NONE_OF_,  /* opens a bracket: no row of the relation meets the conditions */
+    FURROW_OP_EVERY_,    /* opens a bracket: every row of the relation meets the conditions */
+    FURROW_OP_CLOSE_,    /* closes the innermost bracket */
+    FURROW_OP_TOO_MANY_, /* furrow_add found no empty slot */
+    FURROW_OP_SET_,
+    FURROW_OP_SET_NULL_,
+    FURROW_OP_SET_COLUMN_,
+    FURROW_OP_INCREMENT_,
+};
+
+/* An element of `.where`. */
+typedef struct furrow_condition {
+    const void *subject; /* a furrow_column or a furrow_relation; NULL for a bracket */
+    furrow_value value;
+} furrow_condition;
+
+/* An element of `.set`. */
+typedef struct furrow_assignment {
+    const furrow_column *column;
+    furrow_value value;
+} furrow_assignment;
+
+/* An element of `.order_by`. */
+typedef struct furrow_ordering {
+    const furrow_column *column;
+    bool used, descending;
+    const furrow_relation *through; /* the to-one relationship whose target has the column; NULL if
+                                       the model itself has it */
+} furrow_ordering;
+
+/* An element of `.only` and `.conflict`. */
+typedef struct furrow_column_ref {
+    const furrow_column *column;
+    bool used;
+} furrow_column_ref;
+
+/* ---- what _Generic selects if the types do not match ---- */
+
+extern const struct furrow_array_does_not_fit_column furrow_array_does_not_fit_column;
+extern const struct furrow_column_has_no_such_condition furrow_column_has_no_such_condition;
+
+/* ---- conditions ---- */
+
+static inline furrow_condition furrow_condition_(const void *subject, enum furrow_op_ op,
+                                                 furrow_value value)
+{
+    value.op = (uint8_t)op;
+    return (furrow_condition){subject, value};
+}
+static inline furrow_condition furrow_condition_columns_(const furrow_column *a, enum furrow_op_ op,
+                                                         const furrow_column *b)
+{
+    return (furrow_condition){a, {.op = (uint8_t)op, .as = {.column = b}}};
+}
+static inline furrow_condition furrow_condition_plain_(const void *subject, enum furrow_op_ op)
+{
+    return (furrow_condition){subject, {.op = (uint8_t)op}};
+}
+
+#define FURROW_COMPARE_(column_, op, v)                                                            \
+    furrow_condition_(_Generic((column_),                                                          \
+                          const furrow_json_column *: furrow_column_has_no_such_condition,         \
+                          default: furrow_column_itself_)(FURROW_COLUMN_(column_)),                \
+                      op, FURROW_VALUE_FOR_(column_, v))
+static inline const furrow_column *furrow_column_itself_(const furrow_column *column)
+{
+    return column;
+}
+
+static inline furrow_value furrow_value_array_(const furrow_column *column, const void *elements,
+                                               size_t size, size_t count)
+{
+    return (furrow_value){.type = FURROW_TYPE_BLOB,
+                          .element =
+                              column->type == FURROW_TYPE_CHARS ? FURROW_TYPE_TEXT : column->type,
+                          .element_size = (uint32_t)size,
+                          .as = {.blob = {elements, count}}};
+}
+
+#define FURROW_IN_(column_, op, array, count_)                                                     \
+    furrow_condition_(FURROW_COLUMN_(column_), op,                                                 \
+                      FURROW_ARRAY_FITS_(column_, array)(FURROW_COLUMN_(column_), (array),         \
+                                                         sizeof *(array), (count_)))
+/* An array for an enum column is matched by its element type, because clang 14 does not match a
+ * pointer to const enum with a pointer to const int. */
+#define FURROW_NO_ARRAY_                                                                           \
+    default:                                                                                       \
+        furrow_array_does_not_fit_column
+#define FURROW_ARRAY_OF_(array, T)                                                                 \
+    _Generic((array), T * : furrow_value_array_, const T * : furrow_value_array_, FURROW_NO_ARRAY_)
+#define FURROW_ARRAY_FITS_(column_, array)                                                         \
+    _Generic((column_),                                                                            \
+        const furrow_bool_column *: FURROW_ARRAY_OF_(array, _Bool),                                \
+        const furrow_int16_column *: FURROW_ARRAY_OF_(array, int16_t),                             \
+        const furrow_int32_column *: FURROW_ARRAY_OF_(array, int32_t),                             \
+        const furrow_int64_column *: _Generic((array), long *: furrow_value_array_,                \
+            const long *: furrow_value_array_, long long *: furrow_value_array_,                   \
+            const long long *: furrow_value_array_, FURROW_NO_ARRAY_),                             \
+        const furrow_enum_column *: _Generic(*(array), int: furrow_value_array_,                   \
+            unsigned int: furrow_value_array_, FURROW_NO_ARRAY_),                                  \
+        const furrow_float_column *: FURROW_ARRAY_OF_(array, float),                               \
+        const furrow_double_column *: FURROW_ARRAY_OF_(array, double),                             \
+        const furrow_decimal_column *: FURROW_ARRAY_OF_(array, furrow_decimal),                    \
+        const furrow_text_column *: _Generic((array), char **: furrow_value_array_,                \
+            const char **: furrow_value_array_, char *const *: furrow_value_array_,                \
+            const char *const *: furrow_value_array_, FURROW_NO_ARRAY_),                           \
+        const furrow_blob_column *: FURROW_ARRAY_OF_(array, furrow_blob),                          \
+        const furrow_time_column *: FURROW_ARRAY_OF_(array, furrow_time),                          \
+        const furrow_date_column *: FURROW_ARRAY_OF_(array, furrow_date),                          \
+        const furrow_uuid_column *: FURROW_ARRAY_OF_(array, furrow_uuid), FURROW_NO_ARRAY_)
+
+#define FURROW_TEXT_CONDITION_(column_, op, v)                                                     \
+    _Generic((column_), const furrow_text_column *: furrow_condition_,                             \
+        default: furrow_column_has_no_such_condition)(                                             \
+        FURROW_COLUMN_(column_), op,                                                               \
+        _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_)(v))
+
+#define FURROW_FAMILY_(column_)                                                                    \
+    _Generic((column_), const furrow_bool_column * : 1, const furrow_int16_column * : 2,           \
+             const furrow_int32_column * : 2, const furrow_int64_column * : 2,                     \
+             const furrow_float_column * : 3, const furrow_double_column * : 3,                    \
+             const furrow_text_column * : 4, const furrow_blob_column * : 5,                       \
+             const furrow_time_column * : 6, const furrow_date_column * : 7,                       \
+             const furrow_uuid_column * : 8, const furrow_decimal_column * : 9,                    \
+             const furrow_enum_column * : 10, default : 0)
+#define FURROW_COLUMNS_(a, op, b)                                                                  \
+    furrow_condition_columns_(FURROW_COLUMN_(a), op,                                               \
+                              (sizeof(struct {                                                     \
+                                  _Static_assert(FURROW_FAMILY_(a) &&                              \
+                                                     FURROW_FAMILY_(a) == FURROW_FAMILY_(b),       \
+                                                 "furrow: these two columns cannot be compared");  \
+                                  char member_;                                                    \
+                              })                                                                   \
+                                   ? FURROW_COLUMN_(b)                                             \
+                                   : NULL))
+
+#define FURROW_BRACKET_(subject, op, ...)                                                          \
+    furrow_condition_plain_((subject), (op)), __VA_ARGS__,                                         \
+        furrow_condition_plain_(NULL, FURROW_OP_CLOSE_)
+
+#define FURROW_THROUGH_(op, relation_, ...)                                                        \
+    furrow_condition_plain_(FURROW_RELATION_(relation_), (op)), __VA_ARGS__
+#define FURROW_CLOSE_ furrow_condition_plain_(NULL, FURROW_OP_CLOSE_)
+static inline const furrow_relation *furrow_relation_itself_(const furrow_relation *relation)
+{
+    return relation;
+}
+#define FURROW_RELATION_(relation_) furrow_relation_itself_(relation_)
+
+/* ---- orders and column references ---- */
+
+static inline furrow_ordering furrow_order_(const furrow_column *column, bool descending)
+{
+    return (furrow_ordering){column, true, descending, NULL};
+}
+static inline furrow_ordering furrow_order_through_(const furrow_relation *relation,
+                                                    const furrow_column *column, bool descending)
+{
+    return (furrow_ordering){column, true, descending, relation};
+}
+static inline furrow_column_ref furrow_col_(const furrow_column *column)
+{
+    return (furrow_column_ref){column, true};
+}
+/* ---- assignments ---- */
+
+static inline furrow_assignment furrow_assignment_(const furrow_column *column, enum furrow_op_ op,
+                                                   furrow_value value)
+{
+    value.op = (uint8_t)op;
+    return (furrow_assignment){column, value};
+}
+#endif

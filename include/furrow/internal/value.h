@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Values on their way to the database, and how a macro makes one from a C expression.
+ *
+ * _Generic selects a conversion by the type of the expression and, if there is one, of the column.
+ * If the types do not match, it selects an object that is not a function, so the compiler reports:
+ * called object 'furrow_value_does_not_fit_column' is not a function.
+ */
+#ifndef FURROW_INTERNAL_VALUE_H
+#define FURROW_INTERNAL_VALUE_H
+
+#include <furrow/schema.h>
+#include <furrow/internal/export.h>
+
+/* A value of any type. Text, blobs and arrays are borrowed. The macros make these structs; programs
+ * do not fill them in. */
+typedef struct furrow_value {
+    uint8_t type;          /* a furrow_type; integers and enums are FURROW_TYPE_INT64, reals are
+                              FURROW_TYPE_DOUBLE */
+    uint8_t problem;       /* a furrow_value_problem_: why the value cannot be used */
+    uint8_t op;            /* the furrow_op_ of a condition or an assignment; otherwise 0 */
+    uint8_t element;       /* the furrow_type of an array's elements */
+    uint32_t element_size; /* the size of an array's elements, in bytes */
+    union {
+        int64_t integer; /* bool, integers, enums */
+        double real;
+        const char *text; /* text and JSON */
+        furrow_blob blob; /* also an array: its first element and the number of elements */
+        furrow_time time;
+        furrow_date date;
+        furrow_uuid uuid;
+        furrow_decimal decimal;
+        const furrow_column *column;
+    } as;
+} furrow_value;
+
+enum furrow_value_problem_ {
+    FURROW_VALUE_FINE_ = 0,
+    FURROW_VALUE_TOO_LARGE_, /* an unsigned integer greater than INT64_MAX */
+    FURROW_VALUE_NULL_,      /* a NULL pointer where a value is required */
+    FURROW_VALUE_POINTER_,   /* a void pointer that is not NULL */
+};
+
+/* ---- typed columns: TODO.id is a pointer to one of these ---- */
+
+typedef struct furrow_bool_column {
+    furrow_column column;
+} furrow_bool_column;
+typedef struct furrow_int16_column {
+    furrow_column column;
+} furrow_int16_column;
+typedef struct furrow_int32_column {
+    furrow_column column;
+} furrow_int32_column;
+typedef struct furrow_int64_column {
+    furrow_column column;
+} furrow_int64_column;
+typedef struct furrow_float_column {
+    furrow_column column;
+} furrow_float_column;
+typedef struct furrow_double_column {
+    furrow_column column;
+} furrow_double_column;
+typedef struct furrow_text_column {
+    furrow_column column;
+} furrow_text_column;
+typedef struct furrow_blob_column {
+    furrow_column column;
+} furrow_blob_column;
+typedef struct furrow_time_column {
+    furrow_column column;
+} furrow_time_column;
+typedef struct furrow_date_column {
+    furrow_column column;
+} furrow_date_column;
+typedef struct furrow_uuid_column {
+    furrow_column column;
+} furrow_uuid_column;
+typedef struct furrow_decimal_column {
+    furrow_column column;
+} furrow_decimal_column;
+typedef struct furrow_json_column {
+    furrow_column column;
+} furrow_json_column;
+typedef struct furrow_enum_column {
+    furrow_column column;
+} furrow_enum_column;
+
+#define FURROW_COLUMN_(column_) (&(column_)->column)
+
+/* ---- what _Generic selects if the types do not match ---- */
+
+extern const struct furrow_value_does_not_fit_column furrow_value_does_not_fit_column;
+extern const struct furrow_value_has_no_sql_type furrow_value_has_no_sql_type;
+
+/* ---- conversions ---- */
+
+static inline furrow_value furrow_value_integer_(int64_t v)
+{
+    return (furrow_value){.type = FURROW_TYPE_INT64, .as = {.integer = v}};
+}
+static inline furrow_value furrow_value_unsigned_(uint64_t v)
+{
+    return (furrow_value){.type = FURROW_TYPE_INT64,
+                          .problem = v > INT64_MAX ? FURROW_VALUE_TOO_LARGE_ : FURROW_VALUE_FINE_,
+                          .as = {.integer = v > INT64_MAX ? 0 : (int64_t)v}};
+}
+static inline furrow_value furrow_value_bool_(bool v)
+{
+    return (furrow_value){.type = FURROW_TYPE_BOOL, .as = {.integer = v}};
+}
+static inline furrow_value furrow_value_real_(double v)
+{
+    return (furrow_value){.type = FURROW_TYPE_DOUBLE, .as = {.real = v}};
+}
+static inline furrow_value furrow_value_text_(const char *v)
+{
+    return (furrow_value){.type = v ? FURROW_TYPE_TEXT : FURROW_TYPE_NULL, .as = {.text = v}};
+}
+static inline furrow_value furrow_value_blob_(furrow_blob v)
+{
+    return (furrow_value){.type = FURROW_TYPE_BLOB, .as = {.blob = v}};
+}
+static inline furrow_value furrow_value_time_(furrow_time v)
+{
+    return (furrow_value){.type = FURROW_TYPE_TIME, .as = {.time = v}};
+}
+static inline furrow_value furrow_value_date_(furrow_date v)
+{
+    return (furrow_value){.type = FURROW_TYPE_DATE, .as = {.date = v}};
+}
+static inline furrow_value furrow_value_uuid_(furrow_uuid v)
+{
+    return (furrow_value){.type = FURROW_TYPE_UUID, .as = {.uuid = v}};
+}
+static inline furrow_value furrow_value_decimal_(furrow_decimal v)
+{
+    return (furrow_value){.type = FURROW_TYPE_DECIMAL, .as = {.decimal = v}};
+}
+static inline furrow_value furrow_value_json_(furrow_json v)
+{
+    return (furrow_value){.type = v.text ? FURROW_TYPE_JSON : FURROW_TYPE_NULL,
+                          .as = {.text = v.text}};
+}
+/* NULL is SQL's NULL. Any other void pointer is refused when the statement runs. */
+static inline furrow_value furrow_value_pointer_(const void *v)
+{
+    return (furrow_value){.type = FURROW_TYPE_NULL,
+                          .problem = v ? FURROW_VALUE_POINTER_ : FURROW_VALUE_FINE_};
+}
+static inline furrow_value furrow_value_itself_(furrow_value v)
+{
+    return v;
+}
+#define FURROW_INTEGERS_                                                                           \
+    char : furrow_value_integer_,                                                                  \
+           signed char : furrow_value_integer_,                                                    \
+                         unsigned char : furrow_value_integer_,                                    \
+                                         short : furrow_value_integer_,                            \
+                                                 unsigned short : furrow_value_integer_,           \
+                                                                  int : furrow_value_integer_,     \
+                                                                        long                       \
+        : furrow_value_integer_,                                                                   \
+          long long : furrow_value_integer_,                                                       \
+                      unsigned int : furrow_value_unsigned_,                                       \
+                                     unsigned long : furrow_value_unsigned_,                       \
+                                                     unsigned long long : furrow_value_unsigned_
+#define FURROW_REALS_ float : furrow_value_real_, double : furrow_value_real_
+#define FURROW_TEXTS_ char * : furrow_value_text_, const char * : furrow_value_text_
+#define FURROW_NO_FIT_                                                                             \
+    default:                                                                                       \
+        furrow_value_does_not_fit_column
+
+/* A value of a raw statement. */
+#define FURROW_VALUE_(v)                                                                           \
+    _Generic((v), _Bool: furrow_value_bool_, FURROW_INTEGERS_, FURROW_REALS_, FURROW_TEXTS_,       \
+        void *: furrow_value_pointer_, furrow_blob: furrow_value_blob_,                            \
+        furrow_time: furrow_value_time_, furrow_date: furrow_value_date_,                          \
+        furrow_uuid: furrow_value_uuid_, furrow_decimal: furrow_value_decimal_,                    \
+        furrow_json: furrow_value_json_, furrow_value: furrow_value_itself_,                       \
+        default: furrow_value_has_no_sql_type)(v)
+
+/* A value for a column. In C11 `true` is an int, so a bool column also takes an int; the library
+ * checks that the int is 0 or 1. */
+#define FURROW_VALUE_FOR_(column_, v)                                                              \
+    _Generic((column_),                                                                            \
+        const furrow_bool_column *: _Generic((v), _Bool: furrow_value_bool_,                       \
+            int: furrow_value_integer_, FURROW_NO_FIT_),                                           \
+        const furrow_int16_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),              \
+        const furrow_int32_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),              \
+        const furrow_int64_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),              \
+        const furrow_enum_column *: _Generic((v), FURROW_INTEGERS_, FURROW_NO_FIT_),               \
+        const furrow_float_column *: _Generic((v), FURROW_REALS_, FURROW_INTEGERS_,                \
+            FURROW_NO_FIT_),                                                                       \
+        const furrow_double_column *: _Generic((v), FURROW_REALS_, FURROW_INTEGERS_,               \
+            FURROW_NO_FIT_),                                                                       \
+        const furrow_decimal_column *: _Generic((v), furrow_decimal: furrow_value_decimal_,        \
+            FURROW_INTEGERS_, FURROW_NO_FIT_),                                                     \
+        const furrow_text_column *: _Generic((v), FURROW_TEXTS_, FURROW_NO_FIT_),                  \
+        const furrow_blob_column *: _Generic((v), furrow_blob: furrow_value_blob_,                 \
+            FURROW_NO_FIT_),                                                                       \
+        const furrow_time_column *: _Generic((v), furrow_time: furrow_value_time_,                 \
+            FURROW_NO_FIT_),                                                                       \
+        const furrow_date_column *: _Generic((v), furrow_date: furrow_value_date_,                 \
+            FURROW_NO_FIT_),                                                                       \
+        const furrow_uuid_column *: _Generic((v), furrow_uuid: furrow_value_uuid_,                 \
+            FURROW_NO_FIT_),                                                                       \
+        const furrow_json_column *: _Generic((v), furrow_json: furrow_value_json_,                 \
+            FURROW_NO_FIT_),                                                                       \
+        FURROW_NO_FIT_)(v)
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Queries: the named arguments of a model's functions, as in
+ *
+ *   post_find(s, &posts, .where = {furrow_eq(POST.author_id, 7), furrow_like(POST.title, "A%")},
+ *             .order_by = {furrow_desc(POST.id)}, .limit = 10);
+ *
+ * A column's type decides which values and conditions it accepts; a mismatch does not compile.
+ * Arguments of these macros are evaluated once, except columns. Text, blobs and arrays are borrowed
+ * until the call returns.
+ */
+#ifndef FURROW_QUERY_H
+#define FURROW_QUERY_H
+
+#include <furrow/session.h>
+#include <furrow/internal/query.h>
+
+/* ---- limits: a list with more elements is FURROW_INVALID ---- */
+
+enum {
+    FURROW_MAX_CONDITIONS = 32,     /* of .where; a bracket counts as two */
+    FURROW_MAX_ORDERINGS = 8,       /* of .order_by */
+    FURROW_MAX_ASSIGNMENTS = 32,    /* of .set */
+    FURROW_MAX_COLUMN_REFS = 32,    /* of .only and .conflict */
+    FURROW_MAX_PATHS = 4,           /* of .with */
+    FURROW_MAX_STEPS = 6,           /* relationships of a path */
+    FURROW_MAX_PATH_CONDITIONS = 8, /* of a path's .where */
+    FURROW_MAX_PATH_ORDERINGS = 4,  /* of a path's .order_by */
+    FURROW_MAX_LIKE_SIZE = 16384,   /* bytes of a pattern for furrow_like and furrow_ilike */
+};
+
+/* ---- conditions: elements of .where, which are combined with AND ---- */
+
+/* Compares a column with a value. A NULL pointer as a text is FURROW_INVALID: use furrow_is_null.
+ */
+#define furrow_eq(column_, v) FURROW_COMPARE_(column_, FURROW_OP_EQ_, v)
+#define furrow_ne(column_, v) FURROW_COMPARE_(column_, FURROW_OP_NE_, v)
+#define furrow_lt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LT_, v)
+#define furrow_le(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LE_, v)
+#define furrow_gt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_GT_, v)
+#define furrow_ge(column_, v) FURROW_COMPARE_(column_, FURROW_OP_GE_, v)
+
+/* low <= column AND column <= high */
+#define furrow_between(column_, low, high)                                                         \
+    FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_, low),                                             \
+        FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_HIGH_, high)
+
+#define furrow_is_null(column_) furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_IS_NULL_)
+#define furrow_not_null(column_)                                                                   \
+    furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_NOT_NULL_)
+
+/* The column equals one of `count` elements of an array of the column's C type (for text, of const
+ * char *). The array is borrowed until the call returns. An empty array matches no row; with
+ * furrow_not_in it matches every row. */
+#define furrow_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_IN_, array, count_)
+#define furrow_not_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_NOT_IN_, array, count_)
+
+/* Matches a text column with a pattern, in which `%` stands for any characters and `_` for one; a
+ * backslash is an ordinary character. furrow_ilike ignores the case of ASCII letters. */
+#define furrow_like(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_LIKE_, v)
+#define furrow_ilike(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ILIKE_, v)
+
+/* Matches a text column with a literal text. furrow_icontains ignores the case of ASCII letters. */
+#define furrow_contains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_CONTAINS_, v)
+#define furrow_icontains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ICONTAINS_, v)
+#define furrow_starts_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_STARTS_WITH_, v)
+#define furrow_ends_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ENDS_WITH_, v)
+
+/* Compares two columns of the same model. Their types must be comparable. */
+#define furrow_eq_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_EQ_COLUMN_, b)
+#define furrow_ne_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_NE_COLUMN_, b)
+#define furrow_lt_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_LT_COLUMN_, b)
+#define furrow_le_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_LE_COLUMN_, b)
+#define furrow_gt_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_GT_COLUMN_, b)
+#define furrow_ge_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_GE_COLUMN_, b)
+
+/* Brackets around one or more conditions; they can be nested. furrow_any is OR, furrow_all is AND,
+ * and furrow_not is true unless all its conditions are true. */
+#define furrow_any(...) FURROW_BRACKET_(NULL, FURROW_OP_ANY_, __VA_ARGS__)
+#define furrow_all(...) FURROW_BRACKET_(NULL, FURROW_OP_ALL_, __VA_ARGS__)
+#define furrow_not(...) FURROW_BRACKET_(NULL, FURROW_OP_NOT_, __VA_ARGS__)
+
+/* furrow_has(AUTHOR.posts, conditions on POST…)
+ *
+ * Conditions on the rows of a relationship: at least one row (furrow_has), no row (furrow_none), or
+ * every row (furrow_every) meets all of the conditions. The conditions may be left out:
+ * furrow_has(POST.tags) matches posts with a tag, furrow_none(POST.tags) posts without one. */
+#define furrow_has(...) FURROW_THROUGH_(FURROW_OP_HAS_, __VA_ARGS__, FURROW_CLOSE_)
+#define furrow_none(...) FURROW_THROUGH_(FURROW_OP_NONE_OF_, __VA_ARGS__, FURROW_CLOSE_)
+#define furrow_every(...) FURROW_THROUGH_(FURROW_OP_EVERY_, __VA_ARGS__, FURROW_CLOSE_)
+
+/* The number of rows of a to-many relationship, as a column for conditions and orders:
+ * furrow_gt(furrow_count_of(AUTHOR.posts), 10). */
+#define furrow_count_of(relation_)                                                                 \
+    ((const furrow_int64_column *)(const void *)FURROW_RELATION_(relation_)->count_column)
+
+/* ---- orders: elements of .order_by; NULL comes first in ascending order ---- */
+
+#define furrow_asc(column_) furrow_order_(FURROW_COLUMN_(column_), false)
+#define furrow_desc(column_) furrow_order_(FURROW_COLUMN_(column_), true)
+
+/* An order whose column is chosen at run time: furrow_order(todo_column(name), descending). A NULL
+ * column is FURROW_INVALID. */
+#define furrow_order(column_, descending_) furrow_order_((column_), (descending_))
+
+/* Orders by a column of the row that a to-one relationship leads to; if there is no such row, the
+ * column counts as NULL. */
+#define furrow_asc_through(relation_, column_)                                                     \
+    furrow_order_through_(FURROW_RELATION_(relation_), FURROW_COLUMN_(column_), false)
+#define furrow_desc_through(relation_, column_)                                                    \
+    furrow_order_through_(FURROW_RELATION_(relation_), FURROW_COLUMN_(column_), true)
+
+/* ---- columns: elements of .only and .conflict ---- */
+
+#define furrow_col(column_) furrow_col_(FURROW_COLUMN_(column_))
+
+/* A column chosen at run time: furrow_col_of(todo_column(name)). */
+#define furrow_col_of(column_) furrow_col_(column_)
+
+/* ---- assignments: elements of .set ---- */
+
+#define furrow_set(column_, v)                                                                     \
+    furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_, FURROW_VALUE_FOR_(column_, v))
+#define furrow_set_null(column_)                                                                   \
+    furrow_assignment_(FURROW_COLUMN_(column_), FURROW_OP_SET_NULL_, (furrow_value){0})
+
+/* Adds a value, which may be negative, to a numeric column. */
+#define furrow_increment(column_, v)                                                               \
+    _Generic((column_), const furrow_int16_column *: furrow_assignment_,                           \
+        const furrow_int32_column *: furrow_assignment_,                                           \
+        const furrow_int64_column *: furrow_assignment_,                                           \
+        const furrow_float_column *: furrow_assignment_,                                           \
+        const furrow_double_column *: furrow_assignment_,                                          \
+        const furrow_decimal_column *: furrow_assignment_,                                         \
+        default: furrow_column_has_no_such_condition)(                                             \
+        FURROW_COLUMN_(column_), FURROW_OP_INCREMENT_, FURROW_VALUE_FOR_(column_, v))
+
+/* ---- relationships to load: elements of .with ---- */
+
+/* A path of relationships, each of which starts at the model where the previous one ends. */
+typedef struct furrow_path {
+    const furrow_relation *steps[FURROW_MAX_STEPS + 1];
+    furrow_condition where[FURROW_MAX_PATH_CONDITIONS + 1];  /* on the rows of the last step */
+    furrow_ordering order_by[FURROW_MAX_PATH_ORDERINGS + 1]; /* of the rows of the last step */
+    int64_t limit; /* rows of the last step for each parent; 0 means no limit */
+} furrow_path;
+
+/* furrow_load(AUTHOR.posts, POST.tags) loads the posts and their tags. */
+#define furrow_load(...)                                                                           \
+    {                                                                                              \
+        .steps = { __VA_ARGS__ }                                                                   \
+    }
+
+/* furrow_load_some((AUTHOR.posts), .where = {…}, .order_by = {furrow_desc(POST.id)}, .limit = 3)
+ *
+ * Loads some rows of the last relationship of a path, or loads its rows in an order. The limit
+ * applies to each parent. */
+#define furrow_load_some(path, ...)                                                                \
+    {                                                                                              \
+        .steps = {FURROW_STEPS_ path}, __VA_ARGS__                                                 \
+    }
+#define FURROW_STEPS_(...) __VA_ARGS__
+
+/* ---- locks and pages ---- */
+
+typedef enum furrow_lock {
+    FURROW_LOCK_NONE = 0,
+    FURROW_LOCK_FOR_UPDATE, /* lock the rows until the transaction ends */
+} furrow_lock;
+
+/* What `.lock` does with rows that another transaction has locked. */
+typedef enum furrow_if_locked {
+    FURROW_IF_LOCKED_WAIT = 0,
+    FURROW_IF_LOCKED_SKIP, /* leave the rows out of the result */
+    FURROW_IF_LOCKED_FAIL, /* fail with FURROW_BUSY */
+} furrow_if_locked;
+
+/* The cursors of the pages around a page, for `.after` and `.before`. They are opaque texts that
+ * belong to the session; NULL means that there is no such page. */
+typedef struct furrow_page {
+    const char *next, *previous;
+} furrow_page;
+
+/* ---- lists built at run time ---- */
+
+/* furrow_add(options.where, furrow_eq(…)) appends conditions after the last slot in use. `array`
+ * must be an array, not a pointer. If there are not enough slots, the query will be FURROW_INVALID.
+ */
+#define furrow_add(array, ...)                                                                     \
+    furrow_add_conditions_(                                                                        \
+        (array), sizeof(array) / sizeof *(array), (const furrow_condition[]){__VA_ARGS__},         \
+        sizeof((const furrow_condition[]){__VA_ARGS__}) / sizeof(furrow_condition))
+FURROW_API void furrow_add_conditions_(furrow_condition *array, size_t size,
+                                       const furrow_condition *added, size_t count);
+
+/* Appends an order to `.order_by`. */
+#define furrow_add_order(array, ordering)                                                          \
+    furrow_add_ordering_((array), sizeof(array) / sizeof *(array), (ordering))
+FURROW_API void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering added);
+
+/* Appends an assignment to `.set`. */
+#define furrow_add_set(array, assignment)                                                          \
+    furrow_add_assignment_((array), sizeof(array) / sizeof *(array), (assignment))
+FURROW_API void furrow_add_assignment_(furrow_assignment *array, size_t size,
+                                       furrow_assignment added);
+
+/* ---- results ---- */
+
+/* furrow_each (struct todo, t, list) { … } runs the block for each row of a list, with `t` pointing
+ * to the row. */
+#define furrow_each(type, name, list)                                                              \
+    for (type **name##_at_ = (list).items,                                                         \
+              **name##_end_ = name##_at_ ? name##_at_ + (list).count : name##_at_, *name = NULL;   \
+         name##_at_ != name##_end_ && ((name = *name##_at_), true); name##_at_++)
+
+/* A result that is read row by row, as todo_stream gives it. */
+typedef struct furrow_cursor furrow_cursor;
+
+/* Ends a stream before its last row. A stream also ends after its last row, and with the session.
+ * NULL is allowed. */
+FURROW_API void furrow_cursor_close(furrow_cursor *cursor);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Raw SQL. The text must be a string literal. On every engine, `?` is a bound value and `??` is a
+ * question mark. A statement takes at most 32 values: integers, reals, bool, text, NULL, and the
+ * value types (furrow_time and so on).
+ */
+#ifndef FURROW_RAW_H
+#define FURROW_RAW_H
+
+#include <furrow/session.h>
+#include <furrow/internal/raw.h>
+
+/* furrow_exec(s, "UPDATE … WHERE id = ?", id)
+ *
+ * Runs one statement and discards its rows. Statements that control transactions, ATTACH, and
+ * settings that would outlive the statement are FURROW_INVALID. */
+#define furrow_exec(...) FURROW_EXEC_(furrow_exec_, __VA_ARGS__)
+FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
+                                      const furrow_value *values, size_t count);
+
+/* The rows of a raw statement. They belong to the session. */
+typedef struct furrow_rows furrow_rows;
+
+/* furrow_query(s, &rows, "SELECT …", values…)
+ *
+ * Runs one statement and keeps its rows in the session. On failure *out is set to NULL, which
+ * furrow_rows_next accepts. */
+#define furrow_query(...) FURROW_QUERY_(furrow_query_, __VA_ARGS__)
+FURROW_API furrow_status furrow_query_(furrow_session *s, furrow_rows **out, const char *sql,
+                                       const furrow_value *values, size_t count);
+
+/* Runs a text that is not a literal, without the checks of furrow_query. This call is for tools: a
+ * text that comes from a user must never reach it. Changes to the settings of a SQLite connection
+ * (PRAGMA, ATTACH, temporary tables) last until the end of the transaction, or, for a database in
+ * memory, until the engine is closed. A statement that makes such a change must be the first of its
+ * transaction; otherwise the call can return FURROW_INVALID. */
+FURROW_API furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char *sql,
+                                           const furrow_value *values, size_t count);
+
+/* ---- rows ---- */
+
+/* Moves to the next row (at the first call, to the first row). Returns false after the last row,
+ * and for NULL. */
+FURROW_API bool furrow_rows_next(furrow_rows *rows);
+
+/* Returns the number of rows, or 0 for NULL. */
+FURROW_API size_t furrow_rows_count(const furrow_rows *rows);
+
+/* Returns the number of columns, or 0 for NULL. */
+FURROW_API size_t furrow_rows_column_count(const furrow_rows *rows);
+
+/* Returns the name of column i (from 0), or "" if there is no such column. */
+FURROW_API const char *furrow_rows_column_name(const furrow_rows *rows, int i);
+
+/* Returns the index of the first column with this name, or -1. */
+FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *name);
+
+/* ---- the current row ----
+ *
+ * These functions return the value of column i (from 0), converted if the conversion is exact. NULL
+ * gives 0, "" or an empty value. A column that does not exist, or a value that cannot be converted,
+ * gives the same and fails the transaction with FURROW_INVALID. Texts and blobs belong to the
+ * session. */
+
+FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
+FURROW_API double furrow_row_double(furrow_rows *rows, int i);
+FURROW_API bool furrow_row_bool(furrow_rows *rows, int i);
+FURROW_API const char *furrow_row_text(furrow_rows *rows, int i);
+FURROW_API furrow_blob furrow_row_blob(furrow_rows *rows, int i);
+
+/* Returns true if the value is NULL or the column does not exist. */
+FURROW_API bool furrow_row_is_null(furrow_rows *rows, int i);
+
+#endif

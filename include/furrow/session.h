@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions: a transaction, and the memory of everything that was read in it.
+ *
+ * Everything that a session hands out is valid until the session is closed or reset.
+ *
+ * The first failure in a transaction is kept. Later calls do nothing and return FURROW_ABORTED, and
+ * the commit rolls back and returns the status of the first failure. Output parameters are set on
+ * every return: after a failure lists are empty, pointers are NULL, and numbers are 0.
+ */
+#ifndef FURROW_SESSION_H
+#define FURROW_SESSION_H
+
+#include <furrow/engine.h>
+
+typedef struct furrow_session furrow_session;
+
+/* ---- open and close ---- */
+
+/* The arguments of furrow_session_open. */
+struct furrow_session_options {
+    furrow_engine *engine;
+    bool read_only; /* read from one snapshot. On SQLite, a session that is not read-only
+                       takes the write lock with its first statement */
+    furrow_isolation isolation; /* FURROW_ISOLATION_DEFAULT means the engine's */
+    int statement_timeout_ms;   /* 0 means the engine's limit; -1 means no limit */
+    int end_;
+};
+
+/* furrow_session_open(engine, .read_only = true)
+ *
+ * Opens a session. A session is used by one thread at a time; on SQLite, its transaction belongs to
+ * the thread that used the session last. A connection is taken from the pool when the first
+ * statement runs. Returns NULL when out of memory; every call accepts a NULL session. */
+#define furrow_session_open(...)                                                                   \
+    furrow_session_open_(__FILE__, __LINE__, sizeof(struct furrow_session_options),                \
+                         &(const struct furrow_session_options){__VA_ARGS__, .end_ = 0})
+FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size_t size,
+                                                const struct furrow_session_options *options);
+
+/* Rolls back the open transaction, if there is one, and frees the session and all that it handed
+ * out. NULL is allowed. */
+FURROW_API void furrow_session_close(furrow_session *s);
+
+/* Rolls back the open transaction, frees everything that the session handed out, and forgets the
+ * last error. */
+FURROW_API void furrow_session_reset(furrow_session *s);
+
+/* ---- transactions: the first statement begins one ---- */
+
+/* Commits the transaction; the next statement begins a new one. If a call in the transaction
+ * failed, rolls back and returns the status of the first failure. Returns FURROW_INVALID, after a
+ * rollback, if a savepoint is open, and FURROW_COMMIT_UNKNOWN if the connection was lost before the
+ * database answered. Rows that the session handed out stay valid. */
+FURROW_API furrow_status furrow_commit(furrow_session *s);
+
+/* Rolls back the transaction. Always returns FURROW_OK; the last error can still be read. */
+FURROW_API furrow_status furrow_rollback(furrow_session *s);
+
+/* A commit that furrow_commit_begin started. */
+typedef struct furrow_ticket furrow_ticket;
+
+/* Starts a commit without waiting for the disk, so that one thread can have many transactions that
+ * share one sync. Returns a failure that is known at once, as furrow_commit does, with *out set to
+ * NULL. Otherwise returns FURROW_OK and a ticket that the caller must pass to furrow_commit_wait,
+ * on any thread; the transaction is durable only when that call returns FURROW_OK. The next
+ * statement of the session begins a new transaction.
+ *
+ * On a SQLite file, the changes stay in an open transaction, which blocks writers of other
+ * processes, until a ticket is waited for, another session commits, 256 tickets wait, the engine is
+ * closed, or another transaction begins after `.group_wait_ms`. On a server, in memory, and with
+ * FURROW_DURABILITY_RELAXED, the commit is made at once. */
+FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out);
+
+/* Waits until the transaction of a ticket is durable, and frees the ticket. Returns FURROW_OK, or
+ * the reason why the transaction was rolled back, which is also written to *error unless `error` is
+ * NULL. A NULL ticket is FURROW_INVALID. Must not run at the same time as furrow_engine_close on
+ * another thread. On SQLite, a thread should end its own open transaction first: during the wait
+ * that transaction counts as idle, and may be rolled back with FURROW_BUSY. */
+FURROW_API furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error);
+
+/* Stops the statement that the session runs, which then fails with FURROW_CANCELLED. Does nothing
+ * if no statement runs. This call may be made on any thread; the session must stay open during the
+ * call. On a server, a second connection sends the request. */
+FURROW_API void furrow_session_cancel(furrow_session *s);
+
+/* ---- savepoints ---- */
+
+/* Begins a savepoint; savepoints can be nested. After a failure the call returns FURROW_ABORTED and
+ * only counts the depth. */
+FURROW_API furrow_status furrow_savepoint_begin(furrow_session *s);
+
+/* Ends the innermost savepoint. If a call since its begin failed, undoes the changes since then,
+ * returns the status of the first failure, and lets the transaction go on. Returns FURROW_INVALID
+ * without a matching furrow_savepoint_begin. */
+FURROW_API furrow_status furrow_savepoint_end(furrow_session *s);
+
+/* Undoes all changes since the innermost savepoint's begin, and ends the savepoint. */
+FURROW_API furrow_status furrow_savepoint_rollback(furrow_session *s);
+
+/* ---- a function as a transaction ---- */
+
+/* The body of a transaction. It may run several times. If it returns anything but FURROW_OK, the
+ * transaction is rolled back. */
+typedef furrow_status furrow_transact_function(furrow_session *s, void *context);
+
+/* The arguments of furrow_transact. */
+struct furrow_transact_options {
+    furrow_engine *engine;
+    furrow_transact_function *function;
+    void *context;
+    furrow_error *error;        /* receives the failure; may be NULL */
+    furrow_isolation isolation; /* default FURROW_ISOLATION_SERIALIZABLE */
+    int max_attempts;           /* default 10 */
+    bool read_only;
+    const char *file_;
+    int line_;
+    int end_;
+};
+
+/* furrow_transact(engine, function, context, &error, .max_attempts = 3)
+ *
+ * Runs the function in a session of its own and commits. FURROW_BUSY, FURROW_STALE, and the loss of
+ * a pooled connection before a statement ran, run the function again after a random wait;
+ * FURROW_COMMIT_UNKNOWN never does. A failure that the session kept takes precedence over the
+ * function's return value. */
+#define furrow_transact(...)                                                                       \
+    furrow_transact_(sizeof(struct furrow_transact_options),                                       \
+                     &(const struct furrow_transact_options){__VA_ARGS__, .file_ = __FILE__,       \
+                                                             .line_ = __LINE__, .end_ = 0})
+FURROW_API furrow_status furrow_transact_(size_t size,
+                                          const struct furrow_transact_options *options);
+
+/* ---- what happened in a session ---- */
+
+/* Returns the status of the first failure in this transaction, or FURROW_OK. */
+FURROW_API furrow_status furrow_session_status(const furrow_session *s);
+
+/* Returns the session's last failure; never NULL. The error is valid until the session's next
+ * failure, reset or close. */
+FURROW_API const furrow_error *furrow_session_error(const furrow_session *s);
+
+/* Returns how many rows the session's last furrow_exec changed. */
+FURROW_API uint64_t furrow_session_changed(const furrow_session *s);
+
+/* Counts since the session was opened. BEGIN, COMMIT, SAVEPOINT and FETCH are not counted as
+ * statements. Later versions may add members at the end. */
+typedef struct furrow_session_statistics {
+    uint64_t statements;
+    uint64_t rows; /* rows read */
+} furrow_session_statistics;
+
+FURROW_API furrow_session_statistics furrow_session_stats(const furrow_session *s);
+
+/* For tests: checks that the session has run exactly `count` statements since the last call of this
+ * function, or since the session was opened. Returns FURROW_INVALID if it has not;
+ * furrow_session_error then gives the number. The transaction goes on in both cases. */
+FURROW_API furrow_status furrow_expect_statements(furrow_session *s, uint64_t count);
+
+#endif
