@@ -230,12 +230,13 @@ const char *furrow_status_name(furrow_status status)
         [FURROW_TIMEOUT] = "timeout",
         [FURROW_CANCELLED] = "cancelled",
         [FURROW_DISCONNECTED] = "disconnected",
-        [FURROW_COMMIT_UNKNOWN] = "unknown",
+        [FURROW_COMMIT_UNKNOWN] = "commit_unknown",
         [FURROW_INVALID] = "invalid",
         [FURROW_SCHEMA] = "schema",
         [FURROW_ABORTED] = "aborted",
         [FURROW_NOMEM] = "nomem",
         [FURROW_DATABASE] = "database",
+        [FURROW_REJECTED] = "rejected",
     };
     return (unsigned)status < FURROW_STATUS_COUNT_ ? names[status] : "?";
 }
