@@ -223,16 +223,16 @@ static void match_constraints(matcher *m, furrow__table_match *t)
                 strcmp(old[i], new[j]) == 0) {
                 t->constraints[i].disposition = FURROW__DISPOSITION_UNCHANGED;
                 t->constraints[i].to = j;
-                t->constraint_is_there[j] = true;
+                t->constraint_exists[j] = true;
             }
     for (size_t i = 0; i < t->old.constraint_count; i++)
         for (size_t j = 0; j < t->to->constraint_count; j++)
             if (t->constraints[i].disposition == FURROW__DISPOSITION_DROP &&
-                !t->constraint_is_there[j] && strcmp(old[i], new[j]) == 0 &&
+                !t->constraint_exists[j] && strcmp(old[i], new[j]) == 0 &&
                 is_free(m, &t->old, t->to->constraints[j].name)) {
                 t->constraints[i].disposition = FURROW__DISPOSITION_RENAME;
                 t->constraints[i].to = j;
-                t->constraint_is_there[j] = true;
+                t->constraint_exists[j] = true;
             }
 }
 
@@ -247,15 +247,15 @@ static void match_indexes(matcher *m, furrow__table_match *t)
                 strcmp(old[i], new[j]) == 0) {
                 t->indexes[i].disposition = FURROW__DISPOSITION_UNCHANGED;
                 t->indexes[i].to = j;
-                t->index_is_there[j] = true;
+                t->index_exists[j] = true;
             }
     for (size_t i = 0; i < t->old.index_count; i++)
         for (size_t j = 0; j < t->to->index_count; j++)
-            if (t->indexes[i].disposition == FURROW__DISPOSITION_DROP && !t->index_is_there[j] &&
+            if (t->indexes[i].disposition == FURROW__DISPOSITION_DROP && !t->index_exists[j] &&
                 strcmp(old[i], new[j]) == 0 && is_free(m, &t->old, t->to->indexes[j].name)) {
                 t->indexes[i].disposition = FURROW__DISPOSITION_RENAME;
                 t->indexes[i].to = j;
-                t->index_is_there[j] = true;
+                t->index_exists[j] = true;
             }
 }
 
@@ -263,7 +263,7 @@ static void drop_constraint(furrow__table_match *t, size_t at)
 {
     if (t->constraints[at].disposition == FURROW__DISPOSITION_UNCHANGED ||
         t->constraints[at].disposition == FURROW__DISPOSITION_RENAME)
-        t->constraint_is_there[t->constraints[at].to] = false;
+        t->constraint_exists[t->constraints[at].to] = false;
     t->constraints[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
@@ -271,7 +271,7 @@ static void drop_index(furrow__table_match *t, size_t at)
 {
     if (t->indexes[at].disposition == FURROW__DISPOSITION_UNCHANGED ||
         t->indexes[at].disposition == FURROW__DISPOSITION_RENAME)
-        t->index_is_there[t->indexes[at].to] = false;
+        t->index_exists[t->indexes[at].to] = false;
     t->indexes[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
@@ -390,9 +390,9 @@ static bool prepare(matcher *m, furrow__table_match *t)
                                            _Alignof(furrow__part_match));
     t->indexes = furrow__arena_aligned(m->arena, (indexes + 1) * sizeof *t->indexes,
                                        _Alignof(furrow__part_match));
-    t->constraint_is_there = furrow__arena_aligned(m->arena, new_constraints + 1, _Alignof(bool));
-    t->index_is_there = furrow__arena_aligned(m->arena, new_indexes + 1, _Alignof(bool));
-    if (!t->constraints || !t->indexes || !t->constraint_is_there || !t->index_is_there) {
+    t->constraint_exists = furrow__arena_aligned(m->arena, new_constraints + 1, _Alignof(bool));
+    t->index_exists = furrow__arena_aligned(m->arena, new_indexes + 1, _Alignof(bool));
+    if (!t->constraints || !t->indexes || !t->constraint_exists || !t->index_exists) {
         no_memory(m);
         return false;
     }
@@ -400,8 +400,8 @@ static bool prepare(matcher *m, furrow__table_match *t)
         t->constraints[i] = (furrow__part_match){.name = t->old.constraints[i].name};
     for (size_t i = 0; i < indexes; i++)
         t->indexes[i] = (furrow__part_match){.name = t->old.indexes[i].name};
-    memset(t->constraint_is_there, 0, new_constraints + 1);
-    memset(t->index_is_there, 0, new_indexes + 1);
+    memset(t->constraint_exists, 0, new_constraints + 1);
+    memset(t->index_exists, 0, new_indexes + 1);
     return true;
 }
 

@@ -34,34 +34,6 @@ static void add_remark(remarker *r, furrow__change *change)
     furrow__buffer_clear(&r->text);
 }
 
-/* ---- what C calls zero ---- */
-
-const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_arena *arena)
-{
-    static const char *const fills[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "FALSE",
-        [FURROW_TYPE_INT16] = "0",
-        [FURROW_TYPE_INT32] = "0",
-        [FURROW_TYPE_INT64] = "0",
-        [FURROW_TYPE_FLOAT] = "0",
-        [FURROW_TYPE_DOUBLE] = "0",
-        [FURROW_TYPE_TEXT] = "''",
-        [FURROW_TYPE_TIME] = "'1970-01-01T00:00:00Z'",
-        [FURROW_TYPE_DATE] = "'1970-01-01'",
-        [FURROW_TYPE_UUID] = "'00000000-0000-0000-0000-000000000000'",
-        [FURROW_TYPE_DECIMAL] = "0",
-        [FURROW_TYPE_JSON] = "'null'",
-    };
-    const furrow__catalog_type *type = &column->type;
-    if (type->native)
-        return NULL;
-    if (type->type != FURROW_TYPE_ENUM)
-        return fills[type->type];
-    furrow__buffer out = {0};
-    furrow__sql_literal(&out, type->value_count ? type->values[0] : "");
-    return furrow__buffer_take(&out, arena);
-}
-
 /* ---- enums that lose a value ---- */
 
 static bool has_value(const furrow__catalog_type *type, const char *value)

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "migrate/author/diff_parts.h"
 
 static bool is_old_name(const furrow__rename *pairs, size_t count, const char *name)
@@ -61,6 +62,217 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count)
         i = done;
     }
     return done;
+}
+
+/* ---- writing the renames ---- */
+
+/* The hints of one list, of the tables or of a table's columns: `hinted` has them. */
+typedef struct hints {
+    furrow__rename *pairs;
+    size_t count, done;
+} hints;
+
+static hints hints_of(furrow__differ *d, size_t room)
+{
+    hints h = {.pairs = furrow__arena_aligned(d->arena, (room + 1) * sizeof *h.pairs,
+                                              _Alignof(furrow__rename))};
+    if (!h.pairs)
+        furrow__differ_no_memory(d);
+    return h;
+}
+
+/* On the way back the models are what is, and their hints go from the new name to the old one. */
+static bool is_back(const furrow__differ *d)
+{
+    return !d->options.to_is_models;
+}
+
+static void add_rename(furrow__differ *d, const furrow__likely_rename **list, size_t *count,
+                       size_t *capacity, furrow__likely_rename rename)
+{
+    furrow__likely_rename *items = furrow__arena_room(d->arena, (furrow__likely_rename *)*list,
+                                                      *count, capacity, sizeof *items);
+    if (!items) {
+        furrow__differ_no_memory(d);
+        return;
+    }
+    *list = items;
+    items[(*count)++] = rename;
+}
+
+static void add_cycle(furrow__differ *d, furrow__table_name table, const furrow__rename *pair,
+                      bool is_table)
+{
+    add_rename(d, &d->out->cycles, &d->out->cycle_count, &d->cycle_capacity,
+               (furrow__likely_rename){
+                   .table = table, .from = pair->old, .to = pair->new, .is_table = is_table});
+}
+
+static furrow__table_name beside(furrow__table_name of, const char *name)
+{
+    return (furrow__table_name){of.schema, name};
+}
+
+/* A table's hint, if it can be one. */
+static bool table_hint(const furrow__differ *d, const furrow__catalog_table *table,
+                       furrow__rename *out)
+{
+    if (!table->renamed_from)
+        return false;
+    furrow__table_name was = beside(table->name, table->renamed_from);
+    furrow__table_name old = is_back(d) ? table->name : was, new = is_back(d) ? was : table->name;
+    *out = (furrow__rename){.old = old.name,
+                            .new = new.name,
+                            .new_is_taken = furrow__catalog_table_named(&d->now, new),
+                            .old_is_used = furrow__catalog_table_named(d->to, old)};
+    return furrow__catalog_table_named(&d->now, old) && furrow__catalog_table_named(d->to, new);
+}
+
+static bool same_schema(furrow__table_name a, furrow__table_name b)
+{
+    return furrow__table_names_are_equal(beside(a, b.name), b);
+}
+
+/* Those of one schema: tables keep theirs. `first` is its first table with a hint. */
+static void rename_tables_of(furrow__differ *d, const furrow__catalog *hinted, size_t first)
+{
+    furrow__table_name name = hinted->tables[first]->name;
+    hints h = hints_of(d, hinted->count);
+    for (size_t i = first; h.pairs && i < hinted->count; i++)
+        if (same_schema(name, hinted->tables[i]->name))
+            h.count += table_hint(d, hinted->tables[i], &h.pairs[h.count]);
+    h.done = h.pairs ? furrow__renames_order(h.pairs, &h.count) : 0;
+    for (size_t i = 0; i < h.count; i++)
+        if (i >= h.done)
+            add_cycle(d, beside(name, h.pairs[i].old), &h.pairs[i], true);
+        else
+            furrow__differ_emit(d, &(furrow__change){.kind = FURROW__RENAME_TABLE,
+                                                     .table = beside(name, h.pairs[i].old),
+                                                     .new_name = h.pairs[i].new});
+}
+
+void furrow__differ_rename_tables(furrow__differ *d, const furrow__catalog *hinted)
+{
+    for (size_t i = 0; i < hinted->count && d->status == FURROW_OK; i++) {
+        bool is_first = hinted->tables[i]->renamed_from != NULL;
+        for (size_t j = 0; j < i && is_first; j++)
+            is_first = !hinted->tables[j]->renamed_from ||
+                       !same_schema(hinted->tables[j]->name, hinted->tables[i]->name);
+        if (is_first)
+            rename_tables_of(d, hinted, i);
+    }
+}
+
+static bool column_hint(const furrow__differ *d, const furrow__catalog_table *now,
+                        const furrow__catalog_table *to, const furrow__catalog_column *column,
+                        furrow__rename *out)
+{
+    if (!column->renamed_from)
+        return false;
+    const char *old = is_back(d) ? column->name : column->renamed_from,
+               *new = is_back(d) ? column->renamed_from : column->name;
+    *out = (furrow__rename){.old = old,
+                            .new = new,
+                            .new_is_taken = furrow__catalog_column_named(now, new),
+                            .old_is_used = furrow__catalog_column_named(to, old)};
+    return furrow__catalog_column_named(now, old) && furrow__catalog_column_named(to, new);
+}
+
+void furrow__differ_rename_columns(furrow__differ *d)
+{
+    for (size_t i = 0; i < d->to->count && d->status == FURROW_OK; i++) {
+        const furrow__catalog_table *to = d->to->tables[i];
+        const furrow__catalog_table *now = furrow__catalog_table_named(&d->now, to->name);
+        const furrow__catalog_table *hinted = is_back(d) ? now : to;
+        hints h = {0};
+        if (now)
+            h = hints_of(d, hinted->column_count);
+        for (size_t j = 0; h.pairs && j < hinted->column_count; j++)
+            h.count += column_hint(d, now, to, &hinted->columns[j], &h.pairs[h.count]);
+        h.done = h.pairs ? furrow__renames_order(h.pairs, &h.count) : 0;
+        for (size_t j = 0; j < h.count; j++)
+            if (j >= h.done)
+                add_cycle(d, to->name, &h.pairs[j], false);
+            else
+                furrow__differ_emit(d, &(furrow__change){.kind = FURROW__RENAME_COLUMN,
+                                                         .table = to->name,
+                                                         .name = h.pairs[j].old,
+                                                         .new_name = h.pairs[j].new});
+    }
+}
+
+/* ---- suggested renames ---- */
+
+/* A column that came and is of the same shape: perhaps it was renamed. */
+const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
+                                                      const furrow__catalog_column *old)
+{
+    for (size_t i = 0; i < t->to->column_count; i++) {
+        const furrow__catalog_column *new = &t->to->columns[i];
+        if (!furrow__catalog_column_named(&t->old, new->name) &&
+            furrow__same_type(&old->type, &new->type) && old->nullable == new->nullable &&
+            old->assigned == new->assigned)
+            return new;
+    }
+    return NULL;
+}
+
+void furrow__differ_add_likely(furrow__differ *d, furrow__likely_rename likely)
+{
+    add_rename(d, &d->out->likely, &d->out->likely_count, &d->likely_capacity, likely);
+}
+
+/* The statement that would rename, as a comment. */
+const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__change *rename)
+{
+    furrow__buffer out = {0};
+    furrow__buffer_add_text(&out, "if this was renamed, keep its values: write, instead of adding "
+                                  "and dropping it,\n    ");
+    furrow__change_write(&out, NULL, rename);
+    if (out.size)
+        out.size--; /* the end of the line */
+    const char *copy = furrow__buffer_take(&out, d->arena);
+    if (!copy)
+        furrow__differ_no_memory(d);
+    return copy;
+}
+
+static bool same_shape(const furrow__catalog_table *a, const furrow__catalog_table *b)
+{
+    for (size_t i = 0; i < a->column_count; i++) {
+        const furrow__catalog_column *other = furrow__catalog_column_named(b, a->columns[i].name);
+        if (!other || !furrow__same_type(&a->columns[i].type, &other->type) ||
+            a->columns[i].nullable != other->nullable)
+            return false;
+    }
+    return a->column_count == b->column_count;
+}
+
+void furrow__differ_suggest_table_renames(furrow__differ *d, const furrow__catalog *from)
+{
+    for (size_t i = 0; i < d->out->changes.count && d->status == FURROW_OK; i++) {
+        furrow__change *change = &d->out->changes.items[i];
+        const furrow__catalog_table *old = change->kind == FURROW__DROP_TABLE
+                                               ? furrow__catalog_table_named(from, change->table)
+                                               : NULL;
+        for (size_t j = 0; old && j < d->new_count; j++) {
+            const furrow__catalog_table *new = d->new_tables[j];
+            bool schema = old->name.schema == new->name.schema ||
+                          (old->name.schema &&
+                           new->name.schema &&strcmp(old->name.schema, new->name.schema) == 0);
+            if (!schema || !same_shape(old, new))
+                continue;
+            furrow__differ_add_likely(d, (furrow__likely_rename){.table = old->name,
+                                                                 .from = old->name.name,
+                                                                 .to = new->name.name,
+                                                                 .is_table = true});
+            change->comment =
+                furrow__differ_suggest_rename(d, &(furrow__change){.kind = FURROW__RENAME_TABLE,
+                                                                   .table = old->name,
+                                                                   .new_name = new->name.name});
+            break;
+        }
+    }
 }
 
 /* ---- hints of what is new, that were not followed ---- */
