@@ -110,8 +110,9 @@ static bool lint_on(furrow__project *p, const furrow__revision *revision,
     furrow__lint_list found;
     furrow__buffer out = {0};
     const char *path = furrow__project_path(p, revision->file);
-    furrow_status status = furrow__lint_changes(&found, dialect, before, &revision->upgrade,
-                                                revision->no_transaction, &arena, &error);
+    const furrow__lint_input input = {dialect, before, &revision->upgrade,
+                                      revision->no_transaction};
+    furrow_status status = furrow__lint_changes(&found, &input, &arena, &error);
     if (status == FURROW_OK && path) {
         furrow__lint_write(&out, &found, path);
         if (found.count && furrow__buffer_text(&out))
@@ -142,8 +143,9 @@ bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
     furrow_arena arena = {0};
     furrow__lint_list found;
     const char *path = furrow__project_path(p, revision->file);
-    furrow_status status = furrow__lint_changes(&found, p->dialect, before, &revision->upgrade,
-                                                revision->no_transaction, &arena, &error);
+    const furrow__lint_input input = {p->dialect, before, &revision->upgrade,
+                                      revision->no_transaction};
+    furrow_status status = furrow__lint_changes(&found, &input, &arena, &error);
     /* Lint has no say in what runs. */
     for (size_t i = 0; i < found.count && path; i++) {
         const furrow__lint_finding *f = &found.items[i];

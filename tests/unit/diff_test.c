@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Differences between schemas: what they say, and that applying them leads there and back. */
+ * Differences between schemas: the text of the changes, and that applying them leads from one
+ * schema to the other and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +21,8 @@ static void fingerprint(char out[FURROW__FINGERPRINT_SIZE], const furrow__catalo
         fail_msg("%s", error.message);
 }
 
-/* From a to b; text of the changes. The text, read again, leads there too. */
+/* Returns the changes from a to b as text. Checks that the text, parsed again, has the same effect.
+ */
 static const char *go(const furrow__catalog *a, const furrow__catalog *b, bool is_downgrade,
                       furrow_arena *arena)
 {
@@ -70,7 +72,7 @@ static void test_diff__leads_from_any_schema_to_any_other_and_back(void **state)
     assert_true(changes > 10000);
 }
 
-/* ---- what is said ---- */
+/* ---- the text of the changes ---- */
 
 static const struct {
     const char *from, *to, *changes;
@@ -146,7 +148,7 @@ static void test_diff__renamed_from_renames(void **state)
         "ALTER TABLE person RENAME CONSTRAINT contact_mail_key TO "
         "person_email_key;\n"
         "ALTER INDEX contact_mail_idx RENAME TO person_email_idx;\n");
-    /* Once it is done it says nothing. */
+    /* After the rename, the hint has no effect. */
     assert_string_equal(
         to_models("CREATE TABLE person (id BIGINT PRIMARY KEY, email TEXT UNIQUE);\n"
                   "CREATE INDEX person_email_idx ON person (email);",
@@ -155,7 +157,8 @@ static void test_diff__renamed_from_renames(void **state)
     furrow__arena_done(&arena);
 }
 
-/* A name that another rename frees; and names that go round, which nobody can tell from done. */
+/* A chain of renames frees each name in turn. A cycle looks the same before and after, and is
+ * reported. */
 static void test_diff__renames_follow_each_other(void **state)
 {
     (void)state;
@@ -193,7 +196,8 @@ static void test_diff__renames_follow_each_other(void **state)
     furrow__arena_done(&arena);
 }
 
-/* What cannot be followed is told where something is made anew for it, and nowhere else. */
+/* A hint that cannot be followed is reported if its table or column is new, and ignored otherwise.
+ */
 static void test_diff__renamed_from_in_vain(void **state)
 {
     (void)state;
@@ -208,14 +212,14 @@ static void test_diff__renamed_from_in_vain(void **state)
     furrow__catalog b;
     furrow__diff diff;
     make_catalog(&b, to, &arena);
-    b.tables[0]->renamed_from = "old";                /* done */
-    b.tables[0]->columns[1].renamed_from = "z";       /* done */
+    b.tables[0]->renamed_from = "old";                /* renamed earlier */
+    b.tables[0]->columns[1].renamed_from = "z";       /* renamed earlier */
     b.tables[0]->columns[3].renamed_from = "d";       /* followed */
     b.tables[0]->columns[4].renamed_from = "d";       /* taken */
     b.tables[0]->columns[5].renamed_from = "c";       /* in use */
     b.tables[0]->columns[6].renamed_from = "nowhere"; /* unknown */
     b.tables[2]->renamed_from = "u";                  /* in use */
-    b.tables[2]->columns[1].renamed_from = "y";       /* of a new table */
+    b.tables[2]->columns[1].renamed_from = "y";       /* on a column of a new table */
     b.tables[3]->renamed_from = "nothing";            /* unknown */
     to_models(from, &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 5);
@@ -236,7 +240,7 @@ static void test_diff__renamed_from_in_vain(void **state)
         if (wanted[i].by)
             assert_string_equal(diff.unused_hints[i].by, wanted[i].by);
     }
-    /* A first revision, and one behind which all is done. */
+    /* Neither a first revision nor one after all renames reports anything. */
     to_models("", &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 0);
     to_models(to, &b, &diff, &arena);
@@ -269,7 +273,7 @@ static void test_diff__the_way_back_undoes_renames(void **state)
                         "ALTER TABLE person RENAME TO contact;\n"
                         "ALTER TABLE contact RENAME COLUMN email TO mail;\n"
                         "ALTER TABLE call RENAME COLUMN person TO of;\n");
-    /* Where the old name is taken again, it stays so. */
+    /* A hint has no effect if the old name is used again. */
     read_changes(&renames, "ALTER TABLE call ADD COLUMN of BIGINT;", &arena);
     apply_changes(&b, &renames);
     assert_null(strstr(go(&b, &a, true, &arena), "TO of"));
@@ -286,7 +290,7 @@ static void test_diff__asks_about_what_may_have_been_renamed(void **state)
     assert_string_equal(
         to_models("CREATE TABLE a (id BIGINT PRIMARY KEY, phone TEXT);", &b, &diff, &arena),
         "ALTER TABLE a ADD COLUMN mobile TEXT;\n"
-        "-- if this was renamed, keep its values: write, instead of adding and dropping it,\n"
+        "-- if this was renamed, keep its values: instead of adding and dropping it, write\n"
         "--     ALTER TABLE a RENAME COLUMN phone TO mobile;\n"
         "ALTER TABLE a DROP COLUMN phone;\n");
     assert_int_equal(diff.likely_count, 1);
@@ -408,26 +412,25 @@ static void test_diff__remarks_on_what_rows_may_stop(void **state)
     (void)state;
     static const char t[] = "CREATE TABLE t (id BIGINT PRIMARY KEY, e ENUM('A', 'B'), b BOOLEAN);";
     expect_remarks(t, "ALTER TABLE t ADD x TEXT NOT NULL;", false,
-                   "rows that are there need a value: add DEFAULT ..., or USING ('') before the "
+                   "existing rows need a value: add DEFAULT ..., or USING ('') before the "
                    "semicolon\n");
     expect_remarks(t, "ALTER TABLE t ADD x BLOB NOT NULL;", true,
-                   "does not run over rows as it is: they need a value; add DEFAULT ..., or USING "
+                   "fails if the table has rows: they need a value; add DEFAULT ..., or USING "
                    "(expression) before the semicolon\n");
     expect_remarks(t, "ALTER TABLE t ADD x TEXT NOT NULL DEFAULT '', ADD y TEXT;", false, "");
     expect_remarks(t, "ALTER TABLE t ALTER b TYPE DATE;", false,
-                   "TODO: values do not become the new type by themselves: write USING "
-                   "(expression) before the semicolon\n");
+                   "TODO: values cannot be converted automatically: write USING (expression) "
+                   "before the semicolon\n");
     expect_remarks(t, "ALTER TABLE t ALTER b TYPE DATE USING ('2026-01-01');", false, "");
     expect_remarks(t, "ALTER TABLE t ALTER e TYPE ENUM('A', 'B', 'C');", false, "");
     expect_remarks(t, "ALTER TABLE t ALTER e TYPE ENUM('C');", false,
-                   "rows that have 'A' stop this; to keep them under another value, write above "
-                   "it\n"
+                   "rows that have 'A' stop this; to keep them with another value, write above it\n"
                    "    ALTER TABLE t ALTER COLUMN e TYPE ENUM ('C', 'A', 'B');\n"
                    "    UPDATE t SET e = 'C' WHERE e = 'A';\n"
                    "    UPDATE t SET e = 'C' WHERE e = 'B';\n");
     expect_remarks(t, "DROP TABLE t;\nCREATE TABLE s.t (id BIGINT PRIMARY KEY);", false,
-                   "a table does not move to another schema by itself: its rows go here, and s.t "
-                   "is made anew\n");
+                   "a table cannot move to another schema: its rows are lost here, and s.t is "
+                   "created empty\n");
 }
 
 static void test_diff__survives_each_failed_allocation(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rules of lint: for each a hit, and a near miss, on each engine that it is for. */
+ * Rules of lint: for each rule, a statement that it reports and a similar one that it does not, on
+ * every engine that the rule applies to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +26,7 @@ static const char base[] =
     "CREATE TABLE bare (id BIGINT PRIMARY KEY, x BIGINT);\n"
     "CREATE INDEX contact_name_idx ON contact (name, age);\n";
 
-/* A statement a line. "!" in front: with -- no-transaction. */
+/* One statement per line. A "!" in front means -- no-transaction. */
 static const struct {
     const char *code, *hit, *miss;
 } cases[] = {
@@ -130,8 +131,12 @@ static bool finds(const char *text, const furrow__dialect *dialect, const char *
         c += size + (c[size] == '\n');
     }
     read_changes(&changes, whole.text, &arena);
-    if (furrow__lint_changes(&list, dialect, &before, &changes, no_transaction, &arena, &error) !=
-        FURROW_OK)
+    if (furrow__lint_changes(&list,
+                             &(furrow__lint_input){.dialect = dialect,
+                                                   .before = &before,
+                                                   .changes = &changes,
+                                                   .no_transaction = no_transaction},
+                             &arena, &error) != FURROW_OK)
         fail_msg("%s: %s", text, error.message);
     for (size_t i = 0; i < list.count; i++)
         found |= strcmp(list.items[i].rule->code, code) == 0;
@@ -143,26 +148,28 @@ static bool finds(const char *text, const furrow__dialect *dialect, const char *
 static void test_lint__each_rule_has_a_hit_and_a_near_miss(void **state)
 {
     (void)state;
-    size_t count, seen = 0;
-    const furrow__lint_rule *rules = furrow__lint_rules(&count);
-    for (size_t i = 0; i < count; i++) {
+    size_t count = 0, seen = 0;
+    const furrow__dialect *only;
+    const char *last = "";
+    for (const furrow__lint_rule *rule; (rule = furrow__lint_rule_at(count, &only)) != NULL;
+         count++) {
         for (size_t j = 0; j < sizeof cases / sizeof *cases; j++) {
-            if (strcmp(cases[j].code, rules[i].code) != 0)
+            if (strcmp(cases[j].code, rule->code) != 0)
                 continue;
             seen++;
             for (size_t d = 0; d < 2; d++) {
-                bool applies = d ? rules[i].postgresql : rules[i].sqlite;
-                if (finds(cases[j].hit, dialects[d], rules[i].code, false) != applies)
-                    fail_msg("%s on %s: %s", rules[i].code, d ? "postgresql" : "sqlite",
-                             cases[j].hit);
-                if (finds(cases[j].miss, dialects[d], rules[i].code, false))
-                    fail_msg("%s on %s, near miss: %s", rules[i].code, d ? "postgresql" : "sqlite",
+                bool applies = !only || only == dialects[d];
+                if (finds(cases[j].hit, dialects[d], rule->code, false) != applies)
+                    fail_msg("%s on %s: %s", rule->code, d ? "postgresql" : "sqlite", cases[j].hit);
+                if (finds(cases[j].miss, dialects[d], rule->code, false))
+                    fail_msg("%s on %s, near miss: %s", rule->code, d ? "postgresql" : "sqlite",
                              cases[j].miss);
-                if (finds(cases[j].hit, dialects[d], rules[i].code, true))
-                    fail_msg("%s is not ignored: %s", rules[i].code, cases[j].hit);
+                if (finds(cases[j].hit, dialects[d], rule->code, true))
+                    fail_msg("%s is not ignored: %s", rule->code, cases[j].hit);
             }
         }
-        assert_true(i == 0 || strcmp(rules[i - 1].code, rules[i].code) < 0);
+        assert_true(strcmp(last, rule->code) < 0);
+        last = rule->code;
     }
     assert_int_equal(seen, count);
     assert_true(count >= 30);
@@ -185,9 +192,12 @@ static void test_lint__new_tables_are_exempt(void **state)
         furrow__lint_list list;
         make_catalog(&before, base, &arena);
         read_changes(&changes, text, &arena);
-        assert_int_equal(
-            furrow__lint_changes(&list, dialects[d], &before, &changes, false, &arena, &error),
-            FURROW_OK);
+        assert_int_equal(furrow__lint_changes(&list,
+                                              &(furrow__lint_input){.dialect = dialects[d],
+                                                                    .before = &before,
+                                                                    .changes = &changes},
+                                              &arena, &error),
+                         FURROW_OK);
         assert_int_equal(list.count, 0);
         furrow__arena_done(&arena);
     }
@@ -205,13 +215,16 @@ static void test_lint__is_written_with_why_and_what_to_do(void **state)
     make_catalog(&before, base, &arena);
     read_changes(&changes, "\nALTER TABLE bare DROP x;", &arena);
     assert_int_equal(
-        furrow__lint_changes(&list, dialects[0], &before, &changes, false, &arena, &error),
+        furrow__lint_changes(
+            &list,
+            &(furrow__lint_input){.dialect = dialects[0], .before = &before, .changes = &changes},
+            &arena, &error),
         FURROW_OK);
     furrow__lint_write(&text, &list, "a.sql");
     assert_string_equal(text.text,
                         "a.sql:2:18: DS102: a column is dropped: bare.x\n"
-                        "    why: its values are gone, and programs that run still ask for it\n"
-                        "    help: deploy programs that do not use it first\n");
+                        "    why: its values are lost, and running programs still use it\n"
+                        "    help: first deploy programs that do not use the column\n");
     furrow__buffer_done(&text);
     furrow__arena_done(&arena);
 }
@@ -231,8 +244,13 @@ static void test_lint__survives_each_failed_allocation(void **state)
             furrow_error error = {0};
             furrow__lint_list list;
             allocations_left = k;
-            furrow_status status = furrow__lint_changes(&list, dialects[i % 2], &before, &changes,
-                                                        true, &arena, &error);
+            furrow_status status =
+                furrow__lint_changes(&list,
+                                     &(furrow__lint_input){.dialect = dialects[i % 2],
+                                                           .before = &before,
+                                                           .changes = &changes,
+                                                           .no_transaction = true},
+                                     &arena, &error);
             allocations_left = -1;
             done = status == FURROW_OK;
             assert_true(done || status == FURROW_NOMEM);

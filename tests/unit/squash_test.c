@@ -27,7 +27,7 @@ static void make_history(written *w, furrow_arena *arena)
     end_history(w);
 }
 
-/* The text of the revision that squashes up to `to`. */
+/* Returns the text of the revision that squashes everything up to `to`. */
 static void write_squash(furrow__buffer *out, const written *w, size_t to)
 {
     furrow_error error = {0};
@@ -73,7 +73,7 @@ static void test_squash__stands_for_all_up_to_it(void **state)
     furrow__history history = {.arena = &arena};
     assert_int_equal(add_text(&history, "s.sql", text.text, &error), FURROW_OK);
     assert_int_equal(add_text(&history, "03.sql", w.history.items[2]->text, &error), FURROW_OK);
-    /* Files that were not removed yet are passed over. */
+    /* Squashed files that still exist are skipped. */
     assert_int_equal(add_text(&history, "01.sql", w.history.items[0]->text, &error), FURROW_OK);
     assert_int_equal(furrow__history_link(&history, &error), FURROW_OK);
     assert_int_equal(history.count, 2);
@@ -104,7 +104,7 @@ static void test_squash__names_what_it_would_lose(void **state)
     assert_int_equal(squash.losses[0].change->place.line, 8);
     assert_int_equal(furrow__squash_make(&squash, &w.history, w.history.items[0], &arena, &error),
                      FURROW_INVALID);
-    assert_string_equal(error.message, "revision 000000000001 alone is nothing to squash");
+    assert_string_equal(error.message, "cannot squash a single revision: 000000000001");
     furrow__arena_done(&arena);
 }
 
@@ -123,7 +123,7 @@ static void test_squash__refuses_what_cannot_stand(void **state)
     assert_int_equal(add_text(&history, "t.sql", text.text, &error), FURROW_OK);
     assert_int_equal(furrow__history_link(&history, &error), FURROW_INVALID);
     assert_string_equal(error.message, "\"s.sql\" and \"t.sql\" both squash 000000000002");
-    /* Only a base squashes. */
+    /* Only a base can squash revisions. */
     char *parent = strstr(text.text, "none");
     furrow__buffer child = {0};
     furrow__buffer_format(&child, "%.*s000000000009%s", (int)(parent - text.text), text.text,

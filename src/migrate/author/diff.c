@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two schemas as changes, in an order that always runs. Each change is applied to a copy of `from`
- * as it is found, so that none is written that would not fit. The order:
+ * Computes the changes from one schema to another, in an order that always runs. Each change is
+ * applied to a copy of `from` as soon as it is found, so a change that does not apply is an error
+ * here, and not when the revision runs. The order is:
  *
  *     renames of tables and columns
- *     foreign keys that go, tables that go, indexes, identities and constraints that go
+ *     dropped foreign keys, then dropped tables, indexes, identities and other constraints
  *     renames of constraints and indexes
- *     new tables with their indexes, those first that others refer to
- *     columns: new ones, changed ones, those that go
+ *     new tables with their indexes, each after the tables that it refers to
+ *     columns: added, altered and dropped ones
  *     primary keys and unique constraints, checks, indexes, identities, foreign keys
  */
 #include <string.h>
@@ -21,7 +22,7 @@ void furrow__differ_no_memory(furrow__differ *d)
         d->status = furrow__fail(d->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Append a change and apply it. */
+/* Appends a change to the result and applies it to `now`. */
 void furrow__differ_emit(furrow__differ *d, const furrow__change *change)
 {
     furrow__change *added =
@@ -34,7 +35,7 @@ void furrow__differ_emit(furrow__differ *d, const furrow__change *change)
     d->status = furrow__change_apply(&d->now, added, d->error);
 }
 
-/* A comment about a table or one of its columns, in the arena. */
+/* Returns "<what><table>" or "<what><table>.<column>", allocated in the arena. */
 const char *furrow__differ_comment(furrow__differ *d, const char *what, furrow__table_name table,
                                    const char *column)
 {
@@ -51,7 +52,7 @@ const char *furrow__differ_comment(furrow__differ *d, const char *what, furrow__
     return copy;
 }
 
-/* ---- which tables are the same ---- */
+/* ---- tables that both schemas have ---- */
 
 static void match_tables(furrow__differ *d)
 {
@@ -96,7 +97,8 @@ static void drop_foreign_keys(furrow__differ *d)
     }
 }
 
-/* A foreign key of another table to this one, or NULL. */
+/* Returns a foreign key of another table that refers to this one, and its table in *owner; NULL if
+ * there is none. */
 static const furrow__catalog_constraint *referred_by(const furrow__differ *d,
                                                      const furrow__catalog_table *table,
                                                      const furrow__catalog_table **owner)
@@ -111,7 +113,8 @@ static const furrow__catalog_constraint *referred_by(const furrow__differ *d,
     return NULL;
 }
 
-/* The next table that goes and that none refers to; else any that goes. */
+/* Returns the next table to drop: one that no other table refers to, if possible. Returns NULL when
+ * all are dropped. */
 static const furrow__catalog_table *next_to_drop(const furrow__differ *d, bool *is_free)
 {
     const furrow__catalog_table *any = NULL, *owner;
@@ -133,7 +136,8 @@ static void drop_tables(furrow__differ *d)
     const furrow__catalog_table *table, *owner;
     while (d->status == FURROW_OK && (table = next_to_drop(d, &is_free)) != NULL) {
         furrow__change change = {.kind = FURROW__DROP_TABLE, .table = table->name};
-        if (!is_free) { /* tables in a circle */
+        if (!is_free) { /* the remaining tables refer to each other, so a foreign key is dropped
+                           first */
             const furrow__catalog_constraint *key = referred_by(d, table, &owner);
             drop_constraint(d, owner->name, key->name);
             continue;
@@ -144,7 +148,8 @@ static void drop_tables(furrow__differ *d)
     }
 }
 
-/* The identity of a column goes with its key, even if both come back. */
+/* Drops the identity of a column if the column's primary key is dropped, even if both are added
+ * again later. */
 static void drop_identity(furrow__differ *d, const furrow__table_match *t)
 {
     for (size_t i = 0; i < t->old.column_count; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What must change so that one logical catalog becomes another, in an order that works: names are
- * freed before they are taken, tables come before keys to them, constraints go before the columns
- * they are on. Applying the result to `from` gives a catalog with the fingerprint of `to`, but for
- * what models cannot express, which is kept (README.md).
+ * Computes what must change so that one logical catalog becomes another, in an order that works:
+ * names are freed before they are used again, tables are created before foreign keys that refer to
+ * them, and constraints are dropped before their columns. Applying the result to `from` gives a
+ * catalog with the same fingerprint as `to`, except for what models cannot express: that is left
+ * unchanged (see README.md).
  */
 #ifndef FURROW_MIGRATE_AUTHOR_DIFF_H
 #define FURROW_MIGRATE_AUTHOR_DIFF_H
@@ -11,34 +12,35 @@
 #include "migrate/revision/change.h"
 
 typedef struct furrow__diff_options {
-    /* Follow `renamed_from` of `to`, and keep in `from` what models cannot say. False for the way
-     * back and for proofs: everything is made exactly as in `to`. */
+    /* `to` comes from models: follow its `renamed_from` hints, and keep what models cannot express.
+     * If false, everything becomes exactly as in `to`, as downgrades and proofs need it. */
     bool to_is_models;
-    /* The way back of a revision: renames that `from` has in `renamed_from` (of models, or because
-     * it is what RENAME made) are undone as renames; each change that loses rows or values, or
-     * cannot bring them back, says so above it; to run it over rows needs --allow-data-loss. A
-     * column that comes back and may not be NULL is filled with zero, '' or the like. */
+    /* The changes are a revision's downgrade. The `renamed_from` hints of `from` are then followed
+     * backwards. A comment above a change says which rows or values it loses or cannot restore;
+     * such a change needs --allow-data-loss when the table has rows. A restored NOT NULL column is
+     * filled with zero, '' or a similar value. */
     bool is_downgrade;
 } furrow__diff_options;
 
-/* A table or column that went, and one of the same shape that came: asked about in the file. */
+/* A dropped table or column and a new one of the same type. It may have been renamed, so a comment
+ * in the file asks. */
 typedef struct furrow__likely_rename {
-    furrow__table_name table; /* of columns: their table; else the old table */
-    const char *from, *to;    /* columns; of tables both names */
+    furrow__table_name table; /* a column's table, or the old table */
+    const char *from, *to;    /* the old and the new name */
     bool is_table;
 } furrow__likely_rename;
 
 typedef enum furrow__unused_hint_reason {
-    FURROW__HINT_TAKEN = 1, /* another took the old name: `by` */
-    FURROW__HINT_IN_USE,    /* what it names is there still, and stays */
-    FURROW__HINT_UNKNOWN,   /* there is none of that name */
+    FURROW__HINT_TAKEN = 1, /* `by` has been renamed from the old name already */
+    FURROW__HINT_IN_USE,    /* the old name is still used by another table or column */
+    FURROW__HINT_UNKNOWN,   /* nothing has the old name */
 } furrow__unused_hint_reason;
 
-/* A `renamed_from` that cannot be followed, of something that is therefore made anew. */
+/* A `renamed_from` hint that cannot be followed, so the table or column is created as a new one. */
 typedef struct furrow__unused_hint {
     furrow__unused_hint_reason reason;
     furrow__table_name table;
-    const char *column; /* NULL: the hint is the table's */
+    const char *column; /* NULL if the hint belongs to the table */
     const char *from, *by;
 } furrow__unused_hint;
 
@@ -46,11 +48,12 @@ typedef struct furrow__diff {
     furrow__change_list changes;
     const furrow__likely_rename *likely;
     size_t likely_count;
-    /* Names that go round in a circle by `renamed_from`, as in a swap: before and behind look the
-     * same, so that these were not followed. */
+    /* Renames that form a cycle, such as a swap of two names. They were not followed, because the
+     * names are the same before and after the renames. */
     const furrow__likely_rename *cycles;
     size_t cycle_count;
-    const furrow__unused_hint *unused_hints; /* with to_is_models; none where `from` is empty */
+    const furrow__unused_hint
+        *unused_hints; /* filled with to_is_models; empty if `from` is empty */
     size_t unused_hint_count;
 } furrow__diff;
 
@@ -58,9 +61,9 @@ furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *fr
                                     const furrow__catalog *to, furrow__diff_options options,
                                     furrow_arena *arena, furrow_error *error);
 
-/* Comments above changes that rows may stop, or that only a person can finish: types that need a
- * USING, values that an enum loses, columns that rows have no value for. A line that begins with
- * "TODO: " is above each that cannot run as it is. */
+/* Adds comments above changes that can fail on existing rows or that a person must complete: type
+ * changes that need USING, enum values that are removed, and new columns without a value for
+ * existing rows. The comment begins with "TODO: " if the change cannot run without being edited. */
 furrow_status furrow__diff_remark(furrow__change_list *changes, const furrow__catalog *before,
                                   bool is_downgrade, furrow_arena *arena, furrow_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Columns of a table that both schemas have: added, altered and dropped ones. */
+ * Columns of a table that both schemas have: added, altered and dropped columns. */
 #include <string.h>
 
 #include "base/text.h"
@@ -65,8 +65,8 @@ const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_a
     return furrow__buffer_take(&out, arena);
 }
 
-/* What rows get on the way back in a column whose values are gone and that must have one; NULL
- * where there is no such thing. */
+/* Returns the value that a downgrade writes into a restored NOT NULL column, whose old values are
+ * lost; NULL if the column needs none or its type has no neutral value. */
 static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
 {
     if (column->nullable || column->default_)
@@ -77,13 +77,13 @@ static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
     return value;
 }
 
-/* Above a column that comes back without its values. */
+/* Adds to the comment above a restored column which value the existing rows get. */
 static const char *filled(furrow__differ *d, const char *says, const char *value)
 {
     furrow__buffer out = {0};
     if (!says || !value)
         return says;
-    furrow__buffer_format(&out, "%s; each is then %s", says, value);
+    furrow__buffer_format(&out, "%s; each becomes %s", says, value);
     const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         furrow__differ_no_memory(d);
@@ -94,7 +94,7 @@ static void add_column(furrow__differ *d, const furrow__table_match *t,
                        const furrow__catalog_column *column)
 {
     furrow__change change = {.kind = FURROW__ADD_COLUMN, .table = t->name, .column = *column};
-    change.column.assigned = false; /* its key comes later */
+    change.column.assigned = false; /* the identity is added after the primary key */
     change.column.renamed_from = NULL;
     if (d->options.is_downgrade) {
         change.backfill = fill(d, column);

@@ -19,7 +19,7 @@ static size_t place_of(const furrow__differ *d, const furrow__catalog_table *tab
     return SIZE_MAX;
 }
 
-/* A new table that this one waits for, or NULL. */
+/* Returns a new table that must be created before this one, or NULL. */
 static const furrow__catalog_table *waits_for(const furrow__differ *d,
                                               const furrow__catalog_table *table)
 {
@@ -34,8 +34,8 @@ static const furrow__catalog_table *waits_for(const furrow__differ *d,
     return NULL;
 }
 
-/* As furrow_create_all orders them (sql/ddl.c): the first that waits for none; else one of a
- * circle, found by following what each waits for until one comes again. */
+/* Returns the next table to create, in the order of furrow_create_all: the first table whose
+ * targets all exist; if there is none, the first table of a cycle of foreign keys. */
 static const furrow__catalog_table *next_new(const furrow__differ *d)
 {
     const furrow__catalog_table *first = NULL;
@@ -48,8 +48,8 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
         if (!first)
             first = table;
     }
-    /* After as many steps as there are tables it is on a circle; then the first of the circle that
-     * this walk met is looked for. */
+    /* After as many steps as there are tables, `on` is part of a cycle. The loop below then finds
+     * the first table on the walk from `first` that is part of this cycle. */
     const furrow__catalog_table *on = first;
     for (size_t i = 0; on && i < d->to->count; i++)
         on = waits_for(d, on);
@@ -66,7 +66,8 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
     return first;
 }
 
-/* Whether a key of a new table can stand in its CREATE TABLE: what it refers to is there. */
+/* Returns whether CREATE TABLE can contain the constraint. A foreign key requires that its target
+ * exists and that the target's key columns already have their final types. */
 static bool is_inline(const furrow__differ *d, const furrow__catalog_table *table,
                       const furrow__catalog_constraint *c)
 {

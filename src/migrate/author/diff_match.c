@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which constraints and indexes of two tables are the same. Parts of one name are the same if they
- * mean the same; of the others, those that mean the same were renamed. What stays must survive what
- * happens around it: a key that goes takes the foreign keys to it along, a changed type the
- * expressions with its column.
+ * Finds the constraints and indexes that two versions of a table share. Parts with the same name
+ * and the same normalized definition are unchanged; parts with the same definition and different
+ * names were renamed. A shared part is dropped nevertheless, and added again later, if another
+ * change requires it: a foreign key if its target key is dropped, and a check if the type of its
+ * column changes.
  */
 #include <string.h>
 
@@ -45,7 +46,8 @@ bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type
     return true;
 }
 
-/* A change that expressions over the column may not survive. */
+/* Returns whether an expression over the column may no longer be valid after this change of type.
+ */
 static bool is_another_kind(const furrow__catalog_type *a, const furrow__catalog_type *b)
 {
     if (a->native || b->native)
@@ -59,9 +61,10 @@ bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_o
     return options.to_is_models && column->type.native;
 }
 
-/* ---- what parts mean ---- */
+/* ---- normalized definitions ---- */
 
-/* One table's parts as texts that are equal where they mean the same. */
+/* Writes the constraints and indexes of a table as texts that are equal if their definitions are
+ * equivalent. */
 typedef struct meaning {
     matcher *m;
     const furrow__catalog_table *table;
@@ -113,7 +116,7 @@ static void add_index(meaning *t, furrow__buffer *out, const furrow__catalog_ind
     }
 }
 
-/* A text for each constraint, or index, in the arena; NULL on failure. */
+/* Returns a text for each constraint, or for each index, in the arena; NULL on failure. */
 static const char **texts(matcher *m, const furrow__catalog_table *table, bool indexes)
 {
     size_t count = indexes ? table->index_count : table->constraint_count;
@@ -139,7 +142,7 @@ static const char **texts(matcher *m, const furrow__catalog_table *table, bool i
     return m->status == FURROW_OK ? out : NULL;
 }
 
-/* ---- which columns parts are on ---- */
+/* ---- columns that a constraint or index uses ---- */
 
 static bool expression_mentions(meaning *t, const char *text, furrow__expression_use use,
                                 const char *column)
@@ -196,9 +199,9 @@ static column_change change_of(const matcher *m, const furrow__table_match *t, s
                            .is_kept = kept};
 }
 
-/* ---- one table ---- */
+/* ---- matching the parts of one table ---- */
 
-/* Whether a name is free for a constraint or index that is renamed to it. */
+/* Returns whether a constraint or index can be renamed to this name. */
 static bool is_free(const matcher *m, const furrow__catalog_table *table, const char *name)
 {
     if (furrow__catalog_constraint_named(table, name))
@@ -275,8 +278,9 @@ static void drop_index(furrow__table_match *t, size_t at)
     t->indexes[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
-/* What models cannot say stays, unless a column under it goes; expressions do not survive a column
- * that becomes of another kind. */
+/* Adjusts the dispositions to changes of columns. Parts that models cannot express are preserved,
+ * unless one of their columns is dropped. Checks and indexes with expressions are dropped if the
+ * type of one of their columns changes. */
 static void look_at_columns(matcher *m, furrow__table_match *t)
 {
     meaning says = {.m = m, .table = &t->old};
@@ -337,7 +341,8 @@ static bool lists_exactly(const char *const *a, size_t a_count, const char *cons
     return a_count == b_count;
 }
 
-/* Whether a key on these columns goes, even if it comes back. */
+/* Returns whether the primary key, unique constraint or unique index that this foreign key needs is
+ * dropped, even if it is added again later. */
 static bool key_goes(const furrow__table_match *t, const furrow__catalog_constraint *key)
 {
     for (size_t i = 0; i < t->old.constraint_count; i++) {
@@ -355,7 +360,8 @@ static bool key_goes(const furrow__table_match *t, const furrow__catalog_constra
     return false;
 }
 
-/* Whether columns of a key become of a kind that the other side's are not, if only for a while. */
+/* Returns whether one of the columns changes its type, so that a foreign key on it would
+ * temporarily connect columns of different types. */
 static bool types_change(const furrow__table_match *t, const char *const *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -380,7 +386,7 @@ static void look_at_foreign_keys(matcher *m, furrow__table_match *t)
     }
 }
 
-/* ---- all ---- */
+/* ---- the tables of both schemas ---- */
 
 static bool prepare(matcher *m, furrow__table_match *t)
 {

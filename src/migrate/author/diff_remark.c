@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Comments above generated changes that rows may stop, or that only a person can finish: what the
- * models say is all that autogenerate knows, and what must become of the rows is not in it.
+ * Adds comments above generated changes that existing rows can prevent or that a person must
+ * complete. Models describe only the new schema, so a generated revision cannot know what should
+ * happen to the rows.
  */
 #include <string.h>
 
@@ -14,11 +15,11 @@ typedef struct remarker {
     furrow__catalog now;
     furrow_arena *arena;
     furrow_error *error;
-    furrow__buffer text; /* of the remark at work */
+    furrow__buffer text; /* the comment being written */
     bool is_downgrade, out_of_memory;
 } remarker;
 
-/* What is in r->text, behind the comment that is there already. */
+/* Appends the text of r->text to the comment of the change. */
 static void add_remark(remarker *r, furrow__change *change)
 {
     furrow__buffer all = {0};
@@ -58,7 +59,8 @@ static void write_update(remarker *r, const furrow__change *change, const char *
     furrow__buffer_add_char(&r->text, ';');
 }
 
-/* No type has both the old and the new value, so that rows cannot be changed before or behind. */
+/* Suggests how to keep rows that have a removed enum value. The rows cannot be updated before or
+ * after the change alone, because neither the old nor the new type has both values. */
 static void remark_on_values(remarker *r, furrow__change *change, const furrow__catalog_type *from)
 {
     const furrow__catalog_type *to = &change->column.type;
@@ -72,8 +74,8 @@ static void remark_on_values(remarker *r, furrow__change *change, const furrow__
         return;
     furrow__buffer_add_text(&r->text, "rows that have ");
     furrow__sql_literal(&r->text, gone);
-    furrow__buffer_add_text(&r->text, " stop this; to keep them under another value, write above "
-                                      "it\n    ALTER TABLE ");
+    furrow__buffer_add_text(
+        &r->text, " stop this; to keep them with another value, write above it\n    ALTER TABLE ");
     furrow__catalog_write_table_name(&r->text, change->table);
     furrow__buffer_add_text(&r->text, " ALTER COLUMN ");
     furrow__catalog_write_name(&r->text, change->name);
@@ -94,12 +96,10 @@ static void remark_on_values(remarker *r, furrow__change *change, const furrow__
     add_remark(r, change);
 }
 
-/* ---- types that are not converted by themselves ---- */
+/* ---- types that cannot be converted automatically ---- */
 
 static furrow_status remark_on_type(remarker *r, furrow__change *change)
 {
-    static const furrow__dialect *const engines[] = {&furrow__dialect_sqlite,
-                                                     &furrow__dialect_postgresql};
     furrow_arena arena = {0};
     furrow_error error = {0};
     furrow_status status = FURROW_OK;
@@ -113,15 +113,15 @@ static furrow_status remark_on_type(remarker *r, furrow__change *change)
             remark_on_values(r, change, &column->type);
         return FURROW_OK;
     }
-    for (size_t i = 0; i < 2 && status == FURROW_OK; i++) {
+    for (size_t i = 0; i < FURROW__DIALECT_COUNT && status == FURROW_OK; i++) {
         furrow__change_list one = {.arena = &arena, .items = change, .count = 1};
         furrow__plan plan;
-        status = furrow__plan_make(&plan, engines[i], (furrow__engine_facts){0}, &r->now, &one,
-                                   &arena, &error);
+        status = furrow__plan_make(&plan, furrow__dialects[i], (furrow__engine_facts){0}, &r->now,
+                                   &one, &arena, &error);
     }
     if (status == FURROW_INVALID) {
-        furrow__buffer_add_text(&r->text, "TODO: values do not become the new type by themselves: "
-                                          "write USING (expression) before the semicolon");
+        furrow__buffer_add_text(&r->text, "TODO: values cannot be converted automatically: write "
+                                          "USING (expression) before the semicolon");
         add_remark(r, change);
         status = FURROW_OK;
     }
@@ -131,18 +131,17 @@ static furrow_status remark_on_type(remarker *r, furrow__change *change)
     return FURROW_OK;
 }
 
-/* ---- columns that rows have no value for ---- */
+/* ---- NOT NULL columns without a value for existing rows ---- */
 
 static void remark_on_column(remarker *r, furrow__change *change)
 {
     const furrow__catalog_column *column = &change->column;
     if (column->nullable || column->default_ || change->backfill || column->assigned)
         return;
-    furrow__buffer_add_text(&r->text, r->is_downgrade
-                                          ? "does not run over rows as it is: they need a value; "
-                                            "add DEFAULT ..., or USING (expression)"
-                                          : "rows that are there need a value: add DEFAULT ..., or "
-                                            "USING (");
+    furrow__buffer_add_text(
+        &r->text, r->is_downgrade ? "fails if the table has rows: they need a value; add DEFAULT "
+                                    "..., or USING (expression)"
+                                  : "existing rows need a value: add DEFAULT ..., or USING (");
     if (!r->is_downgrade) {
         const char *value = furrow__neutral_value(column, r->arena);
         r->out_of_memory |= !value && column->type.type == FURROW_TYPE_ENUM;
@@ -177,10 +176,10 @@ static void remark_on_table(remarker *r, furrow__change *change)
         const furrow__change *other = &r->changes->items[i];
         if (other->kind != FURROW__CREATE_TABLE || !came_from(other->new_table, change->table))
             continue;
-        furrow__buffer_add_text(&r->text, "a table does not move to another schema by itself: its "
-                                          "rows go here, and ");
+        furrow__buffer_add_text(
+            &r->text, "a table cannot move to another schema: its rows are lost here, and ");
         furrow__catalog_write_table_name(&r->text, other->new_table->name);
-        furrow__buffer_add_text(&r->text, " is made anew");
+        furrow__buffer_add_text(&r->text, " is created empty");
         add_remark(r, change);
         return;
     }

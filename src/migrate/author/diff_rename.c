@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which renames are meant. A hint that names what is gone and a name that is new is followed; so is
- * one whose name another rename frees (a to b, b to c), once that is done. Names that go round in a
- * circle look the same before and behind, so that they are told, not followed. All other hints are
- * of renames that are done, unless what has the hint is new: those are told, too.
+ * Decides which `renamed_from` hints are followed. A hint is followed if only the old schema has
+ * the old name and only the new schema has the new name. In a chain (a to b, b to c), b is renamed
+ * first, which frees its name. Renames that form a cycle are reported but not followed, because the
+ * names are the same before and after. Every other hint belongs to a rename that was made earlier,
+ * and is ignored, unless it is on a new table or column: then it is reported.
  */
 #include <string.h>
 
@@ -32,7 +33,8 @@ static void remove_pair(furrow__rename *pairs, size_t *count, size_t at)
     (*count)--;
 }
 
-/* Neither a name that stays taken, nor one that stays in use, nor a second one for the same. */
+/* Returns whether the hint can be followed: its new name is free or becomes free, its old name is
+ * no longer used, and no earlier hint has the same old name. */
 static bool is_meant(const furrow__rename *pairs, size_t count, size_t at)
 {
     const furrow__rename *p = &pairs[at];
@@ -66,7 +68,7 @@ size_t furrow__renames_order(furrow__rename *pairs, size_t *count)
 
 /* ---- writing the renames ---- */
 
-/* The hints of one list, of the tables or of a table's columns: `hinted` has them. */
+/* The hints on the tables of one schema, or on the columns of one table. */
 typedef struct hints {
     furrow__rename *pairs;
     size_t count, done;
@@ -81,7 +83,8 @@ static hints hints_of(furrow__differ *d, size_t room)
     return h;
 }
 
-/* On the way back the models are what is, and their hints go from the new name to the old one. */
+/* Returns whether the diff is a downgrade. The hints are then those of the current models, and lead
+ * from the new name back to the old one. */
 static bool is_back(const furrow__differ *d)
 {
     return !d->options.to_is_models;
@@ -113,7 +116,8 @@ static furrow__table_name beside(furrow__table_name of, const char *name)
     return (furrow__table_name){of.schema, name};
 }
 
-/* A table's hint, if it can be one. */
+/* Sets *out to the table's hint. Returns false if the table has none, or if a name does not exist.
+ */
 static bool table_hint(const furrow__differ *d, const furrow__catalog_table *table,
                        furrow__rename *out)
 {
@@ -133,7 +137,8 @@ static bool same_schema(furrow__table_name a, furrow__table_name b)
     return furrow__table_names_are_equal(beside(a, b.name), b);
 }
 
-/* Those of one schema: tables keep theirs. `first` is its first table with a hint. */
+/* Renames the tables of one database schema, because a rename does not move a table to another
+ * schema. `first` is the first table with a hint there. */
 static void rename_tables_of(furrow__differ *d, const furrow__catalog *hinted, size_t first)
 {
     furrow__table_name name = hinted->tables[first]->name;
@@ -203,7 +208,8 @@ void furrow__differ_rename_columns(furrow__differ *d)
 
 /* ---- suggested renames ---- */
 
-/* A column that came and is of the same shape: perhaps it was renamed. */
+/* Returns a new column of the same type and nullability as the dropped one, which may be its new
+ * name. */
 const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
                                                       const furrow__catalog_column *old)
 {
@@ -222,15 +228,16 @@ void furrow__differ_add_likely(furrow__differ *d, furrow__likely_rename likely)
     add_rename(d, &d->out->likely, &d->out->likely_count, &d->likely_capacity, likely);
 }
 
-/* The statement that would rename, as a comment. */
+/* Returns the text of a comment that suggests this rename. */
 const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__change *rename)
 {
     furrow__buffer out = {0};
-    furrow__buffer_add_text(&out, "if this was renamed, keep its values: write, instead of adding "
-                                  "and dropping it,\n    ");
+    furrow__buffer_add_text(
+        &out,
+        "if this was renamed, keep its values: instead of adding and dropping it, write\n    ");
     furrow__change_write(&out, NULL, rename);
     if (out.size)
-        out.size--; /* the end of the line */
+        out.size--; /* the newline */
     const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         furrow__differ_no_memory(d);
@@ -275,7 +282,7 @@ void furrow__differ_suggest_table_renames(furrow__differ *d, const furrow__catal
     }
 }
 
-/* ---- hints of what is new, that were not followed ---- */
+/* ---- unused hints ---- */
 
 typedef struct hint_finder {
     furrow__diff *out;
@@ -298,7 +305,8 @@ static void add_unused(hint_finder *d, furrow__unused_hint hint)
     items[d->out->unused_hint_count++] = hint;
 }
 
-/* What the name was given to instead, by a change that was found; or NULL. */
+/* Returns the new name that another rename has given to the table or column; NULL if there is none.
+ */
 static const char *taken_by(const hint_finder *d, furrow__table_name table, const char *column)
 {
     for (size_t i = 0; i < d->out->changes.count; i++) {
@@ -311,7 +319,8 @@ static const char *taken_by(const hint_finder *d, furrow__table_name table, cons
     return NULL;
 }
 
-/* A table of the name in another schema, or a name with a schema: what moves is remarked on. */
+/* Returns whether the hint may mean a table of another schema. diff_remark.c comments on such
+ * tables. */
 static bool may_move(const hint_finder *d, const char *name)
 {
     for (size_t i = 0; i < d->from->count; i++)

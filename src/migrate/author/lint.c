@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * When each rule of lint holds: see lint.h. */
+ * Decides which rules of lint apply to a change. See lint.h. */
 #include "migrate/author/lint.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -13,13 +12,12 @@ typedef struct linter {
     furrow__lint_list *out;
     furrow__lint_finding *items;
     size_t capacity;
-    bool sqlite;
     const furrow__dialect *dialect;
-    furrow__catalog now; /* with the changes so far */
+    furrow__catalog now; /* the schema after the changes so far */
     furrow__table_name *new_tables;
     size_t new_count, new_capacity;
-    furrow__table_name changed; /* the first table that is there and was changed */
-    bool has_changed, told_several;
+    furrow__table_name changed; /* the first existing table that was changed */
+    bool has_changed, has_reported_several;
     furrow_arena *arena;
     furrow_error *error;
     furrow_status status;
@@ -55,10 +53,8 @@ static void add(linter *l, furrow__lint_finding finding)
 
 static void find(linter *l, const char *code, furrow__table_name table, const char *part)
 {
-    const furrow__lint_rule *rule = furrow__lint_rule_named(code);
-    assert(rule);
-    if (l->status != FURROW_OK || !(l->sqlite ? rule->sqlite : rule->postgresql) ||
-        is_ignored(l->change->ignores, code))
+    const furrow__lint_rule *rule = furrow__lint_rule_named(code, l->dialect);
+    if (l->status != FURROW_OK || !rule || is_ignored(l->change->ignores, code))
         return;
     furrow__buffer about = {0};
     if (table.name)
@@ -74,7 +70,7 @@ static void find(linter *l, const char *code, furrow__table_name table, const ch
         no_memory(l);
 }
 
-/* ---- tables of this revision ---- */
+/* ---- tables that the revision creates ---- */
 
 static bool is_new(const linter *l, furrow__table_name name)
 {
@@ -100,8 +96,9 @@ static void note_changed(linter *l, furrow__table_name name)
 {
     if (is_new(l, name))
         return;
-    if (l->has_changed && !furrow__table_names_are_equal(l->changed, name) && !l->told_several) {
-        l->told_several = true;
+    if (l->has_changed && !furrow__table_names_are_equal(l->changed, name) &&
+        !l->has_reported_several) {
+        l->has_reported_several = true;
         find(l, "PG110", name, NULL);
     }
     if (!l->has_changed)
@@ -111,7 +108,7 @@ static void note_changed(linter *l, furrow__table_name name)
 
 /* ---- names and keys ---- */
 
-static void look_at_name(linter *l, furrow__table_name table, const char *part)
+static void check_name(linter *l, furrow__table_name table, const char *part)
 {
     const char *name = part ? part : table.name;
     bool plain = !(name[0] >= '0' && name[0] <= '9') && !furrow__catalog_is_keyword(name);
@@ -151,15 +148,16 @@ static bool has_index(const furrow__catalog_table *table, const char *const *col
     return false;
 }
 
-/* Of the schema behind all changes: a key whose index comes later is fine. */
-static void look_at_key(linter *l, furrow__table_name name, const furrow__catalog_constraint *c,
-                        const furrow__catalog *last)
+/* Checks a foreign key or unique constraint. `last` is the schema after all changes, so the index
+ * of a foreign key may be created later in the revision. */
+static void check_key(linter *l, furrow__table_name name, const furrow__catalog_constraint *c,
+                      const furrow__catalog *last)
 {
     const furrow__catalog_table *table = furrow__catalog_table_named(last, name);
     if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         if (table && !has_index(table, c->columns, c->count))
             find(l, "CD101", name, c->name);
-        /* Of a table that is made here it is what the model says. */
+        /* The model of a new table requests ON DELETE CASCADE explicitly. */
         if (c->on_delete == FURROW_ACTION_CASCADE && !is_new(l, name))
             find(l, "CD103", name, c->name);
     }
@@ -174,25 +172,25 @@ static void look_at_key(linter *l, furrow__table_name name, const furrow__catalo
 
 /* ---- single changes ---- */
 
-static void look_at_new_table(linter *l, const furrow__catalog *last)
+static void check_new_table(linter *l, const furrow__catalog *last)
 {
     const furrow__catalog_table *table = l->change->new_table;
     const furrow__catalog_table *whole = furrow__catalog_table_named(last, table->name);
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     note_new(l, table->name);
-    look_at_name(l, table->name, NULL);
+    check_name(l, table->name, NULL);
     if (!(whole ? furrow__catalog_primary_key(whole) : key))
         find(l, "CD102", table->name, NULL);
     for (size_t i = 0; i < table->column_count; i++) {
         const furrow__catalog_column *column = &table->columns[i];
-        look_at_name(l, table->name, column->name);
+        check_name(l, table->name, column->name);
         if (key && key->count == 1 && strcmp(key->columns[0], column->name) == 0 &&
             (column->type.type == FURROW_TYPE_INT32 || column->type.type == FURROW_TYPE_INT16) &&
             column->assigned)
             find(l, "PG111", table->name, column->name);
     }
     for (size_t i = 0; i < table->constraint_count; i++)
-        look_at_key(l, table->name, &table->constraints[i], last);
+        check_key(l, table->name, &table->constraints[i], last);
 }
 
 static bool is_narrower(const furrow__catalog_type *from, const furrow__catalog_type *to)
@@ -209,7 +207,7 @@ static bool is_narrower(const furrow__catalog_type *from, const furrow__catalog_
            (to->max_size && (!from->max_size || to->max_size < from->max_size));
 }
 
-static void look_at_type(linter *l, const furrow__catalog_column *column)
+static void check_type(linter *l, const furrow__catalog_column *column)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_type *from = &column->type, *to = &change->column.type;
@@ -239,7 +237,7 @@ static void look_at_type(linter *l, const furrow__catalog_column *column)
         }
 }
 
-/* Dropped on the way to another: the column has one in the end. */
+/* Returns whether the column has a default again after all changes. */
 static bool has_default_at_last(const linter *l, const furrow__catalog *last)
 {
     const furrow__catalog_table *table = furrow__catalog_table_named(last, l->change->table);
@@ -248,8 +246,7 @@ static bool has_default_at_last(const linter *l, const furrow__catalog *last)
     return column && column->default_;
 }
 
-static void look_at_alter(linter *l, const furrow__catalog_table *table,
-                          const furrow__catalog *last)
+static void check_alter(linter *l, const furrow__catalog_table *table, const furrow__catalog *last)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_column *column = furrow__catalog_column_named(table, change->name);
@@ -257,7 +254,7 @@ static void look_at_alter(linter *l, const furrow__catalog_table *table,
         return;
     switch (change->alters) {
     case FURROW__ALTER_TYPE:
-        look_at_type(l, column);
+        check_type(l, column);
         break;
     case FURROW__ALTER_SET_NOT_NULL:
         find(l, "MF102", change->table, change->name);
@@ -275,12 +272,12 @@ static void look_at_alter(linter *l, const furrow__catalog_table *table,
     }
 }
 
-static void look_at_constraint(linter *l, const furrow__catalog *last)
+static void check_constraint(linter *l, const furrow__catalog *last)
 {
     static const char *const codes[] = {"", "MF107", "MF103", "MF106", "MF105"};
     const furrow__change *change = l->change;
     const furrow__catalog_constraint *c = &change->constraint;
-    look_at_key(l, change->table, c, last);
+    check_key(l, change->table, c, last);
     if (is_new(l, change->table))
         return;
     find(l, codes[c->kind], change->table, c->name);
@@ -292,8 +289,8 @@ static void look_at_constraint(linter *l, const furrow__catalog *last)
         find(l, "PG107", change->table, c->name);
 }
 
-static void look_at_dropped_constraint(linter *l, const furrow__catalog_table *table,
-                                       const furrow__catalog *last)
+static void check_dropped_constraint(linter *l, const furrow__catalog_table *table,
+                                     const furrow__catalog *last)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_constraint *c = furrow__catalog_constraint_named(table, change->name);
@@ -309,7 +306,7 @@ static void look_at_dropped_constraint(linter *l, const furrow__catalog_table *t
         find(l, "PG112", change->table, change->name);
 }
 
-static void look_at_index(linter *l, const furrow__catalog *last)
+static void check_index(linter *l, const furrow__catalog *last)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_index *index = &change->index;
@@ -337,7 +334,7 @@ static void look_at_index(linter *l, const furrow__catalog *last)
         find(l, "MF104", change->table, index->name);
 }
 
-static void look_at_data(linter *l)
+static void check_data(linter *l)
 {
     const furrow__change *change = l->change;
     if (is_new(l, change->table))
@@ -350,11 +347,11 @@ static void look_at_data(linter *l)
         find(l, "PG109", change->table, NULL);
 }
 
-static void look_at_column(linter *l)
+static void check_column(linter *l)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_column *column = &change->column;
-    look_at_name(l, change->table, column->name);
+    check_name(l, change->table, column->name);
     if (is_new(l, change->table))
         return;
     if (!column->nullable && !column->default_ && !change->backfill)
@@ -363,7 +360,7 @@ static void look_at_column(linter *l)
         find(l, "PG108", change->table, column->name);
 }
 
-static void look(linter *l, const furrow__catalog *last)
+static void check_change(linter *l, const furrow__catalog *last)
 {
     const furrow__change *change = l->change;
     const furrow__catalog_table *table =
@@ -371,42 +368,42 @@ static void look(linter *l, const furrow__catalog *last)
     bool old = table && !is_new(l, change->table);
     switch (change->kind) {
     case FURROW__CREATE_TABLE:
-        look_at_new_table(l, last);
+        check_new_table(l, last);
         return;
     case FURROW__DROP_TABLE:
         if (old)
             find(l, "DS101", change->table, NULL);
         break;
     case FURROW__RENAME_TABLE:
-        look_at_name(l, (furrow__table_name){change->table.schema, change->new_name}, NULL);
+        check_name(l, (furrow__table_name){change->table.schema, change->new_name}, NULL);
         if (old)
             find(l, "BC101", change->table, NULL);
         break;
     case FURROW__ADD_COLUMN:
-        look_at_column(l);
+        check_column(l);
         break;
     case FURROW__DROP_COLUMN:
         if (old)
             find(l, "DS102", change->table, change->name);
         break;
     case FURROW__RENAME_COLUMN:
-        look_at_name(l, change->table, change->new_name);
+        check_name(l, change->table, change->new_name);
         if (old)
             find(l, "BC102", change->table, change->name);
         break;
     case FURROW__ALTER_COLUMN:
         if (old)
-            look_at_alter(l, table, last);
+            check_alter(l, table, last);
         break;
     case FURROW__ADD_CONSTRAINT:
-        look_at_constraint(l, last);
+        check_constraint(l, last);
         break;
     case FURROW__DROP_CONSTRAINT:
         if (old)
-            look_at_dropped_constraint(l, table, last);
+            check_dropped_constraint(l, table, last);
         break;
     case FURROW__CREATE_INDEX:
-        look_at_index(l, last);
+        check_index(l, last);
         return;
     case FURROW__DROP_INDEX: {
         furrow__catalog_table *owner;
@@ -417,7 +414,7 @@ static void look(linter *l, const furrow__catalog *last)
         return;
     }
     case FURROW__DATA:
-        look_at_data(l);
+        check_data(l);
         return;
     default:
         return;
@@ -426,9 +423,9 @@ static void look(linter *l, const furrow__catalog *last)
         note_changed(l, change->table);
 }
 
-/* ---- all ---- */
+/* ---- a whole revision ---- */
 
-static void look_at_list(linter *l, const furrow__change_list *changes, const furrow__catalog *last)
+static void check_list(linter *l, const furrow__change_list *changes, const furrow__catalog *last)
 {
     for (size_t i = 0; i < changes->count && l->status == FURROW_OK; i++) {
         l->change = &changes->items[i];
@@ -436,21 +433,21 @@ static void look_at_list(linter *l, const furrow__change_list *changes, const fu
             bool own = false;
             for (size_t j = 0; j < l->change->engine_count; j++)
                 own |= l->change->engines[j].dialect == l->dialect;
-            if (own) /* a person wrote what runs */
+            if (own) /* a person wrote the statements, so lint does not judge them */
                 l->status = furrow__change_apply(&l->now, l->change, l->error);
             else
-                look_at_list(l, &l->change->effect, last);
+                check_list(l, &l->change->effect, last);
             continue;
         }
-        look(l, last);
+        check_change(l, last);
         if (l->status == FURROW_OK)
             l->status = furrow__change_apply(&l->now, l->change, l->error);
     }
 }
 
-/* Only a plan knows what SQLite must rebuild. */
-static void look_at_rebuilds(linter *l, const furrow__catalog *before,
-                             const furrow__change_list *changes)
+/* Reports the tables that must be rebuilt, which only the plan can tell. */
+static void check_rebuilds(linter *l, const furrow__catalog *before,
+                           const furrow__change_list *changes)
 {
     furrow__plan plan;
     furrow_error own = {0};
@@ -465,34 +462,34 @@ static void look_at_rebuilds(linter *l, const furrow__catalog *before,
         }
 }
 
-furrow_status furrow__lint_changes(furrow__lint_list *out, const furrow__dialect *dialect,
-                                   const furrow__catalog *before,
-                                   const furrow__change_list *changes, bool no_transaction,
+/* Rules about a revision as a whole, reported at its first statement. */
+static void check_no_transaction(linter *l, const furrow__change_list *changes)
+{
+    l->change = &changes->items[0];
+    find(l, "SL102", (furrow__table_name){NULL, NULL}, NULL);
+    if (changes->count > 1)
+        find(l, "PG113", (furrow__table_name){NULL, NULL}, NULL);
+}
+
+furrow_status furrow__lint_changes(furrow__lint_list *out, const furrow__lint_input *input,
                                    furrow_arena *arena, furrow_error *error)
 {
     furrow__catalog last;
     furrow_error own = {0};
-    linter l = {.out = out,
-                .dialect = dialect,
-                .sqlite = dialect == &furrow__dialect_sqlite,
-                .arena = arena,
-                .error = error ? error : &own};
+    linter l = {
+        .out = out, .dialect = input->dialect, .arena = arena, .error = error ? error : &own};
     *out = (furrow__lint_list){0};
-    l.status = furrow__catalog_copy(&l.now, before, arena, l.error);
+    l.status = furrow__catalog_copy(&l.now, input->before, arena, l.error);
     if (l.status == FURROW_OK)
-        l.status = furrow__catalog_copy(&last, before, arena, l.error);
+        l.status = furrow__catalog_copy(&last, input->before, arena, l.error);
     if (l.status == FURROW_OK)
-        l.status = furrow__changes_apply(&last, changes, l.error);
+        l.status = furrow__changes_apply(&last, input->changes, l.error);
     if (l.status == FURROW_OK)
-        look_at_list(&l, changes, &last);
-    if (l.status == FURROW_OK && l.sqlite)
-        look_at_rebuilds(&l, before, changes);
-    if (l.status == FURROW_OK && no_transaction && changes->count) {
-        l.change = &changes->items[0];
-        find(&l, "SL102", (furrow__table_name){NULL, NULL}, NULL);
-        if (changes->count > 1)
-            find(&l, "PG113", (furrow__table_name){NULL, NULL}, NULL);
-    }
+        check_list(&l, input->changes, &last);
+    if (l.status == FURROW_OK)
+        check_rebuilds(&l, input->before, input->changes);
+    if (l.status == FURROW_OK && input->no_transaction && input->changes->count)
+        check_no_transaction(&l, input->changes);
     if (l.status != FURROW_OK)
         *out = (furrow__lint_list){0};
     return l.status;

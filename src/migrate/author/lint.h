@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is risky about changes on an engine: locks that block writers, rewrites, lost data, programs
- * that run and break. Each rule has a code, an explanation and a safer way; `-- furrow: ignore
- * CODE` above a statement silences it. Tables made in the same revision are exempt, but for how
- * they are made.
+ * Lint reports what is risky about changes on an engine: locks that block writers, rewrites, lost
+ * data, and changes that break running programs. Each rule has a code, an explanation and a safer
+ * alternative. `-- furrow: ignore CODE` above a statement suppresses a rule. Most rules ignore
+ * tables that the same revision creates.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_LINT_H
 #define FURROW_MIGRATE_AUTHOR_LINT_H
@@ -14,14 +14,21 @@ typedef struct furrow__lint_rule {
     const char *code;
     const char *what;    /* "a table is dropped" */
     const char *why;     /* why that is a risk */
-    const char *instead; /* the safer way */
-    bool sqlite, postgresql;
+    const char *instead; /* the safer alternative */
 } furrow__lint_rule;
+
+/* Rules in the order of their codes. */
+typedef struct furrow__lint_rules {
+    const furrow__dialect
+        *dialect; /* the only engine that they apply to; NULL means every engine */
+    const furrow__lint_rule *items;
+    size_t count;
+} furrow__lint_rules;
 
 typedef struct furrow__lint_finding {
     const furrow__lint_rule *rule;
     furrow__place_in_file place;
-    const char *about; /* "contact.phone", or the like */
+    const char *about; /* the table or column, such as "contact.phone"; "" for a whole revision */
 } furrow__lint_finding;
 
 typedef struct furrow__lint_list {
@@ -29,17 +36,26 @@ typedef struct furrow__lint_list {
     size_t count;
 } furrow__lint_list;
 
-/* All rules, by code. */
-const furrow__lint_rule *furrow__lint_rules(size_t *count);
-/* NULL for another code. */
-const furrow__lint_rule *furrow__lint_rule_named(const char *code);
+/* The rules of one engine, in src/dialect/<engine>/lint.c. */
+extern const furrow__lint_rules furrow__postgresql_lint, furrow__sqlite_lint;
 
-/* Look at changes to `before` as they run on an engine. */
-furrow_status furrow__lint_changes(furrow__lint_list *out, const furrow__dialect *dialect,
-                                   const furrow__catalog *before,
-                                   const furrow__change_list *changes, bool no_transaction,
+/* Returns the rule at this index, in the order of the codes, or NULL after the last one. *dialect
+ * is the only engine that the rule applies to, or NULL for every engine. */
+const furrow__lint_rule *furrow__lint_rule_at(size_t at, const furrow__dialect **dialect);
+/* Returns NULL if the engine has no rule with this code. */
+const furrow__lint_rule *furrow__lint_rule_named(const char *code, const furrow__dialect *dialect);
+
+typedef struct furrow__lint_input {
+    const furrow__dialect *dialect;
+    const furrow__catalog *before; /* the schema before the changes */
+    const furrow__change_list *changes;
+    bool no_transaction; /* the revision has the directive -- no-transaction */
+} furrow__lint_input;
+
+/* Lists what is risky about the changes when they run on the engine. */
+furrow_status furrow__lint_changes(furrow__lint_list *out, const furrow__lint_input *input,
                                    furrow_arena *arena, furrow_error *error);
-/* As text: a line a finding, and below it why and what to do. */
+/* Writes a line for each finding, followed by the reason and the alternative. */
 void furrow__lint_write(furrow__buffer *out, const furrow__lint_list *list, const char *file);
 
 #endif

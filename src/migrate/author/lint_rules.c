@@ -1,134 +1,108 @@
 /* SPDX-License-Identifier: MIT
- * The rules of lint as words; lint.c knows when each holds. */
+ * The rules of lint: texts of the rules for every engine, and a table of all rules. lint.c decides
+ * when a rule applies. */
 #include <string.h>
 
 #include "migrate/author/lint.h"
 
-static const furrow__lint_rule rules[] = {
-    {"BC101", "a table is renamed", "programs that run still ask for the old name",
-     "make a new table, write to both, and drop the old one once nothing asks for it", true, true},
-    {"BC102", "a column is renamed", "programs that run still ask for the old name",
-     "add a column, write to both, and drop the old one once nothing asks for it", true, true},
-    {"BC103", "a default is dropped from a column that must have a value",
-     "programs that run leave the column out, and their rows are refused",
-     "drop it once every program sets the column", true, true},
-    {"BC104", "a column becomes of another kind", "programs that run read and write the old kind",
-     "add a column of the new kind, write to both, and drop the old one later", true, true},
-    {"BC105", "a column may be NULL from now on", "programs that run read it as never NULL",
-     "deploy programs that can read NULL first", true, true},
-    {"BC106", "an enum gets a value", "programs that run cannot read it",
-     "deploy programs that know the value before one writes it", true, true},
+#define REWRITE_ROWS "find these rows, and correct them in an earlier revision"
+
+static const furrow__lint_rule common[] = {
+    {"BC101", "a table is renamed", "running programs still use the old name",
+     "create a new table, write to both, and drop the old table when no program uses it"},
+    {"BC102", "a column is renamed", "running programs still use the old name",
+     "add a new column, write to both, and drop the old column when no program uses it"},
+    {"BC103", "a NOT NULL column loses its default",
+     "running programs that do not set the column can no longer insert rows",
+     "drop the default after every program sets the column"},
+    {"BC104", "the type of a column changes", "running programs read and write the old type",
+     "add a column of the new type, write to both, and drop the old column later"},
+    {"BC105", "a column becomes nullable", "running programs do not expect NULL in it",
+     "first deploy programs that can read NULL"},
+    {"BC106", "an enum gets a new value", "running programs cannot read rows that have it",
+     "first deploy programs that know the value, then programs that write it"},
     {"CD101", "a foreign key has no index",
-     "deleting or changing a row that it refers to looks through the whole table",
-     "create an index that begins with its columns", true, true},
-    {"CD102", "a table has no primary key", "its rows cannot be told apart, nor replicated",
-     "give it one", true, true},
-    {"CD103", "a foreign key deletes rows by itself",
-     "one DELETE may take many rows of other tables along",
-     "RESTRICT, and delete what shall go by statements of its own", true, true},
-    {"CD104", "an index is the beginning of another",
-     "each write pays for both, and the longer one answers the same questions",
-     "leave the shorter one out", true, true},
-    {"CD105", "a unique constraint is on a column that may be NULL",
-     "NULL is never equal to NULL, so that any number of rows may have none",
-     "make the column NOT NULL, if that is not meant", true, true},
-    {"CD106", "a constraint is dropped", "rows that it kept out can come in",
-     "make sure that programs keep them out", true, true},
+     "deleting or updating a referenced row scans the whole referencing table",
+     "create an index whose first columns are those of the foreign key"},
+    {"CD102", "a table has no primary key", "its rows cannot be identified or replicated",
+     "add a primary key"},
+    {"CD103", "a foreign key deletes rows",
+     "one DELETE can remove many rows of other tables through ON DELETE CASCADE",
+     "use ON DELETE RESTRICT, and delete the referencing rows explicitly"},
+    {"CD104", "an index is a prefix of another index",
+     "every write updates both, and the longer index serves the same queries",
+     "leave out the shorter index"},
+    {"CD105", "a unique constraint is on a nullable column",
+     "NULL is not equal to NULL, so any number of rows can have NULL",
+     "make the column NOT NULL, unless this is intended"},
+    {"CD106", "a constraint is dropped", "rows that violate it can now be inserted",
+     "make sure that every program checks these rows"},
     {"CD107", "a name must be quoted in SQL", "hand-written SQL without quotes does not find it",
-     "use lower-case letters, digits and _", true, true},
-    {"DS101", "a table is dropped", "its rows are gone",
-     "rename it first, and drop it once nothing misses it", true, true},
-    {"DS102", "a column is dropped", "its values are gone, and programs that run still ask for it",
-     "deploy programs that do not use it first", true, true},
-    {"DS103", "a type becomes narrower", "rows that do not fit stop the upgrade",
-     "look at the rows, and mend them in a revision before", true, true},
-    {"DS104", "an enum loses a value", "rows that have it stop the upgrade",
-     "in one revision, widen it to all values, update the rows, and narrow it", true, true},
-    {"DS105", "every row of a table is deleted", "there is no WHERE",
-     "write WHERE TRUE if every row is meant", true, true},
-    {"DS106", "every row of a table is updated", "there is no WHERE, and every row is written",
-     "update in parts, or write WHERE TRUE if every row is meant at once", true, true},
-    {"DS107", "a primary key is dropped", "rows may be there twice, and nothing can refer to them",
-     "add the new key in the same revision", true, true},
-    {"MF101", "a column without a value for the rows that are there",
-     "a table that has rows refuses it, and programs that run leave it out",
-     "give it a DEFAULT, or add it as NULL, fill it, and SET NOT NULL later", true, true},
-    {"MF102", "a column must have a value from now on",
-     "rows without one stop the upgrade, and programs that run may write more",
-     "fill it first, and deploy programs that always set it", true, true},
-    {"MF103", "a unique constraint on rows that are there", "rows that are equal stop the upgrade",
-     "look for them, and mend them in a revision before", true, true},
-    {"MF104", "a unique index on rows that are there", "rows that are equal stop the upgrade",
-     "look for them, and mend them in a revision before", true, true},
-    {"MF105", "a check on rows that are there", "rows that do not hold it stop the upgrade",
-     "look for them, and mend them in a revision before", true, true},
-    {"MF106", "a foreign key on rows that are there", "rows that refer to nothing stop the upgrade",
-     "look for them, and mend them in a revision before", true, true},
-    {"MF107", "a primary key on rows that are there", "rows that are equal stop the upgrade",
-     "look for them, and mend them in a revision before", true, true},
-    {"MF108", "values are converted by an expression", "where it is wrong the old values are gone",
-     "add a column, fill it, compare, and drop the old one later", true, true},
-    {"PG101", "an index is built while writers wait",
-     "CREATE INDEX locks the table against writes until it is built",
-     "CREATE INDEX CONCURRENTLY in a -- no-transaction revision of its own", false, true},
-    {"PG102", "an index is dropped while everybody waits",
-     "DROP INDEX waits for all who use the table, and all others wait behind it",
-     "DROP INDEX CONCURRENTLY in a -- no-transaction revision of its own", false, true},
-    {"PG103", "a foreign key is checked while writers wait",
-     "both tables are locked against writes while every row is looked at",
-     "an engine block: ADD CONSTRAINT ... NOT VALID, and VALIDATE CONSTRAINT in the next revision",
-     false, true},
-    {"PG104", "a check is looked at while everybody waits",
-     "the table is locked against reads and writes while every row is looked at",
-     "an engine block: ADD CONSTRAINT ... NOT VALID, and VALIDATE CONSTRAINT in the next revision",
-     false, true},
-    {"PG105", "SET NOT NULL looks at every row while everybody waits",
-     "the table is locked against reads and writes meanwhile",
-     "an engine block: CHECK (... IS NOT NULL) NOT VALID, VALIDATE, then SET NOT NULL", false,
-     true},
-    {"PG106", "a table is rewritten",
-     "a new type writes every row and index again, and nobody can read the table meanwhile",
-     "add a column, fill it in parts, and drop the old one later", false, true},
-    {"PG107", "a unique constraint is built while everybody waits",
-     "its index is built under a lock against reads and writes",
-     "an engine block: CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX",
-     false, true},
-    {"PG108", "every row is filled in the transaction of the change",
-     "the lock of the change is held until every row is written",
-     "add the column in one revision, and fill it in the next", false, true},
-    {"PG109", "rows are written behind a change of the schema",
-     "the locks of the change are held until they are", "write them in a revision of their own",
-     false, true},
-    {"PG110", "several tables are changed in one transaction",
-     "each lock is held until the end, and programs that lock them in another order fail",
-     "change each in a revision of its own", false, true},
-    {"PG111", "a primary key of 32 bits", "after 2,147,483,647 rows there are no more keys",
-     "BIGINT", false, true},
-    {"PG112", "a foreign key is dropped while everybody waits",
-     "both tables are locked against reads and writes",
-     "do it when little runs, with a lock_timeout", false, true},
-    {"PG113", "several statements without a transaction", "a failure leaves those before it done",
-     "one statement a -- no-transaction revision", false, true},
-    {"SL101", "a table is rebuilt", "every row is copied while writers wait",
-     "put all changes of the table into one revision, and run it when little runs", true, false},
-    {"SL102", "no-transaction means nothing here",
-     "SQLite changes its schema in transactions without harm",
-     "leave the word out, unless PostgreSQL needs it", true, false},
-    {"SL103", "an index is built while writers wait",
-     "the whole database takes no other writes until it is built", "run it when little runs", true,
-     false},
+     "use only lower-case letters, digits and underscores"},
+    {"DS101", "a table is dropped", "its rows are lost",
+     "rename the table first, and drop it when no program needs it"},
+    {"DS102", "a column is dropped", "its values are lost, and running programs still use it",
+     "first deploy programs that do not use the column"},
+    {"DS103", "a type becomes narrower", "the upgrade fails if a value does not fit", REWRITE_ROWS},
+    {"DS104", "an enum loses a value", "the upgrade fails if a row has the value",
+     "in one revision, add the new values, update the rows, and then remove the old values"},
+    {"DS105", "every row of a table is deleted", "the statement has no WHERE clause",
+     "write WHERE TRUE if this is intended"},
+    {"DS106", "every row of a table is updated",
+     "the statement has no WHERE clause, and writes every row in one transaction",
+     "update the rows in batches, or write WHERE TRUE if this is intended"},
+    {"DS107", "a primary key is dropped",
+     "duplicate rows can be inserted, and foreign keys cannot refer to the table",
+     "add the new primary key in the same revision"},
+    {"MF101", "a column without a default is added as NOT NULL",
+     "the upgrade fails if the table has rows, and running programs do not set the column",
+     "add a DEFAULT, or add the column as nullable, fill it, and SET NOT NULL later"},
+    {"MF102", "a column becomes NOT NULL",
+     "the upgrade fails if a row has NULL, and running programs may still write NULL",
+     "first fill the column, and deploy programs that always set it"},
+    {"MF103", "a unique constraint is added to existing rows",
+     "the upgrade fails if rows have equal values", REWRITE_ROWS},
+    {"MF104", "a unique index is added to existing rows",
+     "the upgrade fails if rows have equal values", REWRITE_ROWS},
+    {"MF105", "a check is added to existing rows", "the upgrade fails if a row violates the check",
+     REWRITE_ROWS},
+    {"MF106", "a foreign key is added to existing rows",
+     "the upgrade fails if a row refers to a missing row", REWRITE_ROWS},
+    {"MF107", "a primary key is added to existing rows",
+     "the upgrade fails if rows have equal values", REWRITE_ROWS},
+    {"MF108", "values are converted by an expression",
+     "if the expression is wrong, the old values are lost",
+     "add a new column, fill it, compare the values, and drop the old column later"},
 };
 
-const furrow__lint_rule *furrow__lint_rules(size_t *count)
+static const furrow__lint_rules every_engine = {NULL, common, sizeof common / sizeof *common};
+
+/* In the order of the codes. */
+static const furrow__lint_rules *const tables[] = {
+    &every_engine,
+    &furrow__postgresql_lint,
+    &furrow__sqlite_lint,
+};
+
+const furrow__lint_rule *furrow__lint_rule_at(size_t at, const furrow__dialect **dialect)
 {
-    *count = sizeof rules / sizeof *rules;
-    return rules;
+    *dialect = NULL;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        if (at < tables[i]->count) {
+            *dialect = tables[i]->dialect;
+            return &tables[i]->items[at];
+        }
+        at -= tables[i]->count;
+    }
+    return NULL;
 }
 
-const furrow__lint_rule *furrow__lint_rule_named(const char *code)
+const furrow__lint_rule *furrow__lint_rule_named(const char *code, const furrow__dialect *dialect)
 {
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (strcmp(rules[i].code, code) == 0)
-            return &rules[i];
+    const furrow__dialect *only;
+    const furrow__lint_rule *rule;
+    for (size_t i = 0; (rule = furrow__lint_rule_at(i, &only)) != NULL; i++)
+        if (strcmp(rule->code, code) == 0 && (!only || only == dialect))
+            return rule;
     return NULL;
 }

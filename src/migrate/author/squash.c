@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One revision in the place of a history's beginning: see squash.h. */
+ * Replaces the first revisions of a history by one revision. See squash.h. */
 #include "migrate/author/squash.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 typedef struct squasher {
     furrow__squash *out;
     const furrow__history *history;
-    size_t to; /* the place of the last */
+    size_t to; /* index of the last squashed revision in the history */
     bool *marks;
     furrow_arena *arena;
     furrow_error *error;
@@ -25,7 +25,7 @@ static furrow_status no_memory(squasher *s)
     return furrow__fail(s->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Only the last may be somebody's parent outside. */
+/* Checks that other revisions have only the last squashed one as a parent. */
 static furrow_status check_edges(squasher *s)
 {
     const furrow__history *history = s->history;
@@ -36,7 +36,7 @@ static furrow_status check_edges(squasher *s)
             if (parent >= history->count || !s->marks[parent] || parent == s->to)
                 continue;
             furrow__fail(s->error, FURROW_INVALID,
-                         "\"%s\" stands on %s, which would be squashed into the middle",
+                         "\"%s\" follows %s, which is not the last squashed revision",
                          revision->file, revision->parents[k]);
             return furrow__hint(s->error,
                                 "squash up to %s, or join the branches (furrow merge) "
@@ -59,7 +59,7 @@ static bool add_id(squasher *s, const char *id)
     return true;
 }
 
-/* The last comes first. */
+/* Lists the ids of the squashed revisions, the last revision first. */
 static furrow_status list_ids(squasher *s)
 {
     for (size_t i = s->to + 1; i > 0; i--) {
@@ -135,8 +135,7 @@ furrow_status furrow__squash_make(furrow__squash *out, const furrow__history *hi
     furrow__history_ancestors(history, s.to, s.marks);
     furrow_status status = list_ids(&s);
     if (status == FURROW_OK && out->file_count < 2)
-        status =
-            furrow__fail(error, FURROW_INVALID, "revision %s alone is nothing to squash", to->id);
+        status = furrow__fail(error, FURROW_INVALID, "cannot squash a single revision: %s", to->id);
     if (status == FURROW_OK)
         status = check_edges(&s);
     if (status == FURROW_OK)

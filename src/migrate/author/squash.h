@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT
  *
- * One revision in the place of a history's beginning: what it must say, and whether it may. Pure.
+ * Squashing replaces the first revisions of a history by one revision. This file computes the
+ * changes of that revision and checks whether the squash is possible. It does no I/O.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_SQUASH_H
 #define FURROW_MIGRATE_AUTHOR_SQUASH_H
 
 #include "migrate/revision/revision.h"
 
-/* What a squash would lose: statements that write rows, and blocks for one engine. */
+/* What a squash loses: a statement that writes rows, or a block for one engine. */
 typedef struct furrow__squash_loss {
     const furrow__revision *revision;
     const furrow__change *change;
 } furrow__squash_loss;
 
 typedef struct furrow__squash {
-    furrow__catalog after; /* the schema behind it */
+    furrow__catalog after; /* the schema after the squashed revisions */
     furrow__change_list upgrade, downgrade;
-    const char *const *squashes; /* every id, also of what they squash themselves */
+    const char *const *squashes; /* the ids of all squashed revisions, and of those that they have
+                                    squashed */
     size_t squash_count;
-    const furrow__revision **files; /* those that go */
+    const furrow__revision **files; /* the revisions to remove */
     size_t file_count;
     const furrow__squash_loss *losses;
     size_t loss_count;
 } furrow__squash;
 
-/* From the base to this revision. FURROW_INVALID where another comes out of the middle, or where
- * there is nothing to squash. */
+/* Squashes all revisions from the base up to `to`. Returns FURROW_INVALID if another revision
+ * branches off in between, or if there are fewer than two revisions. */
 furrow_status furrow__squash_make(furrow__squash *out, const furrow__history *history,
                                   const furrow__revision *to, furrow_arena *arena,
                                   furrow_error *error);
