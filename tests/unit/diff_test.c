@@ -159,7 +159,7 @@ static void test_diff__renamed_from_renames(void **state)
 
 /* A chain of renames frees each name in turn. A cycle looks the same before and after, and is
  * reported. */
-static void test_diff__renames_follow_each_other(void **state)
+static void test_diff__a_rename_can_free_a_name(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -198,7 +198,7 @@ static void test_diff__renames_follow_each_other(void **state)
 
 /* A hint that cannot be followed is reported if its table or column is new, and ignored otherwise.
  */
-static void test_diff__renamed_from_in_vain(void **state)
+static void test_diff__an_unused_hint_is_reported(void **state)
 {
     (void)state;
     static const char from[] = "CREATE TABLE t (id BIGINT PRIMARY KEY, a TEXT, c TEXT, d TEXT);\n"
@@ -249,7 +249,7 @@ static void test_diff__renamed_from_in_vain(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_diff__the_way_back_undoes_renames(void **state)
+static void test_diff__a_downgrade_undoes_renames(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -280,7 +280,7 @@ static void test_diff__the_way_back_undoes_renames(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_diff__asks_about_what_may_have_been_renamed(void **state)
+static void test_diff__suggests_likely_renames(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -301,7 +301,7 @@ static void test_diff__asks_about_what_may_have_been_renamed(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_diff__keeps_what_models_cannot_say(void **state)
+static void test_diff__keeps_what_models_cannot_express(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -355,7 +355,7 @@ static void test_diff__downgrade_says_which_schema_is_meant(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_diff__from_nothing_is_the_order_of_create_all(void **state)
+static void test_diff__from_an_empty_schema_has_the_order_of_create_all(void **state)
 {
     (void)state;
     static const furrow_model *const models[] = {&person, &item, &bystander, &team};
@@ -407,7 +407,7 @@ static void expect_remarks(const char *from, const char *text, bool is_downgrade
     furrow__arena_done(&arena);
 }
 
-static void test_diff__remarks_on_what_rows_may_stop(void **state)
+static void test_diff__comments_on_changes_that_rows_can_prevent(void **state)
 {
     (void)state;
     static const char t[] = "CREATE TABLE t (id BIGINT PRIMARY KEY, e ENUM('A', 'B'), b BOOLEAN);";
@@ -471,15 +471,15 @@ int main(void)
         cmocka_unit_test(test_diff__leads_from_any_schema_to_any_other_and_back),
         cmocka_unit_test(test_diff__says_what_changed),
         cmocka_unit_test(test_diff__renamed_from_renames),
-        cmocka_unit_test(test_diff__renames_follow_each_other),
-        cmocka_unit_test(test_diff__renamed_from_in_vain),
-        cmocka_unit_test(test_diff__the_way_back_undoes_renames),
-        cmocka_unit_test(test_diff__asks_about_what_may_have_been_renamed),
-        cmocka_unit_test(test_diff__keeps_what_models_cannot_say),
+        cmocka_unit_test(test_diff__a_rename_can_free_a_name),
+        cmocka_unit_test(test_diff__an_unused_hint_is_reported),
+        cmocka_unit_test(test_diff__a_downgrade_undoes_renames),
+        cmocka_unit_test(test_diff__suggests_likely_renames),
+        cmocka_unit_test(test_diff__keeps_what_models_cannot_express),
         cmocka_unit_test(test_diff__downgrade_says_what_is_lost),
         cmocka_unit_test(test_diff__downgrade_says_which_schema_is_meant),
-        cmocka_unit_test(test_diff__remarks_on_what_rows_may_stop),
-        cmocka_unit_test(test_diff__from_nothing_is_the_order_of_create_all),
+        cmocka_unit_test(test_diff__comments_on_changes_that_rows_can_prevent),
+        cmocka_unit_test(test_diff__from_an_empty_schema_has_the_order_of_create_all),
         cmocka_unit_test_setup_teardown(test_diff__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

@@ -203,7 +203,7 @@ static void test_lint__new_tables_are_exempt(void **state)
     }
 }
 
-static void test_lint__is_written_with_why_and_what_to_do(void **state)
+static void test_lint__output_has_a_reason_and_an_alternative(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -265,7 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lint__each_rule_has_a_hit_and_a_near_miss),
         cmocka_unit_test(test_lint__new_tables_are_exempt),
-        cmocka_unit_test(test_lint__is_written_with_why_and_what_to_do),
+        cmocka_unit_test(test_lint__output_has_a_reason_and_an_alternative),
         cmocka_unit_test_setup_teardown(test_lint__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

@@ -58,7 +58,7 @@ static furrow_status add_text(furrow__history *history, const char *file, const 
     return furrow__history_add(history, file, text, strlen(text), &place, error);
 }
 
-static void test_squash__stands_for_all_up_to_it(void **state)
+static void test_squash__replaces_all_revisions_up_to_it(void **state)
 {
     furrow_arena arena = {0};
     furrow_error error = {0};
@@ -108,7 +108,7 @@ static void test_squash__names_what_it_would_lose(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_squash__refuses_what_cannot_stand(void **state)
+static void test_squash__refuses_an_impossible_squash(void **state)
 {
     furrow_arena arena = {0};
     furrow_error error = {0};
@@ -163,9 +163,9 @@ static void test_squash__survives_each_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_squash__stands_for_all_up_to_it),
+        cmocka_unit_test(test_squash__replaces_all_revisions_up_to_it),
         cmocka_unit_test(test_squash__names_what_it_would_lose),
-        cmocka_unit_test(test_squash__refuses_what_cannot_stand),
+        cmocka_unit_test(test_squash__refuses_an_impossible_squash),
         cmocka_unit_test_setup_teardown(test_squash__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };
