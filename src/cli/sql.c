@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * furrow sql: the statements that furrow_create_all runs. */
-#include "sql/sql.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "compiler/limits.h"
+#include "migrate/catalog/ddl.h"
 
 static const char help[] =
     "usage: furrow sql --dialect sqlite|postgresql models.h...\n"
@@ -26,7 +25,7 @@ static int print_schema(const furrow__compiler *c, const furrow__dialect *dialec
     furrow_error error = {0};
     furrow__statements statements = {0};
     int status = FURROW__EXIT_OK;
-    if (furrow__sql_create_schema(&statements, dialect, furrow__compiler_schema(c), &arena,
+    if (furrow__ddl_create_schema(&statements, dialect, furrow__compiler_schema(c), &arena,
                                   &error) != FURROW_OK)
         status = furrow__cli_fail(&error);
     for (size_t i = 0; status == FURROW__EXIT_OK && i < statements.count; i++)

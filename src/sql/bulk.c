@@ -11,7 +11,7 @@
  */
 #include <stdio.h>
 
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 enum { NEAR = 1000 };
 

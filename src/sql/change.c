@@ -4,7 +4,7 @@
  * the caller assigns it. */
 #include "base/calendar.h"
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 

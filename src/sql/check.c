@@ -13,7 +13,7 @@
 #include "base/calendar.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 /* How much of a column's promises a value must keep. */
 enum demand {

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "schema/type.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 enum { FURROW__BRACKET_DEPTH = 16 };
 

@@ -3,7 +3,7 @@
  * made once a connection and kept. */
 #include <assert.h>
 
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 

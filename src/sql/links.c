@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 

@@ -11,7 +11,7 @@
  * order, they come parent by parent, and need not be sorted; else in the order asked for alone.
  */
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 

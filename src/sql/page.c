@@ -16,7 +16,7 @@
  * true of it; the text therefore depends on which values of the position are NULL.
  */
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 

@@ -2,7 +2,7 @@
  * SELECT of rows, a count, an existence or an aggregate. */
 #include "base/text.h"
 #include "schema/type.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 

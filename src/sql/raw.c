@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 #include "sql/token.h"
 
 /* ---- parameters ---- */

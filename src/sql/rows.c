@@ -8,7 +8,7 @@
  * SQLite then looks each up before it inserts it, which takes a fifth of the time.) What else comes
  * back is matched by key.
  */
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
                              const furrow_model *model, const furrow_column *const *sent,

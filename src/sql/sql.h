@@ -222,31 +222,6 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
                                  size_t conflict_count, const furrow_assignment *set,
                                  size_t set_count, furrow_time now, furrow_error *error);
 
-/* ---- DDL (ddl.c) ---- */
-
-/* Statements to run one by one, without a trailing semicolon. */
-typedef struct furrow__statements {
-    const char **items; /* in the arena */
-    size_t count;
-    const furrow_model **models; /* whose each is, so that one can be left out; NULL: of all */
-} furrow__statements;
-
-/* CREATE TABLE, indexes and, where tables refer to each other in a cycle on an engine that needs
- * it, ALTER TABLE ADD CONSTRAINT behind them; in dependency order. FURROW_INVALID for an expression
- * that does not parse. */
-furrow_status furrow__sql_create_schema(furrow__statements *out, const furrow__dialect *dialect,
-                                        const furrow_schema *schema, furrow_arena *arena,
-                                        furrow_error *error);
-/* DROP TABLE in the reverse order, behind what a cycle needs first. */
-furrow_status furrow__sql_drop_schema(furrow__statements *out, const furrow__dialect *dialect,
-                                      const furrow_schema *schema, furrow_arena *arena,
-                                      furrow_error *error);
-/* The type of a column as the dialect writes it in DDL, and as its engine reports it. */
-void furrow__sql_type(furrow__buffer *out, const furrow__dialect *dialect,
-                      const furrow_column *column);
-const char *furrow__sql_reported_type(const furrow__dialect *dialect, const furrow_column *column,
-                                      furrow_arena *arena);
-
 /* ---- raw statements (raw.c) ---- */
 
 /* Rewrite `?` to the dialect's parameters, `??` to `?`, leaving quotes, comments and dollar quotes

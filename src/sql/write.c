@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sql/dialect.h"
+#include "sql/parts.h"
 
 static void write_quoted(furrow__buffer *out, const char *text, size_t size, char quote)
 {

@@ -4,6 +4,7 @@
 
 #include "../unit/schema_models.h"
 #include "migrate/apply/drift.h"
+#include "migrate/catalog/ddl.h"
 
 static const furrow_model *const models[] = {&item, &person, &team, &bystander};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
@@ -11,7 +12,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 static void make_schema(fixture *f)
 {
     furrow__statements statements;
-    OK(furrow__sql_create_schema(&statements, f->dialect, &schema, &f->arena, &f->error));
+    OK(furrow__ddl_create_schema(&statements, f->dialect, &schema, &f->arena, &f->error));
     if (f->dialect == &furrow__dialect_postgresql)
         run(f, "CREATE SCHEMA sport");
     for (size_t i = 0; i < statements.count; i++)

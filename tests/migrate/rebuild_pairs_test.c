@@ -2,6 +2,7 @@
  * Random pairs of schemas on SQLite: changes in furrow DDL make the one of the other, a rebuild of
  * the table makes them live, and then there is no drift; and back again. FURROW_TEST_SCALE=full
  * tries 1,000 pairs each way, else 40. */
+#include "migrate/catalog/ddl.h"
 #include "steps.h"
 
 #include "../unit/schema_models.h"
@@ -235,7 +236,7 @@ static void try_pair(fixture *f, unsigned long seed)
     furrow__change_list changes = {.arena = &f->arena};
     furrow__buffer script = {0};
     random_state = seed;
-    OK(furrow__sql_create_schema(&statements, f->dialect, &schema, &f->arena, &f->error));
+    OK(furrow__ddl_create_schema(&statements, f->dialect, &schema, &f->arena, &f->error));
     for (size_t i = 0; i < statements.count; i++)
         run(f, statements.items[i]);
     OK(furrow__catalog_from_schema(&from, &schema, &f->arena, &f->error));

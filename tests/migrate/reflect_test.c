@@ -7,7 +7,7 @@
 
 #include "compiler/compiler.h"
 #include "migrate/reflect/parts.h"
-#include "sql/sql.h"
+#include "migrate/catalog/ddl.h"
 
 #include "../unit/migrate_random.h"
 #include "migrate/reflect/reflect.h"
@@ -32,7 +32,7 @@ static const char *lowered(fixture *f, const furrow__catalog *logical)
     furrow__buffer text = {0};
     OK(furrow__catalog_lower(&physical, logical, f->dialect, &f->arena, &f->error));
     for (size_t i = 0; i < physical.count; i++) {
-        furrow__physical_write_table(&text, &physical, physical.tables[i], NULL, NULL, NULL);
+        furrow__physical_write_table(&text, &physical, physical.tables[i], NULL);
         furrow__buffer_add_text(&text, ";\n");
         for (size_t k = 0; k < physical.tables[i]->index_count; k++) {
             furrow__physical_write_index(&text, &physical, physical.tables[i],
@@ -130,7 +130,7 @@ static void drop_everything(fixture *f, const furrow__catalog *catalog)
 static void create_all(fixture *f, const furrow_schema *schema)
 {
     furrow__statements statements = {0};
-    OK(furrow__sql_create_schema(&statements, f->dialect, schema, &f->arena, &f->error));
+    OK(furrow__ddl_create_schema(&statements, f->dialect, schema, &f->arena, &f->error));
     for (size_t i = 0; i < statements.count; i++)
         run(f, statements.items[i]);
 }
@@ -223,7 +223,7 @@ static void make_live(fixture *f, const furrow__catalog *logical)
                 kept[count++] = all[k];
         table.constraints = kept;
         table.constraint_count = count;
-        furrow__physical_write_table(&sql, &physical, &table, NULL, NULL, NULL);
+        furrow__physical_write_table(&sql, &physical, &table, NULL);
         OK(furrow__execute_buffer(f->c, &sql, &f->error));
         for (size_t k = 0; k < table.index_count; k++) {
             furrow__physical_write_index(&sql, &physical, &table, &table.indexes[k]);

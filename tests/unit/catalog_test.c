@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "migrate/catalog/catalog.h"
+#include "migrate/catalog/ddl.h"
 #include "schema/name.h"
 #include "schema_models.h"
 
@@ -114,7 +115,7 @@ static void test_catalog__names_are_those_of_create_all(void **state)
     furrow__statements statements;
     furrow__buffer all = {0};
     read_schema(&catalog, &schema, &arena);
-    assert_int_equal(furrow__sql_create_schema(&statements, &furrow__dialect_postgresql, &schema,
+    assert_int_equal(furrow__ddl_create_schema(&statements, &furrow__dialect_postgresql, &schema,
                                                &arena, &error),
                      FURROW_OK);
     for (size_t i = 0; i < statements.count; i++)

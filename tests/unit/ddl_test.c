@@ -13,7 +13,7 @@
 #include <sqlite3.h>
 
 #include "schema_models.h"
-#include "sql/sql.h"
+#include "migrate/catalog/ddl.h"
 
 static const furrow_model *const item_model[] = {&item};
 static const furrow_model *const circle_models[] = {&bystander, &person, &team};
@@ -92,7 +92,7 @@ static void test_ddl__sqlite_has_every_type_and_constraint(void **state)
         ("CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\", \"sold_at\" DESC) "
          "WHERE \"fragile\" AND \"code\" GLOB 'A[*]?*'"),
     };
-    EXPECT(furrow__sql_create_schema, sqlite, item_schema, expected);
+    EXPECT(furrow__ddl_create_schema, sqlite, item_schema, expected);
 }
 
 static void test_ddl__postgresql_has_every_type_and_constraint(void **state)
@@ -141,7 +141,7 @@ static void test_ddl__postgresql_has_every_type_and_constraint(void **state)
         ("CREATE UNIQUE INDEX \"items_lid_sold_at_key\" ON \"items\" (\"lid\" NULLS FIRST, "
          "\"sold_at\" DESC NULLS LAST) WHERE \"fragile\" AND \"code\" LIKE 'A*_%' ESCAPE ''"),
     };
-    EXPECT(furrow__sql_create_schema, postgresql, item_schema, expected);
+    EXPECT(furrow__ddl_create_schema, postgresql, item_schema, expected);
 }
 
 static void test_ddl__sqlite_lets_a_key_name_a_later_table(void **state)
@@ -171,7 +171,7 @@ static void test_ddl__sqlite_lets_a_key_name_a_later_table(void **state)
         "(\"id\") ON DELETE RESTRICT ON UPDATE CASCADE\n"
         ") STRICT",
     };
-    EXPECT(furrow__sql_create_schema, sqlite, circle_schema, expected);
+    EXPECT(furrow__ddl_create_schema, sqlite, circle_schema, expected);
 }
 
 static void test_ddl__postgresql_adds_the_keys_of_a_circle_last(void **state)
@@ -205,7 +205,7 @@ static void test_ddl__postgresql_adds_the_keys_of_a_circle_last(void **state)
         "    ADD CONSTRAINT \"team_lead_id_fkey\" FOREIGN KEY (\"lead_id\") REFERENCES \"person\" "
         "(\"id\")",
     };
-    EXPECT(furrow__sql_create_schema, postgresql, circle_schema, expected);
+    EXPECT(furrow__ddl_create_schema, postgresql, circle_schema, expected);
 }
 
 static void test_ddl__sqlite_drops_a_circle_with_its_rows(void **state)
@@ -216,7 +216,7 @@ static void test_ddl__sqlite_drops_a_circle_with_its_rows(void **state)
         "DROP TABLE \"bystander\"",        "DROP TABLE \"sport.team\"",
         "PRAGMA defer_foreign_keys = OFF",
     };
-    EXPECT(furrow__sql_drop_schema, sqlite, circle_schema, expected);
+    EXPECT(furrow__ddl_drop_schema, sqlite, circle_schema, expected);
 }
 
 static void test_ddl__postgresql_drops_the_keys_of_a_circle_first(void **state)
@@ -229,7 +229,7 @@ static void test_ddl__postgresql_drops_the_keys_of_a_circle_first(void **state)
         "DROP TABLE \"bystander\"",
         "DROP TABLE \"sport\".\"team\"",
     };
-    EXPECT(furrow__sql_drop_schema, postgresql, circle_schema, expected);
+    EXPECT(furrow__ddl_drop_schema, postgresql, circle_schema, expected);
 }
 
 static void test_ddl__names_are_quoted_and_numbered_where_they_meet(void **state)
@@ -251,7 +251,7 @@ static void test_ddl__names_are_quoted_and_numbered_where_they_meet(void **state
         "    CONSTRAINT \"order \"\"select\"\"_x_range_2_check\" CHECK (\"x_range\" > 0)\n"
         ") STRICT",
     };
-    EXPECT(furrow__sql_create_schema, sqlite, odd_schema, expected);
+    EXPECT(furrow__ddl_create_schema, sqlite, odd_schema, expected);
 }
 
 static void test_ddl__says_whose_each_statement_is(void **state)
@@ -260,7 +260,7 @@ static void test_ddl__says_whose_each_statement_is(void **state)
     furrow_arena arena = {0};
     furrow_error error;
     furrow__statements out;
-    assert_int_equal(furrow__sql_create_schema(&out, &furrow__dialect_postgresql, &circle_schema,
+    assert_int_equal(furrow__ddl_create_schema(&out, &furrow__dialect_postgresql, &circle_schema,
                                                &arena, &error),
                      FURROW_OK);
     const furrow_model *const expected[] = {&team, &team, &bystander, &person, &team};
@@ -290,10 +290,10 @@ static void test_ddl__a_broken_expression_is_named(void **state)
     column.index = 0;
     column.check = "note > 5";
     assert_int_equal(
-        furrow__sql_create_schema(&out, &furrow__dialect_sqlite, &schema, &arena, &error),
+        furrow__ddl_create_schema(&out, &furrow__dialect_sqlite, &schema, &arena, &error),
         FURROW_INVALID);
-    assert_string_equal(error.message, "check of \"m.note\", byte 7: column \"note\" is text; put "
-                                       "the literal in single quotes");
+    assert_string_equal(error.message, "check \"m_note_check\" of table \"m\", byte 7: column "
+                                       "\"note\" is text; put the literal in single quotes");
     assert_int_equal(out.count, 0);
     furrow__arena_done(&arena);
 }
@@ -322,12 +322,13 @@ static void test_ddl__types_are_reported_as_engines_do(void **state)
                                            "numeric(18,4)",
                                            "boolean"};
     furrow_arena arena = {0};
-    for (size_t i = 0; i < COUNT(item_columns); i++)
-        assert_string_equal(
-            furrow__sql_reported_type(&furrow__dialect_postgresql, &item_columns[i], &arena),
-            expected[i]);
-    assert_string_equal(
-        furrow__sql_reported_type(&furrow__dialect_sqlite, &item_columns[10], &arena), "INTEGER");
+    for (size_t i = 0; i < COUNT(item_columns); i++) {
+        furrow__catalog_type type = furrow__catalog_type_of(&item_columns[i]);
+        assert_string_equal(furrow__dialect_postgresql.ddl->reported_type(&type, &arena),
+                            expected[i]);
+    }
+    furrow__catalog_type price = furrow__catalog_type_of(&item_columns[10]);
+    assert_string_equal(furrow__dialect_sqlite.ddl->reported_type(&price, &arena), "INTEGER");
     furrow__arena_done(&arena);
 }
 
@@ -360,7 +361,7 @@ static void test_ddl__sqlite_creates_and_drops_every_model(void **state)
     sqlite3_stmt *statement;
     assert_int_equal(sqlite3_open(":memory:", &database), SQLITE_OK);
     run(database, "PRAGMA foreign_keys = ON");
-    run_all(database, furrow__sql_create_schema);
+    run_all(database, furrow__ddl_create_schema);
     run(database, "BEGIN; INSERT INTO person (id, team_id) VALUES (1, 1);"
                   "INSERT INTO person (id, team_id, boss_id) VALUES (2, 1, 1);"
                   "INSERT INTO \"sport.team\" (id, lead_id) VALUES (1, 2); COMMIT;"
@@ -370,7 +371,7 @@ static void test_ddl__sqlite_creates_and_drops_every_model(void **state)
                                   NULL, NULL, NULL),
                      SQLITE_CONSTRAINT);
     run(database, "BEGIN");
-    run_all(database, furrow__sql_drop_schema);
+    run_all(database, furrow__ddl_drop_schema);
     run(database, "COMMIT");
     sqlite3_prepare_v2(database, "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'",
                        -1, &statement, NULL);
@@ -412,7 +413,7 @@ static void test_ddl__every_allocation_may_fail(void **state)
         furrow__statements out;
         assert_true(k < 1000);
         allocations_left = k;
-        status = furrow__sql_create_schema(&out, &furrow__dialect_postgresql, &every_schema, &arena,
+        status = furrow__ddl_create_schema(&out, &furrow__dialect_postgresql, &every_schema, &arena,
                                            &error);
         assert_true(status == FURROW_OK || status == FURROW_NOMEM);
         assert_true(status == FURROW_OK ? out.count > 0 : out.count == 0);

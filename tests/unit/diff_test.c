@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "migrate/author/diff.h"
+#include "migrate/catalog/ddl.h"
 #include "migrate_random.h"
 #include "schema_models.h"
 
@@ -373,7 +374,7 @@ static void test_diff__from_an_empty_schema_has_the_order_of_create_all(void **s
         furrow__diff_catalogs(&diff, &nothing, &b, (furrow__diff_options){0}, &arena, &error),
         FURROW_OK);
     assert_int_equal(
-        furrow__sql_create_schema(&statements, &furrow__dialect_sqlite, &schema, &arena, &error),
+        furrow__ddl_create_schema(&statements, &furrow__dialect_sqlite, &schema, &arena, &error),
         FURROW_OK);
     const char *created[4] = {0};
     for (size_t i = 0; i < statements.count; i++)

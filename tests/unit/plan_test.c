@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "migrate/author/diff.h"
+#include "migrate/catalog/ddl.h"
 #include "migrate/plan/plan.h"
 #include "migrate_random.h"
 #include "schema_models.h"
@@ -30,6 +31,38 @@ static const char *plan_text(const char *from, const char *changes, const furrow
     furrow__plan_write(&text, plan);
     const char *result = furrow__arena_text(arena, furrow__buffer_text(&text), text.size);
     furrow__buffer_done(&text);
+    return result;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a statement in alphabetical order, without the commas at their ends. */
+static const char *sorted_lines(const char *sql, furrow_arena *arena)
+{
+    char *copy = furrow__arena_text(arena, sql, strlen(sql)), *lines[100];
+    furrow__buffer text = {0};
+    size_t count = 0;
+    assert_non_null(copy);
+    for (char *row = copy; row && count < 100; count++) {
+        char *end = strchr(row, '\n');
+        lines[count] = row;
+        if (end)
+            *end++ = '\0';
+        size_t size = strlen(row);
+        if (size && row[size - 1] == ',')
+            row[size - 1] = '\0';
+        row = end;
+    }
+    qsort(lines, count, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(&text, lines[i]);
+        furrow__buffer_add_char(&text, '\n');
+    }
+    const char *result = furrow__buffer_take(&text, arena);
+    assert_non_null(result);
     return result;
 }
 
@@ -56,12 +89,13 @@ static void test_plan__of_models_is_what_create_all_runs(void **state)
                               &diff.changes, &arena, &error) != FURROW_OK)
             fail_msg("%s", error.message);
         assert_int_equal(
-            furrow__sql_create_schema(&statements, dialects[d], &schema, &arena, &error),
+            furrow__ddl_create_schema(&statements, dialects[d], &schema, &arena, &error),
             FURROW_OK);
         assert_int_equal(plan.count, statements.count);
         for (size_t i = 0; i < plan.count; i++)
-            if (d == 0) /* keys of tables in a circle come last */
-                assert_int_equal(strlen(plan.actions[i].sql), strlen(statements.items[i]));
+            if (d == 0) /* a plan adds the keys of tables in a cycle last */
+                assert_string_equal(sorted_lines(plan.actions[i].sql, &arena),
+                                    sorted_lines(statements.items[i], &arena));
             else
                 assert_string_equal(plan.actions[i].sql, statements.items[i]);
         assert_int_equal(plan.preflight_count, 0);

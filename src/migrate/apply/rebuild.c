@@ -548,8 +548,8 @@ static bool is_written_twice(const rebuild *r)
 static furrow_status create(rebuild *r, const char *name)
 {
     furrow__buffer sql = {0};
-    furrow__physical_write_table(&sql, &r->catalog, r->made, &(furrow__table_name){NULL, name},
-                                 NULL, NULL);
+    furrow__table_name as = {NULL, name};
+    furrow__physical_write_table(&sql, &r->catalog, r->made, &(furrow__table_form){.as = &as});
     return furrow__execute_buffer(r->connection, &sql, r->error);
 }
 

@@ -83,6 +83,8 @@ typedef struct furrow__catalog_constraint {
     const char *source;           /* of a live SQLite table: as written, or NULL */
     const char *of_column; /* physical, made by lower: the column whose type it is part of, or
                               NULL; its name is then no part of the schema */
+    bool added_later;      /* physical: a foreign key that CREATE TABLE leaves out, because ALTER
+                              TABLE adds it after all tables */
     const char *inside;    /* of a live SQLite table: the column whose own definition (and source)
                               holds it, or NULL */
 } furrow__catalog_constraint;
@@ -158,6 +160,9 @@ furrow_status furrow__catalog_from_schema(furrow__catalog *out, const furrow_sch
 furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *of,
                                    furrow_arena *arena, furrow_error *error);
 
+/* The type of a model's column, without the names of an enum's values. */
+furrow__catalog_type furrow__catalog_type_of(const furrow_column *column);
+
 /* Append an empty part, to be filled in. NULL when out of memory or past the limit. Pointers to
  * other parts of the same list are invalid afterwards; those to tables are not. */
 furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furrow__table_name name);
@@ -220,16 +225,20 @@ furrow_status furrow__catalog_fingerprint(char out[FURROW__FINGERPRINT_SIZE],
 furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog *logical,
                                     const furrow__dialect *dialect, furrow_arena *arena,
                                     furrow_error *error);
-/* One table of it, as CREATE TABLE without its indexes. `as`: its name, instead of its own (a
- * rebuild's); or NULL. Foreign keys to itself go to its own name. `without`: leave these foreign
- * keys out (they come behind, as ALTER TABLE); or NULL. A part with a `source` is written as it
- * was. */
+
+/* ---- text of a physical catalog (physical.c) ---- */
+
+typedef struct furrow__table_form {
+    const furrow__table_name *as; /* the name of the new table; NULL for the table's own. Foreign
+                                     keys to itself refer to its own name in any case */
+    bool without_foreign_keys;
+} furrow__table_form;
+
+/* CREATE TABLE, without its indexes. `form` may be NULL. A part that has a `source` is written as
+ * its source is. */
 void furrow__physical_write_table(furrow__buffer *out, const furrow__catalog *physical,
-                                  const furrow__catalog_table *table, const furrow__table_name *as,
-                                  bool (*without)(const furrow__catalog_table *table,
-                                                  const furrow__catalog_constraint *key,
-                                                  const void *context),
-                                  const void *context);
+                                  const furrow__catalog_table *table,
+                                  const furrow__table_form *form);
 /* A column or constraint of it: what stands between the commas. */
 void furrow__physical_write_column(furrow__buffer *out, const furrow__dialect *dialect,
                                    const furrow__catalog_column *column);

@@ -31,4 +31,22 @@ struct furrow__ddl_dialect {
                                               each other in a cycle; or NULL */
 };
 
+/* Statements to run one by one, without a semicolon at their end. */
+typedef struct furrow__statements {
+    const char **items; /* in the arena */
+    size_t count;
+    const furrow_model **models; /* the model that each statement belongs to, so that the statements
+                                    of one table can be left out; NULL: it belongs to all */
+} furrow__statements;
+
+/* CREATE TABLE and CREATE INDEX in an order in which they work, and ALTER TABLE for cycles of
+ * foreign keys on engines that need it. FURROW_INVALID for an expression that does not parse. */
+furrow_status furrow__ddl_create_schema(furrow__statements *out, const furrow__dialect *dialect,
+                                        const furrow_schema *schema, furrow_arena *arena,
+                                        furrow_error *error);
+/* DROP TABLE in the opposite order, and what a cycle needs before it. */
+furrow_status furrow__ddl_drop_schema(furrow__statements *out, const furrow__dialect *dialect,
+                                      const furrow_schema *schema, furrow_arena *arena,
+                                      furrow_error *error);
+
 #endif

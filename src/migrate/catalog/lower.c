@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * A logical catalog as the physical one that an engine holds, and a physical table as SQL. What is
- * written is byte for byte what furrow_create_all runs for the same models (sql/ddl_table.c): types
- * come from the same function, and the checks that a type needs stand where they stand there.
+ * Lowering: makes a physical catalog from a logical one. Types and expressions become the engine's
+ * own, and each type brings the checks that it needs on this engine, so that rows from elsewhere
+ * cannot break what a field promises. The text of a physical catalog is written in physical.c.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "migrate/catalog/ddl.h"
 #include "migrate/catalog/parts.h"
-#include "sql/dialect.h"
 #include "sql/expression_sql.h"
 
 /* One table at work. */
@@ -19,7 +19,7 @@ typedef struct lowering {
     const furrow__catalog_table *from;
     furrow__catalog_table *to;
     const furrow__dialect *dialect;
-    bool sqlite;
+    const struct furrow__ddl_dialect *ddl;
     const furrow_model *model;
     furrow_arena scratch;
     furrow__buffer text;
@@ -68,12 +68,13 @@ static const char *render(lowering *l, const char *text, furrow__expression_use 
 
 /* ---- columns ---- */
 
-/* The types of SQLite's STRICT tables. */
-static bool is_strict_type(const char *native)
+static bool has_native_type(const lowering *l, const char *native)
 {
-    static const char *const types[] = {"INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(native, types[i]) == 0)
+    const char *const *types = l->ddl->native_types;
+    if (!types)
+        return true;
+    for (; *types; types++)
+        if (strcmp(native, *types) == 0)
             return true;
     return false;
 }
@@ -85,8 +86,8 @@ static void lower_default(lowering *l, furrow__catalog_column *to, const char *t
         parse(l, text, column, FURROW__EXPRESSION_FOR_DEFAULT, "default");
     if (!parsed || parsed->kind == FURROW__EXPRESSION_NULL)
         return;
-    bool bare =
-        parsed->argument_count == 0 && (!l->sqlite || parsed->kind != FURROW__EXPRESSION_NOW);
+    bool bare = parsed->argument_count == 0 &&
+                (!l->ddl->brackets_now || parsed->kind != FURROW__EXPRESSION_NOW);
     furrow__buffer_add_text(&l->text, bare ? "" : "(");
     furrow__sql_expression(&l->text, l->dialect, parsed, column);
     furrow__buffer_add_text(&l->text, bare ? "" : ")");
@@ -103,19 +104,19 @@ static void lower_column(lowering *l, size_t at)
     }
     *to = (furrow__catalog_column){
         .name = from->name, .nullable = from->nullable, .assigned = from->assigned};
-    if (from->type.native && l->sqlite && !is_strict_type(from->type.native)) {
+    if (from->type.native && !has_native_type(l, from->type.native)) {
         l->status = furrow__fail(l->error, FURROW_INVALID,
-                                 "column \"%s.%s\" is of a type that SQLite does not have",
-                                 l->from->name.name, from->name);
-        furrow__hint(l->error, "its tables are STRICT: INT, INTEGER, REAL, TEXT, BLOB or ANY");
+                                 "column \"%s.%s\" is of a type that %s does not have",
+                                 l->from->name.name, from->name, l->dialect->title);
+        furrow__hint(l->error, "%s", l->ddl->native_hint);
         return;
     }
     if (from->type.native)
         furrow__buffer_add_text(&l->text, from->type.native);
     else
-        furrow__sql_type(&l->text, l->dialect, &l->model->columns[at]);
+        l->ddl->write_type(&l->text, &from->type);
     to->type = (furrow__catalog_type){.native = take_text(l)};
-    if (from->assigned && l->sqlite)
+    if (from->assigned && l->ddl->assigned_is_primary_key)
         l->to->autoincrement = true;
     if (from->default_ && l->status == FURROW_OK)
         lower_default(l, to, from->default_, &l->model->columns[at]);
@@ -252,7 +253,7 @@ static void lower_width(lowering *l, const furrow__catalog_column *column)
                        ? furrow__power10[column->type.precision] - 1
                        : 0;
     int64_t least = column->type.type == FURROW_TYPE_DECIMAL ? -most : -most - 1;
-    if (!most || !l->sqlite || column->type.native || is_between(l, column->name))
+    if (!most || !l->ddl->checks_width || column->type.native || is_between(l, column->name))
         return;
     furrow__sql_identifier(&l->text, column->name);
     furrow__buffer_format(&l->text, " BETWEEN %lld AND %lld", (long long)least, (long long)most);
@@ -262,25 +263,25 @@ static void lower_width(lowering *l, const furrow__catalog_column *column)
 static void lower_limits(lowering *l, const furrow__catalog_column *column)
 {
     if (column->type.max_length) {
-        furrow__buffer_add_text(&l->text, l->sqlite ? "length(" : "char_length(");
+        furrow__buffer_format(&l->text, "%s(", l->dialect->expression->length);
         furrow__sql_identifier(&l->text, column->name);
         furrow__buffer_format(&l->text, ") <= %u", (unsigned)column->type.max_length);
         add_type_check(l, column->name, "max_length");
     }
     if (column->type.max_size) {
-        furrow__buffer_add_text(&l->text, l->sqlite ? "length(CAST(" : "octet_length(");
+        furrow__buffer_add_text(&l->text, l->ddl->size_before);
         furrow__sql_identifier(&l->text, column->name);
-        furrow__buffer_format(&l->text, "%s <= %u", l->sqlite ? " AS BLOB))" : ")",
+        furrow__buffer_format(&l->text, "%s <= %u", l->ddl->size_after,
                               (unsigned)column->type.max_size);
         add_type_check(l, column->name, "size");
     }
 }
 
-/* The checks of one column, those of its type among them, in the order of ddl_table.c. */
+/* The checks of one column, those of its type among them,. */
 static void lower_checks(lowering *l, const furrow__catalog_column *column)
 {
     const furrow__catalog_type *type = &column->type;
-    if (type->type == FURROW_TYPE_BOOL && !type->native && l->sqlite) {
+    if (type->type == FURROW_TYPE_BOOL && !type->native && l->ddl->checks_bool) {
         furrow__sql_identifier(&l->text, column->name);
         furrow__buffer_add_text(&l->text, " IN (0, 1)");
         add_type_check(l, column->name, "bool");
@@ -297,7 +298,8 @@ static void lower_checks(lowering *l, const furrow__catalog_column *column)
     }
     lower_made(l, column->name, "range");
     lower_width(l, column);
-    if ((type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE) && !l->sqlite) {
+    if ((type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE) &&
+        l->ddl->checks_nan) {
         furrow__sql_identifier(&l->text, column->name);
         furrow__buffer_add_text(&l->text, " <> 'NaN'");
         add_type_check(l, column->name, "nan");
@@ -354,15 +356,12 @@ static void lower_index(lowering *l, const furrow__catalog_index *from)
 static furrow_status lower_table(furrow__catalog *out, const furrow__catalog_table *from,
                                  const furrow__dialect *dialect, furrow_error *error)
 {
-    lowering l = {.out = out,
-                  .from = from,
-                  .dialect = dialect,
-                  .sqlite = dialect == &furrow__dialect_sqlite,
-                  .error = error};
+    lowering l = {
+        .out = out, .from = from, .dialect = dialect, .ddl = dialect->ddl, .error = error};
     l.model = furrow__catalog_model(from, &l.scratch);
     l.to = l.model ? furrow__catalog_add_table(out, from->name) : NULL;
     if (l.to)
-        l.to->strict = l.sqlite;
+        l.to->strict = l.ddl->tables_are_strict;
     else
         no_memory(&l);
     for (size_t i = 0; i < from->column_count && l.status == FURROW_OK; i++)
@@ -387,157 +386,4 @@ furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog 
     if (status != FURROW_OK)
         furrow__catalog_init(out, dialect, arena);
     return status;
-}
-
-/* ---- as SQL ---- */
-
-void furrow__write_table_name(furrow__buffer *out, const furrow__dialect *dialect,
-                              furrow__table_name name)
-{
-    furrow_model model = {.schema = name.schema, .table = name.name};
-    furrow__sql_table(out, dialect, &model);
-}
-
-static void write_names(furrow__buffer *out, const char *const *names, size_t count)
-{
-    furrow__buffer_add_char(out, '(');
-    for (size_t i = 0; i < count; i++) {
-        furrow__buffer_add_text(out, i ? ", " : "");
-        furrow__sql_identifier(out, names[i]);
-    }
-    furrow__buffer_add_char(out, ')');
-}
-
-void furrow__physical_write_column(furrow__buffer *out, const furrow__dialect *dialect,
-                                   const furrow__catalog_column *column)
-{
-    bool sqlite = dialect == &furrow__dialect_sqlite;
-    if (column->source) {
-        furrow__buffer_add_text(out, column->source);
-        return;
-    }
-    furrow__sql_identifier(out, column->name);
-    furrow__buffer_format(out, "%s%s", column->type.native && column->type.native[0] ? " " : "",
-                          column->type.native ? column->type.native : "");
-    if (column->assigned && sqlite) {
-        furrow__buffer_add_text(out, " PRIMARY KEY AUTOINCREMENT");
-        return;
-    }
-    furrow__buffer_add_text(out, column->nullable ? "" : " NOT NULL");
-    if (column->assigned)
-        furrow__buffer_add_text(out, " GENERATED BY DEFAULT AS IDENTITY");
-    else if (column->default_)
-        furrow__buffer_format(out, " DEFAULT %s", column->default_);
-    if (column->generated)
-        furrow__buffer_format(out, " GENERATED ALWAYS AS (%s) %s", column->generated,
-                              column->stored ? "STORED" : "VIRTUAL");
-}
-
-void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialect *dialect,
-                                       const furrow__catalog_constraint *c)
-{
-    static const char *const kinds[] = {"", "PRIMARY KEY ", "UNIQUE ", "FOREIGN KEY ", "CHECK "};
-    if (c->source) {
-        furrow__buffer_add_text(out, c->source);
-        return;
-    }
-    if (c->name) {
-        furrow__buffer_add_text(out, "CONSTRAINT ");
-        furrow__sql_identifier(out, c->name);
-        furrow__buffer_add_char(out, ' ');
-    }
-    furrow__buffer_add_text(out, kinds[c->kind]);
-    if (c->kind == FURROW__CONSTRAINT_CHECK)
-        furrow__buffer_format(out, "(%s)", c->expression);
-    else
-        write_names(out, c->columns, c->count);
-    if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
-        furrow__buffer_add_text(out, " REFERENCES ");
-        furrow__write_table_name(out, dialect, c->target);
-        if (c->target_columns) { /* a live one of SQLite's may name none: the primary key */
-            furrow__buffer_add_char(out, ' ');
-            write_names(out, c->target_columns, c->count);
-        }
-        furrow__catalog_write_rules(out, c);
-    }
-}
-
-static bool has_assigned(const furrow__catalog_table *table)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].assigned)
-            return true;
-    return false;
-}
-
-/* Whether the column's own words hold what is inside its definition. */
-static bool is_inside_source(const furrow__catalog_table *table, const char *name)
-{
-    const furrow__catalog_column *column = furrow__catalog_column_named(table, name);
-    return column && column->source;
-}
-
-void furrow__physical_write_table(furrow__buffer *out, const furrow__catalog *physical,
-                                  const furrow__catalog_table *table, const furrow__table_name *as,
-                                  bool (*without)(const furrow__catalog_table *table,
-                                                  const furrow__catalog_constraint *key,
-                                                  const void *context),
-                                  const void *context)
-{
-    bool sqlite = physical->dialect == &furrow__dialect_sqlite, assigned = has_assigned(table);
-    furrow__buffer_add_text(out, "CREATE TABLE ");
-    furrow__write_table_name(out, physical->dialect, as ? *as : table->name);
-    furrow__buffer_add_text(out, " (");
-    for (size_t i = 0; i < table->column_count; i++) {
-        furrow__buffer_add_text(out, i ? ",\n    " : "\n    ");
-        furrow__physical_write_column(out, physical->dialect, &table->columns[i]);
-    }
-    for (size_t i = 0; i < table->constraint_count; i++) {
-        const furrow__catalog_constraint *c = &table->constraints[i];
-        if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && sqlite && assigned)
-            continue; /* it stands with its column */
-        if (c->inside && is_inside_source(table, c->inside))
-            continue;
-        if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY && without && without(table, c, context))
-            continue;
-        furrow__buffer_add_text(out, ",\n    ");
-        furrow__physical_write_constraint(out, physical->dialect, c);
-    }
-    furrow__buffer_add_text(out, "\n)");
-    if (table->strict || table->without_rowid)
-        furrow__buffer_format(out, " %s%s%s", table->strict ? "STRICT" : "",
-                              table->strict && table->without_rowid ? ", " : "",
-                              table->without_rowid ? "WITHOUT ROWID" : "");
-}
-
-void furrow__physical_write_index(furrow__buffer *out, const furrow__catalog *physical,
-                                  const furrow__catalog_table *table,
-                                  const furrow__catalog_index *index)
-{
-    if (index->source) {
-        furrow__buffer_add_text(out, index->source);
-        return;
-    }
-    furrow__buffer_add_text(out, index->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
-    furrow__sql_identifier(out, index->name);
-    furrow__buffer_add_text(out, " ON ");
-    furrow__write_table_name(out, physical->dialect, table->name);
-    furrow__buffer_add_text(out, " (");
-    for (size_t i = 0; i < index->count; i++) {
-        const furrow__index_part *part = &index->parts[i];
-        const furrow__catalog_column *column =
-            part->column ? furrow__catalog_column_named(table, part->column) : NULL;
-        furrow__buffer_add_text(out, i ? ", " : "");
-        if (part->column)
-            furrow__sql_identifier(out, part->column);
-        else
-            furrow__buffer_format(out, "(%s)", part->expression);
-        furrow__buffer_add_text(out, part->descending ? " DESC" : "");
-        /* NULL is the least value on every engine (ddl_table.c). */
-        if (physical->dialect != &furrow__dialect_sqlite && (!column || column->nullable))
-            furrow__buffer_add_text(out, part->descending ? " NULLS LAST" : " NULLS FIRST");
-    }
-    furrow__buffer_add_char(out, ')');
-    if (index->where)
-        furrow__buffer_format(out, " WHERE %s", index->where);
 }

@@ -160,7 +160,7 @@ static void read_values(reader *r, furrow__catalog_type *type, const furrow_enum
     type->value_count = count;
 }
 
-static furrow__catalog_type read_type(reader *r, const furrow_column *column)
+furrow__catalog_type furrow__catalog_type_of(const furrow_column *column)
 {
     furrow__catalog_type type = {.type = (furrow_type)column->type,
                                  .max_length = column->max_length};
@@ -170,9 +170,15 @@ static furrow__catalog_type read_type(reader *r, const furrow_column *column)
     } else if (column->type == FURROW_TYPE_DECIMAL) {
         type.precision = column->precision ? column->precision : 18;
         type.scale = column->scale;
-    } else if (column->type == FURROW_TYPE_ENUM) {
-        read_values(r, &type, column->enumeration);
     }
+    return type;
+}
+
+static furrow__catalog_type read_type(reader *r, const furrow_column *column)
+{
+    furrow__catalog_type type = furrow__catalog_type_of(column);
+    if (type.type == FURROW_TYPE_ENUM)
+        read_values(r, &type, column->enumeration);
     return type;
 }
 

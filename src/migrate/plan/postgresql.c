@@ -275,7 +275,7 @@ static void create_table(planner *p, const furrow__change *change)
     const furrow__catalog_table *table = furrow__plan_lower(p, change->table, &physical);
     if (!table)
         return;
-    furrow__physical_write_table(&p->text, &physical, table, NULL, NULL, NULL);
+    furrow__physical_write_table(&p->text, &physical, table, NULL);
     furrow__plan_statement(p, change);
 }
 

@@ -48,7 +48,7 @@ static void add_table(planner *p, const char *before, furrow__table_name name)
 static const char *table_text(planner *p, const furrow__catalog *physical,
                               const furrow__catalog_table *table)
 {
-    furrow__physical_write_table(&p->text, physical, table, NULL, NULL, NULL);
+    furrow__physical_write_table(&p->text, physical, table, NULL);
     return furrow__plan_take(p);
 }
 
@@ -143,7 +143,7 @@ static void create_new(planner *p, const group *g)
     const furrow__change *change = g->change_count ? g->changes[0] : NULL;
     if (!table)
         return;
-    furrow__physical_write_table(&p->text, &physical, table, NULL, NULL, NULL);
+    furrow__physical_write_table(&p->text, &physical, table, NULL);
     furrow__plan_statement(p, change);
     for (size_t i = 0; i < table->index_count; i++) {
         furrow__physical_write_index(&p->text, &physical, table, &table->indexes[i]);

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "migrate/catalog/ddl.h"
 #include "runtime/session/session.h"
 
 /* One call at work. */
@@ -105,7 +106,8 @@ static furrow_status compare_column(work *w, const furrow_column *column,
                      column->name, model->name);
         return differ(&w->error, model, column->name);
     }
-    const char *type = furrow__sql_reported_type(w->s->dialect, column, &w->arena);
+    furrow__catalog_type wanted = furrow__catalog_type_of(column);
+    const char *type = w->s->dialect->ddl->reported_type(&wanted, &w->arena);
     if (!type)
         return furrow__fail(&w->error, FURROW_NOMEM, "out of memory");
     if (!same_type(type, live->type ? live->type : "")) {
@@ -251,7 +253,7 @@ furrow_status furrow_create_all(furrow_session *s, const furrow_schema *schema)
         if (is_there(&w.live[i]))
             status = compare(&w, schema->models[i], &w.live[i]);
     if (status == FURROW_OK)
-        status = furrow__sql_create_schema(&w.statements, s->dialect, schema, &w.arena, &w.error);
+        status = furrow__ddl_create_schema(&w.statements, s->dialect, schema, &w.arena, &w.error);
     status = status ? furrow__session_fail(s, &w.error) : run_statements(&w, false);
     furrow__arena_done(&w.arena);
     furrow__session_leave(s);
@@ -268,7 +270,7 @@ furrow_status furrow_drop_all(furrow_session *s, const furrow_schema *schema)
     work w = {.s = s, .schema = schema};
     status = look(&w);
     if (status == FURROW_OK)
-        status = furrow__sql_drop_schema(&w.statements, s->dialect, schema, &w.arena, &w.error);
+        status = furrow__ddl_drop_schema(&w.statements, s->dialect, schema, &w.arena, &w.error);
     status = status ? furrow__session_fail(s, &w.error) : run_statements(&w, true);
     furrow__arena_done(&w.arena);
     furrow__session_leave(s);
