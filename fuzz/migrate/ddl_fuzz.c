@@ -28,7 +28,7 @@ static void check_written(const furrow__change_list *changes, furrow_arena *aren
     furrow_error error;
     furrow__buffer first = {0}, second = {0};
     furrow__change_list again = {.arena = arena};
-    furrow__place_in_file place, start = {1, 1};
+    furrow__file_location place, start = {.line = 1, .column = 1};
     write_all(&first, changes);
     must(furrow__ddl_parse(&again, first.text ? first.text : "", first.size, start, &place,
                            &error) == FURROW_OK);
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     furrow__catalog catalog;
     furrow__change_list changes = {.arena = &arena};
     furrow__problem_list problems = {.count = 0};
-    furrow__place_in_file start = {1, 1};
+    furrow__file_location start = {.line = 1, .column = 1};
     furrow__buffer said = {0};
     const char *text = size ? (const char *)bytes : "";
     furrow__catalog_init(&catalog, NULL, &arena);

@@ -24,8 +24,8 @@ static void make(furrow__catalog *out, const char *text, size_t size, furrow_are
     furrow__change_list changes = {.arena = arena};
     furrow__problem_list problems = {.count = 0};
     furrow__catalog_init(out, NULL, arena);
-    furrow__ddl_parse_all(&changes, size ? text : "", size, (furrow__place_in_file){1, 1},
-                          &problems, &error);
+    furrow__ddl_parse_all(&changes, size ? text : "", size,
+                          (furrow__file_location){.line = 1, .column = 1}, &problems, &error);
     for (size_t i = 0; i < changes.count; i++)
         furrow__change_apply(out, &changes.items[i], &error);
 }
@@ -41,7 +41,7 @@ static void go(const furrow__catalog *from, const furrow__catalog *to, furrow__d
     furrow__catalog copy;
     furrow__buffer text = {0};
     furrow__change_list again = {.arena = arena};
-    furrow__place_in_file place, start = {1, 1};
+    furrow__file_location place, start = {.line = 1, .column = 1};
     char wanted[FURROW__FINGERPRINT_SIZE], got[FURROW__FINGERPRINT_SIZE];
     must(furrow__diff_catalogs(&diff, from, to, options, arena, &error) == FURROW_OK);
     must(furrow__catalog_copy(&copy, from, arena, &error) == FURROW_OK);

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     furrow_error error = {0};
     furrow__history history = {.arena = &arena};
     furrow__problem_list problems;
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow__buffer text = {0}, said = {0};
     furrow_status status = furrow__history_add_all(
         &history, "a.sql", size ? (const char *)bytes : "", size, &problems, &error);

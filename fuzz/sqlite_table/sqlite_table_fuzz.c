@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "migrate/apply/inspect.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
+#include "scan/compare.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         const furrow__catalog_column *column = &table->columns[i];
         assert(column->name && column->type.native && column->source);
         assert(strlen(column->source) <= size);
-        assert(furrow__sqlite_says_the_same(column->source, column->source));
+        assert(furrow__sqlite_texts_are_equal(column->source, column->source));
     }
     for (size_t i = 0; table && i < table->constraint_count; i++)
         assert(table->constraints[i].source);

@@ -128,7 +128,7 @@ bool furrow__draft_way_back(furrow__draft *d, furrow__project *p)
 bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
 {
     furrow_error error = {0};
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow_status status = furrow__catalog_fingerprint(d->fingerprints[0], &d->before, &error);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(d->fingerprints[1], &d->after, &error);

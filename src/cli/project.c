@@ -106,7 +106,7 @@ const char *furrow__project_path(furrow__project *p, const char *file)
 /* ---- telling ---- */
 
 void furrow__project_fail_at(furrow__project *p, const furrow__revision *revision,
-                             furrow__place_in_file place, const furrow_error *error)
+                             furrow__file_location place, const furrow_error *error)
 {
     furrow__buffer out = {0};
     furrow__problem_list one = {
@@ -124,7 +124,7 @@ void furrow__project_fail_at(furrow__project *p, const furrow__revision *revisio
 
 /* The revision and the place that a message begins with; what stands behind them, or NULL. */
 static const char *read_place(const furrow__project *p, const char *message,
-                              const furrow__revision **revision, furrow__place_in_file *place)
+                              const furrow__revision **revision, furrow__file_location *place)
 {
     for (size_t i = 0; i < p->history.count; i++) {
         unsigned line = 0, column = 0;
@@ -134,7 +134,7 @@ static const char *read_place(const furrow__project *p, const char *message,
         if (strncmp(message, (*revision)->file, size) != 0 ||
             sscanf(message + size, ":%9u:%9u: %n", &line, &column, &behind) != 2 || !behind)
             continue;
-        *place = (furrow__place_in_file){line, column};
+        *place = (furrow__file_location){.line = line, .column = column};
         return message + size + behind;
     }
     return NULL;
@@ -143,7 +143,7 @@ static const char *read_place(const furrow__project *p, const char *message,
 void furrow__project_fail(furrow__project *p, const furrow_error *error)
 {
     const furrow__revision *revision;
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow_error rest = *error;
     const char *message = read_place(p, error->message, &revision, &place);
     if (!message) {

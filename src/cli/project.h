@@ -92,7 +92,7 @@ bool furrow__project_changes(furrow__project *p, const furrow__catalog *before,
 void furrow__project_fail(furrow__project *p, const furrow_error *error);
 /* The same for a place in one revision. */
 void furrow__project_fail_at(furrow__project *p, const furrow__revision *revision,
-                             furrow__place_in_file place, const furrow_error *error);
+                             furrow__file_location place, const furrow_error *error);
 
 /* folder/file, in the project's arena; NULL when out of memory. */
 const char *furrow__project_path(furrow__project *p, const char *file);

@@ -124,7 +124,7 @@ static bool is_in_the_way(const furrow_error *error)
            (strcmp(error->sqlstate, "0A000") == 0 && strstr(error->message, " depends on "));
 }
 
-static void tell_error(const char *path, const furrow__place_in_file *place,
+static void tell_error(const char *path, const furrow__file_location *place,
                        const furrow_error *error)
 {
     if (place->line)

@@ -39,154 +39,128 @@ int furrow__expression_shown(const char *text)
     return (int)(size <= 63 ? size : furrow__utf8_cut(text, 63));
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static bool is_word(char c)
+static bool give(furrow__expression_context *context, furrow__lexeme_kind kind, furrow__token token)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
-}
-
-/* The byte `ahead` of the next one; 0 past the end. */
-static char peek(const furrow__expression_context *context, size_t ahead)
-{
-    size_t at = context->at + ahead;
-    return at < context->size ? context->text[at] : '\0';
-}
-
-static bool give(furrow__expression_context *context, furrow__lexeme_kind kind, size_t from,
-                 size_t size)
-{
-    const char *text = furrow__arena_text(context->arena, context->text + from, size);
+    const char *text = furrow__token_copy(token, context->arena);
     if (!text)
         return furrow__expression_no_memory(context);
-    context->token = (furrow__lexeme){.kind = kind, .text = text, .position = from};
+    context->token = (furrow__lexeme){.kind = kind, .text = text, .position = token.start};
     return true;
 }
 
-/* 'text' and "name": the quote is written twice to stand for itself. */
-static bool quoted(furrow__expression_context *context, char quote)
+static bool fail_open_quote(furrow__expression_context *context, furrow__token token)
 {
-    size_t start = context->at, end = start + 1, size = 0;
-    while (end < context->size && (context->text[end] != quote || context->text[end + 1] == quote))
-        end += context->text[end] == quote ? 2 : 1;
-    if (end >= context->size)
-        return furrow__expression_fail(context, start, "%s that does not end; close it with %c",
-                                       quote == '"' ? "quoted name" : "text", quote);
-    char *text = furrow__arena_aligned(context->arena, end - start, 1);
-    if (!text)
-        return furrow__expression_no_memory(context);
-    for (size_t at = start + 1; at < end; at += context->text[at] == quote ? 2 : 1)
-        text[size++] = context->text[at];
-    text[size] = '\0';
-    context->at = end + 1;
-    context->token =
-        (furrow__lexeme){.kind = quote == '"' ? FURROW__LEXEME_IDENTIFIER : FURROW__LEXEME_TEXT,
-                         .text = text,
-                         .position = start};
-    return true;
+    char quote = *token.text;
+    return furrow__expression_fail(context, token.start, "%s that does not end; close it with %c",
+                                   quote == '"' ? "quoted name" : "text", quote);
 }
 
-static bool number(furrow__expression_context *context)
+static const char *skip_digits(const char *at, const char *end)
 {
-    size_t start = context->at;
-    bool fraction = false;
-    while (is_digit(peek(context, 0)))
-        context->at++;
-    if (peek(context, 0) == '.') {
-        fraction = true;
-        context->at++;
-        if (!is_digit(peek(context, 0)))
-            return furrow__expression_fail(context, start, "a digit must follow the decimal point");
-        while (is_digit(peek(context, 0)))
-            context->at++;
+    while (at < end && is_digit(*at))
+        at++;
+    return at;
+}
+
+/* Digits, a fraction, an exponent. */
+static bool number(furrow__expression_context *context, furrow__token token)
+{
+    const char *end = token.text + furrow__token_size(token);
+    const char *at = skip_digits(token.text, end);
+    bool is_integer = true;
+    if (at < end && *at == '.') {
+        is_integer = false;
+        if (++at == end || !is_digit(*at))
+            return furrow__expression_fail(context, token.start,
+                                           "a digit must follow the decimal point");
+        at = skip_digits(at, end);
     }
-    if (peek(context, 0) == 'e' || peek(context, 0) == 'E') {
-        fraction = true;
-        context->at += peek(context, 1) == '+' || peek(context, 1) == '-' ? 2 : 1;
-        if (!is_digit(peek(context, 0)))
-            return furrow__expression_fail(context, start,
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        is_integer = false;
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        if (at == end || !is_digit(*at))
+            return furrow__expression_fail(context, token.start,
                                            "a number is expected after the exponent's e");
-        while (is_digit(peek(context, 0)))
-            context->at++;
+        at = skip_digits(at, end);
     }
-    if (is_word(peek(context, 0)) || peek(context, 0) == '.')
-        return furrow__expression_fail(context, start,
+    if (at < end)
+        return furrow__expression_fail(context, token.start,
                                        "not a number; digits are followed by a letter or point");
-    return give(context, fraction ? FURROW__LEXEME_NUMBER : FURROW__LEXEME_INTEGER, start,
-                context->at - start);
+    return give(context, is_integer ? FURROW__LEXEME_INTEGER : FURROW__LEXEME_NUMBER, token);
 }
 
-static bool unexpected(furrow__expression_context *context)
+static bool unexpected(furrow__expression_context *context, furrow__token token)
 {
-    unsigned char c = (unsigned char)peek(context, 0);
+    unsigned char c = (unsigned char)*token.text;
     if (c >= 0x20 && c < 0x7f)
-        return furrow__expression_fail(context, context->at, "unexpected character '%c'", c);
+        return furrow__expression_fail(context, token.start, "unexpected character '%c'", c);
     if (c < 0x80)
-        return furrow__expression_fail(context, context->at, "unexpected byte 0x%02x", c);
-    return furrow__expression_fail(context, context->at,
+        return furrow__expression_fail(context, token.start, "unexpected byte 0x%02x", c);
+    return furrow__expression_fail(context, token.start,
                                    "unexpected character; a name outside ASCII is put in double "
                                    "quotes");
 }
 
-static bool symbol(furrow__expression_context *context)
+/* An operator of other languages, and what furrow has instead. */
+static bool fail_operator(furrow__expression_context *context, furrow__token token,
+                          const char *operator_, const char *instead)
 {
-    static const char *const symbols[] = {"<>", "<=", ">=", "||", "(", ")", ",", "=",
-                                          "<",  ">",  "+",  "-",  "*", "/", "%"};
-    char a = peek(context, 0), b = peek(context, 1);
-    if ((a == '-' && b == '-') || (a == '/' && b == '*'))
-        return furrow__expression_fail(context, context->at, "comments are not allowed here");
-    if (a == '=' && b == '=')
-        return furrow__expression_fail(context, context->at, "unknown operator ==; use =");
-    if ((a == '&' && b == '&') || (a == '!' && b != '='))
-        return furrow__expression_fail(context, context->at, "unknown operator %s; use %s",
-                                       a == '&' ? "&&" : "!", a == '&' ? "AND" : "NOT");
-    if (a == '!') {
-        context->token =
-            (furrow__lexeme){.kind = FURROW__LEXEME_SYMBOL, .text = "<>", .position = context->at};
-        context->at += 2;
-        return true;
-    }
+    return furrow__expression_fail(context, token.start, "unknown operator %s; use %s", operator_,
+                                   instead);
+}
+
+static bool symbol(furrow__expression_context *context, furrow__token token)
+{
+    static const char *const symbols[] = {"<>", "<=", ">=", "||", "!=", "(", ")", ",",
+                                          "=",  "<",  ">",  "+",  "-",  "*", "/", "%"};
+    size_t size = furrow__token_size(token);
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        size_t size = strlen(symbols[i]);
-        if (a != symbols[i][0] || (size == 2 && b != symbols[i][1]))
+        if (strlen(symbols[i]) != size || memcmp(token.text, symbols[i], size) != 0)
             continue;
-        context->token = (furrow__lexeme){
-            .kind = FURROW__LEXEME_SYMBOL, .text = symbols[i], .position = context->at};
-        context->at += size;
+        const char *text = *symbols[i] == '!' ? "<>" : symbols[i];
+        context->token =
+            (furrow__lexeme){.kind = FURROW__LEXEME_SYMBOL, .text = text, .position = token.start};
         return true;
     }
-    return unexpected(context);
+    if (size == 2 && memcmp(token.text, "==", 2) == 0)
+        return fail_operator(context, token, "==", "=");
+    if (size == 2 && memcmp(token.text, "&&", 2) == 0)
+        return fail_operator(context, token, "&&", "AND");
+    if (*token.text == '!')
+        return fail_operator(context, token, "!", "NOT");
+    return unexpected(context, token);
 }
 
 bool furrow__expression_next(furrow__expression_context *context)
 {
     if (context->failed)
         return false;
-    while (is_space(peek(context, 0)))
-        context->at++;
-    if (context->at >= context->size) {
+    furrow__token token = furrow__scanner_next(&context->scanner);
+    switch (token.kind) {
+    case FURROW__TOKEN_END:
         context->token =
-            (furrow__lexeme){.kind = FURROW__LEXEME_END, .text = "", .position = context->size};
+            (furrow__lexeme){.kind = FURROW__LEXEME_END, .text = "", .position = token.start};
         return true;
+    case FURROW__TOKEN_WORD:
+        return give(context, FURROW__LEXEME_WORD, token);
+    case FURROW__TOKEN_NAME:
+        return give(context, FURROW__LEXEME_IDENTIFIER, token);
+    case FURROW__TOKEN_STRING:
+        return give(context, FURROW__LEXEME_TEXT, token);
+    case FURROW__TOKEN_NUMBER:
+        return number(context, token);
+    case FURROW__TOKEN_OPEN_QUOTE:
+        return fail_open_quote(context, token);
+    case FURROW__TOKEN_COMMENT:
+    case FURROW__TOKEN_OPEN_COMMENT:
+        return furrow__expression_fail(context, token.start, "comments are not allowed here");
+    default:
+        return symbol(context, token);
     }
-    char c = peek(context, 0);
-    if (c == '\'' || c == '"')
-        return quoted(context, c);
-    if (is_digit(c) || (c == '.' && is_digit(peek(context, 1))))
-        return number(context);
-    if (is_word(c)) {
-        size_t start = context->at;
-        while (is_word(peek(context, 0)))
-            context->at++;
-        return give(context, FURROW__LEXEME_WORD, start, context->at - start);
-    }
-    return symbol(context);
 }

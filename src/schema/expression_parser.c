@@ -444,21 +444,21 @@ static node *parse_level(context *c, int level)
     return c->failed ? NULL : left;
 }
 
-/* Bytes beside what stands in quotes: long texts make an expression no harder to read. */
-static size_t size_beside_texts(const char *text, size_t size)
+/* The size of the text without the contents of string literals: a long literal does not make an
+ * expression harder to read. */
+static size_t size_without_strings(const char *text, size_t size)
 {
-    size_t count = 0;
-    bool in_text = false;
-    for (size_t i = 0; i < size; i++) {
-        bool quote = text[i] == '\'';
-        if (in_text && quote && i + 1 < size && text[i + 1] == '\'') {
-            i++;
-            continue;
-        }
-        in_text ^= quote;
-        count += !in_text || quote;
-    }
-    return count;
+    furrow__scanner scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW);
+    size_t in_strings = 0;
+    furrow__token token;
+    do {
+        token = furrow__scanner_next(&scanner);
+        if (token.kind == FURROW__TOKEN_STRING)
+            in_strings += furrow__token_size(token) - 2;
+        else if (token.kind == FURROW__TOKEN_OPEN_QUOTE && *token.text == '\'')
+            in_strings += furrow__token_size(token) - 1;
+    } while (token.kind != FURROW__TOKEN_END);
+    return size - in_strings;
 }
 
 const furrow__expression *furrow__expression_parse(const char *text, const furrow_model *model,
@@ -466,21 +466,21 @@ const furrow__expression *furrow__expression_parse(const char *text, const furro
                                                    furrow__expression_use use, furrow_arena *arena,
                                                    furrow__expression_error *error)
 {
-    context c = {.text = text ? text : "",
-                 .size = text ? strlen(text) : 0,
+    size_t size = text ? strlen(text) : 0;
+    context c = {.scanner = furrow__scanner_begin(text ? text : "", size, FURROW__SCAN_FURROW),
                  .model = model,
                  .column = column,
                  .use = use,
                  .arena = arena,
                  .error = error};
     *error = (furrow__expression_error){0};
-    if (c.size > FURROW__EXPRESSION_LONGEST)
+    if (size > FURROW__EXPRESSION_LONGEST)
         furrow__expression_fail(&c, FURROW__EXPRESSION_LONGEST, "longer than %d bytes",
                                 FURROW__EXPRESSION_LONGEST);
-    else if (size_beside_texts(c.text, c.size) > FURROW__EXPRESSION_SIZE)
+    else if (size_without_strings(c.scanner.text, size) > FURROW__EXPRESSION_SIZE)
         furrow__expression_fail(&c, FURROW__EXPRESSION_SIZE, "longer than %d bytes",
                                 FURROW__EXPRESSION_SIZE);
-    else if (!furrow__utf8_is_valid(c.text, c.size))
+    else if (!furrow__utf8_is_valid(c.scanner.text, size))
         furrow__expression_fail(&c, 0, "not valid UTF-8");
     if (!furrow__expression_next(&c))
         return NULL;

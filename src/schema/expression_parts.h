@@ -7,6 +7,7 @@
 #ifndef FURROW_SCHEMA_EXPRESSION_PARTS_H
 #define FURROW_SCHEMA_EXPRESSION_PARTS_H
 
+#include "scan/scan.h"
 #include "schema/expression.h"
 
 /* Operators in one expression. A chain (a OR b OR …) is a tree as deep as it is long, and SQLite
@@ -30,8 +31,7 @@ typedef struct furrow__lexeme {
 } furrow__lexeme;
 
 typedef struct furrow__expression_context {
-    const char *text;
-    size_t size, at; /* in bytes */
+    furrow__scanner scanner;
     const furrow_model *model;
     const furrow_column *column; /* of a default */
     furrow__expression_use use;

@@ -7,6 +7,7 @@
 #ifndef FURROW_SQL_DIALECT_H
 #define FURROW_SQL_DIALECT_H
 
+#include "scan/scan.h"
 #include "sql/sql.h"
 
 /* A column as it is written: alone, or behind the alias t<n> where several tables are in scope; or
@@ -46,11 +47,8 @@ struct furrow__dialect {
     bool has_schemas;                      /* else "schema.table" is one identifier */
     bool has_row_locks;                    /* else the session is the only writer */
     bool needs_limit;                      /* OFFSET must stand behind a LIMIT; -1 is none */
-    bool has_dollar_quotes;                /* $tag$…$tag$ */
-    bool has_escape_strings;               /* E'…\'…' */
-    bool has_bracket_names;                /* `name` and [name] */
-    bool nests_comments;
-    bool has_pragmas;
+    uint32_t syntax;                       /* of SQL text: a set of enum furrow__scan_flag */
+    bool has_question_operators;           /* operators with a ?, written ?? in raw SQL */
     bool reads_rows;         /* an INSERT can read rows from the program's memory, as a table */
     bool decimals_are_units; /* a decimal is stored as an integer, in units of its scale */
     bool groups_by_index;    /* keys_in reads an index in order, so ORDER BY the keys is free */

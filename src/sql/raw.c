@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "scan/statement.h"
 #include "sql/parts.h"
-#include "sql/token.h"
 
 /* ---- parameters ---- */
 
@@ -26,12 +26,16 @@ static void write_apart(furrow__buffer *out, const furrow__dialect *dialect, siz
         furrow__buffer_add_char(out, ' ');
 }
 
-static furrow_status refuse_unended(furrow__token token, furrow_error *error)
+static bool is_open(furrow__token token)
 {
-    /* A comment's token begins with the blanks before it. */
-    const char *what = *token.text == '$' ? "a dollar quote" : "a comment";
-    if (strchr("'\"`[eE", *token.text))
-        what = "a quote";
+    return token.kind == FURROW__TOKEN_OPEN_QUOTE || token.kind == FURROW__TOKEN_OPEN_COMMENT;
+}
+
+static furrow_status refuse_open(furrow__token token, furrow_error *error)
+{
+    const char *what = token.kind == FURROW__TOKEN_OPEN_COMMENT ? "a comment"
+                       : *token.text == '$'                     ? "a dollar quote"
+                                                                : "a quote";
     return furrow__fail(error, FURROW_INVALID, "%s in raw SQL does not end", what);
 }
 
@@ -49,31 +53,13 @@ static furrow_status refuse_question(furrow_error *error)
                         "?? in raw SQL is a question mark, which SQLite has no operator for");
 }
 
-/* What a statement that may hold semicolons looks like so far: SQLite's CREATE TRIGGER ends in
- * `; END`, as in sqlite3_complete. */
-typedef struct trigger_state {
-    bool create, trigger;
-    bool semicolon; /* the word before was one */
-    bool end;       /* `; END` was just read */
-} trigger_state;
-
-static void follow(trigger_state *state, furrow__token token, size_t words)
+static furrow_status expect_end(furrow__scanner *scanner, furrow_error *error)
 {
-    if (!words)
-        state->create = furrow__token_says(token, "CREATE");
-    if (state->create && words && words < 4 && furrow__token_says(token, "TRIGGER"))
-        state->trigger = true;
-    state->end = state->semicolon && furrow__token_says(token, "END");
-    state->semicolon = furrow__token_is(token, ';');
-}
-
-static furrow_status expect_end(const furrow__dialect *dialect, const char *at, furrow_error *error)
-{
-    furrow__token token = furrow__token_next_word(dialect, &at);
+    furrow__token token = furrow__scanner_next(scanner);
     if (token.kind == FURROW__TOKEN_END)
         return FURROW_OK;
-    if (token.kind == FURROW__TOKEN_UNENDED)
-        return refuse_unended(token, error);
+    if (is_open(token))
+        return refuse_open(token, error);
     furrow__fail(error, FURROW_INVALID, "more than one statement in raw SQL");
     furrow__hint(error, "run them one by one");
     return FURROW_INVALID;
@@ -88,6 +74,30 @@ static furrow_status refuse_text(const char *text, furrow_error *error)
     return FURROW_OK;
 }
 
+/* Writes one token. FURROW_INVALID for a parameter that is not a plain `?`. */
+static furrow_status write_token(furrow__buffer *out, const furrow__dialect *dialect,
+                                 furrow__token token, size_t *parameter_count, furrow_error *error)
+{
+    switch (token.kind) {
+    case FURROW__TOKEN_OPEN_QUOTE:
+    case FURROW__TOKEN_OPEN_COMMENT:
+        return refuse_open(token, error);
+    case FURROW__TOKEN_FOREIGN_PARAMETER:
+        return refuse_foreign(token, error);
+    case FURROW__TOKEN_QUESTION:
+        if (!dialect->has_question_operators)
+            return refuse_question(error);
+        furrow__buffer_add_char(out, '?');
+        return FURROW_OK;
+    case FURROW__TOKEN_PARAMETER:
+        write_apart(out, dialect, ++*parameter_count, token.text[1]);
+        return FURROW_OK;
+    default:
+        furrow__buffer_add(out, token.text, furrow__token_size(token));
+        return FURROW_OK;
+    }
+}
+
 furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialect, const char *text,
                               size_t *count, furrow_error *error)
 {
@@ -95,35 +105,24 @@ furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialec
     furrow_status status = refuse_text(text, error);
     if (status != FURROW_OK)
         return status;
-    trigger_state state = {0};
-    size_t words = 0;
-    for (const char *at = text;;) {
-        furrow__token token = furrow__token_next(dialect, &at);
+    furrow__scanner scanner = furrow__scanner_begin(text, strlen(text), dialect->syntax);
+    furrow__statement_state statement = {0};
+    for (size_t written = 0;; written = scanner.at) {
+        furrow__token token = furrow__scanner_next(&scanner);
+        furrow__buffer_add(out, text + written, token.start - written);
         if (token.kind == FURROW__TOKEN_END)
             break;
-        if (token.kind == FURROW__TOKEN_UNENDED)
-            return refuse_unended(token, error);
-        if (token.kind == FURROW__TOKEN_FOREIGN)
-            return refuse_foreign(token, error);
-        if (token.kind == FURROW__TOKEN_QUESTION && dialect->has_bracket_names)
-            return refuse_question(error);
-        bool trigger_body = dialect->has_pragmas && state.trigger && !state.end;
-        if (furrow__token_is(token, ';') && !trigger_body) {
-            status = expect_end(dialect, at, error);
-            if (status != FURROW_OK)
-                return status;
+        if (furrow__statement_follow(&statement, token, dialect->syntax)) {
+            status = expect_end(&scanner, error);
             break;
         }
-        if (token.kind == FURROW__TOKEN_PARAMETER)
-            write_apart(out, dialect, ++*count, *at);
-        else if (token.kind == FURROW__TOKEN_QUESTION)
-            furrow__buffer_add_char(out, '?');
-        else
-            furrow__buffer_add(out, token.text, token.size);
-        if (token.kind != FURROW__TOKEN_BLANK)
-            follow(&state, token, words++);
+        status = write_token(out, dialect, token, count, error);
+        if (status != FURROW_OK)
+            break;
     }
-    if (!words)
+    if (status != FURROW_OK)
+        return status;
+    if (!statement.token_count)
         return furrow__fail(error, FURROW_INVALID, "raw SQL is empty");
     return out->failed ? furrow__no_memory(error) : FURROW_OK;
 }
@@ -197,35 +196,34 @@ static furrow_status refuse(const char *word, const char *why, const char *hint,
 }
 
 /* Behind PRAGMA: [schema .] name, and no `=`. */
-static furrow_status judge_pragma(const furrow__dialect *dialect, const char *at,
-                                  furrow_error *error)
+static furrow_status judge_pragma(furrow__scanner at, furrow_error *error)
 {
-    furrow__token name = furrow__token_next_word(dialect, &at);
-    furrow__token next = furrow__token_next_word(dialect, &at);
+    furrow__token name = furrow__scanner_next(&at);
+    furrow__token next = furrow__scanner_next(&at);
     if (furrow__token_is(next, '.')) {
-        name = furrow__token_next_word(dialect, &at);
-        next = furrow__token_next_word(dialect, &at);
+        name = furrow__scanner_next(&at);
+        next = furrow__scanner_next(&at);
     }
     if (!furrow__token_is(next, '='))
         for (size_t i = 0; i < sizeof allowed_pragmas / sizeof *allowed_pragmas; i++)
-            if (furrow__token_names(name, allowed_pragmas[i]))
+            if (furrow__token_is_name(name, allowed_pragmas[i]))
                 return FURROW_OK;
     return refuse("PRAGMA", "may change what outlives the statement",
                   "only those that describe tables and check them are allowed", error);
 }
 
 /* Behind SET: what ends with the transaction is allowed. */
-static furrow_status judge_set(const furrow__dialect *dialect, const char *at, furrow_error *error)
+static furrow_status judge_set(furrow__scanner at, furrow_error *error)
 {
-    furrow__token next = furrow__token_next_word(dialect, &at);
-    if (furrow__token_says(next, "LOCAL") || furrow__token_says(next, "CONSTRAINTS"))
+    furrow__token next = furrow__scanner_next(&at);
+    if (furrow__token_is_keyword(next, "LOCAL") || furrow__token_is_keyword(next, "CONSTRAINTS"))
         return FURROW_OK;
     return refuse("SET", OUTLIVES, USE_LOCAL, error);
 }
 
 static bool is_temporary(furrow__token token)
 {
-    return furrow__token_says(token, "TEMP") || furrow__token_says(token, "TEMPORARY");
+    return furrow__token_is_keyword(token, "TEMP") || furrow__token_is_keyword(token, "TEMPORARY");
 }
 
 static furrow_status refuse_temporary(const char *word, furrow_error *error)
@@ -235,20 +233,20 @@ static furrow_status refuse_temporary(const char *word, furrow_error *error)
 }
 
 /* Behind CREATE: [OR REPLACE] [GLOBAL | LOCAL] TEMP, or a name in SQLite's schema `temp`. */
-static furrow_status judge_create(const furrow__dialect *dialect, const char *at,
+static furrow_status judge_create(const furrow__dialect *dialect, furrow__scanner at,
                                   furrow_error *error)
 {
-    furrow__token token = furrow__token_next_word(dialect, &at);
-    while (furrow__token_says(token, "OR") || furrow__token_says(token, "REPLACE") ||
-           furrow__token_says(token, "LOCAL") || furrow__token_says(token, "GLOBAL"))
-        token = furrow__token_next_word(dialect, &at);
+    furrow__token token = furrow__scanner_next(&at);
+    while (furrow__token_is_keyword(token, "OR") || furrow__token_is_keyword(token, "REPLACE") ||
+           furrow__token_is_keyword(token, "LOCAL") || furrow__token_is_keyword(token, "GLOBAL"))
+        token = furrow__scanner_next(&at);
     if (is_temporary(token))
         return refuse_temporary("CREATE TEMPORARY", error);
     if (dialect->has_schemas)
         return FURROW_OK;
-    while (token.kind == FURROW__TOKEN_WORD || token.kind == FURROW__TOKEN_NAME) {
-        furrow__token next = furrow__token_next_word(dialect, &at);
-        if (furrow__token_is(next, '.') && furrow__token_names(token, "temp"))
+    while (furrow__token_names(token)) {
+        furrow__token next = furrow__scanner_next(&at);
+        if (furrow__token_is(next, '.') && furrow__token_is_name(token, "temp"))
             return refuse_temporary("CREATE in schema temp", error);
         token = next;
     }
@@ -256,62 +254,63 @@ static furrow_status judge_create(const furrow__dialect *dialect, const char *at
 }
 
 /* The word that says what the statement does: behind parentheses and EXPLAIN with its options. */
-static furrow__token leading_word(const furrow__dialect *dialect, const char **at)
+static furrow__token leading_word(furrow__scanner *at)
 {
-    furrow__token token = furrow__token_next_word(dialect, at);
+    furrow__token token = furrow__scanner_next(at);
     while (furrow__token_is(token, '('))
-        token = furrow__token_next_word(dialect, at);
-    if (!furrow__token_says(token, "EXPLAIN"))
+        token = furrow__scanner_next(at);
+    if (!furrow__token_is_keyword(token, "EXPLAIN"))
         return token;
-    token = furrow__token_next_word(dialect, at);
+    token = furrow__scanner_next(at);
     if (furrow__token_is(token, '(')) {
         while (token.kind != FURROW__TOKEN_END && !furrow__token_is(token, ')'))
-            token = furrow__token_next_word(dialect, at);
-        token = furrow__token_next_word(dialect, at);
+            token = furrow__scanner_next(at);
+        token = furrow__scanner_next(at);
     }
-    while (furrow__token_says(token, "ANALYZE") || furrow__token_says(token, "ANALYSE") ||
-           furrow__token_says(token, "VERBOSE") || furrow__token_says(token, "QUERY") ||
-           furrow__token_says(token, "PLAN"))
-        token = furrow__token_next_word(dialect, at);
+    while (furrow__token_is_keyword(token, "ANALYZE") ||
+           furrow__token_is_keyword(token, "ANALYSE") ||
+           furrow__token_is_keyword(token, "VERBOSE") || furrow__token_is_keyword(token, "QUERY") ||
+           furrow__token_is_keyword(token, "PLAN"))
+        token = furrow__scanner_next(at);
     return token;
 }
 
 static furrow_status judge_leading(const furrow__dialect *dialect, const char *text,
                                    furrow_error *error)
 {
-    const char *at = text;
-    furrow__token token = leading_word(dialect, &at);
+    furrow__scanner at = furrow__scanner_begin(text, strlen(text), dialect->syntax);
+    furrow__token token = leading_word(&at);
     if (token.kind != FURROW__TOKEN_WORD)
         return FURROW_OK;
-    if (furrow__token_says(token, "PRAGMA"))
-        return judge_pragma(dialect, at, error);
-    if (furrow__token_says(token, "SET"))
-        return judge_set(dialect, at, error);
-    if (furrow__token_says(token, "CREATE"))
+    if (furrow__token_is_keyword(token, "PRAGMA"))
+        return judge_pragma(at, error);
+    if (furrow__token_is_keyword(token, "SET"))
+        return judge_set(at, error);
+    if (furrow__token_is_keyword(token, "CREATE"))
         return judge_create(dialect, at, error);
     for (size_t i = 0; i < sizeof refused_words / sizeof *refused_words; i++) {
         const refused_word *w = &refused_words[i];
-        if (furrow__token_says(token, w->word))
+        if (furrow__token_is_keyword(token, w->word))
             return refuse(w->word, w->why, w->hint, error);
     }
     return FURROW_OK;
 }
 
 /* Behind set_config: is its last argument `true`? Then the setting ends with the transaction. */
-static bool is_local_setting(const furrow__dialect *dialect, const char *at)
+static bool is_local_setting(furrow__scanner at)
 {
-    furrow__token last = furrow__token_next_word(dialect, &at);
+    furrow__token last = furrow__scanner_next(&at);
     if (!furrow__token_is(last, '('))
         return true; /* a name, not a call */
     size_t depth = 1;
     for (;;) {
-        furrow__token token = furrow__token_next_word(dialect, &at);
-        if (token.kind == FURROW__TOKEN_END || token.kind == FURROW__TOKEN_UNENDED)
+        furrow__token token = furrow__scanner_next(&at);
+        if (token.kind == FURROW__TOKEN_END || is_open(token))
             return false;
         if (furrow__token_is(token, '('))
             depth++;
         else if (furrow__token_is(token, ')') && !--depth)
-            return furrow__token_says(last, "TRUE");
+            return furrow__token_is_keyword(last, "TRUE");
         last = token;
     }
 }
@@ -319,30 +318,30 @@ static bool is_local_setting(const furrow__dialect *dialect, const char *at)
 /* OR ROLLBACK, ON CONFLICT ROLLBACK, RAISE(ROLLBACK: SQLite's ways to end the transaction. */
 static bool is_conflict_clause(furrow__token earlier, furrow__token before)
 {
-    return furrow__token_says(before, "OR") || furrow__token_says(before, "CONFLICT") ||
-           (furrow__token_is(before, '(') && furrow__token_says(earlier, "RAISE"));
+    return furrow__token_is_keyword(before, "OR") || furrow__token_is_keyword(before, "CONFLICT") ||
+           (furrow__token_is(before, '(') && furrow__token_is_keyword(earlier, "RAISE"));
 }
 
 /* Words that matter wherever they stand. `before` is the word in front, `earlier` the one before.
  */
 static furrow_status judge_word(const furrow__dialect *dialect, furrow__token earlier,
-                                furrow__token before, furrow__token token, const char *behind,
+                                furrow__token before, furrow__token token, furrow__scanner after,
                                 furrow_error *error)
 {
-    if (token.kind != FURROW__TOKEN_WORD && token.kind != FURROW__TOKEN_NAME)
+    if (!furrow__token_names(token))
         return FURROW_OK;
-    if (furrow__token_says(token, "ROLLBACK") && is_conflict_clause(earlier, before))
+    if (furrow__token_is_keyword(token, "ROLLBACK") && is_conflict_clause(earlier, before))
         return refuse("ROLLBACK", ENDS, "use OR ABORT, which undoes the statement alone", error);
-    if (furrow__token_says(before, "INTO") && is_temporary(token))
+    if (furrow__token_is_keyword(before, "INTO") && is_temporary(token))
         return refuse_temporary("INTO TEMPORARY", error);
     if (!dialect->has_schemas)
         return FURROW_OK;
-    if (furrow__token_names(token, "set_config") && !is_local_setting(dialect, behind))
+    if (furrow__token_is_name(token, "set_config") && !is_local_setting(after))
         return refuse("set_config", OUTLIVES, "give true as its third argument, or use SET LOCAL",
                       error);
     for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++) {
         const refused_word *w = &refused_functions[i];
-        if (furrow__token_names(token, w->word))
+        if (furrow__token_is_name(token, w->word))
             return refuse(w->word, w->why, w->hint, error);
     }
     return FURROW_OK;
@@ -354,14 +353,17 @@ furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const c
     furrow_status status = refuse_text(text, error);
     if (status == FURROW_OK)
         status = judge_leading(dialect, text, error);
-    furrow__token before = {FURROW__TOKEN_END, text, 0}, earlier = before;
-    for (const char *at = text; status == FURROW_OK;) {
-        furrow__token token = furrow__token_next_word(dialect, &at);
+    if (status != FURROW_OK)
+        return status;
+    furrow__scanner scanner = furrow__scanner_begin(text, strlen(text), dialect->syntax);
+    furrow__token before = {.kind = FURROW__TOKEN_END}, earlier = before;
+    while (status == FURROW_OK) {
+        furrow__token token = furrow__scanner_next(&scanner);
         if (token.kind == FURROW__TOKEN_END)
             break;
-        if (token.kind == FURROW__TOKEN_UNENDED)
-            return refuse_unended(token, error);
-        status = judge_word(dialect, earlier, before, token, at, error);
+        if (is_open(token))
+            return refuse_open(token, error);
+        status = judge_word(dialect, earlier, before, token, scanner, error);
         earlier = before;
         before = token;
     }

@@ -33,6 +33,8 @@ enum { FURROW__DIALECT_COUNT = 2 };
 extern const furrow__dialect *const furrow__dialects[FURROW__DIALECT_COUNT];
 /* The dialect with this name, "sqlite" or "postgresql"; NULL if there is none. */
 const furrow__dialect *furrow__dialect_named(const char *name);
+/* The syntax of its SQL text: a set of enum furrow__scan_flag. */
+uint32_t furrow__dialect_syntax(const furrow__dialect *dialect);
 const char *furrow__dialect_name(const furrow__dialect *dialect);
 
 /* What stands before a SELECT to get its plan, as lines of text in the result's last column. */

@@ -54,6 +54,11 @@ void furrow__sql_table(furrow__buffer *out, const furrow__dialect *dialect,
     }
 }
 
+uint32_t furrow__dialect_syntax(const furrow__dialect *dialect)
+{
+    return dialect->syntax;
+}
+
 const char *furrow__dialect_name(const furrow__dialect *dialect)
 {
     return dialect->name;

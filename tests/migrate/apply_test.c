@@ -91,7 +91,7 @@ static void test_apply__a_failure_leaves_nothing(void **state)
     furrow__action actions[] = {statement("CREATE TABLE t (id INTEGER NOT NULL)"),
                                 statement("INSERT INTO t VALUES (1)"),
                                 statement("INSERT INTO nowhere VALUES (1)")};
-    actions[2].place = (furrow__place_in_file){12, 3};
+    actions[2].place = (furrow__file_location){.line = 12, .column = 3};
     furrow__plan plan = plan_of(f, actions, 3);
     furrow_status status = run_step(f, revision(f, "a", NULL), false, &plan, patient, &report);
     assert_int_not_equal(status, FURROW_OK);

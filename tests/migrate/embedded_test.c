@@ -32,7 +32,7 @@ static void make_history(void)
     furrow_error error = {0};
     furrow__catalog catalog;
     furrow__history history = {.arena = &arena};
-    furrow__place_in_file place;
+    furrow__file_location place;
     static char names[REVISIONS][32];
     furrow__catalog_init(&catalog, NULL, &arena);
     for (int i = 0; i < REVISIONS; i++) {

@@ -40,7 +40,7 @@ static inline void add_revision(written *w, const char *body)
     static const char zero[] = "00000000000000000000000000000000";
     size_t number = w->history.count + 1;
     char before[FURROW__FINGERPRINT_SIZE], after[FURROW__FINGERPRINT_SIZE], file[32];
-    furrow__place_in_file place = {0, 0};
+    furrow__file_location place = {.line = 0, .column = 0};
     furrow_error error = {0};
     furrow__buffer text = {0};
     furrow__history draft = {.arena = w->arena};

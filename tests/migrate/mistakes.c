@@ -35,7 +35,7 @@ static void must(bool holds, const char *what)
 static void make_schema(furrow__catalog *out, furrow_arena *arena)
 {
     furrow__change_list list = {.arena = arena};
-    furrow__place_in_file start = {1, 1}, place;
+    furrow__file_location start = {.line = 1, .column = 1}, place;
     furrow_error error;
     furrow__catalog_init(out, NULL, arena);
     must(furrow__ddl_parse(&list, schema, strlen(schema), start, &place, &error) == FURROW_OK &&

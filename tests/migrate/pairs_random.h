@@ -331,7 +331,7 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
 static inline bool applies(random_pair *r, const furrow__change_list *list)
 {
     furrow__catalog next;
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow_error error;
     if (furrow__catalog_copy(&next, &r->to, r->arena, &error) != FURROW_OK ||
         furrow__changes_apply(&next, list, &error) != FURROW_OK ||
@@ -351,7 +351,7 @@ static inline void random_changes(random_pair *r)
     for (unsigned i = 0; i < RANDOM_TRIES * wanted && r->changes.count < wanted; i++) {
         furrow__buffer text = {0};
         furrow__change_list list = {.arena = r->arena};
-        furrow__place_in_file at = {1, 1}, place;
+        furrow__file_location at = {.line = 1, .column = 1}, place;
         const furrow__catalog_table *t = r->to.tables[below(r, r->to.count)];
         const furrow__catalog_column *column = &t->columns[below(r, t->column_count)];
         unsigned kind = below(r, 21);

@@ -123,7 +123,7 @@ static void change_table(fixture *f, furrow__catalog *catalog, furrow__table_nam
     for (int i = 0; i < 6; i++) {
         furrow__change_list list = {.arena = &f->arena};
         furrow__buffer text = {0};
-        furrow__place_in_file at = {1, 1}, place;
+        furrow__file_location at = {.line = 1, .column = 1}, place;
         furrow_error error;
         write_change(&text, furrow__catalog_table_named(catalog, name), i);
         if (furrow__ddl_parse(&list, text.text, text.size, at, &place, &error) == FURROW_OK &&

@@ -275,12 +275,13 @@ static void test_change__survives_each_failed_allocation(void **state)
         furrow__catalog_init(&catalog, NULL, &arena);
         allocations_left = k;
         furrow_status status = furrow__ddl_parse_all(
-            &changes, base, strlen(base), (furrow__place_in_file){1, 1}, &problems, &error);
+            &changes, base, strlen(base), (furrow__file_location){.line = 1, .column = 1},
+            &problems, &error);
         for (size_t i = 0; i < COUNT(applied) && status == FURROW_OK; i++)
             if (i == 4 || i == 6 || i == 7 || i == 14)
-                status =
-                    furrow__ddl_parse_all(&changes, applied[i].change, strlen(applied[i].change),
-                                          (furrow__place_in_file){1, 1}, &problems, &error);
+                status = furrow__ddl_parse_all(
+                    &changes, applied[i].change, strlen(applied[i].change),
+                    (furrow__file_location){.line = 1, .column = 1}, &problems, &error);
         if (status == FURROW_OK) {
             /* town is renamed: its column must be, first. */
             status = furrow__changes_apply(&catalog, &changes, &error);

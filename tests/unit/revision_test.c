@@ -49,7 +49,7 @@ static const char *add(world *w, const char *id, const char *const *ancestors, s
     furrow__catalog before, after;
     furrow__revision revision = {.id = id, .message = "a change", .parent_count = parent_count};
     furrow__buffer text = {0};
-    furrow__place_in_file place;
+    furrow__file_location place;
     char fingerprints[2][FURROW__FINGERPRINT_SIZE];
     for (size_t i = 0; i < parent_count; i++)
         revision.parents[i] = parents[i];
@@ -136,7 +136,7 @@ static void test_revision__blocks_for_engines(void **state)
         "-- downgrade\nDROP TABLE t;\n";
     world w;
     furrow_error error = {0};
-    furrow__place_in_file place;
+    furrow__file_location place;
     start(&w);
     if (furrow__history_add(&w.history, "f", text, strlen(text), &place, &error) != FURROW_OK)
         fail_msg("%u:%u: %s", place.line, place.column, error.message);
@@ -215,7 +215,7 @@ static void test_revision__mistakes_have_a_place(void **state)
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         world w;
         furrow_error error = {0};
-        furrow__place_in_file place;
+        furrow__file_location place;
         start(&w);
         assert_int_equal(furrow__history_add(&w.history, "f", mistakes[i].text,
                                              strlen(mistakes[i].text), &place, &error),
@@ -236,7 +236,7 @@ static void test_revision__line_ends_and_a_byte_order_mark_are_not_its_own(void 
                                       "SELECT 1,\n2;\n-- downgrade\n";
     world w;
     furrow_error error = {0};
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow__buffer other = {0};
     start(&w);
     furrow__buffer_add_text(&other, "\xEF\xBB\xBF");
@@ -532,7 +532,7 @@ static void test_revision__survives_each_failed_allocation(void **state)
     for (int k = 0; !whole; k++) {
         world w;
         furrow_error error = {0};
-        furrow__place_in_file place;
+        furrow__file_location place;
         furrow__revision_step *steps;
         size_t count;
         furrow_status status = FURROW_OK;

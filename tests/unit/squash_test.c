@@ -54,7 +54,7 @@ static void write_squash(furrow__buffer *out, const written *w, size_t to)
 static furrow_status add_text(furrow__history *history, const char *file, const char *text,
                               furrow_error *error)
 {
-    furrow__place_in_file place;
+    furrow__file_location place;
     return furrow__history_add(history, file, text, strlen(text), &place, error);
 }
 

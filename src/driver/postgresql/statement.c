@@ -16,39 +16,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-
-/* Past white space, comments (those of the server nest) and semicolons. */
-static const char *skip_blank(const char *at)
-{
-    for (;;) {
-        if (*at == ' ' || (*at >= '\t' && *at <= '\r') || *at == ';') {
-            at++;
-        } else if (at[0] == '-' && at[1] == '-') {
-            at += strcspn(at, "\r\n");
-        } else if (at[0] == '/' && at[1] == '*') {
-            int depth = 1;
-            for (at += 2; *at && depth; at++) {
-                bool open = at[0] == '/' && at[1] == '*', close = at[0] == '*' && at[1] == '/';
-                depth += open - close;
-                at += open || close;
-            }
-        } else {
-            return at;
-        }
-    }
-}
-
-static bool begins_with(const char *text, const char *word)
-{
-    size_t size = strlen(word);
-    unsigned char next = 0;
-    if (strncasecmp(text, word, size) == 0)
-        next = (unsigned char)text[size];
-    else
-        return false;
-    return !(next == '_' || next == '$' || next >= 0x80 || (next >= '0' && next <= '9') ||
-             ((next | 32) >= 'a' && (next | 32) <= 'z'));
-}
+#include "scan/statement.h"
 
 static void forget_description(furrow__pg_statement *s)
 {
@@ -138,10 +106,11 @@ static furrow_status check_text(const furrow_statement_text *text, furrow_error 
     /* The server would read it otherwise than whoever checked it (CVE-2025-1094). */
     if (!furrow__utf8_is_valid(text->text, text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement's text is not valid UTF-8");
-    const char *start = skip_blank(text->text);
-    if (!*start)
+    furrow__token first =
+        furrow__statement_first_token(text->text, text->size, FURROW__SCAN_POSTGRESQL);
+    if (first.kind == FURROW__TOKEN_END)
         return furrow__fail(error, FURROW_INVALID, "there is no statement in the text");
-    if (text->raw && begins_with(start, "copy"))
+    if (text->raw && furrow__token_is_keyword(first, "COPY"))
         return furrow__fail(error, FURROW_INVALID, "COPY cannot run here");
     return FURROW_OK;
 }
@@ -171,7 +140,8 @@ furrow_status furrow__pg_prepare(furrow_connection *connection, furrow_statement
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     link_to(c, s);
     s->raw = text->raw;
-    s->fetch = begins_with(skip_blank(text->text), "fetch");
+    s->fetch = furrow__token_is_keyword(
+        furrow__statement_first_token(text->text, text->size, FURROW__SCAN_POSTGRESQL), "FETCH");
     s->text = furrow__duplicate(text->text);
     PGresult *described = NULL;
     status = s->text ? prepare_there(c, s, &described, error)

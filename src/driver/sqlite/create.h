@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Just enough reading of a CREATE TABLE statement to find the name of a constraint, which SQLite
- * keeps nowhere else. Each is false, and the output empty, where nothing is found. */
+ * Finds the name of a constraint in a CREATE TABLE statement, the only place where SQLite keeps it.
+ * Each function returns false, with an empty output, if nothing is found or memory runs out. */
 #ifndef FURROW_DRIVER_SQLITE_CREATE_H
 #define FURROW_DRIVER_SQLITE_CREATE_H
 
@@ -10,8 +10,8 @@
 /* The named UNIQUE or PRIMARY KEY constraint over exactly these columns. */
 bool furrow__create_find_unique(const char *sql, const char *const *columns, size_t count,
                                 char *name, size_t size);
-/* Whether there is a CHECK constraint of this name; the columns that it speaks of, separated by ",
- * ". */
+/* Whether there is a CHECK constraint of this name. `columns` receives the columns in its
+ * expression, separated by ", ". */
 bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size);
 /* The named FOREIGN KEY or REFERENCES constraint whose first column this is. */
 bool furrow__create_find_foreign_key(const char *sql, const char *column, char *name, size_t size);

@@ -7,28 +7,13 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
+#include "scan/statement.h"
 
 #if SQLITE_VERSION_NUMBER >= 3037000
 #define CHANGES(db) ((uint64_t)sqlite3_changes64(db))
 #else
 #define CHANGES(db) ((uint64_t)(unsigned)sqlite3_changes(db))
 #endif
-
-/* Behind white space, comments and semicolons: where another statement would begin, or the end. */
-static const char *next_statement(const char *text)
-{
-    for (;;) {
-        text += strspn(text, " \t\r\n\f;");
-        if (text[0] == '-' && text[1] == '-') {
-            text += strcspn(text, "\n");
-        } else if (text[0] == '/' && text[1] == '*') {
-            const char *end = strstr(text + 2, "*/");
-            text = end ? end + 2 : text + strlen(text);
-        } else {
-            return text;
-        }
-    }
-}
 
 static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statement *statement,
                              const furrow_statement_text *text, furrow_error *error)
@@ -52,7 +37,9 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
         return furrow__sqlite_fail(connection, NULL, rc, error);
     if (!statement->handle)
         return furrow__fail(error, FURROW_INVALID, "the text holds no statement");
-    if (*next_statement(tail)) {
+    size_t left = text->size - (size_t)(tail - text->text);
+    furrow__token more = furrow__statement_first_token(tail, left, FURROW__SCAN_SQLITE);
+    if (more.kind != FURROW__TOKEN_END) {
         furrow__fail(error, FURROW_INVALID, "the text holds more than one statement");
         return furrow__hint(error, "run them one by one");
     }

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "migrate/apply/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/compare.h"
 
 static const furrow__change_list *changes_of(const furrow__revision_step *step)
 {
@@ -185,9 +185,9 @@ static void tell_columns(teller *t, const furrow__block_effect *note, const furr
 }
 
 /* The statement that most likely did it: the first that names the table, or the first of all. */
-static furrow__place_in_file place_of(const teller *t)
+static furrow__file_location place_of(const teller *t)
 {
-    furrow__place_in_file first = {0, 0};
+    furrow__file_location first = {.line = 0, .column = 0};
     for (size_t i = 0; i < t->changes->count; i++) {
         const furrow__engine_text *text = text_of(t->m, &t->changes->items[i]);
         if (text && !first.line)
@@ -224,7 +224,7 @@ static furrow_status look_again(teller *t, const furrow__block_effect *note,
 
 furrow_status furrow__block_effect_check(const furrow__block_effect *note, furrow__migrator *m,
                                          const furrow__revision_step *step,
-                                         furrow__place_in_file *place, furrow_error *error)
+                                         furrow__file_location *place, furrow_error *error)
 {
     furrow_arena arena = {0};
     teller t = {.m = m, .changes = changes_of(step)};

@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "migrate/apply/query.h"
 #include "migrate/apply/inspect_parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
 #include "migrate/apply/drift.h"
+#include "scan/compare.h"
 
 typedef struct finder {
     furrow_connection *connection;
@@ -71,7 +71,7 @@ static bool names_are_equal(const finder *f, const char *a, const char *b)
 static bool words_are_equal(const finder *f, const char *a, const char *b)
 {
     if (f->sqlite || !a || !b)
-        return furrow__sqlite_says_the_same(a, b);
+        return furrow__sqlite_texts_are_equal(a, b);
     return strcmp(a, b) == 0;
 }
 

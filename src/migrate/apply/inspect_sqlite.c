@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "migrate/apply/query.h"
 #include "migrate/apply/inspect_parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
 
 static furrow_status no_memory(furrow_error *error)

@@ -84,7 +84,7 @@ furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__histor
 
 /* One thing that is in the way of a step. */
 typedef struct furrow__step_problem {
-    furrow__place_in_file place;
+    furrow__file_location place;
     char message[240];
     const char *hint; /* or NULL; lives as long as the plan */
 } furrow__step_problem;
@@ -96,7 +96,7 @@ typedef struct furrow__step_report {
     uint64_t rows_changed; /* by data statements */
     uint64_t rows_moved;   /* by rebuilds */
     int64_t elapsed_ms;
-    furrow__place_in_file place;                          /* of what failed */
+    furrow__file_location place;                          /* of what failed */
     furrow__step_problem problems[FURROW__STEP_PROBLEMS]; /* what the preflight found */
     size_t problem_count;
     /* Of a no-transaction revision on PostgreSQL: how many of its statements are committed,

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "migrate/apply/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/scan.h"
 
 typedef struct steps {
     furrow__migrator *m;
@@ -55,20 +55,20 @@ static furrow_status note_done(steps *s, size_t count)
 static bool is_concurrent(const char *sql, bool *creates, const char **index, const char **schema,
                           furrow_arena *arena)
 {
-    furrow__words w = furrow__words_begin(sql, strlen(sql));
-    *creates = furrow__words_is(&w, "CREATE");
+    furrow__cursor w = furrow__cursor_begin(sql, strlen(sql), FURROW__SCAN_POSTGRESQL);
+    *creates = furrow__token_is_keyword(w.token, "CREATE");
     *index = *schema = NULL;
-    for (int i = 0; i < 4 && !furrow__words_is(&w, "CONCURRENTLY"); i++)
-        furrow__words_next(&w);
-    if (!furrow__words_is(&w, "CONCURRENTLY"))
+    for (int i = 0; i < 4 && !furrow__token_is_keyword(w.token, "CONCURRENTLY"); i++)
+        furrow__cursor_next(&w);
+    if (!furrow__token_is_keyword(w.token, "CONCURRENTLY"))
         return false;
-    furrow__words_next(&w);
-    *index = furrow__words_name(&w, arena);
-    furrow__words_next(&w);
-    if (w.kind == FURROW__WORD_OTHER && w.text[w.start] == '.') {
-        furrow__words_next(&w);
+    furrow__cursor_next(&w);
+    *index = furrow__token_copy(w.token, arena);
+    furrow__cursor_next(&w);
+    if (furrow__token_is(w.token, '.')) {
+        furrow__cursor_next(&w);
         *schema = *index;
-        *index = furrow__words_name(&w, arena);
+        *index = furrow__token_copy(w.token, arena);
     }
     return *index != NULL;
 }

@@ -97,7 +97,7 @@ bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_st
 /* FURROW_SCHEMA, naming what differs from the step's `after`, and *place: of the block. */
 furrow_status furrow__block_effect_check(const furrow__block_effect *note, furrow__migrator *m,
                                          const furrow__revision_step *step,
-                                         furrow__place_in_file *place, furrow_error *error);
+                                         furrow__file_location *place, furrow_error *error);
 
 /* ---- step.c ---- */
 

@@ -12,8 +12,8 @@
 #include "base/text.h"
 #include "migrate/apply/query.h"
 #include "migrate/apply/rebuild_parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
+#include "scan/compare.h"
 
 #define PREFIX "furrow_rebuild_"
 enum { ROWS_A_STEP = 100000, PROGRESS_MS = 100 };

@@ -9,7 +9,8 @@
 #include "base/text.h"
 #include "migrate/apply/query.h"
 #include "migrate/apply/rebuild_parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/compare.h"
+#include "scan/scan.h"
 
 /* Rows of one table that refer to rows of another that are not there. */
 struct furrow__violations {
@@ -151,34 +152,35 @@ static furrow_status verify_keys(const furrow__rebuild_note *note, furrow_connec
 /* ---- views and triggers ---- */
 
 /* Behind CREATE TRIGGER … : the word of its event. */
-static void find_event(furrow__words *w)
+static void find_event(furrow__cursor *w)
 {
-    while (w->kind != FURROW__WORD_END && !furrow__words_is(w, "TRIGGER"))
-        furrow__words_next(w);
-    furrow__words_next(w);
-    if (furrow__words_is(w, "IF")) {
+    while (w->token.kind != FURROW__TOKEN_END && !furrow__token_is_keyword(w->token, "TRIGGER"))
+        furrow__cursor_next(w);
+    furrow__cursor_next(w);
+    if (furrow__token_is_keyword(w->token, "IF")) {
         for (int i = 0; i < 3; i++)
-            furrow__words_next(w);
+            furrow__cursor_next(w);
     }
-    furrow__words_next(w); /* its name */
-    while (w->kind != FURROW__WORD_END && !furrow__words_is(w, "DELETE") &&
-           !furrow__words_is(w, "INSERT") && !furrow__words_is(w, "UPDATE"))
-        furrow__words_next(w);
+    furrow__cursor_next(w); /* its name */
+    while (w->token.kind != FURROW__TOKEN_END && !furrow__token_is_keyword(w->token, "DELETE") &&
+           !furrow__token_is_keyword(w->token, "INSERT") &&
+           !furrow__token_is_keyword(w->token, "UPDATE"))
+        furrow__cursor_next(w);
 }
 
 /* SQLite takes any name behind UPDATE OF, and never fires for one that is no column. */
-static furrow_status check_update_of(furrow_connection *connection, furrow__words w,
+static furrow_status check_update_of(furrow_connection *connection, furrow__cursor w,
                                      const char *table, furrow_arena *arena, bool *has_all,
                                      furrow_error *error)
 {
     furrow_status status = FURROW_OK;
     *has_all = true;
-    furrow__words_next(&w);
-    if (!furrow__words_is(&w, "OF"))
+    furrow__cursor_next(&w);
+    if (!furrow__token_is_keyword(w.token, "OF"))
         return FURROW_OK;
     do {
-        furrow__words_next(&w);
-        const char *texts[] = {table, furrow__words_name(&w, arena)};
+        furrow__cursor_next(&w);
+        const char *texts[] = {table, furrow__token_copy(w.token, arena)};
         if (!texts[1])
             return no_memory(error);
         furrow__query q = furrow__query_begin_with(
@@ -186,19 +188,20 @@ static furrow_status check_update_of(furrow_connection *connection, furrow__word
             (furrow__texts){texts, 2}, arena, error);
         *has_all = furrow__query_next(&q) && *has_all;
         status = furrow__query_end(&q);
-        furrow__words_next(&w);
-    } while (status == FURROW_OK && w.kind == FURROW__WORD_COMMA);
+        furrow__cursor_next(&w);
+    } while (status == FURROW_OK && furrow__token_is(w.token, ','));
     return status;
 }
 
 /* A statement that fires the trigger, if it were run. */
 static furrow_status write_firing(furrow__buffer *out, furrow_connection *connection,
-                                  const furrow__words *event, const char *table,
+                                  const furrow__cursor *event, const char *table,
                                   furrow_arena *arena, furrow_error *error)
 {
     bool first = true;
-    if (furrow__words_is(event, "DELETE") || furrow__words_is(event, "INSERT")) {
-        bool is_delete = furrow__words_is(event, "DELETE");
+    if (furrow__token_is_keyword(event->token, "DELETE") ||
+        furrow__token_is_keyword(event->token, "INSERT")) {
+        bool is_delete = furrow__token_is_keyword(event->token, "DELETE");
         furrow__buffer_add_text(out, is_delete ? "DELETE FROM " : "INSERT INTO ");
         furrow__sql_identifier(out, table);
         furrow__buffer_add_text(out, is_delete ? "" : " DEFAULT VALUES");
@@ -256,9 +259,9 @@ static furrow_status check_object(furrow_connection *connection, bool is_view, c
         furrow__buffer_add_text(&text, "SELECT * FROM ");
         furrow__sql_identifier(&text, name);
     } else {
-        furrow__words event = furrow__words_begin(sql, strlen(sql));
+        furrow__cursor event = furrow__cursor_begin(sql, strlen(sql), FURROW__SCAN_SQLITE);
         find_event(&event);
-        if (furrow__words_is(&event, "UPDATE"))
+        if (furrow__token_is_keyword(event.token, "UPDATE"))
             status = check_update_of(connection, event, table, arena, &has_all, error);
         if (status == FURROW_OK)
             status = write_firing(&text, connection, &event, table, arena, error);

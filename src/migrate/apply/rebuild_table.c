@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "migrate/apply/rebuild_parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/catalog/sqlite_table.h"
+#include "scan/compare.h"
 
 typedef struct merger {
     furrow__catalog *catalog;
@@ -74,10 +74,10 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
 
 static bool columns_are_equal(const furrow__catalog_column *a, const furrow__catalog_column *b)
 {
-    return furrow__sqlite_says_the_same(a->type.native, b->type.native) &&
+    return furrow__sqlite_texts_are_equal(a->type.native, b->type.native) &&
            a->nullable == b->nullable && a->assigned == b->assigned && a->stored == b->stored &&
-           furrow__sqlite_says_the_same(a->default_, b->default_) &&
-           furrow__sqlite_says_the_same(a->generated, b->generated);
+           furrow__sqlite_texts_are_equal(a->default_, b->default_) &&
+           furrow__sqlite_texts_are_equal(a->generated, b->generated);
 }
 
 static bool names_are_equal(const char *const *a, const char *const *b, size_t count)
@@ -95,7 +95,7 @@ static bool constraints_are_equal(const furrow__catalog_constraint *a,
     if (a->kind != b->kind || a->count != b->count)
         return false;
     if (a->kind == FURROW__CONSTRAINT_CHECK)
-        return furrow__sqlite_says_the_same(a->expression, b->expression);
+        return furrow__sqlite_texts_are_equal(a->expression, b->expression);
     if (!names_are_equal(a->columns, b->columns, a->count))
         return false;
     if (a->kind != FURROW__CONSTRAINT_FOREIGN_KEY)
@@ -114,12 +114,12 @@ bool furrow__rebuild_indexes_are_equal(const furrow__catalog_index *a,
                                        const furrow__catalog_index *b)
 {
     if (a->unique != b->unique || a->count != b->count ||
-        !furrow__sqlite_says_the_same(a->where, b->where))
+        !furrow__sqlite_texts_are_equal(a->where, b->where))
         return false;
     for (size_t i = 0; i < a->count; i++)
         if (a->parts[i].descending != b->parts[i].descending ||
             !furrow__sqlite_names_are_equal(a->parts[i].column, b->parts[i].column) ||
-            !furrow__sqlite_says_the_same(a->parts[i].expression, b->parts[i].expression))
+            !furrow__sqlite_texts_are_equal(a->parts[i].expression, b->parts[i].expression))
             return false;
     return true;
 }
@@ -264,15 +264,15 @@ static furrow__catalog_column changed_column(merger *m, const furrow__catalog_co
 {
     furrow__catalog_column made = *after;
     made.source = NULL;
-    if (furrow__sqlite_says_the_same(before->type.native, after->type.native))
+    if (furrow__sqlite_texts_are_equal(before->type.native, after->type.native))
         made.type.native = live->type.native;
     if (before->nullable == after->nullable)
         made.nullable = live->nullable;
     if (before->assigned == after->assigned)
         made.assigned = live->assigned;
-    if (furrow__sqlite_says_the_same(before->default_, after->default_))
+    if (furrow__sqlite_texts_are_equal(before->default_, after->default_))
         made.default_ = live->default_;
-    if (furrow__sqlite_says_the_same(before->generated, after->generated)) {
+    if (furrow__sqlite_texts_are_equal(before->generated, after->generated)) {
         made.generated = live->generated;
         made.stored = live->stored;
     }

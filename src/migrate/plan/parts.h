@@ -37,7 +37,7 @@ typedef struct furrow__planner {
     furrow__buffer text; /* of the statement at work */
     furrow_error *error;
     furrow_status status;         /* the first failure; everything after it does nothing */
-    furrow__place_in_file failed; /* where that was */
+    furrow__file_location failed; /* where that was */
     furrow__action *actions;
     size_t action_capacity;
     furrow__preflight *preflights;

@@ -24,7 +24,7 @@ typedef struct furrow__rebuild_column {
 
 typedef struct furrow__action {
     furrow__action_kind kind;
-    furrow__place_in_file place; /* of the first change it comes from */
+    furrow__file_location place; /* of the first change it comes from */
     const char *sql; /* the statement; of a rebuild the CREATE TABLE, for people and for the sum */
     bool is_data;    /* changes rows: `changed` is told to the user */
     furrow__table_name table; /* which it changes; of a rebuild as it is called when that begins and
@@ -41,7 +41,7 @@ typedef struct furrow__action {
 
 /* A question to the target database before anything runs. */
 typedef struct furrow__preflight {
-    furrow__place_in_file place;
+    furrow__file_location place;
     const char *count_sql;  /* one number: rows that are in the way, or would be lost */
     const char *sample_sql; /* keys, or values that shall be unique, of at most five; or NULL */
     const char *message;    /* "%llu rows of \"contact\" have no \"phone\"": one %llu */
@@ -62,7 +62,7 @@ typedef struct furrow__plan {
     size_t count;
     const furrow__preflight *preflights; /* over the schema as it is before the first change */
     size_t preflight_count;
-    furrow__place_in_file failed; /* of the change that cannot be planned; line 0: none */
+    furrow__file_location failed; /* of the change that cannot be planned; line 0: none */
 } furrow__plan;
 
 /* What the linked engine can do by itself: sqlite3_libversion_number(), or a server's version. */

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "migrate/plan/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/compare.h"
 
 typedef furrow__planner planner;
 

@@ -90,7 +90,7 @@ bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__rev
                                  furrow_arena *scratch);
 
 /* Whether the comment above the statement at this place says what it loses. */
-bool furrow__loss_is_documented(const furrow__revision *revision, furrow__place_in_file place);
+bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location place);
 
 /* ---- live schemas (schema.c) ---- */
 

@@ -449,7 +449,7 @@ static furrow_status run_step(walker *w, bool *fine)
 {
     prover *p = w->all;
     furrow__route_report report;
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow_error error = {0}, second = {0};
     *fine = false;
     w->step = NULL;

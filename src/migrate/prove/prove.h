@@ -36,7 +36,7 @@ typedef struct furrow__finding {
     furrow__table_name table;   /* its name may be NULL */
     const char *column, *key;   /* or NULL; the key of the first row */
     const char *message, *hint; /* hint: or NULL */
-    furrow__place_in_file place;
+    furrow__file_location place;
 } furrow__finding;
 
 /* A step is done. */

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "migrate/apply/inspect.h"
 #include "migrate/prove/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/apply/drift.h"
+#include "scan/compare.h"
 
 typedef struct teller {
     furrow__schema_differences *out;
@@ -185,7 +185,7 @@ static void compare_objects(teller *t, const furrow__catalog *then, const furrow
         if (!is)
             add_line(t, was->table, NULL, object_word(was), was->name.name, " is not there again");
         else if (was->source && is->source && strcmp(was->source, is->source) != 0 &&
-                 !furrow__sqlite_says_the_same(was->source, is->source))
+                 !furrow__sqlite_texts_are_equal(was->source, is->source))
             add_line(t, was->table, NULL, object_word(was), was->name.name,
                      " is not as it was the first time");
     }

@@ -10,7 +10,7 @@
 
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/compare.h"
 
 /* ---- names through changes ---- */
 
@@ -410,7 +410,7 @@ static bool file_says(const furrow__revision *revision, const char *name)
     return false;
 }
 
-bool furrow__loss_is_documented(const furrow__revision *revision, furrow__place_in_file place)
+bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location place)
 {
     bool said = false;
     uint32_t line = 1;

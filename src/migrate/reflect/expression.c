@@ -10,7 +10,8 @@
 
 #include "base/text.h"
 #include "migrate/reflect/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/compare.h"
+#include "scan/scan.h"
 #include "schema/type.h"
 
 typedef furrow__expression node;
@@ -26,8 +27,7 @@ typedef enum lexeme_kind {
 } lexeme_kind;
 
 typedef struct reader {
-    const char *text;
-    size_t size, at;
+    furrow__scanner scanner;
     bool sqlite;
     const furrow_model *model;
     furrow_arena *arena;
@@ -44,113 +44,75 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) ||
-           (unsigned char)c >= 0x80;
-}
-
-static char peek(const reader *r, size_t ahead)
-{
-    return r->at + ahead < r->size ? r->text[r->at + ahead] : '\0';
-}
-
-static void give(reader *r, lexeme_kind kind, const char *text, size_t size)
+static void give(reader *r, lexeme_kind kind, furrow__token token)
 {
     r->kind = kind;
-    r->word = furrow__arena_text(r->arena, text, size);
+    r->word = furrow__token_copy(token, r->arena);
     if (!r->word) {
         r->no_memory = true;
         r->kind = LEXEME_BAD;
     }
 }
 
-/* From an opening quote to behind its end; `escapes`: a backslash stands for what follows it. */
-static void quoted(reader *r, char end, lexeme_kind kind, bool escapes)
+/* PostgreSQL escapes nothing but a backslash. */
+static bool has_only_escaped_backslashes(furrow__token token)
 {
-    size_t size = 0;
-    char *out = furrow__arena_aligned(r->arena, r->size - r->at + 1, 1);
-    if (!out) {
-        r->no_memory = true;
-        r->kind = LEXEME_BAD;
-        return;
-    }
-    for (r->at++; r->at < r->size; r->at++) {
-        char c = r->text[r->at];
-        if (c == end && (end == ']' || peek(r, 1) != end)) {
-            out[size] = '\0';
-            r->at++;
-            r->kind = kind;
-            r->word = out;
-            return;
-        }
-        if (escapes && c == '\\' && peek(r, 1) != '\\')
-            break; /* no escape that PostgreSQL writes */
-        if (c == end || (escapes && c == '\\'))
-            r->at++;
-        out[size++] = c;
-    }
-    r->kind = LEXEME_BAD;
+    for (size_t i = 1; i < furrow__token_size(token); i++)
+        if (token.text[i] == '\\' && token.text[++i] != '\\')
+            return false;
+    return true;
 }
 
-static void number(reader *r)
+static lexeme_kind string_kind(furrow__token token)
 {
-    size_t start = r->at;
-    while (is_digit(peek(r, 0)) || peek(r, 0) == '.')
-        r->at++;
-    if (peek(r, 0) == 'e' || peek(r, 0) == 'E') {
-        r->at += peek(r, 1) == '-' || peek(r, 1) == '+' ? 2 : 1;
-        while (is_digit(peek(r, 0)))
-            r->at++;
-    }
-    give(r, is_word(peek(r, 0)) ? LEXEME_BAD : LEXEME_NUMBER, r->text + start, r->at - start);
+    bool is_plain = *token.text == '\'';
+    bool is_escape_string = *token.text == 'E' || *token.text == 'e';
+    return is_plain || (is_escape_string && has_only_escaped_backslashes(token)) ? LEXEME_TEXT
+                                                                                 : LEXEME_BAD;
 }
 
-static void symbol(reader *r)
+/* Whether a number is digits with an optional fraction and exponent. */
+static bool is_well_formed(furrow__token token)
 {
-    static const char *const symbols[] = {
-        "!~~*", "!~~", "~~*", "<>", "<=", ">=", "!=", "==", "||", "::", "~~"};
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        size_t size = strlen(symbols[i]);
-        if (r->size - r->at >= size && memcmp(r->text + r->at, symbols[i], size) == 0) {
-            r->at += size;
-            r->kind = LEXEME_SYMBOL;
-            r->word = symbols[i];
-            return;
-        }
+    const char *at = token.text, *end = at + furrow__token_size(token);
+    while (at < end && (is_digit(*at) || *at == '.'))
+        at++;
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        at += at < end && (*at == '-' || *at == '+');
+        while (at < end && is_digit(*at))
+            at++;
     }
-    give(r, LEXEME_SYMBOL, r->text + r->at, 1);
-    r->at++;
+    return at == end;
 }
 
+/* A comment is LEXEME_BAD: its text would be lost. */
 static void next(reader *r)
 {
-    while (peek(r, 0) == ' ' || peek(r, 0) == '\n' || peek(r, 0) == '\t' || peek(r, 0) == '\r')
-        r->at++;
-    char c = peek(r, 0);
-    if (r->at >= r->size) {
+    furrow__token token = furrow__scanner_next(&r->scanner);
+    switch (token.kind) {
+    case FURROW__TOKEN_END:
         r->kind = LEXEME_END;
         r->word = "";
-    } else if (c == '\'') {
-        quoted(r, c, LEXEME_TEXT, false);
-    } else if (!r->sqlite && (c == 'E' || c == 'e') && peek(r, 1) == '\'') {
-        r->at++;
-        quoted(r, '\'', LEXEME_TEXT, true);
-    } else if (c == '"' || (r->sqlite && c == '`')) {
-        quoted(r, c, LEXEME_NAME, false);
-    } else if (r->sqlite && c == '[') {
-        quoted(r, ']', LEXEME_NAME, false);
-    } else if (is_digit(c) || (c == '.' && is_digit(peek(r, 1)))) {
-        number(r);
-    } else if (is_word(c)) {
-        size_t start = r->at;
-        while (is_word(peek(r, 0)))
-            r->at++;
-        give(r, LEXEME_WORD, r->text + start, r->at - start);
-    } else if ((c == '-' && peek(r, 1) == '-') || (c == '/' && peek(r, 1) == '*')) {
-        r->kind = LEXEME_BAD; /* a comment: its words are its author's */
-    } else {
-        symbol(r);
+        break;
+    case FURROW__TOKEN_WORD:
+        give(r, LEXEME_WORD, token);
+        break;
+    case FURROW__TOKEN_NAME:
+        give(r, LEXEME_NAME, token);
+        break;
+    case FURROW__TOKEN_STRING:
+        give(r, string_kind(token), token);
+        break;
+    case FURROW__TOKEN_NUMBER:
+        give(r, is_well_formed(token) ? LEXEME_NUMBER : LEXEME_BAD, token);
+        break;
+    case FURROW__TOKEN_SYMBOL:
+        give(r, LEXEME_SYMBOL, token);
+        break;
+    default:
+        r->kind = LEXEME_BAD;
+        break;
     }
 }
 
@@ -857,14 +819,15 @@ const furrow__expression *furrow__reflect_parse(const char *text, const furrow__
                                                 const furrow_model *model, furrow_arena *arena,
                                                 bool *no_memory)
 {
-    reader r = {.text = text,
-                .size = strlen(text),
+    size_t size = strlen(text);
+    uint32_t syntax = furrow__dialect_syntax(dialect) | FURROW__SCAN_COMMENTS;
+    reader r = {.scanner = furrow__scanner_begin(text, size, syntax),
                 .sqlite = dialect == &furrow__dialect_sqlite,
                 .model = model,
                 .arena = arena};
     const node *n = NULL;
     *no_memory = false;
-    if (r.size > FURROW__EXPRESSION_SIZE * 4 || !furrow__utf8_is_valid(text, r.size))
+    if (size > FURROW__EXPRESSION_SIZE * 4 || !furrow__utf8_is_valid(text, size))
         return NULL;
     next(&r);
     n = parse_or(&r);

@@ -10,8 +10,9 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "migrate/reflect/parts.h"
-#include "migrate/catalog/sqlite_tokens.h"
 #include "migrate/reflect/reflect.h"
+#include "scan/compare.h"
+#include "scan/scan.h"
 
 /* One table at work. */
 typedef struct reflector {
@@ -337,9 +338,9 @@ static bool is_now(const reflector *r, const char *text, bool *is_date)
 {
     static const char time[] = "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
                       date[] = "date('now')";
-    *is_date = furrow__sqlite_says_the_same(text, date);
+    *is_date = furrow__sqlite_texts_are_equal(text, date);
     if (r->sqlite)
-        return *is_date || furrow__sqlite_says_the_same(text, time);
+        return *is_date || furrow__sqlite_texts_are_equal(text, time);
     *is_date = strcmp(text, "((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date") == 0 ||
                strcmp(text, "(timezone('UTC'::text, CURRENT_TIMESTAMP))::date") == 0;
     return *is_date;
@@ -598,11 +599,12 @@ static void tell_virtual_tables(reflector *r)
         const furrow__catalog_object *object = &r->physical->objects[i];
         if (object->kind != FURROW__OBJECT_OTHER || !object->source)
             continue;
-        furrow__words w = furrow__words_begin(object->source, strlen(object->source));
-        if (!furrow__words_is(&w, "CREATE"))
+        furrow__cursor w =
+            furrow__cursor_begin(object->source, strlen(object->source), FURROW__SCAN_SQLITE);
+        if (!furrow__token_is_keyword(w.token, "CREATE"))
             continue;
-        furrow__words_next(&w);
-        if (!furrow__words_is(&w, "VIRTUAL"))
+        furrow__cursor_next(&w);
+        if (!furrow__token_is_keyword(w.token, "VIRTUAL"))
             continue;
         furrow__buffer_format(r->left_out, "%s%s%s is a virtual table, which models cannot say\n",
                               object->name.schema ? object->name.schema : "",

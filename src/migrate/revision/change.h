@@ -15,6 +15,7 @@
 #define FURROW_MIGRATE_REVISION_CHANGE_H
 
 #include "migrate/catalog/catalog.h"
+#include "scan/location.h"
 
 enum { FURROW__CHANGES = 20000 };
 
@@ -46,11 +47,6 @@ typedef enum furrow__column_change {
     FURROW__ALTER_DROP_IDENTITY,
 } furrow__column_change;
 
-/* A place in a revision file; of generated changes all 0. */
-typedef struct furrow__place_in_file {
-    uint32_t line, column; /* from 1; the column in bytes */
-} furrow__place_in_file;
-
 /* ---- data statements ---- */
 
 typedef enum furrow__data_kind {
@@ -78,7 +74,7 @@ typedef struct furrow__data {
 typedef struct furrow__engine_text {
     const furrow__dialect *dialect;
     const char *const *statements; /* one each, without its semicolon */
-    const furrow__place_in_file *places;
+    const furrow__file_location *places;
     size_t count;
 } furrow__engine_text;
 
@@ -92,7 +88,7 @@ typedef struct furrow__change_list {
 
 struct furrow__change {
     furrow__change_kind kind;
-    furrow__place_in_file place;
+    furrow__file_location place;
     furrow__table_name table; /* which it is about, by its name at that moment; of CREATE and DROP
                                  INDEX the index's table (DROP finds it when it is applied) */
     const char *name;         /* the old part: column, constraint, index; or NULL */

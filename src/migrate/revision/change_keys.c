@@ -230,7 +230,7 @@ static size_t unlike_column(const furrow__catalog_table *table, const furrow__ca
 }
 
 static furrow_status check_sides(const furrow__catalog *catalog, const furrow__catalog_table *table,
-                                 const furrow__change_list *list, furrow__place_in_file *place,
+                                 const furrow__change_list *list, furrow__file_location *place,
                                  furrow_error *error)
 {
     char shown[FURROW__SHOWN_SIZE];
@@ -257,10 +257,10 @@ static furrow_status check_sides(const furrow__catalog *catalog, const furrow__c
 
 furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
                                          const furrow__change_list *list, bool always,
-                                         furrow__place_in_file *place, furrow_error *error)
+                                         furrow__file_location *place, furrow_error *error)
 {
     furrow_status status = FURROW_OK;
-    *place = (furrow__place_in_file){0, 0};
+    *place = (furrow__file_location){.line = 0, .column = 0};
     if (!always && !last_of_sides(list, NULL, NULL))
         return FURROW_OK;
     for (size_t i = 0; i < catalog->count && status == FURROW_OK; i++)

@@ -12,6 +12,6 @@
  * it. `always`: look in any case. (change_keys.c) */
 furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
                                          const furrow__change_list *list, bool always,
-                                         furrow__place_in_file *place, furrow_error *error);
+                                         furrow__file_location *place, furrow_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/catalog/sqlite_tokens.h"
+#include "scan/compare.h"
 
 /* ---- failing ---- */
 

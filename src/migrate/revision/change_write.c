@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "scan/scan.h"
+
 typedef furrow__buffer buffer;
 
 static void add(buffer *out, const char *text)
@@ -29,26 +31,17 @@ static void add_table(buffer *out, const char *before, furrow__table_name name)
 
 /* ---- parts ---- */
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.';
-}
-
-/* One literal or word, with its sign: it needs no brackets to be told from what follows. */
+/* Whether a text is one literal or word with at most a sign. Such a text needs no parentheses to
+ * end before what follows. */
 static bool is_one_word(const char *text)
 {
     text += *text == '-';
-    if (*text == '\'') {
-        for (text++; *text && !(text[0] == '\'' && text[1] != '\''); text++)
-            text += *text == '\'';
-        return text[0] == '\'' && text[1] == '\0';
-    }
-    if (!*text)
-        return false;
-    while (is_word(*text))
-        text++;
-    return *text == '\0';
+    size_t size = strlen(text);
+    furrow__scanner scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW);
+    furrow__token token = furrow__scanner_next(&scanner);
+    bool is_number = token.kind == FURROW__TOKEN_NUMBER && !strpbrk(text, "+-");
+    bool is_word = token.kind == FURROW__TOKEN_WORD || token.kind == FURROW__TOKEN_STRING;
+    return (is_number || is_word) && token.start == 0 && token.end == size;
 }
 
 static void add_default(buffer *out, const char *text)

@@ -11,7 +11,7 @@
 
 /* A mistake in a file. */
 typedef struct furrow__problem {
-    furrow__place_in_file place;
+    furrow__file_location place;
     uint32_t size; /* bytes that are wrong, on one line; 0: the place alone */
     const char *message;
     const char *hint; /* the mend, or NULL */
@@ -28,17 +28,17 @@ typedef struct furrow__problem_list {
  * text in its file. FURROW_INVALID: *problems are all mistakes, in the order of the text, with
  * texts in the list's arena; *error is the first; what was right was appended. */
 furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, size_t size,
-                                    furrow__place_in_file at, furrow__problem_list *problems,
+                                    furrow__file_location at, furrow__problem_list *problems,
                                     furrow_error *error);
 /* The same where the first mistake is enough: *place is where, error->message what, error->hint the
  * mend. Nothing was appended then. */
 furrow_status furrow__ddl_parse(furrow__change_list *out, const char *text, size_t size,
-                                furrow__place_in_file at, furrow__place_in_file *place,
+                                furrow__file_location at, furrow__file_location *place,
                                 furrow_error *error);
 
 /* Add a mistake; false when out of memory. Past FURROW__PROBLEMS it is dropped. */
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
-                         furrow__place_in_file place, uint32_t size, const char *message,
+                         furrow__file_location place, uint32_t size, const char *message,
                          const char *hint);
 /* As the compiler writes its own: file:line:column (in code points), the line, a caret, the mend.
  * `text` is the whole file. */

@@ -14,7 +14,7 @@
 /* ---- mistakes ---- */
 
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
-                         furrow__place_in_file place, uint32_t size, const char *message,
+                         furrow__file_location place, uint32_t size, const char *message,
                          const char *hint)
 {
     if (list->count == FURROW__PROBLEMS)
@@ -27,20 +27,9 @@ bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
     return true;
 }
 
-furrow__place_in_file furrow__ddl_place(furrow__ddl_parser *p, size_t offset)
+furrow__file_location furrow__ddl_location(furrow__ddl_parser *p, size_t offset)
 {
-    if (offset < p->known_offset || !p->known_place.line) {
-        p->known_offset = 0;
-        p->known_place = p->origin;
-    }
-    for (; p->known_offset < offset && p->known_offset < p->size; p->known_offset++) {
-        p->known_place.column++;
-        if (p->text[p->known_offset] == '\n') {
-            p->known_place.line++;
-            p->known_place.column = 1;
-        }
-    }
-    return p->known_place;
+    return furrow__locate(&p->locator, offset);
 }
 
 bool furrow__ddl_no_memory(furrow__ddl_parser *p)
@@ -62,7 +51,7 @@ static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *h
     const char *newline = size ? memchr(p->text + from, '\n', size) : NULL;
     if (newline)
         size = (size_t)(newline - (p->text + from));
-    if (!furrow__problem_add(p->problems, p->arena, furrow__ddl_place(p, from), (uint32_t)size,
+    if (!furrow__problem_add(p->problems, p->arena, furrow__ddl_location(p, from), (uint32_t)size,
                              message, hint))
         p->out_of_memory = true;
 }
@@ -71,7 +60,7 @@ bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *form
 {
     va_list arguments;
     va_start(arguments, format);
-    wrong(p, p->token.from, p->token.size, hint, format, arguments);
+    wrong(p, p->token.start, furrow__token_size(p->token), hint, format, arguments);
     va_end(arguments);
     return false;
 }
@@ -180,7 +169,7 @@ static void add_ignored(furrow__ddl_parser *p, size_t from, size_t size)
 }
 
 /* -- furrow: … */
-static void read_word(furrow__ddl_parser *p, size_t from, size_t size)
+static void read_directive(furrow__ddl_parser *p, size_t from, size_t size)
 {
     const char *text = p->text + from + strlen("furrow:");
     size_t left = size - strlen("furrow:");
@@ -204,82 +193,42 @@ static void read_word(furrow__ddl_parser *p, size_t from, size_t size)
                              "unknown word for furrow");
 }
 
-static void read_comment(furrow__ddl_parser *p)
+/* A comment that begins with "furrow:" is a directive. */
+static void read_comment(furrow__ddl_parser *p, furrow__token comment)
 {
-    size_t from = p->at + 2;
-    while (p->at < p->size && p->text[p->at] != '\n')
-        p->at++;
-    while (from < p->at && (p->text[from] == ' ' || p->text[from] == '\t'))
+    size_t from = comment.start + 2;
+    while (from < comment.end && (p->text[from] == ' ' || p->text[from] == '\t'))
         from++;
-    if (begins(p->text + from, p->at - from, "furrow:"))
-        read_word(p, from, p->at - from);
+    if (begins(p->text + from, comment.end - from, "furrow:"))
+        read_directive(p, from, comment.end - from);
 }
 
-/* ---- words ---- */
+/* ---- tokens ---- */
 
-static bool is_digit(char c)
+static bool is_line_comment(furrow__token token)
 {
-    return c >= '0' && c <= '9';
+    return token.kind == FURROW__TOKEN_COMMENT && *token.text == '-';
 }
 
-static bool is_word_part(char c)
+static void refuse_block_comment(furrow__ddl_parser *p, size_t start)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+    p->scanner.at = start + strlen("/*"); /* what follows is read as statements */
+    furrow__ddl_wrong_at(p, start, 2, "write -- in front of each line of it",
+                         "this comment is of another kind");
 }
 
-static void skip_blanks(furrow__ddl_parser *p)
+static void refuse_open_quote(furrow__ddl_parser *p, furrow__token token)
 {
-    while (p->at < p->size) {
-        char c = p->text[p->at];
-        if (c == '-' && p->at + 1 < p->size && p->text[p->at + 1] == '-')
-            read_comment(p);
-        else if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-            p->at++;
-        else
-            return;
-    }
+    char quote = *token.text;
+    p->token = (furrow__token){FURROW__TOKEN_END, p->text + p->size, p->size, p->size};
+    furrow__ddl_wrong_at(p, token.start, 1, NULL, "%s that does not end; close it with %c",
+                         quote == '"' ? "quoted name" : "text", quote);
 }
 
-static void read_quoted(furrow__ddl_parser *p, char quote)
+static void check_symbol(furrow__ddl_parser *p)
 {
-    size_t start = p->at++;
-    while (p->at < p->size &&
-           (p->text[p->at] != quote || (p->at + 1 < p->size && p->text[p->at + 1] == quote)))
-        p->at += p->text[p->at] == quote ? 2 : 1;
-    if (p->at >= p->size) {
-        p->at = p->size;
-        p->token = (furrow__ddl_token){.kind = FURROW__DDL_END, .from = p->size};
-        furrow__ddl_wrong_at(p, start, 1, NULL, "%s that does not end; close it with %c",
-                             quote == '"' ? "quoted name" : "text", quote);
-        return;
-    }
-    p->at++;
-    p->token = (furrow__ddl_token){.kind = quote == '"' ? FURROW__DDL_NAME : FURROW__DDL_TEXT,
-                                   .from = start,
-                                   .size = p->at - start};
-}
-
-static void read_number(furrow__ddl_parser *p)
-{
-    size_t start = p->at;
-    while (p->at < p->size && (is_word_part(p->text[p->at]) || p->text[p->at] == '.'))
-        p->at++;
-    p->token =
-        (furrow__ddl_token){.kind = FURROW__DDL_NUMBER, .from = start, .size = p->at - start};
-}
-
-static void read_symbol(furrow__ddl_parser *p)
-{
-    unsigned char c = (unsigned char)p->text[p->at];
-    size_t start = p->at++;
-    while (p->at < p->size && !starts_code_point(p->text[p->at]))
-        p->at++;
-    p->token =
-        (furrow__ddl_token){.kind = FURROW__DDL_SYMBOL, .from = start, .size = p->at - start};
-    if (c == '/' && p->at < p->size && p->text[p->at] == '*')
-        furrow__ddl_wrong_at(p, start, 2, "write -- in front of each line of it",
-                             "this comment is of another kind");
-    else if (c >= 0x80)
+    unsigned char c = (unsigned char)*p->token.text;
+    if (c >= 0x80)
         furrow__ddl_wrong(p, "a name outside ASCII is put in double quotes",
                           "unexpected character");
     else if (c < 0x20 || c == 0x7f)
@@ -290,30 +239,28 @@ void furrow__ddl_next(furrow__ddl_parser *p)
 {
     if (p->wrong)
         return;
-    size_t before = p->at;
-    p->end_of_last = p->token.from + p->token.size;
-    skip_blanks(p);
-    bool spaced = p->at > before;
+    p->end_of_last = p->token.end;
+    size_t before = p->scanner.at;
+    furrow__token token = furrow__scanner_next(&p->scanner);
+    for (; is_line_comment(token); token = furrow__scanner_next(&p->scanner))
+        read_comment(p, token);
     p->at_start = false;
-    if (p->at >= p->size) {
-        p->token = (furrow__ddl_token){.kind = FURROW__DDL_END, .from = p->size};
-        return;
+    p->token = token;
+    p->spaced = token.start > before;
+    switch (token.kind) {
+    case FURROW__TOKEN_COMMENT:
+    case FURROW__TOKEN_OPEN_COMMENT:
+        refuse_block_comment(p, token.start);
+        break;
+    case FURROW__TOKEN_OPEN_QUOTE:
+        refuse_open_quote(p, token);
+        break;
+    case FURROW__TOKEN_SYMBOL:
+        check_symbol(p);
+        break;
+    default:
+        break;
     }
-    char c = p->text[p->at];
-    if (c == '"' || c == '\'') {
-        read_quoted(p, c);
-    } else if (is_digit(c)) {
-        read_number(p);
-    } else if (is_word_part(c)) {
-        size_t start = p->at;
-        while (p->at < p->size && is_word_part(p->text[p->at]))
-            p->at++;
-        p->token =
-            (furrow__ddl_token){.kind = FURROW__DDL_WORD, .from = start, .size = p->at - start};
-    } else {
-        read_symbol(p);
-    }
-    p->token.spaced = spaced;
 }
 
 /* Behind the semicolon that ends the statement at hand; quotes are passed over as a whole. */
@@ -321,7 +268,7 @@ void furrow__ddl_recover(furrow__ddl_parser *p)
 {
     size_t limit = p->problems->count;
     p->wrong = false;
-    while (p->token.kind != FURROW__DDL_END && !furrow__ddl_is(p, ';')) {
+    while (p->token.kind != FURROW__TOKEN_END && !furrow__ddl_is(p, ';')) {
         furrow__ddl_next(p);
         p->wrong = false;
         /* One mistake a statement is told. */
@@ -332,19 +279,12 @@ void furrow__ddl_recover(furrow__ddl_parser *p)
 
 bool furrow__ddl_says(const furrow__ddl_parser *p, const char *keyword)
 {
-    if (p->wrong || p->token.kind != FURROW__DDL_WORD || strlen(keyword) != p->token.size)
-        return false;
-    for (size_t i = 0; i < p->token.size; i++) {
-        char c = p->text[p->token.from + i];
-        if ((c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) != keyword[i])
-            return false;
-    }
-    return true;
+    return !p->wrong && furrow__token_is_keyword(p->token, keyword);
 }
 
 bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol)
 {
-    return !p->wrong && p->token.kind == FURROW__DDL_SYMBOL && p->text[p->token.from] == symbol;
+    return !p->wrong && furrow__token_is(p->token, symbol);
 }
 
 bool furrow__ddl_take(furrow__ddl_parser *p, const char *keyword)
@@ -366,12 +306,11 @@ bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol)
 /* What stands here, for "%.*s" within quotes; "the end" where nothing does. */
 static bool found(furrow__ddl_parser *p, const char *expected)
 {
-    if (p->token.kind == FURROW__DDL_END)
+    if (p->token.kind == FURROW__TOKEN_END)
         return furrow__ddl_wrong(p, NULL, "%s expected at the end", expected);
-    size_t shown =
-        p->token.size > 40 ? furrow__utf8_cut(p->text + p->token.from, 40) : p->token.size;
-    return furrow__ddl_wrong(p, NULL, "%s expected, not %.*s", expected, (int)shown,
-                             p->text + p->token.from);
+    size_t size = furrow__token_size(p->token);
+    size_t shown = size > 40 ? furrow__utf8_cut(p->token.text, 40) : size;
+    return furrow__ddl_wrong(p, NULL, "%s expected, not %.*s", expected, (int)shown, p->token.text);
 }
 
 bool furrow__ddl_expect(furrow__ddl_parser *p, const char *keyword)
@@ -391,22 +330,12 @@ bool furrow__ddl_expect_symbol(furrow__ddl_parser *p, char symbol)
 
 /* ---- names and literals ---- */
 
-/* What is between the quotes, each doubled one once. */
-static const char *unquoted(furrow__ddl_parser *p, furrow__ddl_token token)
+static const char *unquoted(furrow__ddl_parser *p, furrow__token token)
 {
-    char quote = p->text[token.from];
-    char *text = furrow__arena_aligned(p->arena, token.size, 1);
-    size_t size = 0;
-    if (!text) {
+    const char *text = furrow__token_copy(token, p->arena);
+    if (!text)
         furrow__ddl_no_memory(p);
-        return "";
-    }
-    for (size_t i = token.from + 1; i + 1 < token.from + token.size; i++) {
-        text[size++] = p->text[i];
-        i += p->text[i] == quote;
-    }
-    text[size] = '\0';
-    return text;
+    return text ? text : "";
 }
 
 static bool is_reserved(const furrow__ddl_parser *p)
@@ -428,26 +357,20 @@ const char *furrow__ddl_name(furrow__ddl_parser *p, const char *what)
     const char *name = "";
     if (p->wrong)
         return name;
-    if (p->token.kind == FURROW__DDL_WORD && is_reserved(p)) {
+    if (p->token.kind == FURROW__TOKEN_WORD && is_reserved(p)) {
         furrow__ddl_wrong(p, "put it in double quotes if it is a name",
                           "%s expected, and this is a keyword", what);
         return name;
     }
-    if (p->token.kind == FURROW__DDL_TEXT) {
+    if (p->token.kind == FURROW__TOKEN_STRING) {
         furrow__ddl_wrong(p, "names stand in double quotes, text in single ones",
                           "%s expected, and this is a text", what);
         return name;
     }
-    if (p->token.kind == FURROW__DDL_NAME)
+    if (furrow__token_names(p->token))
         name = unquoted(p, p->token);
-    else if (p->token.kind == FURROW__DDL_WORD)
-        name = furrow__arena_text(p->arena, p->text + p->token.from, p->token.size);
     else
         found(p, what);
-    if (!name) {
-        furrow__ddl_no_memory(p);
-        return "";
-    }
     if (!p->wrong && (!name[0] || strlen(name) >= FURROW__NAME_SIZE))
         furrow__ddl_wrong(p, NULL, "a name has 1 to %d bytes", FURROW__NAME_SIZE - 1);
     furrow__ddl_next(p);
@@ -468,7 +391,7 @@ const char *furrow__ddl_literal(furrow__ddl_parser *p)
 {
     if (p->wrong)
         return "";
-    if (p->token.kind != FURROW__DDL_TEXT) {
+    if (p->token.kind != FURROW__TOKEN_STRING) {
         found(p, "a text in single quotes");
         return "";
     }
@@ -480,10 +403,11 @@ const char *furrow__ddl_literal(furrow__ddl_parser *p)
 uint32_t furrow__ddl_number(furrow__ddl_parser *p, uint32_t least, uint32_t most, const char *what)
 {
     uint64_t value = 0;
-    bool digits = !p->wrong && p->token.kind == FURROW__DDL_NUMBER && p->token.size <= 10;
-    for (size_t i = 0; digits && i < p->token.size; i++) {
-        char c = p->text[p->token.from + i];
-        digits = is_digit(c);
+    bool digits =
+        !p->wrong && p->token.kind == FURROW__TOKEN_NUMBER && furrow__token_size(p->token) <= 10;
+    for (size_t i = 0; digits && i < furrow__token_size(p->token); i++) {
+        char c = p->token.text[i];
+        digits = c >= '0' && c <= '9';
         value = value * 10 + (uint64_t)(c - '0');
     }
     if (p->wrong)
@@ -535,9 +459,9 @@ static bool stops_at(const furrow__ddl_parser *p, const char *const *stops)
 const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *stops, bool unwrap)
 {
     furrow__buffer out = {0};
-    size_t depth = 0, count = 0, start = p->token.from;
+    size_t depth = 0, count = 0, start = p->token.start;
     bool wrapped = unwrap && furrow__ddl_is(p, '(');
-    while (!p->wrong && p->token.kind != FURROW__DDL_END && !furrow__ddl_is(p, ';')) {
+    while (!p->wrong && p->token.kind != FURROW__TOKEN_END && !furrow__ddl_is(p, ';')) {
         if (depth == 0 && count > 0 &&
             (furrow__ddl_is(p, ',') || furrow__ddl_is(p, ')') || stops_at(p, stops)))
             break;
@@ -547,9 +471,9 @@ const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *sto
             wrapped = false; /* the first bracket is closed, and there is more */
         depth += furrow__ddl_is(p, '(');
         depth -= furrow__ddl_is(p, ')');
-        if (p->token.spaced && count)
+        if (p->spaced && count)
             furrow__buffer_add_char(&out, ' ');
-        furrow__buffer_add(&out, p->text + p->token.from, p->token.size);
+        furrow__buffer_add(&out, p->token.text, furrow__token_size(p->token));
         count++;
         furrow__ddl_next(p);
     }

@@ -11,7 +11,7 @@
 
 typedef furrow__ddl_parser parser;
 
-static furrow__change *add_change(parser *p, furrow__change_kind kind, furrow__ddl_token at)
+static furrow__change *add_change(parser *p, furrow__change_kind kind, furrow__token at)
 {
     furrow__change *change = p->wrong ? NULL : furrow__change_add(p->out, kind);
     if (!change) {
@@ -23,7 +23,7 @@ static furrow__change *add_change(parser *p, furrow__change_kind kind, furrow__d
         p->nothing = (furrow__change){.kind = kind};
         return &p->nothing;
     }
-    change->place = furrow__ddl_place(p, at.from);
+    change->place = furrow__ddl_location(p, at.start);
     return change;
 }
 
@@ -70,7 +70,7 @@ static void element(parser *p, furrow__catalog *made, furrow__catalog_table *tab
         furrow__ddl_no_memory(p);
 }
 
-static void create_table(parser *p, furrow__ddl_token at)
+static void create_table(parser *p, furrow__token at)
 {
     furrow__catalog made;
     furrow__catalog_init(&made, NULL, p->arena);
@@ -87,7 +87,7 @@ static void create_table(parser *p, furrow__ddl_token at)
         element(p, &made, table);
     } while (furrow__ddl_take_symbol(p, ','));
     furrow__ddl_expect_symbol(p, ')');
-    if (p->token.kind == FURROW__DDL_WORD &&
+    if (p->token.kind == FURROW__TOKEN_WORD &&
         (furrow__ddl_says(p, "STRICT") || furrow__ddl_says(p, "WITHOUT")))
         furrow__ddl_wrong(p, "leave it out: furrow's tables are STRICT where the engine has it",
                           "options of a table are not part of furrow DDL");
@@ -104,7 +104,7 @@ static void create_table(parser *p, furrow__ddl_token at)
 
 /* ---- ALTER TABLE ---- */
 
-static void add_column(parser *p, furrow__table_name name, furrow__ddl_token at)
+static void add_column(parser *p, furrow__table_name name, furrow__token at)
 {
     furrow__catalog made;
     furrow__catalog_column column;
@@ -130,7 +130,7 @@ static void add_column(parser *p, furrow__table_name name, furrow__ddl_token at)
     }
 }
 
-static void add_constraint(parser *p, furrow__table_name name, furrow__ddl_token at)
+static void add_constraint(parser *p, furrow__table_name name, furrow__token at)
 {
     furrow__catalog made;
     furrow__catalog_init(&made, NULL, p->arena);
@@ -147,7 +147,7 @@ static void add_constraint(parser *p, furrow__table_name name, furrow__ddl_token
     change->constraint = *c;
 }
 
-static void alter_column(parser *p, furrow__table_name table, furrow__ddl_token at)
+static void alter_column(parser *p, furrow__table_name table, furrow__token at)
 {
     furrow__change read = {0};
     furrow__ddl_take(p, "COLUMN");
@@ -192,14 +192,14 @@ static void alter_column(parser *p, furrow__table_name table, furrow__ddl_token 
             read.backfill = furrow__ddl_in_brackets(p);
     }
     furrow__change *change = add_change(p, FURROW__ALTER_COLUMN, at);
-    furrow__place_in_file place = change->place;
+    furrow__file_location place = change->place;
     *change = read;
     change->kind = FURROW__ALTER_COLUMN;
     change->place = place;
     change->table = table;
 }
 
-static void rename_part(parser *p, furrow__table_name table, furrow__ddl_token at)
+static void rename_part(parser *p, furrow__table_name table, furrow__token at)
 {
     furrow__change_kind kind = FURROW__RENAME_COLUMN;
     const char *name = NULL;
@@ -223,7 +223,7 @@ static void rename_part(parser *p, furrow__table_name table, furrow__ddl_token a
     change->new_name = new_name;
 }
 
-static void drop_part(parser *p, furrow__table_name table, furrow__ddl_token at)
+static void drop_part(parser *p, furrow__table_name table, furrow__token at)
 {
     bool constraint = furrow__ddl_take(p, "CONSTRAINT");
     if (!constraint)
@@ -244,7 +244,7 @@ static void alter_table(parser *p)
     refuse_if(p);
     furrow__table_name name = furrow__ddl_table(p);
     do {
-        furrow__ddl_token at = p->token;
+        furrow__token at = p->token;
         if (furrow__ddl_take(p, "ADD")) {
             if (furrow__ddl_is_constraint(p))
                 add_constraint(p, name, at);
@@ -287,7 +287,7 @@ static void read_part(parser *p, furrow__catalog_index *index, furrow__index_par
         parts[index->count++] = part;
 }
 
-static void create_index(parser *p, furrow__ddl_token at, bool unique)
+static void create_index(parser *p, furrow__token at, bool unique)
 {
     furrow__catalog_index index = {.unique = unique};
     furrow__index_part *parts = furrow__arena_aligned(p->arena, FURROW__CATALOG_KEY * sizeof *parts,
@@ -318,7 +318,7 @@ static void create_index(parser *p, furrow__ddl_token at, bool unique)
     change->concurrently = concurrently;
 }
 
-static void drop_index(parser *p, furrow__ddl_token at)
+static void drop_index(parser *p, furrow__token at)
 {
     bool concurrently = furrow__ddl_take(p, "CONCURRENTLY");
     refuse_if(p);
@@ -329,7 +329,7 @@ static void drop_index(parser *p, furrow__ddl_token at)
     change->concurrently = concurrently;
 }
 
-static void alter_index(parser *p, furrow__ddl_token at)
+static void alter_index(parser *p, furrow__token at)
 {
     furrow__table_name name = furrow__ddl_table(p);
     furrow__ddl_expect(p, "RENAME");
@@ -343,7 +343,7 @@ static void alter_index(parser *p, furrow__ddl_token at)
 
 /* ---- data ---- */
 
-static void finish_data(parser *p, furrow__ddl_token at, furrow__table_name table,
+static void finish_data(parser *p, furrow__token at, furrow__table_name table,
                         const furrow__data *read)
 {
     furrow__data *data = furrow__arena_aligned(p->arena, sizeof *data, _Alignof(furrow__data));
@@ -362,7 +362,7 @@ static const char *read_where(parser *p)
     return furrow__ddl_take(p, "WHERE") ? furrow__ddl_expression(p, NULL, false) : NULL;
 }
 
-static void insert(parser *p, furrow__ddl_token at)
+static void insert(parser *p, furrow__token at)
 {
     static const char *const stops[] = {"FROM", "WHERE", NULL};
     furrow__data data = {.kind = FURROW__DATA_INSERT};
@@ -388,7 +388,7 @@ static void insert(parser *p, furrow__ddl_token at)
     } else {
         furrow__ddl_expect(p, "VALUES");
         do {
-            furrow__ddl_token row = p->token;
+            furrow__token row = p->token;
             size_t before = values.count;
             furrow__ddl_expect_symbol(p, '(');
             do
@@ -396,7 +396,7 @@ static void insert(parser *p, furrow__ddl_token at)
             while (furrow__ddl_take_symbol(p, ','));
             furrow__ddl_expect_symbol(p, ')');
             if (!p->wrong && values.count - before != names.count)
-                furrow__ddl_wrong_at(p, row.from, p->end_of_last - row.from, NULL,
+                furrow__ddl_wrong_at(p, row.start, p->end_of_last - row.start, NULL,
                                      "%zu values for %zu columns", values.count - before,
                                      names.count);
             data.row_count++;
@@ -406,7 +406,7 @@ static void insert(parser *p, furrow__ddl_token at)
     finish_data(p, at, table, &data);
 }
 
-static void update(parser *p, furrow__ddl_token at)
+static void update(parser *p, furrow__token at)
 {
     static const char *const stops[] = {"WHERE", NULL};
     furrow__data data = {.kind = FURROW__DATA_UPDATE, .row_count = 1};
@@ -425,7 +425,7 @@ static void update(parser *p, furrow__ddl_token at)
     finish_data(p, at, table, &data);
 }
 
-static void delete_rows(parser *p, furrow__ddl_token at)
+static void delete_rows(parser *p, furrow__token at)
 {
     furrow__data data = {.kind = FURROW__DATA_DELETE};
     furrow__ddl_expect(p, "FROM");
@@ -439,7 +439,7 @@ static void delete_rows(parser *p, furrow__ddl_token at)
 static const char *const engine_block =
     "what one engine alone has belongs into a block of its own: -- upgrade postgresql";
 
-static void create(parser *p, furrow__ddl_token at)
+static void create(parser *p, furrow__token at)
 {
     if (furrow__ddl_take(p, "TABLE"))
         create_table(p, at);
@@ -457,7 +457,7 @@ static void create(parser *p, furrow__ddl_token at)
         furrow__ddl_expect(p, "TABLE, INDEX or UNIQUE INDEX");
 }
 
-static void drop(parser *p, furrow__ddl_token at)
+static void drop(parser *p, furrow__token at)
 {
     if (furrow__ddl_take(p, "INDEX")) {
         drop_index(p, at);
@@ -478,7 +478,7 @@ static void drop(parser *p, furrow__ddl_token at)
 
 static void statement(parser *p)
 {
-    furrow__ddl_token at = p->token;
+    furrow__token at = p->token;
     if (furrow__ddl_take(p, "CREATE"))
         create(p, at);
     else if (furrow__ddl_take(p, "DROP"))
@@ -536,7 +536,7 @@ static void parse_one(parser *p)
     size_t before = p->out->count;
     if (!p->wrong)
         statement(p);
-    if (!p->wrong && p->token.kind == FURROW__DDL_END)
+    if (!p->wrong && p->token.kind == FURROW__TOKEN_END)
         furrow__ddl_wrong_at(p, p->end_of_last, 0, "end the statement with a semicolon",
                              "; expected at the end");
     else if (!p->wrong && !furrow__ddl_is(p, ';'))
@@ -554,7 +554,7 @@ static void parse_all(parser *p)
 {
     start(p);
     while (!p->out_of_memory && p->problems->count < FURROW__PROBLEMS &&
-           (p->wrong || p->token.kind != FURROW__DDL_END)) {
+           (p->wrong || p->token.kind != FURROW__TOKEN_END)) {
         if (!furrow__ddl_is(p, ';'))
             parse_one(p);
         if (!furrow__ddl_is(p, ';'))
@@ -564,7 +564,7 @@ static void parse_all(parser *p)
 }
 
 furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, size_t size,
-                                    furrow__place_in_file at, furrow__problem_list *problems,
+                                    furrow__file_location at, furrow__problem_list *problems,
                                     furrow_error *error)
 {
     size_t first = problems->count;
@@ -572,7 +572,8 @@ furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, 
                 .arena = out->arena,
                 .text = text,
                 .size = size,
-                .origin = at,
+                .scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW),
+                .locator = furrow__locator_begin(text, at),
                 .problems = problems};
     const char *nul = size ? memchr(text, '\0', size) : NULL;
     if (nul)
@@ -593,7 +594,7 @@ furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, 
 }
 
 furrow_status furrow__ddl_parse(furrow__change_list *out, const char *text, size_t size,
-                                furrow__place_in_file at, furrow__place_in_file *place,
+                                furrow__file_location at, furrow__file_location *place,
                                 furrow_error *error)
 {
     furrow__problem_list problems = {.count = 0};

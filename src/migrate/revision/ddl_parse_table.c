@@ -47,11 +47,13 @@ static void unknown_type(parser *p)
     for (size_t i = 0; i < sizeof foreign_types / sizeof *foreign_types; i++)
         if (furrow__ddl_says(p, foreign_types[i].word))
             mend = foreign_types[i].mend;
-    if (p->token.kind == FURROW__DDL_END)
+    if (p->token.kind == FURROW__TOKEN_END)
         furrow__ddl_wrong(p, mend, "a type expected at the end");
     else
-        furrow__ddl_wrong(p, mend, "a type expected, not %.*s",
-                          (int)(p->token.size > 40 ? 40 : p->token.size), p->text + p->token.from);
+        furrow__ddl_wrong(
+            p, mend, "a type expected, not %.*s",
+            (int)(furrow__token_size(p->token) > 40 ? 40 : furrow__token_size(p->token)),
+            p->token.text);
 }
 
 /* ( n ), ( n OCTETS ), ( n , m OCTETS ) */
@@ -96,10 +98,11 @@ static void read_values(parser *p, furrow__catalog_type *type)
     furrow__ddl_texts values = {0};
     furrow__ddl_expect_symbol(p, '(');
     do {
-        furrow__ddl_token token = p->token;
+        furrow__token token = p->token;
         const char *value = furrow__ddl_literal(p);
         if (!p->wrong && furrow__names_have(values.items, values.count, value))
-            furrow__ddl_wrong_at(p, token.from, token.size, NULL, "this value is listed twice");
+            furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
+                                 "this value is listed twice");
         furrow__ddl_add_text(p, &values, value);
     } while (furrow__ddl_take_symbol(p, ','));
     furrow__ddl_expect_symbol(p, ')');
@@ -184,11 +187,11 @@ static void read_references(parser *p, furrow__catalog_constraint *c)
     if (!furrow__ddl_is(p, '('))
         furrow__ddl_wrong(p, "write REFERENCES table (column)",
                           "the columns that the key refers to are missing");
-    furrow__ddl_token token = p->token;
+    furrow__token token = p->token;
     furrow__ddl_texts names = furrow__ddl_names(p, "a column");
     c->target_columns = names.items;
     if (!p->wrong && names.count != c->count)
-        furrow__ddl_wrong_at(p, token.from, p->end_of_last - token.from, NULL,
+        furrow__ddl_wrong_at(p, token.start, p->end_of_last - token.start, NULL,
                              "%zu columns refer to %zu", c->count, names.count);
     for (;;) {
         if (furrow__ddl_take(p, "ON")) {
@@ -312,21 +315,21 @@ void furrow__ddl_column(parser *p, furrow__catalog_column *out, furrow__catalog 
     out->name = furrow__ddl_name(p, "a column");
     out->type = furrow__ddl_type(p);
     while (!p->wrong) {
-        furrow__ddl_token token = p->token;
+        furrow__token token = p->token;
         if (furrow__ddl_take(p, "NOT")) {
             furrow__ddl_expect(p, "NULL");
             out->nullable = false;
             if (!p->wrong && has_null)
-                furrow__ddl_wrong_at(p, token.from, token.size, NULL,
+                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
                                      "the column is both NULL and NOT NULL");
         } else if (furrow__ddl_take(p, "NULL")) {
             has_null = true;
             if (!out->nullable)
-                furrow__ddl_wrong_at(p, token.from, token.size, NULL,
+                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
                                      "the column is both NULL and NOT NULL");
         } else if (furrow__ddl_take(p, "DEFAULT")) {
             if (out->default_)
-                furrow__ddl_wrong_at(p, token.from, token.size, NULL,
+                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
                                      "the column has a default already");
             out->default_ = furrow__ddl_expression(p, stops, true);
         } else if (furrow__ddl_take(p, "GENERATED")) {
@@ -343,7 +346,7 @@ void furrow__ddl_column(parser *p, furrow__catalog_column *out, furrow__catalog 
                    FURROW__CONSTRAINT_PRIMARY_KEY) {
             out->nullable = false;
             if (has_null)
-                furrow__ddl_wrong_at(p, token.from, token.size, NULL,
+                furrow__ddl_wrong_at(p, token.start, furrow__token_size(token), NULL,
                                      "a primary key may not be NULL");
         }
     }

@@ -9,32 +9,18 @@
 
 #include "migrate/revision/change_parts.h"
 #include "migrate/revision/ddl.h"
-
-typedef enum furrow__ddl_kind {
-    FURROW__DDL_END,
-    FURROW__DDL_WORD,
-    FURROW__DDL_NAME, /* in double quotes */
-    FURROW__DDL_TEXT, /* in single quotes */
-    FURROW__DDL_NUMBER,
-    FURROW__DDL_SYMBOL,
-} furrow__ddl_kind;
-
-typedef struct furrow__ddl_token {
-    furrow__ddl_kind kind;
-    size_t from, size; /* in the text */
-    bool spaced;       /* blanks or comments stand before it */
-} furrow__ddl_token;
+#include "scan/scan.h"
 
 typedef struct furrow__ddl_parser {
     furrow__change_list *out;
     furrow_arena *arena;
     const char *text;
-    size_t size, at;
-    furrow__place_in_file origin;
-    size_t known_offset; /* whose place is known, so that files are walked once */
-    furrow__place_in_file known_place;
-    furrow__ddl_token token; /* the one to look at */
-    size_t end_of_last;
+    size_t size;
+    furrow__scanner scanner;
+    furrow__locator locator;
+    furrow__token token; /* the token to look at */
+    bool spaced;         /* whether blanks or comments precede the token */
+    size_t end_of_last;  /* where the token before it ended */
     furrow__problem_list *problems;
     furrow__change nothing; /* written to once something is wrong */
     bool wrong;             /* in this statement */
@@ -46,7 +32,7 @@ typedef struct furrow__ddl_parser {
 
 /* ---- words (ddl_lexer.c) ---- */
 
-furrow__place_in_file furrow__ddl_place(furrow__ddl_parser *p, size_t offset);
+furrow__file_location furrow__ddl_location(furrow__ddl_parser *p, size_t offset);
 void furrow__ddl_next(furrow__ddl_parser *p);
 bool furrow__ddl_says(const furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol);

@@ -290,7 +290,7 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-static furrow_status fail_at(const furrow__revision *revision, furrow__place_in_file place,
+static furrow_status fail_at(const furrow__revision *revision, furrow__file_location place,
                              const furrow_error *own, furrow_error *error)
 {
     if (place.line)
@@ -321,7 +321,7 @@ furrow_status furrow__revision_apply(furrow__catalog *catalog, const furrow__rev
                                      bool down, furrow_error *error)
 {
     furrow_error own = {0};
-    furrow__place_in_file place;
+    furrow__file_location place;
     bool is_merge = revision->parent_count > 1;
     furrow_status status = apply_beside(catalog, revision, down, error);
     if (status == FURROW_OK && !(down && is_merge) &&

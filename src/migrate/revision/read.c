@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "migrate/revision/change_parts.h"
 #include "migrate/revision/revision.h"
-#include "sql/token.h"
+#include "scan/statement.h"
 
 typedef enum section_kind {
     SECTION_NONE, /* between the header and the first section */
@@ -25,6 +25,7 @@ typedef struct reader {
     furrow__revision *revision;
     const char *text;
     size_t size;
+    furrow__locator locator; /* of the text */
     furrow__problem_list *problems;
     furrow_error *error;
     furrow_status status; /* FURROW_NOMEM, or FURROW_OK: mistakes are in `problems` */
@@ -54,7 +55,7 @@ static void no_memory(reader *r)
 static void wrong(reader *r, size_t number, size_t column, size_t size, const char *message,
                   const char *hint)
 {
-    furrow__place_in_file place = {(uint32_t)number, (uint32_t)column};
+    furrow__file_location place = {.line = (uint32_t)number, .column = (uint32_t)column};
     if (!furrow__problem_add(r->problems, r->arena, place, (uint32_t)size, message, hint))
         no_memory(r);
 }
@@ -200,7 +201,7 @@ typedef struct block {
     furrow__change_list effect;
     bool says_effect, allows_data_loss;
     const char **statements;
-    furrow__place_in_file *places;
+    furrow__file_location *places;
     size_t count, capacity;
 } block;
 
@@ -212,7 +213,8 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
         size_t size;
         const char *text = behind(&at, "effect:", &size);
         if (text && !(size == 4 && memcmp(text, "none", 4) == 0)) {
-            furrow__place_in_file place = {(uint32_t)at.number, (uint32_t)(text - at.text) + 1};
+            furrow__file_location place = {.line = (uint32_t)at.number,
+                                           .column = (uint32_t)(text - at.text) + 1};
             if (furrow__ddl_parse_all(&b->effect, text, size, place, r->problems, r->error) ==
                 FURROW_NOMEM)
                 no_memory(r);
@@ -227,27 +229,29 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
 }
 
 /* A revision is one transaction, which its statements neither end nor outlive. */
-static void refuse_control(reader *r, furrow__place_in_file place, const char *text)
+static void refuse_control(reader *r, furrow__file_location place, const char *text, size_t size)
 {
-    static const char *const words[] = {"BEGIN",    "START", "COMMIT",    "END",
-                                        "ROLLBACK", "ABORT", "PREPARE",   "ATTACH",
-                                        "DETACH",   "COPY",  "SAVEPOINT", "RELEASE"};
-    furrow__token token = furrow__token_next_word(r->dialect, &text);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (furrow__token_says(token, words[i]))
-            wrong(r, place.line, place.column, (uint32_t)token.size,
+    static const char *const keywords[] = {"BEGIN",    "START", "COMMIT",    "END",
+                                           "ROLLBACK", "ABORT", "PREPARE",   "ATTACH",
+                                           "DETACH",   "COPY",  "SAVEPOINT", "RELEASE"};
+    furrow__scanner scanner = furrow__scanner_begin(text, size, furrow__dialect_syntax(r->dialect));
+    furrow__token token = furrow__scanner_next(&scanner);
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (furrow__token_is_keyword(token, keywords[i]))
+            wrong(r, place.line, place.column, furrow__token_size(token),
                   "this would end the revision's transaction, or outlive it",
                   "a revision is one transaction, and furrow begins and ends it");
 }
 
-static void add_statement(reader *r, block *b, const char *text, size_t size, size_t offset)
+static void add_statement(reader *r, block *b, size_t offset, size_t size)
 {
+    const char *text = r->text + offset;
     if (b->count == b->capacity) {
         size_t wanted = b->capacity ? b->capacity * 2 : 8;
         const char **statements =
             furrow__arena_aligned(r->arena, wanted * sizeof *statements, _Alignof(char *));
-        furrow__place_in_file *places = furrow__arena_aligned(r->arena, wanted * sizeof *places,
-                                                              _Alignof(furrow__place_in_file));
+        furrow__file_location *places = furrow__arena_aligned(r->arena, wanted * sizeof *places,
+                                                              _Alignof(furrow__file_location));
         if (!statements || !places) {
             no_memory(r);
             return;
@@ -260,75 +264,46 @@ static void add_statement(reader *r, block *b, const char *text, size_t size, si
         b->places = places;
         b->capacity = wanted;
     }
-    furrow__place_in_file place = {1, 1};
-    for (size_t i = 0; i < offset; i++) {
-        place.column++;
-        if (r->text[i] == '\n') {
-            place.line++;
-            place.column = 1;
-        }
-    }
+    furrow__file_location place = furrow__locate(&r->locator, offset);
     while (size && strchr(" \t\r\n", text[size - 1]))
         size--;
-    refuse_control(r, place, text);
+    refuse_control(r, place, text, size);
     b->places[b->count] = place;
     b->statements[b->count++] = keep(r, text, size);
 }
 
-/* Whether a statement has a body whose own statements end in semicolons: a trigger of SQLite's, a
- * function of PostgreSQL's in SQL's own form. */
-static void look_for_body(furrow__token token, size_t words, bool *creates, bool *has_body)
+/* A mistake that concerns the line of an offset. */
+static void wrong_line(reader *r, size_t offset, const char *message, const char *hint)
 {
-    if (words == 0)
-        *creates = furrow__token_says(token, "CREATE");
-    if (*creates && words < 4 && furrow__token_says(token, "TRIGGER"))
-        *has_body = true;
-    if (*creates && furrow__token_says(token, "ATOMIC"))
-        *has_body = true;
+    wrong(r, furrow__locate(&r->locator, offset).line, 1, 0, message, hint);
 }
 
-/* Cut the text into statements; a body ends with ; END ; */
+/* Cuts the text between two offsets into statements, each ended by a semicolon. */
 static void read_statements(reader *r, block *b, size_t from, size_t end)
 {
-    const char *text = keep(r, r->text + from, end - from), *at = text, *start = NULL;
-    bool creates = false, has_body = false, after_semicolon = false, at_end = false;
-    size_t words = 0;
-    while (text && r->status == FURROW_OK) {
-        furrow__token token = furrow__token_next(r->dialect, &at);
+    uint32_t syntax = furrow__dialect_syntax(r->dialect);
+    furrow__scanner scanner = furrow__scanner_begin(r->text + from, end - from, syntax);
+    furrow__statement_state statement = {0};
+    size_t start = 0;
+    while (r->status == FURROW_OK) {
+        furrow__token token = furrow__scanner_next(&scanner);
+        size_t offset = from + token.start;
         if (token.kind == FURROW__TOKEN_END)
             break;
-        if (token.kind == FURROW__TOKEN_BLANK)
-            continue;
-        if (token.kind == FURROW__TOKEN_UNENDED) {
-            size_t line_number = 1;
-            for (const char *c = r->text; c < r->text + from + (token.text - text); c++)
-                line_number += *c == '\n';
-            wrong(r, line_number, 1, 0, "a quote or comment that does not end", NULL);
+        if (token.kind == FURROW__TOKEN_OPEN_QUOTE || token.kind == FURROW__TOKEN_OPEN_COMMENT) {
+            wrong_line(r, offset, "a quote or comment that does not end", NULL);
             return;
         }
-        bool semicolon = furrow__token_is(token, ';');
-        if (!start && !semicolon)
-            start = token.text;
-        if (start)
-            look_for_body(token, words, &creates, &has_body);
-        words++;
-        if (semicolon && start && (!has_body || at_end || r->dialect == NULL)) {
-            add_statement(r, b, start, (size_t)(token.text - start), from + (size_t)(start - text));
-            start = NULL;
-        }
-        if (semicolon && !start) {
-            words = 0;
-            creates = has_body = false;
-        }
-        at_end = after_semicolon && furrow__token_says(token, "END");
-        after_semicolon = semicolon;
+        if (!statement.token_count)
+            start = offset;
+        if (!furrow__statement_follow(&statement, token, syntax))
+            continue;
+        if (statement.token_count)
+            add_statement(r, b, start, offset - start);
+        statement = (furrow__statement_state){0};
     }
-    if (start && r->status == FURROW_OK) {
-        size_t number = 1;
-        for (const char *c = r->text; c < r->text + from + (start - text); c++)
-            number += *c == '\n';
-        wrong(r, number, 1, 0, "this statement is not ended", "end it with a semicolon");
-    }
+    if (statement.token_count && r->status == FURROW_OK)
+        wrong_line(r, start, "this statement is not ended", "end it with a semicolon");
 }
 
 static bool same_effect(reader *r, const furrow__change_list *a, const furrow__change_list *b)
@@ -372,7 +347,7 @@ static void add_engine(reader *r, furrow__change_list *list, const block *b)
     engines[count] = (furrow__engine_text){
         .dialect = r->dialect, .statements = b->statements, .places = b->places, .count = b->count};
     if (!joins) {
-        change->place = (furrow__place_in_file){(uint32_t)r->section_line, 1};
+        change->place = (furrow__file_location){.line = (uint32_t)r->section_line, .column = 1};
         change->effect = b->effect;
     }
     change->allows_data_loss |= b->allows_data_loss;
@@ -390,7 +365,7 @@ static void end_section(reader *r, size_t end)
         return;
     if (r->section == SECTION_NONE) {
         furrow__change_list none = {.arena = r->arena};
-        furrow__place_in_file place = {(uint32_t)r->section_line + 1, 1};
+        furrow__file_location place = {.line = (uint32_t)r->section_line + 1, .column = 1};
         size_t before = r->problems->count;
         if (furrow__ddl_parse_all(&none, r->text + r->start, end - r->start, place, r->problems,
                                   r->error) == FURROW_NOMEM)
@@ -410,7 +385,7 @@ static void end_section(reader *r, size_t end)
         if (r->problems->count == problems && r->status == FURROW_OK)
             add_engine(r, list, &b);
     } else {
-        furrow__place_in_file place = {(uint32_t)r->section_line + 1, 1};
+        furrow__file_location place = {.line = (uint32_t)r->section_line + 1, .column = 1};
         if (furrow__ddl_parse_all(list, r->text + r->start, end - r->start, place, r->problems,
                                   r->error) == FURROW_NOMEM)
             no_memory(r);
@@ -563,6 +538,7 @@ static void read_text(reader *r, const char *text, size_t size)
         return;
     }
     r->text = out;
+    r->locator = furrow__locator_begin(out, (furrow__file_location){.line = 1, .column = 1});
     for (size_t i = marked ? 3 : 0; i < size; i++)
         if (text[i] != '\r' || i + 1 == size || text[i + 1] != '\n')
             out[r->size++] = text[i];
@@ -649,11 +625,12 @@ furrow_status furrow__history_add_all(furrow__history *history, const char *file
 }
 
 furrow_status furrow__history_add(furrow__history *history, const char *file, const char *text,
-                                  size_t size, furrow__place_in_file *place, furrow_error *error)
+                                  size_t size, furrow__file_location *place, furrow_error *error)
 {
     furrow__problem_list problems = {.count = 0};
     furrow_status status = furrow__history_add_all(history, file, text, size, &problems, error);
-    *place = problems.count ? problems.items[0].place : (furrow__place_in_file){0, 0};
+    *place =
+        problems.count ? problems.items[0].place : (furrow__file_location){.line = 0, .column = 0};
     return status;
 }
 

@@ -53,7 +53,7 @@ struct furrow__history {
 /* Read one file and add it. FURROW_INVALID: *place is where; error->message and ->hint say the
  * rest, without file and place. */
 furrow_status furrow__history_add(furrow__history *history, const char *file, const char *text,
-                                  size_t size, furrow__place_in_file *place, furrow_error *error);
+                                  size_t size, furrow__file_location *place, furrow_error *error);
 /* The same, with all mistakes; texts are in the history's arena. */
 furrow_status furrow__history_add_all(furrow__history *history, const char *file, const char *text,
                                       size_t size, furrow__problem_list *problems,

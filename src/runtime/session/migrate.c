@@ -50,7 +50,7 @@ static furrow_status no_memory(call *c)
 static furrow_status read_history(call *c)
 {
     const furrow_history *from = c->o.history;
-    furrow__place_in_file place = {0};
+    furrow__file_location place = {0};
     c->history = (furrow__history){.arena = &c->arena};
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < from->count && status == FURROW_OK; i++) {
