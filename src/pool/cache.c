@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 typedef struct entry {
-    const void *model;
+    const furrow_model *model;
     uint64_t tag;
     furrow_statement *statement; /* NULL in a free slot */
     char *text;                  /* a copy */
@@ -39,18 +39,17 @@ static size_t first_slot(const struct furrow__statement_cache *cache, const void
     return (size_t)(mixed >> 32) & cache->mask;
 }
 
-static bool is_key(const entry *e, const void *model, uint64_t tag, const char *text, size_t size)
+static bool has_key(const entry *e, const furrow__statement_key *key)
 {
-    return e->model == model && e->tag == tag &&
-           (model || (e->size == size && memcmp(e->text, text, size) == 0));
+    return e->model == key->model && e->tag == key->tag &&
+           (key->model || (e->size == key->size && memcmp(e->text, key->text, key->size) == 0));
 }
 
 /* The slot that holds the key, or the free one where it would go. */
-static size_t slot_of(const struct furrow__statement_cache *cache, const void *model, uint64_t tag,
-                      const char *text, size_t size)
+static size_t slot_of(const struct furrow__statement_cache *cache, const furrow__statement_key *key)
 {
-    size_t at = first_slot(cache, model, tag);
-    while (cache->slots[at] && !is_key(cache->slots[at], model, tag, text, size))
+    size_t at = first_slot(cache, key->model, key->tag);
+    while (cache->slots[at] && !has_key(cache->slots[at], key))
         at = (at + 1) & cache->mask;
     return at;
 }
@@ -145,29 +144,38 @@ static bool make_room(furrow__pooled *pooled)
     return true;
 }
 
-static entry *new_entry(furrow_statement *statement, const void *model, uint64_t tag,
-                        const char *text, size_t size)
+static entry *new_entry(furrow_statement *statement, const furrow__statement_key *key)
 {
     entry *e = furrow__allocate_zeroed(1, sizeof *e);
-    char *copy = furrow__allocate(size + 1);
+    char *copy = furrow__allocate(key->size + 1);
     if (!e || !copy) {
         furrow__release(e);
         furrow__release(copy);
         return NULL;
     }
-    memcpy(copy, text, size);
-    copy[size] = '\0';
-    *e = (entry){.model = model, .tag = tag, .statement = statement, .text = copy, .size = size};
+    memcpy(copy, key->text, key->size);
+    copy[key->size] = '\0';
+    *e = (entry){.model = key->model,
+                 .tag = key->tag,
+                 .statement = statement,
+                 .text = copy,
+                 .size = key->size};
     return e;
+}
+
+static furrow__statement_key key_of(const entry *e)
+{
+    return (furrow__statement_key){e->model, e->tag, e->text, e->size};
 }
 
 /* Put it into the table; false if there is no room. */
 static bool keep(furrow__pooled *pooled, entry *e)
 {
+    furrow__statement_key key = key_of(e);
     struct furrow__statement_cache *cache = pooled->cache;
     if (cache->capacity == 0)
         return false;
-    size_t slot = slot_of(cache, e->model, e->tag, e->text, e->size);
+    size_t slot = slot_of(cache, &key);
     if (cache->slots[slot]) {
         if (cache->slots[slot]->active)
             return false;
@@ -175,7 +183,7 @@ static bool keep(furrow__pooled *pooled, entry *e)
     }
     if (!make_room(pooled))
         return false;
-    cache->slots[slot_of(cache, e->model, e->tag, e->text, e->size)] = e;
+    cache->slots[slot_of(cache, &key)] = e;
     cache->count++;
     e->kept = e->active = true;
     e->used = ++cache->clock;
@@ -194,11 +202,10 @@ static void let_loose(struct furrow__statement_cache *cache, entry *e)
 
 /* ---- what sessions call ---- */
 
-furrow_statement *furrow__cache_find(furrow__pooled *pooled, const void *model, uint64_t tag,
-                                     const char *text, size_t size)
+furrow_statement *furrow__cache_find(furrow__pooled *pooled, const furrow__statement_key *key)
 {
     struct furrow__statement_cache *cache = pooled->cache;
-    entry *e = cache->slots[slot_of(cache, model, tag, text, size)];
+    entry *e = cache->slots[slot_of(cache, key)];
     if (!e || e->active)
         return NULL;
     e->active = true;
@@ -207,16 +214,15 @@ furrow_statement *furrow__cache_find(furrow__pooled *pooled, const void *model, 
 }
 
 furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **out,
-                                    const void *model, uint64_t tag, const char *text, size_t size,
-                                    bool raw, furrow_error *error)
+                                    const furrow__statement_key *key, bool raw, furrow_error *error)
 {
     *out = NULL;
     furrow_statement *statement = NULL;
     furrow_status status = pooled->connection->driver->prepare(
-        pooled->connection, &statement, &(furrow_statement_text){text, size, raw}, error);
+        pooled->connection, &statement, &(furrow_statement_text){key->text, key->size, raw}, error);
     if (status != FURROW_OK)
         return status;
-    entry *e = new_entry(statement, model, tag, text, size);
+    entry *e = new_entry(statement, key);
     if (!e) {
         pooled->connection->driver->finalize(statement);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
@@ -253,8 +259,9 @@ void furrow__cache_discard(furrow__pooled *pooled, furrow_statement *statement)
     if (!statement)
         return;
     const entry *e = statement->cache_entry;
+    furrow__statement_key key = key_of(e);
     if (e->kept)
-        drop(pooled, slot_of(pooled->cache, e->model, e->tag, e->text, e->size));
+        drop(pooled, slot_of(pooled->cache, &key));
     else
         forget(pooled, statement);
 }

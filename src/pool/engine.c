@@ -4,7 +4,6 @@
 #include "pool/engine.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -18,17 +17,24 @@
 
 /* ---- the options ---- */
 
-/* Apply the default of a count, and check its range. `none` is a further value that is allowed. */
-static furrow_status settle(int *value, const char *name, int standard, int limit, int none,
-                            furrow_error *error)
+/* An option that is a count or a time. */
+typedef struct setting {
+    int *value;
+    const char *name;
+    int standard; /* what 0 stands for */
+    int limit;
+    int special; /* one more value that is allowed; 0: there is none */
+} setting;
+
+static furrow_status apply_default(const setting *s, furrow_error *error)
 {
-    if (*value == 0)
-        *value = standard;
-    if (*value == none || (*value > 0 && *value <= limit))
+    if (*s->value == 0)
+        *s->value = s->standard;
+    if (*s->value == s->special || (*s->value > 0 && *s->value <= s->limit))
         return FURROW_OK;
     return furrow__fail(error, FURROW_INVALID,
-                        "%s = %d is out of range: expected 1 to %d, or 0 for %d", name, *value,
-                        limit, standard);
+                        "%s = %d is out of range: expected 1 to %d, or 0 for %d", s->name,
+                        *s->value, s->limit, s->standard);
 }
 
 static int core_count(void)
@@ -37,56 +43,67 @@ static int core_count(void)
     return cores < 2 ? 2 : cores > 64 ? 64 : (int)cores;
 }
 
-static furrow_status settle_times(struct furrow_engine_options *o, furrow_error *error)
+static furrow_status apply_defaults(struct furrow_engine_options *o, furrow_error *error)
 {
-    struct {
-        int *value;
+    const int size_limit = FURROW__POOL_SIZE_LIMIT, cache_limit = FURROW__STATEMENT_CACHE_LIMIT;
+    const setting settings[] = {
+        {&o->pool_size, "pool_size", 5, size_limit, 0},
+        {&o->max_overflow, "max_overflow", 10, size_limit, -1},
+        {&o->pool_timeout_ms, "pool_timeout_ms", 30000, INT_MAX, 0},
+        {&o->pool_recycle_s, "pool_recycle_s", -1, INT_MAX, -1},
+        {&o->busy_timeout_ms, "busy_timeout_ms", 5000, INT_MAX, 0},
+        {&o->readers, "readers", core_count(), size_limit, 0},
+        {&o->statement_cache, "statement_cache", 256, cache_limit, -1},
+        {&o->close_timeout_ms, "close_timeout_ms", 1000, INT_MAX, -1},
+        {&o->group_wait_ms, "group_wait_ms", 250, INT_MAX, 0},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        bool is_set_apart =
+            settings[i].value == &o->max_overflow && o->max_overflow == FURROW_NO_OVERFLOW;
+        if (!is_set_apart && apply_default(&settings[i], error))
+            return error->status;
+    }
+    if (o->repeat_limit)
+        return apply_default(&(setting){&o->repeat_limit, "repeat_limit", 0, INT_MAX, 0}, error);
+    return FURROW_OK;
+}
+
+/* Times for which 0 means that the feature is off. */
+static furrow_status check_times(const struct furrow_engine_options *o, furrow_error *error)
+{
+    const struct {
+        int value;
         const char *name;
     } times[] = {
-        {&o->idle_timeout_s, "idle_timeout_s"},
-        {&o->leak_after_ms, "leak_after_ms"},
-        {&o->statement_timeout_ms, "statement_timeout_ms"},
+        {o->idle_timeout_s, "idle_timeout_s"},
+        {o->leak_after_ms, "leak_after_ms"},
+        {o->statement_timeout_ms, "statement_timeout_ms"},
     };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        if (*times[i].value < 0)
+        if (times[i].value < 0)
             return furrow__fail(error, FURROW_INVALID, "%s = %d is negative", times[i].name,
-                                *times[i].value);
+                                times[i].value);
+    return FURROW_OK;
+}
+
+static furrow_status check_enumerators(const struct furrow_engine_options *o, furrow_error *error)
+{
     if (o->durability != FURROW_DURABILITY_FULL && o->durability != FURROW_DURABILITY_RELAXED)
-        return furrow__fail(error, FURROW_INVALID, "durability = %d is no furrow_durability",
+        return furrow__fail(error, FURROW_INVALID, "durability = %d is not a furrow_durability",
                             (int)o->durability);
-    return settle(&o->close_timeout_ms, "close_timeout_ms", 1000, INT_MAX, -1, error);
+    if (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_ISOLATION_SERIALIZABLE)
+        return furrow__fail(error, FURROW_INVALID, "isolation = %d is not a furrow_isolation",
+                            (int)o->isolation);
+    return FURROW_OK;
 }
 
 static furrow_status settle_options(struct furrow_engine_options *o, furrow_error *error)
 {
-    enum { NO_OTHER = 0 };
-    furrow_status status = FURROW_OK;
-    int limit = FURROW__POOL_SIZE_LIMIT;
+    furrow_status status = apply_defaults(o, error);
     if (!status)
-        status = settle(&o->pool_size, "pool_size", 5, limit, NO_OTHER, error);
-    if (!status && o->max_overflow != FURROW_NO_OVERFLOW)
-        status = settle(&o->max_overflow, "max_overflow", 10, limit, -1, error);
+        status = check_times(o, error);
     if (!status)
-        status = settle(&o->pool_timeout_ms, "pool_timeout_ms", 30000, INT_MAX, NO_OTHER, error);
-    if (!status)
-        status = settle(&o->pool_recycle_s, "pool_recycle_s", -1, INT_MAX, -1, error);
-    if (!status)
-        status = settle(&o->busy_timeout_ms, "busy_timeout_ms", 5000, INT_MAX, NO_OTHER, error);
-    if (!status)
-        status = settle(&o->readers, "readers", core_count(), limit, NO_OTHER, error);
-    if (!status)
-        status = settle(&o->statement_cache, "statement_cache", 256, FURROW__STATEMENT_CACHE_LIMIT,
-                        -1, error);
-    if (!status)
-        status = settle_times(o, error);
-    if (!status)
-        status = settle(&o->group_wait_ms, "group_wait_ms", 250, INT_MAX, NO_OTHER, error);
-    if (!status && o->repeat_limit)
-        status = settle(&o->repeat_limit, "repeat_limit", 0, INT_MAX, NO_OTHER, error);
-    if (!status &&
-        (o->isolation < FURROW_ISOLATION_DEFAULT || o->isolation > FURROW_ISOLATION_SERIALIZABLE))
-        status = furrow__fail(error, FURROW_INVALID, "isolation = %d is no furrow_isolation",
-                              (int)o->isolation);
+        status = check_enumerators(o, error);
     return status;
 }
 

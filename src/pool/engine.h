@@ -32,8 +32,7 @@ typedef struct furrow__waiter furrow__waiter;
 /* Who has, or waits for, a connection: a thread, and where its session was opened. */
 typedef struct furrow__borrower {
     pthread_t thread;
-    const char *file; /* NULL for none */
-    int line;
+    furrow__call_site opened_at;
     furrow__subtransaction *subtransaction; /* of a session that writes, or NULL */
 } furrow__borrower;
 

@@ -62,9 +62,9 @@ static furrow__pool *pool_of(const furrow__pooled *pooled)
 
 static bool init_member(furrow__member *p, furrow_error *error, const furrow__pooled *pooled)
 {
-    *p = (furrow__member){
-        .error = error,
-        .who = {pthread_self(), pooled ? pooled->file : NULL, pooled ? pooled->line : 0, NULL}};
+    *p = (furrow__member){.error = error, .who = {.thread = pthread_self()}};
+    if (pooled)
+        p->who.opened_at = pooled->opened_at;
     return furrow__event_init(&p->event);
 }
 
@@ -613,7 +613,7 @@ void furrow__group_flush(furrow_engine *engine)
 
 /* ---- tickets ---- */
 
-furrow_ticket *furrow__ticket_new(furrow_engine *engine, const char *file, int line)
+furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opened_at)
 {
     furrow_ticket *ticket = furrow__allocate_zeroed(1, sizeof *ticket);
     if (!ticket)
@@ -623,8 +623,7 @@ furrow_ticket *furrow__ticket_new(furrow_engine *engine, const char *file, int l
         furrow__release(ticket);
         return NULL;
     }
-    ticket->member.who.file = file;
-    ticket->member.who.line = line;
+    ticket->member.who.opened_at = opened_at;
     return ticket;
 }
 

@@ -55,8 +55,8 @@ furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow
 /* As furrow__pool_acquire, for a session that writes: behind others that wait to commit its unit is
  * joined. */
 furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled **out,
-                                          furrow__subtransaction *subtransaction, const char *file,
-                                          int line, furrow_error *error);
+                                          furrow__subtransaction *subtransaction,
+                                          furrow__call_site opened_at, furrow_error *error);
 /* Begin what was acquired with a unit: a transaction or, behind others, a unit of one. */
 furrow_status furrow__group_begin(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                   furrow_isolation isolation, furrow_error *error);
@@ -80,7 +80,7 @@ void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtr
                            const furrow_error *cause);
 
 /* A ticket for a commit that did not wait; NULL when out of memory. */
-furrow_ticket *furrow__ticket_new(furrow_engine *engine, const char *file, int line);
+furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opened_at);
 /* One that is settled already. */
 void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const furrow_error *error);
 void furrow__ticket_free(furrow_ticket *ticket);

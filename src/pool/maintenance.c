@@ -24,8 +24,8 @@ static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *poo
 {
     d->events[d->event_count++] = (furrow_report_event){
         .kind = kind,
-        .file = pooled->file ? pooled->file : "?",
-        .line = pooled->line,
+        .file = pooled->opened_at.file ? pooled->opened_at.file : "?",
+        .line = pooled->opened_at.line,
         .sessions = 1,
         .held_ms = (now - pooled->lent_at_ns) / NS_PER_MS,
     };

@@ -33,11 +33,13 @@ struct furrow__waiter {
     furrow__waiter *next;
     furrow__event event;
     furrow__pooled *pooled; /* handed over, or NULL */
-    bool is_next;           /* nobody was in line before it */
-    bool may_connect;       /* a connection went away: the right to open another is handed over */
-    bool is_refused;        /* the engine is being closed */
-    int64_t deadline_ns;    /* for all of it: waiting, trying, connecting; 0: not asked for yet */
-    int64_t suspect_ns;     /* the line's, when it got its connection */
+    bool is_queued;
+    bool is_next; /* nobody was in line before it */
+    int64_t spin_ns;
+    bool may_connect;    /* a connection went away: the right to open another is handed over */
+    bool is_refused;     /* the engine is being closed */
+    int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
+    int64_t suspect_ns;  /* the line's, when it got its connection */
     furrow__borrower who;
 };
 
@@ -135,8 +137,7 @@ void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow_
             pooled->next->back = &pooled->next;
         pool->lent = pooled;
     }
-    pooled->file = who->file;
-    pooled->line = who->line;
+    pooled->opened_at = who->opened_at;
     pooled->reported = false;
     pooled->lent_at_ns = furrow__now_ns();
     pooled->began_ns = 0;
@@ -295,7 +296,7 @@ static furrow_status fail_self_deadlock(const furrow_engine *engine, const furro
 {
     furrow__fail(error, FURROW_INVALID,
                  "this thread would wait for itself: its session opened at %s:%d holds the %s",
-                 holder->file ? holder->file : "?", holder->line,
+                 holder->opened_at.file ? holder->opened_at.file : "?", holder->opened_at.line,
                  engine->is_memory ? "one connection of a database in memory" : "writer");
     return furrow__hint(error, engine->is_memory
                                    ? "commit, roll back or close that session first"
@@ -315,7 +316,8 @@ static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *poo
     pool->timeouts++;
     if (pool->has_holder)
         snprintf(holder, sizeof holder, "; the session opened at %s:%d holds it",
-                 pool->holder.file ? pool->holder.file : "?", pool->holder.line);
+                 pool->holder.opened_at.file ? pool->holder.opened_at.file : "?",
+                 pool->holder.opened_at.line);
     furrow__fail(error, FURROW_TIMEOUT, "%s became free within %d ms: %d busy, %d waiting%s%s%s",
                  engine->is_server   ? "no connection"
                  : engine->is_memory ? "the one connection of a database in memory never"
@@ -334,7 +336,7 @@ static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *poo
 /* ---- borrowing ---- */
 
 /* The lock is held. Returns for how long to stay awake there. */
-static int64_t join_queue(furrow__pool *pool, furrow__waiter *waiter)
+static void join_queue(furrow__pool *pool, furrow__waiter *waiter)
 {
     if (pool->last)
         pool->last->next = waiter;
@@ -345,14 +347,15 @@ static int64_t join_queue(furrow__pool *pool, furrow__waiter *waiter)
     bool is_soon =
         pool->hold_ns <= SHORT_HOLD_NS && pool->waiting * pool->hold_ns <= LONGEST_SPIN_NS;
     pool->waiting++;
-    return is_soon ? LONGEST_SPIN_NS : 0;
+    waiter->spin_ns = is_soon ? LONGEST_SPIN_NS : 0;
+    waiter->is_queued = true;
 }
 
 /* Wait until a connection, or the right to open one, was handed over. The lock is free. */
 static furrow_status wait_in_queue(furrow_engine *engine, furrow__pool *pool,
-                                   furrow__waiter *waiter, int64_t spin_ns, furrow_error *error)
+                                   furrow__waiter *waiter, furrow_error *error)
 {
-    if (furrow__event_wait(&waiter->event, spin_ns, waiter->is_next, waiter->deadline_ns))
+    if (furrow__event_wait(&waiter->event, waiter->spin_ns, waiter->is_next, waiter->deadline_ns))
         return waiter->is_refused ? fail_closed(error) : FURROW_OK;
     furrow_status status = FURROW_OK;
     pthread_mutex_lock(&engine->lock);
@@ -434,10 +437,8 @@ static bool is_held_by(const furrow_engine *engine, const furrow__pool *pool, pt
 
 /* Take what is there, or stand in line. The lock is held. */
 static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, furrow__waiter *me,
-                                  bool *waits, int64_t *spin_ns, furrow_error *error)
+                                  furrow_error *error)
 {
-    *waits = false;
-    *spin_ns = 0;
     if (furrow__engine_is_closing(engine)) { /* since it was asked for */
         return fail_closed(error);
     } else if (pool->idle) {
@@ -453,8 +454,7 @@ static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, fur
         set_deadline(engine, me);
         if (!furrow__event_init(&me->event))
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
-        *waits = true;
-        *spin_ns = join_queue(pool, me);
+        join_queue(pool, me);
         return FURROW_OK;
     }
     pool->waits[0]++;
@@ -464,14 +464,12 @@ static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, fur
 static furrow_status take_or_wait(furrow_engine *engine, furrow__pool *pool, furrow__waiter *me,
                                   furrow_error *error)
 {
-    bool waits;
-    int64_t spin_ns;
     pthread_mutex_lock(&engine->lock);
-    furrow_status status = take_or_join(engine, pool, me, &waits, &spin_ns, error);
+    furrow_status status = take_or_join(engine, pool, me, error);
     pthread_mutex_unlock(&engine->lock);
-    if (!waits)
+    if (!me->is_queued)
         return status;
-    status = wait_in_queue(engine, pool, me, spin_ns, error);
+    status = wait_in_queue(engine, pool, me, error);
     furrow__event_done(&me->event);
     return status;
 }
@@ -504,19 +502,19 @@ static furrow_status acquire(furrow_engine *engine, furrow__pooled **out, bool r
 }
 
 furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
-                                   const char *file, int line, furrow_error *error)
+                                   furrow__call_site opened_at, furrow_error *error)
 {
-    return acquire(engine, out, read_only, (furrow__borrower){pthread_self(), file, line, NULL},
+    return acquire(engine, out, read_only, (furrow__borrower){pthread_self(), opened_at, NULL},
                    error);
 }
 
 furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled **out,
-                                          furrow__subtransaction *subtransaction, const char *file,
-                                          int line, furrow_error *error)
+                                          furrow__subtransaction *subtransaction,
+                                          furrow__call_site opened_at, furrow_error *error)
 {
     subtransaction->joined = subtransaction->ran = false;
     return acquire(engine, out, false,
-                   (furrow__borrower){pthread_self(), file, line, subtransaction}, error);
+                   (furrow__borrower){pthread_self(), opened_at, subtransaction}, error);
 }
 
 /* ---- giving back ---- */
@@ -627,7 +625,8 @@ void furrow__engine_refuse_waiters(furrow_engine *engine)
 furrow_status furrow__engine_connect(furrow_engine *engine, furrow_error *error)
 {
     furrow__pooled *pooled = NULL;
-    furrow_status status = furrow__pool_acquire(engine, &pooled, false, NULL, 0, error);
+    furrow_status status =
+        furrow__pool_acquire(engine, &pooled, false, (furrow__call_site){0}, error);
     furrow__pool_release(pooled, false);
     return status;
 }

@@ -16,6 +16,12 @@
 /* A connection with its cache of prepared statements, while a session has it. */
 typedef struct furrow__pooled furrow__pooled;
 
+/* Where the program opened a session; for messages. */
+typedef struct furrow__call_site {
+    const char *file; /* NULL: not known */
+    int line;
+} furrow__call_site;
+
 struct furrow__pooled {
     furrow_connection *connection;
     struct furrow_engine *engine;
@@ -29,8 +35,7 @@ struct furrow__pooled {
     bool read_only;            /* SQLite: a reader */
     _Atomic(pthread_t) thread; /* that used it last; the session says so at each statement */
     /* of the session that holds it; the engine's lock guards these */
-    const char *file;
-    int line;
+    furrow__call_site opened_at;
     int64_t lent_at_ns;
     bool reported;
     furrow__pooled *next,
@@ -47,7 +52,7 @@ const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
  * busy and waiting; FURROW_INVALID where this thread would wait for itself, naming file and line of
  * the session that holds the writer. */
 furrow_status furrow__pool_acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
-                                   const char *file, int line, furrow_error *error);
+                                   furrow__call_site opened_at, furrow_error *error);
 /* Give it back; `dirty` asks for a full reset (raw SQL ran). A broken one is closed. */
 void furrow__pool_release(furrow__pooled *pooled, bool dirty);
 
@@ -73,15 +78,21 @@ furrow_status furrow__engine_match(furrow_engine *engine, const furrow_column *c
 
 /* ---- statement cache ---- */
 
-/* A statement by a key of two words. `owner` is a model's address, or NULL for texts, whose tag is
- * their hash (the text is compared too). NULL if it is not there. A statement that is active is not
- * given out twice. */
-furrow_statement *furrow__cache_find(furrow__pooled *pooled, const void *owner, uint64_t tag,
-                                     const char *text, size_t size);
-/* Prepare, and keep it under that key, dropping the one used longest ago when the cache is full. */
+/* What a statement is found by in the cache. */
+typedef struct furrow__statement_key {
+    const furrow_model *model; /* NULL: the statement is found by its text */
+    uint64_t tag;              /* which of the model's statements, or a hash of the text */
+    const char *text;          /* compared if `model` is NULL */
+    size_t size;               /* of the text, in bytes */
+} furrow__statement_key;
+
+/* Returns the cached statement with this key, or NULL. A statement in use is not returned. */
+furrow_statement *furrow__cache_find(furrow__pooled *pooled, const furrow__statement_key *key);
+/* Prepares the key's text and caches the statement, in place of the least recently used one if the
+ * cache is full. `raw` as in furrow_statement_text. */
 furrow_status furrow__cache_prepare(furrow__pooled *pooled, furrow_statement **out,
-                                    const void *owner, uint64_t tag, const char *text, size_t size,
-                                    bool raw, furrow_error *error);
+                                    const furrow__statement_key *key, bool raw,
+                                    furrow_error *error);
 /* Free every statement of the cache that is out: who had them is gone. */
 void furrow__cache_drop_active(furrow__pooled *pooled);
 /* The text of a statement that the cache gave out: for errors and traces. Valid while it is out. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The driver and the dialect that a URL's scheme names. */
+ * See registry.h. */
 #include "pool/registry.h"
 
 #include <ctype.h>
@@ -7,9 +7,25 @@
 
 #include "base/text.h"
 
+#ifdef FURROW_WITH_POSTGRESQL
+#define POSTGRESQL_DRIVER &furrow_driver_postgresql
+#else
+#define POSTGRESQL_DRIVER NULL
+#endif
+
+static const struct {
+    const char *scheme;
+    const furrow_driver *driver; /* NULL: furrow was built without it */
+    const furrow__dialect *dialect;
+} registry[] = {
+    {"sqlite", &furrow_driver_sqlite, &furrow__dialect_sqlite},
+    {"postgresql", POSTGRESQL_DRIVER, &furrow__dialect_postgresql},
+    {"postgres", POSTGRESQL_DRIVER, &furrow__dialect_postgresql},
+};
+
 #define KNOWN_SCHEMES "sqlite, postgresql and postgres"
 
-/* The size of the scheme before "://" (RFC 3986, 3.1), or 0. */
+/* The size of the scheme before "://" (RFC 3986, section 3.1); 0 if there is none. */
 static size_t scheme_size(const char *url)
 {
     size_t size = 0;
@@ -20,9 +36,14 @@ static size_t scheme_size(const char *url)
     return strncmp(url + size, "://", 3) == 0 ? size : 0;
 }
 
-static bool scheme_is(const char *url, size_t size, const char *scheme)
+static furrow_status fail_scheme(const char *url, size_t size, furrow_error *error)
 {
-    return strlen(scheme) == size && strncmp(url, scheme, size) == 0;
+    if (size)
+        return furrow__fail(error, FURROW_INVALID,
+                            "unknown URL scheme \"%.*s\": the schemes are " KNOWN_SCHEMES,
+                            (int)(size < 32 ? size : 32), url);
+    furrow__fail(error, FURROW_INVALID, "the URL does not begin with a scheme and ://");
+    return furrow__hint(error, "write sqlite:///file.db or postgresql://user@host/database");
 }
 
 furrow_status furrow__registry_find(const furrow_driver **driver, const furrow__dialect **dialect,
@@ -31,27 +52,19 @@ furrow_status furrow__registry_find(const furrow_driver **driver, const furrow__
     size_t size = scheme_size(url);
     *driver = NULL;
     *dialect = NULL;
-    if (size == 0) {
-        furrow__fail(error, FURROW_INVALID, "the url does not begin with a scheme and ://");
-        return furrow__hint(error, "write sqlite:///file.db or postgresql://user@host/database; "
-                                   "known schemes are " KNOWN_SCHEMES);
-    }
-    if (scheme_is(url, size, "sqlite")) {
-        *driver = &furrow_driver_sqlite;
-        *dialect = &furrow__dialect_sqlite;
+    for (size_t i = 0; size && i < sizeof registry / sizeof *registry; i++) {
+        const char *scheme = registry[i].scheme;
+        if (strlen(scheme) != size || strncmp(url, scheme, size) != 0)
+            continue;
+        if (!registry[i].driver) {
+            furrow__fail(error, FURROW_INVALID, "furrow was built without the driver for %s://",
+                         scheme);
+            return furrow__hint(error, "install the headers of its client library and build "
+                                       "furrow again");
+        }
+        *driver = registry[i].driver;
+        *dialect = registry[i].dialect;
         return FURROW_OK;
     }
-    if (scheme_is(url, size, "postgresql") || scheme_is(url, size, "postgres")) {
-#ifdef FURROW_WITH_POSTGRESQL
-        *driver = &furrow_driver_postgresql;
-        *dialect = &furrow__dialect_postgresql;
-        return FURROW_OK;
-#else
-        furrow__fail(error, FURROW_INVALID, "this furrow was built without its PostgreSQL driver");
-        return furrow__hint(error, "install libpq's headers and build furrow again");
-#endif
-    }
-    return furrow__fail(error, FURROW_INVALID,
-                        "the url's scheme \"%.*s\" is unknown: known are " KNOWN_SCHEMES,
-                        (int)(size < 32 ? size : 32), url);
+    return fail_scheme(url, size, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From a URL to its driver, without connecting. */
+ * The registry: which driver and which dialect belong to the scheme of a URL. */
 #ifndef FURROW_POOL_REGISTRY_H
 #define FURROW_POOL_REGISTRY_H
 
@@ -7,8 +7,9 @@
 
 #include "sql/sql.h"
 
-/* FURROW_INVALID for a scheme that is unknown, or whose driver was not built; both are then NULL.
- * The URL is never in the error, since it may hold a password. */
+/* Finds the driver and the dialect for a URL, without connecting. Returns FURROW_INVALID, with both
+ * set to NULL, for an unknown scheme and for one whose driver was not built. The error never quotes
+ * the URL beyond its scheme, since it may contain a password. */
 furrow_status furrow__registry_find(const furrow_driver **driver, const furrow__dialect **dialect,
                                     const char *url, furrow_error *error);
 

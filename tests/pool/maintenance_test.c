@@ -212,7 +212,9 @@ static void test_engine__close_tells_what_is_out_and_frees_nothing_of_it(void **
     assert_false(a->connection->broken || b->connection->broken);
     furrow_error error;
     furrow__pooled *late;
-    assert_int_equal(furrow__pool_acquire(engine, &late, false, "f.c", 1, &error), FURROW_INVALID);
+    assert_int_equal(
+        furrow__pool_acquire(engine, &late, false, (furrow__call_site){"f.c", 1}, &error),
+        FURROW_INVALID);
     assert_null(late);
     furrow__pool_release(a, false);
     furrow__pool_release(b, false);
@@ -264,7 +266,9 @@ static void test_engine__counts_what_it_does(void **state)
     furrow_engine *engine =
         SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 1);
     furrow__pooled *pooled = borrow(engine, false, 1);
-    assert_int_equal(furrow__pool_acquire(engine, &late, false, "f.c", 1, &error), FURROW_TIMEOUT);
+    assert_int_equal(
+        furrow__pool_acquire(engine, &late, false, (furrow__call_site){"f.c", 1}, &error),
+        FURROW_TIMEOUT);
     pooled->committed = 3;
     pooled->connection->broken = true;
     furrow__pool_release(pooled, false);

@@ -59,7 +59,8 @@ static void *run(void *context)
         }
         int64_t stamp = arrived++;
         arriving = true;
-        furrow_status status = furrow__pool_acquire(engine, &pooled, false, "f.c", 1, &error);
+        furrow_status status =
+            furrow__pool_acquire(engine, &pooled, false, (furrow__call_site){"f.c", 1}, &error);
         bool at_once = arriving;
         arriving = false;
         if (at_once)

@@ -112,8 +112,8 @@ static inline furrow__pooled *borrow(furrow_engine *engine, bool read_only, int 
 {
     furrow_error error = {0};
     furrow__pooled *pooled = NULL;
-    furrow_status status =
-        furrow__pool_acquire(engine, &pooled, read_only, "pool_test.c", line, &error);
+    furrow_status status = furrow__pool_acquire(engine, &pooled, read_only,
+                                                (furrow__call_site){"pool_test.c", line}, &error);
     if (status != FURROW_OK)
         print_error("%s: %s\n", furrow_status_name(status), error.message);
     assert_int_equal(status, FURROW_OK);

@@ -30,7 +30,8 @@ static atomic_int turns;
 static void *visit(void *context)
 {
     guest *g = context;
-    g->status = furrow__pool_acquire(g->engine, &g->pooled, g->read_only, "guest.c", 1, &g->error);
+    g->status = furrow__pool_acquire(g->engine, &g->pooled, g->read_only,
+                                     (furrow__call_site){"guest.c", 1}, &g->error);
     g->turn = turns++;
     if (g->pooled && !g->keeps)
         furrow__pool_release(g->pooled, false);
@@ -145,13 +146,16 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
     furrow_error error;
     furrow__pooled *other = NULL, *one = borrow(engine, false, 1);
     counts.refuse = true;
-    assert_int_equal(furrow__pool_acquire(engine, &other, false, "f.c", 2, &error),
-                     FURROW_DISCONNECTED);
+    assert_int_equal(
+        furrow__pool_acquire(engine, &other, false, (furrow__call_site){"f.c", 2}, &error),
+        FURROW_DISCONNECTED);
     assert_null(other);
     counts.refuse = false;
     other = borrow(engine, false, 3);
     furrow__pooled *third = NULL;
-    assert_int_equal(furrow__pool_acquire(engine, &third, false, "f.c", 4, &error), FURROW_TIMEOUT);
+    assert_int_equal(
+        furrow__pool_acquire(engine, &third, false, (furrow__call_site){"f.c", 4}, &error),
+        FURROW_TIMEOUT);
     assert_null(third);
     assert_non_null(strstr(error.message, "2 busy, 1 waiting"));
     assert_null(strstr(error.message, "nobody is there")); /* the last attempt worked */
@@ -268,8 +272,9 @@ static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
     furrow__pooled *second = NULL;
     furrow_engine *engine = SQLITE(0);
     furrow__pooled *pooled = borrow(engine, false, 77);
-    assert_int_equal(furrow__pool_acquire(engine, &second, false, "f.c", 2, &error),
-                     FURROW_INVALID);
+    assert_int_equal(
+        furrow__pool_acquire(engine, &second, false, (furrow__call_site){"f.c", 2}, &error),
+        FURROW_INVALID);
     assert_null(second);
     assert_non_null(strstr(error.message, "pool_test.c:77"));
     furrow__pooled *reader = borrow(engine, true, 78); /* a reader does not wait for the writer */
@@ -281,7 +286,9 @@ static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
 
     engine = SQLITE(.url = "sqlite://");
     pooled = borrow(engine, true, 80);
-    assert_int_equal(furrow__pool_acquire(engine, &second, true, "f.c", 3, &error), FURROW_INVALID);
+    assert_int_equal(
+        furrow__pool_acquire(engine, &second, true, (furrow__call_site){"f.c", 3}, &error),
+        FURROW_INVALID);
     assert_non_null(strstr(error.message, "pool_test.c:80"));
     furrow__pool_release(pooled, false);
     assert_int_equal(counts.opened, 1);
@@ -312,7 +319,8 @@ static void test_pool__readers_are_bounded(void **state)
     furrow_engine *engine = SQLITE(.readers = 2, .pool_timeout_ms = 1);
     a = borrow(engine, true, 1);
     b = borrow(engine, true, 2);
-    assert_int_equal(furrow__pool_acquire(engine, &c, true, "f.c", 3, &error), FURROW_TIMEOUT);
+    assert_int_equal(furrow__pool_acquire(engine, &c, true, (furrow__call_site){"f.c", 3}, &error),
+                     FURROW_TIMEOUT);
     furrow__pool_release(a, false);
     furrow__pool_release(b, false);
     assert_int_equal(furrow__pool_stats(engine, true).idle, 2);
@@ -421,9 +429,10 @@ static int64_t run_sql(furrow__pooled *pooled, const char *sql)
     furrow_value value = {0};
     furrow_arena arena = {0};
     bool row = false;
-    assert_int_equal(
-        furrow__cache_prepare(pooled, &statement, NULL, 0, sql, strlen(sql), false, &error),
-        FURROW_OK);
+    assert_int_equal(furrow__cache_prepare(
+                         pooled, &statement,
+                         &(furrow__statement_key){.text = sql, .size = strlen(sql)}, false, &error),
+                     FURROW_OK);
     assert_int_equal(driver->execute(statement, &error), FURROW_OK);
     assert_int_equal(driver->step(statement, &row, &error), FURROW_OK);
     if (row)
@@ -441,7 +450,7 @@ static void *count_up(void *context)
     for (int i = 0; i < TURNS; i++) {
         furrow_error error = {0};
         furrow__pooled *pooled = NULL;
-        if (furrow__pool_acquire(engine, &pooled, false, "f.c", i, &error))
+        if (furrow__pool_acquire(engine, &pooled, false, (furrow__call_site){"f.c", i}, &error))
             return NULL;
         const furrow_driver *driver = pooled->connection->driver;
         driver->begin(pooled->connection, FURROW_ISOLATION_DEFAULT, false, &error);
@@ -546,10 +555,12 @@ static furrow_status live_a_little(void)
         return status;
     }
     for (int i = 0; i < 2 && status == FURROW_OK; i++)
-        status = furrow__pool_acquire(engine, &borrowed[i], false, "f.c", i, &error);
+        status = furrow__pool_acquire(engine, &borrowed[i], false, (furrow__call_site){"f.c", i},
+                                      &error);
     if (status == FURROW_OK)
         status =
-            furrow__cache_prepare(borrowed[0], &statement, NULL, 1, "SELECT 1", 8, true, &error);
+            furrow__cache_prepare(borrowed[0], &statement,
+                                  &(furrow__statement_key){NULL, 1, "SELECT 1", 8}, true, &error);
     if (statement)
         furrow__cache_discard(borrowed[0], statement);
     for (int i = 0; i < 2; i++)
@@ -585,21 +596,22 @@ static void test_engine__every_allocation_may_fail(void **state)
 
 /* ---- the statement cache ---- */
 
-static furrow_statement *prepare(furrow__pooled *pooled, const void *owner, uint64_t tag,
+static furrow_statement *prepare(furrow__pooled *pooled, const furrow_model *model, uint64_t tag,
                                  const char *text)
 {
     furrow_error error;
     furrow_statement *statement = NULL;
-    assert_int_equal(
-        furrow__cache_prepare(pooled, &statement, owner, tag, text, strlen(text), false, &error),
-        FURROW_OK);
+    assert_int_equal(furrow__cache_prepare(pooled, &statement,
+                                           &(furrow__statement_key){model, tag, text, strlen(text)},
+                                           false, &error),
+                     FURROW_OK);
     return statement;
 }
 
-static furrow_statement *find(furrow__pooled *pooled, const void *owner, uint64_t tag,
+static furrow_statement *find(furrow__pooled *pooled, const furrow_model *model, uint64_t tag,
                               const char *text)
 {
-    return furrow__cache_find(pooled, owner, tag, text, strlen(text));
+    return furrow__cache_find(pooled, &(furrow__statement_key){model, tag, text, strlen(text)});
 }
 
 static void end_with_link(furrow_engine *engine, furrow__pooled *pooled)
@@ -610,9 +622,9 @@ static void end_with_link(furrow_engine *engine, furrow__pooled *pooled)
     furrow_engine_close(engine);
 }
 
-static const int model_a, model_b;
+static const furrow_model model_a, model_b;
 
-static void test_cache__finds_by_owner_and_by_text(void **state)
+static void test_cache__finds_by_model_and_by_text(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(0);
@@ -771,7 +783,7 @@ int main(void)
         cmocka_unit_test(test_pool__writers_of_a_sqlite_file_take_turns),
         cmocka_unit_test(test_pool__a_database_in_memory_is_one_for_all),
         cmocka_unit_test(test_engine__every_allocation_may_fail),
-        cmocka_unit_test(test_cache__finds_by_owner_and_by_text),
+        cmocka_unit_test(test_cache__finds_by_model_and_by_text),
         cmocka_unit_test(test_cache__a_statement_in_use_gets_a_double_that_is_not_kept),
         cmocka_unit_test(test_cache__drops_the_one_used_longest_ago_and_none_in_use),
         cmocka_unit_test(test_cache__gives_up_all_that_is_out),

@@ -98,8 +98,9 @@ static void give_back(call *c, bool dirty)
 static furrow_status take_writer(call *c)
 {
     const furrow_driver *driver = furrow__engine_driver(c->o.engine);
-    furrow_status status = furrow__pool_acquire_writer(c->o.engine, &c->pooled, &c->subtransaction,
-                                                       __FILE__, __LINE__, &c->error);
+    furrow_status status =
+        furrow__pool_acquire_writer(c->o.engine, &c->pooled, &c->subtransaction,
+                                    (furrow__call_site){__FILE__, __LINE__}, &c->error);
     if (status != FURROW_OK)
         return status;
     status =

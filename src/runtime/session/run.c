@@ -42,7 +42,8 @@ furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow
 {
     if (start(run, s, model))
         return run->status;
-    run->statement = furrow__cache_find(s->pooled, model, tag, NULL, 0);
+    furrow__statement_key key = {.model = model, .tag = tag};
+    run->statement = furrow__cache_find(s->pooled, &key);
     if (run->statement)
         return FURROW_OK;
 
@@ -53,10 +54,11 @@ furrow_status furrow__run_verb(furrow__run *run, furrow_session *s, const furrow
     }
     furrow__buffer text = {0};
     render(&text, s, context);
+    key.text = text.text;
+    key.size = text.size;
     if (text.failed)
         run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
-    else if (furrow__cache_prepare(s->pooled, &run->statement, model, tag, text.text, text.size,
-                                   false, &run->error))
+    else if (furrow__cache_prepare(s->pooled, &run->statement, &key, false, &run->error))
         fail_prepare(run, text.text);
     furrow__buffer_done(&text);
     return run->status;
@@ -69,9 +71,10 @@ furrow_status furrow__run_text(furrow__run *run, furrow_session *s, const char *
         return run->status;
     /* A text of the user's is judged when it is prepared: it never shares one of ours. */
     uint64_t tag = furrow__hash(text, size) ^ (raw ? UINT64_C(0x5851F42D4C957F2D) : 0);
-    run->statement = furrow__cache_find(s->pooled, NULL, tag, text, size);
+    furrow__statement_key key = {.tag = tag, .text = text, .size = size};
+    run->statement = furrow__cache_find(s->pooled, &key);
     if (!run->statement &&
-        furrow__cache_prepare(s->pooled, &run->statement, NULL, tag, text, size, raw, &run->error))
+        furrow__cache_prepare(s->pooled, &run->statement, &key, raw, &run->error))
         fail_prepare(run, text);
     return run->status;
 }

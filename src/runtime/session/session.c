@@ -161,7 +161,8 @@ static void set_limit(const furrow_session *s, const furrow__pooled *pooled)
 static furrow_status begin_to_read(furrow_session *s, furrow_error *error)
 {
     furrow__pooled *pooled = NULL;
-    if (furrow__pool_acquire(s->engine, &pooled, true, s->file, s->line, error))
+    if (furrow__pool_acquire(s->engine, &pooled, true, (furrow__call_site){s->file, s->line},
+                             error))
         return error->status;
     set_limit(s, pooled);
     if (s->driver->begin(pooled->connection, s->isolation, true, error)) {
@@ -175,8 +176,8 @@ static furrow_status begin_to_read(furrow_session *s, furrow_error *error)
 static furrow_status begin_to_write(furrow_session *s, furrow_error *error)
 {
     furrow__pooled *pooled = NULL;
-    if (furrow__pool_acquire_writer(s->engine, &pooled, &s->subtransaction, s->file, s->line,
-                                    error))
+    if (furrow__pool_acquire_writer(s->engine, &pooled, &s->subtransaction,
+                                    (furrow__call_site){s->file, s->line}, error))
         return error->status;
     set_limit(s, pooled);
     if (furrow__group_begin(pooled, &s->subtransaction, s->isolation, error)) {
@@ -375,7 +376,7 @@ furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out)
         return FURROW_NOMEM;
     if (!out && s->status == FURROW_OK)
         furrow__session_failf(s, FURROW_INVALID, "furrow_commit_begin: the ticket is NULL");
-    furrow_ticket *ticket = furrow__ticket_new(s->engine, s->file, s->line);
+    furrow_ticket *ticket = furrow__ticket_new(s->engine, (furrow__call_site){s->file, s->line});
     if (!ticket && s->status == FURROW_OK)
         furrow__session_no_memory(s);
     furrow_status status = commit(s, ticket, &took);
