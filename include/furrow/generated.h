@@ -10,7 +10,7 @@
 
 #include <furrow/query.h>
 #include <furrow/internal/aggregate.h>
-#include <furrow/internal/get.h>
+#include <furrow/internal/verb.h>
 
 #define FURROW_WHERE_ furrow_condition where[FURROW_MAX_CONDITIONS + 1];
 #define FURROW_FIND_ARGUMENTS_                                                                     \
@@ -24,9 +24,6 @@
     int64_t page_size;                      /* rows of a keyset page; 0 for none */                \
     const char *after, *before;             /* the cursor of a furrow_page */                      \
     furrow_page *page; /* receives the cursors around the page; may be NULL */                     \
-    int end_;
-#define FURROW_GET_ARGUMENTS_                                                                      \
-    furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
     int end_;
 #define FURROW_COUNT_ARGUMENTS_                                                                    \
     FURROW_WHERE_                                                                                  \
@@ -69,6 +66,19 @@ struct furrow_aggregate_options {
     void *out;
     FURROW_AGGREGATE_ARGUMENTS_
 };
+/* Of a relationship, for each row of a list: `out` is an array with one element for each row. */
+struct furrow_relation_count_options {
+    furrow_session *s;
+    const void *rows; /* a struct <model>_list */
+    int64_t *out;
+    FURROW_COUNT_ARGUMENTS_
+};
+struct furrow_relation_sum_options {
+    furrow_session *s;
+    const void *rows; /* a struct <model>_list */
+    void *out;
+    FURROW_AGGREGATE_ARGUMENTS_
+};
 struct furrow_update_options {
     furrow_session *s;
     void *row;
@@ -99,11 +109,11 @@ FURROW_API furrow_status furrow_model_upsert(const furrow_model *model, size_t s
 /* key: one value a column of the primary key, in its order. */
 FURROW_API furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, void *out,
                                           const furrow_value *key);
-/* The same, and load paths, all slots, for the row: they are checked before anything is sent, and
- * where loading fails there is no row. */
+/* The same, and load paths for the row. The paths are checked before anything is sent; if loading
+ * fails, there is no row. */
 FURROW_API furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model,
                                                void *out, const furrow_value *key,
-                                               const furrow_path *paths, size_t slots);
+                                               const furrow_path *paths, size_t path_count);
 /* keys: `count` elements of `key_size` bytes, the i-th column of the primary key at offsets[i] as
  * its C type (text always as const char *). */
 FURROW_API furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model,
@@ -132,9 +142,13 @@ FURROW_API furrow_status furrow_model_update_where(const furrow_model *model, si
                                                    const void *options);
 FURROW_API furrow_status furrow_model_delete_where(const furrow_model *model, size_t size,
                                                    const void *options);
-/* The engine's plan of a find, as text that belongs to the session; "" on failure. */
+/* The engine's plan of a find, as text that belongs to the session: `out` of the options is a
+ * const char *, which is "" on failure. */
 FURROW_API furrow_status furrow_model_explain(const furrow_model *model, size_t size,
-                                              const void *options, const char **plan);
+                                              const void *options);
+/* A copy of a row in the session's memory, with its text, blobs and loaded relationships; a row
+ * that several rows lead to is copied once. NULL on failure, with the error kept in the session. */
+FURROW_API void *furrow_model_copy(furrow_session *s, const furrow_model *model, const void *row);
 /* The rows of a raw statement, as structs filled by column name. */
 FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
                                             const char *sql, const furrow_value *values,
@@ -153,13 +167,12 @@ FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_re
 /* Whether a relationship of this row was loaded: tells an absent row from one never asked for. */
 FURROW_API bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation,
                                           const void *row);
-/* Rows a parent, without loading them: counts[i] for rows[i]; and sums of a column of the target.
- */
-FURROW_API furrow_status furrow_relation_count(furrow_session *s, const furrow_relation *relation,
-                                               int64_t *counts, void *const *rows, size_t count);
-FURROW_API furrow_status furrow_relation_sum(furrow_session *s, const furrow_relation *relation,
-                                             void *sums, const furrow_column *column,
-                                             void *const *rows, size_t count);
+/* The number of rows that each row of a list leads to, and the sums of a column of those rows; with
+ * conditions on the target, only of rows that match. No rows are loaded. */
+FURROW_API furrow_status furrow_relation_count(const furrow_relation *relation, size_t size,
+                                               const void *options);
+FURROW_API furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size,
+                                             const void *options);
 /* Links of a many-to-many: add those that are not there, remove those that are, or make them
  * exactly these. The row's list is no longer loaded afterwards. */
 FURROW_API furrow_status furrow_links_add(furrow_session *s, const furrow_relation *relation,
@@ -173,16 +186,6 @@ FURROW_API furrow_status furrow_links_set(furrow_session *s, const furrow_relati
 FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model,
                                             void *rows, size_t count, const furrow_path *paths,
                                             size_t path_count);
-
-/* How generated code calls these: the items of a list (a NULL list is refused), paths as an array,
- * and a sum whose type is checked as an aggregate's is. */
-#define FURROW_ROWS_(list) (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
-#define FURROW_PATHS_(...)                                                                         \
-    (const furrow_path[]){__VA_ARGS__},                                                            \
-        sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
-#define FURROW_RELATION_SUM_(function, s, rows, sums, column_)                                     \
-    function((s), (rows), FURROW_SUM_FITS_(sums, column_)(sizeof *(sums)) ? (void *)(sums) : NULL, \
-             FURROW_COLUMN_(column_))
 
 /* The next row, in memory that the next call may reuse, as that of all that it leads to; NULL at
  * the end, after a failure, of NULL. A stream ends with its transaction: reading on behind that is

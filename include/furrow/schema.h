@@ -13,7 +13,7 @@
 
 /* Raised when these structs change meaning or layout; checked when a schema or model is first used.
  */
-#define FURROW_FORMAT_VERSION 1
+#define FURROW_FORMAT_VERSION 2
 
 typedef struct furrow_model furrow_model;
 typedef struct furrow_column furrow_column;

@@ -368,59 +368,77 @@ static void write_pairs_once(furrow__buffer *out, const furrow__dialect *dialect
     furrow__buffer_format(out, ") AS t%d", alias);
 }
 
-furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect,
-                                const furrow_relation *relation, const furrow_column *summed,
-                                const furrow_value *keys, furrow_error *error)
+enum { NEAR = 1, FAR = 2 };
+
+/* FROM the table that holds the parents' keys, joined with the target. */
+static void write_group_from(furrow__writer *w, const furrow_relation *relation,
+                             const furrow__place *key, size_t parameter, bool once)
 {
-    enum { NEAR = 1, FAR = 2 };
+    furrow__buffer *out = &w->sql->text;
+    ADD(out, " FROM ");
+    if (once)
+        write_pairs_once(out, w->dialect, relation, key, parameter, NEAR);
+    else
+        furrow__write_table_as(out, w->dialect, relation->link ? relation->link : relation->target,
+                               NEAR);
+    if (!relation->link)
+        return;
+    ADD(out, " JOIN ");
+    furrow__write_table_as(out, w->dialect, relation->target, FAR);
+    ADD(out, " ON ");
+    furrow__write_pairs(out, relation->link_target_count, relation->target,
+                        relation->target_columns, FAR, relation->link,
+                        relation->link_target_columns, NEAR);
+}
+
+static void write_group_key(furrow__buffer *out, const furrow__place *key, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__write_place(out, key[i]);
+    }
+}
+
+furrow_status furrow__sql_tally(furrow__sql *sql, const furrow__dialect *dialect,
+                                const furrow__tally *tally, furrow_error *error)
+{
+    const furrow_relation *relation = tally->relation;
     furrow__place key[FURROW__MAX_KEY];
     const furrow_model *first = relation->link ? relation->link : relation->target;
     const uint16_t *columns = relation->link ? relation->link_columns : relation->target_columns;
-    int far = relation->link ? FAR : NEAR;
     bool once = relation->link && !furrow__links_are_unique(relation);
     if (relation->count > FURROW__MAX_KEY)
         return furrow__fail(error, FURROW_INVALID, "relation \"%s\" has more than %d columns",
                             relation->field, FURROW__MAX_KEY);
     furrow__writer w = furrow__writer_start(sql, dialect, relation->target, error);
+    w.alias = relation->link ? FAR : NEAR;
+    w.last_alias = FAR;
     furrow__buffer *out = &sql->text;
-    ADD(out, "SELECT ");
-    for (size_t i = 0; i < relation->count; i++) {
+    for (size_t i = 0; i < relation->count; i++)
         key[i] = furrow__place_of(&first->columns[columns[i]], NEAR);
-        furrow__write_place(out, key[i]);
-        ADD(out, ", ");
-    }
-    if (summed)
-        dialect->aggregate(out, FURROW_AGGREGATE_SUM, furrow__place_of(summed, far));
+    ADD(out, "SELECT ");
+    write_group_key(out, key, relation->count);
+    ADD(out, ", ");
+    if (tally->summed)
+        dialect->aggregate(out, FURROW_AGGREGATE_SUM, furrow__place_of(tally->summed, w.alias));
     else
         ADD(out, "count(*)");
     furrow_status status = FURROW_OK;
-    size_t number = 0;
+    size_t number = 0, found = 0;
     for (size_t i = 0; i < relation->count && !status; i++)
-        status = furrow__bind_add(&w, key[i].column, &keys[i], true, &number);
+        status = furrow__bind_add(&w, key[i].column, &tally->keys[i], true, &number);
     if (status)
         return status;
     number -= relation->count - 1u;
-    ADD(out, " FROM ");
-    if (once)
-        write_pairs_once(out, dialect, relation, key, number, NEAR);
-    else
-        furrow__write_table_as(out, dialect, first, NEAR);
-    if (relation->link) {
-        ADD(out, " JOIN ");
-        furrow__write_table_as(out, dialect, relation->target, FAR);
-        ADD(out, " ON ");
-        furrow__write_pairs(out, relation->link_target_count, relation->target,
-                            relation->target_columns, FAR, relation->link,
-                            relation->link_target_columns, NEAR);
-    }
+    write_group_from(&w, relation, key, number, once);
+    status = furrow__write_where(&w, tally->where, tally->where_count, &found);
+    if (status)
+        return status;
     if (!once) {
-        ADD(out, " WHERE ");
+        furrow__buffer_add_text(out, found ? " AND " : " WHERE ");
         dialect->keys_in(out, key, relation->count, number);
     }
     ADD(out, " GROUP BY ");
-    for (size_t i = 0; i < relation->count; i++) {
-        furrow__buffer_add_text(out, i ? ", " : "");
-        furrow__write_place(out, key[i]);
-    }
+    write_group_key(out, key, relation->count);
     return furrow__writer_end(&w);
 }

@@ -161,11 +161,19 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
                                 furrow_error *error);
 bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);
 
-/* The parent's key, and the number of rows or the sum of a column of the target, for those of the
- * keys that have any. `keys` as in furrow__sql_load. */
-furrow_status furrow__sql_group(furrow__sql *sql, const furrow__dialect *dialect,
-                                const furrow_relation *relation, const furrow_column *summed,
-                                const furrow_value *keys, furrow_error *error);
+/* What is counted or summed for each of many parents. */
+typedef struct furrow__tally {
+    const furrow_relation *relation;
+    const furrow_column *summed;   /* a column of the target; NULL counts rows */
+    const furrow_condition *where; /* on the target */
+    size_t where_count;            /* slots of `where` */
+    const furrow_value *keys;      /* of the parents, as in furrow__sql_load */
+} furrow__tally;
+
+/* Write a statement whose rows are a parent's key and its number; parents without rows have none.
+ */
+furrow_status furrow__sql_tally(furrow__sql *sql, const furrow__dialect *dialect,
+                                const furrow__tally *tally, furrow_error *error);
 
 /* ---- statements over whole rows (crud.c): text alone, parameters in the order described ---- */
 

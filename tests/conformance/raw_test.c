@@ -379,11 +379,13 @@ static void test_explain__gives_the_plan_as_text(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     const char *plan = NULL;
-    struct note_find_options o = {.s = s, .where = {furrow_eq(NOTE.id, 1)}};
-    assert_ok(s, note_explain(&o, &plan));
+    assert_ok(s, note_explain(s, &plan, .where = {furrow_eq(NOTE.id, 1)}));
     assert_non_null(strstr(plan, "note"));
-    struct note_find_options bad = {.s = s, .where = {furrow_eq(WORD.count, 1)}};
-    assert_int_equal(note_explain(&bad, &plan), FURROW_INVALID);
+    plan = NULL;
+    struct note_explain_options o = {.s = s, .out = &plan, .where = {furrow_eq(NOTE.id, 1)}};
+    assert_ok(s, note_explain_using(&o));
+    assert_non_null(strstr(plan, "note"));
+    assert_int_equal(note_explain(s, &plan, .where = {furrow_eq(WORD.count, 1)}), FURROW_INVALID);
     assert_string_equal(plan, "");
     close_session(s);
 }

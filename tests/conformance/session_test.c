@@ -92,7 +92,7 @@ static void call_everything(furrow_session *s, furrow_status wanted)
     changed = 7;
     assert_int_equal(note_delete_where(s, .all_rows = true, .changed = &changed), wanted);
     assert_int_equal(changed, 0);
-    assert_int_equal(note_explain(&(struct note_find_options){.s = s}, &plan), wanted);
+    assert_int_equal(note_explain(s, &plan), wanted);
     assert_string_equal(plan, "");
     assert_int_equal(tally_query(s, &tallies, "SELECT 1 AS count, 'a' AS word, 1.5 AS mean"),
                      wanted);

@@ -114,8 +114,7 @@ static void read_rows(furrow_session *s, const struct shelf *shelf)
     book_count(s, &total, .where = {furrow_is_null(BOOK.note)});
     book_exists(s, &any, .where = {furrow_eq(BOOK.genre, ESSAY)});
     book_sum(s, &total, BOOK.copies);
-    const struct book_find_options one = {.s = s, .where = {furrow_eq(BOOK.title, "one")}};
-    book_explain(&one, &plan);
+    book_explain(s, &plan, .where = {furrow_eq(BOOK.title, "one")});
 }
 
 static void write_raw(furrow_session *s)

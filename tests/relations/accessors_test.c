@@ -244,9 +244,8 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get(s, &w, id));
     assert_false(writer_books_is_loaded(s, w));
     assert_ok(s, furrow_expect_statements(s, 1));
-    assert_ok(s, writer_get(s, &w, id,
-                            .with = {furrow_load(WRITER.books, BOOK.cover),
-                                     furrow_load(WRITER.books, BOOK.writer)}));
+    assert_ok(s, writer_get_with(s, &w, id, furrow_load(WRITER.books, BOOK.cover),
+                                 furrow_load(WRITER.books, BOOK.writer)));
     assert_ok(s, furrow_expect_statements(s, 3));
     assert_int_equal(w->books.count, BOOKS);
     furrow_each (struct book, b, w->books) {
@@ -254,33 +253,33 @@ static void test_get__loads_paths(void **state)
         assert_true(book_cover_is_loaded(s, b));
     }
     assert_ok(s, furrow_expect_statements(s, 0));
-    assert_ok(s, writer_get(s, &w, none, .with = {furrow_load(WRITER.books)}));
+    assert_ok(s, writer_get_with(s, &w, none, furrow_load(WRITER.books)));
     assert_true(w->books.loaded && w->books.count == 0);
 
     /* Some of them, in an order, of a full set of paths: braces full of commas. */
     const int32_t years[] = {1900, 1901, 1902};
-    assert_ok(s, writer_get(s, &w, id,
-                            .with = {furrow_load_some(
-                                         (WRITER.books),
-                                         .where = {furrow_in(BOOK.year, years, 3),
-                                                   furrow_any(furrow_gt(BOOK.year, 1900),
-                                                              furrow_eq(BOOK.title, "a"))},
-                                         .order_by = {furrow_desc(BOOK.year), furrow_asc(BOOK.id)},
-                                         .limit = 2),
-                                     furrow_load(WRITER.liked, BOOK.genres, GENRE.books,
-                                                 BOOK.writer, WRITER.mentor, WRITER.liked),
-                                     furrow_load(WRITER.mentor, WRITER.mentor, WRITER.mentor,
-                                                 WRITER.mentor, WRITER.mentor, WRITER.mentor),
-                                     furrow_load(WRITER.liked, BOOK.zones)}));
+    assert_ok(s,
+              writer_get_with(
+                  s, &w, id,
+                  furrow_load_some(
+                      (WRITER.books),
+                      .where = {furrow_in(BOOK.year, years, 3),
+                                furrow_any(furrow_gt(BOOK.year, 1900), furrow_eq(BOOK.title, "a"))},
+                      .order_by = {furrow_desc(BOOK.year), furrow_asc(BOOK.id)}, .limit = 2),
+                  furrow_load(WRITER.liked, BOOK.genres, GENRE.books, BOOK.writer, WRITER.mentor,
+                              WRITER.liked),
+                  furrow_load(WRITER.mentor, WRITER.mentor, WRITER.mentor, WRITER.mentor,
+                              WRITER.mentor, WRITER.mentor),
+                  furrow_load(WRITER.liked, BOOK.zones)));
     assert_int_equal(w->books.count, 2);
     assert_int_equal(w->books.items[0]->year.value, 1902);
 
-    /* Options made at run time, with nothing to load as well. */
-    struct writer_get_options o = {.s = s, .out = &w, .id = id};
-    assert_ok(s, writer_get_with(&o));
+    /* Paths made at run time, with nothing to load as well. */
+    furrow_path paths[2] = {{.limit = 0}};
+    assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_false(writer_books_is_loaded(s, w));
-    o.with[1] = (furrow_path)furrow_load(WRITER.books);
-    assert_ok(s, writer_get_with(&o));
+    paths[1] = (furrow_path)furrow_load(WRITER.books);
+    assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_int_equal(w->books.count, BOOKS);
 
     /* Keys of several columns, also as a value with a comma of its own. */
@@ -292,13 +291,12 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, book_zone_get(s, &found, link.book_id, "de", 7));
     assert_int_equal(found->number, 7);
     assert_null(found->zone);
-    assert_ok(
-        s, book_zone_get(s, &found, link.book_id, "de", 7, .with = {furrow_load(BOOK_ZONE.zone)}));
+    assert_ok(s, book_zone_get_with(s, &found, link.book_id, "de", 7, furrow_load(BOOK_ZONE.zone)));
     assert_string_equal(found->zone->name, "zone");
     struct item item = {.id = {{1, 2}}, .label = "x"}, *got;
     furrow_put(item.writer_id, id);
     assert_ok(s, item_insert(s, &item));
-    assert_ok(s, item_get(s, &got, (furrow_uuid){{1, 2}}, .with = {furrow_load(ITEM.writer)}));
+    assert_ok(s, item_get_with(s, &got, ((furrow_uuid){{1, 2}}), furrow_load(ITEM.writer)));
     assert_int_equal(got->writer->id, id);
     assert_ok(s, item_get(s, &got, (furrow_uuid){{1, 2}}));
     assert_string_equal(got->label, "x");
@@ -313,30 +311,33 @@ static void test_get__without_its_paths_is_none(void **state)
     struct writer *w = writers.items[0];
     furrow_expect_statements(s, 0);
     assert_status(s, FURROW_NOT_FOUND,
-                  writer_get(s, &w, -1, .with = {furrow_load(WRITER.books, BOOK.cover)}));
+                  writer_get_with(s, &w, -1, furrow_load(WRITER.books, BOOK.cover)));
     assert_null(w);
     assert_ok(s, furrow_expect_statements(s, 1));
     w = writers.items[0];
     assert_refused(s, FURROW_INVALID,
                    "relation \"genres\" of model \"book\" in a path of model \"writer\"",
-                   writer_get(s, &w, id, .with = {furrow_load(BOOK.genres)}));
+                   writer_get_with(s, &w, id, furrow_load(BOOK.genres)));
     assert_null(w);
     assert_ok(s, furrow_expect_statements(s, 1)); /* the one of assert_refused */
     assert_refused(s, FURROW_INVALID, "writer_get: the result is NULL",
-                   writer_get(s, NULL, id, .with = {furrow_load(WRITER.books)}));
-    struct writer_get_options o = {.s = s, .out = &w, .id = id};
+                   writer_get_with(s, NULL, id, furrow_load(WRITER.books)));
+    assert_refused(s, FURROW_INVALID, "writer_get_with: the paths are NULL",
+                   writer_get_with_(s, &w, id, NULL, 1));
+    struct writer_list found;
+    struct writer_find_options o = {.s = s, .out = &found};
     for (size_t i = 0; i <= FURROW_MAX_PATHS; i++)
         o.with[i] = (furrow_path)furrow_load(WRITER.books);
-    assert_refused(s, FURROW_INVALID, ".with holds at most 4 paths", writer_get_with(&o));
+    assert_refused(s, FURROW_INVALID, ".with holds at most 4 paths", writer_find_using(&o));
     assert_ok(s, furrow_commit(s));
 
     /* The row is there, what it leads to is not. */
     w = writers.items[0];
     assert_ok(s, furrow_exec(s, "ALTER TABLE book RENAME TO tome"));
-    assert_int_not_equal(writer_get(s, &w, id, .with = {furrow_load(WRITER.books)}), FURROW_OK);
+    assert_int_not_equal(writer_get_with(s, &w, id, furrow_load(WRITER.books)), FURROW_OK);
     assert_null(w);
     furrow_rollback(s);
-    assert_int_equal(writer_get(NULL, &w, id, .with = {furrow_load(WRITER.books)}),
+    assert_int_equal(writer_get_with(NULL, &w, id, furrow_load(WRITER.books)),
                      writer_get(NULL, &w, id));
 }
 

@@ -3,6 +3,7 @@
  * conditions and orders; rows inserted with their children; statements counted. */
 #include "conformance.h"
 #include "library.furrow.h"
+#include "related.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -241,9 +242,9 @@ static void test_relation__counts_and_sums_for_each(void **state)
     int64_t counts[4], years[4];
     furrow_decimal prices[4];
     furrow_expect_statements(s, 0);
-    assert_ok(s, furrow_relation_count(s, books, counts, rows, 4));
-    assert_ok(s, furrow_relation_sum(s, books, years, FURROW_COLUMN_(BOOK.year), rows, 4));
-    assert_ok(s, furrow_relation_sum(s, books, prices, FURROW_COLUMN_(BOOK.price), rows, 4));
+    assert_ok(s, count_related(s, books, counts, rows, 4));
+    assert_ok(s, sum_related(s, books, years, BOOK.year, rows, 4));
+    assert_ok(s, sum_related(s, books, prices, BOOK.price, rows, 4));
     assert_ok(s, furrow_expect_statements(s, 3));
     const int64_t wanted[] = {3, 0, 2, 3}, sums[] = {6003, 0, 2003, 6003};
     const int64_t cents[] = {303, 0, 207, 303};
@@ -258,20 +259,20 @@ static void test_relation__counts_and_sums_for_each(void **state)
     new_genres(s, g, 2);
     void *both[] = {&g[0], &g[1]}, *some_books[] = {&b[0], &b[1], &b[4]};
     assert_ok(s, furrow_links_add(s, relation(&book_model, "genres"), &b[1], both, 2));
-    assert_ok(s, furrow_relation_count(s, relation(&book_model, "genres"), counts, some_books, 3));
+    assert_ok(s, count_related(s, relation(&book_model, "genres"), counts, some_books, 3));
     assert_true(counts[0] == 0 && counts[1] == 2 && counts[2] == 0);
     b[4].writer_id.has = false;
-    assert_ok(s, furrow_relation_count(s, relation(&book_model, "writer"), counts, some_books, 3));
+    assert_ok(s, count_related(s, relation(&book_model, "writer"), counts, some_books, 3));
     assert_true(counts[0] == 1 && counts[1] == 1 && counts[2] == 0);
-    assert_ok(s, furrow_relation_count(s, books, NULL, NULL, 0));
+    assert_ok(s, count_related(s, books, NULL, NULL, 0));
     assert_refused(s, FURROW_INVALID,
                    "the sum of a column of \"books\", which leads to model \"book\": column "
-                   "\"title\" of model \"book\" is no number",
-                   furrow_relation_sum(s, books, years, FURROW_COLUMN_(BOOK.title), rows, 4));
+                   "\"title\" of model \"book\" is not a number",
+                   sum_related(s, books, years, BOOK.title, rows, 4));
     assert_refused(s, FURROW_INVALID,
                    "the sum of a column of \"books\", which leads to model \"book\": column "
-                   "\"id\" of model \"writer\" is no column of that model",
-                   furrow_relation_sum(s, books, years, FURROW_COLUMN_(WRITER.id), rows, 4));
+                   "\"id\" of model \"writer\" is not a column of that model",
+                   sum_related(s, books, years, WRITER.id, rows, 4));
 }
 
 /* A pair that is there twice is one row of the list, and counts as one. */
@@ -337,8 +338,8 @@ static void test_relation__counts_a_row_once(void **state)
         s, furrow_exec(s, "INSERT INTO book_zone SELECT b.id, z.country, z.number FROM "
                           "book AS b JOIN zone AS z ON z.number = 1 JOIN zone AS twice ON true"));
     void *rows[] = {&b[0], &b[1]};
-    assert_ok(s, furrow_relation_count(s, &zones, counts, rows, 2));
-    assert_ok(s, furrow_relation_sum(s, &zones, sums, FURROW_COLUMN_(ZONE.number), rows, 2));
+    assert_ok(s, count_related(s, &zones, counts, rows, 2));
+    assert_ok(s, sum_related(s, &zones, sums, ZONE.number, rows, 2));
     assert_true(counts[0] == 2 && counts[1] == 2 && sums[0] == 2 && sums[1] == 2);
     furrow_relation relations[8];
     memcpy(relations, book_model.relations, book_model.relation_count * sizeof *relations);
@@ -532,7 +533,7 @@ static void test_insert__of_many_is_a_statement_a_table(void **state)
     void *rows[PARENTS];
     for (int i = 0; i < PARENTS; i++)
         rows[i] = &w[i];
-    assert_ok(s, furrow_relation_count(s, path.steps[0], counts, rows, PARENTS));
+    assert_ok(s, count_related(s, path.steps[0], counts, rows, PARENTS));
     for (int i = 0; i < PARENTS; i++)
         assert_int_equal(counts[i], CHILDREN);
 }

@@ -3,6 +3,7 @@
  * once, and once and ever after: FURROW_NOMEM, nothing half done, and the session works again. */
 #include "conformance.h"
 #include "library.furrow.h"
+#include "related.h"
 
 static size_t calls, fail_at; /* the allocation that fails, from 1; 0 for none */
 static bool fails_on;         /* and all behind it */
@@ -66,8 +67,7 @@ static furrow_status count_rows(furrow_session *s)
 {
     void *rows[] = {&genres[0], &genres[1], &genres[2]};
     int64_t counts[3];
-    furrow_status status =
-        furrow_relation_count(s, relation(&genre_model, "books"), counts, rows, 3);
+    furrow_status status = count_related(s, relation(&genre_model, "books"), counts, rows, 3);
     assert_true(counts[1] == (status == FURROW_OK));
     return status;
 }

@@ -4,6 +4,7 @@
  * FURROW_TEST_SCALE=full walks 100,000 rows, else a twentieth. */
 #include "conformance.h"
 #include "library.furrow.h"
+#include "related.h"
 
 enum { WRITERS = 20, FLEETING = 1000 /* the group of rows that come and go */ };
 
@@ -289,7 +290,7 @@ static void test_pages__go_by_a_count(void **state)
     } while (page.next);
     assert_int_equal(at, WRITERS);
     int64_t counts[WRITERS];
-    assert_ok(s, furrow_relation_count(s, books, counts, (void *const *)all.items, WRITERS));
+    assert_ok(s, count_related(s, books, counts, (void **)all.items, WRITERS));
     for (int i = 1; i < WRITERS; i++)
         assert_true(counts[i - 1] >= counts[i]);
 }
@@ -326,9 +327,7 @@ static void test_pages__have_ends(void **state)
     assert_int_equal(list.items[11]->id, last);
     /* The plan of a page is that of a query with a limit. */
     const char *plan;
-    assert_ok(s, writer_explain((&(struct writer_find_options){
-                                    .s = s, .out = &list, .page_size = 12, .after = first.next}),
-                                &plan));
+    assert_ok(s, writer_explain(s, &plan, .page_size = 12, .after = first.next));
     assert_true(*plan);
 }
 

@@ -270,7 +270,7 @@ static void test_keys__null_is_refused_before_anything_is_sent(void **state)
     assert_refused(s, FURROW_INVALID, refusal, pair_delete(s, &null));
     assert_refused(s, FURROW_INVALID,
                    "\"word\".\"text\" is part of the primary key, which is never NULL",
-                   word_get(s, &word, NULL, .with = {furrow_load(WORD.articles)}));
+                   word_get_with(s, &word, NULL, furrow_load(WORD.articles)));
     assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* which is a matter of the data */
 }
 

@@ -231,13 +231,13 @@ static void test_group__counts_each_parent(void **state)
     (void)state;
     int64_t ids[] = {1, 2};
     furrow_value keys = furrow_value_array_(&post_columns[0], ids, sizeof *ids, 2);
-    assert_int_equal(furrow__sql_group(&sql, POSTGRES, POST_REPLIES, NULL, &keys, &error),
-                     FURROW_OK);
+    furrow__tally counted = {.relation = POST_REPLIES, .keys = &keys};
+    assert_int_equal(furrow__sql_tally(&sql, POSTGRES, &counted, &error), FURROW_OK);
     assert_string_equal(furrow__buffer_text(&sql.text),
                         "SELECT t1.\"parent\", count(*) FROM \"order\" AS t1 WHERE t1.\"parent\" = "
                         "ANY($1) GROUP BY t1.\"parent\"");
-    assert_int_equal(furrow__sql_group(&sql, LITE, POST_TAGS, &tag_columns[0], &keys, &error),
-                     FURROW_OK);
+    furrow__tally summed = {.relation = POST_TAGS, .summed = &tag_columns[0], .keys = &keys};
+    assert_int_equal(furrow__sql_tally(&sql, LITE, &summed, &error), FURROW_OK);
     assert_string_equal(
         furrow__buffer_text(&sql.text),
         "SELECT t1.\"post_id\", sum(t2.\"id\") FROM \"link\" AS t1 JOIN \"my.tag\" AS t2 ON "

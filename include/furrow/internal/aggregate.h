@@ -54,14 +54,4 @@ static inline size_t furrow_result_fits_(size_t size)
         const furrow_date_column *: FURROW_RESULT_OF_(out_, furrow_date), FURROW_NO_RESULT_)
 #define FURROW_MAX_FITS_ FURROW_MIN_FITS_
 
-/* item_sum(s, &total, ITEM.count, .where = …): checks the type of the result and calls the
- * function. */
-#define FURROW_AGGREGATE_(fits, function, options, ...)                                            \
-    function(fits(FURROW_ARG2_(__VA_ARGS__, 0, 0),                                                 \
-                  FURROW_ARG3_(__VA_ARGS__, 0, 0))(sizeof(struct options)),                        \
-             &(const struct options){__VA_ARGS__, .end_ = 0})
-
-#define FURROW_ARG2_(a, b, ...) b
-#define FURROW_ARG3_(a, b, c, ...) c
-
 #endif

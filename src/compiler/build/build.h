@@ -7,6 +7,7 @@
 #define FURROW_COMPILER_BUILD_BUILD_H
 
 #include "compiler/read/syntax.h"
+#include "compiler/verbs.h"
 
 /* A key, index or reference while it is built. */
 typedef struct furrow__columns {
@@ -73,6 +74,15 @@ bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const
 /* Something of the form `example` was expected; says so. */
 void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *annotation,
                                 const char *example);
+
+/* ---- generated names ---- */
+
+/* Whether verbs of this scope are generated for a model (relation is NULL) or a relationship. */
+bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
+                       const furrow_relation *relation);
+/* "author_find", "author_posts_count"; without the last part if name is "". */
+const char *furrow__generated_name(furrow__compiler *c, const furrow__table *table,
+                                   const furrow_relation *relation, const char *name);
 
 /* ---- looking up ---- */
 

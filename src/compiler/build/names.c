@@ -40,119 +40,90 @@ static void add(name_list *list, const char *name, bool is_tag, furrow__location
     list->count++;
 }
 
-static const char *const table_functions[] = {
-    "insert",
-    "insert_many",
-    "upsert",
-    "upsert_",
-    "upsert_using",
-    "get",
-    "get_many",
-    "refresh",
-    "update",
-    "update_",
-    "update_using",
-    "delete",
-    "find",
-    "find_",
-    "find_using",
-    "first",
-    "first_",
-    "first_using",
-    "stream",
-    "stream_",
-    "stream_using",
-    "next",
-    "cursor_close",
-    "count",
-    "count_",
-    "count_using",
-    "exists",
-    "exists_",
-    "exists_using",
-    "sum",
-    "sum_",
-    "sum_using",
-    "min",
-    "min_",
-    "min_using",
-    "max",
-    "max_",
-    "max_using",
-    "avg",
-    "avg_",
-    "avg_using",
-    "update_where",
-    "update_where_",
-    "update_where_using",
-    "delete_where",
-    "delete_where_",
-    "delete_where_using",
-    "explain",
-    "explain_",
-    "column",
-    "model",
-};
-static const char *const table_tags[] = {
-    "columns",        "cursor",         "find_options",         "first_options",
-    "stream_options", "count_options",  "exists_options",       "aggregate_options",
-    "sum_options",    "min_options",    "max_options",          "avg_options",
-    "update_options", "upsert_options", "update_where_options", "delete_where_options",
-};
+/* ---- the names that are generated ---- */
+
+bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
+                       const furrow_relation *relation)
+{
+    bool is_link = relation && relation->kind == FURROW_RELATION_THROUGH;
+    bool is_list = is_link || (relation && relation->kind == FURROW_RELATION_TO_MANY);
+    switch (scope) {
+    case FURROW__SCOPE_STRUCT:
+        return !relation;
+    case FURROW__SCOPE_TABLE:
+        return !relation && !table->is_result;
+    case FURROW__SCOPE_COMPOSITE:
+        return !relation && table->model.primary_key_count > 1;
+    case FURROW__SCOPE_RELATED:
+        return !relation && table->model.relation_count;
+    case FURROW__SCOPE_RELATION:
+        return relation != NULL;
+    case FURROW__SCOPE_TO_ONE:
+        return relation && !is_list;
+    case FURROW__SCOPE_TO_MANY:
+        return is_list;
+    case FURROW__SCOPE_LINKS:
+        return is_link;
+    }
+    return false;
+}
+
+const char *furrow__generated_name(furrow__compiler *c, const furrow__table *table,
+                                   const furrow_relation *relation, const char *name)
+{
+    const char *start = table->generated;
+    if (relation)
+        start = furrow__compiler_format(c, "%s_%s", start, relation->field);
+    return name[0] ? furrow__compiler_format(c, "%s_%s", start, name) : start;
+}
+
+/* What a verb declares: its name and, depending on its form, a function, a macro and a struct. */
+static void add_verb(name_list *list, const furrow__verb *verb, const char *name,
+                     furrow__location place, const char *owner)
+{
+    furrow__compiler *c = list->c;
+    add(list, name, false, place, owner);
+    if (furrow__verb_is_macro(verb))
+        add(list, furrow__compiler_format(c, "%s_", name), false, place, owner);
+    if (!furrow__verb_has_options(verb))
+        return;
+    add(list, furrow__compiler_format(c, "%s_using", name), false, place, owner);
+    add(list, furrow__compiler_format(c, "%s_options", name), true, place, owner);
+}
+
+static void add_verbs(name_list *list, const furrow__table *table, const furrow_relation *relation,
+                      furrow__location place, const char *owner)
+{
+    for (size_t i = 0; i < furrow__verb_count; i++) {
+        const furrow__verb *verb = &furrow__verbs[i];
+        if (furrow__scope_has(verb->scope, table, relation))
+            add_verb(list, verb, furrow__generated_name(list->c, table, relation, verb->name),
+                     place, owner);
+    }
+}
 
 static void add_table(name_list *list, const furrow__table *table)
 {
-    furrow__compiler *c = list->c;
     const char *owner = table->syntax->name;
     furrow__location place = table->syntax->place;
-    add(list, table->syntax->name, true, place, owner);
-    add(list, furrow__compiler_format(c, "%s_list", owner), true, place, owner);
-    if (table->is_result) {
-        static const char *const functions[] = {"query", "query_", "model"};
-        for (size_t i = 0; i < 3; i++)
-            add(list, furrow__compiler_format(c, "%s_%s", table->generated, functions[i]), false,
-                place, owner);
-        return;
-    }
-    add(list, table->object, false, table->object_place, owner);
-    for (size_t i = 0; i < sizeof table_functions / sizeof *table_functions; i++)
-        add(list, furrow__compiler_format(c, "%s_%s", table->generated, table_functions[i]), false,
-            place, owner);
-    for (size_t i = 0; i < sizeof table_tags / sizeof *table_tags; i++)
-        add(list, furrow__compiler_format(c, "%s_%s", table->generated, table_tags[i]), true, place,
-            owner);
-    if (table->model.primary_key_count > 1)
-        add(list, furrow__compiler_format(c, "%s_key", table->generated), true, place, owner);
+    add(list, owner, true, place, owner);
+    add(list, furrow__compiler_format(list->c, "%s_list", owner), true, place, owner);
+    for (size_t i = 0; i < furrow__reserved_count; i++)
+        if (furrow__scope_has(furrow__reserved_names[i].scope, table, NULL))
+            add(list, furrow__generated_name(list->c, table, NULL, furrow__reserved_names[i].name),
+                furrow__reserved_names[i].is_tag, place, owner);
+    if (!table->is_result)
+        add(list, table->object, false, table->object_place, owner);
+    add_verbs(list, table, NULL, place, owner);
 }
 
 /* What each relationship adds to the names of its model. */
 static void add_relations(name_list *list, const furrow__table *table)
 {
-    static const char *const any[] = {"", "_is_loaded"};
-    static const char *const of_lists[] = {"_count", "_sum", "_sum_"};
-    static const char *const of_links[] = {"_add", "_remove", "_set"};
-    static const char *const of_paths[] = {
-        "load", "load_", "insert_with", "insert_with_", "insert_many_with", "get_", "get_with"};
-    furrow__compiler *c = list->c;
-    if (table->model.relation_count)
-        add(list, furrow__compiler_format(c, "%s_get_options", table->generated), true,
-            table->syntax->place, table->syntax->name);
-    for (size_t j = 0; table->model.relation_count && j < sizeof of_paths / sizeof *of_paths; j++)
-        add(list, furrow__compiler_format(c, "%s_%s", table->generated, of_paths[j]), false,
-            table->syntax->place, table->syntax->name);
     for (size_t i = 0; i < table->model.relation_count; i++) {
         const furrow_relation *r = &table->relations[i];
-        furrow__location place = table->relation_fields[i]->place;
-        const char *name = furrow__compiler_format(c, "%s_%s", table->generated, r->field);
-        const char *owner = furrow__compiler_format(c, "%s.%s", table->syntax->name, r->field);
-        bool is_link = r->kind == FURROW_RELATION_THROUGH;
-        bool is_list = is_link || r->kind == FURROW_RELATION_TO_MANY;
-        for (size_t j = 0; j < sizeof any / sizeof *any; j++)
-            add(list, furrow__compiler_format(c, "%s%s", name, any[j]), false, place, owner);
-        for (size_t j = 0; is_list && j < sizeof of_lists / sizeof *of_lists; j++)
-            add(list, furrow__compiler_format(c, "%s%s", name, of_lists[j]), false, place, owner);
-        for (size_t j = 0; is_link && j < sizeof of_links / sizeof *of_links; j++)
-            add(list, furrow__compiler_format(c, "%s%s", name, of_links[j]), false, place, owner);
+        add_verbs(list, table, r, table->relation_fields[i]->place,
+                  furrow__compiler_format(list->c, "%s.%s", table->syntax->name, r->field));
     }
 }
 

@@ -44,6 +44,11 @@ void furrow__emit_list(const furrow__emitter *e, const char *before, const char 
 
 void furrow__emit_macro(const furrow__emitter *e, const char *const *lines, size_t count)
 {
+    const char *second = count == 2 ? lines[1] + strspn(lines[1], " ") : NULL;
+    if (second && strlen(lines[0]) + 1 + strlen(second) <= FURROW__EMIT_WIDTH) {
+        furrow__buffer_format(e->out, "%s %s\n", lines[0], second);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         if (i + 1 < count)
             furrow__buffer_format(e->out, "%-*s\\\n", FURROW__EMIT_WIDTH - 1, lines[i]);
@@ -136,31 +141,97 @@ const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *co
 
 const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i)
 {
+    static const char *const others[] = {"s", "out", "key_", "paths", "path_count"};
     const char *field = table->columns[table->model.primary_key[i]].field;
-    /* Parameters and members of get beside it. */
-    static const char *const others[] = {"s", "out", "key_", "with", "end_"};
     for (size_t k = 0; k < sizeof others / sizeof *others; k++)
         if (strcmp(field, others[k]) == 0)
             return furrow__compiler_format(c, "%s_", field);
     return field;
 }
 
-const char *furrow__emit_key_parameter(furrow__compiler *c, const furrow__table *table, size_t i)
+/* ---- verbs ---- */
+
+size_t furrow__emit_split(furrow__compiler *c, const char *text, const char **items, size_t room)
 {
-    return furrow__compiler_format(
-        c, "%s%s", furrow__emit_value_type(c, &table->columns[table->model.primary_key[i]]),
-        furrow__emit_key_name(c, table, i));
+    size_t count = 0;
+    while (count < room) {
+        const char *end = strstr(text, ", ");
+        size_t size = end ? (size_t)(end - text) : strlen(text);
+        items[count++] = furrow__compiler_copy(c, text, size);
+        if (!end)
+            break;
+        text = end + 2;
+    }
+    return count;
 }
 
-const char *furrow__emit_keys_parameter(furrow__compiler *c, const furrow__table *table)
+static void add_parameters(furrow__function *f, const char *const *items, size_t count)
 {
-    const furrow_column *first = &table->columns[table->model.primary_key[0]];
-    if (table->model.primary_key_count > 1)
-        return furrow__compiler_format(c, "const struct %s_key *keys", table->generated);
-    if (furrow__is_text(first))
-        return "const char *const *keys";
-    return furrow__compiler_format(c, "const %s*keys", furrow__emit_value_type(c, first));
+    for (size_t i = 0; i < count && f->parameter_count < FURROW__MAX_PARAMETERS; i++)
+        f->parameters[f->parameter_count++] = items[i];
 }
+
+furrow__function furrow__function_of(furrow__compiler *c, const furrow__subject *subject,
+                                     const furrow__verb *verb)
+{
+    furrow__function f = {.verb = verb, .subject = subject};
+    f.verb_name = furrow__generated_name(c, subject->table, subject->relation, verb->name);
+    f.name =
+        furrow__verb_is_macro(verb) ? furrow__compiler_format(c, "%s_", f.verb_name) : f.verb_name;
+    f.required_count = furrow__emit_split(c, furrow__template_fill(c, subject, verb->parameters),
+                                          f.required, FURROW__MAX_PARAMETERS);
+    if (furrow__verb_has_options(verb)) {
+        add_parameters(&f,
+                       (const char *[]){"size_t size",
+                                        furrow__compiler_format(
+                                            c, "const struct %s_options *options", f.verb_name)},
+                       2);
+        return f;
+    }
+    add_parameters(&f, f.required, f.required_count);
+    if (verb->form == FURROW__FORM_PATHS || verb->form == FURROW__FORM_KEY_PATHS)
+        add_parameters(&f, (const char *[]){"const furrow_path *paths", "size_t path_count"}, 2);
+    if (verb->form == FURROW__FORM_QUERY)
+        add_parameters(
+            &f, (const char *[]){"const char *sql", "const furrow_value *values", "size_t count"},
+            3);
+    return f;
+}
+
+const char *furrow__function_start(furrow__compiler *c, const furrow__function *function,
+                                   bool is_definition)
+{
+    const furrow__verb *verb = function->verb;
+    const char *returns = verb->returns ? furrow__template_fill(c, function->subject, verb->returns)
+                                        : "furrow_status";
+    bool has_macro = verb->form == FURROW__FORM_KEY || verb->form == FURROW__FORM_KEYS;
+    return furrow__compiler_format(c, is_definition && has_macro ? "%s%s(%s)" : "%s%s%s", returns,
+                                   returns[strlen(returns) - 1] == '*' ? "" : " ", function->name);
+}
+
+static void emit_verbs(const furrow__emitter *e, const furrow__subject *subject,
+                       furrow__emit_function *emit)
+{
+    for (size_t i = 0; i < furrow__verb_count; i++) {
+        if (!furrow__scope_has(furrow__verbs[i].scope, subject->table, subject->relation))
+            continue;
+        furrow__function f = furrow__function_of(e->c, subject, &furrow__verbs[i]);
+        emit(e, &f);
+    }
+}
+
+void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table,
+                            furrow__emit_function *emit)
+{
+    furrow__subject subject = furrow__subject_of_table(table);
+    emit_verbs(e, &subject, emit);
+    for (size_t i = 0; i < table->model.relation_count; i++) {
+        subject = furrow__subject_of_relation(e->c, table, i);
+        emit_verbs(e, &subject, emit);
+    }
+}
+
+/* ---- files ---- */
 
 bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *header,
                            furrow__buffer *source)

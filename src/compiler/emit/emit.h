@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Writing C: what the generated header (header.c) and source (source.c) share. */
+ * What the generated header (header.c) and source (source.c) share: the layout of C and the
+ * functions that verbs declare. */
 #ifndef FURROW_COMPILER_EMIT_EMIT_H
 #define FURROW_COMPILER_EMIT_EMIT_H
 
-#include "compiler/build/build.h"
+#include "compiler/emit/template.h"
 
-enum { FURROW__EMIT_WIDTH = 100 };
+enum { FURROW__EMIT_WIDTH = 100, FURROW__MAX_PARAMETERS = FURROW__MAX_KEY_COLUMNS + 8 };
 
 typedef struct furrow__emitter {
     furrow__compiler *c;
@@ -13,50 +14,69 @@ typedef struct furrow__emitter {
     furrow__buffer *out;
 } furrow__emitter;
 
-/* The banner: version, source, and the command that makes the file. */
-void furrow__emit_banner(const furrow__emitter *e);
-/* `before(a, b, c)after`, broken behind commas where a line gets too long, aligned behind the `(`.
- */
-void furrow__emit_list(const furrow__emitter *e, const char *before, const char *const *items,
-                       size_t count, const char *after);
-/* Lines of a macro: all but the last end in a backslash at the right margin. */
-void furrow__emit_macro(const furrow__emitter *e, const char *const *lines, size_t count);
-/* A comment, broken at spaces, safe whatever the text. */
-void furrow__emit_comment(const furrow__emitter *e, const char *text);
-/* A string literal of C. */
-void furrow__emit_string(furrow__buffer *out, const char *text);
-/* The parameters for the primary key of get: "int64_t id", "const char *code". */
-const char *furrow__emit_key_parameter(furrow__compiler *c, const furrow__table *table, size_t i);
-const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i);
-/* The array of keys of get_many. */
-const char *furrow__emit_keys_parameter(furrow__compiler *c, const furrow__table *table);
-/* A column's type as a value: "int64_t ", "const char *", "enum colour ", so that a name can
- * follow. */
-const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
-/* "int64" of furrow_int64_column: which typed column this is. */
-const char *furrow__emit_column_type(const furrow_column *column);
-/* Whether this model's struct is in the emitter's source. */
+/* Whether this model's struct is declared in the emitter's header. */
 static inline bool furrow__emit_is_here(const furrow__emitter *e, const furrow__table *table)
 {
     return table->syntax->source == e->source;
 }
 
+/* ---- layout ---- */
+
+/* The comment at the start of a file: the version, the header and the command. */
+void furrow__emit_banner(const furrow__emitter *e);
+/* `before(a, b, c)after`. A line that would be too long is broken after a comma and continues below
+ * the first item. */
+void furrow__emit_list(const furrow__emitter *e, const char *before, const char *const *items,
+                       size_t count, const char *after);
+/* The lines of a macro. Two lines become one if they fit; else each but the last ends in a
+ * backslash at the right margin. */
+void furrow__emit_macro(const furrow__emitter *e, const char *const *lines, size_t count);
+/* A comment, broken at spaces. The text cannot end the comment. */
+void furrow__emit_comment(const furrow__emitter *e, const char *text);
+/* A string literal of C. */
+void furrow__emit_string(furrow__buffer *out, const char *text);
+
+/* ---- columns in C ---- */
+
+/* The name of the i-th parameter of get for the primary key. It differs from the field's name where
+ * another parameter has that name. */
+const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i);
+/* A column's type as a value, so that a name can follow: "int64_t ", "const char *". */
+const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
+/* The type of a column's descriptor: "int64" of furrow_int64_column. */
+const char *furrow__emit_column_type(const furrow_column *column);
+
+/* ---- verbs ---- */
+
+/* The function that a verb declares, for one model or relationship. */
+typedef struct furrow__function {
+    const furrow__verb *verb;
+    const furrow__subject *subject;
+    const char *verb_name;                        /* author_find */
+    const char *name;                             /* of the function: author_find_ */
+    const char *required[FURROW__MAX_PARAMETERS]; /* the verb's required arguments, as parameters */
+    size_t required_count;
+    const char *parameters[FURROW__MAX_PARAMETERS]; /* of the function */
+    size_t parameter_count;
+} furrow__function;
+
+furrow__function furrow__function_of(furrow__compiler *c, const furrow__subject *subject,
+                                     const furrow__verb *verb);
+/* "furrow_status author_get" or "struct author *author_copy". The name is in parentheses if a macro
+ * of the same name may be defined. */
+const char *furrow__function_start(furrow__compiler *c, const furrow__function *function,
+                                   bool is_definition);
+/* Split a text at ", "; returns the number of items. */
+size_t furrow__emit_split(furrow__compiler *c, const char *text, const char **items, size_t room);
+
+/* Call `emit` for each verb of a model and then of each of its relationships. */
+typedef void furrow__emit_function(const furrow__emitter *e, const furrow__function *function);
+void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table,
+                            furrow__emit_function *emit);
+
+/* ---- files ---- */
+
 void furrow__emit_header(const furrow__emitter *e);
 void furrow__emit_source(const furrow__emitter *e);
-/* What relation.c adds to both. */
-void furrow__emit_relation_declarations(const furrow__emitter *e, const furrow__table *table);
-void furrow__emit_relation_functions(const furrow__emitter *e, const furrow__table *table);
-/* The SQL of a verb, without a dialect's ways, for the comments of the source. */
-const char *furrow__emit_sql_insert(furrow__compiler *c, const furrow__table *table);
-const char *furrow__emit_sql_get(furrow__compiler *c, const furrow__table *table);
-const char *furrow__emit_sql_select(furrow__compiler *c, const furrow__table *table,
-                                    const char *what, const char *rest);
-/* Behind the target's name: " JOIN … WHERE …", which finds the rows of a relation's parents. */
-const char *furrow__emit_sql_related(furrow__compiler *c, const furrow_relation *relation,
-                                     const furrow__table *link);
-const char *furrow__emit_sql_update(furrow__compiler *c, const furrow__table *table);
-const char *furrow__emit_sql_delete(furrow__compiler *c, const furrow__table *table);
-const char *furrow__emit_sql_upsert(furrow__compiler *c, const furrow__table *table);
-const char *furrow__emit_sql_table(furrow__compiler *c, const furrow__table *table);
 
 #endif

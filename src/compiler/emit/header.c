@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The generated header: a model's columns, its options and its typed functions. */
+ * The generated header: columns and functions of each model first, options structs and macros
+ * last. */
 #include <string.h>
 
 #include "compiler/emit/emit.h"
 
-/* ---- the parts of one model ---- */
+/* ---- the columns of a model ---- */
 
 static void emit_list_type(const furrow__emitter *e, const furrow__table *table)
 {
@@ -18,349 +19,269 @@ static void emit_column_table(const furrow__emitter *e, const furrow__table *tab
 {
     furrow__buffer *out = e->out;
     furrow__buffer_format(out,
-                          "\n/* The columns, for conditions, orders and assignments. */\n"
+                          "\n/* The columns, for conditions, orders and assignments: %s.%s. */\n"
                           "extern const struct %s_columns {\n",
-                          table->generated);
+                          table->object, table->members[0], table->generated);
     for (size_t i = 0; i < table->model.column_count; i++)
         furrow__buffer_format(out, "    const furrow_%s_column *%s;\n",
                               furrow__emit_column_type(&table->columns[i]), table->members[i]);
     for (size_t i = 0; i < table->model.relation_count; i++)
         furrow__buffer_format(out, "    const furrow_relation *%s;\n", table->relations[i].field);
     furrow__buffer_format(out, "} %s;\n", table->object);
-    furrow__buffer_format(out,
-                          "\n/* The column with this name in C or in the database, or NULL. */\n"
-                          "const furrow_column *%s_column(const char *name);\n",
-                          table->generated);
 }
 
-static const struct option_struct {
-    const char *name, *out, *arguments;
-} option_structs[] = {
-    {"find", "struct %s_list *out", "FIND"},
-    {"first", "struct %s **out", "FIND"},
-    {"stream", NULL, "FIND"},
-    {"count", "int64_t *out", "COUNT"},
-    {"exists", "bool *out", "COUNT"},
-    {"aggregate", "void *out", "AGGREGATE"},
-    {"update", "struct %s *row", "UPDATE"},
-    {"upsert", "struct %s *row", "UPSERT"},
-    {"update_where", "", "UPDATE_WHERE"},
-    {"delete_where", "", "DELETE_WHERE"},
-};
-
-/* The result of the verb, as a member with its `;`, or nothing. */
-static const char *option_result(const furrow__emitter *e, const furrow__table *table,
-                                 const struct option_struct *o)
+static void emit_key_struct(const furrow__emitter *e, const furrow__table *table)
 {
-    furrow__compiler *c = e->c;
-    const char *name = table->syntax->name;
-    if (!o->out)
-        return furrow__compiler_format(c, "    struct %s_cursor **out;\n", table->generated);
-    if (!o->out[0])
-        return "";
-    const char *star = strstr(o->out, "%s");
-    if (!star)
-        return furrow__compiler_format(c, "    %s;\n", o->out);
-    return furrow__compiler_format(c, "    %.*s%s%s;\n", (int)(star - o->out), o->out, name,
-                                   star + 2);
-}
-
-static void emit_options(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__buffer_add_text(e->out,
-                            "\n/* The named arguments of each verb: <furrow/generated.h> lists "
-                            "them. */\n");
-    for (size_t i = 0; i < sizeof option_structs / sizeof *option_structs; i++) {
-        const struct option_struct *o = &option_structs[i];
-        furrow__buffer_format(e->out,
-                              "struct %s_%s_options {\n    furrow_session *s;\n%s"
-                              "    FURROW_%s_ARGUMENTS_\n};\n",
-                              table->generated, o->name, option_result(e, table, o), o->arguments);
+    const char *name = table->generated;
+    if (table->model.primary_key_count < 2)
+        return;
+    furrow__buffer_format(e->out, "\n/* The primary key, for %s_get_many. */\nstruct %s_key {\n",
+                          name, name);
+    for (size_t i = 0; i < table->model.primary_key_count; i++) {
+        const furrow_column *column = &table->columns[table->model.primary_key[i]];
+        furrow__buffer_format(e->out, "    %s%s;\n", furrow__emit_value_type(e->c, column),
+                              column->field);
     }
-    static const char *const aggregates[] = {"sum", "min", "max", "avg"};
-    for (size_t i = 0; i < 4; i++)
-        furrow__buffer_format(e->out, "#define %s_%s_options %s_aggregate_options\n",
-                              table->generated, aggregates[i], table->generated);
+    furrow__buffer_add_text(e->out, "};\n");
 }
 
-static void emit_function(const furrow__emitter *e, const furrow__table *table, const char *verb,
-                          const char *const *parameters, size_t count)
+/* ---- functions ---- */
+
+static void emit_declaration(const furrow__emitter *e, const furrow__function *f)
 {
-    furrow__emit_list(e,
-                      furrow__compiler_format(e->c, "furrow_status %s_%s", table->generated, verb),
-                      parameters, count, ";");
+    furrow__emit_list(e, furrow__function_start(e->c, f, false), f->parameters, f->parameter_count,
+                      ";");
 }
 
-static void emit_row_functions(const furrow__emitter *e, const furrow__table *table)
+static void emit_verb_comment(const furrow__emitter *e, const furrow__function *f)
 {
-    furrow__compiler *c = e->c;
-    const char *name = table->syntax->name;
-    const char *row = furrow__compiler_format(c, "struct %s *row", name);
     furrow__buffer_add_char(e->out, '\n');
-    furrow__emit_comment(
-        e, table->model.assigned != FURROW_NO_COLUMN
-               ? furrow__compiler_format(c,
-                                         "Insert a row; a zero %s, and zero fields with a default, "
-                                         "receive what the database chose.",
-                                         table->columns[table->model.assigned].field)
-               : "Insert a row; zero fields with a default receive what the database chose.");
-    emit_function(e, table, "insert", (const char *[]){"furrow_session *s", row}, 2);
-    furrow__buffer_add_text(e->out, "/* The same for any number of rows, in few round trips. */\n");
-    emit_function(e, table, "insert_many",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "struct %s *rows", name),
-                                   "size_t count"},
-                  3);
-    furrow__buffer_add_text(e->out, "/* Read the row again: FURROW_NOT_FOUND if it is gone. */\n");
-    emit_function(e, table, "refresh", (const char *[]){"furrow_session *s", row}, 2);
-    furrow__buffer_add_text(e->out, "/* Delete the row: FURROW_NOT_FOUND if it is gone. */\n");
-    emit_function(e, table, "delete",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "const struct %s *row", name)},
-                  2);
+    furrow__emit_comment(e, furrow__template_fill(e->c, f->subject, f->verb->comment));
 }
 
-/* author_get(…), which is author_get_ or, with named arguments, author_get_with. */
-static void emit_get(const furrow__emitter *e, const furrow__table *table,
-                     const char *const *parameters, size_t count)
+static void emit_plain_function(const furrow__emitter *e, const furrow__function *f)
 {
-    furrow__compiler *c = e->c;
-    const char *name = table->generated;
-    furrow__emit_comment(
-        e, furrow__compiler_format(
-               c, "%s_get(s, &row, key, .with = {furrow_load(%s.%s)}) loads paths for it as well.",
-               name, table->object, table->relations[0].field));
-    furrow__buffer_format(e->out, "struct %s_get_options {\n", name);
-    for (size_t i = 0; i < count; i++)
-        furrow__buffer_format(e->out, "    %s;\n", parameters[i]);
-    furrow__buffer_add_text(e->out, "    FURROW_GET_ARGUMENTS_\n};\n");
-    furrow__emit_macro(
-        e,
-        (const char *[]){
-            furrow__compiler_format(c, "#define %s_get(...)", name),
-            furrow__compiler_format(c, "    FURROW_GET_(%zu, %s_get_, %s_get_with,", count - 2,
-                                    name, name),
-            furrow__compiler_format(c, "                %s_get_options, __VA_ARGS__)", name)},
-        3);
-    emit_function(e, table, "get_", parameters, count);
-    emit_function(
-        e, table, "get_with",
-        (const char *[]){furrow__compiler_format(c, "const struct %s_get_options *options", name)},
-        1);
+    if (furrow__verb_is_macro(f->verb))
+        return;
+    emit_verb_comment(e, f);
+    emit_declaration(e, f);
 }
 
-static void emit_key_functions(const furrow__emitter *e, const furrow__table *table)
+/* ---- macros that check a key ---- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), end_size = strlen(end);
+    return size >= end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+/* What the names of the macro's parameters end in, so that none of them is the name of a column:
+ * the macro would then replace the column's name as well. */
+static const char *parameter_suffix(furrow__compiler *c, const furrow__table *table)
+{
+    const char *suffix = "_";
+    for (size_t i = 0; i < table->model.primary_key_count; i++)
+        while (ends_with(table->members[table->model.primary_key[i]], suffix))
+            suffix = furrow__compiler_format(c, "%s_", suffix);
+    return suffix;
+}
+
+/* The name of a parameter: the last word of its declaration. */
+static const char *parameter_name(const char *declaration)
+{
+    const char *name = declaration + strlen(declaration);
+    while (name > declaration && name[-1] != ' ' && name[-1] != '*')
+        name--;
+    return name;
+}
+
+/* The type of a parameter: all but the last word of its declaration. */
+static const char *parameter_type(furrow__compiler *c, const char *declaration)
+{
+    size_t size = (size_t)(parameter_name(declaration) - declaration);
+    while (size && declaration[size - 1] == ' ')
+        size--;
+    return furrow__compiler_copy(c, declaration, size);
+}
+
+/* The check of the i-th required argument, which has this name in the macro; NULL for none. */
+static const char *argument_check(furrow__compiler *c, const furrow__function *f, size_t i,
+                                  const char *name)
+{
+    const furrow__table *table = f->subject->table;
+    if (i < 2)
+        return NULL;
+    if (f->verb->form != FURROW__FORM_KEYS)
+        return furrow__compiler_format(c, "FURROW_KEY_(%s.%s, %s)", table->object,
+                                       table->members[table->model.primary_key[i - 2]], name);
+    if (i > 2)
+        return NULL;
+    if (table->model.primary_key_count > 1)
+        return furrow__compiler_format(c, "FURROW_KEY_STRUCTS_(struct %s_key, %s)",
+                                       table->generated, name);
+    return furrow__compiler_format(c, "FURROW_KEYS_(%s.%s, %s)", table->object,
+                                   table->members[table->model.primary_key[0]], name);
+}
+
+/* With a key of one column the macro takes the rest of its arguments as the key, so that the key
+ * can be a compound literal with commas. */
+static bool takes_the_rest(const furrow__function *f, size_t i)
+{
+    return f->verb->form == FURROW__FORM_KEY && f->required_count == 3 && i == 2;
+}
+
+static void emit_key_macro(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
-    const char *name = table->syntax->name;
-    size_t count = table->model.primary_key_count;
-    if (count > 1) {
-        furrow__buffer_format(e->out,
-                              "\n/* The primary key, for %s_get_many. */\nstruct %s_key {\n",
-                              table->generated, table->generated);
-        for (size_t i = 0; i < count; i++) {
-            const furrow_column *column = &table->columns[table->model.primary_key[i]];
-            furrow__buffer_format(e->out, "    %s%s;\n", furrow__emit_value_type(c, column),
-                                  column->field);
-        }
-        furrow__buffer_add_text(e->out, "};\n");
+    const char *suffix = parameter_suffix(c, f->subject->table), *start = "(";
+    const char *lines[FURROW__MAX_PARAMETERS + 2];
+    const char *names = "", *arguments = "";
+    size_t count = 1;
+    for (size_t i = 0; i < f->required_count; i++) {
+        bool is_rest = takes_the_rest(f, i);
+        const char *separator = i ? ", " : "";
+        const char *name =
+            furrow__compiler_format(c, "%s%s", parameter_name(f->required[i]), suffix);
+        const char *check = argument_check(c, f, i, is_rest ? "(__VA_ARGS__)" : name);
+        names = furrow__compiler_format(c, "%s%s%s", names, separator, is_rest ? "..." : name);
+        arguments = furrow__compiler_format(c, is_rest ? "%s%s%s" : "%s%s(%s)", arguments,
+                                            separator, is_rest ? "__VA_ARGS__" : name);
+        if (!check)
+            continue;
+        lines[count++] = furrow__compiler_format(c, "    %s%s,", start, check);
+        start = " ";
     }
-    furrow__buffer_add_text(
-        e->out, "\n/* Load the row with this key: FURROW_NOT_FOUND, and *out is NULL, if "
-                "there is none. */\n");
-    const char *parameters[FURROW__MAX_KEY_COLUMNS + 2] = {
-        "furrow_session *s", furrow__compiler_format(c, "struct %s **out", name)};
-    for (size_t i = 0; i < count; i++)
-        parameters[i + 2] = furrow__emit_key_parameter(c, table, i);
-    if (table->model.relation_count)
-        emit_get(e, table, parameters, count + 2);
+    bool has_paths = f->verb->form == FURROW__FORM_KEY_PATHS;
+    lines[0] = furrow__compiler_format(c, "#define %s(%s%s)", f->verb_name, names,
+                                       has_paths ? ", ..." : "");
+    lines[count++] = furrow__compiler_format(c, "     %s(%s%s))", f->name, arguments,
+                                             has_paths ? ", FURROW_PATHS_(__VA_ARGS__)" : "");
+    furrow__emit_macro(e, lines, count);
+}
+
+/* ---- macros over functions ---- */
+
+static void emit_options(const furrow__emitter *e, const furrow__function *f)
+{
+    furrow__buffer_format(e->out, "struct %s_options {\n", f->verb_name);
+    for (size_t i = 0; i < f->required_count; i++)
+        furrow__buffer_format(e->out, "    %s;\n", f->required[i]);
+    bool is_aggregate = f->verb->form == FURROW__FORM_AGGREGATE;
+    furrow__buffer_format(e->out, "    FURROW_%s_ARGUMENTS_\n};\n",
+                          is_aggregate ? "AGGREGATE" : f->verb->arguments);
+}
+
+/* A macro with named arguments, and its form for options that were built at run time. */
+static void emit_named_macros(const furrow__emitter *e, const furrow__function *f)
+{
+    furrow__compiler *c = e->c;
+    const char *call;
+    if (f->verb->form == FURROW__FORM_NAMED)
+        call = furrow__compiler_format(c, "FURROW_VERB_%zu_(%s, ", f->required_count, f->verb_name);
     else
-        emit_function(e, table, "get", parameters, count + 2);
-    furrow__buffer_add_text(e->out,
-                            "/* Load the rows with these keys, in their order, without those that "
-                            "have none. */\n");
-    emit_function(e, table, "get_many",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "struct %s_list *out", name),
-                                   furrow__emit_keys_parameter(c, table), "size_t count"},
-                  4);
+        call = furrow__compiler_format(c, "FURROW_%s_(%s, %s, ",
+                                       f->subject->relation ? "LIST_AGGREGATE" : "AGGREGATE",
+                                       f->verb->arguments, f->verb_name);
+    for (size_t i = 1; i < f->required_count && f->verb->form == FURROW__FORM_NAMED; i++)
+        call = furrow__compiler_format(c, "%s%s, ", call, parameter_name(f->required[i]));
+    if (f->verb->form == FURROW__FORM_AGGREGATE && f->subject->relation)
+        call = furrow__compiler_format(c, "%s%s, ", call, parameter_type(c, f->required[1]));
+    furrow__emit_macro(e,
+                       (const char *[]){
+                           furrow__compiler_format(c, "#define %s(...)", f->verb_name),
+                           furrow__compiler_format(c, "    %s__VA_ARGS__)", call),
+                       },
+                       2);
+    furrow__buffer_format(e->out, "#define %s_using(options) %s(sizeof *(options), (options))\n",
+                          f->verb_name, f->name);
 }
 
-/* item_find(...), item_find_using(options) and item_find_. */
-static void emit_verb(const furrow__emitter *e, const furrow__table *table, const char *verb)
+static void emit_paths_macro(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
-    const char *name = table->generated;
-    furrow__emit_macro(
-        e,
-        (const char *[]){furrow__compiler_format(c, "#define %s_%s(...)", name, verb),
-                         furrow__compiler_format(c, "    %s_%s_(sizeof(struct %s_%s_options),",
-                                                 name, verb, name, verb),
-                         furrow__compiler_format(
-                             c, "    %*s&(const struct %s_%s_options){__VA_ARGS__, .end_ = 0})",
-                             (int)(strlen(name) + strlen(verb) + 3), "", name, verb)},
-        3);
-    furrow__buffer_format(e->out,
-                          "#define %s_%s_using(options) %s_%s_(sizeof *(options), (options))\n",
-                          name, verb, name, verb);
-    char *function = furrow__compiler_copy(c, verb, strlen(verb));
-    emit_function(e, table, furrow__compiler_format(c, "%s_", function),
-                  (const char *[]){"size_t size",
-                                   furrow__compiler_format(c, "const struct %s_%s_options *options",
-                                                           name, verb)},
-                  2);
-}
-
-static void emit_aggregate(const furrow__emitter *e, const furrow__table *table, const char *verb,
-                           const char *fits)
-{
-    furrow__compiler *c = e->c;
-    const char *name = table->generated;
+    const char *names = "", *arguments = "";
+    for (size_t i = 0; i < f->required_count; i++) {
+        const char *name = parameter_name(f->required[i]);
+        names = furrow__compiler_format(c, "%s%s, ", names, name);
+        arguments = furrow__compiler_format(c, "%s(%s), ", arguments, name);
+    }
     furrow__emit_macro(
         e,
         (const char *[]){
-            furrow__compiler_format(c, "#define %s_%s(...)", name, verb),
-            furrow__compiler_format(c,
-                                    "    FURROW_AGGREGATE_(FURROW_%s_FITS_, %s_%s_, %s_%s_options, "
-                                    "__VA_ARGS__)",
-                                    fits, name, verb, name, verb)},
-        2);
-    furrow__buffer_format(e->out,
-                          "#define %s_%s_using(options) %s_%s_(sizeof *(options), (options))\n",
-                          name, verb, name, verb);
-    emit_function(
-        e, table, furrow__compiler_format(c, "%s_", verb),
-        (const char *[]){"size_t size", furrow__compiler_format(
-                                            c, "const struct %s_aggregate_options *options", name)},
+            furrow__compiler_format(c, "#define %s(%s...)", f->verb_name, names),
+            furrow__compiler_format(c, "    %s(%sFURROW_PATHS_(__VA_ARGS__))", f->name, arguments),
+        },
         2);
 }
 
-static void emit_query_functions(const furrow__emitter *e, const furrow__table *table)
+static void emit_verb_macros(const furrow__emitter *e, const furrow__function *f)
 {
-    furrow__compiler *c = e->c;
-    const char *name = table->generated;
-    furrow__buffer *out = e->out;
-    furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(
-        e,
-        furrow__compiler_format(
-            c,
-            "%s_update(s, &row, .only = …): write the row; FURROW_STALE if it "
-            "is gone%s.",
-            name, table->model.version != FURROW_NO_COLUMN ? " or changed since it was read" : ""));
-    emit_verb(e, table, "update");
-    furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e, furrow__compiler_format(
-                                c,
-                                "%s_upsert(s, &row, .conflict = …, .set = …): insert it, or change "
-                                "the one that is there.",
-                                name));
-    emit_verb(e, table, "upsert");
-    furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e,
-                         furrow__compiler_format(
-                             c,
-                             "%s_find(s, &list, .where = …, .order_by = …, .limit = …): the rows "
-                             "that match.",
-                             name));
-    emit_verb(e, table, "find");
-    furrow__buffer_add_text(
-        out, "\n/* The first of them: FURROW_NOT_FOUND, and *out is NULL, if there is "
-             "none. */\n");
-    emit_verb(e, table, "first");
-    furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e,
-                         furrow__compiler_format(c,
-                                                 "One after the other, in constant memory: while "
-                                                 "((row = %s_next(cursor))).",
-                                                 name));
-    emit_verb(e, table, "stream");
-    furrow__buffer_format(out,
-                          "struct %s *%s_next(struct %s_cursor *cursor);\n"
-                          "void %s_cursor_close(struct %s_cursor *cursor);\n",
-                          table->syntax->name, name, name, name, name);
-    furrow__buffer_add_text(out, "\n/* How many rows match; whether any does. */\n");
-    emit_verb(e, table, "count");
-    emit_verb(e, table, "exists");
-    furrow__buffer_add_char(out, '\n');
-    furrow__emit_comment(e, furrow__compiler_format(
-                                c,
-                                "%s_sum(s, &result, %s.…, .where = …): the result's type follows "
-                                "the column's.",
-                                name, table->object));
-    static const char *const aggregates[][2] = {
-        {"sum", "SUM"}, {"min", "MIN"}, {"max", "MAX"}, {"avg", "AVG"}};
-    for (size_t i = 0; i < 4; i++)
-        emit_aggregate(e, table, aggregates[i][0], aggregates[i][1]);
-    furrow__buffer_add_text(
-        out, "\n/* Change or delete every row that matches; without a condition only "
-             "with .all_rows. */\n");
-    emit_verb(e, table, "update_where");
-    emit_verb(e, table, "delete_where");
-    furrow__buffer_add_text(out, "\n/* The engine's plan of a find, as text that belongs to the "
-                                 "session. */\n");
-    furrow__emit_macro(
-        e,
-        (const char *[]){furrow__compiler_format(c, "#define %s_explain(options, plan)", name),
-                         furrow__compiler_format(
-                             c, "    %s_explain_(sizeof *(options), (options), (plan))", name)},
-        2);
-    emit_function(
-        e, table, "explain_",
-        (const char *[]){"size_t size",
-                         furrow__compiler_format(c, "const struct %s_find_options *options", name),
-                         "const char **plan"},
-        3);
+    switch (f->verb->form) {
+    case FURROW__FORM_FUNCTION:
+        break;
+    case FURROW__FORM_KEY:
+    case FURROW__FORM_KEYS:
+        furrow__buffer_format(e->out, "\n/* Checks the type of the %s of %s. */\n",
+                              f->verb->form == FURROW__FORM_KEY ? "key" : "keys", f->verb_name);
+        emit_key_macro(e, f);
+        break;
+    case FURROW__FORM_KEY_PATHS:
+        emit_verb_comment(e, f);
+        emit_declaration(e, f);
+        emit_key_macro(e, f);
+        break;
+    case FURROW__FORM_PATHS:
+        emit_verb_comment(e, f);
+        emit_declaration(e, f);
+        emit_paths_macro(e, f);
+        break;
+    case FURROW__FORM_QUERY:
+        emit_verb_comment(e, f);
+        emit_declaration(e, f);
+        furrow__buffer_format(e->out, "#define %s(...) FURROW_QUERY_(%s, __VA_ARGS__)\n",
+                              f->verb_name, f->name);
+        break;
+    case FURROW__FORM_NAMED:
+    case FURROW__FORM_AGGREGATE:
+        emit_verb_comment(e, f);
+        emit_options(e, f);
+        emit_declaration(e, f);
+        emit_named_macros(e, f);
+        break;
+    }
 }
+
+/* ---- the parts of a model ---- */
 
 static void emit_doc_comment(const furrow__emitter *e, const furrow__table *table)
 {
+    if (!table->syntax->comment)
+        return;
+    for (const char *at = table->syntax->comment; *at; at++)
+        if (*at != '\r')
+            furrow__buffer_add_char(e->out, *at);
+    furrow__buffer_add_text(e->out, "\n\n");
+}
+
+static void emit_functions(const furrow__emitter *e, const furrow__table *table)
+{
     furrow__buffer_format(e->out, "\n/* ---- %s ---- */\n\n", table->syntax->name);
-    if (table->syntax->comment) {
-        for (const char *at = table->syntax->comment; *at; at++)
-            if (*at != '\r')
-                furrow__buffer_add_char(e->out, *at);
-        furrow__buffer_add_char(e->out, '\n');
+    emit_doc_comment(e, table);
+    emit_list_type(e, table);
+    if (!table->is_result)
+        furrow__buffer_format(e->out, "struct %s_cursor;\n", table->generated);
+    furrow__buffer_format(e->out, "\nextern const furrow_model %s_model;\n", table->generated);
+    if (!table->is_result) {
+        emit_column_table(e, table);
+        emit_key_struct(e, table);
     }
+    furrow__emit_each_verb(e, table, emit_plain_function);
 }
 
-static void emit_table(const furrow__emitter *e, const furrow__table *table)
+static void emit_macros(const furrow__emitter *e, const furrow__table *table)
 {
-    emit_doc_comment(e, table);
-    emit_list_type(e, table);
-    furrow__buffer_format(e->out, "struct %s_cursor;\n\nextern const furrow_model %s_model;\n",
-                          table->generated, table->generated);
-    emit_column_table(e, table);
-    emit_options(e, table);
-    emit_row_functions(e, table);
-    emit_key_functions(e, table);
-    emit_query_functions(e, table);
-    furrow__emit_relation_declarations(e, table);
-}
-
-static void emit_result(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__compiler *c = e->c;
-    emit_doc_comment(e, table);
-    emit_list_type(e, table);
-    furrow__buffer_format(
-        e->out,
-        "\nextern const furrow_model %s_model;\n\n"
-        "/* %s_query(s, &list, \"SELECT …\", values…): the rows, filled by column "
-        "name. */\n",
-        table->generated, table->generated);
-    furrow__emit_macro(
-        e,
-        (const char *[]){furrow__compiler_format(c, "#define %s_query(...)", table->generated),
-                         furrow__compiler_format(c, "    FURROW_QUERY_(%s_query_, __VA_ARGS__)",
-                                                 table->generated)},
-        2);
-    emit_function(
-        e, table, "query_",
-        (const char *[]){"furrow_session *s",
-                         furrow__compiler_format(c, "struct %s_list *out", table->syntax->name),
-                         "const char *sql", "const furrow_value *values", "size_t count"},
-        5);
+    furrow__buffer_format(e->out, "\n/* ---- %s: macros ---- */\n", table->syntax->name);
+    furrow__emit_each_verb(e, table, emit_verb_macros);
 }
 
 /* ---- the whole header ---- */
@@ -400,6 +321,22 @@ static void emit_includes(const furrow__emitter *e)
     }
 }
 
+static void emit_each_table(const furrow__emitter *e,
+                            void (*emit)(const furrow__emitter *e, const furrow__table *table))
+{
+    for (size_t i = 0; i < e->c->table_count; i++)
+        if (furrow__emit_is_here(e, &e->c->tables[i]))
+            emit(e, &e->c->tables[i]);
+}
+
+static bool has_tables(const furrow__emitter *e)
+{
+    for (size_t i = 0; i < e->c->table_count; i++)
+        if (furrow__emit_is_here(e, &e->c->tables[i]) && !e->c->tables[i].is_result)
+            return true;
+    return false;
+}
+
 void furrow__emit_header(const furrow__emitter *e)
 {
     furrow__compiler *c = e->c;
@@ -408,22 +345,22 @@ void furrow__emit_header(const furrow__emitter *e)
     furrow__buffer_format(e->out, "#ifndef %s\n#define %s\n\n", name, name);
     emit_includes(e);
     furrow__buffer_format(e->out,
-                          "\n_Static_assert(FURROW_FORMAT_VERSION == %d, \"generate again: this "
-                          "furrow has another format\");\n",
-                          FURROW_FORMAT_VERSION);
-    for (size_t i = 0; i < c->table_count; i++) {
-        const furrow__table *table = &c->tables[i];
-        if (!furrow__emit_is_here(e, table))
-            continue;
-        if (table->is_result)
-            emit_result(e, table);
-        else
-            emit_table(e, table);
-    }
+                          "\n_Static_assert(FURROW_FORMAT_VERSION == %d,\n"
+                          "               \"%s.furrow.h was generated by another version of "
+                          "furrow: generate it again\");\n",
+                          FURROW_FORMAT_VERSION, e->source->stem);
+    emit_each_table(e, emit_functions);
     if (e->source == &c->sources[0])
         furrow__buffer_format(e->out,
                               "\n/* All tables, for furrow_create_all and furrow_drop_all. */\n"
                               "extern const furrow_schema %s%s_schema;\n",
                               c->prefix ? c->prefix : "", c->schema.name);
+    if (has_tables(e))
+        furrow__buffer_add_text(
+            e->out, "\n/* Verbs with named arguments. <furrow/generated.h> lists the arguments of "
+                    "each verb. The form\n"
+                    " * with _using takes a pointer to an options struct that was filled in at run "
+                    "time. */\n");
+    emit_each_table(e, emit_macros);
     furrow__buffer_add_text(e->out, "\n#endif\n");
 }

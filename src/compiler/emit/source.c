@@ -1,255 +1,59 @@
 /* SPDX-License-Identifier: MIT
- * The generated source: tables, then small functions over them, each under the SQL it stands for.
+ * The generated source: constant tables, then a function for each verb after the SQL that it runs.
  */
 #include <string.h>
 
 #include "compiler/emit/tables.h"
 
-/* furrow_status todo_<verb>(parameters) { return <call>; } under a comment. */
-static void emit_function(const furrow__emitter *e, const furrow__table *table, const char *sql,
-                          const char *verb, const char *const *parameters, size_t count,
-                          const char *call, const char *const *arguments, size_t argument_count)
+/* Where the arguments of a call begin: after its first "(", not counting a cast before it. NULL if
+ * the expression is not a call. */
+static const char *call_arguments(const char *call)
 {
-    furrow__buffer_add_char(e->out, '\n');
-    if (sql)
-        furrow__emit_comment(e, sql);
-    furrow__emit_list(e,
-                      furrow__compiler_format(e->c, "furrow_status %s_%s", table->generated, verb),
-                      parameters, count, "");
-    furrow__buffer_add_text(e->out, "{\n");
-    furrow__emit_list(e, furrow__compiler_format(e->c, "    return %s", call), arguments,
-                      argument_count, ";");
-    furrow__buffer_add_text(e->out, "}\n");
+    const char *at = call;
+    if (*at == '(')
+        at = strchr(at, ')') + 1;
+    at = strchr(at, '(');
+    return at ? at + 1 : NULL;
 }
 
-static void emit_row_functions(const furrow__emitter *e, const furrow__table *table)
+static void emit_return(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
-    const char *model = furrow__compiler_format(c, "&%s_model", table->generated);
-    const char *name = table->syntax->name;
-    const char *row = furrow__compiler_format(c, "struct %s *row", name);
-    const char *insert = furrow__emit_sql_insert(c, table);
-    emit_function(e, table, insert, "insert", (const char *[]){"furrow_session *s", row}, 2,
-                  "furrow_model_insert", (const char *[]){"s", model, "row"}, 3);
-    emit_function(e, table, furrow__compiler_format(c, "%s, for many rows", insert), "insert_many",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "struct %s *rows", name),
-                                   "size_t count"},
-                  3, "furrow_model_insert_many", (const char *[]){"s", model, "rows", "count"}, 4);
-    emit_function(e, table, furrow__emit_sql_get(c, table), "refresh",
-                  (const char *[]){"furrow_session *s", row}, 2, "furrow_model_refresh",
-                  (const char *[]){"s", model, "row"}, 3);
-    emit_function(e, table, furrow__emit_sql_delete(c, table), "delete",
-                  (const char *[]){"furrow_session *s",
-                                   furrow__compiler_format(c, "const struct %s *row", name)},
-                  2, "furrow_model_delete", (const char *[]){"s", model, "row"}, 3);
-}
-
-/* A parameter of get, or a member of its options, as a furrow_value. */
-static const char *key_value(furrow__compiler *c, const furrow__table *table, const char *before,
-                             size_t i)
-{
-    static const char *const makers[FURROW_TYPE_COUNT_] = {
-        [FURROW_TYPE_BOOL] = "bool",       [FURROW_TYPE_INT16] = "integer",
-        [FURROW_TYPE_INT32] = "integer",   [FURROW_TYPE_INT64] = "integer",
-        [FURROW_TYPE_TEXT] = "text",       [FURROW_TYPE_CHARS] = "text",
-        [FURROW_TYPE_BLOB] = "blob",       [FURROW_TYPE_TIME] = "time",
-        [FURROW_TYPE_DATE] = "date",       [FURROW_TYPE_UUID] = "uuid",
-        [FURROW_TYPE_DECIMAL] = "decimal", [FURROW_TYPE_ENUM] = "integer",
-    };
-    const furrow_column *column = &table->columns[table->model.primary_key[i]];
-    return furrow__compiler_format(c, "furrow_value_%s_(%s%s%s)", makers[column->type],
-                                   column->type == FURROW_TYPE_ENUM ? "(int64_t)" : "", before,
-                                   furrow__emit_key_name(c, table, i));
-}
-
-static void emit_key(const furrow__emitter *e, const furrow__table *table, const char *before)
-{
-    furrow__buffer_add_text(e->out, "{\n    const furrow_value key_[] = {\n");
-    for (size_t i = 0; i < table->model.primary_key_count; i++)
-        furrow__buffer_format(e->out, "        %s,\n", key_value(e->c, table, before, i));
-    furrow__buffer_add_text(e->out, "    };\n");
-}
-
-static void emit_get_with(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__compiler *c = e->c;
-    const char *name = table->generated;
-    furrow__buffer_add_text(e->out, "\n/* The same, then one statement a step. */\n");
-    furrow__emit_list(
-        e, furrow__compiler_format(c, "furrow_status %s_get_with", name),
-        (const char *[]){furrow__compiler_format(c, "const struct %s_get_options *options", name)},
-        1, "");
-    emit_key(e, table, "options->");
-    furrow__emit_list(e, "    return furrow_model_get_with",
-                      (const char *[]){"options->s", furrow__compiler_format(c, "&%s_model", name),
-                                       "options->out", "key_", "options->with",
-                                       "sizeof options->with / sizeof *options->with"},
-                      6, ";");
-    furrow__buffer_add_text(e->out, "}\n");
-}
-
-static void emit_get(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__compiler *c = e->c;
-    size_t count = table->model.primary_key_count;
-    const char *parameters[FURROW__MAX_KEY_COLUMNS + 2] = {
-        "furrow_session *s", furrow__compiler_format(c, "struct %s **out", table->syntax->name)};
-    for (size_t i = 0; i < count; i++)
-        parameters[i + 2] = furrow__emit_key_parameter(c, table, i);
-    furrow__buffer_add_char(e->out, '\n');
-    furrow__emit_comment(e, furrow__emit_sql_get(c, table));
-    bool has_options = table->model.relation_count > 0;
-    furrow__emit_list(e,
-                      furrow__compiler_format(c, "furrow_status %s_get%s", table->generated,
-                                              has_options ? "_" : ""),
-                      parameters, count + 2, "");
-    emit_key(e, table, "");
-    furrow__buffer_format(e->out, "    return furrow_model_get(s, &%s_model, out, key_);\n}\n",
-                          table->generated);
-    if (has_options)
-        emit_get_with(e, table);
-}
-
-static void emit_get_many(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__compiler *c = e->c;
-    size_t count = table->model.primary_key_count;
-    furrow__buffer_add_char(e->out, '\n');
-    furrow__emit_comment(e, furrow__emit_sql_select(c, table, NULL, " WHERE … = ANY (?)"));
-    furrow__emit_list(
-        e, furrow__compiler_format(c, "furrow_status %s_get_many", table->generated),
-        (const char *[]){"furrow_session *s",
-                         furrow__compiler_format(c, "struct %s_list *out", table->syntax->name),
-                         furrow__emit_keys_parameter(c, table), "size_t count"},
-        4, "");
-    furrow__buffer_add_text(e->out, "{\n    static const uint32_t offsets[] = {");
-    for (size_t i = 0; i < count; i++) {
-        const char *field = table->columns[table->model.primary_key[i]].field;
-        if (count == 1)
-            furrow__buffer_add_char(e->out, '0');
-        else
-            furrow__buffer_format(e->out, "\n        offsetof(struct %s_key, %s),",
-                                  table->generated, field);
+    const char *call = furrow__template_fill(c, f->subject, f->verb->call);
+    const char *keyword =
+        f->verb->returns && strcmp(f->verb->returns, "void") == 0 ? "" : "return ";
+    const char *arguments = call_arguments(call);
+    if (!arguments) {
+        furrow__buffer_format(e->out, "    %s%s;\n", keyword, call);
+        return;
     }
-    furrow__buffer_add_text(e->out, count > 1 ? "\n    };\n" : "};\n");
-    furrow__emit_list(e, "    return furrow_model_get_many",
-                      (const char *[]){"s",
-                                       furrow__compiler_format(c, "&%s_model", table->generated),
-                                       "out", "keys", "sizeof *keys", "offsets", "count"},
-                      7, ";");
+    const char *items[FURROW__MAX_PARAMETERS];
+    const char *function = furrow__compiler_copy(c, call, (size_t)(arguments - call) - 1);
+    const char *inside = furrow__compiler_copy(c, arguments, strlen(arguments) - 1);
+    size_t count = furrow__emit_split(c, inside, items, FURROW__MAX_PARAMETERS);
+    furrow__emit_list(e, furrow__compiler_format(c, "    %s%s", keyword, function), items, count,
+                      ";");
+}
+
+static void emit_function(const furrow__emitter *e, const furrow__function *f)
+{
+    furrow__compiler *c = e->c;
+    furrow__buffer_add_char(e->out, '\n');
+    if (f->verb->sql)
+        furrow__emit_comment(e, furrow__template_fill(c, f->subject, f->verb->sql));
+    furrow__emit_list(e, furrow__function_start(c, f, true), f->parameters, f->parameter_count, "");
+    furrow__buffer_add_text(e->out, "{\n");
+    if (f->verb->before)
+        furrow__buffer_add_text(e->out, furrow__template_fill(c, f->subject, f->verb->before));
+    emit_return(e, f);
     furrow__buffer_add_text(e->out, "}\n");
-}
-
-static void emit_verb(const furrow__emitter *e, const furrow__table *table, const char *verb,
-                      const char *sql)
-{
-    furrow__compiler *c = e->c;
-    emit_function(e, table, sql, furrow__compiler_format(c, "%s_", verb),
-                  (const char *[]){"size_t size",
-                                   furrow__compiler_format(c, "const struct %s_%s_options *options",
-                                                           table->generated, verb)},
-                  2, furrow__compiler_format(c, "furrow_model_%s", verb),
-                  (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated),
-                                   "size", "options"},
-                  3);
-}
-
-static void emit_aggregates(const furrow__emitter *e, const furrow__table *table)
-{
-    static const char *const aggregates[][2] = {
-        {"sum", "SUM"}, {"min", "MIN"}, {"max", "MAX"}, {"avg", "AVG"}};
-    furrow__compiler *c = e->c;
-    for (size_t i = 0; i < 4; i++)
-        emit_function(
-            e, table,
-            furrow__emit_sql_select(c, table, furrow__compiler_format(c, "%s(…)", aggregates[i][0]),
-                                    " WHERE …"),
-            furrow__compiler_format(c, "%s_", aggregates[i][0]),
-            (const char *[]){"size_t size", furrow__compiler_format(
-                                                c, "const struct %s_aggregate_options *options",
-                                                table->generated)},
-            2, "furrow_model_aggregate",
-            (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated),
-                             furrow__compiler_format(c, "FURROW_AGGREGATE_%s", aggregates[i][1]),
-                             "size", "options"},
-            4);
-}
-
-static void emit_cursor(const furrow__emitter *e, const furrow__table *table)
-{
-    const char *name = table->generated;
-    furrow__buffer_format(
-        e->out,
-        "\nstruct %s *%s_next(struct %s_cursor *cursor)\n{\n"
-        "    return (struct %s *)furrow_cursor_next((furrow_cursor *)cursor);\n}\n"
-        "\nvoid %s_cursor_close(struct %s_cursor *cursor)\n{\n"
-        "    furrow_cursor_close((furrow_cursor *)cursor);\n}\n",
-        table->syntax->name, name, name, table->syntax->name, name, name);
-}
-
-static void emit_query_functions(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__compiler *c = e->c;
-    const char *found = furrow__emit_sql_select(c, table, NULL, " WHERE … ORDER BY … LIMIT …");
-    emit_verb(e, table, "update", furrow__emit_sql_update(c, table));
-    emit_verb(e, table, "upsert", furrow__emit_sql_upsert(c, table));
-    emit_verb(e, table, "find", found);
-    emit_verb(e, table, "first", furrow__emit_sql_select(c, table, NULL, " WHERE … LIMIT 1"));
-    emit_verb(e, table, "stream", found);
-    emit_cursor(e, table);
-    emit_verb(e, table, "count", furrow__emit_sql_select(c, table, "count(*)", " WHERE …"));
-    emit_verb(e, table, "exists", furrow__emit_sql_select(c, table, "1", " WHERE … LIMIT 1"));
-    emit_aggregates(e, table);
-    emit_verb(
-        e, table, "update_where",
-        furrow__compiler_format(c, "UPDATE %s SET … WHERE …", furrow__emit_sql_table(c, table)));
-    emit_verb(
-        e, table, "delete_where",
-        furrow__compiler_format(c, "DELETE FROM %s WHERE …", furrow__emit_sql_table(c, table)));
-    emit_function(
-        e, table, "EXPLAIN of a find", "explain_",
-        (const char *[]){
-            "size_t size",
-            furrow__compiler_format(c, "const struct %s_find_options *options", table->generated),
-            "const char **plan"},
-        3, "furrow_model_explain",
-        (const char *[]){furrow__compiler_format(c, "&%s_model", table->generated), "size",
-                         "options", "plan"},
-        4);
-}
-
-static void emit_result_function(const furrow__emitter *e, const furrow__table *table)
-{
-    furrow__compiler *c = e->c;
-    emit_function(
-        e, table, NULL, "query_",
-        (const char *[]){"furrow_session *s",
-                         furrow__compiler_format(c, "struct %s_list *out", table->syntax->name),
-                         "const char *sql", "const furrow_value *values", "size_t count"},
-        5, "furrow_model_query",
-        (const char *[]){"s", furrow__compiler_format(c, "&%s_model", table->generated), "out",
-                         "sql", "values", "count"},
-        6);
 }
 
 static void emit_table(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__buffer_format(e->out, "\n/* ---- %s ---- */\n", table->syntax->name);
     furrow__emit_model(e, table);
-    if (table->is_result) {
-        emit_result_function(e, table);
-        return;
-    }
-    furrow__buffer_format(e->out,
-                          "\nconst furrow_column *%s_column(const char *name)\n{\n"
-                          "    return furrow_model_column(&%s_model, name);\n}\n",
-                          table->generated, table->generated);
-    emit_row_functions(e, table);
-    emit_get(e, table);
-    emit_get_many(e, table);
-    emit_query_functions(e, table);
-    furrow__emit_relation_functions(e, table);
+    furrow__emit_each_verb(e, table, emit_function);
 }
 
 /* ---- the whole source ---- */

@@ -388,27 +388,28 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* The C compiler's word on what the model compiler believes of a field: that an array is as long
- * and an integer as wide as was read. */
+/* Static assertions that the struct still is as it was read: the type of each field, and their
+ * order. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
 {
+    const char *name = table->syntax->name;
     furrow__buffer_add_char(e->out, '\n');
     for (size_t i = 0; i < table->model.column_count; i++) {
         const furrow_column *column = &table->columns[i];
-        const char *type = column->type == FURROW_TYPE_CHARS
-                               ? furrow__compiler_format(e->c, "char[%u]", column->size)
-                           : column->type == FURROW_TYPE_ENUM
-                               ? furrow__compiler_format(e->c, "enum %s", column->enumeration->name)
-                               : furrow__type_in_c(column->type);
-        furrow__emit_list(
-            e, "_Static_assert",
-            (const char *[]){
-                furrow__compiler_format(e->c, "sizeof ((struct %s *)0)->%s%s == sizeof(%s)",
-                                        table->syntax->name, column->field,
-                                        column->flags & FURROW_COLUMN_OPT ? ".value" : "", type),
-                "\"generate again\""},
-            2, ";");
+        const char *member = column->flags & FURROW_COLUMN_OPT ? ".value" : "";
+        if (column->type == FURROW_TYPE_CHARS)
+            furrow__buffer_format(e->out, "FURROW_CHECK_CHARS_(%s, %s%s, %u);\n", name,
+                                  column->field, member, column->size);
+        else if (column->type == FURROW_TYPE_ENUM)
+            furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s%s, enum %s);\n", name,
+                                  column->field, member, column->enumeration->name);
+        else
+            furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s%s, %s);\n", name,
+                                  column->field, member, furrow__type_in_c(column->type));
     }
+    for (size_t i = 1; i < table->model.column_count; i++)
+        furrow__buffer_format(e->out, "FURROW_CHECK_ORDER_(%s, %s, %s);\n", name,
+                              table->columns[i - 1].field, table->columns[i].field);
 }
 
 /* What TODO holds: each column as its type, each relation. */

@@ -73,17 +73,22 @@ furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, voi
 }
 
 furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model, void *out,
-                                    const furrow_value *key, const furrow_path *paths, size_t slots)
+                                    const furrow_value *key, const furrow_path *paths,
+                                    size_t path_count)
 {
     void *row;
     furrow__clear_pointer(out);
     furrow_status status = furrow__session_start(s);
-    if (status || (status = furrow__check_model(s, model)) ||
-        (status = furrow__check_with(s, model, paths, slots)) ||
+    if (status || (status = furrow__check_model(s, model)))
+        return status;
+    if (!paths && path_count)
+        return furrow__session_failf(s, FURROW_INVALID, "%s_get_with: the paths are NULL",
+                                     model->name);
+    if ((status = furrow__check_paths(s, model, paths, path_count)) ||
         (status = furrow_model_get(s, model, out, key)))
         return status;
     memcpy(&row, out, sizeof row);
-    status = furrow__load_paths(s, &s->arena, model, &row, 1, paths, slots);
+    status = furrow__load_paths(s, &s->arena, model, &row, 1, paths, path_count);
     if (status)
         furrow__clear_pointer(out);
     return status;

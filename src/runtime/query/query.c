@@ -312,18 +312,18 @@ furrow_status furrow_model_aggregate(const furrow_model *model, furrow_aggregate
 
 /* ---- the engine's plan ---- */
 
-furrow_status furrow_model_explain(const furrow_model *model, size_t size, const void *options,
-                                   const char **plan)
+furrow_status furrow_model_explain(const furrow_model *model, size_t size, const void *options)
 {
     struct furrow_find_options o;
     furrow__copy_options(&o, sizeof o, options, size);
     furrow_session *s = o.s;
-    if (plan)
-        *plan = "";
+    const char *plan = "";
+    if (o.out)
+        memcpy(o.out, &plan, sizeof plan);
     furrow_status status = furrow__session_start(s);
     if (status || (status = furrow__check_model(s, model)))
         return status;
-    if (!plan)
+    if (!o.out)
         return furrow__session_failf(s, FURROW_INVALID, "%s_explain: the result is NULL",
                                      model->name);
     furrow__sql sql;
@@ -357,7 +357,7 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
             text.failed ? NULL
                         : furrow__arena_text(&s->arena, furrow__buffer_text(&text), text.size);
         if (copy)
-            *plan = copy;
+            memcpy(o.out, &copy, sizeof copy);
         else
             run.status = furrow__fail(&run.error, FURROW_NOMEM, "out of memory");
     }

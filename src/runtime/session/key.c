@@ -170,6 +170,39 @@ furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model
     return furrow__session_fail(s, &error);
 }
 
+/* ---- keys as values ---- */
+
+furrow_value *furrow__key_values(furrow_session *s, size_t count)
+{
+    return furrow__arena_aligned(&s->scratch, (count + 1) * sizeof(furrow_value),
+                                 _Alignof(furrow_value));
+}
+
+furrow_status furrow__key_arrays(furrow_session *s, const furrow_model *model,
+                                 const uint16_t *columns, size_t column_count, void *const *rows,
+                                 size_t count, furrow_value *arrays)
+{
+    for (size_t i = 0; i < column_count; i++) {
+        const furrow_column *c = &model->columns[columns[i]];
+        bool is_chars = c->type == FURROW_TYPE_CHARS;
+        size_t bytes, size = is_chars ? sizeof(char *) : c->size;
+        char *at = NULL;
+        if (furrow__multiply_size(&bytes, count, size))
+            at = furrow__arena_aligned(&s->scratch, bytes ? bytes : 1, 16);
+        if (!at)
+            return furrow__session_no_memory(s);
+        arrays[i] = furrow_value_array_(c, at, size, count);
+        for (size_t k = 0; k < count; k++, at += size) {
+            const char *field = (const char *)rows[k] + c->offset;
+            if (is_chars)
+                memcpy(at, &field, size);
+            else
+                memcpy(at, field, size);
+        }
+    }
+    return FURROW_OK;
+}
+
 /* ---- rows by their primary key ---- */
 
 struct furrow__identity_entry {

@@ -22,6 +22,16 @@ bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_colum
 /* FURROW_INVALID, kept in the session, if NULL is in the primary key of a row to be looked for. */
 furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row);
 
+/* ---- keys as values ---- */
+
+/* Room for `count` values in scratch memory; NULL when out of memory. */
+furrow_value *furrow__key_values(furrow_session *s, size_t count);
+/* Write some columns of `count` rows as arrays, in the form that furrow_in takes, into `arrays`:
+ * one for each column. The arrays are in scratch memory; texts in them belong to the rows. */
+furrow_status furrow__key_arrays(furrow_session *s, const furrow_model *model,
+                                 const uint16_t *columns, size_t column_count, void *const *rows,
+                                 size_t count, furrow_value *arrays);
+
 /* ---- rows by their primary key, each once ---- */
 
 typedef struct furrow__identity {

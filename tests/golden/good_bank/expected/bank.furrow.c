@@ -46,10 +46,13 @@ static const furrow_column account_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct account *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct account *)0)->owner == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct account *)0)->cents == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct account *)0)->version == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(account, id, int64_t);
+FURROW_CHECK_FIELD_(account, owner, const char *);
+FURROW_CHECK_FIELD_(account, cents, int64_t);
+FURROW_CHECK_FIELD_(account, version, int64_t);
+FURROW_CHECK_ORDER_(account, id, owner);
+FURROW_CHECK_ORDER_(account, owner, cents);
+FURROW_CHECK_ORDER_(account, cents, version);
 
 static const uint16_t account_index_columns_0_[] = {1};
 static const furrow_index account_indexes_[] = {
@@ -96,11 +99,28 @@ furrow_status account_insert(furrow_session *s, struct account *row)
     return furrow_model_insert(s, &account_model, row);
 }
 
-/* INSERT INTO "account" ("owner", "cents", "version") VALUES (?, ?, ?) RETURNING "id", for many
- * rows */
+/* INSERT INTO "account" ("owner", "cents", "version") VALUES (?, ?, ?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status account_insert_many(furrow_session *s, struct account *rows, size_t count)
 {
     return furrow_model_insert_many(s, &account_model, rows, count);
+}
+
+/* SELECT "id", "owner", "cents", "version" FROM "account" WHERE "id" = ? */
+furrow_status (account_get)(furrow_session *s, struct account **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &account_model, out, key_);
+}
+
+/* SELECT "id", "owner", "cents", "version" FROM "account" WHERE "id" = ANY (?) */
+furrow_status (account_get_many)(furrow_session *s, struct account_list *out, const int64_t *keys,
+                                 size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &account_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "owner", "cents", "version" FROM "account" WHERE "id" = ? */
@@ -115,34 +135,19 @@ furrow_status account_delete(furrow_session *s, const struct account *row)
     return furrow_model_delete(s, &account_model, row);
 }
 
-/* SELECT "id", "owner", "cents", "version" FROM "account" WHERE "id" = ? */
-furrow_status account_get(furrow_session *s, struct account **out, int64_t id)
+struct account *account_copy(furrow_session *s, const struct account *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &account_model, out, key_);
+    return (struct account *)furrow_model_copy(s, &account_model, row);
 }
 
-/* SELECT "id", "owner", "cents", "version" FROM "account" WHERE … = ANY (?) */
-furrow_status account_get_many(furrow_session *s, struct account_list *out, const int64_t *keys,
-                               size_t count)
+struct account *account_next(struct account_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &account_model, out, keys, sizeof *keys, offsets, count);
+    return (struct account *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "account" SET "owner" = ?, "cents" = ?, "version" = "version" + 1 WHERE "id" = ? AND
- * "version" = ? */
-furrow_status account_update_(size_t size, const struct account_update_options *options)
+void account_cursor_close(struct account_cursor *cursor)
 {
-    return furrow_model_update(&account_model, size, options);
-}
-
-/* INSERT INTO "account" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status account_upsert_(size_t size, const struct account_upsert_options *options)
-{
-    return furrow_model_upsert(&account_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "owner", "cents", "version" FROM "account" WHERE … ORDER BY … LIMIT … */
@@ -151,7 +156,7 @@ furrow_status account_find_(size_t size, const struct account_find_options *opti
     return furrow_model_find(&account_model, size, options);
 }
 
-/* SELECT "id", "owner", "cents", "version" FROM "account" WHERE … LIMIT 1 */
+/* SELECT "id", "owner", "cents", "version" FROM "account" WHERE … ORDER BY … LIMIT 1 */
 furrow_status account_first_(size_t size, const struct account_first_options *options)
 {
     return furrow_model_first(&account_model, size, options);
@@ -163,14 +168,11 @@ furrow_status account_stream_(size_t size, const struct account_stream_options *
     return furrow_model_stream(&account_model, size, options);
 }
 
-struct account *account_next(struct account_cursor *cursor)
+/* EXPLAIN SELECT "id", "owner", "cents", "version" FROM "account" WHERE … ORDER BY … LIMIT
+ * … */
+furrow_status account_explain_(size_t size, const struct account_explain_options *options)
 {
-    return (struct account *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void account_cursor_close(struct account_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&account_model, size, options);
 }
 
 /* SELECT count(*) FROM "account" WHERE … */
@@ -186,27 +188,40 @@ furrow_status account_exists_(size_t size, const struct account_exists_options *
 }
 
 /* SELECT sum(…) FROM "account" WHERE … */
-furrow_status account_sum_(size_t size, const struct account_aggregate_options *options)
+furrow_status account_sum_(size_t size, const struct account_sum_options *options)
 {
     return furrow_model_aggregate(&account_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "account" WHERE … */
-furrow_status account_min_(size_t size, const struct account_aggregate_options *options)
+furrow_status account_min_(size_t size, const struct account_min_options *options)
 {
     return furrow_model_aggregate(&account_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "account" WHERE … */
-furrow_status account_max_(size_t size, const struct account_aggregate_options *options)
+furrow_status account_max_(size_t size, const struct account_max_options *options)
 {
     return furrow_model_aggregate(&account_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "account" WHERE … */
-furrow_status account_avg_(size_t size, const struct account_aggregate_options *options)
+furrow_status account_avg_(size_t size, const struct account_avg_options *options)
 {
     return furrow_model_aggregate(&account_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "account" SET "owner" = ?, "cents" = ?, "version" = "version" + 1 WHERE "id" = ? AND
+ * "version" = ? */
+furrow_status account_update_(size_t size, const struct account_update_options *options)
+{
+    return furrow_model_update(&account_model, size, options);
+}
+
+/* INSERT INTO "account" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status account_upsert_(size_t size, const struct account_upsert_options *options)
+{
+    return furrow_model_upsert(&account_model, size, options);
 }
 
 /* UPDATE "account" SET … WHERE … */
@@ -221,11 +236,10 @@ furrow_status account_delete_where_(size_t size, const struct account_delete_whe
     return furrow_model_delete_where(&account_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status account_explain_(size_t size, const struct account_find_options *options,
-                               const char **plan)
+furrow_status account_query_(furrow_session *s, struct account_list *out, const char *sql,
+                             const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&account_model, size, options, plan);
+    return furrow_model_query(s, &account_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

@@ -47,10 +47,13 @@ static const furrow_column author_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct author *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct author *)0)->name == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct author *)0)->email == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct author *)0)->age.value == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(author, id, int64_t);
+FURROW_CHECK_FIELD_(author, name, const char *);
+FURROW_CHECK_FIELD_(author, email, const char *);
+FURROW_CHECK_FIELD_(author, age.value, int64_t);
+FURROW_CHECK_ORDER_(author, id, name);
+FURROW_CHECK_ORDER_(author, name, email);
+FURROW_CHECK_ORDER_(author, email, age);
 
 static const uint16_t author_index_columns_0_[] = {1};
 static const uint16_t author_index_columns_1_[] = {2};
@@ -134,10 +137,28 @@ furrow_status author_insert(furrow_session *s, struct author *row)
     return furrow_model_insert(s, &author_model, row);
 }
 
-/* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id", for many rows */
+/* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status author_insert_many(furrow_session *s, struct author *rows, size_t count)
 {
     return furrow_model_insert_many(s, &author_model, rows, count);
+}
+
+/* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ? */
+furrow_status (author_get)(furrow_session *s, struct author **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &author_model, out, key_);
+}
+
+/* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ANY (?) */
+furrow_status (author_get_many)(furrow_session *s, struct author_list *out, const int64_t *keys,
+                                size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &author_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ? */
@@ -152,43 +173,53 @@ furrow_status author_delete(furrow_session *s, const struct author *row)
     return furrow_model_delete(s, &author_model, row);
 }
 
-/* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ? */
-furrow_status author_get_(furrow_session *s, struct author **out, int64_t id)
+struct author *author_copy(furrow_session *s, const struct author *row)
+{
+    return (struct author *)furrow_model_copy(s, &author_model, row);
+}
+
+struct author *author_next(struct author_cursor *cursor)
+{
+    return (struct author *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void author_cursor_close(struct author_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status author_get_with_(furrow_session *s, struct author **out, int64_t id,
+                               const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &author_model, out, key_);
+    return furrow_model_get_with(s, &author_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status author_get_with(const struct author_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status author_load_(furrow_session *s, const struct author_list *rows,
+                           const furrow_path *paths, size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &author_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &author_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "name", "email", "age" FROM "author" WHERE … = ANY (?) */
-furrow_status author_get_many(furrow_session *s, struct author_list *out, const int64_t *keys,
-                              size_t count)
+/* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status author_insert_with_(furrow_session *s, struct author *row, const furrow_path *paths,
+                                  size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &author_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &author_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "author" SET "name" = ?, "email" = ?, "age" = ? WHERE "id" = ? */
-furrow_status author_update_(size_t size, const struct author_update_options *options)
+/* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status author_insert_many_with_(furrow_session *s, struct author *rows, size_t count,
+                                       const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&author_model, size, options);
-}
-
-/* INSERT INTO "author" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status author_upsert_(size_t size, const struct author_upsert_options *options)
-{
-    return furrow_model_upsert(&author_model, size, options);
+    return furrow_rows_insert(s, &author_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE … ORDER BY … LIMIT … */
@@ -197,7 +228,7 @@ furrow_status author_find_(size_t size, const struct author_find_options *option
     return furrow_model_find(&author_model, size, options);
 }
 
-/* SELECT "id", "name", "email", "age" FROM "author" WHERE … LIMIT 1 */
+/* SELECT "id", "name", "email", "age" FROM "author" WHERE … ORDER BY … LIMIT 1 */
 furrow_status author_first_(size_t size, const struct author_first_options *options)
 {
     return furrow_model_first(&author_model, size, options);
@@ -209,14 +240,10 @@ furrow_status author_stream_(size_t size, const struct author_stream_options *op
     return furrow_model_stream(&author_model, size, options);
 }
 
-struct author *author_next(struct author_cursor *cursor)
+/* EXPLAIN SELECT "id", "name", "email", "age" FROM "author" WHERE … ORDER BY … LIMIT … */
+furrow_status author_explain_(size_t size, const struct author_explain_options *options)
 {
-    return (struct author *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void author_cursor_close(struct author_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&author_model, size, options);
 }
 
 /* SELECT count(*) FROM "author" WHERE … */
@@ -232,27 +259,39 @@ furrow_status author_exists_(size_t size, const struct author_exists_options *op
 }
 
 /* SELECT sum(…) FROM "author" WHERE … */
-furrow_status author_sum_(size_t size, const struct author_aggregate_options *options)
+furrow_status author_sum_(size_t size, const struct author_sum_options *options)
 {
     return furrow_model_aggregate(&author_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "author" WHERE … */
-furrow_status author_min_(size_t size, const struct author_aggregate_options *options)
+furrow_status author_min_(size_t size, const struct author_min_options *options)
 {
     return furrow_model_aggregate(&author_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "author" WHERE … */
-furrow_status author_max_(size_t size, const struct author_aggregate_options *options)
+furrow_status author_max_(size_t size, const struct author_max_options *options)
 {
     return furrow_model_aggregate(&author_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "author" WHERE … */
-furrow_status author_avg_(size_t size, const struct author_aggregate_options *options)
+furrow_status author_avg_(size_t size, const struct author_avg_options *options)
 {
     return furrow_model_aggregate(&author_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "author" SET "name" = ?, "email" = ?, "age" = ? WHERE "id" = ? */
+furrow_status author_update_(size_t size, const struct author_update_options *options)
+{
+    return furrow_model_update(&author_model, size, options);
+}
+
+/* INSERT INTO "author" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status author_upsert_(size_t size, const struct author_upsert_options *options)
+{
+    return furrow_model_upsert(&author_model, size, options);
 }
 
 /* UPDATE "author" SET … WHERE … */
@@ -267,11 +306,10 @@ furrow_status author_delete_where_(size_t size, const struct author_delete_where
     return furrow_model_delete_where(&author_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status author_explain_(size_t size, const struct author_find_options *options,
-                              const char **plan)
+furrow_status author_query_(furrow_session *s, struct author_list *out, const char *sql,
+                            const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&author_model, size, options, plan);
+    return furrow_model_query(s, &author_model, out, sql, values, count);
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "author_id" = ANY
@@ -289,34 +327,16 @@ bool author_posts_is_loaded(furrow_session *s, const struct author *row)
     return furrow_relation_is_loaded(s, &author_relations_[0], row);
 }
 
-/* SELECT count(*) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
-furrow_status author_posts_count(furrow_session *s, const struct author_list *rows, int64_t *counts)
+/* SELECT …, count(*) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
+furrow_status author_posts_count_(size_t size, const struct author_posts_count_options *options)
 {
-    return furrow_relation_count(s, &author_relations_[0], rows ? counts : NULL,
-                                 FURROW_ROWS_(rows));
+    return furrow_relation_count(&author_relations_[0], size, options);
 }
 
-/* SELECT sum(…) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
-furrow_status author_posts_sum_(furrow_session *s, const struct author_list *rows, void *sums,
-                                const furrow_column *column)
+/* SELECT …, sum(…) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
+furrow_status author_posts_sum_(size_t size, const struct author_posts_sum_options *options)
 {
-    return furrow_relation_sum(s, &author_relations_[0], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
-}
-
-/* One statement a step. */
-furrow_status author_load_(furrow_session *s, const struct author_list *rows,
-                           const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_load(s, &author_model, FURROW_ROWS_(rows), paths, path_count);
-}
-
-/* INSERT INTO "author" ("name", "email", "age") VALUES (?, ?, ?) RETURNING "id", then a
- * statement for each table along the paths */
-furrow_status author_insert_with_(furrow_session *s, struct author *rows, size_t count,
-                                  const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_insert(s, &author_model, rows, count, paths, path_count);
+    return furrow_relation_sum(&author_relations_[0], size, options);
 }
 
 /* ---- post ---- */
@@ -372,11 +392,15 @@ static const furrow_column post_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct post *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct post *)0)->title == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct post *)0)->body == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct post *)0)->created_at == sizeof(furrow_time), "generate again");
-_Static_assert(sizeof ((struct post *)0)->author_id == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(post, id, int64_t);
+FURROW_CHECK_FIELD_(post, title, const char *);
+FURROW_CHECK_FIELD_(post, body, const char *);
+FURROW_CHECK_FIELD_(post, created_at, furrow_time);
+FURROW_CHECK_FIELD_(post, author_id, int64_t);
+FURROW_CHECK_ORDER_(post, id, title);
+FURROW_CHECK_ORDER_(post, title, body);
+FURROW_CHECK_ORDER_(post, body, created_at);
+FURROW_CHECK_ORDER_(post, created_at, author_id);
 
 static const uint16_t post_key_columns_0_[] = {4};
 static const uint16_t post_key_targets_0_[] = {0};
@@ -501,10 +525,28 @@ furrow_status post_insert(furrow_session *s, struct post *row)
 }
 
 /* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
- * "id", "body", "created_at", for many rows */
+ * "id", "body", "created_at"
+ * This statement inserts many rows at once. */
 furrow_status post_insert_many(furrow_session *s, struct post *rows, size_t count)
 {
     return furrow_model_insert_many(s, &post_model, rows, count);
+}
+
+/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ? */
+furrow_status (post_get)(furrow_session *s, struct post **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &post_model, out, key_);
+}
+
+/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ANY (?) */
+furrow_status (post_get_many)(furrow_session *s, struct post_list *out, const int64_t *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &post_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ? */
@@ -519,43 +561,55 @@ furrow_status post_delete(furrow_session *s, const struct post *row)
     return furrow_model_delete(s, &post_model, row);
 }
 
-/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ? */
-furrow_status post_get_(furrow_session *s, struct post **out, int64_t id)
+struct post *post_copy(furrow_session *s, const struct post *row)
+{
+    return (struct post *)furrow_model_copy(s, &post_model, row);
+}
+
+struct post *post_next(struct post_cursor *cursor)
+{
+    return (struct post *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void post_cursor_close(struct post_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status post_get_with_(furrow_session *s, struct post **out, int64_t id,
+                             const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &post_model, out, key_);
+    return furrow_model_get_with(s, &post_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status post_get_with(const struct post_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status post_load_(furrow_session *s, const struct post_list *rows, const furrow_path *paths,
+                         size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &post_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &post_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … = ANY (?) */
-furrow_status post_get_many(furrow_session *s, struct post_list *out, const int64_t *keys,
-                            size_t count)
+/* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
+ * "id", "body", "created_at"
+ * One more statement runs for each table along the paths. */
+furrow_status post_insert_with_(furrow_session *s, struct post *row, const furrow_path *paths,
+                                size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &post_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &post_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "post" SET "title" = ?, "body" = ?, "created_at" = ?, "author_id" = ? WHERE "id" = ? */
-furrow_status post_update_(size_t size, const struct post_update_options *options)
+/* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
+ * "id", "body", "created_at"
+ * One more statement runs for each table along the paths. */
+furrow_status post_insert_many_with_(furrow_session *s, struct post *rows, size_t count,
+                                     const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&post_model, size, options);
-}
-
-/* INSERT INTO "post" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status post_upsert_(size_t size, const struct post_upsert_options *options)
-{
-    return furrow_model_upsert(&post_model, size, options);
+    return furrow_rows_insert(s, &post_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … ORDER BY …
@@ -565,7 +619,8 @@ furrow_status post_find_(size_t size, const struct post_find_options *options)
     return furrow_model_find(&post_model, size, options);
 }
 
-/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … LIMIT 1 */
+/* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … ORDER BY …
+ * LIMIT 1 */
 furrow_status post_first_(size_t size, const struct post_first_options *options)
 {
     return furrow_model_first(&post_model, size, options);
@@ -578,14 +633,11 @@ furrow_status post_stream_(size_t size, const struct post_stream_options *option
     return furrow_model_stream(&post_model, size, options);
 }
 
-struct post *post_next(struct post_cursor *cursor)
+/* EXPLAIN SELECT "id", "title", "body", "created_at", "author_id" FROM "post" WHERE … ORDER BY
+ * … LIMIT … */
+furrow_status post_explain_(size_t size, const struct post_explain_options *options)
 {
-    return (struct post *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void post_cursor_close(struct post_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&post_model, size, options);
 }
 
 /* SELECT count(*) FROM "post" WHERE … */
@@ -601,27 +653,39 @@ furrow_status post_exists_(size_t size, const struct post_exists_options *option
 }
 
 /* SELECT sum(…) FROM "post" WHERE … */
-furrow_status post_sum_(size_t size, const struct post_aggregate_options *options)
+furrow_status post_sum_(size_t size, const struct post_sum_options *options)
 {
     return furrow_model_aggregate(&post_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "post" WHERE … */
-furrow_status post_min_(size_t size, const struct post_aggregate_options *options)
+furrow_status post_min_(size_t size, const struct post_min_options *options)
 {
     return furrow_model_aggregate(&post_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "post" WHERE … */
-furrow_status post_max_(size_t size, const struct post_aggregate_options *options)
+furrow_status post_max_(size_t size, const struct post_max_options *options)
 {
     return furrow_model_aggregate(&post_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "post" WHERE … */
-furrow_status post_avg_(size_t size, const struct post_aggregate_options *options)
+furrow_status post_avg_(size_t size, const struct post_avg_options *options)
 {
     return furrow_model_aggregate(&post_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "post" SET "title" = ?, "body" = ?, "created_at" = ?, "author_id" = ? WHERE "id" = ? */
+furrow_status post_update_(size_t size, const struct post_update_options *options)
+{
+    return furrow_model_update(&post_model, size, options);
+}
+
+/* INSERT INTO "post" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status post_upsert_(size_t size, const struct post_upsert_options *options)
+{
+    return furrow_model_upsert(&post_model, size, options);
 }
 
 /* UPDATE "post" SET … WHERE … */
@@ -636,10 +700,10 @@ furrow_status post_delete_where_(size_t size, const struct post_delete_where_opt
     return furrow_model_delete_where(&post_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status post_explain_(size_t size, const struct post_find_options *options, const char **plan)
+furrow_status post_query_(furrow_session *s, struct post_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&post_model, size, options, plan);
+    return furrow_model_query(s, &post_model, out, sql, values, count);
 }
 
 /* SELECT "id", "name", "email", "age" FROM "author" WHERE "id" = ANY (?) */
@@ -669,20 +733,6 @@ bool post_tags_is_loaded(furrow_session *s, const struct post *row)
     return furrow_relation_is_loaded(s, &post_relations_[1], row);
 }
 
-/* SELECT count(*) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
-furrow_status post_tags_count(furrow_session *s, const struct post_list *rows, int64_t *counts)
-{
-    return furrow_relation_count(s, &post_relations_[1], rows ? counts : NULL, FURROW_ROWS_(rows));
-}
-
-/* SELECT sum(…) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
-furrow_status post_tags_sum_(furrow_session *s, const struct post_list *rows, void *sums,
-                             const furrow_column *column)
-{
-    return furrow_relation_sum(s, &post_relations_[1], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
-}
-
 /* INSERT INTO "post_tag" … ON CONFLICT DO NOTHING */
 furrow_status post_tags_add(furrow_session *s, struct post *row, struct tag *const *targets,
                             size_t count)
@@ -697,26 +747,24 @@ furrow_status post_tags_remove(furrow_session *s, struct post *row, struct tag *
     return furrow_links_remove(s, &post_relations_[1], row, (void *const *)targets, count);
 }
 
-/* DELETE FROM "post_tag" WHERE …, then INSERT … ON CONFLICT DO NOTHING */
+/* DELETE FROM "post_tag" WHERE …
+ * INSERT INTO "post_tag" … ON CONFLICT DO NOTHING */
 furrow_status post_tags_set(furrow_session *s, struct post *row, struct tag *const *targets,
                             size_t count)
 {
     return furrow_links_set(s, &post_relations_[1], row, (void *const *)targets, count);
 }
 
-/* One statement a step. */
-furrow_status post_load_(furrow_session *s, const struct post_list *rows, const furrow_path *paths,
-                         size_t path_count)
+/* SELECT …, count(*) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
+furrow_status post_tags_count_(size_t size, const struct post_tags_count_options *options)
 {
-    return furrow_rows_load(s, &post_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_relation_count(&post_relations_[1], size, options);
 }
 
-/* INSERT INTO "post" ("title", "body", "created_at", "author_id") VALUES (?, ?, ?, ?) RETURNING
- * "id", "body", "created_at", then a statement for each table along the paths */
-furrow_status post_insert_with_(furrow_session *s, struct post *rows, size_t count,
-                                const furrow_path *paths, size_t path_count)
+/* SELECT …, sum(…) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
+furrow_status post_tags_sum_(size_t size, const struct post_tags_sum_options *options)
 {
-    return furrow_rows_insert(s, &post_model, rows, count, paths, path_count);
+    return furrow_relation_sum(&post_relations_[1], size, options);
 }
 
 /* ---- tag ---- */
@@ -743,8 +791,9 @@ static const furrow_column tag_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct tag *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct tag *)0)->name == sizeof(const char *), "generate again");
+FURROW_CHECK_FIELD_(tag, id, int64_t);
+FURROW_CHECK_FIELD_(tag, name, const char *);
+FURROW_CHECK_ORDER_(tag, id, name);
 
 static const uint16_t tag_index_columns_0_[] = {1};
 static const furrow_index tag_indexes_[] = {
@@ -826,10 +875,28 @@ furrow_status tag_insert(furrow_session *s, struct tag *row)
     return furrow_model_insert(s, &tag_model, row);
 }
 
-/* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id", for many rows */
+/* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status tag_insert_many(furrow_session *s, struct tag *rows, size_t count)
 {
     return furrow_model_insert_many(s, &tag_model, rows, count);
+}
+
+/* SELECT "id", "name" FROM "tag" WHERE "id" = ? */
+furrow_status (tag_get)(furrow_session *s, struct tag **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &tag_model, out, key_);
+}
+
+/* SELECT "id", "name" FROM "tag" WHERE "id" = ANY (?) */
+furrow_status (tag_get_many)(furrow_session *s, struct tag_list *out, const int64_t *keys,
+                             size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &tag_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE "id" = ? */
@@ -844,43 +911,53 @@ furrow_status tag_delete(furrow_session *s, const struct tag *row)
     return furrow_model_delete(s, &tag_model, row);
 }
 
-/* SELECT "id", "name" FROM "tag" WHERE "id" = ? */
-furrow_status tag_get_(furrow_session *s, struct tag **out, int64_t id)
+struct tag *tag_copy(furrow_session *s, const struct tag *row)
+{
+    return (struct tag *)furrow_model_copy(s, &tag_model, row);
+}
+
+struct tag *tag_next(struct tag_cursor *cursor)
+{
+    return (struct tag *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void tag_cursor_close(struct tag_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "name" FROM "tag" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status tag_get_with_(furrow_session *s, struct tag **out, int64_t id,
+                            const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &tag_model, out, key_);
+    return furrow_model_get_with(s, &tag_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status tag_get_with(const struct tag_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const furrow_path *paths,
+                        size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &tag_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &tag_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "name" FROM "tag" WHERE … = ANY (?) */
-furrow_status tag_get_many(furrow_session *s, struct tag_list *out, const int64_t *keys,
-                           size_t count)
+/* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status tag_insert_with_(furrow_session *s, struct tag *row, const furrow_path *paths,
+                               size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &tag_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &tag_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "tag" SET "name" = ? WHERE "id" = ? */
-furrow_status tag_update_(size_t size, const struct tag_update_options *options)
+/* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status tag_insert_many_with_(furrow_session *s, struct tag *rows, size_t count,
+                                    const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&tag_model, size, options);
-}
-
-/* INSERT INTO "tag" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status tag_upsert_(size_t size, const struct tag_upsert_options *options)
-{
-    return furrow_model_upsert(&tag_model, size, options);
+    return furrow_rows_insert(s, &tag_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "name" FROM "tag" WHERE … ORDER BY … LIMIT … */
@@ -889,7 +966,7 @@ furrow_status tag_find_(size_t size, const struct tag_find_options *options)
     return furrow_model_find(&tag_model, size, options);
 }
 
-/* SELECT "id", "name" FROM "tag" WHERE … LIMIT 1 */
+/* SELECT "id", "name" FROM "tag" WHERE … ORDER BY … LIMIT 1 */
 furrow_status tag_first_(size_t size, const struct tag_first_options *options)
 {
     return furrow_model_first(&tag_model, size, options);
@@ -901,14 +978,10 @@ furrow_status tag_stream_(size_t size, const struct tag_stream_options *options)
     return furrow_model_stream(&tag_model, size, options);
 }
 
-struct tag *tag_next(struct tag_cursor *cursor)
+/* EXPLAIN SELECT "id", "name" FROM "tag" WHERE … ORDER BY … LIMIT … */
+furrow_status tag_explain_(size_t size, const struct tag_explain_options *options)
 {
-    return (struct tag *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void tag_cursor_close(struct tag_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&tag_model, size, options);
 }
 
 /* SELECT count(*) FROM "tag" WHERE … */
@@ -924,27 +997,39 @@ furrow_status tag_exists_(size_t size, const struct tag_exists_options *options)
 }
 
 /* SELECT sum(…) FROM "tag" WHERE … */
-furrow_status tag_sum_(size_t size, const struct tag_aggregate_options *options)
+furrow_status tag_sum_(size_t size, const struct tag_sum_options *options)
 {
     return furrow_model_aggregate(&tag_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "tag" WHERE … */
-furrow_status tag_min_(size_t size, const struct tag_aggregate_options *options)
+furrow_status tag_min_(size_t size, const struct tag_min_options *options)
 {
     return furrow_model_aggregate(&tag_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "tag" WHERE … */
-furrow_status tag_max_(size_t size, const struct tag_aggregate_options *options)
+furrow_status tag_max_(size_t size, const struct tag_max_options *options)
 {
     return furrow_model_aggregate(&tag_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "tag" WHERE … */
-furrow_status tag_avg_(size_t size, const struct tag_aggregate_options *options)
+furrow_status tag_avg_(size_t size, const struct tag_avg_options *options)
 {
     return furrow_model_aggregate(&tag_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "tag" SET "name" = ? WHERE "id" = ? */
+furrow_status tag_update_(size_t size, const struct tag_update_options *options)
+{
+    return furrow_model_update(&tag_model, size, options);
+}
+
+/* INSERT INTO "tag" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status tag_upsert_(size_t size, const struct tag_upsert_options *options)
+{
+    return furrow_model_upsert(&tag_model, size, options);
 }
 
 /* UPDATE "tag" SET … WHERE … */
@@ -959,10 +1044,10 @@ furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_optio
     return furrow_model_delete_where(&tag_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status tag_explain_(size_t size, const struct tag_find_options *options, const char **plan)
+furrow_status tag_query_(furrow_session *s, struct tag_list *out, const char *sql,
+                         const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&tag_model, size, options, plan);
+    return furrow_model_query(s, &tag_model, out, sql, values, count);
 }
 
 /* SELECT "id", "title", "body", "created_at", "author_id" FROM "post" JOIN "post_tag" ON …
@@ -980,20 +1065,6 @@ bool tag_posts_is_loaded(furrow_session *s, const struct tag *row)
     return furrow_relation_is_loaded(s, &tag_relations_[0], row);
 }
 
-/* SELECT count(*) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
-furrow_status tag_posts_count(furrow_session *s, const struct tag_list *rows, int64_t *counts)
-{
-    return furrow_relation_count(s, &tag_relations_[0], rows ? counts : NULL, FURROW_ROWS_(rows));
-}
-
-/* SELECT sum(…) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
-furrow_status tag_posts_sum_(furrow_session *s, const struct tag_list *rows, void *sums,
-                             const furrow_column *column)
-{
-    return furrow_relation_sum(s, &tag_relations_[0], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
-}
-
 /* INSERT INTO "post_tag" … ON CONFLICT DO NOTHING */
 furrow_status tag_posts_add(furrow_session *s, struct tag *row, struct post *const *targets,
                             size_t count)
@@ -1008,26 +1079,24 @@ furrow_status tag_posts_remove(furrow_session *s, struct tag *row, struct post *
     return furrow_links_remove(s, &tag_relations_[0], row, (void *const *)targets, count);
 }
 
-/* DELETE FROM "post_tag" WHERE …, then INSERT … ON CONFLICT DO NOTHING */
+/* DELETE FROM "post_tag" WHERE …
+ * INSERT INTO "post_tag" … ON CONFLICT DO NOTHING */
 furrow_status tag_posts_set(furrow_session *s, struct tag *row, struct post *const *targets,
                             size_t count)
 {
     return furrow_links_set(s, &tag_relations_[0], row, (void *const *)targets, count);
 }
 
-/* One statement a step. */
-furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const furrow_path *paths,
-                        size_t path_count)
+/* SELECT …, count(*) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
+furrow_status tag_posts_count_(size_t size, const struct tag_posts_count_options *options)
 {
-    return furrow_rows_load(s, &tag_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_relation_count(&tag_relations_[0], size, options);
 }
 
-/* INSERT INTO "tag" ("name") VALUES (?) RETURNING "id", then a statement for each table along
- * the paths */
-furrow_status tag_insert_with_(furrow_session *s, struct tag *rows, size_t count,
-                               const furrow_path *paths, size_t path_count)
+/* SELECT …, sum(…) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
+furrow_status tag_posts_sum_(size_t size, const struct tag_posts_sum_options *options)
 {
-    return furrow_rows_insert(s, &tag_model, rows, count, paths, path_count);
+    return furrow_relation_sum(&tag_relations_[0], size, options);
 }
 
 /* ---- post_tag ---- */
@@ -1055,8 +1124,9 @@ static const furrow_column post_tag_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct post_tag *)0)->post_id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct post_tag *)0)->tag_id == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(post_tag, post_id, int64_t);
+FURROW_CHECK_FIELD_(post_tag, tag_id, int64_t);
+FURROW_CHECK_ORDER_(post_tag, post_id, tag_id);
 
 static const uint16_t post_tag_key_columns_0_[] = {0};
 static const uint16_t post_tag_key_targets_0_[] = {0};
@@ -1114,10 +1184,33 @@ furrow_status post_tag_insert(furrow_session *s, struct post_tag *row)
     return furrow_model_insert(s, &post_tag_model, row);
 }
 
-/* INSERT INTO "post_tag" ("post_id", "tag_id") VALUES (?, ?), for many rows */
+/* INSERT INTO "post_tag" ("post_id", "tag_id") VALUES (?, ?)
+ * This statement inserts many rows at once. */
 furrow_status post_tag_insert_many(furrow_session *s, struct post_tag *rows, size_t count)
 {
     return furrow_model_insert_many(s, &post_tag_model, rows, count);
+}
+
+/* SELECT "post_id", "tag_id" FROM "post_tag" WHERE "post_id" = ? AND "tag_id" = ? */
+furrow_status (post_tag_get)(furrow_session *s, struct post_tag **out, int64_t post_id,
+                             int64_t tag_id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(post_id),
+        furrow_value_integer_(tag_id),
+    };
+    return furrow_model_get(s, &post_tag_model, out, key_);
+}
+
+/* SELECT "post_id", "tag_id" FROM "post_tag" WHERE ("post_id", "tag_id") IN (…) */
+furrow_status (post_tag_get_many)(furrow_session *s, struct post_tag_list *out,
+                                  const struct post_tag_key *keys, size_t count)
+{
+    static const uint32_t offsets[] = {
+        offsetof(struct post_tag_key, post_id),
+        offsetof(struct post_tag_key, tag_id),
+    };
+    return furrow_model_get_many(s, &post_tag_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "post_id", "tag_id" FROM "post_tag" WHERE "post_id" = ? AND "tag_id" = ? */
@@ -1132,38 +1225,19 @@ furrow_status post_tag_delete(furrow_session *s, const struct post_tag *row)
     return furrow_model_delete(s, &post_tag_model, row);
 }
 
-/* SELECT "post_id", "tag_id" FROM "post_tag" WHERE "post_id" = ? AND "tag_id" = ? */
-furrow_status post_tag_get(furrow_session *s, struct post_tag **out, int64_t post_id,
-                           int64_t tag_id)
+struct post_tag *post_tag_copy(furrow_session *s, const struct post_tag *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(post_id),
-        furrow_value_integer_(tag_id),
-    };
-    return furrow_model_get(s, &post_tag_model, out, key_);
+    return (struct post_tag *)furrow_model_copy(s, &post_tag_model, row);
 }
 
-/* SELECT "post_id", "tag_id" FROM "post_tag" WHERE … = ANY (?) */
-furrow_status post_tag_get_many(furrow_session *s, struct post_tag_list *out,
-                                const struct post_tag_key *keys, size_t count)
+struct post_tag *post_tag_next(struct post_tag_cursor *cursor)
 {
-    static const uint32_t offsets[] = {
-        offsetof(struct post_tag_key, post_id),
-        offsetof(struct post_tag_key, tag_id),
-    };
-    return furrow_model_get_many(s, &post_tag_model, out, keys, sizeof *keys, offsets, count);
+    return (struct post_tag *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "post_tag" SET … WHERE "post_id" = ? AND "tag_id" = ? */
-furrow_status post_tag_update_(size_t size, const struct post_tag_update_options *options)
+void post_tag_cursor_close(struct post_tag_cursor *cursor)
 {
-    return furrow_model_update(&post_tag_model, size, options);
-}
-
-/* INSERT INTO "post_tag" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status post_tag_upsert_(size_t size, const struct post_tag_upsert_options *options)
-{
-    return furrow_model_upsert(&post_tag_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "post_id", "tag_id" FROM "post_tag" WHERE … ORDER BY … LIMIT … */
@@ -1172,7 +1246,7 @@ furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *op
     return furrow_model_find(&post_tag_model, size, options);
 }
 
-/* SELECT "post_id", "tag_id" FROM "post_tag" WHERE … LIMIT 1 */
+/* SELECT "post_id", "tag_id" FROM "post_tag" WHERE … ORDER BY … LIMIT 1 */
 furrow_status post_tag_first_(size_t size, const struct post_tag_first_options *options)
 {
     return furrow_model_first(&post_tag_model, size, options);
@@ -1184,14 +1258,10 @@ furrow_status post_tag_stream_(size_t size, const struct post_tag_stream_options
     return furrow_model_stream(&post_tag_model, size, options);
 }
 
-struct post_tag *post_tag_next(struct post_tag_cursor *cursor)
+/* EXPLAIN SELECT "post_id", "tag_id" FROM "post_tag" WHERE … ORDER BY … LIMIT … */
+furrow_status post_tag_explain_(size_t size, const struct post_tag_explain_options *options)
 {
-    return (struct post_tag *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void post_tag_cursor_close(struct post_tag_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&post_tag_model, size, options);
 }
 
 /* SELECT count(*) FROM "post_tag" WHERE … */
@@ -1207,27 +1277,39 @@ furrow_status post_tag_exists_(size_t size, const struct post_tag_exists_options
 }
 
 /* SELECT sum(…) FROM "post_tag" WHERE … */
-furrow_status post_tag_sum_(size_t size, const struct post_tag_aggregate_options *options)
+furrow_status post_tag_sum_(size_t size, const struct post_tag_sum_options *options)
 {
     return furrow_model_aggregate(&post_tag_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "post_tag" WHERE … */
-furrow_status post_tag_min_(size_t size, const struct post_tag_aggregate_options *options)
+furrow_status post_tag_min_(size_t size, const struct post_tag_min_options *options)
 {
     return furrow_model_aggregate(&post_tag_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "post_tag" WHERE … */
-furrow_status post_tag_max_(size_t size, const struct post_tag_aggregate_options *options)
+furrow_status post_tag_max_(size_t size, const struct post_tag_max_options *options)
 {
     return furrow_model_aggregate(&post_tag_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "post_tag" WHERE … */
-furrow_status post_tag_avg_(size_t size, const struct post_tag_aggregate_options *options)
+furrow_status post_tag_avg_(size_t size, const struct post_tag_avg_options *options)
 {
     return furrow_model_aggregate(&post_tag_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "post_tag" SET … WHERE "post_id" = ? AND "tag_id" = ? */
+furrow_status post_tag_update_(size_t size, const struct post_tag_update_options *options)
+{
+    return furrow_model_update(&post_tag_model, size, options);
+}
+
+/* INSERT INTO "post_tag" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status post_tag_upsert_(size_t size, const struct post_tag_upsert_options *options)
+{
+    return furrow_model_upsert(&post_tag_model, size, options);
 }
 
 /* UPDATE "post_tag" SET … WHERE … */
@@ -1244,11 +1326,10 @@ furrow_status post_tag_delete_where_(size_t size,
     return furrow_model_delete_where(&post_tag_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status post_tag_explain_(size_t size, const struct post_tag_find_options *options,
-                                const char **plan)
+furrow_status post_tag_query_(furrow_session *s, struct post_tag_list *out, const char *sql,
+                              const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&post_tag_model, size, options, plan);
+    return furrow_model_query(s, &post_tag_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

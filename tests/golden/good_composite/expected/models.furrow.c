@@ -63,11 +63,15 @@ static const furrow_column room_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct room *)0)->building == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct room *)0)->number == sizeof(int16_t), "generate again");
-_Static_assert(sizeof ((struct room *)0)->s == sizeof(furrow_date), "generate again");
-_Static_assert(sizeof ((struct room *)0)->code == sizeof(char[8]), "generate again");
-_Static_assert(sizeof ((struct room *)0)->title == sizeof(const char *), "generate again");
+FURROW_CHECK_FIELD_(room, building, const char *);
+FURROW_CHECK_FIELD_(room, number, int16_t);
+FURROW_CHECK_FIELD_(room, s, furrow_date);
+FURROW_CHECK_CHARS_(room, code, 8);
+FURROW_CHECK_FIELD_(room, title, const char *);
+FURROW_CHECK_ORDER_(room, building, number);
+FURROW_CHECK_ORDER_(room, number, s);
+FURROW_CHECK_ORDER_(room, s, code);
+FURROW_CHECK_ORDER_(room, code, title);
 
 static const uint16_t room_index_columns_0_[] = {3, 4};
 static const furrow_index room_indexes_[] = {
@@ -119,10 +123,37 @@ furrow_status room_insert(furrow_session *s, struct room *row)
 }
 
 /* INSERT INTO "house"."rooms" ("building", "number", "s", "code", "title") VALUES (?, ?, ?, ?,
- * ?), for many rows */
+ * ?)
+ * This statement inserts many rows at once. */
 furrow_status room_insert_many(furrow_session *s, struct room *rows, size_t count)
 {
     return furrow_model_insert_many(s, &room_model, rows, count);
+}
+
+/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE "building" = ?
+ * AND "number" = ? AND "s" = ? */
+furrow_status (room_get)(furrow_session *s, struct room **out, const char *building, int16_t number,
+                         furrow_date s_)
+{
+    const furrow_value key_[] = {
+        furrow_value_text_(building),
+        furrow_value_integer_(number),
+        furrow_value_date_(s_),
+    };
+    return furrow_model_get(s, &room_model, out, key_);
+}
+
+/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE ("building",
+ * "number", "s") IN (…) */
+furrow_status (room_get_many)(furrow_session *s, struct room_list *out, const struct room_key *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {
+        offsetof(struct room_key, building),
+        offsetof(struct room_key, number),
+        offsetof(struct room_key, s),
+    };
+    return furrow_model_get_many(s, &room_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE "building" = ?
@@ -138,42 +169,19 @@ furrow_status room_delete(furrow_session *s, const struct room *row)
     return furrow_model_delete(s, &room_model, row);
 }
 
-/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE "building" = ?
- * AND "number" = ? AND "s" = ? */
-furrow_status room_get(furrow_session *s, struct room **out, const char *building, int16_t number,
-                       furrow_date s_)
+struct room *room_copy(furrow_session *s, const struct room *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_text_(building),
-        furrow_value_integer_(number),
-        furrow_value_date_(s_),
-    };
-    return furrow_model_get(s, &room_model, out, key_);
+    return (struct room *)furrow_model_copy(s, &room_model, row);
 }
 
-/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE … = ANY (?) */
-furrow_status room_get_many(furrow_session *s, struct room_list *out, const struct room_key *keys,
-                            size_t count)
+struct room *room_next(struct room_cursor *cursor)
 {
-    static const uint32_t offsets[] = {
-        offsetof(struct room_key, building),
-        offsetof(struct room_key, number),
-        offsetof(struct room_key, s),
-    };
-    return furrow_model_get_many(s, &room_model, out, keys, sizeof *keys, offsets, count);
+    return (struct room *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "house"."rooms" SET "code" = ?, "title" = ? WHERE "building" = ? AND "number" = ? AND
- * "s" = ? */
-furrow_status room_update_(size_t size, const struct room_update_options *options)
+void room_cursor_close(struct room_cursor *cursor)
 {
-    return furrow_model_update(&room_model, size, options);
-}
-
-/* INSERT INTO "house"."rooms" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status room_upsert_(size_t size, const struct room_upsert_options *options)
-{
-    return furrow_model_upsert(&room_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE … ORDER BY …
@@ -183,7 +191,8 @@ furrow_status room_find_(size_t size, const struct room_find_options *options)
     return furrow_model_find(&room_model, size, options);
 }
 
-/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE … LIMIT 1 */
+/* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE … ORDER BY …
+ * LIMIT 1 */
 furrow_status room_first_(size_t size, const struct room_first_options *options)
 {
     return furrow_model_first(&room_model, size, options);
@@ -196,14 +205,11 @@ furrow_status room_stream_(size_t size, const struct room_stream_options *option
     return furrow_model_stream(&room_model, size, options);
 }
 
-struct room *room_next(struct room_cursor *cursor)
+/* EXPLAIN SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE … ORDER
+ * BY … LIMIT … */
+furrow_status room_explain_(size_t size, const struct room_explain_options *options)
 {
-    return (struct room *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void room_cursor_close(struct room_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&room_model, size, options);
 }
 
 /* SELECT count(*) FROM "house"."rooms" WHERE … */
@@ -219,27 +225,40 @@ furrow_status room_exists_(size_t size, const struct room_exists_options *option
 }
 
 /* SELECT sum(…) FROM "house"."rooms" WHERE … */
-furrow_status room_sum_(size_t size, const struct room_aggregate_options *options)
+furrow_status room_sum_(size_t size, const struct room_sum_options *options)
 {
     return furrow_model_aggregate(&room_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "house"."rooms" WHERE … */
-furrow_status room_min_(size_t size, const struct room_aggregate_options *options)
+furrow_status room_min_(size_t size, const struct room_min_options *options)
 {
     return furrow_model_aggregate(&room_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "house"."rooms" WHERE … */
-furrow_status room_max_(size_t size, const struct room_aggregate_options *options)
+furrow_status room_max_(size_t size, const struct room_max_options *options)
 {
     return furrow_model_aggregate(&room_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "house"."rooms" WHERE … */
-furrow_status room_avg_(size_t size, const struct room_aggregate_options *options)
+furrow_status room_avg_(size_t size, const struct room_avg_options *options)
 {
     return furrow_model_aggregate(&room_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "house"."rooms" SET "code" = ?, "title" = ? WHERE "building" = ? AND "number" = ? AND
+ * "s" = ? */
+furrow_status room_update_(size_t size, const struct room_update_options *options)
+{
+    return furrow_model_update(&room_model, size, options);
+}
+
+/* INSERT INTO "house"."rooms" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status room_upsert_(size_t size, const struct room_upsert_options *options)
+{
+    return furrow_model_upsert(&room_model, size, options);
 }
 
 /* UPDATE "house"."rooms" SET … WHERE … */
@@ -254,10 +273,10 @@ furrow_status room_delete_where_(size_t size, const struct room_delete_where_opt
     return furrow_model_delete_where(&room_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status room_explain_(size_t size, const struct room_find_options *options, const char **plan)
+furrow_status room_query_(furrow_session *s, struct room_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&room_model, size, options, plan);
+    return furrow_model_query(s, &room_model, out, sql, values, count);
 }
 
 /* ---- desk ---- */
@@ -322,12 +341,17 @@ static const furrow_column desk_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct desk *)0)->id == sizeof(furrow_uuid), "generate again");
-_Static_assert(sizeof ((struct desk *)0)->building == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct desk *)0)->number == sizeof(int16_t), "generate again");
-_Static_assert(sizeof ((struct desk *)0)->since == sizeof(furrow_date), "generate again");
-_Static_assert(sizeof ((struct desk *)0)->rank.value == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct desk *)0)->shelf == sizeof(char[32]), "generate again");
+FURROW_CHECK_FIELD_(desk, id, furrow_uuid);
+FURROW_CHECK_FIELD_(desk, building, const char *);
+FURROW_CHECK_FIELD_(desk, number, int16_t);
+FURROW_CHECK_FIELD_(desk, since, furrow_date);
+FURROW_CHECK_FIELD_(desk, rank.value, int32_t);
+FURROW_CHECK_CHARS_(desk, shelf, 32);
+FURROW_CHECK_ORDER_(desk, id, building);
+FURROW_CHECK_ORDER_(desk, building, number);
+FURROW_CHECK_ORDER_(desk, number, since);
+FURROW_CHECK_ORDER_(desk, since, rank);
+FURROW_CHECK_ORDER_(desk, rank, shelf);
 
 static const uint16_t desk_key_columns_0_[] = {1, 2, 3};
 static const uint16_t desk_key_targets_0_[] = {0, 1, 2};
@@ -436,10 +460,28 @@ furrow_status desk_insert(furrow_session *s, struct desk *row)
 }
 
 /* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
- * ?, ?), for many rows */
+ * ?, ?)
+ * This statement inserts many rows at once. */
 furrow_status desk_insert_many(furrow_session *s, struct desk *rows, size_t count)
 {
     return furrow_model_insert_many(s, &desk_model, rows, count);
+}
+
+/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ? */
+furrow_status (desk_get)(furrow_session *s, struct desk **out, furrow_uuid id)
+{
+    const furrow_value key_[] = {
+        furrow_value_uuid_(id),
+    };
+    return furrow_model_get(s, &desk_model, out, key_);
+}
+
+/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ANY (?) */
+furrow_status (desk_get_many)(furrow_session *s, struct desk_list *out, const furrow_uuid *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &desk_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ? */
@@ -454,44 +496,55 @@ furrow_status desk_delete(furrow_session *s, const struct desk *row)
     return furrow_model_delete(s, &desk_model, row);
 }
 
-/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ? */
-furrow_status desk_get_(furrow_session *s, struct desk **out, furrow_uuid id)
+struct desk *desk_copy(furrow_session *s, const struct desk *row)
+{
+    return (struct desk *)furrow_model_copy(s, &desk_model, row);
+}
+
+struct desk *desk_next(struct desk_cursor *cursor)
+{
+    return (struct desk *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void desk_cursor_close(struct desk_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status desk_get_with_(furrow_session *s, struct desk **out, furrow_uuid id,
+                             const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_uuid_(id),
     };
-    return furrow_model_get(s, &desk_model, out, key_);
+    return furrow_model_get_with(s, &desk_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status desk_get_with(const struct desk_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const furrow_path *paths,
+                         size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_uuid_(options->id),
-    };
-    return furrow_model_get_with(options->s, &desk_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &desk_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … = ANY (?) */
-furrow_status desk_get_many(furrow_session *s, struct desk_list *out, const furrow_uuid *keys,
-                            size_t count)
+/* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
+ * ?, ?)
+ * One more statement runs for each table along the paths. */
+furrow_status desk_insert_with_(furrow_session *s, struct desk *row, const furrow_path *paths,
+                                size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &desk_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &desk_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "desk" SET "building" = ?, "number" = ?, "since" = ?, "rank" = ?, "shelf" = ? WHERE
- * "id" = ? */
-furrow_status desk_update_(size_t size, const struct desk_update_options *options)
+/* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
+ * ?, ?)
+ * One more statement runs for each table along the paths. */
+furrow_status desk_insert_many_with_(furrow_session *s, struct desk *rows, size_t count,
+                                     const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&desk_model, size, options);
-}
-
-/* INSERT INTO "desk" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status desk_upsert_(size_t size, const struct desk_upsert_options *options)
-{
-    return furrow_model_upsert(&desk_model, size, options);
+    return furrow_rows_insert(s, &desk_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … ORDER BY …
@@ -501,7 +554,8 @@ furrow_status desk_find_(size_t size, const struct desk_find_options *options)
     return furrow_model_find(&desk_model, size, options);
 }
 
-/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … LIMIT 1 */
+/* SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE … ORDER BY …
+ * LIMIT 1 */
 furrow_status desk_first_(size_t size, const struct desk_first_options *options)
 {
     return furrow_model_first(&desk_model, size, options);
@@ -514,14 +568,11 @@ furrow_status desk_stream_(size_t size, const struct desk_stream_options *option
     return furrow_model_stream(&desk_model, size, options);
 }
 
-struct desk *desk_next(struct desk_cursor *cursor)
+/* EXPLAIN SELECT "id", "building", "number", "since", "rank", "shelf" FROM "desk" WHERE …
+ * ORDER BY … LIMIT … */
+furrow_status desk_explain_(size_t size, const struct desk_explain_options *options)
 {
-    return (struct desk *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void desk_cursor_close(struct desk_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&desk_model, size, options);
 }
 
 /* SELECT count(*) FROM "desk" WHERE … */
@@ -537,27 +588,40 @@ furrow_status desk_exists_(size_t size, const struct desk_exists_options *option
 }
 
 /* SELECT sum(…) FROM "desk" WHERE … */
-furrow_status desk_sum_(size_t size, const struct desk_aggregate_options *options)
+furrow_status desk_sum_(size_t size, const struct desk_sum_options *options)
 {
     return furrow_model_aggregate(&desk_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "desk" WHERE … */
-furrow_status desk_min_(size_t size, const struct desk_aggregate_options *options)
+furrow_status desk_min_(size_t size, const struct desk_min_options *options)
 {
     return furrow_model_aggregate(&desk_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "desk" WHERE … */
-furrow_status desk_max_(size_t size, const struct desk_aggregate_options *options)
+furrow_status desk_max_(size_t size, const struct desk_max_options *options)
 {
     return furrow_model_aggregate(&desk_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "desk" WHERE … */
-furrow_status desk_avg_(size_t size, const struct desk_aggregate_options *options)
+furrow_status desk_avg_(size_t size, const struct desk_avg_options *options)
 {
     return furrow_model_aggregate(&desk_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "desk" SET "building" = ?, "number" = ?, "since" = ?, "rank" = ?, "shelf" = ? WHERE
+ * "id" = ? */
+furrow_status desk_update_(size_t size, const struct desk_update_options *options)
+{
+    return furrow_model_update(&desk_model, size, options);
+}
+
+/* INSERT INTO "desk" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status desk_upsert_(size_t size, const struct desk_upsert_options *options)
+{
+    return furrow_model_upsert(&desk_model, size, options);
 }
 
 /* UPDATE "desk" SET … WHERE … */
@@ -572,10 +636,10 @@ furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_opt
     return furrow_model_delete_where(&desk_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status desk_explain_(size_t size, const struct desk_find_options *options, const char **plan)
+furrow_status desk_query_(furrow_session *s, struct desk_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&desk_model, size, options, plan);
+    return furrow_model_query(s, &desk_model, out, sql, values, count);
 }
 
 /* SELECT "building", "number", "s", "code", "title" FROM "house"."rooms" WHERE ("building",
@@ -590,21 +654,6 @@ struct room *desk_room(furrow_session *s, struct desk *row)
 bool desk_room_is_loaded(furrow_session *s, const struct desk *row)
 {
     return furrow_relation_is_loaded(s, &desk_relations_[0], row);
-}
-
-/* One statement a step. */
-furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const furrow_path *paths,
-                         size_t path_count)
-{
-    return furrow_rows_load(s, &desk_model, FURROW_ROWS_(rows), paths, path_count);
-}
-
-/* INSERT INTO "desk" ("id", "building", "number", "since", "rank", "shelf") VALUES (?, ?, ?, ?,
- * ?, ?), then a statement for each table along the paths */
-furrow_status desk_insert_with_(furrow_session *s, struct desk *rows, size_t count,
-                                const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_insert(s, &desk_model, rows, count, paths, path_count);
 }
 
 /* ---- setting ---- */
@@ -703,14 +752,21 @@ static const furrow_column setting_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct setting *)0)->name == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->on.value == sizeof(bool), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->level == sizeof(enum level), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->extra == sizeof(furrow_json), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->rate == sizeof(furrow_decimal), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->ratio == sizeof(float), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->low == sizeof(int16_t), "generate again");
-_Static_assert(sizeof ((struct setting *)0)->wide == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(setting, name, const char *);
+FURROW_CHECK_FIELD_(setting, on.value, bool);
+FURROW_CHECK_FIELD_(setting, level, enum level);
+FURROW_CHECK_FIELD_(setting, extra, furrow_json);
+FURROW_CHECK_FIELD_(setting, rate, furrow_decimal);
+FURROW_CHECK_FIELD_(setting, ratio, float);
+FURROW_CHECK_FIELD_(setting, low, int16_t);
+FURROW_CHECK_FIELD_(setting, wide, int64_t);
+FURROW_CHECK_ORDER_(setting, name, on);
+FURROW_CHECK_ORDER_(setting, on, level);
+FURROW_CHECK_ORDER_(setting, level, extra);
+FURROW_CHECK_ORDER_(setting, extra, rate);
+FURROW_CHECK_ORDER_(setting, rate, ratio);
+FURROW_CHECK_ORDER_(setting, ratio, low);
+FURROW_CHECK_ORDER_(setting, low, wide);
 
 static const uint16_t setting_primary_key_[] = {0};
 
@@ -751,10 +807,30 @@ furrow_status setting_insert(furrow_session *s, struct setting *row)
 }
 
 /* INSERT INTO "setting" ("name", "on", "level", "extra", "rate", "ratio", "low", "wide") VALUES
- * (?, ?, ?, ?, ?, ?, ?, ?) RETURNING "on", "level", "extra", for many rows */
+ * (?, ?, ?, ?, ?, ?, ?, ?) RETURNING "on", "level", "extra"
+ * This statement inserts many rows at once. */
 furrow_status setting_insert_many(furrow_session *s, struct setting *rows, size_t count)
 {
     return furrow_model_insert_many(s, &setting_model, rows, count);
+}
+
+/* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE
+ * "name" = ? */
+furrow_status (setting_get)(furrow_session *s, struct setting **out, const char *name)
+{
+    const furrow_value key_[] = {
+        furrow_value_text_(name),
+    };
+    return furrow_model_get(s, &setting_model, out, key_);
+}
+
+/* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE
+ * "name" = ANY (?) */
+furrow_status (setting_get_many)(furrow_session *s, struct setting_list *out,
+                                 const char *const *keys, size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &setting_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE
@@ -770,36 +846,19 @@ furrow_status setting_delete(furrow_session *s, const struct setting *row)
     return furrow_model_delete(s, &setting_model, row);
 }
 
-/* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE
- * "name" = ? */
-furrow_status setting_get(furrow_session *s, struct setting **out, const char *name)
+struct setting *setting_copy(furrow_session *s, const struct setting *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_text_(name),
-    };
-    return furrow_model_get(s, &setting_model, out, key_);
+    return (struct setting *)furrow_model_copy(s, &setting_model, row);
 }
 
-/* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE …
- * = ANY (?) */
-furrow_status setting_get_many(furrow_session *s, struct setting_list *out, const char *const *keys,
-                               size_t count)
+struct setting *setting_next(struct setting_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &setting_model, out, keys, sizeof *keys, offsets, count);
+    return (struct setting *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "setting" SET "on" = ?, "level" = ?, "extra" = ?, "rate" = ?, "ratio" = ?, "low" = ?,
- * "wide" = ? WHERE "name" = ? */
-furrow_status setting_update_(size_t size, const struct setting_update_options *options)
+void setting_cursor_close(struct setting_cursor *cursor)
 {
-    return furrow_model_update(&setting_model, size, options);
-}
-
-/* INSERT INTO "setting" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status setting_upsert_(size_t size, const struct setting_upsert_options *options)
-{
-    return furrow_model_upsert(&setting_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE …
@@ -810,7 +869,7 @@ furrow_status setting_find_(size_t size, const struct setting_find_options *opti
 }
 
 /* SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting" WHERE …
- * LIMIT 1 */
+ * ORDER BY … LIMIT 1 */
 furrow_status setting_first_(size_t size, const struct setting_first_options *options)
 {
     return furrow_model_first(&setting_model, size, options);
@@ -823,14 +882,11 @@ furrow_status setting_stream_(size_t size, const struct setting_stream_options *
     return furrow_model_stream(&setting_model, size, options);
 }
 
-struct setting *setting_next(struct setting_cursor *cursor)
+/* EXPLAIN SELECT "name", "on", "level", "extra", "rate", "ratio", "low", "wide" FROM "setting"
+ * WHERE … ORDER BY … LIMIT … */
+furrow_status setting_explain_(size_t size, const struct setting_explain_options *options)
 {
-    return (struct setting *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void setting_cursor_close(struct setting_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&setting_model, size, options);
 }
 
 /* SELECT count(*) FROM "setting" WHERE … */
@@ -846,27 +902,40 @@ furrow_status setting_exists_(size_t size, const struct setting_exists_options *
 }
 
 /* SELECT sum(…) FROM "setting" WHERE … */
-furrow_status setting_sum_(size_t size, const struct setting_aggregate_options *options)
+furrow_status setting_sum_(size_t size, const struct setting_sum_options *options)
 {
     return furrow_model_aggregate(&setting_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "setting" WHERE … */
-furrow_status setting_min_(size_t size, const struct setting_aggregate_options *options)
+furrow_status setting_min_(size_t size, const struct setting_min_options *options)
 {
     return furrow_model_aggregate(&setting_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "setting" WHERE … */
-furrow_status setting_max_(size_t size, const struct setting_aggregate_options *options)
+furrow_status setting_max_(size_t size, const struct setting_max_options *options)
 {
     return furrow_model_aggregate(&setting_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "setting" WHERE … */
-furrow_status setting_avg_(size_t size, const struct setting_aggregate_options *options)
+furrow_status setting_avg_(size_t size, const struct setting_avg_options *options)
 {
     return furrow_model_aggregate(&setting_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "setting" SET "on" = ?, "level" = ?, "extra" = ?, "rate" = ?, "ratio" = ?, "low" = ?,
+ * "wide" = ? WHERE "name" = ? */
+furrow_status setting_update_(size_t size, const struct setting_update_options *options)
+{
+    return furrow_model_update(&setting_model, size, options);
+}
+
+/* INSERT INTO "setting" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status setting_upsert_(size_t size, const struct setting_upsert_options *options)
+{
+    return furrow_model_upsert(&setting_model, size, options);
 }
 
 /* UPDATE "setting" SET … WHERE … */
@@ -881,11 +950,10 @@ furrow_status setting_delete_where_(size_t size, const struct setting_delete_whe
     return furrow_model_delete_where(&setting_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status setting_explain_(size_t size, const struct setting_find_options *options,
-                               const char **plan)
+furrow_status setting_query_(furrow_session *s, struct setting_list *out, const char *sql,
+                             const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&setting_model, size, options, plan);
+    return furrow_model_query(s, &setting_model, out, sql, values, count);
 }
 
 /* ---- level_note ---- */
@@ -914,8 +982,9 @@ static const furrow_column level_note_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct level_note *)0)->level == sizeof(enum level), "generate again");
-_Static_assert(sizeof ((struct level_note *)0)->note == sizeof(char[16]), "generate again");
+FURROW_CHECK_FIELD_(level_note, level, enum level);
+FURROW_CHECK_CHARS_(level_note, note, 16);
+FURROW_CHECK_ORDER_(level_note, level, note);
 
 static const uint16_t level_note_primary_key_[] = {0};
 
@@ -948,10 +1017,28 @@ furrow_status level_note_insert(furrow_session *s, struct level_note *row)
     return furrow_model_insert(s, &level_note_model, row);
 }
 
-/* INSERT INTO "level_note" ("level", "note") VALUES (?, ?), for many rows */
+/* INSERT INTO "level_note" ("level", "note") VALUES (?, ?)
+ * This statement inserts many rows at once. */
 furrow_status level_note_insert_many(furrow_session *s, struct level_note *rows, size_t count)
 {
     return furrow_model_insert_many(s, &level_note_model, rows, count);
+}
+
+/* SELECT "level", "note" FROM "level_note" WHERE "level" = ? */
+furrow_status (level_note_get)(furrow_session *s, struct level_note **out, enum level level)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_((int64_t)level),
+    };
+    return furrow_model_get(s, &level_note_model, out, key_);
+}
+
+/* SELECT "level", "note" FROM "level_note" WHERE "level" = ANY (?) */
+furrow_status (level_note_get_many)(furrow_session *s, struct level_note_list *out,
+                                    const enum level *keys, size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &level_note_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "level", "note" FROM "level_note" WHERE "level" = ? */
@@ -966,33 +1053,19 @@ furrow_status level_note_delete(furrow_session *s, const struct level_note *row)
     return furrow_model_delete(s, &level_note_model, row);
 }
 
-/* SELECT "level", "note" FROM "level_note" WHERE "level" = ? */
-furrow_status level_note_get(furrow_session *s, struct level_note **out, enum level level)
+struct level_note *level_note_copy(furrow_session *s, const struct level_note *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_((int64_t)level),
-    };
-    return furrow_model_get(s, &level_note_model, out, key_);
+    return (struct level_note *)furrow_model_copy(s, &level_note_model, row);
 }
 
-/* SELECT "level", "note" FROM "level_note" WHERE … = ANY (?) */
-furrow_status level_note_get_many(furrow_session *s, struct level_note_list *out,
-                                  const enum level *keys, size_t count)
+struct level_note *level_note_next(struct level_note_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &level_note_model, out, keys, sizeof *keys, offsets, count);
+    return (struct level_note *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "level_note" SET "note" = ? WHERE "level" = ? */
-furrow_status level_note_update_(size_t size, const struct level_note_update_options *options)
+void level_note_cursor_close(struct level_note_cursor *cursor)
 {
-    return furrow_model_update(&level_note_model, size, options);
-}
-
-/* INSERT INTO "level_note" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status level_note_upsert_(size_t size, const struct level_note_upsert_options *options)
-{
-    return furrow_model_upsert(&level_note_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "level", "note" FROM "level_note" WHERE … ORDER BY … LIMIT … */
@@ -1001,7 +1074,7 @@ furrow_status level_note_find_(size_t size, const struct level_note_find_options
     return furrow_model_find(&level_note_model, size, options);
 }
 
-/* SELECT "level", "note" FROM "level_note" WHERE … LIMIT 1 */
+/* SELECT "level", "note" FROM "level_note" WHERE … ORDER BY … LIMIT 1 */
 furrow_status level_note_first_(size_t size, const struct level_note_first_options *options)
 {
     return furrow_model_first(&level_note_model, size, options);
@@ -1013,14 +1086,10 @@ furrow_status level_note_stream_(size_t size, const struct level_note_stream_opt
     return furrow_model_stream(&level_note_model, size, options);
 }
 
-struct level_note *level_note_next(struct level_note_cursor *cursor)
+/* EXPLAIN SELECT "level", "note" FROM "level_note" WHERE … ORDER BY … LIMIT … */
+furrow_status level_note_explain_(size_t size, const struct level_note_explain_options *options)
 {
-    return (struct level_note *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void level_note_cursor_close(struct level_note_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&level_note_model, size, options);
 }
 
 /* SELECT count(*) FROM "level_note" WHERE … */
@@ -1036,27 +1105,39 @@ furrow_status level_note_exists_(size_t size, const struct level_note_exists_opt
 }
 
 /* SELECT sum(…) FROM "level_note" WHERE … */
-furrow_status level_note_sum_(size_t size, const struct level_note_aggregate_options *options)
+furrow_status level_note_sum_(size_t size, const struct level_note_sum_options *options)
 {
     return furrow_model_aggregate(&level_note_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "level_note" WHERE … */
-furrow_status level_note_min_(size_t size, const struct level_note_aggregate_options *options)
+furrow_status level_note_min_(size_t size, const struct level_note_min_options *options)
 {
     return furrow_model_aggregate(&level_note_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "level_note" WHERE … */
-furrow_status level_note_max_(size_t size, const struct level_note_aggregate_options *options)
+furrow_status level_note_max_(size_t size, const struct level_note_max_options *options)
 {
     return furrow_model_aggregate(&level_note_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "level_note" WHERE … */
-furrow_status level_note_avg_(size_t size, const struct level_note_aggregate_options *options)
+furrow_status level_note_avg_(size_t size, const struct level_note_avg_options *options)
 {
     return furrow_model_aggregate(&level_note_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "level_note" SET "note" = ? WHERE "level" = ? */
+furrow_status level_note_update_(size_t size, const struct level_note_update_options *options)
+{
+    return furrow_model_update(&level_note_model, size, options);
+}
+
+/* INSERT INTO "level_note" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status level_note_upsert_(size_t size, const struct level_note_upsert_options *options)
+{
+    return furrow_model_upsert(&level_note_model, size, options);
 }
 
 /* UPDATE "level_note" SET … WHERE … */
@@ -1073,11 +1154,10 @@ furrow_status level_note_delete_where_(size_t size,
     return furrow_model_delete_where(&level_note_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status level_note_explain_(size_t size, const struct level_note_find_options *options,
-                                  const char **plan)
+furrow_status level_note_query_(furrow_session *s, struct level_note_list *out, const char *sql,
+                                const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&level_note_model, size, options, plan);
+    return furrow_model_query(s, &level_note_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

@@ -37,10 +37,11 @@ static const furrow_column employee_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct employee *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct employee *)0)->manager_id.value == sizeof(int64_t),
-               "generate again");
-_Static_assert(sizeof ((struct employee *)0)->team_id == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(employee, id, int64_t);
+FURROW_CHECK_FIELD_(employee, manager_id.value, int64_t);
+FURROW_CHECK_FIELD_(employee, team_id, int64_t);
+FURROW_CHECK_ORDER_(employee, id, manager_id);
+FURROW_CHECK_ORDER_(employee, manager_id, team_id);
 
 static const uint16_t employee_key_columns_0_[] = {1};
 static const uint16_t employee_key_targets_0_[] = {0};
@@ -232,10 +233,28 @@ furrow_status employee_insert(furrow_session *s, struct employee *row)
     return furrow_model_insert(s, &employee_model, row);
 }
 
-/* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id", for many rows */
+/* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status employee_insert_many(furrow_session *s, struct employee *rows, size_t count)
 {
     return furrow_model_insert_many(s, &employee_model, rows, count);
+}
+
+/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ? */
+furrow_status (employee_get)(furrow_session *s, struct employee **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &employee_model, out, key_);
+}
+
+/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
+furrow_status (employee_get_many)(furrow_session *s, struct employee_list *out, const int64_t *keys,
+                                  size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &employee_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ? */
@@ -250,43 +269,53 @@ furrow_status employee_delete(furrow_session *s, const struct employee *row)
     return furrow_model_delete(s, &employee_model, row);
 }
 
-/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ? */
-furrow_status employee_get_(furrow_session *s, struct employee **out, int64_t id)
+struct employee *employee_copy(furrow_session *s, const struct employee *row)
+{
+    return (struct employee *)furrow_model_copy(s, &employee_model, row);
+}
+
+struct employee *employee_next(struct employee_cursor *cursor)
+{
+    return (struct employee *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void employee_cursor_close(struct employee_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status employee_get_with_(furrow_session *s, struct employee **out, int64_t id,
+                                 const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &employee_model, out, key_);
+    return furrow_model_get_with(s, &employee_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status employee_get_with(const struct employee_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status employee_load_(furrow_session *s, const struct employee_list *rows,
+                             const furrow_path *paths, size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &employee_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &employee_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … = ANY (?) */
-furrow_status employee_get_many(furrow_session *s, struct employee_list *out, const int64_t *keys,
-                                size_t count)
+/* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status employee_insert_with_(furrow_session *s, struct employee *row,
+                                    const furrow_path *paths, size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &employee_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &employee_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "employee" SET "manager_id" = ?, "team_id" = ? WHERE "id" = ? */
-furrow_status employee_update_(size_t size, const struct employee_update_options *options)
+/* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status employee_insert_many_with_(furrow_session *s, struct employee *rows, size_t count,
+                                         const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&employee_model, size, options);
-}
-
-/* INSERT INTO "employee" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status employee_upsert_(size_t size, const struct employee_upsert_options *options)
-{
-    return furrow_model_upsert(&employee_model, size, options);
+    return furrow_rows_insert(s, &employee_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … ORDER BY … LIMIT … */
@@ -295,7 +324,7 @@ furrow_status employee_find_(size_t size, const struct employee_find_options *op
     return furrow_model_find(&employee_model, size, options);
 }
 
-/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … LIMIT 1 */
+/* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … ORDER BY … LIMIT 1 */
 furrow_status employee_first_(size_t size, const struct employee_first_options *options)
 {
     return furrow_model_first(&employee_model, size, options);
@@ -307,14 +336,10 @@ furrow_status employee_stream_(size_t size, const struct employee_stream_options
     return furrow_model_stream(&employee_model, size, options);
 }
 
-struct employee *employee_next(struct employee_cursor *cursor)
+/* EXPLAIN SELECT "id", "manager_id", "team_id" FROM "employee" WHERE … ORDER BY … LIMIT … */
+furrow_status employee_explain_(size_t size, const struct employee_explain_options *options)
 {
-    return (struct employee *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void employee_cursor_close(struct employee_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&employee_model, size, options);
 }
 
 /* SELECT count(*) FROM "employee" WHERE … */
@@ -330,27 +355,39 @@ furrow_status employee_exists_(size_t size, const struct employee_exists_options
 }
 
 /* SELECT sum(…) FROM "employee" WHERE … */
-furrow_status employee_sum_(size_t size, const struct employee_aggregate_options *options)
+furrow_status employee_sum_(size_t size, const struct employee_sum_options *options)
 {
     return furrow_model_aggregate(&employee_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "employee" WHERE … */
-furrow_status employee_min_(size_t size, const struct employee_aggregate_options *options)
+furrow_status employee_min_(size_t size, const struct employee_min_options *options)
 {
     return furrow_model_aggregate(&employee_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "employee" WHERE … */
-furrow_status employee_max_(size_t size, const struct employee_aggregate_options *options)
+furrow_status employee_max_(size_t size, const struct employee_max_options *options)
 {
     return furrow_model_aggregate(&employee_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "employee" WHERE … */
-furrow_status employee_avg_(size_t size, const struct employee_aggregate_options *options)
+furrow_status employee_avg_(size_t size, const struct employee_avg_options *options)
 {
     return furrow_model_aggregate(&employee_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "employee" SET "manager_id" = ?, "team_id" = ? WHERE "id" = ? */
+furrow_status employee_update_(size_t size, const struct employee_update_options *options)
+{
+    return furrow_model_update(&employee_model, size, options);
+}
+
+/* INSERT INTO "employee" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status employee_upsert_(size_t size, const struct employee_upsert_options *options)
+{
+    return furrow_model_upsert(&employee_model, size, options);
 }
 
 /* UPDATE "employee" SET … WHERE … */
@@ -367,11 +404,10 @@ furrow_status employee_delete_where_(size_t size,
     return furrow_model_delete_where(&employee_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status employee_explain_(size_t size, const struct employee_find_options *options,
-                                const char **plan)
+furrow_status employee_query_(furrow_session *s, struct employee_list *out, const char *sql,
+                              const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&employee_model, size, options, plan);
+    return furrow_model_query(s, &employee_model, out, sql, values, count);
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
@@ -401,20 +437,17 @@ bool employee_reports_is_loaded(furrow_session *s, const struct employee *row)
     return furrow_relation_is_loaded(s, &employee_relations_[1], row);
 }
 
-/* SELECT count(*) FROM "employee" WHERE "manager_id" = ANY (?) GROUP BY … */
-furrow_status employee_reports_count(furrow_session *s, const struct employee_list *rows,
-                                     int64_t *counts)
+/* SELECT …, count(*) FROM "employee" WHERE "manager_id" = ANY (?) GROUP BY … */
+furrow_status employee_reports_count_(size_t size,
+                                      const struct employee_reports_count_options *options)
 {
-    return furrow_relation_count(s, &employee_relations_[1], rows ? counts : NULL,
-                                 FURROW_ROWS_(rows));
+    return furrow_relation_count(&employee_relations_[1], size, options);
 }
 
-/* SELECT sum(…) FROM "employee" WHERE "manager_id" = ANY (?) GROUP BY … */
-furrow_status employee_reports_sum_(furrow_session *s, const struct employee_list *rows, void *sums,
-                                    const furrow_column *column)
+/* SELECT …, sum(…) FROM "employee" WHERE "manager_id" = ANY (?) GROUP BY … */
+furrow_status employee_reports_sum_(size_t size, const struct employee_reports_sum_options *options)
 {
-    return furrow_relation_sum(s, &employee_relations_[1], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
+    return furrow_relation_sum(&employee_relations_[1], size, options);
 }
 
 /* SELECT "id", "lead_id" FROM "team" WHERE "id" = ANY (?) */
@@ -458,22 +491,6 @@ bool employee_friends_is_loaded(furrow_session *s, const struct employee *row)
     return furrow_relation_is_loaded(s, &employee_relations_[4], row);
 }
 
-/* SELECT count(*) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) GROUP BY … */
-furrow_status employee_friends_count(furrow_session *s, const struct employee_list *rows,
-                                     int64_t *counts)
-{
-    return furrow_relation_count(s, &employee_relations_[4], rows ? counts : NULL,
-                                 FURROW_ROWS_(rows));
-}
-
-/* SELECT sum(…) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) GROUP BY … */
-furrow_status employee_friends_sum_(furrow_session *s, const struct employee_list *rows, void *sums,
-                                    const furrow_column *column)
-{
-    return furrow_relation_sum(s, &employee_relations_[4], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
-}
-
 /* INSERT INTO "friendship" … ON CONFLICT DO NOTHING */
 furrow_status employee_friends_add(furrow_session *s, struct employee *row,
                                    struct employee *const *targets, size_t count)
@@ -488,26 +505,27 @@ furrow_status employee_friends_remove(furrow_session *s, struct employee *row,
     return furrow_links_remove(s, &employee_relations_[4], row, (void *const *)targets, count);
 }
 
-/* DELETE FROM "friendship" WHERE …, then INSERT … ON CONFLICT DO NOTHING */
+/* DELETE FROM "friendship" WHERE …
+ * INSERT INTO "friendship" … ON CONFLICT DO NOTHING */
 furrow_status employee_friends_set(furrow_session *s, struct employee *row,
                                    struct employee *const *targets, size_t count)
 {
     return furrow_links_set(s, &employee_relations_[4], row, (void *const *)targets, count);
 }
 
-/* One statement a step. */
-furrow_status employee_load_(furrow_session *s, const struct employee_list *rows,
-                             const furrow_path *paths, size_t path_count)
+/* SELECT …, count(*) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) GROUP
+ * BY … */
+furrow_status employee_friends_count_(size_t size,
+                                      const struct employee_friends_count_options *options)
 {
-    return furrow_rows_load(s, &employee_model, FURROW_ROWS_(rows), paths, path_count);
+    return furrow_relation_count(&employee_relations_[4], size, options);
 }
 
-/* INSERT INTO "employee" ("manager_id", "team_id") VALUES (?, ?) RETURNING "id", then a
- * statement for each table along the paths */
-furrow_status employee_insert_with_(furrow_session *s, struct employee *rows, size_t count,
-                                    const furrow_path *paths, size_t path_count)
+/* SELECT …, sum(…) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) GROUP
+ * BY … */
+furrow_status employee_friends_sum_(size_t size, const struct employee_friends_sum_options *options)
 {
-    return furrow_rows_insert(s, &employee_model, rows, count, paths, path_count);
+    return furrow_relation_sum(&employee_relations_[4], size, options);
 }
 
 /* ---- team ---- */
@@ -536,8 +554,9 @@ static const furrow_column team_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct team *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct team *)0)->lead_id.value == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(team, id, int64_t);
+FURROW_CHECK_FIELD_(team, lead_id.value, int64_t);
+FURROW_CHECK_ORDER_(team, id, lead_id);
 
 static const uint16_t team_key_columns_0_[] = {1};
 static const uint16_t team_key_targets_0_[] = {0};
@@ -651,10 +670,28 @@ furrow_status team_insert(furrow_session *s, struct team *row)
     return furrow_model_insert(s, &team_model, row);
 }
 
-/* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id", for many rows */
+/* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status team_insert_many(furrow_session *s, struct team *rows, size_t count)
 {
     return furrow_model_insert_many(s, &team_model, rows, count);
+}
+
+/* SELECT "id", "lead_id" FROM "team" WHERE "id" = ? */
+furrow_status (team_get)(furrow_session *s, struct team **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &team_model, out, key_);
+}
+
+/* SELECT "id", "lead_id" FROM "team" WHERE "id" = ANY (?) */
+furrow_status (team_get_many)(furrow_session *s, struct team_list *out, const int64_t *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &team_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "lead_id" FROM "team" WHERE "id" = ? */
@@ -669,43 +706,53 @@ furrow_status team_delete(furrow_session *s, const struct team *row)
     return furrow_model_delete(s, &team_model, row);
 }
 
-/* SELECT "id", "lead_id" FROM "team" WHERE "id" = ? */
-furrow_status team_get_(furrow_session *s, struct team **out, int64_t id)
+struct team *team_copy(furrow_session *s, const struct team *row)
+{
+    return (struct team *)furrow_model_copy(s, &team_model, row);
+}
+
+struct team *team_next(struct team_cursor *cursor)
+{
+    return (struct team *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void team_cursor_close(struct team_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "lead_id" FROM "team" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status team_get_with_(furrow_session *s, struct team **out, int64_t id,
+                             const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &team_model, out, key_);
+    return furrow_model_get_with(s, &team_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status team_get_with(const struct team_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status team_load_(furrow_session *s, const struct team_list *rows, const furrow_path *paths,
+                         size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &team_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &team_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "lead_id" FROM "team" WHERE … = ANY (?) */
-furrow_status team_get_many(furrow_session *s, struct team_list *out, const int64_t *keys,
-                            size_t count)
+/* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status team_insert_with_(furrow_session *s, struct team *row, const furrow_path *paths,
+                                size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &team_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &team_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "team" SET "lead_id" = ? WHERE "id" = ? */
-furrow_status team_update_(size_t size, const struct team_update_options *options)
+/* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status team_insert_many_with_(furrow_session *s, struct team *rows, size_t count,
+                                     const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&team_model, size, options);
-}
-
-/* INSERT INTO "team" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status team_upsert_(size_t size, const struct team_upsert_options *options)
-{
-    return furrow_model_upsert(&team_model, size, options);
+    return furrow_rows_insert(s, &team_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "lead_id" FROM "team" WHERE … ORDER BY … LIMIT … */
@@ -714,7 +761,7 @@ furrow_status team_find_(size_t size, const struct team_find_options *options)
     return furrow_model_find(&team_model, size, options);
 }
 
-/* SELECT "id", "lead_id" FROM "team" WHERE … LIMIT 1 */
+/* SELECT "id", "lead_id" FROM "team" WHERE … ORDER BY … LIMIT 1 */
 furrow_status team_first_(size_t size, const struct team_first_options *options)
 {
     return furrow_model_first(&team_model, size, options);
@@ -726,14 +773,10 @@ furrow_status team_stream_(size_t size, const struct team_stream_options *option
     return furrow_model_stream(&team_model, size, options);
 }
 
-struct team *team_next(struct team_cursor *cursor)
+/* EXPLAIN SELECT "id", "lead_id" FROM "team" WHERE … ORDER BY … LIMIT … */
+furrow_status team_explain_(size_t size, const struct team_explain_options *options)
 {
-    return (struct team *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void team_cursor_close(struct team_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&team_model, size, options);
 }
 
 /* SELECT count(*) FROM "team" WHERE … */
@@ -749,27 +792,39 @@ furrow_status team_exists_(size_t size, const struct team_exists_options *option
 }
 
 /* SELECT sum(…) FROM "team" WHERE … */
-furrow_status team_sum_(size_t size, const struct team_aggregate_options *options)
+furrow_status team_sum_(size_t size, const struct team_sum_options *options)
 {
     return furrow_model_aggregate(&team_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "team" WHERE … */
-furrow_status team_min_(size_t size, const struct team_aggregate_options *options)
+furrow_status team_min_(size_t size, const struct team_min_options *options)
 {
     return furrow_model_aggregate(&team_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "team" WHERE … */
-furrow_status team_max_(size_t size, const struct team_aggregate_options *options)
+furrow_status team_max_(size_t size, const struct team_max_options *options)
 {
     return furrow_model_aggregate(&team_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "team" WHERE … */
-furrow_status team_avg_(size_t size, const struct team_aggregate_options *options)
+furrow_status team_avg_(size_t size, const struct team_avg_options *options)
 {
     return furrow_model_aggregate(&team_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "team" SET "lead_id" = ? WHERE "id" = ? */
+furrow_status team_update_(size_t size, const struct team_update_options *options)
+{
+    return furrow_model_update(&team_model, size, options);
+}
+
+/* INSERT INTO "team" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status team_upsert_(size_t size, const struct team_upsert_options *options)
+{
+    return furrow_model_upsert(&team_model, size, options);
 }
 
 /* UPDATE "team" SET … WHERE … */
@@ -784,10 +839,10 @@ furrow_status team_delete_where_(size_t size, const struct team_delete_where_opt
     return furrow_model_delete_where(&team_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status team_explain_(size_t size, const struct team_find_options *options, const char **plan)
+furrow_status team_query_(furrow_session *s, struct team_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&team_model, size, options, plan);
+    return furrow_model_query(s, &team_model, out, sql, values, count);
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
@@ -817,33 +872,16 @@ bool team_members_is_loaded(furrow_session *s, const struct team *row)
     return furrow_relation_is_loaded(s, &team_relations_[1], row);
 }
 
-/* SELECT count(*) FROM "employee" WHERE "team_id" = ANY (?) GROUP BY … */
-furrow_status team_members_count(furrow_session *s, const struct team_list *rows, int64_t *counts)
+/* SELECT …, count(*) FROM "employee" WHERE "team_id" = ANY (?) GROUP BY … */
+furrow_status team_members_count_(size_t size, const struct team_members_count_options *options)
 {
-    return furrow_relation_count(s, &team_relations_[1], rows ? counts : NULL, FURROW_ROWS_(rows));
+    return furrow_relation_count(&team_relations_[1], size, options);
 }
 
-/* SELECT sum(…) FROM "employee" WHERE "team_id" = ANY (?) GROUP BY … */
-furrow_status team_members_sum_(furrow_session *s, const struct team_list *rows, void *sums,
-                                const furrow_column *column)
+/* SELECT …, sum(…) FROM "employee" WHERE "team_id" = ANY (?) GROUP BY … */
+furrow_status team_members_sum_(size_t size, const struct team_members_sum_options *options)
 {
-    return furrow_relation_sum(s, &team_relations_[1], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
-}
-
-/* One statement a step. */
-furrow_status team_load_(furrow_session *s, const struct team_list *rows, const furrow_path *paths,
-                         size_t path_count)
-{
-    return furrow_rows_load(s, &team_model, FURROW_ROWS_(rows), paths, path_count);
-}
-
-/* INSERT INTO "team" ("lead_id") VALUES (?) RETURNING "id", then a statement for each table
- * along the paths */
-furrow_status team_insert_with_(furrow_session *s, struct team *rows, size_t count,
-                                const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_insert(s, &team_model, rows, count, paths, path_count);
+    return furrow_relation_sum(&team_relations_[1], size, options);
 }
 
 /* ---- badge ---- */
@@ -870,8 +908,9 @@ static const furrow_column badge_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct badge *)0)->employee_id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct badge *)0)->number == sizeof(char[12]), "generate again");
+FURROW_CHECK_FIELD_(badge, employee_id, int64_t);
+FURROW_CHECK_CHARS_(badge, number, 12);
+FURROW_CHECK_ORDER_(badge, employee_id, number);
 
 static const uint16_t badge_key_columns_0_[] = {0};
 static const uint16_t badge_key_targets_0_[] = {0};
@@ -962,10 +1001,28 @@ furrow_status badge_insert(furrow_session *s, struct badge *row)
     return furrow_model_insert(s, &badge_model, row);
 }
 
-/* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?), for many rows */
+/* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?)
+ * This statement inserts many rows at once. */
 furrow_status badge_insert_many(furrow_session *s, struct badge *rows, size_t count)
 {
     return furrow_model_insert_many(s, &badge_model, rows, count);
+}
+
+/* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ? */
+furrow_status (badge_get)(furrow_session *s, struct badge **out, int64_t employee_id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(employee_id),
+    };
+    return furrow_model_get(s, &badge_model, out, key_);
+}
+
+/* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ANY (?) */
+furrow_status (badge_get_many)(furrow_session *s, struct badge_list *out, const int64_t *keys,
+                               size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &badge_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ? */
@@ -980,43 +1037,53 @@ furrow_status badge_delete(furrow_session *s, const struct badge *row)
     return furrow_model_delete(s, &badge_model, row);
 }
 
-/* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ? */
-furrow_status badge_get_(furrow_session *s, struct badge **out, int64_t employee_id)
+struct badge *badge_copy(furrow_session *s, const struct badge *row)
+{
+    return (struct badge *)furrow_model_copy(s, &badge_model, row);
+}
+
+struct badge *badge_next(struct badge_cursor *cursor)
+{
+    return (struct badge *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void badge_cursor_close(struct badge_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "employee_id", "number" FROM "badge" WHERE "employee_id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status badge_get_with_(furrow_session *s, struct badge **out, int64_t employee_id,
+                              const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(employee_id),
     };
-    return furrow_model_get(s, &badge_model, out, key_);
+    return furrow_model_get_with(s, &badge_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status badge_get_with(const struct badge_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status badge_load_(furrow_session *s, const struct badge_list *rows,
+                          const furrow_path *paths, size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->employee_id),
-    };
-    return furrow_model_get_with(options->s, &badge_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &badge_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "employee_id", "number" FROM "badge" WHERE … = ANY (?) */
-furrow_status badge_get_many(furrow_session *s, struct badge_list *out, const int64_t *keys,
-                             size_t count)
+/* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?)
+ * One more statement runs for each table along the paths. */
+furrow_status badge_insert_with_(furrow_session *s, struct badge *row, const furrow_path *paths,
+                                 size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &badge_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &badge_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "badge" SET "number" = ? WHERE "employee_id" = ? */
-furrow_status badge_update_(size_t size, const struct badge_update_options *options)
+/* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?)
+ * One more statement runs for each table along the paths. */
+furrow_status badge_insert_many_with_(furrow_session *s, struct badge *rows, size_t count,
+                                      const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&badge_model, size, options);
-}
-
-/* INSERT INTO "badge" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status badge_upsert_(size_t size, const struct badge_upsert_options *options)
-{
-    return furrow_model_upsert(&badge_model, size, options);
+    return furrow_rows_insert(s, &badge_model, rows, count, paths, path_count);
 }
 
 /* SELECT "employee_id", "number" FROM "badge" WHERE … ORDER BY … LIMIT … */
@@ -1025,7 +1092,7 @@ furrow_status badge_find_(size_t size, const struct badge_find_options *options)
     return furrow_model_find(&badge_model, size, options);
 }
 
-/* SELECT "employee_id", "number" FROM "badge" WHERE … LIMIT 1 */
+/* SELECT "employee_id", "number" FROM "badge" WHERE … ORDER BY … LIMIT 1 */
 furrow_status badge_first_(size_t size, const struct badge_first_options *options)
 {
     return furrow_model_first(&badge_model, size, options);
@@ -1037,14 +1104,10 @@ furrow_status badge_stream_(size_t size, const struct badge_stream_options *opti
     return furrow_model_stream(&badge_model, size, options);
 }
 
-struct badge *badge_next(struct badge_cursor *cursor)
+/* EXPLAIN SELECT "employee_id", "number" FROM "badge" WHERE … ORDER BY … LIMIT … */
+furrow_status badge_explain_(size_t size, const struct badge_explain_options *options)
 {
-    return (struct badge *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void badge_cursor_close(struct badge_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&badge_model, size, options);
 }
 
 /* SELECT count(*) FROM "badge" WHERE … */
@@ -1060,27 +1123,39 @@ furrow_status badge_exists_(size_t size, const struct badge_exists_options *opti
 }
 
 /* SELECT sum(…) FROM "badge" WHERE … */
-furrow_status badge_sum_(size_t size, const struct badge_aggregate_options *options)
+furrow_status badge_sum_(size_t size, const struct badge_sum_options *options)
 {
     return furrow_model_aggregate(&badge_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "badge" WHERE … */
-furrow_status badge_min_(size_t size, const struct badge_aggregate_options *options)
+furrow_status badge_min_(size_t size, const struct badge_min_options *options)
 {
     return furrow_model_aggregate(&badge_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "badge" WHERE … */
-furrow_status badge_max_(size_t size, const struct badge_aggregate_options *options)
+furrow_status badge_max_(size_t size, const struct badge_max_options *options)
 {
     return furrow_model_aggregate(&badge_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "badge" WHERE … */
-furrow_status badge_avg_(size_t size, const struct badge_aggregate_options *options)
+furrow_status badge_avg_(size_t size, const struct badge_avg_options *options)
 {
     return furrow_model_aggregate(&badge_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "badge" SET "number" = ? WHERE "employee_id" = ? */
+furrow_status badge_update_(size_t size, const struct badge_update_options *options)
+{
+    return furrow_model_update(&badge_model, size, options);
+}
+
+/* INSERT INTO "badge" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status badge_upsert_(size_t size, const struct badge_upsert_options *options)
+{
+    return furrow_model_upsert(&badge_model, size, options);
 }
 
 /* UPDATE "badge" SET … WHERE … */
@@ -1095,11 +1170,10 @@ furrow_status badge_delete_where_(size_t size, const struct badge_delete_where_o
     return furrow_model_delete_where(&badge_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status badge_explain_(size_t size, const struct badge_find_options *options,
-                             const char **plan)
+furrow_status badge_query_(furrow_session *s, struct badge_list *out, const char *sql,
+                           const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&badge_model, size, options, plan);
+    return furrow_model_query(s, &badge_model, out, sql, values, count);
 }
 
 /* SELECT "id", "manager_id", "team_id" FROM "employee" WHERE "id" = ANY (?) */
@@ -1113,21 +1187,6 @@ struct employee *badge_employee(furrow_session *s, struct badge *row)
 bool badge_employee_is_loaded(furrow_session *s, const struct badge *row)
 {
     return furrow_relation_is_loaded(s, &badge_relations_[0], row);
-}
-
-/* One statement a step. */
-furrow_status badge_load_(furrow_session *s, const struct badge_list *rows,
-                          const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_load(s, &badge_model, FURROW_ROWS_(rows), paths, path_count);
-}
-
-/* INSERT INTO "badge" ("employee_id", "number") VALUES (?, ?), then a statement for each table
- * along the paths */
-furrow_status badge_insert_with_(furrow_session *s, struct badge *rows, size_t count,
-                                 const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_insert(s, &badge_model, rows, count, paths, path_count);
 }
 
 /* ---- friendship ---- */
@@ -1155,8 +1214,9 @@ static const furrow_column friendship_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct friendship *)0)->one_id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct friendship *)0)->other_id == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(friendship, one_id, int64_t);
+FURROW_CHECK_FIELD_(friendship, other_id, int64_t);
+FURROW_CHECK_ORDER_(friendship, one_id, other_id);
 
 static const uint16_t friendship_key_columns_0_[] = {0};
 static const uint16_t friendship_key_targets_0_[] = {0};
@@ -1212,10 +1272,33 @@ furrow_status friendship_insert(furrow_session *s, struct friendship *row)
     return furrow_model_insert(s, &friendship_model, row);
 }
 
-/* INSERT INTO "friendship" ("one_id", "other_id") VALUES (?, ?), for many rows */
+/* INSERT INTO "friendship" ("one_id", "other_id") VALUES (?, ?)
+ * This statement inserts many rows at once. */
 furrow_status friendship_insert_many(furrow_session *s, struct friendship *rows, size_t count)
 {
     return furrow_model_insert_many(s, &friendship_model, rows, count);
+}
+
+/* SELECT "one_id", "other_id" FROM "friendship" WHERE "one_id" = ? AND "other_id" = ? */
+furrow_status (friendship_get)(furrow_session *s, struct friendship **out, int64_t one_id,
+                               int64_t other_id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(one_id),
+        furrow_value_integer_(other_id),
+    };
+    return furrow_model_get(s, &friendship_model, out, key_);
+}
+
+/* SELECT "one_id", "other_id" FROM "friendship" WHERE ("one_id", "other_id") IN (…) */
+furrow_status (friendship_get_many)(furrow_session *s, struct friendship_list *out,
+                                    const struct friendship_key *keys, size_t count)
+{
+    static const uint32_t offsets[] = {
+        offsetof(struct friendship_key, one_id),
+        offsetof(struct friendship_key, other_id),
+    };
+    return furrow_model_get_many(s, &friendship_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "one_id", "other_id" FROM "friendship" WHERE "one_id" = ? AND "other_id" = ? */
@@ -1230,38 +1313,19 @@ furrow_status friendship_delete(furrow_session *s, const struct friendship *row)
     return furrow_model_delete(s, &friendship_model, row);
 }
 
-/* SELECT "one_id", "other_id" FROM "friendship" WHERE "one_id" = ? AND "other_id" = ? */
-furrow_status friendship_get(furrow_session *s, struct friendship **out, int64_t one_id,
-                             int64_t other_id)
+struct friendship *friendship_copy(furrow_session *s, const struct friendship *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(one_id),
-        furrow_value_integer_(other_id),
-    };
-    return furrow_model_get(s, &friendship_model, out, key_);
+    return (struct friendship *)furrow_model_copy(s, &friendship_model, row);
 }
 
-/* SELECT "one_id", "other_id" FROM "friendship" WHERE … = ANY (?) */
-furrow_status friendship_get_many(furrow_session *s, struct friendship_list *out,
-                                  const struct friendship_key *keys, size_t count)
+struct friendship *friendship_next(struct friendship_cursor *cursor)
 {
-    static const uint32_t offsets[] = {
-        offsetof(struct friendship_key, one_id),
-        offsetof(struct friendship_key, other_id),
-    };
-    return furrow_model_get_many(s, &friendship_model, out, keys, sizeof *keys, offsets, count);
+    return (struct friendship *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "friendship" SET … WHERE "one_id" = ? AND "other_id" = ? */
-furrow_status friendship_update_(size_t size, const struct friendship_update_options *options)
+void friendship_cursor_close(struct friendship_cursor *cursor)
 {
-    return furrow_model_update(&friendship_model, size, options);
-}
-
-/* INSERT INTO "friendship" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status friendship_upsert_(size_t size, const struct friendship_upsert_options *options)
-{
-    return furrow_model_upsert(&friendship_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "one_id", "other_id" FROM "friendship" WHERE … ORDER BY … LIMIT … */
@@ -1270,7 +1334,7 @@ furrow_status friendship_find_(size_t size, const struct friendship_find_options
     return furrow_model_find(&friendship_model, size, options);
 }
 
-/* SELECT "one_id", "other_id" FROM "friendship" WHERE … LIMIT 1 */
+/* SELECT "one_id", "other_id" FROM "friendship" WHERE … ORDER BY … LIMIT 1 */
 furrow_status friendship_first_(size_t size, const struct friendship_first_options *options)
 {
     return furrow_model_first(&friendship_model, size, options);
@@ -1282,14 +1346,10 @@ furrow_status friendship_stream_(size_t size, const struct friendship_stream_opt
     return furrow_model_stream(&friendship_model, size, options);
 }
 
-struct friendship *friendship_next(struct friendship_cursor *cursor)
+/* EXPLAIN SELECT "one_id", "other_id" FROM "friendship" WHERE … ORDER BY … LIMIT … */
+furrow_status friendship_explain_(size_t size, const struct friendship_explain_options *options)
 {
-    return (struct friendship *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void friendship_cursor_close(struct friendship_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&friendship_model, size, options);
 }
 
 /* SELECT count(*) FROM "friendship" WHERE … */
@@ -1305,27 +1365,39 @@ furrow_status friendship_exists_(size_t size, const struct friendship_exists_opt
 }
 
 /* SELECT sum(…) FROM "friendship" WHERE … */
-furrow_status friendship_sum_(size_t size, const struct friendship_aggregate_options *options)
+furrow_status friendship_sum_(size_t size, const struct friendship_sum_options *options)
 {
     return furrow_model_aggregate(&friendship_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "friendship" WHERE … */
-furrow_status friendship_min_(size_t size, const struct friendship_aggregate_options *options)
+furrow_status friendship_min_(size_t size, const struct friendship_min_options *options)
 {
     return furrow_model_aggregate(&friendship_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "friendship" WHERE … */
-furrow_status friendship_max_(size_t size, const struct friendship_aggregate_options *options)
+furrow_status friendship_max_(size_t size, const struct friendship_max_options *options)
 {
     return furrow_model_aggregate(&friendship_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "friendship" WHERE … */
-furrow_status friendship_avg_(size_t size, const struct friendship_aggregate_options *options)
+furrow_status friendship_avg_(size_t size, const struct friendship_avg_options *options)
 {
     return furrow_model_aggregate(&friendship_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "friendship" SET … WHERE "one_id" = ? AND "other_id" = ? */
+furrow_status friendship_update_(size_t size, const struct friendship_update_options *options)
+{
+    return furrow_model_update(&friendship_model, size, options);
+}
+
+/* INSERT INTO "friendship" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status friendship_upsert_(size_t size, const struct friendship_upsert_options *options)
+{
+    return furrow_model_upsert(&friendship_model, size, options);
 }
 
 /* UPDATE "friendship" SET … WHERE … */
@@ -1342,11 +1414,10 @@ furrow_status friendship_delete_where_(size_t size,
     return furrow_model_delete_where(&friendship_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status friendship_explain_(size_t size, const struct friendship_find_options *options,
-                                  const char **plan)
+furrow_status friendship_query_(furrow_session *s, struct friendship_list *out, const char *sql,
+                                const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&friendship_model, size, options, plan);
+    return furrow_model_query(s, &friendship_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

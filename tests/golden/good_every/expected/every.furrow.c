@@ -189,23 +189,39 @@ static const furrow_column item_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct item *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct item *)0)->code == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct item *)0)->shelf == sizeof(char[8]), "generate again");
-_Static_assert(sizeof ((struct item *)0)->count == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct item *)0)->weight == sizeof(double), "generate again");
-_Static_assert(sizeof ((struct item *)0)->fragile == sizeof(bool), "generate again");
-_Static_assert(sizeof ((struct item *)0)->colour == sizeof(enum colour), "generate again");
-_Static_assert(sizeof ((struct item *)0)->lid.value == sizeof(enum colour), "generate again");
-_Static_assert(sizeof ((struct item *)0)->rating.value == sizeof(double), "generate again");
-_Static_assert(sizeof ((struct item *)0)->note == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct item *)0)->picture == sizeof(furrow_blob), "generate again");
-_Static_assert(sizeof ((struct item *)0)->price == sizeof(furrow_decimal), "generate again");
-_Static_assert(sizeof ((struct item *)0)->bought == sizeof(furrow_date), "generate again");
-_Static_assert(sizeof ((struct item *)0)->serial == sizeof(furrow_uuid), "generate again");
-_Static_assert(sizeof ((struct item *)0)->extra == sizeof(furrow_json), "generate again");
-_Static_assert(sizeof ((struct item *)0)->made_at == sizeof(furrow_time), "generate again");
-_Static_assert(sizeof ((struct item *)0)->seen_at == sizeof(furrow_time), "generate again");
+FURROW_CHECK_FIELD_(item, id, int64_t);
+FURROW_CHECK_FIELD_(item, code, const char *);
+FURROW_CHECK_CHARS_(item, shelf, 8);
+FURROW_CHECK_FIELD_(item, count, int32_t);
+FURROW_CHECK_FIELD_(item, weight, double);
+FURROW_CHECK_FIELD_(item, fragile, bool);
+FURROW_CHECK_FIELD_(item, colour, enum colour);
+FURROW_CHECK_FIELD_(item, lid.value, enum colour);
+FURROW_CHECK_FIELD_(item, rating.value, double);
+FURROW_CHECK_FIELD_(item, note, const char *);
+FURROW_CHECK_FIELD_(item, picture, furrow_blob);
+FURROW_CHECK_FIELD_(item, price, furrow_decimal);
+FURROW_CHECK_FIELD_(item, bought, furrow_date);
+FURROW_CHECK_FIELD_(item, serial, furrow_uuid);
+FURROW_CHECK_FIELD_(item, extra, furrow_json);
+FURROW_CHECK_FIELD_(item, made_at, furrow_time);
+FURROW_CHECK_FIELD_(item, seen_at, furrow_time);
+FURROW_CHECK_ORDER_(item, id, code);
+FURROW_CHECK_ORDER_(item, code, shelf);
+FURROW_CHECK_ORDER_(item, shelf, count);
+FURROW_CHECK_ORDER_(item, count, weight);
+FURROW_CHECK_ORDER_(item, weight, fragile);
+FURROW_CHECK_ORDER_(item, fragile, colour);
+FURROW_CHECK_ORDER_(item, colour, lid);
+FURROW_CHECK_ORDER_(item, lid, rating);
+FURROW_CHECK_ORDER_(item, rating, note);
+FURROW_CHECK_ORDER_(item, note, picture);
+FURROW_CHECK_ORDER_(item, picture, price);
+FURROW_CHECK_ORDER_(item, price, bought);
+FURROW_CHECK_ORDER_(item, bought, serial);
+FURROW_CHECK_ORDER_(item, serial, extra);
+FURROW_CHECK_ORDER_(item, extra, made_at);
+FURROW_CHECK_ORDER_(item, made_at, seen_at);
 
 static const uint16_t item_index_columns_0_[] = {1};
 static const uint16_t item_index_columns_1_[] = {6, 11};
@@ -293,11 +309,32 @@ furrow_status item_insert(furrow_session *s, struct item *row)
 
 /* INSERT INTO "items" ("code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating",
  * "note", "picture", "price", "bought", "serial", "extra", "made_at", "seen_at") VALUES (?, ?,
- * ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING "id", "shelf", "made_at", "seen_at", for
- * many rows */
+ * ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING "id", "shelf", "made_at", "seen_at"
+ * This statement inserts many rows at once. */
 furrow_status item_insert_many(furrow_session *s, struct item *rows, size_t count)
 {
     return furrow_model_insert_many(s, &item_model, rows, count);
+}
+
+/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
+ * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE "id"
+ * = ? */
+furrow_status (item_get)(furrow_session *s, struct item **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &item_model, out, key_);
+}
+
+/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
+ * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE "id"
+ * = ANY (?) */
+furrow_status (item_get_many)(furrow_session *s, struct item_list *out, const int64_t *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &item_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
@@ -314,25 +351,87 @@ furrow_status item_delete(furrow_session *s, const struct item *row)
     return furrow_model_delete(s, &item_model, row);
 }
 
-/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
- * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE "id"
- * = ? */
-furrow_status item_get(furrow_session *s, struct item **out, int64_t id)
+struct item *item_copy(furrow_session *s, const struct item *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &item_model, out, key_);
+    return (struct item *)furrow_model_copy(s, &item_model, row);
+}
+
+struct item *item_next(struct item_cursor *cursor)
+{
+    return (struct item *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void item_cursor_close(struct item_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
- * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE … =
- * ANY (?) */
-furrow_status item_get_many(furrow_session *s, struct item_list *out, const int64_t *keys,
-                            size_t count)
+ * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE …
+ * ORDER BY … LIMIT … */
+furrow_status item_find_(size_t size, const struct item_find_options *options)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &item_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_find(&item_model, size, options);
+}
+
+/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
+ * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE …
+ * ORDER BY … LIMIT 1 */
+furrow_status item_first_(size_t size, const struct item_first_options *options)
+{
+    return furrow_model_first(&item_model, size, options);
+}
+
+/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
+ * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE …
+ * ORDER BY … LIMIT … */
+furrow_status item_stream_(size_t size, const struct item_stream_options *options)
+{
+    return furrow_model_stream(&item_model, size, options);
+}
+
+/* EXPLAIN SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating",
+ * "note", "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items"
+ * WHERE … ORDER BY … LIMIT … */
+furrow_status item_explain_(size_t size, const struct item_explain_options *options)
+{
+    return furrow_model_explain(&item_model, size, options);
+}
+
+/* SELECT count(*) FROM "items" WHERE … */
+furrow_status item_count_(size_t size, const struct item_count_options *options)
+{
+    return furrow_model_count(&item_model, size, options);
+}
+
+/* SELECT 1 FROM "items" WHERE … LIMIT 1 */
+furrow_status item_exists_(size_t size, const struct item_exists_options *options)
+{
+    return furrow_model_exists(&item_model, size, options);
+}
+
+/* SELECT sum(…) FROM "items" WHERE … */
+furrow_status item_sum_(size_t size, const struct item_sum_options *options)
+{
+    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_SUM, size, options);
+}
+
+/* SELECT min(…) FROM "items" WHERE … */
+furrow_status item_min_(size_t size, const struct item_min_options *options)
+{
+    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_MIN, size, options);
+}
+
+/* SELECT max(…) FROM "items" WHERE … */
+furrow_status item_max_(size_t size, const struct item_max_options *options)
+{
+    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_MAX, size, options);
+}
+
+/* SELECT avg(…) FROM "items" WHERE … */
+furrow_status item_avg_(size_t size, const struct item_avg_options *options)
+{
+    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_AVG, size, options);
 }
 
 /* UPDATE "items" SET "code" = ?, "shelf" = ?, "count" = ?, "weight" = ?, "fragile" = ?, "colour"
@@ -349,76 +448,6 @@ furrow_status item_upsert_(size_t size, const struct item_upsert_options *option
     return furrow_model_upsert(&item_model, size, options);
 }
 
-/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
- * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE …
- * ORDER BY … LIMIT … */
-furrow_status item_find_(size_t size, const struct item_find_options *options)
-{
-    return furrow_model_find(&item_model, size, options);
-}
-
-/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
- * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE …
- * LIMIT 1 */
-furrow_status item_first_(size_t size, const struct item_first_options *options)
-{
-    return furrow_model_first(&item_model, size, options);
-}
-
-/* SELECT "id", "code", "shelf", "count", "weight", "fragile", "colour", "lid", "rating", "note",
- * "picture", "price", "bought", "serial", "extra", "made_at", "seen_at" FROM "items" WHERE …
- * ORDER BY … LIMIT … */
-furrow_status item_stream_(size_t size, const struct item_stream_options *options)
-{
-    return furrow_model_stream(&item_model, size, options);
-}
-
-struct item *item_next(struct item_cursor *cursor)
-{
-    return (struct item *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void item_cursor_close(struct item_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
-}
-
-/* SELECT count(*) FROM "items" WHERE … */
-furrow_status item_count_(size_t size, const struct item_count_options *options)
-{
-    return furrow_model_count(&item_model, size, options);
-}
-
-/* SELECT 1 FROM "items" WHERE … LIMIT 1 */
-furrow_status item_exists_(size_t size, const struct item_exists_options *options)
-{
-    return furrow_model_exists(&item_model, size, options);
-}
-
-/* SELECT sum(…) FROM "items" WHERE … */
-furrow_status item_sum_(size_t size, const struct item_aggregate_options *options)
-{
-    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_SUM, size, options);
-}
-
-/* SELECT min(…) FROM "items" WHERE … */
-furrow_status item_min_(size_t size, const struct item_aggregate_options *options)
-{
-    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_MIN, size, options);
-}
-
-/* SELECT max(…) FROM "items" WHERE … */
-furrow_status item_max_(size_t size, const struct item_aggregate_options *options)
-{
-    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_MAX, size, options);
-}
-
-/* SELECT avg(…) FROM "items" WHERE … */
-furrow_status item_avg_(size_t size, const struct item_aggregate_options *options)
-{
-    return furrow_model_aggregate(&item_model, FURROW_AGGREGATE_AVG, size, options);
-}
-
 /* UPDATE "items" SET … WHERE … */
 furrow_status item_update_where_(size_t size, const struct item_update_where_options *options)
 {
@@ -431,10 +460,10 @@ furrow_status item_delete_where_(size_t size, const struct item_delete_where_opt
     return furrow_model_delete_where(&item_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status item_explain_(size_t size, const struct item_find_options *options, const char **plan)
+furrow_status item_query_(furrow_session *s, struct item_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&item_model, size, options, plan);
+    return furrow_model_query(s, &item_model, out, sql, values, count);
 }
 
 /* ---- colour_total ---- */
@@ -471,9 +500,11 @@ static const furrow_column colour_total_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct colour_total *)0)->colour == sizeof(enum colour), "generate again");
-_Static_assert(sizeof ((struct colour_total *)0)->items == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct colour_total *)0)->weight == sizeof(double), "generate again");
+FURROW_CHECK_FIELD_(colour_total, colour, enum colour);
+FURROW_CHECK_FIELD_(colour_total, items, int64_t);
+FURROW_CHECK_FIELD_(colour_total, weight, double);
+FURROW_CHECK_ORDER_(colour_total, colour, items);
+FURROW_CHECK_ORDER_(colour_total, items, weight);
 
 const furrow_model colour_total_model = {
     .format = FURROW_FORMAT_VERSION,
@@ -484,6 +515,11 @@ const furrow_model colour_total_model = {
     .assigned = FURROW_NO_COLUMN,
     .version = FURROW_NO_COLUMN,
 };
+
+struct colour_total *colour_total_copy(furrow_session *s, const struct colour_total *row)
+{
+    return (struct colour_total *)furrow_model_copy(s, &colour_total_model, row);
+}
 
 furrow_status colour_total_query_(furrow_session *s, struct colour_total_list *out, const char *sql,
                                   const furrow_value *values, size_t count)

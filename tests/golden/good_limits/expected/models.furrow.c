@@ -167,22 +167,37 @@ static const furrow_column wide_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct wide *)0)->part_1 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_2 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_3 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_4 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_5 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_6 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_7 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_8 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_9 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_10 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_11 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_12 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_13 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_14 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_15 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct wide *)0)->part_16 == sizeof(int32_t), "generate again");
+FURROW_CHECK_FIELD_(wide, part_1, int32_t);
+FURROW_CHECK_FIELD_(wide, part_2, int32_t);
+FURROW_CHECK_FIELD_(wide, part_3, int32_t);
+FURROW_CHECK_FIELD_(wide, part_4, int32_t);
+FURROW_CHECK_FIELD_(wide, part_5, int32_t);
+FURROW_CHECK_FIELD_(wide, part_6, int32_t);
+FURROW_CHECK_FIELD_(wide, part_7, int32_t);
+FURROW_CHECK_FIELD_(wide, part_8, int32_t);
+FURROW_CHECK_FIELD_(wide, part_9, int32_t);
+FURROW_CHECK_FIELD_(wide, part_10, int32_t);
+FURROW_CHECK_FIELD_(wide, part_11, int32_t);
+FURROW_CHECK_FIELD_(wide, part_12, int32_t);
+FURROW_CHECK_FIELD_(wide, part_13, int32_t);
+FURROW_CHECK_FIELD_(wide, part_14, int32_t);
+FURROW_CHECK_FIELD_(wide, part_15, int32_t);
+FURROW_CHECK_FIELD_(wide, part_16, int32_t);
+FURROW_CHECK_ORDER_(wide, part_1, part_2);
+FURROW_CHECK_ORDER_(wide, part_2, part_3);
+FURROW_CHECK_ORDER_(wide, part_3, part_4);
+FURROW_CHECK_ORDER_(wide, part_4, part_5);
+FURROW_CHECK_ORDER_(wide, part_5, part_6);
+FURROW_CHECK_ORDER_(wide, part_6, part_7);
+FURROW_CHECK_ORDER_(wide, part_7, part_8);
+FURROW_CHECK_ORDER_(wide, part_8, part_9);
+FURROW_CHECK_ORDER_(wide, part_9, part_10);
+FURROW_CHECK_ORDER_(wide, part_10, part_11);
+FURROW_CHECK_ORDER_(wide, part_11, part_12);
+FURROW_CHECK_ORDER_(wide, part_12, part_13);
+FURROW_CHECK_ORDER_(wide, part_13, part_14);
+FURROW_CHECK_ORDER_(wide, part_14, part_15);
+FURROW_CHECK_ORDER_(wide, part_15, part_16);
 
 static const uint16_t wide_primary_key_[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -233,7 +248,8 @@ furrow_status wide_insert(furrow_session *s, struct wide *row)
 
 /* INSERT INTO "wide" ("part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7",
  * "part_8", "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15",
- * "part_16") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), for many rows */
+ * "part_16") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ * This statement inserts many rows at once. */
 furrow_status wide_insert_many(furrow_session *s, struct wide *rows, size_t count)
 {
     return furrow_model_insert_many(s, &wide_model, rows, count);
@@ -245,31 +261,11 @@ furrow_status wide_insert_many(furrow_session *s, struct wide *rows, size_t coun
  * AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND "part_10" = ? AND
  * "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND "part_15" = ? AND
  * "part_16" = ? */
-furrow_status wide_refresh(furrow_session *s, struct wide *row)
-{
-    return furrow_model_refresh(s, &wide_model, row);
-}
-
-/* DELETE FROM "wide" WHERE "part_1" = ? AND "part_2" = ? AND "part_3" = ? AND "part_4" = ? AND
- * "part_5" = ? AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND "part_10"
- * = ? AND "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND "part_15" = ?
- * AND "part_16" = ? */
-furrow_status wide_delete(furrow_session *s, const struct wide *row)
-{
-    return furrow_model_delete(s, &wide_model, row);
-}
-
-/* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
- * "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15", "part_16" FROM
- * "wide" WHERE "part_1" = ? AND "part_2" = ? AND "part_3" = ? AND "part_4" = ? AND "part_5" = ?
- * AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND "part_10" = ? AND
- * "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND "part_15" = ? AND
- * "part_16" = ? */
-furrow_status wide_get(furrow_session *s, struct wide **out, int32_t part_1, int32_t part_2,
-                       int32_t part_3, int32_t part_4, int32_t part_5, int32_t part_6,
-                       int32_t part_7, int32_t part_8, int32_t part_9, int32_t part_10,
-                       int32_t part_11, int32_t part_12, int32_t part_13, int32_t part_14,
-                       int32_t part_15, int32_t part_16)
+furrow_status (wide_get)(furrow_session *s, struct wide **out, int32_t part_1, int32_t part_2,
+                         int32_t part_3, int32_t part_4, int32_t part_5, int32_t part_6,
+                         int32_t part_7, int32_t part_8, int32_t part_9, int32_t part_10,
+                         int32_t part_11, int32_t part_12, int32_t part_13, int32_t part_14,
+                         int32_t part_15, int32_t part_16)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(part_1),
@@ -294,9 +290,11 @@ furrow_status wide_get(furrow_session *s, struct wide **out, int32_t part_1, int
 
 /* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
  * "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15", "part_16" FROM
- * "wide" WHERE … = ANY (?) */
-furrow_status wide_get_many(furrow_session *s, struct wide_list *out, const struct wide_key *keys,
-                            size_t count)
+ * "wide" WHERE ("part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
+ * "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15", "part_16") IN
+ * (…) */
+furrow_status (wide_get_many)(furrow_session *s, struct wide_list *out, const struct wide_key *keys,
+                              size_t count)
 {
     static const uint32_t offsets[] = {
         offsetof(struct wide_key, part_1),
@@ -319,19 +317,39 @@ furrow_status wide_get_many(furrow_session *s, struct wide_list *out, const stru
     return furrow_model_get_many(s, &wide_model, out, keys, sizeof *keys, offsets, count);
 }
 
-/* UPDATE "wide" SET … WHERE "part_1" = ? AND "part_2" = ? AND "part_3" = ? AND "part_4" = ?
- * AND "part_5" = ? AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND
- * "part_10" = ? AND "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND
- * "part_15" = ? AND "part_16" = ? */
-furrow_status wide_update_(size_t size, const struct wide_update_options *options)
+/* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
+ * "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15", "part_16" FROM
+ * "wide" WHERE "part_1" = ? AND "part_2" = ? AND "part_3" = ? AND "part_4" = ? AND "part_5" = ?
+ * AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND "part_10" = ? AND
+ * "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND "part_15" = ? AND
+ * "part_16" = ? */
+furrow_status wide_refresh(furrow_session *s, struct wide *row)
 {
-    return furrow_model_update(&wide_model, size, options);
+    return furrow_model_refresh(s, &wide_model, row);
 }
 
-/* INSERT INTO "wide" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status wide_upsert_(size_t size, const struct wide_upsert_options *options)
+/* DELETE FROM "wide" WHERE "part_1" = ? AND "part_2" = ? AND "part_3" = ? AND "part_4" = ? AND
+ * "part_5" = ? AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND "part_10"
+ * = ? AND "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND "part_15" = ?
+ * AND "part_16" = ? */
+furrow_status wide_delete(furrow_session *s, const struct wide *row)
 {
-    return furrow_model_upsert(&wide_model, size, options);
+    return furrow_model_delete(s, &wide_model, row);
+}
+
+struct wide *wide_copy(furrow_session *s, const struct wide *row)
+{
+    return (struct wide *)furrow_model_copy(s, &wide_model, row);
+}
+
+struct wide *wide_next(struct wide_cursor *cursor)
+{
+    return (struct wide *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void wide_cursor_close(struct wide_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
@@ -344,7 +362,7 @@ furrow_status wide_find_(size_t size, const struct wide_find_options *options)
 
 /* SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
  * "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15", "part_16" FROM
- * "wide" WHERE … LIMIT 1 */
+ * "wide" WHERE … ORDER BY … LIMIT 1 */
 furrow_status wide_first_(size_t size, const struct wide_first_options *options)
 {
     return furrow_model_first(&wide_model, size, options);
@@ -358,14 +376,12 @@ furrow_status wide_stream_(size_t size, const struct wide_stream_options *option
     return furrow_model_stream(&wide_model, size, options);
 }
 
-struct wide *wide_next(struct wide_cursor *cursor)
+/* EXPLAIN SELECT "part_1", "part_2", "part_3", "part_4", "part_5", "part_6", "part_7", "part_8",
+ * "part_9", "part_10", "part_11", "part_12", "part_13", "part_14", "part_15", "part_16" FROM
+ * "wide" WHERE … ORDER BY … LIMIT … */
+furrow_status wide_explain_(size_t size, const struct wide_explain_options *options)
 {
-    return (struct wide *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void wide_cursor_close(struct wide_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&wide_model, size, options);
 }
 
 /* SELECT count(*) FROM "wide" WHERE … */
@@ -381,27 +397,42 @@ furrow_status wide_exists_(size_t size, const struct wide_exists_options *option
 }
 
 /* SELECT sum(…) FROM "wide" WHERE … */
-furrow_status wide_sum_(size_t size, const struct wide_aggregate_options *options)
+furrow_status wide_sum_(size_t size, const struct wide_sum_options *options)
 {
     return furrow_model_aggregate(&wide_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "wide" WHERE … */
-furrow_status wide_min_(size_t size, const struct wide_aggregate_options *options)
+furrow_status wide_min_(size_t size, const struct wide_min_options *options)
 {
     return furrow_model_aggregate(&wide_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "wide" WHERE … */
-furrow_status wide_max_(size_t size, const struct wide_aggregate_options *options)
+furrow_status wide_max_(size_t size, const struct wide_max_options *options)
 {
     return furrow_model_aggregate(&wide_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "wide" WHERE … */
-furrow_status wide_avg_(size_t size, const struct wide_aggregate_options *options)
+furrow_status wide_avg_(size_t size, const struct wide_avg_options *options)
 {
     return furrow_model_aggregate(&wide_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "wide" SET … WHERE "part_1" = ? AND "part_2" = ? AND "part_3" = ? AND "part_4" = ?
+ * AND "part_5" = ? AND "part_6" = ? AND "part_7" = ? AND "part_8" = ? AND "part_9" = ? AND
+ * "part_10" = ? AND "part_11" = ? AND "part_12" = ? AND "part_13" = ? AND "part_14" = ? AND
+ * "part_15" = ? AND "part_16" = ? */
+furrow_status wide_update_(size_t size, const struct wide_update_options *options)
+{
+    return furrow_model_update(&wide_model, size, options);
+}
+
+/* INSERT INTO "wide" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status wide_upsert_(size_t size, const struct wide_upsert_options *options)
+{
+    return furrow_model_upsert(&wide_model, size, options);
 }
 
 /* UPDATE "wide" SET … WHERE … */
@@ -416,10 +447,10 @@ furrow_status wide_delete_where_(size_t size, const struct wide_delete_where_opt
     return furrow_model_delete_where(&wide_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status wide_explain_(size_t size, const struct wide_find_options *options, const char **plan)
+furrow_status wide_query_(furrow_session *s, struct wide_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&wide_model, size, options, plan);
+    return furrow_model_query(s, &wide_model, out, sql, values, count);
 }
 
 /* ---- settings ---- */
@@ -907,54 +938,101 @@ static const furrow_column settings_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct settings *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_1 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_2 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_3 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_4 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_5 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_6 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_7 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_8 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_9 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_10 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_11 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_12 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_13 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_14 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_15 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_16 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_17 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_18 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_19 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_20 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_21 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_22 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_23 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_24 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_25 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_26 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_27 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_28 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_29 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_30 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_31 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_32 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_33 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_34 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_35 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_36 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_37 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_38 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_39 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_40 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_41 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_42 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_43 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_44 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_45 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_46 == sizeof(int32_t), "generate again");
-_Static_assert(sizeof ((struct settings *)0)->option_47 == sizeof(int32_t), "generate again");
+FURROW_CHECK_FIELD_(settings, id, int64_t);
+FURROW_CHECK_FIELD_(settings, option_1, int32_t);
+FURROW_CHECK_FIELD_(settings, option_2, int32_t);
+FURROW_CHECK_FIELD_(settings, option_3, int32_t);
+FURROW_CHECK_FIELD_(settings, option_4, int32_t);
+FURROW_CHECK_FIELD_(settings, option_5, int32_t);
+FURROW_CHECK_FIELD_(settings, option_6, int32_t);
+FURROW_CHECK_FIELD_(settings, option_7, int32_t);
+FURROW_CHECK_FIELD_(settings, option_8, int32_t);
+FURROW_CHECK_FIELD_(settings, option_9, int32_t);
+FURROW_CHECK_FIELD_(settings, option_10, int32_t);
+FURROW_CHECK_FIELD_(settings, option_11, int32_t);
+FURROW_CHECK_FIELD_(settings, option_12, int32_t);
+FURROW_CHECK_FIELD_(settings, option_13, int32_t);
+FURROW_CHECK_FIELD_(settings, option_14, int32_t);
+FURROW_CHECK_FIELD_(settings, option_15, int32_t);
+FURROW_CHECK_FIELD_(settings, option_16, int32_t);
+FURROW_CHECK_FIELD_(settings, option_17, int32_t);
+FURROW_CHECK_FIELD_(settings, option_18, int32_t);
+FURROW_CHECK_FIELD_(settings, option_19, int32_t);
+FURROW_CHECK_FIELD_(settings, option_20, int32_t);
+FURROW_CHECK_FIELD_(settings, option_21, int32_t);
+FURROW_CHECK_FIELD_(settings, option_22, int32_t);
+FURROW_CHECK_FIELD_(settings, option_23, int32_t);
+FURROW_CHECK_FIELD_(settings, option_24, int32_t);
+FURROW_CHECK_FIELD_(settings, option_25, int32_t);
+FURROW_CHECK_FIELD_(settings, option_26, int32_t);
+FURROW_CHECK_FIELD_(settings, option_27, int32_t);
+FURROW_CHECK_FIELD_(settings, option_28, int32_t);
+FURROW_CHECK_FIELD_(settings, option_29, int32_t);
+FURROW_CHECK_FIELD_(settings, option_30, int32_t);
+FURROW_CHECK_FIELD_(settings, option_31, int32_t);
+FURROW_CHECK_FIELD_(settings, option_32, int32_t);
+FURROW_CHECK_FIELD_(settings, option_33, int32_t);
+FURROW_CHECK_FIELD_(settings, option_34, int32_t);
+FURROW_CHECK_FIELD_(settings, option_35, int32_t);
+FURROW_CHECK_FIELD_(settings, option_36, int32_t);
+FURROW_CHECK_FIELD_(settings, option_37, int32_t);
+FURROW_CHECK_FIELD_(settings, option_38, int32_t);
+FURROW_CHECK_FIELD_(settings, option_39, int32_t);
+FURROW_CHECK_FIELD_(settings, option_40, int32_t);
+FURROW_CHECK_FIELD_(settings, option_41, int32_t);
+FURROW_CHECK_FIELD_(settings, option_42, int32_t);
+FURROW_CHECK_FIELD_(settings, option_43, int32_t);
+FURROW_CHECK_FIELD_(settings, option_44, int32_t);
+FURROW_CHECK_FIELD_(settings, option_45, int32_t);
+FURROW_CHECK_FIELD_(settings, option_46, int32_t);
+FURROW_CHECK_FIELD_(settings, option_47, int32_t);
+FURROW_CHECK_ORDER_(settings, id, option_1);
+FURROW_CHECK_ORDER_(settings, option_1, option_2);
+FURROW_CHECK_ORDER_(settings, option_2, option_3);
+FURROW_CHECK_ORDER_(settings, option_3, option_4);
+FURROW_CHECK_ORDER_(settings, option_4, option_5);
+FURROW_CHECK_ORDER_(settings, option_5, option_6);
+FURROW_CHECK_ORDER_(settings, option_6, option_7);
+FURROW_CHECK_ORDER_(settings, option_7, option_8);
+FURROW_CHECK_ORDER_(settings, option_8, option_9);
+FURROW_CHECK_ORDER_(settings, option_9, option_10);
+FURROW_CHECK_ORDER_(settings, option_10, option_11);
+FURROW_CHECK_ORDER_(settings, option_11, option_12);
+FURROW_CHECK_ORDER_(settings, option_12, option_13);
+FURROW_CHECK_ORDER_(settings, option_13, option_14);
+FURROW_CHECK_ORDER_(settings, option_14, option_15);
+FURROW_CHECK_ORDER_(settings, option_15, option_16);
+FURROW_CHECK_ORDER_(settings, option_16, option_17);
+FURROW_CHECK_ORDER_(settings, option_17, option_18);
+FURROW_CHECK_ORDER_(settings, option_18, option_19);
+FURROW_CHECK_ORDER_(settings, option_19, option_20);
+FURROW_CHECK_ORDER_(settings, option_20, option_21);
+FURROW_CHECK_ORDER_(settings, option_21, option_22);
+FURROW_CHECK_ORDER_(settings, option_22, option_23);
+FURROW_CHECK_ORDER_(settings, option_23, option_24);
+FURROW_CHECK_ORDER_(settings, option_24, option_25);
+FURROW_CHECK_ORDER_(settings, option_25, option_26);
+FURROW_CHECK_ORDER_(settings, option_26, option_27);
+FURROW_CHECK_ORDER_(settings, option_27, option_28);
+FURROW_CHECK_ORDER_(settings, option_28, option_29);
+FURROW_CHECK_ORDER_(settings, option_29, option_30);
+FURROW_CHECK_ORDER_(settings, option_30, option_31);
+FURROW_CHECK_ORDER_(settings, option_31, option_32);
+FURROW_CHECK_ORDER_(settings, option_32, option_33);
+FURROW_CHECK_ORDER_(settings, option_33, option_34);
+FURROW_CHECK_ORDER_(settings, option_34, option_35);
+FURROW_CHECK_ORDER_(settings, option_35, option_36);
+FURROW_CHECK_ORDER_(settings, option_36, option_37);
+FURROW_CHECK_ORDER_(settings, option_37, option_38);
+FURROW_CHECK_ORDER_(settings, option_38, option_39);
+FURROW_CHECK_ORDER_(settings, option_39, option_40);
+FURROW_CHECK_ORDER_(settings, option_40, option_41);
+FURROW_CHECK_ORDER_(settings, option_41, option_42);
+FURROW_CHECK_ORDER_(settings, option_42, option_43);
+FURROW_CHECK_ORDER_(settings, option_43, option_44);
+FURROW_CHECK_ORDER_(settings, option_44, option_45);
+FURROW_CHECK_ORDER_(settings, option_45, option_46);
+FURROW_CHECK_ORDER_(settings, option_46, option_47);
 
 static const uint16_t settings_primary_key_[] = {0};
 
@@ -1063,10 +1141,42 @@ furrow_status settings_insert(furrow_session *s, struct settings *row)
  * "option_24", "option_25", "option_26", "option_27", "option_28", "option_29", "option_30",
  * "option_31", "option_32", "option_33", "option_34", "option_35", "option_36", "option_37",
  * "option_38", "option_39", "option_40", "option_41", "option_42", "option_43", "option_44",
- * "option_45", "option_46", "option_47", for many rows */
+ * "option_45", "option_46", "option_47"
+ * This statement inserts many rows at once. */
 furrow_status settings_insert_many(furrow_session *s, struct settings *rows, size_t count)
 {
     return furrow_model_insert_many(s, &settings_model, rows, count);
+}
+
+/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
+ * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
+ * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
+ * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
+ * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
+ * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
+ * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
+ * WHERE "id" = ? */
+furrow_status (settings_get)(furrow_session *s, struct settings **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &settings_model, out, key_);
+}
+
+/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
+ * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
+ * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
+ * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
+ * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
+ * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
+ * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
+ * WHERE "id" = ANY (?) */
+furrow_status (settings_get_many)(furrow_session *s, struct settings_list *out, const int64_t *keys,
+                                  size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &settings_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
@@ -1088,20 +1198,19 @@ furrow_status settings_delete(furrow_session *s, const struct settings *row)
     return furrow_model_delete(s, &settings_model, row);
 }
 
-/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
- * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
- * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
- * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
- * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
- * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
- * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
- * WHERE "id" = ? */
-furrow_status settings_get(furrow_session *s, struct settings **out, int64_t id)
+struct settings *settings_copy(furrow_session *s, const struct settings *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &settings_model, out, key_);
+    return (struct settings *)furrow_model_copy(s, &settings_model, row);
+}
+
+struct settings *settings_next(struct settings_cursor *cursor)
+{
+    return (struct settings *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void settings_cursor_close(struct settings_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
@@ -1111,12 +1220,85 @@ furrow_status settings_get(furrow_session *s, struct settings **out, int64_t id)
  * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
  * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
  * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
- * WHERE … = ANY (?) */
-furrow_status settings_get_many(furrow_session *s, struct settings_list *out, const int64_t *keys,
-                                size_t count)
+ * WHERE … ORDER BY … LIMIT … */
+furrow_status settings_find_(size_t size, const struct settings_find_options *options)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &settings_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_model_find(&settings_model, size, options);
+}
+
+/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
+ * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
+ * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
+ * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
+ * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
+ * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
+ * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
+ * WHERE … ORDER BY … LIMIT 1 */
+furrow_status settings_first_(size_t size, const struct settings_first_options *options)
+{
+    return furrow_model_first(&settings_model, size, options);
+}
+
+/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
+ * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
+ * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
+ * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
+ * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
+ * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
+ * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
+ * WHERE … ORDER BY … LIMIT … */
+furrow_status settings_stream_(size_t size, const struct settings_stream_options *options)
+{
+    return furrow_model_stream(&settings_model, size, options);
+}
+
+/* EXPLAIN SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
+ * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
+ * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
+ * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
+ * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
+ * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
+ * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
+ * WHERE … ORDER BY … LIMIT … */
+furrow_status settings_explain_(size_t size, const struct settings_explain_options *options)
+{
+    return furrow_model_explain(&settings_model, size, options);
+}
+
+/* SELECT count(*) FROM "settings" WHERE … */
+furrow_status settings_count_(size_t size, const struct settings_count_options *options)
+{
+    return furrow_model_count(&settings_model, size, options);
+}
+
+/* SELECT 1 FROM "settings" WHERE … LIMIT 1 */
+furrow_status settings_exists_(size_t size, const struct settings_exists_options *options)
+{
+    return furrow_model_exists(&settings_model, size, options);
+}
+
+/* SELECT sum(…) FROM "settings" WHERE … */
+furrow_status settings_sum_(size_t size, const struct settings_sum_options *options)
+{
+    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_SUM, size, options);
+}
+
+/* SELECT min(…) FROM "settings" WHERE … */
+furrow_status settings_min_(size_t size, const struct settings_min_options *options)
+{
+    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_MIN, size, options);
+}
+
+/* SELECT max(…) FROM "settings" WHERE … */
+furrow_status settings_max_(size_t size, const struct settings_max_options *options)
+{
+    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_MAX, size, options);
+}
+
+/* SELECT avg(…) FROM "settings" WHERE … */
+furrow_status settings_avg_(size_t size, const struct settings_avg_options *options)
+{
+    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_AVG, size, options);
 }
 
 /* UPDATE "settings" SET "option_1" = ?, "option_2" = ?, "option_3" = ?, "option_4" = ?,
@@ -1140,91 +1322,6 @@ furrow_status settings_upsert_(size_t size, const struct settings_upsert_options
     return furrow_model_upsert(&settings_model, size, options);
 }
 
-/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
- * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
- * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
- * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
- * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
- * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
- * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
- * WHERE … ORDER BY … LIMIT … */
-furrow_status settings_find_(size_t size, const struct settings_find_options *options)
-{
-    return furrow_model_find(&settings_model, size, options);
-}
-
-/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
- * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
- * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
- * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
- * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
- * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
- * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
- * WHERE … LIMIT 1 */
-furrow_status settings_first_(size_t size, const struct settings_first_options *options)
-{
-    return furrow_model_first(&settings_model, size, options);
-}
-
-/* SELECT "id", "option_1", "option_2", "option_3", "option_4", "option_5", "option_6",
- * "option_7", "option_8", "option_9", "option_10", "option_11", "option_12", "option_13",
- * "option_14", "option_15", "option_16", "option_17", "option_18", "option_19", "option_20",
- * "option_21", "option_22", "option_23", "option_24", "option_25", "option_26", "option_27",
- * "option_28", "option_29", "option_30", "option_31", "option_32", "option_33", "option_34",
- * "option_35", "option_36", "option_37", "option_38", "option_39", "option_40", "option_41",
- * "option_42", "option_43", "option_44", "option_45", "option_46", "option_47" FROM "settings"
- * WHERE … ORDER BY … LIMIT … */
-furrow_status settings_stream_(size_t size, const struct settings_stream_options *options)
-{
-    return furrow_model_stream(&settings_model, size, options);
-}
-
-struct settings *settings_next(struct settings_cursor *cursor)
-{
-    return (struct settings *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void settings_cursor_close(struct settings_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
-}
-
-/* SELECT count(*) FROM "settings" WHERE … */
-furrow_status settings_count_(size_t size, const struct settings_count_options *options)
-{
-    return furrow_model_count(&settings_model, size, options);
-}
-
-/* SELECT 1 FROM "settings" WHERE … LIMIT 1 */
-furrow_status settings_exists_(size_t size, const struct settings_exists_options *options)
-{
-    return furrow_model_exists(&settings_model, size, options);
-}
-
-/* SELECT sum(…) FROM "settings" WHERE … */
-furrow_status settings_sum_(size_t size, const struct settings_aggregate_options *options)
-{
-    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_SUM, size, options);
-}
-
-/* SELECT min(…) FROM "settings" WHERE … */
-furrow_status settings_min_(size_t size, const struct settings_aggregate_options *options)
-{
-    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_MIN, size, options);
-}
-
-/* SELECT max(…) FROM "settings" WHERE … */
-furrow_status settings_max_(size_t size, const struct settings_aggregate_options *options)
-{
-    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_MAX, size, options);
-}
-
-/* SELECT avg(…) FROM "settings" WHERE … */
-furrow_status settings_avg_(size_t size, const struct settings_aggregate_options *options)
-{
-    return furrow_model_aggregate(&settings_model, FURROW_AGGREGATE_AVG, size, options);
-}
-
 /* UPDATE "settings" SET … WHERE … */
 furrow_status settings_update_where_(size_t size,
                                      const struct settings_update_where_options *options)
@@ -1239,11 +1336,10 @@ furrow_status settings_delete_where_(size_t size,
     return furrow_model_delete_where(&settings_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status settings_explain_(size_t size, const struct settings_find_options *options,
-                                const char **plan)
+furrow_status settings_query_(furrow_session *s, struct settings_list *out, const char *sql,
+                              const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&settings_model, size, options, plan);
+    return furrow_model_query(s, &settings_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

@@ -27,8 +27,9 @@ static const furrow_column person_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct person *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct person *)0)->name == sizeof(const char *), "generate again");
+FURROW_CHECK_FIELD_(person, id, int64_t);
+FURROW_CHECK_FIELD_(person, name, const char *);
+FURROW_CHECK_ORDER_(person, id, name);
 
 static const uint16_t person_index_columns_0_[] = {1};
 static const furrow_index person_indexes_[] = {
@@ -104,10 +105,28 @@ furrow_status person_insert(furrow_session *s, struct person *row)
     return furrow_model_insert(s, &person_model, row);
 }
 
-/* INSERT INTO "person" ("name") VALUES (?) RETURNING "id", for many rows */
+/* INSERT INTO "person" ("name") VALUES (?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status person_insert_many(furrow_session *s, struct person *rows, size_t count)
 {
     return furrow_model_insert_many(s, &person_model, rows, count);
+}
+
+/* SELECT "id", "name" FROM "person" WHERE "id" = ? */
+furrow_status (person_get)(furrow_session *s, struct person **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &person_model, out, key_);
+}
+
+/* SELECT "id", "name" FROM "person" WHERE "id" = ANY (?) */
+furrow_status (person_get_many)(furrow_session *s, struct person_list *out, const int64_t *keys,
+                                size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &person_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "name" FROM "person" WHERE "id" = ? */
@@ -122,43 +141,53 @@ furrow_status person_delete(furrow_session *s, const struct person *row)
     return furrow_model_delete(s, &person_model, row);
 }
 
-/* SELECT "id", "name" FROM "person" WHERE "id" = ? */
-furrow_status person_get_(furrow_session *s, struct person **out, int64_t id)
+struct person *person_copy(furrow_session *s, const struct person *row)
+{
+    return (struct person *)furrow_model_copy(s, &person_model, row);
+}
+
+struct person *person_next(struct person_cursor *cursor)
+{
+    return (struct person *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void person_cursor_close(struct person_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "name" FROM "person" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status person_get_with_(furrow_session *s, struct person **out, int64_t id,
+                               const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &person_model, out, key_);
+    return furrow_model_get_with(s, &person_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status person_get_with(const struct person_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status person_load_(furrow_session *s, const struct person_list *rows,
+                           const furrow_path *paths, size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &person_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &person_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "name" FROM "person" WHERE … = ANY (?) */
-furrow_status person_get_many(furrow_session *s, struct person_list *out, const int64_t *keys,
-                              size_t count)
+/* INSERT INTO "person" ("name") VALUES (?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status person_insert_with_(furrow_session *s, struct person *row, const furrow_path *paths,
+                                  size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &person_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &person_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "person" SET "name" = ? WHERE "id" = ? */
-furrow_status person_update_(size_t size, const struct person_update_options *options)
+/* INSERT INTO "person" ("name") VALUES (?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status person_insert_many_with_(furrow_session *s, struct person *rows, size_t count,
+                                       const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&person_model, size, options);
-}
-
-/* INSERT INTO "person" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status person_upsert_(size_t size, const struct person_upsert_options *options)
-{
-    return furrow_model_upsert(&person_model, size, options);
+    return furrow_rows_insert(s, &person_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "name" FROM "person" WHERE … ORDER BY … LIMIT … */
@@ -167,7 +196,7 @@ furrow_status person_find_(size_t size, const struct person_find_options *option
     return furrow_model_find(&person_model, size, options);
 }
 
-/* SELECT "id", "name" FROM "person" WHERE … LIMIT 1 */
+/* SELECT "id", "name" FROM "person" WHERE … ORDER BY … LIMIT 1 */
 furrow_status person_first_(size_t size, const struct person_first_options *options)
 {
     return furrow_model_first(&person_model, size, options);
@@ -179,14 +208,10 @@ furrow_status person_stream_(size_t size, const struct person_stream_options *op
     return furrow_model_stream(&person_model, size, options);
 }
 
-struct person *person_next(struct person_cursor *cursor)
+/* EXPLAIN SELECT "id", "name" FROM "person" WHERE … ORDER BY … LIMIT … */
+furrow_status person_explain_(size_t size, const struct person_explain_options *options)
 {
-    return (struct person *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void person_cursor_close(struct person_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&person_model, size, options);
 }
 
 /* SELECT count(*) FROM "person" WHERE … */
@@ -202,27 +227,39 @@ furrow_status person_exists_(size_t size, const struct person_exists_options *op
 }
 
 /* SELECT sum(…) FROM "person" WHERE … */
-furrow_status person_sum_(size_t size, const struct person_aggregate_options *options)
+furrow_status person_sum_(size_t size, const struct person_sum_options *options)
 {
     return furrow_model_aggregate(&person_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "person" WHERE … */
-furrow_status person_min_(size_t size, const struct person_aggregate_options *options)
+furrow_status person_min_(size_t size, const struct person_min_options *options)
 {
     return furrow_model_aggregate(&person_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "person" WHERE … */
-furrow_status person_max_(size_t size, const struct person_aggregate_options *options)
+furrow_status person_max_(size_t size, const struct person_max_options *options)
 {
     return furrow_model_aggregate(&person_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "person" WHERE … */
-furrow_status person_avg_(size_t size, const struct person_aggregate_options *options)
+furrow_status person_avg_(size_t size, const struct person_avg_options *options)
 {
     return furrow_model_aggregate(&person_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "person" SET "name" = ? WHERE "id" = ? */
+furrow_status person_update_(size_t size, const struct person_update_options *options)
+{
+    return furrow_model_update(&person_model, size, options);
+}
+
+/* INSERT INTO "person" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status person_upsert_(size_t size, const struct person_upsert_options *options)
+{
+    return furrow_model_upsert(&person_model, size, options);
 }
 
 /* UPDATE "person" SET … WHERE … */
@@ -237,11 +274,10 @@ furrow_status person_delete_where_(size_t size, const struct person_delete_where
     return furrow_model_delete_where(&person_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status person_explain_(size_t size, const struct person_find_options *options,
-                              const char **plan)
+furrow_status person_query_(furrow_session *s, struct person_list *out, const char *sql,
+                            const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&person_model, size, options, plan);
+    return furrow_model_query(s, &person_model, out, sql, values, count);
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE "person_id" = ANY (?) */
@@ -258,34 +294,16 @@ bool person_pets_is_loaded(furrow_session *s, const struct person *row)
     return furrow_relation_is_loaded(s, &person_relations_[0], row);
 }
 
-/* SELECT count(*) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
-furrow_status person_pets_count(furrow_session *s, const struct person_list *rows, int64_t *counts)
+/* SELECT …, count(*) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
+furrow_status person_pets_count_(size_t size, const struct person_pets_count_options *options)
 {
-    return furrow_relation_count(s, &person_relations_[0], rows ? counts : NULL,
-                                 FURROW_ROWS_(rows));
+    return furrow_relation_count(&person_relations_[0], size, options);
 }
 
-/* SELECT sum(…) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
-furrow_status person_pets_sum_(furrow_session *s, const struct person_list *rows, void *sums,
-                               const furrow_column *column)
+/* SELECT …, sum(…) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
+furrow_status person_pets_sum_(size_t size, const struct person_pets_sum_options *options)
 {
-    return furrow_relation_sum(s, &person_relations_[0], rows ? sums : NULL, column,
-                               FURROW_ROWS_(rows));
-}
-
-/* One statement a step. */
-furrow_status person_load_(furrow_session *s, const struct person_list *rows,
-                           const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_load(s, &person_model, FURROW_ROWS_(rows), paths, path_count);
-}
-
-/* INSERT INTO "person" ("name") VALUES (?) RETURNING "id", then a statement for each table along
- * the paths */
-furrow_status person_insert_with_(furrow_session *s, struct person *rows, size_t count,
-                                  const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_insert(s, &person_model, rows, count, paths, path_count);
+    return furrow_relation_sum(&person_relations_[0], size, options);
 }
 
 /* ---- the schema ---- */

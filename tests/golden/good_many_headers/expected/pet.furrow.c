@@ -44,9 +44,11 @@ static const furrow_column pet_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct pet *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct pet *)0)->kind == sizeof(enum kind), "generate again");
-_Static_assert(sizeof ((struct pet *)0)->person_id == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(pet, id, int64_t);
+FURROW_CHECK_FIELD_(pet, kind, enum kind);
+FURROW_CHECK_FIELD_(pet, person_id, int64_t);
+FURROW_CHECK_ORDER_(pet, id, kind);
+FURROW_CHECK_ORDER_(pet, kind, person_id);
 
 static const uint16_t pet_key_columns_0_[] = {2};
 static const uint16_t pet_key_targets_0_[] = {0};
@@ -126,10 +128,28 @@ furrow_status pet_insert(furrow_session *s, struct pet *row)
     return furrow_model_insert(s, &pet_model, row);
 }
 
-/* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id", for many rows */
+/* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status pet_insert_many(furrow_session *s, struct pet *rows, size_t count)
 {
     return furrow_model_insert_many(s, &pet_model, rows, count);
+}
+
+/* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ? */
+furrow_status (pet_get)(furrow_session *s, struct pet **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &pet_model, out, key_);
+}
+
+/* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ANY (?) */
+furrow_status (pet_get_many)(furrow_session *s, struct pet_list *out, const int64_t *keys,
+                             size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &pet_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ? */
@@ -144,43 +164,53 @@ furrow_status pet_delete(furrow_session *s, const struct pet *row)
     return furrow_model_delete(s, &pet_model, row);
 }
 
-/* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ? */
-furrow_status pet_get_(furrow_session *s, struct pet **out, int64_t id)
+struct pet *pet_copy(furrow_session *s, const struct pet *row)
+{
+    return (struct pet *)furrow_model_copy(s, &pet_model, row);
+}
+
+struct pet *pet_next(struct pet_cursor *cursor)
+{
+    return (struct pet *)furrow_cursor_next((furrow_cursor *)cursor);
+}
+
+void pet_cursor_close(struct pet_cursor *cursor)
+{
+    furrow_cursor_close((furrow_cursor *)cursor);
+}
+
+/* SELECT "id", "kind", "person_id" FROM "pet" WHERE "id" = ?
+ * One more statement runs for each step of a path. */
+furrow_status pet_get_with_(furrow_session *s, struct pet **out, int64_t id,
+                            const furrow_path *paths, size_t path_count)
 {
     const furrow_value key_[] = {
         furrow_value_integer_(id),
     };
-    return furrow_model_get(s, &pet_model, out, key_);
+    return furrow_model_get_with(s, &pet_model, out, key_, paths, path_count);
 }
 
-/* The same, then one statement a step. */
-furrow_status pet_get_with(const struct pet_get_options *options)
+/* One statement runs for each step of a path. */
+furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const furrow_path *paths,
+                        size_t path_count)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(options->id),
-    };
-    return furrow_model_get_with(options->s, &pet_model, options->out, key_, options->with,
-                                 sizeof options->with / sizeof *options->with);
+    return furrow_rows_load(s, &pet_model, FURROW_ROWS_(rows), paths, path_count);
 }
 
-/* SELECT "id", "kind", "person_id" FROM "pet" WHERE … = ANY (?) */
-furrow_status pet_get_many(furrow_session *s, struct pet_list *out, const int64_t *keys,
-                           size_t count)
+/* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status pet_insert_with_(furrow_session *s, struct pet *row, const furrow_path *paths,
+                               size_t path_count)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &pet_model, out, keys, sizeof *keys, offsets, count);
+    return furrow_rows_insert(s, &pet_model, row, 1, paths, path_count);
 }
 
-/* UPDATE "pet" SET "kind" = ?, "person_id" = ? WHERE "id" = ? */
-furrow_status pet_update_(size_t size, const struct pet_update_options *options)
+/* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id"
+ * One more statement runs for each table along the paths. */
+furrow_status pet_insert_many_with_(furrow_session *s, struct pet *rows, size_t count,
+                                    const furrow_path *paths, size_t path_count)
 {
-    return furrow_model_update(&pet_model, size, options);
-}
-
-/* INSERT INTO "pet" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status pet_upsert_(size_t size, const struct pet_upsert_options *options)
-{
-    return furrow_model_upsert(&pet_model, size, options);
+    return furrow_rows_insert(s, &pet_model, rows, count, paths, path_count);
 }
 
 /* SELECT "id", "kind", "person_id" FROM "pet" WHERE … ORDER BY … LIMIT … */
@@ -189,7 +219,7 @@ furrow_status pet_find_(size_t size, const struct pet_find_options *options)
     return furrow_model_find(&pet_model, size, options);
 }
 
-/* SELECT "id", "kind", "person_id" FROM "pet" WHERE … LIMIT 1 */
+/* SELECT "id", "kind", "person_id" FROM "pet" WHERE … ORDER BY … LIMIT 1 */
 furrow_status pet_first_(size_t size, const struct pet_first_options *options)
 {
     return furrow_model_first(&pet_model, size, options);
@@ -201,14 +231,10 @@ furrow_status pet_stream_(size_t size, const struct pet_stream_options *options)
     return furrow_model_stream(&pet_model, size, options);
 }
 
-struct pet *pet_next(struct pet_cursor *cursor)
+/* EXPLAIN SELECT "id", "kind", "person_id" FROM "pet" WHERE … ORDER BY … LIMIT … */
+furrow_status pet_explain_(size_t size, const struct pet_explain_options *options)
 {
-    return (struct pet *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void pet_cursor_close(struct pet_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&pet_model, size, options);
 }
 
 /* SELECT count(*) FROM "pet" WHERE … */
@@ -224,27 +250,39 @@ furrow_status pet_exists_(size_t size, const struct pet_exists_options *options)
 }
 
 /* SELECT sum(…) FROM "pet" WHERE … */
-furrow_status pet_sum_(size_t size, const struct pet_aggregate_options *options)
+furrow_status pet_sum_(size_t size, const struct pet_sum_options *options)
 {
     return furrow_model_aggregate(&pet_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "pet" WHERE … */
-furrow_status pet_min_(size_t size, const struct pet_aggregate_options *options)
+furrow_status pet_min_(size_t size, const struct pet_min_options *options)
 {
     return furrow_model_aggregate(&pet_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "pet" WHERE … */
-furrow_status pet_max_(size_t size, const struct pet_aggregate_options *options)
+furrow_status pet_max_(size_t size, const struct pet_max_options *options)
 {
     return furrow_model_aggregate(&pet_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "pet" WHERE … */
-furrow_status pet_avg_(size_t size, const struct pet_aggregate_options *options)
+furrow_status pet_avg_(size_t size, const struct pet_avg_options *options)
 {
     return furrow_model_aggregate(&pet_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "pet" SET "kind" = ?, "person_id" = ? WHERE "id" = ? */
+furrow_status pet_update_(size_t size, const struct pet_update_options *options)
+{
+    return furrow_model_update(&pet_model, size, options);
+}
+
+/* INSERT INTO "pet" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status pet_upsert_(size_t size, const struct pet_upsert_options *options)
+{
+    return furrow_model_upsert(&pet_model, size, options);
 }
 
 /* UPDATE "pet" SET … WHERE … */
@@ -259,10 +297,10 @@ furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_optio
     return furrow_model_delete_where(&pet_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status pet_explain_(size_t size, const struct pet_find_options *options, const char **plan)
+furrow_status pet_query_(furrow_session *s, struct pet_list *out, const char *sql,
+                         const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&pet_model, size, options, plan);
+    return furrow_model_query(s, &pet_model, out, sql, values, count);
 }
 
 /* SELECT "id", "name" FROM "person" WHERE "id" = ANY (?) */
@@ -276,19 +314,4 @@ struct person *pet_person(furrow_session *s, struct pet *row)
 bool pet_person_is_loaded(furrow_session *s, const struct pet *row)
 {
     return furrow_relation_is_loaded(s, &pet_relations_[0], row);
-}
-
-/* One statement a step. */
-furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const furrow_path *paths,
-                        size_t path_count)
-{
-    return furrow_rows_load(s, &pet_model, FURROW_ROWS_(rows), paths, path_count);
-}
-
-/* INSERT INTO "pet" ("kind", "person_id") VALUES (?, ?) RETURNING "id", then a statement for
- * each table along the paths */
-furrow_status pet_insert_with_(furrow_session *s, struct pet *rows, size_t count,
-                               const furrow_path *paths, size_t path_count)
-{
-    return furrow_rows_insert(s, &pet_model, rows, count, paths, path_count);
 }

@@ -56,11 +56,15 @@ static const furrow_column order_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct order *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct order *)0)->group == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct order *)0)->user == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct order *)0)->where == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct order *)0)->quest == sizeof(const char *), "generate again");
+FURROW_CHECK_FIELD_(order, id, int64_t);
+FURROW_CHECK_FIELD_(order, group, const char *);
+FURROW_CHECK_FIELD_(order, user, const char *);
+FURROW_CHECK_FIELD_(order, where, int64_t);
+FURROW_CHECK_FIELD_(order, quest, const char *);
+FURROW_CHECK_ORDER_(order, id, group);
+FURROW_CHECK_ORDER_(order, group, user);
+FURROW_CHECK_ORDER_(order, user, where);
+FURROW_CHECK_ORDER_(order, where, quest);
 
 static const uint16_t order_index_columns_0_[] = {2};
 static const uint16_t order_index_columns_1_[] = {3, 2};
@@ -129,10 +133,29 @@ furrow_status order_insert(furrow_session *s, struct order *row)
 }
 
 /* INSERT INTO "select" ("select", "a ""quoted"" name", "* / / * \", "what??/") VALUES (?, ?, ?, ?)
- * RETURNING "id", "what??/", for many rows */
+ * RETURNING "id", "what??/"
+ * This statement inserts many rows at once. */
 furrow_status order_insert_many(furrow_session *s, struct order *rows, size_t count)
 {
     return furrow_model_insert_many(s, &order_model, rows, count);
+}
+
+/* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE "id" = ? */
+furrow_status (order_get)(furrow_session *s, struct order **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &order_model, out, key_);
+}
+
+/* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE "id" =
+ * ANY (?) */
+furrow_status (order_get_many)(furrow_session *s, struct order_list *out, const int64_t *keys,
+                               size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &order_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE "id" = ? */
@@ -147,35 +170,19 @@ furrow_status order_delete(furrow_session *s, const struct order *row)
     return furrow_model_delete(s, &order_model, row);
 }
 
-/* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE "id" = ? */
-furrow_status order_get(furrow_session *s, struct order **out, int64_t id)
+struct order *order_copy(furrow_session *s, const struct order *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &order_model, out, key_);
+    return (struct order *)furrow_model_copy(s, &order_model, row);
 }
 
-/* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE … = ANY
- * (?) */
-furrow_status order_get_many(furrow_session *s, struct order_list *out, const int64_t *keys,
-                             size_t count)
+struct order *order_next(struct order_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &order_model, out, keys, sizeof *keys, offsets, count);
+    return (struct order *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "select" SET "select" = ?, "a ""quoted"" name" = ?, "* / / * \" = ?, "what??/" = ? WHERE
- * "id" = ? */
-furrow_status order_update_(size_t size, const struct order_update_options *options)
+void order_cursor_close(struct order_cursor *cursor)
 {
-    return furrow_model_update(&order_model, size, options);
-}
-
-/* INSERT INTO "select" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status order_upsert_(size_t size, const struct order_upsert_options *options)
-{
-    return furrow_model_upsert(&order_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE … ORDER
@@ -185,8 +192,8 @@ furrow_status order_find_(size_t size, const struct order_find_options *options)
     return furrow_model_find(&order_model, size, options);
 }
 
-/* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE … LIMIT
- * 1 */
+/* SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE … ORDER
+ * BY … LIMIT 1 */
 furrow_status order_first_(size_t size, const struct order_first_options *options)
 {
     return furrow_model_first(&order_model, size, options);
@@ -199,14 +206,11 @@ furrow_status order_stream_(size_t size, const struct order_stream_options *opti
     return furrow_model_stream(&order_model, size, options);
 }
 
-struct order *order_next(struct order_cursor *cursor)
+/* EXPLAIN SELECT "id", "select", "a ""quoted"" name", "* / / * \", "what??/" FROM "select" WHERE
+ * … ORDER BY … LIMIT … */
+furrow_status order_explain_(size_t size, const struct order_explain_options *options)
 {
-    return (struct order *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void order_cursor_close(struct order_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&order_model, size, options);
 }
 
 /* SELECT count(*) FROM "select" WHERE … */
@@ -222,27 +226,40 @@ furrow_status order_exists_(size_t size, const struct order_exists_options *opti
 }
 
 /* SELECT sum(…) FROM "select" WHERE … */
-furrow_status order_sum_(size_t size, const struct order_aggregate_options *options)
+furrow_status order_sum_(size_t size, const struct order_sum_options *options)
 {
     return furrow_model_aggregate(&order_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "select" WHERE … */
-furrow_status order_min_(size_t size, const struct order_aggregate_options *options)
+furrow_status order_min_(size_t size, const struct order_min_options *options)
 {
     return furrow_model_aggregate(&order_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "select" WHERE … */
-furrow_status order_max_(size_t size, const struct order_aggregate_options *options)
+furrow_status order_max_(size_t size, const struct order_max_options *options)
 {
     return furrow_model_aggregate(&order_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "select" WHERE … */
-furrow_status order_avg_(size_t size, const struct order_aggregate_options *options)
+furrow_status order_avg_(size_t size, const struct order_avg_options *options)
 {
     return furrow_model_aggregate(&order_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "select" SET "select" = ?, "a ""quoted"" name" = ?, "* / / * \" = ?, "what??/" = ? WHERE
+ * "id" = ? */
+furrow_status order_update_(size_t size, const struct order_update_options *options)
+{
+    return furrow_model_update(&order_model, size, options);
+}
+
+/* INSERT INTO "select" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status order_upsert_(size_t size, const struct order_upsert_options *options)
+{
+    return furrow_model_upsert(&order_model, size, options);
 }
 
 /* UPDATE "select" SET … WHERE … */
@@ -257,11 +274,10 @@ furrow_status order_delete_where_(size_t size, const struct order_delete_where_o
     return furrow_model_delete_where(&order_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status order_explain_(size_t size, const struct order_find_options *options,
-                             const char **plan)
+furrow_status order_query_(furrow_session *s, struct order_list *out, const char *sql,
+                           const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&order_model, size, options, plan);
+    return furrow_model_query(s, &order_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

@@ -72,13 +72,19 @@ static const furrow_column thing_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct thing *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct thing *)0)->a == sizeof(bool), "generate again");
-_Static_assert(sizeof ((struct thing *)0)->b == sizeof(bool), "generate again");
-_Static_assert(sizeof ((struct thing *)0)->c == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct thing *)0)->d == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct thing *)0)->e == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct thing *)0)->text == sizeof(char[164]), "generate again");
+FURROW_CHECK_FIELD_(thing, id, int64_t);
+FURROW_CHECK_FIELD_(thing, a, bool);
+FURROW_CHECK_FIELD_(thing, b, bool);
+FURROW_CHECK_FIELD_(thing, c, const char *);
+FURROW_CHECK_FIELD_(thing, d, const char *);
+FURROW_CHECK_FIELD_(thing, e, const char *);
+FURROW_CHECK_CHARS_(thing, text, 164);
+FURROW_CHECK_ORDER_(thing, id, a);
+FURROW_CHECK_ORDER_(thing, a, b);
+FURROW_CHECK_ORDER_(thing, b, c);
+FURROW_CHECK_ORDER_(thing, c, d);
+FURROW_CHECK_ORDER_(thing, d, e);
+FURROW_CHECK_ORDER_(thing, e, text);
 
 static const uint16_t thing_index_columns_0_[] = {2};
 static const furrow_index thing_indexes_[] = {
@@ -127,11 +133,28 @@ furrow_status thing_insert(furrow_session *s, struct thing *row)
     return furrow_model_insert(s, &thing_model, row);
 }
 
-/* INSERT INTO "thing" ("a", "b", "c", "d", "e", "text") VALUES (?, ?, ?, ?, ?, ?) RETURNING
- * "id", for many rows */
+/* INSERT INTO "thing" ("a", "b", "c", "d", "e", "text") VALUES (?, ?, ?, ?, ?, ?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status thing_insert_many(furrow_session *s, struct thing *rows, size_t count)
 {
     return furrow_model_insert_many(s, &thing_model, rows, count);
+}
+
+/* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE "id" = ? */
+furrow_status (thing_get)(furrow_session *s, struct thing **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &thing_model, out, key_);
+}
+
+/* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE "id" = ANY (?) */
+furrow_status (thing_get_many)(furrow_session *s, struct thing_list *out, const int64_t *keys,
+                               size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &thing_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE "id" = ? */
@@ -146,33 +169,19 @@ furrow_status thing_delete(furrow_session *s, const struct thing *row)
     return furrow_model_delete(s, &thing_model, row);
 }
 
-/* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE "id" = ? */
-furrow_status thing_get(furrow_session *s, struct thing **out, int64_t id)
+struct thing *thing_copy(furrow_session *s, const struct thing *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &thing_model, out, key_);
+    return (struct thing *)furrow_model_copy(s, &thing_model, row);
 }
 
-/* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE … = ANY (?) */
-furrow_status thing_get_many(furrow_session *s, struct thing_list *out, const int64_t *keys,
-                             size_t count)
+struct thing *thing_next(struct thing_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &thing_model, out, keys, sizeof *keys, offsets, count);
+    return (struct thing *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "thing" SET "a" = ?, "b" = ?, "c" = ?, "d" = ?, "e" = ?, "text" = ? WHERE "id" = ? */
-furrow_status thing_update_(size_t size, const struct thing_update_options *options)
+void thing_cursor_close(struct thing_cursor *cursor)
 {
-    return furrow_model_update(&thing_model, size, options);
-}
-
-/* INSERT INTO "thing" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status thing_upsert_(size_t size, const struct thing_upsert_options *options)
-{
-    return furrow_model_upsert(&thing_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE … ORDER BY … LIMIT … */
@@ -181,7 +190,7 @@ furrow_status thing_find_(size_t size, const struct thing_find_options *options)
     return furrow_model_find(&thing_model, size, options);
 }
 
-/* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE … LIMIT 1 */
+/* SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE … ORDER BY … LIMIT 1 */
 furrow_status thing_first_(size_t size, const struct thing_first_options *options)
 {
     return furrow_model_first(&thing_model, size, options);
@@ -193,14 +202,11 @@ furrow_status thing_stream_(size_t size, const struct thing_stream_options *opti
     return furrow_model_stream(&thing_model, size, options);
 }
 
-struct thing *thing_next(struct thing_cursor *cursor)
+/* EXPLAIN SELECT "id", "a", "b", "c", "d", "e", "text" FROM "thing" WHERE … ORDER BY … LIMIT
+ * … */
+furrow_status thing_explain_(size_t size, const struct thing_explain_options *options)
 {
-    return (struct thing *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void thing_cursor_close(struct thing_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&thing_model, size, options);
 }
 
 /* SELECT count(*) FROM "thing" WHERE … */
@@ -216,27 +222,39 @@ furrow_status thing_exists_(size_t size, const struct thing_exists_options *opti
 }
 
 /* SELECT sum(…) FROM "thing" WHERE … */
-furrow_status thing_sum_(size_t size, const struct thing_aggregate_options *options)
+furrow_status thing_sum_(size_t size, const struct thing_sum_options *options)
 {
     return furrow_model_aggregate(&thing_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "thing" WHERE … */
-furrow_status thing_min_(size_t size, const struct thing_aggregate_options *options)
+furrow_status thing_min_(size_t size, const struct thing_min_options *options)
 {
     return furrow_model_aggregate(&thing_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "thing" WHERE … */
-furrow_status thing_max_(size_t size, const struct thing_aggregate_options *options)
+furrow_status thing_max_(size_t size, const struct thing_max_options *options)
 {
     return furrow_model_aggregate(&thing_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "thing" WHERE … */
-furrow_status thing_avg_(size_t size, const struct thing_aggregate_options *options)
+furrow_status thing_avg_(size_t size, const struct thing_avg_options *options)
 {
     return furrow_model_aggregate(&thing_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "thing" SET "a" = ?, "b" = ?, "c" = ?, "d" = ?, "e" = ?, "text" = ? WHERE "id" = ? */
+furrow_status thing_update_(size_t size, const struct thing_update_options *options)
+{
+    return furrow_model_update(&thing_model, size, options);
+}
+
+/* INSERT INTO "thing" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status thing_upsert_(size_t size, const struct thing_upsert_options *options)
+{
+    return furrow_model_upsert(&thing_model, size, options);
 }
 
 /* UPDATE "thing" SET … WHERE … */
@@ -251,11 +269,10 @@ furrow_status thing_delete_where_(size_t size, const struct thing_delete_where_o
     return furrow_model_delete_where(&thing_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status thing_explain_(size_t size, const struct thing_find_options *options,
-                             const char **plan)
+furrow_status thing_query_(furrow_session *s, struct thing_list *out, const char *sql,
+                           const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&thing_model, size, options, plan);
+    return furrow_model_query(s, &thing_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

@@ -27,8 +27,9 @@ static const furrow_column my_file_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct file *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct file *)0)->name == sizeof(const char *), "generate again");
+FURROW_CHECK_FIELD_(file, id, int64_t);
+FURROW_CHECK_FIELD_(file, name, const char *);
+FURROW_CHECK_ORDER_(file, id, name);
 
 static const uint16_t my_file_index_columns_0_[] = {1};
 static const furrow_index my_file_indexes_[] = {
@@ -73,10 +74,28 @@ furrow_status my_file_insert(furrow_session *s, struct file *row)
     return furrow_model_insert(s, &my_file_model, row);
 }
 
-/* INSERT INTO "file" ("name") VALUES (?) RETURNING "id", for many rows */
+/* INSERT INTO "file" ("name") VALUES (?) RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status my_file_insert_many(furrow_session *s, struct file *rows, size_t count)
 {
     return furrow_model_insert_many(s, &my_file_model, rows, count);
+}
+
+/* SELECT "id", "name" FROM "file" WHERE "id" = ? */
+furrow_status (my_file_get)(furrow_session *s, struct file **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &my_file_model, out, key_);
+}
+
+/* SELECT "id", "name" FROM "file" WHERE "id" = ANY (?) */
+furrow_status (my_file_get_many)(furrow_session *s, struct file_list *out, const int64_t *keys,
+                                 size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &my_file_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "name" FROM "file" WHERE "id" = ? */
@@ -91,33 +110,19 @@ furrow_status my_file_delete(furrow_session *s, const struct file *row)
     return furrow_model_delete(s, &my_file_model, row);
 }
 
-/* SELECT "id", "name" FROM "file" WHERE "id" = ? */
-furrow_status my_file_get(furrow_session *s, struct file **out, int64_t id)
+struct file *my_file_copy(furrow_session *s, const struct file *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &my_file_model, out, key_);
+    return (struct file *)furrow_model_copy(s, &my_file_model, row);
 }
 
-/* SELECT "id", "name" FROM "file" WHERE … = ANY (?) */
-furrow_status my_file_get_many(furrow_session *s, struct file_list *out, const int64_t *keys,
-                               size_t count)
+struct file *my_file_next(struct my_file_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &my_file_model, out, keys, sizeof *keys, offsets, count);
+    return (struct file *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "file" SET "name" = ? WHERE "id" = ? */
-furrow_status my_file_update_(size_t size, const struct my_file_update_options *options)
+void my_file_cursor_close(struct my_file_cursor *cursor)
 {
-    return furrow_model_update(&my_file_model, size, options);
-}
-
-/* INSERT INTO "file" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status my_file_upsert_(size_t size, const struct my_file_upsert_options *options)
-{
-    return furrow_model_upsert(&my_file_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "name" FROM "file" WHERE … ORDER BY … LIMIT … */
@@ -126,7 +131,7 @@ furrow_status my_file_find_(size_t size, const struct my_file_find_options *opti
     return furrow_model_find(&my_file_model, size, options);
 }
 
-/* SELECT "id", "name" FROM "file" WHERE … LIMIT 1 */
+/* SELECT "id", "name" FROM "file" WHERE … ORDER BY … LIMIT 1 */
 furrow_status my_file_first_(size_t size, const struct my_file_first_options *options)
 {
     return furrow_model_first(&my_file_model, size, options);
@@ -138,14 +143,10 @@ furrow_status my_file_stream_(size_t size, const struct my_file_stream_options *
     return furrow_model_stream(&my_file_model, size, options);
 }
 
-struct file *my_file_next(struct my_file_cursor *cursor)
+/* EXPLAIN SELECT "id", "name" FROM "file" WHERE … ORDER BY … LIMIT … */
+furrow_status my_file_explain_(size_t size, const struct my_file_explain_options *options)
 {
-    return (struct file *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void my_file_cursor_close(struct my_file_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&my_file_model, size, options);
 }
 
 /* SELECT count(*) FROM "file" WHERE … */
@@ -161,27 +162,39 @@ furrow_status my_file_exists_(size_t size, const struct my_file_exists_options *
 }
 
 /* SELECT sum(…) FROM "file" WHERE … */
-furrow_status my_file_sum_(size_t size, const struct my_file_aggregate_options *options)
+furrow_status my_file_sum_(size_t size, const struct my_file_sum_options *options)
 {
     return furrow_model_aggregate(&my_file_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "file" WHERE … */
-furrow_status my_file_min_(size_t size, const struct my_file_aggregate_options *options)
+furrow_status my_file_min_(size_t size, const struct my_file_min_options *options)
 {
     return furrow_model_aggregate(&my_file_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "file" WHERE … */
-furrow_status my_file_max_(size_t size, const struct my_file_aggregate_options *options)
+furrow_status my_file_max_(size_t size, const struct my_file_max_options *options)
 {
     return furrow_model_aggregate(&my_file_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "file" WHERE … */
-furrow_status my_file_avg_(size_t size, const struct my_file_aggregate_options *options)
+furrow_status my_file_avg_(size_t size, const struct my_file_avg_options *options)
 {
     return furrow_model_aggregate(&my_file_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "file" SET "name" = ? WHERE "id" = ? */
+furrow_status my_file_update_(size_t size, const struct my_file_update_options *options)
+{
+    return furrow_model_update(&my_file_model, size, options);
+}
+
+/* INSERT INTO "file" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status my_file_upsert_(size_t size, const struct my_file_upsert_options *options)
+{
+    return furrow_model_upsert(&my_file_model, size, options);
 }
 
 /* UPDATE "file" SET … WHERE … */
@@ -196,11 +209,10 @@ furrow_status my_file_delete_where_(size_t size, const struct my_file_delete_whe
     return furrow_model_delete_where(&my_file_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status my_file_explain_(size_t size, const struct my_file_find_options *options,
-                               const char **plan)
+furrow_status my_file_query_(furrow_session *s, struct file_list *out, const char *sql,
+                             const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&my_file_model, size, options, plan);
+    return furrow_model_query(s, &my_file_model, out, sql, values, count);
 }
 
 /* ---- name_length ---- */
@@ -217,7 +229,7 @@ static const furrow_column my_name_length_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct name_length *)0)->length == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(name_length, length, int64_t);
 
 const furrow_model my_name_length_model = {
     .format = FURROW_FORMAT_VERSION,
@@ -228,6 +240,11 @@ const furrow_model my_name_length_model = {
     .assigned = FURROW_NO_COLUMN,
     .version = FURROW_NO_COLUMN,
 };
+
+struct name_length *my_name_length_copy(furrow_session *s, const struct name_length *row)
+{
+    return (struct name_length *)furrow_model_copy(s, &my_name_length_model, row);
+}
 
 furrow_status my_name_length_query_(furrow_session *s, struct name_length_list *out,
                                     const char *sql, const furrow_value *values, size_t count)

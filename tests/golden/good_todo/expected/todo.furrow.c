@@ -46,10 +46,13 @@ static const furrow_column todo_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct todo *)0)->id == sizeof(int64_t), "generate again");
-_Static_assert(sizeof ((struct todo *)0)->title == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct todo *)0)->description == sizeof(const char *), "generate again");
-_Static_assert(sizeof ((struct todo *)0)->completed == sizeof(bool), "generate again");
+FURROW_CHECK_FIELD_(todo, id, int64_t);
+FURROW_CHECK_FIELD_(todo, title, const char *);
+FURROW_CHECK_FIELD_(todo, description, const char *);
+FURROW_CHECK_FIELD_(todo, completed, bool);
+FURROW_CHECK_ORDER_(todo, id, title);
+FURROW_CHECK_ORDER_(todo, title, description);
+FURROW_CHECK_ORDER_(todo, description, completed);
 
 static const uint16_t todo_primary_key_[] = {0};
 
@@ -86,10 +89,28 @@ furrow_status todo_insert(furrow_session *s, struct todo *row)
 }
 
 /* INSERT INTO "todo" ("title", "description", "completed") VALUES (?, ?, ?) RETURNING "id",
- * "description", for many rows */
+ * "description"
+ * This statement inserts many rows at once. */
 furrow_status todo_insert_many(furrow_session *s, struct todo *rows, size_t count)
 {
     return furrow_model_insert_many(s, &todo_model, rows, count);
+}
+
+/* SELECT "id", "title", "description", "completed" FROM "todo" WHERE "id" = ? */
+furrow_status (todo_get)(furrow_session *s, struct todo **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &todo_model, out, key_);
+}
+
+/* SELECT "id", "title", "description", "completed" FROM "todo" WHERE "id" = ANY (?) */
+furrow_status (todo_get_many)(furrow_session *s, struct todo_list *out, const int64_t *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &todo_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id", "title", "description", "completed" FROM "todo" WHERE "id" = ? */
@@ -104,33 +125,19 @@ furrow_status todo_delete(furrow_session *s, const struct todo *row)
     return furrow_model_delete(s, &todo_model, row);
 }
 
-/* SELECT "id", "title", "description", "completed" FROM "todo" WHERE "id" = ? */
-furrow_status todo_get(furrow_session *s, struct todo **out, int64_t id)
+struct todo *todo_copy(furrow_session *s, const struct todo *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &todo_model, out, key_);
+    return (struct todo *)furrow_model_copy(s, &todo_model, row);
 }
 
-/* SELECT "id", "title", "description", "completed" FROM "todo" WHERE … = ANY (?) */
-furrow_status todo_get_many(furrow_session *s, struct todo_list *out, const int64_t *keys,
-                            size_t count)
+struct todo *todo_next(struct todo_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &todo_model, out, keys, sizeof *keys, offsets, count);
+    return (struct todo *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "todo" SET "title" = ?, "description" = ?, "completed" = ? WHERE "id" = ? */
-furrow_status todo_update_(size_t size, const struct todo_update_options *options)
+void todo_cursor_close(struct todo_cursor *cursor)
 {
-    return furrow_model_update(&todo_model, size, options);
-}
-
-/* INSERT INTO "todo" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status todo_upsert_(size_t size, const struct todo_upsert_options *options)
-{
-    return furrow_model_upsert(&todo_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id", "title", "description", "completed" FROM "todo" WHERE … ORDER BY … LIMIT … */
@@ -139,7 +146,7 @@ furrow_status todo_find_(size_t size, const struct todo_find_options *options)
     return furrow_model_find(&todo_model, size, options);
 }
 
-/* SELECT "id", "title", "description", "completed" FROM "todo" WHERE … LIMIT 1 */
+/* SELECT "id", "title", "description", "completed" FROM "todo" WHERE … ORDER BY … LIMIT 1 */
 furrow_status todo_first_(size_t size, const struct todo_first_options *options)
 {
     return furrow_model_first(&todo_model, size, options);
@@ -151,14 +158,11 @@ furrow_status todo_stream_(size_t size, const struct todo_stream_options *option
     return furrow_model_stream(&todo_model, size, options);
 }
 
-struct todo *todo_next(struct todo_cursor *cursor)
+/* EXPLAIN SELECT "id", "title", "description", "completed" FROM "todo" WHERE … ORDER BY …
+ * LIMIT … */
+furrow_status todo_explain_(size_t size, const struct todo_explain_options *options)
 {
-    return (struct todo *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void todo_cursor_close(struct todo_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&todo_model, size, options);
 }
 
 /* SELECT count(*) FROM "todo" WHERE … */
@@ -174,27 +178,39 @@ furrow_status todo_exists_(size_t size, const struct todo_exists_options *option
 }
 
 /* SELECT sum(…) FROM "todo" WHERE … */
-furrow_status todo_sum_(size_t size, const struct todo_aggregate_options *options)
+furrow_status todo_sum_(size_t size, const struct todo_sum_options *options)
 {
     return furrow_model_aggregate(&todo_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "todo" WHERE … */
-furrow_status todo_min_(size_t size, const struct todo_aggregate_options *options)
+furrow_status todo_min_(size_t size, const struct todo_min_options *options)
 {
     return furrow_model_aggregate(&todo_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "todo" WHERE … */
-furrow_status todo_max_(size_t size, const struct todo_aggregate_options *options)
+furrow_status todo_max_(size_t size, const struct todo_max_options *options)
 {
     return furrow_model_aggregate(&todo_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "todo" WHERE … */
-furrow_status todo_avg_(size_t size, const struct todo_aggregate_options *options)
+furrow_status todo_avg_(size_t size, const struct todo_avg_options *options)
 {
     return furrow_model_aggregate(&todo_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "todo" SET "title" = ?, "description" = ?, "completed" = ? WHERE "id" = ? */
+furrow_status todo_update_(size_t size, const struct todo_update_options *options)
+{
+    return furrow_model_update(&todo_model, size, options);
+}
+
+/* INSERT INTO "todo" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status todo_upsert_(size_t size, const struct todo_upsert_options *options)
+{
+    return furrow_model_upsert(&todo_model, size, options);
 }
 
 /* UPDATE "todo" SET … WHERE … */
@@ -209,10 +225,10 @@ furrow_status todo_delete_where_(size_t size, const struct todo_delete_where_opt
     return furrow_model_delete_where(&todo_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status todo_explain_(size_t size, const struct todo_find_options *options, const char **plan)
+furrow_status todo_query_(furrow_session *s, struct todo_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&todo_model, size, options, plan);
+    return furrow_model_query(s, &todo_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

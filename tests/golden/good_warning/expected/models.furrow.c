@@ -17,7 +17,7 @@ static const furrow_column file_columns_[] = {
     },
 };
 
-_Static_assert(sizeof ((struct file *)0)->id == sizeof(int64_t), "generate again");
+FURROW_CHECK_FIELD_(file, id, int64_t);
 
 static const uint16_t file_primary_key_[] = {0};
 
@@ -49,10 +49,28 @@ furrow_status file_insert(furrow_session *s, struct file *row)
     return furrow_model_insert(s, &file_model, row);
 }
 
-/* INSERT INTO "file" DEFAULT VALUES RETURNING "id", for many rows */
+/* INSERT INTO "file" DEFAULT VALUES RETURNING "id"
+ * This statement inserts many rows at once. */
 furrow_status file_insert_many(furrow_session *s, struct file *rows, size_t count)
 {
     return furrow_model_insert_many(s, &file_model, rows, count);
+}
+
+/* SELECT "id" FROM "file" WHERE "id" = ? */
+furrow_status (file_get)(furrow_session *s, struct file **out, int64_t id)
+{
+    const furrow_value key_[] = {
+        furrow_value_integer_(id),
+    };
+    return furrow_model_get(s, &file_model, out, key_);
+}
+
+/* SELECT "id" FROM "file" WHERE "id" = ANY (?) */
+furrow_status (file_get_many)(furrow_session *s, struct file_list *out, const int64_t *keys,
+                              size_t count)
+{
+    static const uint32_t offsets[] = {0};
+    return furrow_model_get_many(s, &file_model, out, keys, sizeof *keys, offsets, count);
 }
 
 /* SELECT "id" FROM "file" WHERE "id" = ? */
@@ -67,33 +85,19 @@ furrow_status file_delete(furrow_session *s, const struct file *row)
     return furrow_model_delete(s, &file_model, row);
 }
 
-/* SELECT "id" FROM "file" WHERE "id" = ? */
-furrow_status file_get(furrow_session *s, struct file **out, int64_t id)
+struct file *file_copy(furrow_session *s, const struct file *row)
 {
-    const furrow_value key_[] = {
-        furrow_value_integer_(id),
-    };
-    return furrow_model_get(s, &file_model, out, key_);
+    return (struct file *)furrow_model_copy(s, &file_model, row);
 }
 
-/* SELECT "id" FROM "file" WHERE … = ANY (?) */
-furrow_status file_get_many(furrow_session *s, struct file_list *out, const int64_t *keys,
-                            size_t count)
+struct file *file_next(struct file_cursor *cursor)
 {
-    static const uint32_t offsets[] = {0};
-    return furrow_model_get_many(s, &file_model, out, keys, sizeof *keys, offsets, count);
+    return (struct file *)furrow_cursor_next((furrow_cursor *)cursor);
 }
 
-/* UPDATE "file" SET … WHERE "id" = ? */
-furrow_status file_update_(size_t size, const struct file_update_options *options)
+void file_cursor_close(struct file_cursor *cursor)
 {
-    return furrow_model_update(&file_model, size, options);
-}
-
-/* INSERT INTO "file" … ON CONFLICT (…) DO UPDATE SET … */
-furrow_status file_upsert_(size_t size, const struct file_upsert_options *options)
-{
-    return furrow_model_upsert(&file_model, size, options);
+    furrow_cursor_close((furrow_cursor *)cursor);
 }
 
 /* SELECT "id" FROM "file" WHERE … ORDER BY … LIMIT … */
@@ -102,7 +106,7 @@ furrow_status file_find_(size_t size, const struct file_find_options *options)
     return furrow_model_find(&file_model, size, options);
 }
 
-/* SELECT "id" FROM "file" WHERE … LIMIT 1 */
+/* SELECT "id" FROM "file" WHERE … ORDER BY … LIMIT 1 */
 furrow_status file_first_(size_t size, const struct file_first_options *options)
 {
     return furrow_model_first(&file_model, size, options);
@@ -114,14 +118,10 @@ furrow_status file_stream_(size_t size, const struct file_stream_options *option
     return furrow_model_stream(&file_model, size, options);
 }
 
-struct file *file_next(struct file_cursor *cursor)
+/* EXPLAIN SELECT "id" FROM "file" WHERE … ORDER BY … LIMIT … */
+furrow_status file_explain_(size_t size, const struct file_explain_options *options)
 {
-    return (struct file *)furrow_cursor_next((furrow_cursor *)cursor);
-}
-
-void file_cursor_close(struct file_cursor *cursor)
-{
-    furrow_cursor_close((furrow_cursor *)cursor);
+    return furrow_model_explain(&file_model, size, options);
 }
 
 /* SELECT count(*) FROM "file" WHERE … */
@@ -137,27 +137,39 @@ furrow_status file_exists_(size_t size, const struct file_exists_options *option
 }
 
 /* SELECT sum(…) FROM "file" WHERE … */
-furrow_status file_sum_(size_t size, const struct file_aggregate_options *options)
+furrow_status file_sum_(size_t size, const struct file_sum_options *options)
 {
     return furrow_model_aggregate(&file_model, FURROW_AGGREGATE_SUM, size, options);
 }
 
 /* SELECT min(…) FROM "file" WHERE … */
-furrow_status file_min_(size_t size, const struct file_aggregate_options *options)
+furrow_status file_min_(size_t size, const struct file_min_options *options)
 {
     return furrow_model_aggregate(&file_model, FURROW_AGGREGATE_MIN, size, options);
 }
 
 /* SELECT max(…) FROM "file" WHERE … */
-furrow_status file_max_(size_t size, const struct file_aggregate_options *options)
+furrow_status file_max_(size_t size, const struct file_max_options *options)
 {
     return furrow_model_aggregate(&file_model, FURROW_AGGREGATE_MAX, size, options);
 }
 
 /* SELECT avg(…) FROM "file" WHERE … */
-furrow_status file_avg_(size_t size, const struct file_aggregate_options *options)
+furrow_status file_avg_(size_t size, const struct file_avg_options *options)
 {
     return furrow_model_aggregate(&file_model, FURROW_AGGREGATE_AVG, size, options);
+}
+
+/* UPDATE "file" SET … WHERE "id" = ? */
+furrow_status file_update_(size_t size, const struct file_update_options *options)
+{
+    return furrow_model_update(&file_model, size, options);
+}
+
+/* INSERT INTO "file" … ON CONFLICT (…) DO UPDATE SET … */
+furrow_status file_upsert_(size_t size, const struct file_upsert_options *options)
+{
+    return furrow_model_upsert(&file_model, size, options);
 }
 
 /* UPDATE "file" SET … WHERE … */
@@ -172,10 +184,10 @@ furrow_status file_delete_where_(size_t size, const struct file_delete_where_opt
     return furrow_model_delete_where(&file_model, size, options);
 }
 
-/* EXPLAIN of a find */
-furrow_status file_explain_(size_t size, const struct file_find_options *options, const char **plan)
+furrow_status file_query_(furrow_session *s, struct file_list *out, const char *sql,
+                          const furrow_value *values, size_t count)
 {
-    return furrow_model_explain(&file_model, size, options, plan);
+    return furrow_model_query(s, &file_model, out, sql, values, count);
 }
 
 /* ---- the schema ---- */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The macros in generated code: named arguments, checks of required arguments and keys, load paths,
+ * and static assertions that a model is as it was when its code was generated.
+ */
+#ifndef FURROW_INTERNAL_VERB_H
+#define FURROW_INTERNAL_VERB_H
+
+#include <stddef.h>
+
+#include <furrow/query.h>
+#include <furrow/internal/aggregate.h>
+
+/* ---- required arguments ---- */
+
+/* The arguments that a verb requires come first. If one is missing, the program does not compile:
+ * the assertion fails, and the initialiser lacks a value. */
+#define FURROW_TEXT_(argument, ...) #argument
+#define FURROW_REQUIRE_(...) FURROW_REQUIRE_TEXT_(FURROW_TEXT_(__VA_ARGS__, 0))
+#define FURROW_REQUIRE_TEXT_(text)                                                                 \
+    ((void)sizeof(struct {                                                                         \
+        _Static_assert(sizeof(text) > 1, "furrow: a required argument is missing");                \
+        char member_;                                                                              \
+    }))
+
+/* item_update_where(s, .set = …) calls item_update_where_(size, &options). */
+#define FURROW_VERB_1_(verb, ...)                                                                  \
+    verb##_((FURROW_REQUIRE_(__VA_ARGS__), sizeof(struct verb##_options)),                         \
+            &(const struct verb##_options){.s = __VA_ARGS__, .end_ = 0})
+/* item_find(s, &list, .where = …): `result` is the name of the second member, "out". */
+#define FURROW_VERB_2_(verb, result, session, ...)                                                 \
+    verb##_(                                                                                       \
+        (FURROW_REQUIRE_(session), FURROW_REQUIRE_(__VA_ARGS__), sizeof(struct verb##_options)),   \
+        &(const struct verb##_options){.s = session, .result = __VA_ARGS__, .end_ = 0})
+/* author_posts_count(s, &authors, counts, .where = …): `list` is the name of the second member. */
+#define FURROW_VERB_3_(verb, list, result, session, list_, ...)                                    \
+    verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_(list_), FURROW_REQUIRE_(__VA_ARGS__),       \
+             sizeof(struct verb##_options)),                                                       \
+            &(const struct verb##_options){                                                        \
+                .s = session, .list = list_, .result = __VA_ARGS__, .end_ = 0})
+
+/* Where an argument is missing, the compiler reports that this name is undeclared. */
+#define FURROW_MISSING_ furrow_required_argument_is_missing
+#define FURROW_AGGREGATE_CALL_(verb, check, ...)                                                   \
+    verb##_((check, sizeof(struct verb##_options)),                                                \
+            &(const struct verb##_options){__VA_ARGS__, .end_ = 0})
+/* item_sum(s, &total, ITEM.count, .where = …): the type of the result must fit the column. */
+#define FURROW_AGGREGATE_(fits, verb, ...)                                                         \
+    FURROW_AGGREGATE_CALL_(                                                                        \
+        verb,                                                                                      \
+        FURROW_FITS_2_(FURROW_##fits##_FITS_, __VA_ARGS__, FURROW_MISSING_, FURROW_MISSING_, 0),   \
+        __VA_ARGS__)
+#define FURROW_FITS_2_(fits, s, out, column_, ...)                                                 \
+    ((void)sizeof(((furrow_status(*)(furrow_session *))0)(s)),                                     \
+     (void)sizeof(fits(out, column_)(sizeof *(out))))
+/* author_posts_sum(s, &authors, sums, POST.cents, .where = …). */
+#define FURROW_LIST_AGGREGATE_(fits, verb, T, ...)                                                 \
+    FURROW_AGGREGATE_CALL_(verb,                                                                   \
+                           FURROW_FITS_3_(FURROW_##fits##_FITS_, T, __VA_ARGS__, FURROW_MISSING_,  \
+                                          FURROW_MISSING_, FURROW_MISSING_, 0),                    \
+                           __VA_ARGS__)
+#define FURROW_FITS_3_(fits, T, s, rows, out, column_, ...)                                        \
+    ((void)sizeof(((furrow_status(*)(furrow_session *, T))0)(s, rows)),                            \
+     (void)sizeof(fits(out, column_)(sizeof *(out))))
+
+/* The type of a key must fit its column, as in a condition. NULL is refused at run time. */
+#define FURROW_KEY_(column_, key)                                                                  \
+    ((void)sizeof(FURROW_VALUE_FOR_(                                                               \
+        column_, _Generic((key), void * : (const char *)0, default : (key)))))
+#define FURROW_KEYS_(column_, keys)                                                                \
+    ((void)sizeof(_Generic((keys), void * : furrow_value_array_,                                   \
+        default : FURROW_ARRAY_FITS_(column_, _Generic((keys), void * : (char *)0,                 \
+                                                       default : (keys))))(                        \
+        FURROW_COLUMN_(column_), (keys), 0, 0)))
+#define FURROW_KEY_STRUCTS_(T, keys)                                                               \
+    ((void)sizeof(char[_Generic((keys), T * : 1, const T * : 1, void * : 1)]))
+
+/* Load paths as an array and its size; the items of a list, where a NULL list is refused. */
+#define FURROW_PATHS_(...)                                                                         \
+    (const furrow_path[]){__VA_ARGS__},                                                            \
+        sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
+#define FURROW_ROWS_(list) (list) ? (void *const *)(list)->items : NULL, (list) ? (list)->count : 1
+
+/* ---- static assertions of generated sources ---- */
+
+/* A field has the type, and an array of char the size, that was read from the header; fields are in
+ * the order in which they were read. */
+#define FURROW_CHECK_FIELD_(model, field, type)                                                    \
+    _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \
+                   "the type of " #model "." #field " has changed: generate again")
+#define FURROW_CHECK_CHARS_(model, field, chars)                                                   \
+    _Static_assert(sizeof((struct model *)0)->field == (chars),                                    \
+                   "the size of " #model "." #field " has changed: generate again")
+#define FURROW_CHECK_ORDER_(model, first, second)                                                  \
+    _Static_assert(offsetof(struct model, first) < offsetof(struct model, second),                 \
+                   "the order of " #model "." #first " and " #model "." #second                    \
+                   " has changed: generate again")
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rows counted, or a column of them summed, for each row of a list that a relationship leads from:
+ * one statement for any number of rows, which loads none of those that are counted.
+ */
+#include "runtime/query/query.h"
+#include "runtime/session/key.h"
+#include "runtime/session/rows.h"
+
+#define SLOTS(array) (sizeof(array) / sizeof *(array))
+
+/* A number for each row of a list, called a parent here. */
+typedef struct tally {
+    furrow_session *s;
+    const furrow_relation *relation;
+    const furrow_column *summed;   /* a column of the target; NULL counts rows */
+    const furrow_condition *where; /* on the target */
+    size_t where_count;
+    furrow_column number;      /* the number as a column: its type and size */
+    const furrow_model *model; /* the model that holds the parent's key: the link or the target */
+    const uint16_t *columns;   /* of that model: the parent's key */
+    void *const *rows;         /* the parents */
+    size_t count;
+    char *results; /* one number for each parent */
+    size_t *table; /* open addressing: 1 + the index of the last parent with a key; 0 is empty */
+    size_t *next;  /* 1 + the index of the next parent with the same key; 0 is the end */
+    size_t capacity;
+} tally;
+
+/* The index in the table of the key that these columns of a row hold, or of the empty entry where
+ * it would be. */
+static size_t find_key(const tally *t, const furrow_model *model, const uint16_t *columns,
+                       const void *row)
+{
+    const furrow_relation *r = t->relation;
+    size_t at = (size_t)furrow__key_hash(model, columns, r->count, row) & (t->capacity - 1);
+    while (t->table[at] && !furrow__keys_are_equal(r->model, r->columns, t->rows[t->table[at] - 1],
+                                                   model, columns, row, r->count))
+        at = (at + 1) & (t->capacity - 1);
+    return at;
+}
+
+/* Enter the parents whose key is not NULL; *keys receives one of them for each key. */
+static bool enter_rows(tally *t, void ***keys, size_t *key_count)
+{
+    const furrow_relation *r = t->relation;
+    t->capacity = 16;
+    while (t->capacity < t->count * 2)
+        t->capacity *= 2;
+    t->table = furrow__allocate_zeroed(t->capacity, sizeof *t->table);
+    t->next = furrow__allocate_zeroed(t->count + 1, sizeof *t->next);
+    *keys = furrow__allocate_zeroed(t->count + 1, sizeof **keys);
+    *key_count = 0;
+    if (!t->table || !t->next || !*keys)
+        return false;
+    for (size_t i = 0; i < t->count; i++) {
+        if (furrow__key_has_null(r->model, r->columns, r->count, t->rows[i]))
+            continue;
+        size_t at = find_key(t, r->model, r->columns, t->rows[i]);
+        if (t->table[at])
+            t->next[i] = t->table[at];
+        else
+            (*keys)[(*key_count)++] = t->rows[i];
+        t->table[at] = i + 1;
+    }
+    return true;
+}
+
+/* Read the groups: the key into a row of the model that holds it, the number after that row. */
+static furrow_status read_groups(tally *t, furrow__run *run)
+{
+    const furrow_relation *r = t->relation;
+    size_t row_size = (t->model->size + 15) / 16 * 16;
+    furrow_column answer = t->number;
+    answer.offset = (uint32_t)row_size;
+    answer.has_offset = (uint32_t)row_size + 24;
+    char *row = furrow__arena_aligned(&t->s->scratch, row_size + 32, 16);
+    const furrow_column **columns =
+        furrow__arena_aligned(&t->s->scratch, (r->count + 1u) * sizeof *columns, _Alignof(void *));
+    bool more = true;
+    if (!row || !columns)
+        return run->status = furrow__fail(&run->error, FURROW_NOMEM, "out of memory");
+    for (size_t i = 0; i < r->count; i++)
+        columns[i] = &t->model->columns[t->columns[i]];
+    columns[r->count] = &answer;
+    while (furrow__run_step(run, &more) == FURROW_OK && more) {
+        memset(row, 0, row_size + 32);
+        run->status =
+            t->s->driver->read_row(run->statement, (furrow_column_list){columns, r->count + 1u},
+                                   row, &t->s->scratch, &run->error);
+        bool has = row[row_size + 24];
+        if (run->status || !has)
+            continue;
+        for (size_t at = t->table[find_key(t, t->model, t->columns, row)]; at; at = t->next[at - 1])
+            memcpy(t->results + (at - 1) * t->number.size, row + row_size, t->number.size);
+    }
+    return run->status;
+}
+
+static furrow_status run_tally(tally *t, void *const *keys, size_t key_count)
+{
+    furrow_session *s = t->s;
+    const furrow_relation *r = t->relation;
+    furrow_error error = {0};
+    furrow__sql sql = {.arena = &s->scratch};
+    furrow_value *arrays = furrow__key_values(s, r->count);
+    if (!arrays)
+        return furrow__session_no_memory(s);
+    furrow_status status =
+        furrow__key_arrays(s, r->model, r->columns, r->count, keys, key_count, arrays);
+    if (status)
+        return status;
+    furrow__tally asked = {.relation = r,
+                           .summed = t->summed,
+                           .where = t->where,
+                           .where_count = t->where_count,
+                           .keys = arrays};
+    if (furrow__sql_tally(&sql, s->dialect, &asked, &error)) {
+        furrow__buffer_done(&sql.text);
+        return furrow__session_fail(s, &error);
+    }
+    furrow__run run;
+    furrow__run_sql(&run, s, &sql);
+    run.model = r->target;
+    furrow__run_execute(&run);
+    if (run.status == FURROW_OK)
+        read_groups(t, &run);
+    furrow__buffer_done(&sql.text);
+    return furrow__run_end(&run);
+}
+
+/* Whether the list, the results and every row are there. */
+static bool is_complete(const tally *t, const furrow__list *list)
+{
+    if (!list || (t->count && (!t->rows || !t->results)))
+        return false;
+    for (size_t i = 0; i < t->count; i++)
+        if (!t->rows[i])
+            return false;
+    return true;
+}
+
+/* Fill in the numbers of a tally whose options are set. */
+static furrow_status tally_rows(tally *t, const furrow__list *list)
+{
+    furrow_session *s = t->s;
+    const furrow_relation *r = t->relation;
+    t->model = r->link ? r->link : r->target;
+    t->columns = r->link ? r->link_columns : r->target_columns;
+    furrow_status status = furrow__session_start(s);
+    if (status || (status = furrow__check_model(s, r->model)))
+        return status;
+    if (!is_complete(t, list))
+        return furrow__session_failf(
+            s, FURROW_INVALID, "numbers of \"%s\" of model \"%s\": a row or the result is NULL",
+            r->field, r->model->name);
+    void **keys;
+    size_t key_count;
+    if (!enter_rows(t, &keys, &key_count))
+        status = furrow__session_no_memory(s);
+    else if (key_count)
+        status = run_tally(t, keys, key_count);
+    furrow__release(t->table);
+    furrow__release(t->next);
+    furrow__release(keys);
+    return status;
+}
+
+/* The rows of a list that may be NULL. */
+static tally start(furrow_session *s, const furrow_relation *relation, const furrow__list *list)
+{
+    return (tally){.s = s,
+                   .relation = relation,
+                   .rows = list ? list->items : NULL,
+                   .count = list ? list->count : 0};
+}
+
+furrow_status furrow_relation_count(const furrow_relation *relation, size_t size,
+                                    const void *options)
+{
+    struct furrow_relation_count_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    tally t = start(o.s, relation, o.rows);
+    t.where = o.where;
+    t.where_count = SLOTS(o.where);
+    t.results = (char *)o.out;
+    t.number = (furrow_column){.name = "count",
+                               .field = "count",
+                               .model = relation->target,
+                               .type = FURROW_TYPE_INT64,
+                               .flags = FURROW_COLUMN_NULLABLE | FURROW_COLUMN_OPT,
+                               .size = sizeof(int64_t)};
+    if (o.out)
+        memset(o.out, 0, t.count * sizeof *o.out);
+    return tally_rows(&t, o.rows);
+}
+
+/* The type and size of a sum follow from the column's; false if the column is not a number. */
+static bool sum_column(const furrow_column *source, furrow_column *out)
+{
+    *out = *source;
+    out->flags = FURROW_COLUMN_NULLABLE | FURROW_COLUMN_OPT;
+    out->size = 8;
+    switch ((furrow_type)source->type) {
+    case FURROW_TYPE_INT16:
+    case FURROW_TYPE_INT32:
+    case FURROW_TYPE_INT64:
+        out->type = FURROW_TYPE_INT64;
+        return true;
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        out->type = FURROW_TYPE_DOUBLE;
+        return true;
+    case FURROW_TYPE_DECIMAL:
+        out->size = sizeof(furrow_decimal);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Why a column of a relationship's target cannot be summed, or NULL. */
+static const char *why_not_summed(const furrow_relation *relation, const furrow_column *column,
+                                  furrow_column *number)
+{
+    if (!column)
+        return "NULL";
+    if (column->model != relation->target || column->flags & FURROW_COLUMN_COUNT)
+        return "not a column of that model";
+    return sum_column(column, number) ? NULL : "not a number";
+}
+
+/* A sum of no rows is zero, with the scale of the column. */
+static void clear_sums(tally *t)
+{
+    furrow_decimal zero = {0, t->number.scale};
+    memset(t->results, 0, t->count * t->number.size);
+    for (size_t i = 0; t->number.type == FURROW_TYPE_DECIMAL && i < t->count; i++)
+        memcpy(t->results + i * sizeof zero, &zero, sizeof zero);
+}
+
+furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size, const void *options)
+{
+    struct furrow_relation_sum_options o;
+    furrow__copy_options(&o, sizeof o, options, size);
+    const furrow_column *column = o.column;
+    tally t = start(o.s, relation, o.rows);
+    t.summed = column;
+    t.where = o.where;
+    t.where_count = SLOTS(o.where);
+    t.results = o.out;
+    const char *why = why_not_summed(relation, column, &t.number);
+    if (!why && t.results)
+        clear_sums(&t);
+    if (!why)
+        return tally_rows(&t, o.rows);
+    furrow_status status = furrow__session_start(o.s);
+    return status ? status
+                  : furrow__session_failf(
+                        o.s, FURROW_INVALID,
+                        "the sum of a column of \"%s\", which leads to model \"%s\": column "
+                        "\"%s\" of model \"%s\" is %s",
+                        relation->field, relation->target->name, column ? column->name : "",
+                        column ? column->model->name : "", why);
+}
