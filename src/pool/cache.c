@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Prepared statements of one connection, by key. A table with open addressing, at most half full,
- * and a clock in place of a list: finding is a hash and a compare, since it is on the path of every
- * statement, and only dropping the one used longest ago looks at all of them, beside which
- * preparing another costs far more. A statement points to its entry (`held`). */
+ * The prepared statements of one connection. They are kept in a hash table with open addressing
+ * that is at most half full. Each entry records when it was last used, as a counter, so that
+ * finding a statement changes no list. Only dropping the least recently used statement looks at
+ * every entry, and preparing its replacement costs far more than that. A statement points to its
+ * entry (`cache_entry`). */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -14,19 +15,19 @@
 typedef struct entry {
     const furrow_model *model;
     uint64_t tag;
-    furrow_statement *statement; /* NULL in a free slot */
-    char *text;                  /* a copy */
+    furrow_statement *statement; /* never NULL */
+    char *text;                  /* the entry's own copy */
     size_t size;
-    uint64_t used; /* the clock when it was last handed out */
+    uint64_t used; /* the cache's clock when the statement was last handed out */
     bool active;
-    bool kept; /* in the table; else in the list of those that are freed when they are done */
-    struct entry *next, **back; /* in that list */
+    bool kept;                  /* in the table; false: in the list of uncached statements */
+    struct entry *next, **back; /* in the list of uncached statements */
 } entry;
 
 struct furrow__statement_cache {
-    entry **slots; /* NULL where free */
-    entry *loose;  /* out, and not in the table */
-    size_t mask;   /* number of slots - 1 */
+    entry **slots; /* NULL: the slot is free */
+    entry *loose;  /* statements in use that are not in the table */
+    size_t mask;   /* the number of slots - 1 */
     size_t count, capacity;
     uint64_t clock;
 };
@@ -45,7 +46,7 @@ static bool has_key(const entry *e, const furrow__statement_key *key)
            (key->model || (e->size == key->size && memcmp(e->text, key->text, key->size) == 0));
 }
 
-/* The slot that holds the key, or the free one where it would go. */
+/* Returns the slot that holds the key, or the free slot where it belongs. */
 static size_t slot_of(const struct furrow__statement_cache *cache, const furrow__statement_key *key)
 {
     size_t at = first_slot(cache, key->model, key->tag);
@@ -103,7 +104,8 @@ int furrow__cache_count(const furrow__pooled *pooled)
     return (int)pooled->cache->count;
 }
 
-/* Empty a slot and close the gap, so that every entry stays reachable from its home. */
+/* Empties a slot and closes the gap, so that every other entry can still be found from its first
+ * slot. */
 static void remove_slot(struct furrow__statement_cache *cache, size_t gap)
 {
     free_entry(cache->slots[gap]);
@@ -126,7 +128,7 @@ static void drop(furrow__pooled *pooled, size_t slot)
     pooled->connection->driver->finalize(statement);
 }
 
-/* Make room for one more; false if every statement is active. */
+/* Makes room for one more statement. Returns false if every statement is active. */
 static bool make_room(furrow__pooled *pooled)
 {
     struct furrow__statement_cache *cache = pooled->cache;
@@ -168,7 +170,7 @@ static furrow__statement_key key_of(const entry *e)
     return (furrow__statement_key){e->model, e->tag, e->text, e->size};
 }
 
-/* Put it into the table; false if there is no room. */
+/* Puts the entry into the table. Returns false if there is no room. */
 static bool keep(furrow__pooled *pooled, entry *e)
 {
     furrow__statement_key key = key_of(e);
@@ -179,7 +181,8 @@ static bool keep(furrow__pooled *pooled, entry *e)
     if (cache->slots[slot]) {
         if (cache->slots[slot]->active)
             return false;
-        drop(pooled, slot); /* prepared again: the one kept was of no use */
+        drop(pooled,
+             slot); /* the statement was prepared again, so the cached one could not be used */
     }
     if (!make_room(pooled))
         return false;
@@ -190,7 +193,7 @@ static bool keep(furrow__pooled *pooled, entry *e)
     return true;
 }
 
-/* It lives until it is done. */
+/* The statement is freed as soon as it is no longer in use. */
 static void let_loose(struct furrow__statement_cache *cache, entry *e)
 {
     e->next = cache->loose;
@@ -271,7 +274,7 @@ void furrow__cache_drop_active(furrow__pooled *pooled)
     struct furrow__statement_cache *cache = pooled->cache;
     for (size_t at = 0; at <= cache->mask;)
         if (cache->slots[at] && cache->slots[at]->active)
-            drop(pooled, at); /* another may have moved into the slot */
+            drop(pooled, at); /* another entry may have moved into this slot */
         else
             at++;
     while (cache->loose)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Opening an engine: read the options, choose the driver by the URL's scheme, connect once. Nothing
- * here puts the URL into an error, since it may hold a password. */
+ * Opens an engine: checks the options, finds the driver for the URL's scheme, and connects once. No
+ * error from here contains the URL, since it may hold a password. */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -21,9 +21,9 @@
 typedef struct setting {
     int *value;
     const char *name;
-    int standard; /* what 0 stands for */
+    int standard; /* the value that 0 selects */
     int limit;
-    int special; /* one more value that is allowed; 0: there is none */
+    int special; /* one more allowed value; 0 means none */
 } setting;
 
 static furrow_status apply_default(const setting *s, furrow_error *error)
@@ -109,12 +109,12 @@ static furrow_status settle_options(struct furrow_engine_options *o, furrow_erro
 
 enum { MIN_CURSOR_KEY_SIZE = 16 };
 
-/* A key of fixed size from a text of any: its tag under a key that is no secret. */
+/* Hashes .cursor_key, a text of any length, to a key of fixed size. */
 static furrow_status set_cursor_key(furrow_engine *engine, furrow_error *error)
 {
     static const uint8_t fixed[FURROW__SIPHASH_SIZE] = "furrow cursors 1";
     const char *text = engine->options.cursor_key;
-    engine->options.cursor_key = NULL; /* the caller's; not kept */
+    engine->options.cursor_key = NULL; /* the text belongs to the caller */
     if (!text) {
         ssize_t got = getrandom(engine->cursor_key, sizeof engine->cursor_key, 0);
         return got == (ssize_t)sizeof engine->cursor_key
@@ -185,8 +185,8 @@ static void free_engine(furrow_engine *engine)
     furrow__release(engine);
 }
 
-/* The smaller of both sizes into a zeroed struct; what a newer program set beyond ours is unknown.
- */
+/* Copies the smaller of both sizes into a zeroed struct. Options that only a newer version of
+ * furrow has are ignored. */
 static void copy_options(struct furrow_engine_options *copy, size_t size,
                          const struct furrow_engine_options *options)
 {
@@ -253,7 +253,6 @@ static furrow_status open_engine(const furrow_driver *driver, const furrow__dial
     engine->options.url = url;
     engine->options.out = NULL;
     engine->options.error = NULL;
-    engine->cores = core_count();
     engine->prepares = options->statement_cache != -1;
     engine->is_server = !driver->single_writer;
     engine->is_memory = driver->is_in_memory && driver->is_in_memory(url);
@@ -284,9 +283,9 @@ furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow
     if (copy.out)
         *copy.out = NULL;
     if (!copy.out)
-        status = furrow__fail(&error, FURROW_INVALID, "furrow_engine_open: out is NULL");
+        status = furrow__fail(&error, FURROW_INVALID, "out is NULL");
     else if (!copy.url)
-        status = furrow__fail(&error, FURROW_INVALID, "furrow_engine_open: url is NULL");
+        status = furrow__fail(&error, FURROW_INVALID, "url is NULL");
     else
         status = settle_options(&copy, &error);
     if (!status && !driver)
@@ -308,8 +307,8 @@ void furrow__engine_retain(furrow_engine *engine)
     atomic_fetch_add_explicit(&engine->references, 1, memory_order_relaxed);
 }
 
-/* While the engine is being closed a reference is given up under the lock, so that who waits for
- * that is woken, and finds the engine. */
+/* While the engine is being closed, a session gives up its reference under the lock. The thread
+ * that closes the engine waits for that, and the engine must exist until it has been woken. */
 void furrow__engine_release(furrow_engine *engine)
 {
     if (!furrow__engine_is_here(engine))
@@ -332,7 +331,7 @@ void furrow__engine_release(furrow_engine *engine)
         free_engine(engine);
 }
 
-/* Wait for the sessions; false if some are left. */
+/* Waits until all sessions are closed. Returns false if close_timeout_ms passed first. */
 static bool drain(furrow_engine *engine)
 {
     enum { OURS = FURROW__CLOSING + 1 };
@@ -366,12 +365,11 @@ bool furrow__engine_is_here(const furrow_engine *engine)
 furrow_status furrow__engine_not_here(furrow_error *error)
 {
     furrow__fail(error, FURROW_INVALID,
-                 "the engine belongs to the process that this one was forked "
-                 "from");
-    return furrow__hint(error, "open an engine of its own behind the fork");
+                 "the engine belongs to the process from which this one was forked");
+    return furrow__hint(error, "open another engine after the fork");
 }
 
-/* ---- what others ask ---- */
+/* ---- accessors ---- */
 
 const char *furrow_engine_dialect(const furrow_engine *engine)
 {

@@ -48,7 +48,7 @@ void furrow__wake_up(furrow__wake *wake)
     wake->event = NULL;
 }
 
-/* Until somebody changes the state, or the time came: then false. */
+/* Sleeps until the state changes. Returns false if the deadline passed. */
 static bool sleep_until_set(furrow__event *event, int64_t deadline_ns)
 {
     struct timespec until = time_of(deadline_ns);
@@ -83,7 +83,7 @@ void furrow__condition_wake(furrow__condition *condition, int channel)
         syscall(SYS_futex, &condition->wakes, FUTEX_WAKE_BITSET_PRIVATE, INT_MAX, NULL, NULL, mask);
 }
 
-/* Unless it rang since; false when the time came. */
+/* Sleeps unless `wakes` has changed already. Returns false if the deadline passed. */
 static bool sleep_on_condition(furrow__condition *condition, unsigned wakes, int channel,
                                int64_t deadline_ns)
 {
@@ -113,7 +113,7 @@ bool furrow__event_init(furrow__event *event)
 
 void furrow__event_done(furrow__event *event)
 {
-    pthread_mutex_lock(&event->lock); /* whoever opened it is out of it */
+    pthread_mutex_lock(&event->lock); /* until the thread that set the event has left this lock */
     pthread_mutex_unlock(&event->lock);
     pthread_cond_destroy(&event->cond);
     pthread_mutex_destroy(&event->lock);
@@ -205,7 +205,7 @@ void furrow__event_reset(furrow__event *event)
     atomic_store_explicit(&event->state, FURROW__EVENT_UNSET, memory_order_relaxed);
 }
 
-/* About as long as a short transaction takes. */
+/* In all, about as long as a short transaction takes. */
 enum { PAUSES = 32, TRIES_ALONE = 20 };
 
 void furrow__spin(int *tries)
@@ -251,7 +251,7 @@ bool furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next, int
     while (sleep_until_set(event, deadline_ns))
         if (furrow__event_is_set(event))
             return true;
-    unsigned state = FURROW__EVENT_HAS_SLEEPER; /* who got up */
+    unsigned state = FURROW__EVENT_HAS_SLEEPER; /* this thread no longer sleeps */
     atomic_compare_exchange_strong_explicit(&event->state, &state, FURROW__EVENT_UNSET,
                                             memory_order_acq_rel, memory_order_acquire);
     return state == FURROW__EVENT_SET;

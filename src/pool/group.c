@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Group commit; what it does is told in group.h, how, here.
+ * Group commit. README.md explains it, with its states and an example.
  *
- * A unit that commits is parked in its line's batch: on the stack of the thread that waits, or in a
- * ticket. Who holds the connection, and nobody else, adds to the batch or settles it, so the
- * list is stable for the holder without the lock. A connection with a batch is always in one of
- * three states: with a session whose unit is joined, with a parked one that commits, or at rest in
- * the idle list, where the next session finds it, or a parked one that loses patience.
+ * A session that commits adds a member to the pool's batch. The member is on the stack of the
+ * thread that waits, or in a ticket. Only the thread that holds the connection adds members or
+ * commits the batch, so that thread may read the list without the lock. A connection with a batch
+ * is always in one of three states: it is borrowed by a session whose transaction is a
+ * subtransaction, it is borrowed by the leader, which commits, or it is idle and belongs to the
+ * next session, or to the member that stops waiting first.
  *
- * To wake a thread costs about as much as a small transaction, above all on a core that sleeps
- * too. All that wait therefore sleep by one bell: whoever commits rings it once, and those that are
- * acknowledged come back to the line as the cores get to them, without a core falling asleep
- * between two of them, and none waits for what another does with its time. */
+ * Waking a thread costs about as much as a small transaction, especially on a core that has gone to
+ * sleep. Therefore all members sleep on one condition. The leader wakes them with one system call,
+ * and their threads run as soon as there is a core for them. */
 #include "pool/engine.h"
 
 #include <errno.h>
@@ -23,30 +23,32 @@
 #include "base/text.h"
 
 enum {
-    BATCH_LIMIT = 256,    /* transactions that wait for one sync */
-    DELAY_SHARE = 4,      /* of a sync: for so long a batch smaller than expected waits for more */
-    LONGEST_DELAY_MS = 2, /* whatever a sync takes */
-    SPIN_DELAY_US = 100,  /* of it without sleeping: a timer takes that long itself */
-    RETURN_US = 500,      /* and a sync: for those who are coming to get there */
-    OVERDUE_MS = 20,      /* and that many syncs and units that were undone behind those who wait to
-                              commit: then no more may join them */
+    BATCH_LIMIT = 256,    /* members of a batch */
+    DELAY_SHARE = 4,      /* a batch that is smaller than expected waits for a quarter of a sync */
+    LONGEST_DELAY_MS = 2, /* but never for longer */
+    SPIN_DELAY_US = 100,  /* of that delay, the part that is spent spinning: sleeping takes that
+                             long anyway */
+    RETURN_US = 500,      /* in addition to a sync: how long to wait for threads that were just
+                             acknowledged */
+    OVERDUE_MS = 20,      /* no session may join a batch after that time, that many syncs and that
+                             many rolled back subtransactions */
     OVERDUE_SYNCS = 4,
     OVERDUE_ROLLBACKS = 3,
-    AVERAGE_OF = 8, /* syncs, roughly */
+    AVERAGE_OF = 8, /* syncs in the moving average, roughly */
 };
 
 struct furrow__member {
     furrow__member *next;
     int64_t since_ns;
-    int channel;            /* its number by the bell */
-    bool is_listed;         /* in the batch; under the engine's lock */
-    bool has_thread;        /* that waits; likewise, until the batch is decided */
-    bool is_returning;      /* counted so in the batch, once it is done */
-    furrow__event event;    /* what is below is known */
-    furrow__pooled *pooled; /* handed over, so that this one commits; else it is done */
+    int channel;            /* channel of the condition on which the thread sleeps */
+    bool is_listed;         /* in the batch; protected by the engine's lock */
+    bool has_thread;        /* a thread waits; also protected by the lock while `is_listed` */
+    bool is_returning;      /* counted in batch.returning */
+    furrow__event event;    /* set when `pooled` or `status` is valid */
+    furrow__pooled *pooled; /* not NULL: this member is the leader; NULL: its commit is done */
     furrow_status status;
-    furrow_error *error; /* where to say why; not NULL */
-    furrow__borrower who;
+    furrow_error *error; /* filled if the commit fails; not NULL */
+    furrow__borrower borrower;
 };
 
 struct furrow_ticket {
@@ -60,20 +62,20 @@ static furrow__pool *pool_of(const furrow__pooled *pooled)
     return &pooled->engine->writers;
 }
 
-static bool init_member(furrow__member *p, furrow_error *error, const furrow__pooled *pooled)
+static bool init_member(furrow__member *member, furrow_error *error, const furrow__pooled *pooled)
 {
-    *p = (furrow__member){.error = error, .who = {.thread = pthread_self()}};
+    *member = (furrow__member){.error = error, .borrower = {.thread = pthread_self()}};
     if (pooled)
-        p->who.opened_at = pooled->opened_at;
-    return furrow__event_init(&p->event);
+        member->borrower.opened_at = pooled->opened_at;
+    return furrow__event_init(&member->event);
 }
 
-static void done_member(furrow__member *p)
+static void done_member(furrow__member *member)
 {
-    furrow__event_done(&p->event);
+    furrow__event_done(&member->event);
 }
 
-/* ---- calls of a unit ---- */
+/* ---- calls within a subtransaction ---- */
 
 bool furrow__subtransaction_enter_joined(furrow__subtransaction *subtransaction)
 {
@@ -98,16 +100,16 @@ void furrow__subtransaction_leave_joined(furrow__subtransaction *subtransaction)
 furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow_error *error)
 {
     furrow__fail(error, FURROW_BUSY,
-                 "the transaction was undone: it made no call for %d ms while others, whose commit "
-                 "waited for it, were held up",
+                 "the transaction was rolled back: it made no call for %d ms while others waited "
+                 "for it to commit",
                  engine->options.group_wait_ms);
-    return furrow__hint(error,
-                        "run it again, as furrow_transact does; keep what is slow outside of "
-                        "transactions, or raise group_wait_ms");
+    return furrow__hint(
+        error, "repeat it, as furrow_transact does; move slow work out of transactions, or "
+               "increase group_wait_ms");
 }
 
-/* The lock is held. Take the connection from a session that sits idle; otherwise say when to look
- * again. */
+/* Takes the connection from a session whose transaction has been idle for too long. Otherwise
+ * returns NULL and the time of the next attempt. The lock is held. */
 static furrow__pooled *evict_idle(furrow_engine *engine, furrow__pool *pool, int64_t now,
                                   int64_t *retry_at_ns)
 {
@@ -142,27 +144,27 @@ static int size_bucket(int count)
 }
 
 /* The lock is held. */
-static void append(furrow__batch *batch, furrow__member *p)
+static void append(furrow__batch *batch, furrow__member *member)
 {
-    p->since_ns = furrow__now_ns();
-    p->channel = batch->count % FURROW__CONDITION_CHANNELS;
-    p->is_listed = true;
+    member->since_ns = furrow__now_ns();
+    member->channel = batch->count % FURROW__CONDITION_CHANNELS;
+    member->is_listed = true;
     if (batch->last)
-        batch->last->next = p;
+        batch->last->next = member;
     else
-        batch->first = p;
-    batch->last = p;
+        batch->first = member;
+    batch->last = member;
     batch->count++;
-    batch->threads += p->has_thread;
+    batch->threads += member->has_thread;
     atomic_fetch_add_explicit(&batch->arrivals, 1, memory_order_relaxed);
 }
 
-/* The batch is decided: nothing of it is in the list any more. The lock is held. */
+/* Takes all members out of the batch, whose outcome is known. The lock is held. */
 static furrow__member *take_all(furrow__batch *batch)
 {
     furrow__member *first = batch->first;
-    for (furrow__member *p = first; p; p = p->next)
-        p->is_listed = false;
+    for (furrow__member *member = first; member; member = member->next)
+        member->is_listed = false;
     batch->first = batch->last = NULL;
     batch->last_count = batch->count;
     batch->count = batch->threads = batch->rolled_back = 0;
@@ -171,34 +173,36 @@ static furrow__member *take_all(furrow__batch *batch)
     return first;
 }
 
-/* If it sleeps it does so by the bell, not before the gate. */
-static void complete(furrow__member *p)
+/* The member's thread sleeps on the condition, not on the event, so no wake-up is needed here. */
+static void complete(furrow__member *member)
 {
-    furrow__event_set(&p->event, &(furrow__wake){NULL});
+    furrow__event_set(&member->event, &(furrow__wake){NULL});
 }
 
-/* Tell all, each of which may then be gone; `me` is the caller's own, if it has one. */
-static void acknowledge(furrow_engine *engine, furrow__member *first, const furrow__member *me,
+/* Tells every member the outcome. A member may be freed as soon as it knows. `own` is the member of
+ * the calling thread, or NULL. */
+static void acknowledge(furrow_engine *engine, furrow__member *first, const furrow__member *own,
                         furrow_status status, const furrow_error *error)
 {
     furrow__batch *batch = &engine->writers.batch;
     int returning = 0;
     if (!first)
         return;
-    for (furrow__member *p = first; p; p = p->next)
-        returning += p->is_returning = p->has_thread && p != me;
+    for (furrow__member *member = first; member; member = member->next)
+        returning += member->is_returning = member->has_thread && member != own;
     atomic_fetch_add_explicit(&batch->returning, returning, memory_order_relaxed);
-    for (furrow__member *p = first, *next; p; p = next) {
-        next = p->next;
-        p->status = status;
+    for (furrow__member *member = first, *next; member; member = next) {
+        next = member->next;
+        member->status = status;
         if (status)
-            *p->error = *error;
-        complete(p);
+            *member->error = *error;
+        complete(member);
     }
     furrow__condition_wake(&batch->condition, FURROW__CONDITION_ALL);
 }
 
-/* Run COMMIT for all that wait; the connection stays with the caller. Returns those to be told. */
+/* Runs COMMIT for all members. The caller keeps the connection and must call `acknowledge` with the
+ * members that are returned. */
 static furrow__member *commit_all(furrow__pooled *pooled, furrow_status *status,
                                   furrow_error *error)
 {
@@ -209,8 +213,9 @@ static furrow__member *commit_all(furrow__pooled *pooled, furrow_status *status,
     if (*status) {
         furrow__copy_text(error->sql, sizeof error->sql, "COMMIT");
         if (batch->count > 1 && !error->hint[0])
-            furrow__hint(error, "%d transactions were to be committed together; none is kept",
-                         batch->count);
+            furrow__hint(
+                error, "%d transactions were to be committed together; all of them are rolled back",
+                batch->count);
     }
     int64_t took = furrow__now_ns() - started;
     pooled->began_ns = 0;
@@ -227,23 +232,24 @@ static furrow__member *commit_all(furrow__pooled *pooled, furrow_status *status,
     return all;
 }
 
-/* Commit, hand the connection on, tell all. `me` is the caller's own, if it has one. */
-static furrow_status lead(furrow__pooled *pooled, const furrow__member *me, furrow_error *error)
+/* Commits as the leader: runs COMMIT, gives the connection back and acknowledges all members. `own`
+ * is the member of the calling thread, or NULL. */
+static furrow_status lead(furrow__pooled *pooled, const furrow__member *own, furrow_error *error)
 {
     furrow_status status;
     furrow_engine *engine = pooled->engine;
     furrow__member *all = commit_all(pooled, &status, error);
-    bool first_tell = pooled->connection->has_idle_work; /* what else is done then takes long */
-    if (first_tell)
-        acknowledge(engine, all, me, status, error);
+    bool acknowledge_first = pooled->connection->has_idle_work; /* the idle work takes long */
+    if (acknowledge_first)
+        acknowledge(engine, all, own, status, error);
     furrow__pool_release(pooled, false);
-    if (!first_tell)
-        acknowledge(engine, all, me, status, error);
+    if (!acknowledge_first)
+        acknowledge(engine, all, own, status, error);
     return status;
 }
 
-/* SQLite rolled everything back: what ended a disk's or the memory's turn ends it for all; else
- * they can run again. */
+/* SQLite rolled the outer transaction back, so every member fails: with the cause if that was the
+ * disk or the memory, otherwise with FURROW_BUSY, after which it can be repeated. */
 static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
 {
     furrow_engine *engine = pooled->engine;
@@ -251,13 +257,14 @@ static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
     if (cause && (cause->status == FURROW_DATABASE || cause->status == FURROW_NOMEM)) {
         furrow__fail(&error, cause->status, "%s", cause->message);
         error.native_code = cause->native_code;
-        furrow__hint(&error, "it happened in a transaction that was to be committed together with "
-                             "this one; none is kept");
+        furrow__hint(&error,
+                     "it happened in another transaction, which was to be committed together "
+                     "with this one; both are rolled back");
     } else {
         furrow__fail(&error, FURROW_BUSY,
                      "another transaction that was to be committed together with this one was "
                      "rolled back as a whole");
-        furrow__hint(&error, "run it again, as furrow_transact does");
+        furrow__hint(&error, "repeat the transaction, as furrow_transact does");
     }
     pthread_mutex_lock(&engine->lock);
     furrow__member *all = take_all(&pool_of(pooled)->batch);
@@ -265,40 +272,40 @@ static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
     acknowledge(engine, all, NULL, error.status, &error);
 }
 
-/* ---- handing on ---- */
+/* ---- passing the connection on ---- */
 
-/* The oldest that has a thread is to commit. Returns for whom the bell is to be rung. The lock is
- * held. */
+/* Makes the oldest member with a thread the leader. Returns the channel on which to wake it. The
+ * lock is held. */
 static int appoint_leader(furrow__pool *pool, furrow__pooled *pooled)
 {
-    furrow__member *p = pool->batch.first;
-    while (!p->has_thread)
-        p = p->next;
-    furrow__pool_lend(pool, pooled, &p->who);
-    p->pooled = pooled;
-    int channel = p->channel;
-    complete(p);
+    furrow__member *member = pool->batch.first;
+    while (!member->has_thread)
+        member = member->next;
+    furrow__pool_lend(pool, pooled, &member->borrower);
+    member->pooled = pooled;
+    int channel = member->channel;
+    complete(member);
     return channel;
 }
 
-enum { NOBODY = -2 }; /* the bell is to be rung for */
+enum { NO_CHANNEL = -2 }; /* no thread is to be woken */
 
 static void wake(furrow__pool *pool, furrow__wake *woken, int channel)
 {
     furrow__wake_up(woken);
-    if (channel != NOBODY)
+    if (channel != NO_CHANNEL)
         furrow__condition_wake(&pool->batch.condition, channel);
 }
 
-/* The transaction is open still, with those that wait in it. */
+/* Passes on a connection whose transaction is still open, with the batch in it. */
 static void pass_on(furrow__pooled *pooled)
 {
     furrow__wake woken = {NULL};
     furrow_engine *engine = pooled->engine;
     furrow__pool *pool = pool_of(pooled);
-    int channel = NOBODY;
-    bool stays = false;
-    if (pooled->connection->altered) { /* it goes to nobody any more */
+    int channel = NO_CHANNEL;
+    bool must_commit = false;
+    if (pooled->connection->altered) { /* no other session may have this connection */
         lead(pooled, NULL, &(furrow_error){0});
         return;
     }
@@ -307,17 +314,18 @@ static void pass_on(furrow__pooled *pooled)
         if (pool->batch.threads)
             channel = appoint_leader(pool, pooled);
         else if (furrow__engine_is_closing(engine))
-            stays = true;
+            must_commit = true;
         else
             furrow__pool_put_idle(pool, pooled);
     }
     pthread_mutex_unlock(&engine->lock);
     wake(pool, &woken, channel);
-    if (stays) /* nobody comes for it any more */
+    if (must_commit) /* no other session will come */
         lead(pooled, NULL, &(furrow_error){0});
 }
 
-/* Undo a unit, and tell the others if they went with it; true if they are there still. */
+/* Rolls a subtransaction back. Returns false if that ended the outer transaction; all members have
+ * then failed. */
 static bool undo(furrow__pooled *pooled, const furrow_error *cause)
 {
     pooled->engine->driver->subtransaction_rollback(pooled->connection);
@@ -340,8 +348,8 @@ void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtr
 
 /* ---- waiting ---- */
 
-/* Whether a batch should wait for more: as many as wrote lately, most likely, since those that were
- * just acknowledged go on. The lock is held. */
+/* Whether the commit should be delayed until more members join. As many as wrote recently are
+ * expected, since the threads of the previous batch usually continue. The lock is held. */
 static bool should_delay(furrow__batch *batch)
 {
     if (batch->last_count < 2 || batch->count >= batch->expected)
@@ -353,8 +361,8 @@ static bool should_delay(furrow__batch *batch)
     return now < batch->delay_limit_ns && (!until || now < until);
 }
 
-/* Nobody is coming any more: how long to wait for those who came and did not write yet. Never for
- * longer than a part of the sync that is saved. */
+/* No thread is returning any more. Decides how long to wait for sessions that have not written yet:
+ * at most for a part of the sync that this saves. */
 static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
 {
     long long until = atomic_load_explicit(&batch->delay_until_ns, memory_order_relaxed);
@@ -367,22 +375,22 @@ static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
     return now + rest;
 }
 
-/* The connection rests; who came last looks after it, for a while without sleeping. Returns until
- * when to sleep. */
-static int64_t delay_commit(furrow_engine *engine, const furrow__member *p, unsigned arrival,
+/* Delays the commit while the connection is idle. The last member to join watches the connection
+ * and spins at first. Returns the time until which it then sleeps. */
+static int64_t delay_commit(furrow_engine *engine, const furrow__member *member, unsigned arrival,
                             int64_t sync_ns, int64_t limit_ns)
 {
     furrow__batch *batch = &engine->writers.batch;
     bool awake = furrow__can_yield();
     int64_t until = awake ? limit_ns : delay_until(batch, sync_ns, furrow__now_ns());
     int tries = 0;
-    while (awake && !furrow__event_is_set(&p->event)) {
+    while (awake && !furrow__event_is_set(&member->event)) {
         if (atomic_load_explicit(&batch->arrivals, memory_order_relaxed) != arrival)
-            return p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
+            return member->since_ns + engine->options.group_wait_ms * NS_PER_MS;
         int64_t now = furrow__now_ns();
         if (atomic_load_explicit(&batch->returning, memory_order_relaxed) <= 0) {
             until = delay_until(batch, sync_ns, now);
-            if (now >= p->since_ns + SPIN_DELAY_US * 1000)
+            if (now >= member->since_ns + SPIN_DELAY_US * 1000)
                 break;
         }
         if (now >= until)
@@ -392,9 +400,9 @@ static int64_t delay_commit(furrow_engine *engine, const furrow__member *p, unsi
     return until < limit_ns ? until : limit_ns;
 }
 
-/* The time came: take the connection if it rests, or if whoever has it sits idle for too long.
- * *evicted is then true. Otherwise NULL, and when to look again. */
-static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *p, bool *evicted,
+/* The deadline has passed: takes the connection if it is idle, or evicts a session that has been
+ * idle for too long and sets *evicted. Otherwise returns NULL and the time of the next attempt. */
+static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *member, bool *evicted,
                                      int64_t *retry_at_ns)
 {
     furrow__pool *pool = &engine->writers;
@@ -403,32 +411,32 @@ static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *p, b
     *evicted = false;
     pthread_mutex_lock(&engine->lock);
     *retry_at_ns = now + NS_PER_MS;
-    if (p->is_listed) {
-        pooled = furrow__pool_take_idle(pool, &p->who);
+    if (member->is_listed) {
+        pooled = furrow__pool_take_idle(pool, &member->borrower);
         if (!pooled && (pooled = evict_idle(engine, pool, now, retry_at_ns)) != NULL) {
             *evicted = true;
-            furrow__pool_lend(pool, pooled, &p->who);
+            furrow__pool_lend(pool, pooled, &member->borrower);
         }
     }
     pthread_mutex_unlock(&engine->lock);
     return pooled;
 }
 
-/* Wait for the commit, or make it. */
-static void wait_for_commit(furrow_engine *engine, furrow__member *p, int64_t deadline_ns)
+/* Waits until the member's commit is done, as a follower or as the leader. */
+static void wait_for_commit(furrow_engine *engine, furrow__member *member, int64_t deadline_ns)
 {
     for (;;) {
         bool evicted = false;
         furrow__pooled *pooled = NULL;
-        if (furrow__condition_wait(&engine->writers.batch.condition, &p->event, p->channel,
-                                   deadline_ns)) {
-            pooled = p->pooled;
+        if (furrow__condition_wait(&engine->writers.batch.condition, &member->event,
+                                   member->channel, deadline_ns)) {
+            pooled = member->pooled;
             if (!pooled)
                 break;
-            p->pooled = NULL;
-            furrow__event_reset(&p->event);
+            member->pooled = NULL;
+            furrow__event_reset(&member->event);
         } else {
-            pooled = take_or_evict(engine, p, &evicted, &deadline_ns);
+            pooled = take_or_evict(engine, member, &evicted, &deadline_ns);
         }
         if (!pooled)
             continue;
@@ -439,15 +447,15 @@ static void wait_for_commit(furrow_engine *engine, furrow__member *p, int64_t de
                 continue;
             }
         }
-        lead(pooled, p, &(furrow_error){0});
+        lead(pooled, member, &(furrow_error){0});
     }
-    if (p->is_returning)
+    if (member->is_returning)
         atomic_fetch_sub_explicit(&engine->writers.batch.returning, 1, memory_order_relaxed);
 }
 
 /* ---- what sessions call ---- */
 
-/* Commit all that waits in it; the connection stays with the caller. */
+/* Commits the batch. The connection stays with the caller. */
 static void commit_batch(furrow__pooled *pooled)
 {
     furrow_status status;
@@ -456,8 +464,9 @@ static void commit_batch(furrow__pooled *pooled)
     acknowledge(pooled->engine, all, NULL, status, &error);
 }
 
-/* Whether who waits to commit has waited long enough for others to join. Those that roll back, one
- * after the other, would keep it waiting; and tickets only wait for others. */
+/* Whether no session may join the batch any more because its members have waited for too long.
+ * Sessions that roll back one after the other could otherwise delay them without end. Tickets have
+ * no thread and can wait. */
 static bool is_overdue(const furrow__pooled *pooled)
 {
     furrow_engine *engine = pooled->engine;
@@ -520,7 +529,7 @@ bool furrow__group_is_wanted(furrow__pooled *pooled)
     return wanted;
 }
 
-/* Keep a unit's work, or undo it. */
+/* Keeps the work of a subtransaction. If that fails, passes the connection on. */
 static furrow_status end_subtransaction(furrow__pooled *pooled,
                                         furrow__subtransaction *subtransaction, furrow_error *error)
 {
@@ -538,39 +547,39 @@ static furrow_status end_subtransaction(furrow__pooled *pooled,
     return status;
 }
 
-/* Where the connection goes when a unit was parked. */
-enum next { TO_SOMEBODY, IS_IDLE, STAYS };
+/* What happens to the connection after a member has joined the batch. */
+enum next { HANDED_OVER, IS_IDLE, MUST_COMMIT };
 
-static enum next join_batch(furrow__pooled *pooled, furrow__member *p, bool may_wait,
+static enum next join_batch(furrow__pooled *pooled, furrow__member *member, bool may_wait,
                             int64_t *deadline_ns)
 {
     furrow__wake woken = {NULL};
     furrow_engine *engine = pooled->engine;
     furrow__pool *pool = pool_of(pooled);
     furrow__batch *batch = &pool->batch;
-    enum next next = STAYS;
-    int channel = NOBODY;
+    enum next next = MUST_COMMIT;
+    int channel = NO_CHANNEL;
     pthread_mutex_lock(&engine->lock);
-    append(batch, p);
+    append(batch, member);
     unsigned arrival = atomic_load_explicit(&batch->arrivals, memory_order_relaxed);
-    *deadline_ns = p->since_ns + engine->options.group_wait_ms * NS_PER_MS;
+    *deadline_ns = member->since_ns + engine->options.group_wait_ms * NS_PER_MS;
     if (!may_wait || batch->count >= BATCH_LIMIT || furrow__engine_is_closing(engine)) {
-        next = STAYS;
+        next = MUST_COMMIT;
     } else if (furrow__pool_hand_over(pool, pooled, &woken)) {
-        next = TO_SOMEBODY;
-    } else if (p->has_thread ? should_delay(batch) : !batch->threads) {
+        next = HANDED_OVER;
+    } else if (member->has_thread ? should_delay(batch) : !batch->threads) {
         furrow__pool_put_idle(pool, pooled);
         next = IS_IDLE;
-    } else if (!p->has_thread) {
+    } else if (!member->has_thread) {
         channel = appoint_leader(pool, pooled);
-        next = TO_SOMEBODY;
+        next = HANDED_OVER;
     }
     int64_t limit_ns = batch->delay_limit_ns, sync_ns = batch->sync_ns;
-    bool has_thread = p->has_thread;
+    bool has_thread = member->has_thread;
     pthread_mutex_unlock(&engine->lock);
     wake(pool, &woken, channel);
     if (next == IS_IDLE && has_thread)
-        *deadline_ns = delay_commit(engine, p, arrival, sync_ns, limit_ns);
+        *deadline_ns = delay_commit(engine, member, arrival, sync_ns, limit_ns);
     return next;
 }
 
@@ -578,23 +587,23 @@ furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransactio
                                    furrow_ticket *ticket, furrow_error *error)
 {
     furrow_engine *engine = pooled->engine;
-    furrow__member mine, *p = ticket ? &ticket->member : &mine;
+    furrow__member own, *member = ticket ? &ticket->member : &own;
     int64_t deadline_ns;
     if (subtransaction->joined && end_subtransaction(pooled, subtransaction, error))
         return error->status;
     bool may_wait = engine->driver->can_share_commit(pooled->connection) &&
                     !pooled->connection->broken && !pooled->connection->altered;
-    if (!ticket && !init_member(&mine, error, pooled))
-        return lead(pooled, NULL, error); /* without the means to wait it commits for all */
-    p->has_thread = !ticket;
-    enum next next = join_batch(pooled, p, may_wait, &deadline_ns);
-    if (next == STAYS)
-        lead(pooled, p, &(furrow_error){0});
+    if (!ticket && !init_member(&own, error, pooled))
+        return lead(pooled, NULL, error); /* it cannot wait, so it commits for all */
+    member->has_thread = !ticket;
+    enum next next = join_batch(pooled, member, may_wait, &deadline_ns);
+    if (next == MUST_COMMIT)
+        lead(pooled, member, &(furrow_error){0});
     if (ticket)
         return FURROW_OK;
-    wait_for_commit(engine, p, deadline_ns);
-    furrow_status status = p->status;
-    done_member(p);
+    wait_for_commit(engine, member, deadline_ns);
+    furrow_status status = member->status;
+    done_member(member);
     return status;
 }
 
@@ -623,7 +632,7 @@ furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opene
         furrow__release(ticket);
         return NULL;
     }
-    ticket->member.who.opened_at = opened_at;
+    ticket->member.borrower.opened_at = opened_at;
     return ticket;
 }
 
@@ -643,13 +652,13 @@ void furrow__ticket_free(furrow_ticket *ticket)
     furrow__release(ticket);
 }
 
-/* Take part in the waiting: until now nobody did, for this one. */
-static void join_waiting(furrow_engine *engine, furrow__member *p)
+/* Lets the calling thread wait for the ticket's commit. Until now no thread did. */
+static void join_waiting(furrow_engine *engine, furrow__member *member)
 {
     pthread_mutex_lock(&engine->lock);
-    p->who.thread = pthread_self();
-    if (p->is_listed && !p->has_thread) {
-        p->has_thread = true;
+    member->borrower.thread = pthread_self();
+    if (member->is_listed && !member->has_thread) {
+        member->has_thread = true;
         engine->writers.batch.threads++;
     }
     pthread_mutex_unlock(&engine->lock);
@@ -660,15 +669,15 @@ furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
     furrow_error failure = {0};
     furrow_status status = FURROW_INVALID;
     if (!ticket) {
-        furrow__fail(&failure, FURROW_INVALID, "furrow_commit_wait: the ticket is NULL");
-        furrow__hint(&failure, "furrow_commit_begin gave none, and returned why");
+        furrow__fail(&failure, FURROW_INVALID, "the ticket is NULL");
+        furrow__hint(&failure, "check the status that furrow_commit_begin returned");
     } else if (!furrow__event_is_set(&ticket->member.event) &&
                !furrow__engine_is_here(ticket->engine)) {
         status = furrow__engine_not_here(&failure);
     } else {
         furrow_engine *engine = ticket->engine;
         if (!furrow__event_is_set(&ticket->member.event)) {
-            furrow__engine_retain(engine); /* its last session may close meanwhile */
+            furrow__engine_retain(engine); /* the engine's last session may be closed meanwhile */
             join_waiting(engine, &ticket->member);
             wait_for_commit(engine, &ticket->member, 0);
             furrow__engine_release(engine);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * Group commit on a SQLite file: transactions that wait for the disk at the same time share one
- * sync. Where somebody waits for the writer, a session that commits leaves its work in the open
- * transaction, hands the writer over and waits; the next session's work is a unit, in a savepoint
- * behind it. The last one, behind which nobody waits, runs COMMIT, and all are acknowledged.
+ * sync. If another session waits for the writer, a session that commits leaves its work in the open
+ * transaction, passes the connection on and waits. The next session runs as a subtransaction, in a
+ * savepoint. When no other session waits, one of them runs COMMIT for all.
  *
- * Nobody's commit hangs on somebody else's code: a unit that sits idle between calls for
- * group_wait_ms, while others wait to commit, is undone, and its session told FURROW_BUSY at its
- * next call. Whoever waits to commit does that: there is no thread but those.
+ * No commit waits for another session's code for long. If a subtransaction makes no call for
+ * group_wait_ms while others wait to commit, it is rolled back, and its session gets FURROW_BUSY
+ * from its next call. The waiting threads do that themselves; furrow starts no threads.
  */
 #ifndef FURROW_POOL_GROUP_H
 #define FURROW_POOL_GROUP_H
@@ -17,22 +17,23 @@
 
 #include "pool/pool.h"
 
-/* What a session has of its transaction, and others may look at while it idles. */
+/* The part of a session's transaction that other threads may read while the session is idle. */
 typedef struct furrow__subtransaction {
-    bool joined; /* others wait to commit before it; else the rest means nothing. Set with the loan
-                    of the connection */
-    bool ran;    /* a statement */
-    int calls;   /* under way, one within the other */
-    atomic_llong idle_since_ns;  /* monotonic, or one of these two */
-    pthread_mutex_t *cancelling; /* held by who cancels the session's statement */
+    bool joined; /* it is a subtransaction: others wait to commit in the same transaction. Set when
+                    the connection is lent. If false, the other members mean nothing */
+    bool ran;    /* a statement ran in it */
+    int calls;   /* nested calls of the session that are in progress */
+    atomic_llong idle_since_ns;  /* monotonic time, or one of the two values below */
+    pthread_mutex_t *cancelling; /* held while another thread cancels the session's statement */
 } furrow__subtransaction;
 
 enum {
-    FURROW__SUBTRANSACTION_IN_CALL = 0,  /* it uses the connection */
-    FURROW__SUBTRANSACTION_EVICTED = -1, /* the connection is another's */
+    FURROW__SUBTRANSACTION_IN_CALL = 0,  /* the session uses the connection */
+    FURROW__SUBTRANSACTION_EVICTED = -1, /* the connection was taken away */
 };
 
-/* The connection is used from here to `leave`; false if it is not the session's any more. */
+/* The session may use the connection from `enter` to `leave`. `enter` returns false if the
+ * connection was taken away. */
 bool furrow__subtransaction_enter_joined(furrow__subtransaction *subtransaction);
 void furrow__subtransaction_leave_joined(furrow__subtransaction *subtransaction);
 static inline bool furrow__subtransaction_enter(furrow__subtransaction *subtransaction)
@@ -49,39 +50,40 @@ static inline bool furrow__subtransaction_is_evicted(const furrow__subtransactio
     return atomic_load_explicit(&subtransaction->idle_since_ns, memory_order_acquire) ==
            FURROW__SUBTRANSACTION_EVICTED;
 }
-/* What to answer then. */
+/* Returns the error of a session whose connection was taken away. */
 furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow_error *error);
 
-/* As furrow__pool_acquire, for a session that writes: behind others that wait to commit its unit is
- * joined. */
+/* Like furrow__pool_acquire, for a session that writes. If others wait to commit, `subtransaction`
+ * becomes a joined one. */
 furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled **out,
                                           furrow__subtransaction *subtransaction,
                                           furrow__call_site opened_at, furrow_error *error);
-/* Begin what was acquired with a unit: a transaction or, behind others, a unit of one. */
+/* Begins a transaction on a connection from furrow__pool_acquire_writer, or a subtransaction if it
+ * is joined. */
 furrow_status furrow__group_begin(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                   furrow_isolation isolation, furrow_error *error);
-/* A unit in which nothing ran yet becomes a transaction of its own: who waited before it is
- * committed. Nothing happens to one that is not joined, or in which something ran. */
+/* Makes a subtransaction in which no statement ran yet a transaction of its own: the batch is
+ * committed first. Does nothing if it is not joined or if a statement ran in it. */
 furrow_status furrow__group_detach(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                    furrow_error *error);
 
-/* Whether commits of this connection can be made together at all. */
+/* Whether commits of this connection can be grouped at all. */
 bool furrow__group_is_possible(const furrow__pooled *pooled);
-/* Whether one that is not joined should wait for others: else it commits alone, the ordinary way.
- */
+/* Whether a transaction that is not joined should wait for others; otherwise it commits alone. */
 bool furrow__group_is_wanted(furrow__pooled *pooled);
-/* Commit with others; gives the connection back whatever comes of it. With a ticket it does not
- * wait. */
+/* Commits together with others, and gives the connection back even if that fails. With a ticket it
+ * does not wait. */
 furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                    furrow_ticket *ticket, furrow_error *error);
-/* Give back the connection of a joined unit that is not to be kept. `cause` is what it failed by,
- * or NULL. */
+/* Rolls a subtransaction back and gives the connection back. `cause` is the error that it failed
+ * with, or NULL. */
 void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                            const furrow_error *cause);
 
-/* A ticket for a commit that did not wait; NULL when out of memory. */
+/* Makes a ticket, which stands for a commit that was begun but not waited for. Returns NULL when
+ * out of memory. */
 furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opened_at);
-/* One that is settled already. */
+/* Gives a ticket that is in no batch its outcome. */
 void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const furrow_error *error);
 void furrow__ticket_free(furrow_ticket *ticket);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is due with time: connections that idled too long, transactions that are open too long.
- * There is no thread that waits for it; every call of the pool looks whether something is due,
- * which costs a reading of the clock, and only where an option asks for it. What is found is taken
- * out under the lock, and closed or told of outside. */
+ * Maintenance: closes connections that were idle for too long and reports transactions that are
+ * open for too long. There is no thread for that. Every call of the pool checks whether maintenance
+ * is due, which costs one reading of the clock, and only if an option asks for it. The connections
+ * are taken out of the pool under the lock; they are closed, and reports are made, without it. */
 #include "pool/engine.h"
 
 typedef struct due {
     furrow__pooled *expired;
     furrow_report_event events[FURROW__MAX_REPORTS];
     int event_count;
-    int64_t next_ns; /* when something can be due again */
+    int64_t next_ns; /* when maintenance may be due again */
 } due;
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -18,7 +18,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* ---- under the lock ---- */
+/* ---- with the lock held ---- */
 
 static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *pooled, int64_t now)
 {
@@ -31,7 +31,7 @@ static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *poo
     };
 }
 
-/* The list is ordered: used last first. */
+/* The list of idle connections is ordered, last used first. */
 static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t now)
 {
     furrow__pooled **at = &pool->idle;
@@ -49,7 +49,7 @@ static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t
     *at = NULL;
 }
 
-/* Those beyond pool_size that nobody wanted for a moment, used longest ago first. */
+/* Takes connections beyond pool_size that were idle for a moment, least recently used first. */
 static void take_overflow(due *d, furrow__pool *pool, int64_t now)
 {
     const int64_t moment_ns = FURROW__OVERFLOW_IDLES_S * NS_PER_S;
@@ -95,7 +95,8 @@ static void collect(due *d, furrow_engine *engine, int64_t now)
         d->next_ns = now + idle_ns;
     if (leak_ns)
         d->next_ns = earlier(d->next_ns, now + leak_ns);
-    /* SQLite's writer stays: closing it may checkpoint, which must not meet another writer. */
+    /* SQLite's writer stays open: closing it may checkpoint, which must not happen beside another
+     * writer. */
     if (idle_ns && !engine->is_memory)
         take_expired(d, engine->is_server ? &engine->writers : &engine->readers, idle_ns, now);
     if (engine->is_server)
@@ -107,7 +108,7 @@ static void collect(due *d, furrow_engine *engine, int64_t now)
     atomic_store_explicit(&engine->due_at_ns, d->next_ns, memory_order_relaxed);
 }
 
-/* ---- outside of it ---- */
+/* ---- without the lock ---- */
 
 static void report(const furrow_engine *engine, const due *d)
 {
@@ -136,8 +137,8 @@ void furrow__engine_maintain(furrow_engine *engine)
     report(engine, &d);
 }
 
-/* The lock is held, and is free for each call of the program's function: what is told of is marked,
- * since the list may change meanwhile. */
+/* The lock is held, but is released for each call of the program's function. The list may change
+ * meanwhile, so connections that were reported are marked. */
 static int report_pool(furrow_engine *engine, furrow__pool *pool)
 {
     int count = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Compiled pattern(…)s, kept by the engine: a list that is only ever added to, so that looking one
- * up takes no lock.
+ * The compiled regular expressions of pattern(…) columns. The engine keeps them in a list to which
+ * entries are only added, so that finding one takes no lock.
  */
 #include <regex.h>
 
@@ -33,14 +33,15 @@ static furrow_status compile(furrow_engine *engine, const furrow_column *column,
         furrow__release(pattern);
         if (failure == REG_ESPACE)
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
-        return furrow__fail(error, FURROW_INVALID, "\"%s\": its pattern is no regular expression",
-                            column->name);
+        return furrow__fail(error, FURROW_INVALID,
+                            "\"%s\": its pattern is not a regular expression", column->name);
     }
     pattern->column = column;
 
     pthread_mutex_lock(&engine->lock);
     struct furrow__pattern *first = atomic_load(&engine->patterns);
-    struct furrow__pattern *other = find(first, column); /* another thread was faster */
+    struct furrow__pattern *other = find(first, column); /* another thread may have compiled the
+                                                            pattern meanwhile */
     pattern->next = first;
     if (!other)
         atomic_store(&engine->patterns, pattern);

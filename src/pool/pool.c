@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Lending connections. Strictly first come, first served: a connection that is given back goes
- * straight into the hands of whoever waits longest, so that nobody who comes later can take it, and
- * each waiter stands before a gate of its own, so that one hand-off wakes one thread. Connecting,
- * closing, resetting and pinging happen outside the lock.
+ * Lends connections to sessions, strictly first come, first served. A connection that is given back
+ * is lent at once to the thread that has waited longest, so that no later thread can take it. Each
+ * waiting thread has its own event, so that one connection wakes one thread. Connections are
+ * opened, closed, reset and pinged without the lock.
  *
- * To wake a thread takes longer than a short transaction does, above all on a core that has gone to
- * sleep too. So while connections are lent for shorter than that, those stay awake in line whose
- * turn will come within half a millisecond: the next one on its core, ready to take what it is
- * handed, all others giving way to who has something to do.
+ * Waking a thread takes longer than a short transaction, especially on a core that has gone to
+ * sleep. Therefore, while connections are lent only for short times, a thread whose turn will come
+ * within half a millisecond spins. The first in the queue keeps its core, ready to continue; the
+ * others yield to threads with work to do.
  *
- * SQLite takes one writer at a time, so its line has one connection, and waiting in it replaces
- * "database is locked". A database in memory is its connection: readers wait in the same line. */
+ * SQLite allows one writer at a time, so its pool has one connection, and waiting in its queue
+ * replaces the error "database is locked". A database in memory exists in one connection, so
+ * readers wait in the same queue. */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -22,25 +23,27 @@
 #include "base/text.h"
 
 enum {
-    SHORT_HOLD_NS = 50000,    /* a loan; about what waking takes */
-    LONGEST_SPIN_NS = 500000, /* in line, before it sleeps */
-    LONGEST_HOLD_NS = 200000, /* as far as the average is concerned: one COMMIT in it is no trend */
-    AVERAGE_OF = 8,           /* loans, roughly */
+    SHORT_HOLD_NS = 50000,    /* for less, waiting threads spin; about as long as waking a thread
+                                 takes */
+    LONGEST_SPIN_NS = 500000, /* longest time that a waiting thread spins */
+    LONGEST_HOLD_NS = 200000, /* upper bound in the average, so that one slow COMMIT does not
+                                 dominate it */
+    AVERAGE_OF = 8,           /* loans in the moving average, roughly */
 };
 
-/* Somebody in the line: on the stack of the thread that waits. */
+/* A thread in the queue of a pool; on the stack of that thread. */
 struct furrow__waiter {
     furrow__waiter *next;
     furrow__event event;
-    furrow__pooled *pooled; /* handed over, or NULL */
+    furrow__pooled *pooled; /* the connection that was lent; NULL: none */
     bool is_queued;
-    bool is_next; /* nobody was in line before it */
+    bool is_next; /* the first in the queue when it joined */
     int64_t spin_ns;
-    bool may_connect;    /* a connection went away: the right to open another is handed over */
-    bool is_refused;     /* the engine is being closed */
-    int64_t deadline_ns; /* for all of it: waiting, trying, connecting; 0: not asked for yet */
-    int64_t suspect_ns;  /* the line's, when it got its connection */
-    furrow__borrower who;
+    bool may_connect; /* a connection was closed, and this thread may open another in its place */
+    bool is_refused;  /* the engine is being closed */
+    int64_t deadline_ns; /* for waiting and connecting together; 0: not set yet */
+    int64_t suspect_ns;  /* the pool's value when the connection was lent */
+    furrow__borrower borrower;
 };
 
 bool furrow__cond_init(pthread_cond_t *cond)
@@ -65,7 +68,7 @@ static furrow__pool *pool_of(furrow__pooled *pooled)
     return pooled->read_only ? &pooled->engine->readers : &pooled->engine->writers;
 }
 
-/* ---- links ---- */
+/* ---- pooled connections ---- */
 
 void furrow__pooled_close(furrow__pooled *pooled)
 {
@@ -74,15 +77,15 @@ void furrow__pooled_close(furrow__pooled *pooled)
     furrow__release(pooled);
 }
 
-/* A sign of life must not use up the time that connecting anew will need. */
+/* A ping must leave time for connecting again. */
 static int answer_timeout_ms(const furrow_engine *engine)
 {
     int quarter = engine->options.pool_timeout_ms / 4 + 1;
     return quarter < FURROW__MAX_ANSWER_MS ? quarter : FURROW__MAX_ANSWER_MS;
 }
 
-/* Up to a tenth less than pool_recycle_s, by the connection's number, so that connections that were
- * opened together do not end together. */
+/* Up to a tenth less than pool_recycle_s, depending on the connection's number, so that connections
+ * that were opened together are not closed together. */
 static int64_t lifetime_ns(const furrow_engine *engine, uint64_t number)
 {
     int64_t longest = engine->options.pool_recycle_s * NS_PER_S;
@@ -126,9 +129,9 @@ static furrow_status open_pooled(furrow_engine *engine, furrow__pooled **out, bo
     return FURROW_OK;
 }
 
-/* ---- the line; the engine's lock is held ---- */
+/* ---- the pool; the engine's lock is held ---- */
 
-void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow__borrower *who)
+void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow__borrower *borrower)
 {
     if (!pooled->back) {
         pooled->next = pool->lent;
@@ -137,22 +140,22 @@ void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow_
             pooled->next->back = &pooled->next;
         pool->lent = pooled;
     }
-    pooled->opened_at = who->opened_at;
+    pooled->opened_at = borrower->opened_at;
     pooled->reported = false;
     pooled->lent_at_ns = furrow__now_ns();
     pooled->began_ns = 0;
     pool->has_holder = pool->limit == 1;
-    pool->holder = *who;
-    atomic_store_explicit(&pooled->thread, who->thread, memory_order_relaxed);
-    if (who->subtransaction) {
-        who->subtransaction->joined = pool->batch.count > 0;
-        who->subtransaction->calls = 1;
-        atomic_store_explicit(&who->subtransaction->idle_since_ns, FURROW__SUBTRANSACTION_IN_CALL,
-                              memory_order_relaxed);
+    pool->holder = *borrower;
+    atomic_store_explicit(&pooled->thread, borrower->thread, memory_order_relaxed);
+    if (borrower->subtransaction) {
+        borrower->subtransaction->joined = pool->batch.count > 0;
+        borrower->subtransaction->calls = 1;
+        atomic_store_explicit(&borrower->subtransaction->idle_since_ns,
+                              FURROW__SUBTRANSACTION_IN_CALL, memory_order_relaxed);
     }
 }
 
-/* Out of the list of those lent. */
+/* Removes a connection from the list of those lent. */
 static void take_away(furrow__pooled *pooled)
 {
     *pooled->back = pooled->next;
@@ -162,7 +165,7 @@ static void take_away(furrow__pooled *pooled)
     pooled->back = NULL;
 }
 
-/* The link is given back, or on. */
+/* Adds the time of a loan that ends to the average. */
 static void count_hold(furrow__pool *pool, const furrow__pooled *pooled, int64_t now)
 {
     if (!pooled->began_ns)
@@ -224,7 +227,7 @@ static void leave_queue(furrow__pool *pool, const furrow__waiter *waiter)
     pool->waiting--;
 }
 
-/* A connection is gone: whoever waits longest may open another in its place. */
+/* A connection was closed. The thread that has waited longest may open another in its place. */
 static void pass_on_place(const furrow_engine *engine, furrow__pool *pool, furrow__wake *wake)
 {
     pool->has_holder = false;
@@ -246,7 +249,7 @@ bool furrow__pool_hand_over(furrow__pool *pool, furrow__pooled *pooled, furrow__
     if (!first)
         return false;
     count_hold(pool, pooled, furrow__now_ns());
-    furrow__pool_lend(pool, pooled, &first->who);
+    furrow__pool_lend(pool, pooled, &first->borrower);
     count_wait(pooled->engine, pool, first, pooled->lent_at_ns);
     first->suspect_ns = pool->suspect_ns;
     first->pooled = pooled;
@@ -264,19 +267,19 @@ void furrow__pool_put_idle(furrow__pool *pool, furrow__pooled *pooled)
     pool->idle = pooled;
 }
 
-furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *who)
+furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrower *borrower)
 {
     furrow__pooled *pooled = pool->idle;
     if (!pooled)
         return NULL;
     pool->idle = pooled->next;
     pool->busy++;
-    furrow__pool_lend(pool, pooled, who);
+    furrow__pool_lend(pool, pooled, borrower);
     return pooled;
 }
 
-/* Hand the connection on, or keep it: one too many for a moment only, so that a crowd that comes
- * and goes does not connect each time. */
+/* Lends the connection to the next thread or keeps it as an idle one. A connection beyond pool_size
+ * is closed only after a moment, so that a burst of sessions does not connect again each time. */
 static void put_back(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake)
 {
     count_commits(pool, pooled);
@@ -297,11 +300,11 @@ static furrow_status fail_self_deadlock(const furrow_engine *engine, const furro
     furrow__fail(error, FURROW_INVALID,
                  "this thread would wait for itself: its session opened at %s:%d holds the %s",
                  holder->opened_at.file ? holder->opened_at.file : "?", holder->opened_at.line,
-                 engine->is_memory ? "one connection of a database in memory" : "writer");
+                 engine->is_memory ? "only connection of the database in memory" : "writer");
     return furrow__hint(error, engine->is_memory
                                    ? "commit, roll back or close that session first"
-                                   : "commit, roll back or close that session first, or open the "
-                                     "one that only reads with .read_only = true");
+                                   : "commit, roll back or close that session first, or open "
+                                     "this one with .read_only = true if it only reads");
 }
 
 static furrow_status fail_closed(furrow_error *error)
@@ -320,22 +323,22 @@ static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *poo
                  pool->holder.opened_at.line);
     furrow__fail(error, FURROW_TIMEOUT, "%s became free within %d ms: %d busy, %d waiting%s%s%s",
                  engine->is_server   ? "no connection"
-                 : engine->is_memory ? "the one connection of a database in memory never"
+                 : engine->is_memory ? "the only connection of the database in memory never"
                  : pool->read_only   ? "no reader"
                                      : "the writer never",
                  engine->options.pool_timeout_ms, pool->busy, pool->waiting, holder,
                  pool->last_error[0] ? "; the last attempt to connect failed: " : "",
                  pool->last_error);
     return furrow__hint(
-        error, engine->is_server ? "end sessions sooner, or raise pool_size, max_overflow or "
+        error, engine->is_server ? "end sessions sooner, or increase pool_size, max_overflow or "
                                    "pool_timeout_ms"
-               : pool->read_only ? "end sessions sooner, or raise readers or pool_timeout_ms"
-                                 : "end that session sooner, or raise pool_timeout_ms");
+               : pool->read_only ? "end sessions sooner, or increase readers or pool_timeout_ms"
+                                 : "end that session sooner, or increase pool_timeout_ms");
 }
 
 /* ---- borrowing ---- */
 
-/* The lock is held. Returns for how long to stay awake there. */
+/* Also decides for how long the thread spins. The lock is held. */
 static void join_queue(furrow__pool *pool, furrow__waiter *waiter)
 {
     if (pool->last)
@@ -351,7 +354,7 @@ static void join_queue(furrow__pool *pool, furrow__waiter *waiter)
     waiter->is_queued = true;
 }
 
-/* Wait until a connection, or the right to open one, was handed over. The lock is free. */
+/* Waits until the thread has a connection, or may open one. The lock must be free. */
 static furrow_status wait_in_queue(furrow_engine *engine, furrow__pool *pool,
                                    furrow__waiter *waiter, furrow_error *error)
 {
@@ -369,18 +372,19 @@ static furrow_status wait_in_queue(furrow_engine *engine, furrow__pool *pool,
     return status;
 }
 
-static void set_deadline(const furrow_engine *engine, furrow__waiter *me)
+static void set_deadline(const furrow_engine *engine, furrow__waiter *waiter)
 {
-    if (!me->deadline_ns)
-        me->deadline_ns = furrow__now_ns() + engine->options.pool_timeout_ms * NS_PER_MS;
+    if (!waiter->deadline_ns)
+        waiter->deadline_ns = furrow__now_ns() + engine->options.pool_timeout_ms * NS_PER_MS;
 }
 
-/* Open a connection that the line already counts. */
+/* Opens a connection that is already counted in pool->open. */
 static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
-                                     furrow__pooled **out, furrow__waiter *me, furrow_error *error)
+                                     furrow__pooled **out, furrow__waiter *waiter,
+                                     furrow_error *error)
 {
-    set_deadline(engine, me);
-    int64_t left_ms = (me->deadline_ns - furrow__now_ns()) / NS_PER_MS;
+    set_deadline(engine, waiter);
+    int64_t left_ms = (waiter->deadline_ns - furrow__now_ns()) / NS_PER_MS;
     furrow_status status =
         open_pooled(engine, out, pool->read_only, left_ms > 1 ? (int)left_ms : 1, error);
     furrow__wake wake = {NULL};
@@ -388,13 +392,13 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
     if (status == FURROW_OK) {
         pool->last_error[0] = '\0';
         (*out)->lifetime_ns = lifetime_ns(engine, pool->opened++);
-        furrow__pool_lend(pool, *out, &me->who);
+        furrow__pool_lend(pool, *out, &waiter->borrower);
         engine->was_reached = true;
     } else {
         furrow__copy_text(pool->last_error, sizeof pool->last_error, error->message);
         if (status == FURROW_TIMEOUT && engine->was_reached)
             status = fail_timeout(engine, pool, error);
-        else if (status == FURROW_TIMEOUT) /* to who opens an engine the server is not there */
+        else if (status == FURROW_TIMEOUT) /* nothing was ever reached: the server does not exist */
             status = error->status = FURROW_DISCONNECTED;
         pass_on_place(engine, pool, &wake);
     }
@@ -403,7 +407,7 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
     return status;
 }
 
-/* A connection that idled long, or since another one broke, may be dead. */
+/* Pings a connection that was idle for long, or was not used since another one broke. */
 static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t suspect_ns)
 {
     furrow_error ignored;
@@ -417,7 +421,7 @@ static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t susp
                         !pooled->connection->broken);
 }
 
-/* Not alive: it goes, and the place that it had stays with who found out. */
+/* Closes a connection that is not alive. The calling thread may open another in its place. */
 static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&engine->lock);
@@ -427,55 +431,56 @@ static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pool
     furrow__pooled_close(pooled);
 }
 
-/* Whether the one connection of the line is with a session that this thread used last. The lock is
- * held. */
+/* Whether the only connection of the pool is lent to a session that this thread used last. The lock
+ * is held. */
 static bool is_held_by(const furrow_engine *engine, const furrow__pool *pool, pthread_t thread)
 {
     return pool->has_holder && pool->lent && !engine->is_server &&
            pthread_equal(atomic_load_explicit(&pool->lent->thread, memory_order_relaxed), thread);
 }
 
-/* Take what is there, or stand in line. The lock is held. */
-static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, furrow__waiter *me,
+/* Takes an idle connection, reserves the right to open one, or joins the queue. The lock is held.
+ */
+static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, furrow__waiter *waiter,
                                   furrow_error *error)
 {
-    if (furrow__engine_is_closing(engine)) { /* since it was asked for */
+    if (furrow__engine_is_closing(engine)) { /* it may have been closed since the caller checked */
         return fail_closed(error);
     } else if (pool->idle) {
-        me->pooled = furrow__pool_take_idle(pool, &me->who);
-        me->suspect_ns = pool->suspect_ns;
+        waiter->pooled = furrow__pool_take_idle(pool, &waiter->borrower);
+        waiter->suspect_ns = pool->suspect_ns;
     } else if (pool->open < pool->limit) {
         pool->open++;
         pool->busy++;
-        me->may_connect = true;
-    } else if (is_held_by(engine, pool, me->who.thread)) {
+        waiter->may_connect = true;
+    } else if (is_held_by(engine, pool, waiter->borrower.thread)) {
         return fail_self_deadlock(engine, &pool->holder, error);
     } else {
-        set_deadline(engine, me);
-        if (!furrow__event_init(&me->event))
+        set_deadline(engine, waiter);
+        if (!furrow__event_init(&waiter->event))
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
-        join_queue(pool, me);
+        join_queue(pool, waiter);
         return FURROW_OK;
     }
     pool->waits[0]++;
     return FURROW_OK;
 }
 
-static furrow_status take_or_wait(furrow_engine *engine, furrow__pool *pool, furrow__waiter *me,
+static furrow_status take_or_wait(furrow_engine *engine, furrow__pool *pool, furrow__waiter *waiter,
                                   furrow_error *error)
 {
     pthread_mutex_lock(&engine->lock);
-    furrow_status status = take_or_join(engine, pool, me, error);
+    furrow_status status = take_or_join(engine, pool, waiter, error);
     pthread_mutex_unlock(&engine->lock);
-    if (!me->is_queued)
+    if (!waiter->is_queued)
         return status;
-    status = wait_in_queue(engine, pool, me, error);
-    furrow__event_done(&me->event);
+    status = wait_in_queue(engine, pool, waiter, error);
+    furrow__event_done(&waiter->event);
     return status;
 }
 
 static furrow_status acquire(furrow_engine *engine, furrow__pooled **out, bool read_only,
-                             furrow__borrower who, furrow_error *error)
+                             furrow__borrower borrower, furrow_error *error)
 {
     *out = NULL;
     if (!furrow__engine_is_here(engine))
@@ -484,20 +489,20 @@ static furrow_status acquire(furrow_engine *engine, furrow__pooled **out, bool r
         return fail_closed(error);
     furrow__engine_maintain(engine);
     furrow__pool *pool = pool_for(engine, read_only);
-    furrow__waiter me = {.who = who};
-    furrow_status status = take_or_wait(engine, pool, &me, error);
+    furrow__waiter waiter = {.borrower = borrower};
+    furrow_status status = take_or_wait(engine, pool, &waiter, error);
     if (status != FURROW_OK) {
         furrow__engine_maintain(engine);
         return status;
     }
-    if (me.pooled && !is_alive(engine, me.pooled, me.suspect_ns)) {
-        discard_dead(engine, pool, me.pooled);
-        me.pooled = NULL;
+    if (waiter.pooled && !is_alive(engine, waiter.pooled, waiter.suspect_ns)) {
+        discard_dead(engine, pool, waiter.pooled);
+        waiter.pooled = NULL;
     }
-    if (!me.pooled)
-        return connect_counted(engine, pool, out, &me, error);
-    me.pooled->began_ns = furrow__now_ns();
-    *out = me.pooled;
+    if (!waiter.pooled)
+        return connect_counted(engine, pool, out, &waiter, error);
+    waiter.pooled->began_ns = furrow__now_ns();
+    *out = waiter.pooled;
     return FURROW_OK;
 }
 
@@ -519,7 +524,7 @@ furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled 
 
 /* ---- giving back ---- */
 
-/* Whether the connection can serve another session; cleans it where needed. */
+/* Cleans the connection if necessary. Returns false if it cannot serve another session. */
 static bool is_clean(furrow__pooled *pooled, bool dirty)
 {
     const furrow_engine *engine = pooled->engine;
@@ -533,13 +538,13 @@ static bool is_clean(furrow__pooled *pooled, bool dirty)
 
 static bool may_stay(const furrow__pooled *pooled)
 {
-    if (pooled->engine->is_memory) /* the database ends with its connection */
+    if (pooled->engine->is_memory) /* closing the connection would delete the database */
         return true;
     return !pooled->connection->altered &&
            (!pooled->lifetime_ns || furrow__now_ns() - pooled->opened_at_ns < pooled->lifetime_ns);
 }
 
-/* What the driver can do while nobody wants the connection. */
+/* Lets the driver do its idle work if no thread waits for a connection. */
 static void tidy(furrow_engine *engine, const furrow__pool *pool, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&engine->lock);
@@ -549,7 +554,8 @@ static void tidy(furrow_engine *engine, const furrow__pool *pool, furrow__pooled
         engine->driver->run_idle_work(pooled->connection);
 }
 
-/* It is to be closed: out of the list first, so that nobody tells of it any more. */
+/* Closes the connection instead of keeping it. It leaves the list first, so that it is not reported
+ * as open any more. */
 static void discard(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled,
                     bool is_broken)
 {
@@ -597,9 +603,9 @@ void furrow__pool_release(furrow__pooled *pooled, bool dirty)
     furrow__engine_maintain(engine);
 }
 
-/* ---- begin, end, look ---- */
+/* ---- opening and closing the engine ---- */
 
-/* Whoever stands first in either line is told; false if nobody does. */
+/* Refuses the first thread in either queue. Returns false if both are empty. */
 static bool refuse_one_waiter(furrow_engine *engine)
 {
     furrow__wake wake = {NULL};
@@ -644,8 +650,8 @@ static void close_idle(furrow__pool *pool)
 void furrow__engine_disconnect(furrow_engine *engine)
 {
     furrow__group_flush(engine);
-    /* Readers first: SQLite checkpoints when its last connection closes, which only a writer may.
-     */
+    /* Readers first: SQLite checkpoints when the last connection is closed, which only a writer may
+     * do. */
     close_idle(&engine->readers);
     close_idle(&engine->writers);
 }

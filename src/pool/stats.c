@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What an engine did, as numbers and as Prometheus' text (exposition formats, text format 0.0.4).
+ * The statistics of an engine, as numbers and in Prometheus' text format (version 0.0.4).
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -83,7 +83,7 @@ static void add_waits(output *out, const furrow_engine_statistics *stats)
     for (int i = 0; i < FURROW_WAIT_BUCKETS; i++)
         add(out, "furrow_wait_seconds_bucket{le=\"%s\"} %" PRIu64 "\n", bounds[i],
             sum += stats->waits[i]);
-    /* Not by %f: a program's locale may have another point. */
+    /* Without %f, which would write the decimal point of the program's locale. */
     add(out, "furrow_wait_seconds_sum %" PRIu64 ".%09" PRIu64 "\n", stats->wait_ns / 1000000000,
         stats->wait_ns % 1000000000);
     add(out, "furrow_wait_seconds_count %" PRIu64 "\n", sum);
@@ -114,19 +114,20 @@ size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *b
     add_number(&out, "connections_idle", "gauge", "Connections not lent.", (uint64_t)s->idle);
     add_number(&out, "sessions_waiting", "gauge", "Sessions that wait for a connection.",
                (uint64_t)s->waiting);
-    add_number(&out, "connections_opened_total", "counter", "Connections made.", s->opened);
+    add_number(&out, "connections_opened_total", "counter", "Connections opened.", s->opened);
     add_number(&out, "connections_recycled_total", "counter",
-               "Connections closed for age, idling or number.", s->recycled);
+               "Connections closed because of their age, idle time or number.", s->recycled);
     add_number(&out, "connections_broken_total", "counter",
-               "Connections lost, or closed since they could not be cleaned.", s->broken);
-    add_number(&out, "timeouts_total", "counter", "Sessions that got no connection in time.",
+               "Connections that were lost or could not be cleaned.", s->broken);
+    add_number(&out, "timeouts_total", "counter", "Sessions that did not get a connection in time.",
                s->timeouts);
-    add_number(&out, "leaks_total", "counter", "Transactions told of as open too long.", s->leaks);
+    add_number(&out, "leaks_total", "counter", "Transactions reported as open for too long.",
+               s->leaks);
     add_waits(&out, s);
     add_number(&out, "commits_total", "counter", "Transactions committed.", s->commits);
     add_number(
         &out, "syncs_total", "counter",
-        "COMMITs to a SQLite file that waited for the disk, each for one transaction or several.",
+        "COMMITs to a SQLite file that waited for the disk, each for one or more transactions.",
         s->syncs);
     add_batches(&out, s);
     return out.length;
