@@ -47,7 +47,7 @@ typedef struct work {
     size_t count;
 } work;
 
-static const char *way_name(furrow__prove_way way)
+static const char *way_name(furrow__prove_phase way)
 {
     static const char *const names[] = {"", "up", "down", "up again", "engines"};
     return names[way];
@@ -61,7 +61,7 @@ static void tell_line(const furrow__prove_progress *line, void *context)
     (void)context;
     furrow__progress_time(time, sizeof time, line->elapsed_ms);
     fprintf(stderr, "%-10s %-8s %zu/%zu %s %s: %zu tables, %zu rows (%s)", line->engine,
-            way_name(line->way), line->done, line->total, line->revision->id,
+            way_name(line->phase), line->done, line->total, line->revision->id,
             line->revision->message, line->tables, line->rows, time);
     if (line->findings)
         fprintf(stderr, ", %zu difference%s", line->findings, line->findings > 1 ? "s" : "");
@@ -78,7 +78,7 @@ static bool is_stopped(void *context)
 static bool is_again(const furrow__finding *items, size_t at)
 {
     for (size_t i = 0; i < at; i++)
-        if (items[i].revision == items[at].revision && items[i].way == items[at].way &&
+        if (items[i].revision == items[at].revision && items[i].phase == items[at].phase &&
             strcmp(items[i].message, items[at].message) == 0)
             return true;
     return false;
@@ -92,7 +92,7 @@ static void tell_finding(work *w, const furrow__finding *f, const char *kind)
                 (unsigned)f->place.column);
     else
         fprintf(stderr, "%s: ", path ? path : f->revision->file);
-    fprintf(stderr, "%s: %s %s: %s\n", kind, f->engine, way_name(f->way), f->message);
+    fprintf(stderr, "%s: %s %s: %s\n", kind, f->engine, way_name(f->phase), f->message);
     if (f->hint)
         fprintf(stderr, "help: %s\n", f->hint);
 }
@@ -138,7 +138,7 @@ static void add_findings(furrow__buffer *out, const char *name, const furrow__fi
         char shown[FURROW__SHOWN_SIZE];
         furrow__buffer_format(out, "%s{\"line\":%u", i ? "," : "", (unsigned)f->place.line);
         add_text(out, "engine", f->engine);
-        add_text(out, "way", way_name(f->way));
+        add_text(out, "way", way_name(f->phase));
         add_text(out, "revision", f->revision->id);
         add_text(out, "file", f->revision->file);
         add_text(out, "table", f->table.name ? furrow__table_shown(shown, f->table) : NULL);
@@ -213,9 +213,11 @@ static int prove(work *w)
     options.is_stopped = is_stopped;
     furrow__interrupt_begin();
     bool made = make_targets(w);
+    options.history = &w->p->history;
+    options.targets = w->targets;
+    options.target_count = w->count;
     if (made)
-        status = furrow__prove(&report, &w->p->history, w->targets, w->count, &options,
-                               &w->p->arena, &error);
+        status = furrow__prove(&report, &options, &w->p->arena, &error);
     furrow__scratch_remove(&w->scratches[0]);
     furrow__scratch_remove(&w->scratches[1]);
     furrow__interrupt_end();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * One pair of schemas with rows in it, all the way: a history of three revisions (the first schema,
- * its rows, the change that diff finds) is written as files, read again, and run as `upgrade` and
- * `downgrade` run it. Behind every step nothing drifts and nothing differs, and every value is
- * there that the generated way back does not say is lost. */
+ * Migrates from one schema to another, with rows. A history of three revisions (the first schema,
+ * its rows, and the changes that diff finds) is written to files, read again, upgraded and
+ * downgraded. After every step there must be no drift, the models must agree with the history, and
+ * every value must be preserved, except those that the generated downgrade documents as lost. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_H
 #define FURROW_TESTS_MIGRATE_PAIRS_H
 
@@ -21,27 +21,28 @@ enum { REVISIONS = 3 };
 
 typedef struct pair {
     const char *name;
-    const char *before;  /* furrow DDL: the first schema */
-    const char *rows;    /* furrow DDL: what writes its rows */
-    const char *changes; /* furrow DDL: makes the second schema of the first; diff finds its own way
-                            there, but where by_hand, which runs these themselves */
+    const char *before;  /* furrow DDL: creates the first schema */
+    const char *rows;    /* furrow DDL: inserts its rows */
+    const char *changes; /* furrow DDL: changes the first schema into the second. The test runs the
+                            changes that diff finds, or these changes if by_hand is set */
     bool by_hand;
-    const char *back;                /* the way back, where that is written by hand, too */
-    const char *sqlite, *postgresql; /* SQL, statements with semicolons at line ends: what somebody
-                                        else puts beside it, behind the rows; or NULL */
-    const char *look;                /* a query that must give the same before, behind, and after */
-    const char *look_behind;         /* a query behind the change, and its answer */
+    const char *back;                /* the downgrade, if it is written by hand, too */
+    const char *sqlite, *postgresql; /* SQL that another program runs after the rows are inserted;
+                                        each statement ends with a semicolon at the end of a line;
+                                        or NULL */
+    const char *query;               /* a query whose result must not change */
+    const char *query_after;         /* a query to run after the change, and its result */
     const char *answer;
-    const char *refused; /* the change is refused, and the message has this */
+    const char *refused; /* text of the error message, if the change must be refused */
 } pair;
 
 typedef struct trial {
     fixture *f;
     const pair *of;
     furrow__history history;
-    furrow__catalog schemas[REVISIONS]; /* behind each revision */
-    furrow__change_list changes;        /* as they were read again */
-    const char *file;                   /* the last one's text */
+    furrow__catalog schemas[REVISIONS]; /* the schema after each revision */
+    furrow__change_list changes;        /* as read from the file */
+    const char *file;                   /* the text of the last revision */
     size_t kept_values;
 } trial;
 
@@ -63,7 +64,7 @@ static inline void pair_fails(const trial *t, int line, const char *format, ...)
     fail_msg("pair \"%s\" (line %d of pairs.h): %s", t->of->name, line, message);
 }
 
-/* A buffer's text, kept in the fixture's arena; the buffer is empty again. */
+/* Moves the text of a buffer into the fixture's arena, and empties the buffer. */
 static inline const char *keep(fixture *f, furrow__buffer *buffer)
 {
     const char *text = furrow__arena_text(&f->arena, furrow__buffer_text(buffer), buffer->size);
@@ -73,7 +74,7 @@ static inline const char *keep(fixture *f, furrow__buffer *buffer)
 
 /* ---- the history ---- */
 
-/* Add a revision as a file: what is read again counts. */
+/* Writes a revision to a file and reads it again. The test uses what was read. */
 static inline void add_revision(trial *t, size_t at, const furrow__change_list *up,
                                 const furrow__change_list *down)
 {
@@ -114,7 +115,7 @@ static inline void change_schema(trial *t, furrow__catalog *out, const furrow__c
         WRONG(t, "%s (%s)", f->error.message, f->error.hint);
 }
 
-/* Changes with blocks for single engines are read as a file is. */
+/* Changes with blocks for single engines are parsed as the text of a file. */
 static inline void read_section(trial *t, furrow__change_list *out, const char *text)
 {
     fixture *f = t->f;
@@ -169,22 +170,22 @@ static inline void make_history(trial *t)
     t->changes = t->history.items[2]->upgrade;
 }
 
-/* ---- what becomes of a column ---- */
+/* ---- what happens to a column ---- */
 
-typedef struct fate {
-    const furrow__catalog_table *table; /* of the first schema */
+typedef struct disposition {
+    const furrow__catalog_table *table; /* in the first schema */
     const furrow__catalog_column *column;
     furrow__table_name now;
-    const char *name;  /* NULL: it is gone */
-    bool is_converted; /* by an expression of somebody's, or rows were written */
-} fate;
+    const char *name;  /* NULL if it was dropped */
+    bool is_converted; /* converted by an expression, or written by a data statement */
+} disposition;
 
-static inline void follow(fate *one, const furrow__change_list *changes)
+static inline void follow(disposition *one, const furrow__change_list *changes)
 {
     for (size_t i = 0; i < changes->count && one->name; i++) {
         const furrow__change *c = &changes->items[i];
         if (c->kind == FURROW__ENGINE) {
-            one->is_converted = true; /* nobody knows */
+            one->is_converted = true; /* its values cannot be predicted */
             follow(one, &c->effect);
         }
         if (!one->name || !furrow__table_names_are_equal(c->table, one->now))
@@ -203,7 +204,7 @@ static inline void follow(fate *one, const furrow__change_list *changes)
 
 /* ---- values ---- */
 
-/* A column in a query, as a text that is the same on each engine. */
+/* Writes a column of a query as a text that is the same on each engine. */
 static inline void add_value(furrow__buffer *out, const fixture *f,
                              const furrow__catalog_type *type, const char *column)
 {
@@ -228,7 +229,7 @@ static inline void add_value(furrow__buffer *out, const fixture *f,
     furrow__buffer_done(&name);
 }
 
-/* Decimals without zeros at their end: what SQLite keeps as units, too. */
+/* Removes trailing zeros of decimals, which SQLite does not store. */
 static inline void add_plain(furrow__buffer *out, const fixture *f,
                              const furrow__catalog_type *type, const char *text)
 {
@@ -261,9 +262,11 @@ static inline int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* All rows of a table in the order of their texts; columns as the fates say. */
-static inline const char *read_values(trial *t, furrow__table_name table, const fate *fates,
-                                      size_t count, const furrow__catalog *schema, bool old)
+/* Reads all rows of a table in the order of their texts, with the columns that should be preserved.
+ */
+static inline const char *read_values(trial *t, furrow__table_name table,
+                                      const disposition *dispositions, size_t count,
+                                      const furrow__catalog *schema, bool old)
 {
     fixture *f = t->f;
     const furrow__catalog_table *now = furrow__catalog_table_named(schema, table);
@@ -273,9 +276,9 @@ static inline const char *read_values(trial *t, furrow__table_name table, const 
     furrow__buffer sql = {0}, out = {0};
     furrow__buffer_add_text(&sql, "SELECT ");
     for (size_t i = 0; i < count && columns < FURROW__QUERY_COLUMNS; i++) {
-        if (!fates[i].name || fates[i].is_converted)
+        if (!dispositions[i].name || dispositions[i].is_converted)
             continue;
-        const char *name = old ? fates[i].column->name : fates[i].name;
+        const char *name = old ? dispositions[i].column->name : dispositions[i].name;
         const furrow__catalog_column *column = now ? furrow__catalog_column_named(now, name) : NULL;
         if (!column)
             WRONG(t, "column %s is not there any more", name);
@@ -309,10 +312,10 @@ static inline const char *read_values(trial *t, furrow__table_name table, const 
     return text;
 }
 
-/* What of the first schema's values must be there: one text a table. */
+/* Returns which values of the first schema must be preserved, as one text for each table. */
 typedef struct values {
     furrow__table_name tables[64];
-    fate fates[64][64];
+    disposition dispositions[64][64];
     size_t counts[64], count;
     const char *texts[64];
 } values;
@@ -327,19 +330,21 @@ static inline void note_values(trial *t, values *v)
         v->tables[at] = table->name;
         v->counts[at] = 0;
         for (size_t j = 0; j < table->column_count && j < 64; j++) {
-            fate *one = &v->fates[at][v->counts[at]++];
-            *one = (fate){table, &table->columns[j], table->name, table->columns[j].name, false};
+            disposition *one = &v->dispositions[at][v->counts[at]++];
+            *one = (disposition){table, &table->columns[j], table->name, table->columns[j].name,
+                                 false};
             follow(one, &t->changes);
         }
-        v->texts[at] = read_values(t, table->name, v->fates[at], v->counts[at], schema, true);
+        v->texts[at] =
+            read_values(t, table->name, v->dispositions[at], v->counts[at], schema, true);
     }
 }
 
 static inline bool lives(const values *v, size_t at, furrow__table_name *now)
 {
     for (size_t i = 0; i < v->counts[at]; i++)
-        if (v->fates[at][i].name) {
-            *now = v->fates[at][i].now;
+        if (v->dispositions[at][i].name) {
+            *now = v->dispositions[at][i].now;
             return true;
         }
     return false;
@@ -349,7 +354,7 @@ static inline bool was_written(const values *v, size_t at)
 {
     bool all = true;
     for (size_t i = 0; i < v->counts[at]; i++)
-        all &= v->fates[at][i].is_converted || !v->fates[at][i].name;
+        all &= v->dispositions[at][i].is_converted || !v->dispositions[at][i].name;
     return all;
 }
 
@@ -359,22 +364,22 @@ static inline void compare_values(trial *t, const values *v, bool behind, const 
     for (size_t i = 0; i < v->count; i++) {
         if (!lives(v, i, &now) || was_written(v, i))
             continue;
-        const char *found = read_values(t, behind ? now : v->tables[i], v->fates[i], v->counts[i],
-                                        &t->schemas[behind ? 2 : 1], !behind);
+        const char *found = read_values(t, behind ? now : v->tables[i], v->dispositions[i],
+                                        v->counts[i], &t->schemas[behind ? 2 : 1], !behind);
         if (strcmp(found, v->texts[i]) != 0)
             WRONG(t, "%s, the rows of %s were\n%sand are\n%s", when, v->tables[i].name, v->texts[i],
                   found);
     }
 }
 
-/* The way back says of each value that it cannot bring back that it cannot. */
+/* Checks that the downgrade documents every value that it cannot restore. */
 static inline void check_what_is_said(trial *t, const values *v)
 {
     for (size_t i = 0; i < v->count; i++)
         for (size_t j = 0; j < v->counts[i]; j++) {
             char wanted[300];
             furrow__table_name now;
-            const fate *one = &v->fates[i][j];
+            const disposition *one = &v->dispositions[i][j];
             if (one->name)
                 continue;
             if (lives(v, i, &now))
@@ -388,7 +393,7 @@ static inline void check_what_is_said(trial *t, const values *v)
         }
 }
 
-/* ---- the schema as it lies there ---- */
+/* ---- the live schema ---- */
 
 static inline void add_parts(furrow__buffer *out, const char *name,
                              const furrow__catalog_constraint *c)
@@ -417,7 +422,8 @@ static inline void add_sorted(furrow__buffer *out, furrow__buffer *lines)
         furrow__buffer_format(out, "%s\n", starts[i]);
 }
 
-/* Everything that inspect reads, sorted, so that the order of columns does not count. */
+/* Returns everything that inspect reads, sorted, so that the order of the columns does not count.
+ */
 static inline const char *physical_text(fixture *f)
 {
     furrow__catalog live;
@@ -450,7 +456,7 @@ static inline const char *physical_text(fixture *f)
     return text;
 }
 
-/* The first line that two texts differ in. */
+/* Returns the first line in which two texts differ. */
 static inline const char *first_difference(const char *a, const char *b)
 {
     const char *line = b;
@@ -478,7 +484,7 @@ static inline void check_drift(trial *t, const furrow__catalog *expected, const 
     furrow__buffer_done(&out);
 }
 
-/* The history up to here replays, live and models agree. */
+/* Checks that the history up to this revision can be replayed and agrees with the live schema. */
 static inline void check_schema(trial *t, size_t revisions, const char *when)
 {
     fixture *f = t->f;
@@ -526,7 +532,7 @@ static inline void must_advance(trial *t, const char *target, bool down)
               f->error.sql);
 }
 
-/* Statements of somebody else's; each ends with a semicolon at a line's end. */
+/* Runs the statements of another program. Each ends with a semicolon at the end of a line. */
 static inline void run_script(fixture *f, const char *sql)
 {
     while (sql && *sql) {
@@ -538,7 +544,7 @@ static inline void run_script(fixture *f, const char *sql)
     }
 }
 
-/* Refused, and nothing has changed. */
+/* Checks that the change is refused and that nothing has changed. */
 static inline void check_refusal(trial *t, const values *v, const char *physical)
 {
     fixture *f = t->f;
@@ -559,7 +565,7 @@ static inline void look(trial *t, const char *query, const char *wanted, const c
         WRONG(t, "%s: %s gives %s and not %s", when, query, rows(t->f, query), wanted);
 }
 
-/* Values kept; 0 where the change was refused, as the pair says. */
+/* Returns the number of preserved values, or 0 if the change was refused as the pair expects. */
 static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
 {
     static values v;
@@ -569,7 +575,7 @@ static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
     must_advance(&t, "+2", false);
     run_script(f, sqlite ? of->sqlite : of->postgresql);
     check_schema(&t, 2, "at first");
-    const char *physical = physical_text(f), *look_first = of->look ? rows(f, of->look) : NULL;
+    const char *physical = physical_text(f), *look_first = of->query ? rows(f, of->query) : NULL;
     note_values(&t, &v);
     if (of->refused) {
         check_refusal(&t, &v, physical);
@@ -578,8 +584,8 @@ static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
     must_advance(&t, "head", false);
     check_schema(&t, 3, "behind the upgrade");
     compare_values(&t, &v, true, "behind the upgrade");
-    look(&t, of->look, look_first, "behind the upgrade");
-    look(&t, of->look_behind, of->answer, "behind the upgrade");
+    look(&t, of->query, look_first, "behind the upgrade");
+    look(&t, of->query_after, of->answer, "behind the upgrade");
     cover_changes(covered, &t.history.items[1]->upgrade, &t.schemas[0], &f->arena);
     cover_changes(covered, &t.changes, &t.schemas[1], &f->arena);
     const char *physical_behind = physical_text(f);
@@ -587,7 +593,7 @@ static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
     must_advance(&t, "-1", true);
     check_schema(&t, 2, "behind the downgrade");
     compare_values(&t, &v, false, "behind the downgrade");
-    look(&t, of->look, look_first, "behind the downgrade");
+    look(&t, of->query, look_first, "behind the downgrade");
     check_what_is_said(&t, &v);
     cover_changes(covered, &t.history.items[2]->downgrade, &t.schemas[2], &f->arena);
     const char *now = physical_text(f);
@@ -605,7 +611,7 @@ static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
     return t.kept_values;
 }
 
-/* Everything away, for the next pair. */
+/* Removes everything, for the next pair. */
 static inline void make_empty(fixture *f)
 {
     char path[120];

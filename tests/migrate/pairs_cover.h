@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which kinds of change have been run: each must be, on each engine. */
+ * Records which kinds of change have run. Every kind must run on every engine. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 #define FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 
@@ -15,7 +15,7 @@ typedef struct cover {
     size_t count;
 } cover;
 
-/* Every kind of change that there is. */
+/* All kinds of change. */
 static const char *const cover_wanted[] = {"create table",
                                            "create table that refers",
                                            "create table that refers to itself",
@@ -303,7 +303,7 @@ static inline void cover_change(cover *c, const furrow__change *change,
     }
 }
 
-/* Note a list that was run, on the schema that it began with. */
+/* Records a list of changes that ran on the schema `before`. */
 static inline void cover_changes(cover *c, const furrow__change_list *changes,
                                  const furrow__catalog *before, furrow_arena *arena)
 {
@@ -318,7 +318,7 @@ static inline void cover_changes(cover *c, const furrow__change_list *changes,
     }
 }
 
-/* How many of the kinds were never run; each is printed. */
+/* Returns how many kinds never ran, and prints them. */
 static inline unsigned cover_misses(const cover *c, bool all)
 {
     unsigned misses = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Pairs that were picked by hand: each kind of change by itself, and what has lost data elsewhere.
+ * Pairs that were written by hand: every kind of change alone, and changes with which other tools
+ * lose data.
  */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_PICKED_H
 #define FURROW_TESTS_MIGRATE_PAIRS_PICKED_H
@@ -27,20 +28,20 @@ static const pair picked[] = {
      .before = T "n INTEGER);",
      .rows = SOME,
      .changes = "ALTER TABLE t ADD COLUMN x TEXT;",
-     .look_behind = "SELECT count(*) FROM t WHERE x IS NULL",
+     .query_after = "SELECT count(*) FROM t WHERE x IS NULL",
      .answer = "3"},
     {.name = "a column with a default is added",
      .before = T "n INTEGER);",
      .rows = SOME,
      .changes = "ALTER TABLE t ADD COLUMN x VARCHAR(9) NOT NULL DEFAULT 'é''s';",
-     .look_behind = "SELECT min(x), max(x), count(*) FROM t",
+     .query_after = "SELECT min(x), max(x), count(*) FROM t",
      .answer = "é's|é's|3"},
     {.name = "a column that is made of others is added",
      .before = T "n INTEGER NOT NULL);",
      .rows = THREE,
      .changes = "ALTER TABLE t ADD COLUMN twice INTEGER NOT NULL USING (n * 2);",
      .by_hand = true,
-     .look_behind = "SELECT n, twice FROM t ORDER BY n",
+     .query_after = "SELECT n, twice FROM t ORDER BY n",
      .answer = "1|2;2|4;3|6"},
     {.name = "a column that must have a value is added",
      .before = T "n INTEGER);",
@@ -73,13 +74,13 @@ static const pair picked[] = {
          T "n INTEGER CHECK (n > 0), m TEXT UNIQUE);\nCREATE INDEX i ON t (n, m) WHERE n > 1;",
      .rows = "INSERT INTO t (n, m) VALUES (1, 'a'), (2, 'b'), (NULL, NULL);",
      .changes = "ALTER TABLE t RENAME COLUMN n TO number; ALTER TABLE t RENAME COLUMN m TO mail;",
-     .look = "SELECT count(*) FROM t"},
+     .query = "SELECT count(*) FROM t"},
     {.name = "a renamed column that others refer to",
      .before = "CREATE TABLE p (k BIGINT PRIMARY KEY, boss BIGINT REFERENCES p (k));\n"
                "CREATE TABLE c (p BIGINT REFERENCES p (k) ON DELETE CASCADE);",
      .rows = "INSERT INTO p (k, boss) VALUES (1, NULL), (2, 1); INSERT INTO c (p) VALUES (2), (2);",
      .changes = "ALTER TABLE p RENAME COLUMN k TO id; ALTER TABLE p ADD CHECK (id > 0);",
-     .look = "SELECT count(*) FROM c"},
+     .query = "SELECT count(*) FROM c"},
     {.name = "NOT NULL and back",
      .before = T "n INTEGER);",
      .rows = THREE,
@@ -94,14 +95,14 @@ static const pair picked[] = {
      .rows = SOME,
      .changes = "UPDATE t SET n = 7 WHERE n IS NULL; ALTER TABLE t ALTER COLUMN n SET NOT NULL;",
      .by_hand = true,
-     .look_behind = "SELECT n FROM t ORDER BY id",
+     .query_after = "SELECT n FROM t ORDER BY id",
      .answer = "1;7;3"},
     {.name = "defaults",
      .before = T "n INTEGER DEFAULT 1, m TEXT, o TEXT DEFAULT 'o');",
      .rows = SOME,
      .changes = "ALTER TABLE t ALTER COLUMN n SET DEFAULT 2; ALTER TABLE t ALTER COLUMN m SET "
                 "DEFAULT 'm'; ALTER TABLE t ALTER COLUMN o DROP DEFAULT;",
-     .look = "SELECT n, m, o FROM t ORDER BY id"},
+     .query = "SELECT n, m, o FROM t ORDER BY id"},
     {.name = "identity comes",
      .before = "CREATE TABLE t (id BIGINT PRIMARY KEY, n INTEGER);",
      .rows = "INSERT INTO t (id, n) VALUES (7, 1), (9, NULL);",
@@ -112,7 +113,7 @@ static const pair picked[] = {
      .changes = "ALTER TABLE t ADD COLUMN x INTEGER NOT NULL DEFAULT 0; ALTER TABLE t ADD CHECK (n "
                 "> 0); INSERT INTO t (n) VALUES (9);",
      .by_hand = true,
-     .look_behind = "SELECT id FROM t WHERE n = 9",
+     .query_after = "SELECT id FROM t WHERE n = 9",
      .answer = "4"},
 
     /* ---- types ---- */
@@ -151,7 +152,7 @@ static const pair picked[] = {
      .rows = "INSERT INTO t (n) VALUES ('abc'), (NULL), ('');",
      .changes = "ALTER TABLE t ALTER COLUMN n TYPE INTEGER USING (length(n));",
      .by_hand = true,
-     .look_behind = "SELECT n FROM t ORDER BY id",
+     .query_after = "SELECT n FROM t ORDER BY id",
      .answer = "3;-;0"},
     {.name = "a type under an index, a check, a default",
      .before = T "n INTEGER NOT NULL DEFAULT 5 CHECK (n < 100), m TEXT);\nCREATE INDEX i ON t (n "
@@ -330,7 +331,7 @@ static const pair picked[] = {
      .rows = FAMILIES,
      .changes = "ALTER TABLE c DROP CONSTRAINT c_p_fkey; ALTER TABLE c ADD FOREIGN KEY (p) "
                 "REFERENCES p (id) ON DELETE SET NULL;",
-     .look = "SELECT id, p FROM c ORDER BY id"},
+     .query = "SELECT id, p FROM c ORDER BY id"},
 
     /* ---- indexes ---- */
     {.name = "indexes of all sorts",
@@ -380,22 +381,22 @@ static const pair picked[] = {
          "WHERE n > 2; INSERT INTO u (n) VALUES (0); DELETE FROM u WHERE n = 0; ALTER TABLE u "
          "ADD CHECK (n > 1);",
      .by_hand = true,
-     .look_behind = "SELECT n FROM u ORDER BY n",
+     .query_after = "SELECT n FROM u ORDER BY n",
      .answer = "2;40"},
 
-    /* ---- what loses data elsewhere: on SQLite all of these are rebuilds ---- */
+    /* ---- changes with which other tools lose data; on SQLite all of them are rebuilds ---- */
     {.name = "rows that refer to a table which is rebuilt",
      .before = PARENTS,
      .rows = FAMILIES,
      .changes =
          "ALTER TABLE p ADD CHECK (id < 100); ALTER TABLE p ALTER COLUMN name DROP NOT NULL;",
-     .look = "SELECT count(*), count(p) FROM c"},
+     .query = "SELECT count(*), count(p) FROM c"},
     {.name = "rows that refer to each other in a table which is rebuilt",
      .before = "CREATE TABLE t (id BIGINT PRIMARY KEY, boss BIGINT REFERENCES t (id) ON DELETE "
                "CASCADE, name TEXT);",
      .rows = "INSERT INTO t (id, boss, name) VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 2, 'c');",
      .changes = "ALTER TABLE t ALTER COLUMN name SET NOT NULL;",
-     .look = "SELECT id, boss, name FROM t ORDER BY id"},
+     .query = "SELECT id, boss, name FROM t ORDER BY id"},
     {.name = "two tables that refer to each other are rebuilt together",
      .before =
          "CREATE TABLE a (id BIGINT PRIMARY KEY, b BIGINT);\nCREATE TABLE b (id BIGINT PRIMARY "
@@ -413,14 +414,14 @@ static const pair picked[] = {
          "CREATE VIEW v AS SELECT n, m FROM t;\nCREATE TRIGGER tr AFTER UPDATE OF m ON t BEGIN "
          "INSERT INTO log VALUES (old.m); END;\nCREATE VIEW vv AS SELECT * FROM v;",
      .postgresql = "CREATE VIEW v AS SELECT n, m FROM t;\nCREATE VIEW vv AS SELECT * FROM v;",
-     .look = "SELECT n, m FROM vv ORDER BY n"},
+     .query = "SELECT n, m FROM vv ORDER BY n"},
     {.name = "a view on a column that is renamed",
      .before = T "n INTEGER, m TEXT);",
      .rows = "INSERT INTO t (n, m) VALUES (1, 'a'), (2, 'b');",
      .changes = "ALTER TABLE t RENAME COLUMN m TO mail; ALTER TABLE t ADD CHECK (n > 0);",
      .sqlite = "CREATE VIEW v AS SELECT n, m AS x FROM t;",
      .postgresql = "CREATE VIEW v AS SELECT n, m AS x FROM t;",
-     .look = "SELECT n, x FROM v ORDER BY n"},
+     .query = "SELECT n, x FROM v ORDER BY n"},
     {.name = "columns, indexes and tables that the history does not know",
      .before = T "n INTEGER, m TEXT);",
      .rows = "INSERT INTO t (n, m) VALUES (1, 'a'), (2, 'b');",
@@ -434,7 +435,7 @@ static const pair picked[] = {
          "BIGINT GENERATED ALWAYS AS (id * 2) STORED;\nCREATE INDEX ours ON t (extra "
          "text_pattern_ops, twice);\nCREATE TABLE mine (a TEXT PRIMARY KEY);\nUPDATE t SET "
          "extra = m",
-     .look = "SELECT extra, twice FROM t ORDER BY id"},
+     .query = "SELECT extra, twice FROM t ORDER BY id"},
     {.name = "rowids",
      .before = "CREATE TABLE t (k TEXT PRIMARY KEY, n INTEGER);",
      .rows =
@@ -442,14 +443,14 @@ static const pair picked[] = {
      .changes = "ALTER TABLE t ADD CHECK (n > 0);",
      .postgresql = "CREATE VIEW numbered AS SELECT k, n AS r FROM t;",
      .sqlite = "CREATE VIEW numbered AS SELECT k, rowid AS r FROM t;",
-     .look = "SELECT k, r FROM numbered ORDER BY k"},
+     .query = "SELECT k, r FROM numbered ORDER BY k"},
     {.name = "an autoincrement mark without rows",
      .before = T "n INTEGER);",
      .rows = THREE "DELETE FROM t;"
                    "CREATE TABLE u (n INTEGER); INSERT INTO u (n) VALUES (1);",
      .changes = "ALTER TABLE t ADD CHECK (n > 0); INSERT INTO t (n) VALUES (9);",
      .by_hand = true,
-     .look_behind = "SELECT id FROM t",
+     .query_after = "SELECT id FROM t",
      .answer = "4"},
     {.name = "a table in the engine's own words",
      .before =
@@ -467,7 +468,7 @@ static const pair picked[] = {
          "CHECK (length(parent) <= 20), CONSTRAINT t_n_width_check CHECK (n BETWEEN -2147483648 "
          "AND 2147483647)) STRICT, WITHOUT ROWID;\nINSERT INTO t VALUES ('b', "
          "1, 'a'), ('a', 2, 'a');\nPRAGMA foreign_keys = ON",
-     .look = "SELECT k, n, parent FROM t ORDER BY k"},
+     .query = "SELECT k, n, parent FROM t ORDER BY k"},
 
     {.name = "without rowid, by an engine's block",
      .before =
@@ -493,10 +494,10 @@ static const pair picked[] = {
          "ADD COLUMN x bigint;\nCOMMENT ON COLUMN t.x IS 'ours';\n-- upgrade\nUPDATE t SET x = "
          "id * 2;\n",
      .by_hand = true,
-     .look_behind = "SELECT x FROM t ORDER BY id",
+     .query_after = "SELECT x FROM t ORDER BY id",
      .answer = "2;4;6"},
 
-    /* ---- the way back has no room ---- */
+    /* ---- changes whose downgrade does not fit the rows ---- */
     {.name = "names that are taken again",
      .before = T "n INTEGER, m TEXT);\nCREATE INDEX i ON t (n);",
      .rows = "INSERT INTO t (n, m) VALUES (1, 'a'), (2, 'b');",
@@ -513,7 +514,7 @@ static const pair picked[] = {
          "ALTER TABLE t RENAME COLUMN m TO x; ALTER TABLE t RENAME COLUMN n TO m; ALTER TABLE t "
          "RENAME COLUMN x TO n;",
      .by_hand = true,
-     .look_behind = "SELECT n, m FROM t ORDER BY id",
+     .query_after = "SELECT n, m FROM t ORDER BY id",
      .answer = "10|1;20|2"},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A random schema, a few changes of it, and rows that fit both: the same for the same seed. */
+ * Makes a random schema, a few changes of it, and rows that fit both. The same seed gives the same
+ * pair. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_RANDOM_H
 #define FURROW_TESTS_MIGRATE_PAIRS_RANDOM_H
 
@@ -13,7 +14,7 @@ typedef struct random_pair {
     furrow__catalog from, to;
     furrow__change_list changes;
     furrow__buffer before, rows, after;
-    unsigned number; /* of the next new name */
+    unsigned number; /* number of the next new name */
 } random_pair;
 
 static inline unsigned below(random_pair *r, size_t limit)
@@ -127,16 +128,16 @@ static inline void name_table(furrow__buffer *out, const char *before, furrow__t
     furrow__buffer_format(out, "\"%s\"", name.name);
 }
 
-/* The column of the first schema that this one was; NULL for one that is new. */
+/* Returns the column of the first schema that this column was, or NULL if it is new. */
 static inline const furrow__catalog_column *
 first_column(const random_pair *r, furrow__table_name table, const char *column)
 {
     for (size_t i = 0; i < r->from.count; i++)
         for (size_t j = 0; j < r->from.tables[i]->column_count; j++) {
-            fate one = {.table = r->from.tables[i],
-                        .column = &r->from.tables[i]->columns[j],
-                        .now = r->from.tables[i]->name,
-                        .name = r->from.tables[i]->columns[j].name};
+            disposition one = {.table = r->from.tables[i],
+                               .column = &r->from.tables[i]->columns[j],
+                               .now = r->from.tables[i]->name,
+                               .name = r->from.tables[i]->columns[j].name};
             follow(&one, &r->changes);
             if (one.name && strcmp(one.name, column) == 0 &&
                 furrow__table_names_are_equal(one.now, table))
@@ -159,7 +160,7 @@ static inline bool is_in_a_key(const furrow__catalog_table *t, const char *colum
     return false;
 }
 
-/* A type that values of another can become. */
+/* Chooses a type that values of this type can be converted to. */
 static inline const char *random_next_type(random_pair *r, const furrow__catalog_type *type)
 {
     static const char *const next[][6] = {
@@ -189,7 +190,7 @@ static inline bool is_sortable(const furrow__catalog_type *type)
            type->type != FURROW_TYPE_ENUM;
 }
 
-/* What is about one column; false where nothing was written. */
+/* Writes a change of one column. Returns false if nothing was written. */
 static inline bool random_column_change(random_pair *r, furrow__buffer *out, unsigned kind,
                                         const furrow__catalog_table *t,
                                         const furrow__catalog_column *column)
@@ -262,7 +263,7 @@ static inline bool random_index(random_pair *r, furrow__buffer *out, const furro
     return column->type.type != FURROW_TYPE_JSON;
 }
 
-/* Keys of the table and the table itself. */
+/* Writes a change of the table or of its keys. */
 static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsigned kind,
                                        const furrow__catalog_table *t)
 {
@@ -274,7 +275,7 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
         for (size_t i = 0; i < r->from.count; i++)
             for (size_t j = 0; j < r->from.tables[i]->constraint_count; j++)
                 if (r->from.tables[i]->constraints[j].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
-                    return false; /* the way back would miss its rows */
+                    return false; /* the downgrade could not restore its rows */
         return r->to.count > 1;
     case 1:
         name_table(out, "ALTER TABLE ", t->name);
@@ -327,7 +328,8 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
     }
 }
 
-/* All of the list or nothing; a revision may not leave the sides of a foreign key unlike. */
+/* Applies all changes of the list or none. A revision must not leave the two sides of a foreign key
+ * with different types. */
 static inline bool applies(random_pair *r, const furrow__change_list *list)
 {
     furrow__catalog next;
@@ -454,13 +456,13 @@ typedef struct planned_column {
     bool may_be_null, is_ref, is_id;
 } planned_column;
 
-/* What each column of the first schema must fit in the second. */
+/* What the values of a column must fit in both schemas. */
 static inline size_t random_plan(const random_pair *r, const furrow__catalog_table *t,
                                  planned_column *out)
 {
     for (size_t i = 0; i < t->column_count; i++) {
         const furrow__catalog_column *column = &t->columns[i];
-        fate one = {.table = t, .column = column, .now = t->name, .name = column->name};
+        disposition one = {.table = t, .column = column, .now = t->name, .name = column->name};
         follow(&one, &r->changes);
         const furrow__catalog_table *to_table =
             one.name ? furrow__catalog_table_named(&r->to, one.now) : NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pairs of schemas with rows in them, on both engines: what differs is found, written, read,
- * planned and run, forwards, back, and forwards again (pairs.h says what must hold). 300 random
- * pairs with FURROW_TEST_SCALE=full, otherwise 25; FURROW_TEST_SEED is one of them. Every pair that
- * was picked by hand is always tried. At the end each kind of change must have been run. */
+ * Migrates between pairs of schemas with rows in them, on both engines: the difference is computed,
+ * written, read, planned and run, as an upgrade, a downgrade and an upgrade again. pairs.h
+ * describes what must hold. FURROW_TEST_SCALE=full runs 300 random pairs instead of 25;
+ * FURROW_TEST_SEED runs one of them. The pairs that were written by hand always run. At the end
+ * every kind of change must have run. */
 #include "pairs_picked.h"
 #include "pairs_random.h"
 
@@ -15,7 +16,7 @@ static bool is_full(void)
     return scale && strcmp(scale, "full") == 0;
 }
 
-static void test_pairs__picked(void **state)
+static void test_pairs__picked_pairs_keep_their_values(void **state)
 {
     fixture *f = *state;
     const char *one = getenv("FURROW_TEST_PAIR");
@@ -31,7 +32,7 @@ static void test_pairs__picked(void **state)
     printf("%zu pairs by hand\n", sizeof picked / sizeof *picked);
 }
 
-static void test_pairs__random(void **state)
+static void test_pairs__random_pairs_keep_their_values(void **state)
 {
     fixture *f = *state;
     const char *one = getenv("FURROW_TEST_SEED");
@@ -67,15 +68,15 @@ static void test_pairs__cover_every_kind_of_change(void **state)
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
-        SQLITE_TEST(test_pairs__picked),
-        SQLITE_TEST(test_pairs__random),
+        SQLITE_TEST(test_pairs__picked_pairs_keep_their_values),
+        SQLITE_TEST(test_pairs__random_pairs_keep_their_values),
         cmocka_unit_test(test_pairs__cover_every_kind_of_change),
     };
     int failed = cmocka_run_group_tests_name("pairs on SQLite", sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
-        POSTGRESQL_TEST(test_pairs__picked),
-        POSTGRESQL_TEST(test_pairs__random),
+        POSTGRESQL_TEST(test_pairs__picked_pairs_keep_their_values),
+        POSTGRESQL_TEST(test_pairs__random_pairs_keep_their_values),
         cmocka_unit_test(test_pairs__cover_every_kind_of_change),
     };
     if (has_server())

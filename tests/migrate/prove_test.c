@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Histories proven on real databases: one with every kind of change is; and what is wrong in a
- * file, so that it would lose rows or leave another schema than it says, is found. */
+ * Proves histories on real databases. A history with every kind of change is proven, and mistakes
+ * in a file that lose rows or give another schema than the file describes are found. */
 #include "fixture.h"
 
 #include "migrate/prove/prove.h"
@@ -81,17 +81,20 @@ static int set_down(void **state)
 
 static void prove(world *w, written *of)
 {
-    const furrow__prove_options options = {.rows = 40, .seed = 5};
+    const furrow__prove_options options = {.history = &of->history,
+                                           .targets = w->targets,
+                                           .target_count = w->count,
+                                           .rows = 40,
+                                           .seed = 5};
     end_history(of);
-    if (furrow__prove(&w->report, &of->history, w->targets, w->count, &options, &w->arena,
-                      &w->error) != FURROW_OK)
+    if (furrow__prove(&w->report, &options, &w->arena, &w->error) != FURROW_OK)
         fail_msg("%s (%s) in %s", w->error.message, w->error.hint, w->error.sql);
 }
 
 static void add_findings(furrow__buffer *out, const furrow__finding *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        furrow__buffer_format(out, "%s %d %s:%u %s\n", items[i].engine, (int)items[i].way,
+        furrow__buffer_format(out, "%s %d %s:%u %s\n", items[i].engine, (int)items[i].phase,
                               items[i].revision->file, items[i].place.line, items[i].message);
 }
 
@@ -108,11 +111,11 @@ static void expect_note(const world *w, const char *wanted)
     furrow__buffer text = {0};
     add_findings(&text, w->report.notes, w->report.note_count);
     if (!text.text || !strstr(text.text, wanted))
-        fail_msg("no note says \"%s\":\n%s", wanted, text.text ? text.text : "");
+        fail_msg("no note contains \"%s\":\n%s", wanted, text.text ? text.text : "");
     furrow__buffer_done(&text);
 }
 
-/* A finding in this file, that says this. */
+/* Expects a finding in this file whose message contains the text. */
 static void expect_finding(const world *w, const char *file, const char *wanted)
 {
     furrow__buffer text = {0};
@@ -121,10 +124,10 @@ static void expect_finding(const world *w, const char *file, const char *wanted)
             strstr(w->report.findings[i].message, wanted))
             return;
     add_findings(&text, w->report.findings, w->report.finding_count);
-    fail_msg("nothing says of %s \"%s\":\n%s", file, wanted, text.text ? text.text : "");
+    fail_msg("no finding in %s contains \"%s\":\n%s", file, wanted, text.text ? text.text : "");
 }
 
-/* ---- histories that hold ---- */
+/* ---- correct histories ---- */
 
 static const char *const every_change[] = {
     "\n-- upgrade\n"
@@ -172,7 +175,7 @@ static const char *const every_change[] = {
     "ALTER TABLE contact ALTER COLUMN score TYPE DECIMAL(9, 3);\n"
     "ALTER TABLE contact ALTER COLUMN full_name TYPE VARCHAR(40);\n"
     "ALTER TABLE contact ALTER COLUMN age TYPE INTEGER;\n",
-    /* nullability, constraints, indexes: rows are in the way */
+    /* nullability, constraints and indexes that existing rows prevent */
     "\n-- upgrade\n"
     "ALTER TABLE contact ALTER COLUMN note SET NOT NULL;\n"
     "ALTER TABLE contact ALTER COLUMN level DROP NOT NULL;\n"
@@ -195,7 +198,7 @@ static const char *const every_change[] = {
     "UPDATE contact SET level = 4 WHERE age > 3;\n"
     "-- downgrade\n"
     "-- furrow: allow-data-loss\nDROP TABLE level;\n",
-    /* a column that goes, and comes back empty */
+    /* a column that is dropped and restored without its values */
     "\n-- upgrade\n"
     "-- furrow: allow-data-loss\nALTER TABLE contact DROP COLUMN raw;\n"
     "-- upgrade sqlite\n-- effect: none\n"
@@ -229,7 +232,7 @@ static void test_prove__holds_for_every_kind_of_change(void **state)
     expect_note(w, "have no \"note\"");
 }
 
-static void test_prove__stops_at_an_irreversible_one_and_says_so(void **state)
+static void test_prove__stops_at_an_irreversible_revision_with_a_note(void **state)
 {
     world *w = *state;
     written h;
@@ -245,8 +248,8 @@ static void test_prove__stops_at_an_irreversible_one_and_says_so(void **state)
     assert_int_equal(w->report.steps, w->count * 5);
 }
 
-/* Rows with the greatest keys are put out of the way, and others made: under keys of their own. */
-static void test_prove__takes_no_row_for_one_that_was_put_away(void **state)
+/* The rows with the greatest keys are removed before a step. New rows must get other keys. */
+static void test_prove__does_not_confuse_new_rows_with_removed_ones(void **state)
 {
     world *w = *state;
     written h;
@@ -261,9 +264,9 @@ static void test_prove__takes_no_row_for_one_that_was_put_away(void **state)
     expect_proven(w);
 }
 
-/* ---- histories that do not ---- */
+/* ---- histories with mistakes ---- */
 
-static void test_prove__finds_a_downgrade_that_loses_and_does_not_say_so(void **state)
+static void test_prove__finds_an_undocumented_loss(void **state)
 {
     world *w = *state;
     written h;
@@ -275,7 +278,7 @@ static void test_prove__finds_a_downgrade_that_loses_and_does_not_say_so(void **
     prove(w, &h);
     expect_finding(w, "02.sql", "would lose their value of \"b\"");
     expect_finding(w, "03.sql", "column contact.note: ");
-    expect_finding(w, "03.sql", "are not as they were before the upgrade (first key: ");
+    expect_finding(w, "03.sql", "differ from before the upgrade (first key: ");
 }
 
 static void test_prove__finds_a_downgrade_that_deletes(void **state)
@@ -289,7 +292,7 @@ static void test_prove__finds_a_downgrade_that_deletes(void **state)
                      "-- furrow: allow-data-loss\nALTER TABLE contact DROP COLUMN b;\n");
     prove(w, &h);
     expect_finding(w, "02.sql", "table mail: ");
-    expect_finding(w, "02.sql", "that were there before the upgrade do not come back");
+    expect_finding(w, "02.sql", "that existed before the upgrade were not restored");
 }
 
 static void test_prove__finds_a_lossy_using(void **state)
@@ -306,7 +309,7 @@ static void test_prove__finds_a_lossy_using(void **state)
     expect_finding(w, "02.sql", "column contact.name: ");
 }
 
-static void test_prove__is_told_what_is_lost_by_a_comment(void **state)
+static void test_prove__accepts_a_loss_that_a_comment_documents(void **state)
 {
     world *w = *state;
     written h;
@@ -318,15 +321,15 @@ static void test_prove__is_told_what_is_lost_by_a_comment(void **state)
     expect_proven(w);
 }
 
-static void test_prove__finds_a_block_whose_effect_is_a_lie(void **state)
+static void test_prove__finds_a_block_with_another_effect_than_declared(void **state)
 {
     static const char *const lies[][2] = {
-        {"CREATE TABLE hidden (id INTEGER);", "table hidden is there, and no revision says so"},
+        {"CREATE TABLE hidden (id INTEGER);", "table hidden exists, but no revision creates it"},
         {"ALTER TABLE contact ADD COLUMN hidden INTEGER;",
          "column contact.hidden is not expected: found INTEGER"},
         {"DROP INDEX mail_contact;", "index mail.mail_contact is missing"},
-        {"CREATE INDEX hidden ON mail (id, contact);", "index hidden was not there the first time"},
-        {"CREATE VIEW hidden AS SELECT 1 AS x;", "view hidden was not there the first time"},
+        {"CREATE INDEX hidden ON mail (id, contact);", "index hidden did not exist the first time"},
+        {"CREATE VIEW hidden AS SELECT 1 AS x;", "view hidden did not exist the first time"},
     };
     world *w = *state;
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
@@ -347,7 +350,7 @@ static void test_prove__finds_a_block_whose_effect_is_a_lie(void **state)
     }
 }
 
-static void test_prove__finds_engines_that_differ(void **state)
+static void test_prove__finds_rows_that_differ_between_engines(void **state)
 {
     world *w = *state;
     written h;
@@ -362,7 +365,7 @@ static void test_prove__finds_engines_that_differ(void **state)
                      "-- downgrade\n-- loses: contact.note\n");
     prove(w, &h);
     expect_finding(w, "02.sql", "column contact.note: ");
-    expect_finding(w, "02.sql", "are not as on sqlite");
+    expect_finding(w, "02.sql", "differ from sqlite");
 }
 
 static void test_prove__finds_a_step_that_fails(void **state)
@@ -375,7 +378,7 @@ static void test_prove__finds_a_step_that_fails(void **state)
                      "-- upgrade postgresql\n-- effect: none\nDELETE FROM nowhere;\n"
                      "-- downgrade\n");
     prove(w, &h);
-    expect_finding(w, "02.sql", "its upgrade fails: ");
+    expect_finding(w, "02.sql", "the upgrade fails: ");
     assert_int_equal(w->report.findings[0].place.line, 9);
 }
 
@@ -407,14 +410,17 @@ static void empty_database(world *w, size_t target)
     on_server(w, "CREATE", " TEMPLATE template0");
 }
 
-/* Whether it came to its end. */
+/* Returns whether the proof ended before the allocations were used up. */
 static bool prove_with(world *w, const written *h, size_t target, int allocations)
 {
-    const furrow__prove_options options = {.rows = 3, .seed = 5};
+    const furrow__prove_options options = {.history = &h->history,
+                                           .targets = &w->targets[target],
+                                           .target_count = 1,
+                                           .rows = 3,
+                                           .seed = 5};
     furrow_arena arena = {0};
     allocations_left = allocations;
-    furrow_status status =
-        furrow__prove(&w->report, &h->history, &w->targets[target], 1, &options, &arena, &w->error);
+    furrow_status status = furrow__prove(&w->report, &options, &arena, &w->error);
     bool is_over = allocations_left > 0;
     allocations_left = -1;
     if (status == FURROW_OK)
@@ -428,8 +434,8 @@ static bool prove_with(world *w, const written *h, size_t target, int allocation
     return is_over;
 }
 
-/* Running out of memory is no finding, and whoever does without some finds nothing, too. */
-static void test_prove__out_of_memory_anywhere(void **state)
+/* A failed allocation is not reported as a finding. */
+static void test_prove__survives_each_failed_allocation(void **state)
 {
     world *w = *state;
     written h;
@@ -456,16 +462,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROVE_TEST(test_prove__holds_for_every_kind_of_change),
-        PROVE_TEST(test_prove__takes_no_row_for_one_that_was_put_away),
-        PROVE_TEST(test_prove__stops_at_an_irreversible_one_and_says_so),
-        PROVE_TEST(test_prove__finds_a_downgrade_that_loses_and_does_not_say_so),
+        PROVE_TEST(test_prove__does_not_confuse_new_rows_with_removed_ones),
+        PROVE_TEST(test_prove__stops_at_an_irreversible_revision_with_a_note),
+        PROVE_TEST(test_prove__finds_an_undocumented_loss),
         PROVE_TEST(test_prove__finds_a_downgrade_that_deletes),
         PROVE_TEST(test_prove__finds_a_lossy_using),
-        PROVE_TEST(test_prove__is_told_what_is_lost_by_a_comment),
-        PROVE_TEST(test_prove__finds_a_block_whose_effect_is_a_lie),
-        PROVE_TEST(test_prove__finds_engines_that_differ),
+        PROVE_TEST(test_prove__accepts_a_loss_that_a_comment_documents),
+        PROVE_TEST(test_prove__finds_a_block_with_another_effect_than_declared),
+        PROVE_TEST(test_prove__finds_rows_that_differ_between_engines),
         PROVE_TEST(test_prove__finds_a_step_that_fails),
-        PROVE_TEST(test_prove__out_of_memory_anywhere),
+        PROVE_TEST(test_prove__survives_each_failed_allocation),
     };
     use_failing_allocator(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Seeded rows on real databases: enough of them, the same on both engines, extremes among them; and
- * what a table does not take is told. */
+ * Seeds real databases. There must be enough rows, equal on both engines, with extreme values, and
+ * a table that does not accept its rows must be reported. */
 #include "fixture.h"
 
 #include "migrate/prove/content.h"
@@ -57,7 +57,9 @@ static void make_schema(fixture *f, furrow__catalog *out, const char *text)
 static void seed(fixture *f, furrow__seed_report *report, const furrow__catalog *schema,
                  furrow__seed_options options)
 {
-    OK(furrow__seed(report, f->c, f->dialect, schema, &options, &f->arena, &f->error));
+    const furrow__content_source source = {f->c, f->dialect, {0}};
+    options.catalog = schema;
+    OK(furrow__seed(report, &source, &options, &f->arena, &f->error));
 }
 
 static void expect_no_shorts(const furrow__seed_report *report)
@@ -67,14 +69,14 @@ static void expect_no_shorts(const furrow__seed_report *report)
                  report->shorts[i].wanted, report->shorts[i].why);
 }
 
-/* Every cell of every table as one text. */
+/* Returns all values of all tables as one text. */
 static const char *all_cells(fixture *f, const furrow__catalog *schema)
 {
     furrow__buffer out = {0};
     for (size_t i = 0; i < schema->count; i++) {
         furrow__content content;
-        OK(furrow__content_read(&content, f->c, f->dialect, schema->tables[i], (furrow_time){0},
-                                &f->arena, &f->error));
+        OK(furrow__content_read(&content, &(furrow__content_source){f->c, f->dialect, {0}},
+                                schema->tables[i], &f->arena, &f->error));
         furrow__buffer_format(&out, "%s:\n", content.name.name);
         for (size_t k = 0; k < content.count; k++)
             for (size_t c = 0; c < content.model->column_count; c++)
@@ -87,7 +89,7 @@ static const char *all_cells(fixture *f, const furrow__catalog *schema)
     return text;
 }
 
-static void test_seed__has_both_ends_of_every_type(void **state)
+static void test_seed__has_both_limits_of_every_type(void **state)
 {
     static const char *const there[] = {"i2 = -32768",
                                         "i2 = 32767",
@@ -141,14 +143,14 @@ static void test_seed__has_both_ends_of_every_type(void **state)
                                  : "SELECT count(*) FROM t WHERE m = 99999999999999.9999") > 0);
     assert_true(number(f, sqlite ? "SELECT count(*) FROM t WHERE z LIKE '9999-12-31%'"
                                  : "SELECT count(*) FROM t WHERE z > '9999-12-30'") > 0);
-    /* What was seeded counts; another call adds nothing, but to tables that changed. */
+    /* Existing rows count, so a second call adds rows only to tables that changed. */
     seed(f, &report, &schema, (furrow__seed_options){.rows = 100, .seed = 7});
     assert_int_equal(report.rows, 0);
     bool changed[] = {true};
     seed(f, &report, &schema,
          (furrow__seed_options){.rows = 100, .more = 20, .seed = 7, .changed = changed});
     assert_true(report.rows >= 20);
-    /* A key that the engine assigns is one behind. */
+    /* The next key that the engine assigns is greater by one. */
     run(f, sqlite ? "INSERT INTO t (i2, i8, d, x, v, o, z, u, m, j, e, small, word, kind, ratio)"
                     " SELECT i2, i8, d, x, v, o, z, u, m, j, e, small, word, kind, ratio FROM t"
                     " WHERE id = 1"
@@ -178,7 +180,7 @@ static void test_seed__satisfies_keys(void **state)
     assert_true(number(f, "SELECT count(*) FROM self WHERE parent <> id") > 20);
 }
 
-static void test_seed__tells_what_a_table_does_not_take(void **state)
+static void test_seed__reports_a_table_that_accepts_no_rows(void **state)
 {
     fixture *f = *state;
     furrow__catalog schema;
@@ -196,7 +198,7 @@ static void test_seed__tells_what_a_table_does_not_take(void **state)
     }
 }
 
-static void test_seed__plain_has_no_extremes(void **state)
+static void test_seed__plain_rows_have_no_extremes(void **state)
 {
     fixture *f = *state;
     furrow__catalog schema;
@@ -258,8 +260,8 @@ static void empty_tables(fixture *f, const furrow__catalog *schema)
         run(f, "PRAGMA foreign_keys = ON");
 }
 
-/* All rows, or none; and no transaction is left. */
-static void test_seed__out_of_memory_anywhere(void **state)
+/* Either all rows are added or none, and no transaction stays open. */
+static void test_seed__survives_each_failed_allocation(void **state)
 {
     static const char *const schemas[] = {every_type, keys};
     fixture *f = *state;
@@ -272,10 +274,10 @@ static void test_seed__out_of_memory_anywhere(void **state)
         for (int k = 0; !is_over; k += k < 300 ? 1 : 37) {
             furrow_arena arena = {0};
             furrow__seed_report report;
-            const furrow__seed_options options = {.rows = 3, .seed = 3};
+            const furrow__content_source source = {f->c, f->dialect, {0}};
+            const furrow__seed_options options = {.catalog = &schema, .rows = 3, .seed = 3};
             allocations_left = k;
-            furrow_status status =
-                furrow__seed(&report, f->c, f->dialect, &schema, &options, &arena, &f->error);
+            furrow_status status = furrow__seed(&report, &source, &options, &arena, &f->error);
             is_over = allocations_left > 0;
             allocations_left = -1;
             assert_false(f->c->in_transaction);
@@ -303,22 +305,22 @@ int main(void)
 {
     use_failing_allocator(NULL);
     const struct CMUnitTest sqlite[] = {
-        SQLITE_TEST(test_seed__has_both_ends_of_every_type),
+        SQLITE_TEST(test_seed__has_both_limits_of_every_type),
         SQLITE_TEST(test_seed__satisfies_keys),
-        SQLITE_TEST(test_seed__tells_what_a_table_does_not_take),
-        SQLITE_TEST(test_seed__plain_has_no_extremes),
+        SQLITE_TEST(test_seed__reports_a_table_that_accepts_no_rows),
+        SQLITE_TEST(test_seed__plain_rows_have_no_extremes),
         SQLITE_TEST(test_seed__is_the_same_on_every_engine),
-        SQLITE_TEST(test_seed__out_of_memory_anywhere),
+        SQLITE_TEST(test_seed__survives_each_failed_allocation),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
-        POSTGRESQL_TEST(test_seed__has_both_ends_of_every_type),
+        POSTGRESQL_TEST(test_seed__has_both_limits_of_every_type),
         POSTGRESQL_TEST(test_seed__satisfies_keys),
-        POSTGRESQL_TEST(test_seed__tells_what_a_table_does_not_take),
-        POSTGRESQL_TEST(test_seed__plain_has_no_extremes),
+        POSTGRESQL_TEST(test_seed__reports_a_table_that_accepts_no_rows),
+        POSTGRESQL_TEST(test_seed__plain_rows_have_no_extremes),
         POSTGRESQL_TEST(test_seed__is_the_same_on_every_engine),
-        POSTGRESQL_TEST(test_seed__out_of_memory_anywhere),
+        POSTGRESQL_TEST(test_seed__survives_each_failed_allocation),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Rows of a live table as values and as text: see content.h. */
+ * Reads the rows of a table as values and as texts. See content.h. */
 #include "migrate/prove/content.h"
 
 #include <stdio.h>
@@ -8,8 +8,9 @@
 
 #include "base/text.h"
 #include "migrate/apply/query.h"
+#include "migrate/prove/engine.h"
 
-enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* of a field in a row: has, then the value */
+enum { CELL_SIZE = 32, VALUE_AT = 8 }; /* each field is preceded by its has_ flag */
 #define DAY_US INT64_C(86400000000)
 
 static furrow_status no_memory(furrow_error *error)
@@ -17,7 +18,7 @@ static furrow_status no_memory(furrow_error *error)
     return furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- a layout ---- */
+/* ---- the layout of a row ---- */
 
 static uint32_t size_of(furrow_type type)
 {
@@ -70,9 +71,9 @@ const furrow_model *furrow__content_model(const furrow__catalog_table *table, fu
     return model;
 }
 
-/* ---- texts ---- */
+/* ---- values as texts ---- */
 
-/* Blanks between the parts of a JSON text are the engine's. */
+/* Copies JSON without the blanks between its tokens, which engines write differently. */
 static size_t bare_json(char *out, const char *text)
 {
     size_t size = 0;
@@ -124,7 +125,7 @@ static void write_decimal(char *out, size_t size, furrow_decimal value)
     out[end - (out[end - 1] == '.')] = '\0';
 }
 
-/* A date or time of while the program ran is another one each time. */
+/* Returns whether the value is from the time of the proof, so that it differs on every run. */
 static bool is_now(const furrow_column *column, const furrow_value *value, furrow_time since)
 {
     if (!since.us || value->type != column->type)
@@ -178,7 +179,7 @@ const char *furrow__content_text(const furrow_column *column, const furrow_value
     return furrow__arena_text(arena, text, strlen(text));
 }
 
-/* ---- reading ---- */
+/* ---- reading a table ---- */
 
 typedef struct reader {
     furrow__content *out;
@@ -188,20 +189,11 @@ typedef struct reader {
     furrow_error *error;
 } reader;
 
-static const char *rowid_name(const furrow__catalog_table *table)
-{
-    static const char *const names[] = {"rowid", "_rowid_", "oid"};
-    for (size_t i = 0; i < 3; i++)
-        if (!furrow__catalog_column_named(table, names[i]))
-            return names[i];
-    return "NULL"; /* a table of all three has rows without a place */
-}
-
 static void write_select(furrow__buffer *sql, const furrow__dialect *dialect,
                          const furrow__catalog_table *table)
 {
-    bool sqlite = dialect == &furrow__dialect_sqlite;
-    furrow__buffer_format(sql, "SELECT CAST(%s AS TEXT)", sqlite ? rowid_name(table) : "ctid");
+    furrow__buffer_add_text(sql, "SELECT ");
+    furrow__write_row_place(sql, dialect, table, NULL);
     for (size_t i = 0; i < table->column_count; i++) {
         bool native = table->columns[i].type.native != NULL;
         furrow__buffer_add_text(sql, native ? ", CAST(" : ", ");
@@ -269,7 +261,8 @@ static furrow_status read_rows(reader *r, furrow_statement *statement, const fur
     bool more = true;
     void *row = furrow__arena_aligned(r->arena, model->size + CELL_SIZE, 16);
     furrow_status status = row ? driver->execute(statement, r->error) : no_memory(r->error);
-    /* The place is read as the first field of a row that is one longer. */
+    /* The statement selects the place of the row first. It is read into an additional field at the
+     * end of the row. */
     furrow_column at = place;
     at.model = model;
     at.offset = (uint32_t)model->size + VALUE_AT;
@@ -305,7 +298,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const furrow__content_row *)a)->key, ((const furrow__content_row *)b)->key);
 }
 
-/* By keys; rows without one by all of their texts, which qsort has no way to know the number of. */
+/* Sorts the rows by key. Rows with equal keys are then sorted by all their texts, which qsort
+ * cannot do, because its comparison does not know the number of columns. */
 static void sort_rows(furrow__content *content)
 {
     if (!content->count)
@@ -325,20 +319,20 @@ static void sort_rows(furrow__content *content)
         }
 }
 
-furrow_status furrow__content_read(furrow__content *out, furrow_connection *connection,
-                                   const furrow__dialect *dialect,
-                                   const furrow__catalog_table *table, furrow_time since,
-                                   furrow_arena *arena, furrow_error *error)
+furrow_status furrow__content_read(furrow__content *out, const furrow__content_source *source,
+                                   const furrow__catalog_table *table, furrow_arena *arena,
+                                   furrow_error *error)
 {
+    furrow_connection *connection = source->connection;
     const furrow_driver *driver = connection->driver;
     furrow__buffer sql = {0};
     furrow_statement *statement = NULL;
-    reader r = {.out = out, .since = since, .arena = arena, .error = error};
+    reader r = {.out = out, .since = source->since, .arena = arena, .error = error};
     *out = (furrow__content){
         .name = table->name, .table = table, .model = furrow__content_model(table, arena)};
     r.columns = furrow__arena_aligned(arena, (table->column_count + 1) * sizeof *r.columns,
                                       _Alignof(furrow_column *));
-    write_select(&sql, dialect, table);
+    write_select(&sql, source->dialect, table);
     furrow_status status = FURROW_OK;
     if (!out->model || !r.columns || sql.failed)
         status = no_memory(error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What rows were, as a hash a cell: enough to see that one is not as it was, and small enough to
+ * Digests of rows: a hash for each value. They are enough to detect a change, and small enough to
  * keep for every revision. */
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static bool take_rows(furrow__digest *out, const furrow__content *content, furro
     return true;
 }
 
-/* Names are copied: the catalog may go. */
+/* Copies the names of the table and its columns, because the catalog may be freed. */
 static bool take_names(furrow__digest *out, const furrow__content *content, furrow_arena *arena)
 {
     const furrow__catalog_table *table = content->table;
@@ -76,9 +76,9 @@ static bool take_names(furrow__digest *out, const furrow__content *content, furr
     return true;
 }
 
-furrow_status furrow__digests_read(furrow__digests *out, furrow_connection *connection,
-                                   const furrow__dialect *dialect, const furrow__catalog *catalog,
-                                   furrow_time since, furrow_arena *arena, furrow_error *error)
+furrow_status furrow__digests_read(furrow__digests *out, const furrow__content_source *source,
+                                   const furrow__catalog *catalog, furrow_arena *arena,
+                                   furrow_error *error)
 {
     furrow_status status = FURROW_OK;
     *out = (furrow__digests){
@@ -89,8 +89,7 @@ furrow_status furrow__digests_read(furrow__digests *out, furrow_connection *conn
     for (size_t i = 0; i < catalog->count && status == FURROW_OK; i++) {
         furrow_arena scratch = {0};
         furrow__content content;
-        status = furrow__content_read(&content, connection, dialect, catalog->tables[i], since,
-                                      &scratch, error);
+        status = furrow__content_read(&content, source, catalog->tables[i], &scratch, error);
         if (status == FURROW_OK && (!take_names(&out->items[i], &content, arena) ||
                                     !take_rows(&out->items[i], &content, arena)))
             status = no_memory(error);
@@ -113,7 +112,7 @@ const furrow__digest *furrow__digest_named(const furrow__digests *digests, furro
 
 /* ---- comparing ---- */
 
-/* A row by what it is found by. */
+/* A row, and the hash of the columns that it is matched by. */
 typedef struct found_row {
     uint64_t hash;
     const furrow__digest_row *row;
@@ -132,7 +131,7 @@ static int compare_hashes(const void *x, const void *y)
     return (a->hash > b->hash) - (a->hash < b->hash);
 }
 
-/* Whether the whole key matters, so that rows are found by it. */
+/* Returns whether no column of the primary key is ignored, so that rows are matched by it. */
 static bool has_key(const comparison *c)
 {
     for (size_t i = 0; i < c->a->key_count; i++) {
@@ -156,7 +155,7 @@ static bool is_of_key(const comparison *c, size_t column)
     return false;
 }
 
-/* Rows of one side, sorted by the hash of the columns that they are found by. */
+/* Returns the rows of one side, sorted by the hash of the columns that they are matched by. */
 static found_row *sort_rows(const comparison *c, bool of_b, bool by_key)
 {
     const furrow__digest *side = of_b ? c->b : c->a;
@@ -174,7 +173,7 @@ static found_row *sort_rows(const comparison *c, bool of_b, bool by_key)
     return rows;
 }
 
-static void tell(comparison *c, size_t column, const char *key)
+static void note(comparison *c, size_t column, const char *key)
 {
     for (size_t i = 0; i < c->count && i < c->room; i++)
         if (c->out[i].column == column) {
@@ -192,7 +191,7 @@ static void compare_row(comparison *c, const furrow__digest_row *a, const furrow
 {
     for (size_t i = 0; i < c->a->column_count; i++)
         if (c->map[i] != SIZE_MAX && a->cells[i] != b->cells[c->map[i]])
-            tell(c, i, a->key);
+            note(c, i, a->key);
 }
 
 size_t furrow__digest_compare(furrow__digest_difference *out, size_t room, const furrow__digest *a,
@@ -206,9 +205,9 @@ size_t furrow__digest_compare(furrow__digest_difference *out, size_t room, const
         bool only_x = j == b->count || (i < a->count && x[i].hash < y[j].hash);
         bool only_y = !only_x && (i == a->count || y[j].hash < x[i].hash);
         if (only_x)
-            tell(&c, SIZE_MAX, x[i].row->key);
+            note(&c, FURROW__ROWS_MISSING, x[i].row->key);
         else if (only_y)
-            tell(&c, SIZE_MAX - 1, y[j].row->key);
+            note(&c, FURROW__ROWS_ADDED, y[j].row->key);
         else
             compare_row(&c, x[i].row, y[j].row);
         i += !only_y;

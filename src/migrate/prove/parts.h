@@ -1,76 +1,85 @@
 /* SPDX-License-Identifier: MIT
- * What the files of proving share: the walk (prove.c), what rows were (data.c), what a step
- * may change (track.c), live schemas (schema.c), rows in the way of a step
- * (rows.c). */
+ * What the files of proving share: the steps of a proof (prove.c), its findings (report.c), digests
+ * of rows (data.c), what a step may change (track.c), live schemas (schema.c), and rows that
+ * prevent a step (rows.c). */
 #ifndef FURROW_MIGRATE_PROVE_PARTS_H
 #define FURROW_MIGRATE_PROVE_PARTS_H
 
 #include "migrate/prove/content.h"
 #include "migrate/prove/prove.h"
 
-/* ---- what rows were (data.c) ---- */
+/* ---- digests of rows (data.c) ---- */
 
 typedef struct furrow__digest_row {
-    const char *key;       /* for people */
-    const uint64_t *cells; /* a hash each; 0 for NULL */
+    const char *key;       /* the primary key, for messages */
+    const uint64_t *cells; /* a hash for each column; 0 for NULL */
 } furrow__digest_row;
 
+/* The rows of a table, as hashes. */
 typedef struct furrow__digest {
     furrow__table_name name;
     const char *const *columns;
     size_t column_count;
-    const size_t *key; /* places of the primary key's columns */
+    const size_t *key; /* indexes of the primary key's columns */
     size_t key_count;
-    size_t assigned; /* the place of the key that the engine assigns, or SIZE_MAX */
+    size_t assigned; /* index of the column that the engine assigns, or SIZE_MAX */
     furrow__digest_row *rows;
     size_t count;
 } furrow__digest;
 
 typedef struct furrow__digests {
-    furrow__digest *items; /* one a table of the catalog */
+    furrow__digest *items; /* one for each table of the catalog */
     size_t count, rows;
 } furrow__digests;
 
-/* Read every table of a logical catalog. */
-furrow_status furrow__digests_read(furrow__digests *out, furrow_connection *connection,
-                                   const furrow__dialect *dialect, const furrow__catalog *catalog,
-                                   furrow_time since, furrow_arena *arena, furrow_error *error);
+/* Reads every table of a logical catalog. */
+furrow_status furrow__digests_read(furrow__digests *out, const furrow__content_source *source,
+                                   const furrow__catalog *catalog, furrow_arena *arena,
+                                   furrow_error *error);
 const furrow__digest *furrow__digest_named(const furrow__digests *digests, furrow__table_name name);
 
-typedef struct furrow__digest_difference {
-    size_t column; /* of a; SIZE_MAX: rows that are missing; SIZE_MAX - 1: rows that came */
-    size_t count;
-    const char *key; /* of the first */
-} furrow__digest_difference;
-enum { FURROW__DIGEST_ROOM = 64 };
+enum {
+    FURROW__DIGEST_ROOM = 64 /* differences that a comparison of two tables keeps */
+};
 
-/* Compare rows. map[i]: the place in b of column i of a, or SIZE_MAX for one that does not matter.
- * Rows are the same by their primary key where it matters, else by all that does. Returns how many
- * differences there are, of which `room` are written; SIZE_MAX when out of memory. */
+/* Instead of a column of a difference. */
+#define FURROW__ROWS_MISSING SIZE_MAX
+#define FURROW__ROWS_ADDED (SIZE_MAX - 1)
+
+typedef struct furrow__digest_difference {
+    size_t column;   /* index of a column of a, FURROW__ROWS_MISSING or FURROW__ROWS_ADDED */
+    size_t count;    /* number of rows */
+    const char *key; /* the least key of these rows */
+} furrow__digest_difference;
+
+/* Compares the rows of two tables. map[i] is the index in b of column i of a, or SIZE_MAX if the
+ * column is ignored. Rows are matched by the primary key if no part of it is ignored, and otherwise
+ * by all columns that are not. Returns the number of differences, at most `room`; SIZE_MAX when out
+ * of memory. */
 size_t furrow__digest_compare(furrow__digest_difference *out, size_t room, const furrow__digest *a,
                               const furrow__digest *b, const size_t *map);
 
 /* ---- what a step may change (track.c) ---- */
 
-/* What a table of `before` is behind a list of changes. */
+/* What a list of changes does to a table. */
 typedef struct furrow__step_table {
-    furrow__table_name name; /* behind; its name is NULL for a table that goes */
-    const char **columns;    /* one a column before: its name behind; NULL: it goes, or is written
-                                anew */
-    bool rows_go, rows_come; /* by data statements */
+    furrow__table_name name; /* after the changes; its name is NULL if the table is dropped */
+    const char **columns;    /* for each old column its new name; NULL if the column is dropped or
+                                its values are rewritten */
+    bool removes_rows, adds_rows; /* by data statements */
 } furrow__step_table;
 
-/* One a table of `before`. NULL when out of memory. */
+/* Returns one entry for each table of `before`, or NULL when out of memory. */
 furrow__step_table *furrow__step_tables(const furrow__catalog *before,
                                         const furrow__change_list *changes,
                                         const furrow__dialect *dialect, furrow_arena *arena);
 
-/* What may differ from what was, when the way down is back at a schema: values that a file says are
- * lost, and rows that were put out of a step's way. By names of the schema at hand. */
+/* A difference that a downgrade may leave: values that a file documents as lost, or rows that were
+ * removed because they prevented a step. Names are those of the current schema. */
 typedef struct furrow__allowance {
     furrow__table_name table;
-    const char *column; /* NULL: rows */
-    size_t count;       /* SIZE_MAX: any number */
+    const char *column; /* NULL means rows */
+    size_t count;       /* SIZE_MAX means any number */
 } furrow__allowance;
 
 typedef struct furrow__allowance_list {
@@ -81,56 +90,134 @@ typedef struct furrow__allowance_list {
 
 bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name table,
                             const char *column, size_t count);
+/* Returns the count of this allowance, or 0. */
 size_t furrow__allowances_find(const furrow__allowance_list *list, furrow__table_name table,
                                const char *column);
-/* Names change with a step. */
+/* Follows the names through the changes of a step. */
 bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__change_list *changes);
-/* What going down a revision loses, as far as its file says so. */
+/* Adds what the downgrade of a revision loses according to its file. */
 bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__revision_step *step,
                                  furrow_arena *scratch);
 
-/* Whether the comment above the statement at this place says what it loses. */
+/* Returns whether a comment above the statement at this place says what it loses. */
 bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location place);
 
 /* ---- live schemas (schema.c) ---- */
 
-/* A live database beside a logical catalog, both ways, a line each difference. Needs no
- * transaction. */
+typedef struct furrow__schema_difference {
+    furrow__table_name table;
+    const char *column;  /* or NULL */
+    const char *message; /* "column "x" exists, but no revision creates it" */
+} furrow__schema_difference;
+
 typedef struct furrow__schema_differences {
-    const char **items;
-    furrow__table_name *tables;
-    const char **columns;
-    size_t count, capacity, table_capacity, column_capacity;
+    furrow__schema_difference *items;
+    size_t count, capacity;
 } furrow__schema_differences;
-furrow_status furrow__prove_schema(furrow__schema_differences *out, furrow_connection *connection,
-                                   const furrow__catalog *expected, const furrow__dialect *dialect,
-                                   furrow_arena *arena, furrow_error *error);
-/* Two live schemas of one engine, both ways: `now` should be `then`. */
+
+/* Compares a live database with a logical catalog, in both directions. The connection must not be
+ * in a transaction. */
+furrow_status furrow__prove_schema(furrow__schema_differences *out,
+                                   const furrow__content_source *source,
+                                   const furrow__catalog *expected, furrow_arena *arena,
+                                   furrow_error *error);
+/* Compares two physical schemas of one engine, which should be the same. */
 furrow_status furrow__prove_same(furrow__schema_differences *out, const furrow__catalog *then,
                                  const furrow__catalog *now, furrow_arena *arena,
                                  furrow_error *error);
-/* Inspect, in a transaction of its own. */
-furrow_status furrow__prove_inspect(furrow__catalog *out, furrow_connection *connection,
-                                    const furrow__dialect *dialect, furrow_arena *arena,
-                                    furrow_error *error);
+/* Reads the live schema, in a separate transaction. */
+furrow_status furrow__prove_inspect(furrow__catalog *out, const furrow__content_source *source,
+                                    furrow_arena *arena, furrow_error *error);
 
-/* ---- rows in the way (rows.c) ---- */
+/* ---- rows that prevent a step (rows.c) ---- */
 
-typedef void furrow__rows_removed(const furrow__preflight *why, size_t count, void *context);
-
-/* Rows that stay in any case: those that have the key of one in `rows`, whose tables are called as
- * `tables` says. */
+/* Rows that are not removed: those whose key is in `rows`, under the names in `tables`. */
 typedef struct furrow__rows_kept {
     const furrow__digests *rows;
-    const furrow__step_table *tables; /* one a table of the catalog */
+    const furrow__step_table *tables; /* one for each table of the catalog */
 } furrow__rows_kept;
 
-/* Remove the rows that the preflights count, and those that must refer to them; what may refer to
- * them is set to NULL. All of it is added to `loose`. `kept` and `told` may be NULL. */
-furrow_status furrow__rows_clear(furrow_connection *connection, const furrow__dialect *dialect,
-                                 const furrow__catalog *catalog,
-                                 const furrow__preflight *preflights, size_t count,
-                                 const furrow__rows_kept *kept, furrow__allowance_list *loose,
-                                 furrow__rows_removed *told, void *context, furrow_error *error);
+/* Which rows to remove. */
+typedef struct furrow__rows_request {
+    const furrow__catalog *catalog;
+    const furrow__preflight *preflights;
+    size_t count;
+    const furrow__rows_kept *kept;      /* or NULL */
+    furrow__allowance_list *allowances; /* what was removed is added here */
+    void (*removed)(const furrow__preflight *why, size_t count, void *context); /* or NULL */
+    void *context;
+} furrow__rows_request;
+
+/* Removes the rows that the preflights count, and the rows that must refer to them. Optional
+ * references to them are set to NULL. */
+furrow_status furrow__rows_remove(const furrow__content_source *source,
+                                  const furrow__rows_request *request, furrow_error *error);
+
+/* ---- a proof in progress (prove.c) ---- */
+
+typedef struct furrow__prover {
+    furrow__prove_report *report;
+    const furrow__prove_options *options;
+    const furrow__history *history;
+    furrow__finding *findings, *notes;
+    size_t finding_capacity, note_capacity;
+    furrow_time since; /* see furrow__content_source */
+    furrow_arena *arena;
+    furrow_error *error;
+    furrow_status status; /* FURROW_NOMEM if a finding could not be stored, else FURROW_OK */
+} furrow__prover;
+
+/* A database after a revision, on the first way up. */
+typedef struct furrow__snapshot {
+    furrow__catalog schema; /* physical */
+    furrow__digests rows;
+} furrow__snapshot;
+
+/* One engine's database, and the step that runs in it. */
+typedef struct furrow__walker {
+    furrow__prover *prover;
+    const furrow__prove_target *target;
+    const char *engine;
+    furrow__migrator *m;
+    furrow__content_source source;
+    furrow__snapshot *snapshots; /* snapshots[i] is the state after i revisions */
+    furrow__snapshot last;       /* after the second way up */
+    size_t applied;              /* number of applied revisions */
+    size_t reached;              /* number of revisions applied on the first way up */
+    furrow__allowance_list allowances;
+    furrow__prove_phase phase;
+    int64_t last_key; /* the greatest key so far; no key is used twice, so that old and new rows
+                         can be distinguished */
+    /* The rest describes the current step. */
+    const furrow__revision *revision;
+    const furrow__revision_step *step;
+    furrow__digests before;
+    furrow_arena *scratch;
+    size_t found_before; /* number of findings before the step */
+} furrow__walker;
+
+/* ---- findings (report.c) ---- */
+
+/* Stores a finding, or a note, with copies of its texts. */
+void furrow__report_finding(furrow__walker *w, bool is_note, furrow__finding finding);
+/* The same with a message from the buffer, which is freed. */
+void furrow__report_text(furrow__walker *w, bool is_note, furrow__finding finding,
+                         furrow__buffer *text);
+void furrow__report_differences(furrow__walker *w, const furrow__schema_differences *differences);
+
+/* How the differences of a comparison are described. */
+typedef struct furrow__verdict {
+    const char *missing, *added, *changed; /* after "3 of 100 rows" */
+    const char *hint;                      /* or NULL */
+} furrow__verdict;
+
+/* Checks that rows and values that exist before and after the step are unchanged. */
+void furrow__compare_step(furrow__walker *w, const furrow__digests *now);
+/* Checks that a downgrade has restored the rows of the first way up, except what is allowed. */
+void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
+                            const furrow__digests *now);
+/* Checks that both have the same rows, except for keys that the engine assigned. */
+void furrow__compare_equal(furrow__walker *w, const furrow__digests *a, const furrow__digests *b,
+                           const furrow__verdict *verdict);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows in the way of a step, removed as an operator would before running it: those that a preflight
- * counts, and the rows that refer to them. Which ones is decided over texts in memory, the same on
- * every engine; then each table's go by one statement, in whatever order the engine lets them.
+ * Removes the rows that prevent a step, as an operator would: those that a preflight counts, and
+ * the rows that refer to them. The rows are selected by their texts in memory, so the selection is
+ * the same on every engine. Each table's rows are then deleted by one statement, in an order that
+ * the foreign keys allow.
  */
 #include <string.h>
 
@@ -11,62 +12,63 @@
 #include "migrate/prove/parts.h"
 #include "migrate/prove/seed_parts.h"
 
-typedef struct clearing {
+typedef struct remover {
+    const furrow__content_source *source;
     furrow_connection *connection;
     const furrow__dialect *dialect;
+    const furrow__rows_request *request;
     const furrow__catalog *catalog;
-    furrow__content *contents; /* one a table */
-    bool **doomed;             /* one a row */
-    size_t *doomed_count;
-    const furrow__rows_kept *kept; /* or NULL */
-    furrow__allowance_list *loose;
+    furrow__content *contents; /* one for each table */
+    bool **marks;              /* whether a row is removed, for each table and row */
+    size_t *mark_count;        /* number of removed rows, for each table */
     furrow_arena *arena;
     furrow_error *error;
-} clearing;
+} remover;
 
-static furrow_status no_memory(clearing *c)
+static furrow_status no_memory(remover *c)
 {
     return furrow__fail(c->error, FURROW_NOMEM, "out of memory");
 }
 
-static furrow_status read_all(clearing *c)
+static furrow_status read_all(remover *c)
 {
     size_t count = c->catalog->count;
     furrow_status status = FURROW_OK;
     c->contents = furrow__arena_aligned(c->arena, (count + 1) * sizeof *c->contents,
                                         _Alignof(furrow__content));
-    c->doomed = furrow__arena_aligned(c->arena, (count + 1) * sizeof *c->doomed, _Alignof(bool *));
-    c->doomed_count =
-        furrow__arena_aligned(c->arena, (count + 1) * sizeof *c->doomed_count, _Alignof(size_t));
-    if (!c->contents || !c->doomed || !c->doomed_count)
+    c->marks = furrow__arena_aligned(c->arena, (count + 1) * sizeof *c->marks, _Alignof(bool *));
+    c->mark_count =
+        furrow__arena_aligned(c->arena, (count + 1) * sizeof *c->mark_count, _Alignof(size_t));
+    if (!c->contents || !c->marks || !c->mark_count)
         return no_memory(c);
     for (size_t i = 0; i < count && status == FURROW_OK; i++) {
-        status = furrow__content_read(&c->contents[i], c->connection, c->dialect,
-                                      c->catalog->tables[i], (furrow_time){0}, c->arena, c->error);
+        status = furrow__content_read(&c->contents[i], c->source, c->catalog->tables[i], c->arena,
+                                      c->error);
         if (status != FURROW_OK)
             break;
-        c->doomed_count[i] = 0;
-        c->doomed[i] = furrow__arena_aligned(c->arena, c->contents[i].count + 1, 1);
-        if (!c->doomed[i])
+        c->mark_count[i] = 0;
+        c->marks[i] = furrow__arena_aligned(c->arena, c->contents[i].count + 1, 1);
+        if (!c->marks[i])
             return no_memory(c);
-        memset(c->doomed[i], 0, c->contents[i].count + 1);
+        memset(c->marks[i], 0, c->contents[i].count + 1);
     }
     return status;
 }
 
-static void doom(clearing *c, size_t table, size_t row)
+static void mark(remover *c, size_t table, size_t row)
 {
-    c->doomed_count[table] += !c->doomed[table][row];
-    c->doomed[table][row] = true;
+    c->mark_count[table] += !c->marks[table][row];
+    c->marks[table][row] = true;
 }
 
-/* ---- those that a preflight counts ---- */
+/* ---- rows that a preflight counts ---- */
 
-static furrow_status doom_where(clearing *c, size_t table, const char *where)
+static furrow_status mark_where(remover *c, size_t table, const char *where)
 {
-    bool sqlite = c->dialect == &furrow__dialect_sqlite;
     furrow__buffer sql = {0};
-    furrow__buffer_format(&sql, "SELECT CAST(t.%s AS TEXT) FROM ", sqlite ? "rowid" : "ctid");
+    furrow__buffer_add_text(&sql, "SELECT ");
+    furrow__write_row_place(&sql, c->dialect, c->catalog->tables[table], "t");
+    furrow__buffer_add_text(&sql, " FROM ");
     furrow__write_table_name(&sql, c->dialect, c->contents[table].name);
     furrow__buffer_format(&sql, " AS t WHERE %s", where);
     if (sql.failed)
@@ -76,7 +78,7 @@ static furrow_status doom_where(clearing *c, size_t table, const char *where)
         const char *place = furrow__query_text(&q, 0);
         for (size_t i = 0; place && i < c->contents[table].count; i++)
             if (strcmp(c->contents[table].rows[i].place, place) == 0)
-                doom(c, table, i);
+                mark(c, table, i);
     }
     furrow__buffer_done(&sql);
     return furrow__query_end(&q);
@@ -93,8 +95,8 @@ static bool are_same(const furrow__content *content, const size_t *columns, size
     return true;
 }
 
-/* Of rows that are the same in these columns the first stays. */
-static void doom_doubles(clearing *c, size_t table, const furrow__preflight *why)
+/* Marks all but the first of the rows that are equal in these columns. */
+static void mark_duplicates(remover *c, size_t table, const furrow__preflight *why)
 {
     const furrow__content *content = &c->contents[table];
     size_t columns[FURROW__CATALOG_KEY], count = 0;
@@ -105,44 +107,45 @@ static void doom_doubles(clearing *c, size_t table, const furrow__preflight *why
         columns[count++] = column;
     }
     for (size_t i = 0; i < content->count; i++)
-        for (size_t k = 0; k < i && !c->doomed[table][i]; k++)
-            if (!c->doomed[table][k] && are_same(content, columns, count, i, k))
-                doom(c, table, i);
+        for (size_t k = 0; k < i && !c->marks[table][i]; k++)
+            if (!c->marks[table][k] && are_same(content, columns, count, i, k))
+                mark(c, table, i);
 }
 
-static bool is_kept(const clearing *c, size_t table, const char *key)
+static bool is_kept(const remover *c, size_t table, const char *key)
 {
     furrow__table_name name =
-        c->kept ? c->kept->tables[table].name : (furrow__table_name){NULL, NULL};
-    const furrow__digest *rows = name.name ? furrow__digest_named(c->kept->rows, name) : NULL;
+        c->request->kept ? c->request->kept->tables[table].name : (furrow__table_name){NULL, NULL};
+    const furrow__digest *rows =
+        name.name ? furrow__digest_named(c->request->kept->rows, name) : NULL;
     for (size_t i = 0; rows && *key && i < rows->count; i++)
         if (strcmp(rows->rows[i].key, key) == 0)
             return true;
     return false;
 }
 
-static furrow_status doom_one(clearing *c, const furrow__preflight *why, furrow__rows_removed *told,
-                              void *context)
+static furrow_status mark_preflight(remover *c, const furrow__preflight *why)
 {
     size_t table = furrow__seed_place(c->catalog, why->table);
     if (why->is_loss || !why->table.name || table == SIZE_MAX)
         return FURROW_OK;
-    size_t before = c->doomed_count[table];
+    size_t before = c->mark_count[table];
     furrow_status status = FURROW_OK;
     if (why->unique)
-        doom_doubles(c, table, why);
+        mark_duplicates(c, table, why);
     else if (why->where)
-        status = doom_where(c, table, why->where);
+        status = mark_where(c, table, why->where);
     else
         for (size_t i = 0; i < c->contents[table].count; i++)
             if (!is_kept(c, table, c->contents[table].rows[i].key))
-                doom(c, table, i);
-    if (status == FURROW_OK && c->doomed_count[table] > before && told)
-        told(why, c->doomed_count[table] - before, context);
+                mark(c, table, i);
+    size_t count = c->mark_count[table] - before;
+    if (status == FURROW_OK && count && c->request->removed)
+        c->request->removed(why, count, c->request->context);
     return status;
 }
 
-/* ---- those that refer to them ---- */
+/* ---- rows that refer to removed rows ---- */
 
 static bool refers(const furrow__content *from, size_t row, const furrow__content *to,
                    size_t target, const furrow__catalog_constraint *key)
@@ -159,16 +162,16 @@ static bool refers(const furrow__content *from, size_t row, const furrow__conten
     return true;
 }
 
-static bool refers_to_doomed(const clearing *c, size_t from, size_t row, size_t to,
+static bool refers_to_marked(const remover *c, size_t from, size_t row, size_t to,
                              const furrow__catalog_constraint *key)
 {
     for (size_t i = 0; i < c->contents[to].count; i++)
-        if (c->doomed[to][i] && refers(&c->contents[from], row, &c->contents[to], i, key))
+        if (c->marks[to][i] && refers(&c->contents[from], row, &c->contents[to], i, key))
             return true;
     return false;
 }
 
-static void doom_children(clearing *c)
+static void mark_referring(remover *c)
 {
     bool more = true;
     while (more) {
@@ -179,25 +182,26 @@ static void doom_children(clearing *c)
                 size_t to = key->kind == FURROW__CONSTRAINT_FOREIGN_KEY
                                 ? furrow__seed_place(c->catalog, key->target)
                                 : SIZE_MAX;
-                if (to == SIZE_MAX || !c->doomed_count[to] ||
+                if (to == SIZE_MAX || !c->mark_count[to] ||
                     furrow__seed_key_is_optional(c->catalog->tables[t], key))
                     continue;
                 for (size_t i = 0; i < c->contents[t].count; i++)
-                    if (!c->doomed[t][i] && refers_to_doomed(c, t, i, to, key)) {
-                        doom(c, t, i);
+                    if (!c->marks[t][i] && refers_to_marked(c, t, i, to, key)) {
+                        mark(c, t, i);
                         more = true;
                     }
             }
     }
 }
 
-/* ---- writing ---- */
+/* ---- removing the marked rows ---- */
 
-static void write_places(clearing *c, furrow__buffer *sql, size_t table, const bool *chosen)
+static void write_places(remover *c, furrow__buffer *sql, size_t table, const bool *chosen)
 {
     bool first = true;
-    furrow__buffer_format(sql, " WHERE CAST(%s AS TEXT) IN (",
-                          c->dialect == &furrow__dialect_sqlite ? "rowid" : "ctid");
+    furrow__buffer_add_text(sql, " WHERE ");
+    furrow__write_row_place(sql, c->dialect, c->catalog->tables[table], NULL);
+    furrow__buffer_add_text(sql, " IN (");
     for (size_t i = 0; i < c->contents[table].count; i++)
         if (chosen[i]) {
             furrow__buffer_add_text(sql, first ? "" : ", ");
@@ -207,7 +211,7 @@ static void write_places(clearing *c, furrow__buffer *sql, size_t table, const b
     furrow__buffer_add_char(sql, ')');
 }
 
-/* The first column of a key that can be NULL. */
+/* Returns the first column of the foreign key that can be NULL. */
 static const char *nullable_column(const furrow__catalog_table *table,
                                    const furrow__catalog_constraint *key)
 {
@@ -219,9 +223,9 @@ static const char *nullable_column(const furrow__catalog_table *table,
     return NULL;
 }
 
-/* Rows that stay, and could refer to one that goes, refer to nothing. Rows move when they are
- * written to, so each key is read anew. */
-static furrow_status unset_key(clearing *c, size_t t, const furrow__catalog_constraint *key,
+/* Sets the foreign key to NULL in rows that refer to a removed row and are not removed themselves.
+ */
+static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_constraint *key,
                                size_t to)
 {
     const furrow__catalog_table *table = c->catalog->tables[t];
@@ -231,7 +235,7 @@ static furrow_status unset_key(clearing *c, size_t t, const furrow__catalog_cons
     if (!chosen)
         return no_memory(c);
     for (size_t i = 0; i < c->contents[t].count; i++) {
-        chosen[i] = refers_to_doomed(c, t, i, to, key);
+        chosen[i] = refers_to_marked(c, t, i, to, key);
         count += chosen[i];
     }
     if (!count)
@@ -243,27 +247,27 @@ static furrow_status unset_key(clearing *c, size_t t, const furrow__catalog_cons
     furrow__sql_identifier(&sql, column);
     furrow__buffer_add_text(&sql, " = NULL");
     write_places(c, &sql, t, chosen);
-    if (!furrow__allowances_add(c->loose, table->name, column, count)) {
+    if (!furrow__allowances_add(c->request->allowances, table->name, column, count)) {
         furrow__buffer_done(&sql);
         return no_memory(c);
     }
     return furrow__execute_buffer(c->connection, &sql, c->error);
 }
 
-/* The places of a table's rows, which are in the order of their keys, once more. */
-static furrow_status find_places(clearing *c, size_t t)
+/* Reads the places of a table's rows again, because an update can move a row. Both lists are sorted
+ * by key. */
+static furrow_status find_places(remover *c, size_t t)
 {
     furrow__content now;
     furrow_status status =
-        furrow__content_read(&now, c->connection, c->dialect, c->catalog->tables[t],
-                             (furrow_time){0}, c->arena, c->error);
+        furrow__content_read(&now, c->source, c->catalog->tables[t], c->arena, c->error);
     if (status == FURROW_OK && now.count == c->contents[t].count)
         for (size_t i = 0; i < now.count; i++)
             c->contents[t].rows[i].place = now.rows[i].place;
     return status;
 }
 
-static furrow_status unset_keys(clearing *c)
+static furrow_status unset_keys(remover *c)
 {
     furrow_status status = FURROW_OK;
     for (size_t t = 0; t < c->catalog->count && status == FURROW_OK; t++)
@@ -273,7 +277,7 @@ static furrow_status unset_keys(clearing *c)
             size_t to = key->kind == FURROW__CONSTRAINT_FOREIGN_KEY
                             ? furrow__seed_place(c->catalog, key->target)
                             : SIZE_MAX;
-            if (to == SIZE_MAX || !c->doomed_count[to] ||
+            if (to == SIZE_MAX || !c->mark_count[to] ||
                 !furrow__seed_key_is_optional(c->catalog->tables[t], key))
                 continue;
             status = unset_key(c, t, key, to);
@@ -283,8 +287,8 @@ static furrow_status unset_keys(clearing *c)
     return status;
 }
 
-/* *gone: the engine let them. */
-static furrow_status delete_rows(clearing *c, size_t t, bool *gone)
+/* Deletes the marked rows of a table. *gone is false if a foreign key prevents it. */
+static furrow_status delete_rows(remover *c, size_t t, bool *gone)
 {
     const furrow_driver *driver = c->connection->driver;
     furrow__buffer sql = {0};
@@ -294,7 +298,7 @@ static furrow_status delete_rows(clearing *c, size_t t, bool *gone)
         return status;
     furrow__buffer_add_text(&sql, "DELETE FROM ");
     furrow__write_table_name(&sql, c->dialect, c->catalog->tables[t]->name);
-    write_places(c, &sql, t, c->doomed[t]);
+    write_places(c, &sql, t, c->marks[t]);
     status = furrow__execute_buffer(c->connection, &sql, c->error);
     if (status == FURROW_OK) {
         *gone = true;
@@ -306,7 +310,7 @@ static furrow_status delete_rows(clearing *c, size_t t, bool *gone)
     return status == FURROW_OK ? driver->release(c->connection, 1, c->error) : status;
 }
 
-static furrow_status delete_all(clearing *c)
+static furrow_status delete_all(remover *c)
 {
     furrow_status status = FURROW_OK;
     bool again = true;
@@ -314,71 +318,68 @@ static furrow_status delete_all(clearing *c)
         again = false;
         for (size_t t = 0; t < c->catalog->count && status == FURROW_OK; t++) {
             bool gone;
-            if (!c->doomed_count[t])
+            if (!c->mark_count[t])
                 continue;
             status = delete_rows(c, t, &gone);
             if (status != FURROW_OK || !gone)
                 continue;
-            if (!furrow__allowances_add(c->loose, c->catalog->tables[t]->name, NULL,
-                                        c->doomed_count[t]))
+            if (!furrow__allowances_add(c->request->allowances, c->catalog->tables[t]->name, NULL,
+                                        c->mark_count[t]))
                 status = no_memory(c);
-            c->doomed_count[t] = 0;
-            again = true; /* others may go now */
+            c->mark_count[t] = 0;
+            again = true; /* the rows of other tables may be free now */
         }
     }
     return status;
 }
 
-static furrow_status clear(clearing *c, const furrow__preflight *preflights, size_t count,
-                           furrow__rows_removed *told, void *context)
+static furrow_status remove_rows(remover *c)
 {
-    size_t doomed = 0;
+    size_t count = 0;
     furrow_status status = read_all(c);
-    for (size_t i = 0; i < count && status == FURROW_OK; i++)
-        status = doom_one(c, &preflights[i], told, context);
+    for (size_t i = 0; i < c->request->count && status == FURROW_OK; i++)
+        status = mark_preflight(c, &c->request->preflights[i]);
     for (size_t i = 0; i < c->catalog->count && status == FURROW_OK; i++)
-        doomed += c->doomed_count[i];
-    if (status != FURROW_OK || !doomed)
+        count += c->mark_count[i];
+    if (status != FURROW_OK || !count)
         return status;
-    doom_children(c);
+    mark_referring(c);
     status = unset_keys(c);
     return status == FURROW_OK ? delete_all(c) : status;
 }
 
-static bool asks(const furrow__preflight *preflights, size_t count)
+static bool counts_rows(const furrow__rows_request *request)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!preflights[i].is_loss)
+    for (size_t i = 0; i < request->count; i++)
+        if (!request->preflights[i].is_loss)
             return true;
     return false;
 }
 
-furrow_status furrow__rows_clear(furrow_connection *connection, const furrow__dialect *dialect,
-                                 const furrow__catalog *catalog,
-                                 const furrow__preflight *preflights, size_t count,
-                                 const furrow__rows_kept *kept, furrow__allowance_list *loose,
-                                 furrow__rows_removed *told, void *context, furrow_error *error)
+furrow_status furrow__rows_remove(const furrow__content_source *source,
+                                  const furrow__rows_request *request, furrow_error *error)
 {
-    const furrow_driver *driver = connection->driver;
+    const furrow__content_source plain = {source->connection, source->dialect, {0}};
+    const furrow_driver *driver = source->connection->driver;
     furrow_arena arena = {0};
     furrow_error ignored;
-    clearing c = {.connection = connection,
-                  .dialect = dialect,
-                  .catalog = catalog,
-                  .kept = kept,
-                  .loose = loose,
-                  .arena = &arena,
-                  .error = error};
-    if (!asks(preflights, count))
+    remover c = {.source = &plain,
+                 .connection = source->connection,
+                 .dialect = source->dialect,
+                 .request = request,
+                 .catalog = request->catalog,
+                 .arena = &arena,
+                 .error = error};
+    if (!counts_rows(request))
         return FURROW_OK;
-    furrow_status status = driver->begin(connection, FURROW_ISOLATION_DEFAULT, false, error);
+    furrow_status status = driver->begin(c.connection, FURROW_ISOLATION_DEFAULT, false, error);
     if (status != FURROW_OK)
         return status;
-    status = clear(&c, preflights, count, told, context);
+    status = remove_rows(&c);
     if (status == FURROW_OK)
-        status = driver->commit(connection, error);
-    if (connection->in_transaction)
-        driver->rollback(connection, &ignored);
+        status = driver->commit(c.connection, error);
+    if (c.connection->in_transaction)
+        driver->rollback(c.connection, &ignored);
     furrow__arena_done(&arena);
     return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * In which order tables are filled: behind what they refer to, as far as that goes. */
+ * Determines the order in which tables are filled: each table after those that it refers to, as far
+ * as the foreign keys form no cycle. */
 #include <string.h>
 
 #include "migrate/revision/change_parts.h"
@@ -13,7 +14,7 @@ size_t furrow__seed_place(const furrow__catalog *catalog, furrow__table_name nam
     return SIZE_MAX;
 }
 
-/* A key of which one column is NULL holds. */
+/* A foreign key is satisfied if one of its columns is NULL. */
 bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
                                   const furrow__catalog_constraint *key)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a step may change. On the step itself: names follow renames; what data statements write, or
- * USING, is the file's business. On the way back: a value or row that is not there again must be
- * one that the file says is lost, by allow-data-loss, or by a comment that begins with "loses:" or
- * "cannot bring back:" and names it (contact, contact.phone); or one that no schema between had a
- * place for.
+ * Determines what a step may change. Names follow the renames of the step. What a data statement or
+ * a USING expression writes is not checked. After a downgrade, a value or row may be missing only
+ * if the file documents its loss: by `-- furrow: allow-data-loss`, or by a comment that begins with
+ * "loses:" or "cannot bring back:" and names the table or column (contact, contact.phone); or if
+ * the schema after the upgrade had no place for it.
  */
 #include <string.h>
 
@@ -12,9 +12,10 @@
 #include "migrate/prove/parts.h"
 #include "scan/compare.h"
 
-/* ---- names through changes ---- */
+/* ---- following names ---- */
 
-/* A table's or column's name behind one change; false where it goes. */
+/* Changes the names of a table and column as a change does. Returns false if the change drops them.
+ */
 static bool follow_change(const furrow__change *change, furrow__table_name *table,
                           const char **column)
 {
@@ -37,7 +38,8 @@ static bool follow_change(const furrow__change *change, furrow__table_name *tabl
     }
 }
 
-/* The name that it had before the first `count` changes; false where it is younger. */
+/* Changes the names back to those before the first `count` changes. Returns false if the table or
+ * column did not exist then. */
 static bool trace_back(const furrow__change_list *changes, size_t count, furrow__table_name *table,
                        const char **column)
 {
@@ -63,7 +65,7 @@ static bool trace_back(const furrow__change_list *changes, size_t count, furrow_
     return true;
 }
 
-/* ---- one step ---- */
+/* ---- the tables of one step ---- */
 
 typedef struct stepper {
     const furrow__catalog *before;
@@ -79,7 +81,7 @@ static furrow__step_table *table_at(stepper *s, furrow__table_name name)
     return NULL;
 }
 
-static void forget_column(stepper *s, furrow__step_table *table, const char *column)
+static void drop_column(stepper *s, furrow__step_table *table, const char *column)
 {
     const furrow__catalog_table *was = s->before->tables[table - s->tables];
     for (size_t i = 0; i < was->column_count; i++)
@@ -87,27 +89,31 @@ static void forget_column(stepper *s, furrow__step_table *table, const char *col
             table->columns[i] = NULL;
 }
 
-/* Rows that refer to what was written may follow by the rules of their keys. */
-static void follow_keys(stepper *s, const furrow__step_table *changed, bool rows_go, size_t depth)
+/* Marks the rows and columns that foreign keys with CASCADE, SET NULL or SET DEFAULT change after a
+ * data statement. */
+static void follow_keys(stepper *s, const furrow__step_table *changed, bool removes_rows,
+                        size_t depth)
 {
     furrow__table_name target = s->before->tables[changed - s->tables]->name;
     for (size_t i = 0; i < s->before->count && depth; i++) {
         const furrow__catalog_table *table = s->before->tables[i];
         for (size_t k = 0; k < table->constraint_count; k++) {
             const furrow__catalog_constraint *key = &table->constraints[k];
-            uint8_t rule = rows_go ? key->on_delete : key->on_update;
+            uint8_t rule = removes_rows ? key->on_delete : key->on_update;
             if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY || !s->tables[i].name.name ||
                 !furrow__table_names_are_equal(key->target, target) || rule == FURROW_ACTION_NONE ||
                 rule == FURROW_ACTION_RESTRICT)
                 continue;
-            bool is_new = rows_go && rule == FURROW_ACTION_CASCADE && !s->tables[i].rows_go;
-            s->tables[i].rows_go |= is_new;
-            for (size_t c = 0; c < key->count && !(rows_go && rule == FURROW_ACTION_CASCADE); c++)
+            bool is_new =
+                removes_rows && rule == FURROW_ACTION_CASCADE && !s->tables[i].removes_rows;
+            s->tables[i].removes_rows |= is_new;
+            for (size_t c = 0; c < key->count && !(removes_rows && rule == FURROW_ACTION_CASCADE);
+                 c++)
                 for (size_t n = 0; n < table->column_count; n++)
                     if (strcmp(table->columns[n].name, key->columns[c]) == 0)
                         s->tables[i].columns[n] = NULL;
-            if (is_new || !rows_go)
-                follow_keys(s, &s->tables[i], rows_go, depth - 1);
+            if (is_new || !removes_rows)
+                follow_keys(s, &s->tables[i], removes_rows, depth - 1);
         }
     }
 }
@@ -118,18 +124,19 @@ static void write_data(stepper *s, const furrow__change *change)
     if (!table)
         return;
     if (change->data->kind == FURROW__DATA_DELETE) {
-        table->rows_go = true;
+        table->removes_rows = true;
         follow_keys(s, table, true, s->before->count);
     } else if (change->data->kind == FURROW__DATA_UPDATE) {
         for (size_t i = 0; i < change->data->column_count; i++)
-            forget_column(s, table, change->data->columns[i]);
+            drop_column(s, table, change->data->columns[i]);
         follow_keys(s, table, false, 4);
     } else {
-        table->rows_come = true;
+        table->adds_rows = true;
     }
 }
 
-/* An engine's own statements may write to the tables that they name. */
+/* Marks the tables and columns that an engine's own statements mention, because they may write to
+ * them. */
 static void write_engine(stepper *s, const furrow__engine_text *text)
 {
     static const char *const words[] = {"UPDATE",   "DELETE", "INSERT", "REPLACE", "MERGE",
@@ -143,7 +150,7 @@ static void write_engine(stepper *s, const furrow__engine_text *text)
             if (!table->name.name ||
                 !furrow__sqlite_mentions(text->statements[i], table->name.name))
                 continue;
-            table->rows_go = table->rows_come = true;
+            table->removes_rows = table->adds_rows = true;
             for (size_t c = 0; c < s->before->tables[t]->column_count; c++)
                 if (table->columns[c] &&
                     furrow__sqlite_mentions(text->statements[i], table->columns[c]))
@@ -157,8 +164,10 @@ static bool is_real(const furrow__catalog_type *type)
     return !type->native && (type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE);
 }
 
-/* A type's values are written otherwise: USING, a native type, a real from or to something else. */
-static bool is_anew(const stepper *s, const furrow__step_table *table, const furrow__change *change)
+/* Returns whether a change of type can change values: it has USING, or involves a native type or a
+ * change from or to a real. */
+static bool rewrites_values(const stepper *s, const furrow__step_table *table,
+                            const furrow__change *change)
 {
     const furrow__catalog_table *was = s->before->tables[table - s->tables];
     if (change->backfill || change->column.type.native)
@@ -172,15 +181,15 @@ static bool is_anew(const stepper *s, const furrow__step_table *table, const fur
     return false;
 }
 
-static void step_over(stepper *s, const furrow__change_list *changes);
+static void apply_changes(stepper *s, const furrow__change_list *changes);
 
-static void step_change(stepper *s, const furrow__change *change)
+static void apply_change(stepper *s, const furrow__change *change)
 {
     if (change->kind == FURROW__ENGINE) {
         for (size_t i = 0; i < change->engine_count; i++)
             if (change->engines[i].dialect == s->dialect)
                 write_engine(s, &change->engines[i]);
-        step_over(s, &change->effect);
+        apply_changes(s, &change->effect);
         return;
     }
     furrow__step_table *table = table_at(s, change->table);
@@ -194,8 +203,8 @@ static void step_change(stepper *s, const furrow__change *change)
         table->name.name = change->new_name;
     } else if (change->kind == FURROW__DROP_COLUMN ||
                (change->kind == FURROW__ALTER_COLUMN && change->alters == FURROW__ALTER_TYPE &&
-                is_anew(s, table, change))) {
-        forget_column(s, table, change->name);
+                rewrites_values(s, table, change))) {
+        drop_column(s, table, change->name);
     } else if (change->kind == FURROW__RENAME_COLUMN) {
         const furrow__catalog_table *was = s->before->tables[table - s->tables];
         for (size_t i = 0; i < was->column_count; i++)
@@ -204,10 +213,10 @@ static void step_change(stepper *s, const furrow__change *change)
     }
 }
 
-static void step_over(stepper *s, const furrow__change_list *changes)
+static void apply_changes(stepper *s, const furrow__change_list *changes)
 {
     for (size_t i = 0; i < changes->count; i++)
-        step_change(s, &changes->items[i]);
+        apply_change(s, &changes->items[i]);
 }
 
 furrow__step_table *furrow__step_tables(const furrow__catalog *before,
@@ -229,14 +238,14 @@ furrow__step_table *furrow__step_tables(const furrow__catalog *before,
             columns[k] = table->columns[k].name;
         s.tables[i] = (furrow__step_table){.name = table->name, .columns = columns};
     }
-    step_over(&s, changes);
+    apply_changes(&s, changes);
     return s.tables;
 }
 
-/* ---- what may be lost ---- */
+/* ---- allowances ---- */
 
-static furrow__allowance *loose_named(const furrow__allowance_list *list, furrow__table_name table,
-                                      const char *column)
+static furrow__allowance *allowance_named(const furrow__allowance_list *list,
+                                          furrow__table_name table, const char *column)
 {
     for (size_t i = 0; i < list->count; i++) {
         furrow__allowance *l = &list->items[i];
@@ -255,7 +264,7 @@ static const char *keep(furrow__allowance_list *list, const char *text)
 bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name table,
                             const char *column, size_t count)
 {
-    furrow__allowance *there = loose_named(list, table, column);
+    furrow__allowance *there = allowance_named(list, table, column);
     if (there) {
         there->count = there->count > SIZE_MAX - count ? SIZE_MAX : there->count + count;
         return true;
@@ -265,7 +274,7 @@ bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name tab
     if (!more)
         return false;
     list->items = more;
-    /* Names of a step's catalogs do not live as long as the way. */
+    /* The names are copied because the catalogs of a step are freed before the list. */
     furrow__allowance added = {.count = count};
     if (!(added.table.name = keep(list, table.name)) ||
         (table.schema && !(added.table.schema = keep(list, table.schema))) ||
@@ -278,7 +287,7 @@ bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name tab
 size_t furrow__allowances_find(const furrow__allowance_list *list, furrow__table_name table,
                                const char *column)
 {
-    const furrow__allowance *found = loose_named(list, table, column);
+    const furrow__allowance *found = allowance_named(list, table, column);
     return found ? found->count : 0;
 }
 
@@ -308,9 +317,9 @@ bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__chang
     return fine;
 }
 
-/* Everything of a table that a data statement writes to. */
-static bool loosen_data(furrow__allowance_list *list, furrow__table_name table,
-                        const furrow__change *change)
+/* Allows differences in everything that a data statement writes. */
+static bool allow_data(furrow__allowance_list *list, furrow__table_name table,
+                       const furrow__change *change)
 {
     bool fine = true;
     if (change->data->kind == FURROW__DATA_DELETE)
@@ -320,8 +329,9 @@ static bool loosen_data(furrow__allowance_list *list, furrow__table_name table,
     return fine;
 }
 
-/* The way down makes new columns and tables; nobody kept their values. */
-static bool loosen_down(furrow__allowance_list *list, const furrow__change_list *changes)
+/* Allows differences in columns and tables that the downgrade creates, whose old values are lost.
+ */
+static bool allow_downgrade(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
     for (size_t i = 0; i < changes->count && fine; i++) {
@@ -334,15 +344,15 @@ static bool loosen_down(furrow__allowance_list *list, const furrow__change_list 
         else if (change->kind == FURROW__CREATE_TABLE)
             fine = furrow__allowances_add(list, change->table, NULL, SIZE_MAX);
         else if (change->kind == FURROW__DATA && change->allows_data_loss)
-            fine = loosen_data(list, change->table, change);
+            fine = allow_data(list, change->table, change);
         else if (change->kind == FURROW__ALTER_COLUMN && change->allows_data_loss)
             fine = furrow__allowances_add(list, change->table, change->name, SIZE_MAX);
     }
     return fine;
 }
 
-/* Statements of the upgrade that have the word. */
-static bool loosen_up(furrow__allowance_list *list, const furrow__change_list *changes)
+/* Allows differences from statements of the upgrade that are marked with allow-data-loss. */
+static bool allow_upgrade(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
     for (size_t i = 0; i < changes->count && fine; i++) {
@@ -352,15 +362,15 @@ static bool loosen_up(furrow__allowance_list *list, const furrow__change_list *c
         if (!change->allows_data_loss || !trace_back(changes, i, &table, &column))
             continue;
         if (change->kind == FURROW__DATA)
-            fine = loosen_data(list, table, change);
+            fine = allow_data(list, table, change);
         else if (change->kind == FURROW__ALTER_COLUMN)
             fine = furrow__allowances_add(list, table, column, SIZE_MAX);
     }
     return fine;
 }
 
-/* Whether a line of comment behind one of the words names this. */
-static bool line_names(const char *line, size_t size, const char *name)
+/* Returns whether the rest of a comment line lists this name. */
+static bool lists_name(const char *line, size_t size, const char *name)
 {
     size_t length = strlen(name);
     for (size_t at = 0; at < size;) {
@@ -377,8 +387,9 @@ static bool line_names(const char *line, size_t size, const char *name)
     return false;
 }
 
-/* Behind one of the words of such a comment, or NULL. *size: of the line, then of the rest. */
-static const char *behind_words(const char *line, size_t *size)
+/* Returns the text after "loses:" or "cannot bring back:", or NULL if the line has neither. *size
+ * is the size of the line, and becomes that of the rest. */
+static const char *documented_loss(const char *line, size_t *size)
 {
     static const char *const words[] = {"loses:", "cannot bring back:"};
     size_t begin = 2 + (*size > 2 ? strspn(line + 2, " ") : 0);
@@ -398,13 +409,13 @@ static size_t line_size(const furrow__revision *revision, size_t at)
     return newline ? (size_t)(newline - revision->text) - at : revision->size - at;
 }
 
-static bool file_says(const furrow__revision *revision, const char *name)
+static bool file_documents(const furrow__revision *revision, const char *name)
 {
     for (size_t at = 0, size; at < revision->size; at += size + 1) {
         size = line_size(revision, at);
         size_t rest = size;
-        const char *said = behind_words(revision->text + at, &rest);
-        if (said && line_names(said, rest, name))
+        const char *rest_of_line = documented_loss(revision->text + at, &rest);
+        if (rest_of_line && lists_name(rest_of_line, rest, name))
             return true;
     }
     return false;
@@ -412,55 +423,57 @@ static bool file_says(const furrow__revision *revision, const char *name)
 
 bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location place)
 {
-    bool said = false;
+    bool found = false;
     uint32_t line = 1;
     for (size_t at = 0, size; at < revision->size && line < place.line; at += size + 1, line++) {
         size = line_size(revision, at);
         size_t rest = size;
         const char *text = revision->text + at;
-        if (behind_words(text, &rest))
-            said = true;
+        if (documented_loss(text, &rest))
+            found = true;
         else if (memchr(text, ';', size) && memcmp(text, "--", 2) != 0)
-            said = false; /* the end of the statement before */
+            found = false; /* end of the previous statement */
     }
-    return said;
+    return found;
 }
 
-static bool says(const furrow__revision *revision, furrow__table_name table, const char *column)
+static bool documents(const furrow__revision *revision, furrow__table_name table,
+                      const char *column)
 {
     furrow__buffer name = {0};
     if (table.schema)
         furrow__buffer_format(&name, "%s.", table.schema);
     furrow__buffer_format(&name, "%s%s%s", table.name, column ? "." : "", column ? column : "");
-    bool said = !name.failed && file_says(revision, name.text);
+    bool found = !name.failed && file_documents(revision, name.text);
     furrow__buffer_done(&name);
-    return said;
+    return found;
 }
 
-/* Comments, by the names before the upgrade or behind it. */
-static bool loosen_said(furrow__allowance_list *list, const furrow__revision_step *step,
-                        const furrow__step_table *tables)
+/* Allows differences in the tables and columns that comments name, by their names before or after
+ * the upgrade. */
+static bool allow_documented(furrow__allowance_list *list, const furrow__revision_step *step,
+                             const furrow__step_table *tables)
 {
     const furrow__revision *revision = step->revision;
     bool fine = true;
     for (size_t i = 0; i < step->after->count && fine; i++) {
         const furrow__catalog_table *table = step->after->tables[i];
-        const furrow__step_table *behind = &tables[i];
-        bool rows = says(revision, table->name, NULL) ||
-                    (behind->name.name && says(revision, behind->name, NULL));
+        const furrow__step_table *later = &tables[i];
+        bool rows = documents(revision, table->name, NULL) ||
+                    (later->name.name && documents(revision, later->name, NULL));
         if (rows)
             fine = furrow__allowances_add(list, table->name, NULL, SIZE_MAX);
         for (size_t k = 0; k < table->column_count && fine; k++)
-            if (rows || says(revision, table->name, table->columns[k].name) ||
-                (behind->name.name && behind->columns[k] &&
-                 says(revision, behind->name, behind->columns[k])))
+            if (rows || documents(revision, table->name, table->columns[k].name) ||
+                (later->name.name && later->columns[k] &&
+                 documents(revision, later->name, later->columns[k])))
                 fine = furrow__allowances_add(list, table->name, table->columns[k].name, SIZE_MAX);
     }
     return fine;
 }
 
-/* Rows that are said to be gone take those along that refer to them. */
-static bool loosen_children(furrow__allowance_list *list, const furrow__catalog *catalog)
+/* Allows differences in the rows that refer to rows that are documented as lost. */
+static bool allow_referring(furrow__allowance_list *list, const furrow__catalog *catalog)
 {
     bool fine = true, more = true;
     while (more && fine) {
@@ -487,7 +500,7 @@ bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__rev
 {
     const furrow__step_table *tables =
         furrow__step_tables(step->after, &step->revision->upgrade, NULL, scratch);
-    return tables && loosen_down(list, &step->revision->downgrade) &&
-           loosen_up(list, &step->revision->upgrade) && loosen_said(list, step, tables) &&
-           loosen_children(list, step->after);
+    return tables && allow_downgrade(list, &step->revision->downgrade) &&
+           allow_upgrade(list, &step->revision->upgrade) && allow_documented(list, step, tables) &&
+           allow_referring(list, step->after);
 }
