@@ -203,6 +203,31 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     close_session(s);
 }
 
+/* Rows of a table by SQL are rows like any other: typed, checked, and changed by the verbs. */
+static void test_query__fills_rows_of_a_table(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person p[] = {{.name = "a", .age = 1, .code = "x", .pay = {1250, 2}},
+                         {.name = "b", .age = 2, .code = "y", .level = LEVEL_HIGH}};
+    struct person_list list;
+    assert_ok(s, person_insert_many(s, p, 2));
+    assert_ok(s, person_query(s, &list, "SELECT * FROM person WHERE age < ? ORDER BY id DESC", 3));
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.items[0]->id, p[1].id);
+    assert_int_equal(list.items[0]->level, LEVEL_HIGH);
+    assert_string_equal(list.items[1]->code, "x");
+    assert_int_equal(list.items[1]->pay.unscaled, 1250);
+    assert_int_equal(list.items[1]->pay.scale, 2);
+    list.items[1]->age = 9;
+    assert_ok(s, person_update(s, list.items[1]));
+    assert_ok(s, person_query(s, &list, "SELECT * FROM person WHERE age = ?", 9));
+    assert_int_equal(list.count, 1);
+    assert_status(s, FURROW_SCHEMA, person_query(s, &list, "SELECT id, name FROM person"));
+    assert_string_equal(furrow_session_error(s)->column, "age");
+    assert_int_equal(list.count, 0);
+}
+
 static void test_raw__cannot_end_the_transaction_or_outlive_its_statement(void **state)
 {
     (void)state;
@@ -398,6 +423,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_raw__takes_32_values_of_any_type),
         cmocka_unit_test(test_rows__by_index_and_by_name),
         cmocka_unit_test(test_result__is_filled_by_name_and_checked),
+        cmocka_unit_test(test_query__fills_rows_of_a_table),
         cmocka_unit_test(test_raw__cannot_end_the_transaction_or_outlive_its_statement),
         cmocka_unit_test(test_raw__changed_rows_are_counted),
         cmocka_unit_test(test_trace__tells_each_statement),

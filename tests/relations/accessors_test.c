@@ -365,6 +365,28 @@ static void test_numbers__without_loading(void **state)
     assert_ok(s, writer_books_count(s, &writers, counts));
     for (size_t i = 0; i < WRITERS; i++)
         assert_int_equal(counts[i], i ? BOOKS : 0);
+    /* Of the rows that match alone. */
+    assert_ok(s, writer_books_count(s, &writers, counts, .where = {furrow_ne(BOOK.year, 1900)}));
+    assert_ok(s, writer_books_sum(
+                     s, &writers, years, BOOK.year,
+                     .where = {furrow_any(furrow_eq(BOOK.year, 1901),
+                                          furrow_gt(BOOK.price, ((furrow_decimal){1000, 0})))}));
+    for (size_t i = 0; i < WRITERS; i++) {
+        assert_int_equal(counts[i], i ? BOOKS - 1 : 0);
+        assert_int_equal(years[i], i ? 1901 : 0);
+    }
+    assert_ok(s, writer_books_count(s, &writers, counts, .where = {furrow_has(BOOK.cover)}));
+    assert_int_equal(counts[1], BOOKS - 1);
+    struct writer_books_sum_options o = {
+        .s = s, .rows = &writers, .out = prices, .column = BOOK.price};
+    furrow_add(o.where, furrow_eq(BOOK.title, "another"));
+    assert_ok(s, writer_books_sum_using(&o));
+    assert_true(prices[1].unscaled == 0 && prices[1].scale == 2);
+    assert_refused(s, FURROW_INVALID,
+                   "a condition on column \"name\" of model \"writer\" in a query of model "
+                   "\"book\"",
+                   writer_books_count(s, &writers, counts, .where = {furrow_eq(WRITER.name, "a")}));
+    assert_int_equal(counts[1], 0);
     assert_refused(s, FURROW_INVALID,
                    "numbers of \"books\" of model \"writer\": a row or the result is NULL",
                    writer_books_count(s, NULL, counts));

@@ -92,6 +92,19 @@ struct item {
     struct writer      *writer FURROW(via(writer_id));
 } FURROW(index(rank, id));
 
+/* Values that are not in the row itself, and some that are. */
+struct parcel {
+    int64_t            id FURROW(primary_key);
+    furrow_blob        content;
+    furrow_blob        seal;
+    furrow_blob        thumbnail FURROW(nullable);
+    furrow_json        label;
+    furrow_json        note FURROW(nullable);
+    char               code[6];
+    furrow_opt(double) weight;
+    furrow_opt(int)    size;
+};
+
 /* A link whose two keys share a column: both ends are of one house. */
 struct guest {
     int64_t          house FURROW(primary_key);

@@ -302,6 +302,9 @@ static void test_relation__counts_a_row_once(void **state)
     assert_ok(s, writer_liked_count(s, &list, counts));
     assert_ok(s, writer_liked_sum(s, &list, sums, BOOK.year));
     assert_ok(s, writer_liked_sum(s, &list, prices, BOOK.price));
+    int64_t matching[3];
+    assert_ok(s, writer_liked_count(s, &list, matching, .where = {furrow_eq(BOOK.year, 1991)}));
+    assert_true(matching[0] == 1 && matching[1] == 0 && matching[2] == 0);
     for (size_t i = 0; i < 3; i++) {
         int64_t found;
         assert_int_equal(list.items[i]->liked.count, wanted[i]);

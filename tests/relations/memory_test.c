@@ -72,6 +72,21 @@ static furrow_status count_rows(furrow_session *s)
     return status;
 }
 
+static furrow_status copy_rows(furrow_session *s)
+{
+    struct genre *of_book[20], made[20] = {{0}};
+    for (size_t i = 0; i < 20; i++) {
+        made[i].name = "a name";
+        of_book[i] = &made[i];
+    }
+    struct book b = {.title = "book", .genres = {of_book, 20, true}};
+    struct book *copy = book_copy(s, &b);
+    assert_true(!copy == (furrow_session_status(s) != FURROW_OK));
+    if (copy)
+        assert_string_equal(copy->genres.items[19]->name, "a name");
+    return furrow_session_status(s);
+}
+
 static furrow_status insert_tree(furrow_session *s)
 {
     struct genre g = {.name = "new"};
@@ -120,7 +135,7 @@ static void test_memory__may_run_out_anywhere(void **state)
 {
     (void)state;
     static furrow_status (*const verbs[])(furrow_session *) = {find_page, set_links, count_rows,
-                                                               insert_tree};
+                                                               copy_rows, insert_tree};
     prepare();
     for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
         for (int on = 0; on < 2; on++) {

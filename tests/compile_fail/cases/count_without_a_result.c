@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: a count without a number to receive it.
+ * Error: a required argument is missing */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s);
+furrow_status refuse(furrow_session *s)
+{
+    return todo_count(s);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: a get with two keys for a key of one column.
+ * Error: too many arguments */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s, struct todo **row);
+furrow_status refuse(furrow_session *s, struct todo **row)
+{
+    return todo_get(s, row, 1, 2);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: a get without a key.
+ * Error: expected expression */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s, struct todo **row);
+furrow_status refuse(furrow_session *s, struct todo **row)
+{
+    return todo_get(s, row);
+}

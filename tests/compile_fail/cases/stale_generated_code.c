@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: what code that furrow 0.1 generated begins with.
+ * Error: generate again */
+#include <furrow/furrow.h>
+
+_Static_assert(FURROW_FORMAT_VERSION == 1, "generate again: this furrow has another format");

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Must not compile: an update without a row.
+ * Error: a required argument is missing */
+#include "../todo.furrow.h"
+
+furrow_status refuse(furrow_session *s);
+furrow_status refuse(furrow_session *s)
+{
+    return todo_update(s);
+}
