@@ -55,8 +55,7 @@ static void go(const furrow__catalog *from, const furrow__catalog *to, furrow__d
          FURROW_OK);
     must(again.count == diff.changes.count);
     for (size_t i = 0; i < 2; i++)
-        must(furrow__plan_make(&plan, engines[i], (furrow__engine_facts){0}, from, &diff.changes,
-                               arena, &error) == FURROW_OK ||
+        must(furrow__plan_make(&plan, &(furrow__plan_input){engines[i], from, &diff.changes}, arena, &error) == FURROW_OK ||
              error.message[0]);
     furrow__buffer_done(&text);
 }

@@ -23,9 +23,10 @@ static bool print_way(furrow__project *p, const furrow__revision *revision,
     furrow_error error = {0};
     furrow__plan plan;
     furrow__buffer out = {0};
-    furrow_status status =
-        furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, before,
-                          down ? &revision->downgrade : &revision->upgrade, &p->arena, &error);
+    furrow_status status = furrow__plan_make(
+        &plan,
+        &(furrow__plan_input){dialect, before, down ? &revision->downgrade : &revision->upgrade},
+        &p->arena, &error);
     printf("\n-- %s on %s\n", down ? "downgrade" : "upgrade", dialect->name);
     if (status == FURROW_OK) {
         furrow__plan_write(&out, &plan);

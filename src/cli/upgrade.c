@@ -245,12 +245,11 @@ static furrow_status print_step(work *w, const furrow__revision_step *step, bool
     furrow__plan plan;
     furrow__buffer out = {0};
     const furrow__revision *revision = step->revision;
-    furrow__engine_facts facts = {0};
-    if (w->m)
-        facts = furrow__migrator_facts(w->m);
-    furrow_status status = furrow__plan_make(&plan, w->p->dialect, facts, step->before,
-                                             step->down ? &revision->downgrade : &revision->upgrade,
-                                             &w->p->arena, error);
+    furrow_status status = furrow__plan_make(
+        &plan,
+        &(furrow__plan_input){w->p->dialect, step->before,
+                              step->down ? &revision->downgrade : &revision->upgrade},
+        &w->p->arena, error);
     if (status != FURROW_OK && plan.failed.line) {
         char message[sizeof error->message];
         furrow__copy_text(message, sizeof message, error->message);

@@ -124,12 +124,12 @@ static void test_apply__preflight_counts_and_names_keys(void **state)
         {.place = {4, 1},
          .count_sql = "SELECT count(*) FROM t WHERE k IS NULL",
          .sample_sql = "SELECT id, k FROM t WHERE k IS NULL ORDER BY id",
-         .message = "%llu rows of \"t\" have no \"k\"",
-         .mend = "give them one first"},
+         .message = {" row of \"t\" has no \"k\"", " rows of \"t\" have no \"k\""},
+         .hint = "give them one first"},
         {.count_sql = "SELECT count(*) FROM t",
-         .message = "%llu rows of \"t\" would be lost",
+         .message = {" row of \"t\" would be lost", " rows of \"t\" would be lost"},
          .is_loss = true},
-        {.count_sql = "SELECT 0", .message = "%llu of nothing"},
+        {.count_sql = "SELECT 0", .message = {" of nothing", " of nothing"}},
     };
     furrow__action action = statement("DELETE FROM t");
     furrow__plan plan = plan_of(f, &action, 1);

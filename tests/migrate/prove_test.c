@@ -260,7 +260,7 @@ static void test_prove__does_not_confuse_new_rows_with_removed_ones(void **state
                      "-- downgrade\nALTER TABLE contact DROP CONSTRAINT c;\n"
                      "-- furrow: allow-data-loss\nALTER TABLE contact DROP COLUMN b;\n");
     prove(w, &h);
-    expect_note(w, "do not hold \"c\"");
+    expect_note(w, "violate the check \"c\"");
     expect_proven(w);
 }
 

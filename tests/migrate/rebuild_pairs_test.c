@@ -211,9 +211,8 @@ static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__cata
 {
     furrow__plan plan;
     furrow__step_report report;
-    furrow__engine_facts facts = {3037000};
     furrow_status made =
-        furrow__plan_make(&plan, f->dialect, facts, from, changes, &f->arena, &f->error);
+        furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, changes}, &f->arena, &f->error);
     if (made == FURROW_INVALID && strstr(f->error.message, "converted"))
         return false;
     if (made != FURROW_OK)

@@ -48,8 +48,7 @@ static void make_schema(fixture *f, furrow__catalog *out, const char *text)
     furrow__catalog_init(&nothing, NULL, &f->arena);
     OK(furrow__diff_catalogs(&diff, &nothing, out, (furrow__diff_options){0}, &f->arena,
                              &f->error));
-    OK(furrow__plan_make(&plan, f->dialect, (furrow__engine_facts){0}, &nothing, &diff.changes,
-                         &f->arena, &f->error));
+    OK(furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, &nothing, &diff.changes}, &f->arena, &f->error));
     for (size_t i = 0; i < plan.count; i++)
         run(f, plan.actions[i].sql);
 }

@@ -76,8 +76,7 @@ static bool is_planned(const furrow__dialect *dialect, size_t from, size_t to)
     make_schema(&before, with, from, &arena);
     snprintf(text, sizeof text, "ALTER TABLE t%zu ALTER COLUMN n TYPE %s;", to, types[to].type);
     read_changes(&changes, text, &arena);
-    furrow_status status = furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, &before,
-                                             &changes, &arena, &error);
+    furrow_status status = furrow__plan_make(&plan, &(furrow__plan_input){dialect, &before, &changes}, &arena, &error);
     if (status != FURROW_OK && !strstr(error.message, "cannot be converted to its new type"))
         fail_msg("%s to %s: %s", types[from].type, types[to].type, error.message);
     furrow__arena_done(&arena);
@@ -120,8 +119,7 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
     furrow__plan *plan = furrow_arena_allocate(&f->arena, sizeof *plan);
     char id[16];
     snprintf(id, sizeof id, "%012zx", ++m->steps);
-    OK(furrow__plan_make(plan, f->dialect, (furrow__engine_facts){0}, over, changes, &f->arena,
-                         &f->error));
+    OK(furrow__plan_make(plan, &(furrow__plan_input){f->dialect, over, changes}, &f->arena, &f->error));
     if (out)
         *out = plan;
     const char *kept = furrow__arena_text(&f->arena, id, strlen(id));

@@ -4,9 +4,11 @@
 #define FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 
 #include "migrate/catalog/ddl.h"
+#include "migrate/plan/dialect.h"
 #include "sql/dialect.h"
 
 extern const furrow__expression_dialect furrow__postgresql_expression;
 extern const struct furrow__ddl_dialect furrow__postgresql_ddl;
+extern const struct furrow__plan_dialect furrow__postgresql_plan;
 
 #endif

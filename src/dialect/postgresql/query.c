@@ -186,6 +186,7 @@ const furrow__dialect furrow__dialect_postgresql = {
     .title = "PostgreSQL",
     .expression = &furrow__postgresql_expression,
     .ddl = &furrow__postgresql_ddl,
+    .plan = &furrow__postgresql_plan,
     .parameter_sign = '$',
     .has_schemas = true,
     .has_row_locks = true,

@@ -39,6 +39,8 @@ const struct furrow__ddl_dialect furrow__sqlite_ddl = {
     .tables_are_strict = true,
     .checks_bool = true,
     .checks_width = true,
+    .length_before = "length(",
+    .length_after = ")",
     .size_before = "length(CAST(",
     .size_after = " AS BLOB))",
     .defer_keys = "PRAGMA defer_foreign_keys = ON",

@@ -146,6 +146,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .title = "SQLite",
     .expression = &furrow__sqlite_expression,
     .ddl = &furrow__sqlite_ddl,
+    .plan = &furrow__sqlite_plan,
     .parameter_sign = '?',
     .needs_limit = true,
     .syntax = FURROW__SCAN_SQLITE,

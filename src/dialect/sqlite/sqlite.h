@@ -4,13 +4,19 @@
 #define FURROW_DIALECT_SQLITE_SQLITE_H
 
 #include "migrate/catalog/ddl.h"
+#include "migrate/plan/dialect.h"
 #include "sql/dialect.h"
 
 extern const furrow__expression_dialect furrow__sqlite_expression;
 extern const struct furrow__ddl_dialect furrow__sqlite_ddl;
+extern const struct furrow__plan_dialect furrow__sqlite_plan;
 
 /* A pattern of LIKE as a pattern of GLOB, in `glob`, which has room for 3 * strlen(pattern) + 1
  * bytes. */
 void furrow__sqlite_glob(char *glob, const char *pattern);
+
+/* Members of furrow__sqlite_plan (conversion.c). */
+void furrow__sqlite_write_conversion(furrow__planner *p, const furrow__conversion *conversion);
+void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *conversion);
 
 #endif

@@ -63,6 +63,10 @@ furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection
 /* NULL is allowed. Rolls back, unlocks. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
+/* The version of the engine: sqlite3_libversion_number(), or the server's version number. */
+typedef struct furrow__engine_facts {
+    int version;
+} furrow__engine_facts;
 furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m);
 /* SQLite: whether opening a file that kept a rollback journal gave it a write-ahead log, which
  * stays with the file. */

@@ -45,8 +45,8 @@ static furrow_status run_step(furrow__migrator *m, furrow__route_report *report,
     const furrow__change_list *changes =
         step->down ? &step->revision->downgrade : &step->revision->upgrade;
     report->step = (furrow__step_report){0};
-    furrow_status status = furrow__plan_make(&plan, m->dialect, furrow__migrator_facts(m),
-                                             step->before, changes, arena, error);
+    furrow_status status = furrow__plan_make(
+        &plan, &(furrow__plan_input){m->dialect, step->before, changes}, arena, error);
     if (status == FURROW_OK && hooks && hooks->before)
         status = hooks->before(step, &plan, hooks->context, error);
     if (status == FURROW_OK)

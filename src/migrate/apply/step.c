@@ -122,7 +122,7 @@ static void note_problem(furrow__step_report *report, const furrow__preflight *q
         return;
     furrow__step_problem *problem = &report->problems[report->problem_count++];
     problem->place = question->place;
-    problem->hint = question->mend;
+    problem->hint = question->hint;
     furrow__copy_text(problem->message, sizeof problem->message, text);
 }
 

@@ -116,8 +116,8 @@ static furrow_status remark_on_type(remarker *r, furrow__change *change)
     for (size_t i = 0; i < FURROW__DIALECT_COUNT && status == FURROW_OK; i++) {
         furrow__change_list one = {.arena = &arena, .items = change, .count = 1};
         furrow__plan plan;
-        status = furrow__plan_make(&plan, furrow__dialects[i], (furrow__engine_facts){0}, &r->now,
-                                   &one, &arena, &error);
+        status = furrow__plan_make(&plan, &(furrow__plan_input){furrow__dialects[i], &r->now, &one},
+                                   &arena, &error);
     }
     if (status == FURROW_INVALID) {
         furrow__buffer_add_text(&r->text, "TODO: values cannot be converted automatically: write "

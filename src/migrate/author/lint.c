@@ -451,8 +451,8 @@ static void check_rebuilds(linter *l, const furrow__catalog *before,
 {
     furrow__plan plan;
     furrow_error own = {0};
-    furrow_status status = furrow__plan_make(&plan, l->dialect, (furrow__engine_facts){0}, before,
-                                             changes, l->arena, &own);
+    furrow_status status = furrow__plan_make(
+        &plan, &(furrow__plan_input){l->dialect, before, changes}, l->arena, &own);
     if (status == FURROW_NOMEM)
         no_memory(l);
     for (size_t i = 0; status == FURROW_OK && i < plan.count; i++)

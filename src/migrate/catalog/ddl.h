@@ -25,6 +25,7 @@ struct furrow__ddl_dialect {
     bool tables_are_strict;          /* CREATE TABLE ends with STRICT */
     bool checks_bool, checks_width, checks_nan; /* types that need a CHECK: bool; int16, int32 and
                                                    decimals; reals */
+    const char *length_before, *length_after;   /* around a text: its length in characters */
     const char *size_before, *size_after;       /* around a text: its size in bytes */
     bool alters_constraints;                    /* ALTER TABLE can add and drop constraints */
     const char *defer_keys, *enforce_keys; /* statements around DROP TABLE of tables that refer to

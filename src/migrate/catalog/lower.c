@@ -263,9 +263,10 @@ static void lower_width(lowering *l, const furrow__catalog_column *column)
 static void lower_limits(lowering *l, const furrow__catalog_column *column)
 {
     if (column->type.max_length) {
-        furrow__buffer_format(&l->text, "%s(", l->dialect->expression->length);
+        furrow__buffer_add_text(&l->text, l->ddl->length_before);
         furrow__sql_identifier(&l->text, column->name);
-        furrow__buffer_format(&l->text, ") <= %u", (unsigned)column->type.max_length);
+        furrow__buffer_format(&l->text, "%s <= %u", l->ddl->length_after,
+                              (unsigned)column->type.max_length);
         add_type_check(l, column->name, "max_length");
     }
     if (column->type.max_size) {

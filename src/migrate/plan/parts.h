@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT
- *
- * What the files of a plan share: the list and what engines have in common (plan.c), each engine's
- * statements (postgresql.c, sqlite.c), and questions to the rows that are there
- * (preflight.c).
- */
+ * What the files of a plan share, the plan.c of each dialect included. */
 #ifndef FURROW_MIGRATE_PLAN_PARTS_H
 #define FURROW_MIGRATE_PLAN_PARTS_H
 
@@ -24,13 +20,12 @@ typedef struct furrow__plan_column {
     bool is_constant; /* every row that was there has the same value in it */
 } furrow__plan_column;
 
-typedef struct furrow__rebuild_group furrow__rebuild_group;
+/* Changes that a dialect has deferred; only the dialect knows what is in it. */
+typedef struct furrow__plan_deferred furrow__plan_deferred;
 
 typedef struct furrow__planner {
     furrow__plan *out;
     const furrow__dialect *dialect;
-    bool sqlite;
-    furrow__engine_facts facts;
     const furrow__catalog *before;
     furrow__catalog now; /* logical, with the changes so far */
     furrow_arena *arena;
@@ -48,7 +43,7 @@ typedef struct furrow__planner {
     size_t added_count, added_capacity;
     furrow__table_name *written; /* tables whose rows were changed on the way */
     size_t written_count, written_capacity;
-    furrow__rebuild_group *groups; /* SQLite: tables that wait to be changed */
+    furrow__plan_deferred *deferred;
 } furrow__planner;
 
 void furrow__plan_no_memory(furrow__planner *p);
@@ -69,15 +64,46 @@ void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const
                              furrow__expression_use use);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
                         furrow__table_name table, const char *column);
-/* How values of a column become its new type's: NULL where that is not exact, or may not be and its
- * rows cannot be asked. `native`: the new type, on PostgreSQL. (convert.c) */
+
+/* ---- conversions of a column's values to another type (convert.c) ---- */
+
+typedef enum furrow__conversion_kind {
+    FURROW__NOT_CONVERTED,
+    FURROW__CONVERTS_ALL, /* the new type can hold every value; the kinds after it cannot hold some
+                           */
+    /* the dialect writes which values do not fit */
+    FURROW__TEXT_TO_INTEGER,
+    FURROW__TEXT_TO_UUID,
+    FURROW__REAL_TO_INTEGER,
+    FURROW__DECIMAL_TO_INTEGER,
+    FURROW__FEWER_DIGITS,
+    /* written in one way for all engines */
+    FURROW__INTEGER_TO_DOUBLE,
+    FURROW__INTEGER_TO_FLOAT,
+    FURROW__DOUBLE_TO_FLOAT,
+} furrow__conversion_kind;
+
+typedef struct furrow__conversion {
+    furrow__conversion_kind kind;
+    const furrow__catalog_type *from, *to;
+    int digits_lost; /* digits after the decimal point that are lost; negative if some are added */
+    const char *value;  /* SQL: the value in the old type */
+    const char *native; /* the new type as the engine calls it */
+} furrow__conversion;
+
+/* The SQL that converts the values of a changed column from the type `from`. `native` is the new
+ * type as the engine calls it. NULL if a conversion is not exact, or if the rows cannot be counted
+ * that it does not fit. */
 const char *furrow__plan_conversion(furrow__planner *p, const furrow__change *change,
                                     const furrow__catalog_type *from, const char *native);
-/* The condition that holds for values that the conversion cannot take; NULL where it takes all.
- * `name` is the column's original one, quoted. */
+/* The condition that holds for values which the new type cannot hold; NULL if it can hold all.
+ * `name` is the column's original name, quoted. */
 const char *furrow__plan_misfits(furrow__planner *p, const furrow__change *change,
                                  const furrow__catalog_type *from, const char *name);
-/* Where that is needed: the plan fails, and says how to say it. */
+/* Writes ` NOT BETWEEN … AND …` with the limits of an integer type after `value`. */
+void furrow__plan_write_limits(furrow__planner *p, const char *value,
+                               const furrow__catalog_type *to);
+/* Fails the plan because the column has no conversion; the hint says how to write one. */
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
 /* The original name of a table, or of a column; NULL where it is new, or its rows have changed. */
 const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
@@ -87,11 +113,9 @@ const char *furrow__plan_original_column(const furrow__planner *p, furrow__table
 
 /* Ask what must hold for the change; p->now is the schema before it. (preflight.c) */
 void furrow__plan_ask(furrow__planner *p, const furrow__change *change);
-/* Each plans a change that is not data; it applies it to p->now. */
-void furrow__plan_postgresql(furrow__planner *p, const furrow__change *change);
-void furrow__plan_sqlite(furrow__planner *p, const furrow__change *change);
-/* SQLite: run what waits. */
+/* Plans the changes that were deferred. */
 void furrow__plan_flush(furrow__planner *p);
+/* Applies the change to p->now. */
 void furrow__plan_apply(furrow__planner *p, const furrow__change *change);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/plan/parts.h"
+#include "migrate/plan/dialect.h"
 #include "sql/expression_sql.h"
 
 void furrow__plan_no_memory(furrow__planner *p)
@@ -216,6 +216,12 @@ const char *furrow__plan_original_column(const furrow__planner *p, furrow__table
     return original && !added && furrow__catalog_column_named(original, column) ? column : NULL;
 }
 
+void furrow__plan_flush(furrow__planner *p)
+{
+    if (p->dialect->plan->flush)
+        p->dialect->plan->flush(p);
+}
+
 /* ---- data ---- */
 
 static void write_names(furrow__planner *p, const char *const *names, size_t count)
@@ -320,10 +326,7 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         return;
     }
     furrow__plan_ask(p, change);
-    if (p->sqlite)
-        furrow__plan_sqlite(p, change);
-    else
-        furrow__plan_postgresql(p, change);
+    p->dialect->plan->change(p, change);
     if (change->kind == FURROW__RENAME_TABLE || change->kind == FURROW__RENAME_COLUMN)
         note_rename(p, change);
     if (change->kind == FURROW__ADD_COLUMN)
@@ -335,27 +338,23 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         p->failed = change->place;
 }
 
-furrow_status furrow__plan_make(furrow__plan *out, const furrow__dialect *dialect,
-                                furrow__engine_facts facts, const furrow__catalog *before,
-                                const furrow__change_list *changes, furrow_arena *arena,
-                                furrow_error *error)
+furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *input,
+                                furrow_arena *arena, furrow_error *error)
 {
     furrow_error own = {0};
     furrow__planner p = {.out = out,
-                         .dialect = dialect,
-                         .sqlite = dialect == &furrow__dialect_sqlite,
-                         .facts = facts,
-                         .before = before,
+                         .dialect = input->dialect,
+                         .before = input->before,
                          .arena = arena,
                          .error = error ? error : &own};
-    *out = (furrow__plan){.dialect = dialect};
-    p.status = furrow__catalog_copy(&p.now, before, arena, p.error);
-    for (size_t i = 0; i < changes->count && p.status == FURROW_OK; i++)
-        plan_change(&p, &changes->items[i]);
+    *out = (furrow__plan){.dialect = input->dialect};
+    p.status = furrow__catalog_copy(&p.now, input->before, arena, p.error);
+    for (size_t i = 0; i < input->changes->count && p.status == FURROW_OK; i++)
+        plan_change(&p, &input->changes->items[i]);
     furrow__plan_flush(&p);
     furrow__buffer_done(&p.text);
     if (p.status != FURROW_OK)
-        *out = (furrow__plan){.dialect = dialect, .failed = p.failed};
+        *out = (furrow__plan){.dialect = input->dialect, .failed = p.failed};
     return p.status;
 }
 

@@ -39,20 +39,25 @@ typedef struct furrow__action {
     size_t change_count;
 } furrow__action;
 
+/* The text after a number of rows: " row of \"t\" has no \"k\"", " rows of \"t\" have no \"k\"". */
+typedef struct furrow__count_message {
+    const char *one, *many;
+} furrow__count_message;
+
 /* A question to the target database before anything runs. */
 typedef struct furrow__preflight {
     furrow__file_location place;
-    const char *count_sql;  /* one number: rows that are in the way, or would be lost */
-    const char *sample_sql; /* keys, or values that shall be unique, of at most five; or NULL */
-    const char *message;    /* "%llu rows of \"contact\" have no \"phone\"": one %llu */
-    const char *mend;
-    bool is_loss; /* allowed by --allow-data-loss or by the file; else it must be 0 */
-    bool is_allowed;
-    /* Which rows, as a condition over the table AS t (NULL: all of them); or those that have the
-     * same values, none of them NULL, in these columns. */
+    const char *count_sql;  /* the number of rows that prevent the change, or would be lost */
+    const char *sample_sql; /* the keys of at most five of them, or values that occur twice; NULL if
+                               there is nothing to show */
+    furrow__count_message message;
+    const char *hint;
+    bool is_loss;    /* --allow-data-loss or the file can allow any count; else it must be 0 */
+    bool is_allowed; /* the file allows it */
     furrow__table_name table;
-    const char *where;
-    const char *const *unique;
+    const char *where;         /* the rows, as a condition over the table AS t; NULL: all rows */
+    const char *const *unique; /* columns of a new unique key: the rows are those that have the same
+                                  values in these columns as another row, none of them NULL */
     size_t unique_count;
 } furrow__preflight;
 
@@ -65,16 +70,18 @@ typedef struct furrow__plan {
     furrow__file_location failed; /* of the change that cannot be planned; line 0: none */
 } furrow__plan;
 
-/* What the linked engine can do by itself: sqlite3_libversion_number(), or a server's version. */
-typedef struct furrow__engine_facts {
-    int version; /* 0: unknown, for `show` and the sum: the least that furrow supports */
-} furrow__engine_facts;
+typedef struct furrow__plan_input {
+    const furrow__dialect *dialect;
+    const furrow__catalog *before; /* the schema before the first change */
+    const furrow__change_list *changes;
+} furrow__plan_input;
 
-furrow_status furrow__plan_make(furrow__plan *out, const furrow__dialect *dialect,
-                                furrow__engine_facts facts, const furrow__catalog *before,
-                                const furrow__change_list *changes, furrow_arena *arena,
-                                furrow_error *error);
-/* A question's message with its number: "1 row of ... has", "2 rows of ... have". */
+/* Plans the changes. FURROW_INVALID if one of them cannot be planned; out->failed is then its
+ * place.
+ */
+furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *input,
+                                furrow_arena *arena, furrow_error *error);
+/* Writes the message with its number. */
 void furrow__preflight_write(furrow__buffer *out, const furrow__preflight *asked, int64_t count);
 /* The plan as a script for people. */
 void furrow__plan_write(furrow__buffer *out, const furrow__plan *plan);

@@ -12,13 +12,21 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/plan/plan.h"
 #include "migrate/revision/revision.h"
+#include "sql/dialect.h"
 
-enum { ENGINES = 2, LINE_SIZE = 16 + 3 * FURROW__FINGERPRINT_SIZE };
+enum {
+    ENGINES = FURROW__DIALECT_COUNT,
+    LINE_SIZE = 16 + (ENGINES + 1) * FURROW__FINGERPRINT_SIZE,
+};
 
-static const furrow__dialect *const engines[ENGINES] = {&furrow__dialect_sqlite,
-                                                        &furrow__dialect_postgresql};
-static const char head[] = "# furrow.sum: revision, its file's hash, its hash on sqlite and on "
-                           "postgresql; written by furrow, kept with the files\n";
+/* The comment in the first line. */
+static void write_head(furrow__buffer *out)
+{
+    furrow__buffer_add_text(out, "# furrow.sum: revision, its file's hash, its hash");
+    for (size_t i = 0; i < ENGINES; i++)
+        furrow__buffer_format(out, "%s on %s", i ? " and" : "", furrow__dialects[i]->name);
+    furrow__buffer_add_text(out, "; written by furrow, kept with the files\n");
+}
 
 /* What a list renders to, behind what is in `out`; false where the engine cannot have it. */
 static bool render(furrow__buffer *out, const furrow__dialect *dialect,
@@ -26,7 +34,7 @@ static bool render(furrow__buffer *out, const furrow__dialect *dialect,
                    furrow_arena *arena, furrow_error *error)
 {
     furrow__plan plan;
-    if (furrow__plan_make(&plan, dialect, (furrow__engine_facts){0}, before, list, arena, error) !=
+    if (furrow__plan_make(&plan, &(furrow__plan_input){dialect, before, list}, arena, error) !=
         FURROW_OK)
         return false;
     furrow__plan_write(out, &plan);
@@ -59,15 +67,18 @@ static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__d
 static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *revision,
                                 furrow__catalog *state, furrow_error *error)
 {
-    char hashes[ENGINES][FURROW__FINGERPRINT_SIZE] = {"", ""};
+    char hash[FURROW__FINGERPRINT_SIZE];
+    size_t size = (size_t)snprintf(out, LINE_SIZE, "%s %s", revision->id, revision->hash);
     furrow__catalog after;
     furrow_status status = furrow__catalog_copy(&after, state, state->arena, error);
     if (status == FURROW_OK)
         status = furrow__revision_apply(&after, revision, false, error);
-    for (size_t i = 0; i < ENGINES && status == FURROW_OK; i++)
-        status = hash_on(hashes[i], engines[i], revision, state, &after, error);
+    for (size_t i = 0; i < ENGINES && status == FURROW_OK; i++) {
+        status = hash_on(hash, furrow__dialects[i], revision, state, &after, error);
+        if (status == FURROW_OK)
+            size += (size_t)snprintf(out + size, LINE_SIZE - size, " %s", hash);
+    }
     *state = after;
-    snprintf(out, LINE_SIZE, "%s %s %s %s", revision->id, revision->hash, hashes[0], hashes[1]);
     return status;
 }
 
@@ -113,7 +124,7 @@ static furrow_status add_line(const furrow__revision *revision, const char *line
 furrow_status furrow__sum_write(furrow__buffer *out, const furrow__history *history,
                                 furrow_error *error)
 {
-    furrow__buffer_add_text(out, head);
+    write_head(out);
     furrow_status status = each_line(history, add_line, out, error);
     if (status == FURROW_OK && out->failed)
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");

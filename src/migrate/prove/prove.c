@@ -170,7 +170,7 @@ static furrow_status make_plain(furrow__walker *w)
     for (size_t i = 0; i < changes->count; i++)
         if (changes->items[i].table.name &&
             furrow__catalog_table_named(before, changes->items[i].table))
-            all[count++] = (furrow__preflight){.message = "", .table = changes->items[i].table};
+            all[count++] = (furrow__preflight){.table = changes->items[i].table};
     const furrow__rows_request request = {.catalog = before,
                                           .preflights = all,
                                           .count = count,

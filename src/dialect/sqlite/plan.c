@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/plan/parts.h"
+#include "dialect/sqlite/sqlite.h"
 #include "scan/compare.h"
 
 typedef furrow__planner planner;
@@ -25,7 +25,7 @@ typedef struct statement {
     struct statement *next;
 } statement;
 
-struct furrow__rebuild_group {
+struct furrow__plan_deferred {
     furrow__table_name name;
     bool is_new, goes, needs_rebuild, converts, adds;
     const furrow__catalog_table *before; /* physical; NULL of a new one */
@@ -34,10 +34,10 @@ struct furrow__rebuild_group {
     statement *statements, **last; /* where SQLite can do it by itself */
     const furrow__change **changes;
     size_t change_count, change_capacity;
-    struct furrow__rebuild_group *next;
+    struct furrow__plan_deferred *next;
 };
 
-typedef furrow__rebuild_group group;
+typedef furrow__plan_deferred group;
 
 static void add_table(planner *p, const char *before, furrow__table_name name)
 {
@@ -56,7 +56,7 @@ static const char *table_text(planner *p, const furrow__catalog *physical,
 
 static group *find_group(const planner *p, furrow__table_name name)
 {
-    for (group *g = p->groups; g; g = g->next)
+    for (group *g = p->deferred; g; g = g->next)
         if (furrow__table_names_are_equal(g->name, name) && !g->goes)
             return g;
     return NULL;
@@ -64,7 +64,7 @@ static group *find_group(const planner *p, furrow__table_name name)
 
 static group *add_group(planner *p, furrow__table_name name)
 {
-    group *g = furrow__arena_aligned(p->arena, sizeof *g, _Alignof(group)), **end = &p->groups;
+    group *g = furrow__arena_aligned(p->arena, sizeof *g, _Alignof(group)), **end = &p->deferred;
     if (!g) {
         furrow__plan_no_memory(p);
         return NULL;
@@ -219,10 +219,10 @@ static void run_group(planner *p, const group *g)
     }
 }
 
-void furrow__plan_flush(planner *p)
+static void flush(planner *p)
 {
-    group *groups = p->groups;
-    p->groups = NULL;
+    group *groups = p->deferred;
+    p->deferred = NULL;
     for (int drops = 0; drops < 2; drops++)
         for (const group *g = groups; g && p->status == FURROW_OK; g = g->next)
             if (g->goes == (drops == 1))
@@ -232,7 +232,7 @@ void furrow__plan_flush(planner *p)
 /* Whether something that waits, but this group (or NULL), will free this name. */
 static bool name_waits(const planner *p, const char *name, const group *but)
 {
-    for (const group *g = p->groups; g; g = g->next) {
+    for (const group *g = p->deferred; g; g = g->next) {
         if (g == but)
             continue;
         if (g->goes && furrow__sqlite_names_are_equal(g->name.name, name))
@@ -456,7 +456,7 @@ static furrow__table_name table_of(planner *p, const furrow__change *change)
     return table ? table->name : change->table;
 }
 
-void furrow__plan_sqlite(planner *p, const furrow__change *change)
+static void plan_change(planner *p, const furrow__change *change)
 {
     const char *taken = change->kind == FURROW__CREATE_INDEX   ? change->index.name
                         : change->kind == FURROW__RENAME_INDEX ? change->new_name
@@ -506,3 +506,16 @@ void furrow__plan_sqlite(planner *p, const furrow__change *change)
         furrow__plan_apply(p, change);
     }
 }
+
+const struct furrow__plan_dialect furrow__sqlite_plan = {
+    .change = plan_change,
+    .flush = flush,
+    .write_conversion = furrow__sqlite_write_conversion,
+    .write_misfits = furrow__sqlite_write_misfits,
+    .floats_hold_doubles = true,
+    .text_before = "",
+    .text_after = "",
+    .double_type = "REAL",
+    .integer_type = "INTEGER",
+    .infinity = "9e999",
+};

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/plan/parts.h"
+#include "dialect/postgresql/postgresql.h"
 
 typedef furrow__planner planner;
 
@@ -333,7 +333,7 @@ static void create_index(planner *p, const furrow__change *change)
     furrow__plan_statement(p, change);
 }
 
-void furrow__plan_postgresql(planner *p, const furrow__change *change)
+static void plan_change(planner *p, const furrow__change *change)
 {
     furrow__table_name index = {change->table.schema, change->name};
     switch (change->kind) {
@@ -386,3 +386,57 @@ void furrow__plan_postgresql(planner *p, const furrow__change *change)
     furrow__plan_apply(p, change);
     furrow__plan_statement(p, change);
 }
+
+/* ---- conversions ---- */
+
+static void write_conversion(planner *p, const furrow__conversion *c)
+{
+    const char *collate = strstr(c->native, " COLLATE");
+    size_t size = collate ? (size_t)(collate - c->native) : strlen(c->native);
+    furrow__buffer_format(&p->text, "CAST(%s AS %.*s)", c->value, (int)size, c->native);
+}
+
+static void write_misfits(planner *p, const furrow__conversion *c)
+{
+    const char *name = c->value;
+    const furrow__catalog_type *to = c->to;
+    switch (c->kind) {
+    case FURROW__TEXT_TO_INTEGER:
+        furrow__buffer_format(&p->text,
+                              "%s IS NOT NULL AND CASE WHEN %s ~ '^(0|-?[1-9][0-9]{0,18})$' THEN "
+                              "CAST(%s AS numeric)",
+                              name, name, name);
+        furrow__plan_write_limits(p, "", to);
+        furrow__buffer_add_text(&p->text, " ELSE true END");
+        break;
+    case FURROW__TEXT_TO_UUID:
+        furrow__buffer_format(&p->text, "%s !~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'",
+                              name);
+        break;
+    case FURROW__REAL_TO_INTEGER:
+        if (to->type == FURROW_TYPE_INT64) /* the largest is no real */
+            furrow__buffer_format(
+                &p->text, "%s < -9223372036854775808 OR %s >= 9223372036854775808", name, name);
+        else
+            furrow__plan_write_limits(p, name, to);
+        furrow__buffer_format(&p->text, " OR %s <> trunc(%s)", name, name);
+        break;
+    case FURROW__DECIMAL_TO_INTEGER:
+        furrow__plan_write_limits(p, name, to);
+        furrow__buffer_format(&p->text, " OR %s <> trunc(%s)", name, name);
+        break;
+    default:
+        furrow__buffer_format(&p->text, "%s <> trunc(%s, %d)", name, name, to->scale);
+    }
+}
+
+const struct furrow__plan_dialect furrow__postgresql_plan = {
+    .change = plan_change,
+    .write_conversion = write_conversion,
+    .write_misfits = write_misfits,
+    .text_before = "CAST(",
+    .text_after = " AS TEXT)",
+    .double_type = "double precision",
+    .integer_type = "bigint",
+    .infinity = "CAST('Infinity' AS double precision)",
+};
