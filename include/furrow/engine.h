@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <furrow/error.h>
+#include <furrow/internal/options.h>
 
 typedef struct furrow_engine furrow_engine;
 
@@ -133,7 +134,8 @@ struct furrow_engine_options {
                                        engine */
     void *report_context;
 
-    int end_;
+    size_t error_size_;
+    char end_;
 };
 
 /* furrow_engine_open(&engine, url, &error, .pool_size = 5, …)
@@ -150,8 +152,8 @@ struct furrow_engine_options {
  * NULL.
  */
 #define furrow_engine_open(...)                                                                    \
-    furrow_engine_open_(sizeof(struct furrow_engine_options),                                      \
-                        &(const struct furrow_engine_options){__VA_ARGS__, .end_ = 0})
+    furrow_engine_open_(FURROW_OPTIONS_(struct furrow_engine_options, __VA_ARGS__,                 \
+                                        .error_size_ = sizeof(furrow_error)))
 FURROW_API furrow_status furrow_engine_open_(size_t size,
                                              const struct furrow_engine_options *options);
 
@@ -195,13 +197,28 @@ typedef struct furrow_engine_statistics {
                                                33-64 and more transactions */
 } furrow_engine_statistics;
 
-FURROW_API furrow_engine_statistics furrow_engine_stats(furrow_engine *engine);
+FURROW_API void furrow_engine_stats_(furrow_engine *engine, furrow_engine_statistics *out,
+                                     size_t size);
+
+/* Returns the engine's statistics. */
+static inline furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
+{
+    furrow_engine_statistics stats;
+    furrow_engine_stats_(engine, &stats, sizeof stats);
+    return stats;
+}
+
+FURROW_API size_t furrow_engine_stats_format_(const furrow_engine_statistics *stats,
+                                              size_t stats_size, char *buffer, size_t size);
 
 /* Writes the statistics in Prometheus' text format (0.0.4); metric names begin with "furrow_". At
  * most size - 1 bytes and a NUL are written. Returns the length of the whole text in bytes, as
  * snprintf does. */
-FURROW_API size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer,
-                                             size_t size);
+static inline size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer,
+                                                size_t size)
+{
+    return furrow_engine_stats_format_(stats, sizeof *stats, buffer, size);
+}
 
 /* ---- memory ---- */
 

@@ -9,6 +9,7 @@
 #ifndef FURROW_H
 #define FURROW_H
 
+#include <furrow/version.h> /* FURROW_VERSION, furrow_version */
 #include <furrow/error.h>   /* statuses, furrow_error */
 #include <furrow/engine.h>  /* furrow_engine_open: a database and its connections */
 #include <furrow/session.h> /* furrow_session_open: transactions and savepoints */
@@ -18,7 +19,6 @@
 #include <furrow/value.h>   /* times, UUIDs, decimals and JSON as text */
 
 #include <furrow/generated.h> /* for generated code */
-
-#define FURROW_VERSION "0.1.0"
+#include <furrow/internal/renamed.h>
 
 #endif

@@ -66,7 +66,8 @@ struct furrow_migrate_options {
     bool ignore_drift;    /* do not check whether the tables were changed without a revision */
     furrow_migrate_function *progress; /* called on this thread; must not use the engine */
     void *progress_context;
-    int end_;
+    size_t error_size_;
+    char end_;
 };
 
 /* furrow_migrate(engine, &shop_history, &error, .mode = FURROW_MIGRATE_REFUSE, …)
@@ -87,8 +88,8 @@ struct furrow_migrate_options {
  * The call opens a connection of its own, except for a database in memory. Sessions of the engine
  * may be open. On SQLite the call waits for the write lock as a session does. */
 #define furrow_migrate(...)                                                                        \
-    furrow_migrate_(sizeof(struct furrow_migrate_options),                                         \
-                    &(const struct furrow_migrate_options){__VA_ARGS__, .end_ = 0})
+    furrow_migrate_(FURROW_OPTIONS_(struct furrow_migrate_options, __VA_ARGS__,                    \
+                                    .error_size_ = sizeof(furrow_error)))
 FURROW_API furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *options);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include <furrow/session.h>
 #include <furrow/internal/query.h>
+#include <furrow/internal/renamed.h>
 
 /* ---- limits: a list with more elements is FURROW_INVALID ---- */
 
@@ -45,7 +46,9 @@ enum {
     FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_, low),                                             \
         FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_HIGH_, high)
 
-#define furrow_is_null(column_) furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_IS_NULL_)
+/* furrow_is_null(column), furrow_not_null(column) */
+#define furrow_is_null(...)                                                                        \
+    FURROW_IS_NULL_PICK_(__VA_ARGS__, FURROW_IS_NULL_ROW_, FURROW_IS_NULL_COLUMN_, 0)(__VA_ARGS__)
 #define furrow_not_null(column_)                                                                   \
     furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_NOT_NULL_)
 

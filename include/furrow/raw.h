@@ -18,6 +18,14 @@
 FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
                                       const furrow_value *values, size_t count);
 
+/* furrow_exec(s, "UPDATE sale SET price = ? WHERE id = ?", furrow_value_of(SALE.price, price), id)
+ *
+ * A value in the form in which the column stores it: on SQLite, a decimal as an integer in units of
+ * the column's scale; on every engine, an enum as its text. The value is checked as in furrow_eq.
+ */
+#define furrow_value_of(column_, v)                                                                \
+    furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, v))
+
 /* The rows of a raw statement. They belong to the session. */
 typedef struct furrow_rows furrow_rows;
 
@@ -67,6 +75,16 @@ FURROW_API double furrow_row_double(furrow_rows *rows, int i);
 FURROW_API bool furrow_row_bool(furrow_rows *rows, int i);
 FURROW_API const char *furrow_row_text(furrow_rows *rows, int i);
 FURROW_API furrow_blob furrow_row_blob(furrow_rows *rows, int i);
+FURROW_API furrow_time furrow_row_time(furrow_rows *rows, int i);
+FURROW_API furrow_date furrow_row_date(furrow_rows *rows, int i);
+FURROW_API furrow_uuid furrow_row_uuid(furrow_rows *rows, int i);
+
+/* SQLite stores a decimal as an integer in units of its column's scale, which a raw statement does
+ * not know: 24.99 in a column of scale 2 is returned as 2499 with scale 0. */
+FURROW_API furrow_decimal furrow_row_decimal(furrow_rows *rows, int i);
+
+/* The text of the result is never NULL: SQL's NULL gives "". */
+FURROW_API furrow_json furrow_row_json(furrow_rows *rows, int i);
 
 /* Returns true if the value is NULL or the column does not exist. */
 FURROW_API bool furrow_row_is_null(furrow_rows *rows, int i);

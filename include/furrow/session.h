@@ -24,7 +24,7 @@ struct furrow_session_options {
                        takes the write lock with its first statement */
     furrow_isolation isolation; /* FURROW_ISOLATION_DEFAULT means the engine's */
     int statement_timeout_ms;   /* 0 means the engine's limit; -1 means no limit */
-    int end_;
+    char end_;
 };
 
 /* furrow_session_open(engine, .read_only = true)
@@ -33,14 +33,26 @@ struct furrow_session_options {
  * the thread that used the session last. A connection is taken from the pool when the first
  * statement runs. Returns NULL when out of memory; every call accepts a NULL session. */
 #define furrow_session_open(...)                                                                   \
-    furrow_session_open_(__FILE__, __LINE__, sizeof(struct furrow_session_options),                \
-                         &(const struct furrow_session_options){__VA_ARGS__, .end_ = 0})
+    furrow_session_open_(__FILE__, __LINE__,                                                       \
+                         FURROW_OPTIONS_(struct furrow_session_options, __VA_ARGS__))
 FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size_t size,
                                                 const struct furrow_session_options *options);
 
 /* Rolls back the open transaction, if there is one, and frees the session and all that it handed
  * out. NULL is allowed. */
 FURROW_API void furrow_session_close(furrow_session *s);
+
+/* FURROW_AUTO_SESSION s = furrow_session_open(engine);
+ *
+ * Declares a session that is closed at the end of its scope (gcc and clang). */
+#if defined __GNUC__
+#define FURROW_AUTO_SESSION                                                                        \
+    __attribute__((cleanup(furrow_session_close_variable_))) furrow_session *
+static inline void furrow_session_close_variable_(furrow_session **s)
+{
+    furrow_session_close(*s);
+}
+#endif
 
 /* Rolls back the open transaction, frees everything that the session handed out, and forgets the
  * last error. */
@@ -72,12 +84,17 @@ typedef struct furrow_ticket furrow_ticket;
  * FURROW_DURABILITY_RELAXED, the commit is made at once. */
 FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out);
 
-/* Waits until the transaction of a ticket is durable, and frees the ticket. Returns FURROW_OK, or
+/* furrow_commit_wait(ticket, &error)
+ *
+ * Waits until the transaction of a ticket is durable, and frees the ticket. Returns FURROW_OK, or
  * the reason why the transaction was rolled back, which is also written to *error unless `error` is
  * NULL. A NULL ticket is FURROW_INVALID. Must not run at the same time as furrow_engine_close on
  * another thread. On SQLite, a thread should end its own open transaction first: during the wait
  * that transaction counts as idle, and may be rolled back with FURROW_BUSY. */
-FURROW_API furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error);
+#define furrow_commit_wait(ticket, error)                                                          \
+    furrow_commit_wait_((ticket), (error), sizeof(furrow_error))
+FURROW_API furrow_status furrow_commit_wait_(furrow_ticket *ticket, furrow_error *error,
+                                             size_t error_size);
 
 /* Stops the statement that the session runs, which then fails with FURROW_CANCELLED. Does nothing
  * if no statement runs. This call may be made on any thread; the session must stay open during the
@@ -113,9 +130,10 @@ struct furrow_transact_options {
     furrow_isolation isolation; /* default FURROW_ISOLATION_SERIALIZABLE */
     int max_attempts;           /* default 10 */
     bool read_only;
+    size_t error_size_;
     const char *file_;
     int line_;
-    int end_;
+    char end_;
 };
 
 /* furrow_transact(engine, function, context, &error, .max_attempts = 3)
@@ -125,9 +143,9 @@ struct furrow_transact_options {
  * FURROW_COMMIT_UNKNOWN never does. A failure that the session kept takes precedence over the
  * function's return value. */
 #define furrow_transact(...)                                                                       \
-    furrow_transact_(sizeof(struct furrow_transact_options),                                       \
-                     &(const struct furrow_transact_options){__VA_ARGS__, .file_ = __FILE__,       \
-                                                             .line_ = __LINE__, .end_ = 0})
+    furrow_transact_(FURROW_OPTIONS_(struct furrow_transact_options, __VA_ARGS__,                  \
+                                     .error_size_ = sizeof(furrow_error), .file_ = __FILE__,       \
+                                     .line_ = __LINE__))
 FURROW_API furrow_status furrow_transact_(size_t size,
                                           const struct furrow_transact_options *options);
 
@@ -150,7 +168,16 @@ typedef struct furrow_session_statistics {
     uint64_t rows; /* rows read */
 } furrow_session_statistics;
 
-FURROW_API furrow_session_statistics furrow_session_stats(const furrow_session *s);
+FURROW_API void furrow_session_stats_(const furrow_session *s, furrow_session_statistics *out,
+                                      size_t size);
+
+/* Returns the session's counts. */
+static inline furrow_session_statistics furrow_session_stats(const furrow_session *s)
+{
+    furrow_session_statistics stats;
+    furrow_session_stats_(s, &stats, sizeof stats);
+    return stats;
+}
 
 /* For tests: checks that the session has run exactly `count` statements since the last call of this
  * function, or since the session was opened. Returns FURROW_INVALID if it has not;

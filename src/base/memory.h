@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* NULL when out of memory. A size of 0 is 1. */
 void *furrow__allocate(size_t size);
@@ -23,6 +24,16 @@ static inline bool furrow__add_size(size_t *out, size_t a, size_t b)
 static inline bool furrow__multiply_size(size_t *out, size_t a, size_t b)
 {
     return !__builtin_mul_overflow(a, b, out);
+}
+
+/* Copies a struct between versions of its type that differ in size: the smaller of both sizes, and
+ * zero into the rest. */
+static inline void furrow__copy_struct(void *to, size_t to_size, const void *from, size_t from_size)
+{
+    size_t shared = from_size < to_size ? from_size : to_size;
+    if (shared)
+        memcpy(to, from, shared);
+    memset((char *)to + shared, 0, to_size - shared);
 }
 
 #endif

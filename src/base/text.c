@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and errors as text.
  * Nearly all text is ASCII, so that it is looked at eight bytes at a time first. */
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <stdarg.h>
@@ -214,6 +215,12 @@ furrow_status furrow__hint(furrow_error *error, const char *format, ...)
     va_end(arguments);
     memcpy(error->hint, hint, sizeof hint);
     return error->status;
+}
+
+void furrow__copy_error(furrow_error *out, size_t size, const furrow_error *error)
+{
+    if (out)
+        furrow__copy_struct(out, size, error, sizeof *error);
 }
 
 const char *furrow_status_name(furrow_status status)

@@ -29,6 +29,9 @@ void furrow__copy_text(char *field, size_t size, const char *text);
  * status. error may be NULL. */
 furrow_status furrow__fail(furrow_error *error, furrow_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Copies an error into a caller's struct of `size` bytes, which may be NULL, or shorter or longer
+ * than this library's. */
+void furrow__copy_error(furrow_error *out, size_t size, const furrow_error *error);
 /* Add a hint to an error already filled; returns its status. */
 furrow_status furrow__hint(furrow_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -185,16 +185,6 @@ static void free_engine(furrow_engine *engine)
     furrow__release(engine);
 }
 
-/* Copies the smaller of both sizes into a zeroed struct. Options that only a newer version of
- * furrow has are ignored. */
-static void copy_options(struct furrow_engine_options *copy, size_t size,
-                         const struct furrow_engine_options *options)
-{
-    *copy = (struct furrow_engine_options){0};
-    if (options)
-        memcpy(copy, options, size < sizeof *copy ? size : sizeof *copy);
-}
-
 static struct timespec in_ms(int timeout_ms)
 {
     struct timespec until;
@@ -279,7 +269,7 @@ furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow
     struct furrow_engine_options copy;
     furrow_error error = {0};
     furrow_status status = FURROW_OK;
-    copy_options(&copy, size, options);
+    furrow__copy_struct(&copy, sizeof copy, options, options ? size : 0);
     if (copy.out)
         *copy.out = NULL;
     if (!copy.out)
@@ -292,8 +282,7 @@ furrow_status furrow__engine_open_with(const furrow_driver *driver, const furrow
         status = furrow__registry_find(&driver, &dialect, copy.url, &error);
     if (!status)
         status = open_engine(driver, dialect, &copy, &error);
-    if (copy.error)
-        *copy.error = error;
+    furrow__copy_error(copy.error, copy.error_size_, &error);
     return status;
 }
 

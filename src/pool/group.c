@@ -664,7 +664,7 @@ static void join_waiting(furrow_engine *engine, furrow__member *member)
     pthread_mutex_unlock(&engine->lock);
 }
 
-furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
+furrow_status furrow_commit_wait_(furrow_ticket *ticket, furrow_error *error, size_t error_size)
 {
     furrow_error failure = {0};
     furrow_status status = FURROW_INVALID;
@@ -686,7 +686,6 @@ furrow_status furrow_commit_wait(furrow_ticket *ticket, furrow_error *error)
         failure = ticket->error;
         furrow__ticket_free(ticket);
     }
-    if (error)
-        *error = failure;
+    furrow__copy_error(error, error_size, &failure);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "pool/engine.h"
 
 /* ---- numbers ---- */
@@ -28,7 +29,7 @@ static void add_pool(furrow_engine_statistics *stats, const furrow__pool *pool)
         stats->waits[i] += pool->waits[i];
 }
 
-furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
+static furrow_engine_statistics read_stats(furrow_engine *engine)
 {
     furrow_engine_statistics stats = {0};
     if (!engine || !furrow__engine_is_here(engine))
@@ -40,6 +41,12 @@ furrow_engine_statistics furrow_engine_stats(furrow_engine *engine)
     pthread_mutex_unlock(&engine->lock);
     stats.batches[0] += alone;
     return stats;
+}
+
+void furrow_engine_stats_(furrow_engine *engine, furrow_engine_statistics *out, size_t size)
+{
+    furrow_engine_statistics stats = read_stats(engine);
+    furrow__copy_struct(out, size, &stats, sizeof stats);
 }
 
 /* ---- text ---- */
@@ -102,11 +109,12 @@ static void add_batches(output *out, const furrow_engine_statistics *stats)
     add(out, "furrow_commit_batch_size_count %" PRIu64 "\n", sum);
 }
 
-size_t furrow_engine_stats_format(const furrow_engine_statistics *stats, char *buffer, size_t size)
+size_t furrow_engine_stats_format_(const furrow_engine_statistics *stats, size_t stats_size,
+                                   char *buffer, size_t size)
 {
-    static const furrow_engine_statistics nothing;
+    furrow_engine_statistics copy, *s = &copy;
     output out = {buffer, buffer ? size : 0, 0};
-    const furrow_engine_statistics *s = stats ? stats : &nothing;
+    furrow__copy_struct(&copy, sizeof copy, stats, stats ? stats_size : 0);
     if (out.size)
         buffer[0] = '\0';
     add_number(&out, "connections_busy", "gauge", "Connections lent to sessions.",

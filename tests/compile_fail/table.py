@@ -206,11 +206,60 @@ def raw_statements(refused, accepted):
                         + ", ".join(str(i) for i in range(32)) + ")", None))
 
 
+def values_of_columns(refused, accepted):
+    for column in COLUMNS:
+        fits = FITS[column]
+        for value in list(dict.fromkeys(ALL + fits)):
+            code = f'furrow_exec(s, "SELECT ?", furrow_value_of(T.{column}_, {value}))'
+            if value in fits:
+                accepted.append(Row(code, None))
+            else:
+                refused.append(Row(code, VALUE))
+
+
+# old name -> what the error says it is now
+NEW_NAMES = {
+    "furrow_status_of": "furrow_session_status",
+    "furrow_last_error": "furrow_session_error",
+    "furrow_changed": "furrow_session_changed",
+    "furrow_commit_async": "furrow_commit_begin",
+    "furrow_next": "furrow_rows_next",
+    "furrow_row_count": "furrow_rows_count",
+    "furrow_column_count": "furrow_rows_column_count",
+    "furrow_column_name": "furrow_rows_column_name",
+    "furrow_column_index": "furrow_rows_column_index",
+    "furrow_int64": "furrow_row_int64",
+    "furrow_double": "furrow_row_double",
+    "furrow_bool": "furrow_row_bool",
+    "furrow_text": "furrow_row_text",
+    "furrow_bytes": "furrow_row_blob",
+    "furrow_is_null_at": "furrow_row_is_null",
+    "FURROW_UNKNOWN": "FURROW_COMMIT_UNKNOWN",
+    "FURROW_READ_COMMITTED": "FURROW_ISOLATION_READ_COMMITTED",
+    "FURROW_REPEATABLE_READ": "FURROW_ISOLATION_REPEATABLE_READ",
+    "FURROW_SERIALIZABLE": "FURROW_ISOLATION_SERIALIZABLE",
+    "FURROW_DURABLE": "FURROW_DURABILITY_FULL",
+    "FURROW_RELAXED": "FURROW_DURABILITY_RELAXED",
+    "FURROW_NO_LOCK": "FURROW_LOCK_NONE",
+    "FURROW_FOR_UPDATE": "FURROW_LOCK_FOR_UPDATE",
+    "FURROW_FOR_UPDATE_SKIP_LOCKED": "FURROW_LOCK_FOR_UPDATE with .if_locked = FURROW_IF_LOCKED_SKIP",
+    "FURROW_FOR_UPDATE_NOWAIT": "FURROW_LOCK_FOR_UPDATE with .if_locked = FURROW_IF_LOCKED_FAIL",
+}
+
+
+def renamed(refused, _):
+    for old, new in NEW_NAMES.items():
+        use = f"(void){old}(s, 1)" if old.islower() else f"int n = {old}; (void)n"
+        refused.append(Row(use, f"{old} is now {new}"))
+    refused.append(Row("(void)furrow_is_null(s, 1)",
+                       "furrow_is_null(rows, i) is now furrow_row_is_null(rows, i)"))
+
+
 def rows():
     """(what must be refused, what must be accepted)"""
     refused, accepted = [], []
     for part in (comparisons, lists, texts, columns_with_columns, increments, aggregates,
-                 raw_statements):
+                 raw_statements, values_of_columns, renamed):
         part(refused, accepted)
     return refused, accepted
 

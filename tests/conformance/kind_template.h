@@ -186,6 +186,32 @@ static void TEST(__goes_through_raw_statements)(void **state)
     close_session(s);
 }
 
+static void TEST(__is_bound_as_its_column_stores_it)(void **state)
+{
+    (void)state;
+    furrow_session *s = VERB(_session)();
+    struct MODEL *got = NULL;
+    for (size_t i = 0; i < COUNT; i++) {
+        furrow_rows *rows = NULL;
+        assert_ok(
+            s, furrow_query(
+                   s, &rows, "INSERT INTO " TEXT_OF(MODEL) " (v, n) VALUES (?, ?) RETURNING id",
+                   furrow_value_of(COLUMNS.v, VALUES[i]), furrow_value_of(COLUMNS.n, VALUES[i])));
+        assert_true(furrow_rows_next(rows));
+        int64_t id = furrow_row_int64(rows, 0);
+        assert_ok(s, VERB(_get)(s, &got, id));
+        VERB(_same)(got, i, i);
+#if ORDERED
+        assert_ok(s, furrow_query(s, &rows, "SELECT id FROM " TEXT_OF(MODEL) " WHERE v = ?",
+                                  furrow_value_of(COLUMNS.v, VALUES[i])));
+        assert_int_equal(furrow_rows_count(rows), 1);
+        assert_true(furrow_rows_next(rows));
+        assert_int_equal(furrow_row_int64(rows, 0), id);
+#endif
+    }
+    close_session(s);
+}
+
 #define COUNT_IS(wanted, ...)                                                                      \
     do {                                                                                           \
         int64_t count_ = -1;                                                                       \

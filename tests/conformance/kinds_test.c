@@ -667,6 +667,7 @@ int main(int argc, char **argv)
     cmocka_unit_test(test_##model##__comes_back_from_every_read),                                  \
         cmocka_unit_test(test_##model##__is_written_by_every_verb),                                \
         cmocka_unit_test(test_##model##__goes_through_raw_statements),                             \
+        cmocka_unit_test(test_##model##__is_bound_as_its_column_stores_it),                        \
         cmocka_unit_test(test_##model##__is_judged_by_every_condition)
 #define ORDERED_KIND(model) KIND(model), cmocka_unit_test(test_##model##__orders_with_null_first)
 #define EXTREME_KIND(model)                                                                        \

@@ -149,6 +149,147 @@ static void test_rows__by_index_and_by_name(void **state)
     close_session(s);
 }
 
+/* One row with a value of each type, then NULL, a text that is not a value of any type, and a real.
+ */
+static furrow_rows *row_of_every_type(furrow_session *s)
+{
+    furrow_rows *rows = NULL;
+    if (is_postgresql())
+        assert_ok(s, furrow_query(s, &rows,
+                                  "SELECT TIMESTAMPTZ '2001-02-03 04:05:06.789+00' AS a_time,"
+                                  " DATE '2001-02-03' AS a_date,"
+                                  " UUID '00112233-4455-6677-8899-aabbccddeeff' AS a_uuid,"
+                                  " NUMERIC '24.99' AS a_decimal, JSONB '[1]' AS some_json,"
+                                  " NULL AS a_null, 'x' AS a_text, 1.5::float8 AS a_real"));
+    else
+        assert_ok(s, furrow_query(s, &rows,
+                                  "SELECT '2001-02-03T04:05:06.789000Z' AS a_time,"
+                                  " '2001-02-03' AS a_date,"
+                                  " '00112233-4455-6677-8899-aabbccddeeff' AS a_uuid,"
+                                  " '24.99' AS a_decimal, '[1]' AS some_json,"
+                                  " NULL AS a_null, 'x' AS a_text, 1.5 AS a_real"));
+    assert_true(furrow_rows_next(rows));
+    return rows;
+}
+
+static void test_rows__are_read_as_every_value_type(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = row_of_every_type(s);
+    furrow_time time;
+    furrow_date date;
+    furrow_uuid uuid;
+    assert_true(furrow_time_parse("2001-02-03T04:05:06.789Z", &time));
+    assert_true(furrow_date_parse("2001-02-03", &date));
+    assert_true(furrow_uuid_parse("00112233-4455-6677-8899-aabbccddeeff", &uuid));
+    assert_int_equal(furrow_row_time(rows, 0).us, time.us);
+    assert_int_equal(furrow_row_date(rows, 1).days, date.days);
+    furrow_uuid got = furrow_row_uuid(rows, 2);
+    assert_memory_equal(got.bytes, uuid.bytes, sizeof uuid.bytes);
+    furrow_decimal decimal = furrow_row_decimal(rows, 3);
+    assert_int_equal(decimal.unscaled, 2499);
+    assert_int_equal(decimal.scale, 2);
+    assert_string_equal(furrow_row_json(rows, 4).text, "[1]");
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
+    close_session(s);
+}
+
+static void test_rows__read_integers_and_text_as_decimals(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = NULL;
+    assert_ok(s, furrow_query(s, &rows, "SELECT 7, '-1.50'"));
+    assert_true(furrow_rows_next(rows));
+    furrow_decimal seven = furrow_row_decimal(rows, 0), text = furrow_row_decimal(rows, 1);
+    assert_int_equal(seven.unscaled, 7);
+    assert_int_equal(seven.scale, 0);
+    assert_int_equal(text.unscaled, -150);
+    assert_int_equal(text.scale, 2);
+    close_session(s);
+}
+
+static void test_rows__read_null_as_an_empty_value_of_every_type(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = row_of_every_type(s);
+    const furrow_uuid zero = {0};
+    assert_int_equal(furrow_row_time(rows, 5).us, 0);
+    assert_int_equal(furrow_row_date(rows, 5).days, 0);
+    furrow_uuid uuid = furrow_row_uuid(rows, 5);
+    assert_memory_equal(uuid.bytes, zero.bytes, sizeof zero.bytes);
+    assert_int_equal(furrow_row_decimal(rows, 5).unscaled, 0);
+    assert_string_equal(furrow_row_json(rows, 5).text, "");
+    assert_int_equal(furrow_session_status(s), FURROW_OK);
+    assert_int_equal(furrow_row_time(NULL, 0).us, 0);
+    assert_string_equal(furrow_row_json(NULL, 0).text, "");
+    close_session(s);
+}
+
+static void test_rows__refuse_a_value_of_another_type(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    furrow_rows *rows = row_of_every_type(s);
+#define CANNOT_BE_READ(wanted, zero, read)                                                         \
+    do {                                                                                           \
+        assert_true((zero) == (read));                                                             \
+        assert_string_equal(furrow_session_error(s)->message, (wanted));                           \
+        assert_int_equal(furrow_commit(s), FURROW_INVALID);                                        \
+    } while (0)
+    CANNOT_BE_READ("column \"a_text\" of the result cannot be read as a time", 0,
+                   furrow_row_time(rows, 6).us);
+    CANNOT_BE_READ("column \"a_real\" of the result cannot be read as a time", 0,
+                   furrow_row_time(rows, 7).us);
+    CANNOT_BE_READ("column \"a_date\" of the result cannot be read as a time", 0,
+                   furrow_row_time(rows, 1).us);
+    CANNOT_BE_READ("column \"a_time\" of the result cannot be read as a date", 0,
+                   furrow_row_date(rows, 0).days);
+    CANNOT_BE_READ("column \"a_date\" of the result cannot be read as a UUID", 0,
+                   furrow_row_uuid(rows, 1).bytes[0]);
+    CANNOT_BE_READ("column \"a_text\" of the result cannot be read as a decimal", 0,
+                   furrow_row_decimal(rows, 6).unscaled);
+    CANNOT_BE_READ("column \"a_real\" of the result cannot be read as a decimal", 0,
+                   furrow_row_decimal(rows, 7).unscaled);
+    CANNOT_BE_READ("column \"a_text\" of the result cannot be read as JSON", '\0',
+                   *furrow_row_json(rows, 6).text);
+    CANNOT_BE_READ("the result has no column 8", 0, furrow_row_time(rows, 8).us);
+    CANNOT_BE_READ("the result has no column -1", 0, furrow_row_decimal(rows, -1).unscaled);
+#undef CANNOT_BE_READ
+    close_session(s);
+}
+
+static void test_raw__checks_a_value_for_its_column(void **state)
+{
+    (void)state;
+    furrow_session *s = fresh_session();
+    struct person ann = {
+        .name = "ann", .age = 30, .code = "a", .level = LEVEL_HIGH, .pay = FURROW_DECIMAL(2499, 2)};
+    furrow_rows *rows = NULL;
+    assert_ok(s, person_insert(s, &ann));
+    assert_ok(s, furrow_commit(s));
+    assert_ok(s, furrow_query(s, &rows, "SELECT name FROM person WHERE pay = ? AND level = ?",
+                              furrow_value_of(PERSON.pay, furrow_decimal_of(249900, 4)),
+                              furrow_value_of(PERSON.level, LEVEL_HIGH)));
+    assert_int_equal(furrow_rows_count(rows), 1);
+    assert_refused(s, FURROW_INVALID,
+                   "\"person\".\"pay\" cannot hold this decimal exactly: it is decimal(6, 2)",
+                   furrow_exec(s, "UPDATE person SET pay = ?",
+                               furrow_value_of(PERSON.pay, furrow_decimal_of(1, 3))));
+    assert_status(s, FURROW_INVALID,
+                  furrow_exec(s, "UPDATE person SET age = ?", furrow_value_of(PERSON.age, 151)));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID,
+                  furrow_exec(s, "UPDATE person SET level = ?", furrow_value_of(PERSON.level, 9)));
+    furrow_rollback(s);
+    assert_status(s, FURROW_INVALID,
+                  furrow_exec(s, "UPDATE person SET pay = ?",
+                              furrow_value_of(PERSON.pay, furrow_decimal_of(1, 19))));
+    close_session(s);
+}
+
 static void test_result__is_filled_by_name_and_checked(void **state)
 {
     (void)state;
@@ -422,6 +563,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_raw__the_number_of_values_must_be_right),
         cmocka_unit_test(test_raw__takes_32_values_of_any_type),
         cmocka_unit_test(test_rows__by_index_and_by_name),
+        cmocka_unit_test(test_rows__are_read_as_every_value_type),
+        cmocka_unit_test(test_rows__read_integers_and_text_as_decimals),
+        cmocka_unit_test(test_rows__read_null_as_an_empty_value_of_every_type),
+        cmocka_unit_test(test_rows__refuse_a_value_of_another_type),
+        cmocka_unit_test(test_raw__checks_a_value_for_its_column),
         cmocka_unit_test(test_result__is_filled_by_name_and_checked),
         cmocka_unit_test(test_query__fills_rows_of_a_table),
         cmocka_unit_test(test_raw__cannot_end_the_transaction_or_outlive_its_statement),

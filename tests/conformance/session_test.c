@@ -559,6 +559,66 @@ static void test_transact__loses_no_addition_of_many_threads(void **state)
     assert_string_equal(value_of_sql("SELECT count FROM word"), "100");
 }
 
+static void test_session__closes_at_the_end_of_its_scope(void **state)
+{
+    (void)state;
+    create_fresh(&world_schema);
+    {
+        FURROW_AUTO_SESSION s = furrow_session_open(engine);
+        assert_ok(s, note_insert(s, &(struct note){.body = "rolled back"}));
+        assert_int_equal(furrow_engine_stats(engine).busy, 1);
+    }
+    assert_int_equal(furrow_engine_stats(engine).busy, 0);
+    furrow_session *s = open_session();
+    int64_t count = -1;
+    assert_ok(s, note_count(s, &count));
+    assert_int_equal(count, 0);
+    close_session(s);
+}
+
+static void test_version__of_the_library_is_that_of_its_headers(void **state)
+{
+    (void)state;
+    assert_string_equal(furrow_version(), FURROW_VERSION);
+    assert_true(FURROW_VERSION_AT_LEAST(0, 2, 0));
+    assert_false(FURROW_VERSION_AT_LEAST(FURROW_VERSION_MAJOR, FURROW_VERSION_MINOR,
+                                         FURROW_VERSION_PATCH + 1));
+    assert_false(FURROW_VERSION_AT_LEAST(FURROW_VERSION_MAJOR + 1, 0, 0));
+}
+
+/* A program that was compiled with headers in which a struct was shorter, or is longer. */
+static void test_structs__of_another_size_are_filled_as_far_as_they_go(void **state)
+{
+    (void)state;
+    furrow_session *s = open_session();
+    struct {
+        furrow_session_statistics stats;
+        uint64_t more;
+    } longer;
+    memset(&longer, 0xa5, sizeof longer);
+    assert_ok(s, furrow_exec(s, "SELECT 1"));
+    furrow_session_stats_(s, &longer.stats, sizeof longer);
+    assert_int_equal(longer.stats.statements, 1);
+    assert_int_equal(longer.more, 0);
+    furrow_session_statistics shorter = {77, 77};
+    furrow_session_stats_(s, &shorter, sizeof shorter.statements);
+    assert_int_equal(shorter.statements, 1);
+    assert_int_equal(shorter.rows, 77);
+    close_session(s);
+
+    furrow_error error;
+    memset(&error, 0xa5, sizeof error);
+    furrow_engine *other = NULL;
+    struct furrow_engine_options options = {.out = &other,
+                                            .url = "nothing://",
+                                            .error = &error,
+                                            .error_size_ = offsetof(furrow_error, hint)};
+    assert_int_equal(furrow_engine_open_(sizeof options, &options), FURROW_INVALID);
+    assert_int_equal(error.status, FURROW_INVALID);
+    assert_true(*error.message != '\0');
+    assert_int_equal((unsigned char)error.hint[0], 0xa5);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -578,6 +638,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_transact__runs_again_what_may),
         cmocka_unit_test(test_transact__a_kept_failure_outranks_what_is_returned),
         cmocka_unit_test(test_transact__loses_no_addition_of_many_threads),
+        cmocka_unit_test(test_session__closes_at_the_end_of_its_scope),
+        cmocka_unit_test(test_version__of_the_library_is_that_of_its_headers),
+        cmocka_unit_test(test_structs__of_another_size_are_filled_as_far_as_they_go),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

@@ -100,6 +100,7 @@ static inline furrow_engine *open_engine(const furrow_driver *driver,
     memset(&counts, 0, sizeof counts);
     options.out = &engine;
     options.error = &error;
+    options.error_size_ = sizeof error;
     if (!options.url)
         options.url = driver == &file_driver ? "sqlite:///f.db" : "counting://u:secret@h/d";
     assert_int_equal(furrow__engine_open_with(driver, NULL, sizeof options, &options), FURROW_OK);

@@ -409,7 +409,8 @@ static void test_engine__a_refused_connection_leaves_nothing(void **state)
     (void)state;
     furrow_engine *engine = NULL;
     furrow_error error;
-    struct furrow_engine_options options = {.out = &engine, .url = "counting://", .error = &error};
+    struct furrow_engine_options options = {
+        .out = &engine, .url = "counting://", .error = &error, .error_size_ = sizeof error};
     memset(&counts, 0, sizeof counts);
     counts.refuse = true;
     assert_int_equal(furrow__engine_open_with(&server_driver, NULL, sizeof options, &options),
@@ -548,7 +549,8 @@ static furrow_status live_a_little(void)
     furrow_error error;
     furrow__pooled *borrowed[2] = {NULL};
     furrow_statement *statement = NULL;
-    struct furrow_engine_options options = {.out = &engine, .url = "counting://", .error = &error};
+    struct furrow_engine_options options = {
+        .out = &engine, .url = "counting://", .error = &error, .error_size_ = sizeof error};
     furrow_status status = furrow__engine_open_with(&server_driver, NULL, sizeof options, &options);
     if (status != FURROW_OK) {
         assert_null(engine);

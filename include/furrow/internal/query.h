@@ -189,6 +189,10 @@ static inline const furrow_relation *furrow_relation_itself_(const furrow_relati
 }
 #define FURROW_RELATION_(relation_) furrow_relation_itself_(relation_)
 
+#define FURROW_IS_NULL_PICK_(a, b, form, ...) form
+#define FURROW_IS_NULL_COLUMN_(column_)                                                            \
+    furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_IS_NULL_)
+
 /* ---- orders and column references ---- */
 
 static inline furrow_ordering furrow_order_(const furrow_column *column, bool descending)

@@ -32,6 +32,8 @@ typedef struct furrow_value {
         furrow_decimal decimal;
         const furrow_column *column;
     } as;
+    const furrow_column *column; /* the column in whose stored form a raw statement binds the value;
+                                    NULL means that the value has no column */
 } furrow_value;
 
 enum furrow_value_problem_ {
@@ -170,6 +172,12 @@ static inline furrow_value furrow_value_itself_(furrow_value v)
 #define FURROW_NO_FIT_                                                                             \
     default:                                                                                       \
         furrow_value_does_not_fit_column
+
+static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_value v)
+{
+    v.column = column;
+    return v;
+}
 
 /* A value of a raw statement. */
 #define FURROW_VALUE_(v)                                                                           \

@@ -209,7 +209,7 @@ static furrow_status fail_value(const furrow_column *column, const furrow_value 
 {
     if (!column && value->type == FURROW_TYPE_DECIMAL) {
         furrow__fail(error, FURROW_INVALID, "parameter %d: SQLite has no decimals", index + 1);
-        return furrow__hint(error, "bind the column's units of 10^-scale as an integer");
+        return furrow__hint(error, "use furrow_value_of(column, value)");
     }
     if (!column)
         return furrow__fail(error, FURROW_INVALID, "parameter %d: not a value", index + 1);

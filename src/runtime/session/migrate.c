@@ -384,7 +384,6 @@ furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *
         furrow__engine_release(c.o.engine);
     }
     furrow__arena_done(&c.arena);
-    if (c.o.error)
-        *c.o.error = status ? c.error : (furrow_error){0};
+    furrow__copy_error(c.o.error, c.o.error_size_, status ? &c.error : &(furrow_error){0});
     return status;
 }

@@ -73,9 +73,10 @@ static furrow_status bind_values(furrow__run *run, const furrow_value *values, s
 {
     for (size_t i = 0; i < count && run->status == FURROW_OK; i++) {
         furrow_value v = values[i];
-        run->status = check_value(&run->error, i, &v);
+        run->status = v.column ? furrow__check_value(v.column, &v, &run->error)
+                               : check_value(&run->error, i, &v);
         if (run->status == FURROW_OK)
-            run->status = run->s->driver->bind(run->statement, (int)i, NULL, &v, &run->error);
+            run->status = run->s->driver->bind(run->statement, (int)i, v.column, &v, &run->error);
     }
     if (run->status == FURROW_OK && run->s->trace &&
         furrow__engine_options(run->s->engine)->trace_values)
@@ -465,6 +466,76 @@ furrow_blob furrow_row_blob(furrow_rows *rows, int i)
     if (v->type != FURROW_TYPE_NULL)
         no_such_form(rows, i, "bytes");
     return (furrow_blob){NULL, 0};
+}
+
+furrow_time furrow_row_time(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    furrow_time time = {0};
+    if (v->type == FURROW_TYPE_TIME)
+        return v->as.time;
+    if (v->type != FURROW_TYPE_NULL &&
+        !(v->type == FURROW_TYPE_TEXT && furrow_time_parse(v->as.text, &time)))
+        no_such_form(rows, i, "a time");
+    return time;
+}
+
+furrow_date furrow_row_date(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    furrow_date date = {0};
+    if (v->type == FURROW_TYPE_DATE)
+        return v->as.date;
+    if (v->type != FURROW_TYPE_NULL &&
+        !(v->type == FURROW_TYPE_TEXT && furrow_date_parse(v->as.text, &date)))
+        no_such_form(rows, i, "a date");
+    return date;
+}
+
+furrow_uuid furrow_row_uuid(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    furrow_uuid uuid = {0};
+    if (v->type == FURROW_TYPE_UUID)
+        return v->as.uuid;
+    if (v->type != FURROW_TYPE_NULL &&
+        !(v->type == FURROW_TYPE_TEXT && furrow_uuid_parse(v->as.text, &uuid)))
+        no_such_form(rows, i, "a UUID");
+    return uuid;
+}
+
+furrow_decimal furrow_row_decimal(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    furrow_decimal decimal = {0};
+    switch (v->type) {
+    case FURROW_TYPE_NULL:
+        return decimal;
+    case FURROW_TYPE_DECIMAL:
+        return v->as.decimal;
+    case FURROW_TYPE_INT64:
+        return furrow_decimal_of(v->as.integer, 0);
+    case FURROW_TYPE_TEXT:
+        if (furrow_decimal_parse(v->as.text, &decimal))
+            return decimal;
+        break;
+    default:
+        break;
+    }
+    no_such_form(rows, i, "a decimal");
+    return decimal;
+}
+
+furrow_json furrow_row_json(furrow_rows *rows, int i)
+{
+    const furrow_value *v = value_of(rows, i);
+    furrow_json json = {NULL};
+    if (v->type == FURROW_TYPE_JSON)
+        return (furrow_json){v->as.text};
+    if (v->type != FURROW_TYPE_NULL &&
+        !(v->type == FURROW_TYPE_TEXT && furrow_json_parse(v->as.text, &json)))
+        no_such_form(rows, i, "JSON");
+    return json.text ? json : (furrow_json){""};
 }
 
 bool furrow_row_is_null(furrow_rows *rows, int i)

@@ -91,9 +91,10 @@ const furrow_error *furrow_session_error(const furrow_session *s)
     return s->error.status ? &s->error : &no_error;
 }
 
-furrow_session_statistics furrow_session_stats(const furrow_session *s)
+void furrow_session_stats_(const furrow_session *s, furrow_session_statistics *out, size_t size)
 {
-    return s ? s->stats : (furrow_session_statistics){0};
+    static const furrow_session_statistics none;
+    furrow__copy_struct(out, size, s ? &s->stats : &none, sizeof none);
 }
 
 furrow_status furrow_expect_statements(furrow_session *s, uint64_t count)

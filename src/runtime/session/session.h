@@ -159,9 +159,7 @@ furrow_status furrow__session_run(furrow_session *s, const char *sql);
 static inline void furrow__copy_options(void *copy, size_t copy_size, const void *options,
                                         size_t size)
 {
-    size_t shared = size < copy_size ? size : copy_size;
-    memcpy(copy, options, shared);
-    memset((char *)copy + shared, 0, copy_size - shared);
+    furrow__copy_struct(copy, copy_size, options, size);
 }
 
 /* FURROW_OK if generated code fits this library. */

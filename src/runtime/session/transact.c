@@ -73,7 +73,6 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
                 break;
             wait_before(i);
         }
-    if (o.error)
-        *o.error = status ? error : (furrow_error){0};
+    furrow__copy_error(o.error, o.error_size_, status ? &error : &(furrow_error){0});
     return status;
 }
