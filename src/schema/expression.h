@@ -71,12 +71,37 @@ typedef enum furrow__expression_use {
     FURROW__EXPRESSION_FOR_INDEX,
 } furrow__expression_use;
 
-/* Parse text over a model's columns; for a default, `column` is the one it is of, else NULL. The
- * tree belongs to the arena. NULL with *error filled where the text is no such expression, with an
- * empty message when out of memory. */
-const furrow__expression *furrow__expression_parse(const char *text, const furrow_model *model,
-                                                   const furrow_column *column,
-                                                   furrow__expression_use use, furrow_arena *arena,
+/* The columns that an expression can name. */
+typedef struct furrow__expression_scope {
+    const char *table;   /* the name of their table, for messages */
+    const void *context; /* what the two functions read */
+    /* The column of this name; NULL if there is none. */
+    const furrow_column *(*find)(const void *context, const char *name);
+    /* The column at this index; NULL after the last one. */
+    const furrow_column *(*column_at)(const void *context, size_t index);
+} furrow__expression_scope;
+
+/* The columns of a model, by the name of the field or of the column. The model may be NULL: there
+ * are then no columns. */
+furrow__expression_scope furrow__model_scope(const furrow_model *model);
+static inline const furrow_column *furrow__scope_column(const furrow__expression_scope *scope,
+                                                        size_t index)
+{
+    return scope->column_at(scope->context, index);
+}
+
+typedef struct furrow__expression_source {
+    const char *text;
+    const furrow__expression_scope *scope;
+    furrow__expression_use use;
+    const furrow_column *column; /* the column that a default belongs to; NULL for other uses */
+} furrow__expression_source;
+
+/* Parses and checks an expression. The tree belongs to the arena, except for its columns, which
+ * belong to the scope. NULL with *error filled if the text is not an expression of this use; the
+ * message is empty when out of memory. */
+const furrow__expression *furrow__expression_parse(const furrow__expression_source *source,
+                                                   furrow_arena *arena,
                                                    furrow__expression_error *error);
 
 #endif

@@ -113,8 +113,8 @@ static const furrow_enumerator *enumerator(const furrow_enum *enumeration, const
 static bool unknown_column(context *c, const node *n, const char *name)
 {
     nearest near = {.name = name, .distance = SIZE_MAX};
-    for (size_t i = 0; c->model && i < c->model->column_count; i++) {
-        const furrow_column *column = &c->model->columns[i];
+    const furrow_column *column;
+    for (size_t i = 0; (column = furrow__scope_column(c->scope, i)); i++) {
         if (column->enumeration && enumerator(column->enumeration, name))
             return furrow__expression_fail(
                 c, n->position, "unknown column \"%.*s\"; an enum's name is written '%.*s'",
@@ -137,17 +137,13 @@ bool furrow__expression_resolve(context *c, node *n, const char *name)
                                        "a default has no columns; text is written '%.*s'",
                                        furrow__expression_shown(name), name);
     }
-    for (int by_field = 1; by_field >= 0; by_field--)
-        for (size_t i = 0; c->model && i < c->model->column_count; i++) {
-            const furrow_column *column = &c->model->columns[i];
-            if (strcmp(by_field ? column->field : column->name, name) == 0) {
-                n->column = column;
-                n->beside = column;
-                n->type = furrow__type_family(column->type);
-                return true;
-            }
-        }
-    return unknown_column(c, n, name);
+    const furrow_column *column = c->scope->find(c->scope->context, name);
+    if (!column)
+        return unknown_column(c, n, name);
+    n->column = column;
+    n->beside = column;
+    n->type = furrow__type_family(column->type);
+    return true;
 }
 
 /* ---- literals ---- */

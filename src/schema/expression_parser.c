@@ -190,14 +190,6 @@ static bool is_reserved(const context *c)
     return false;
 }
 
-static bool has_column(const furrow_model *model, const char *name)
-{
-    for (size_t i = 0; model && i < model->column_count; i++)
-        if (strcmp(model->columns[i].field, name) == 0 || strcmp(model->columns[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* A word: a literal, a function or a column. */
 static node *word(context *c)
 {
@@ -212,8 +204,8 @@ static node *word(context *c)
         truth = is_keyword(c, "TRUE");
     } else if (is_keyword(c, "NULL")) {
         kind = FURROW__EXPRESSION_NULL;
-    } else if (is_keyword(c, "now") &&
-               (c->use == FURROW__EXPRESSION_FOR_DEFAULT || !has_column(c->model, name))) {
+    } else if (is_keyword(c, "now") && (c->use == FURROW__EXPRESSION_FOR_DEFAULT ||
+                                        !c->scope->find(c->scope->context, name))) {
         kind = FURROW__EXPRESSION_NOW;
     }
     if (!furrow__expression_next(c))
@@ -461,26 +453,26 @@ static size_t size_without_strings(const char *text, size_t size)
     return size - in_strings;
 }
 
-const furrow__expression *furrow__expression_parse(const char *text, const furrow_model *model,
-                                                   const furrow_column *column,
-                                                   furrow__expression_use use, furrow_arena *arena,
+const furrow__expression *furrow__expression_parse(const furrow__expression_source *source,
+                                                   furrow_arena *arena,
                                                    furrow__expression_error *error)
 {
-    size_t size = text ? strlen(text) : 0;
-    context c = {.scanner = furrow__scanner_begin(text ? text : "", size, FURROW__SCAN_FURROW),
-                 .model = model,
-                 .column = column,
-                 .use = use,
+    const char *text = source->text ? source->text : "";
+    size_t size = strlen(text);
+    context c = {.scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW),
+                 .scope = source->scope,
+                 .column = source->column,
+                 .use = source->use,
                  .arena = arena,
                  .error = error};
     *error = (furrow__expression_error){0};
     if (size > FURROW__EXPRESSION_LONGEST)
         furrow__expression_fail(&c, FURROW__EXPRESSION_LONGEST, "longer than %d bytes",
                                 FURROW__EXPRESSION_LONGEST);
-    else if (size_without_strings(c.scanner.text, size) > FURROW__EXPRESSION_SIZE)
+    else if (size_without_strings(text, size) > FURROW__EXPRESSION_SIZE)
         furrow__expression_fail(&c, FURROW__EXPRESSION_SIZE, "longer than %d bytes",
                                 FURROW__EXPRESSION_SIZE);
-    else if (!furrow__utf8_is_valid(c.scanner.text, size))
+    else if (!furrow__utf8_is_valid(text, size))
         furrow__expression_fail(&c, 0, "not valid UTF-8");
     if (!furrow__expression_next(&c))
         return NULL;

@@ -32,7 +32,7 @@ typedef struct furrow__lexeme {
 
 typedef struct furrow__expression_context {
     furrow__scanner scanner;
-    const furrow_model *model;
+    const furrow__expression_scope *scope;
     const furrow_column *column; /* of a default */
     furrow__expression_use use;
     furrow_arena *arena;

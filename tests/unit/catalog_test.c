@@ -221,14 +221,22 @@ static void test_catalog__fingerprint_sees_each_difference(void **state)
 
 /* ---- expressions ---- */
 
+static const furrow__expression_scope *item_scope(void)
+{
+    static furrow__expression_scope scope;
+    scope = furrow__model_scope(&item);
+    return &scope;
+}
+
 /* The expression's own text, or its meaning, in the arena. */
-static const char *written(const char *text, bool meaning, const furrow_model *model,
+static const char *written(const char *text, bool meaning, const furrow__expression_scope *scope,
                            furrow_arena *arena)
 {
     furrow__expression_error error;
     furrow__buffer out = {0};
-    const furrow__expression *parsed =
-        furrow__expression_parse(text, model, NULL, FURROW__EXPRESSION_FOR_CHECK, arena, &error);
+    const furrow__expression_source source = {
+        .text = text, .scope = scope, .use = FURROW__EXPRESSION_FOR_CHECK};
+    const furrow__expression *parsed = furrow__expression_parse(&source, arena, &error);
     if (!parsed)
         fail_msg("%s: byte %zu: %s", text, error.position, error.message);
     (meaning ? furrow__expression_meaning : furrow__expression_write)(&out, parsed);
@@ -261,15 +269,15 @@ static void test_catalog__expression_is_written_with_the_brackets_it_needs(void 
     furrow_arena arena = {0};
     furrow__catalog catalog;
     read_schema(&catalog, &schema, &arena);
-    const furrow_model *model = furrow__catalog_model(
+    const furrow__expression_scope *scope = furrow__catalog_scope(
         furrow__catalog_table_named(&catalog, (furrow__table_name){NULL, "items"}), &arena);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *text = written(cases[i].from, false, &item, &arena);
+        const char *text = written(cases[i].from, false, item_scope(), &arena);
         assert_string_equal(text, cases[i].to);
         /* Read again over the catalog's table it is the same. */
-        assert_string_equal(written(text, false, model, &arena), text);
-        assert_string_equal(written(text, true, model, &arena),
-                            written(cases[i].from, true, &item, &arena));
+        assert_string_equal(written(text, false, scope, &arena), text);
+        assert_string_equal(written(text, true, scope, &arena),
+                            written(cases[i].from, true, item_scope(), &arena));
     }
     furrow__arena_done(&arena);
 }
@@ -312,11 +320,11 @@ static void test_catalog__expressions_that_mean_the_same(void **state)
     };
     furrow_arena arena = {0};
     for (size_t i = 0; i < COUNT(same); i++)
-        assert_string_equal(written(same[i][0], true, &item, &arena),
-                            written(same[i][1], true, &item, &arena));
+        assert_string_equal(written(same[i][0], true, item_scope(), &arena),
+                            written(same[i][1], true, item_scope(), &arena));
     for (size_t i = 0; i < COUNT(other); i++)
-        assert_string_not_equal(written(other[i][0], true, &item, &arena),
-                                written(other[i][1], true, &item, &arena));
+        assert_string_not_equal(written(other[i][0], true, item_scope(), &arena),
+                                written(other[i][1], true, item_scope(), &arena));
     furrow__arena_done(&arena);
 }
 
@@ -327,9 +335,9 @@ static void test_catalog__long_chain_is_not_nested_when_written(void **state)
     furrow__buffer text = {0};
     for (int i = 0; i < 300; i++)
         furrow__buffer_add_text(&text, i ? "+count" : "0<count");
-    const char *canonical = written(furrow__buffer_text(&text), false, &item, &arena);
+    const char *canonical = written(furrow__buffer_text(&text), false, item_scope(), &arena);
     assert_null(strchr(canonical, '('));
-    written(canonical, true, &item, &arena);
+    written(canonical, true, item_scope(), &arena);
     furrow__buffer_done(&text);
     furrow__arena_done(&arena);
 }

@@ -16,9 +16,13 @@
 static const furrow__expression *parse(const char *text, const furrow_column *column,
                                        furrow_arena *arena, furrow__expression_error *error)
 {
-    return furrow__expression_parse(
-        text, &item, column, column ? FURROW__EXPRESSION_FOR_DEFAULT : FURROW__EXPRESSION_FOR_CHECK,
-        arena, error);
+    const furrow__expression_scope scope = furrow__model_scope(&item);
+    const furrow__expression_source source = {.text = text,
+                                              .scope = &scope,
+                                              .column = column,
+                                              .use = column ? FURROW__EXPRESSION_FOR_DEFAULT
+                                                            : FURROW__EXPRESSION_FOR_CHECK};
+    return furrow__expression_parse(&source, arena, error);
 }
 
 static void expect_rendered(const char *text, const furrow_column *column, const char *sqlite,
@@ -99,9 +103,11 @@ static void test_expression__columns_by_either_name_and_quoted(void **state)
     expect_sql("\"count\" >= 0", "\"count\" >= 0", NULL);
     furrow_arena arena = {0};
     furrow__expression_error error;
-    const furrow__expression *parsed =
-        furrow__expression_parse("\"a \"\"b\"\" 'c'\" > 1 AND \"group\" <> ''", &select_, NULL,
-                                 FURROW__EXPRESSION_FOR_CHECK, &arena, &error);
+    const furrow__expression_scope scope = furrow__model_scope(&select_);
+    const furrow__expression_source source = {.text = "\"a \"\"b\"\" 'c'\" > 1 AND \"group\" <> ''",
+                                              .scope = &scope,
+                                              .use = FURROW__EXPRESSION_FOR_CHECK};
+    const furrow__expression *parsed = furrow__expression_parse(&source, &arena, &error);
     assert_non_null(parsed);
     assert_ptr_equal(parsed->arguments[0]->arguments[0]->column, &select_columns[1]);
     furrow__arena_done(&arena);

@@ -28,8 +28,9 @@ static void check_expression(furrow__compiler *c, const furrow__table *table,
                              const furrow__argument *text, furrow__expression_use use)
 {
     furrow__expression_error error = {0};
-    if (!furrow__expression_parse(text->name, &table->model, NULL, use, &c->arena, &error) &&
-        !table->is_broken)
+    const furrow__expression_scope scope = furrow__model_scope(&table->model);
+    const furrow__expression_source source = {.text = text->name, .scope = &scope, .use = use};
+    if (!furrow__expression_parse(&source, &c->arena, &error) && !table->is_broken)
         report(c, text, &error);
 }
 
@@ -47,9 +48,12 @@ static void check_default(furrow__compiler *c, furrow__table *table, furrow_colu
     }
     furrow__build_default(c, table, column, field, a);
     furrow__expression_error error = {0};
-    if (column->default_ &&
-        !furrow__expression_parse(column->default_, &table->model, column,
-                                  FURROW__EXPRESSION_FOR_DEFAULT, &c->arena, &error)) {
+    const furrow__expression_scope scope = furrow__model_scope(&table->model);
+    const furrow__expression_source source = {.text = column->default_,
+                                              .scope = &scope,
+                                              .column = column,
+                                              .use = FURROW__EXPRESSION_FOR_DEFAULT};
+    if (column->default_ && !furrow__expression_parse(&source, &c->arena, &error)) {
         error.position = 0;
         report(c, &a->items[0], &error);
     }

@@ -68,7 +68,7 @@ bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_o
 typedef struct meaning {
     matcher *m;
     const furrow__catalog_table *table;
-    const furrow_model *model;
+    const furrow__expression_scope *scope;
     furrow_arena scratch;
 } meaning;
 
@@ -77,8 +77,9 @@ static void add_expression(meaning *t, furrow__buffer *out, const char *text,
 {
     if (t->m->status != FURROW_OK)
         return;
-    const furrow__expression *parsed =
-        furrow__catalog_parse(text, t->model, NULL, use, "expression", &t->scratch, t->m->error);
+    const furrow__expression *parsed = furrow__catalog_parse(
+        &(furrow__expression_source){.text = text, .scope = t->scope, .use = use}, "expression",
+        &t->scratch, t->m->error);
     if (parsed)
         furrow__expression_meaning(out, parsed);
     else
@@ -123,8 +124,8 @@ static const char **texts(matcher *m, const furrow__catalog_table *table, bool i
     const char **out = furrow__arena_aligned(m->arena, (count + 1) * sizeof *out, _Alignof(char *));
     meaning t = {.m = m, .table = table};
     furrow__buffer text = {0};
-    t.model = furrow__catalog_model(table, &t.scratch);
-    if (!out || !t.model)
+    t.scope = furrow__catalog_scope(table, &t.scratch);
+    if (!out || !t.scope)
         no_memory(m);
     for (size_t i = 0; i < count && m->status == FURROW_OK; i++) {
         furrow__buffer_clear(&text);
@@ -149,8 +150,9 @@ static bool expression_mentions(meaning *t, const char *text, furrow__expression
 {
     if (t->m->status != FURROW_OK)
         return false;
-    const furrow__expression *parsed =
-        furrow__catalog_parse(text, t->model, NULL, use, "expression", &t->scratch, t->m->error);
+    const furrow__expression *parsed = furrow__catalog_parse(
+        &(furrow__expression_source){.text = text, .scope = t->scope, .use = use}, "expression",
+        &t->scratch, t->m->error);
     if (!parsed)
         t->m->status = t->m->error ? t->m->error->status : FURROW_INVALID;
     return parsed && furrow__expression_mentions(parsed, column);
@@ -284,8 +286,8 @@ static void drop_index(furrow__table_match *t, size_t at)
 static void look_at_columns(matcher *m, furrow__table_match *t)
 {
     meaning says = {.m = m, .table = &t->old};
-    says.model = furrow__catalog_model(&t->old, &says.scratch);
-    if (!says.model)
+    says.scope = furrow__catalog_scope(&t->old, &says.scratch);
+    if (!says.scope)
         no_memory(m);
     for (size_t i = 0; i < t->old.index_count && m->status == FURROW_OK; i++)
         if (m->options.to_is_models && t->indexes[i].disposition == FURROW__DISPOSITION_DROP &&

@@ -194,9 +194,10 @@ bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
 
 /* ---- expressions (expression.c) ---- */
 
-/* A model of a logical table, as parsing and rendering expressions want it: columns (a native one
- * reads as text), no constraints. */
-const furrow_model *furrow__catalog_model(const furrow__catalog_table *table, furrow_arena *arena);
+/* The columns of a logical table as the scope of an expression, in the order of the table; a column
+ * with a native type reads as text. The scope belongs to the arena. NULL when out of memory. */
+const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_table *table,
+                                                      furrow_arena *arena);
 /* furrow's own text of a checked expression: names quoted where they must be, keywords upper case,
  * brackets where needed, decimals with their scale. It parses to the same tree. */
 void furrow__expression_write(furrow__buffer *out, const furrow__expression *expression);

@@ -23,7 +23,7 @@ static bool is_binary(const node *n, const char *operator_)
     return n->kind == FURROW__EXPRESSION_BINARY && is_operator(n, operator_);
 }
 
-/* ---- a table as a model ---- */
+/* ---- the columns of a table ---- */
 
 static const furrow_enum *enumeration(const furrow__catalog_type *type, furrow_arena *arena)
 {
@@ -38,39 +38,62 @@ static const furrow_enum *enumeration(const furrow__catalog_type *type, furrow_a
     return result;
 }
 
-const furrow_model *furrow__catalog_model(const furrow__catalog_table *table, furrow_arena *arena)
+typedef struct column_list {
+    furrow_column *items;
+    size_t count;
+} column_list;
+
+static const furrow_column *column_at(const void *context, size_t index)
 {
-    furrow_model *model = furrow__arena_aligned(arena, sizeof *model, _Alignof(furrow_model));
+    const column_list *list = context;
+    return index < list->count ? &list->items[index] : NULL;
+}
+
+static const furrow_column *find_column(const void *context, const char *name)
+{
+    const column_list *list = context;
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+    return NULL;
+}
+
+/* False when out of memory. */
+static bool describe(furrow_column *out, const furrow__catalog_column *column, size_t index,
+                     furrow_arena *arena)
+{
+    *out = (furrow_column){
+        .name = column->name,
+        .field = column->name,
+        .type = (uint8_t)(column->type.native ? FURROW_TYPE_TEXT : column->type.type),
+        .scale = column->type.scale,
+        .precision = column->type.precision,
+        .flags = column->nullable ? FURROW_COLUMN_NULLABLE : 0,
+        .index = (uint16_t)index,
+        .max_length = column->type.max_length,
+    };
+    if (out->type == FURROW_TYPE_ENUM)
+        out->enumeration = enumeration(&column->type, arena);
+    return out->type != FURROW_TYPE_ENUM || out->enumeration;
+}
+
+const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_table *table,
+                                                      furrow_arena *arena)
+{
+    furrow__expression_scope *scope =
+        furrow__arena_aligned(arena, sizeof *scope, _Alignof(furrow__expression_scope));
+    column_list *list = furrow__arena_aligned(arena, sizeof *list, _Alignof(column_list));
     furrow_column *columns = furrow__arena_aligned(
         arena, (table->column_count + 1) * sizeof *columns, _Alignof(furrow_column));
-    if (!model || !columns)
+    if (!scope || !list || !columns)
         return NULL;
-    for (size_t i = 0; i < table->column_count; i++) {
-        const furrow__catalog_column *from = &table->columns[i];
-        columns[i] = (furrow_column){
-            .name = from->name,
-            .field = from->name,
-            .model = model,
-            .type = (uint8_t)(from->type.native ? FURROW_TYPE_TEXT : from->type.type),
-            .scale = from->type.scale,
-            .precision = from->type.precision,
-            .flags = from->nullable ? FURROW_COLUMN_NULLABLE : 0,
-            .index = (uint16_t)i,
-            .max_length = from->type.max_length,
-        };
-        if (columns[i].type == FURROW_TYPE_ENUM &&
-            !(columns[i].enumeration = enumeration(&from->type, arena)))
+    for (size_t i = 0; i < table->column_count; i++)
+        if (!describe(&columns[i], &table->columns[i], i, arena))
             return NULL;
-    }
-    *model = (furrow_model){.format = FURROW_FORMAT_VERSION,
-                            .name = table->name.name,
-                            .schema = table->name.schema,
-                            .table = table->name.name,
-                            .columns = columns,
-                            .column_count = (uint16_t)table->column_count,
-                            .assigned = FURROW_NO_COLUMN,
-                            .version = FURROW_NO_COLUMN};
-    return model;
+    *list = (column_list){columns, table->column_count};
+    *scope = (furrow__expression_scope){
+        .table = table->name.name, .context = list, .find = find_column, .column_at = column_at};
+    return scope;
 }
 
 /* ---- text ---- */

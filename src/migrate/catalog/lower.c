@@ -20,7 +20,7 @@ typedef struct lowering {
     furrow__catalog_table *to;
     const furrow__dialect *dialect;
     const struct furrow__ddl_dialect *ddl;
-    const furrow_model *model;
+    const furrow__expression_scope *scope;
     furrow_arena scratch;
     furrow__buffer text;
     furrow_error *error;
@@ -49,8 +49,9 @@ static const furrow__expression *parse(lowering *l, const char *text, const furr
 {
     if (l->status != FURROW_OK)
         return NULL;
-    const furrow__expression *parsed =
-        furrow__catalog_parse(text, l->model, column, use, what, &l->scratch, l->error);
+    const furrow__expression *parsed = furrow__catalog_parse(
+        &(furrow__expression_source){.text = text, .scope = l->scope, .column = column, .use = use},
+        what, &l->scratch, l->error);
     if (!parsed)
         l->status = l->error ? l->error->status : FURROW_INVALID;
     return parsed;
@@ -119,7 +120,7 @@ static void lower_column(lowering *l, size_t at)
     if (from->assigned && l->ddl->assigned_is_primary_key)
         l->to->autoincrement = true;
     if (from->default_ && l->status == FURROW_OK)
-        lower_default(l, to, from->default_, &l->model->columns[at]);
+        lower_default(l, to, from->default_, furrow__scope_column(l->scope, at));
 }
 
 /* ---- constraints ---- */
@@ -359,8 +360,8 @@ static furrow_status lower_table(furrow__catalog *out, const furrow__catalog_tab
 {
     lowering l = {
         .out = out, .from = from, .dialect = dialect, .ddl = dialect->ddl, .error = error};
-    l.model = furrow__catalog_model(from, &l.scratch);
-    l.to = l.model ? furrow__catalog_add_table(out, from->name) : NULL;
+    l.scope = furrow__catalog_scope(from, &l.scratch);
+    l.to = l.scope ? furrow__catalog_add_table(out, from->name) : NULL;
     if (l.to)
         l.to->strict = l.ddl->tables_are_strict;
     else

@@ -40,31 +40,27 @@ static const char *keep(reader *r, const char *text)
 
 /* ---- expressions ---- */
 
-const furrow__expression *furrow__catalog_parse(const char *text, const furrow_model *model,
-                                                const furrow_column *column,
-                                                furrow__expression_use use, const char *what,
-                                                furrow_arena *arena, furrow_error *error)
+const furrow__expression *furrow__catalog_parse(const furrow__expression_source *source,
+                                                const char *what, furrow_arena *arena,
+                                                furrow_error *error)
 {
     furrow__expression_error problem;
-    const furrow__expression *parsed = furrow__expression_parse(
-        text, model, use == FURROW__EXPRESSION_FOR_DEFAULT ? column : NULL, use, arena, &problem);
+    const furrow__expression *parsed = furrow__expression_parse(source, arena, &problem);
     if (!parsed && problem.message[0])
-        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", byte %zu: %s", what, model->table,
-                     problem.position, problem.message);
+        furrow__fail(error, FURROW_INVALID, "%s of table \"%s\", byte %zu: %s", what,
+                     source->scope->table, problem.position, problem.message);
     else if (!parsed)
         furrow__fail(error, FURROW_NOMEM, "out of memory");
     return parsed;
 }
 
-const char *furrow__catalog_canonical(const char *text, const furrow_model *model,
-                                      const furrow_column *column, furrow__expression_use use,
-                                      const char *what, furrow_arena *arena, furrow_error *error)
+const char *furrow__catalog_canonical(const furrow__expression_source *source, const char *what,
+                                      furrow_arena *arena, furrow_error *error)
 {
-    const furrow__expression *parsed =
-        furrow__catalog_parse(text, model, column, use, what, arena, error);
+    const furrow__expression *parsed = furrow__catalog_parse(source, what, arena, error);
     if (!parsed)
         return NULL;
-    if (use == FURROW__EXPRESSION_FOR_DEFAULT && parsed->kind == FURROW__EXPRESSION_NULL)
+    if (source->use == FURROW__EXPRESSION_FOR_DEFAULT && parsed->kind == FURROW__EXPRESSION_NULL)
         return "";
     furrow__buffer out = {0};
     furrow__expression_write(&out, parsed);
@@ -81,8 +77,10 @@ static const char *canonical(reader *r, const char *text, const furrow_column *c
     if (r->status != FURROW_OK)
         return NULL;
     snprintf(what, sizeof what, "%s \"%s\"", kind, name);
-    const char *result =
-        furrow__catalog_canonical(text, r->model, column, use, what, r->arena, r->error);
+    const furrow__expression_scope scope = furrow__model_scope(r->model);
+    const furrow__expression_source source = {
+        .text = text, .scope = &scope, .column = column, .use = use};
+    const char *result = furrow__catalog_canonical(&source, what, r->arena, r->error);
     if (!result)
         r->status = r->error ? r->error->status : FURROW_INVALID;
     return result;

@@ -145,18 +145,21 @@ static bool same_family(const furrow__expression *value, const furrow_column *co
     return a == b;
 }
 
-const furrow__expression *furrow__catalog_parse_value(const char *text, const furrow_model *model,
-                                                      const furrow_column *column, const char *what,
-                                                      furrow_arena *arena, furrow_error *error)
+const furrow__expression *furrow__catalog_parse_value(const furrow__expression_source *source,
+                                                      const char *what, furrow_arena *arena,
+                                                      furrow_error *error)
 {
-    /* A literal takes the column's type, as a default does; all else has a type of its own. */
-    const furrow__expression *literal = furrow__catalog_parse(
-        text, model, column, FURROW__EXPRESSION_FOR_DEFAULT, what, arena, error);
+    /* A literal takes the column's type, as a default does; anything else has a type of its own. */
+    const furrow_column *column = source->column;
+    furrow__expression_source as_default = *source, as_value = *source;
+    as_default.use = FURROW__EXPRESSION_FOR_DEFAULT;
+    as_value.use = FURROW__EXPRESSION_FOR_INDEX;
+    as_value.column = NULL;
+    const furrow__expression *literal = furrow__catalog_parse(&as_default, what, arena, error);
     if (literal || (error && error->status == FURROW_NOMEM))
         return literal;
     furrow_error second = {0};
-    const furrow__expression *parsed = furrow__catalog_parse(
-        text, model, column, FURROW__EXPRESSION_FOR_INDEX, what, arena, &second);
+    const furrow__expression *parsed = furrow__catalog_parse(&as_value, what, arena, &second);
     if (!parsed) {
         if (error)
             *error = second;

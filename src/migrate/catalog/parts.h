@@ -20,16 +20,15 @@ bool furrow__catalog_is_keyword(const char *name);
  * (catalog.c) */
 bool furrow__catalog_own_lists(furrow__catalog_table *to, furrow_arena *arena);
 
-/* Parse an expression over a model; `what` and the table go into the error: "check
+/* Parses an expression. `what` begins the message of an error, before the table's name: "check
  * \"contact_check\"". (models.c) */
-const furrow__expression *furrow__catalog_parse(const char *text, const furrow_model *model,
-                                                const furrow_column *column,
-                                                furrow__expression_use use, const char *what,
-                                                furrow_arena *arena, furrow_error *error);
-/* Its canonical text, in the arena; "" for DEFAULT NULL. NULL with *error filled. */
-const char *furrow__catalog_canonical(const char *text, const furrow_model *model,
-                                      const furrow_column *column, furrow__expression_use use,
-                                      const char *what, furrow_arena *arena, furrow_error *error);
+const furrow__expression *furrow__catalog_parse(const furrow__expression_source *source,
+                                                const char *what, furrow_arena *arena,
+                                                furrow_error *error);
+/* The canonical text of an expression, in the arena; "" for DEFAULT NULL. NULL with *error filled.
+ */
+const char *furrow__catalog_canonical(const furrow__expression_source *source, const char *what,
+                                      furrow_arena *arena, furrow_error *error);
 
 /* ---- questions about parts (parts.c) ---- */
 
@@ -57,10 +56,10 @@ void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_
                                      const char *const *columns, size_t count, const char *part,
                                      const char *suffix);
 
-/* An expression that is written to a column: in UPDATE, INSERT and USING. `model` is what it is
- * over. NULL with *error filled. */
-const furrow__expression *furrow__catalog_parse_value(const char *text, const furrow_model *model,
-                                                      const furrow_column *column, const char *what,
-                                                      furrow_arena *arena, furrow_error *error);
+/* Parses a value that is written to source->column by UPDATE, INSERT or USING; source->use is
+ * ignored. NULL with *error filled. */
+const furrow__expression *furrow__catalog_parse_value(const furrow__expression_source *source,
+                                                      const char *what, furrow_arena *arena,
+                                                      furrow_error *error);
 
 #endif

@@ -127,7 +127,7 @@ void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type 
 typedef struct writer {
     furrow__buffer *out;
     const furrow__catalog_table *table;
-    const furrow_model *model;
+    const furrow__expression_scope *scope;
     furrow_arena *arena; /* emptied behind each table */
     furrow_error *error;
     furrow_status status;
@@ -160,8 +160,9 @@ static void write_meaning(writer *w, const char *text, const furrow_column *colu
 {
     if (w->status != FURROW_OK)
         return;
-    const furrow__expression *parsed =
-        furrow__catalog_parse(text, w->model, column, use, what, w->arena, w->error);
+    const furrow__expression *parsed = furrow__catalog_parse(
+        &(furrow__expression_source){.text = text, .scope = w->scope, .column = column, .use = use},
+        what, w->arena, w->error);
     if (parsed)
         furrow__expression_meaning(w->out, parsed);
     else
@@ -178,7 +179,8 @@ static void write_column(writer *w, const furrow__catalog_column *column)
     furrow__buffer_add_text(w->out, column->assigned ? " IDENTITY" : "");
     if (column->default_) {
         furrow__buffer_add_text(w->out, " DEFAULT ");
-        write_meaning(w, column->default_, &w->model->columns[column - w->table->columns],
+        write_meaning(w, column->default_,
+                      furrow__scope_column(w->scope, (size_t)(column - w->table->columns)),
                       FURROW__EXPRESSION_FOR_DEFAULT, "default");
     }
     furrow__buffer_add_char(w->out, '\n');
@@ -286,8 +288,8 @@ static void write_parts(writer *w)
                                 sizeof *table->constraints, compare_constraints);
     void **indexes = sorted(w->arena, table->indexes, table->index_count, sizeof *table->indexes,
                             compare_indexes);
-    w->model = furrow__catalog_model(table, w->arena);
-    if (!columns || !constraints || !indexes || !w->model) {
+    w->scope = furrow__catalog_scope(table, w->arena);
+    if (!columns || !constraints || !indexes || !w->scope) {
         w->status = furrow__fail(w->error, FURROW_NOMEM, "out of memory");
         return;
     }

@@ -82,25 +82,26 @@ const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__tabl
     return p->status == FURROW_OK ? physical->tables[0] : NULL;
 }
 
-static const furrow_model *model_of(furrow__planner *p, furrow__table_name name)
+static const furrow__expression_scope *scope_of(furrow__planner *p, furrow__table_name name)
 {
     const furrow__catalog_table *table = furrow__catalog_table_named(&p->now, name);
-    const furrow_model *model = table ? furrow__catalog_model(table, p->arena) : NULL;
-    if (table && !model)
+    const furrow__expression_scope *scope = table ? furrow__catalog_scope(table, p->arena) : NULL;
+    if (table && !scope)
         furrow__plan_no_memory(p);
     if (!table && p->status == FURROW_OK)
         p->status = furrow__fail(p->error, FURROW_INVALID, "there is no table \"%s\"", name.name);
-    return model;
+    return scope;
 }
 
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
                              furrow__expression_use use)
 {
-    const furrow_model *model = p->status == FURROW_OK ? model_of(p, table) : NULL;
-    if (!model)
+    const furrow__expression_source source = {
+        .text = text, .scope = p->status == FURROW_OK ? scope_of(p, table) : NULL, .use = use};
+    if (!source.scope)
         return;
     const furrow__expression *parsed =
-        furrow__catalog_parse(text, model, NULL, use, "expression", p->arena, p->error);
+        furrow__catalog_parse(&source, "expression", p->arena, p->error);
     if (parsed)
         furrow__sql_expression(&p->text, p->dialect, parsed, NULL);
     else
@@ -110,16 +111,14 @@ void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
                         furrow__table_name table, const char *column)
 {
-    const furrow_model *model = p->status == FURROW_OK ? model_of(p, over) : NULL,
-                       *of = p->status == FURROW_OK ? model_of(p, table) : NULL;
-    const furrow_column *to = NULL;
-    for (size_t i = 0; of && i < of->column_count; i++)
-        if (strcmp(of->columns[i].name, column) == 0)
-            to = &of->columns[i];
-    if (!model || !to)
+    const furrow__expression_scope *from = p->status == FURROW_OK ? scope_of(p, over) : NULL;
+    const furrow__expression_scope *of = p->status == FURROW_OK ? scope_of(p, table) : NULL;
+    const furrow_column *to = of ? of->find(of->context, column) : NULL;
+    const furrow__expression_source source = {.text = text, .scope = from, .column = to};
+    if (!from || !to)
         return;
     const furrow__expression *parsed =
-        furrow__catalog_parse_value(text, model, to, "value", p->arena, p->error);
+        furrow__catalog_parse_value(&source, "value", p->arena, p->error);
     if (parsed)
         furrow__sql_expression(&p->text, p->dialect, parsed, to);
     else

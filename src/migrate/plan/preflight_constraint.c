@@ -86,12 +86,14 @@ static bool write_over_rows(planner *p, furrow__table_name table, const char *te
                             furrow__expression_use use)
 {
     const furrow__catalog_table *original = furrow__plan_original(p, table);
-    const furrow_model *model = original ? furrow__catalog_model(original, p->arena) : NULL;
+    const furrow__expression_source source = {
+        .text = text,
+        .scope = original ? furrow__catalog_scope(original, p->arena) : NULL,
+        .use = use};
     furrow__expression_error problem;
-    if (!model)
+    if (!source.scope)
         return false;
-    const furrow__expression *parsed =
-        furrow__expression_parse(text, model, NULL, use, p->arena, &problem);
+    const furrow__expression *parsed = furrow__expression_parse(&source, p->arena, &problem);
     if (!parsed || !reads_as_before(p, table, original, parsed))
         return false;
     furrow__sql_expression(&p->text, p->dialect, parsed, NULL);

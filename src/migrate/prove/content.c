@@ -50,17 +50,23 @@ static bool is_pointer(furrow_type type)
 
 const furrow_model *furrow__content_model(const furrow__catalog_table *table, furrow_arena *arena)
 {
-    const furrow_model *plain = furrow__catalog_model(table, arena);
+    const furrow__expression_scope *scope = furrow__catalog_scope(table, arena);
     furrow_model *model = furrow__arena_aligned(arena, sizeof *model, _Alignof(furrow_model));
     furrow_column *columns = furrow__arena_aligned(
         arena, (table->column_count + 1) * sizeof *columns, _Alignof(furrow_column));
-    if (!plain || !model || !columns)
+    if (!scope || !model || !columns)
         return NULL;
-    *model = *plain;
-    model->columns = columns;
-    model->size = table->column_count * CELL_SIZE;
+    *model = (furrow_model){.format = FURROW_FORMAT_VERSION,
+                            .name = table->name.name,
+                            .schema = table->name.schema,
+                            .table = table->name.name,
+                            .columns = columns,
+                            .column_count = (uint16_t)table->column_count,
+                            .size = table->column_count * CELL_SIZE,
+                            .assigned = FURROW_NO_COLUMN,
+                            .version = FURROW_NO_COLUMN};
     for (size_t i = 0; i < table->column_count; i++) {
-        columns[i] = plain->columns[i];
+        columns[i] = *furrow__scope_column(scope, i);
         columns[i].model = model;
         columns[i].size = size_of((furrow_type)columns[i].type);
         columns[i].has_offset = (uint32_t)(i * CELL_SIZE);

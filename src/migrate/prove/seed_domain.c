@@ -211,8 +211,7 @@ static bool literal_value(const domain *d, const node *n, furrow_value *out)
 }
 
 typedef struct checker {
-    domain *domains;
-    const furrow_model *model;
+    domain *domains; /* one for each column */
     furrow_arena *arena;
     bool failed; /* out of memory */
 } checker;
@@ -379,7 +378,7 @@ static void narrow(checker *c, const node *n)
 static void hint(checker *c, const node *n)
 {
     furrow_value value;
-    if (n->beside && n->beside->model == c->model) {
+    if (n->beside) {
         domain *d = &c->domains[n->beside->index];
         if (literal_value(d, n, &value) &&
             !furrow__seed_add_value(&d->hints, &d->hint_count, &d->hint_capacity, value, c->arena))
@@ -391,14 +390,13 @@ static void hint(checker *c, const node *n)
 
 static void read_check(checker *c, const furrow__catalog_table *table, const char *text)
 {
-    const furrow_model *model = furrow__catalog_model(table, c->arena);
+    const furrow__expression_source source = {.text = text,
+                                              .scope = furrow__catalog_scope(table, c->arena),
+                                              .use = FURROW__EXPRESSION_FOR_CHECK};
     furrow__expression_error problem;
     const node *parsed =
-        model ? furrow__expression_parse(text, model, NULL, FURROW__EXPRESSION_FOR_CHECK, c->arena,
-                                         &problem)
-              : NULL;
-    c->failed |= !model;
-    c->model = model;
+        source.scope ? furrow__expression_parse(&source, c->arena, &problem) : NULL;
+    c->failed |= !source.scope;
     if (!parsed)
         return;
     narrow(c, parsed);

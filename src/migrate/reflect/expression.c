@@ -29,7 +29,7 @@ typedef enum lexeme_kind {
 typedef struct reader {
     furrow__scanner scanner;
     bool sqlite;
-    const furrow_model *model;
+    const furrow__expression_scope *scope;
     furrow_arena *arena;
     lexeme_kind kind;
     const char *word; /* of the lexeme at hand: unquoted */
@@ -269,8 +269,8 @@ static bool is_column(const reader *r, const char *a, const char *b)
 
 static node *column_node(reader *r, const char *name)
 {
-    for (size_t i = 0; i < r->model->column_count; i++) {
-        const furrow_column *column = &r->model->columns[i];
+    const furrow_column *column;
+    for (size_t i = 0; (column = furrow__scope_column(r->scope, i)); i++) {
         if (!is_column(r, column->name, name))
             continue;
         node *n = make(r, FURROW__EXPRESSION_COLUMN, furrow__type_family(column->type));
@@ -816,14 +816,14 @@ static const node *parse_or(reader *r)
 }
 
 const furrow__expression *furrow__reflect_parse(const char *text, const furrow__dialect *dialect,
-                                                const furrow_model *model, furrow_arena *arena,
-                                                bool *no_memory)
+                                                const furrow__expression_scope *scope,
+                                                furrow_arena *arena, bool *no_memory)
 {
     size_t size = strlen(text);
     uint32_t syntax = furrow__dialect_syntax(dialect) | FURROW__SCAN_COMMENTS;
     reader r = {.scanner = furrow__scanner_begin(text, size, syntax),
                 .sqlite = dialect == &furrow__dialect_sqlite,
-                .model = model,
+                .scope = scope,
                 .arena = arena};
     const node *n = NULL;
     *no_memory = false;

@@ -120,7 +120,7 @@ static void write_default(furrow__writer *w, furrow__written_table *t, size_t i)
     if (!column->default_ || column->assigned)
         return;
     const furrow__expression *n = furrow__writer_parse(
-        w, t, column->default_, &t->model->columns[i], FURROW__EXPRESSION_FOR_DEFAULT);
+        w, t, column->default_, furrow__scope_column(t->scope, i), FURROW__EXPRESSION_FOR_DEFAULT);
     if (!n)
         return;
     bool fine = write_default_value(&d, n);

@@ -87,23 +87,34 @@ const furrow__expression *furrow__writer_parse(furrow__writer *w, furrow__writte
 {
     if (w->status != FURROW_OK)
         return NULL;
-    const furrow__expression *n =
-        furrow__catalog_parse(text, t->model, column, use, "expression", w->arena, w->error);
+    const furrow__expression *n = furrow__catalog_parse(
+        &(furrow__expression_source){.text = text,
+                                     .scope = t->scope,
+                                     .column =
+                                         use == FURROW__EXPRESSION_FOR_DEFAULT ? column : NULL,
+                                     .use = use},
+        "expression", w->arena, w->error);
     if (!n)
         w->status = w->error ? w->error->status : FURROW_INVALID;
     return n;
+}
+
+/* The scope was made for this table, in memory that can be changed. */
+static void set_column_name(furrow__written_table *t, size_t index, const char *name)
+{
+    furrow_column *column = (furrow_column *)(uintptr_t)furrow__scope_column(t->scope, index);
+    column->name = name;
 }
 
 void furrow__writer_add_expression(furrow__writer *w, furrow__written_table *t, furrow__buffer *out,
                                    const furrow__expression *expression)
 {
     furrow__buffer text = {0};
-    furrow_column *columns = (furrow_column *)(uintptr_t)t->model->columns;
     for (size_t i = 0; i < t->table->column_count; i++)
-        columns[i].name = t->fields[i].name;
+        set_column_name(t, i, t->fields[i].name);
     furrow__expression_write(&text, expression);
     for (size_t i = 0; i < t->table->column_count; i++)
-        columns[i].name = t->table->columns[i].name;
+        set_column_name(t, i, t->table->columns[i].name);
     const char *whole = furrow__buffer_text(&text);
     if (whole)
         furrow__writer_add_string(out, whole);
@@ -253,7 +264,7 @@ static const char *const *ordered_values(furrow__writer *w, furrow__written_tabl
     memcpy(values, column->type.values, column->type.value_count * sizeof *values);
     const furrow__expression *n =
         column->default_ && !column->nullable
-            ? furrow__writer_parse(w, t, column->default_, &t->model->columns[i],
+            ? furrow__writer_parse(w, t, column->default_, furrow__scope_column(t->scope, i),
                                    FURROW__EXPRESSION_FOR_DEFAULT)
             : NULL;
     for (size_t k = 0; n && n->text && k < column->type.value_count; k++)
@@ -377,10 +388,10 @@ static void plan_table(furrow__writer *w, size_t at)
 {
     furrow__written_table *t = &w->tables[at];
     t->table = w->catalog->tables[at];
-    t->model = (furrow_model *)(uintptr_t)furrow__catalog_model(t->table, w->arena);
+    t->scope = furrow__catalog_scope(t->table, w->arena);
     size_t size = (t->table->column_count + 1) * sizeof *t->fields;
     t->fields = furrow__arena_aligned(w->arena, size, _Alignof(furrow__written_field));
-    if (!t->model || !t->fields) {
+    if (!t->scope || !t->fields) {
         t->fields = NULL;
         furrow__writer_no_memory(w);
         return;

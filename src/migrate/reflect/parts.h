@@ -14,8 +14,8 @@
  * told, not checked. NULL for what furrow's expressions cannot say, and when out of memory;
  * *no_memory tells which. */
 const furrow__expression *furrow__reflect_parse(const char *text, const furrow__dialect *dialect,
-                                                const furrow_model *model, furrow_arena *arena,
-                                                bool *no_memory);
+                                                const furrow__expression_scope *scope,
+                                                furrow_arena *arena, bool *no_memory);
 
 /* ---- check.c ---- */
 
@@ -97,10 +97,10 @@ typedef struct furrow__written_table {
     const furrow__catalog_table *table;
     const char *name; /* of the struct */
     bool is_left_out;
-    furrow__written_field *fields; /* one a column of the table */
-    furrow_model *model;           /* of the table: names in the database */
-    furrow__buffer annotations;    /* behind the brace */
-    furrow__buffer notes;          /* what is not said, a line each */
+    furrow__written_field *fields;         /* one a column of the table */
+    const furrow__expression_scope *scope; /* the columns, by their names in the database */
+    furrow__buffer annotations;            /* behind the brace */
+    furrow__buffer notes;                  /* what is not said, a line each */
     furrow__written_relation *relations;
     size_t defaults, relation_count, relation_capacity;
     bool is_listed; /* another model has a list of it */

@@ -132,7 +132,8 @@ static const char *written(reflector *r, const furrow__expression *n)
 }
 
 /* furrow's canonical text of the engine's words; NULL, where there is none. */
-static const char *reflect_expression(reflector *r, const char *text, const furrow_model *model,
+static const char *reflect_expression(reflector *r, const char *text,
+                                      const furrow__expression_scope *scope,
                                       const furrow_column *column, furrow__expression_use use)
 {
     bool out_of_memory = false;
@@ -140,7 +141,7 @@ static const char *reflect_expression(reflector *r, const char *text, const furr
     if (r->status != FURROW_OK)
         return NULL;
     const furrow__expression *n =
-        furrow__reflect_parse(text, r->physical->dialect, model, r->arena, &out_of_memory);
+        furrow__reflect_parse(text, r->physical->dialect, scope, r->arena, &out_of_memory);
     if (out_of_memory)
         no_memory(r);
     furrow__expression truth;
@@ -152,8 +153,13 @@ static const char *reflect_expression(reflector *r, const char *text, const furr
     const char *ours = n ? written(r, n) : NULL;
     if (!ours)
         return NULL;
-    const char *canonical =
-        furrow__catalog_canonical(ours, model, column, use, "expression", r->arena, &ignored);
+    const char *canonical = furrow__catalog_canonical(
+        &(furrow__expression_source){.text = ours,
+                                     .scope = scope,
+                                     .column =
+                                         use == FURROW__EXPRESSION_FOR_DEFAULT ? column : NULL,
+                                     .use = use},
+        "expression", r->arena, &ignored);
     if (!canonical && ignored.status == FURROW_NOMEM)
         no_memory(r);
     return canonical;
@@ -311,9 +317,9 @@ static bool take_type_check(reflector *r, const furrow__catalog_constraint *c,
 
 static void find_type_checks(reflector *r)
 {
-    const furrow_model *model = furrow__catalog_model(r->to, r->arena);
+    const furrow__expression_scope *scope = furrow__catalog_scope(r->to, r->arena);
     r->is_type = furrow__arena_aligned(r->arena, r->from->constraint_count + 1, 1);
-    if (!model || !r->is_type) {
+    if (!scope || !r->is_type) {
         no_memory(r);
         return;
     }
@@ -324,7 +330,7 @@ static void find_type_checks(reflector *r)
         if (c->kind != FURROW__CONSTRAINT_CHECK || !c->expression)
             continue;
         const furrow__expression *n = furrow__reflect_parse(c->expression, r->physical->dialect,
-                                                            model, r->arena, &out_of_memory);
+                                                            scope, r->arena, &out_of_memory);
         if (out_of_memory)
             no_memory(r);
         furrow__check_form form = furrow__reflect_check_form(n);
@@ -360,7 +366,7 @@ static void find_times(reflector *r)
     }
 }
 
-static void reflect_defaults(reflector *r, const furrow_model *model)
+static void reflect_defaults(reflector *r, const furrow__expression_scope *scope)
 {
     for (size_t i = 0; i < r->to->column_count && r->status == FURROW_OK; i++) {
         furrow__catalog_column *to = &r->to->columns[i];
@@ -373,7 +379,7 @@ static void reflect_defaults(reflector *r, const furrow_model *model)
             is_now(r, text, &is_date) &&
                     to->type.type == (is_date ? FURROW_TYPE_DATE : FURROW_TYPE_TIME)
                 ? "now"
-                : reflect_expression(r, text, model, &model->columns[i],
+                : reflect_expression(r, text, scope, furrow__scope_column(scope, i),
                                      FURROW__EXPRESSION_FOR_DEFAULT);
         if (!default_ && r->status == FURROW_OK && strncmp(text, "NULL", 4) != 0)
             tell(r, to->name, "has the default %s, which models cannot say", text);
@@ -466,11 +472,11 @@ static void reflect_foreign_key(reflector *r, const furrow__catalog_constraint *
 
 /* The name that models would give: by what it says of one column, or the table's. */
 static const char *check_name(reflector *r, const furrow__catalog_constraint *from,
-                              const char *text, const furrow_model *model)
+                              const char *text, const furrow__expression_scope *scope)
 {
     bool out_of_memory;
     const furrow__expression *n = furrow__reflect_parse(from->expression, r->physical->dialect,
-                                                        model, r->arena, &out_of_memory);
+                                                        scope, r->arena, &out_of_memory);
     furrow__check_form form = furrow__reflect_check_form(n);
     const char *column = n ? furrow__reflect_only_column(n) : NULL;
     const char *part = form.kind == FURROW__CHECK_FORM_BETWEEN      ? "range"
@@ -481,36 +487,36 @@ static const char *check_name(reflector *r, const furrow__catalog_constraint *fr
 }
 
 static void reflect_check(reflector *r, const furrow__catalog_constraint *from,
-                          const furrow_model *model)
+                          const furrow__expression_scope *scope)
 {
     const char *text =
-        reflect_expression(r, from->expression, model, NULL, FURROW__EXPRESSION_FOR_CHECK);
+        reflect_expression(r, from->expression, scope, NULL, FURROW__EXPRESSION_FOR_CHECK);
     if (!text) {
         if (r->status == FURROW_OK)
             tell(r, from->name, "is CHECK (%s), which models cannot say", from->expression);
         return;
     }
-    const char *name = check_name(r, from, text, model);
+    const char *name = check_name(r, from, text, scope);
     furrow__catalog_constraint *to = add_constraint(r);
     if (to)
         *to = (furrow__catalog_constraint){.kind = from->kind, .name = name, .expression = text};
 }
 
-static void reflect_constraints(reflector *r, const furrow_model *model)
+static void reflect_constraints(reflector *r, const furrow__expression_scope *scope)
 {
     for (size_t i = 0; i < r->from->constraint_count && r->status == FURROW_OK; i++) {
         const furrow__catalog_constraint *from = &r->from->constraints[i];
         if (from->kind == FURROW__CONSTRAINT_PRIMARY_KEY || from->kind == FURROW__CONSTRAINT_UNIQUE)
             reflect_key(r, from);
         else if (from->kind == FURROW__CONSTRAINT_CHECK && !r->is_type[i])
-            reflect_check(r, from, model);
+            reflect_check(r, from, scope);
     }
 }
 
 /* ---- indexes ---- */
 
 static bool reflect_part(reflector *r, furrow__index_part *to, const furrow__index_part *from,
-                         const furrow_model *model)
+                         const furrow__expression_scope *scope)
 {
     *to = (furrow__index_part){.descending = from->descending};
     if (from->column) {
@@ -519,12 +525,12 @@ static bool reflect_part(reflector *r, furrow__index_part *to, const furrow__ind
         return column != NULL;
     }
     to->expression =
-        reflect_expression(r, from->expression, model, NULL, FURROW__EXPRESSION_FOR_INDEX);
+        reflect_expression(r, from->expression, scope, NULL, FURROW__EXPRESSION_FOR_INDEX);
     return to->expression != NULL;
 }
 
 static void reflect_index(reflector *r, const furrow__catalog_index *from,
-                          const furrow_model *model)
+                          const furrow__expression_scope *scope)
 {
     furrow__index_part *parts = furrow__arena_aligned(r->arena, (from->count + 1) * sizeof *parts,
                                                       _Alignof(furrow__index_part));
@@ -535,11 +541,11 @@ static void reflect_index(reflector *r, const furrow__catalog_index *from,
     }
     bool fine = from->count > 0;
     for (size_t i = 0; i < from->count && fine; i++)
-        fine = reflect_part(r, &parts[i], &from->parts[i], model);
+        fine = reflect_part(r, &parts[i], &from->parts[i], scope);
     if (!r->sqlite && from->source && !strstr(from->source, " USING btree "))
         fine = false;
     if (fine && from->where) {
-        where = reflect_expression(r, from->where, model, NULL, FURROW__EXPRESSION_FOR_WHERE);
+        where = reflect_expression(r, from->where, scope, NULL, FURROW__EXPRESSION_FOR_WHERE);
         fine = where != NULL;
     }
     if (!fine) {
@@ -574,15 +580,15 @@ static void reflect_table(reflector *r)
     if (r->status != FURROW_OK)
         return;
     find_times(r);
-    const furrow_model *model = furrow__catalog_model(r->to, r->arena);
-    if (!model) {
+    const furrow__expression_scope *scope = furrow__catalog_scope(r->to, r->arena);
+    if (!scope) {
         no_memory(r);
         return;
     }
-    reflect_defaults(r, model);
-    reflect_constraints(r, model);
+    reflect_defaults(r, scope);
+    reflect_constraints(r, scope);
     for (size_t i = 0; i < r->from->index_count && r->status == FURROW_OK; i++)
-        reflect_index(r, &r->from->indexes[i], model);
+        reflect_index(r, &r->from->indexes[i], scope);
 }
 
 static void reflect_foreign_keys(reflector *r)

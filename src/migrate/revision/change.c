@@ -114,40 +114,40 @@ static void drop_table(furrow__work *w)
 
 /* ---- data ---- */
 
-static const furrow_column *model_column(const furrow_model *model, const char *name)
-{
-    for (size_t i = 0; i < model->column_count; i++)
-        if (strcmp(model->columns[i].name, name) == 0)
-            return &model->columns[i];
-    return NULL;
-}
-
 static void check_data(furrow__work *w)
 {
     char shown[FURROW__SHOWN_SIZE];
     const furrow__data *data = w->change->data;
     const furrow__catalog_table *table = furrow__work_find_table(w, w->change->table);
-    const furrow_model *model = table ? furrow__work_model(w, table) : NULL, *over = model;
-    if (!model)
+    const furrow__expression_scope *scope = table ? furrow__work_scope(w, table) : NULL;
+    const furrow__expression_scope *over = scope;
+    if (!scope)
         return;
     if (data->kind == FURROW__DATA_INSERT_SELECT) {
         const furrow__catalog_table *from = furrow__work_find_table(w, data->from);
-        over = from ? furrow__work_model(w, from) : NULL;
+        over = from ? furrow__work_scope(w, from) : NULL;
         if (!over)
             return;
     }
     for (size_t i = 0; i < data->column_count && w->status == FURROW_OK; i++) {
-        const furrow_column *column = model_column(model, data->columns[i]);
+        const furrow_column *column = scope->find(scope->context, data->columns[i]);
         if (!column)
             furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
                               furrow__table_shown(shown, table->name), data->columns[i]);
         else if (furrow__names_have(data->columns, i, data->columns[i]))
             furrow__work_fail(w, "column \"%s\" is written to twice", data->columns[i]);
         for (size_t row = 0; row < data->row_count && w->status == FURROW_OK; row++)
-            furrow__work_check_value(w, data->values[row * data->column_count + i], over, column);
+            furrow__work_check_value(
+                w, &(furrow__expression_source){.text = data->values[row * data->column_count + i],
+                                                .scope = over,
+                                                .column = column});
     }
     if (data->where && w->status == FURROW_OK)
-        furrow__work_parse(w, data->where, over, FURROW__EXPRESSION_FOR_WHERE, "where");
+        furrow__work_parse(w,
+                           &(furrow__expression_source){.text = data->where,
+                                                        .scope = over,
+                                                        .use = FURROW__EXPRESSION_FOR_WHERE},
+                           "where");
 }
 
 /* ---- applying ---- */

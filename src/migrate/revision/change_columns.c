@@ -11,12 +11,15 @@
 static void set_default(furrow__work *w, furrow__catalog_table *table,
                         furrow__catalog_column *column, const char *text)
 {
-    const furrow_model *model = furrow__work_model(w, table);
-    if (!model)
+    const furrow__expression_scope *scope = furrow__work_scope(w, table);
+    if (!scope)
         return;
-    const char *kept =
-        furrow__work_canonical(w, text, model, &model->columns[column - table->columns],
-                               FURROW__EXPRESSION_FOR_DEFAULT, "default of", column->name);
+    const furrow__expression_source source = {
+        .text = text,
+        .scope = scope,
+        .column = furrow__scope_column(scope, (size_t)(column - table->columns)),
+        .use = FURROW__EXPRESSION_FOR_DEFAULT};
+    const char *kept = furrow__work_canonical(w, &source, "default of", column->name);
     column->default_ = kept && kept[0] ? kept : NULL;
 }
 
@@ -94,7 +97,7 @@ static void each_expression(furrow__work *w, furrow__catalog_table *table,
 }
 
 typedef struct looked_for {
-    const furrow_model *model;
+    const furrow__expression_scope *scope;
     const char *column;
 } looked_for;
 
@@ -102,7 +105,8 @@ static void refuse_mention(furrow__work *w, const char **text, furrow__expressio
                            const char *kind, const char *name, void *context)
 {
     const looked_for *l = context;
-    const furrow__expression *parsed = furrow__work_parse(w, *text, l->model, use, kind);
+    const furrow__expression *parsed = furrow__work_parse(
+        w, &(furrow__expression_source){.text = *text, .scope = l->scope, .use = use}, kind);
     if (parsed && furrow__expression_mentions(parsed, l->column)) {
         furrow__work_fail(w, "%s \"%s\" still needs column \"%s\"", kind, name, l->column);
         furrow__work_mend(w, "drop it first");
@@ -152,7 +156,7 @@ static void drop_column(furrow__work *w)
         furrow__work_mend(w, "drop the table instead");
         return;
     }
-    looked_for l = {furrow__work_model(w, table), column->name};
+    looked_for l = {furrow__work_scope(w, table), column->name};
     refuse_listed(w, table, column->name);
     if (w->status == FURROW_OK)
         each_expression(w, table, refuse_mention, &l);
@@ -163,8 +167,8 @@ static void drop_column(furrow__work *w)
 /* ---- renaming ---- */
 
 typedef struct renaming {
-    const furrow_model *model; /* with the old names; read again with the new one in it */
-    furrow_column *column;
+    const furrow__expression_scope *scope; /* with the old names */
+    furrow_column *column; /* of the scope; its name changes while text is written */
     const char *from, *to;
 } renaming;
 
@@ -173,7 +177,8 @@ static void rename_mention(furrow__work *w, const char **text, furrow__expressio
 {
     renaming *r = context;
     (void)name;
-    const furrow__expression *parsed = furrow__work_parse(w, *text, r->model, use, kind);
+    const furrow__expression *parsed = furrow__work_parse(
+        w, &(furrow__expression_source){.text = *text, .scope = r->scope, .use = use}, kind);
     if (!parsed || !furrow__expression_mentions(parsed, r->from))
         return;
     furrow__buffer out = {0};
@@ -229,13 +234,14 @@ static void rename_column(furrow__work *w)
     const char *from = w->change->name, *to = w->change->new_name;
     furrow__catalog_table *table = furrow__work_own_draft(w);
     furrow__catalog_column *column = furrow__work_find_column(w, table, from);
-    const furrow_model *model = column ? furrow__work_model(w, table) : NULL;
-    if (!model)
+    const furrow__expression_scope *scope = column ? furrow__work_scope(w, table) : NULL;
+    if (!scope)
         return;
     if (!furrow__work_column_is_free(w, table, to))
         return;
-    /* The model is this function's own: its memory is not constant. */
-    renaming r = {model, (furrow_column *)&model->columns[column - table->columns], from, to};
+    /* furrow__work_scope has made the scope for this call, in memory that can be changed. */
+    const furrow_column *described = furrow__scope_column(scope, (size_t)(column - table->columns));
+    renaming r = {scope, (furrow_column *)described, from, to};
     each_expression(w, table, rename_mention, &r);
     for (size_t i = 0; i < table->index_count && w->status == FURROW_OK; i++) {
         /* each_expression gave every index parts of its own. */
@@ -251,15 +257,11 @@ static void rename_column(furrow__work *w)
 
 /* ---- altering columns ---- */
 
-typedef struct again {
-    const furrow_model *model;
-} again;
-
 static void canonical_again(furrow__work *w, const char **text, furrow__expression_use use,
                             const char *kind, const char *name, void *context)
 {
-    const again *a = context;
-    *text = furrow__work_canonical(w, *text, a->model, NULL, use, kind, name);
+    const furrow__expression_source source = {.text = *text, .scope = context, .use = use};
+    *text = furrow__work_canonical(w, &source, kind, name);
 }
 
 /* Foreign keys from or to the column, whose type has changed. */
@@ -283,14 +285,17 @@ static void alter_type(furrow__work *w, furrow__catalog_table *table,
                        furrow__catalog_column *column)
 {
     const furrow__change *change = w->change;
-    const furrow_model *old = furrow__work_model(w, table);
+    const furrow__expression_scope *old = furrow__work_scope(w, table);
     size_t at = (size_t)(column - table->columns);
     column->type = change->column.type;
-    const furrow_model *model = furrow__work_model(w, table);
-    if (!old || !model)
+    const furrow__expression_scope *scope = furrow__work_scope(w, table);
+    if (!old || !scope)
         return;
     if (change->backfill)
-        furrow__work_check_value(w, change->backfill, old, &model->columns[at]);
+        furrow__work_check_value(
+            w, &(furrow__expression_source){.text = change->backfill,
+                                            .scope = old,
+                                            .column = furrow__scope_column(scope, at)});
     if (column->assigned && !furrow__type_is_integer(&column->type))
         furrow__work_fail(w, "column \"%s\" is assigned by the database and must stay an integer",
                           column->name);
@@ -298,9 +303,8 @@ static void alter_type(furrow__work *w, furrow__catalog_table *table,
         set_default(w, table, column, column->default_);
         furrow__work_mend(w, "drop the default first, and set it again once the type is changed");
     }
-    again a = {model};
     if (w->status == FURROW_OK)
-        each_expression(w, table, canonical_again, &a);
+        each_expression(w, table, canonical_again, (void *)scope);
     if (w->status == FURROW_OK)
         check_keys_again(w, table);
 }
@@ -371,16 +375,19 @@ static void add_column_change(furrow__work *w)
 {
     const furrow__change *change = w->change;
     furrow__catalog_table *table = furrow__work_own_draft(w);
-    const furrow_model *old = table ? furrow__work_model(w, table) : NULL;
+    const furrow__expression_scope *old = table ? furrow__work_scope(w, table) : NULL;
     if (!old)
         return;
     furrow__work_add_column(w, table, &change->column);
     if (w->status == FURROW_OK && change->column.assigned)
         furrow__work_check_identity(w, table, &table->columns[table->column_count - 1]);
-    const furrow_model *model = furrow__work_model(w, table);
-    if (model && w->status == FURROW_OK && change->backfill)
-        furrow__work_check_value(w, change->backfill, old,
-                                 &model->columns[table->column_count - 1]);
+    const furrow__expression_scope *scope = furrow__work_scope(w, table);
+    if (scope && w->status == FURROW_OK && change->backfill)
+        furrow__work_check_value(
+            w, &(furrow__expression_source){
+                   .text = change->backfill,
+                   .scope = old,
+                   .column = furrow__scope_column(scope, table->column_count - 1)});
 }
 
 void furrow__work_on_column(furrow__work *w)

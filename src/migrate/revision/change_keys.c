@@ -83,10 +83,11 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
     if (w->status != FURROW_OK)
         return;
     if (c->kind == FURROW__CONSTRAINT_CHECK) {
-        const furrow_model *model = furrow__work_model(w, table);
-        if (model)
-            expression = furrow__work_canonical(w, c->expression, model, NULL,
-                                                FURROW__EXPRESSION_FOR_CHECK, "check", c->name);
+        const furrow__expression_source source = {.text = c->expression,
+                                                  .scope = furrow__work_scope(w, table),
+                                                  .use = FURROW__EXPRESSION_FOR_CHECK};
+        if (source.scope)
+            expression = furrow__work_canonical(w, &source, "check", c->name);
     } else {
         check_key_columns(w, table, c);
     }
@@ -275,8 +276,8 @@ static void create_index(furrow__work *w)
     char shown[FURROW__SHOWN_SIZE];
     const furrow__catalog_index *index = &w->change->index;
     furrow__catalog_table *table = furrow__work_own_draft(w);
-    const furrow_model *model = table ? furrow__work_model(w, table) : NULL;
-    if (!model || !furrow__work_name_is_free(w, table->name.schema, index->name))
+    const furrow__expression_scope *scope = table ? furrow__work_scope(w, table) : NULL;
+    if (!scope || !furrow__work_name_is_free(w, table->name.schema, index->name))
         return;
     if (index->count == 0 || index->count > FURROW__CATALOG_KEY) {
         furrow__work_fail(w, "an index has 1 to %d columns", FURROW__CATALOG_KEY);
@@ -291,17 +292,20 @@ static void create_index(furrow__work *w)
     for (size_t i = 0; i < index->count; i++) {
         parts[i] = index->parts[i];
         if (!parts[i].column)
-            parts[i].expression =
-                furrow__work_canonical(w, parts[i].expression, model, NULL,
-                                       FURROW__EXPRESSION_FOR_INDEX, "index", index->name);
+            parts[i].expression = furrow__work_canonical(
+                w,
+                &(furrow__expression_source){.text = parts[i].expression,
+                                             .scope = scope,
+                                             .use = FURROW__EXPRESSION_FOR_INDEX},
+                "index", index->name);
         else if (!furrow__catalog_column_named(table, parts[i].column))
             furrow__work_fail(w, "table \"%s\" has no column \"%s\"",
                               furrow__table_shown(shown, table->name), parts[i].column);
     }
-    const char *where = index->where ? furrow__work_canonical(w, index->where, model, NULL,
-                                                              FURROW__EXPRESSION_FOR_WHERE,
-                                                              "where of index", index->name)
-                                     : NULL;
+    const furrow__expression_source condition = {
+        .text = index->where, .scope = scope, .use = FURROW__EXPRESSION_FOR_WHERE};
+    const char *where =
+        index->where ? furrow__work_canonical(w, &condition, "where of index", index->name) : NULL;
     furrow__catalog_index *added =
         w->status == FURROW_OK ? furrow__catalog_add_index(w->catalog, table) : NULL;
     if (!added) {

@@ -233,16 +233,14 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
 
 /* ---- expressions ---- */
 
-const char *furrow__work_canonical(furrow__work *w, const char *text, const furrow_model *model,
-                                   const furrow_column *column, furrow__expression_use use,
+const char *furrow__work_canonical(furrow__work *w, const furrow__expression_source *source,
                                    const char *kind, const char *name)
 {
     char what[FURROW__NAME_SIZE + 32];
     if (w->status != FURROW_OK)
         return NULL;
     snprintf(what, sizeof what, "%s \"%s\"", kind, name);
-    const char *result =
-        furrow__catalog_canonical(text, model, column, use, what, &w->scratch, w->error);
+    const char *result = furrow__catalog_canonical(source, what, &w->scratch, w->error);
     const char *kept =
         result ? furrow__arena_text(w->catalog->arena, result, strlen(result)) : NULL;
     if (!result)
@@ -252,35 +250,33 @@ const char *furrow__work_canonical(furrow__work *w, const char *text, const furr
     return kept;
 }
 
-const furrow_model *furrow__work_model(furrow__work *w, const furrow__catalog_table *table)
+const furrow__expression_scope *furrow__work_scope(furrow__work *w,
+                                                   const furrow__catalog_table *table)
 {
-    const furrow_model *model = furrow__catalog_model(table, &w->scratch);
-    if (!model)
+    const furrow__expression_scope *scope = furrow__catalog_scope(table, &w->scratch);
+    if (!scope)
         furrow__work_no_memory(w);
-    return model;
+    return scope;
 }
 
-const furrow__expression *furrow__work_parse(furrow__work *w, const char *text,
-                                             const furrow_model *model, furrow__expression_use use,
-                                             const char *what)
+const furrow__expression *
+furrow__work_parse(furrow__work *w, const furrow__expression_source *source, const char *what)
 {
     if (w->status != FURROW_OK)
         return NULL;
-    const furrow__expression *parsed =
-        furrow__catalog_parse(text, model, NULL, use, what, &w->scratch, w->error);
+    const furrow__expression *parsed = furrow__catalog_parse(source, what, &w->scratch, w->error);
     if (!parsed)
         w->status = w->error ? w->error->status : FURROW_INVALID;
     return parsed;
 }
 
-void furrow__work_check_value(furrow__work *w, const char *text, const furrow_model *over,
-                              const furrow_column *column)
+void furrow__work_check_value(furrow__work *w, const furrow__expression_source *source)
 {
     char what[FURROW__NAME_SIZE + 32];
     if (w->status != FURROW_OK)
         return;
-    snprintf(what, sizeof what, "value of \"%s\"", column->name);
-    if (!furrow__catalog_parse_value(text, over, column, what, &w->scratch, w->error))
+    snprintf(what, sizeof what, "value of \"%s\"", source->column->name);
+    if (!furrow__catalog_parse_value(source, what, &w->scratch, w->error))
         w->status = w->error ? w->error->status : FURROW_INVALID;
 }
 

@@ -51,16 +51,16 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
 bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
                                  const char *name);
 
-const furrow_model *furrow__work_model(furrow__work *w, const furrow__catalog_table *table);
-/* An expression's canonical text in the catalog's arena; `kind` and `name` say whose it is. */
-const char *furrow__work_canonical(furrow__work *w, const char *text, const furrow_model *model,
-                                   const furrow_column *column, furrow__expression_use use,
+const furrow__expression_scope *furrow__work_scope(furrow__work *w,
+                                                   const furrow__catalog_table *table);
+/* The canonical text of an expression, in the catalog's arena. `kind` and `name` say in messages
+ * what it belongs to. */
+const char *furrow__work_canonical(furrow__work *w, const furrow__expression_source *source,
                                    const char *kind, const char *name);
-const furrow__expression *furrow__work_parse(furrow__work *w, const char *text,
-                                             const furrow_model *model, furrow__expression_use use,
-                                             const char *what);
-void furrow__work_check_value(furrow__work *w, const char *text, const furrow_model *over,
-                              const furrow_column *column);
+const furrow__expression *
+furrow__work_parse(furrow__work *w, const furrow__expression_source *source, const char *what);
+/* Checks a value that is written to source->column. */
+void furrow__work_check_value(furrow__work *w, const furrow__expression_source *source);
 
 /* ---- change_columns.c ---- */
 

@@ -160,9 +160,11 @@ static void name_check_columns(furrow_session *s, furrow_error *error, const fur
             continue;
         mentioned found = {.count = 0};
         furrow__expression_error ignored;
-        const furrow__expression *parsed =
-            furrow__expression_parse(model->checks[i].expression, model, NULL,
-                                     FURROW__EXPRESSION_FOR_CHECK, &s->scratch, &ignored);
+        const furrow__expression_scope scope = furrow__model_scope(model);
+        const furrow__expression_source source = {.text = model->checks[i].expression,
+                                                  .scope = &scope,
+                                                  .use = FURROW__EXPRESSION_FOR_CHECK};
+        const furrow__expression *parsed = furrow__expression_parse(&source, &s->scratch, &ignored);
         if (!parsed)
             return;
         find_mentioned(&found, parsed);
