@@ -473,8 +473,8 @@ furrow__revision *furrow__project_find(furrow__project *p, const char *id)
 
 bool furrow__is_no_file(const furrow_error *error)
 {
-    return (error->native_code & 0xff) == 14 && /* SQLITE_CANTOPEN */
-           furrow__ends_with(error->message, " is not there");
+    return error->native_code == FURROW_SQLITE_NO_FILE ||
+           error->native_code == FURROW_SQLITE_NO_FOLDER;
 }
 
 static void tell_wal(const furrow__project *p)
@@ -503,7 +503,7 @@ bool furrow__project_connect(furrow__project *p, const furrow__migrator_options 
     furrow_status status = furrow__migrator_open(out, p->driver, p->dialect, &own, &error);
     if (status == FURROW_OK && furrow__migrator_began_wal(*out))
         tell_wal(p);
-    if (furrow__is_no_file(&error) && furrow__ends_with(error.message, "the file is not there"))
+    if (error.native_code == FURROW_SQLITE_NO_FILE)
         furrow__hint(&error, "furrow upgrade makes it; --url and url in furrow.ini name another");
     return status == FURROW_OK || fail(&error);
 }

@@ -251,14 +251,14 @@ static void test_read__null_is_judged_by_its_field(void **state)
     struct narrow_list narrow = {0};
     struct tally_list tallies = {0};
     assert_refused(
-        s, FURROW_INVALID, "\"narrow\".\"small\": is NULL, and its field cannot be",
+        s, FURROW_INVALID, "\"narrow\".\"small\": is NULL, but its field cannot be NULL",
         narrow_query(s, &narrow, "SELECT NULL AS small, 'LEVEL_LOW' AS level, '' AS code"));
     check_error(s, "narrow", "small", "");
-    assert_refused(s, FURROW_INVALID, "\"tally\".\"count\": is NULL, and its field cannot be",
+    assert_refused(s, FURROW_INVALID, "\"tally\".\"count\": is NULL, but its field cannot be NULL",
                    tally_query(s, &tallies,
                                "SELECT sum(count) AS count, NULL AS word, NULL AS mean "
                                "FROM word"));
-    assert_refused(s, FURROW_INVALID, "\"tally\".\"count\": is NULL, and its field cannot be",
+    assert_refused(s, FURROW_INVALID, "\"tally\".\"count\": is NULL, but its field cannot be NULL",
                    tally_query(s, &tallies, "SELECT NULL AS count, NULL AS word, NULL AS mean"));
     assert_ok(s, tally_query(s, &tallies,
                              "SELECT 1 AS count, NULL AS word, NULL AS mean "

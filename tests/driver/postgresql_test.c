@@ -435,13 +435,13 @@ static void test_postgresql__what_does_not_fit_its_field_names_the_column(void *
     misread(f, "SELECT 'abcdefgh'", 8, FURROW_INVALID,
             "\"every\".\"chars\": the text is longer than the 7 bytes of its field");
     misread(f, "SELECT 'QUINCE'", 15, FURROW_INVALID,
-            "\"every\".\"fruit\": the text is no value of enum fruit");
+            "\"every\".\"fruit\": the text is not a value of enum fruit");
     misread(f, "SELECT 'infinity'::timestamptz", 10, FURROW_INVALID,
             "\"every\".\"time\": the time is outside the years 1 to 9999");
     misread(f, "SELECT '10000-01-01'::date", 11, FURROW_INVALID,
             "\"every\".\"date\": \"date\" holds a time outside the years 1 to 9999");
     misread(f, "SELECT NULL::text", 7, FURROW_INVALID,
-            "\"every\".\"text\": is NULL, and its field cannot be");
+            "\"every\".\"text\": is NULL, but its field cannot be NULL");
     misread(f, "SELECT 1.00001", 13, FURROW_INVALID,
             "\"every\".\"decimal\": the value does not fit the field");
     misread(f, "SELECT 'x'", 4, FURROW_SCHEMA,

@@ -372,11 +372,11 @@ static void test_sqlite__what_cannot_be_opened_says_why(void **state)
     for (int i = 0; i < 1000; i++)
         fputs("this is no database\n", file);
     fclose(file);
-    expect_open(f, "nowhere/x.db", false, "the folder is not there");
-    expect_open(f, "x.db", true, "the file is not there");
+    expect_open(f, "nowhere/x.db", false, "the folder does not exist");
+    expect_open(f, "x.db", true, "the file does not exist");
     expect_open(f, ".", false, "is a folder");
-    expect_open(f, "note.txt", false, "is no SQLite database");
-    expect_open(f, "note.txt", true, "is no SQLite database");
+    expect_open(f, "note.txt", false, "is not an SQLite database");
+    expect_open(f, "note.txt", true, "is not an SQLite database");
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) { /* root may do everything */

@@ -175,7 +175,7 @@ static const struct naughty {
     {"decimal = 1000000000000000000", FURROW_INVALID, "decimal", NULL},
     {"decimal = 1.5", FURROW_SCHEMA, "decimal", NULL},
     {"fruit = 'MELON'", FURROW_INVALID, "fruit",
-     "\"every\".\"fruit\": the text is no value of enum fruit"},
+     "\"every\".\"fruit\": the text is not a value of enum fruit"},
     {"fruit = 'PEA'", FURROW_INVALID, "fruit", NULL},
     {"fruit = 'PEARS'", FURROW_INVALID, "fruit", NULL},
     {"fruit = CAST(x'5045415200' AS TEXT)", FURROW_INVALID, "fruit", NULL},
@@ -225,7 +225,8 @@ static void test_sqlite__null_where_the_field_cannot_be(void **state)
     assert_int_equal(
         driver->read_row(s, (furrow_column_list){&flag, 1}, &row, &f->arena, &f->error),
         FURROW_INVALID);
-    assert_string_equal(f->error.message, "\"every\".\"flag\": is NULL, and its field cannot be");
+    assert_string_equal(f->error.message,
+                        "\"every\".\"flag\": is NULL, but its field cannot be NULL");
     memset(&row, 0xff, sizeof row);
     assert_int_equal(
         driver->read_row(s, (furrow_column_list){&maybe, 1}, &row, &f->arena, &f->error),

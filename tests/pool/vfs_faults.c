@@ -117,7 +117,7 @@ static bool is_told(const furrow_error *error)
 {
     static const char *const words[] = {"full",           "could not be read or written",
                                         "could not open", "could not be opened",
-                                        "damaged",        "no SQLite database"};
+                                        "damaged",        "not an SQLite database"};
     if (error->status != FURROW_DATABASE)
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

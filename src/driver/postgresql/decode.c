@@ -379,7 +379,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     if (why == NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     static const char *const words[] = {
-        [IS_NULL] = "is NULL, and its field cannot be",
+        [IS_NULL] = "is NULL, but its field cannot be NULL",
         [NO_FIT] = "the value does not fit the field",
         [NOT_UTF8] = "the text is not valid UTF-8",
         [OUT_OF_RANGE] = "the time is outside the years 1 to 9999",
@@ -397,15 +397,15 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
                      name, (unsigned)column->size - 1);
         break;
     case NO_ENUMERATOR:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is no value of enum %s", table,
-                     name, column->enumeration ? column->enumeration->name : "");
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not a value of enum %s",
+                     table, name, column->enumeration ? column->enumeration->name : "");
         break;
     default:
         furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", table, name, words[why]);
     }
     if (why == IS_NULL)
         furrow__hint(error,
-                     "declare the field as furrow_opt(…) or FURROW(nullable), or mend the row");
+                     "declare the field as furrow_opt(…) or FURROW(nullable), or correct the row");
     return name_column(error, column);
 }
 

@@ -158,8 +158,7 @@ static int fail(sqlite3_context *context, const furrow_column *column, furrow__c
     furrow_error error;
     furrow__cell_fail(kind, column, &error);
     sqlite3_result_error(context, error.message, -1);
-    /* Told apart from SQLite's own errors by this code, which it uses for none of them. */
-    sqlite3_result_error_code(context, SQLITE_MISMATCH | 0x7f00);
+    sqlite3_result_error_code(context, FURROW__SQLITE_BAD_CELL);
     return SQLITE_OK;
 }
 

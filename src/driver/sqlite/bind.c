@@ -95,46 +95,64 @@ furrow_status furrow__sqlite_bind_row(furrow_statement *base, int index, furrow_
     return FURROW_OK;
 }
 
-/* A value for a column, whose storage form it takes; false where it is of another kind. */
+static bool is_integer(const furrow_value *value)
+{
+    return value->type == FURROW_TYPE_BOOL || value->type == FURROW_TYPE_INT16 ||
+           value->type == FURROW_TYPE_INT32 || value->type == FURROW_TYPE_INT64 ||
+           value->type == FURROW_TYPE_ENUM;
+}
+
+static bool is_real(const furrow_value *value)
+{
+    return value->type == FURROW_TYPE_DOUBLE || value->type == FURROW_TYPE_FLOAT;
+}
+
+static bool is_text(const furrow_value *value)
+{
+    return value->type == FURROW_TYPE_TEXT || value->type == FURROW_TYPE_CHARS ||
+           value->type == FURROW_TYPE_JSON;
+}
+
+/* The cell that a column of numbers or of an enum stores; false if the value has another kind. */
+static bool number_for(const furrow_column *column, const furrow_value *value, furrow__cell *cell)
+{
+    int64_t integer = value->as.integer;
+    bool is_whole = is_integer(value);
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        *cell = furrow__cell_integer(integer != 0);
+        return is_whole;
+    case FURROW_TYPE_FLOAT:
+    case FURROW_TYPE_DOUBLE:
+        *cell = furrow__cell_real(is_real(value) ? value->as.real : (double)integer);
+        return is_whole || is_real(value);
+    case FURROW_TYPE_ENUM:
+        if (is_whole)
+            *cell = furrow__cell_enum(column, integer);
+        return is_whole;
+    case FURROW_TYPE_DECIMAL:
+        if (is_whole)
+            *cell = furrow__cell_decimal((furrow_decimal){integer, 0}, column->scale);
+        else
+            *cell = furrow__cell_decimal(value->as.decimal, column->scale);
+        return is_whole || value->type == FURROW_TYPE_DECIMAL;
+    default:
+        *cell = furrow__cell_integer(integer);
+        return is_whole;
+    }
+}
+
+/* The cell that a column stores for a value; false if the value has another kind. */
 static bool cell_for(const furrow_column *column, const furrow_value *value, char *text,
                      furrow__cell *cell)
 {
-    bool whole = value->type == FURROW_TYPE_BOOL || value->type == FURROW_TYPE_INT16 ||
-                 value->type == FURROW_TYPE_INT32 || value->type == FURROW_TYPE_INT64 ||
-                 value->type == FURROW_TYPE_ENUM;
-    bool real = value->type == FURROW_TYPE_DOUBLE || value->type == FURROW_TYPE_FLOAT;
     switch ((furrow_type)column->type) {
-    case FURROW_TYPE_BOOL:
-        *cell = furrow__cell_integer(value->as.integer != 0);
-        return whole;
-    case FURROW_TYPE_INT16:
-    case FURROW_TYPE_INT32:
-    case FURROW_TYPE_INT64:
-        *cell = furrow__cell_integer(value->as.integer);
-        return whole;
-    case FURROW_TYPE_FLOAT:
-    case FURROW_TYPE_DOUBLE:
-        *cell = furrow__cell_real(real ? value->as.real : (double)value->as.integer);
-        return real || whole;
-    case FURROW_TYPE_ENUM:
-        if (whole)
-            *cell = furrow__cell_enum(column, value->as.integer);
-        return whole;
-    case FURROW_TYPE_DECIMAL:
-        if (whole)
-            *cell = furrow__cell_decimal((furrow_decimal){value->as.integer, 0}, column->scale);
-        else
-            *cell = furrow__cell_decimal(value->as.decimal, column->scale);
-        return whole || value->type == FURROW_TYPE_DECIMAL;
     case FURROW_TYPE_TEXT:
     case FURROW_TYPE_CHARS:
     case FURROW_TYPE_JSON:
-        if (value->type != FURROW_TYPE_TEXT && value->type != FURROW_TYPE_CHARS &&
-            value->type != FURROW_TYPE_JSON)
-            return false;
-        *cell = value->as.text ? furrow__cell_text(value->as.text, strlen(value->as.text))
-                               : furrow__cell_bad(FURROW__CELL_NULL);
-        return true;
+        if (is_text(value))
+            *cell = furrow__cell_text_or_null(value->as.text);
+        return is_text(value);
     case FURROW_TYPE_BLOB:
         *cell = furrow__cell_blob(value->as.blob, column->flags & FURROW_COLUMN_NULLABLE);
         return value->type == FURROW_TYPE_BLOB;
@@ -148,13 +166,14 @@ static bool cell_for(const furrow_column *column, const furrow_value *value, cha
         return value->type == FURROW_TYPE_DATE;
     case FURROW_TYPE_UUID:
         if (value->type == FURROW_TYPE_UUID)
-            *cell = furrow__cell_uuid(&value->as.uuid, text);
+            *cell = furrow__cell_uuid(value->as.uuid, text);
         return value->type == FURROW_TYPE_UUID;
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_COUNT_:
-        break;
+        return false;
+    default:
+        return number_for(column, value, cell);
     }
-    return false;
 }
 
 /* A value by itself. SQLite's parameters have no type, so each takes its own natural form. A
@@ -179,8 +198,7 @@ static bool cell_natural(const furrow_value *value, char *text, furrow__cell *ce
     case FURROW_TYPE_TEXT:
     case FURROW_TYPE_CHARS:
     case FURROW_TYPE_JSON:
-        *cell = value->as.text ? furrow__cell_text(value->as.text, strlen(value->as.text))
-                               : furrow__cell_bad(FURROW__CELL_NULL);
+        *cell = furrow__cell_text_or_null(value->as.text);
         return true;
     case FURROW_TYPE_BLOB:
         *cell = furrow__cell_blob(value->as.blob, true);
@@ -192,7 +210,7 @@ static bool cell_natural(const furrow_value *value, char *text, furrow__cell *ce
         *cell = furrow__cell_date(value->as.date, text);
         return true;
     case FURROW_TYPE_UUID:
-        *cell = furrow__cell_uuid(&value->as.uuid, text);
+        *cell = furrow__cell_uuid(value->as.uuid, text);
         return true;
     case FURROW_TYPE_DECIMAL:
         *cell = furrow__cell_integer(value->as.decimal.unscaled);

@@ -99,9 +99,9 @@ static inline furrow__cell furrow__cell_date(furrow_date value, char *text)
     return furrow__cell_text(text, FURROW__SQLITE_DATE_LENGTH);
 }
 
-static inline furrow__cell furrow__cell_uuid(const furrow_uuid *value, char *text)
+static inline furrow__cell furrow__cell_uuid(furrow_uuid value, char *text)
 {
-    furrow__form_write_uuid(text, value->bytes);
+    furrow__form_write_uuid(text, value.bytes);
     return furrow__cell_text(text, FURROW__SQLITE_UUID_LENGTH);
 }
 
@@ -129,68 +129,67 @@ static inline bool furrow__cell_needs_text(int type)
     return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE || type == FURROW_TYPE_UUID;
 }
 
-/* The value of a column that lies at `at`, which need not be aligned;
- * text[FURROW__SQLITE_TEXT_SIZE] is used by types that need it. Borrows from the struct and from
- * text. */
+/* Loads a field, which need not be aligned. */
+#define LOAD(type, name)                                                                           \
+    static inline type furrow__cell_load_##name(const void *at)                                    \
+    {                                                                                              \
+        type value;                                                                                \
+        memcpy(&value, at, sizeof value);                                                          \
+        return value;                                                                              \
+    }
+LOAD(unsigned char, bool)
+LOAD(int16_t, int16)
+LOAD(int32_t, int32)
+LOAD(int64_t, int64)
+LOAD(float, float)
+LOAD(double, double)
+LOAD(const char *, text)
+LOAD(furrow_blob, blob)
+LOAD(furrow_time, time)
+LOAD(furrow_date, date)
+LOAD(furrow_uuid, uuid)
+LOAD(furrow_decimal, decimal)
+#undef LOAD
+
+static inline furrow__cell furrow__cell_text_or_null(const char *text)
+{
+    return text ? furrow__cell_text(text, strlen(text)) : furrow__cell_bad(FURROW__CELL_NULL);
+}
+
+/* The cell for the field at `at`, which need not be aligned. Types for which
+ * furrow__cell_needs_text is true write to text[FURROW__SQLITE_TEXT_SIZE]. The cell borrows from
+ * the struct and from `text`. */
 static inline furrow__cell furrow__cell_at(const furrow_column *column, const void *at, char *text)
 {
-#define READ(type, name)                                                                           \
-    type name;                                                                                     \
-    memcpy(&name, at, sizeof name)
     switch ((furrow_type)column->type) {
-    case FURROW_TYPE_BOOL: {
-        READ(unsigned char, value);
-        return furrow__cell_integer(value != 0);
-    }
-    case FURROW_TYPE_INT16: {
-        READ(int16_t, value);
-        return furrow__cell_integer(value);
-    }
-    case FURROW_TYPE_INT32: {
-        READ(int32_t, value);
-        return furrow__cell_integer(value);
-    }
-    case FURROW_TYPE_INT64: {
-        READ(int64_t, value);
-        return furrow__cell_integer(value);
-    }
-    case FURROW_TYPE_FLOAT: {
-        READ(float, value);
-        return furrow__cell_real((double)value);
-    }
-    case FURROW_TYPE_DOUBLE: {
-        READ(double, value);
-        return furrow__cell_real(value);
-    }
+    case FURROW_TYPE_BOOL:
+        return furrow__cell_integer(furrow__cell_load_bool(at) != 0);
+    case FURROW_TYPE_INT16:
+        return furrow__cell_integer(furrow__cell_load_int16(at));
+    case FURROW_TYPE_INT32:
+        return furrow__cell_integer(furrow__cell_load_int32(at));
+    case FURROW_TYPE_INT64:
+        return furrow__cell_integer(furrow__cell_load_int64(at));
+    case FURROW_TYPE_FLOAT:
+        return furrow__cell_real((double)furrow__cell_load_float(at));
+    case FURROW_TYPE_DOUBLE:
+        return furrow__cell_real(furrow__cell_load_double(at));
     case FURROW_TYPE_TEXT:
-    case FURROW_TYPE_JSON: {
-        READ(const char *, value);
-        if (!value)
-            return furrow__cell_bad(FURROW__CELL_NULL);
-        return furrow__cell_text(value, strlen(value));
-    }
+    case FURROW_TYPE_JSON:
+        return furrow__cell_text_or_null(furrow__cell_load_text(at));
     case FURROW_TYPE_CHARS:
         return furrow__cell_text(at, strnlen(at, column->size));
-    case FURROW_TYPE_BLOB: {
-        READ(furrow_blob, value);
-        return furrow__cell_blob(value, column->flags & FURROW_COLUMN_NULLABLE);
-    }
-    case FURROW_TYPE_TIME: {
-        READ(furrow_time, value);
-        return furrow__cell_time(value, text);
-    }
-    case FURROW_TYPE_DATE: {
-        READ(furrow_date, value);
-        return furrow__cell_date(value, text);
-    }
-    case FURROW_TYPE_UUID: {
-        READ(furrow_uuid, value);
-        return furrow__cell_uuid(&value, text);
-    }
-    case FURROW_TYPE_DECIMAL: {
-        READ(furrow_decimal, value);
-        return furrow__cell_decimal(value, column->scale);
-    }
+    case FURROW_TYPE_BLOB:
+        return furrow__cell_blob(furrow__cell_load_blob(at),
+                                 column->flags & FURROW_COLUMN_NULLABLE);
+    case FURROW_TYPE_TIME:
+        return furrow__cell_time(furrow__cell_load_time(at), text);
+    case FURROW_TYPE_DATE:
+        return furrow__cell_date(furrow__cell_load_date(at), text);
+    case FURROW_TYPE_UUID:
+        return furrow__cell_uuid(furrow__cell_load_uuid(at), text);
+    case FURROW_TYPE_DECIMAL:
+        return furrow__cell_decimal(furrow__cell_load_decimal(at), column->scale);
     case FURROW_TYPE_ENUM:
         return furrow__cell_enum(column, furrow__cell_enum_value(column, at));
     case FURROW_TYPE_NULL:
@@ -198,7 +197,6 @@ static inline furrow__cell furrow__cell_at(const furrow_column *column, const vo
         break;
     }
     return furrow__cell_bad(FURROW__CELL_NULL);
-#undef READ
 }
 
 /* A column of a row. */

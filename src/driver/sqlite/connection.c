@@ -27,15 +27,17 @@ static void close_connection(furrow_connection *base)
     furrow__release(connection);
 }
 
-/* Settings of the connection alone. Only the writer checkpoints: SQLite up to 3.51.2 can damage a
- * WAL when two connections do and one of them writes. */
-static int set_up(furrow__sqlite *connection, bool relaxed)
+static bool is_writer(const furrow__sqlite *connection)
 {
-    connection->relaxed = relaxed;
+    return !connection->reader && !connection->memory && !connection->unwritable;
+}
+
+static void configure(furrow__sqlite *connection)
+{
     sqlite3 *db = connection->db;
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_handler(db, furrow__sqlite_wait_busy, connection);
-    /* A quoted name that is no column is then an error, not a text. */
+    /* A quoted name that is not a column is an error, not a text. */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
@@ -43,40 +45,54 @@ static int set_up(furrow__sqlite *connection, bool relaxed)
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, (int *)NULL);
     if (connection->reader)
         sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
-    int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
-    /* Reads the header: where a file is no database, this says so. */
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
+}
+
+/* Runs the PRAGMAs of a new connection and finds out whether the file can be written. */
+static int run_pragmas(furrow__sqlite *connection)
+{
+    sqlite3 *db = connection->db;
+    /* The second reads the header, so it fails if the file is not a database. */
+    int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
     connection->unwritable = rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1;
-    bool is_writer = !connection->reader && !connection->memory && !connection->unwritable;
-    /* A file system without shared memory keeps its rollback journal: that is no error. */
-    if (rc == SQLITE_OK && is_writer)
+    /* On a file system without shared memory SQLite keeps its rollback journal, without an error.
+     */
+    if (rc == SQLITE_OK && is_writer(connection))
         rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL",
-                          NULL, NULL, NULL);
+        rc = sqlite3_exec(
+            db, connection->relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", NULL,
+            NULL, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "PRAGMA cache_size=-16384", NULL, NULL, NULL);
     if (rc == SQLITE_OK && connection->reader)
         rc =
             sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON", NULL, NULL, NULL);
-    if (rc == SQLITE_OK)
-        rc = furrow__sqlite_add_functions(db);
-    if (rc == SQLITE_OK)
-        rc = furrow__sqlite_add_adders(db);
-    if (rc == SQLITE_OK && is_writer)
-        furrow__sqlite_watch_wal(connection);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_set_authorizer(db, furrow__sqlite_authorize, connection);
     return rc;
 }
 
-static int open_file(furrow__sqlite *connection, const char *name, int flags, bool relaxed)
+/* Only the writer checkpoints: SQLite up to 3.51.2 can damage a write-ahead log when two
+ * connections checkpoint and one of them writes. */
+static int set_up(furrow__sqlite *connection)
+{
+    configure(connection);
+    int rc = run_pragmas(connection);
+    if (rc == SQLITE_OK)
+        rc = furrow__sqlite_add_functions(connection->db);
+    if (rc == SQLITE_OK)
+        rc = furrow__sqlite_add_adders(connection->db);
+    if (rc == SQLITE_OK && is_writer(connection))
+        furrow__sqlite_watch_wal(connection);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_set_authorizer(connection->db, furrow__sqlite_authorize, connection);
+    return rc;
+}
+
+static int open_file(furrow__sqlite *connection, const char *name, int flags)
 {
     int rc = sqlite3_open_v2(name, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK)
         return connection->db ? sqlite3_extended_errcode(connection->db) : rc;
-    return set_up(connection, relaxed);
+    return set_up(connection);
 }
 
 static bool is_on_read_only_disk(const char *path)
@@ -87,7 +103,7 @@ static bool is_on_read_only_disk(const char *path)
 
 /* A database with a write-ahead log needs files beside it even to be read, which a disk that cannot
  * be written has no room for; but nobody writes there, so that none are needed. */
-static int open_immutable(furrow__sqlite *connection, const char *path, bool relaxed)
+static int open_immutable(furrow__sqlite *connection, const char *path)
 {
     furrow__buffer uri = {0};
     furrow__buffer_add(&uri, "file:", 5);
@@ -99,9 +115,8 @@ static int open_immutable(furrow__sqlite *connection, const char *path, bool rel
     furrow__buffer_format(&uri, "?immutable=1");
     sqlite3_close_v2(connection->db);
     connection->db = NULL;
-    int rc = uri.failed
-                 ? SQLITE_NOMEM
-                 : open_file(connection, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, relaxed);
+    int rc = uri.failed ? SQLITE_NOMEM
+                        : open_file(connection, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     furrow__buffer_done(&uri);
     return rc;
 }
@@ -113,14 +128,15 @@ static furrow_status open_path(furrow__sqlite *connection, const char *path,
     connection->memory = path == NULL;
     connection->reader = options->read_only && path;
     connection->busy_timeout_ms = options->busy_timeout_ms;
+    connection->relaxed = options->relaxed;
     if (!connection->reader)
         flags |= SQLITE_OPEN_CREATE;
     furrow__sqlite_guard_forks();
     if (path && furrow__sqlite_check_inherited(path, error))
         return error->status;
-    int rc = open_file(connection, path ? path : ":memory:", flags, options->relaxed);
+    int rc = open_file(connection, path ? path : ":memory:", flags);
     if ((rc & 0xff) == SQLITE_CANTOPEN && path && is_on_read_only_disk(path))
-        rc = open_immutable(connection, path, options->relaxed);
+        rc = open_immutable(connection, path);
     if (rc == SQLITE_OK) {
         if (path)
             furrow__sqlite_note_open(connection, path);

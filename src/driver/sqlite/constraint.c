@@ -274,12 +274,18 @@ static bool has_null(const furrow_model *model, const furrow_foreign_key *key, c
     return false;
 }
 
-static bool bind_columns(furrow_statement *statement, int index, const furrow_model *model,
-                         const uint16_t *columns, uint16_t count, const void *row)
+/* Columns of a row, one of the two sides of a foreign key. */
+typedef struct key_columns {
+    const furrow_model *model;
+    const uint16_t *columns;
+    uint16_t count;
+} key_columns;
+
+static bool bind_columns(furrow_statement *statement, int index, key_columns key, const void *row)
 {
     furrow_error ignored;
-    for (uint16_t i = 0; i < count; i++) {
-        const furrow_column *column = &model->columns[columns[i]];
+    for (uint16_t i = 0; i < key.count; i++) {
+        const furrow_column *column = &key.model->columns[key.columns[i]];
         if (furrow__sqlite_bind_row(statement, index + i, (furrow_column_list){&column, 1}, row,
                                     &ignored))
             return false;
@@ -302,9 +308,9 @@ static bool is_missing(furrow_connection *connection, const furrow_model *model,
         !furrow__sqlite_prepare(connection, &statement,
                                 &(furrow_statement_text){.text = text.text, .size = text.size},
                                 &ignored) &&
-        bind_columns(statement, 0, model, key->columns, key->count, row) &&
-        (!self ||
-         bind_columns(statement, key->count, model, key->target_columns, key->count, row)) &&
+        bind_columns(statement, 0, (key_columns){model, key->columns, key->count}, row) &&
+        (!self || bind_columns(statement, key->count,
+                               (key_columns){model, key->target_columns, key->count}, row)) &&
         !furrow__sqlite_execute(statement, &ignored) &&
         !furrow__sqlite_step(statement, &there, &ignored)) {
         furrow__sqlite_finalize(statement);
@@ -336,13 +342,35 @@ static bool explain_missing(furrow_connection *connection, const furrow_model *m
     return false;
 }
 
-/* The tables with a key to `table` that stands in the way of a delete or a change, and hold a row
- * that uses it; the name if it is one table, and of its constraint if that is one key. */
-static int find_referring(furrow__sqlite *connection, const char *table, char child[NAME_SIZE],
-                          char constraint[NAME_SIZE])
+/* Whether a row of the table has a value in this column. */
+static bool is_used(furrow__sqlite *connection, const char *table, const char *column)
 {
-    int tables = 0, keys = 0;
+    furrow__buffer text = {0};
+    furrow__buffer_add_text(&text, "SELECT 1 FROM ");
+    add_identifier(&text, table);
+    furrow__buffer_add_text(&text, " WHERE ");
+    add_identifier(&text, column);
+    furrow__buffer_add_text(&text, " IS NOT NULL LIMIT 1");
+    sqlite3_stmt *rows = text.failed ? NULL : ask(connection, text.text, NULL);
+    bool used = rows && sqlite3_step(rows) == SQLITE_ROW;
+    sqlite3_finalize(rows);
+    furrow__buffer_done(&text);
+    return used;
+}
+
+/* The tables that refer to a table. */
+typedef struct referrers {
+    int tables;                 /* with a key in use */
+    char child[NAME_SIZE];      /* the last one */
+    char constraint[NAME_SIZE]; /* its foreign key, if it is the only one in use; else "" */
+} referrers;
+
+/* Finds the foreign keys to `table` that prevent a delete or an update, and are in use. */
+static void find_referrers(furrow__sqlite *connection, const char *table, referrers *out)
+{
+    int keys = 0;
     char column[NAME_SIZE] = "";
+    *out = (referrers){0};
     sqlite3_stmt *rows = ask(
         connection,
         "SELECT m.name, f.\"from\" FROM sqlite_schema m, pragma_foreign_key_list(m.name) f "
@@ -350,51 +378,39 @@ static int find_referring(furrow__sqlite *connection, const char *table, char ch
         "(f.on_delete IN ('NO ACTION', 'RESTRICT') OR f.on_update IN ('NO ACTION', 'RESTRICT')) "
         "ORDER BY m.name, f.on_delete NOT IN ('NO ACTION', 'RESTRICT'), f.id",
         table);
-    child[0] = constraint[0] = '\0';
     while (rows && sqlite3_step(rows) == SQLITE_ROW) {
-        furrow__buffer text = {0};
-        furrow__buffer_add_text(&text, "SELECT 1 FROM ");
-        add_identifier(&text, text_at(rows, 0));
-        furrow__buffer_add_text(&text, " WHERE ");
-        add_identifier(&text, text_at(rows, 1));
-        furrow__buffer_add_text(&text, " IS NOT NULL LIMIT 1");
-        sqlite3_stmt *used = text.failed ? NULL : ask(connection, text.text, NULL);
-        if (used && sqlite3_step(used) == SQLITE_ROW) {
-            if (strcmp(child, text_at(rows, 0)) != 0) {
-                tables++;
-                keys = 0;
-            }
-            keys++;
-            furrow__copy_text(child, NAME_SIZE, text_at(rows, 0));
-            furrow__copy_text(column, sizeof column, text_at(rows, 1));
+        if (!is_used(connection, text_at(rows, 0), text_at(rows, 1)))
+            continue;
+        if (strcmp(out->child, text_at(rows, 0)) != 0) {
+            out->tables++;
+            keys = 0;
         }
-        sqlite3_finalize(used);
-        furrow__buffer_done(&text);
+        keys++;
+        furrow__copy_text(out->child, NAME_SIZE, text_at(rows, 0));
+        furrow__copy_text(column, sizeof column, text_at(rows, 1));
     }
     sqlite3_finalize(rows);
-    if (tables == 1 && keys == 1) {
-        char *sql = create_of(connection, child);
-        if (sql)
-            furrow__create_find_foreign_key(sql, column, constraint, NAME_SIZE);
-        furrow__release(sql);
-    }
-    return tables;
+    char *sql = out->tables == 1 && keys == 1 ? create_of(connection, out->child) : NULL;
+    if (sql)
+        furrow__create_find_foreign_key(sql, column, out->constraint, NAME_SIZE);
+    furrow__release(sql);
 }
 
 void furrow__sqlite_explain(furrow_connection *base, const furrow_model *model, const void *row,
                             furrow_error *error)
 {
-    char table[NAME_SIZE], child[NAME_SIZE], constraint[NAME_SIZE];
+    char table[NAME_SIZE];
+    referrers found;
     furrow__sqlite *connection = furrow__sqlite_of(base);
     if (error->status != FURROW_FOREIGN_KEY || error->constraint[0])
         return;
     furrow_error before = *error;
     table_name(table, model);
     if (!row || !explain_missing(base, model, row, error)) {
-        int tables = find_referring(connection, table, child, constraint);
-        if (tables == 1)
-            furrow__violation_referred(error, table, child, constraint);
-        else if (tables > 1 || !row)
+        find_referrers(connection, table, &found);
+        if (found.tables == 1)
+            furrow__violation_referred(error, table, found.child, found.constraint);
+        else if (found.tables > 1 || !row)
             furrow__violation_referred(error, table, NULL, NULL);
         else
             furrow__violation_foreign_key(error, table);

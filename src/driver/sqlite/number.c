@@ -18,10 +18,12 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
         return; /* NULL */
     double a = sqlite3_value_double(values[0]), b = sqlite3_value_double(values[1]);
     double sum = to_float ? (double)(float)(a + b) : a + b;
-    if (isnan(sum) || (isinf(sum) && !isinf(a) && !isinf(b)))
+    if (isnan(sum) || (isinf(sum) && !isinf(a) && !isinf(b))) {
         sqlite3_result_error(context, FURROW__SQLITE_OUT_OF_RANGE, -1);
-    else
+        sqlite3_result_error_code(context, FURROW__SQLITE_BAD_SUM);
+    } else {
         sqlite3_result_double(context, sum);
+    }
 }
 
 int furrow__sqlite_add_adders(sqlite3 *db)

@@ -34,50 +34,51 @@ static const char *const type_names[FURROW_TYPE_COUNT_] = {
     "text",    "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "an enum",
 };
 
+/* The table of a column, or the struct of a result, as messages name it. */
+static furrow_status name_column(furrow_error *error, const furrow_column *column)
+{
+    furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
+    furrow__copy_text(error->column, sizeof error->column, column->name);
+    return error->status;
+}
+
 static furrow_status fail_cell(trouble what, const furrow_column *column, int storage,
                                furrow_error *error)
 {
+    static const char *const fixed[] = {
+        [UNEXPECTED_NULL] = "is NULL, but its field cannot be NULL",
+        [OUT_OF_RANGE] = "the value does not fit the field",
+        [NOT_UTF8] = "the text is not valid UTF-8",
+        [HOLDS_NUL] = "the text holds a NUL",
+    };
     const char *owner = furrow__cell_owner(column), *name = column->name;
-    furrow_status status = FURROW_INVALID;
     switch (what) {
+    case NO_MEMORY:
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
     case WRONG_TYPE:
-        status =
-            furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
-                         owner, name, storage_names[storage], type_names[column->type]);
-        break;
-    case UNEXPECTED_NULL:
-        furrow__fail(error, status, "\"%s\".\"%s\": is NULL, and its field cannot be", owner, name);
-        furrow__hint(error,
-                     "declare the field as furrow_opt(…) or FURROW(nullable), or mend the row");
-        break;
-    case OUT_OF_RANGE:
-        furrow__fail(error, status, "\"%s\".\"%s\": the value does not fit the field", owner, name);
-        break;
-    case NOT_UTF8:
-        furrow__fail(error, status, "\"%s\".\"%s\": the text is not valid UTF-8", owner, name);
-        break;
-    case HOLDS_NUL:
-        furrow__fail(error, status, "\"%s\".\"%s\": the text holds a NUL", owner, name);
+        furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s", owner,
+                     name, storage_names[storage], type_names[column->type]);
         break;
     case TOO_LONG:
-        furrow__fail(error, status,
+        furrow__fail(error, FURROW_INVALID,
                      "\"%s\".\"%s\": the text is longer than the %u bytes of its field", owner,
                      name, column->size - 1);
         break;
     case MALFORMED:
-        furrow__fail(error, status, "\"%s\".\"%s\": the text is not %s", owner, name,
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not %s", owner, name,
                      type_names[column->type]);
         break;
     case NO_ENUMERATOR:
-        furrow__fail(error, status, "\"%s\".\"%s\": the text is no value of enum %s", owner, name,
-                     column->enumeration->name);
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": the text is not a value of enum %s",
+                     owner, name, column->enumeration->name);
         break;
     default:
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", owner, name, fixed[what]);
     }
-    furrow__copy_text(error->table, sizeof error->table, owner);
-    furrow__copy_text(error->column, sizeof error->column, name);
-    return status;
+    if (what == UNEXPECTED_NULL)
+        furrow__hint(error,
+                     "declare the field as furrow_opt(…) or FURROW(nullable), or correct the row");
+    return name_column(error, column);
 }
 
 /* Text that is neither valid UTF-8 nor free of NUL is refused. Eight bytes at a time as long as all
@@ -263,78 +264,92 @@ static trouble read_null(const furrow_column *column, char *row)
     return FINE;
 }
 
+static inline trouble read_bool(sqlite3_value *value, bool *out)
+{
+    int64_t whole = sqlite3_value_int64(value);
+    *out = whole != 0;
+    return whole == 0 || whole == 1 ? FINE : OUT_OF_RANGE;
+}
+
+static inline trouble read_int16(sqlite3_value *value, int16_t *out)
+{
+    int64_t whole = sqlite3_value_int64(value);
+    *out = (int16_t)whole;
+    return whole == *out ? FINE : OUT_OF_RANGE;
+}
+
+static inline trouble read_int32(sqlite3_value *value, int32_t *out)
+{
+    int64_t whole = sqlite3_value_int64(value);
+    *out = (int32_t)whole;
+    return whole == *out ? FINE : OUT_OF_RANGE;
+}
+
+static trouble read_float(sqlite3_value *value, int storage, float *out)
+{
+    double real;
+    trouble what = read_real(value, storage, &real);
+    if (what)
+        return what;
+    if (fabs(real) > (double)FLT_MAX && !isinf(real))
+        return OUT_OF_RANGE;
+    *out = (float)real;
+    return FINE;
+}
+
+/* The storage class that a value of a type has; 0: read_real decides. */
+static const uint8_t storage_of[FURROW_TYPE_COUNT_] = {
+    [FURROW_TYPE_BOOL] = SQLITE_INTEGER,    [FURROW_TYPE_INT16] = SQLITE_INTEGER,
+    [FURROW_TYPE_INT32] = SQLITE_INTEGER,   [FURROW_TYPE_INT64] = SQLITE_INTEGER,
+    [FURROW_TYPE_DECIMAL] = SQLITE_INTEGER, [FURROW_TYPE_TEXT] = SQLITE_TEXT,
+    [FURROW_TYPE_JSON] = SQLITE_TEXT,       [FURROW_TYPE_CHARS] = SQLITE_TEXT,
+    [FURROW_TYPE_TIME] = SQLITE_TEXT,       [FURROW_TYPE_DATE] = SQLITE_TEXT,
+    [FURROW_TYPE_UUID] = SQLITE_TEXT,       [FURROW_TYPE_ENUM] = SQLITE_TEXT,
+    [FURROW_TYPE_BLOB] = SQLITE_BLOB,
+};
+
+/* Reads a value that is not NULL into the field at `at`. */
 static inline trouble read_cell(sqlite3_value *value, int storage, const furrow_column *column,
                                 void *at, furrow_arena *arena)
 {
-#define NEED(class_)                                                                               \
-    if (storage != class_)                                                                         \
-    return WRONG_TYPE
+    if (storage_of[column->type] && storage_of[column->type] != storage)
+        return WRONG_TYPE;
     switch ((furrow_type)column->type) {
-    case FURROW_TYPE_BOOL: {
-        NEED(SQLITE_INTEGER);
-        int64_t whole = sqlite3_value_int64(value);
-        *(bool *)at = whole != 0;
-        return whole == 0 || whole == 1 ? FINE : OUT_OF_RANGE;
-    }
-    case FURROW_TYPE_INT16: {
-        NEED(SQLITE_INTEGER);
-        int64_t whole = sqlite3_value_int64(value);
-        *(int16_t *)at = (int16_t)whole;
-        return whole == (int16_t)whole ? FINE : OUT_OF_RANGE;
-    }
-    case FURROW_TYPE_INT32: {
-        NEED(SQLITE_INTEGER);
-        int64_t whole = sqlite3_value_int64(value);
-        *(int32_t *)at = (int32_t)whole;
-        return whole == (int32_t)whole ? FINE : OUT_OF_RANGE;
-    }
+    case FURROW_TYPE_BOOL:
+        return read_bool(value, at);
+    case FURROW_TYPE_INT16:
+        return read_int16(value, at);
+    case FURROW_TYPE_INT32:
+        return read_int32(value, at);
     case FURROW_TYPE_INT64:
-        NEED(SQLITE_INTEGER);
         *(int64_t *)at = sqlite3_value_int64(value);
         return FINE;
-    case FURROW_TYPE_FLOAT: {
-        double real;
-        trouble what = read_real(value, storage, &real);
-        if (what)
-            return what;
-        if (fabs(real) > (double)FLT_MAX && !isinf(real))
-            return OUT_OF_RANGE;
-        *(float *)at = (float)real;
-        return FINE;
-    }
+    case FURROW_TYPE_FLOAT:
+        return read_float(value, storage, at);
     case FURROW_TYPE_DOUBLE:
         return read_real(value, storage, at);
     case FURROW_TYPE_TEXT:
     case FURROW_TYPE_JSON:
-        NEED(SQLITE_TEXT);
         return read_text(value, arena, at);
     case FURROW_TYPE_CHARS:
-        NEED(SQLITE_TEXT);
         return read_chars(value, column, at);
     case FURROW_TYPE_BLOB:
-        NEED(SQLITE_BLOB);
         return read_blob(value, arena, at);
     case FURROW_TYPE_TIME:
-        NEED(SQLITE_TEXT);
         return read_time(value, at);
     case FURROW_TYPE_DATE:
-        NEED(SQLITE_TEXT);
         return read_date(value, at);
     case FURROW_TYPE_UUID:
-        NEED(SQLITE_TEXT);
         return read_uuid(value, at);
     case FURROW_TYPE_DECIMAL:
-        NEED(SQLITE_INTEGER);
         return read_decimal(value, column, at);
     case FURROW_TYPE_ENUM:
-        NEED(SQLITE_TEXT);
         return read_enum(value, column, at);
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_COUNT_:
         break;
     }
     return WRONG_TYPE;
-#undef NEED
 }
 
 furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list columns, void *row,

@@ -143,7 +143,14 @@ void furrow__sqlite_run_idle_work(furrow_connection *connection);
 /* All of it, as far as nobody else stands in the way. */
 void furrow__sqlite_empty_wal(furrow__sqlite *connection);
 
-/* ---- error.c ---- */
+/* ---- error.c, message.c, open_error.c ---- */
+
+/* Codes that the functions of this driver give SQLite, which uses neither of them. */
+enum {
+    FURROW__SQLITE_BAD_CELL = SQLITE_MISMATCH | 0x7f00, /* a field that its column cannot store */
+    FURROW__SQLITE_BAD_SUM = SQLITE_MISMATCH | 0x7e00,  /* furrow_add: out of range */
+};
+#define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
 
 /* Fill *error for what just failed on the connection: rc is the (extended) code. `statement` is
  * NULL while preparing. Notices when the failure has ended the transaction. */
@@ -157,6 +164,14 @@ void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
 /* An open that failed: db may be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
                                        furrow_error *error);
+
+/* Fills *error for SQLITE_ERROR. `statement` is NULL while preparing. */
+furrow_status furrow__sqlite_fail_by_message(const furrow__sqlite_statement *statement,
+                                             const char *message, furrow_error *error);
+/* Whether a STRICT table refused an integer that is too large for 64 bits. */
+bool furrow__sqlite_is_overflow_message(const char *message);
+/* Whether SQLITE_CONSTRAINT_TRIGGER is in fact a foreign key violation. */
+bool furrow__sqlite_is_foreign_key_message(const char *message);
 
 /* ---- constraint.c: which constraint it was, from SQLite's message and the schema ---- */
 
@@ -178,11 +193,10 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 
 /* ---- array.c ---- */
 
-/* The table-valued functions furrow_array and furrow_rows; returns SQLite's code. */
-/* The functions that furrow_increment adds with (number.c), and what they say of a sum out of
- * range. */
-#define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
+/* Defines furrow_add and furrow_add_float (number.c), with which furrow_increment adds. Returns
+ * SQLite's code. */
 int furrow__sqlite_add_adders(sqlite3 *db);
+/* Defines the table-valued functions furrow_array and furrow_rows. Returns SQLite's code. */
 int furrow__sqlite_add_functions(sqlite3 *db);
 furrow_status furrow__sqlite_bind_array(furrow_statement *statement, int index,
                                         const furrow_array *array, furrow_error *error);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SQLite's messages. Most errors of a statement have the code SQLITE_ERROR and no other
+ * (https://www.sqlite.org/rescode.html#error), so that only the message tells them apart. The code
+ * that compares messages is in this file; constraint.c reads the names in them.
+ *
+ * A message of a statement that was running may quote a value that was bound, such as an FTS query
+ * or a JSON path. Then only messages that are known to hold no value are passed on.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "driver/sqlite/sqlite.h"
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Messages of a running statement that hold no value. */
+static bool is_harmless(const char *message)
+{
+    static const char *const known[] = {
+        "no such ",
+        "integer overflow",
+        "malformed JSON",
+        "cannot commit",
+        "cannot rollback",
+        "cannot VACUUM",
+        "cannot store ",
+        "too many ",
+        "database table is locked",
+        "not authorized",
+        "no query solution",
+        "cannot start",
+        "datatype mismatch",
+        "table ",
+        "string or blob too big",
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (begins(message, known[i]))
+            return true;
+    return false;
+}
+
+static bool is_missing(const char *message)
+{
+    return begins(message, "no such table") || begins(message, "no such column") ||
+           (begins(message, "table ") && strstr(message, " has no column named "));
+}
+
+static furrow_status fail_missing(const char *message, furrow_error *error)
+{
+    static const char table[] = "no such table: ", column[] = "no such column: ";
+    furrow__fail(error, FURROW_SCHEMA, "%s", message);
+    if (begins(message, table))
+        furrow__copy_text(error->table, sizeof error->table, message + sizeof table - 1);
+    if (begins(message, column))
+        furrow__copy_text(error->column, sizeof error->column, message + sizeof column - 1);
+    return furrow__hint(error, begins(message, table) ? "call furrow_create_all, or migrate"
+                                                      : "compare the database with the models");
+}
+
+furrow_status furrow__sqlite_fail_by_message(const furrow__sqlite_statement *statement,
+                                             const char *message, furrow_error *error)
+{
+    if (is_missing(message))
+        return fail_missing(message, error);
+    if (begins(message, "integer overflow"))
+        return furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
+    if (begins(message, "cannot VACUUM")) {
+        furrow__fail(error, FURROW_INVALID, "VACUUM cannot run in a transaction");
+        return furrow__hint(error, "run it in the sqlite3 shell, or on another connection");
+    }
+    if (statement && statement->base.parameter_count && !is_harmless(message))
+        return furrow__fail(error, FURROW_DATABASE, "the statement failed while it ran");
+    if (!statement && !strstr(message, "already exists") && !begins(message, "vtable constructor"))
+        return furrow__fail(error, FURROW_INVALID, "%s", message);
+    return furrow__fail(error, FURROW_DATABASE, "%s", message);
+}
+
+bool furrow__sqlite_is_overflow_message(const char *message)
+{
+    return strstr(message, "cannot store REAL value in INTEGER column") != NULL;
+}
+
+bool furrow__sqlite_is_foreign_key_message(const char *message)
+{
+    return strcmp(message, "FOREIGN KEY constraint failed") == 0;
+}
