@@ -203,7 +203,7 @@ static bool print_drift(FILE *file, const furrow__drift_list *list, bool json)
     return text != NULL;
 }
 
-/* PostgreSQL: the comparison makes tables, though none stays. */
+/* The comparison creates temporary tables, so the transaction must be allowed to write. */
 static furrow_status begin_writing(furrow_connection *connection, furrow_error *error)
 {
     furrow_status status = furrow__execute(connection, "SET TRANSACTION READ WRITE", NULL, error);
@@ -219,9 +219,9 @@ bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__c
     furrow_error error = {0}, ignored;
     furrow__drift_list found = {0};
     furrow_connection *connection = furrow__migrator_connection(m);
-    bool sqlite = p->dialect == &furrow__dialect_sqlite;
-    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, sqlite, &error);
-    if (status == FURROW_OK && !sqlite)
+    bool writes = furrow__drift_find_writes(p->dialect);
+    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, !writes, &error);
+    if (status == FURROW_OK && writes)
         status = begin_writing(connection, &error);
     if (status == FURROW_OK)
         status = furrow__drift_find(&found,

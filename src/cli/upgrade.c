@@ -258,7 +258,8 @@ static furrow_status print_step(work *w, const furrow__revision_step *step, bool
                  (int)sizeof error->message - 300, message);
     }
     if (status == FURROW_OK)
-        status = furrow__migrator_write_script(&out, w->p->dialect, step, &plan, creates, error);
+        status = furrow__script_write(
+            &out, &(furrow__script_request){w->p->dialect, step, &plan, creates}, error);
     if (status == FURROW_OK)
         printf("-- %s %s: %s\n%s\n", step->down ? "downgrade" : "upgrade", revision->id,
                revision->message, out.text);

@@ -380,6 +380,11 @@ const struct furrow_engine_options *furrow__engine_options(const furrow_engine *
     return &engine->options;
 }
 
+bool furrow__engine_is_memory(const furrow_engine *engine)
+{
+    return engine->is_memory;
+}
+
 const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine)
 {
     return engine->cursor_key;

@@ -49,6 +49,8 @@ struct furrow__pooled {
 const furrow_driver *furrow__engine_driver(const furrow_engine *engine);
 const furrow__dialect *furrow__engine_dialect_of(const furrow_engine *engine);
 const struct furrow_engine_options *furrow__engine_options(const furrow_engine *engine);
+/* Whether the database is in memory, and so has only one connection. */
+bool furrow__engine_is_memory(const furrow_engine *engine);
 /* The key that signs page cursors: 16 bytes. */
 const uint8_t *furrow__engine_cursor_key(const furrow_engine *engine);
 

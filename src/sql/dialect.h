@@ -42,17 +42,18 @@ struct furrow__dialect {
     const char *name;  /* "sqlite" */
     const char *title; /* for messages: "SQLite" */
     const furrow__expression_dialect *expression;
-    const struct furrow__ddl_dialect *ddl;   /* migrate/catalog/ddl.h */
-    const struct furrow__plan_dialect *plan; /* migrate/plan/dialect.h */
-    char parameter_sign;                     /* $1 or ?1: both may stand several times in a text */
-    bool has_schemas;                        /* else "schema.table" is one identifier */
-    bool has_row_locks;                      /* else the session is the only writer */
-    bool needs_limit;                        /* OFFSET must stand behind a LIMIT; -1 is none */
-    uint32_t syntax;                         /* of SQL text: a set of enum furrow__scan_flag */
-    bool has_question_operators;             /* operators with a ?, written ?? in raw SQL */
-    bool reads_rows;         /* an INSERT can read rows from the program's memory, as a table */
-    bool decimals_are_units; /* a decimal is stored as an integer, in units of its scale */
-    bool groups_by_index;    /* keys_in reads an index in order, so ORDER BY the keys is free */
+    const struct furrow__ddl_dialect *ddl;     /* migrate/catalog/ddl.h */
+    const struct furrow__plan_dialect *plan;   /* migrate/plan/dialect.h */
+    const struct furrow__apply_dialect *apply; /* migrate/apply/dialect.h */
+    char parameter_sign;         /* $1 or ?1: both may stand several times in a text */
+    bool has_schemas;            /* else "schema.table" is one identifier */
+    bool has_row_locks;          /* else the session is the only writer */
+    bool needs_limit;            /* OFFSET must stand behind a LIMIT; -1 is none */
+    uint32_t syntax;             /* of SQL text: a set of enum furrow__scan_flag */
+    bool has_question_operators; /* operators with a ?, written ?? in raw SQL */
+    bool reads_rows;             /* an INSERT can read rows from the program's memory, as a table */
+    bool decimals_are_units;     /* a decimal is stored as an integer, in units of its scale */
+    bool groups_by_index;        /* keys_in reads an index in order, so ORDER BY the keys is free */
     const char *nulls_first; /* behind ASC of a nullable column, so that NULL is the least value */
     const char *nulls_last;  /* behind DESC */
 

@@ -71,7 +71,7 @@ static void test_apply__up_and_down(void **state)
     a->children = &b->id;
     a->child_count = 1;
     IS(run_step(f, a, true, &back, patient, &report), FURROW_SCHEMA);
-    assert_string_equal(f->error.message, "revision b is applied, and comes behind revision a");
+    assert_string_equal(f->error.message, "revision b is applied, and depends on revision a");
     assert_string_equal(f->error.hint, "downgrade b first");
     assert_true(has_table(f, "t"));
     OK(run_step(f, b, true, &back, patient, &report));
@@ -107,7 +107,7 @@ static void test_apply__looking_makes_nothing(void **state)
     furrow__history history = history_of(f, NULL, 0);
     const furrow__revision *half;
     furrow__migrator *m = open_migrator(f, patient);
-    assert_true(furrow__migrator_facts(m).version > 100000);
+    assert_true(furrow__migrator_engine_version(m) > 100000);
     OK(furrow__migrator_applied(m, &history, NULL, &half, &f->error));
     furrow__migrator_close(m);
     assert_false(has_table(f, "furrow_revision"));
@@ -330,7 +330,8 @@ static void test_apply__a_table_that_is_held_is_not_waited_for_long(void **state
     furrow__plan plan = plan_of(f, actions, 2);
     furrow__revision *a = revision(f, "a", NULL);
     IS(run_step(f, a, false, &plan, hasty, &report), FURROW_BUSY);
-    if (!strstr(f->error.message, "longer than 50 ms: table t is held by process "))
+    if (!strstr(f->error.message,
+                "could not get a lock within 50 ms: table t is locked by process "))
         fail_msg("%s", f->error.message);
     assert_false(has_table(f, "u"));
     assert_false(has_table(f, "furrow_revision"));
@@ -351,12 +352,12 @@ static void test_apply__the_schema_of_the_tables_is_that_of_the_revisions(void *
            "current_database()); END $$");
     IS(run_step(f, revision(f, "b", "a"), false, &plan, patient, &report), FURROW_SCHEMA);
     assert_string_equal(f->error.message,
-                        "furrow_revision is in schema \"public\", and tables are looked for in "
-                        "\"app\", the first of the search path app, public");
+                        "furrow_revision is in schema \"public\", but tables are created in "
+                        "\"app\", the first schema of the search path app, public");
     run(f, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = nosuch', "
            "current_database()); END $$");
     IS(run_step(f, revision(f, "b", "a"), false, &plan, patient, &report), FURROW_SCHEMA);
-    assert_string_equal(f->error.message, "no schema of the search path nosuch is there");
+    assert_string_equal(f->error.message, "no schema of the search path nosuch exists");
 }
 
 static void test_apply__without_the_lock_nothing_runs(void **state)

@@ -158,7 +158,7 @@ static void test_drift__stops_a_step_before_its_first_change(void **state)
     OK(furrow__migrator_lock(m, &f->error));
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_SCHEMA);
     assert_string_equal(f->error.message,
-                        "the database is not what its revisions made of it: table "
+                        "the database differs from what its revisions made: table "
                         "bystander is missing");
     furrow__migrator_close(m);
 }

@@ -167,7 +167,7 @@ static void test_embedded__tells_drift(void **state)
     SAYS("column contact.age is missing");
     IS(furrow_migrate(engine, &one, &f->error), FURROW_SCHEMA);
     IS(furrow_migrate(engine, &two, &f->error), FURROW_SCHEMA);
-    SAYS("2_bbbbbbbbbbbb.sql: the database is not what its revisions made of it");
+    SAYS("2_bbbbbbbbbbbb.sql: the database differs from what its revisions made");
     OK(furrow_migrate(engine, &one, &f->error, .ignore_drift = true));
     furrow_engine_close(engine);
 }

@@ -2,6 +2,7 @@
  * SQLite's rebuild: what was there is there afterwards, word for word, but for what was to change;
  * and where that cannot be, nothing has happened. */
 #include "steps.h"
+#include "migrate/apply/dialect.h"
 
 #define CONTACT                                                                                    \
     "CREATE TABLE contact (\n    id INTEGER CONSTRAINT key PRIMARY KEY AUTOINCREMENT,\n"           \
@@ -274,13 +275,13 @@ static void test_rebuild__what_needs_a_column_that_goes_stops_it(void **state)
     refuse(f, &action, FURROW_SCHEMA, "index \"contact_mail\" names column \"mail\"");
     run(f, "DROP INDEX contact_mail");
     run(f, "DROP INDEX contact_lower");
-    refuse(f, &action, FURROW_SCHEMA, "trigger \"t2\" would not work any more");
+    refuse(f, &action, FURROW_SCHEMA, "trigger \"t2\" would no longer work");
     run(f, "DROP TRIGGER t2");
     run(f, "CREATE TRIGGER t2 AFTER UPDATE OF mail ON contact BEGIN SELECT 1; END");
-    refuse(f, &action, FURROW_SCHEMA, "trigger \"t2\" would not work any more");
+    refuse(f, &action, FURROW_SCHEMA, "trigger \"t2\" would no longer work");
     run(f, "DROP TRIGGER t2");
     run(f, "CREATE VIEW mails AS SELECT c.mail FROM contact c");
-    refuse(f, &action, FURROW_SCHEMA, "view \"mails\" would not work any more");
+    refuse(f, &action, FURROW_SCHEMA, "view \"mails\" would no longer work");
     run(f, "DROP VIEW mails");
     furrow__step_report report;
     OK(run_actions(f, "a", &action, 1, &report));
@@ -318,12 +319,14 @@ static void test_rebuild__stops_where_it_cannot_begin(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
-    furrow__rebuild_pragmas pragmas;
+    furrow__step_guard *guard;
     make_contacts(f);
     furrow__catalog_table *before = table_from(f, contact(f, "NOT NULL"));
     furrow__action action = rebuild_of(f, before, table_from(f, contact(f, "")), NULL);
     OK(f->driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    IS(furrow__rebuild_prepare(f->c, &pragmas, &f->error), FURROW_INVALID);
+    furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
+    IS(f->dialect->apply->guard_begin(&guard, f->c, &plan, &f->arena, &f->error), FURROW_INVALID);
+    assert_null(guard);
     OK(f->driver->rollback(f->c, &f->error));
     run(f, "CREATE TABLE furrow_rebuild_contact (a)");
     IS(run_actions(f, "a", &action, 1, &report), FURROW_SCHEMA);
@@ -333,9 +336,9 @@ static void test_rebuild__stops_where_it_cannot_begin(void **state)
     furrow__catalog_table *after = contact_without(f, "name");
     furrow__action drop = rebuild_of(f, before, after, NULL);
     refuse(f, &drop, FURROW_SCHEMA,
-           "a constraint that the history did not make names column \"name\"");
+           "a constraint that the history did not create names column \"name\"");
     action.table.name = "nobody";
-    refuse(f, &action, FURROW_SCHEMA, "table \"nobody\" is not there");
+    refuse(f, &action, FURROW_SCHEMA, "table \"nobody\" does not exist");
 }
 
 static void test_rebuild__columns_nobody_knew_are_kept(void **state)
@@ -355,13 +358,15 @@ static void test_rebuild__columns_nobody_knew_are_kept(void **state)
 static void test_rebuild__settings_are_as_they_were(void **state)
 {
     fixture *f = *state;
-    furrow__rebuild_pragmas pragmas;
+    furrow__step_guard *guard;
+    furrow__action drop = statement("DROP TABLE contact");
+    furrow__plan plan = {.dialect = f->dialect, .actions = &drop, .count = 1};
     for (int i = 0; i < 4; i++) {
         run(f, i & 1 ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF");
         run(f, i & 2 ? "PRAGMA legacy_alter_table = ON" : "PRAGMA legacy_alter_table = OFF");
-        OK(furrow__rebuild_prepare(f->c, &pragmas, &f->error));
+        OK(f->dialect->apply->guard_begin(&guard, f->c, &plan, &f->arena, &f->error));
         assert_int_equal(number(f, "PRAGMA foreign_keys"), 0);
-        OK(furrow__rebuild_restore(f->c, &pragmas, &f->error));
+        f->dialect->apply->guard_end(guard);
         assert_int_equal(number(f, "PRAGMA foreign_keys"), i & 1);
         assert_int_equal(number(f, "PRAGMA legacy_alter_table"), i >> 1);
     }

@@ -3,6 +3,7 @@
 #ifndef FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 #define FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 
+#include "migrate/apply/dialect.h"
 #include "migrate/catalog/ddl.h"
 #include "migrate/plan/dialect.h"
 #include "sql/dialect.h"
@@ -10,5 +11,6 @@
 extern const furrow__expression_dialect furrow__postgresql_expression;
 extern const struct furrow__ddl_dialect furrow__postgresql_ddl;
 extern const struct furrow__plan_dialect furrow__postgresql_plan;
+extern const furrow__apply_dialect furrow__postgresql_apply;
 
 #endif

@@ -187,6 +187,7 @@ const furrow__dialect furrow__dialect_postgresql = {
     .expression = &furrow__postgresql_expression,
     .ddl = &furrow__postgresql_ddl,
     .plan = &furrow__postgresql_plan,
+    .apply = &furrow__postgresql_apply,
     .parameter_sign = '$',
     .has_schemas = true,
     .has_row_locks = true,

@@ -147,6 +147,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .expression = &furrow__sqlite_expression,
     .ddl = &furrow__sqlite_ddl,
     .plan = &furrow__sqlite_plan,
+    .apply = &furrow__sqlite_apply,
     .parameter_sign = '?',
     .needs_limit = true,
     .syntax = FURROW__SCAN_SQLITE,

@@ -3,6 +3,7 @@
 #ifndef FURROW_DIALECT_SQLITE_SQLITE_H
 #define FURROW_DIALECT_SQLITE_SQLITE_H
 
+#include "migrate/apply/dialect.h"
 #include "migrate/catalog/ddl.h"
 #include "migrate/plan/dialect.h"
 #include "sql/dialect.h"
@@ -10,6 +11,11 @@
 extern const furrow__expression_dialect furrow__sqlite_expression;
 extern const struct furrow__ddl_dialect furrow__sqlite_ddl;
 extern const struct furrow__plan_dialect furrow__sqlite_plan;
+extern const furrow__apply_dialect furrow__sqlite_apply;
+
+/* A member of furrow__sqlite_apply (inspect.c). */
+furrow_status furrow__sqlite_inspect(furrow__catalog *out, furrow_connection *connection,
+                                     furrow_error *error);
 
 /* A pattern of LIKE as a pattern of GLOB, in `glob`, which has room for 3 * strlen(pattern) + 1
  * bytes. */

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drift that stops a revision, and drift that was taken as it is: where a database that furrow did
- * not make is adopted, what models cannot say of it would be drift for ever. The table furrow_drift
- * holds the lines that were accepted then; whatever else differs is drift still. A revision that
- * runs changes the tables that the lines are about, so that they are written anew behind it: what
- * differs then can only be what was accepted before.
+ * Drift that stops a revision, and drift that was accepted. A database that furrow did not create
+ * can contain parts that models cannot express, which would be drift for ever. When such a database
+ * is stamped, its differences can be accepted: the table furrow_drift holds one row for each of
+ * them, as text. A revision can rename or change the tables of these differences, so the rows are
+ * written again after each revision.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "migrate/apply/parts.h"
+#include "migrate/catalog/ddl.h"
 
-/* Lines, sorted by nobody. */
-typedef struct line_list {
+/* Differences as text, in any order. */
+typedef struct text_list {
     const char **items;
     size_t count, capacity;
-} line_list;
+} text_list;
 
 static furrow_status no_memory(furrow_error *error)
 {
@@ -24,133 +25,152 @@ static furrow_status no_memory(furrow_error *error)
 
 static furrow_status has_table(furrow__migrator *m, bool *out, furrow_error *error)
 {
-    furrow_arena arena = {0};
-    furrow_live_table table;
-    furrow_status status = m->driver->describe_table(
-        m->connection, &table, (furrow_table_name){NULL, "furrow_drift"}, &arena, error);
-    *out = status == FURROW_OK && table.columns;
-    furrow__arena_done(&arena);
-    return status;
+    return furrow__migrator_has_table(m, out, "furrow_drift", error);
 }
 
-static furrow_status read_accepted(furrow__migrator *m, line_list *out, furrow_arena *arena,
+static furrow_status read_accepted(furrow__migrator *m, text_list *out, furrow_arena *arena,
                                    furrow_error *error)
 {
-    bool there;
-    *out = (line_list){0};
-    furrow_status status = has_table(m, &there, error);
-    if (status != FURROW_OK || !there)
+    bool exists;
+    *out = (text_list){0};
+    furrow_status status = has_table(m, &exists, error);
+    if (status != FURROW_OK || !exists)
         return status;
     furrow__query q =
         furrow__query_begin(m->connection, "SELECT \"line\" FROM \"furrow_drift\"", arena, error);
     while (furrow__query_next(&q)) {
-        const char **more =
-            furrow__arena_room(arena, (void *)out->items, out->count, &out->capacity, sizeof *more);
-        if (!more) {
+        const char **items = furrow__arena_room(arena, (void *)out->items, out->count,
+                                                &out->capacity, sizeof *items);
+        if (!items) {
             q.status = no_memory(error);
             break;
         }
-        out->items = more;
+        out->items = items;
         out->items[out->count++] = furrow__query_text(&q, 0);
     }
     return furrow__query_end(&q);
 }
 
-static const char *line_of(const furrow__drift *drift, furrow_arena *arena)
-{
-    furrow__buffer text = {0};
-    furrow__drift_write(&text, drift);
-    const char *whole = furrow__buffer_text(&text);
-    const char *line = whole ? furrow__arena_text(arena, whole, text.size) : NULL;
-    furrow__buffer_done(&text);
-    return line;
-}
-
-/* Every difference as a line. */
-static furrow_status find_lines(furrow__migrator *m, const furrow__catalog *expected,
-                                line_list *out, furrow_arena *arena, furrow_error *error)
-{
-    furrow__drift_list found;
-    *out = (line_list){0};
-    furrow_status status = furrow__drift_find(&found,
-                                              &(furrow__drift_request){.connection = m->connection,
-                                                                       .dialect = m->dialect,
-                                                                       .expected = expected},
-                                              arena, error);
-    if (status != FURROW_OK)
-        return status;
-    out->items =
-        furrow__arena_aligned(arena, (found.count + 1) * sizeof *out->items, _Alignof(char *));
-    for (size_t i = 0; out->items && i < found.count; i++) {
-        const char *line = line_of(&found.items[i], arena);
-        if (!line)
-            return no_memory(error);
-        out->items[out->count++] = line;
-    }
-    return out->items ? FURROW_OK : no_memory(error);
-}
-
-static bool has_line(const line_list *list, const char *line)
+static bool has_text(const text_list *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i] && strcmp(list->items[i], line) == 0)
+        if (list->items[i] && strcmp(list->items[i], text) == 0)
             return true;
     return false;
 }
 
-/* ---- looking ---- */
+static const char *text_of(const furrow__drift *drift, furrow_arena *arena)
+{
+    furrow__buffer text = {0};
+    furrow__drift_write(&text, drift);
+    return furrow__buffer_take(&text, arena);
+}
+
+static furrow_status find_drift(furrow__migrator *m, const furrow__catalog *expected,
+                                furrow__drift_list *out, furrow_arena *arena, furrow_error *error)
+{
+    const furrow__drift_request request = {
+        .connection = m->connection, .dialect = m->dialect, .expected = expected};
+    return furrow__drift_find(out, &request, arena, error);
+}
+
+/* ---- a summary of differences ---- */
+
+enum { SUMMARY_MAX = 3 };
+
+void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__drift *drift)
+{
+    if (++summary->count > SUMMARY_MAX)
+        return;
+    if (summary->count == 1)
+        summary->table = drift->table;
+    else
+        furrow__buffer_add_text(&summary->text, "; ");
+    furrow__drift_write(&summary->text, drift);
+}
+
+const char *furrow__drift_summary_end(furrow__drift_summary *summary)
+{
+    if (summary->count > SUMMARY_MAX)
+        furrow__buffer_format(&summary->text, "; and %zu more", summary->count - SUMMARY_MAX);
+    return furrow__buffer_text(&summary->text);
+}
+
+/* ---- looking for drift ---- */
+
+static furrow_status fail(furrow__drift_summary *summary, furrow_error *error)
+{
+    const char *text = furrow__drift_summary_end(summary);
+    if (!text)
+        return no_memory(error);
+    furrow__fail(error, FURROW_SCHEMA, "the database differs from what its revisions made: %s",
+                 text);
+    return furrow__hint(error, "change it back, or write a revision that makes the same change and "
+                               "stamp it");
+}
 
 furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error)
 {
-    enum { TOLD = 3 };
     furrow_arena arena = {0};
-    line_list found, accepted = {0};
-    furrow__buffer text = {0};
-    size_t count = 0;
-    furrow_status status = find_lines(m, expected, &found, &arena, error);
+    furrow__drift_list found = {0};
+    text_list accepted = {0};
+    furrow__drift_summary summary = {0};
+    furrow_status status = find_drift(m, expected, &found, &arena, error);
     if (status == FURROW_OK && found.count)
         status = read_accepted(m, &accepted, &arena, error);
     for (size_t i = 0; status == FURROW_OK && i < found.count; i++) {
-        if (has_line(&accepted, found.items[i]) || ++count > TOLD)
-            continue;
-        furrow__buffer_add_text(&text, count > 1 ? "; " : "");
-        furrow__buffer_add_text(&text, found.items[i]);
+        const char *text = text_of(&found.items[i], &arena);
+        if (!text)
+            status = no_memory(error);
+        else if (!has_text(&accepted, text))
+            furrow__drift_summary_add(&summary, &found.items[i]);
     }
-    if (count > TOLD)
-        furrow__buffer_format(&text, "; and %zu more", count - TOLD);
-    if (status == FURROW_OK && text.failed)
-        status = no_memory(error);
-    if (status == FURROW_OK && count) {
-        status = furrow__fail(error, FURROW_SCHEMA,
-                              "the database is not what its revisions made of it: %s", text.text);
-        furrow__hint(error, "change it back, or write a revision that makes the same change and "
-                            "stamp it");
-    }
-    furrow__buffer_done(&text);
+    if (status == FURROW_OK && summary.count)
+        status = fail(&summary, error);
+    furrow__buffer_done(&summary.text);
     furrow__arena_done(&arena);
     return status;
 }
 
-/* ---- accepting ---- */
+/* ---- accepting drift ---- */
 
-static furrow_status write_line(furrow__migrator *m, const char *line, furrow_error *error)
+static furrow_status create_table(furrow__migrator *m, furrow_error *error)
+{
+    furrow__buffer sql = {0};
+    furrow__buffer_format(&sql, "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL)%s",
+                          m->dialect->ddl->tables_are_strict ? " STRICT" : "");
+    return furrow__execute_buffer(m->connection, &sql, error);
+}
+
+static furrow_status write_row(furrow__migrator *m, const char *text, furrow_error *error)
 {
     furrow__buffer sql = {0};
     furrow__buffer_add_text(&sql, "INSERT INTO \"furrow_drift\" (\"line\") VALUES (");
-    furrow__sql_literal(&sql, line);
+    furrow__sql_literal(&sql, text);
     furrow__buffer_add_text(&sql, ")");
     return furrow__execute_buffer(m->connection, &sql, error);
 }
 
-static furrow_status write_lines(furrow__migrator *m, const line_list *lines, furrow_error *error)
+/* Replaces the rows of furrow_drift; equal texts become one row. */
+static furrow_status write_rows(furrow__migrator *m, const furrow__drift_list *drift,
+                                furrow_arena *arena, furrow_error *error)
 {
+    text_list written = {0};
     furrow_status status =
         furrow__execute(m->connection, "DELETE FROM \"furrow_drift\"", NULL, error);
-    for (size_t i = 0; i < lines->count && status == FURROW_OK; i++) {
-        const line_list before = {lines->items, i, i};
-        if (!has_line(&before, lines->items[i]))
-            status = write_line(m, lines->items[i], error);
+    written.items =
+        furrow__arena_aligned(arena, (drift->count + 1) * sizeof *written.items, _Alignof(char *));
+    if (!written.items)
+        return no_memory(error);
+    for (size_t i = 0; i < drift->count && status == FURROW_OK; i++) {
+        const char *text = text_of(&drift->items[i], arena);
+        if (!text)
+            return no_memory(error);
+        if (has_text(&written, text))
+            continue;
+        written.items[written.count++] = text;
+        status = write_row(m, text, error);
     }
     return status;
 }
@@ -159,21 +179,16 @@ static furrow_status accept(furrow__migrator *m, const furrow__catalog *expected
                             furrow_error *error)
 {
     furrow_arena arena = {0};
-    line_list lines;
-    bool there;
-    furrow_status status = find_lines(m, expected, &lines, &arena, error);
-    *count = lines.count;
+    furrow__drift_list drift;
+    bool exists = false;
+    furrow_status status = find_drift(m, expected, &drift, &arena, error);
+    *count = drift.count;
     if (status == FURROW_OK)
-        status = has_table(m, &there, error);
-    if (status == FURROW_OK && !there && lines.count)
-        status =
-            furrow__execute(m->connection,
-                            furrow__migrator_is_sqlite(m)
-                                ? "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL) STRICT"
-                                : "CREATE TABLE \"furrow_drift\" (\"line\" TEXT NOT NULL)",
-                            NULL, error);
-    if (status == FURROW_OK && (there || lines.count))
-        status = write_lines(m, &lines, error);
+        status = has_table(m, &exists, error);
+    if (status == FURROW_OK && !exists && drift.count)
+        status = create_table(m, error);
+    if (status == FURROW_OK && (exists || drift.count))
+        status = write_rows(m, &drift, &arena, error);
     furrow__arena_done(&arena);
     return status;
 }
@@ -200,7 +215,7 @@ furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__ca
                                            furrow_error *error)
 {
     furrow_arena arena = {0};
-    line_list accepted;
+    text_list accepted;
     size_t count;
     furrow_status status = read_accepted(m, &accepted, &arena, error);
     if (status == FURROW_OK && accepted.count)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an engine block did, beside what it says that it does. Nothing reads a block's statements,
- * so that the live schema is looked at before and behind a step that has one: behind it everything
- * must be as the replay says, and no column may be there that nobody spoke of. What differed before
- * the step, and was accepted, differs behind it under the names that the step gives.
+ * Whether an engine block has the effect that it declares. The statements of a block are not
+ * parsed. Instead, the live schema is read before and after a step that has a block: after the
+ * step, it must be what the replay says, without columns that the block does not declare.
+ * Differences that were accepted before the step may remain, under the names that the step gives
+ * them.
  */
 #include <string.h>
 
@@ -16,7 +17,9 @@ static const furrow__change_list *changes_of(const furrow__revision_step *step)
     return step->down ? &step->revision->downgrade : &step->revision->upgrade;
 }
 
-static const furrow__engine_text *text_of(const furrow__migrator *m, const furrow__change *change)
+/* The text of a block for the engine of the migrator; NULL for other changes. */
+static const furrow__engine_text *block_text(const furrow__migrator *m,
+                                             const furrow__change *change)
 {
     for (size_t i = 0; change->kind == FURROW__ENGINE && i < change->engine_count; i++)
         if (change->engines[i].dialect == m->dialect)
@@ -24,224 +27,212 @@ static const furrow__engine_text *text_of(const furrow__migrator *m, const furro
     return NULL;
 }
 
-static bool names_are_equal(const furrow__migrator *m, const char *a, const char *b)
-{
-    if (!a || !b)
-        return a == b;
-    return furrow__migrator_is_sqlite(m) ? furrow__sqlite_names_are_equal(a, b) : strcmp(a, b) == 0;
-}
-
-static bool tables_are_equal(const furrow__migrator *m, furrow__table_name a, furrow__table_name b)
-{
-    return names_are_equal(m, a.name, b.name) && names_are_equal(m, a.schema, b.schema);
-}
-
-/* ---- names before and behind ---- */
-
-/* What a change renames of a table's part (`part` NULL: of the table itself). */
-static void follow_one(const furrow__migrator *m, const furrow__change *change,
-                       furrow__table_name *table, const char *part, const char **name)
-{
-    const char *of = change->kind == FURROW__RENAME_COLUMN       ? "column"
-                     : change->kind == FURROW__RENAME_CONSTRAINT ? "constraint"
-                     : change->kind == FURROW__RENAME_INDEX      ? "index"
-                                                                 : NULL;
-    bool is_here = tables_are_equal(m, change->table, *table);
-    if (change->kind == FURROW__RENAME_TABLE && is_here)
-        table->name = change->new_name;
-    else if (of && part && strcmp(of, part) == 0 && names_are_equal(m, change->name, *name) &&
-             (is_here || change->kind == FURROW__RENAME_INDEX))
-        *name = change->new_name;
-}
-
-static void follow(const furrow__migrator *m, const furrow__change_list *changes,
-                   furrow__table_name *table, const char *part, const char **name)
-{
-    for (size_t i = 0; i < changes->count; i++) {
-        const furrow__change *change = &changes->items[i];
-        follow_one(m, change, table, part, name);
-        for (size_t k = 0; change->kind == FURROW__ENGINE && k < change->effect.count; k++)
-            follow_one(m, &change->effect.items[k], table, part, name);
-    }
-}
-
-/* ---- before ---- */
-
 bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_step *step)
 {
     const furrow__change_list *changes = changes_of(step);
     bool has = false;
     for (size_t i = 0; i < changes->count; i++)
-        has |= text_of(m, &changes->items[i]) != NULL;
+        has |= block_text(m, &changes->items[i]) != NULL;
     return has;
+}
+
+/* ---- names after the step ---- */
+
+/* A table or a part of a table, by the names that it has before the step. */
+typedef struct part_name {
+    furrow__table_name table;
+    const char *part; /* "column", "constraint", "index"; NULL for the table itself */
+    const char *name; /* of the part */
+} part_name;
+
+static const char *renamed_part(const furrow__change *change)
+{
+    switch (change->kind) {
+    case FURROW__RENAME_COLUMN:
+        return "column";
+    case FURROW__RENAME_CONSTRAINT:
+        return "constraint";
+    case FURROW__RENAME_INDEX:
+        return "index";
+    default:
+        return NULL;
+    }
+}
+
+static void apply_rename(const furrow__apply_dialect *engine, const furrow__change *change,
+                         part_name *n)
+{
+    const char *part = renamed_part(change);
+    bool same_table = furrow__tables_have_same_name(engine, change->table, n->table);
+    if (change->kind == FURROW__RENAME_TABLE && same_table)
+        n->table.name = change->new_name;
+    else if (part && n->part && strcmp(part, n->part) == 0 &&
+             engine->names_are_equal(change->name, n->name) &&
+             (same_table || change->kind == FURROW__RENAME_INDEX))
+        n->name = change->new_name;
+}
+
+static part_name name_after(const furrow__migrator *m, const furrow__change_list *changes,
+                            part_name before)
+{
+    part_name n = before;
+    for (size_t i = 0; i < changes->count; i++) {
+        const furrow__change *change = &changes->items[i];
+        apply_rename(m->engine, change, &n);
+        for (size_t k = 0; change->kind == FURROW__ENGINE && k < change->effect.count; k++)
+            apply_rename(m->engine, &change->effect.items[k], &n);
+    }
+    return n;
+}
+
+/* ---- before the step ---- */
+
+static furrow_status read_schema(furrow__block_effect *out, furrow__migrator *m,
+                                 const furrow__catalog *expected, furrow_arena *arena,
+                                 furrow_error *error)
+{
+    const furrow__drift_request request = {
+        .connection = m->connection, .dialect = m->dialect, .expected = expected};
+    furrow_status status = furrow__drift_find(&out->drift, &request, arena, error);
+    if (status == FURROW_OK)
+        status = furrow__inspect(&out->live, m->connection, m->dialect, arena, error);
+    return status;
 }
 
 furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migrator *m,
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error)
 {
-    *out = (furrow__block_effect){.looks =
-                                      !m->options.ignore_drift && furrow__step_has_block(m, step)};
-    if (!out->looks)
-        return FURROW_OK;
-    furrow_status status = furrow__drift_find(&out->drift,
-                                              &(furrow__drift_request){.connection = m->connection,
-                                                                       .dialect = m->dialect,
-                                                                       .expected = step->before},
-                                              arena, error);
-    return status == FURROW_OK
-               ? furrow__inspect(&out->live, m->connection, m->dialect, arena, error)
-               : status;
+    *out = (furrow__block_effect){0};
+    out->is_checked = !m->options.ignore_drift && furrow__step_has_block(m, step);
+    return out->is_checked ? read_schema(out, m, step->before, arena, error) : FURROW_OK;
 }
 
-static bool was_so(const furrow__block_effect *note, const furrow__migrator *m,
-                   const furrow__change_list *changes, const furrow__drift *now)
+/* ---- after the step ---- */
+
+typedef struct checker {
+    furrow__migrator *m;
+    const furrow__change_list *changes;
+    const furrow__block_effect *before;
+    furrow__block_effect after;
+    furrow__drift_summary undeclared;
+} checker;
+
+/* Whether a difference existed before the step. */
+static bool was_accepted(const checker *c, const furrow__drift *drift)
 {
-    for (size_t i = 0; i < note->drift.count; i++) {
-        furrow__drift then = note->drift.items[i];
-        follow(m, changes, &then.table, then.part, &then.name);
-        if (tables_are_equal(m, then.table, now->table) &&
-            names_are_equal(m, then.part, now->part) && names_are_equal(m, then.name, now->name))
+    const furrow__apply_dialect *engine = c->m->engine;
+    for (size_t i = 0; i < c->before->drift.count; i++) {
+        const furrow__drift *old = &c->before->drift.items[i];
+        part_name n = name_after(c->m, c->changes, (part_name){old->table, old->part, old->name});
+        if (furrow__tables_have_same_name(engine, n.table, drift->table) &&
+            engine->names_are_equal(n.part, drift->part) &&
+            engine->names_are_equal(n.name, drift->name))
             return true;
     }
     return false;
 }
 
-static bool had_column(const furrow__block_effect *note, const furrow__migrator *m,
-                       const furrow__change_list *changes, furrow__table_name table,
-                       const char *column)
+static bool had_column(const checker *c, furrow__table_name table, const char *column)
 {
-    for (size_t i = 0; i < note->live.count; i++)
-        for (size_t k = 0; k < note->live.tables[i]->column_count; k++) {
-            furrow__table_name then = note->live.tables[i]->name;
-            const char *name = note->live.tables[i]->columns[k].name;
-            follow(m, changes, &then, "column", &name);
-            if (tables_are_equal(m, then, table) && names_are_equal(m, name, column))
+    const furrow__apply_dialect *engine = c->m->engine;
+    const furrow__catalog *live = &c->before->live;
+    for (size_t i = 0; i < live->count; i++)
+        for (size_t k = 0; k < live->tables[i]->column_count; k++) {
+            part_name n = {live->tables[i]->name, "column", live->tables[i]->columns[k].name};
+            n = name_after(c->m, c->changes, n);
+            if (furrow__tables_have_same_name(engine, n.table, table) &&
+                engine->names_are_equal(n.name, column))
                 return true;
         }
     return false;
 }
 
-/* ---- behind ---- */
-
-typedef struct teller {
-    furrow__migrator *m;
-    const furrow__change_list *changes;
-    furrow__buffer text;
-    furrow__table_name table; /* of the first difference */
-    size_t count;
-} teller;
-
-static void tell(teller *t, const furrow__drift *drift)
-{
-    enum { TOLD = 3 };
-    if (++t->count > TOLD)
-        return;
-    if (t->count == 1)
-        t->table = drift->table;
-    furrow__buffer_add_text(&t->text, t->count > 1 ? "; " : "");
-    furrow__drift_write(&t->text, drift);
-}
-
-static const furrow__catalog_table *table_named(const furrow__migrator *m,
-                                                const furrow__catalog *in, furrow__table_name name)
+static const furrow__catalog_table *find_table(const checker *c, const furrow__catalog *in,
+                                               furrow__table_name name)
 {
     for (size_t i = 0; i < in->count; i++)
-        if (tables_are_equal(m, in->tables[i]->name, name))
+        if (furrow__tables_have_same_name(c->m->engine, in->tables[i]->name, name))
             return in->tables[i];
     return NULL;
 }
 
-static bool has_column(const furrow__migrator *m, const furrow__catalog_table *table,
-                       const char *name)
+static void check_column(checker *c, const furrow__catalog_table *table,
+                         const furrow__catalog_table *expected,
+                         const furrow__catalog_column *column)
 {
-    for (size_t i = 0; i < table->column_count; i++)
-        if (names_are_equal(m, table->columns[i].name, name))
-            return true;
-    return false;
+    bool is_drift = !column->nullable && !column->default_ && !column->assigned;
+    const furrow__drift drift = {.kind = FURROW__DRIFT_EXTRA,
+                                 .table = table->name,
+                                 .part = "column",
+                                 .name = column->name,
+                                 .found = column->type.native};
+    if (!is_drift && !column->generated &&
+        !furrow__find_column(c->m->engine, expected, column->name) &&
+        !had_column(c, table->name, column->name))
+        furrow__drift_summary_add(&c->undeclared, &drift);
 }
 
-/* Columns that are no drift, since they are in nobody's way, but that this step has made. A
- * generated one holds nothing, and furrow DDL has no word for it. */
-static void tell_columns(teller *t, const furrow__block_effect *note, const furrow__catalog *live,
-                         const furrow__catalog *expected)
+/* Reports columns that the step added and that are not drift. Generated columns are not reported:
+ * they store no values of their own, and furrow DDL cannot declare them. */
+static void check_columns(checker *c, const furrow__catalog *expected)
 {
-    for (size_t i = 0; i < live->count; i++) {
-        const furrow__catalog_table *table = live->tables[i];
-        const furrow__catalog_table *known = table_named(t->m, expected, table->name);
-        for (size_t k = 0; known && k < table->column_count; k++) {
-            const furrow__catalog_column *column = &table->columns[k];
-            bool in_the_way = !column->nullable && !column->default_ && !column->assigned;
-            const furrow__drift drift = {.kind = FURROW__DRIFT_EXTRA,
-                                         .table = table->name,
-                                         .part = "column",
-                                         .name = column->name,
-                                         .found = column->type.native};
-            if (!in_the_way && !column->generated && !has_column(t->m, known, column->name) &&
-                !had_column(note, t->m, t->changes, table->name, column->name))
-                tell(t, &drift);
-        }
+    for (size_t i = 0; i < c->after.live.count; i++) {
+        const furrow__catalog_table *table = c->after.live.tables[i];
+        const furrow__catalog_table *known = find_table(c, expected, table->name);
+        for (size_t k = 0; known && k < table->column_count; k++)
+            check_column(c, table, known, &table->columns[k]);
     }
 }
 
-/* The statement that most likely did it: the first that names the table, or the first of all. */
-static furrow__file_location place_of(const teller *t)
+/* The statement that most likely caused the first difference: the first one that names its table,
+ * or else the first block. */
+static furrow__file_location find_cause(const checker *c)
 {
     furrow__file_location first = {.line = 0, .column = 0};
-    for (size_t i = 0; i < t->changes->count; i++) {
-        const furrow__engine_text *text = text_of(t->m, &t->changes->items[i]);
+    for (size_t i = 0; i < c->changes->count; i++) {
+        const furrow__engine_text *text = block_text(c->m, &c->changes->items[i]);
         if (text && !first.line)
-            first = t->changes->items[i].place;
+            first = c->changes->items[i].place;
         for (size_t k = 0; text && k < text->count; k++)
-            if (furrow__sqlite_mentions(text->statements[k], t->table.name))
+            if (furrow__sqlite_mentions(text->statements[k], c->undeclared.table.name))
                 return text->places[k];
     }
     return first;
 }
 
-static furrow_status look_again(teller *t, const furrow__block_effect *note,
-                                const furrow__catalog *after, furrow_arena *arena,
-                                furrow_error *error)
+static furrow_status fail(checker *c, const furrow__revision_step *step, furrow_error *error)
 {
-    furrow__drift_list drift;
-    furrow__catalog live;
-    furrow_connection *connection = t->m->connection;
-    furrow_status status = furrow__drift_find(&drift,
-                                              &(furrow__drift_request){.connection = connection,
-                                                                       .dialect = t->m->dialect,
-                                                                       .expected = after},
-                                              arena, error);
-    if (status == FURROW_OK)
-        status = furrow__inspect(&live, connection, t->m->dialect, arena, error);
-    if (status != FURROW_OK)
-        return status;
-    for (size_t i = 0; i < drift.count; i++)
-        if (!was_so(note, t->m, t->changes, &drift.items[i]))
-            tell(t, &drift.items[i]);
-    tell_columns(t, note, &live, after);
-    return FURROW_OK;
+    const char *text = furrow__drift_summary_end(&c->undeclared);
+    if (!text)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    furrow__fail(error, FURROW_SCHEMA, "the engine block has another effect than it declares: %s",
+                 text);
+    return furrow__hint(error,
+                        "declare the change in the block after -- effect: and accept the file: "
+                        "furrow sum --accept %s",
+                        step->revision->id);
 }
 
-furrow_status furrow__block_effect_check(const furrow__block_effect *note, furrow__migrator *m,
+furrow_status furrow__block_effect_check(const furrow__block_effect *effect, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error)
 {
     furrow_arena arena = {0};
-    teller t = {.m = m, .changes = changes_of(step)};
-    if (!note->looks)
+    checker c = {.m = m, .changes = changes_of(step), .before = effect};
+    if (!effect->is_checked)
         return FURROW_OK;
-    furrow_status status = look_again(&t, note, step->after, &arena, error);
-    if (status == FURROW_OK && t.count) {
-        *place = place_of(&t);
-        status = furrow__fail(
-            error, FURROW_SCHEMA, "the engine block does something else than its effect says: %s%s",
-            furrow__buffer_text(&t.text) ? t.text.text : "", t.count > 3 ? "; and more" : "");
-        furrow__hint(error,
-                     "state it in the block as -- effect: and accept the file: furrow sum "
-                     "--accept %s",
-                     step->revision->id);
+    furrow_status status = read_schema(&c.after, m, step->after, &arena, error);
+    for (size_t i = 0; status == FURROW_OK && i < c.after.drift.count; i++)
+        if (!was_accepted(&c, &c.after.drift.items[i]))
+            furrow__drift_summary_add(&c.undeclared, &c.after.drift.items[i]);
+    if (status == FURROW_OK)
+        check_columns(&c, step->after);
+    if (status == FURROW_OK && c.undeclared.count) {
+        *place = find_cause(&c);
+        status = fail(&c, step, error);
     }
-    furrow__buffer_done(&t.text);
+    furrow__buffer_done(&c.undeclared.text);
     furrow__arena_done(&arena);
     return status;
 }

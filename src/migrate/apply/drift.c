@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * What somebody else changed: the live database beside what the history made. SQLite keeps the
- * words that it was given, so words are compared. PostgreSQL renders everything anew, so the
- * expected tables are made as temporary ones, within a savepoint that is rolled back, and read
- * again: then both sides are its own words. Foreign keys have none and are compared as they are.
+ * Compares the live database with the expected schema. Both are physical catalogs, whose
+ * definitions are written as the engine writes them.
  */
-#include <stdio.h>
+#include "migrate/apply/drift.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/query.h"
-#include "migrate/apply/inspect_parts.h"
-#include "migrate/catalog/sqlite_table.h"
-#include "migrate/apply/drift.h"
+#include "migrate/apply/dialect.h"
+#include "migrate/apply/inspect.h"
 #include "scan/compare.h"
 
 typedef struct finder {
-    furrow_connection *connection;
     const furrow__dialect *dialect;
+    const furrow__apply_dialect *engine;
     furrow_arena *arena;
     furrow_error *error;
     furrow_status status;
-    bool sqlite;
-    bool every_column; /* tell those, too, that are in nobody's way */
-    bool by_meaning;   /* a constraint's name matters only where none says the same */
+    bool every_column;  /* report all additional columns */
+    bool ignores_names; /* constraints with equal definitions are equal under any name */
     furrow__catalog expected, live;
-    const furrow__catalog_table *table; /* the expected one at work */
+    const furrow__catalog_table *table; /* of `expected`, the one that is being compared */
     furrow__drift *items;
     size_t count, capacity;
 } finder;
@@ -35,6 +31,21 @@ static void no_memory(finder *f)
     if (f->status == FURROW_OK)
         f->status = furrow__fail(f->error, FURROW_NOMEM, "out of memory");
 }
+
+static void add(finder *f, furrow__drift drift)
+{
+    furrow__drift *items =
+        furrow__arena_room(f->arena, f->items, f->count, &f->capacity, sizeof *items);
+    if (!items) {
+        no_memory(f);
+        return;
+    }
+    drift.table = f->table->name;
+    f->items = items;
+    f->items[f->count++] = drift;
+}
+
+/* ---- definitions as text, without the name of the part ---- */
 
 static const char *take_text(finder *f, furrow__buffer *buffer)
 {
@@ -46,46 +57,7 @@ static const char *take_text(finder *f, furrow__buffer *buffer)
     return copy;
 }
 
-static void add(finder *f, furrow__drift_kind kind, const char *part, const char *name,
-                const char *expected, const char *found)
-{
-    furrow__drift *more =
-        furrow__arena_room(f->arena, f->items, f->count, &f->capacity, sizeof *more);
-    if (!more) {
-        no_memory(f);
-        return;
-    }
-    f->items = more;
-    f->items[f->count++] = (furrow__drift){kind, f->table->name, part, name, expected, found};
-}
-
-/* ---- words ---- */
-
-static bool names_are_equal(const finder *f, const char *a, const char *b)
-{
-    if (f->sqlite || !a || !b)
-        return furrow__sqlite_names_are_equal(a, b);
-    return strcmp(a, b) == 0;
-}
-
-static bool words_are_equal(const finder *f, const char *a, const char *b)
-{
-    if (f->sqlite || !a || !b)
-        return furrow__sqlite_texts_are_equal(a, b);
-    return strcmp(a, b) == 0;
-}
-
-static bool lists_are_equal(const finder *f, const char *const *a, const char *const *b,
-                            size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!names_are_equal(f, a[i], b[i]))
-            return false;
-    return true;
-}
-
-/* A part as it would be written, without its name. */
-static const char *column_words(finder *f, const furrow__catalog_column *column)
+static const char *write_column(finder *f, const furrow__catalog_column *column)
 {
     furrow__buffer text = {0}, name = {0};
     furrow__catalog_column bare = *column;
@@ -98,7 +70,7 @@ static const char *column_words(finder *f, const furrow__catalog_column *column)
     return whole ? whole + skip : NULL;
 }
 
-static const char *constraint_words(finder *f, const furrow__catalog_constraint *constraint)
+static const char *write_constraint(finder *f, const furrow__catalog_constraint *constraint)
 {
     furrow__buffer text = {0};
     furrow__catalog_constraint bare = *constraint;
@@ -107,7 +79,7 @@ static const char *constraint_words(finder *f, const furrow__catalog_constraint 
     return take_text(f, &text);
 }
 
-static const char *index_words(finder *f, const furrow__catalog_table *table,
+static const char *write_index(finder *f, const furrow__catalog_table *table,
                                const furrow__catalog_index *index)
 {
     furrow__buffer text = {0};
@@ -119,88 +91,68 @@ static const char *index_words(finder *f, const furrow__catalog_table *table,
 
 /* ---- columns ---- */
 
-static bool columns_are_equal(const finder *f, const furrow__catalog_column *a,
-                              const furrow__catalog_column *b)
+static bool makes_inserts_fail(const furrow__catalog_column *column)
 {
-    return words_are_equal(f, a->type.native, b->type.native) && a->nullable == b->nullable &&
-           a->assigned == b->assigned && words_are_equal(f, a->default_, b->default_) &&
-           words_are_equal(f, a->generated, b->generated) && a->stored == b->stored;
-}
-
-static furrow__catalog_column *column_named(const finder *f, const furrow__catalog_table *table,
-                                            const char *name)
-{
-    return f->sqlite ? furrow__sqlite_column_named(table, name)
-                     : furrow__catalog_column_named(table, name);
+    return !column->nullable && !column->default_ && !column->generated && !column->assigned;
 }
 
 static void compare_columns(finder *f, const furrow__catalog_table *live)
 {
     for (size_t i = 0; i < f->table->column_count; i++) {
         const furrow__catalog_column *expected = &f->table->columns[i];
-        const furrow__catalog_column *found = column_named(f, live, expected->name);
+        const furrow__catalog_column *found = furrow__find_column(f->engine, live, expected->name);
         if (!found)
-            add(f, FURROW__DRIFT_MISSING, "column", expected->name, column_words(f, expected),
-                NULL);
-        else if (!columns_are_equal(f, expected, found))
-            add(f, FURROW__DRIFT_DIFFERS, "column", expected->name, column_words(f, expected),
-                column_words(f, found));
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING,
+                                   .part = "column",
+                                   .name = expected->name,
+                                   .expected = write_column(f, expected)});
+        else if (!furrow__columns_are_equal(f->engine, expected, found))
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_DIFFERS,
+                                   .part = "column",
+                                   .name = expected->name,
+                                   .expected = write_column(f, expected),
+                                   .found = write_column(f, found)});
     }
     for (size_t i = 0; i < live->column_count; i++) {
         const furrow__catalog_column *found = &live->columns[i];
-        bool in_the_way =
-            !found->nullable && !found->default_ && !found->generated && !found->assigned;
-        if ((in_the_way || f->every_column) && !column_named(f, f->table, found->name))
-            add(f, FURROW__DRIFT_EXTRA, "column", found->name, NULL, column_words(f, found));
+        if ((f->every_column || makes_inserts_fail(found)) &&
+            !furrow__find_column(f->engine, f->table, found->name))
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_EXTRA,
+                                   .part = "column",
+                                   .name = found->name,
+                                   .found = write_column(f, found)});
     }
 }
 
 /* ---- constraints ---- */
 
-static bool constraints_are_equal(const finder *f, const furrow__catalog_constraint *a,
-                                  const furrow__catalog_constraint *b)
-{
-    if (a->kind != b->kind)
-        return false;
-    if (a->kind == FURROW__CONSTRAINT_CHECK)
-        return words_are_equal(f, a->expression, b->expression);
-    if (a->count != b->count || a->deferrable != b->deferrable ||
-        !lists_are_equal(f, a->columns, b->columns, a->count))
-        return false;
-    if (a->kind != FURROW__CONSTRAINT_FOREIGN_KEY)
-        return true;
-    if (!names_are_equal(f, a->target.name, b->target.name) ||
-        !names_are_equal(f, a->target.schema, b->target.schema) || a->on_delete != b->on_delete ||
-        a->on_update != b->on_update)
-        return false;
-    /* SQLite's that names no columns means the primary key. */
-    return !a->target_columns || !b->target_columns ||
-           lists_are_equal(f, a->target_columns, b->target_columns, a->count);
-}
-
-/* The live one that an expected one is: by name where the name is part of the schema, else one that
- * says the same. */
+/* The live constraint that corresponds to an expected one. Constraints with a name in the schema
+ * correspond by that name; others (checks that belong to a type, constraints without a name)
+ * correspond to one with the same definition. `taken` marks those that correspond to another. */
 static const furrow__catalog_constraint *find_constraint(finder *f,
                                                          const furrow__catalog_table *live,
                                                          const furrow__catalog_constraint *expected,
                                                          const bool *taken)
 {
+    bool has_name = expected->name && !expected->of_column;
     if (expected->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
         return furrow__catalog_primary_key(live);
-    for (size_t i = 0; i < live->constraint_count && expected->name && !expected->of_column; i++)
-        if (!taken[i] && live->constraints[i].name && live->constraints[i].kind == expected->kind &&
-            strcmp(live->constraints[i].name, expected->name) == 0)
-            return &live->constraints[i];
-    if (expected->name && !expected->of_column && !f->sqlite && !f->by_meaning)
-        return NULL;
-    for (size_t i = 0; i < live->constraint_count; i++)
-        if (!taken[i] && (!live->constraints[i].name || expected->of_column || f->by_meaning) &&
-            constraints_are_equal(f, expected, &live->constraints[i]))
-            return &live->constraints[i];
+    for (size_t i = 0; i < live->constraint_count && has_name; i++) {
+        const furrow__catalog_constraint *found = &live->constraints[i];
+        if (!taken[i] && found->name && found->kind == expected->kind &&
+            strcmp(found->name, expected->name) == 0)
+            return found;
+    }
+    for (size_t i = 0; i < live->constraint_count; i++) {
+        const furrow__catalog_constraint *found = &live->constraints[i];
+        if (!taken[i] && (!found->name || expected->of_column || f->ignores_names) &&
+            furrow__constraints_are_equal(f->engine, expected, found, true))
+            return found;
+    }
     return NULL;
 }
 
-/* A check that speaks of a column that is told itself, and of no other. */
+/* Whether a check refers only to additional columns, which are reported themselves. */
 static bool is_of_extra_column(const finder *f, const furrow__catalog_table *live,
                                const furrow__catalog_constraint *constraint)
 {
@@ -211,12 +163,34 @@ static bool is_of_extra_column(const finder *f, const furrow__catalog_table *liv
         const char *name = live->columns[i].name;
         if (!furrow__sqlite_mentions(constraint->expression, name))
             continue;
-        if (column_named(f, f->table, name))
+        if (furrow__find_column(f->engine, f->table, name))
             known = true;
         else
             extra = true;
     }
     return extra && !known;
+}
+
+static void compare_expected_constraints(finder *f, const furrow__catalog_table *live, bool *taken)
+{
+    for (size_t i = 0; i < f->table->constraint_count && f->status == FURROW_OK; i++) {
+        const furrow__catalog_constraint *expected = &f->table->constraints[i];
+        const furrow__catalog_constraint *found = find_constraint(f, live, expected, taken);
+        const char *name = expected->name ? expected->name : "primary key";
+        if (found)
+            taken[found - live->constraints] = true;
+        if (!found)
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING,
+                                   .part = "constraint",
+                                   .name = name,
+                                   .expected = write_constraint(f, expected)});
+        else if (!furrow__constraints_are_equal(f->engine, expected, found, true))
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_DIFFERS,
+                                   .part = "constraint",
+                                   .name = name,
+                                   .expected = write_constraint(f, expected),
+                                   .found = write_constraint(f, found)});
+    }
 }
 
 static void compare_constraints(finder *f, const furrow__catalog_table *live)
@@ -227,49 +201,24 @@ static void compare_constraints(finder *f, const furrow__catalog_table *live)
         return;
     }
     memset(taken, 0, live->constraint_count + 1);
-    for (size_t i = 0; i < f->table->constraint_count && f->status == FURROW_OK; i++) {
-        const furrow__catalog_constraint *expected = &f->table->constraints[i];
-        const furrow__catalog_constraint *found = find_constraint(f, live, expected, taken);
-        const char *name = expected->name ? expected->name : "primary key";
-        if (found)
-            taken[found - live->constraints] = true;
-        if (!found)
-            add(f, FURROW__DRIFT_MISSING, "constraint", name, constraint_words(f, expected), NULL);
-        else if (!constraints_are_equal(f, expected, found))
-            add(f, FURROW__DRIFT_DIFFERS, "constraint", name, constraint_words(f, expected),
-                constraint_words(f, found));
+    compare_expected_constraints(f, live, taken);
+    for (size_t i = 0; i < live->constraint_count && f->status == FURROW_OK; i++) {
+        const furrow__catalog_constraint *found = &live->constraints[i];
+        if (!taken[i] && !(f->every_column && is_of_extra_column(f, live, found)))
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_EXTRA,
+                                   .part = "constraint",
+                                   .name = found->name,
+                                   .found = write_constraint(f, found)});
     }
-    for (size_t i = 0; i < live->constraint_count && f->status == FURROW_OK; i++)
-        if (!taken[i] && !(f->every_column && is_of_extra_column(f, live, &live->constraints[i])))
-            add(f, FURROW__DRIFT_EXTRA, "constraint", live->constraints[i].name, NULL,
-                constraint_words(f, &live->constraints[i]));
 }
 
 /* ---- indexes ---- */
 
-static bool indexes_are_equal(const finder *f, const furrow__catalog_index *a,
-                              const furrow__catalog_index *b)
-{
-    if (a->unique != b->unique || a->count != b->count || !words_are_equal(f, a->where, b->where))
-        return false;
-    /* PostgreSQL's whole statement says also where NULL stands, and the method. */
-    if (!f->sqlite && a->source && b->source) {
-        const char *x = strstr(a->source, " USING "), *y = strstr(b->source, " USING ");
-        return x && y && strcmp(x, y) == 0;
-    }
-    for (size_t i = 0; i < a->count; i++)
-        if (a->parts[i].descending != b->parts[i].descending ||
-            !names_are_equal(f, a->parts[i].column, b->parts[i].column) ||
-            !words_are_equal(f, a->parts[i].expression, b->parts[i].expression))
-            return false;
-    return true;
-}
-
-static furrow__catalog_index *index_named(const finder *f, const furrow__catalog_table *table,
-                                          const char *name)
+static const furrow__catalog_index *find_index(const finder *f, const furrow__catalog_table *table,
+                                               const char *name)
 {
     for (size_t i = 0; i < table->index_count; i++)
-        if (names_are_equal(f, table->indexes[i].name, name))
+        if (f->engine->names_are_equal(table->indexes[i].name, name))
             return &table->indexes[i];
     return NULL;
 }
@@ -278,21 +227,27 @@ static void compare_indexes(finder *f, const furrow__catalog_table *live)
 {
     for (size_t i = 0; i < f->table->index_count; i++) {
         const furrow__catalog_index *expected = &f->table->indexes[i];
-        const furrow__catalog_index *found = index_named(f, live, expected->name);
+        const furrow__catalog_index *found = find_index(f, live, expected->name);
         if (!found)
-            add(f, FURROW__DRIFT_MISSING, "index", expected->name,
-                index_words(f, f->table, expected), NULL);
-        else if (!indexes_are_equal(f, expected, found))
-            add(f, FURROW__DRIFT_DIFFERS, "index", expected->name,
-                index_words(f, f->table, expected), index_words(f, live, found));
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING,
+                                   .part = "index",
+                                   .name = expected->name,
+                                   .expected = write_index(f, f->table, expected)});
+        else if (!furrow__indexes_are_equal(f->engine, expected, found))
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_DIFFERS,
+                                   .part = "index",
+                                   .name = expected->name,
+                                   .expected = write_index(f, f->table, expected),
+                                   .found = write_index(f, live, found)});
     }
 }
+
+/* ---- whole schemas ---- */
 
 static const furrow__catalog_table *find_live(const finder *f, furrow__table_name name)
 {
     for (size_t i = 0; i < f->live.count; i++)
-        if (names_are_equal(f, f->live.tables[i]->name.name, name.name) &&
-            names_are_equal(f, f->live.tables[i]->name.schema, name.schema))
+        if (furrow__tables_have_same_name(f->engine, f->live.tables[i]->name, name))
             return f->live.tables[i];
     return NULL;
 }
@@ -303,7 +258,7 @@ static void compare(finder *f)
         f->table = f->expected.tables[i];
         const furrow__catalog_table *live = find_live(f, f->table->name);
         if (!live) {
-            add(f, FURROW__DRIFT_MISSING, NULL, NULL, NULL, NULL);
+            add(f, (furrow__drift){.kind = FURROW__DRIFT_MISSING});
             continue;
         }
         compare_columns(f, live);
@@ -312,123 +267,21 @@ static void compare(finder *f)
     }
 }
 
-/* ---- PostgreSQL's own words for what is expected ---- */
-
-static void make_temporary(finder *f, const furrow__catalog_table *table)
-{
-    furrow__buffer sql = {0};
-    furrow__catalog_table there = *table;
-    there.name = (furrow__table_name){"pg_temp", table->name.name};
-    furrow__physical_write_table(&sql, &f->expected, &there,
-                                 &(furrow__table_form){.without_foreign_keys = true});
-    f->status = furrow__execute_buffer(f->connection, &sql, f->error);
-    for (size_t i = 0; i < table->index_count && f->status == FURROW_OK; i++) {
-        furrow__physical_write_index(&sql, &f->expected, &there, &table->indexes[i]);
-        f->status = furrow__execute_buffer(f->connection, &sql, f->error);
-    }
-}
-
-/* What was read back, with what a temporary table cannot say: its schema, its foreign keys, and
- * whose checks are whose. */
-static void take_words(finder *f, furrow__catalog_table *expected,
-                       const furrow__catalog_table *read)
-{
-    furrow__catalog_table made = *read;
-    made.name = expected->name;
-    made.constraints = NULL;
-    made.constraint_count = made.constraint_capacity = 0;
-    for (size_t i = 0; i < expected->constraint_count; i++) {
-        const furrow__catalog_constraint *e = &expected->constraints[i];
-        const furrow__catalog_constraint *r = furrow__catalog_constraint_named(read, e->name);
-        furrow__catalog_constraint *added = furrow__catalog_add_constraint(&f->expected, &made);
-        if (!added) {
-            no_memory(f);
-            return;
-        }
-        *added = r && e->kind != FURROW__CONSTRAINT_FOREIGN_KEY ? *r : *e;
-        added->of_column = e->of_column;
-    }
-    *expected = made;
-}
-
-static bool same_schema(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static void read_schema_again(finder *f, const char *schema)
-{
-    furrow__catalog read;
-    const char *name = NULL;
-    for (size_t i = 0; i < f->expected.count && f->status == FURROW_OK; i++)
-        if (same_schema(f->expected.tables[i]->name.schema, schema))
-            make_temporary(f, f->expected.tables[i]);
-    if (f->status != FURROW_OK)
-        return;
-    furrow__query q =
-        furrow__query_begin(f->connection,
-                            "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid ="
-                            " pg_catalog.pg_my_temp_schema()",
-                            f->arena, f->error);
-    if (furrow__query_next(&q))
-        name = furrow__query_text(&q, 0);
-    f->status = furrow__query_end(&q);
-    furrow__catalog_init(&read, f->dialect, f->arena);
-    if (f->status == FURROW_OK && name)
-        f->status = furrow__inspect_postgresql(&read, f->connection, name, f->error);
-    for (size_t i = 0; i < f->expected.count && f->status == FURROW_OK; i++) {
-        furrow__catalog_table *table = f->expected.tables[i];
-        furrow__table_name there = {NULL, table->name.name};
-        const furrow__catalog_table *again = furrow__catalog_table_named(&read, there);
-        if (same_schema(table->name.schema, schema) && again)
-            take_words(f, table, again);
-    }
-}
-
-/* One schema at a time: within one no two names are equal. */
-static void read_again(finder *f)
-{
-    const furrow_driver *driver = f->connection->driver;
-    size_t tables = f->expected.count;
-    for (size_t i = 0; i < tables && f->status == FURROW_OK; i++) {
-        const char *schema = f->expected.tables[i]->name.schema;
-        bool seen = false;
-        for (size_t k = 0; k < i; k++)
-            seen |= same_schema(f->expected.tables[k]->name.schema, schema);
-        if (seen)
-            continue;
-        f->status = driver->savepoint(f->connection, 1, f->error);
-        if (f->status != FURROW_OK)
-            return;
-        read_schema_again(f, schema);
-        furrow_error undone;
-        furrow_status back = driver->rollback_to(f->connection, 1, &undone);
-        if (back == FURROW_OK)
-            back = driver->release(f->connection, 1, &undone);
-        if (f->status == FURROW_OK && back != FURROW_OK) {
-            *f->error = undone;
-            f->status = back;
-        }
-    }
-}
-
-/* ---- all of it ---- */
-
 furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
                                  furrow_arena *arena, furrow_error *error)
 {
-    finder f = {.connection = request->connection,
-                .dialect = request->dialect,
+    furrow_connection *connection = request->connection;
+    finder f = {.dialect = request->dialect,
+                .engine = request->dialect->apply,
                 .arena = arena,
                 .error = error,
-                .every_column = request->every_column,
-                .sqlite = request->dialect == &furrow__dialect_sqlite};
+                .every_column = request->every_column};
     *out = (furrow__drift_list){0};
     f.status = furrow__catalog_lower(&f.expected, request->expected, f.dialect, arena, error);
     if (f.status == FURROW_OK)
-        f.status = furrow__inspect(&f.live, f.connection, f.dialect, arena, error);
-    if (f.status == FURROW_OK && !f.sqlite)
-        read_again(&f);
+        f.status = furrow__inspect(&f.live, connection, f.dialect, arena, error);
+    if (f.status == FURROW_OK && f.engine->render)
+        f.status = f.engine->render(&f.expected, connection, error);
     if (f.status == FURROW_OK)
         compare(&f);
     if (f.status == FURROW_OK)
@@ -436,15 +289,20 @@ furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_re
     return f.status;
 }
 
+bool furrow__drift_find_writes(const furrow__dialect *dialect)
+{
+    return dialect->apply->render != NULL;
+}
+
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
                                     const furrow__catalog *b, furrow_arena *arena,
                                     furrow_error *error)
 {
     finder f = {.dialect = a->dialect,
+                .engine = a->dialect->apply,
                 .arena = arena,
                 .error = error,
-                .sqlite = a->dialect == &furrow__dialect_sqlite,
-                .by_meaning = true,
+                .ignores_names = true,
                 .expected = *a,
                 .live = *b};
     *out = (furrow__drift_list){0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How a live database differs from what the history made of it. */
+ * Drift: how a live database differs from the schema that its revisions made. */
 #ifndef FURROW_MIGRATE_APPLY_DRIFT_H
 #define FURROW_MIGRATE_APPLY_DRIFT_H
 
@@ -8,21 +8,21 @@
 #include "migrate/catalog/catalog.h"
 
 typedef enum furrow__drift_kind {
-    FURROW__DRIFT_MISSING = 1, /* the history made it, and it is not there */
-    FURROW__DRIFT_DIFFERS,
-    FURROW__DRIFT_EXTRA, /* a column, constraint of a table that the history made, in its way: a
-                            NOT NULL column without a default, a check, a unique or key constraint.
-                            Extra tables, views, triggers, indexes (unique ones, too) are no drift
-                          */
+    FURROW__DRIFT_MISSING = 1, /* a part of the expected schema that does not exist */
+    FURROW__DRIFT_DIFFERS,     /* a part that exists in another form */
+    FURROW__DRIFT_EXTRA,       /* an additional part of an expected table that can make furrow's
+                                  statements fail: a NOT NULL column without a default, or a check,
+                                  unique or key constraint. Additional tables, views, triggers and
+                                  indexes, also unique indexes, are not drift */
 } furrow__drift_kind;
 
 typedef struct furrow__drift {
     furrow__drift_kind kind;
     furrow__table_name table;
-    const char *part;     /* "column", "constraint", "index"; NULL for the table itself */
-    const char *name;     /* of the part */
-    const char *expected; /* in the engine's words, or NULL */
-    const char *found;    /* in the engine's words, or NULL */
+    const char *part;     /* "column", "constraint" or "index"; NULL for the table itself */
+    const char *name;     /* of the part; NULL for the table itself and for an unnamed constraint */
+    const char *expected; /* the definition as the engine writes it; NULL for EXTRA */
+    const char *found;    /* the definition as the engine writes it; NULL for MISSING */
 } furrow__drift;
 
 typedef struct furrow__drift_list {
@@ -42,13 +42,16 @@ typedef struct furrow__drift_request {
  * temporary tables, within a savepoint that is rolled back, and read back. */
 furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
                                  furrow_arena *arena, furrow_error *error);
-/* Compare two live catalogs of one engine: parts of `b` that are not those of `a`, or not there.
- * Names of constraints do not matter here where one says the same. Ask both ways for what only one
- * of them has. */
+/* Whether furrow__drift_find creates temporary tables, so that its transaction must not be read
+ * only. */
+bool furrow__drift_find_writes(const furrow__dialect *dialect);
+/* Reports how the live catalog `b` differs from the live catalog `a` of the same engine.
+ * Constraints with equal definitions are equal under any name. Parts that only `b` has are reported
+ * as by furrow__drift_find; to find all of them, compare in the other direction, too. */
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
                                     const furrow__catalog *b, furrow_arena *arena,
                                     furrow_error *error);
-/* "column contact.phone: expected TEXT NOT NULL, found TEXT". */
+/* Writes one difference: "column contact.phone: expected TEXT NOT NULL, found TEXT". */
 void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * A live database as a catalog, on any engine: see inspect.h. */
+ * Reading a live database, on any engine: see inspect.h. */
 #include "migrate/apply/inspect.h"
 
 #include <string.h>
 
-#include "base/text.h"
-#include "migrate/apply/inspect_parts.h"
+#include "migrate/apply/dialect.h"
 
 bool furrow__inspect_is_own(const char *table)
 {
@@ -18,9 +17,7 @@ furrow_status furrow__inspect(furrow__catalog *out, furrow_connection *connectio
                               furrow_error *error)
 {
     furrow__catalog_init(out, dialect, arena);
-    furrow_status status = dialect == &furrow__dialect_sqlite
-                               ? furrow__inspect_sqlite(out, connection, error)
-                               : furrow__inspect_postgresql(out, connection, NULL, error);
+    furrow_status status = dialect->apply->inspect(out, connection, error);
     if (status != FURROW_OK)
         furrow__catalog_init(out, dialect, arena);
     return status;

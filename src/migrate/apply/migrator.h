@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * Running revisions on a live database: lock, look, ask (preflight), change, write the revision's
- * row, commit. A migrator has connections of its own and is no session's.
+ * Runs revisions on a live database. A migrator has its own connections and never uses those of a
+ * session.
  *
  *     furrow__migrator_open(&m, driver, dialect, &options, &error);
  *     furrow__migrator_lock(m, &error);
- *     furrow__migrator_applied(m, history, &applied, …);
+ *     furrow__migrator_applied(m, history, applied, &incomplete, &error);
  *     for each step: furrow__migrator_run(m, step, &plan, &report, &error);
  *     furrow__migrator_close(m);                       also unlocks
  *
- * The state is the table furrow_revision, a row each applied revision:
+ * The table furrow_revision has one row for each revision that is applied:
  *
- *     id TEXT PRIMARY KEY, hash TEXT NOT NULL, schema TEXT NOT NULL (the fingerprint of the whole
- *     schema behind it), applied_at TEXT NOT NULL (UTC, by the client's clock), steps_done INTEGER
- *     (NULL: whole; else how many statements of a no-transaction revision are committed: n of its
- *     upgrade, or -1 - n of its downgrade; on SQLite there is no such thing)
+ *     id          TEXT PRIMARY KEY
+ *     hash        TEXT NOT NULL, the hash of the file that was applied
+ *     schema      TEXT NOT NULL, the fingerprint of the whole schema after this revision
+ *     applied_at  TEXT NOT NULL, in UTC, from the clock of the client
+ *     steps_done  INTEGER; NULL if the revision is complete. Otherwise a no-transaction revision
+ *                 was interrupted: n is the number of statements of its upgrade that are committed,
+ *                 -1 - n the number of statements of its downgrade
  *
- * What always holds: the row is written, or deleted, in the transaction of the changes; a failed
- * step leaves no temporary table, no changed pragma, no lock; a table of furrow's is made only by
- * run and stamp, never by looking.
+ * Invariants: the row is written or deleted in the transaction that changes the schema. A step that
+ * fails leaves no temporary table, no changed setting and no lock. furrow's own tables are created
+ * by run, stamp and accept only, never by reading.
  */
 #ifndef FURROW_MIGRATE_APPLY_MIGRATOR_H
 #define FURROW_MIGRATE_APPLY_MIGRATOR_H
@@ -32,129 +35,119 @@
 typedef struct furrow__migrator furrow__migrator;
 
 typedef struct furrow__migrator_progress {
-    const char *what; /* "rebuild contact", valid during the call */
+    const char *what; /* "rebuild contact"; valid during the call */
     uint64_t done, total;
     int64_t elapsed_ms;
 } furrow__migrator_progress;
 
 typedef struct furrow__migrator_options {
     const char *url;
-    int lock_timeout_ms;  /* 0: do not wait */
-    int table_timeout_ms; /* PostgreSQL: for a table that a transaction holds; 0: for ever */
-    bool allow_data_loss;
-    bool ignore_drift;
-    bool create_database; /* a SQLite file that is not there yet */
-    bool read_only;       /* to look alone: SQLite files that cannot be written can be read */
-    /* Called at most ten times a second; may be NULL. */
+    int lock_timeout_ms;  /* for the migration lock; 0 means do not wait */
+    int table_timeout_ms; /* for the lock of a table, where the engine has such locks; 0 means no
+                             limit */
+    bool allow_data_loss; /* run steps that delete values without asking */
+    bool ignore_drift;    /* do not compare the live schema with the history */
+    bool create_database; /* create a SQLite file that does not exist */
+    bool read_only;       /* SQLite: open the file for reading only */
+    /* Called at most ten times a second while rows are copied. May be NULL. */
     void (*progress)(const furrow__migrator_progress *progress, void *context);
-    void *context;
+    void *context; /* passed to `progress` */
 } furrow__migrator_options;
 
-/* Connect; nothing is locked or written. */
+/* Connects. Locks nothing and writes nothing. */
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
                                     const furrow__dialect *dialect,
                                     const furrow__migrator_options *options, furrow_error *error);
-/* On a connection that is somebody else's, and stays so: a database in memory has but one. One that
- * breaks is not renewed. *options' url is not looked at. SQLite alone. */
+/* Uses a connection that belongs to the caller: a database in memory has only one. The connection
+ * is not replaced if it breaks. options->url is ignored. */
 furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
                                        const furrow__dialect *dialect,
                                        const furrow__migrator_options *options,
                                        furrow_error *error);
-/* NULL is allowed. Rolls back, unlocks. */
+/* Rolls back, unlocks and disconnects. NULL is allowed. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
-/* The version of the engine: sqlite3_libversion_number(), or the server's version number. */
-typedef struct furrow__engine_facts {
-    int version;
-} furrow__engine_facts;
-furrow__engine_facts furrow__migrator_facts(const furrow__migrator *m);
-/* SQLite: whether opening a file that kept a rollback journal gave it a write-ahead log, which
- * stays with the file. */
+/* sqlite3_libversion_number(), or the version number of the server. */
+int furrow__migrator_engine_version(const furrow__migrator *m);
+/* Whether opening a SQLite file switched it from a rollback journal to a write-ahead log. The file
+ * keeps the new mode. */
 bool furrow__migrator_began_wal(const furrow__migrator *m);
 
-/* Be the only runner. PostgreSQL: an advisory lock (key from the database's name) on a second
- * connection, kept until unlock. SQLite: nothing is held between steps; each step takes the write
- * lock and reads the revisions again behind it. FURROW_BUSY past the deadline, naming the holder
- * where the engine knows it. */
+/* Takes the migration lock, so that no other migrator runs revisions of this database. On
+ * PostgreSQL it is an advisory lock, kept until unlock. On SQLite nothing is locked between steps:
+ * each step takes the write lock and then reads furrow_revision again. FURROW_BUSY after
+ * lock_timeout_ms; the message names the process that has the lock, if the engine reports it. */
 furrow_status furrow__migrator_lock(furrow__migrator *m, furrow_error *error);
 void furrow__migrator_unlock(furrow__migrator *m);
 
-/* Which revisions are applied: one bool a revision of the history. FURROW_SCHEMA for a row that the
- * history does not know, or whose file has changed since. *half: a no-transaction revision that did
- * not finish, or NULL; one that is half undone counts as applied, one half done as not. */
+/* Sets applied[i] for each revision of the history. FURROW_SCHEMA for a row whose revision is not
+ * in the history, or whose file has changed since. *incomplete is the no-transaction revision that
+ * was interrupted, or NULL: an interrupted downgrade counts as applied, an interrupted upgrade as
+ * not applied. */
 furrow_status furrow__migrator_applied(furrow__migrator *m, const furrow__history *history,
-                                       bool *applied, const furrow__revision **half,
+                                       bool *applied, const furrow__revision **incomplete,
                                        furrow_error *error);
 
-/* One thing that is in the way of a step. */
+/* One question of the preflight that found rows. */
 typedef struct furrow__step_problem {
     furrow__file_location place;
     char message[240];
-    const char *hint; /* or NULL; lives as long as the plan */
+    const char *hint; /* valid as long as the plan; or NULL */
 } furrow__step_problem;
 
-enum { FURROW__STEP_PROBLEMS = 8 }; /* more are counted, not kept */
+enum { FURROW__STEP_PROBLEMS = 8 }; /* problems after these are not reported one by one */
 
 typedef struct furrow__step_report {
-    bool was_done;         /* by somebody else meanwhile: nothing was run */
-    uint64_t rows_changed; /* by data statements */
-    uint64_t rows_moved;   /* by rebuilds */
-    int64_t elapsed_ms;
-    furrow__file_location place;                          /* of what failed */
-    furrow__step_problem problems[FURROW__STEP_PROBLEMS]; /* what the preflight found */
+    bool was_done;               /* another process had run the step; this call ran nothing */
+    uint64_t rows_changed;       /* by data statements */
+    uint64_t rows_moved;         /* by rebuilds */
+    int64_t elapsed_ms;          /* for the whole step */
+    furrow__file_location place; /* of what failed */
+    furrow__step_problem problems[FURROW__STEP_PROBLEMS]; /* found by the preflight */
     size_t problem_count;
-    /* Of a no-transaction revision on PostgreSQL: how many of its statements are committed,
-     * whatever happened then. Else 0. */
+    /* Statements of a no-transaction revision that are committed, also after a failure, and their
+     * total. Both are 0 for revisions that run in one transaction. */
     size_t steps_kept, steps_total;
 } furrow__step_report;
 
-/* One revision, up or down, in one transaction (but for no-transaction ones on PostgreSQL, which
- * are taken up where they were left): behind the lock, which PostgreSQL's caller must have, the
- * revisions are read again, drift is looked for, the preflight asked, then the actions run, the row
- * is written and all is committed. Behind an engine block the live schema must be what the step
- * says. FURROW_SCHEMA: drift, or such a block. FURROW_INVALID: preflight; the message has counts
- * and sample keys. FURROW_BUSY: a table was locked for longer than table_timeout_ms; the message
- * says by whom. */
+/* Runs one revision up or down. On engines with a migration lock the caller must hold it. In one
+ * transaction: reads furrow_revision again, compares the live schema with the history, asks the
+ * questions of the preflight, runs the actions, compares the schema again if the revision has an
+ * engine block, and writes the row of the revision. A no-transaction revision on PostgreSQL is
+ * committed statement by statement, and continues where an earlier attempt stopped.
+ * FURROW_SCHEMA: the live schema differs from what the history or the step says. FURROW_INVALID:
+ * the preflight found rows; the message has their number and some of their keys. FURROW_BUSY: a
+ * table was locked for longer than table_timeout_ms; the message names the process. */
 furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_step *step,
                                    const furrow__plan *plan, furrow__step_report *report,
                                    furrow_error *error);
-/* Write rows without running anything: `applied` is what shall be. */
+/* Replaces the rows of furrow_revision by those of the revisions that are marked in `applied`. Runs
+ * no revision. */
 furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
                                      const bool *applied, furrow_error *error);
 
-/* What running a step would send, as a script for people: a rebuild is shown by its new table.
- * creates: the table furrow_revision, too. */
-furrow_status furrow__migrator_write_script(furrow__buffer *out, const furrow__dialect *dialect,
-                                            const furrow__revision_step *step,
-                                            const furrow__plan *plan, bool creates,
-                                            furrow_error *error);
+/* Which script furrow__script_write writes. */
+typedef struct furrow__script_request {
+    const furrow__dialect *dialect;
+    const furrow__revision_step *step;
+    const furrow__plan *plan;
+    bool creates_table; /* begin with CREATE TABLE furrow_revision */
+} furrow__script_request;
+
+/* Writes the statements of a step as a script for people. A rebuild is shown as the CREATE TABLE of
+ * the new table. (script.c) */
+furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_request *request,
+                                   furrow_error *error);
 
 /* ---- drift (accepted_drift.c) ---- */
 
-/* FURROW_SCHEMA, naming what differs, for drift that was not accepted. In the transaction at hand.
- */
+/* FURROW_SCHEMA if the live schema differs from `expected`, except for differences that were
+ * accepted; the message names some of them. Uses the open transaction. */
 furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
-/* Take the database as it is: what differs from `expected` now is no drift from now on. *count: how
- * many differences. It is written to the table furrow_drift, a line each. */
+/* Accepts the live schema as it is: what differs from `expected` now is not drift from now on. The
+ * differences are written to the table furrow_drift, one row each; *count is their number. */
 furrow_status furrow__migrator_accept(furrow__migrator *m, const furrow__catalog *expected,
                                       size_t *count, furrow_error *error);
-
-/* ---- SQLite's rebuild (rebuild.c) ---- */
-
-/* Before BEGIN: foreign keys off, read back; and after the end, on every path, both as they were. A
- * connection that cannot be restored is broken, and the migrator connects anew. */
-typedef struct furrow__rebuild_pragmas {
-    int foreign_keys, legacy_alter_table;
-    bool changed;
-} furrow__rebuild_pragmas;
-furrow_status furrow__rebuild_prepare(furrow_connection *connection,
-                                      furrow__rebuild_pragmas *pragmas, furrow_error *error);
-furrow_status furrow__rebuild_restore(furrow_connection *connection,
-                                      const furrow__rebuild_pragmas *pragmas, furrow_error *error);
-/* Rebuild one table within a transaction; README.md has the steps. */
-furrow_status furrow__rebuild_run(furrow_connection *connection, const furrow__action *action,
-                                  const furrow__migrator_options *options,
-                                  furrow__step_report *report, furrow_error *error);
 
 #endif

@@ -1,129 +1,143 @@
 /* SPDX-License-Identifier: MIT
- * What the files of applying share: connections and the lock (migrator.c), the table
- * furrow_revision (revision_table.c), running a step (step.c, no_transaction.c). */
+ * What the files of this folder share with each other. */
 #ifndef FURROW_MIGRATE_APPLY_PARTS_H
 #define FURROW_MIGRATE_APPLY_PARTS_H
 
-#include "migrate/apply/migrator.h"
-#include "migrate/apply/query.h"
 #include "migrate/apply/drift.h"
-
-struct furrow__migrator {
-    const furrow_driver *driver;
-    const furrow__dialect *dialect;
-    furrow__migrator_options options; /* its url is the migrator's own copy */
-    furrow_connection *connection;
-    bool is_borrowed;          /* the connection is */
-    furrow_connection *locker; /* PostgreSQL: holds the advisory lock */
-    bool has_work_key;         /* `connection` has a lock of its own: see migrator.c */
-    bool began_wal;            /* SQLite: the file had a rollback journal before */
-    furrow__engine_facts facts;
-};
-
-static inline bool furrow__migrator_is_sqlite(const furrow__migrator *m)
-{
-    return m->dialect == &furrow__dialect_sqlite;
-}
+#include "migrate/apply/dialect.h"
+#include "migrate/apply/query.h"
 
 /* ---- migrator.c ---- */
 
-/* PostgreSQL: a statement over `table` (or whatever it names: NULL) waited for a lock longer than
- * it may; *error says who has it, as far as the server tells. */
-void furrow__apply_name_blocker(furrow__migrator *m, furrow__table_name table, furrow_error *error);
-/* PostgreSQL: wait for locks without limit, or within it again. */
-furrow_status furrow__apply_wait_for_ever(furrow__migrator *m, bool for_ever, furrow_error *error);
-/* Connect anew where the connection must not be used again. */
+/* Replaces the connection if it is broken. */
 furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error);
+/* Runs `work` in a transaction that holds the schema lock. Commits if `work` succeeds; rolls back
+ * otherwise. */
+typedef furrow_status furrow__migrator_work(furrow__migrator *m, void *context,
+                                            furrow_error *error);
+furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
+                                        void *context, furrow_error *error);
+/* Whether one of furrow's own tables exists. */
+furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
+                                         furrow_error *error);
 
 /* ---- revision_table.c ---- */
 
 /* A row of furrow_revision. */
 typedef struct furrow__revision_row {
     const char *id, *hash;
-    bool is_whole;
-    int64_t steps_done; /* of one that is not whole: n >= 0 statements of its upgrade, or -1 - n of
-                           its downgrade */
+    bool is_complete;
+    int64_t steps_done; /* of an incomplete revision: n >= 0 statements of its upgrade, or -1 - n
+                           of its downgrade */
 } furrow__revision_row;
 
-/* All rows; none where there is no table. */
-furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_row **out,
-                                         size_t *count, furrow_arena *arena, furrow_error *error);
-furrow__revision_row *furrow__revision_rows_find(furrow__revision_row *rows, size_t count,
-                                                 const char *id);
-/* Rows of revisions that another squashes are its own: where the last of them is applied, the rows
- * become one, here and (`writes`) in the database, in the transaction at hand. FURROW_SCHEMA where
- * only some of them are. */
-furrow_status furrow__revision_rows_settle(furrow__migrator *m, const furrow__history *history,
-                                           furrow__revision_row *rows, size_t *count, bool writes,
-                                           furrow_error *error);
-/* FURROW_SCHEMA if the file is not the one that was applied. */
+typedef struct furrow__revision_rows {
+    furrow__revision_row *items;
+    size_t count, capacity;
+} furrow__revision_rows;
+
+/* Reads all rows; none if the table does not exist. */
+furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_rows *out,
+                                         furrow_arena *arena, furrow_error *error);
+/* The row of this id, or NULL. */
+furrow__revision_row *furrow__revision_rows_find(const furrow__revision_rows *rows, const char *id);
+/* FURROW_SCHEMA if the file differs from the one that was applied. */
 furrow_status furrow__revision_row_check(const furrow__revision_row *row,
                                          const furrow__revision *revision, furrow_error *error);
-/* Do something in a transaction of its own, behind the lock of the schema; rolled back unless it
- * succeeds. */
-typedef furrow_status furrow__migrator_work(furrow__migrator *m, void *context,
-                                            furrow_error *error);
-furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
-                                        void *context, furrow_error *error);
-/* Make the table, in the transaction at hand. */
+/* Creates the table if it does not exist, in the open transaction. */
 furrow_status furrow__revision_table_create(furrow__migrator *m, furrow_error *error);
-/* Write a revision's row, or write it anew. steps_done NULL: it is whole. */
+/* Writes or replaces the row of a revision. steps_done is NULL if the revision is complete. */
 furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revision *revision,
                                          const char *fingerprint, const int64_t *steps_done,
                                          furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
 
+/* The same statements as text, for scripts. `if_not_exists` is part of the statement: "IF NOT
+ * EXISTS ", or "". `time` is SQL. */
+void furrow__revision_table_write_create(furrow__buffer *out, const furrow__dialect *dialect,
+                                         const char *if_not_exists);
+void furrow__revision_row_write_delete(furrow__buffer *out, const char *id);
+void furrow__revision_row_write_insert(furrow__buffer *out, const furrow__revision *revision,
+                                       const char *fingerprint, const char *time,
+                                       const int64_t *steps_done);
+
+/* ---- squashed_rows.c ---- */
+
+/* Replaces the rows of revisions that another revision squashes by one row of that revision, in
+ * `rows` and, with `writes`, in the database, in the open transaction. FURROW_SCHEMA if only some
+ * of the squashed revisions are applied. `history` may be NULL. */
+furrow_status furrow__squashed_rows_replace(furrow__migrator *m, furrow__revision_rows *rows,
+                                            const furrow__history *history, bool writes,
+                                            furrow_error *error);
+
 /* ---- accepted_drift.c ---- */
 
-/* Behind a revision, in its transaction: what was accepted of the schema before is so of this one.
- */
+/* Writes furrow_drift again after a revision, in its transaction: the differences that were
+ * accepted may have other names now. */
 furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
 
+/* Up to three differences as one text: "a; b; c; and 2 more". */
+typedef struct furrow__drift_summary {
+    furrow__buffer text;
+    furrow__table_name table; /* of the first difference */
+    size_t count;
+} furrow__drift_summary;
+void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__drift *drift);
+/* The text, or NULL when out of memory. */
+const char *furrow__drift_summary_end(furrow__drift_summary *summary);
+
 /* ---- block_effect.c ---- */
 
-/* The schema before a step that has an engine block for this engine; else nothing. */
+/* The schema before a step that has an engine block for this engine. */
 typedef struct furrow__block_effect {
-    bool looks;
-    furrow__drift_list drift; /* accepted */
+    bool is_checked;          /* false: the step has no such block, or drift is ignored */
+    furrow__drift_list drift; /* differences that were accepted before the step */
     furrow__catalog live;
 } furrow__block_effect;
 
-/* In the transaction at hand. */
+bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_step *step);
+/* Before the step, in its transaction. */
 furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migrator *m,
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error);
-bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_step *step);
-/* FURROW_SCHEMA, naming what differs from the step's `after`, and *place: of the block. */
-furrow_status furrow__block_effect_check(const furrow__block_effect *note, furrow__migrator *m,
+/* After the step, in its transaction. FURROW_SCHEMA if the schema is not the step's `after`; the
+ * message names the differences, and *place is the statement of the block that most likely caused
+ * them. */
+furrow_status furrow__block_effect_check(const furrow__block_effect *effect, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);
 
+/* ---- check_rows.c ---- */
+
+/* Asks all questions of the plan's preflight. FURROW_INVALID if rows are in the way. */
+furrow_status furrow__check_rows(furrow__migrator *m, const furrow__plan *plan,
+                                 furrow__step_report *report, furrow_error *error);
+
 /* ---- step.c ---- */
 
-/* In the transaction at hand: drift and preflight. */
-furrow_status furrow__step_check(furrow__migrator *m, const furrow__revision_step *step,
-                                 const furrow__plan *plan, furrow__step_report *report,
-                                 furrow_error *error);
-furrow_status furrow__step_run_action(furrow__migrator *m, const furrow__action *action,
-                                      furrow__step_report *report, furrow_error *error);
-/* What is known of the step behind the lock; *row is the revision's, or NULL. *done: somebody was
- * faster. */
-furrow_status furrow__step_find_row(furrow__migrator *m, const furrow__revision_step *step,
-                                    furrow__revision_row **row, bool *done, furrow_arena *arena,
-                                    furrow_error *error);
+/* A step that is being run. */
+typedef struct furrow__step_run {
+    furrow__migrator *m;
+    const furrow__revision_step *step;
+    const furrow__plan *plan;
+    furrow__step_report *report;
+    furrow_error *error;
+} furrow__step_run;
 
-/* Fails with FURROW_SCHEMA for a revision that is incomplete in the direction opposite to `down`.
- */
+/* Reads furrow_revision again, now that the schema lock is held. *row is the row of the revision,
+ * or NULL. Sets report->was_done if another process has run the step. */
+furrow_status furrow__step_find_row(const furrow__step_run *run, furrow__revision_row **row,
+                                    furrow_arena *arena);
+/* Looks for drift, and asks the questions of the preflight. */
+furrow_status furrow__step_check(const furrow__step_run *run);
+/* FURROW_SCHEMA for a revision that was interrupted in the direction opposite to `down`. */
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error);
 
-/* ---- no_transaction.c: a no-transaction revision on PostgreSQL ---- */
+/* ---- no_transaction.c ---- */
 
-furrow_status furrow__step_run_without_transaction(furrow__migrator *m,
-                                                   const furrow__revision_step *step,
-                                                   const furrow__plan *plan,
-                                                   furrow__step_report *report,
-                                                   furrow_error *error);
+/* Runs a no-transaction revision, committing each statement by itself. */
+furrow_status furrow__step_run_without_transaction(const furrow__step_run *run);
 
 #endif

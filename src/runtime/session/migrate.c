@@ -10,8 +10,10 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "migrate/apply/drift.h"
 #include "migrate/apply/route.h"
 #include "runtime/session/session.h"
+#include "sql/dialect.h"
 
 enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 };
 
@@ -19,8 +21,9 @@ enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 
 typedef struct call {
     struct furrow_migrate_options o;
     const furrow__dialect *dialect;
-    bool sqlite, memory;
-    furrow__pooled *pooled; /* SQLite: the engine's writer, while it is held; or NULL */
+    bool has_one_writer; /* a connection for writing would wait for the writer of the engine */
+    bool is_memory;
+    furrow__pooled *pooled; /* the writer of the engine while this call holds it; or NULL */
     pthread_mutex_t cancelling;
     furrow__subtransaction subtransaction;
     furrow__migrator *m;
@@ -93,8 +96,8 @@ static void give_back(call *c, bool dirty)
     c->pooled = NULL;
 }
 
-/* SQLite: the engine's writer, so that no session of ours is in the way, nor holds what others
- * waited to commit. */
+/* Takes the writer of the engine, so that no session of this process holds the database's write
+ * lock, and commits the transactions that were waiting to be committed together. */
 static furrow_status take_writer(call *c)
 {
     const furrow_driver *driver = furrow__engine_driver(c->o.engine);
@@ -149,7 +152,7 @@ static furrow_status connect(call *c, bool to_look)
         .progress = c->o.progress ? tell_rows : NULL,
         .context = c,
     };
-    if (!c->memory)
+    if (!c->is_memory)
         return furrow__migrator_open(&c->m, furrow__engine_driver(c->o.engine), c->dialect,
                                      &options, &c->error);
     furrow_status status = c->pooled ? FURROW_OK : take_writer(c);
@@ -162,7 +165,7 @@ static void disconnect(call *c)
 {
     furrow__migrator_close(c->m);
     c->m = NULL;
-    give_back(c, c->memory);
+    give_back(c, c->is_memory);
 }
 
 /* ---- looking ---- */
@@ -192,8 +195,8 @@ static furrow_status find_drift(call *c)
     furrow_status status =
         furrow__history_replay(&expected, &c->history, c->applied, &c->arena, &c->error);
     if (status == FURROW_OK)
-        status =
-            connection->driver->begin(connection, FURROW_ISOLATION_DEFAULT, c->sqlite, &c->error);
+        status = connection->driver->begin(connection, FURROW_ISOLATION_DEFAULT,
+                                           !furrow__drift_find_writes(c->dialect), &c->error);
     if (status == FURROW_OK)
         status = furrow__migrator_check_drift(c->m, &expected, &c->error);
     if (connection->in_transaction)
@@ -307,7 +310,7 @@ static furrow_status upgrade(call *c)
     if (status != FURROW_OK)
         return status;
     disconnect(c);
-    status = c->sqlite ? take_writer(c) : FURROW_OK;
+    status = c->has_one_writer ? take_writer(c) : FURROW_OK;
     if (status == FURROW_OK)
         status = connect(c, false);
     c->total = c->missing;
@@ -376,8 +379,8 @@ furrow_status furrow_migrate_(size_t size, const struct furrow_migrate_options *
                          : c.o.timeout_ms == 0 ? STANDARD_TIMEOUT_MS
                                                : c.o.timeout_ms;
         c.dialect = furrow__engine_dialect_of(c.o.engine);
-        c.sqlite = c.dialect == &furrow__dialect_sqlite;
-        c.memory = c.sqlite && strcmp(furrow__engine_options(c.o.engine)->url, "sqlite://") == 0;
+        c.has_one_writer = !c.dialect->has_row_locks;
+        c.is_memory = furrow__engine_is_memory(c.o.engine);
         furrow__engine_retain(c.o.engine);
         status = migrate(&c);
         disconnect(&c);

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "dialect/postgresql/apply.h"
 #include "migrate/apply/query.h"
-#include "migrate/apply/inspect_parts.h"
 
 /* Which relations are looked at: $1 is one schema, or NULL for all but the engine's own; what an
  * extension brought is the extension's. A schema that is the first of the path has no name here. */
@@ -293,7 +293,7 @@ static furrow_status read_objects(reader *r)
     return furrow__query_end(&q);
 }
 
-furrow_status furrow__inspect_postgresql(furrow__catalog *out, furrow_connection *connection,
+furrow_status furrow__postgresql_inspect(furrow__catalog *out, furrow_connection *connection,
                                          const char *schema, furrow_error *error)
 {
     reader r = {.out = out, .connection = connection, .error = error, .schema = schema};

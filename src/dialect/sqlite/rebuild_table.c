@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which text a rebuilt table has. The live table's own words are kept wherever the history says
- * that nothing changes; what differs between `before` and `after` is written anew. What the history
- * does not know is kept as it stands, unless it names a column that goes: then nothing is done.
+ * The definition of the new table in a rebuild. Parts that do not change in the history keep the
+ * text of the live table; parts that differ between `before` and `after` are written anew. Parts
+ * that the history does not know are kept, unless they name a column that is dropped or renamed;
+ * then the rebuild is refused.
  */
 #include <string.h>
 
 #include "base/text.h"
-#include "migrate/apply/rebuild_parts.h"
+#include "dialect/sqlite/rebuild.h"
+#include "dialect/sqlite/sqlite.h"
 #include "migrate/catalog/sqlite_table.h"
 #include "scan/compare.h"
 
@@ -16,7 +18,7 @@ typedef struct merger {
     furrow__catalog_table *out;
     const furrow__catalog_table *live, *before, *after;
     const furrow__action *action;
-    bool *used; /* of after->constraints: stands already */
+    bool *used; /* of after->constraints: `out` has them already */
     furrow_error *error;
     furrow_status status;
 } merger;
@@ -27,7 +29,7 @@ static void no_memory(merger *m)
         m->status = furrow__fail(m->error, FURROW_NOMEM, "out of memory");
 }
 
-/* ---- names through renames ---- */
+/* ---- names before and after the renames of the action ---- */
 
 static const char *rename_column(const furrow__action *action, const char *name, bool back)
 {
@@ -41,13 +43,7 @@ static const char *rename_column(const furrow__action *action, const char *name,
     return name;
 }
 
-const char *furrow__rebuild_old_name(const furrow__action *action, const char *name)
-{
-    return rename_column(action, name, true);
-}
-
-/* The name that a constraint of the old table has afterwards. */
-static const char *new_constraint_name(const furrow__action *action, const char *name)
+static const char *constraint_name_after(const furrow__action *action, const char *name)
 {
     for (size_t i = 0; i < action->change_count; i++) {
         const furrow__change *change = action->changes[i];
@@ -62,69 +58,17 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
 {
     for (size_t i = 0; i < action->before->column_count; i++) {
         const char *name = action->before->columns[i].name;
-        const char *now = rename_column(action, name, false);
-        bool stays = strcmp(now, name) == 0 && furrow__catalog_column_named(action->after, name);
+        const char *after = rename_column(action, name, false);
+        bool stays = strcmp(after, name) == 0 && furrow__catalog_column_named(action->after, name);
         if (!stays && furrow__sqlite_mentions(text, name))
             return name;
     }
     return NULL;
 }
 
-/* ---- what is equal ---- */
+/* ---- corresponding parts of two tables ---- */
 
-static bool columns_are_equal(const furrow__catalog_column *a, const furrow__catalog_column *b)
-{
-    return furrow__sqlite_texts_are_equal(a->type.native, b->type.native) &&
-           a->nullable == b->nullable && a->assigned == b->assigned && a->stored == b->stored &&
-           furrow__sqlite_texts_are_equal(a->default_, b->default_) &&
-           furrow__sqlite_texts_are_equal(a->generated, b->generated);
-}
-
-static bool names_are_equal(const char *const *a, const char *const *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!furrow__sqlite_names_are_equal(a[i], b[i]))
-            return false;
-    return true;
-}
-
-/* Names of the constraints apart. Actions are compared where both are the history's. */
-static bool constraints_are_equal(const furrow__catalog_constraint *a,
-                                  const furrow__catalog_constraint *b, bool with_actions)
-{
-    if (a->kind != b->kind || a->count != b->count)
-        return false;
-    if (a->kind == FURROW__CONSTRAINT_CHECK)
-        return furrow__sqlite_texts_are_equal(a->expression, b->expression);
-    if (!names_are_equal(a->columns, b->columns, a->count))
-        return false;
-    if (a->kind != FURROW__CONSTRAINT_FOREIGN_KEY)
-        return true;
-    if (!furrow__sqlite_names_are_equal(a->target.name, b->target.name) ||
-        !furrow__sqlite_names_are_equal(a->target.schema, b->target.schema))
-        return false;
-    if (a->target_columns && b->target_columns &&
-        !names_are_equal(a->target_columns, b->target_columns, a->count))
-        return false;
-    return !with_actions || (a->on_delete == b->on_delete && a->on_update == b->on_update &&
-                             a->deferrable == b->deferrable);
-}
-
-bool furrow__rebuild_indexes_are_equal(const furrow__catalog_index *a,
-                                       const furrow__catalog_index *b)
-{
-    if (a->unique != b->unique || a->count != b->count ||
-        !furrow__sqlite_texts_are_equal(a->where, b->where))
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->parts[i].descending != b->parts[i].descending ||
-            !furrow__sqlite_names_are_equal(a->parts[i].column, b->parts[i].column) ||
-            !furrow__sqlite_texts_are_equal(a->parts[i].expression, b->parts[i].expression))
-            return false;
-    return true;
-}
-
-/* The history's constraint that a live one is: by its name, else one without regard to names. */
+/* The constraint of `before` that a live one is: by its name, or else by its definition. */
 static const furrow__catalog_constraint *find_before(const merger *m,
                                                      const furrow__catalog_constraint *live)
 {
@@ -134,10 +78,11 @@ static const furrow__catalog_constraint *find_before(const merger *m,
     const furrow__catalog_constraint *named = furrow__catalog_constraint_named(t, live->name);
     if (named && named->kind == live->kind)
         return named;
-    /* The name of a type's check is no part of the schema, and stays behind a renaming. */
+    /* The name of a check that belongs to a type is not part of the schema, and does not change
+     * when the column is renamed. */
     for (size_t i = 0; i < t->constraint_count; i++)
         if ((!live->name || t->constraints[i].of_column) &&
-            constraints_are_equal(&t->constraints[i], live, false))
+            furrow__constraints_are_equal(&furrow__sqlite_apply, &t->constraints[i], live, false))
             return &t->constraints[i];
     return NULL;
 }
@@ -149,16 +94,16 @@ static const furrow__catalog_constraint *find_after(const merger *m,
     if (before->kind == FURROW__CONSTRAINT_PRIMARY_KEY)
         return furrow__catalog_primary_key(t);
     if (before->name && !before->of_column)
-        return furrow__catalog_constraint_named(t, new_constraint_name(m->action, before->name));
+        return furrow__catalog_constraint_named(t, constraint_name_after(m->action, before->name));
     for (size_t i = 0; i < t->constraint_count; i++)
         if (!t->constraints[i].name == !before->name &&
             !t->constraints[i].of_column == !before->of_column &&
-            constraints_are_equal(&t->constraints[i], before, true))
+            furrow__constraints_are_equal(&furrow__sqlite_apply, &t->constraints[i], before, true))
             return &t->constraints[i];
     return NULL;
 }
 
-/* What became of a column of the old table; NULL: it is gone. */
+/* The column of `after` that a column of the old table becomes, or NULL if it is dropped. */
 static const furrow__catalog_column *column_after(const merger *m, const char *old_name)
 {
     return furrow__catalog_column_named(m->after, rename_column(m->action, old_name, false));
@@ -183,47 +128,50 @@ static void add_constraint(merger *m, const furrow__catalog_constraint *constrai
         no_memory(m);
 }
 
-static bool stays_as_it_is(const merger *m, const furrow__catalog_constraint *before,
-                           const furrow__catalog_constraint *after)
+static bool is_unchanged(const merger *m, const furrow__catalog_constraint *before,
+                         const furrow__catalog_constraint *after)
 {
+    bool is_primary_key = before->kind == FURROW__CONSTRAINT_PRIMARY_KEY;
     bool same_name = (before->name && after->name && strcmp(before->name, after->name) == 0) ||
-                     before->kind == FURROW__CONSTRAINT_PRIMARY_KEY || before->of_column ||
-                     (!before->name && !after->name);
-    if (before->kind == FURROW__CONSTRAINT_PRIMARY_KEY &&
-        is_assigned(m->before) != is_assigned(m->after))
+                     is_primary_key || before->of_column || (!before->name && !after->name);
+    if (is_primary_key && is_assigned(m->before) != is_assigned(m->after))
         return false;
-    return same_name && constraints_are_equal(before, after, true);
+    return same_name && furrow__constraints_are_equal(&furrow__sqlite_apply, before, after, true);
 }
 
-/* What becomes of one live constraint: kept in its own words, written anew, or gone. */
+/* A constraint that the history does not know: kept, dropped with its column, or refused. */
+static void merge_extra_constraint(merger *m, const furrow__catalog_constraint *live)
+{
+    const char *lost = furrow__rebuild_lost_column(m->action, live->source);
+    if (live->inside && furrow__rebuild_lost_column(m->action, live->inside)) {
+        if (!column_after(m, live->inside))
+            return;
+        lost = live->inside;
+    }
+    if (!lost) {
+        add_constraint(m, live);
+        return;
+    }
+    m->status = furrow__fail(m->error, FURROW_SCHEMA,
+                             "table \"%s\": a constraint that the history did not create names "
+                             "column \"%s\", which changes: %s",
+                             m->live->name.name, lost, live->source);
+    furrow__hint(m->error, "drop or change that constraint first");
+}
+
+/* Keeps the text of one live constraint, writes it anew, or drops it. */
 static void merge_constraint(merger *m, const furrow__catalog_constraint *live)
 {
     const furrow__catalog_constraint *before = find_before(m, live);
     if (!before) {
-        const char *lost = furrow__rebuild_lost_column(m->action, live->source);
-        bool goes_too = false;
-        if (live->inside && furrow__rebuild_lost_column(m->action, live->inside)) {
-            goes_too = !column_after(m, live->inside);
-            lost = live->inside;
-        }
-        if (goes_too)
-            return;
-        if (lost) {
-            m->status = furrow__fail(m->error, FURROW_SCHEMA,
-                                     "table \"%s\": a constraint that the history did not make "
-                                     "names column \"%s\", which changes: %s",
-                                     m->live->name.name, lost, live->source);
-            furrow__hint(m->error, "drop or change that constraint first");
-            return;
-        }
-        add_constraint(m, live);
+        merge_extra_constraint(m, live);
         return;
     }
     const furrow__catalog_constraint *after = find_after(m, before);
     if (!after)
         return;
     m->used[after - m->after->constraints] = true;
-    add_constraint(m, stays_as_it_is(m, before, after) ? live : after);
+    add_constraint(m, is_unchanged(m, before, after) ? live : after);
 }
 
 static void merge_constraints(merger *m)
@@ -241,8 +189,8 @@ static void merge_constraints(merger *m)
 
 /* ---- columns ---- */
 
-/* Whether every constraint in a column's own definition is still there, in its own words. */
-static bool keeps_what_is_inside(const merger *m, const furrow__catalog_column *column)
+/* Whether all constraints in the definition of a column are kept with their text. */
+static bool keeps_inner_constraints(const merger *m, const furrow__catalog_column *column)
 {
     for (size_t i = 0; i < m->live->constraint_count; i++) {
         const furrow__catalog_constraint *live = &m->live->constraints[i];
@@ -257,7 +205,8 @@ static bool keeps_what_is_inside(const merger *m, const furrow__catalog_column *
     return true;
 }
 
-/* A column that changes: what does not differ in the history stays as it lives. */
+/* A column that changes: attributes that are equal in `before` and `after` stay as they are in the
+ * live table. */
 static furrow__catalog_column changed_column(merger *m, const furrow__catalog_column *live,
                                              const furrow__catalog_column *before,
                                              const furrow__catalog_column *after)
@@ -276,12 +225,11 @@ static furrow__catalog_column changed_column(merger *m, const furrow__catalog_co
         made.generated = live->generated;
         made.stored = live->stored;
     }
-    if (furrow__sqlite_mentions(live->source, "CONFLICT") && m->status == FURROW_OK) {
+    if (furrow__sqlite_mentions(live->source, "CONFLICT") && m->status == FURROW_OK)
         m->status = furrow__fail(m->error, FURROW_SCHEMA,
                                  "column \"%s\" of table \"%s\" has an ON CONFLICT clause, which "
                                  "cannot be kept when the column changes",
                                  live->name, m->live->name.name);
-    }
     return made;
 }
 
@@ -294,7 +242,8 @@ static void add_column(merger *m, const furrow__catalog_column *column)
         no_memory(m);
 }
 
-/* What stood inside the definition of a column that is written anew stands behind all columns. */
+/* The constraints in the definition of a column that is written anew become constraints of the
+ * table, after all columns. */
 static void move_constraints_out(merger *m, const char *column)
 {
     for (size_t i = 0; i < m->out->constraint_count; i++) {
@@ -304,23 +253,29 @@ static void move_constraints_out(merger *m, const char *column)
     }
 }
 
+/* A column that the history does not know. */
+static void merge_extra_column(merger *m, const furrow__catalog_column *live)
+{
+    if (furrow__catalog_column_named(m->after, live->name))
+        m->status =
+            furrow__fail(m->error, FURROW_SCHEMA, "table \"%s\" already has a column \"%s\"",
+                         m->live->name.name, live->name);
+    else
+        add_column(m, live);
+}
+
 static void merge_column(merger *m, const furrow__catalog_column *live)
 {
     const furrow__catalog_column *before = furrow__sqlite_column_named(m->before, live->name);
-    if (!before) { /* not the history's */
-        if (furrow__catalog_column_named(m->after, live->name))
-            m->status =
-                furrow__fail(m->error, FURROW_SCHEMA, "table \"%s\" has a column \"%s\" already",
-                             m->live->name.name, live->name);
-        else
-            add_column(m, live);
+    if (!before) {
+        merge_extra_column(m, live);
         return;
     }
     const furrow__catalog_column *after = column_after(m, before->name);
     if (!after)
         return;
-    if (columns_are_equal(before, after) && strcmp(before->name, after->name) == 0 &&
-        keeps_what_is_inside(m, live)) {
+    if (furrow__columns_are_equal(&furrow__sqlite_apply, before, after) &&
+        strcmp(before->name, after->name) == 0 && keeps_inner_constraints(m, live)) {
         add_column(m, live);
         return;
     }
@@ -341,7 +296,7 @@ static void merge_columns(merger *m)
         merge_column(m, &m->live->columns[i]);
     for (size_t i = 0; i < m->after->column_count && m->status == FURROW_OK; i++) {
         furrow__catalog_column made = m->after->columns[i];
-        if (furrow__catalog_column_named(m->before, furrow__rebuild_old_name(m->action, made.name)))
+        if (furrow__catalog_column_named(m->before, rename_column(m->action, made.name, true)))
             continue;
         made.source = NULL;
         add_column(m, &made);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * A live SQLite database as a physical catalog: all of it is text in sqlite_schema. */
+ * Reads a live SQLite database into a physical catalog: sqlite_schema holds every definition as
+ * text. */
 #include <string.h>
 
 #include "base/text.h"
+#include "dialect/sqlite/sqlite.h"
 #include "migrate/apply/query.h"
-#include "migrate/apply/inspect_parts.h"
 #include "migrate/catalog/sqlite_table.h"
 
 static furrow_status no_memory(furrow_error *error)
@@ -17,7 +18,8 @@ typedef struct object {
     const char *type, *name, *table, *sql;
 } object;
 
-static furrow__table_name name_of(furrow_arena *arena, const char *whole)
+/* Splits "a.b" into schema "a" and name "b". */
+static furrow__table_name split_name(furrow_arena *arena, const char *whole)
 {
     const char *dot = strchr(whole, '.');
     furrow__table_name name = {NULL, whole};
@@ -35,13 +37,14 @@ static furrow_status add_object(furrow__catalog *out, const object *o, furrow__o
     if (!added)
         return no_memory(error);
     added->kind = kind;
-    added->name = name_of(out->arena, o->name);
+    added->name = split_name(out->arena, o->name);
     added->source = o->sql;
     if (kind == FURROW__OBJECT_TRIGGER)
-        added->table = name_of(out->arena, o->table);
+        added->table = split_name(out->arena, o->table);
     return FURROW_OK;
 }
 
+/* A table whose definition cannot be read, such as a virtual table, is added by name only. */
 static furrow_status add_table(furrow__catalog *out, const object *o, furrow_error *error)
 {
     furrow__catalog_table *table;
@@ -49,13 +52,13 @@ static furrow_status add_table(furrow__catalog *out, const object *o, furrow_err
     furrow_status status = furrow__sqlite_read_table(out, o->sql, strlen(o->sql), &table, &ignored);
     if (status == FURROW_NOMEM)
         return no_memory(error);
-    /* A virtual table; or one that only somebody else's SQLite understands. */
     return status == FURROW_OK ? FURROW_OK : add_object(out, o, FURROW__OBJECT_OTHER, error);
 }
 
 static furrow_status add_index(furrow__catalog *out, const object *o, furrow_error *error)
 {
-    furrow__catalog_table *table = furrow__catalog_table_named(out, name_of(out->arena, o->table));
+    furrow__catalog_table *table =
+        furrow__catalog_table_named(out, split_name(out->arena, o->table));
     furrow__catalog_index read;
     furrow_error ignored;
     const char *of;
@@ -69,7 +72,7 @@ static furrow_status add_index(furrow__catalog *out, const object *o, furrow_err
     if (!added)
         return no_memory(error);
     *added = read;
-    added->name = name_of(out->arena, o->name).name;
+    added->name = split_name(out->arena, o->name).name;
     return FURROW_OK;
 }
 
@@ -88,8 +91,8 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
     return add_object(out, o, FURROW__OBJECT_OTHER, error);
 }
 
-/* Tables before their indexes, which is their order anyway but for a file that was repaired. What a
- * virtual table keeps its content in (ft_data, ft_idx) is its own. */
+/* Tables come before their indexes. The rowids usually have that order, but not in a file that was
+ * repaired. The shadow tables of a virtual table, which hold its content, are left out. */
 #define OBJECTS                                                                                    \
     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%'"         \
     " ESCAPE '\\'"
@@ -98,9 +101,9 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
     " 'shadow')"
 #define IN_ORDER " ORDER BY type <> 'table', rowid"
 
-/* The list of tables tells shadows apart from SQLite 3.37 on. */
-static furrow__query ask_for_objects(furrow__catalog *out, furrow_connection *connection,
-                                     furrow_error *error)
+/* pragma_table_list exists since SQLite 3.37. */
+static furrow__query query_objects(furrow__catalog *out, furrow_connection *connection,
+                                   furrow_error *error)
 {
     furrow__query q =
         furrow__query_begin(connection, OBJECTS NO_SHADOWS IN_ORDER, out->arena, error);
@@ -110,10 +113,10 @@ static furrow__query ask_for_objects(furrow__catalog *out, furrow_connection *co
     return furrow__query_begin(connection, OBJECTS IN_ORDER, out->arena, error);
 }
 
-furrow_status furrow__inspect_sqlite(furrow__catalog *out, furrow_connection *connection,
+furrow_status furrow__sqlite_inspect(furrow__catalog *out, furrow_connection *connection,
                                      furrow_error *error)
 {
-    furrow__query q = ask_for_objects(out, connection, error);
+    furrow__query q = query_objects(out, connection, error);
     while (furrow__query_next(&q)) {
         object o = {furrow__query_text(&q, 0), furrow__query_text(&q, 1), furrow__query_text(&q, 2),
                     furrow__query_text(&q, 3)};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Entries of furrow__postgresql_apply that have their own files: see migrate/apply/dialect.h. */
+#ifndef FURROW_DIALECT_POSTGRESQL_APPLY_H
+#define FURROW_DIALECT_POSTGRESQL_APPLY_H
+
+#include "migrate/apply/dialect.h"
+
+/* ---- inspect.c ---- */
+
+/* `schema`: read only this schema, as if it were the first of the search path, and its temporary
+ * tables; NULL: all schemas, without temporary tables. */
+furrow_status furrow__postgresql_inspect(furrow__catalog *out, furrow_connection *connection,
+                                         const char *schema, furrow_error *error);
+
+/* ---- render.c ---- */
+
+furrow_status furrow__postgresql_render(furrow__catalog *expected, furrow_connection *connection,
+                                        furrow_error *error);
+
+/* ---- migration_lock.c ---- */
+
+furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error);
+void furrow__postgresql_unlock(furrow__migrator *m);
+void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
+                                          furrow_error *error);
+
+/* ---- concurrent_index.c ---- */
+
+bool furrow__postgresql_runs_alone(const char *sql);
+furrow_status furrow__postgresql_run_alone(furrow__migrator *m, const furrow__action *action,
+                                           bool may_have_run, furrow__step_report *report,
+                                           furrow_error *error);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY, which cannot run in a transaction. If an
+ * earlier attempt was interrupted, the server's catalog shows whether it finished: an index that is
+ * not valid is dropped and created again.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "dialect/postgresql/apply.h"
+#include "migrate/apply/query.h"
+#include "scan/scan.h"
+
+/* ---- the statement ---- */
+
+/* Moves to the name after CONCURRENTLY, which is one of the first five tokens. */
+static bool find_name(furrow__cursor *w)
+{
+    for (int i = 0; i < 4 && !furrow__token_is_keyword(w->token, "CONCURRENTLY"); i++)
+        furrow__cursor_next(w);
+    if (!furrow__token_is_keyword(w->token, "CONCURRENTLY"))
+        return false;
+    furrow__cursor_next(w);
+    return furrow__token_names(w->token);
+}
+
+bool furrow__postgresql_runs_alone(const char *sql)
+{
+    furrow__cursor w = furrow__cursor_begin(sql, strlen(sql), FURROW__SCAN_POSTGRESQL);
+    return find_name(&w);
+}
+
+typedef struct statement {
+    bool creates;
+    const char *schema; /* NULL: the first of the search path */
+    const char *index;
+} statement;
+
+static furrow_status parse(const char *sql, statement *out, furrow_arena *arena,
+                           furrow_error *error)
+{
+    furrow__cursor w = furrow__cursor_begin(sql, strlen(sql), FURROW__SCAN_POSTGRESQL);
+    *out = (statement){.creates = furrow__token_is_keyword(w.token, "CREATE")};
+    if (find_name(&w))
+        out->index = furrow__token_copy(w.token, arena);
+    furrow__cursor_next(&w);
+    if (furrow__token_is(w.token, '.')) {
+        furrow__cursor_next(&w);
+        out->schema = out->index;
+        out->index = furrow__token_copy(w.token, arena);
+    }
+    return out->index ? FURROW_OK : furrow__fail(error, FURROW_NOMEM, "out of memory");
+}
+
+/* ---- running ---- */
+
+static furrow_status find_index(furrow__migrator *m, const statement *s, bool *exists, bool *valid,
+                                furrow_error *error)
+{
+    furrow_arena arena = {0};
+    const char *texts[] = {s->schema, s->index};
+    furrow__query q = furrow__query_begin_with(
+        m->connection,
+        "SELECT i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid ="
+        " i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relname = $2::text AND n.nspname = COALESCE($1::text, current_schema()::text)",
+        (furrow__texts){texts, 2}, &arena, error);
+    *exists = furrow__query_next(&q);
+    *valid = *exists && furrow__query_bool(&q, 0);
+    furrow_status status = furrow__query_end(&q);
+    furrow__arena_done(&arena);
+    return status;
+}
+
+static furrow_status drop_index(furrow__migrator *m, const statement *s, furrow_error *error)
+{
+    furrow__buffer sql = {0};
+    furrow__buffer_add_text(&sql, "DROP INDEX CONCURRENTLY ");
+    if (s->schema) {
+        furrow__sql_identifier(&sql, s->schema);
+        furrow__buffer_add_char(&sql, '.');
+    }
+    furrow__sql_identifier(&sql, s->index);
+    return furrow__execute_buffer(m->connection, &sql, error);
+}
+
+/* Waits for locks without a limit. The statement waits for older transactions to end, and other
+ * statements on the table do not wait for it; a limit would only leave an index that is not valid.
+ */
+static furrow_status run_without_limit(furrow__migrator *m, const furrow__action *action,
+                                       furrow__step_report *report, furrow_error *error)
+{
+    furrow_error ignored;
+    bool has_limit = m->options.table_timeout_ms > 0;
+    furrow_status status = FURROW_OK, restored = FURROW_OK;
+    if (has_limit)
+        status = furrow__execute(m->connection, "SET lock_timeout = 0", NULL, error);
+    if (status == FURROW_OK)
+        status = furrow__step_run_action(m, action, report, error);
+    if (has_limit)
+        restored = m->engine->limit_lock_wait(m->connection, m->options.table_timeout_ms,
+                                              status == FURROW_OK ? error : &ignored);
+    return status == FURROW_OK ? restored : status;
+}
+
+furrow_status furrow__postgresql_run_alone(furrow__migrator *m, const furrow__action *action,
+                                           bool may_have_run, furrow__step_report *report,
+                                           furrow_error *error)
+{
+    furrow_arena arena = {0};
+    statement s;
+    bool exists = false, valid = false;
+    furrow_status status = parse(action->sql, &s, &arena, error);
+    if (status == FURROW_OK)
+        status = find_index(m, &s, &exists, &valid, error);
+    if (status == FURROW_OK && s.creates && exists && !valid) {
+        status = drop_index(m, &s, error);
+        exists = false;
+    }
+    bool has_run = may_have_run && exists == s.creates;
+    if (status == FURROW_OK && !has_run)
+        status = run_without_limit(m, action, report, error);
+    furrow__arena_done(&arena);
+    return status;
+}

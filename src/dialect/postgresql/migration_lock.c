@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The migration lock: two advisory locks. The first is held by a connection that does nothing else.
+ * The second is held by the connection that runs the statements: if a process is killed, the server
+ * continues with its current statement, and the next process must wait for the end of it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "dialect/postgresql/apply.h"
+#include "migrate/apply/query.h"
+
+/* "furrowmg" in ASCII, and the number after it. The server keeps advisory locks apart by database.
+ */
+#define MIGRATION_KEY "7382642170246589799"
+#define STATEMENT_KEY "7382642170246589800"
+enum { POLL_MS = 25 };
+
+/* ---- the lock ---- */
+
+static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    furrow_error ignored;
+    furrow__query q = furrow__query_begin_with(
+        m->locker,
+        "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
+        " COALESCE(host(a.client_addr), 'this machine')"
+        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+        " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname ="
+        " current_database())"
+        " AND (l.classid::bigint << 32 | l.objid::bigint) = $1::text::bigint LIMIT 1",
+        (furrow__texts){&key, 1}, &arena, &ignored);
+    if (furrow__query_next(&q))
+        furrow__fail(error, FURROW_BUSY,
+                     "another migration is running: process %lld of user %s, %s on %s",
+                     (long long)furrow__query_int64(&q, 0), furrow__query_text(&q, 1),
+                     furrow__query_text(&q, 2), furrow__query_text(&q, 3));
+    else
+        furrow__fail(error, FURROW_BUSY, "another migration is running");
+    furrow__query_end(&q);
+    furrow__arena_done(&arena);
+    return furrow__hint(error, "wait for it, or run again with a longer lock timeout");
+}
+
+/* Polls for the lock. A statement that waited in the server would have a snapshot, and CREATE INDEX
+ * CONCURRENTLY of the process that has the lock would wait for that snapshot (PostgreSQL's manual,
+ * "Building Indexes Concurrently"). */
+static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *connection,
+                                   const char *key, int64_t deadline_ms, furrow_error *error)
+{
+    char sql[96];
+    snprintf(sql, sizeof sql, "SELECT pg_catalog.pg_try_advisory_lock(%s)::int", key);
+    for (;;) {
+        int64_t locked = 0;
+        furrow_status status = furrow__query_number(connection, sql, &locked, error);
+        if (status != FURROW_OK || locked)
+            return status;
+        if (furrow__now_ms() >= deadline_ms)
+            return fail_with_holder(m, key, error);
+        nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+    }
+}
+
+furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
+{
+    int timeout_ms = m->options.lock_timeout_ms > 0 ? m->options.lock_timeout_ms : 0;
+    int64_t deadline_ms = furrow__now_ms() + timeout_ms;
+    furrow_status status = furrow__migrator_connect(m, &m->locker, false, error);
+    if (status == FURROW_OK)
+        status = wait_for_lock(m, m->locker, MIGRATION_KEY, deadline_ms, error);
+    if (status == FURROW_OK)
+        status = wait_for_lock(m, m->connection, STATEMENT_KEY, deadline_ms, error);
+    m->has_statement_lock = status == FURROW_OK;
+    return status;
+}
+
+/* The server releases the first lock when its connection closes. */
+void furrow__postgresql_unlock(furrow__migrator *m)
+{
+    furrow_error ignored;
+    int64_t unlocked;
+    if (m->has_statement_lock && m->connection && !m->connection->in_transaction)
+        furrow__query_number(m->connection,
+                             "SELECT (pg_catalog.pg_advisory_unlock(" STATEMENT_KEY "))::int",
+                             &unlocked, &ignored);
+    m->has_statement_lock = false;
+    m->driver->close(m->locker);
+    m->locker = NULL;
+}
+
+/* ---- locks of tables ---- */
+
+/* The holder of a lock of this table; if there is none, the oldest transaction that has a lock of
+ * any table. */
+static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table,
+                                   furrow_arena *arena, furrow_error *error)
+{
+    furrow__buffer name = {0};
+    if (table.schema) {
+        furrow__sql_identifier(&name, table.schema);
+        furrow__buffer_add_char(&name, '.');
+    }
+    if (table.name)
+        furrow__sql_identifier(&name, table.name);
+    const char *copy = table.name ? furrow__buffer_take(&name, arena) : NULL;
+    furrow__buffer_done(&name);
+    return furrow__query_begin_with(
+        m->locker,
+        "SELECT a.pid, a.usename::text, COALESCE(NULLIF(a.application_name, ''), 'a program'),"
+        " COALESCE(host(a.client_addr), 'this machine'), COALESCE(extract(epoch FROM"
+        " pg_catalog.clock_timestamp() - a.xact_start)::bigint, 0), l.relation::regclass::text,"
+        " COALESCE(l.relation = pg_catalog.to_regclass($1::text), false)"
+        " FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'relation' AND l.granted AND l.relation >= 16384"
+        " AND l.pid <> pg_catalog.pg_backend_pid() AND l.database ="
+        " (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+        " ORDER BY 7 DESC, a.xact_start LIMIT 1",
+        (furrow__texts){&copy, 1}, arena, error);
+}
+
+/* The statement that failed no longer waits, so pg_locks does not show which lock it waited for. */
+void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
+                                          furrow_error *error)
+{
+    static const char lock_not_available[] = "55P03";
+    furrow_arena arena = {0};
+    furrow_error ignored;
+    if (!m->locker || strcmp(error->sqlstate, lock_not_available) != 0)
+        return;
+    furrow__query q = query_blocker(m, table, &arena, &ignored);
+    if (furrow__query_next(&q))
+        snprintf(error->message, sizeof error->message,
+                 "could not get a lock within %d ms%s table %s is locked by process %lld of user"
+                 " %s, %s on %s, in a transaction since %lld s",
+                 m->options.table_timeout_ms, furrow__query_bool(&q, 6) ? ":" : ", perhaps because",
+                 furrow__query_text(&q, 5), (long long)furrow__query_int64(&q, 0),
+                 furrow__query_text(&q, 1), furrow__query_text(&q, 2), furrow__query_text(&q, 3),
+                 (long long)furrow__query_int64(&q, 4));
+    furrow__hint(error, "run it again when that transaction has ended, or with a longer lock"
+                        " timeout; other statements on the table wait meanwhile");
+    furrow__query_end(&q);
+    furrow__arena_done(&arena);
+}

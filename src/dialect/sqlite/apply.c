@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How revisions are applied to SQLite. The write lock of a transaction is also the migration lock.
+ * SQLite keeps definitions as they were written, so schemas are compared by their tokens.
+ */
+#include <stdio.h>
+
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/guard.h"
+#include "dialect/sqlite/rebuild.h"
+#include "migrate/apply/query.h"
+#include "scan/compare.h"
+
+/* ---- connections ---- */
+
+/* Whether the database has pages and does not use a write-ahead log. A failure is not reported
+ * here, except for lack of memory: the next statement will fail, too. */
+static furrow_status uses_rollback_journal(furrow_connection *connection, bool *out,
+                                           furrow_error *error)
+{
+    furrow_error why = {0};
+    int64_t pages = 0, is_wal = 0;
+    furrow_status status = furrow__query_number(connection, "PRAGMA page_count", &pages, &why);
+    if (status == FURROW_OK && pages)
+        status = furrow__query_number(
+            connection, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal, &why);
+    *out = status == FURROW_OK && pages && !is_wal;
+    if (status != FURROW_NOMEM)
+        return FURROW_OK;
+    *error = why;
+    return FURROW_NOMEM;
+}
+
+/* A connection for reading comes first: it shows which journal the file has, and does not create a
+ * file that does not exist. */
+static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
+{
+    furrow_connection *reader = NULL;
+    bool before = false, after = false;
+    furrow_status status = furrow__migrator_connect(m, &reader, true, error);
+    if (status == FURROW_DATABASE && m->options.create_database)
+        status = FURROW_OK;
+    else if (status == FURROW_OK)
+        status = uses_rollback_journal(reader, &before, error);
+    m->driver->close(reader);
+    if (status == FURROW_OK)
+        status = furrow__migrator_connect(m, &m->connection, false, error);
+    if (status == FURROW_OK && before)
+        status = uses_rollback_journal(m->connection, &after, error);
+    m->began_wal = status == FURROW_OK && before && !after;
+    return status;
+}
+
+static furrow_status open(furrow__migrator *m, furrow_error *error)
+{
+    return m->options.read_only ? furrow__migrator_connect(m, &m->connection, true, error)
+                                : open_writer(m, error);
+}
+
+static furrow_status read_version(furrow_connection *connection, int *out, furrow_error *error)
+{
+    furrow_arena arena = {0};
+    int major = 0, minor = 0, patch = 0;
+    furrow__query q = furrow__query_begin(connection, "SELECT sqlite_version()", &arena, error);
+    const char *text = furrow__query_next(&q) ? furrow__query_text(&q, 0) : NULL;
+    bool is_read = text && sscanf(text, "%d.%d.%d", &major, &minor, &patch) >= 2;
+    *out = is_read ? major * 1000000 + minor * 1000 + patch : 0;
+    furrow_status status = furrow__query_end(&q);
+    furrow__arena_done(&arena);
+    return status;
+}
+
+static furrow_status rebuild(furrow__migrator *m, const furrow__action *action,
+                             furrow__step_report *report, furrow_error *error)
+{
+    return furrow__rebuild_run(m->connection, action, &m->options, report, error);
+}
+
+const furrow__apply_dialect furrow__sqlite_apply = {
+    .begin = "BEGIN IMMEDIATE",
+    .current_time = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
+    .names_are_equal = furrow__sqlite_names_are_equal,
+    .definitions_are_equal = furrow__sqlite_texts_are_equal,
+    .inspect = furrow__sqlite_inspect,
+    .open = open,
+    .read_version = read_version,
+    .rebuild = rebuild,
+    .guard_begin = furrow__sqlite_guard_begin,
+    .guard_note = furrow__sqlite_guard_note,
+    .guard_verify = furrow__sqlite_guard_verify,
+    .guard_end = furrow__sqlite_guard_end,
+};
