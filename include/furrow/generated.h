@@ -24,32 +24,32 @@
     int64_t page_size;                      /* rows of a keyset page; 0 for none */                \
     const char *after, *before;             /* the cursor of a furrow_page */                      \
     furrow_page *page; /* receives the cursors around the page; may be NULL */                     \
-    int end_;
+    char end_;
 #define FURROW_COUNT_ARGUMENTS_                                                                    \
     FURROW_WHERE_                                                                                  \
-    int end_;
+    char end_;
 #define FURROW_AGGREGATE_ARGUMENTS_                                                                \
     const void *column; /* one of the model's columns: ITEM.count */                               \
     FURROW_WHERE_                                                                                  \
-    int end_;
+    char end_;
 #define FURROW_UPDATE_ARGUMENTS_                                                                   \
     furrow_column_ref only[FURROW_MAX_COLUMN_REFS + 1]; /* empty: every column */                  \
-    int end_;
+    char end_;
 #define FURROW_UPSERT_ARGUMENTS_                                                                   \
     furrow_column_ref conflict[FURROW_MAX_COLUMN_REFS + 1]; /* empty: the primary key */           \
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];      /* empty: every column but those */    \
-    int end_;
+    char end_;
 #define FURROW_UPDATE_WHERE_ARGUMENTS_                                                             \
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];                                             \
     FURROW_WHERE_                                                                                  \
     bool all_rows;                                                                                 \
     uint64_t *changed; /* how many rows; may be NULL */                                            \
-    int end_;
+    char end_;
 #define FURROW_DELETE_WHERE_ARGUMENTS_                                                             \
     FURROW_WHERE_                                                                                  \
     bool all_rows;                                                                                 \
     uint64_t *changed; /* how many rows; may be NULL */                                            \
-    int end_;
+    char end_;
 
 struct furrow_find_options {
     furrow_session *s;

@@ -9,8 +9,9 @@
 
 #include <stddef.h>
 
+#define FURROW_OPTIONS_SIZE_(type) offsetof(type, end_)
 #define FURROW_OPTIONS_(type, ...)                                                                 \
-    offsetof(type, end_), &(const type)                                                            \
+    FURROW_OPTIONS_SIZE_(type), &(const type)                                                      \
     {                                                                                              \
         __VA_ARGS__, .end_ = 0                                                                     \
     }

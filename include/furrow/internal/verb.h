@@ -10,6 +10,7 @@
 
 #include <furrow/query.h>
 #include <furrow/internal/aggregate.h>
+#include <furrow/internal/options.h>
 
 /* ---- required arguments ---- */
 
@@ -25,24 +26,24 @@
 
 /* item_update_where(s, .set = …) calls item_update_where_(size, &options). */
 #define FURROW_VERB_1_(verb, ...)                                                                  \
-    verb##_((FURROW_REQUIRE_(__VA_ARGS__), sizeof(struct verb##_options)),                         \
+    verb##_((FURROW_REQUIRE_(__VA_ARGS__), FURROW_OPTIONS_SIZE_(struct verb##_options)),           \
             &(const struct verb##_options){.s = __VA_ARGS__, .end_ = 0})
 /* item_find(s, &list, .where = …): `result` is the name of the second member, "out". */
 #define FURROW_VERB_2_(verb, result, session, ...)                                                 \
-    verb##_(                                                                                       \
-        (FURROW_REQUIRE_(session), FURROW_REQUIRE_(__VA_ARGS__), sizeof(struct verb##_options)),   \
-        &(const struct verb##_options){.s = session, .result = __VA_ARGS__, .end_ = 0})
+    verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_(__VA_ARGS__),                               \
+             FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
+            &(const struct verb##_options){.s = session, .result = __VA_ARGS__, .end_ = 0})
 /* author_posts_count(s, &authors, counts, .where = …): `list` is the name of the second member. */
 #define FURROW_VERB_3_(verb, list, result, session, list_, ...)                                    \
     verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_(list_), FURROW_REQUIRE_(__VA_ARGS__),       \
-             sizeof(struct verb##_options)),                                                       \
+             FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
             &(const struct verb##_options){                                                        \
                 .s = session, .list = list_, .result = __VA_ARGS__, .end_ = 0})
 
 /* Where an argument is missing, the compiler reports that this name is undeclared. */
 #define FURROW_MISSING_ furrow_required_argument_is_missing
 #define FURROW_AGGREGATE_CALL_(verb, check, ...)                                                   \
-    verb##_((check, sizeof(struct verb##_options)),                                                \
+    verb##_((check, FURROW_OPTIONS_SIZE_(struct verb##_options)),                                  \
             &(const struct verb##_options){__VA_ARGS__, .end_ = 0})
 /* item_sum(s, &total, ITEM.count, .where = …): the type of the result must fit the column. */
 #define FURROW_AGGREGATE_(fits, verb, ...)                                                         \

@@ -338,7 +338,8 @@ struct author_find_options {
 };
 furrow_status author_find_(size_t size, const struct author_find_options *options);
 #define author_find(...) FURROW_VERB_2_(author_find, out, __VA_ARGS__)
-#define author_find_using(options) author_find_(sizeof *(options), (options))
+#define author_find_using(options) \
+    author_find_(FURROW_OPTIONS_SIZE_(struct author_find_options), (options))
 
 /* author_first(s, &row, …) takes the arguments of author_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -349,7 +350,8 @@ struct author_first_options {
 };
 furrow_status author_first_(size_t size, const struct author_first_options *options);
 #define author_first(...) FURROW_VERB_2_(author_first, out, __VA_ARGS__)
-#define author_first_using(options) author_first_(sizeof *(options), (options))
+#define author_first_using(options) \
+    author_first_(FURROW_OPTIONS_SIZE_(struct author_first_options), (options))
 
 /* author_stream(s, &cursor, …) takes the arguments of author_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -361,7 +363,8 @@ struct author_stream_options {
 };
 furrow_status author_stream_(size_t size, const struct author_stream_options *options);
 #define author_stream(...) FURROW_VERB_2_(author_stream, out, __VA_ARGS__)
-#define author_stream_using(options) author_stream_(sizeof *(options), (options))
+#define author_stream_using(options) \
+    author_stream_(FURROW_OPTIONS_SIZE_(struct author_stream_options), (options))
 
 /* author_explain(s, &plan, …) takes the arguments of author_find and returns the database's
  * plan for them as text, which is valid until the session is closed or reset. */
@@ -372,7 +375,8 @@ struct author_explain_options {
 };
 furrow_status author_explain_(size_t size, const struct author_explain_options *options);
 #define author_explain(...) FURROW_VERB_2_(author_explain, out, __VA_ARGS__)
-#define author_explain_using(options) author_explain_(sizeof *(options), (options))
+#define author_explain_using(options) \
+    author_explain_(FURROW_OPTIONS_SIZE_(struct author_explain_options), (options))
 
 /* author_count(s, &count, .where = {…}) counts the rows that match. */
 struct author_count_options {
@@ -382,7 +386,8 @@ struct author_count_options {
 };
 furrow_status author_count_(size_t size, const struct author_count_options *options);
 #define author_count(...) FURROW_VERB_2_(author_count, out, __VA_ARGS__)
-#define author_count_using(options) author_count_(sizeof *(options), (options))
+#define author_count_using(options) \
+    author_count_(FURROW_OPTIONS_SIZE_(struct author_count_options), (options))
 
 /* author_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct author_exists_options {
@@ -392,7 +397,8 @@ struct author_exists_options {
 };
 furrow_status author_exists_(size_t size, const struct author_exists_options *options);
 #define author_exists(...) FURROW_VERB_2_(author_exists, out, __VA_ARGS__)
-#define author_exists_using(options) author_exists_(sizeof *(options), (options))
+#define author_exists_using(options) \
+    author_exists_(FURROW_OPTIONS_SIZE_(struct author_exists_options), (options))
 
 /* author_sum(s, &sum, AUTHOR.…, .where = {…}) adds up a column of the rows that match. The
  * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
@@ -403,7 +409,8 @@ struct author_sum_options {
 };
 furrow_status author_sum_(size_t size, const struct author_sum_options *options);
 #define author_sum(...) FURROW_AGGREGATE_(SUM, author_sum, __VA_ARGS__)
-#define author_sum_using(options) author_sum_(sizeof *(options), (options))
+#define author_sum_using(options) \
+    author_sum_(FURROW_OPTIONS_SIZE_(struct author_sum_options), (options))
 
 /* author_min(s, &least, AUTHOR.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column. */
@@ -414,7 +421,8 @@ struct author_min_options {
 };
 furrow_status author_min_(size_t size, const struct author_min_options *options);
 #define author_min(...) FURROW_AGGREGATE_(MIN, author_min, __VA_ARGS__)
-#define author_min_using(options) author_min_(sizeof *(options), (options))
+#define author_min_using(options) \
+    author_min_(FURROW_OPTIONS_SIZE_(struct author_min_options), (options))
 
 /* author_max(s, &greatest, AUTHOR.…, .where = {…}) finds the greatest value of a column in
  * the rows that match. The result has the type of the column. */
@@ -425,7 +433,8 @@ struct author_max_options {
 };
 furrow_status author_max_(size_t size, const struct author_max_options *options);
 #define author_max(...) FURROW_AGGREGATE_(MAX, author_max, __VA_ARGS__)
-#define author_max_using(options) author_max_(sizeof *(options), (options))
+#define author_max_using(options) \
+    author_max_(FURROW_OPTIONS_SIZE_(struct author_max_options), (options))
 
 /* author_avg(s, &average, AUTHOR.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -436,7 +445,8 @@ struct author_avg_options {
 };
 furrow_status author_avg_(size_t size, const struct author_avg_options *options);
 #define author_avg(...) FURROW_AGGREGATE_(AVG, author_avg, __VA_ARGS__)
-#define author_avg_using(options) author_avg_(sizeof *(options), (options))
+#define author_avg_using(options) \
+    author_avg_(FURROW_OPTIONS_SIZE_(struct author_avg_options), (options))
 
 /* author_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -447,7 +457,8 @@ struct author_update_options {
 };
 furrow_status author_update_(size_t size, const struct author_update_options *options);
 #define author_update(...) FURROW_VERB_2_(author_update, row, __VA_ARGS__)
-#define author_update_using(options) author_update_(sizeof *(options), (options))
+#define author_update_using(options) \
+    author_update_(FURROW_OPTIONS_SIZE_(struct author_update_options), (options))
 
 /* author_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -458,7 +469,8 @@ struct author_upsert_options {
 };
 furrow_status author_upsert_(size_t size, const struct author_upsert_options *options);
 #define author_upsert(...) FURROW_VERB_2_(author_upsert, row, __VA_ARGS__)
-#define author_upsert_using(options) author_upsert_(sizeof *(options), (options))
+#define author_upsert_using(options) \
+    author_upsert_(FURROW_OPTIONS_SIZE_(struct author_upsert_options), (options))
 
 /* author_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -468,7 +480,8 @@ struct author_update_where_options {
 };
 furrow_status author_update_where_(size_t size, const struct author_update_where_options *options);
 #define author_update_where(...) FURROW_VERB_1_(author_update_where, __VA_ARGS__)
-#define author_update_where_using(options) author_update_where_(sizeof *(options), (options))
+#define author_update_where_using(options) \
+    author_update_where_(FURROW_OPTIONS_SIZE_(struct author_update_where_options), (options))
 
 /* author_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -478,7 +491,8 @@ struct author_delete_where_options {
 };
 furrow_status author_delete_where_(size_t size, const struct author_delete_where_options *options);
 #define author_delete_where(...) FURROW_VERB_1_(author_delete_where, __VA_ARGS__)
-#define author_delete_where_using(options) author_delete_where_(sizeof *(options), (options))
+#define author_delete_where_using(options) \
+    author_delete_where_(FURROW_OPTIONS_SIZE_(struct author_delete_where_options), (options))
 
 /* author_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of author by its name. */
@@ -497,7 +511,8 @@ struct author_posts_count_options {
 };
 furrow_status author_posts_count_(size_t size, const struct author_posts_count_options *options);
 #define author_posts_count(...) FURROW_VERB_3_(author_posts_count, rows, out, __VA_ARGS__)
-#define author_posts_count_using(options) author_posts_count_(sizeof *(options), (options))
+#define author_posts_count_using(options) \
+    author_posts_count_(FURROW_OPTIONS_SIZE_(struct author_posts_count_options), (options))
 
 /* author_posts_sum(s, &list, sums, POST.…, .where = {…}) adds up a column of the posts of
  * each row, all or those that match. sums is an array with one element for each row. */
@@ -510,7 +525,8 @@ struct author_posts_sum_options {
 furrow_status author_posts_sum_(size_t size, const struct author_posts_sum_options *options);
 #define author_posts_sum(...)                                                                      \
     FURROW_LIST_AGGREGATE_(SUM, author_posts_sum, const struct author_list *, __VA_ARGS__)
-#define author_posts_sum_using(options) author_posts_sum_(sizeof *(options), (options))
+#define author_posts_sum_using(options) \
+    author_posts_sum_(FURROW_OPTIONS_SIZE_(struct author_posts_sum_options), (options))
 
 /* ---- post: macros ---- */
 
@@ -560,7 +576,8 @@ struct post_find_options {
 };
 furrow_status post_find_(size_t size, const struct post_find_options *options);
 #define post_find(...) FURROW_VERB_2_(post_find, out, __VA_ARGS__)
-#define post_find_using(options) post_find_(sizeof *(options), (options))
+#define post_find_using(options) \
+    post_find_(FURROW_OPTIONS_SIZE_(struct post_find_options), (options))
 
 /* post_first(s, &row, …) takes the arguments of post_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -571,7 +588,8 @@ struct post_first_options {
 };
 furrow_status post_first_(size_t size, const struct post_first_options *options);
 #define post_first(...) FURROW_VERB_2_(post_first, out, __VA_ARGS__)
-#define post_first_using(options) post_first_(sizeof *(options), (options))
+#define post_first_using(options) \
+    post_first_(FURROW_OPTIONS_SIZE_(struct post_first_options), (options))
 
 /* post_stream(s, &cursor, …) takes the arguments of post_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -583,7 +601,8 @@ struct post_stream_options {
 };
 furrow_status post_stream_(size_t size, const struct post_stream_options *options);
 #define post_stream(...) FURROW_VERB_2_(post_stream, out, __VA_ARGS__)
-#define post_stream_using(options) post_stream_(sizeof *(options), (options))
+#define post_stream_using(options) \
+    post_stream_(FURROW_OPTIONS_SIZE_(struct post_stream_options), (options))
 
 /* post_explain(s, &plan, …) takes the arguments of post_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -594,7 +613,8 @@ struct post_explain_options {
 };
 furrow_status post_explain_(size_t size, const struct post_explain_options *options);
 #define post_explain(...) FURROW_VERB_2_(post_explain, out, __VA_ARGS__)
-#define post_explain_using(options) post_explain_(sizeof *(options), (options))
+#define post_explain_using(options) \
+    post_explain_(FURROW_OPTIONS_SIZE_(struct post_explain_options), (options))
 
 /* post_count(s, &count, .where = {…}) counts the rows that match. */
 struct post_count_options {
@@ -604,7 +624,8 @@ struct post_count_options {
 };
 furrow_status post_count_(size_t size, const struct post_count_options *options);
 #define post_count(...) FURROW_VERB_2_(post_count, out, __VA_ARGS__)
-#define post_count_using(options) post_count_(sizeof *(options), (options))
+#define post_count_using(options) \
+    post_count_(FURROW_OPTIONS_SIZE_(struct post_count_options), (options))
 
 /* post_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct post_exists_options {
@@ -614,7 +635,8 @@ struct post_exists_options {
 };
 furrow_status post_exists_(size_t size, const struct post_exists_options *options);
 #define post_exists(...) FURROW_VERB_2_(post_exists, out, __VA_ARGS__)
-#define post_exists_using(options) post_exists_(sizeof *(options), (options))
+#define post_exists_using(options) \
+    post_exists_(FURROW_OPTIONS_SIZE_(struct post_exists_options), (options))
 
 /* post_sum(s, &sum, POST.…, .where = {…}) adds up a column of the rows that match. The sum
  * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
@@ -625,7 +647,8 @@ struct post_sum_options {
 };
 furrow_status post_sum_(size_t size, const struct post_sum_options *options);
 #define post_sum(...) FURROW_AGGREGATE_(SUM, post_sum, __VA_ARGS__)
-#define post_sum_using(options) post_sum_(sizeof *(options), (options))
+#define post_sum_using(options) \
+    post_sum_(FURROW_OPTIONS_SIZE_(struct post_sum_options), (options))
 
 /* post_min(s, &least, POST.…, .where = {…}) finds the least value of a column in the rows
  * that match. The result has the type of the column. */
@@ -636,7 +659,8 @@ struct post_min_options {
 };
 furrow_status post_min_(size_t size, const struct post_min_options *options);
 #define post_min(...) FURROW_AGGREGATE_(MIN, post_min, __VA_ARGS__)
-#define post_min_using(options) post_min_(sizeof *(options), (options))
+#define post_min_using(options) \
+    post_min_(FURROW_OPTIONS_SIZE_(struct post_min_options), (options))
 
 /* post_max(s, &greatest, POST.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result has the type of the column. */
@@ -647,7 +671,8 @@ struct post_max_options {
 };
 furrow_status post_max_(size_t size, const struct post_max_options *options);
 #define post_max(...) FURROW_AGGREGATE_(MAX, post_max, __VA_ARGS__)
-#define post_max_using(options) post_max_(sizeof *(options), (options))
+#define post_max_using(options) \
+    post_max_(FURROW_OPTIONS_SIZE_(struct post_max_options), (options))
 
 /* post_avg(s, &average, POST.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -658,7 +683,8 @@ struct post_avg_options {
 };
 furrow_status post_avg_(size_t size, const struct post_avg_options *options);
 #define post_avg(...) FURROW_AGGREGATE_(AVG, post_avg, __VA_ARGS__)
-#define post_avg_using(options) post_avg_(sizeof *(options), (options))
+#define post_avg_using(options) \
+    post_avg_(FURROW_OPTIONS_SIZE_(struct post_avg_options), (options))
 
 /* post_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -669,7 +695,8 @@ struct post_update_options {
 };
 furrow_status post_update_(size_t size, const struct post_update_options *options);
 #define post_update(...) FURROW_VERB_2_(post_update, row, __VA_ARGS__)
-#define post_update_using(options) post_update_(sizeof *(options), (options))
+#define post_update_using(options) \
+    post_update_(FURROW_OPTIONS_SIZE_(struct post_update_options), (options))
 
 /* post_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -680,7 +707,8 @@ struct post_upsert_options {
 };
 furrow_status post_upsert_(size_t size, const struct post_upsert_options *options);
 #define post_upsert(...) FURROW_VERB_2_(post_upsert, row, __VA_ARGS__)
-#define post_upsert_using(options) post_upsert_(sizeof *(options), (options))
+#define post_upsert_using(options) \
+    post_upsert_(FURROW_OPTIONS_SIZE_(struct post_upsert_options), (options))
 
 /* post_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -690,7 +718,8 @@ struct post_update_where_options {
 };
 furrow_status post_update_where_(size_t size, const struct post_update_where_options *options);
 #define post_update_where(...) FURROW_VERB_1_(post_update_where, __VA_ARGS__)
-#define post_update_where_using(options) post_update_where_(sizeof *(options), (options))
+#define post_update_where_using(options) \
+    post_update_where_(FURROW_OPTIONS_SIZE_(struct post_update_where_options), (options))
 
 /* post_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -700,7 +729,8 @@ struct post_delete_where_options {
 };
 furrow_status post_delete_where_(size_t size, const struct post_delete_where_options *options);
 #define post_delete_where(...) FURROW_VERB_1_(post_delete_where, __VA_ARGS__)
-#define post_delete_where_using(options) post_delete_where_(sizeof *(options), (options))
+#define post_delete_where_using(options) \
+    post_delete_where_(FURROW_OPTIONS_SIZE_(struct post_delete_where_options), (options))
 
 /* post_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of post by its name. */
@@ -718,7 +748,8 @@ struct post_tags_count_options {
 };
 furrow_status post_tags_count_(size_t size, const struct post_tags_count_options *options);
 #define post_tags_count(...) FURROW_VERB_3_(post_tags_count, rows, out, __VA_ARGS__)
-#define post_tags_count_using(options) post_tags_count_(sizeof *(options), (options))
+#define post_tags_count_using(options) \
+    post_tags_count_(FURROW_OPTIONS_SIZE_(struct post_tags_count_options), (options))
 
 /* post_tags_sum(s, &list, sums, TAG.…, .where = {…}) adds up a column of the tags of each
  * row, all or those that match. sums is an array with one element for each row. */
@@ -731,7 +762,8 @@ struct post_tags_sum_options {
 furrow_status post_tags_sum_(size_t size, const struct post_tags_sum_options *options);
 #define post_tags_sum(...)                                                                         \
     FURROW_LIST_AGGREGATE_(SUM, post_tags_sum, const struct post_list *, __VA_ARGS__)
-#define post_tags_sum_using(options) post_tags_sum_(sizeof *(options), (options))
+#define post_tags_sum_using(options) \
+    post_tags_sum_(FURROW_OPTIONS_SIZE_(struct post_tags_sum_options), (options))
 
 /* ---- tag: macros ---- */
 
@@ -781,7 +813,8 @@ struct tag_find_options {
 };
 furrow_status tag_find_(size_t size, const struct tag_find_options *options);
 #define tag_find(...) FURROW_VERB_2_(tag_find, out, __VA_ARGS__)
-#define tag_find_using(options) tag_find_(sizeof *(options), (options))
+#define tag_find_using(options) \
+    tag_find_(FURROW_OPTIONS_SIZE_(struct tag_find_options), (options))
 
 /* tag_first(s, &row, …) takes the arguments of tag_find and loads the first row that matches.
  * It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -792,7 +825,8 @@ struct tag_first_options {
 };
 furrow_status tag_first_(size_t size, const struct tag_first_options *options);
 #define tag_first(...) FURROW_VERB_2_(tag_first, out, __VA_ARGS__)
-#define tag_first_using(options) tag_first_(sizeof *(options), (options))
+#define tag_first_using(options) \
+    tag_first_(FURROW_OPTIONS_SIZE_(struct tag_first_options), (options))
 
 /* tag_stream(s, &cursor, …) takes the arguments of tag_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -804,7 +838,8 @@ struct tag_stream_options {
 };
 furrow_status tag_stream_(size_t size, const struct tag_stream_options *options);
 #define tag_stream(...) FURROW_VERB_2_(tag_stream, out, __VA_ARGS__)
-#define tag_stream_using(options) tag_stream_(sizeof *(options), (options))
+#define tag_stream_using(options) \
+    tag_stream_(FURROW_OPTIONS_SIZE_(struct tag_stream_options), (options))
 
 /* tag_explain(s, &plan, …) takes the arguments of tag_find and returns the database's plan for
  * them as text, which is valid until the session is closed or reset. */
@@ -815,7 +850,8 @@ struct tag_explain_options {
 };
 furrow_status tag_explain_(size_t size, const struct tag_explain_options *options);
 #define tag_explain(...) FURROW_VERB_2_(tag_explain, out, __VA_ARGS__)
-#define tag_explain_using(options) tag_explain_(sizeof *(options), (options))
+#define tag_explain_using(options) \
+    tag_explain_(FURROW_OPTIONS_SIZE_(struct tag_explain_options), (options))
 
 /* tag_count(s, &count, .where = {…}) counts the rows that match. */
 struct tag_count_options {
@@ -825,7 +861,8 @@ struct tag_count_options {
 };
 furrow_status tag_count_(size_t size, const struct tag_count_options *options);
 #define tag_count(...) FURROW_VERB_2_(tag_count, out, __VA_ARGS__)
-#define tag_count_using(options) tag_count_(sizeof *(options), (options))
+#define tag_count_using(options) \
+    tag_count_(FURROW_OPTIONS_SIZE_(struct tag_count_options), (options))
 
 /* tag_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct tag_exists_options {
@@ -835,7 +872,8 @@ struct tag_exists_options {
 };
 furrow_status tag_exists_(size_t size, const struct tag_exists_options *options);
 #define tag_exists(...) FURROW_VERB_2_(tag_exists, out, __VA_ARGS__)
-#define tag_exists_using(options) tag_exists_(sizeof *(options), (options))
+#define tag_exists_using(options) \
+    tag_exists_(FURROW_OPTIONS_SIZE_(struct tag_exists_options), (options))
 
 /* tag_sum(s, &sum, TAG.…, .where = {…}) adds up a column of the rows that match. The sum is
  * an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
@@ -846,7 +884,8 @@ struct tag_sum_options {
 };
 furrow_status tag_sum_(size_t size, const struct tag_sum_options *options);
 #define tag_sum(...) FURROW_AGGREGATE_(SUM, tag_sum, __VA_ARGS__)
-#define tag_sum_using(options) tag_sum_(sizeof *(options), (options))
+#define tag_sum_using(options) \
+    tag_sum_(FURROW_OPTIONS_SIZE_(struct tag_sum_options), (options))
 
 /* tag_min(s, &least, TAG.…, .where = {…}) finds the least value of a column in the rows that
  * match. The result has the type of the column. */
@@ -857,7 +896,8 @@ struct tag_min_options {
 };
 furrow_status tag_min_(size_t size, const struct tag_min_options *options);
 #define tag_min(...) FURROW_AGGREGATE_(MIN, tag_min, __VA_ARGS__)
-#define tag_min_using(options) tag_min_(sizeof *(options), (options))
+#define tag_min_using(options) \
+    tag_min_(FURROW_OPTIONS_SIZE_(struct tag_min_options), (options))
 
 /* tag_max(s, &greatest, TAG.…, .where = {…}) finds the greatest value of a column in the
  * rows that match. The result has the type of the column. */
@@ -868,7 +908,8 @@ struct tag_max_options {
 };
 furrow_status tag_max_(size_t size, const struct tag_max_options *options);
 #define tag_max(...) FURROW_AGGREGATE_(MAX, tag_max, __VA_ARGS__)
-#define tag_max_using(options) tag_max_(sizeof *(options), (options))
+#define tag_max_using(options) \
+    tag_max_(FURROW_OPTIONS_SIZE_(struct tag_max_options), (options))
 
 /* tag_avg(s, &average, TAG.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -879,7 +920,8 @@ struct tag_avg_options {
 };
 furrow_status tag_avg_(size_t size, const struct tag_avg_options *options);
 #define tag_avg(...) FURROW_AGGREGATE_(AVG, tag_avg, __VA_ARGS__)
-#define tag_avg_using(options) tag_avg_(sizeof *(options), (options))
+#define tag_avg_using(options) \
+    tag_avg_(FURROW_OPTIONS_SIZE_(struct tag_avg_options), (options))
 
 /* tag_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -890,7 +932,8 @@ struct tag_update_options {
 };
 furrow_status tag_update_(size_t size, const struct tag_update_options *options);
 #define tag_update(...) FURROW_VERB_2_(tag_update, row, __VA_ARGS__)
-#define tag_update_using(options) tag_update_(sizeof *(options), (options))
+#define tag_update_using(options) \
+    tag_update_(FURROW_OPTIONS_SIZE_(struct tag_update_options), (options))
 
 /* tag_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -901,7 +944,8 @@ struct tag_upsert_options {
 };
 furrow_status tag_upsert_(size_t size, const struct tag_upsert_options *options);
 #define tag_upsert(...) FURROW_VERB_2_(tag_upsert, row, __VA_ARGS__)
-#define tag_upsert_using(options) tag_upsert_(sizeof *(options), (options))
+#define tag_upsert_using(options) \
+    tag_upsert_(FURROW_OPTIONS_SIZE_(struct tag_upsert_options), (options))
 
 /* tag_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -911,7 +955,8 @@ struct tag_update_where_options {
 };
 furrow_status tag_update_where_(size_t size, const struct tag_update_where_options *options);
 #define tag_update_where(...) FURROW_VERB_1_(tag_update_where, __VA_ARGS__)
-#define tag_update_where_using(options) tag_update_where_(sizeof *(options), (options))
+#define tag_update_where_using(options) \
+    tag_update_where_(FURROW_OPTIONS_SIZE_(struct tag_update_where_options), (options))
 
 /* tag_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -921,7 +966,8 @@ struct tag_delete_where_options {
 };
 furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_options *options);
 #define tag_delete_where(...) FURROW_VERB_1_(tag_delete_where, __VA_ARGS__)
-#define tag_delete_where_using(options) tag_delete_where_(sizeof *(options), (options))
+#define tag_delete_where_using(options) \
+    tag_delete_where_(FURROW_OPTIONS_SIZE_(struct tag_delete_where_options), (options))
 
 /* tag_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of tag by its name. */
@@ -939,7 +985,8 @@ struct tag_posts_count_options {
 };
 furrow_status tag_posts_count_(size_t size, const struct tag_posts_count_options *options);
 #define tag_posts_count(...) FURROW_VERB_3_(tag_posts_count, rows, out, __VA_ARGS__)
-#define tag_posts_count_using(options) tag_posts_count_(sizeof *(options), (options))
+#define tag_posts_count_using(options) \
+    tag_posts_count_(FURROW_OPTIONS_SIZE_(struct tag_posts_count_options), (options))
 
 /* tag_posts_sum(s, &list, sums, POST.…, .where = {…}) adds up a column of the posts of each
  * row, all or those that match. sums is an array with one element for each row. */
@@ -952,7 +999,8 @@ struct tag_posts_sum_options {
 furrow_status tag_posts_sum_(size_t size, const struct tag_posts_sum_options *options);
 #define tag_posts_sum(...)                                                                         \
     FURROW_LIST_AGGREGATE_(SUM, tag_posts_sum, const struct tag_list *, __VA_ARGS__)
-#define tag_posts_sum_using(options) tag_posts_sum_(sizeof *(options), (options))
+#define tag_posts_sum_using(options) \
+    tag_posts_sum_(FURROW_OPTIONS_SIZE_(struct tag_posts_sum_options), (options))
 
 /* ---- post_tag: macros ---- */
 
@@ -976,7 +1024,8 @@ struct post_tag_find_options {
 };
 furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *options);
 #define post_tag_find(...) FURROW_VERB_2_(post_tag_find, out, __VA_ARGS__)
-#define post_tag_find_using(options) post_tag_find_(sizeof *(options), (options))
+#define post_tag_find_using(options) \
+    post_tag_find_(FURROW_OPTIONS_SIZE_(struct post_tag_find_options), (options))
 
 /* post_tag_first(s, &row, …) takes the arguments of post_tag_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -987,7 +1036,8 @@ struct post_tag_first_options {
 };
 furrow_status post_tag_first_(size_t size, const struct post_tag_first_options *options);
 #define post_tag_first(...) FURROW_VERB_2_(post_tag_first, out, __VA_ARGS__)
-#define post_tag_first_using(options) post_tag_first_(sizeof *(options), (options))
+#define post_tag_first_using(options) \
+    post_tag_first_(FURROW_OPTIONS_SIZE_(struct post_tag_first_options), (options))
 
 /* post_tag_stream(s, &cursor, …) takes the arguments of post_tag_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -999,7 +1049,8 @@ struct post_tag_stream_options {
 };
 furrow_status post_tag_stream_(size_t size, const struct post_tag_stream_options *options);
 #define post_tag_stream(...) FURROW_VERB_2_(post_tag_stream, out, __VA_ARGS__)
-#define post_tag_stream_using(options) post_tag_stream_(sizeof *(options), (options))
+#define post_tag_stream_using(options) \
+    post_tag_stream_(FURROW_OPTIONS_SIZE_(struct post_tag_stream_options), (options))
 
 /* post_tag_explain(s, &plan, …) takes the arguments of post_tag_find and returns the
  * database's plan for them as text, which is valid until the session is closed or reset. */
@@ -1010,7 +1061,8 @@ struct post_tag_explain_options {
 };
 furrow_status post_tag_explain_(size_t size, const struct post_tag_explain_options *options);
 #define post_tag_explain(...) FURROW_VERB_2_(post_tag_explain, out, __VA_ARGS__)
-#define post_tag_explain_using(options) post_tag_explain_(sizeof *(options), (options))
+#define post_tag_explain_using(options) \
+    post_tag_explain_(FURROW_OPTIONS_SIZE_(struct post_tag_explain_options), (options))
 
 /* post_tag_count(s, &count, .where = {…}) counts the rows that match. */
 struct post_tag_count_options {
@@ -1020,7 +1072,8 @@ struct post_tag_count_options {
 };
 furrow_status post_tag_count_(size_t size, const struct post_tag_count_options *options);
 #define post_tag_count(...) FURROW_VERB_2_(post_tag_count, out, __VA_ARGS__)
-#define post_tag_count_using(options) post_tag_count_(sizeof *(options), (options))
+#define post_tag_count_using(options) \
+    post_tag_count_(FURROW_OPTIONS_SIZE_(struct post_tag_count_options), (options))
 
 /* post_tag_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct post_tag_exists_options {
@@ -1030,7 +1083,8 @@ struct post_tag_exists_options {
 };
 furrow_status post_tag_exists_(size_t size, const struct post_tag_exists_options *options);
 #define post_tag_exists(...) FURROW_VERB_2_(post_tag_exists, out, __VA_ARGS__)
-#define post_tag_exists_using(options) post_tag_exists_(sizeof *(options), (options))
+#define post_tag_exists_using(options) \
+    post_tag_exists_(FURROW_OPTIONS_SIZE_(struct post_tag_exists_options), (options))
 
 /* post_tag_sum(s, &sum, POST_TAG.…, .where = {…}) adds up a column of the rows that match.
  * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
@@ -1041,7 +1095,8 @@ struct post_tag_sum_options {
 };
 furrow_status post_tag_sum_(size_t size, const struct post_tag_sum_options *options);
 #define post_tag_sum(...) FURROW_AGGREGATE_(SUM, post_tag_sum, __VA_ARGS__)
-#define post_tag_sum_using(options) post_tag_sum_(sizeof *(options), (options))
+#define post_tag_sum_using(options) \
+    post_tag_sum_(FURROW_OPTIONS_SIZE_(struct post_tag_sum_options), (options))
 
 /* post_tag_min(s, &least, POST_TAG.…, .where = {…}) finds the least value of a column in the
  * rows that match. The result has the type of the column. */
@@ -1052,7 +1107,8 @@ struct post_tag_min_options {
 };
 furrow_status post_tag_min_(size_t size, const struct post_tag_min_options *options);
 #define post_tag_min(...) FURROW_AGGREGATE_(MIN, post_tag_min, __VA_ARGS__)
-#define post_tag_min_using(options) post_tag_min_(sizeof *(options), (options))
+#define post_tag_min_using(options) \
+    post_tag_min_(FURROW_OPTIONS_SIZE_(struct post_tag_min_options), (options))
 
 /* post_tag_max(s, &greatest, POST_TAG.…, .where = {…}) finds the greatest value of a column
  * in the rows that match. The result has the type of the column. */
@@ -1063,7 +1119,8 @@ struct post_tag_max_options {
 };
 furrow_status post_tag_max_(size_t size, const struct post_tag_max_options *options);
 #define post_tag_max(...) FURROW_AGGREGATE_(MAX, post_tag_max, __VA_ARGS__)
-#define post_tag_max_using(options) post_tag_max_(sizeof *(options), (options))
+#define post_tag_max_using(options) \
+    post_tag_max_(FURROW_OPTIONS_SIZE_(struct post_tag_max_options), (options))
 
 /* post_tag_avg(s, &average, POST_TAG.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double. */
@@ -1074,7 +1131,8 @@ struct post_tag_avg_options {
 };
 furrow_status post_tag_avg_(size_t size, const struct post_tag_avg_options *options);
 #define post_tag_avg(...) FURROW_AGGREGATE_(AVG, post_tag_avg, __VA_ARGS__)
-#define post_tag_avg_using(options) post_tag_avg_(sizeof *(options), (options))
+#define post_tag_avg_using(options) \
+    post_tag_avg_(FURROW_OPTIONS_SIZE_(struct post_tag_avg_options), (options))
 
 /* post_tag_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists. */
@@ -1085,7 +1143,8 @@ struct post_tag_update_options {
 };
 furrow_status post_tag_update_(size_t size, const struct post_tag_update_options *options);
 #define post_tag_update(...) FURROW_VERB_2_(post_tag_update, row, __VA_ARGS__)
-#define post_tag_update_using(options) post_tag_update_(sizeof *(options), (options))
+#define post_tag_update_using(options) \
+    post_tag_update_(FURROW_OPTIONS_SIZE_(struct post_tag_update_options), (options))
 
 /* post_tag_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -1096,7 +1155,8 @@ struct post_tag_upsert_options {
 };
 furrow_status post_tag_upsert_(size_t size, const struct post_tag_upsert_options *options);
 #define post_tag_upsert(...) FURROW_VERB_2_(post_tag_upsert, row, __VA_ARGS__)
-#define post_tag_upsert_using(options) post_tag_upsert_(sizeof *(options), (options))
+#define post_tag_upsert_using(options) \
+    post_tag_upsert_(FURROW_OPTIONS_SIZE_(struct post_tag_upsert_options), (options))
 
 /* post_tag_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -1107,7 +1167,8 @@ struct post_tag_update_where_options {
 furrow_status post_tag_update_where_(size_t size,
                                      const struct post_tag_update_where_options *options);
 #define post_tag_update_where(...) FURROW_VERB_1_(post_tag_update_where, __VA_ARGS__)
-#define post_tag_update_where_using(options) post_tag_update_where_(sizeof *(options), (options))
+#define post_tag_update_where_using(options) \
+    post_tag_update_where_(FURROW_OPTIONS_SIZE_(struct post_tag_update_where_options), (options))
 
 /* post_tag_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -1118,7 +1179,8 @@ struct post_tag_delete_where_options {
 furrow_status post_tag_delete_where_(size_t size,
                                      const struct post_tag_delete_where_options *options);
 #define post_tag_delete_where(...) FURROW_VERB_1_(post_tag_delete_where, __VA_ARGS__)
-#define post_tag_delete_where_using(options) post_tag_delete_where_(sizeof *(options), (options))
+#define post_tag_delete_where_using(options) \
+    post_tag_delete_where_(FURROW_OPTIONS_SIZE_(struct post_tag_delete_where_options), (options))
 
 /* post_tag_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of post_tag by its name. */
