@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/verbs.h"
 #include "migrate/reflect/parts.h"
 
 static bool is_one_of(const char *name, const char *const *words, size_t count)
@@ -77,47 +78,56 @@ bool furrow__c_name_is_of_the_library(const char *name)
     return IS_ONE_OF(name, words);
 }
 
-bool furrow__c_name_is_verb(const char *name)
+static bool ends_with(const char *text, const char *end)
 {
-    static const char *const words[] = {
-        "insert",  "insert_many", "upsert",       "get",          "get_many",     "refresh",
-        "update",  "delete",      "find",         "first",        "stream",       "next",
-        "count",   "exists",      "sum",          "min",          "max",          "avg",
-        "explain", "column",      "model",        "load",         "list",         "key",
-        "columns", "cursor",      "cursor_close", "update_where", "delete_where",
-    };
-    size_t size = strlen(name);
-    return IS_ONE_OF(name, words) || (size && name[size - 1] == '_') ||
-           (size > 5 && strcmp(name + size - 5, "_with") == 0) ||
-           (size > 6 && strcmp(name + size - 6, "_count") == 0) ||
-           (size > 4 && strcmp(name + size - 4, "_sum") == 0);
+    size_t size = strlen(text), end_size = strlen(end);
+    return size > end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* What is generated as a tag behind a struct's name. */
-static bool is_tag(const char *behind)
+static bool is_of_a_model(furrow__scope scope)
 {
-    static const char *const tags[] = {
-        "list",
-        "columns",
-        "cursor",
-        "key",
-        "find_options",
-        "first_options",
-        "stream_options",
-        "count_options",
-        "exists_options",
-        "sum_options",
-        "min_options",
-        "max_options",
-        "avg_options",
-        "update_options",
-        "upsert_options",
-        "update_where_options",
-        "get_options",
-        "aggregate_options",
-        "delete_where_options",
-    };
-    return IS_ONE_OF(behind, tags);
+    return scope == FURROW__SCOPE_STRUCT || scope == FURROW__SCOPE_TABLE ||
+           scope == FURROW__SCOPE_COMPOSITE || scope == FURROW__SCOPE_RELATED;
+}
+
+/* Whether a text is a name followed by an end. */
+static bool is_joined(const char *text, const char *name, const char *end)
+{
+    size_t size = strlen(name);
+    return strncmp(text, name, size) == 0 && strcmp(text + size, end) == 0;
+}
+
+bool furrow__c_name_is_verb(const char *name)
+{
+    for (size_t i = 0; i < furrow__verb_count; i++) {
+        const furrow__verb *verb = &furrow__verbs[i];
+        if (is_of_a_model(verb->scope) &&
+            (strcmp(verb->name, name) == 0 ||
+             (furrow__verb_has_options(verb) && is_joined(name, verb->name, "_using"))))
+            return true;
+    }
+    for (size_t i = 0; i < furrow__reserved_count; i++)
+        if (strcmp(furrow__reserved_names[i].name, name) == 0)
+            return true;
+    size_t size = strlen(name);
+    return strcmp(name, "list") == 0 || (size && name[size - 1] == '_') ||
+           ends_with(name, "_with") || ends_with(name, "_count") || ends_with(name, "_sum");
+}
+
+/* Whether the name of a generated struct is a model's name, "_" and this text. */
+static bool is_tag(const char *text)
+{
+    for (size_t i = 0; i < furrow__verb_count; i++) {
+        const furrow__verb *verb = &furrow__verbs[i];
+        if (is_of_a_model(verb->scope) && furrow__verb_has_options(verb) &&
+            is_joined(text, verb->name, "_options"))
+            return true;
+    }
+    for (size_t i = 0; i < furrow__reserved_count; i++)
+        if (furrow__reserved_names[i].is_tag && strcmp(furrow__reserved_names[i].name, text) == 0)
+            return true;
+    return strcmp(text, "list") == 0 || ends_with(text, "_count_options") ||
+           ends_with(text, "_sum_options");
 }
 
 static bool is_behind(const char *a, const char *b)
