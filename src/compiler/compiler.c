@@ -87,8 +87,9 @@ static bool check_text(furrow__compiler *c, const furrow__source *source)
         }
     }
     furrow__compiler_error(c, (furrow__location){source, (uint32_t)low, 0},
-                           low == size && nul ? "is this a header?" : "save the header as UTF-8",
-                           low == size && nul ? "this file is not text: it holds a NUL"
+                           low == size && nul ? "check that this file is a header"
+                                              : "save the header as UTF-8",
+                           low == size && nul ? "this file is not text: it contains a NUL"
                                               : "this file is not text: it is not valid UTF-8");
     return false;
 }

@@ -99,8 +99,8 @@ static void test_compiler__reports_each_mistake_once_in_order(void **state)
     assert_false(fine);
     assert_int_equal(furrow__compiler_error_count(c), 2);
     const char *messages = furrow__compiler_messages(c);
-    const char *first = strstr(messages, "folder/zoo.h:1:12: unknown type");
-    const char *second = strstr(messages, "folder/zoo.h:1:56: unknown annotation");
+    const char *first = strstr(messages, "folder/zoo.h:1:12: error: unknown type");
+    const char *second = strstr(messages, "folder/zoo.h:1:56: error: unknown annotation");
     assert_non_null(first);
     assert_true(second > first);
     furrow__compiler_free(c);

@@ -29,7 +29,7 @@ void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *ann
                                 const char *example)
 {
     furrow__compiler_error(c, annotation->place, furrow__compiler_format(c, "write %s", example),
-                           "%s is not written like this", annotation->name);
+                           "invalid use of %s", annotation->name);
 }
 
 const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument *annotation)
@@ -52,10 +52,10 @@ bool furrow__check_name(furrow__compiler *c, furrow__location place, const char 
     }
     if (size > FURROW__MAX_NAME) {
         furrow__compiler_error(c, place,
-                               "PostgreSQL cuts longer names; give a shorter one, with "
-                               "column(\"…\") or table(\"…\") where the C name is to stay",
-                               "the name of this %s is %zu bytes long, more than %d", what, size,
-                               FURROW__MAX_NAME);
+                               "PostgreSQL truncates longer names; shorten it, or choose another "
+                               "name with column(\"…\") or table(\"…\")",
+                               "the name of this %s has %zu bytes; at most %d are allowed", what,
+                               size, FURROW__MAX_NAME);
         return false;
     }
     if (!furrow__utf8_is_valid(name, size)) {
@@ -64,7 +64,8 @@ bool furrow__check_name(furrow__compiler *c, furrow__location place, const char 
     }
     for (const char *at = name; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7F) {
-            furrow__compiler_error(c, place, NULL, "control character in the name of a %s", what);
+            furrow__compiler_error(c, place, NULL,
+                                   "the name of a %s cannot contain a control character", what);
             return false;
         }
     return true;
@@ -74,9 +75,10 @@ bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const
 {
     if (furrow__compiler_is_identifier(name))
         return true;
-    furrow__compiler_error(c, place,
-                           "letters, digits and _, no digit first, no keyword, at most 63 bytes",
-                           "\"%s\" is no name in C", name);
+    furrow__compiler_error(
+        c, place,
+        "use at most 63 letters, digits and _; do not begin with a digit or use a keyword",
+        "\"%s\" is not a valid name in C", name);
     return false;
 }
 
@@ -94,7 +96,7 @@ furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, 
 {
     furrow__table *table = furrow__table_find(c, name);
     if (table && table->is_result) {
-        furrow__compiler_error(c, place, "only a model with a table has keys and relationships",
+        furrow__compiler_error(c, place, "refer to a model that has a table",
                                "\"%s\" is a result, which has no table", name);
         return NULL;
     }
@@ -103,11 +105,11 @@ furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, 
     const char **names = furrow__compiler_memory(c, c->table_count, sizeof *names);
     for (size_t i = 0; i < c->table_count; i++)
         names[i] = c->tables[i].syntax->name;
-    const char *otherwise = "name its header in the same furrow generate, or declare the struct "
-                            "with a primary_key";
+    const char *otherwise =
+        "pass its header to the same furrow generate command, or give the struct a primary_key";
     furrow__compiler_error(c, place,
                            furrow__compiler_suggest(c, name, names, c->table_count, otherwise),
-                           "there is no model \"%s\"", name);
+                           "unknown model \"%s\"", name);
     return NULL;
 }
 
@@ -129,8 +131,8 @@ uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
         if (strcmp(f->name, field) == 0) {
             if (f->kind != FURROW__FIELD_BROKEN)
                 furrow__compiler_error(c, place, "name the field that holds the key",
-                                       "\"%s\" of \"%s\" is a relationship, not a column", field,
-                                       table->syntax->name);
+                                       "field \"%s\" of \"%s\" is a relationship, not a column",
+                                       field, table->syntax->name);
             return FURROW_NO_COLUMN;
         }
     if (table->is_broken)
@@ -140,7 +142,7 @@ uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
         names[i] = table->columns[i].field;
     furrow__compiler_error(
         c, place, furrow__compiler_suggest(c, field, names, table->model.column_count, NULL),
-        "\"%s\" has no field \"%s\"", table->syntax->name, field);
+        "model \"%s\" has no field \"%s\"", table->syntax->name, field);
     return FURROW_NO_COLUMN;
 }
 
@@ -240,7 +242,7 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
     for (size_t i = 0; i < c->table_count; i++)
         if (strcmp(c->tables[i].syntax->name, s->name) == 0) {
             furrow__compiler_error(c, s->place, "rename one of them",
-                                   "there are two models named \"%s\"", s->name);
+                                   "model \"%s\" is declared twice", s->name);
             return;
         }
     if (c->table_count == FURROW__MAX_MODELS) {
@@ -306,11 +308,11 @@ static void check_relation_names(furrow__compiler *c)
         qsort(names, count, sizeof *names, compare_names);
     for (size_t i = 1; i < count; i++)
         if (names[i].index && strcmp(names[i].name, names[i - 1].name) == 0)
-            furrow__compiler_error(c, names[i].table->index_places[names[i].index - 1],
-                                   "give the table or a column another name with table(\"…\") or "
-                                   "column(\"…\")",
-                                   "the name \"%s\" of this index is taken by \"%s\"",
-                                   names[i].name, names[i - 1].table->syntax->name);
+            furrow__compiler_error(
+                c, names[i].table->index_places[names[i].index - 1],
+                "rename the table or a column with table(\"…\") or column(\"…\")",
+                "the index name \"%s\" is already used by \"%s\"", names[i].name,
+                names[i - 1].table->syntax->name);
 }
 
 static void finish_schema(furrow__compiler *c)
@@ -342,11 +344,10 @@ static void check_defaults(furrow__compiler *c, furrow__table *table)
         const furrow_column *column = &table->columns[i];
         if ((column->default_ || column->flags & FURROW_COLUMN_ASSIGNED) &&
             count++ == FURROW__MAX_DEFAULTS)
-            furrow__compiler_error(c, table->fields[i]->place,
-                                   "keep some defaults in the program, or split the model",
-                                   "\"%s\" has more than %d columns that have a default or are "
-                                   "assigned",
-                                   table->syntax->name, FURROW__MAX_DEFAULTS);
+            furrow__compiler_error(
+                c, table->fields[i]->place, "set some defaults in the program, or split the model",
+                "model \"%s\" has more than %d columns with a default or an assigned value",
+                table->syntax->name, FURROW__MAX_DEFAULTS);
     }
 }
 
@@ -376,6 +377,6 @@ void furrow__build_schema(furrow__compiler *c)
     if (!any && !c->error_count && c->source_count)
         furrow__compiler_error(c, (furrow__location){&c->sources[0], 0, 0},
                                "declare a struct with a field FURROW(primary_key)",
-                               "there is no model in %s",
+                               "no model found in %s",
                                c->source_count > 1 ? "these headers" : "this header");
 }

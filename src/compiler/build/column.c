@@ -43,10 +43,10 @@ static void report_misplaced(furrow__compiler *c, const furrow__argument *annota
 {
     furrow__compiler_error(
         c, annotation->place,
-        where == ON_COLUMN     ? "via and through belong to a struct x * or a struct x_list"
-        : where == ON_RELATION ? "a relationship takes via(field) or through(model) only"
-                               : "a result takes column, nullable and decimal only",
-        "%s does not belong on a %s", annotation->name,
+        where == ON_COLUMN     ? "use via and through on a struct x * or a struct x_list"
+        : where == ON_RELATION ? "a relationship accepts only via(field) and through(model)"
+                               : "a field of a result accepts only column, nullable and decimal",
+        "%s cannot be used on a %s", annotation->name,
         where == ON_COLUMN     ? "column"
         : where == ON_RELATION ? "relationship"
                                : "field of a result");
@@ -73,8 +73,8 @@ static void check_annotations(furrow__compiler *c, const furrow__field *field, u
                 furrow__compiler_suggest(c, a->name, names, KNOWN,
                                          strcmp(a->name, "table") == 0 ||
                                                  strcmp(a->name, "result") == 0
-                                             ? "it stands behind the brace of the struct"
-                                             : "docs/models.md lists the annotations"),
+                                             ? "write it after the closing brace of the struct"
+                                             : "see docs/models.md for the list of annotations"),
                 "unknown annotation \"%s\"", a->name);
         else if (!(k->where & where))
             report_misplaced(c, a, where);
@@ -82,8 +82,8 @@ static void check_annotations(furrow__compiler *c, const furrow__field *field, u
             furrow__annotation_misused(c, a, k->example);
         for (size_t j = 0; j < i; j++)
             if (furrow__argument_is(&field->annotations[j], a->name))
-                furrow__compiler_error(c, a->place, "keep one of them",
-                                       "%s is given twice for \"%s\"", a->name, field->name);
+                furrow__compiler_error(c, a->place, "remove one of them",
+                                       "duplicate annotation %s on \"%s\"", a->name, field->name);
     }
 }
 
@@ -104,8 +104,10 @@ static void check_enum(furrow__compiler *c, furrow__enum_syntax *e)
         for (size_t j = 0; j < i; j++)
             if (e->items[i].value == e->items[j].value) {
                 furrow__compiler_error(
-                    c, e->items[i].place, "an enum is stored by name: give each its own value",
-                    "\"%s\" and \"%s\" have the same value", e->items[j].name, e->items[i].name);
+                    c, e->items[i].place,
+                    "give each enumerator its own value; an enum is stored by name",
+                    "enumerators \"%s\" and \"%s\" have the same value", e->items[j].name,
+                    e->items[i].name);
                 return;
             }
 }
@@ -129,7 +131,7 @@ static void build_enum_type(furrow__compiler *c, furrow_column *column, const fu
     furrow__compiler_error(c, field->type_place,
                            furrow__compiler_suggest(c, field->target, names, count,
                                                     "declare it in one of these headers"),
-                           "there is no enum \"%s\" in these headers", field->target);
+                           "unknown enum \"%s\"", field->target);
 }
 
 static void build_nullable(furrow__compiler *c, furrow_column *column, const furrow__field *field)
@@ -137,23 +139,22 @@ static void build_nullable(furrow__compiler *c, furrow_column *column, const fur
     const furrow__argument *nullable = find(field, "nullable"), *key = find(field, "primary_key");
     if (key && (nullable || field->is_opt))
         furrow__compiler_error(c, nullable ? nullable->place : field->type_place,
-                               "every row has its key: drop one of them",
+                               "remove one of them; a primary key is never NULL",
                                "column \"%s\" cannot be both nullable and primary_key",
                                column->field);
     if (nullable && field->is_opt)
-        furrow__compiler_error(c, nullable->place, "drop it: a furrow_opt may always be NULL",
-                               "\"%s\" is nullable already", column->field);
-    else if (nullable && column->type == FURROW_TYPE_CHARS)
         furrow__compiler_error(c, nullable->place,
-                               "use const char *, whose NULL is the column's NULL",
+                               "remove nullable; a furrow_opt can always be NULL",
+                               "column \"%s\" is already nullable", column->field);
+    else if (nullable && column->type == FURROW_TYPE_CHARS)
+        furrow__compiler_error(c, nullable->place, "use const char * for nullable text",
                                "a char[n] cannot be nullable");
     else if (nullable && column->type != FURROW_TYPE_TEXT && column->type != FURROW_TYPE_BLOB &&
              column->type != FURROW_TYPE_JSON)
         furrow__compiler_error(c, nullable->place,
                                furrow__compiler_format(c, "write furrow_opt(%s) %s",
                                                        furrow__type_text(c, column), column->field),
-                               "%s has no value that could mean NULL",
-                               furrow__a_type_text(c, column));
+                               "%s cannot represent NULL", furrow__a_type_text(c, column));
     if (nullable || field->is_opt)
         column->flags |= FURROW_COLUMN_NULLABLE;
     if (field->is_opt)
@@ -165,14 +166,15 @@ static void build_decimal(furrow__compiler *c, furrow_column *column, const furr
     const furrow__argument *a = find(field, "decimal");
     bool is_decimal = column->type == FURROW_TYPE_DECIMAL;
     if (!a && is_decimal)
-        furrow__compiler_error(c, field->place,
-                               "add FURROW(decimal(12, 2)): digits in all, digits of the fraction",
-                               "\"%s\" needs decimal(p, s)", field->name);
+        furrow__compiler_error(
+            c, field->place,
+            "add FURROW(decimal(12, 2)) for 12 digits, 2 of them after the decimal point",
+            "column \"%s\" needs decimal(precision, scale)", field->name);
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (!is_decimal) {
-        furrow__compiler_error(c, a->place, "drop it, or make the field a furrow_decimal",
-                               "decimal(p, s) is for a furrow_decimal, not for %s",
+        furrow__compiler_error(c, a->place, "remove it, or change the type to furrow_decimal",
+                               "decimal applies to furrow_decimal, not to %s",
                                furrow__type_text(c, column));
         return;
     }
@@ -182,11 +184,12 @@ static void build_decimal(furrow__compiler *c, furrow_column *column, const furr
     }
     int64_t p = a->items[0].integer, s = a->items[1].integer;
     if (p < 1 || p > 18) {
-        furrow__compiler_error(c, a->items[0].place, "a furrow_decimal holds 18 digits",
-                               "the precision of a decimal is 1 to 18");
+        furrow__compiler_error(c, a->items[0].place, "a furrow_decimal has at most 18 digits",
+                               "the precision of a decimal must be from 1 to 18");
     } else if (s < 0 || s > p) {
-        furrow__compiler_error(c, a->items[1].place, "decimal(p, s): s digits of p are fraction",
-                               "the scale of a decimal is 0 to its precision, here %d", (int)p);
+        furrow__compiler_error(
+            c, a->items[1].place, "in decimal(p, s), s of the p digits are after the decimal point",
+            "the scale of this decimal must be from 0 to its precision, %d", (int)p);
     } else {
         column->precision = (uint8_t)p;
         column->scale = (int8_t)s;
@@ -200,16 +203,16 @@ static void build_length(furrow__compiler *c, furrow_column *column, const furro
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (!furrow__is_text(column)) {
-        furrow__compiler_error(c, a->place, "drop it; range(a, b) limits a number",
-                               "%s is for text, not for %s", name, furrow__type_text(c, column));
+        furrow__compiler_error(c, a->place, "remove it; range(a, b) limits a number",
+                               "%s applies to text, not to %s", name, furrow__type_text(c, column));
     } else if (a->count != 1 || !a->items[0].is_integer) {
         furrow__annotation_misused(c, a, furrow__compiler_format(c, "%s(200)", name));
     } else if (a->items[0].integer < 1 || a->items[0].integer > 1000000000) {
-        furrow__compiler_error(c, a->items[0].place, "a length is 1 to 1000000000 code points",
+        furrow__compiler_error(c, a->items[0].place, "a length is from 1 to 1000000000 code points",
                                "%s cannot be %s", name, a->items[0].name);
     } else if (column->type == FURROW_TYPE_CHARS && a->items[0].integer >= column->size) {
-        furrow__compiler_error(c, a->items[0].place, "make the array larger, or the length smaller",
-                               "\"%s\" holds %d bytes of text, fewer than that", column->field,
+        furrow__compiler_error(c, a->items[0].place, "make the array larger, or reduce the length",
+                               "array \"%s\" has room for only %d bytes of text", column->field,
                                (int)column->size - 1);
     } else {
         *out = (uint32_t)a->items[0].integer;
@@ -221,8 +224,8 @@ static void build_lengths(furrow__compiler *c, furrow_column *column, const furr
     build_length(c, column, field, "min_length", &column->min_length);
     build_length(c, column, field, "max_length", &column->max_length);
     if (column->max_length && column->min_length > column->max_length)
-        furrow__compiler_error(c, find(field, "min_length")->place, "swap them",
-                               "min_length is larger than max_length");
+        furrow__compiler_error(c, find(field, "min_length")->place, "swap the two values",
+                               "min_length is greater than max_length");
 }
 
 static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
@@ -230,23 +233,23 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
 {
     const furrow__argument *version = find(field, "version"), *touch = find(field, "touch");
     if (version && (!furrow__is_integer(column) || field->is_opt)) {
-        furrow__compiler_error(c, version->place, "make it int64_t",
-                               "a version is an integer that is never NULL");
+        furrow__compiler_error(c, version->place, "change the type to int64_t",
+                               "a version column must be an integer that is not nullable");
     } else if (version && find(field, "primary_key")) {
         furrow__compiler_error(
-            c, version->place, "a version changes, a key does not: use two fields",
+            c, version->place, "use two fields; a version changes and a key does not",
             "column \"%s\" cannot be both version and primary_key", column->field);
     } else if (version && table->model.version != FURROW_NO_COLUMN) {
-        furrow__compiler_error(c, version->place, "keep one of them",
-                               "\"%s\" has a version already: \"%s\"", table->syntax->name,
-                               table->columns[table->model.version].field);
+        furrow__compiler_error(c, version->place, "remove one of them",
+                               "model \"%s\" already has a version column, \"%s\"",
+                               table->syntax->name, table->columns[table->model.version].field);
     } else if (version) {
         table->model.version = column->index;
         column->flags |= FURROW_COLUMN_VERSION;
     }
     if (touch && column->type != FURROW_TYPE_TIME)
-        furrow__compiler_error(c, touch->place, "make it furrow_time",
-                               "touch sets a time, and \"%s\" is %s", column->field,
+        furrow__compiler_error(c, touch->place, "change the type to furrow_time",
+                               "touch needs a furrow_time, but \"%s\" is %s", column->field,
                                furrow__type_text(c, column));
     else if (touch)
         column->flags |= FURROW_COLUMN_TOUCH;
@@ -259,14 +262,14 @@ static void check_keyed(furrow__compiler *c, const furrow_column *column,
     const furrow__argument *key = find(field, "primary_key");
     if (key && (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE))
         furrow__compiler_error(c, key->place, "use an integer, text, furrow_uuid or furrow_decimal",
-                               "%s cannot be a key: it does not compare exactly",
+                               "%s cannot be a key, because it does not compare exactly",
                                furrow__a_type_text(c, column));
     static const char *const names[] = {"primary_key", "unique", "index"};
     for (size_t i = 0; i < 3 && column->type == FURROW_TYPE_JSON; i++)
         if (find(field, names[i]))
-            furrow__compiler_error(c, find(field, names[i])->place,
-                                   "keep what identifies the row in a column of its own",
-                                   "JSON cannot be compared, so %s cannot be on it", names[i]);
+            furrow__compiler_error(
+                c, find(field, names[i])->place, "use a column of another type",
+                "%s cannot be used on a JSON column, because JSON cannot be compared", names[i]);
 }
 
 static void build_names(furrow__compiler *c, furrow__table *table, furrow_column *column,
@@ -281,18 +284,18 @@ static void build_names(furrow__compiler *c, furrow__table *table, furrow_column
     for (size_t i = 0; i < column->index; i++) {
         if (strcmp(table->columns[i].field, column->field) == 0)
             furrow__compiler_error(c, field->place, "rename one of them",
-                                   "\"%s\" has two fields named \"%s\"", table->syntax->name,
+                                   "model \"%s\" has two fields named \"%s\"", table->syntax->name,
                                    column->field);
         else if (strcasecmp(table->columns[i].name, column->name) == 0)
             furrow__compiler_error(
-                c, place, "give one another name with column(\"…\"); SQLite ignores case",
-                "two columns of \"%s\" are named \"%s\"", table->syntax->name, column->name);
+                c, place, "rename one of them with column(\"…\"); SQLite ignores case in names",
+                "model \"%s\" has two columns named \"%s\"", table->syntax->name, column->name);
     }
     a = find(field, "renamed_from");
     name = a ? furrow__annotation_text(c, a) : NULL;
     if (name && strcmp(name, column->name) == 0)
-        furrow__compiler_error(c, a->items[0].place, "drop it, or name what the column was",
-                               "\"%s\" is the column's name now", name);
+        furrow__compiler_error(c, a->items[0].place, "remove it, or write the column's old name",
+                               "\"%s\" is the current name of the column", name);
     else if (name && furrow__check_name(c, a->items[0].place, name, "column"))
         column->renamed_from = name;
     a = find(field, "c_name");
@@ -344,8 +347,8 @@ static void check_field_names(furrow__compiler *c, const furrow__table *table)
         for (const furrow__field *g = table->syntax->fields; g && g != f; g = g->next)
             if (strcmp(f->name, g->name) == 0)
                 furrow__compiler_error(c, f->place, "rename one of them",
-                                       "\"%s\" has two fields named \"%s\"", table->syntax->name,
-                                       f->name);
+                                       "model \"%s\" has two fields named \"%s\"",
+                                       table->syntax->name, f->name);
     }
 }
 
@@ -360,8 +363,8 @@ void furrow__build_columns(furrow__compiler *c, furrow__table *table)
     if (columns > FURROW__MAX_COLUMNS || relations > FURROW__MAX_RELATIONS) {
         furrow__compiler_error(
             c, table->syntax->place, "split the model",
-            columns > FURROW__MAX_COLUMNS ? "\"%s\" has more columns than %d"
-                                          : "\"%s\" has more relationships than %d",
+            columns > FURROW__MAX_COLUMNS ? "model \"%s\" has more than %d columns"
+                                          : "model \"%s\" has more than %d relationships",
             table->syntax->name,
             columns > FURROW__MAX_COLUMNS ? FURROW__MAX_COLUMNS : FURROW__MAX_RELATIONS);
         table->is_broken = true;
@@ -382,6 +385,6 @@ void furrow__build_columns(furrow__compiler *c, furrow__table *table)
     }
     check_field_names(c, table);
     if (!table->model.column_count && !table->is_broken)
-        furrow__compiler_error(c, table->syntax->place, "give it a field", "\"%s\" has no column",
-                               table->syntax->name);
+        furrow__compiler_error(c, table->syntax->place, "add a field",
+                               "model \"%s\" has no columns", table->syntax->name);
 }

@@ -20,8 +20,8 @@ static void report(furrow__compiler *c, const furrow__argument *text,
             place.offset = end - 1;
         place.size = 1;
     }
-    furrow__compiler_error(c, place, "docs/expressions.md describes what can be written here", "%s",
-                           error->message);
+    furrow__compiler_error(c, place, "see docs/expressions.md for what an expression can contain",
+                           "%s", error->message);
 }
 
 static void check_expression(furrow__compiler *c, const furrow__table *table,
@@ -42,8 +42,8 @@ static void check_default(furrow__compiler *c, furrow__table *table, furrow_colu
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (column->flags & FURROW_COLUMN_ASSIGNED) {
-        furrow__compiler_error(c, a->place, "drop it: the database assigns the key",
-                               "the key \"%s\" takes no default", column->field);
+        furrow__compiler_error(c, a->place, "remove it; the database assigns the key",
+                               "key \"%s\" cannot have a default", column->field);
         return;
     }
     furrow__build_default(c, table, column, field, a);

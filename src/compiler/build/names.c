@@ -160,22 +160,21 @@ static void check_collisions(furrow__compiler *c)
         const name_use *generated = b->owner ? b : a, *other = b->owner ? a : b;
         bool has_relation =
             (a->owner && strchr(a->owner, '.')) || (b->owner && strchr(b->owner, '.'));
-        const char *help = has_relation
-                               ? "rename the member, or a struct: its table keeps its name with "
-                                 "table(\"…\") behind the brace"
-                               : "give one of them another name, or its column table with "
-                                 "c_name(\"…\") behind the brace";
+        const char *help = has_relation ? "rename the member or a struct; table(\"…\") after the "
+                                          "closing brace keeps the name of the table"
+                                        : "rename one of them, or its column table with "
+                                          "c_name(\"…\") after the closing brace";
         if (other->owner)
             furrow__compiler_error(c, generated->place, help,
-                                   "what is generated for \"%s\" and for \"%s\" collides in \"%s\"",
-                                   other->owner, generated->owner, generated->name);
+                                   "\"%s\" and \"%s\" both generate the name \"%s\"", other->owner,
+                                   generated->owner, generated->name);
         else
             furrow__compiler_error(c, generated->place,
                                    has_relation ? "rename the member, or use --prefix"
-                                                : "choose another with c_name(\"…\") behind the "
-                                                  "brace, or use --prefix",
-                                   "the name \"%s\" that is generated for \"%s\" is declared in "
-                                   "these headers",
+                                                : "choose another name with c_name(\"…\") after "
+                                                  "the closing brace, or use --prefix",
+                                   "the name \"%s\", which is generated for \"%s\", is already "
+                                   "declared in these headers",
                                    generated->name, generated->owner);
     }
 }
@@ -208,15 +207,15 @@ static void check_library(furrow__compiler *c)
             continue;
         for (size_t j = 0; j < sizeof library_names / sizeof *library_names; j++)
             if (strcmp(table->object, library_names[j]) == 0)
-                furrow__compiler_warn(c, table->object_place,
-                                      furrow__compiler_format(
-                                          c,
-                                          "choose another: FURROW(c_name(\"%s_TABLE\")) behind the "
-                                          "brace, or --prefix",
-                                          table->object),
-                                      "the column table \"%s\" of \"%s\" has a name that the C "
-                                      "library or the compiler may use",
-                                      table->object, table->syntax->name);
+                furrow__compiler_warn(
+                    c, table->object_place,
+                    furrow__compiler_format(c,
+                                            "choose another name with FURROW(c_name(\"%s_TABLE\")) "
+                                            "after the closing brace, or use --prefix",
+                                            table->object),
+                    "the column table \"%s\" of \"%s\" has a name that the C "
+                    "library or the compiler may use",
+                    table->object, table->syntax->name);
     }
 }
 
@@ -233,7 +232,8 @@ static void check_members(furrow__compiler *c, const furrow__table *table)
             taken |= strcmp(table->members[i], table->relations[j].field) == 0;
         if (taken && strcmp(table->members[i], table->columns[i].field) != 0)
             furrow__compiler_error(c, table->fields[i]->place, "choose another c_name",
-                                   "%s has two members \"%s\"", table->object, table->members[i]);
+                                   "column table %s has two members named \"%s\"", table->object,
+                                   table->members[i]);
     }
 }
 
@@ -250,16 +250,17 @@ void furrow__build_names(furrow__compiler *c)
         const furrow__table *table = &c->tables[i];
         if (is_of_the_library(table->syntax->name, "furrow") ||
             is_of_the_library(table->generated, "furrow"))
-            furrow__compiler_error(c, table->syntax->place, "give it another name",
-                                   "names that begin with furrow_ are the library's own");
+            furrow__compiler_error(c, table->syntax->place, "rename the struct",
+                                   "names that begin with furrow_ are reserved");
         else if (table->object && is_of_the_library(table->object, "FURROW"))
             furrow__compiler_error(c, table->object_place, "choose another c_name",
-                                   "names that begin with FURROW_ are the library's own");
+                                   "names that begin with FURROW_ are reserved");
         for (const char *at = table->syntax->name; *at; at++)
             if ((unsigned char)*at >= 0x80) {
-                furrow__compiler_error(c, table->syntax->place,
-                                       "use ASCII for the struct, and table(\"…\") for its table",
-                                       "the name of a model is part of names in C");
+                furrow__compiler_error(
+                    c, table->syntax->place,
+                    "name the struct in ASCII, and its table with table(\"…\")",
+                    "the name of a model must be ASCII, because it is part of names in C");
                 break;
             }
         check_members(c, table);

@@ -91,10 +91,11 @@ static void check_action(furrow__compiler *c, const furrow__table *table, const 
                                               "write furrow_opt(%s) %s, or choose cascade or "
                                               "restrict",
                                               furrow__type_text(c, column), column->field),
-                "\"%s\" cannot be set to NULL", column->field);
+                "column \"%s\" cannot be set to NULL", column->field);
         if (action == FURROW_ACTION_SET_DEFAULT && !has_default && !nullable)
             furrow__compiler_error(c, place, "add default(…), or choose another action",
-                                   "\"%s\" has no default to be set to", column->field);
+                                   "column \"%s\" has no default that it could be set to",
+                                   column->field);
     }
 }
 
@@ -106,14 +107,14 @@ static void add_key(furrow__compiler *c, furrow__table *table, const key_builder
         if (furrow__columns_are(table->foreign_keys[i].columns, table->foreign_keys[i].count,
                                 b->columns.items, b->columns.count)) {
             furrow__compiler_error(
-                c, b->place, "keep one of them", "%s refers to something already",
+                c, b->place, "remove one of them", "%s already has a reference",
                 furrow__columns_text(c, table, b->columns.items, b->columns.count));
             return;
         }
     if (!furrow__columns_are_unique(b->target, b->target_columns.items, b->target_columns.count) &&
         !b->target->is_broken)
         furrow__compiler_error(
-            c, b->target_place, "refer to the primary key, or make what is referred to unique",
+            c, b->target_place, "refer to the primary key, or make the target unique",
             "%s is neither the primary key nor unique",
             furrow__columns_text(c, b->target, b->target_columns.items, b->target_columns.count));
     check_action(c, table, b, b->on_delete, b->on_delete_place);
@@ -147,7 +148,7 @@ static void build_field_key(furrow__compiler *c, furrow__table *table, uint16_t 
     if (!a) {
         const furrow__argument *alone = on_delete ? on_delete : on_update ? on_update : deferrable;
         if (alone)
-            furrow__compiler_error(c, alone->place, "add references(model.field), or drop it",
+            furrow__compiler_error(c, alone->place, "add references(model.field), or remove it",
                                    "%s without references", alone->name);
         return;
     }
@@ -183,7 +184,7 @@ static bool read_columns(furrow__compiler *c, const furrow__table *table,
     for (size_t i = 0; i < list->count; i++) {
         const furrow__argument *item = &list->items[i];
         if (item->kind != FURROW__ARGUMENT_NAME || out->count == FURROW__MAX_KEY_COLUMNS) {
-            furrow__compiler_error(c, item->place, NULL, "expected at most %d names of fields here",
+            furrow__compiler_error(c, item->place, NULL, "expected at most %d field names here",
                                    FURROW__MAX_KEY_COLUMNS);
             return false;
         }
@@ -192,8 +193,8 @@ static bool read_columns(furrow__compiler *c, const furrow__table *table,
             return false;
         for (size_t j = 0; j < out->count; j++)
             if (out->items[j] == index) {
-                furrow__compiler_error(c, item->place, "drop one of them", "\"%s\" is given twice",
-                                       item->name);
+                furrow__compiler_error(c, item->place, "remove one of them",
+                                       "column \"%s\" is listed twice", item->name);
                 return false;
             }
         out->items[out->count++] = index;
@@ -217,7 +218,7 @@ static bool read_key_options(furrow__compiler *c, const furrow__argument *a, key
                    option->kind == FURROW__ARGUMENT_NAME) {
             b->deferrable = true;
         } else {
-            furrow__compiler_error(c, option->place, "on_delete(…), on_update(…) or deferrable",
+            furrow__compiler_error(c, option->place, "use on_delete(…), on_update(…) or deferrable",
                                    "unknown option of references");
             return false;
         }
@@ -241,8 +242,9 @@ static void build_table_key(furrow__compiler *c, furrow__table *table, const fur
         !read_columns(c, b.target, &a->items[1], &b.target_columns))
         return;
     if (b.columns.count != b.target_columns.count)
-        furrow__compiler_error(c, b.target_place, "name as many columns on both sides",
-                               "%d columns refer to %d", b.columns.count, b.target_columns.count);
+        furrow__compiler_error(c, b.target_place, "list the same number of columns on both sides",
+                               "the reference has %d columns, but its target has %d",
+                               b.columns.count, b.target_columns.count);
     else
         add_key(c, table, &b);
 }

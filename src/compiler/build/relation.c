@@ -121,7 +121,8 @@ static bool choose(relation_builder *b, const ways *found, furrow__location plac
         furrow__compiler_error(
             b->c, place,
             b->through ? furrow__compiler_format(
-                             b->c, "a link has references(%s.…) and references(%s.…)", mine, theirs)
+                             b->c, "a link model needs references(%s.…) and references(%s.…)", mine,
+                             theirs)
             : b->field->kind == FURROW__FIELD_TO_ONE
                 ? furrow__compiler_format(b->c, "add a field to \"%s\" with references(%s.…)", mine,
                                           theirs)
@@ -129,16 +130,17 @@ static bool choose(relation_builder *b, const ways *found, furrow__location plac
                                           "add a field to \"%s\" with references(%s.…), or a link "
                                           "model that refers to both",
                                           theirs, mine),
-            "no foreign key stands between \"%s\" and \"%s\"%s", mine, theirs,
-            b->via || b->through ? " that way" : "");
+            "no foreign key connects \"%s\" and \"%s\"%s", mine, theirs,
+            b->via || b->through ? " in this way" : "");
         return false;
     }
     const char *choices = "";
     for (size_t i = 0; i < found->count && i < 6; i++)
         choices = furrow__compiler_format(b->c, "%s%s%s", choices, i ? " or " : "",
                                           describe(b, &found->items[i]));
-    furrow__compiler_error(b->c, place, furrow__compiler_format(b->c, "say which: %s", choices),
-                           "\"%s\" can be reached in %zu ways", b->field->name, found->count);
+    furrow__compiler_error(b->c, place, furrow__compiler_format(b->c, "choose one: %s", choices),
+                           "relationship \"%s\" is ambiguous: there are %zu possible paths",
+                           b->field->name, found->count);
     return false;
 }
 
@@ -205,8 +207,8 @@ static void build_to_one(relation_builder *b)
                                    "unique",
                                    b->target->syntax->name,
                                    furrow__columns_text(b->c, b->target, key->columns, key->count)),
-                               "several \"%s\" may refer to one \"%s\"", b->target->syntax->name,
-                               b->table->syntax->name);
+                               "several rows of \"%s\" can refer to one row of \"%s\"",
+                               b->target->syntax->name, b->table->syntax->name);
     else
         add_relation(b, &found.items[0], FURROW_RELATION_ONE_TO_ONE);
 }
@@ -262,14 +264,14 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         return; /* a bare one is reported with the field's annotations */
     }
     if (b.via && b.through) {
-        furrow__compiler_error(c, b.through->place, "keep one of them",
-                               "\"%s\" cannot be both via and through", field->name);
+        furrow__compiler_error(c, b.through->place, "remove one of them",
+                               "relationship \"%s\" cannot have both via and through", field->name);
         return;
     }
     if (b.through && field->kind == FURROW__FIELD_TO_ONE) {
         furrow__compiler_error(c, b.through->place,
                                furrow__compiler_format(c, "write struct %s_list", field->target),
-                               "through a link there may be many");
+                               "a relationship through a link model must be a list");
         return;
     }
     b.target = furrow__table_named(c, field->type_place, field->target);
@@ -299,8 +301,9 @@ void furrow__build_relations(furrow__compiler *c, furrow__table *table)
         if (f->kind != FURROW__FIELD_TO_ONE && f->kind != FURROW__FIELD_TO_MANY)
             continue;
         if (table->is_result)
-            furrow__compiler_error(c, f->type_place, "select its columns into fields of their own",
-                                   "a result has no relationships");
+            furrow__compiler_error(c, f->type_place,
+                                   "add a field for each column that the query selects",
+                                   "a result cannot have relationships");
         else if (count++ < FURROW__MAX_RELATIONS && !has_too_many(table))
             build_relation(c, table, f);
     }

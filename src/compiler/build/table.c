@@ -26,7 +26,7 @@ static void build_table_name(furrow__compiler *c, furrow__table *table,
     }
     if (strchr(name, '.'))
         furrow__compiler_error(c, table->table_place, "write table(\"schema.name\")",
-                               "the name of a table has at most one dot");
+                               "a table name can have only one dot");
     else if (furrow__check_name(c, table->table_place, name, "table"))
         table->model.table = name;
 }
@@ -37,18 +37,19 @@ static void check_table_name(furrow__compiler *c, furrow__table *table)
     if (!name || !furrow__check_name(c, table->table_place, name, "table"))
         return;
     if (strncasecmp(name, "sqlite_", 7) == 0)
-        furrow__compiler_error(c, table->table_place, "give it another name with table(\"…\")",
-                               "names that begin with sqlite_ are SQLite's own");
+        furrow__compiler_error(c, table->table_place, "choose another name with table(\"…\")",
+                               "table names that begin with sqlite_ are reserved by SQLite");
     for (size_t i = 0; &c->tables[i] != table; i++) {
         const furrow_model *other = &c->tables[i].model;
         bool same_schema = (!other->schema && !table->model.schema) ||
                            (other->schema && table->model.schema &&
                             strcasecmp(other->schema, table->model.schema) == 0);
         if (other->table && same_schema && strcasecmp(other->table, name) == 0)
-            furrow__compiler_error(c, table->table_place,
-                                   "give one another name with table(\"…\"); SQLite ignores case",
-                                   "\"%s\" and \"%s\" have the same table \"%s\"", other->name,
-                                   table->model.name, name);
+            furrow__compiler_error(
+                c, table->table_place,
+                "rename one of them with table(\"…\"); SQLite ignores case in names",
+                "models \"%s\" and \"%s\" have the same table \"%s\"", other->name,
+                table->model.name, name);
     }
 }
 
@@ -66,7 +67,7 @@ static void build_primary_key(furrow__compiler *c, furrow__table *table)
         if (key.count == 0)
             table->key_place = a->place;
         if (key.count == FURROW__MAX_KEY_COLUMNS) {
-            furrow__compiler_error(c, a->place, NULL, "a key of more than %d columns",
+            furrow__compiler_error(c, a->place, NULL, "the primary key has more than %d columns",
                                    FURROW__MAX_KEY_COLUMNS);
             break;
         }
@@ -76,8 +77,8 @@ static void build_primary_key(furrow__compiler *c, furrow__table *table)
     table->model.primary_key_count = key.count;
     if (!key.count && !table->is_broken && !table->is_result && table->model.column_count)
         furrow__compiler_error(c, table->syntax->place,
-                               "add int64_t id FURROW(primary_key); or FURROW(result) behind the "
-                               "brace of what is no table",
+                               "add int64_t id FURROW(primary_key), or write FURROW(result) after "
+                               "the closing brace of a struct without a table",
                                "model \"%s\" has no primary key", table->syntax->name);
 }
 
@@ -105,7 +106,7 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     unsigned like_it = 1;
     for (size_t i = 0; i < table->model.index_count; i++) {
         if (same_index(&table->indexes[i], b)) {
-            furrow__compiler_error(c, place, "drop one of them", "this %s is given twice",
+            furrow__compiler_error(c, place, "remove one of them", "duplicate %s",
                                    b->unique ? "unique constraint" : "index");
             return;
         }
@@ -115,7 +116,7 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     }
     if (b->unique && furrow__columns_match(table->model.primary_key, table->model.primary_key_count,
                                            b->columns.items, b->columns.count)) {
-        furrow__compiler_error(c, place, "drop it", "a primary key is unique already");
+        furrow__compiler_error(c, place, "remove it", "a primary key is already unique");
         return;
     }
     char name[FURROW__NAME_SIZE], part[16];
@@ -164,14 +165,15 @@ static bool add_index_item(furrow__compiler *c, const furrow__table *table, inde
         return false;
     for (size_t i = 0; i < b->columns.count; i++)
         if (b->columns.items[i] == index) {
-            furrow__compiler_error(c, column->place, "drop one of them", "\"%s\" is given twice",
-                                   column->name);
+            furrow__compiler_error(c, column->place, "remove one of them",
+                                   "column \"%s\" is listed twice", column->name);
             return false;
         }
     if (table->columns[index].type == FURROW_TYPE_JSON) {
-        furrow__compiler_error(c, column->place, "keep what is searched in a column of its own",
-                               "JSON cannot be compared, so %s cannot be on it",
-                               b->unique ? "unique" : "index");
+        furrow__compiler_error(
+            c, column->place, "use a column of another type",
+            "%s cannot be used on a JSON column, because JSON cannot be compared",
+            b->unique ? "unique" : "index");
         return false;
     }
     if (b->columns.count == FURROW__MAX_KEY_COLUMNS) {
@@ -253,14 +255,14 @@ static bool is_known(furrow__compiler *c, const furrow__table *table, const furr
             c, a->place,
             furrow__compiler_suggest(c, a->name, known, KNOWN,
                                      strcmp(a->name, "primary_key") == 0
-                                         ? "write it behind each field of the key"
-                                         : "docs/models.md lists the annotations"),
-            "unknown annotation \"%s\" of a struct", a->name);
+                                         ? "write primary_key on each field of the key"
+                                         : "see docs/models.md for the list of annotations"),
+            "unknown annotation \"%s\" on a struct", a->name);
         return false;
     }
     if (table->is_result && strcmp(a->name, "result") != 0) {
-        furrow__compiler_error(c, a->place, "drop it: a result is a row of a query",
-                               "a result has no table, so %s does not belong on it", a->name);
+        furrow__compiler_error(c, a->place, "remove it; a result is a row of a query",
+                               "%s cannot be used on a result, which has no table", a->name);
         return false;
     }
     return true;
@@ -294,8 +296,8 @@ static void check_once(furrow__compiler *c, const furrow__struct *s, size_t inde
         for (size_t j = 0; j < sizeof once / sizeof *once; j++)
             if (furrow__argument_is(&s->annotations[index], once[j]) &&
                 furrow__argument_is(&s->annotations[i], once[j]))
-                furrow__compiler_error(c, s->annotations[index].place, "keep one of them",
-                                       "%s is given twice for \"%s\"", once[j], s->name);
+                furrow__compiler_error(c, s->annotations[index].place, "remove one of them",
+                                       "duplicate annotation %s on \"%s\"", once[j], s->name);
 }
 
 void furrow__build_constraints(furrow__compiler *c, furrow__table *table)

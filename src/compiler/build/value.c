@@ -43,11 +43,12 @@ static bool read_bound(furrow__compiler *c, const furrow_column *column,
         fine = !__builtin_mul_overflow(bound->integer, furrow__power10[column->scale], out);
     if (!fine)
         furrow__compiler_error(c, bound->place,
-                               is_decimal ? "write a number with no more digits than the column's"
-                                          : "write a whole number that fits 64 bits",
-                               "this is no bound for %s", furrow__a_type_text(c, column));
+                               is_decimal
+                                   ? "write a number that fits the column's precision and scale"
+                                   : "write a whole number that fits 64 bits",
+                               "invalid bound for %s", furrow__a_type_text(c, column));
     else if (*out < low || *out > high)
-        furrow__compiler_error(c, bound->place, "no value of the column lies beyond its type",
+        furrow__compiler_error(c, bound->place, "write a bound that the type can hold",
                                "this bound does not fit %s", furrow__a_type_text(c, column));
     else
         return true;
@@ -61,9 +62,9 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
     if (!furrow__is_integer(column) && column->type != FURROW_TYPE_FLOAT &&
         column->type != FURROW_TYPE_DOUBLE && column->type != FURROW_TYPE_DECIMAL) {
         furrow__compiler_error(c, annotation->place,
-                               furrow__is_text(column) ? "min_length and max_length limit text"
+                               furrow__is_text(column) ? "use min_length and max_length for text"
                                                        : "use check(\"…\") for other conditions",
-                               "range is for numbers, not for %s", furrow__type_text(c, column));
+                               "range applies to numbers, not to %s", furrow__type_text(c, column));
         return;
     }
     if (annotation->count != 2) {
@@ -74,8 +75,8 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
     if (!read_bound(c, column, &annotation->items[1], &high) || !low_fine)
         return;
     if (low > high) {
-        furrow__compiler_error(c, annotation->items[0].place, "swap them",
-                               "no value lies in this range");
+        furrow__compiler_error(c, annotation->items[0].place, "swap the two values",
+                               "this range is empty");
         return;
     }
     column->minimum = low;
@@ -134,8 +135,8 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
         return;
     furrow__location place = annotation->items[0].place;
     if (!furrow__is_text(column)) {
-        furrow__compiler_error(c, annotation->place, "drop it", "pattern is for text, not for %s",
-                               furrow__type_text(c, column));
+        furrow__compiler_error(c, annotation->place, "remove it",
+                               "pattern applies to text, not to %s", furrow__type_text(c, column));
         return;
     }
     if (strlen(text) > FURROW__MAX_PATTERN || pattern_cost(text) > FURROW__MAX_PATTERN_COST) {
@@ -153,7 +154,7 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
         if (message[0] >= 'A' && message[0] <= 'Z')
             message[0] = (char)(message[0] - 'A' + 'a');
         furrow__compiler_error(c, place, "write a POSIX extended regular expression",
-                               "this is no pattern: %s", message);
+                               "invalid pattern: %s", message);
         return;
     }
     regfree(&compiled);
@@ -187,7 +188,7 @@ typedef struct default_reader {
 
 static const char *wrong_type(default_reader *r, const char *help)
 {
-    furrow__compiler_error(r->c, r->value->place, help, "this is no default for %s",
+    furrow__compiler_error(r->c, r->value->place, help, "invalid default for %s",
                            furrow__a_type_text(r->c, r->column));
     return NULL;
 }
@@ -258,10 +259,10 @@ static const char *default_decimal(default_reader *r)
         v->is_integer ? furrow__compiler_format(r->c, "%lld", (long long)v->integer) : v->name;
     if ((v->kind != FURROW__ARGUMENT_NUMBER && !v->is_integer) ||
         !scaled(text, r->column->scale, &units))
-        return wrong_type(r, "write a number with no more digits than the column's");
+        return wrong_type(r, "write a number that fits the column's precision and scale");
     int64_t limit = furrow__power10[r->column->precision];
     if (units >= limit || units <= -limit)
-        return wrong_type(r, "write a number with no more digits than the column's");
+        return wrong_type(r, "write a number that fits the column's precision and scale");
     r->is_zero = units == 0;
     return text;
 }
@@ -269,7 +270,7 @@ static const char *default_decimal(default_reader *r)
 static const char *default_enum(default_reader *r)
 {
     const furrow_enum *e = r->column->enumeration;
-    const char *help = "write one of the enum's names";
+    const char *help = "write the name of one of the enum's values";
     bool has_zero = false;
     if (!e)
         return NULL;
@@ -297,7 +298,7 @@ static const char *default_text(default_reader *r)
     const furrow_column *column = r->column;
     size_t size = strlen(v->name);
     if (column->type == FURROW_TYPE_CHARS && size >= column->size)
-        return wrong_type(r, "it is longer than the array: make that larger");
+        return wrong_type(r, "make the array larger; the text does not fit");
     /* char * can say NULL, which is what leaves the column out; char[n] only says "" */
     r->is_zero = column->type != FURROW_TYPE_CHARS || !size;
     return quoted(r->c, v->name);
@@ -332,7 +333,7 @@ static const char *default_parsed(default_reader *r)
                : wrong_type(r, r->column->type == FURROW_TYPE_TIME
                                    ? "write it like 2024-01-31T12:00:00Z"
                                : r->column->type == FURROW_TYPE_DATE ? "write it like 2024-01-31"
-                                                                     : "write it in 36 characters");
+                                                                     : "write it as 36 characters");
 }
 
 static const char *default_json(default_reader *r)
@@ -364,8 +365,8 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
     }
     default_reader r = {c, column, &annotation->items[0], false};
     if (column->flags & FURROW_COLUMN_VERSION) {
-        furrow__compiler_error(c, annotation->place, "drop it: a version counts from 0",
-                               "a version takes no default");
+        furrow__compiler_error(c, annotation->place, "remove it; a version starts at 0",
+                               "a version column cannot have a default");
         return;
     }
     if (column->type == FURROW_TYPE_TIME && furrow__argument_is(r.value, "now")) {
@@ -373,7 +374,7 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
         return;
     }
     if (!readers[column->type]) {
-        furrow__compiler_error(c, annotation->place, "drop it", "%s takes no default",
+        furrow__compiler_error(c, annotation->place, "remove it", "%s cannot have a default",
                                furrow__a_type_text(c, column));
         return;
     }
@@ -384,8 +385,8 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
         furrow__compiler_error(
             c, annotation->place,
             column->type == FURROW_TYPE_CHARS
-                ? "use const char *: its NULL means the default, \"\" is stored"
-                : furrow__compiler_format(c, "write furrow_opt(%s) %s: NULL then means the default",
+                ? "use const char *; NULL then means the default"
+                : furrow__compiler_format(c, "use furrow_opt(%s) %s; NULL then means the default",
                                           furrow__type_text(c, column), column->field),
             "with this default \"%s.%s\" could never store %s", table->syntax->name, column->field,
             column->type == FURROW_TYPE_CHARS  ? "\"\""

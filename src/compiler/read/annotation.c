@@ -22,22 +22,23 @@ static bool parse_list(furrow__parser *p, const furrow__argument **out, size_t *
     *out = NULL;
     *count = 0;
     if (depth > FURROW__MAX_DEPTH) {
-        furrow__compiler_error(p->c, open, NULL, "brackets nest deeper than %d here",
+        furrow__compiler_error(p->c, open, NULL, "parentheses are nested more than %d levels deep",
                                FURROW__MAX_DEPTH);
         return false;
     }
     furrow__parser_next(p);
     while (!furrow__parser_sign(p, ')')) {
         if (n == FURROW__MAX_ARGUMENTS) {
-            furrow__compiler_error(p->c, furrow__parser_place(p), NULL, "more than %d arguments",
+            furrow__compiler_error(p->c, furrow__parser_place(p), NULL,
+                                   "more than %d arguments in one annotation",
                                    FURROW__MAX_ARGUMENTS);
             return false;
         }
         const furrow__lexeme *token = furrow__parser_token(p);
         if (token->kind == FURROW__LEXEME_END || furrow__parser_sign(p, ';') ||
             furrow__parser_sign(p, '}')) {
-            furrow__compiler_error(p->c, open, "add the ) that closes it",
-                                   "this bracket is not closed");
+            furrow__compiler_error(p->c, open, "add a closing \")\"",
+                                   "this parenthesis is not closed");
             return false;
         }
         if (!parse_argument(p, &items[n], depth))
@@ -76,7 +77,8 @@ static bool parse_text(furrow__parser *p, furrow__argument *out)
         if (!furrow__lexeme_text(p->c, p->tokens, p->at, text))
             return false;
         if (text->size > FURROW__MAX_TEXT) {
-            furrow__compiler_error(p->c, last, NULL, "text longer than %d bytes", FURROW__MAX_TEXT);
+            furrow__compiler_error(p->c, last, NULL, "string is longer than %d bytes",
+                                   FURROW__MAX_TEXT);
             return false;
         }
     }
@@ -167,8 +169,8 @@ bool furrow__parse_annotations(furrow__parser *p, const furrow__argument **out, 
         if (!parse_list(p, &items, &n, 0))
             return false;
         if (!n)
-            furrow__compiler_error(p->c, place, "name an annotation, or leave FURROW() out",
-                                   "FURROW() says nothing");
+            furrow__compiler_error(p->c, place, "add an annotation, or remove FURROW()",
+                                   "FURROW() is empty");
         furrow__argument *all = furrow__compiler_memory(p->c, *count + n, sizeof *all);
         if (*count)
             memcpy(all, *out, *count * sizeof *all);

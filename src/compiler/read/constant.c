@@ -73,8 +73,9 @@ static bool read_named(constant_reader *r, int64_t *out)
         }
     if (furrow__parser_constant_named(r->p, name, out))
         return true;
-    furrow__compiler_error(r->p->c, place, "write the number, or define the name in these headers",
-                           "\"%s\" is no constant known here", name);
+    furrow__compiler_error(r->p->c, place,
+                           "write a number, or define the constant in one of these headers",
+                           "unknown constant \"%s\"", name);
     return false;
 }
 
@@ -83,7 +84,7 @@ static bool read_unary(constant_reader *r, int64_t *out)
     furrow__parser *p = r->p;
     *out = 0;
     if (++r->depth > FURROW__MAX_CONSTANT_DEPTH)
-        return refuse(r, "this constant nests too deep");
+        return refuse(r, "this constant expression is nested too deeply");
     bool fine = true;
     if (furrow__parser_sign(p, '(')) {
         furrow__parser_next(p);
@@ -175,7 +176,7 @@ static bool read_binary(constant_reader *r, int lowest, int64_t *out)
         if (sign == '<' || sign == '>')
             furrow__parser_next(r->p);
         if (++r->depth > FURROW__MAX_CONSTANT_DEPTH)
-            return refuse(r, "this constant nests too deep");
+            return refuse(r, "this constant expression is nested too deeply");
         if (!read_binary(r, level + 1, &right))
             return false;
         r->depth--;
@@ -212,8 +213,9 @@ static bool read_enumerator(furrow__parser *p, furrow__enumerator_syntax *items,
             return false;
     }
     if (item->value < INT32_MIN || item->value > INT32_MAX) {
-        furrow__compiler_error(p->c, item->place, "the values of an enum are ints (C11 6.7.2.2)",
-                               "the value of \"%s\" does not fit an int", item->name);
+        furrow__compiler_error(p->c, item->place,
+                               "the values of an enum are of type int (C11 6.7.2.2)",
+                               "the value of enumerator \"%s\" does not fit an int", item->name);
         return false;
     }
     return true;
@@ -242,13 +244,12 @@ void furrow__parse_enum(furrow__parser *p)
     e->place = place;
     while (!furrow__parser_sign(p, '}')) {
         if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {
-            furrow__compiler_error(p->c, place, "add the } that closes it",
-                                   "the braces of this enum are not closed");
+            furrow__compiler_error(p->c, place, "add a closing \"}\"", "this enum is not closed");
             e->is_broken = true;
             break;
         }
         if (e->count == FURROW__MAX_ENUMERATORS) {
-            furrow__compiler_error(p->c, place, NULL, "more than %d enumerators",
+            furrow__compiler_error(p->c, place, NULL, "more than %d enumerators in one enum",
                                    FURROW__MAX_ENUMERATORS);
             e->is_broken = true;
             break;

@@ -68,8 +68,8 @@ static void pass_comment(lexer *l)
     while (l->at < l->size && !(l->text[l->at] == '*' && peek(l, 1) == '/'))
         l->at++;
     if (l->at >= l->size) {
-        furrow__compiler_error(l->c, place_at(l, start, 2), "close it with */",
-                               "this comment does not end");
+        furrow__compiler_error(l->c, place_at(l, start, 2), "close the comment with */",
+                               "unterminated comment");
         return;
     }
     l->at += 2;
@@ -229,8 +229,8 @@ static void take_quoted(lexer *l, char quote)
     if (peek(l, 0) == quote)
         l->at++;
     else
-        furrow__compiler_error(l->c, place_at(l, start, 1), "close it on the same line",
-                               "this %s does not end", quote == '"' ? "string" : "character");
+        furrow__compiler_error(l->c, place_at(l, start, 1), "close the quotes on the same line",
+                               "unterminated %s", quote == '"' ? "string" : "character");
     add_token(l, quote == '"' ? FURROW__LEXEME_STRING : FURROW__LEXEME_CHAR, start);
 }
 

@@ -126,10 +126,10 @@ bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, siz
         size_t size = read_escape(text + at, token->size - 1 - at, &value, &is_point);
         furrow__location place = {tokens->source, token->offset + (uint32_t)at, 2};
         if (!size || !value) {
-            furrow__compiler_error(c, place,
-                                   size ? "text in the database cannot hold a NUL"
-                                        : "write a backslash itself as \\\\",
-                                   size ? "NUL in text" : "unknown escape in this string");
+            furrow__compiler_error(
+                c, place,
+                size ? "text in a database cannot contain a NUL" : "write \\\\ for a backslash",
+                size ? "the string contains a NUL" : "unknown escape sequence in string");
             return false;
         }
         if (is_point)

@@ -79,8 +79,8 @@ static const struct other_type {
     {"int8_t", "write int16_t"},
     {"time_t", "write furrow_time"},
     {"string", "write const char *"},
-    {"union", "a model holds plain fields only: move it out of the struct"},
-    {"void", "write furrow_blob for bytes, const char * for text"},
+    {"union", "move it out of the struct; a model has only plain fields"},
+    {"void", "use furrow_blob for bytes and const char * for text"},
 };
 
 static void report_unknown_type(furrow__parser *p, furrow__location place, const char *name)
@@ -95,7 +95,7 @@ static void report_unknown_type(furrow__parser *p, furrow__location place, const
             help = other_types[i].help;
     if (!help)
         help = furrow__compiler_suggest(p->c, name, names, KNOWN_TYPES + 1,
-                                        "docs/models.md lists the types that a field can have");
+                                        "see docs/models.md for the types that a field can have");
     furrow__compiler_error(p->c, place, help, "unknown type \"%s\"", name);
 }
 
@@ -135,10 +135,9 @@ static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
     out->target = furrow__parser_name(p);
     if (!out->target || furrow__parser_sign(p, '{')) {
         furrow__compiler_error(p->c, first,
-                               is_enum
-                                   ? "declare the enum outside, with a name"
-                                   : "a model holds plain fields only: move it out of the struct",
-                               "a field of a model cannot be of a type declared inside it");
+                               is_enum ? "declare a named enum outside the struct"
+                                       : "move it out of the struct; a model has only plain fields",
+                               "the type of a field cannot be declared inside the model");
         return false;
     }
     out->place = furrow__location_span(first, place);
@@ -167,10 +166,9 @@ static bool parse_opt(furrow__parser *p, base_type *out, furrow__location first)
     if (is_text || is_struct || out->type == FURROW_TYPE_BLOB || out->type == FURROW_TYPE_JSON ||
         furrow__parser_sign(p, '*')) {
         furrow__compiler_error(p->c, inner,
-                               is_struct ? "a relationship is a struct x * or a struct x_list"
-                                         : "text, blobs and JSON: FURROW(nullable) instead, "
-                                           "NULL is their NULL",
-                               "furrow_opt is for scalars only");
+                               is_struct ? "declare a relationship as struct x * or struct x_list"
+                                         : "use FURROW(nullable) for text, blobs and JSON",
+                               "furrow_opt can only hold a scalar");
         return false;
     }
     if (!furrow__parser_sign(p, ')')) {
@@ -219,15 +217,14 @@ static bool parse_array(furrow__parser *p, const base_type *base, furrow__field 
     furrow__parser_next(p);
     furrow__location place = furrow__parser_place(p);
     if (base->is_struct || base->is_opt || base->type != FURROW_TYPE_CHARS) {
-        furrow__compiler_error(p->c, open,
-                               "only char can be an array; many rows are a model of "
-                               "their own",
-                               "\"%s\" cannot be an array", field->name);
+        furrow__compiler_error(
+            p->c, open, "only char can be an array; store several values as rows of another model",
+            "field \"%s\" cannot be an array", field->name);
         return false;
     }
     if (furrow__parser_sign(p, ']')) {
-        furrow__compiler_error(p->c, open, "write its size, or const char *",
-                               "the array \"%s\" needs a size", field->name);
+        furrow__compiler_error(p->c, open, "write a size, or use const char *",
+                               "array \"%s\" has no size", field->name);
         return false;
     }
     if (!furrow__parse_constant(p, &n))
@@ -237,18 +234,17 @@ static bool parse_array(furrow__parser *p, const base_type *base, furrow__field 
         return false;
     }
     if (n < 2 || n > FURROW__MAX_CHARS) {
-        furrow__compiler_error(p->c, place,
-                               n < 2 ? "char[n] holds text of up to n-1 bytes and a NUL: n is at "
-                                       "least 2"
-                                     : "use const char * for long text",
-                               n < 2 ? "\"%s\" has no room for text" : "\"%s\" is too large",
-                               field->name);
+        furrow__compiler_error(
+            p->c, place,
+            n < 2 ? "make n at least 2; char[n] holds up to n-1 bytes of text and a NUL"
+                  : "use const char * for long text",
+            n < 2 ? "array \"%s\" has no room for text" : "array \"%s\" is too large", field->name);
         return false;
     }
     furrow__parser_next(p);
     if (furrow__parser_sign(p, '[')) {
         furrow__compiler_error(p->c, furrow__parser_place(p), NULL,
-                               "\"%s\" cannot be an array of arrays", field->name);
+                               "field \"%s\" cannot be an array of arrays", field->name);
         return false;
     }
     field->chars = (uint32_t)n;
@@ -267,8 +263,8 @@ static bool settle_type(furrow__parser *p, const base_type *base, furrow__field 
         const char *model = list_model(p->c, base->target);
         field->kind = stars ? FURROW__FIELD_TO_ONE : FURROW__FIELD_TO_MANY;
         if (base->is_const && (stars == 1 || model)) {
-            furrow__compiler_error(p->c, base->place, "leave out const",
-                                   "a relationship cannot be const: loading it fills it in");
+            furrow__compiler_error(p->c, base->place, "remove const",
+                                   "a relationship cannot be const, because loading it changes it");
             return false;
         }
         if (stars == 1 && !field->chars)
@@ -276,9 +272,10 @@ static bool settle_type(furrow__parser *p, const base_type *base, furrow__field 
         field->target = model;
         if (!stars && model)
             return true;
-        furrow__compiler_error(p->c, base->place,
-                               "a relationship is a struct x * (one row) or a struct x_list (many)",
-                               "a field of a model cannot be a struct");
+        furrow__compiler_error(
+            p->c, base->place,
+            "declare a relationship as struct x * (one row) or struct x_list (many rows)",
+            "a field of a model cannot be a struct");
         return false;
     }
     if (base->type == FURROW_TYPE_CHARS && !base->is_opt) {
@@ -288,16 +285,15 @@ static bool settle_type(furrow__parser *p, const base_type *base, furrow__field 
         }
         if (!stars && field->chars)
             return true;
-        furrow__compiler_error(p->c, base->place,
-                               stars ? "write const char *: the text belongs to the session"
-                                     : "write char name[n] or const char * for text, bool or "
-                                       "int16_t for a number",
-                               stars ? "text is a const char *" : "a single char is no column");
+        furrow__compiler_error(
+            p->c, base->place,
+            stars ? "use const char *; the session owns the text"
+                  : "use char name[n] or const char * for text, and bool or int16_t for a number",
+            stars ? "text must be declared as const char *" : "a single char cannot be a column");
         return false;
     }
     if (stars) {
-        furrow__compiler_error(p->c, base->place,
-                               "write furrow_opt(T) for a value that may be NULL",
+        furrow__compiler_error(p->c, base->place, "use furrow_opt(T) for a value that can be NULL",
                                "a field of a model cannot be a pointer to this type");
         return false;
     }
@@ -314,7 +310,7 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
     }
     if (furrow__parser_sign(p, '(')) {
         furrow__compiler_error(p->c, furrow__parser_place(p),
-                               "a model holds plain fields only: move it out of the struct",
+                               "move it out of the struct; a model has only plain fields",
                                "a field of a model cannot be a pointer to a function");
         return false;
     }
@@ -330,8 +326,9 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
     if (furrow__parser_sign(p, '[') && !parse_array(p, base, field))
         return false;
     if (furrow__parser_sign(p, ':')) {
-        furrow__compiler_error(p->c, furrow__parser_place(p), "drop the width",
-                               "\"%s\" cannot be a bit-field: it has no address", field->name);
+        furrow__compiler_error(
+            p->c, furrow__parser_place(p), "remove the width",
+            "field \"%s\" cannot be a bit-field, because a bit-field has no address", field->name);
         return false;
     }
     if (!settle_type(p, base, field, stars))
@@ -345,7 +342,8 @@ static void add_field(furrow__parser *p, furrow__struct *s, furrow__field ***end
     if (s->field_count == FURROW__MAX_FIELDS) {
         if (!s->is_broken)
             furrow__compiler_error(p->c, field->place, "split the model",
-                                   "\"%s\" has more fields than %d", s->name, FURROW__MAX_FIELDS);
+                                   "model \"%s\" has more than %d fields", s->name,
+                                   FURROW__MAX_FIELDS);
         s->is_broken = true;
         return;
     }
@@ -411,7 +409,7 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
                furrow__parse_annotations(p, &field.annotations, &field.annotation_count);
         if (fine && !furrow__parser_sign(p, ',') && !furrow__parser_sign(p, ';')) {
             furrow__compiler_error(p->c, place_behind(p),
-                                   "a field is: type name FURROW(annotations);",
+                                   "declare a field as: type name FURROW(annotations);",
                                    "expected ; after \"%s\"", field.name);
             fine = false;
         }
@@ -494,7 +492,7 @@ static void parse_tail(furrow__parser *p, furrow__struct *s)
         furrow__parser_next(p);
         return;
     }
-    furrow__compiler_error(p->c, place_behind(p), "a struct ends with };",
+    furrow__compiler_error(p->c, place_behind(p), "end a struct with };",
                            "expected ; after struct \"%s\"", s->name);
 }
 
@@ -510,8 +508,8 @@ static void parse_struct(furrow__parser *p)
     if (!is_model(p->tokens, p->at, close)) {
         bool unbalanced = p->tokens->items[close].kind == FURROW__LEXEME_END;
         if (unbalanced)
-            furrow__compiler_error(p->c, furrow__parser_place(p), "add the } that closes it",
-                                   "the braces of this struct are not closed");
+            furrow__compiler_error(p->c, furrow__parser_place(p), "add a closing \"}\"",
+                                   "this struct is not closed");
         p->at = unbalanced ? close : close + 1;
         return;
     }
@@ -519,7 +517,7 @@ static void parse_struct(furrow__parser *p)
     furrow__field **end = &s->fields;
     if (!name)
         furrow__compiler_error(p->c, furrow__lexeme_place(p->tokens, start),
-                               "give the struct a name: struct todo {", "a model needs a name");
+                               "give the struct a name: struct todo {", "the model has no name");
     s->name = name ? name : "";
     s->place = place;
     s->source = p->tokens->source;
@@ -528,8 +526,8 @@ static void parse_struct(furrow__parser *p)
     furrow__parser_next(p);
     while (!furrow__parser_sign(p, '}')) {
         if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {
-            furrow__compiler_error(p->c, open, "add the } that closes it",
-                                   "the braces of struct \"%s\" are not closed", s->name);
+            furrow__compiler_error(p->c, open, "add a closing \"}\"", "struct \"%s\" is not closed",
+                                   s->name);
             s->is_broken = true;
             break;
         }
@@ -566,7 +564,7 @@ static void pass_braces(furrow__parser *p)
 {
     size_t close = closing_brace(p->tokens, p->at);
     if (p->tokens->items[close].kind == FURROW__LEXEME_END) {
-        furrow__compiler_error(p->c, furrow__parser_place(p), "add the } that closes it",
+        furrow__compiler_error(p->c, furrow__parser_place(p), "add a closing \"}\"",
                                "this brace is not closed");
         p->at = close;
         return;
@@ -602,8 +600,8 @@ void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
         } else if (furrow__parser_sign(p, '}')) {
             if (!linkage)
                 furrow__compiler_error(p->c, furrow__parser_place(p),
-                                       "remove it, or open the brace that it closes",
-                                       "this brace closes nothing");
+                                       "remove it, or add the opening brace",
+                                       "unmatched closing brace");
             linkage -= linkage > 0;
             furrow__parser_next(p);
         } else {

@@ -155,9 +155,9 @@ static void add_excerpt(furrow__buffer *out, furrow__location place, size_t star
 static void add_rendered(furrow__buffer *out, const furrow__message *message)
 {
     furrow__location place = message->place;
-    const char *warning = message->is_warning ? "warning: " : "";
+    const char *kind = message->is_warning ? "warning" : "error";
     if (!place.source) {
-        furrow__buffer_format(out, "%s%s\n", warning, message->text);
+        furrow__buffer_format(out, "%s: %s\n", kind, message->text);
     } else {
         const char *text = place.source->text;
         size_t line = 1, start = 0, column = 1, end = place.offset;
@@ -170,7 +170,7 @@ static void add_rendered(furrow__buffer *out, const furrow__message *message)
             column += starts_code_point(text[i]);
         while (end < place.source->size && text[end] != '\n' && text[end] != '\r')
             end++;
-        furrow__buffer_format(out, "%s:%zu:%zu: %s%s\n", place.source->path, line, column, warning,
+        furrow__buffer_format(out, "%s:%zu:%zu: %s: %s\n", place.source->path, line, column, kind,
                               message->text);
         if (place.size)
             add_excerpt(out, place, start, end);
