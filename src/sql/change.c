@@ -189,100 +189,101 @@ static furrow_status refuse_all_rows(furrow__writer *w, const char *verb, const 
     return FURROW_INVALID;
 }
 
-furrow_status furrow__sql_update_where(furrow__sql *sql, const furrow__dialect *dialect,
-                                       const furrow_model *model, const furrow_assignment *set,
-                                       size_t set_count, const furrow_condition *where,
-                                       size_t where_count, bool all_rows, furrow_time now,
-                                       furrow_error *error)
+static furrow_status end_change(furrow__writer *w, const furrow__change_where *change,
+                                const char *verb, const char *suffix)
 {
-    furrow__writer w = furrow__writer_start(sql, dialect, model, error);
-    if (furrow__conditions_have_relation(where, where_count))
+    size_t found;
+    furrow_status status = furrow__write_where(w, change->where, change->where_count, &found);
+    if (status != FURROW_OK)
+        return status;
+    if (!found && !change->all_rows)
+        return refuse_all_rows(w, verb, suffix);
+    return furrow__writer_end(w);
+}
+
+furrow_status furrow__sql_update_where(furrow__sql *sql, const furrow__dialect *dialect,
+                                       const furrow__change_where *change, furrow_error *error)
+{
+    furrow__writer w = furrow__writer_start(sql, dialect, change->model, error);
+    if (furrow__conditions_have_relation(change->where, change->where_count))
         w.alias = FURROW__ALIAS_TARGET;
     ADD(&sql->text, "UPDATE ");
-    furrow__write_table_as(&sql->text, dialect, model, w.alias);
+    furrow__write_table_as(&sql->text, dialect, change->model, w.alias);
     ADD(&sql->text, " SET ");
     bool first = true;
-    furrow_status status = write_given(&w, set, set_count, &first);
+    furrow_status status = write_given(&w, change->set, change->set_count, &first);
     if (status != FURROW_OK)
         return status;
     if (first) {
         furrow__fail(error, FURROW_INVALID, "nothing to set in an update of model \"%s\"",
-                     model->name);
+                     change->model->name);
         furrow__hint(error, "give .set = {furrow_set(column, value)}");
         return FURROW_INVALID;
     }
-    status = write_kept(&w, set, set_count, now, &first);
-    if (status != FURROW_OK)
-        return status;
-    size_t found;
-    status = furrow__write_where(&w, where, where_count, &found);
-    if (status != FURROW_OK)
-        return status;
-    if (!found && !all_rows)
-        return refuse_all_rows(&w, "update", "_update_where");
-    return furrow__writer_end(&w);
+    status = write_kept(&w, change->set, change->set_count, change->now, &first);
+    return status != FURROW_OK ? status : end_change(&w, change, "update", "_update_where");
 }
 
 furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *dialect,
-                                       const furrow_model *model, const furrow_condition *where,
-                                       size_t where_count, bool all_rows, furrow_error *error)
+                                       const furrow__change_where *change, furrow_error *error)
 {
-    furrow__writer w = furrow__writer_start(sql, dialect, model, error);
-    if (furrow__conditions_have_relation(where, where_count))
+    furrow__writer w = furrow__writer_start(sql, dialect, change->model, error);
+    if (furrow__conditions_have_relation(change->where, change->where_count))
         w.alias = FURROW__ALIAS_TARGET;
     ADD(&sql->text, "DELETE FROM ");
-    furrow__write_table_as(&sql->text, dialect, model, w.alias);
-    size_t found;
-    furrow_status status = furrow__write_where(&w, where, where_count, &found);
-    if (status != FURROW_OK)
-        return status;
-    if (!found && !all_rows)
-        return refuse_all_rows(&w, "delete", "_delete_where");
-    return furrow__writer_end(&w);
+    furrow__write_table_as(&sql->text, dialect, change->model, w.alias);
+    return end_change(&w, change, "delete", "_delete_where");
 }
 
 /* ---- upsert ---- */
 
-static bool holds(const furrow_column *const *columns, size_t count, const furrow_column *column)
+static bool holds(furrow__columns columns, const furrow_column *column)
 {
-    for (size_t i = 0; i < count; i++)
-        if (columns[i] == column)
+    for (size_t i = 0; i < columns.count; i++)
+        if (columns.items[i] == column)
             return true;
     return false;
 }
 
-/* Are these indexes the columns listed, in any order? */
+/* Whether these indexes are exactly the columns, in any order. */
 static bool is_same_set(const furrow_model *model, const uint16_t *indexes, size_t index_count,
-                        const furrow_column *const *columns, size_t count)
+                        furrow__columns columns)
 {
-    if (index_count != count)
+    if (index_count != columns.count)
         return false;
     for (size_t i = 0; i < index_count; i++)
-        if (!holds(columns, count, &model->columns[indexes[i]]))
+        if (!holds(columns, &model->columns[indexes[i]]))
             return false;
     return true;
 }
 
-static furrow_status check_target(furrow__writer *w, const furrow_column *const *conflict,
-                                  size_t count)
+static bool is_unique(const furrow_model *model, furrow__columns columns)
 {
-    const furrow_model *model = w->model;
-    for (size_t i = 0; i < count; i++) {
-        furrow_status status = furrow__check_stored(conflict[i], model, "a conflict on", w->error);
-        if (status != FURROW_OK)
-            return status;
-    }
-    if (is_same_set(model, model->primary_key, model->primary_key_count, conflict, count))
-        return FURROW_OK;
+    if (is_same_set(model, model->primary_key, model->primary_key_count, columns))
+        return true;
     for (size_t i = 0; i < model->index_count; i++) {
         const furrow_index *index = &model->indexes[i];
         if (index->unique && !index->where &&
-            is_same_set(model, index->columns, index->count, conflict, count))
-            return FURROW_OK;
+            is_same_set(model, index->columns, index->count, columns))
+            return true;
     }
-    furrow__fail_column(w->error, FURROW_INVALID, conflict[0],
+    return false;
+}
+
+static furrow_status check_conflict(furrow__writer *w, furrow__columns conflict)
+{
+    for (size_t i = 0; i < conflict.count; i++) {
+        furrow_status status =
+            furrow__check_stored(conflict.items[i], w->model, "a conflict on", w->error);
+        if (status != FURROW_OK)
+            return status;
+    }
+    if (is_unique(w->model, conflict))
+        return FURROW_OK;
+    furrow__fail_column(w->error, FURROW_INVALID, conflict.items[0],
                         "%sis not what a unique constraint of model \"%s\" is on",
-                        count > 1 ? "with the other columns of .conflict " : "", model->name);
+                        conflict.count > 1 ? "with the other columns of .conflict " : "",
+                        w->model->name);
     furrow__hint(w->error, "name the columns of the primary key or of one unique constraint");
     return FURROW_INVALID;
 }
@@ -294,87 +295,99 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Every inserted column but the target and the key; a version counts up from the row that is there.
- */
-static furrow_status write_all_inserted(furrow__writer *w, const furrow_column *const *columns,
-                                        size_t count, const furrow_column *const *conflict,
-                                        size_t conflict_count, furrow_time now, bool *first)
+/* Assigns every sent column except the conflict target and the primary key. The version counts up
+ * from that of the existing row. */
+static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
+                                    furrow__columns conflict, bool *first)
 {
     const furrow_model *model = w->model;
-    for (size_t i = 0; i < count; i++)
-        if (!(columns[i]->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION)) &&
-            !holds(conflict, conflict_count, columns[i]))
-            write_excluded(w, columns[i], first);
+    for (size_t i = 0; i < u->sent.count; i++)
+        if (!(u->sent.items[i]->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION)) &&
+            !holds(conflict, u->sent.items[i]))
+            write_excluded(w, u->sent.items[i], first);
     if (model->version != FURROW_NO_COLUMN)
         write_version(w, first);
     for (size_t i = 0; i < model->column_count; i++) {
         const furrow_column *column = &model->columns[i];
-        if (!(column->flags & FURROW_COLUMN_TOUCH) || holds(columns, count, column) ||
-            holds(conflict, conflict_count, column))
+        if (!(column->flags & FURROW_COLUMN_TOUCH) || holds(u->sent, column) ||
+            holds(conflict, column))
             continue;
-        furrow_status status = write_touch(w, column, now, first);
+        furrow_status status = write_touch(w, column, u->now, first);
         if (status != FURROW_OK)
             return status;
     }
     /* DO NOTHING would return no row. */
     if (*first)
-        write_excluded(w, conflict[0], first);
+        write_excluded(w, conflict.items[0], first);
     return FURROW_OK;
 }
 
-static void write_insert(furrow__writer *w, const furrow_column *const *columns, size_t count)
+static void write_insert(furrow__writer *w, furrow__columns sent, furrow__columns conflict)
 {
     furrow__buffer *out = &w->sql->text;
     ADD(out, "INSERT INTO ");
     furrow__write_table_as(out, w->dialect, w->model, w->alias);
     ADD(out, " (");
-    furrow__write_columns(out, columns, count);
+    furrow__write_columns(out, sent.items, sent.count);
     ADD(out, ") VALUES (");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < sent.count; i++) {
         if (i)
             ADD(out, ", ");
         furrow__write_parameter(out, w->dialect, i + 1);
     }
     ADD(out, ") ON CONFLICT (");
+    furrow__write_columns(out, conflict.items, conflict.count);
+    ADD(out, ") DO UPDATE SET ");
 }
 
 enum { KEY_LIMIT = 32 };
 
-furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
-                                 const furrow_model *model, const furrow_column *const *columns,
-                                 size_t count, const furrow_column *const *conflict,
-                                 size_t conflict_count, const furrow_assignment *set,
-                                 size_t set_count, furrow_time now, furrow_error *error)
+/* The columns of the primary key, in `key`. */
+static furrow_status primary_key(furrow__columns *out, const furrow_model *model,
+                                 const furrow_column *key[KEY_LIMIT], furrow_error *error)
 {
-    furrow__writer w = furrow__writer_start(sql, dialect, model, error);
-    w.alias = FURROW__ALIAS_TARGET;
-    w.parameters_before = count;
-    const furrow_column *key[KEY_LIMIT];
-    if (!conflict_count) {
-        if (!model->primary_key_count || model->primary_key_count > KEY_LIMIT)
-            return furrow__fail(error, FURROW_INVALID,
-                                "model \"%s\" has no primary key of 1 to %d columns", model->name,
-                                KEY_LIMIT);
-        for (size_t i = 0; i < model->primary_key_count; i++)
-            key[i] = &model->columns[model->primary_key[i]];
-        conflict = key;
-        conflict_count = model->primary_key_count;
-    }
-    furrow_status status = check_target(&w, conflict, conflict_count);
+    if (!model->primary_key_count || model->primary_key_count > KEY_LIMIT)
+        return furrow__fail(error, FURROW_INVALID,
+                            "model \"%s\" has no primary key of 1 to %d columns", model->name,
+                            KEY_LIMIT);
+    for (size_t i = 0; i < model->primary_key_count; i++)
+        key[i] = &model->columns[model->primary_key[i]];
+    *out = (furrow__columns){key, model->primary_key_count};
+    return FURROW_OK;
+}
+
+static furrow_status write_assignments(furrow__writer *w, const furrow__upsert *u,
+                                       furrow__columns conflict)
+{
+    bool first = true;
+    furrow_status status = write_given(w, u->set, u->set_count, &first);
     if (status != FURROW_OK)
         return status;
-    if (!count)
-        return furrow__fail(error, FURROW_INVALID, "an upsert of model \"%s\" without a column",
-                            model->name);
-    write_insert(&w, columns, count);
-    furrow__write_columns(&sql->text, conflict, conflict_count);
-    ADD(&sql->text, ") DO UPDATE SET ");
-    bool first = true;
-    status = write_given(&w, set, set_count, &first);
+    return first ? write_all_sent(w, u, conflict, &first)
+                 : write_kept(w, u->set, u->set_count, u->now, &first);
+}
+
+furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
+                                 const furrow__upsert *upsert, furrow_error *error)
+{
+    const furrow_model *model = upsert->model;
+    const furrow_column *key[KEY_LIMIT];
+    furrow__columns conflict = upsert->conflict;
+    furrow_status status = FURROW_OK;
+    furrow__writer w = furrow__writer_start(sql, dialect, model, error);
+    w.alias = FURROW__ALIAS_TARGET;
+    w.parameters_before = upsert->sent.count;
+    if (!conflict.count)
+        status = primary_key(&conflict, model, key, error);
     if (status == FURROW_OK)
-        status = first
-                     ? write_all_inserted(&w, columns, count, conflict, conflict_count, now, &first)
-                     : write_kept(&w, set, set_count, now, &first);
+        status = check_conflict(&w, conflict);
+    if (status == FURROW_OK && !upsert->sent.count)
+        status = furrow__fail(error, FURROW_INVALID, "an upsert of model \"%s\" without a column",
+                              model->name);
+    if (status != FURROW_OK)
+        return status;
+    write_insert(&w, upsert->sent, conflict);
+    status = write_assignments(&w, upsert, conflict);
     if (status != FURROW_OK)
         return status;
     ADD(&sql->text, " RETURNING ");

@@ -670,24 +670,32 @@ static furrow_value element_value(const furrow_column *column, const char *at)
     return (furrow_value){0};
 }
 
-/* Write what the check made of an element back: to a copy of the array, made at the first need. */
-static bool store_element(const furrow_column *column, const furrow_value *checked, size_t i,
-                          char **copy, const furrow_value *array, furrow_arena *arena)
+/* An array for furrow_in with elements that a check converted. */
+typedef struct converted {
+    const furrow_column *column;
+    const furrow_value *array; /* as given */
+    furrow_arena *arena;
+    char *copy; /* with the converted elements; NULL until the first of them */
+} converted;
+
+/* Stores a converted element in the copy, which is made if necessary. */
+static bool store_element(converted *c, size_t i, const furrow_value *checked)
 {
-    size_t size = array->element_size;
-    if (!*copy) {
-        *copy = furrow_arena_allocate(arena, size * array->as.blob.size);
-        if (!*copy)
+    const furrow_column *column = c->column;
+    size_t size = c->array->element_size, total = size * c->array->as.blob.size;
+    if (!c->copy) {
+        c->copy = furrow_arena_allocate(c->arena, total);
+        if (!c->copy)
             return false;
-        memcpy(*copy, array->as.blob.bytes, size * array->as.blob.size);
+        memcpy(c->copy, c->array->as.blob.bytes, total);
     }
     if (column->type == FURROW_TYPE_DECIMAL) {
-        memcpy(*copy + i * size, &checked->as.decimal, size);
+        memcpy(c->copy + i * size, &checked->as.decimal, size);
     } else if (column->type == FURROW_TYPE_FLOAT) {
         float real = (float)checked->as.real;
-        memcpy(*copy + i * size, &real, size);
+        memcpy(c->copy + i * size, &real, size);
     } else {
-        memcpy(*copy + i * size, &checked->as.real, size);
+        memcpy(c->copy + i * size, &checked->as.real, size);
     }
     return true;
 }
@@ -723,7 +731,7 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
         return furrow__fail_column(error, FURROW_INVALID, column,
                                    "is looked for in an array of an impossible size");
     const char *first = value->as.blob.bytes;
-    char *copy = NULL;
+    converted c = {column, value, arena, NULL};
     for (size_t i = 0; i < count; i++) {
         furrow_value before = element_value(column, first + i * size), after = before;
         if (before.type == FURROW_TYPE_NULL ||
@@ -733,11 +741,10 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
         furrow_status status = furrow__check_value(column, &after, error);
         if (status != FURROW_OK)
             return status;
-        if (is_converted(column, &before, &after) &&
-            !store_element(column, &after, i, &copy, value, arena))
+        if (is_converted(column, &before, &after) && !store_element(&c, i, &after))
             return furrow__no_memory(error);
     }
-    if (copy)
-        value->as.blob.bytes = copy;
+    if (c.copy)
+        value->as.blob.bytes = c.copy;
     return FURROW_OK;
 }

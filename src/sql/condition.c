@@ -285,7 +285,8 @@ static furrow_status write_on_relation(reader *r)
     furrow__buffer_add_text(r->out, op == FURROW_OP_HAS_ ? "EXISTS (" : "NOT EXISTS (");
     const furrow_model *model = r->model;
     int alias = r->alias;
-    status = furrow__write_related(r->w, r->out, relation, alias, write_one, NULL, &r->alias);
+    status = furrow__write_related(r->w, r->out,
+                                   &(furrow__related){relation, alias, write_one, NULL}, &r->alias);
     r->model = relation->target;
     ADD(r->out, " AND (");
     if (status == FURROW_OK)

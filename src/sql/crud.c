@@ -45,22 +45,45 @@ static void write_version_test(furrow__buffer *out, const furrow__dialect *diale
 }
 
 void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
-                        const furrow_model *model, const furrow_column *const *columns,
-                        size_t count, const furrow_column *const *returning, size_t returning_count)
+                        const furrow__insert *insert)
 {
     ADD(out, "INSERT INTO ");
-    furrow__sql_table(out, dialect, model);
-    if (count) {
+    furrow__sql_table(out, dialect, insert->model);
+    if (insert->sent.count) {
         ADD(out, " (");
-        furrow__write_columns(out, columns, count);
-        write_values(out, dialect, count);
+        furrow__write_columns(out, insert->sent.items, insert->sent.count);
+        write_values(out, dialect, insert->sent.count);
     } else {
         ADD(out, " DEFAULT VALUES");
     }
-    if (returning_count) {
+    if (insert->returned.count) {
         ADD(out, " RETURNING ");
-        furrow__write_columns(out, returning, returning_count);
+        furrow__write_columns(out, insert->returned.items, insert->returned.count);
     }
+}
+
+void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow__insert *insert)
+{
+    dialect->insert_many(out, insert);
+}
+
+void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialect,
+                              const furrow__insert *insert)
+{
+    dialect->insert_drawn(out, insert);
+}
+
+void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,
+                               const furrow__insert *insert)
+{
+    dialect->insert_arrays(out, insert);
+}
+
+void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
+                             const furrow__insert *insert)
+{
+    dialect->insert_rows(out, insert);
 }
 
 static void write_select(furrow__buffer *out, const furrow__dialect *dialect,

@@ -51,7 +51,6 @@ struct furrow__dialect {
     bool needs_limit;            /* OFFSET must stand behind a LIMIT; -1 is none */
     uint32_t syntax;             /* of SQL text: a set of enum furrow__scan_flag */
     bool has_question_operators; /* operators with a ?, written ?? in raw SQL */
-    bool reads_rows;             /* an INSERT can read rows from the program's memory, as a table */
     bool decimals_are_units;     /* a decimal is stored as an integer, in units of its scale */
     bool groups_by_index;        /* keys_in reads an index in order, so ORDER BY the keys is free */
     const char *nulls_first; /* behind ASC of a nullable column, so that NULL is the least value */
@@ -68,6 +67,13 @@ struct furrow__dialect {
     /* The columns are those of one element of as many arrays, from this parameter on. */
     void (*keys_in)(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter);
     void (*aggregate)(furrow__buffer *out, furrow_aggregate aggregate, furrow__place place);
+    /* INSERT of many rows from arrays; see furrow__sql_insert_many and so on. NULL if the engine
+     * cannot turn arrays into rows. */
+    void (*insert_many)(furrow__buffer *out, const furrow__insert *insert);
+    void (*insert_drawn)(furrow__buffer *out, const furrow__insert *insert);
+    void (*insert_arrays)(furrow__buffer *out, const furrow__insert *insert);
+    /* INSERT of rows that are read from memory; NULL if the engine cannot read them. */
+    void (*insert_rows)(furrow__buffer *out, const furrow__insert *insert);
     /* The type of an array of a column's values, for unnest; NULL where the dialect has none. */
     const char *(*array_type)(const furrow_column *column);
     /* Functions of two reals that add within the type's range; NULL where + does. */

@@ -310,21 +310,20 @@ static furrow_status write_delete(links *l, bool others)
 }
 
 furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect,
-                                const furrow_relation *relation, furrow__links_verb verb,
-                                const furrow_value *near, const furrow_value *far, furrow_time now,
-                                furrow_error *error)
+                                const furrow__link_change *change, furrow_error *error)
 {
+    const furrow_relation *relation = change->relation;
     if (relation->count > FURROW__MAX_KEY || relation->link_target_count > FURROW__MAX_KEY)
         return furrow__fail(error, FURROW_INVALID, "relation \"%s\" has more than %d columns",
                             relation->field, FURROW__MAX_KEY);
     links l = {.w = furrow__writer_start(sql, dialect, relation->link, error),
                .out = &sql->text,
                .relation = relation,
-               .now = now};
-    furrow_status status = bind_keys(&l, near, far);
+               .now = change->now};
+    furrow_status status = bind_keys(&l, change->near, change->far);
     if (status)
         return status;
-    switch (verb) {
+    switch (change->verb) {
     case FURROW__LINKS_ADD:
         status = write_insert(&l);
         break;
@@ -345,12 +344,14 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
 
 /* ---- rows a parent ---- */
 
+enum { NEAR = 1, FAR = 2 };
+
 /* (SELECT DISTINCT the two keys FROM the link WHERE the near one is asked for) AS its alias: a pair
  * that is there twice is one. */
-static void write_pairs_once(furrow__buffer *out, const furrow__dialect *dialect,
-                             const furrow_relation *r, const furrow__place *key, size_t parameter,
-                             int alias)
+static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const furrow__place *key,
+                             size_t parameter)
 {
+    furrow__buffer *out = &w->sql->text;
     ADD(out, "(SELECT DISTINCT ");
     for (size_t i = 0; i < r->count; i++) {
         furrow__buffer_add_text(out, i ? ", " : "");
@@ -359,16 +360,14 @@ static void write_pairs_once(furrow__buffer *out, const furrow__dialect *dialect
     for (size_t i = 0; i < r->link_target_count; i++)
         if (!is_shared(r, i)) {
             ADD(out, ", ");
-            furrow__write_place(out, furrow__place_of(far_column(r, i), alias));
+            furrow__write_place(out, furrow__place_of(far_column(r, i), NEAR));
         }
     ADD(out, " FROM ");
-    furrow__write_table_as(out, dialect, r->link, alias);
+    furrow__write_table_as(out, w->dialect, r->link, NEAR);
     ADD(out, " WHERE ");
-    dialect->keys_in(out, key, r->count, parameter);
-    furrow__buffer_format(out, ") AS t%d", alias);
+    w->dialect->keys_in(out, key, r->count, parameter);
+    furrow__buffer_format(out, ") AS t%d", NEAR);
 }
-
-enum { NEAR = 1, FAR = 2 };
 
 /* FROM the table that holds the parents' keys, joined with the target. */
 static void write_group_from(furrow__writer *w, const furrow_relation *relation,
@@ -377,7 +376,7 @@ static void write_group_from(furrow__writer *w, const furrow_relation *relation,
     furrow__buffer *out = &w->sql->text;
     ADD(out, " FROM ");
     if (once)
-        write_pairs_once(out, w->dialect, relation, key, parameter, NEAR);
+        write_pairs_once(w, relation, key, parameter);
     else
         furrow__write_table_as(out, w->dialect, relation->link ? relation->link : relation->target,
                                NEAR);
@@ -386,9 +385,9 @@ static void write_group_from(furrow__writer *w, const furrow_relation *relation,
     ADD(out, " JOIN ");
     furrow__write_table_as(out, w->dialect, relation->target, FAR);
     ADD(out, " ON ");
-    furrow__write_pairs(out, relation->link_target_count, relation->target,
-                        relation->target_columns, FAR, relation->link,
-                        relation->link_target_columns, NEAR);
+    furrow__write_pairs(out, relation->link_target_count,
+                        (furrow__side){relation->target, relation->target_columns, FAR},
+                        (furrow__side){relation->link, relation->link_target_columns, NEAR});
 }
 
 static void write_group_key(furrow__buffer *out, const furrow__place *key, size_t count)

@@ -50,9 +50,9 @@ static void write_from(furrow__writer *w, const furrow_relation *relation)
     ADD(out, " JOIN ");
     furrow__write_table_as(out, w->dialect, relation->link, LINK);
     ADD(out, " ON ");
-    furrow__write_pairs(out, relation->link_target_count, relation->link,
-                        relation->link_target_columns, LINK, relation->target,
-                        relation->target_columns, TARGET);
+    furrow__write_pairs(out, relation->link_target_count,
+                        (furrow__side){relation->link, relation->link_target_columns, LINK},
+                        (furrow__side){relation->target, relation->target_columns, TARGET});
 }
 
 /* WHERE the conditions AND the parent's key is one of those given. */

@@ -42,9 +42,14 @@ bool furrow__orders_have_relation(const furrow_ordering *order, size_t count);
  * hand; returns the alias of the target, under which `what` finds its columns. */
 typedef furrow_status furrow__write_what(furrow__writer *w, furrow__buffer *out, int target,
                                          const void *context);
+typedef struct furrow__related {
+    const furrow_relation *relation;
+    int alias;                /* of the table that the relation belongs to */
+    furrow__write_what *what; /* writes what is selected */
+    const void *context;      /* for `what` */
+} furrow__related;
 furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
-                                    const furrow_relation *relation, int alias,
-                                    furrow__write_what *what, const void *context, int *target);
+                                    const furrow__related *related, int *target);
 /* Where a column of the table at `alias` stands: its name, or the number of a relation's rows. */
 furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
                                  furrow__place *out);
@@ -69,10 +74,14 @@ furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *whe
 /* Whether a link model cannot hold a pair of keys twice: a unique constraint is within them. */
 bool furrow__links_are_unique(const furrow_relation *relation);
 
-/* a = b AND … for two tables' columns. */
-void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
-                         const uint16_t *a_columns, int a_alias, const furrow_model *b,
-                         const uint16_t *b_columns, int b_alias);
+/* The columns of one side of a join. */
+typedef struct furrow__side {
+    const furrow_model *model;
+    const uint16_t *columns;
+    int alias;
+} furrow__side;
+/* a = b AND … for `count` columns of each side. */
+void furrow__write_pairs(furrow__buffer *out, size_t count, furrow__side a, furrow__side b);
 /* Write ` ORDER BY …`, or nothing; by_key: with the primary key behind it, as a tie-breaker. */
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);

@@ -39,43 +39,43 @@ bool furrow__orders_have_relation(const furrow_ordering *order, size_t count)
     return false;
 }
 
-void furrow__write_pairs(furrow__buffer *out, size_t count, const furrow_model *a,
-                         const uint16_t *a_columns, int a_alias, const furrow_model *b,
-                         const uint16_t *b_columns, int b_alias)
+void furrow__write_pairs(furrow__buffer *out, size_t count, furrow__side a, furrow__side b)
 {
     for (size_t i = 0; i < count; i++) {
         if (i)
             ADD(out, " AND ");
-        furrow__write_place(out, furrow__place_of(&a->columns[a_columns[i]], a_alias));
+        furrow__write_place(out, furrow__place_of(&a.model->columns[a.columns[i]], a.alias));
         ADD(out, " = ");
-        furrow__write_place(out, furrow__place_of(&b->columns[b_columns[i]], b_alias));
+        furrow__write_place(out, furrow__place_of(&b.model->columns[b.columns[i]], b.alias));
     }
 }
 
 furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
-                                    const furrow_relation *relation, int alias,
-                                    furrow__write_what *what, const void *context, int *target)
+                                    const furrow__related *related, int *target)
 {
+    const furrow_relation *relation = related->relation;
     int near = ++w->last_alias;
     int far = relation->link ? ++w->last_alias : near;
     const furrow_model *first = relation->link ? relation->link : relation->target;
     *target = far;
     ADD(out, "SELECT ");
-    furrow_status status = what(w, out, far, context);
+    furrow_status status = related->what(w, out, far, related->context);
     ADD(out, " FROM ");
     furrow__write_table_as(out, w->dialect, first, near);
     if (relation->link) {
         ADD(out, " JOIN ");
         furrow__write_table_as(out, w->dialect, relation->target, far);
         ADD(out, " ON ");
-        furrow__write_pairs(out, relation->link_target_count, relation->target,
-                            relation->target_columns, far, relation->link,
-                            relation->link_target_columns, near);
+        furrow__write_pairs(out, relation->link_target_count,
+                            (furrow__side){relation->target, relation->target_columns, far},
+                            (furrow__side){relation->link, relation->link_target_columns, near});
     }
     ADD(out, " WHERE ");
-    furrow__write_pairs(out, relation->count, first,
-                        relation->link ? relation->link_columns : relation->target_columns, near,
-                        relation->model, relation->columns, alias);
+    furrow__write_pairs(
+        out, relation->count,
+        (furrow__side){first, relation->link ? relation->link_columns : relation->target_columns,
+                       near},
+        (furrow__side){relation->model, relation->columns, related->alias});
     return status;
 }
 
@@ -111,25 +111,24 @@ static void write_count_once(furrow__writer *w, furrow__buffer *out, const furro
     ADD(out, " FROM ");
     furrow__write_table_as(out, w->dialect, r->link, near);
     ADD(out, " WHERE ");
-    furrow__write_pairs(out, r->count, r->link, r->link_columns, near, r->model, r->columns, alias);
+    furrow__write_pairs(out, r->count, (furrow__side){r->link, r->link_columns, near},
+                        (furrow__side){r->model, r->columns, alias});
     ADD(out, ")");
 }
 
-/* (SELECT … ) as a text of its own, in the statement's arena; without `what`, the number of rows.
- */
-static furrow_status write_subselect(furrow__writer *w, const furrow_relation *relation, int alias,
-                                     furrow__write_what *what, const void *context,
+/* (SELECT …) as a text of its own, in the statement's arena. */
+static furrow_status write_subselect(furrow__writer *w, const furrow__related *related,
                                      const char **text)
 {
+    const furrow_relation *relation = related->relation;
     furrow__buffer out = {0};
     int target;
     furrow_status status = FURROW_OK;
     ADD(&out, "(");
-    if (!what && relation->link && !furrow__links_are_unique(relation))
-        write_count_once(w, &out, relation, alias);
+    if (related->what == write_count && relation->link && !furrow__links_are_unique(relation))
+        write_count_once(w, &out, relation, related->alias);
     else
-        status = furrow__write_related(w, &out, relation, alias, what ? what : write_count, context,
-                                       &target);
+        status = furrow__write_related(w, &out, related, &target);
     ADD(&out, ")");
     *text = status == FURROW_OK && !out.failed
                 ? furrow__arena_text(w->sql->arena, out.text, out.size)
@@ -148,7 +147,8 @@ furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column,
     if (column->index >= model->relation_count)
         return furrow__fail(w->error, FURROW_INVALID, "model \"%s\" has no relation %u",
                             model->name, column->index);
-    return write_subselect(w, &model->relations[column->index], alias, NULL, NULL, &out->text);
+    furrow__related count = {&model->relations[column->index], alias, write_count, NULL};
+    return write_subselect(w, &count, &out->text);
 }
 
 /* ---- orders ---- */
@@ -205,8 +205,9 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
                           .nullable = column->flags & FURROW_COLUMN_NULLABLE || ordering->through,
                           .descending = ordering->descending};
     if (ordering->through)
-        return write_subselect(w, ordering->through, alias, write_far_column, column,
-                               &out->place.text);
+        return write_subselect(
+            w, &(furrow__related){ordering->through, alias, write_far_column, column},
+            &out->place.text);
     return furrow__find_place(w, column, alias, &out->place);
 }
 

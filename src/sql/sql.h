@@ -94,16 +94,23 @@ bool furrow__page_is_extra(const furrow_ordering *ordering);
  * times out of range, a pattern longer than FURROW_MAX_LIKE_SIZE. */
 furrow_status furrow__sql_select(furrow__sql *sql, const furrow__dialect *dialect,
                                  const furrow__select *select, furrow_error *error);
-/* An empty `where` is FURROW_INVALID unless all_rows. Version columns are incremented and touch
- * columns set to `now`. */
+
+/* What furrow_model_update_where and furrow_model_delete_where change. */
+typedef struct furrow__change_where {
+    const furrow_model *model;
+    const furrow_assignment *set; /* of an update */
+    size_t set_count;
+    const furrow_condition *where;
+    size_t where_count;
+    bool all_rows;   /* an empty `where` is meant; else it is FURROW_INVALID */
+    furrow_time now; /* for touch columns of an update */
+} furrow__change_where;
+
+/* The version column is incremented, and touch columns are set to `now`. */
 furrow_status furrow__sql_update_where(furrow__sql *sql, const furrow__dialect *dialect,
-                                       const furrow_model *model, const furrow_assignment *set,
-                                       size_t set_count, const furrow_condition *where,
-                                       size_t where_count, bool all_rows, furrow_time now,
-                                       furrow_error *error);
+                                       const furrow__change_where *change, furrow_error *error);
 furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *dialect,
-                                       const furrow_model *model, const furrow_condition *where,
-                                       size_t where_count, bool all_rows, furrow_error *error);
+                                       const furrow__change_where *change, furrow_error *error);
 
 /* Check a value for a column as above, and convert it to the column's own form in place (integers
  * range-checked, decimals rescaled, reals of a float column rounded to float, -0.0 to 0.0). The
@@ -153,12 +160,17 @@ typedef enum furrow__links_verb {
     FURROW__LINKS_SET,    /* keep and add at once, where furrow__dialect_changes_in_with */
 } furrow__links_verb;
 
-/* One statement. `near` holds the values of the relation's columns, `far` an array for each column
- * of the target's key, both bound as given. */
+typedef struct furrow__link_change {
+    const furrow_relation *relation;
+    furrow__links_verb verb;
+    const furrow_value *near; /* the values of the relation's columns */
+    const furrow_value *far;  /* an array for each column of the target's key */
+    furrow_time now;          /* for columns of the link model that default to it */
+} furrow__link_change;
+
+/* One statement. Values and arrays are bound as given. */
 furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect,
-                                const furrow_relation *relation, furrow__links_verb verb,
-                                const furrow_value *near, const furrow_value *far, furrow_time now,
-                                furrow_error *error);
+                                const furrow__link_change *change, furrow_error *error);
 bool furrow__dialect_changes_in_with(const furrow__dialect *dialect);
 
 /* What is counted or summed for each of many parents. */
@@ -177,38 +189,45 @@ furrow_status furrow__sql_tally(furrow__sql *sql, const furrow__dialect *dialect
 
 /* ---- statements over whole rows (crud.c): text alone, parameters in the order described ---- */
 
-/* INSERT of one row with these columns ($1…), RETURNING those. */
+typedef struct furrow__columns {
+    const furrow_column *const *items;
+    size_t count;
+} furrow__columns;
+
+typedef struct furrow__insert {
+    const furrow_model *model;
+    furrow__columns sent;     /* the columns that the program gives */
+    furrow__columns returned; /* the columns that the statement returns */
+    const furrow_column *key; /* only for furrow__sql_insert_rows: the key that the engine assigns,
+                                 or NULL */
+} furrow__insert;
+
+/* INSERT of one row: a parameter for each sent column, in order. */
 void furrow__sql_insert(furrow__buffer *out, const furrow__dialect *dialect,
-                        const furrow_model *model, const furrow_column *const *columns,
-                        size_t count, const furrow_column *const *returning,
-                        size_t returning_count);
-/* Whether many rows can be sent as arrays, one a column. */
+                        const furrow__insert *insert);
+
+/* Whether many rows can be sent as arrays, one per column. The next three functions need it. Their
+ * parameters are the arrays, in the order of the sent columns; if there is none, the number of
+ * rows.
+ */
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect);
-/* INSERT of rows from arrays ($1… one a sent column; where none is, $1 is their number). Result:
- * the ordinal of a row, from 1, then the returned columns; where nothing comes back one row of no
- * meaning. (bulk.c) */
+/* The result is the number of each row, from 1, and the returned columns. If nothing is returned,
+ * it is one row without meaning. */
 void furrow__sql_insert_many(furrow__buffer *out, const furrow__dialect *dialect,
-                             const furrow_model *model, const furrow_column *const *sent,
-                             size_t count, const furrow_column *const *returned,
-                             size_t returned_count);
-/* The same where the assigned key comes back, and nothing else. Result: the keys, in the order of
- * the rows. */
+                             const furrow__insert *insert);
+/* The result is the assigned keys, in the order of the rows. */
 void furrow__sql_insert_drawn(furrow__buffer *out, const furrow__dialect *dialect,
-                              const furrow_model *model, const furrow_column *const *sent,
-                              size_t count);
-/* INSERT of rows from arrays ($1… one a sent column) of which nothing comes back. */
+                              const furrow__insert *insert);
+/* There is no result. */
 void furrow__sql_insert_arrays(furrow__buffer *out, const furrow__dialect *dialect,
-                               const furrow_model *model, const furrow_column *const *sent,
-                               size_t count);
-/* Whether many rows can be read from the program's memory, as a table. */
+                               const furrow__insert *insert);
+/* Whether the engine can read many rows from the program's memory, as a table. The next function
+ * needs it. */
 bool furrow__dialect_has_rows(const furrow__dialect *dialect);
-/* INSERT of rows that are read from memory ($1). `key` is the assigned key if the engine assigns
- * it, else NULL; it is the first of what comes back, if anything does, else the primary key is.
- * (rows.c) */
+/* The parameter is the array of rows. If columns are returned, the result begins with the assigned
+ * key or, without one, with the primary key. */
 void furrow__sql_insert_rows(furrow__buffer *out, const furrow__dialect *dialect,
-                             const furrow_model *model, const furrow_column *const *sent,
-                             size_t count, const furrow_column *key,
-                             const furrow_column *const *returned, size_t returned_count);
+                             const furrow__insert *insert);
 /* SELECT every column WHERE key = $1 AND … */
 void furrow__sql_get(furrow__buffer *out, const furrow__dialect *dialect,
                      const furrow_model *model);
@@ -223,14 +242,21 @@ void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
 /* DELETE WHERE key = $1 … [AND version = last]. */
 void furrow__sql_delete(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model);
-/* INSERT … ON CONFLICT (conflict) DO UPDATE SET: parameters are the columns ($1…), then what the
- * assignments bind, appended to sql->binds. With no assignment every inserted column outside the
- * conflict target and the primary key is set to what was to be inserted. RETURNING every column. */
+typedef struct furrow__upsert {
+    const furrow_model *model;
+    furrow__columns sent;
+    furrow__columns conflict; /* of the primary key or of a unique constraint; empty: the key */
+    const furrow_assignment *set;
+    size_t set_count;
+    furrow_time now; /* for touch columns */
+} furrow__upsert;
+
+/* INSERT … ON CONFLICT (conflict) DO UPDATE SET … RETURNING every column. The parameters are the
+ * sent columns, then what the assignments bind, which is appended to sql->binds. Without an
+ * assignment, every sent column outside the conflict target and the primary key is set to the value
+ * that was to be inserted. */
 furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialect,
-                                 const furrow_model *model, const furrow_column *const *columns,
-                                 size_t count, const furrow_column *const *conflict,
-                                 size_t conflict_count, const furrow_assignment *set,
-                                 size_t set_count, furrow_time now, furrow_error *error);
+                                 const furrow__upsert *upsert, furrow_error *error);
 
 /* ---- raw statements (raw.c) ---- */
 

@@ -66,7 +66,7 @@ const char *furrow__dialect_name(const furrow__dialect *dialect)
 
 bool furrow__dialect_has_rows(const furrow__dialect *dialect)
 {
-    return dialect->reads_rows;
+    return dialect->insert_rows != NULL;
 }
 
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect)

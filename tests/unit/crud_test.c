@@ -46,12 +46,15 @@ static void test_crud__insert(void **state)
 {
     (void)state;
     const furrow_column *columns[] = {&tag_columns[0], &tag_columns[1]};
-    furrow__sql_insert(&sql.text, POSTGRES, &tag_model, columns, 2, columns, 1);
+    furrow__sql_insert(&sql.text, POSTGRES,
+                       &(furrow__insert){&tag_model, {columns, 2}, {columns, 1}, NULL});
     expect("INSERT INTO \"my\".\"tag\" (\"id\", \"the \"\"name\"\"\") VALUES ($1, $2) RETURNING "
            "\"id\"");
-    furrow__sql_insert(&sql.text, LITE, &tag_model, columns, 1, NULL, 0);
+    furrow__sql_insert(&sql.text, LITE,
+                       &(furrow__insert){&tag_model, {columns, 1}, {NULL, 0}, NULL});
     expect("INSERT INTO \"my.tag\" (\"id\") VALUES (?1)");
-    furrow__sql_insert(&sql.text, LITE, &tag_model, NULL, 0, columns, 2);
+    furrow__sql_insert(&sql.text, LITE,
+                       &(furrow__insert){&tag_model, {NULL, 0}, {columns, 2}, NULL});
     expect("INSERT INTO \"my.tag\" DEFAULT VALUES RETURNING \"id\", \"the \"\"name\"\"\"");
 }
 
@@ -108,8 +111,14 @@ static const furrow_time now = {1000000};
 static furrow_status update(const furrow__dialect *dialect, const furrow_assignment *set,
                             const furrow_condition *where, bool all_rows)
 {
-    return furrow__sql_update_where(&sql, dialect, &thing_model, set, FURROW_MAX_ASSIGNMENTS + 1,
-                                    where, FURROW_MAX_CONDITIONS + 1, all_rows, now, &error);
+    furrow__change_where change = {.model = &thing_model,
+                                   .set = set,
+                                   .set_count = FURROW_MAX_ASSIGNMENTS + 1,
+                                   .where = where,
+                                   .where_count = FURROW_MAX_CONDITIONS + 1,
+                                   .all_rows = all_rows,
+                                   .now = now};
+    return furrow__sql_update_where(&sql, dialect, &change, &error);
 }
 
 static void refuse_set(const furrow_assignment *set, const char *message, const char *hint)
@@ -165,17 +174,17 @@ static void test_crud__update_where_refuses(void **state)
 static void test_crud__every_row_must_be_meant(void **state)
 {
     (void)state;
+    furrow__change_where change = {
+        .model = &thing_model, .where = WHERE({0}), .where_count = FURROW_MAX_CONDITIONS + 1};
     assert_int_equal(update(LITE, SET(furrow_set(ID, 1)), WHERE(furrow_all({0})), false),
                      FURROW_INVALID);
     assert_string_equal(error.message, "a condition is missing: this would update every \"thing\"");
     assert_string_equal(error.hint, "give .where, or say .all_rows = true to thing_update_where");
-    assert_int_equal(furrow__sql_delete_where(&sql, LITE, &thing_model, WHERE({0}),
-                                              FURROW_MAX_CONDITIONS + 1, false, &error),
-                     FURROW_INVALID);
+    change.all_rows = false;
+    assert_int_equal(furrow__sql_delete_where(&sql, LITE, &change, &error), FURROW_INVALID);
     assert_string_equal(error.message, "a condition is missing: this would delete every \"thing\"");
-    assert_int_equal(furrow__sql_delete_where(&sql, LITE, &thing_model, WHERE({0}),
-                                              FURROW_MAX_CONDITIONS + 1, true, &error),
-                     FURROW_OK);
+    change.all_rows = true;
+    assert_int_equal(furrow__sql_delete_where(&sql, LITE, &change, &error), FURROW_OK);
     expect("DELETE FROM \"things\"");
 }
 
@@ -185,8 +194,13 @@ static furrow_status upsert(const furrow_column *const *columns, size_t count,
                             const furrow_column *const *conflict, size_t conflict_count,
                             const furrow_assignment *set)
 {
-    return furrow__sql_upsert(&sql, LITE, &thing_model, columns, count, conflict, conflict_count,
-                              set, FURROW_MAX_ASSIGNMENTS + 1, now, &error);
+    furrow__upsert u = {.model = &thing_model,
+                        .sent = {columns, count},
+                        .conflict = {conflict, conflict_count},
+                        .set = set,
+                        .set_count = FURROW_MAX_ASSIGNMENTS + 1,
+                        .now = now};
+    return furrow__sql_upsert(&sql, LITE, &u, &error);
 }
 
 /* What stands between ON CONFLICT and RETURNING. */
@@ -224,9 +238,8 @@ static void test_crud__upsert_of_a_key_alone_returns_the_row(void **state)
 {
     (void)state;
     const furrow_column *columns[] = {&link_columns[0], &link_columns[1]};
-    assert_int_equal(
-        furrow__sql_upsert(&sql, POSTGRES, &link_model, columns, 2, NULL, 0, NULL, 0, now, &error),
-        FURROW_OK);
+    furrow__upsert u = {.model = &link_model, .sent = {columns, 2}, .now = now};
+    assert_int_equal(furrow__sql_upsert(&sql, POSTGRES, &u, &error), FURROW_OK);
     expect("INSERT INTO \"link\" AS t0 (\"post_id\", \"tag_id\") VALUES ($1, $2) ON CONFLICT "
            "(\"post_id\", \"tag_id\") DO UPDATE SET \"post_id\" = excluded.\"post_id\" RETURNING "
            "\"post_id\", \"tag_id\"");

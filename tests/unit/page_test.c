@@ -194,8 +194,10 @@ static void expect_links(const furrow__dialect *dialect, furrow__links_verb verb
     int64_t ids[] = {1, 2};
     furrow_value near = furrow_value_integer_(5);
     furrow_value far = furrow_value_array_(&tag_columns[0], ids, sizeof *ids, 2);
-    furrow_status status =
-        furrow__sql_links(&sql, dialect, POST_TAGS, verb, &near, &far, (furrow_time){0}, &error);
+    furrow_status status = furrow__sql_links(
+        &sql, dialect,
+        &(furrow__link_change){.relation = POST_TAGS, .verb = verb, .near = &near, .far = &far},
+        &error);
     if (status)
         fail_msg("%s", error.message);
     assert_string_equal(furrow__buffer_text(&sql.text), text);

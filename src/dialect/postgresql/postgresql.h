@@ -13,4 +13,11 @@ extern const struct furrow__ddl_dialect furrow__postgresql_ddl;
 extern const struct furrow__plan_dialect furrow__postgresql_plan;
 extern const furrow__apply_dialect furrow__postgresql_apply;
 
+/* A member of the dialect (query.c). */
+const char *furrow__postgresql_array_type(const furrow_column *column);
+/* Members of the dialect (insert.c). */
+void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *insert);
+void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *insert);
+void furrow__postgresql_insert_arrays(furrow__buffer *out, const furrow__insert *insert);
+
 #endif

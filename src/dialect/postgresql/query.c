@@ -65,7 +65,7 @@ static void in(furrow__buffer *out, furrow__place place, bool negated, size_t pa
 }
 
 /* unnest is a function of any array, so that its arguments must say of which. */
-static const char *array_type(const furrow_column *column)
+const char *furrow__postgresql_array_type(const furrow_column *column)
 {
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
@@ -121,7 +121,7 @@ static void keys_in(furrow__buffer *out, const furrow__place *key, size_t count,
         ADD(out, "CAST(");
         write_parameter(out, parameter + i);
         ADD(out, " AS ");
-        furrow__buffer_add_text(out, array_type(key[i].column));
+        furrow__buffer_add_text(out, furrow__postgresql_array_type(key[i].column));
         ADD(out, ")");
     }
     ADD(out, "))");
@@ -199,6 +199,9 @@ const furrow__dialect furrow__dialect_postgresql = {
     .in = in,
     .keys_in = keys_in,
     .aggregate = aggregate,
-    .array_type = array_type,
+    .insert_many = furrow__postgresql_insert_many,
+    .insert_drawn = furrow__postgresql_insert_drawn,
+    .insert_arrays = furrow__postgresql_insert_arrays,
+    .array_type = furrow__postgresql_array_type,
     .explain = "EXPLAIN ",
 };

@@ -25,4 +25,7 @@ void furrow__sqlite_glob(char *glob, const char *pattern);
 void furrow__sqlite_write_conversion(furrow__planner *p, const furrow__conversion *conversion);
 void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *conversion);
 
+/* A member of the dialect (insert.c). */
+void furrow__sqlite_insert_rows(furrow__buffer *out, const furrow__insert *insert);
+
 #endif

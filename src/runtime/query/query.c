@@ -399,8 +399,14 @@ furrow_status furrow_model_update_where(const furrow_model *model, size_t size, 
         return status;
     furrow_error error = {0};
     furrow__sql sql = {.arena = &o.s->scratch};
-    status = furrow__sql_update_where(&sql, o.s->dialect, model, o.set, SLOTS(o.set), o.where,
-                                      SLOTS(o.where), o.all_rows, furrow__session_now(o.s), &error);
+    furrow__change_where change = {.model = model,
+                                   .set = o.set,
+                                   .set_count = SLOTS(o.set),
+                                   .where = o.where,
+                                   .where_count = SLOTS(o.where),
+                                   .all_rows = o.all_rows,
+                                   .now = furrow__session_now(o.s)};
+    status = furrow__sql_update_where(&sql, o.s->dialect, &change, &error);
     if (!status)
         status = furrow__check_set_patterns(o.s, o.set, SLOTS(o.set), &error);
     return run_change(o.s, model, &sql, status, &error, o.changed);
@@ -417,8 +423,9 @@ furrow_status furrow_model_delete_where(const furrow_model *model, size_t size, 
         return status;
     furrow_error error = {0};
     furrow__sql sql = {.arena = &o.s->scratch};
-    status = furrow__sql_delete_where(&sql, o.s->dialect, model, o.where, SLOTS(o.where),
-                                      o.all_rows, &error);
+    furrow__change_where change = {
+        .model = model, .where = o.where, .where_count = SLOTS(o.where), .all_rows = o.all_rows};
+    status = furrow__sql_delete_where(&sql, o.s->dialect, &change, &error);
     return run_change(o.s, model, &sql, status, &error, o.changed);
 }
 

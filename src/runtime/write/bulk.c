@@ -38,13 +38,15 @@ static bool gives_keys(const furrow__shape *shape)
 static void render(furrow__buffer *out, furrow_session *s, const void *context)
 {
     const furrow__shape *shape = context;
+    furrow__insert insert = {.model = shape->model,
+                             .sent = {shape->sent, shape->sent_count},
+                             .returned = {shape->returned, shape->returned_count}};
     if (is_plain(shape))
-        furrow__sql_insert_arrays(out, s->dialect, shape->model, shape->sent, shape->sent_count);
+        furrow__sql_insert_arrays(out, s->dialect, &insert);
     else if (gives_keys(shape))
-        furrow__sql_insert_drawn(out, s->dialect, shape->model, shape->sent, shape->sent_count);
+        furrow__sql_insert_drawn(out, s->dialect, &insert);
     else
-        furrow__sql_insert_many(out, s->dialect, shape->model, shape->sent, shape->sent_count,
-                                shape->returned, shape->returned_count);
+        furrow__sql_insert_many(out, s->dialect, &insert);
 }
 
 static furrow_status bind(furrow__run *run, const struct furrow__group *group)

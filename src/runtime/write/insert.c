@@ -128,8 +128,10 @@ void furrow__field_set_now(const furrow_column *c, void *row, furrow_time now)
 static void render_insert(furrow__buffer *out, furrow_session *s, const void *context)
 {
     const furrow__shape *shape = context;
-    furrow__sql_insert(out, s->dialect, shape->model, shape->sent, shape->sent_count,
-                       shape->returned, shape->returned_count);
+    furrow__insert insert = {.model = shape->model,
+                             .sent = {shape->sent, shape->sent_count},
+                             .returned = {shape->returned, shape->returned_count}};
+    furrow__sql_insert(out, s->dialect, &insert);
 }
 
 /* Read what the database chose into the fields that were left out. */

@@ -83,8 +83,8 @@ static furrow_status run_links(furrow_session *s, const furrow_relation *r, furr
 {
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
-    furrow_status status =
-        furrow__sql_links(&sql, s->dialect, r, verb, near, far, furrow__session_now(s), &error);
+    furrow__link_change change = {r, verb, near, far, furrow__session_now(s)};
+    furrow_status status = furrow__sql_links(&sql, s->dialect, &change, &error);
     if (status) {
         furrow__buffer_done(&sql.text);
         return furrow__session_fail(s, &error);

@@ -51,8 +51,12 @@ static void render_rows(furrow__buffer *out, furrow_session *s, const void *cont
     const furrow__shape *shape = context;
     const furrow_column *key = drawn_key(shape);
     bool is_only_key = key && shape->returned_count == 1;
-    furrow__sql_insert_rows(out, s->dialect, shape->model, shape->sent, shape->sent_count, key,
-                            shape->returned, is_only_key ? 0 : shape->returned_count);
+    furrow__sql_insert_rows(
+        out, s->dialect,
+        &(furrow__insert){.model = shape->model,
+                          .sent = {shape->sent, shape->sent_count},
+                          .returned = {shape->returned, is_only_key ? 0 : shape->returned_count},
+                          .key = key});
 }
 
 static furrow_status bind(furrow__run *run, const struct furrow__group *group)

@@ -280,9 +280,13 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
 
     furrow_error error = {0};
     furrow__sql sql = {.arena = &s->scratch};
-    status =
-        furrow__sql_upsert(&sql, s->dialect, model, sent, count, conflict, conflict_count, o.set,
-                           sizeof o.set / sizeof *o.set, furrow__session_now(s), &error);
+    furrow__upsert upsert = {.model = model,
+                             .sent = {sent, count},
+                             .conflict = {conflict, conflict_count},
+                             .set = o.set,
+                             .set_count = sizeof o.set / sizeof *o.set,
+                             .now = furrow__session_now(s)};
+    status = furrow__sql_upsert(&sql, s->dialect, &upsert, &error);
     if (status)
         furrow__session_fail(s, &error);
     else if (sql.text.failed)

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * INSERT of many rows from arrays, one per column, with PostgreSQL's unnest.
+ *
+ * PostgreSQL does not promise in which order an INSERT returns its rows. If only an assigned key is
+ * returned, the statement draws as many keys as there are rows into an array, unnests this array
+ * together with the others, and returns the keys in order. Otherwise each row carries its number,
+ * and an assigned key is drawn before the INSERT; the returned rows are joined by their key. If the
+ * program sends the keys, the sequence is moved past the largest one: past a near key by drawing
+ * the numbers in between, which no other session can undo, and past a far key by setval.
+ */
+#include "dialect/postgresql/postgresql.h"
+
+enum { NEAR = 1000 };
+
+/* The index of a column in the list; -1 if it is not in the list. */
+static int index_of(const furrow_column *column, furrow__columns list)
+{
+    for (size_t i = 0; i < list.count; i++)
+        if (list.items[i] == column)
+            return (int)i;
+    return -1;
+}
+
+/* The sequence of the assigned key, as a regclass. A subselect is evaluated once per statement, not
+ * once per row. */
+static void add_sequence(furrow__buffer *out, const furrow_model *model)
+{
+    furrow__buffer table = {0};
+    furrow__sql_table(&table, &furrow__dialect_postgresql, model);
+    furrow__buffer_add_text(out, "(SELECT pg_get_serial_sequence(");
+    if (!table.failed)
+        furrow__sql_literal(out, furrow__buffer_text(&table));
+    furrow__buffer_add_text(out, ", ");
+    furrow__sql_literal(out, model->columns[model->assigned].name);
+    furrow__buffer_add_text(out, ")::regclass)");
+    out->failed |= table.failed;
+    furrow__buffer_done(&table);
+}
+
+/* "$1::bigint[], $2::text[], …" */
+static void add_arrays(furrow__buffer *out, furrow__columns sent)
+{
+    for (size_t i = 0; i < sent.count; i++)
+        furrow__buffer_format(out, "%s$%zu::%s", i ? ", " : "", i + 1,
+                              furrow__postgresql_array_type(sent.items[i]));
+}
+
+/* The arrays as rows: c0, c1, … and the row's number n. */
+static void add_unnest(furrow__buffer *out, furrow__columns sent)
+{
+    if (!sent.count) {
+        furrow__buffer_add_text(out, "generate_series(1, $1::bigint) AS u (n)");
+        return;
+    }
+    furrow__buffer_add_text(out, "unnest(");
+    add_arrays(out, sent);
+    furrow__buffer_add_text(out, ") WITH ORDINALITY AS u (");
+    for (size_t i = 0; i < sent.count; i++)
+        furrow__buffer_format(out, "c%zu, ", i);
+    furrow__buffer_add_text(out, "n)");
+}
+
+/* INSERT … SELECT of c0, c1, … and, with `key`, of the drawn key k. */
+static void add_insert(furrow__buffer *out, const furrow__insert *insert, const furrow_column *key)
+{
+    furrow__buffer_add_text(out, "INSERT INTO ");
+    furrow__sql_table(out, &furrow__dialect_postgresql, insert->model);
+    furrow__buffer_add_text(out, " (");
+    if (key)
+        furrow__sql_identifier(out, key->name);
+    for (size_t i = 0; i < insert->sent.count; i++) {
+        furrow__buffer_add_text(out, i || key ? ", " : "");
+        furrow__sql_identifier(out, insert->sent.items[i]->name);
+    }
+    furrow__buffer_add_text(out, key ? ") SELECT k" : ") SELECT ");
+    for (size_t i = 0; i < insert->sent.count; i++)
+        furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
+}
+
+/* A scalar that moves the sequence past the largest key sent, which is column `index`. The
+ * subselect around max(nextval(s)) is necessary: alone, max would aggregate the query that s comes
+ * from. */
+static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
+{
+    furrow__buffer_format(out,
+                          "(SELECT CASE WHEN k <= last THEN 0 WHEN k - last <= %d THEN "
+                          "(SELECT max(v) FROM (SELECT nextval(s) AS v FROM "
+                          "generate_series(last + 1, k)) c) "
+                          "ELSE setval(s, k) END FROM "
+                          "(SELECT s, k, coalesce(pg_sequence_last_value(s), 0) AS last FROM "
+                          "(SELECT ",
+                          NEAR);
+    add_sequence(out, model);
+    furrow__buffer_format(out, " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a) b)", index);
+}
+
+/* Joins the rows that were added with the rows that were given, by the primary key. */
+static void add_join(furrow__buffer *out, const furrow__insert *insert)
+{
+    const furrow_model *model = insert->model;
+    furrow__buffer_add_text(out, " FROM given JOIN added ON ");
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        const furrow_column *key = &model->columns[model->primary_key[i]];
+        int index = index_of(key, insert->sent);
+        furrow__buffer_add_text(out, i ? " AND added." : "added.");
+        furrow__sql_identifier(out, key->name);
+        if (index < 0)
+            furrow__buffer_add_text(out, " = given.k");
+        else
+            furrow__buffer_format(out, " = given.c%d", index);
+    }
+}
+
+/* RETURNING the primary key, to join by, and the returned columns. */
+static void add_returning(furrow__buffer *out, const furrow__insert *insert)
+{
+    const furrow_model *model = insert->model;
+    furrow__buffer_add_text(out, " RETURNING ");
+    for (size_t i = 0; i < model->primary_key_count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        furrow__sql_identifier(out, model->columns[model->primary_key[i]].name);
+    }
+    for (size_t i = 0; i < insert->returned.count; i++)
+        if (!(insert->returned.items[i]->flags & FURROW_COLUMN_PRIMARY_KEY)) {
+            furrow__buffer_add_text(out, ", ");
+            furrow__sql_identifier(out, insert->returned.items[i]->name);
+        }
+}
+
+/* The result: the row's number and the returned columns. */
+static void add_result(furrow__buffer *out, const furrow__insert *insert,
+                       const furrow_column *drawn)
+{
+    if (!insert->returned.count) {
+        furrow__buffer_add_text(out, "0");
+        return;
+    }
+    furrow__buffer_add_text(out, "given.n");
+    for (size_t i = 0; i < insert->returned.count; i++) {
+        const furrow_column *column = insert->returned.items[i];
+        furrow__buffer_add_text(out, column == drawn ? ", given.k" : ", added.");
+        if (column != drawn)
+            furrow__sql_identifier(out, column->name);
+    }
+}
+
+void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *insert)
+{
+    const furrow_model *model = insert->model;
+    const furrow_column *assigned =
+        model->assigned == FURROW_NO_COLUMN ? NULL : &model->columns[model->assigned];
+    int sent = assigned ? index_of(assigned, insert->sent) : -1;
+    const furrow_column *drawn = assigned && sent < 0 ? assigned : NULL;
+
+    furrow__buffer_add_text(out, "WITH given AS MATERIALIZED (SELECT *");
+    if (drawn) {
+        furrow__buffer_add_text(out, ", nextval(");
+        add_sequence(out, model);
+        furrow__buffer_add_text(out, ") AS k");
+    }
+    furrow__buffer_add_text(out, " FROM ");
+    add_unnest(out, insert->sent);
+    furrow__buffer_add_text(out, "), added AS (");
+    add_insert(out, insert, drawn);
+    furrow__buffer_add_text(out, " FROM given ORDER BY n");
+    if (insert->returned.count)
+        add_returning(out, insert);
+    furrow__buffer_add_text(out, ") SELECT ");
+    add_result(out, insert, drawn);
+    if (sent >= 0) {
+        furrow__buffer_add_text(out, ", ");
+        add_advance(out, model, sent);
+    }
+    if (insert->returned.count)
+        add_join(out, insert);
+}
+
+void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *insert)
+{
+    size_t count = insert->sent.count;
+    furrow__buffer_add_text(out, "WITH drawn AS MATERIALIZED (SELECT array_agg(nextval(");
+    add_sequence(out, insert->model);
+    furrow__buffer_add_text(out, ")) AS keys FROM generate_series(1, ");
+    if (count)
+        furrow__buffer_format(out, "cardinality($1::%s)",
+                              furrow__postgresql_array_type(insert->sent.items[0]));
+    else
+        furrow__buffer_add_text(out, "$1::bigint");
+    furrow__buffer_add_text(out, ")), added AS (");
+    add_insert(out, insert, &insert->model->columns[insert->model->assigned]);
+    furrow__buffer_add_text(out, count ? " FROM unnest((SELECT keys FROM drawn), "
+                                       : " FROM unnest((SELECT keys FROM drawn)");
+    add_arrays(out, insert->sent);
+    furrow__buffer_add_text(out, ") AS u (k");
+    for (size_t i = 0; i < count; i++)
+        furrow__buffer_format(out, ", c%zu", i);
+    /* If a trigger leaves out rows, it is unknown which keys were used: the result is then empty.
+     */
+    furrow__buffer_add_text(out, ") RETURNING 1) SELECT k FROM drawn, unnest(CASE WHEN cardinality("
+                                 "keys) = (SELECT count(*) FROM added) THEN keys END) WITH "
+                                 "ORDINALITY AS u (k, n) ORDER BY n");
+}
+
+void furrow__postgresql_insert_arrays(furrow__buffer *out, const furrow__insert *insert)
+{
+    add_insert(out, insert, NULL);
+    furrow__buffer_add_text(out, " FROM ");
+    add_unnest(out, insert->sent);
+}
