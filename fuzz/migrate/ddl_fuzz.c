@@ -30,8 +30,11 @@ static void check_written(const furrow__change_list *changes, furrow_arena *aren
     furrow__change_list again = {.arena = arena};
     furrow__file_location place, start = {.line = 1, .column = 1};
     write_all(&first, changes);
-    must(furrow__ddl_parse(&again, first.text ? first.text : "", first.size, start, &place,
-                           &error) == FURROW_OK);
+    must(furrow__ddl_parse(&again,
+                           &(furrow__source_text){.text = first.text ? first.text : "",
+                                                  .size = first.size,
+                                                  .location = start},
+                           &place, &error) == FURROW_OK);
     must(again.count == changes->count);
     write_all(&second, &again);
     must(first.size == second.size && memcmp(first.text, second.text, first.size) == 0);
@@ -50,7 +53,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     furrow__buffer said = {0};
     const char *text = size ? (const char *)bytes : "";
     furrow__catalog_init(&catalog, NULL, &arena);
-    furrow_status status = furrow__ddl_parse_all(&changes, text, size, start, &problems, &error);
+    furrow_status status = furrow__ddl_parse_all(
+        &changes, &(furrow__source_text){.text = text, .size = size, .location = start}, &problems,
+        &error);
     must(status == FURROW_OK || (status == FURROW_INVALID && error.message[0] && problems.count));
     furrow__problems_write(&said, &problems, "a.sql", text, size);
     if (status == FURROW_OK && changes.count)

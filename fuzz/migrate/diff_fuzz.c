@@ -24,8 +24,12 @@ static void make(furrow__catalog *out, const char *text, size_t size, furrow_are
     furrow__change_list changes = {.arena = arena};
     furrow__problem_list problems = {.count = 0};
     furrow__catalog_init(out, NULL, arena);
-    furrow__ddl_parse_all(&changes, size ? text : "", size,
-                          (furrow__file_location){.line = 1, .column = 1}, &problems, &error);
+    furrow__ddl_parse_all(
+        &changes,
+        &(furrow__source_text){.text = size ? text : "",
+                               .size = size,
+                               .location = (furrow__file_location){.line = 1, .column = 1}},
+        &problems, &error);
     for (size_t i = 0; i < changes.count; i++)
         furrow__change_apply(out, &changes.items[i], &error);
 }
@@ -51,11 +55,15 @@ static void go(const furrow__catalog *from, const furrow__catalog *to, furrow__d
     must(options.to_is_models || strcmp(wanted, got) == 0);
     for (size_t i = 0; i < diff.changes.count; i++)
         furrow__change_write(&text, NULL, &diff.changes.items[i]);
-    must(furrow__ddl_parse(&again, text.size ? text.text : "", text.size, start, &place, &error) ==
-         FURROW_OK);
+    must(furrow__ddl_parse(&again,
+                           &(furrow__source_text){.text = text.size ? text.text : "",
+                                                  .size = text.size,
+                                                  .location = start},
+                           &place, &error) == FURROW_OK);
     must(again.count == diff.changes.count);
     for (size_t i = 0; i < 2; i++)
-        must(furrow__plan_make(&plan, &(furrow__plan_input){engines[i], from, &diff.changes}, arena, &error) == FURROW_OK ||
+        must(furrow__plan_make(&plan, &(furrow__plan_input){engines[i], from, &diff.changes}, arena,
+                               &error) == FURROW_OK ||
              error.message[0]);
     furrow__buffer_done(&text);
 }

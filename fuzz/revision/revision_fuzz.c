@@ -24,12 +24,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     furrow__file_location place;
     furrow__buffer text = {0}, said = {0};
     furrow_status status = furrow__history_add_all(
-        &history, "a.sql", size ? (const char *)bytes : "", size, &problems, &error);
+        &history,
+        &(furrow__source_text){
+            .text = size ? (const char *)bytes : "", .size = size, .location = {.file = "a.sql"}},
+        &problems, &error);
     must(status == FURROW_OK || (status == FURROW_INVALID && problems.count && error.message[0]));
     furrow__problems_write(&said, &problems, "a.sql", size ? (const char *)bytes : "", size);
     if (status == FURROW_OK) {
         furrow__revision_write(&text, history.items[0], NULL, NULL);
-        status = furrow__history_add(&history, "b.sql", text.text, text.size, &place, &error);
+        status = furrow__history_add(&history,
+                                     &(furrow__source_text){.text = text.text,
+                                                            .size = text.size,
+                                                            .location = {.file = "b.sql"}},
+                                     &place, &error);
         must(status == FURROW_OK);
         must(history.items[1]->upgrade.count == history.items[0]->upgrade.count);
     }

@@ -141,8 +141,11 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
         furrow__cli_no_memory();
         return false;
     }
-    status =
-        furrow__history_add(&p->history, d->file.text, d->text.text, d->text.size, &place, &error);
+    status = furrow__history_add(&p->history,
+                                 &(furrow__source_text){.text = d->text.text,
+                                                        .size = d->text.size,
+                                                        .location = {.file = d->file.text}},
+                                 &place, &error);
     if (status == FURROW_OK)
         status = furrow__history_link(&p->history, &error);
     if (status != FURROW_OK) {

@@ -46,6 +46,7 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
     const char *variable = getenv("FURROW_URL");
     *p = (furrow__project){.folder = "migrations", .lock = -1};
     p->history.arena = &p->arena;
+    p->history.failure = &p->failure;
     if (!furrow__config_read(p, options->config))
         return false;
     if (options->migrations)
@@ -122,36 +123,13 @@ void furrow__project_fail_at(furrow__project *p, const furrow__revision *revisio
     furrow__buffer_done(&out);
 }
 
-/* The revision and the place that a message begins with; what stands behind them, or NULL. */
-static const char *read_place(const furrow__project *p, const char *message,
-                              const furrow__revision **revision, furrow__file_location *place)
-{
-    for (size_t i = 0; i < p->history.count; i++) {
-        unsigned line = 0, column = 0;
-        int behind = 0;
-        size_t size = strlen(p->history.items[i]->file);
-        *revision = p->history.items[i];
-        if (strncmp(message, (*revision)->file, size) != 0 ||
-            sscanf(message + size, ":%9u:%9u: %n", &line, &column, &behind) != 2 || !behind)
-            continue;
-        *place = (furrow__file_location){.line = line, .column = column};
-        return message + size + behind;
-    }
-    return NULL;
-}
-
 void furrow__project_fail(furrow__project *p, const furrow_error *error)
 {
-    const furrow__revision *revision;
-    furrow__file_location place;
-    furrow_error rest = *error;
-    const char *message = read_place(p, error->message, &revision, &place);
-    if (!message) {
+    const furrow__revision_failure *failure = &p->failure;
+    if (failure->revision && failure->location.line)
+        furrow__project_fail_at(p, failure->revision, failure->location, &failure->error);
+    else
         furrow__cli_fail(error);
-        return;
-    }
-    furrow__copy_text(rest.message, sizeof rest.message, message);
-    furrow__project_fail_at(p, revision, place, &rest);
 }
 
 void furrow__write_url(furrow__buffer *out, const char *url)
@@ -226,7 +204,10 @@ static bool read_revision(furrow__project *p, const char *name)
     furrow_error error = {0};
     const char *path = furrow__project_path(p, name);
     bool fine = path && furrow__file_read(path, FURROW__REVISION_FILE_SIZE, &text);
-    if (fine && furrow__history_add_all(&p->history, name, furrow__buffer_text(&text), text.size,
+    if (fine && furrow__history_add_all(&p->history,
+                                        &(furrow__source_text){.text = furrow__buffer_text(&text),
+                                                               .size = text.size,
+                                                               .location = {.file = name}},
                                         &problems, &error) != FURROW_OK) {
         fine = false;
         furrow__problems_write(&messages, &problems, path, furrow__buffer_text(&text), text.size);
@@ -253,7 +234,7 @@ bool furrow__project_history(furrow__project *p, bool check_sum)
     size_t count;
     char **names = list_files(p, &count);
     bool fine = names != NULL;
-    p->history = (furrow__history){.arena = &p->arena};
+    p->history = (furrow__history){.arena = &p->arena, .failure = &p->failure};
     /* Every file's mistakes are told at once. */
     for (size_t i = 0; names && i < count; i++)
         fine = read_revision(p, names[i]) && fine;

@@ -24,8 +24,10 @@ typedef struct furrow__project {
     char **models;                  /* paths of headers */
     int model_count;
     furrow__history history; /* in the project's arena */
-    furrow__buffer sum;      /* furrow.sum as it is in the folder; empty where there is none */
-    int lock;                /* the folder, while nobody else may write into it; or -1 */
+    furrow__revision_failure
+        failure;        /* the mistake in a revision file of the last call that failed */
+    furrow__buffer sum; /* furrow.sum as it is in the folder; empty where there is none */
+    int lock;           /* the folder, while nobody else may write into it; or -1 */
 } furrow__project;
 
 /* What was given on the command line; NULL: not given. */

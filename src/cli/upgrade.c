@@ -278,14 +278,17 @@ static int print_script(work *w)
     if (w->m) {
         status = furrow__route_find(w->m, &route, &wanted, &p->arena, &error);
     } else {
-        furrow__revision_step *steps = NULL;
+        furrow__revision_steps steps = {.count = 0};
         bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
         if (!applied)
             return furrow__cli_no_memory();
         memset(applied, 0, p->history.count);
-        status = furrow__history_route(&steps, &route.count, &p->history, applied, w->r->target,
-                                       w->r->down, &p->arena, &error);
-        route.steps = steps;
+        status = furrow__history_route(
+            &steps, &p->history,
+            &(furrow__history_target){.applied = applied, .name = w->r->target, .down = w->r->down},
+            &p->arena, &error);
+        route.steps = steps.items;
+        route.count = steps.count;
     }
     for (size_t i = 0; i < route.count && status == FURROW_OK; i++) {
         const furrow__revision_step *step = &route.steps[i];

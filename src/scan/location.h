@@ -11,6 +11,13 @@ typedef struct furrow__file_location {
     const char *file;      /* its name; NULL if the caller knows it */
 } furrow__file_location;
 
+/* A text, or the part of a file that begins at `location`. */
+typedef struct furrow__source_text {
+    const char *text;
+    size_t size;
+    furrow__file_location location;
+} furrow__source_text;
+
 /* Computes the locations of rising offsets in one pass over the text. */
 typedef struct furrow__locator {
     const char *text;

@@ -48,7 +48,11 @@ static void make_history(void)
                               ids[i], i ? ids[i - 1] : "none", i + 1, before, after, ups[i]);
         snprintf(names[i], sizeof names[i], "%d_%s.sql", i + 1, ids[i]);
         files[i] = (furrow_history_file){names[i], texts[i].text, texts[i].size};
-        if (furrow__history_add(&history, names[i], texts[i].text, texts[i].size, &place, &error))
+        if (furrow__history_add(&history,
+                                &(furrow__source_text){.text = texts[i].text,
+                                                       .size = texts[i].size,
+                                                       .location = {.file = names[i]}},
+                                &place, &error))
             fail_msg("%s", error.message);
         if (furrow__history_link(&history, &error) || furrow__sum_write(&sums[i], &history, &error))
             fail_msg("%s", error.message);

@@ -46,7 +46,10 @@ static inline void add_revision(written *w, const char *body)
     furrow__history draft = {.arena = w->arena};
     snprintf(file, sizeof file, "%02zu.sql", number);
     write_file(&text, w, number, zero, zero, body);
-    if (furrow__history_add(&draft, file, text.text, text.size, &place, &error) != FURROW_OK)
+    if (furrow__history_add(&draft,
+                            &(furrow__source_text){
+                                .text = text.text, .size = text.size, .location = {.file = file}},
+                            &place, &error) != FURROW_OK)
         fail_msg("%s:%u:%u: %s", file, place.line, place.column, error.message);
     furrow__catalog_fingerprint(before, &w->schema, &error);
     if (furrow__changes_apply(&w->schema, &draft.items[0]->upgrade, &error) != FURROW_OK)
@@ -54,7 +57,11 @@ static inline void add_revision(written *w, const char *body)
     furrow__catalog_fingerprint(after, &w->schema, &error);
     furrow__buffer_clear(&text);
     write_file(&text, w, number, before, after, body);
-    assert_int_equal(furrow__history_add(&w->history, file, text.text, text.size, &place, &error),
+    assert_int_equal(furrow__history_add(&w->history,
+                                         &(furrow__source_text){.text = text.text,
+                                                                .size = text.size,
+                                                                .location = {.file = file}},
+                                         &place, &error),
                      FURROW_OK);
     furrow__buffer_done(&text);
 }

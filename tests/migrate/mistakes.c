@@ -38,7 +38,10 @@ static void make_schema(furrow__catalog *out, furrow_arena *arena)
     furrow__file_location start = {.line = 1, .column = 1}, place;
     furrow_error error;
     furrow__catalog_init(out, NULL, arena);
-    must(furrow__ddl_parse(&list, schema, strlen(schema), start, &place, &error) == FURROW_OK &&
+    must(furrow__ddl_parse(
+             &list,
+             &(furrow__source_text){.text = schema, .size = strlen(schema), .location = start},
+             &place, &error) == FURROW_OK &&
              furrow__changes_apply(out, &list, &error) == FURROW_OK,
          "the schema is wrong");
 }
@@ -51,7 +54,10 @@ static void say(furrow__buffer *out, const char *text, size_t size)
     furrow__problem_list problems = {.count = 0};
     furrow__catalog catalog;
     make_schema(&catalog, &arena);
-    if (furrow__history_add_all(&history, "a.sql", text, size, &problems, &error) != FURROW_OK) {
+    if (furrow__history_add_all(
+            &history,
+            &(furrow__source_text){.text = text, .size = size, .location = {.file = "a.sql"}},
+            &problems, &error) != FURROW_OK) {
         furrow__problems_write(out, &problems, "a.sql", text, size);
     } else if (furrow__revision_apply(&catalog, history.items[0], false, &error) != FURROW_OK ||
                furrow__revision_apply(&catalog, history.items[0], true, &error) != FURROW_OK) {

@@ -98,9 +98,13 @@ static inline void add_revision(trial *t, size_t at, const furrow__change_list *
     furrow__revision_write(&text, &revision, before, &t->schemas[at]);
     snprintf(file, sizeof file, "%s.sql", pair_ids[at]);
     t->file = furrow__arena_text(&f->arena, text.text, text.size);
-    furrow_status status =
-        furrow__history_add_all(&t->history, furrow__arena_text(&f->arena, file, strlen(file)),
-                                t->file, text.size, &problems, &f->error);
+    furrow_status status = furrow__history_add_all(
+        &t->history,
+        &(furrow__source_text){
+            .text = t->file,
+            .size = text.size,
+            .location = {.file = furrow__arena_text(&f->arena, file, strlen(file))}},
+        &problems, &f->error);
     furrow__buffer_done(&text);
     if (status != FURROW_OK)
         WRONG(t, "%s (%s)", f->error.message, f->error.hint);
@@ -133,7 +137,10 @@ static inline void read_section(trial *t, furrow__change_list *out, const char *
                           pair_ids[0], zero, zero, text);
     size_t size = file.size;
     const char *kept = keep(f, &file);
-    if (furrow__history_add_all(&history, "a.sql", kept, size, &problems, &f->error) != FURROW_OK)
+    if (furrow__history_add_all(
+            &history,
+            &(furrow__source_text){.text = kept, .size = size, .location = {.file = "a.sql"}},
+            &problems, &f->error) != FURROW_OK)
         WRONG(t, "%s in\n%s", f->error.message, kept);
     *out = history.items[0]->upgrade;
 }

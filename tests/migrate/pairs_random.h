@@ -362,7 +362,9 @@ static inline void random_changes(random_pair *r)
                                 : random_index(r, &text, t, column);
         furrow__buffer_add_text(&text, ";\n");
         if (fits &&
-            furrow__ddl_parse(&list, text.text, text.size, at, &place, &error) == FURROW_OK &&
+            furrow__ddl_parse(
+                &list, &(furrow__source_text){.text = text.text, .size = text.size, .location = at},
+                &place, &error) == FURROW_OK &&
             applies(r, &list)) {
             furrow__buffer_add_text(&r->after, text.text);
             for (size_t k = 0; k < list.count; k++)

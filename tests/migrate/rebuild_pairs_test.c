@@ -126,7 +126,9 @@ static void change_table(fixture *f, furrow__catalog *catalog, furrow__table_nam
         furrow__file_location at = {.line = 1, .column = 1}, place;
         furrow_error error;
         write_change(&text, furrow__catalog_table_named(catalog, name), i);
-        if (furrow__ddl_parse(&list, text.text, text.size, at, &place, &error) == FURROW_OK &&
+        if (furrow__ddl_parse(
+                &list, &(furrow__source_text){.text = text.text, .size = text.size, .location = at},
+                &place, &error) == FURROW_OK &&
             furrow__changes_apply(catalog, &list, &error) == FURROW_OK) {
             furrow__buffer_add_text(script, text.text);
             for (size_t k = 0; k < list.count; k++)
@@ -211,8 +213,8 @@ static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__cata
 {
     furrow__plan plan;
     furrow__step_report report;
-    furrow_status made =
-        furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, changes}, &f->arena, &f->error);
+    furrow_status made = furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, changes},
+                                           &f->arena, &f->error);
     if (made == FURROW_INVALID && strstr(f->error.message, "converted"))
         return false;
     if (made != FURROW_OK)

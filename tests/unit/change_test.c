@@ -275,13 +275,20 @@ static void test_change__survives_each_failed_allocation(void **state)
         furrow__catalog_init(&catalog, NULL, &arena);
         allocations_left = k;
         furrow_status status = furrow__ddl_parse_all(
-            &changes, base, strlen(base), (furrow__file_location){.line = 1, .column = 1},
+            &changes,
+            &(furrow__source_text){.text = base,
+                                   .size = strlen(base),
+                                   .location = (furrow__file_location){.line = 1, .column = 1}},
             &problems, &error);
         for (size_t i = 0; i < COUNT(applied) && status == FURROW_OK; i++)
             if (i == 4 || i == 6 || i == 7 || i == 14)
                 status = furrow__ddl_parse_all(
-                    &changes, applied[i].change, strlen(applied[i].change),
-                    (furrow__file_location){.line = 1, .column = 1}, &problems, &error);
+                    &changes,
+                    &(furrow__source_text){.text = applied[i].change,
+                                           .size = strlen(applied[i].change),
+                                           .location =
+                                               (furrow__file_location){.line = 1, .column = 1}},
+                    &problems, &error);
         if (status == FURROW_OK) {
             /* town is renamed: its column must be, first. */
             status = furrow__changes_apply(&catalog, &changes, &error);

@@ -20,7 +20,11 @@ static const char *parse_wrong(const char *text, size_t size, furrow_arena *aren
     furrow__problem_list problems = {.count = 0};
     furrow__buffer said = {0};
     furrow_status status = furrow__ddl_parse_all(
-        &changes, text, size, (furrow__file_location){.line = 1, .column = 1}, &problems, &error);
+        &changes,
+        &(furrow__source_text){.text = text,
+                               .size = size,
+                               .location = (furrow__file_location){.line = 1, .column = 1}},
+        &problems, &error);
     if (status != FURROW_INVALID)
         fail_msg("not refused: %s", text);
     assert_string_equal(error.message, problems.items[0].message);
@@ -177,19 +181,27 @@ static void test_furrow_ddl__what_is_right_beside_mistakes_is_read(void **state)
     furrow__file_location place;
     furrow__change_list changes = {.arena = &arena};
     furrow__problem_list problems = {.count = 0};
-    assert_int_equal(furrow__ddl_parse_all(&changes, text, strlen(text),
-                                           (furrow__file_location){.line = 10, .column = 1},
-                                           &problems, &error),
-                     FURROW_INVALID);
+    assert_int_equal(
+        furrow__ddl_parse_all(
+            &changes,
+            &(furrow__source_text){.text = text,
+                                   .size = strlen(text),
+                                   .location = (furrow__file_location){.line = 10, .column = 1}},
+            &problems, &error),
+        FURROW_INVALID);
     assert_int_equal(problems.count, 2);
     assert_int_equal(changes.count, 3);
     assert_int_equal(problems.items[0].place.line, 11);
     assert_int_equal(changes.items[2].place.line, 13);
     assert_int_equal(changes.items[2].place.column, 6);
-    assert_int_equal(furrow__ddl_parse(&changes, text, strlen(text),
-                                       (furrow__file_location){.line = 1, .column = 5}, &place,
-                                       &error),
-                     FURROW_INVALID);
+    assert_int_equal(
+        furrow__ddl_parse(
+            &changes,
+            &(furrow__source_text){.text = text,
+                                   .size = strlen(text),
+                                   .location = (furrow__file_location){.line = 1, .column = 5}},
+            &place, &error),
+        FURROW_INVALID);
     assert_int_equal(changes.count, 3);
     assert_int_equal(place.line, 2);
     assert_int_equal(place.column, 6);
@@ -216,10 +228,14 @@ static void test_furrow_ddl__at_most_so_many_mistakes(void **state)
     furrow__problem_list problems = {.count = 0};
     for (int i = 0; i < 100; i++)
         furrow__buffer_add_text(&text, "DROP x;\n");
-    assert_int_equal(furrow__ddl_parse_all(&changes, text.text, text.size,
-                                           (furrow__file_location){.line = 1, .column = 1},
-                                           &problems, &error),
-                     FURROW_INVALID);
+    assert_int_equal(
+        furrow__ddl_parse_all(
+            &changes,
+            &(furrow__source_text){.text = text.text,
+                                   .size = text.size,
+                                   .location = (furrow__file_location){.line = 1, .column = 1}},
+            &problems, &error),
+        FURROW_INVALID);
     assert_int_equal(problems.count, FURROW__PROBLEMS);
     furrow__buffer_done(&text);
     furrow__arena_done(&arena);
@@ -237,8 +253,11 @@ static void test_furrow_ddl__survives_each_failed_allocation(void **state)
             furrow__problem_list problems = {.count = 0};
             allocations_left = k;
             furrow_status status = furrow__ddl_parse_all(
-                &changes, mistakes[i].text, strlen(mistakes[i].text),
-                (furrow__file_location){.line = 1, .column = 1}, &problems, &error);
+                &changes,
+                &(furrow__source_text){.text = mistakes[i].text,
+                                       .size = strlen(mistakes[i].text),
+                                       .location = (furrow__file_location){.line = 1, .column = 1}},
+                &problems, &error);
             allocations_left = -1;
             done = status == FURROW_INVALID;
             assert_true(done || status == FURROW_NOMEM);

@@ -16,9 +16,12 @@ static inline void read_changes(furrow__change_list *out, const char *text, furr
     furrow__problem_list problems = {.count = 0};
     furrow__buffer said = {0};
     *out = (furrow__change_list){.arena = arena};
-    if (furrow__ddl_parse_all(out, text, strlen(text),
-                              (furrow__file_location){.line = 1, .column = 1}, &problems,
-                              &error) != FURROW_OK) {
+    if (furrow__ddl_parse_all(
+            out,
+            &(furrow__source_text){.text = text,
+                                   .size = strlen(text),
+                                   .location = (furrow__file_location){.line = 1, .column = 1}},
+            &problems, &error) != FURROW_OK) {
         furrow__problems_write(&said, &problems, "text", text, strlen(text));
         fail_msg("%s", furrow__buffer_text(&said));
     }

@@ -65,7 +65,10 @@ static const char *add(world *w, const char *id, const char *const *ancestors, s
     revision.before = fingerprints[0];
     revision.after = fingerprints[1];
     furrow__revision_write(&text, &revision, &before, &after);
-    if (furrow__history_add(&w->history, id, text.text, text.size, &place, &error) != FURROW_OK)
+    if (furrow__history_add(
+            &w->history,
+            &(furrow__source_text){.text = text.text, .size = text.size, .location = {.file = id}},
+            &place, &error) != FURROW_OK)
         fail_msg("%u:%u: %s\n%s", place.line, place.column, error.message, text.text);
     const furrow__revision *read = w->history.items[w->history.count - 1];
     furrow__buffer again = {0};
@@ -138,7 +141,10 @@ static void test_revision__blocks_for_engines(void **state)
     furrow_error error = {0};
     furrow__file_location place;
     start(&w);
-    if (furrow__history_add(&w.history, "f", text, strlen(text), &place, &error) != FURROW_OK)
+    if (furrow__history_add(
+            &w.history,
+            &(furrow__source_text){.text = text, .size = strlen(text), .location = {.file = "f"}},
+            &place, &error) != FURROW_OK)
         fail_msg("%u:%u: %s", place.line, place.column, error.message);
     const furrow__change_list *up = &w.history.items[0]->upgrade;
     assert_true(w.history.items[0]->no_transaction);
@@ -157,7 +163,11 @@ static void test_revision__blocks_for_engines(void **state)
     assert_int_equal(up->items[2].effect.count, 0);
     furrow__buffer again = {0};
     furrow__revision_write(&again, w.history.items[0], NULL, NULL);
-    assert_int_equal(furrow__history_add(&w.history, "g", again.text, again.size, &place, &error),
+    assert_int_equal(furrow__history_add(&w.history,
+                                         &(furrow__source_text){.text = again.text,
+                                                                .size = again.size,
+                                                                .location = {.file = "g"}},
+                                         &place, &error),
                      FURROW_OK);
     assert_int_equal(w.history.items[1]->upgrade.count, 3);
     furrow__buffer_done(&again);
@@ -217,9 +227,13 @@ static void test_revision__mistakes_have_a_place(void **state)
         furrow_error error = {0};
         furrow__file_location place;
         start(&w);
-        assert_int_equal(furrow__history_add(&w.history, "f", mistakes[i].text,
-                                             strlen(mistakes[i].text), &place, &error),
-                         FURROW_INVALID);
+        assert_int_equal(
+            furrow__history_add(&w.history,
+                                &(furrow__source_text){.text = mistakes[i].text,
+                                                       .size = strlen(mistakes[i].text),
+                                                       .location = {.file = "f"}},
+                                &place, &error),
+            FURROW_INVALID);
         assert_string_equal(error.message, mistakes[i].message);
         assert_int_equal(place.line, mistakes[i].line);
         assert_int_equal(place.column, mistakes[i].column);
@@ -242,9 +256,17 @@ static void test_revision__line_ends_and_a_byte_order_mark_are_not_its_own(void 
     furrow__buffer_add_text(&other, "\xEF\xBB\xBF");
     for (const char *c = text; *c; c++)
         furrow__buffer_add_text(&other, *c == '\n' ? "\r\n" : (char[]){*c, '\0'});
-    assert_int_equal(furrow__history_add(&w.history, "f", text, sizeof text - 1, &place, &error),
+    assert_int_equal(furrow__history_add(&w.history,
+                                         &(furrow__source_text){.text = text,
+                                                                .size = sizeof text - 1,
+                                                                .location = {.file = "f"}},
+                                         &place, &error),
                      FURROW_OK);
-    assert_int_equal(furrow__history_add(&w.history, "g", other.text, other.size, &place, &error),
+    assert_int_equal(furrow__history_add(&w.history,
+                                         &(furrow__source_text){.text = other.text,
+                                                                .size = other.size,
+                                                                .location = {.file = "g"}},
+                                         &place, &error),
                      FURROW_OK);
     const furrow__revision *const *read = (const furrow__revision *const *)w.history.items;
     assert_string_equal(read[1]->hash, read[0]->hash);
@@ -262,8 +284,12 @@ static void test_revision__a_file_that_is_none(void **state)
     furrow_error error = {0};
     furrow__problem_list problems;
     start(&w);
-    assert_int_equal(furrow__history_add_all(&w.history, "f", "SELECT 1;\n", 10, &problems, &error),
-                     FURROW_INVALID);
+    assert_int_equal(
+        furrow__history_add_all(
+            &w.history,
+            &(furrow__source_text){.text = "SELECT 1;\n", .size = 10, .location = {.file = "f"}},
+            &problems, &error),
+        FURROW_INVALID);
     assert_int_equal(problems.count, 1);
     assert_string_equal(problems.items[0].message,
                         "this is no revision: the first line is not -- furrow revision ID");
@@ -338,18 +364,19 @@ static void test_revision__links_that_are_wrong(void **state)
 static const char *route(world *w, const bool *applied, const char *target, bool down)
 {
     furrow_error error = {0};
-    furrow__revision_step *steps;
+    furrow__revision_steps steps;
     furrow__buffer out = {0};
-    size_t count;
-    if (furrow__history_route(&steps, &count, &w->history, applied, target, down, &w->arena,
-                              &error) != FURROW_OK)
+    if (furrow__history_route(
+            &steps, &w->history,
+            &(furrow__history_target){.applied = applied, .name = target, .down = down}, &w->arena,
+            &error) != FURROW_OK)
         return furrow__arena_text(&w->arena, error.message, strlen(error.message));
-    for (size_t i = 0; i < count; i++) {
-        furrow__buffer_add(&out, steps[i].revision->id, 1);
-        assert_int_equal(steps[i].down, down);
-        assert_non_null(steps[i].before);
+    for (size_t i = 0; i < steps.count; i++) {
+        furrow__buffer_add(&out, steps.items[i].revision->id, 1);
+        assert_int_equal(steps.items[i].down, down);
+        assert_non_null(steps.items[i].before);
         if (i)
-            assert_ptr_equal(steps[i].before, steps[i - 1].after);
+            assert_ptr_equal(steps.items[i].before, steps.items[i - 1].after);
     }
     const char *text = furrow__arena_text(&w->arena, furrow__buffer_text(&out), out.size);
     furrow__buffer_done(&out);
@@ -533,19 +560,24 @@ static void test_revision__survives_each_failed_allocation(void **state)
         world w;
         furrow_error error = {0};
         furrow__file_location place;
-        furrow__revision_step *steps;
-        size_t count;
+        furrow__revision_steps steps;
         furrow_status status = FURROW_OK;
         start(&w);
         allocations_left = k;
         for (size_t i = 0; i < 4 && status == FURROW_OK; i++)
-            status = furrow__history_add(&w.history, "f", own.history.items[i]->text,
-                                         own.history.items[i]->size, &place, &error);
+            status = furrow__history_add(&w.history,
+                                         &(furrow__source_text){.text = own.history.items[i]->text,
+                                                                .size = own.history.items[i]->size,
+                                                                .location = {.file = "f"}},
+                                         &place, &error);
         if (status == FURROW_OK)
             status = furrow__history_link(&w.history, &error);
         if (status == FURROW_OK)
-            status = furrow__history_route(&steps, &count, &w.history, (const bool[4]){false},
-                                           "head", false, &w.arena, &error);
+            status = furrow__history_route(
+                &steps, &w.history,
+                &(furrow__history_target){
+                    .applied = (const bool[4]){false}, .name = "head", .down = false},
+                &w.arena, &error);
         furrow__buffer sum = {0};
         if (status == FURROW_OK)
             status = furrow__sum_write(&sum, &w.history, &error);

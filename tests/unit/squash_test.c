@@ -55,7 +55,10 @@ static furrow_status add_text(furrow__history *history, const char *file, const 
                               furrow_error *error)
 {
     furrow__file_location place;
-    return furrow__history_add(history, file, text, strlen(text), &place, error);
+    return furrow__history_add(
+        history,
+        &(furrow__source_text){.text = text, .size = strlen(text), .location = {.file = file}},
+        &place, error);
 }
 
 static void test_squash__replaces_all_revisions_up_to_it(void **state)

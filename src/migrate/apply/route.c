@@ -22,7 +22,7 @@ furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
 {
     const furrow__revision *incomplete = NULL;
     const furrow__history *history = request->history;
-    furrow__revision_step *steps = NULL;
+    furrow__revision_steps steps = {.count = 0};
     bool *applied = furrow__arena_aligned(arena, history->count + 1, 1);
     *out = (furrow__route){0};
     if (!applied)
@@ -31,9 +31,13 @@ furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
     if (status == FURROW_OK)
         status = check_incomplete(request, applied, incomplete, error);
     if (status == FURROW_OK)
-        status = furrow__history_route(&steps, &out->count, history, applied, request->target,
-                                       request->down, arena, error);
-    out->steps = steps;
+        status = furrow__history_route(&steps, history,
+                                       &(furrow__history_target){.applied = applied,
+                                                                 .name = request->target,
+                                                                 .down = request->down},
+                                       arena, error);
+    out->steps = steps.items;
+    out->count = steps.count;
     return status;
 }
 

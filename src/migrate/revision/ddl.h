@@ -27,19 +27,16 @@ typedef struct furrow__problem_list {
 /* Parse statements, each ended by a semicolon, and append what they say. `at` is the place of the
  * text in its file. FURROW_INVALID: *problems are all mistakes, in the order of the text, with
  * texts in the list's arena; *error is the first; what was right was appended. */
-furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, size_t size,
-                                    furrow__file_location at, furrow__problem_list *problems,
-                                    furrow_error *error);
+furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__source_text *source,
+                                    furrow__problem_list *problems, furrow_error *error);
 /* The same where the first mistake is enough: *place is where, error->message what, error->hint the
  * mend. Nothing was appended then. */
-furrow_status furrow__ddl_parse(furrow__change_list *out, const char *text, size_t size,
-                                furrow__file_location at, furrow__file_location *place,
-                                furrow_error *error);
+furrow_status furrow__ddl_parse(furrow__change_list *out, const furrow__source_text *source,
+                                furrow__file_location *place, furrow_error *error);
 
 /* Add a mistake; false when out of memory. Past FURROW__PROBLEMS it is dropped. */
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
-                         furrow__file_location place, uint32_t size, const char *message,
-                         const char *hint);
+                         const furrow__problem *problem);
 /* As the compiler writes its own: file:line:column (in code points), the line, a caret, the mend.
  * `text` is the whole file. */
 void furrow__problems_write(furrow__buffer *out, const furrow__problem_list *list, const char *file,

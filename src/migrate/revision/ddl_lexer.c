@@ -14,16 +14,17 @@
 /* ---- mistakes ---- */
 
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
-                         furrow__file_location place, uint32_t size, const char *message,
-                         const char *hint)
+                         const furrow__problem *problem)
 {
     if (list->count == FURROW__PROBLEMS)
         return true;
-    furrow__problem problem = {place, size, furrow__arena_text(arena, message, strlen(message)),
-                               hint ? furrow__arena_text(arena, hint, strlen(hint)) : NULL};
-    if (!problem.message || (hint && !problem.hint))
+    const char *message = problem->message, *hint = problem->hint;
+    furrow__problem copy = *problem;
+    copy.message = furrow__arena_text(arena, message, strlen(message));
+    copy.hint = hint ? furrow__arena_text(arena, hint, strlen(hint)) : NULL;
+    if (!copy.message || (hint && !copy.hint))
         return false;
-    list->items[list->count++] = problem;
+    list->items[list->count++] = copy;
     return true;
 }
 
@@ -51,8 +52,9 @@ static void wrong(furrow__ddl_parser *p, size_t from, size_t size, const char *h
     const char *newline = size ? memchr(p->text + from, '\n', size) : NULL;
     if (newline)
         size = (size_t)(newline - (p->text + from));
-    if (!furrow__problem_add(p->problems, p->arena, furrow__ddl_location(p, from), (uint32_t)size,
-                             message, hint))
+    if (!furrow__problem_add(
+            p->problems, p->arena,
+            &(furrow__problem){furrow__ddl_location(p, from), (uint32_t)size, message, hint}))
         p->out_of_memory = true;
 }
 

@@ -563,17 +563,18 @@ static void parse_all(parser *p)
     }
 }
 
-furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, size_t size,
-                                    furrow__file_location at, furrow__problem_list *problems,
-                                    furrow_error *error)
+furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__source_text *source,
+                                    furrow__problem_list *problems, furrow_error *error)
 {
+    const char *text = source->text;
+    size_t size = source->size;
     size_t first = problems->count;
     parser p = {.out = out,
                 .arena = out->arena,
                 .text = text,
                 .size = size,
                 .scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW),
-                .locator = furrow__locator_begin(text, at),
+                .locator = furrow__locator_begin(text, source->location),
                 .problems = problems};
     const char *nul = size ? memchr(text, '\0', size) : NULL;
     if (nul)
@@ -593,14 +594,13 @@ furrow_status furrow__ddl_parse_all(furrow__change_list *out, const char *text, 
     return FURROW_INVALID;
 }
 
-furrow_status furrow__ddl_parse(furrow__change_list *out, const char *text, size_t size,
-                                furrow__file_location at, furrow__file_location *place,
-                                furrow_error *error)
+furrow_status furrow__ddl_parse(furrow__change_list *out, const furrow__source_text *source,
+                                furrow__file_location *place, furrow_error *error)
 {
     furrow__problem_list problems = {.count = 0};
     size_t before = out->count;
-    furrow_status status = furrow__ddl_parse_all(out, text, size, at, &problems, error);
-    *place = problems.count ? problems.items[0].place : at;
+    furrow_status status = furrow__ddl_parse_all(out, source, &problems, error);
+    *place = problems.count ? problems.items[0].place : source->location;
     if (status != FURROW_OK)
         out->count = before;
     return status;

@@ -25,11 +25,11 @@ size_t furrow__history_place(const furrow__history *history, const char *id)
     return SIZE_MAX;
 }
 
-static furrow__revision *with_id(furrow__revision **sorted, size_t count, const char *id)
+/* The item with this id in a list sorted by id; NULL if there is none. */
+static furrow__revision **find_sorted(furrow__revision **sorted, size_t count, const char *id)
 {
     furrow__revision key = {.id = id}, *pointer = &key;
-    furrow__revision **found = bsearch(&pointer, sorted, count, sizeof *sorted, compare_ids);
-    return found ? *found : NULL;
+    return bsearch(&pointer, sorted, count, sizeof *sorted, compare_ids);
 }
 
 /* ---- squashes ---- */
@@ -115,7 +115,7 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
             return furrow__fail(error, FURROW_INVALID, "\"%s\" and \"%s\" are both revision %s",
                                 sorted[i - 1]->file, revision->file, revision->id);
         for (size_t j = 0; j < revision->parent_count; j++)
-            if (!with_id(sorted, count, revision->parents[j])) {
+            if (!find_sorted(sorted, count, revision->parents[j])) {
                 furrow__fail(error, FURROW_INVALID, "\"%s\": its parent %s is not there",
                              revision->file, revision->parents[j]);
                 return furrow__hint(error, "was its file left out, or removed?");
@@ -124,15 +124,36 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
     return FURROW_OK;
 }
 
-/* Who comes behind whom; `parents` are places among the items. */
-static bool note_children(const furrow__history *history,
-                          const size_t (*parents)[FURROW__REVISION_PARENTS])
+/* The indexes of each revision's parents among the items, in scratch memory. */
+typedef size_t parent_indexes[FURROW__REVISION_PARENTS];
+
+/* The items are sorted by id, and every parent is among them. NULL when out of memory. */
+static parent_indexes *find_parents(const furrow__history *history, furrow_arena *scratch)
+{
+    parent_indexes *parents =
+        furrow__arena_aligned(scratch, history->count * sizeof *parents, _Alignof(size_t));
+    for (size_t i = 0; parents && i < history->count; i++)
+        for (size_t j = 0; j < history->items[i]->parent_count; j++) {
+            furrow__revision **parent =
+                find_sorted(history->items, history->count, history->items[i]->parents[j]);
+            parents[i][j] = (size_t)(parent - history->items);
+        }
+    return parents;
+}
+
+static void count_children(const furrow__history *history, parent_indexes *parents)
 {
     for (size_t i = 0; i < history->count; i++)
         history->items[i]->child_count = 0;
     for (size_t i = 0; i < history->count; i++)
         for (size_t j = 0; j < history->items[i]->parent_count; j++)
             history->items[parents[i][j]]->child_count++;
+}
+
+/* Lists the children of each revision. False when out of memory. */
+static bool list_children(const furrow__history *history, parent_indexes *parents)
+{
+    count_children(history, parents);
     for (size_t i = 0; i < history->count; i++) {
         furrow__revision *revision = history->items[i];
         revision->children = furrow__arena_aligned(
@@ -149,8 +170,8 @@ static bool note_children(const furrow__history *history,
     return true;
 }
 
-/* Parents stand before children, and mostly right before them. */
-static void note_places(furrow__history *history)
+/* Fills `parent_places`. Parents come before their children, and mostly right before them. */
+static void find_parent_places(furrow__history *history)
 {
     for (size_t i = 0; i < history->count; i++) {
         furrow__revision *revision = history->items[i];
@@ -163,69 +184,77 @@ static void note_places(furrow__history *history)
     }
 }
 
+static bool has_all_parents(const furrow__revision *revision, const size_t *parents,
+                            const bool *placed)
+{
+    for (size_t j = 0; j < revision->parent_count; j++)
+        if (!placed[parents[j]])
+            return false;
+    return true;
+}
+
+/* The first revision by id that is not yet placed, and whose parents are; SIZE_MAX if there is
+ * none. */
+static size_t next_to_place(const furrow__history *history, parent_indexes *parents,
+                            const bool *placed)
+{
+    for (size_t i = 0; i < history->count; i++)
+        if (!placed[i] && has_all_parents(history->items[i], parents[i], placed))
+            return i;
+    return SIZE_MAX;
+}
+
+/* Puts the items into an order in which parents come before their children. FURROW_INVALID if a
+ * revision is its own ancestor. */
+static furrow_status sort_by_parents(furrow__history *history, parent_indexes *parents,
+                                     furrow_arena *scratch, furrow_error *error)
+{
+    size_t size = history->count * sizeof *history->items;
+    furrow__revision **order = furrow__arena_aligned(scratch, size, _Alignof(furrow__revision *));
+    bool *placed = furrow__arena_aligned(scratch, history->count, 1);
+    if (!order || !placed)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    memset(placed, 0, history->count);
+    for (size_t count = 0; count < history->count; count++) {
+        size_t next = next_to_place(history, parents, placed);
+        if (next == SIZE_MAX) {
+            const bool *first = memchr(placed, 0, history->count);
+            return furrow__fail(error, FURROW_INVALID, "\"%s\" is its own ancestor",
+                                history->items[first - placed]->file);
+        }
+        placed[next] = true;
+        order[count] = history->items[next];
+    }
+    memcpy(history->items, order, size);
+    return FURROW_OK;
+}
+
+/* Orders the items, which are sorted by id, and links parents and children. */
+static furrow_status link_items(furrow__history *history, furrow_error *error)
+{
+    furrow_arena scratch = {0};
+    parent_indexes *parents = find_parents(history, &scratch);
+    furrow_status status = parents && list_children(history, parents)
+                               ? sort_by_parents(history, parents, &scratch, error)
+                               : furrow__fail(error, FURROW_NOMEM, "out of memory");
+    furrow__arena_done(&scratch);
+    if (status == FURROW_OK)
+        find_parent_places(history);
+    return status;
+}
+
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error)
 {
     furrow_status status = supersede(history, error);
-    size_t count = history->count, placed = 0;
     if (status == FURROW_OK)
         status = check_squashes(history, error);
-    if (!count || status != FURROW_OK)
+    if (!history->count || status != FURROW_OK)
         return status;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < history->count; i++)
         follow_squashes(history, history->items[i]);
-    furrow__revision **order =
-        furrow__arena_aligned(history->arena, count * sizeof *order, _Alignof(void *));
-    if (!order)
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    qsort(history->items, count, sizeof *history->items, compare_ids);
-    status = check_links(history->items, count, error);
-    if (status != FURROW_OK)
-        return status;
-    furrow_arena scratch = {0};
-    bool *done = furrow__arena_aligned(&scratch, count, 1);
-    size_t(*parents)[FURROW__REVISION_PARENTS] =
-        furrow__arena_aligned(&scratch, count * sizeof *parents, _Alignof(size_t));
-    if (!done || !parents) {
-        furrow__arena_done(&scratch);
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    }
-    memset(done, 0, count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < history->items[i]->parent_count; j++) {
-            furrow__revision key = {.id = history->items[i]->parents[j]}, *pointer = &key;
-            furrow__revision **found =
-                bsearch(&pointer, history->items, count, sizeof *found, compare_ids);
-            parents[i][j] = (size_t)(found - history->items);
-        }
-    while (placed < count) {
-        size_t next = SIZE_MAX;
-        for (size_t i = 0; i < count && next == SIZE_MAX; i++) {
-            bool ready = !done[i];
-            for (size_t j = 0; ready && j < history->items[i]->parent_count; j++)
-                ready = done[parents[i][j]];
-            if (ready)
-                next = i;
-        }
-        if (next == SIZE_MAX)
-            break;
-        done[next] = true;
-        order[placed++] = history->items[next];
-    }
-    for (size_t i = 0; i < count && placed < count; i++)
-        if (!done[i]) {
-            status = furrow__fail(error, FURROW_INVALID, "\"%s\" is its own ancestor",
-                                  history->items[i]->file);
-            break;
-        }
-    if (status == FURROW_OK &&
-        !note_children(history, (const size_t(*)[FURROW__REVISION_PARENTS])parents))
-        status = furrow__fail(error, FURROW_NOMEM, "out of memory");
-    furrow__arena_done(&scratch);
-    if (status != FURROW_OK)
-        return status;
-    memcpy(history->items, order, count * sizeof *order);
-    note_places(history);
-    return FURROW_OK;
+    qsort(history->items, history->count, sizeof *history->items, compare_ids);
+    status = check_links(history->items, history->count, error);
+    return status == FURROW_OK ? link_items(history, error) : status;
 }
 
 furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
@@ -290,17 +319,30 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-static furrow_status fail_at(const furrow__revision *revision, furrow__file_location place,
+/* Keeps the location for the caller of the history. The message begins with the location too, for
+ * programs that print it. */
+static furrow_status fail_at(const furrow__revision *revision, furrow__file_location location,
                              const furrow_error *own, furrow_error *error)
 {
-    if (place.line)
-        furrow__fail(error, own->status, "%s:%u:%u: %s", revision->file, (unsigned)place.line,
-                     (unsigned)place.column, own->message);
+    furrow__revision_failure *failure = revision->history ? revision->history->failure : NULL;
+    location.file = revision->file;
+    if (failure)
+        *failure = (furrow__revision_failure){revision, location, *own};
+    if (location.line)
+        furrow__fail(error, own->status, "%s:%u:%u: %s", location.file, (unsigned)location.line,
+                     (unsigned)location.column, own->message);
     else
-        furrow__fail(error, own->status, "%s: %s", revision->file, own->message);
+        furrow__fail(error, own->status, "%s: %s", location.file, own->message);
     if (own->hint[0])
         furrow__hint(error, "%s", own->hint);
     return own->status;
+}
+
+/* A failure is that of the last call. */
+static void forget_failure(const furrow__history *history)
+{
+    if (history && history->failure)
+        *history->failure = (furrow__revision_failure){.revision = NULL};
 }
 
 /* Over a schema that holds changes of another branch, too: what only both together do wrong is for
@@ -408,6 +450,7 @@ furrow_status furrow__history_replay(furrow__catalog *out, const furrow__history
                                      const bool *applied, furrow_arena *arena, furrow_error *error)
 {
     furrow_arena scratch = {0};
+    forget_failure(history);
     furrow__catalog_init(out, NULL, arena);
     bool *marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
     furrow_status status = marks ? replay(out, history, applied, marks, error)
@@ -424,6 +467,7 @@ furrow_status furrow__history_before(furrow__catalog *out, const furrow__history
     furrow_arena scratch = {0};
     bool *marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
     furrow_status status = FURROW_OK;
+    forget_failure(history);
     furrow__catalog_init(out, NULL, arena);
     if (!marks)
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
@@ -643,7 +687,7 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
     return status;
 }
 
-static furrow_status make_steps(router *r, furrow__revision_step **out, size_t *count, bool down)
+static furrow_status make_steps(router *r, furrow__revision_steps *out, bool down)
 {
     const furrow__history *history = r->history;
     size_t total = 0;
@@ -657,45 +701,42 @@ static furrow_status make_steps(router *r, furrow__revision_step **out, size_t *
     if (!steps || !applied || !state)
         return furrow__fail(r->error, FURROW_NOMEM, "out of memory");
     memcpy(applied, r->applied, history->count);
+    out->items = steps;
     furrow_status status = furrow__history_replay(state, history, r->applied, r->arena, r->error);
     const furrow__catalog *before = state;
     for (size_t n = 0; n < history->count && status == FURROW_OK; n++) {
         size_t i = down ? history->count - 1 - n : n;
         if (r->wanted[i] == r->applied[i])
             continue;
-        furrow__revision_step *step = &steps[*count];
+        furrow__revision_step *step = &steps[out->count];
         *step = (furrow__revision_step){.revision = history->items[i], .down = down};
         applied[i] = !down;
         status = fill_step(r, step, applied, before);
         before = step->after;
-        ++*count;
+        out->count++;
     }
-    *out = steps;
     return status;
 }
 
-furrow_status furrow__history_route(furrow__revision_step **out, size_t *count,
-                                    const furrow__history *history, const bool *applied,
-                                    const char *target, bool down, furrow_arena *arena,
+furrow_status furrow__history_route(furrow__revision_steps *out, const furrow__history *history,
+                                    const furrow__history_target *target, furrow_arena *arena,
                                     furrow_error *error)
 {
     furrow_arena scratch = {0};
-    router r = {.history = history, .applied = applied, .arena = arena, .error = error};
-    *out = NULL;
-    *count = 0;
+    router r = {.history = history, .applied = target->applied, .arena = arena, .error = error};
+    furrow_status status = FURROW_NOMEM;
+    forget_failure(history);
+    *out = (furrow__revision_steps){.count = 0};
     r.wanted = furrow__arena_aligned(&scratch, history->count + 1, 1);
     r.marks = furrow__arena_aligned(&scratch, history->count + 1, 1);
-    furrow_status status = FURROW_NOMEM;
     if (!r.wanted || !r.marks)
         furrow__fail(error, FURROW_NOMEM, "out of memory");
     else
-        status = down ? want_down(&r, target) : want_up(&r, target);
+        status = target->down ? want_down(&r, target->name) : want_up(&r, target->name);
     if (status == FURROW_OK)
-        status = make_steps(&r, out, count, down);
+        status = make_steps(&r, out, target->down);
     furrow__arena_done(&scratch);
-    if (status != FURROW_OK) {
-        *out = NULL;
-        *count = 0;
-    }
+    if (status != FURROW_OK)
+        *out = (furrow__revision_steps){.count = 0};
     return status;
 }

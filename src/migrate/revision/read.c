@@ -56,7 +56,8 @@ static void wrong(reader *r, size_t number, size_t column, size_t size, const ch
                   const char *hint)
 {
     furrow__file_location place = {.line = (uint32_t)number, .column = (uint32_t)column};
-    if (!furrow__problem_add(r->problems, r->arena, place, (uint32_t)size, message, hint))
+    if (!furrow__problem_add(r->problems, r->arena,
+                             &(furrow__problem){place, (uint32_t)size, message, hint}))
         no_memory(r);
 }
 
@@ -215,8 +216,10 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
         if (text && !(size == 4 && memcmp(text, "none", 4) == 0)) {
             furrow__file_location place = {.line = (uint32_t)at.number,
                                            .column = (uint32_t)(text - at.text) + 1};
-            if (furrow__ddl_parse_all(&b->effect, text, size, place, r->problems, r->error) ==
-                FURROW_NOMEM)
+            if (furrow__ddl_parse_all(
+                    &b->effect,
+                    &(furrow__source_text){.text = text, .size = size, .location = place},
+                    r->problems, r->error) == FURROW_NOMEM)
                 no_memory(r);
         }
         b->says_effect |= text != NULL;
@@ -367,8 +370,11 @@ static void end_section(reader *r, size_t end)
         furrow__change_list none = {.arena = r->arena};
         furrow__file_location place = {.line = (uint32_t)r->section_line + 1, .column = 1};
         size_t before = r->problems->count;
-        if (furrow__ddl_parse_all(&none, r->text + r->start, end - r->start, place, r->problems,
-                                  r->error) == FURROW_NOMEM)
+        if (furrow__ddl_parse_all(&none,
+                                  &(furrow__source_text){.text = r->text + r->start,
+                                                         .size = end - r->start,
+                                                         .location = place},
+                                  r->problems, r->error) == FURROW_NOMEM)
             no_memory(r);
         if (none.count && r->problems->count == before)
             wrong(r, none.items[0].place.line, none.items[0].place.column, 0,
@@ -386,8 +392,11 @@ static void end_section(reader *r, size_t end)
             add_engine(r, list, &b);
     } else {
         furrow__file_location place = {.line = (uint32_t)r->section_line + 1, .column = 1};
-        if (furrow__ddl_parse_all(list, r->text + r->start, end - r->start, place, r->problems,
-                                  r->error) == FURROW_NOMEM)
+        if (furrow__ddl_parse_all(list,
+                                  &(furrow__source_text){.text = r->text + r->start,
+                                                         .size = end - r->start,
+                                                         .location = place},
+                                  r->problems, r->error) == FURROW_NOMEM)
             no_memory(r);
     }
 }
@@ -593,10 +602,10 @@ static bool add_revision(furrow__history *history, furrow__revision *revision)
     return true;
 }
 
-furrow_status furrow__history_add_all(furrow__history *history, const char *file, const char *text,
-                                      size_t size, furrow__problem_list *problems,
-                                      furrow_error *error)
+furrow_status furrow__history_add_all(furrow__history *history, const furrow__source_text *source,
+                                      furrow__problem_list *problems, furrow_error *error)
 {
+    const char *file = source->location.file;
     furrow__revision *revision =
         furrow__arena_aligned(history->arena, sizeof *revision, _Alignof(furrow__revision));
     reader r = {.history = history,
@@ -610,7 +619,7 @@ furrow_status furrow__history_add_all(furrow__history *history, const char *file
                             revision ? "there are too many revisions" : "out of memory");
     *revision = (furrow__revision){.upgrade = {.arena = history->arena},
                                    .downgrade = {.arena = history->arena}};
-    read_text(&r, text, size);
+    read_text(&r, source->text, source->size);
     revision->file = keep(&r, file, strlen(file));
     if (r.status == FURROW_OK)
         read_file(&r);
@@ -624,13 +633,12 @@ furrow_status furrow__history_add_all(furrow__history *history, const char *file
     return FURROW_INVALID;
 }
 
-furrow_status furrow__history_add(furrow__history *history, const char *file, const char *text,
-                                  size_t size, furrow__file_location *place, furrow_error *error)
+furrow_status furrow__history_add(furrow__history *history, const furrow__source_text *source,
+                                  furrow__file_location *place, furrow_error *error)
 {
     furrow__problem_list problems = {.count = 0};
-    furrow_status status = furrow__history_add_all(history, file, text, size, &problems, error);
-    *place =
-        problems.count ? problems.items[0].place : (furrow__file_location){.line = 0, .column = 0};
+    furrow_status status = furrow__history_add_all(history, source, &problems, error);
+    *place = problems.count ? problems.items[0].place : (furrow__file_location){.line = 0};
     return status;
 }
 

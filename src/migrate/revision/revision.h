@@ -42,9 +42,17 @@ typedef struct furrow__revision {
     size_t size;
 } furrow__revision;
 
+/* A mistake in a revision file that made a call fail. */
+typedef struct furrow__revision_failure {
+    const furrow__revision *revision; /* NULL: the last call did not fail because of a file */
+    furrow__file_location location;   /* line 0: the file as a whole */
+    furrow_error error;               /* without the location */
+} furrow__revision_failure;
+
 struct furrow__history {
     furrow_arena *arena;
-    furrow__revision **items; /* once linked: parents before children; then by id */
+    furrow__revision_failure *failure; /* set by the calls that apply revisions; may be NULL */
+    furrow__revision **items;          /* once linked: parents before children; then by id */
     size_t count, capacity;
     furrow__revision **superseded; /* once linked: files that are there, though one squashes them */
     size_t superseded_count, superseded_capacity;
@@ -52,12 +60,11 @@ struct furrow__history {
 
 /* Read one file and add it. FURROW_INVALID: *place is where; error->message and ->hint say the
  * rest, without file and place. */
-furrow_status furrow__history_add(furrow__history *history, const char *file, const char *text,
-                                  size_t size, furrow__file_location *place, furrow_error *error);
+furrow_status furrow__history_add(furrow__history *history, const furrow__source_text *source,
+                                  furrow__file_location *place, furrow_error *error);
 /* The same, with all mistakes; texts are in the history's arena. */
-furrow_status furrow__history_add_all(furrow__history *history, const char *file, const char *text,
-                                      size_t size, furrow__problem_list *problems,
-                                      furrow_error *error);
+furrow_status furrow__history_add_all(furrow__history *history, const furrow__source_text *source,
+                                      furrow__problem_list *problems, furrow_error *error);
 /* Sort and check: a parent that is not there, an id twice, a circle. What another squashes is taken
  * out, and is the other wherever it is a parent. */
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error);
@@ -94,11 +101,21 @@ typedef struct furrow__revision_step {
     const furrow__catalog *before, *after; /* logical */
 } furrow__revision_step;
 
-/* The steps from `applied` to a target: "head", "heads", "base", "+2", "-1", an id or its
- * beginning. FURROW_INVALID says which targets there are. */
-furrow_status furrow__history_route(furrow__revision_step **out, size_t *count,
-                                    const furrow__history *history, const bool *applied,
-                                    const char *target, bool down, furrow_arena *arena,
+typedef struct furrow__revision_steps {
+    furrow__revision_step *items;
+    size_t count;
+} furrow__revision_steps;
+
+/* Where to go, and from where. */
+typedef struct furrow__history_target {
+    const bool *applied; /* one for each revision, in the history's order */
+    const char *name;    /* "head", "heads", "base", "+2", "-1", an id or its beginning */
+    bool down;           /* undo revisions; otherwise apply them */
+} furrow__history_target;
+
+/* The steps to a target. FURROW_INVALID if there is no such target; the hint lists the forms. */
+furrow_status furrow__history_route(furrow__revision_steps *out, const furrow__history *history,
+                                    const furrow__history_target *target, furrow_arena *arena,
                                     furrow_error *error);
 
 /* A revision's place in the history's order, or SIZE_MAX. */

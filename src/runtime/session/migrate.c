@@ -58,8 +58,11 @@ static furrow_status read_history(call *c)
     furrow_status status = FURROW_OK;
     for (size_t i = 0; i < from->count && status == FURROW_OK; i++) {
         const furrow_history_file *file = &from->files[i];
-        status =
-            furrow__history_add(&c->history, file->name, file->text, file->size, &place, &c->error);
+        status = furrow__history_add(&c->history,
+                                     &(furrow__source_text){.text = file->text,
+                                                            .size = file->size,
+                                                            .location = {.file = file->name}},
+                                     &place, &c->error);
         if (status == FURROW_INVALID) {
             furrow_error told = c->error;
             furrow__fail(&c->error, status, "%s:%u:%u: %s", file->name, (unsigned)place.line,
