@@ -51,13 +51,13 @@ static void put_null(furrow__pg_statement *s)
 
 /* One element through the encoder for scalars. JSONB has a version before its text, and NUMERIC
  * from a real comes as text, which an array in binary cannot hold. */
-static furrow__pg_encoding put_value(furrow__pg_statement *s, Oid element,
-                                     const furrow_column *column, const furrow_value *value,
-                                     bool *out_of_memory)
+static furrow__pg_encoding put_value(furrow__pg_statement *s, const furrow__pg_target *target,
+                                     const furrow_value *value, bool *out_of_memory)
 {
+    Oid element = target->oid;
     char slot[FURROW__PG_SLOT_SIZE];
     furrow__pg_encoded encoded;
-    furrow__pg_encoding answer = furrow__pg_encode(&encoded, slot, element, column, value);
+    furrow__pg_encoding answer = furrow__pg_encode(&encoded, slot, element, target->column, value);
     if (answer != FURROW__PG_ENCODED)
         return answer;
     bool is_json = element == PG_JSON || element == PG_JSONB;
@@ -77,6 +77,14 @@ static furrow__pg_encoding put_value(furrow__pg_statement *s, Oid element,
     }
     return FURROW__PG_ENCODED;
 }
+
+/* An array that is being written. */
+typedef struct array_writer {
+    furrow__pg_statement *s;
+    const furrow_array *array;
+    furrow__pg_target target; /* `oid` is the type of an element */
+    bool has_nulls;
+} array_writer;
 
 static bool is_null(const char *at, ptrdiff_t has_offset)
 {
@@ -182,9 +190,10 @@ static inline bool put_fixed(char *to, enum form form, const char *at)
 }
 
 /* `form` is a constant of each caller, so that each has a loop without it. All is reserved. */
-__attribute__((always_inline)) static inline size_t
-put_all_fixed(furrow__pg_statement *s, enum form form, const furrow_array *array, bool *nulls)
+__attribute__((always_inline)) static inline size_t put_all_fixed(array_writer *w, enum form form)
 {
+    furrow__pg_statement *s = w->s;
+    const furrow_array *array = w->array;
     const char *at = array->first;
     char *to = s->arrays + s->arrays_size;
     size_t stride = array->stride, count = array->count, i = 0;
@@ -193,7 +202,7 @@ put_all_fixed(furrow__pg_statement *s, enum form form, const furrow_array *array
         if (is_null(at, has_offset)) {
             furrow__pg_put32(to, UINT32_MAX);
             to += SIZE_WORD;
-            *nulls = true;
+            w->has_nulls = true;
             continue;
         }
         if (!put_fixed(to + SIZE_WORD, form, at))
@@ -205,8 +214,10 @@ put_all_fixed(furrow__pg_statement *s, enum form form, const furrow_array *array
     return i;
 }
 
-static size_t put_all_text(furrow__pg_statement *s, const furrow_array *array, bool *nulls)
+static size_t put_all_text(array_writer *w)
 {
+    furrow__pg_statement *s = w->s;
+    const furrow_array *array = w->array;
     const char *at = array->first;
     char *to = s->arrays + s->arrays_size, *end = s->arrays + s->arrays_capacity;
     size_t i = 0;
@@ -226,7 +237,7 @@ static size_t put_all_text(furrow__pg_statement *s, const furrow_array *array, b
         if (text)
             memcpy(to + SIZE_WORD, text, size);
         else
-            *nulls = true;
+            w->has_nulls = true;
         to += SIZE_WORD + size;
     }
     s->arrays_size = (size_t)(to - s->arrays);
@@ -234,30 +245,29 @@ static size_t put_all_text(furrow__pg_statement *s, const furrow_array *array, b
 }
 
 /* Returns how many it put: the way that takes all values goes on from there, or says why not. */
-static size_t put_by_form(furrow__pg_statement *s, enum form form, const furrow_array *array,
-                          bool *nulls)
+static size_t put_by_form(array_writer *w, enum form form)
 {
     switch (form) {
     case BOOL:
-        return put_all_fixed(s, BOOL, array, nulls);
+        return put_all_fixed(w, BOOL);
     case INT2:
-        return put_all_fixed(s, INT2, array, nulls);
+        return put_all_fixed(w, INT2);
     case INT4:
-        return put_all_fixed(s, INT4, array, nulls);
+        return put_all_fixed(w, INT4);
     case INT8:
-        return put_all_fixed(s, INT8, array, nulls);
+        return put_all_fixed(w, INT8);
     case FLOAT4:
-        return put_all_fixed(s, FLOAT4, array, nulls);
+        return put_all_fixed(w, FLOAT4);
     case FLOAT8:
-        return put_all_fixed(s, FLOAT8, array, nulls);
+        return put_all_fixed(w, FLOAT8);
     case TIME:
-        return put_all_fixed(s, TIME, array, nulls);
+        return put_all_fixed(w, TIME);
     case DATE:
-        return put_all_fixed(s, DATE, array, nulls);
+        return put_all_fixed(w, DATE);
     case UUID:
-        return put_all_fixed(s, UUID, array, nulls);
+        return put_all_fixed(w, UUID);
     case TEXT:
-        return put_all_text(s, array, nulls);
+        return put_all_text(w);
     default:
         return 0;
     }
@@ -265,10 +275,10 @@ static size_t put_by_form(furrow__pg_statement *s, enum form form, const furrow_
 
 /* ---- all others ---- */
 
-static furrow_status put_values(furrow__pg_statement *s, int index, Oid element,
-                                const furrow_array *array, size_t i, bool *nulls,
-                                furrow_error *error)
+static furrow_status put_values(array_writer *w, size_t i, furrow_error *error)
 {
+    furrow__pg_statement *s = w->s;
+    const furrow_array *array = w->array;
     for (; i < array->count; i++) {
         const char *at = (const char *)array->first + i * array->stride;
         furrow_value value = {0};
@@ -277,19 +287,56 @@ static furrow_status put_values(furrow__pg_statement *s, int index, Oid element,
         bool out_of_memory = false;
         furrow__pg_encoding answer = FURROW__PG_ENCODED;
         if (value.type == FURROW_TYPE_NULL) {
-            *nulls = true;
+            w->has_nulls = true;
             out_of_memory = !reserve(s, SIZE_WORD);
             if (!out_of_memory)
                 put_null(s);
         } else {
-            answer = put_value(s, element, array->column, &value, &out_of_memory);
+            answer = put_value(s, &w->target, &value, &out_of_memory);
         }
         if (out_of_memory)
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
         if (answer != FURROW__PG_ENCODED)
-            return furrow__pg_encode_fail(error, answer, index, element, array->column, &value);
+            return furrow__pg_encode_fail(error, answer, &w->target, &value);
     }
     return FURROW_OK;
+}
+
+static void put_header(char *header, const array_writer *w)
+{
+    size_t count = w->array->count;
+    furrow__pg_put32(header, count ? 1 : 0);
+    furrow__pg_put32(header + 4, w->has_nulls);
+    furrow__pg_put32(header + 8, w->target.oid);
+    if (count) {
+        furrow__pg_put32(header + 12, (uint32_t)count);
+        furrow__pg_put32(header + 16, 1);
+    }
+}
+
+/* Appends the array to the statement's buffer. *size is its size in bytes. */
+static furrow_status put_array(array_writer *w, size_t *size, furrow_error *error)
+{
+    furrow__pg_statement *s = w->s;
+    const furrow_array *array = w->array;
+    enum form form = form_of(w->target.oid, array->column);
+    size_t start = s->arrays_size, least;
+    if (array->count > FURROW__PG_MAX_VALUE ||
+        !furrow__multiply_size(&least, array->count, SIZE_WORD + width_of(form)) ||
+        !reserve(s, HEADER + least))
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    s->arrays_size += array->count ? HEADER : EMPTY_HEADER;
+    furrow_status status = put_values(w, put_by_form(w, form), error);
+    *size = s->arrays_size - start;
+    if (status == FURROW_OK && *size > FURROW__PG_MAX_VALUE)
+        status =
+            furrow__fail(error, FURROW_INVALID, "value %d is an array larger than the server takes",
+                         w->target.index + 1);
+    if (status == FURROW_OK)
+        put_header(s->arrays + start, w);
+    else
+        s->arrays_size = start;
+    return status;
 }
 
 furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
@@ -305,32 +352,10 @@ furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
         return furrow__fail(error, FURROW_INVALID, "value %d is an array, the server expects %s",
                             index + 1,
                             furrow__pg_type_name(s->parameters[index].oid, name, sizeof name));
-    enum form form = form_of(element, array->column);
-    size_t start = s->arrays_size, least;
-    if (array->count > FURROW__PG_MAX_VALUE ||
-        !furrow__multiply_size(&least, array->count, SIZE_WORD + width_of(form)) ||
-        !reserve(s, HEADER + least))
-        return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    s->arrays_size += array->count ? HEADER : EMPTY_HEADER;
-    bool nulls = false;
-    size_t done = put_by_form(s, form, array, &nulls);
-    furrow_status status = put_values(s, index, element, array, done, &nulls, error);
-    size_t size = s->arrays_size - start;
-    if (status == FURROW_OK && size > FURROW__PG_MAX_VALUE)
-        status = furrow__fail(error, FURROW_INVALID,
-                              "value %d is an array larger than the server takes", index + 1);
-    if (status != FURROW_OK) {
-        s->arrays_size = start;
-        return status;
-    }
-    char *header = s->arrays + start;
-    furrow__pg_put32(header, array->count ? 1 : 0);
-    furrow__pg_put32(header + 4, nulls);
-    furrow__pg_put32(header + 8, element);
-    if (array->count) {
-        furrow__pg_put32(header + 12, (uint32_t)array->count);
-        furrow__pg_put32(header + 16, 1);
-    }
+    array_writer w = {.s = s, .array = array, .target = {index, element, array->column}};
+    size_t start = s->arrays_size, size;
+    if (put_array(&w, &size, error))
+        return error->status;
     s->array_count++;
     s->parameters[index].array = true;
     s->parameters[index].offset = start;

@@ -121,17 +121,17 @@ static furrow_status name_column(furrow_error *error, const furrow_column *colum
     return error->status;
 }
 
-static const char *words_for(furrow_type type)
+static const char *type_phrase(furrow_type type)
 {
-    static const char *const words[FURROW_TYPE_COUNT_] = {
+    static const char *const phrases[FURROW_TYPE_COUNT_] = {
         "nothing",  "a bool",    "an int16_t", "an int32_t", "an int64_t", "a float",
         "a double", "text",      "text",       "a blob",     "a time",     "a date",
         "a UUID",   "a decimal", "JSON",       "an enum"};
-    return words[type];
+    return phrases[type];
 }
 
-static furrow_status choose(furrow__pg_statement *s, int i, const furrow_column *column,
-                            furrow_error *error)
+static furrow_status decide_reader(furrow__pg_statement *s, int i, const furrow_column *column,
+                                   furrow_error *error)
 {
     Oid oid = s->column_oids[i];
     char buffer[64];
@@ -139,7 +139,7 @@ static furrow_status choose(furrow__pg_statement *s, int i, const furrow_column 
         furrow__fail(error, FURROW_SCHEMA, "\"%s\".\"%s\": holds %s where the model has %s",
                      table_of(column), column->name,
                      furrow__pg_type_name(oid, buffer, sizeof buffer),
-                     words_for((furrow_type)column->type));
+                     type_phrase((furrow_type)column->type));
         return name_column(error, column);
     }
     bool text_only = s->result_format == 0;
@@ -302,60 +302,69 @@ static answer read_time(char *field, const char *bytes)
     return READ;
 }
 
-static answer read_numeric(int how, const furrow_column *column, char *field, const char *bytes,
-                           int size, furrow_arena *arena)
+/* What reading a row needs besides its column. */
+typedef struct row_reader {
+    furrow__pg_statement *s;
+    furrow_arena *arena;
+    furrow_error *error;
+} row_reader;
+
+static answer read_numeric(const row_reader *r, const furrow__pg_reader *reader, char *field,
+                           const char *bytes, int size)
 {
+    const furrow_column *column = reader->column;
     furrow_decimal decimal;
-    if (how == HOW_NUMERIC_REAL) {
+    if (reader->how == HOW_NUMERIC_REAL) {
         double number;
-        const char *text = furrow__pg_numeric_text(bytes, size, arena);
+        const char *text = furrow__pg_numeric_text(bytes, size, r->arena);
         if (!text)
             return NO_MEMORY;
         return furrow__pg_real_parse(text, &number) ? store_real(column, field, number) : NO_FIT;
     }
-    int scale = how == HOW_NUMERIC ? column->scale : 0;
+    int scale = reader->how == HOW_NUMERIC ? column->scale : 0;
     if (!furrow__pg_numeric_read(bytes, size, scale, &decimal))
         return NO_FIT;
-    if (how == HOW_NUMERIC_INTEGER)
+    if (reader->how == HOW_NUMERIC_INTEGER)
         return store_integer(column, field, decimal.unscaled);
     memcpy(field, &decimal, sizeof decimal);
     return READ;
 }
 
-static answer read_field(furrow__pg_statement *s, int i, char *field, int size, furrow_arena *arena,
-                         furrow_error *error)
+static answer read_as_value(const row_reader *r, int i, char *field)
 {
+    furrow_value value;
+    if (furrow__pg_read_value(&r->s->base, i, &value, r->arena, r->error) != FURROW_OK)
+        return REPORTED;
+    return store_value(r->s->readers[i].column, field, &value);
+}
+
+static answer read_field(const row_reader *r, int i, char *field, int size)
+{
+    furrow__pg_statement *s = r->s;
     const furrow__pg_reader *reader = &s->readers[i];
-    const furrow_column *column = reader->column;
     const char *bytes = PQgetvalue(s->result, s->row, i);
-    uint64_t large;
-    uint32_t middle;
-    uint16_t small;
     switch (reader->how) {
     case HOW_BOOL:
         *(bool *)field = *bytes != 0;
         return READ;
     case HOW_INT16:
-        small = furrow__pg_get16(bytes);
-        memcpy(field, &small, sizeof small);
+        memcpy(field, &(uint16_t){furrow__pg_get16(bytes)}, sizeof(uint16_t));
         return READ;
     case HOW_INT32:
-        middle = furrow__pg_get32(bytes);
-        memcpy(field, &middle, sizeof middle);
+        memcpy(field, &(uint32_t){furrow__pg_get32(bytes)}, sizeof(uint32_t));
         return READ;
     case HOW_INT64:
     case HOW_DOUBLE:
-        large = furrow__pg_get64(bytes);
-        memcpy(field, &large, sizeof large);
+        memcpy(field, &(uint64_t){furrow__pg_get64(bytes)}, sizeof(uint64_t));
         return READ;
     case HOW_TEXT:
-        return read_text(s, field, bytes, (size_t)size, arena);
+        return read_text(s, field, bytes, (size_t)size, r->arena);
     case HOW_CHARS:
-        return store_chars(column, field, bytes, (size_t)size);
+        return store_chars(reader->column, field, bytes, (size_t)size);
     case HOW_ENUM:
-        return store_enum(column, field, bytes, (size_t)size);
+        return store_enum(reader->column, field, bytes, (size_t)size);
     case HOW_BLOB:
-        return read_blob(field, bytes, (size_t)size, arena);
+        return read_blob(field, bytes, (size_t)size, r->arena);
     case HOW_TIME:
         return read_time(field, bytes);
     case HOW_UUID:
@@ -364,21 +373,17 @@ static answer read_field(furrow__pg_statement *s, int i, char *field, int size, 
     case HOW_NUMERIC:
     case HOW_NUMERIC_INTEGER:
     case HOW_NUMERIC_REAL:
-        return read_numeric(reader->how, column, field, bytes, size, arena);
+        return read_numeric(r, reader, field, bytes, size);
     default:
-        break;
+        return read_as_value(r, i, field);
     }
-    furrow_value value;
-    if (furrow__pg_read_value(&s->base, i, &value, arena, error) != FURROW_OK)
-        return REPORTED;
-    return store_value(column, field, &value);
 }
 
 static furrow_status fail(furrow_error *error, const furrow_column *column, answer why)
 {
     if (why == NO_MEMORY)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    static const char *const words[] = {
+    static const char *const phrases[] = {
         [IS_NULL] = "is NULL, but its field cannot be NULL",
         [NO_FIT] = "the value does not fit the field",
         [NOT_UTF8] = "the text is not valid UTF-8",
@@ -401,7 +406,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
                      table, name, column->enumeration ? column->enumeration->name : "");
         break;
     default:
-        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", table, name, words[why]);
+        furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", table, name, phrases[why]);
     }
     if (why == IS_NULL)
         furrow__hint(error,
@@ -422,35 +427,42 @@ static answer read_null(const furrow_column *column, char *row)
     return READ;
 }
 
+/* Decides how to read result column `i` into a column's field, unless that is decided already. A
+ * NULL literal has the type text here, so for NULL the type says nothing yet. */
+static furrow_status prepare_reader(const row_reader *r, int i, const furrow_column *column,
+                                    bool is_null)
+{
+    furrow__pg_statement *s = r->s;
+    if (s->readers[i].column == column || (is_null && furrow__pg_type_is_text(s->column_oids[i])))
+        return FURROW_OK;
+    return decide_reader(s, i, column, r->error);
+}
+
 furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_list columns,
                                   void *row, furrow_arena *arena, furrow_error *error)
 {
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
+    row_reader r = {s, arena, error};
     if (!s->result || s->row < 0)
         return furrow__fail(error, FURROW_INVALID, "there is no row to read");
     if (columns.count > (size_t)s->base.column_count)
-        return furrow__fail(error, FURROW_SCHEMA, "the statement gives %d columns, not %zu",
+        return furrow__fail(error, FURROW_SCHEMA, "the result has %d columns, %zu were expected",
                             s->base.column_count, columns.count);
     for (int i = 0; i < (int)columns.count; i++) {
         const furrow_column *column = columns.columns[i];
         if (!column)
             continue;
         answer got;
-        int size = PQgetlength(s->result, s->row, i); /* of NULL: 0 */
+        int size = PQgetlength(s->result, s->row, i); /* 0 for NULL */
         bool is_null = size == 0 && PQgetisnull(s->result, s->row, i);
-        /* `NULL AS x` is of type text here; only a value shows whether that is meant. */
-        if (s->readers[i].column != column &&
-            !(is_null && furrow__pg_type_is_text(s->column_oids[i]))) {
-            furrow_status status = choose(s, i, column, error);
-            if (status != FURROW_OK)
-                return status;
-        }
+        if (prepare_reader(&r, i, column, is_null))
+            return error->status;
         if (is_null) {
             got = read_null(column, row);
         } else {
             if (column->flags & FURROW_COLUMN_OPT)
                 *((bool *)row + column->has_offset) = true;
-            got = read_field(s, i, (char *)row + column->offset, size, arena, error);
+            got = read_field(&r, i, (char *)row + column->offset, size);
         }
         if (got != READ)
             return fail(error, column, got);

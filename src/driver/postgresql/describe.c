@@ -93,8 +93,8 @@ furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_li
     *out = (furrow_live_table){0};
     const char *values[] = {name.schema, name.table};
     PGresult *result = NULL;
-    furrow_status status =
-        furrow__pg_run_values(furrow__pg_of(connection), describe, 2, values, &result, error);
+    furrow_status status = furrow__pg_run_query(
+        furrow__pg_of(connection), &(furrow__pg_query){describe, 2, values}, &result, error);
     if (status == FURROW_OK && PQntuples(result) > 0 && !take(out, result, name, arena)) {
         *out = (furrow_live_table){0};
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");

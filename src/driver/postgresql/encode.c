@@ -57,22 +57,31 @@ static furrow__pg_encoding whole(const furrow_value *value, int64_t *out)
     }
 }
 
+/* An integer type of the server. */
+typedef struct integer_type {
+    int64_t minimum, maximum;
+    size_t width; /* in bytes */
+} integer_type;
+
+static const integer_type int2 = {INT16_MIN, INT16_MAX, 2}, int4 = {INT32_MIN, INT32_MAX, 4},
+                          int8 = {INT64_MIN, INT64_MAX, 8}, oid_type = {0, UINT32_MAX, 4};
+
 static furrow__pg_encoding integer(furrow__pg_encoded *out, char *slot, const furrow_value *value,
-                                   int64_t minimum, int64_t maximum, size_t width)
+                                   const integer_type *type)
 {
     int64_t number;
     furrow__pg_encoding answer = whole(value, &number);
     if (answer != FURROW__PG_ENCODED)
         return answer;
-    if (number < minimum || number > maximum)
+    if (number < type->minimum || number > type->maximum)
         return FURROW__PG_NO_FIT;
-    if (width == 8)
+    if (type->width == 8)
         furrow__pg_put64(slot, (uint64_t)number);
-    else if (width == 4)
+    else if (type->width == 4)
         furrow__pg_put32(slot, (uint32_t)number);
     else
         furrow__pg_put16(slot, (uint16_t)number);
-    return binary(out, slot, width);
+    return binary(out, slot, type->width);
 }
 
 static furrow__pg_encoding boolean(furrow__pg_encoded *out, char *slot, const furrow_value *value)
@@ -317,20 +326,20 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
 {
     *out = (furrow__pg_encoded){0};
     double number;
-    const char *words;
+    const char *bytes;
     size_t size;
     furrow__pg_encoding answer;
     switch (oid) {
     case PG_BOOL:
         return boolean(out, slot, value);
     case PG_INT2:
-        return integer(out, slot, value, INT16_MIN, INT16_MAX, 2);
+        return integer(out, slot, value, &int2);
     case PG_INT4:
-        return integer(out, slot, value, INT32_MIN, INT32_MAX, 4);
+        return integer(out, slot, value, &int4);
     case PG_OID:
-        return integer(out, slot, value, 0, UINT32_MAX, 4);
+        return integer(out, slot, value, &oid_type);
     case PG_INT8:
-        return integer(out, slot, value, INT64_MIN, INT64_MAX, 8);
+        return integer(out, slot, value, &int8);
     case PG_FLOAT4:
     case PG_FLOAT8:
         answer = real(value, &number);
@@ -357,10 +366,10 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
         if (!furrow__pg_type_is_text(oid) && value->type != FURROW_TYPE_TEXT &&
             !(column && column->type == FURROW_TYPE_ENUM))
             return FURROW__PG_WRONG_TYPE;
-        answer = text(&words, &size, slot, column, value);
+        answer = text(&bytes, &size, slot, column, value);
         if (answer != FURROW__PG_ENCODED)
             return answer;
-        return furrow__pg_type_is_text(oid) ? binary(out, words, size) : as_text(out, words);
+        return furrow__pg_type_is_text(oid) ? binary(out, bytes, size) : as_text(out, bytes);
     }
 }
 
@@ -392,22 +401,23 @@ static const char *kind_of(const furrow_value *value)
     }
 }
 
-furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why, int index,
-                                     Oid oid, const furrow_column *column,
-                                     const furrow_value *value)
+furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why,
+                                     const furrow__pg_target *target, const furrow_value *value)
 {
+    const furrow_column *column = target->column;
+    int number = target->index + 1;
     char buffer[64];
-    const char *type = furrow__pg_type_name(oid, buffer, sizeof buffer);
+    const char *type = furrow__pg_type_name(target->oid, buffer, sizeof buffer);
     if (why == FURROW__PG_TOO_LARGE)
-        furrow__fail(error, FURROW_INVALID, "value %d is larger than the server takes", index + 1);
+        furrow__fail(error, FURROW_INVALID, "value %d is larger than the server takes", number);
     else if (why == FURROW__PG_NO_FIT)
-        furrow__fail(error, FURROW_INVALID, "value %d is %s that does not fit %s", index + 1,
+        furrow__fail(error, FURROW_INVALID, "value %d is %s that does not fit %s", number,
                      kind_of(value), type);
     else if (column)
         furrow__fail(error, FURROW_SCHEMA, "the column is %s in the model and %s in the database",
                      kind_of(value), type);
     else
-        furrow__fail(error, FURROW_INVALID, "value %d is %s, the server expects %s", index + 1,
+        furrow__fail(error, FURROW_INVALID, "value %d is %s, the server expects %s", number,
                      kind_of(value), type);
     if (column) {
         const char *table = column->model && column->model->table ? column->model->table : "";
@@ -442,7 +452,8 @@ static furrow_status bind_value(furrow__pg_statement *s, int index, const furrow
             missing ? FURROW__PG_ENCODED
                     : furrow__pg_encode(&encoded, s->slots[index], oid, column, value);
         if (answer != FURROW__PG_ENCODED)
-            return furrow__pg_encode_fail(error, answer, index, oid, column, value);
+            return furrow__pg_encode_fail(error, answer, &(furrow__pg_target){index, oid, column},
+                                          value);
     }
     s->parameters[index].array = false;
     s->values[index] = encoded.bytes;

@@ -143,22 +143,22 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
 
 /* ---- the rest ---- */
 
-typedef struct meaning {
+typedef struct outcome {
     const char *state; /* five characters, or two for a class */
     furrow_status status;
     const char *message; /* NULL: the server's primary message, which quotes no values */
     const char *hint;
-} meaning;
+} outcome;
 
-static const meaning meanings[] = {
-    {"40001", FURROW_BUSY, "a concurrent transaction was in the way", "run the transaction again"},
+static const outcome outcomes[] = {
+    {"40001", FURROW_BUSY, "a concurrent transaction was in the way", "repeat the transaction"},
     {"40P01", FURROW_BUSY, "the transaction was one of several that waited for each other",
-     "run the transaction again"},
+     "repeat the transaction"},
     {"40003", FURROW_COMMIT_UNKNOWN, "the server does not know whether the statement was completed",
      NULL},
-    {"40", FURROW_BUSY, "the server rolled the transaction back", "run the transaction again"},
+    {"40", FURROW_BUSY, "the server rolled the transaction back", "repeat the transaction"},
     {"55P03", FURROW_BUSY, "another transaction holds a lock on what the statement needs",
-     "run the transaction again"},
+     "repeat the transaction"},
     {"55", FURROW_BUSY, NULL, NULL},
     {"57P01", FURROW_DISCONNECTED, "the server ended the connection", NULL},
     {"57P02", FURROW_DISCONNECTED, "the server crashed, and ended the connection", NULL},
@@ -172,7 +172,7 @@ static const meaning meanings[] = {
     {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
     {"42501", FURROW_DATABASE, NULL, "the user needs to be granted that"},
     {"42P01", FURROW_SCHEMA, NULL, "create the table, or migrate the database"},
-    {"42703", FURROW_SCHEMA, NULL, "migrate the database, or mend the name"},
+    {"42703", FURROW_SCHEMA, NULL, "migrate the database, or correct the name"},
     {"42P10", FURROW_SCHEMA, NULL, NULL},
     {"42P07", FURROW_SCHEMA, NULL, NULL},
     {"42701", FURROW_SCHEMA, NULL, NULL},
@@ -191,7 +191,7 @@ static const meaning meanings[] = {
     {"22P05", FURROW_INVALID, "a text has characters that the server's encoding has not", NULL},
     {"22", FURROW_INVALID, "a value cannot be used", NULL},
     {"26000", FURROW_BUSY, "the server has forgotten a prepared statement",
-     "run the transaction again"},
+     "repeat the transaction"},
     {"2B", FURROW_DATABASE, NULL, NULL},
     {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
     {"28", FURROW_DATABASE, NULL, "see the server's pg_hba.conf"},
@@ -208,18 +208,18 @@ static const meaning meanings[] = {
      "its text, which may hold values, is in the server's log"},
 };
 
-static const meaning *meaning_of(const char *state)
+static const outcome *outcome_of(const char *state)
 {
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (!strncmp(meanings[i].state, state, strlen(meanings[i].state)))
-            return &meanings[i];
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        if (!strncmp(outcomes[i].state, state, strlen(outcomes[i].state)))
+            return &outcomes[i];
     return NULL;
 }
 
 /* ---- what migrations show ---- */
 
 /* Whether nothing that the server may quote was bound, and the caller wants all of it. */
-static bool tells_all(const furrow__pg_connection *c)
+static bool may_tell_all(const furrow__pg_connection *c)
 {
     return c->server_text && !c->has_values;
 }
@@ -247,7 +247,7 @@ static void add_server_text(const furrow__pg_connection *c, const PGresult *resu
     const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
     bool may_be_row = !strcmp(state, "23502") || !strcmp(state, "23514") || in_class(state, "22");
-    if (!tells_all(c))
+    if (!may_tell_all(c))
         return;
     if (*detail && !may_be_row)
         add_detail(error, detail);
@@ -255,59 +255,78 @@ static void add_server_text(const furrow__pg_connection *c, const PGresult *resu
         furrow__hint(error, "%s", hint);
 }
 
-/* A statement was stopped: by us, by somebody at the server, or by the server's own limit. */
-static furrow_status stopped(furrow__pg_connection *c, const PGresult *result, furrow_error *error)
+/* Whether the server stopped the statement because somebody asked it to, and not because of a time
+ * limit. Both have SQLSTATE 57014 and the same diagnostic fields, so that only the message of the
+ * server tells them apart (ProcessInterrupts in postgres.c). */
+static bool was_requested(const furrow__pg_connection *c, const PGresult *result)
 {
-    bool ours = atomic_load_explicit(&c->cancelled, memory_order_relaxed) ||
-                strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), "user request");
-    if (ours)
+    return atomic_load_explicit(&c->cancelled, memory_order_relaxed) ||
+           strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), "user request");
+}
+
+static furrow_status fail_stopped(const furrow__pg_connection *c, const PGresult *result,
+                                  furrow_error *error)
+{
+    if (was_requested(c, result))
         return furrow__fail(error, FURROW_CANCELLED, "the statement was cancelled");
     if (c->statement_timeout_ms) {
         furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than %d ms",
                      c->statement_timeout_ms);
         return furrow__hint(error,
-                            "raise statement_timeout_ms, or look for an index that it lacks");
+                            "increase statement_timeout_ms, or check whether an index is missing");
     }
     furrow__fail(error, FURROW_TIMEOUT, "the statement took longer than the server allows");
     return furrow__hint(error, "see the server's statement_timeout");
 }
 
-static furrow_status translate(furrow__pg_connection *c, const PGresult *result, const char *state,
-                               furrow_error *error)
+/* A table that a prepared statement uses has changed, and so have the statement's columns. */
+static bool is_stale_plan(const PGresult *result, const char *state)
 {
-    if (in_class(state, "23")) {
-        furrow_status broken = violation(result, state, error);
-        add_server_text(c, result, state, error);
-        return broken;
-    }
-    if (!strcmp(state, "57014"))
-        return stopped(c, result, error);
-    if (!strcmp(state, "0A000") &&
-        !strcmp(field(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery")) {
-        furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
-        return furrow__hint(error, "run the transaction again");
-    }
-    if (!strcmp(state, "2200H")) /* a sequence; its table is not told */
-        return furrow__violation_keys(error, NULL);
-    const meaning *m = meaning_of(state);
-    furrow_status status = m ? m->status : FURROW_DATABASE;
-    bool quotes = !m || in_class(state, "22") || in_class(state, "P0"); /* values, perhaps */
-    bool speaks = quotes ? tells_all(c) : !m->message;
-    if (speaks)
+    return !strcmp(state, "0A000") &&
+           !strcmp(field(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery");
+}
+
+static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGresult *result,
+                                     const char *state, furrow_error *error)
+{
+    const outcome *o = outcome_of(state);
+    furrow_status status = o ? o->status : FURROW_DATABASE;
+    bool may_quote_values = !o || in_class(state, "22") || in_class(state, "P0");
+    bool is_passed_on = may_quote_values ? may_tell_all(c) : !o->message;
+    if (is_passed_on)
         furrow__fail(error, status, "%s", field(result, PG_DIAG_MESSAGE_PRIMARY));
-    else if (m)
-        furrow__fail(error, status, "%s", m->message);
+    else if (o)
+        furrow__fail(error, status, "%s", o->message);
     else
         furrow__fail(error, status, "the server failed with SQLSTATE %s", state);
-    if (m && m->hint && !(speaks && quotes))
-        furrow__hint(error, "%s", m->hint);
-    if (speaks)
+    if (o && o->hint && !(is_passed_on && may_quote_values))
+        furrow__hint(error, "%s", o->hint);
+    if (is_passed_on)
         add_server_text(c, result, state, error);
     furrow__copy_text(error->table, sizeof error->table, field(result, PG_DIAG_TABLE_NAME));
     furrow__copy_text(error->column, sizeof error->column, field(result, PG_DIAG_COLUMN_NAME));
     furrow__copy_text(error->constraint, sizeof error->constraint,
                       field(result, PG_DIAG_CONSTRAINT_NAME));
     return status;
+}
+
+static furrow_status translate(const furrow__pg_connection *c, const PGresult *result,
+                               const char *state, furrow_error *error)
+{
+    if (in_class(state, "23")) {
+        furrow_status status = violation(result, state, error);
+        add_server_text(c, result, state, error);
+        return status;
+    }
+    if (!strcmp(state, "57014"))
+        return fail_stopped(c, result, error);
+    if (is_stale_plan(result, state)) {
+        furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
+        return furrow__hint(error, "repeat the transaction");
+    }
+    if (!strcmp(state, "2200H")) /* of a sequence, whose table the server does not report */
+        return furrow__violation_keys(error, NULL);
+    return fail_by_outcome(c, result, state, error);
 }
 
 furrow_status furrow__pg_error_lost(furrow_error *error)
@@ -365,7 +384,7 @@ static const char *state_in(const char *message, char state[6])
 
 static furrow_status refused(const PGconn *pg, const char *state, furrow_error *error)
 {
-    const meaning *m = meaning_of(state);
+    const outcome *m = outcome_of(state);
     furrow_status status = FURROW_DATABASE;
     if (m && m->status == FURROW_DISCONNECTED)
         status = m->status;

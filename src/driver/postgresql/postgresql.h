@@ -160,9 +160,14 @@ void furrow__pg_url_done(furrow__pg_url *url);
  * be cleared by the caller; NULL on failure. */
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
                                   furrow_error *error);
-/* With parameters in text, results in text. */
-furrow_status furrow__pg_run_values(furrow__pg_connection *c, const char *sql, int count,
-                                    const char *const *values, PGresult **out, furrow_error *error);
+/* A query whose parameters and results are texts. */
+typedef struct furrow__pg_query {
+    const char *sql;
+    int count; /* of values */
+    const char *const *values;
+} furrow__pg_query;
+furrow_status furrow__pg_run_query(furrow__pg_connection *c, const furrow__pg_query *query,
+                                   PGresult **out, furrow_error *error);
 furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_statement *statement,
                                        PGresult **out, furrow_error *error);
 /* Parse and describe: *out is the description. */
@@ -216,9 +221,14 @@ typedef enum furrow__pg_encoding {
 furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW__PG_SLOT_SIZE],
                                       Oid oid, const furrow_column *column,
                                       const furrow_value *value);
-furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why, int index,
-                                     Oid oid, const furrow_column *column,
-                                     const furrow_value *value);
+/* What a value is bound to. */
+typedef struct furrow__pg_target {
+    int index; /* of the parameter, from 0 */
+    Oid oid;
+    const furrow_column *column; /* NULL: none is known */
+} furrow__pg_target;
+furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why,
+                                     const furrow__pg_target *target, const furrow_value *value);
 /* A field as a value: like the runtime's, for a type that the fast path does not take. */
 furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
 

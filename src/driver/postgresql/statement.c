@@ -246,7 +246,8 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
 }
 
 /* What a raw statement must not have done, though nothing in its text said so. */
-static furrow_status look_behind(furrow__pg_connection *c, bool in_transaction, furrow_error *error)
+static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction,
+                                   furrow_error *error)
 {
     if (in_transaction && !c->base.in_transaction)
         return furrow__fail(error, FURROW_INVALID, "the statement ended the transaction");
@@ -265,21 +266,29 @@ static bool is_stale(const furrow_error *error)
            (!strcmp(error->sqlstate, "0A000") || !strcmp(error->sqlstate, "26000"));
 }
 
+/* The transaction before a statement ran. */
+typedef struct transaction_state {
+    bool is_open;
+    bool has_work; /* a statement has run in it */
+    int savepoints;
+} transaction_state;
+
 /* Run once more in a transaction whose first statement failed: nothing of it is lost. */
-static furrow_status run_again(furrow__pg_connection *c, furrow__pg_statement *s, bool transaction,
-                               int savepoints, PGresult **result, furrow_error *error)
+static furrow_status run_again(furrow__pg_connection *c, furrow__pg_statement *s,
+                               const transaction_state *before, PGresult **result,
+                               furrow_error *error)
 {
     furrow_error first = *error;
     if (c->base.broken)
         return first.status;
-    if (transaction) {
+    if (before->is_open) {
         furrow_isolation isolation = c->isolation;
         bool read_only = c->read_only;
         furrow_status status = furrow__pg_rollback(&c->base, error);
         if (status != FURROW_OK)
             return status;
         furrow__pg_begin(&c->base, isolation, read_only, error);
-        c->savepoint_depth = savepoints;
+        c->savepoint_depth = before->savepoints;
     }
     furrow_status status = prepare_again(c, s, error);
     return status == FURROW_OK ? furrow__pg_run_statement(c, s, result, error) : status;
@@ -303,23 +312,25 @@ furrow_status furrow__pg_execute(furrow_statement *statement, furrow_error *erro
         if (s->parameters[i].array)
             s->values[i] = s->arrays + s->parameters[i].offset;
 
-    bool in_transaction = c->base.in_transaction;
-    bool first = !in_transaction || c->begin_deferred;
-    int savepoints = c->savepoint_depth;
+    transaction_state before = {
+        .is_open = c->base.in_transaction,
+        .has_work = c->base.in_transaction && !c->begin_deferred,
+        .savepoints = c->savepoint_depth,
+    };
     PGresult *result = NULL;
     furrow_status status = furrow__pg_run_statement(c, s, &result, error);
     if (status == FURROW_BUSY && is_stale(error)) {
         s->stale = true;
-        if (first)
-            status = run_again(c, s, in_transaction, savepoints, &result, error);
+        if (!before.has_work)
+            status = run_again(c, s, &before, &result, error);
     }
     if (status == FURROW_OK)
         status = take_result(c, s, result, error);
     if (s->raw && (status == FURROW_OK || !c->base.in_transaction) && !c->base.broken) {
-        furrow_error behind = {0};
-        furrow_status found = look_behind(c, in_transaction, &behind);
+        furrow_error effects = {0};
+        furrow_status found = check_effects(c, before.is_open, &effects);
         if (found != FURROW_OK && status == FURROW_OK) {
-            *error = behind;
+            *error = effects;
             status = found;
         }
     }

@@ -57,6 +57,29 @@ static bool cut_prepare(char *url, bool *prepare)
     return true;
 }
 
+static bool is_keyword(const PQconninfoOption *known, const char *name, size_t size)
+{
+    for (; known && known->keyword; known++)
+        if (strlen(known->keyword) == size && !strncmp(known->keyword, name, size))
+            return true;
+    return size == 3 && !strncmp(name, "ssl", 3); /* as JDBC spells sslmode */
+}
+
+/* Whether the query has a parameter that is not one of libpq's keywords. */
+static bool has_unknown_parameter(char *url)
+{
+    const char *at = strchr(behind_user(url), '?');
+    bool is_unknown = false;
+    PQconninfoOption *known = at ? PQconndefaults() : NULL;
+    while (known && at && !is_unknown) {
+        size_t size = strcspn(++at, "=&");
+        is_unknown = !is_keyword(known, at, size);
+        at = strchr(at + size, '&');
+    }
+    PQconninfoFree(known);
+    return is_unknown;
+}
+
 static const char *value_of(const PQconninfoOption *options, const char *keyword)
 {
     for (; options && options->keyword; options++)
@@ -185,15 +208,14 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
         return malformed(error, "has a value for prepare that is neither on nor off");
     char *message = NULL;
     out->options = PQconninfoParse(out->text, &message);
-    /* Its message quotes what it could not read. */
-    bool unknown = message && strstr(message, "URI query parameter");
     bool no_memory = !out->options && !message;
-    PQfreemem(message);
+    PQfreemem(message); /* it may quote a password */
     if (no_memory)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    if (!out->options && has_unknown_parameter(out->text))
+        return malformed(error, "has a parameter that libpq does not know");
     if (!out->options)
-        return malformed(error,
-                         unknown ? "has a parameter that libpq does not know" : "cannot be read");
+        return malformed(error, "cannot be read");
     furrow_status status = check_parts(out, error);
     return status == FURROW_OK ? take_keywords(out, error) : status;
 }

@@ -17,9 +17,7 @@
 #include "base/text.h"
 
 typedef struct request {
-    const char *sql; /* text with `count` values in text, or */
-    int count;
-    const char *const *values;
+    furrow__pg_query query;                /* a query with its values as text, or */
     furrow__pg_statement *statement;       /* a statement to run, or */
     const furrow__pg_statement *described; /* one to parse and describe */
 } request;
@@ -65,7 +63,8 @@ static bool send_request(furrow__pg_connection *c, const request *r)
     if (r->described)
         return PQsendPrepare(c->pg, r->described->name, r->described->text, 0, NULL) &&
                PQsendDescribePrepared(c->pg, r->described->name);
-    return PQsendQueryParams(c->pg, r->sql, r->count, NULL, r->values, NULL, NULL, TEXT);
+    return PQsendQueryParams(c->pg, r->query.sql, r->query.count, NULL, r->query.values, NULL, NULL,
+                             TEXT);
 }
 
 static bool send_command(furrow__pg_connection *c, const char *sql)
@@ -162,7 +161,8 @@ static PGresult *plain(furrow__pg_connection *c, const request *r)
     if (c->deadline_ms)
         return furrow__pg_last_result(c, send_request(c, r));
     if (!s)
-        return PQexecParams(c->pg, r->sql, r->count, NULL, r->values, NULL, NULL, TEXT);
+        return PQexecParams(c->pg, r->query.sql, r->query.count, NULL, r->query.values, NULL, NULL,
+                            TEXT);
     if (c->prepare)
         return PQexecPrepared(c->pg, s->name, s->base.parameter_count, s->values, s->lengths,
                               s->formats, s->result_format);
@@ -190,7 +190,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
-    c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->count > 0;
+    c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
     PGresult *result = deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
     ExecStatusType status = PQresultStatus(result); /* of NULL: a failure */
@@ -217,13 +217,13 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
                                   furrow_error *error)
 {
-    return run(c, &(request){.sql = sql}, out, error);
+    return run(c, &(request){.query.sql = sql}, out, error);
 }
 
-furrow_status furrow__pg_run_values(furrow__pg_connection *c, const char *sql, int count,
-                                    const char *const *values, PGresult **out, furrow_error *error)
+furrow_status furrow__pg_run_query(furrow__pg_connection *c, const furrow__pg_query *query,
+                                   PGresult **out, furrow_error *error)
 {
-    return run(c, &(request){.sql = sql, .count = count, .values = values}, out, error);
+    return run(c, &(request){.query = *query}, out, error);
 }
 
 furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_statement *statement,
