@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Running revisions: locks, transactions, furrow_revision, preflights; on both engines. */
+ * Running revisions on both engines: locks, transactions, furrow_revision and preflights. */
 #include "steps.h"
 
 static const furrow__migrator_options patient = {.lock_timeout_ms = 5000, .ignore_drift = true};
@@ -22,7 +22,7 @@ static furrow__history history_of(fixture *f, furrow__revision **items, size_t c
     return (furrow__history){.arena = &f->arena, .items = items, .count = count, .capacity = count};
 }
 
-static void test_apply__up_and_down(void **state)
+static void test_apply__runs_up_and_down(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -84,7 +84,7 @@ static void test_apply__up_and_down(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
 }
 
-static void test_apply__a_failure_leaves_nothing(void **state)
+static void test_apply__a_failure_changes_nothing(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -101,7 +101,7 @@ static void test_apply__a_failure_leaves_nothing(void **state)
     assert_false(has_table(f, "furrow_revision"));
 }
 
-static void test_apply__looking_makes_nothing(void **state)
+static void test_apply__reading_creates_no_tables(void **state)
 {
     fixture *f = *state;
     furrow__history history = history_of(f, NULL, 0);
@@ -113,7 +113,7 @@ static void test_apply__looking_makes_nothing(void **state)
     assert_false(has_table(f, "furrow_revision"));
 }
 
-static void test_apply__preflight_counts_and_names_keys(void **state)
+static void test_apply__preflight_reports_counts_and_keys(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -150,7 +150,7 @@ static void test_apply__preflight_counts_and_names_keys(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM t"), 0);
 }
 
-static void test_apply__stamps(void **state)
+static void test_apply__stamp_writes_rows_and_runs_nothing(void **state)
 {
     fixture *f = *state;
     furrow__revision *items[] = {revision(f, "a", NULL), revision(f, "b", "a"),
@@ -170,9 +170,9 @@ static void test_apply__stamps(void **state)
     assert_string_equal(rows(f, "SELECT id, schema FROM furrow_revision"), "a|after");
 }
 
-/* ---- SQLite alone ---- */
+/* ---- SQLite only ---- */
 
-static void test_apply__no_file_is_made_unasked(void **state)
+static void test_apply__creates_a_file_only_if_asked(void **state)
 {
     fixture *f = *state;
     furrow__migrator *m;
@@ -190,7 +190,7 @@ static void test_apply__no_file_is_made_unasked(void **state)
     assert_int_equal(access(path, F_OK), 0);
 }
 
-static void test_apply__a_locked_file_is_waited_for_and_said(void **state)
+static void test_apply__waits_for_a_locked_file_and_reports_it(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -204,7 +204,7 @@ static void test_apply__a_locked_file_is_waited_for_and_said(void **state)
     OK(run_step(f, revision(f, "a", NULL), false, &plan, hasty, &report));
 }
 
-static void test_apply__a_dropped_parent_takes_no_children_along(void **state)
+static void test_apply__dropping_a_parent_table_deletes_no_child_rows(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -216,14 +216,15 @@ static void test_apply__a_dropped_parent_takes_no_children_along(void **state)
     furrow__plan plan = plan_of(f, &action, 1);
     IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
-    action.table.name = "P"; /* then only keys of this table, and to it, are looked at */
+    action.table.name = "P"; /* with a table, only the foreign keys of that table, and those that
+                                refer to it, are checked */
     IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
     run(f, "DELETE FROM c");
     OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
 }
 
-static void test_apply__a_key_of_others_that_is_wrong_hides_none(void **state)
+static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -232,7 +233,8 @@ static void test_apply__a_key_of_others_that_is_wrong_hides_none(void **state)
     run(f, "CREATE TABLE c (p INTEGER REFERENCES p ON DELETE CASCADE)");
     run(f, "INSERT INTO c VALUES (1)");
     run(f, "CREATE TABLE q (id INTEGER)");
-    run(f, "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this one */
+    run(f,
+        "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this foreign key */
     furrow__action action = statement("DROP TABLE p");
     action.table.name = "p";
     furrow__plan plan = plan_of(f, &action, 1);
@@ -241,10 +243,10 @@ static void test_apply__a_key_of_others_that_is_wrong_hides_none(void **state)
     OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
 }
 
-/* ---- PostgreSQL alone ---- */
+/* ---- PostgreSQL only ---- */
 
 #ifdef FURROW_WITH_POSTGRESQL
-static void test_apply__one_runner_at_a_time(void **state)
+static void test_apply__one_migrator_runs_at_a_time(void **state)
 {
     fixture *f = *state;
     furrow__migrator *first = open_migrator(f, patient), *second;
@@ -263,7 +265,7 @@ static void test_apply__one_runner_at_a_time(void **state)
     furrow__migrator_close(first);
 }
 
-static void test_apply__statements_one_by_one_are_taken_up_again(void **state)
+static void test_apply__an_interrupted_no_transaction_revision_continues(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -298,7 +300,7 @@ static void test_apply__statements_one_by_one_are_taken_up_again(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND "
                                "indisvalid"),
                      1);
-    /* Killed between the index and its number. */
+    /* The state after a process was killed between creating the index and writing the number. */
     run(f, "DELETE FROM t WHERE a = 3");
     run(f, "UPDATE furrow_revision SET steps_done = 1");
     OK(run_step(f, a, false, &plan, patient, &report));
@@ -313,8 +315,8 @@ static void test_apply__statements_one_by_one_are_taken_up_again(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
 }
 
-/* Whoever wants the table would wait behind an upgrade that waits for it. */
-static void test_apply__a_table_that_is_held_is_not_waited_for_long(void **state)
+/* While an upgrade waits for the lock of a table, other statements on that table wait, too. */
+static void test_apply__waiting_for_a_locked_table_ends(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -340,7 +342,7 @@ static void test_apply__a_table_that_is_held_is_not_waited_for_long(void **state
     f->driver->close(other);
 }
 
-static void test_apply__the_schema_of_the_tables_is_that_of_the_revisions(void **state)
+static void test_apply__furrow_revision_is_in_the_schema_of_the_tables(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -360,7 +362,7 @@ static void test_apply__the_schema_of_the_tables_is_that_of_the_revisions(void *
     assert_string_equal(f->error.message, "no schema of the search path nosuch exists");
 }
 
-static void test_apply__without_the_lock_nothing_runs(void **state)
+static void test_apply__nothing_runs_without_the_lock(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -375,28 +377,29 @@ static void test_apply__without_the_lock_nothing_runs(void **state)
 #endif
 
 #define BOTH(test)                                                                                 \
-    test(test_apply__up_and_down), test(test_apply__a_failure_leaves_nothing),                     \
-        test(test_apply__looking_makes_nothing),                                                   \
-        test(test_apply__preflight_counts_and_names_keys), test(test_apply__stamps)
+    test(test_apply__runs_up_and_down), test(test_apply__a_failure_changes_nothing),               \
+        test(test_apply__reading_creates_no_tables),                                               \
+        test(test_apply__preflight_reports_counts_and_keys),                                       \
+        test(test_apply__stamp_writes_rows_and_runs_nothing)
 
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
         BOTH(SQLITE_TEST),
-        SQLITE_TEST(test_apply__no_file_is_made_unasked),
-        SQLITE_TEST(test_apply__a_locked_file_is_waited_for_and_said),
-        SQLITE_TEST(test_apply__a_dropped_parent_takes_no_children_along),
-        SQLITE_TEST(test_apply__a_key_of_others_that_is_wrong_hides_none),
+        SQLITE_TEST(test_apply__creates_a_file_only_if_asked),
+        SQLITE_TEST(test_apply__waits_for_a_locked_file_and_reports_it),
+        SQLITE_TEST(test_apply__dropping_a_parent_table_deletes_no_child_rows),
+        SQLITE_TEST(test_apply__a_broken_key_of_another_table_hides_no_violation),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         BOTH(POSTGRESQL_TEST),
-        POSTGRESQL_TEST(test_apply__one_runner_at_a_time),
-        POSTGRESQL_TEST(test_apply__statements_one_by_one_are_taken_up_again),
-        POSTGRESQL_TEST(test_apply__a_table_that_is_held_is_not_waited_for_long),
-        POSTGRESQL_TEST(test_apply__the_schema_of_the_tables_is_that_of_the_revisions),
-        POSTGRESQL_TEST(test_apply__without_the_lock_nothing_runs),
+        POSTGRESQL_TEST(test_apply__one_migrator_runs_at_a_time),
+        POSTGRESQL_TEST(test_apply__an_interrupted_no_transaction_revision_continues),
+        POSTGRESQL_TEST(test_apply__waiting_for_a_locked_table_ends),
+        POSTGRESQL_TEST(test_apply__furrow_revision_is_in_the_schema_of_the_tables),
+        POSTGRESQL_TEST(test_apply__nothing_runs_without_the_lock),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

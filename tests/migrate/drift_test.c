@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Drift: a database right after its schema was made has none; each change by hand is named. */
+ * Drift: a schema that furrow has just created has none, and every change by hand is reported. */
 #include "steps.h"
 
 #include "../unit/schema_models.h"
@@ -41,7 +41,7 @@ static const char *find_drift(fixture *f, bool every_column)
     return text;
 }
 
-/* All drift, a line each. */
+/* All differences, one per line. */
 static const char *drift(fixture *f)
 {
     return find_drift(f, false);
@@ -52,14 +52,14 @@ static const char *every_drift(fixture *f)
     return find_drift(f, true);
 }
 
-static void test_drift__none_right_after_the_schema_was_made(void **state)
+static void test_drift__a_new_schema_has_none(void **state)
 {
     fixture *f = *state;
     make_schema(f);
     assert_string_equal(drift(f), "");
 }
 
-static void test_drift__what_is_in_nobodys_way_is_none(void **state)
+static void test_drift__harmless_additions_are_not_drift(void **state)
 {
     fixture *f = *state;
     make_schema(f);
@@ -79,7 +79,7 @@ static void assert_says(const char *text, const char *part)
         fail_msg("\"%s\" is not in:\n%s", part, text ? text : "");
 }
 
-static void test_drift__sqlite_names_each_change(void **state)
+static void test_drift__reports_each_change_on_sqlite(void **state)
 {
     fixture *f = *state;
     make_schema(f);
@@ -92,8 +92,9 @@ static void test_drift__sqlite_names_each_change(void **state)
                       "> 1)\ntable bystander is missing\n");
 }
 
-/* What `furrow diff` asks for: columns in nobody's way, too, and their own checks not apart. */
-static void test_drift__every_column_when_asked(void **state)
+/* What `furrow diff` reports: also additional columns that do not affect furrow's statements,
+ * without the checks that belong to these columns. */
+static void test_drift__reports_every_column_if_asked(void **state)
 {
     fixture *f = *state;
     make_schema(f);
@@ -105,8 +106,8 @@ static void test_drift__every_column_when_asked(void **state)
     assert_null(strstr(text, "constraint"));
 }
 
-/* Rebuild every table of the models, as if `flipped` (each column was nullable, or was not) had to
- * become what it is; through a step that looks for drift first. */
+/* Rebuilds every table of the models as if the columns in `flipped` had to change between nullable
+ * and NOT NULL, in a step that looks for drift first. */
 static void rebuild_all(fixture *f, bool flipped)
 {
     furrow__catalog logical, before, after;
@@ -129,7 +130,7 @@ static void rebuild_all(fixture *f, bool flipped)
     furrow__migrator_close(m);
 }
 
-static void test_drift__a_rebuild_of_what_furrow_made_changes_no_byte(void **state)
+static void test_drift__rebuilding_furrows_own_tables_changes_no_byte(void **state)
 {
     fixture *f = *state;
     static const char all[] = "SELECT name, sql FROM sqlite_schema WHERE tbl_name <> "
@@ -164,7 +165,7 @@ static void test_drift__stops_a_step_before_its_first_change(void **state)
 }
 
 #ifdef FURROW_WITH_POSTGRESQL
-static void test_drift__postgresql_names_each_change(void **state)
+static void test_drift__reports_each_change_on_postgresql(void **state)
 {
     fixture *f = *state;
     make_schema(f);
@@ -190,23 +191,22 @@ static void test_drift__postgresql_names_each_change(void **state)
 #endif
 
 #define BOTH(test)                                                                                 \
-    test(test_drift__none_right_after_the_schema_was_made),                                        \
-        test(test_drift__what_is_in_nobodys_way_is_none),                                          \
-        test(test_drift__every_column_when_asked),                                                 \
+    test(test_drift__a_new_schema_has_none), test(test_drift__harmless_additions_are_not_drift),   \
+        test(test_drift__reports_every_column_if_asked),                                           \
         test(test_drift__stops_a_step_before_its_first_change)
 
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
         BOTH(SQLITE_TEST),
-        SQLITE_TEST(test_drift__a_rebuild_of_what_furrow_made_changes_no_byte),
-        SQLITE_TEST(test_drift__sqlite_names_each_change),
+        SQLITE_TEST(test_drift__rebuilding_furrows_own_tables_changes_no_byte),
+        SQLITE_TEST(test_drift__reports_each_change_on_sqlite),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         BOTH(POSTGRESQL_TEST),
-        POSTGRESQL_TEST(test_drift__postgresql_names_each_change),
+        POSTGRESQL_TEST(test_drift__reports_each_change_on_postgresql),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

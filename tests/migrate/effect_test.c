@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Engine blocks that do something else than their effect says: rolled back, and named. */
+ * Engine blocks whose effect differs from the effect that they declare: the step is rolled back,
+ * and the difference is reported. */
 #include "steps.h"
 
 #include "history.h"
@@ -9,7 +10,8 @@ static const char base[] =
     "\n-- upgrade\nCREATE TABLE par (id BIGINT PRIMARY KEY, name TEXT);\n"
     "INSERT INTO par (id, name) VALUES (1, 'a'), (2, 'b');\n-- downgrade\nDROP TABLE par;\n";
 
-/* Run a base and a second revision: its block's words, for both engines. *line: of what failed. */
+/* Runs two revisions. The second has an engine block with this body and declared effect, for both
+ * engines. *line is the line of the statement that is reported. */
 static furrow_status run_block_as(fixture *f, const char *header, const char *effect,
                                   const char *body, unsigned *line)
 {
@@ -56,30 +58,30 @@ static void assert_refused(fixture *f, const char *effect, const char *body, con
     assert_string_equal(rows(f, "SELECT id, name FROM par ORDER BY id"), "1|a;2|b");
 }
 
-static void test_effect__a_column_that_nobody_spoke_of(void **state)
+static void test_effect__an_undeclared_column_is_reported(void **state)
 {
     assert_refused(*state, "none", "ALTER TABLE par ADD COLUMN liar TEXT;",
                    "column par.liar is not expected: found ");
 }
 
-static void test_effect__a_table_dropped_in_silence(void **state)
+static void test_effect__an_undeclared_drop_is_reported(void **state)
 {
     assert_refused(*state, "none", "DROP TABLE par;", "table par is missing");
 }
 
-static void test_effect__nothing_done_of_what_is_said(void **state)
+static void test_effect__a_declared_change_that_is_missing_is_reported(void **state)
 {
     assert_refused(*state, "ALTER TABLE par ADD COLUMN q TEXT;", "SELECT 1;",
                    "column par.q is missing");
 }
 
-static void test_effect__another_column_than_is_said(void **state)
+static void test_effect__a_column_of_another_type_is_reported(void **state)
 {
     assert_refused(*state, "ALTER TABLE par ADD COLUMN q INTEGER;",
                    "ALTER TABLE par ADD COLUMN q TEXT;", "column par.q: expected ");
 }
 
-static void test_effect__the_place_is_the_statement(void **state)
+static void test_effect__the_location_is_the_statement(void **state)
 {
     fixture *f = *state;
     unsigned line = 0;
@@ -89,7 +91,7 @@ static void test_effect__the_place_is_the_statement(void **state)
     assert_int_equal(line, f->dialect == &furrow__dialect_sqlite ? 10 : 14);
 }
 
-static void test_effect__what_is_true_runs(void **state)
+static void test_effect__a_block_that_does_what_it_declares_runs(void **state)
 {
     fixture *f = *state;
     OK(run_block(f, "none",
@@ -98,8 +100,9 @@ static void test_effect__what_is_true_runs(void **state)
     assert_string_equal(rows(f, "SELECT name FROM par"), "c;c");
 }
 
-/* A column by hand is no drift, under whatever name the table is. */
-static void test_effect__what_was_there_before_is_no_lie(void **state)
+/* A column that was added by hand is not an effect of the block, also if the block renames its
+ * table. */
+static void test_effect__accepted_drift_is_not_an_effect(void **state)
 {
     fixture *f = *state;
     written h;
@@ -119,7 +122,7 @@ static void test_effect__what_was_there_before_is_no_lie(void **state)
 }
 
 #ifdef FURROW_WITH_POSTGRESQL
-static void test_effect__statements_one_by_one(void **state)
+static void test_effect__is_checked_in_a_no_transaction_revision(void **state)
 {
     fixture *f = *state;
     unsigned line = 0;
@@ -128,19 +131,20 @@ static void test_effect__statements_one_by_one(void **state)
                     &line),
        FURROW_SCHEMA);
     assert_true(line > 0);
-    /* The last statement is not kept, and it is not done. */
+    /* The last statement is rolled back, and does not count as done. */
     assert_string_equal(rows(f, "SELECT id, name FROM par ORDER BY id"), "1|c;2|b");
     assert_int_equal(number(f, "SELECT steps_done FROM furrow_revision WHERE steps_done >= 0"), 1);
 }
 #endif
 
 #define BOTH(test)                                                                                 \
-    test(test_effect__a_column_that_nobody_spoke_of),                                              \
-        test(test_effect__a_table_dropped_in_silence),                                             \
-        test(test_effect__nothing_done_of_what_is_said),                                           \
-        test(test_effect__another_column_than_is_said),                                            \
-        test(test_effect__the_place_is_the_statement), test(test_effect__what_is_true_runs),       \
-        test(test_effect__what_was_there_before_is_no_lie)
+    test(test_effect__an_undeclared_column_is_reported),                                           \
+        test(test_effect__an_undeclared_drop_is_reported),                                         \
+        test(test_effect__a_declared_change_that_is_missing_is_reported),                          \
+        test(test_effect__a_column_of_another_type_is_reported),                                   \
+        test(test_effect__the_location_is_the_statement),                                          \
+        test(test_effect__a_block_that_does_what_it_declares_runs),                                \
+        test(test_effect__accepted_drift_is_not_an_effect)
 
 int main(void)
 {
@@ -149,7 +153,7 @@ int main(void)
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
         BOTH(POSTGRESQL_TEST),
-        POSTGRESQL_TEST(test_effect__statements_one_by_one),
+        POSTGRESQL_TEST(test_effect__is_checked_in_a_no_transaction_revision),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

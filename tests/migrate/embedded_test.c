@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow_migrate: a program brings its own database up, by itself or among others, or does not. */
+ * furrow_migrate: a program upgrades its own database, alone or while other programs do the same,
+ * or refuses to. */
 #include "fixture.h"
 
 #include <sys/wait.h>
@@ -60,7 +61,7 @@ static void make_history(void)
     furrow__arena_done(&arena);
 }
 
-/* The first so many revisions. */
+/* The first `count` revisions. */
 static furrow_history history_of(size_t count)
 {
     return (furrow_history){.format = FURROW_HISTORY_FORMAT_VERSION,
@@ -77,14 +78,15 @@ static furrow_engine *open_engine(fixture *f, const char *url)
     return engine;
 }
 
-/* Nobody of this process may have a SQLite file open that a child opens. */
-static void let_go(fixture *f)
+/* Closes the fixture's connection: a child process must not open a SQLite file that its parent has
+ * open. */
+static void disconnect(fixture *f)
 {
     f->driver->close(f->c);
     f->c = NULL;
 }
 
-static void take_again(fixture *f)
+static void reconnect(fixture *f)
 {
     connect_to(f, &f->c);
 }
@@ -93,7 +95,7 @@ static void take_again(fixture *f)
     if (!strstr(f->error.message, text) && !strstr(f->error.hint, text))                           \
         fail_msg("\"%s\" (%s) does not say \"%s\"", f->error.message, f->error.hint, text);
 
-/* ---- alone ---- */
+/* ---- one program ---- */
 
 typedef struct seen {
     int revisions;
@@ -110,7 +112,7 @@ static void watch(void *context, const furrow_migrate_event *event)
     s->total = event->total;
 }
 
-static void test_embedded__brings_a_database_up(void **state)
+static void test_embedded__upgrades_a_database(void **state)
 {
     fixture *f = *state;
     seen s = {0};
@@ -131,7 +133,7 @@ static void test_embedded__brings_a_database_up(void **state)
     furrow_engine_close(engine);
 }
 
-static void test_embedded__refuses(void **state)
+static void test_embedded__refuses_a_database_at_another_revision(void **state)
 {
     fixture *f = *state;
     furrow_history one = history_of(1), two = history_of(2), wrong = history_of(1);
@@ -156,11 +158,11 @@ static void test_embedded__refuses(void **state)
     IS(furrow_migrate(engine, &one, &f->error, .timeout_ms = -2), FURROW_INVALID);
     wrong = history_of(2);
     wrong.sum = history_of(1).sum;
-    OK(furrow_migrate(engine, &wrong, &f->error)); /* nothing is to be run */
+    OK(furrow_migrate(engine, &wrong, &f->error)); /* no revision is left to run */
     furrow_engine_close(engine);
 }
 
-static void test_embedded__tells_drift(void **state)
+static void test_embedded__reports_drift(void **state)
 {
     fixture *f = *state;
     furrow_history one = history_of(1), two = history_of(2);
@@ -176,7 +178,7 @@ static void test_embedded__tells_drift(void **state)
     furrow_engine_close(engine);
 }
 
-static void test_embedded__loses_nothing_unasked(void **state)
+static void test_embedded__loses_no_data_unless_allowed(void **state)
 {
     fixture *f = *state;
     furrow_history three = history_of(3), four = history_of(4);
@@ -191,9 +193,9 @@ static void test_embedded__loses_nothing_unasked(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- beside sessions ---- */
+/* ---- while sessions are open ---- */
 
-static void test_embedded__with_sessions_open(void **state)
+static void test_embedded__works_while_sessions_are_open(void **state)
 {
     fixture *f = *state;
     furrow_history one = history_of(1), two = history_of(2), three = history_of(3);
@@ -202,7 +204,7 @@ static void test_embedded__with_sessions_open(void **state)
     furrow_session *s = furrow_session_open(engine), *reader;
     reader = furrow_session_open(engine, .read_only = true);
     OK(furrow_exec(s, "INSERT INTO contact (name) VALUES ('b')"));
-    /* its own transaction is in the way: that is told, and nothing hangs */
+    /* a transaction of the same thread blocks the upgrade; that is an error, and nothing hangs */
     furrow_status status = furrow_migrate(engine, &two, &f->error, .timeout_ms = 300);
     if (f->dialect == &furrow__dialect_sqlite)
         assert_int_equal(status, FURROW_INVALID);
@@ -210,7 +212,7 @@ static void test_embedded__with_sessions_open(void **state)
         assert_int_equal(status, FURROW_TIMEOUT);
     OK(furrow_commit(s));
     OK(furrow_migrate(engine, &two, &f->error));
-    /* one that reads an old snapshot is not, on SQLite */
+    /* on SQLite, a transaction that reads an old snapshot does not block the upgrade */
     furrow_rows *result;
     OK(furrow_query(reader, &result, "SELECT name FROM contact"));
     if (f->dialect == &furrow__dialect_sqlite)
@@ -225,7 +227,7 @@ static void test_embedded__with_sessions_open(void **state)
     assert_string_equal(rows(f, "SELECT name, age, phone FROM contact"), "b|5000000000|7");
 }
 
-static void test_embedded__what_waits_for_the_disk_is_kept(void **state)
+static void test_embedded__keeps_commits_that_wait_for_the_disk(void **state)
 {
     fixture *f = *state;
     furrow_history one = history_of(1), three = history_of(3);
@@ -242,7 +244,7 @@ static void test_embedded__what_waits_for_the_disk_is_kept(void **state)
     assert_string_equal(rows(f, "SELECT name FROM contact"), "later");
 }
 
-static void test_embedded__in_memory(void **state)
+static void test_embedded__works_in_memory(void **state)
 {
     fixture *f = *state;
     furrow_history three = history_of(3);
@@ -260,7 +262,7 @@ static void test_embedded__in_memory(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- among others ---- */
+/* ---- several programs at once ---- */
 
 static int be_runner(const fixture *f, furrow_migrate_mode mode, int delay_ms)
 {
@@ -286,11 +288,11 @@ static void start(fixture *f, pid_t *child, furrow_migrate_mode mode, int delay_
     assert_true(*child > 0);
 }
 
-static void test_embedded__eight_at_once(void **state)
+static void test_embedded__eight_programs_upgrade_at_once(void **state)
 {
     fixture *f = *state;
     pid_t children[RUNNERS];
-    let_go(f);
+    disconnect(f);
     for (int i = 0; i < RUNNERS; i++)
         start(f, &children[i], i % 4 == 3 ? FURROW_MIGRATE_WAIT : FURROW_MIGRATE_UPGRADE, 0);
     for (int i = 0; i < RUNNERS; i++) {
@@ -298,16 +300,16 @@ static void test_embedded__eight_at_once(void **state)
         waitpid(children[i], &got, 0);
         assert_int_equal(got, 0);
     }
-    take_again(f);
+    reconnect(f);
     assert_int_equal(number(f, "SELECT COUNT(*) FROM furrow_revision"), 3);
 }
 
-static void test_embedded__a_wait_ends(void **state)
+static void test_embedded__waiting_ends_at_the_timeout(void **state)
 {
     fixture *f = *state;
     furrow_history three = history_of(3);
     pid_t child;
-    let_go(f);
+    disconnect(f);
     start(f, &child, FURROW_MIGRATE_UPGRADE, 300);
     furrow_engine *engine = open_engine(f, NULL);
     IS(furrow_migrate(engine, &three, &f->error, .mode = FURROW_MIGRATE_WAIT, .timeout_ms = 30),
@@ -318,12 +320,12 @@ static void test_embedded__a_wait_ends(void **state)
     int got = -1;
     waitpid(child, &got, 0);
     assert_int_equal(got, 0);
-    take_again(f);
+    reconnect(f);
 }
 
 /* ---- out of memory ---- */
 
-static void test_embedded__out_of_memory_anywhere(void **state)
+static void test_embedded__reports_out_of_memory_anywhere(void **state)
 {
     fixture *f = *state;
     furrow_history two = history_of(2);
@@ -340,7 +342,7 @@ static void test_embedded__out_of_memory_anywhere(void **state)
         }
         if (is_over)
             assert_int_equal(status, FURROW_OK);
-        /* whatever there is of it, the rest follows */
+        /* whatever part of the upgrade was committed, the next call completes it */
         OK(furrow_migrate(engine, &two, &f->error));
         furrow_engine_close(engine);
         if (is_over)
@@ -350,16 +352,19 @@ static void test_embedded__out_of_memory_anywhere(void **state)
 }
 
 #define TESTS(test)                                                                                \
-    test(test_embedded__brings_a_database_up), test(test_embedded__refuses),                       \
-        test(test_embedded__tells_drift), test(test_embedded__loses_nothing_unasked),              \
-        test(test_embedded__with_sessions_open),                                                   \
-        test(test_embedded__what_waits_for_the_disk_is_kept), test(test_embedded__eight_at_once),  \
-        test(test_embedded__a_wait_ends)
+    test(test_embedded__upgrades_a_database),                                                      \
+        test(test_embedded__refuses_a_database_at_another_revision),                               \
+        test(test_embedded__reports_drift), test(test_embedded__loses_no_data_unless_allowed),     \
+        test(test_embedded__works_while_sessions_are_open),                                        \
+        test(test_embedded__keeps_commits_that_wait_for_the_disk),                                 \
+        test(test_embedded__eight_programs_upgrade_at_once),                                       \
+        test(test_embedded__waiting_ends_at_the_timeout)
 
 int main(void)
 {
-    const struct CMUnitTest sqlite[] = {TESTS(SQLITE_TEST), SQLITE_TEST(test_embedded__in_memory),
-                                        SQLITE_TEST(test_embedded__out_of_memory_anywhere)};
+    const struct CMUnitTest sqlite[] = {TESTS(SQLITE_TEST),
+                                        SQLITE_TEST(test_embedded__works_in_memory),
+                                        SQLITE_TEST(test_embedded__reports_out_of_memory_anywhere)};
     use_failing_allocator(NULL);
     make_history();
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);

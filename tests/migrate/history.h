@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Histories for tests: revision files from their bodies, with the fingerprints that belong there.
+ * Histories for tests: revision files from their bodies; the headers are computed.
  */
 #ifndef FURROW_TESTS_MIGRATE_HISTORY_H
 #define FURROW_TESTS_MIGRATE_HISTORY_H
@@ -11,7 +11,7 @@
 
 typedef struct written {
     furrow__history history;
-    furrow__catalog schema; /* behind the last */
+    furrow__catalog schema; /* after the last revision */
     furrow_arena *arena;
     char id[FURROW__REVISION_ID_SIZE];
 } written;
@@ -34,7 +34,7 @@ static inline void write_file(furrow__buffer *out, const written *w, size_t numb
     (void)w;
 }
 
-/* Everything below the header, as one writes it. */
+/* Adds a revision; `body` is the file without its header. */
 static inline void add_revision(written *w, const char *body)
 {
     static const char zero[] = "00000000000000000000000000000000";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Live databases as physical catalogs. */
+ * Reading live databases into physical catalogs. */
 #include "fixture.h"
 
-/* The catalog as lines, for comparing at a glance. */
+/* The catalog as text, one part per line. */
 static void write_table(furrow__buffer *out, const furrow__catalog_table *t)
 {
     furrow__buffer_format(out, "table %s%s%s\n", t->name.schema ? t->name.schema : "",
@@ -62,7 +62,7 @@ static const char *described(fixture *f)
     return text;
 }
 
-static void test_inspect__sqlite_says_all_that_is_there(void **state)
+static void test_inspect__reads_everything_on_sqlite(void **state)
 {
     fixture *f = *state;
     run(f, "CREATE TABLE \"sport.team\" (\"id\" INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT "
@@ -97,7 +97,7 @@ static void test_inspect__sqlite_says_all_that_is_there(void **state)
 }
 
 #ifdef FURROW_WITH_POSTGRESQL
-static void test_inspect__postgresql_says_all_that_is_there(void **state)
+static void test_inspect__reads_everything_on_postgresql(void **state)
 {
     fixture *f = *state;
     run(f, "CREATE SCHEMA sport");
@@ -138,12 +138,12 @@ static void test_inspect__postgresql_says_all_that_is_there(void **state)
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
-        SQLITE_TEST(test_inspect__sqlite_says_all_that_is_there),
+        SQLITE_TEST(test_inspect__reads_everything_on_sqlite),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
-        POSTGRESQL_TEST(test_inspect__postgresql_says_all_that_is_there),
+        POSTGRESQL_TEST(test_inspect__reads_everything_on_postgresql),
     };
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Migrations that are killed (-9), and many runners at once: kill [MOMENTS [SEED]]. A process of
- * its own rebuilds a table, up or down. It is killed before each of its statements, and at random
- * moments of a rebuild of a large table; each time
- *   - the file is whole, at the one revision or the other, word for word and row for row, with no
- *     temporary table, and furrow_revision says which;
- *   - the same command run again finishes.
- * Then two, five and twenty processes are started together, on SQLite and on PostgreSQL: each
- * succeeds, and one of them did it. 200 moments and 200,000 rows with FURROW_TEST_SCALE=full,
- * otherwise 10 and 10,000. */
+ * Kills processes that migrate (SIGKILL), and runs many of them at once: kill [MOMENTS [SEED]]. A
+ * child process rebuilds a table, up or down. It is killed before each of its statements, and at
+ * random moments of the rebuild of a large table. After each kill
+ *   - the file is valid and has either the schema and rows before the step or those after it,
+ *     without a temporary table, and furrow_revision agrees;
+ *   - the same command, run again, completes the step.
+ * Then two, five and twenty processes are started together, on SQLite and on PostgreSQL: all of
+ * them succeed, and exactly one runs the step. FURROW_TEST_SCALE=full uses 200 moments and 200,000
+ * rows instead of 10 and 10,000. */
 #include <sqlite3.h>
 
 #include "driver/sqlite/sqlite.h"
@@ -28,7 +28,7 @@ static char file[300], url[320];
     "INTEGER REFERENCES t (id) ON DELETE SET NULL, twice INTEGER NOT NULL DEFAULT 0, CONSTRAINT "  \
     "t_n_check CHECK (n >= 0)) STRICT"
 
-static int statements_left; /* 0: no limit */
+static int statements_left; /* 0 means no limit */
 
 static int count_down(unsigned kind, void *context, void *a, void *b)
 {
@@ -102,7 +102,7 @@ static pid_t start(const char *where, bool down, int statements)
     return child;
 }
 
-/* ---- what lies there ---- */
+/* ---- the state of the database ---- */
 
 static sqlite3 *open_file(void)
 {
@@ -121,7 +121,7 @@ static void must(sqlite3 *db, const char *sql)
     }
 }
 
-/* All rows and columns as one text, to be freed. */
+/* All rows and columns as one text, which the caller frees. */
 static char *read_all(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *rows;
@@ -154,7 +154,7 @@ static char *picture(sqlite3 *db)
     return text;
 }
 
-static char *pictures[2]; /* at the base, and at revision a */
+static char *pictures[2]; /* the state at the base, and at revision a */
 
 static void make_file(int rows)
 {
@@ -187,7 +187,8 @@ static void remove_file(void)
     }
 }
 
-/* Whether revision a is applied, by its row; everything else must agree. */
+/* Whether revision a is applied according to furrow_revision. Checks that the rest of the database
+ * agrees. */
 static bool look(const char *what)
 {
     sqlite3 *db = open_file();
@@ -207,7 +208,8 @@ static bool look(const char *what)
     return applied;
 }
 
-/* Up and down once, which also says what each revision looks like and how long it takes. */
+/* Runs up and down once, to learn what the database looks like at each revision and how long a step
+ * takes. */
 static int64_t take_pictures(void)
 {
     int64_t took = 0;
@@ -223,7 +225,8 @@ static int64_t take_pictures(void)
     }
     check(strcmp(pictures[0], pictures[1]) != 0, "revisions differ", NULL);
     check(end_of(start(url, true, 0)) == 0, "the first downgrade", NULL);
-    sqlite3 *db = open_file(); /* columns are written anew once: that is the base from now on */
+    sqlite3 *db = open_file(); /* the rebuild writes the columns anew; the state after the downgrade
+                                  is the base from now on */
     free(pictures[0]);
     pictures[0] = picture(db);
     sqlite3_close(db);
@@ -253,7 +256,8 @@ static void kill_at_every_statement(void)
                 break;
             check(code == -SIGKILL, what, "it ended by itself");
             killed++;
-            if (look(what) == !down) { /* committed already: try the next from the start */
+            if (look(what) == !down) { /* it was committed before the kill; the next attempt begins
+                                          with the other direction */
                 finish(!down, what);
                 continue;
             }
@@ -283,7 +287,7 @@ static void kill_at_random(int moments, int rows)
     remove_file();
 }
 
-/* ---- many at once ---- */
+/* ---- many processes at once ---- */
 
 static void run_together(const char *where, int count, const char *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the programs share that kill migrations and run them again: counting, time, processes. */
+ * What the two programs that kill migrations share: counting checks, time, and child processes. */
 #ifndef FURROW_TESTS_MIGRATE_KILL_H
 #define FURROW_TESTS_MIGRATE_KILL_H
 
@@ -9,10 +9,10 @@
 
 #include "steps.h"
 
-enum { WAS_DONE = 40 }; /* a runner's exit code: somebody else did it */
+enum { WAS_DONE = 40 }; /* the exit code of a child if another process had run the step */
 
 static int passed, failed;
-static const char *self; /* this program */
+static const char *self; /* the path of this program */
 
 static inline void check(bool holds, const char *what, const char *more)
 {
@@ -29,7 +29,7 @@ static inline int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* What a runner's status is as its exit code. */
+/* The exit code of a child for the status of its step. */
 static inline int end_runner(fixture *f, furrow_status status, const furrow__step_report *report)
 {
     if (status != FURROW_OK)
@@ -38,10 +38,14 @@ static inline int end_runner(fixture *f, furrow_status status, const furrow__ste
     return status != FURROW_OK ? 1 : report->was_done ? WAS_DONE : 0;
 }
 
-/* What the random moments are drawn by, where the command line names no seed. */
-enum { SEED = 20261123, MOST_TRIES = 4 /* a moment, until one is within the process's life */ };
+/* The seed of the random moments, unless the command line has one. */
+enum {
+    SEED = 20261123,
+    MOST_TRIES = 4 /* attempts for each moment, until the kill comes before the
+                      end of the process */
+};
 
-/* The exit code, or minus the signal. */
+/* The exit code of a process, or minus the signal that ended it. */
 static inline int end_of(pid_t child)
 {
     int status = 0;
@@ -49,8 +53,9 @@ static inline int end_of(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* Kill a process after `*delay_us`, a random moment of the `*took_us` that it takes; false if it
- * ended before. What it takes is followed, as the machine does other things too. */
+/* Kills a process after *delay_us, a random part of *took_us, which is the time that it usually
+ * takes. Returns false if the process had ended before. Adjusts *took_us, because the speed of the
+ * machine varies. */
 static inline bool kill_sometime(pid_t child, int64_t *took_us, int64_t *delay_us)
 {
     int64_t delay = *delay_us = (int64_t)(drand48() * (double)*took_us);

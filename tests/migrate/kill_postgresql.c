@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Upgrades on PostgreSQL that are killed (-9): kill_postgresql [MOMENTS [SEED]], on the server that
- * FURROW_TEST_POSTGRESQL names. A process of its own changes a table, up or down, in one
- * transaction or statement by statement. It is killed before each of its statements and at random
- * moments; each time, once the server has noticed, the database is at the one revision or the next
- * (a no-transaction one: or on its way), and the same command run again finishes. 200 moments and
- * 200,000 rows with FURROW_TEST_SCALE=full, otherwise 10 and 10,000. */
+ * Kills processes that upgrade a database on PostgreSQL (SIGKILL): kill_postgresql [MOMENTS
+ * [SEED]]. FURROW_TEST_POSTGRESQL names the server. A child process changes a table, up or down, in
+ * one transaction or statement by statement. It is killed before each of its statements and at
+ * random moments. After each kill, once the server has noticed, the database is at the revision
+ * before or after the step, or, for a no-transaction revision, between them; and the same command,
+ * run again, completes the step. FURROW_TEST_SCALE=full uses 200 moments and 200,000 rows instead
+ * of 10 and 10,000. */
 #include <stdio.h>
 
 #ifdef FURROW_WITH_POSTGRESQL
 
 #include "kill.h"
-#include "stumble.h"
+#include "failing_driver.h"
 
 static fixture *base;
 
@@ -56,11 +57,11 @@ static furrow_status migrate(fixture *f, bool is_down, bool by_steps, int statem
     furrow__revision *a = revision(f, "a", NULL);
     a->no_transaction = by_steps;
     furrow__revision_step step = {a, is_down, &empty, &empty};
-    const furrow_driver *driver = stumble(f->driver, 0, true);
+    const furrow_driver *driver = make_failing_driver(f->driver, 0, true);
     furrow_status status = furrow__migrator_open(&m, driver, f->dialect, &options, &f->error);
     if (status == FURROW_OK)
         status = furrow__migrator_lock(m, &f->error);
-    stumble_left = statements;
+    failing_calls_left = statements;
     if (status == FURROW_OK)
         status = furrow__migrator_run(m, &step, &plan, report, &f->error);
     furrow__migrator_close(m);
@@ -91,9 +92,9 @@ static pid_t start(bool is_down, bool by_steps, int statements)
     return child;
 }
 
-/* ---- what lies there ---- */
+/* ---- the state of the database ---- */
 
-static const char *pictures[2]; /* at the base, and at revision a */
+static const char *pictures[2]; /* the state at the base, and at revision a */
 
 static const char *picture(void)
 {
@@ -107,14 +108,16 @@ static const char *picture(void)
               "' ' || sum(n) || ' ' || sum(id * length(name)) FROM t)");
 }
 
-/* Whoever died is gone once the lock can be had. */
+/* Waits until the server has ended the session of the killed process: then the migration lock is
+ * free. */
 static void wait_for_the_dead(void)
 {
     run(base, "SELECT pg_advisory_lock(7382642170246589799)");
     run(base, "SELECT pg_advisory_unlock(7382642170246589799)");
 }
 
-/* Whether revision a is applied; everything else must agree. Half: -1, where that may be. */
+/* Whether revision a is applied; -1 if it is applied in part and `half` allows that. Checks that
+ * the rest of the database agrees. */
 static int look(bool may_be_half, const char *what)
 {
     wait_for_the_dead();
@@ -179,7 +182,7 @@ static void kill_at_every_statement(bool by_steps)
             if (by_steps) {
                 finish(is_down, by_steps, what);
                 finish(!is_down, by_steps, what);
-            } else if (applied == !is_down) { /* committed already */
+            } else if (applied == !is_down) { /* it was committed before the kill */
                 finish(!is_down, by_steps, what);
             }
         }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is said of mistakes in a revision file: mistakes FILE [--update]. FILE has cases: a line
- * "=== what is wrong", the file (a line "@header" is a header without mistakes), a line "--- says",
- * and what must be said. A file that can be read is applied to the schema below. --update writes
- * what is said instead; read the difference before you commit it. */
+ * The messages for mistakes in a revision file: mistakes FILE [--update]. FILE contains cases. A
+ * case is a line "=== the mistake", the text of the revision file (a line "@header" stands for a
+ * header without mistakes), a line "--- says", and the expected messages. A revision file that can
+ * be read is applied to the schema below. --update replaces the expected messages by the actual
+ * ones; read the difference before you commit it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static void say(furrow__buffer *out, const char *text, size_t size)
     furrow__arena_done(&arena);
 }
 
-/* From behind "=== " on; where the next case begins. */
+/* Runs the case that begins after "=== ". Returns the beginning of the next case. */
 static const char *try_case(furrow__buffer *out, const char *at, bool update)
 {
     furrow__buffer text = {0}, said = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Random pairs of schemas on SQLite: changes in furrow DDL make the one of the other, a rebuild of
- * the table makes them live, and then there is no drift; and back again. FURROW_TEST_SCALE=full
- * tries 1,000 pairs each way, else 40. */
+ * Random pairs of schemas on SQLite: changes in furrow DDL lead from one schema to the other, a
+ * rebuild of the table applies them to the database, and then there is no drift; the same
+ * backwards. FURROW_TEST_SCALE=full tries 1,000 pairs instead of 40. */
 #include "migrate/catalog/ddl.h"
 #include "steps.h"
 
@@ -16,7 +16,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 
 static unsigned long random_state;
 static size_t changes_made;
-static bool planned; /* by plans, not by rebuilds made by hand */
+static bool planned; /* use plans, not rebuilds made by hand */
 
 static unsigned pick(size_t count)
 {
@@ -34,7 +34,7 @@ static const char *any_column(const furrow__catalog_table *t)
     return t->columns[pick(t->column_count)].name;
 }
 
-/* One statement about the table; whether it can be applied is for the catalog to say. */
+/* Writes one random statement about the table. The catalog decides whether it can be applied. */
 static void write_change(furrow__buffer *out, const furrow__catalog_table *t, int number)
 {
     static const char *const added[] = {"INTEGER",
@@ -49,7 +49,8 @@ static void write_change(furrow__buffer *out, const furrow__catalog_table *t, in
                                         "VARCHAR(30)",   "VARCHAR(5, 20 OCTETS)",
                                         "DECIMAL(9, 2)", "DOUBLE PRECISION"};
     unsigned kind = pick(13);
-    /* A column that others refer to is renamed by SQLite's own ALTER, which follows it there. */
+    /* SQLite's own ALTER renames a column that other tables refer to, since it also changes the
+     * references. */
     if (!planned && kind == 10 && strcmp(t->name.name, "items") != 0 &&
         strcmp(t->name.name, "bystander") != 0)
         kind = 4;
@@ -116,7 +117,7 @@ static void write_change(furrow__buffer *out, const furrow__catalog_table *t, in
     furrow__buffer_add_text(out, ";\n");
 }
 
-/* Change one table a few times; the changes that could be applied are kept in `changes`. */
+/* Changes one table several times. `changes` receives the changes that could be applied. */
 static void change_table(fixture *f, furrow__catalog *catalog, furrow__table_name name,
                          furrow__change_list *changes, furrow__buffer *script)
 {
@@ -206,8 +207,8 @@ static void rebuild(fixture *f, const furrow__catalog *from, const furrow__catal
         fail_msg("%s\nleaves:\n%s", script, found);
 }
 
-/* Forwards as the changes say, back by what the two schemas differ in. */
-/* False: a type that is not converted by itself needs USING, which nobody here writes. */
+/* Up by the changes; down by the difference between the two schemas. */
+/* Returns false if a change of a type needs USING, which this test does not write. */
 static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__catalog *to,
                      const furrow__change_list *changes, const char *letter, const char *script)
 {
@@ -229,7 +230,7 @@ static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__cata
     return true;
 }
 
-/* Renames are not folded on the way back: then the columns are others. */
+/* The difference that leads back contains no renames, so renamed columns are dropped and added. */
 static void try_pair(fixture *f, unsigned long seed)
 {
     furrow__catalog from, to;
@@ -278,7 +279,7 @@ static void try_pairs(void)
         try_pair(own, i);
         assert_int_equal(tear_down(&own), 0);
     }
-    assert_true(one || changes_made > 2 * pairs); /* most of what is tried can be applied */
+    assert_true(one || changes_made > 2 * pairs); /* most of the random statements can be applied */
 }
 
 static void test_rebuild_pairs__rebuilds_leave_no_drift(void **state)

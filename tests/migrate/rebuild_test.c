@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's rebuild: what was there is there afterwards, word for word, but for what was to change;
- * and where that cannot be, nothing has happened. */
+ * SQLite's rebuild: everything is kept with its text, except for what is to change. If that is not
+ * possible, nothing is changed. */
 #include "steps.h"
 #include "migrate/apply/dialect.h"
 
@@ -88,7 +88,7 @@ static void test_rebuild__keeps_everything_else(void **state)
         "    CONSTRAINT named CHECK (id < 1000000)\n) STRICT");
     assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
     assert_tidy(f);
-    /* What was kept still works: cascades, triggers, the mark. */
+    /* What was kept still works: cascades, triggers, the sequence of AUTOINCREMENT. */
     run(f, "UPDATE contact SET mail = NULL WHERE id = 9");
     run(f, "DELETE FROM contact WHERE id = 7");
     assert_int_equal(number(f, "SELECT count(*) FROM note"), 1);
@@ -97,7 +97,7 @@ static void test_rebuild__keeps_everything_else(void **state)
     assert_int_equal(number(f, "SELECT max(id) FROM contact"), 401);
 }
 
-static void test_rebuild__keeps_rowids_that_have_no_column(void **state)
+static void test_rebuild__keeps_rowids_without_a_column(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -114,9 +114,9 @@ static void test_rebuild__keeps_rowids_that_have_no_column(void **state)
     assert_tidy(f);
 }
 
-/* Nothing is moved, and all else is kept: the mark, what stands beside the table, what refers to
- * it. */
-static void test_rebuild__of_a_table_whose_rows_are_gone(void **state)
+/* A table without rows: nothing is copied, and the sequence, indexes, triggers and references are
+ * kept. */
+static void test_rebuild__an_empty_table_is_created_again(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -135,7 +135,7 @@ static void test_rebuild__of_a_table_whose_rows_are_gone(void **state)
     assert_tidy(f);
 }
 
-static void test_rebuild__tables_without_rowid(void **state)
+static void test_rebuild__rebuilds_tables_without_rowid(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -155,7 +155,7 @@ static void test_rebuild__tables_without_rowid(void **state)
                         "    PRIMARY KEY (b DESC, a COLLATE nocase)\n) WITHOUT ROWID");
 }
 
-static void test_rebuild__constraints_and_columns_change(void **state)
+static void test_rebuild__changes_constraints_and_columns(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -198,7 +198,7 @@ static void test_rebuild__constraints_and_columns_change(void **state)
     assert_tidy(f);
 }
 
-/* Everything is as it was: text, rows, settings, no revision. */
+/* Nothing has changed: definitions, rows, settings, furrow_revision. */
 typedef struct picture {
     const char *schema, *rows;
 } picture;
@@ -250,7 +250,7 @@ static furrow__catalog_table *contact_without(fixture *f, const char *column)
     return t;
 }
 
-static void test_rebuild__rows_that_do_not_fit_fail_all_of_it(void **state)
+static void test_rebuild__a_row_that_does_not_fit_undoes_everything(void **state)
 {
     fixture *f = *state;
     make_contacts(f);
@@ -266,7 +266,7 @@ static void test_rebuild__rows_that_do_not_fit_fail_all_of_it(void **state)
     assert_string_equal(f->error.table, "contact");
 }
 
-static void test_rebuild__what_needs_a_column_that_goes_stops_it(void **state)
+static void test_rebuild__refuses_to_drop_a_column_that_is_used(void **state)
 {
     fixture *f = *state;
     make_contacts(f);
@@ -290,7 +290,7 @@ static void test_rebuild__what_needs_a_column_that_goes_stops_it(void **state)
     assert_tidy(f);
 }
 
-static void test_rebuild__what_was_broken_before_is_not_its_fault(void **state)
+static void test_rebuild__ignores_what_was_broken_before(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -304,7 +304,7 @@ static void test_rebuild__what_was_broken_before_is_not_its_fault(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM note"), 4);
 }
 
-static void test_rebuild__a_key_that_children_need_stays(void **state)
+static void test_rebuild__refuses_to_change_a_key_that_children_refer_to(void **state)
 {
     fixture *f = *state;
     make_contacts(f);
@@ -315,7 +315,7 @@ static void test_rebuild__a_key_that_children_need_stays(void **state)
            "rows of \"contact\" would refer to rows of \"contact\"");
 }
 
-static void test_rebuild__stops_where_it_cannot_begin(void **state)
+static void test_rebuild__refuses_what_it_cannot_rebuild(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -341,7 +341,7 @@ static void test_rebuild__stops_where_it_cannot_begin(void **state)
     refuse(f, &action, FURROW_SCHEMA, "table \"nobody\" does not exist");
 }
 
-static void test_rebuild__columns_nobody_knew_are_kept(void **state)
+static void test_rebuild__keeps_columns_unknown_to_the_history(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -355,7 +355,7 @@ static void test_rebuild__columns_nobody_knew_are_kept(void **state)
     assert_tidy(f);
 }
 
-static void test_rebuild__settings_are_as_they_were(void **state)
+static void test_rebuild__restores_the_settings(void **state)
 {
     fixture *f = *state;
     furrow__step_guard *guard;
@@ -372,7 +372,7 @@ static void test_rebuild__settings_are_as_they_were(void **state)
     }
 }
 
-static void test_rebuild__the_connection_is_as_it_was_after_a_failure(void **state)
+static void test_rebuild__restores_the_connection_after_a_failure(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -409,7 +409,7 @@ static void watch(const furrow__migrator_progress *progress, void *context)
     *last = progress->done;
 }
 
-static void test_rebuild__long_ones_tell_how_far_they_are(void **state)
+static void test_rebuild__reports_the_progress_of_a_large_table(void **state)
 {
     fixture *f = *state;
     furrow__step_report report;
@@ -429,7 +429,7 @@ static void test_rebuild__long_ones_tell_how_far_they_are(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM t WHERE id = a * 3"), 250000);
 }
 
-/* ---- memory that fails at the k-th request ---- */
+/* ---- the k-th allocation fails ---- */
 
 static long fail_at = -1, requests;
 
@@ -451,7 +451,7 @@ static void release(void *block, void *context)
     free(block);
 }
 
-static void test_rebuild__out_of_memory_leaves_nothing(void **state)
+static void test_rebuild__out_of_memory_changes_nothing(void **state)
 {
     fixture *f = *state;
     static const furrow_allocator failing = {allocate, reallocate, release, NULL};
@@ -479,7 +479,7 @@ static void test_rebuild__out_of_memory_leaves_nothing(void **state)
         furrow__migrator_close(m);
         furrow_set_allocator(NULL);
         if (status == FURROW_OK) {
-            assert_false(report.was_done); /* no failure before has kept it */
+            assert_false(report.was_done); /* none of the failures before has applied the step */
             break;
         }
         if (status != FURROW_NOMEM)
@@ -501,21 +501,20 @@ static int set_up_crowded(void **state)
 
 #define CROWDED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_crowded, tear_down)
 #define ALL(TEST)                                                                                  \
-    TEST(test_rebuild__keeps_everything_else),                                                     \
-        TEST(test_rebuild__keeps_rowids_that_have_no_column),                                      \
-        TEST(test_rebuild__of_a_table_whose_rows_are_gone),                                        \
-        TEST(test_rebuild__tables_without_rowid),                                                  \
-        TEST(test_rebuild__constraints_and_columns_change),                                        \
-        TEST(test_rebuild__rows_that_do_not_fit_fail_all_of_it),                                   \
-        TEST(test_rebuild__what_needs_a_column_that_goes_stops_it),                                \
-        TEST(test_rebuild__what_was_broken_before_is_not_its_fault),                               \
-        TEST(test_rebuild__a_key_that_children_need_stays),                                        \
-        TEST(test_rebuild__stops_where_it_cannot_begin),                                           \
-        TEST(test_rebuild__columns_nobody_knew_are_kept),                                          \
-        TEST(test_rebuild__settings_are_as_they_were),                                             \
-        TEST(test_rebuild__the_connection_is_as_it_was_after_a_failure),                           \
-        TEST(test_rebuild__out_of_memory_leaves_nothing),                                          \
-        TEST(test_rebuild__long_ones_tell_how_far_they_are)
+    TEST(test_rebuild__keeps_everything_else), TEST(test_rebuild__keeps_rowids_without_a_column),  \
+        TEST(test_rebuild__an_empty_table_is_created_again),                                       \
+        TEST(test_rebuild__rebuilds_tables_without_rowid),                                         \
+        TEST(test_rebuild__changes_constraints_and_columns),                                       \
+        TEST(test_rebuild__a_row_that_does_not_fit_undoes_everything),                             \
+        TEST(test_rebuild__refuses_to_drop_a_column_that_is_used),                                 \
+        TEST(test_rebuild__ignores_what_was_broken_before),                                        \
+        TEST(test_rebuild__refuses_to_change_a_key_that_children_refer_to),                        \
+        TEST(test_rebuild__refuses_what_it_cannot_rebuild),                                        \
+        TEST(test_rebuild__keeps_columns_unknown_to_the_history),                                  \
+        TEST(test_rebuild__restores_the_settings),                                                 \
+        TEST(test_rebuild__restores_the_connection_after_a_failure),                               \
+        TEST(test_rebuild__out_of_memory_changes_nothing),                                         \
+        TEST(test_rebuild__reports_the_progress_of_a_large_table)
 
 int main(void)
 {

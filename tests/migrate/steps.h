@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Plans and steps made by hand: tables before and after as CREATE statements, revisions as ids. */
+ * Plans and steps made by hand: tables before and after are given as CREATE statements, revisions
+ * by their ids. */
 #ifndef FURROW_TESTS_MIGRATE_STEPS_H
 #define FURROW_TESTS_MIGRATE_STEPS_H
 
@@ -8,7 +9,7 @@
 #include "migrate/apply/migrator.h"
 #include "migrate/catalog/sqlite_table.h"
 
-/* A table of the history's, from its CREATE statement: physical, without words of its own. */
+/* A table as the history has it: physical, without the text of its definition. */
 static inline furrow__catalog_table *table_from(fixture *f, const char *sql)
 {
     furrow__catalog catalog;
@@ -33,7 +34,8 @@ static inline void add_index(fixture *f, furrow__catalog_table *table, const cha
     index->source = NULL;
 }
 
-/* A rebuild that fills what was there before, and "column=expression" of `fills` (to NULL). */
+/* A rebuild that copies the columns that both tables have. `fills`, which ends with NULL, contains
+ * "column=expression" for other columns. */
 static inline furrow__action rebuild_of(fixture *f, const furrow__catalog_table *before,
                                         const furrow__catalog_table *after,
                                         const char *const *fills)
@@ -71,7 +73,7 @@ static inline furrow__action statement(const char *sql)
     return (furrow__action){.kind = FURROW__ACTION_STATEMENT, .sql = sql};
 }
 
-/* A revision of the history, by its letter: "a" is the base of "b". */
+/* A revision whose id is a letter. `parent` is the id of its parent, or NULL. */
 static inline furrow__revision *revision(fixture *f, const char *letter, const char *parent)
 {
     furrow__revision *r = furrow_arena_allocate(&f->arena, sizeof *r);
@@ -94,7 +96,7 @@ static inline furrow__migrator *open_migrator(fixture *f, furrow__migrator_optio
     return m;
 }
 
-/* Run actions as one revision, on a migrator of its own. */
+/* Runs actions as one revision, with a new migrator. */
 static inline furrow_status run_step(fixture *f, const furrow__revision *of, bool down,
                                      const furrow__plan *plan, furrow__migrator_options options,
                                      furrow__step_report *report)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every type to every other: what a generated upgrade converts by itself, its generated downgrade
- * converts back, over the rows that it came to and over what was written since. On both engines the
- * values are what they were; those that do not fit are counted before anything changes, and never
- * an engine's error. */
+ * Conversions from every type to every other. What a generated upgrade converts without USING, its
+ * generated downgrade converts back: the rows that existed and the rows that were written since.
+ * Both engines keep the values. Values that do not fit are counted before anything changes, and
+ * never cause an error of the engine. */
 #include "pairs.h"
 #include "steps.h"
 
@@ -11,7 +11,7 @@ enum { VALUES = 16 };
 
 static const struct {
     const char *type;
-    const char *values[VALUES]; /* literals of furrow DDL, up to NULL */
+    const char *values[VALUES]; /* literals of furrow DDL, ended by NULL */
 } types[] = {
     {"SMALLINT", {"0", "1", "-7", "32767", "-32768", "100"}},
     {"INTEGER", {"0", "12", "-2147483648", "2147483647", "16777217", "-16777216", "32768"}},
@@ -50,8 +50,8 @@ static const struct {
 };
 enum { TYPES = sizeof types / sizeof *types };
 
-/* A table t3 for the fourth type, and so on, each with a column of one type; or of the table's own
- * (SIZE_MAX). `with`: which tables there are. */
+/* Tables named after the types: t3 for the fourth type. Each has a column of type `type`, or of its
+ * own type if `type` is SIZE_MAX. `with` selects the tables that exist. */
 static void make_schema(furrow__catalog *out, const bool *with, size_t type, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -76,14 +76,15 @@ static bool is_planned(const furrow__dialect *dialect, size_t from, size_t to)
     make_schema(&before, with, from, &arena);
     snprintf(text, sizeof text, "ALTER TABLE t%zu ALTER COLUMN n TYPE %s;", to, types[to].type);
     read_changes(&changes, text, &arena);
-    furrow_status status = furrow__plan_make(&plan, &(furrow__plan_input){dialect, &before, &changes}, &arena, &error);
+    furrow_status status =
+        furrow__plan_make(&plan, &(furrow__plan_input){dialect, &before, &changes}, &arena, &error);
     if (status != FURROW_OK && !strstr(error.message, "cannot be converted to its new type"))
         fail_msg("%s to %s: %s", types[from].type, types[to].type, error.message);
     furrow__arena_done(&arena);
     return status == FURROW_OK;
 }
 
-static void test_types__what_is_converted_is_converted_back(void **state)
+static void test_types__conversions_can_be_undone(void **state)
 {
     size_t count = 0;
     (void)state;
@@ -119,7 +120,8 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
     furrow__plan *plan = furrow_arena_allocate(&f->arena, sizeof *plan);
     char id[16];
     snprintf(id, sizeof id, "%012zx", ++m->steps);
-    OK(furrow__plan_make(plan, &(furrow__plan_input){f->dialect, over, changes}, &f->arena, &f->error));
+    OK(furrow__plan_make(plan, &(furrow__plan_input){f->dialect, over, changes}, &f->arena,
+                         &f->error));
     if (out)
         *out = plan;
     const char *kept = furrow__arena_text(&f->arena, id, strlen(id));
@@ -127,7 +129,7 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
                     (furrow__migrator_options){.lock_timeout_ms = 5000}, report);
 }
 
-/* `type` SIZE_MAX: each table's own. */
+/* `type` is SIZE_MAX for each table's own type. */
 static void insert_values(matrix *m, const furrow__catalog *over, size_t type, size_t first_id)
 {
     fixture *f = m->f;
@@ -148,7 +150,7 @@ static void insert_values(matrix *m, const furrow__catalog *over, size_t type, s
     OK(run_plan(m, over, &changes, NULL, &report));
 }
 
-/* A value as a text that is the same for each type and engine that it can be of. */
+/* A value as text, written in the same way for all types and engines. */
 static void add_canonical(furrow__buffer *out, const fixture *f, const furrow__catalog_type *type,
                           const char *text)
 {
@@ -207,8 +209,8 @@ static void remove_misfits(matrix *m, const furrow__plan *plan)
     }
 }
 
-/* Refused by a count, not by the engine; once those that do not fit are away, it runs. Returns the
- * values that it ran over. */
+/* The step is refused because of the count, not by the engine; after the rows that do not fit are
+ * deleted, it runs. Returns the number of values that were converted. */
 static const char *change_types(matrix *m, const furrow__catalog *from, const furrow__catalog *to,
                                 furrow__diff_options options, const char *when)
 {
@@ -263,7 +265,7 @@ static void there_and_back(matrix *m)
     compare_all(m, behind, all_values(m, &m->before), "behind the way back");
 }
 
-static void test_types__over_rows(void **state)
+static void test_types__conversions_keep_or_refuse_rows(void **state)
 {
     matrix m = {.f = *state};
     for (m.from = 0; m.from < TYPES; m.from++) {
@@ -283,12 +285,13 @@ static void test_types__over_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
-        cmocka_unit_test(test_types__what_is_converted_is_converted_back),
-        SQLITE_TEST(test_types__over_rows),
+        cmocka_unit_test(test_types__conversions_can_be_undone),
+        SQLITE_TEST(test_types__conversions_keep_or_refuse_rows),
     };
     int failed = cmocka_run_group_tests_name("types on SQLite", sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
-    const struct CMUnitTest postgresql[] = {POSTGRESQL_TEST(test_types__over_rows)};
+    const struct CMUnitTest postgresql[] = {
+        POSTGRESQL_TEST(test_types__conversions_keep_or_refuse_rows)};
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;

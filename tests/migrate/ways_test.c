@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * From any schema to any other on real databases: what differs is planned and run, and behind it
- * nothing drifts; with what the history says looked at before each step. */
+ * From any random schema to any other, on real databases: the difference is planned and run, and
+ * then there is no drift. The schema is also compared with the history before each step. */
 #include "steps.h"
 
 #include "migrate/author/diff.h"
@@ -30,7 +30,7 @@ static void look_for_drift(fixture *f, const furrow__catalog *expected, const ch
         fail_msg("%s\nbehind\n%s", furrow__buffer_text(&text), script);
 }
 
-/* One revision; false where a type has no conversion of its own. */
+/* Runs one revision; returns false if a change of a type needs USING. */
 static bool go(fixture *f, unsigned number, const furrow__catalog *from, const furrow__catalog *to)
 {
     furrow__diff diff;
@@ -39,7 +39,8 @@ static bool go(fixture *f, unsigned number, const furrow__catalog *from, const f
     furrow__buffer script = {0};
     char letter[16];
     OK(furrow__diff_catalogs(&diff, from, to, (furrow__diff_options){0}, &f->arena, &f->error));
-    if (furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, &diff.changes}, &f->arena, &f->error) != FURROW_OK) {
+    if (furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, &diff.changes}, &f->arena,
+                          &f->error) != FURROW_OK) {
         assert_non_null(strstr(f->error.message, "cannot be converted"));
         return false;
     }

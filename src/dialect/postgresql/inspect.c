@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A live PostgreSQL database as a physical catalog (manual, chapter 53). Four questions over the
- * whole database, each in the order of its tables, so that a table is looked up once for all of its
- * rows. Every expression is the server's own rendering of it.
+ * Reads a live PostgreSQL database into a physical catalog (PostgreSQL's manual, "System
+ * Catalogs"). There is one query each for tables, columns, constraints, indexes and other objects,
+ * which returns the rows of all tables in the order of the tables. Expressions are read as the
+ * server writes them.
  */
 #include <string.h>
 
@@ -10,8 +11,9 @@
 #include "dialect/postgresql/apply.h"
 #include "migrate/apply/query.h"
 
-/* Which relations are looked at: $1 is one schema, or NULL for all but the engine's own; what an
- * extension brought is the extension's. A schema that is the first of the path has no name here. */
+/* Selects the relations to read. $1 is a schema whose temporary tables are read, or NULL for all
+ * schemas except those of the system. Objects that belong to an extension are left out. SCHEMA is
+ * NULL for the first schema of the search path. */
 #define OURS                                                                                       \
     "c.relpersistence = CASE WHEN $1::text IS NULL THEN c.relpersistence ELSE 't' END"             \
     " AND CASE WHEN $1::text IS NULL THEN n.nspname !~ '^pg_' AND n.nspname <>"                    \
@@ -22,7 +24,7 @@
 #define SCHEMA                                                                                     \
     "CASE WHEN $1::text IS NULL THEN NULLIF(n.nspname::text,"                                      \
     " pg_catalog.current_schema()::text) END"
-/* A partition is its table's own. */
+/* Ordinary and partitioned tables, but not the partitions. */
 #define TABLES "c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 typedef struct reader {
@@ -30,7 +32,7 @@ typedef struct reader {
     furrow_connection *connection;
     furrow_error *error;
     const char *schema;
-    furrow__catalog_table *table; /* of the last row */
+    furrow__catalog_table *table; /* the table of the last row that was read */
 } reader;
 
 static furrow__query ask(reader *r, const char *sql)
@@ -46,7 +48,8 @@ static void no_memory(furrow__query *q)
         q->status = furrow__fail(q->error, FURROW_NOMEM, "out of memory");
 }
 
-/* The table that the first two values of a row name; NULL for one that came meanwhile. */
+/* The table that the first two columns of a row name; NULL if it was created after the tables were
+ * read. */
 static furrow__catalog_table *table_of(reader *r, furrow__query *q)
 {
     furrow__table_name name = {furrow__query_text(q, 0), furrow__query_text(q, 1)};
@@ -129,10 +132,11 @@ static uint8_t action_of(const char *letter)
     }
 }
 
-/* A row is one column of a key, in order; a check has one row without a column. */
+/* The constraint whose rows are being read. The query returns one row for each column of a key, in
+ * order, and one row without a column for a check. */
 typedef struct key_at_work {
     const char **columns, **targets;
-    size_t place; /* in the table's list */
+    size_t place; /* index in the constraints of the table */
 } key_at_work;
 
 static void begin_constraint(reader *r, furrow__query *q, furrow__catalog_table *table,
@@ -259,7 +263,7 @@ static furrow_status read_indexes(reader *r)
     return furrow__query_end(&q);
 }
 
-/* ---- the rest, by name ---- */
+/* ---- views, triggers and other objects, by name ---- */
 
 static furrow_status read_objects(reader *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A step that fails at any of its statements leaves nothing behind: no table, no row, no changed
- * setting, no lock; and the same command run again finishes. On both engines, up and down. */
+ * A step that fails at any of its statements leaves no table, no row, no changed setting and no
+ * lock; the same command, run again, completes the step. On both engines, up and down. */
 #include "pairs.h"
-#include "stumble.h"
+#include "failing_driver.h"
 
 static const pair of = {
     .name = "of all sorts",
@@ -21,7 +21,7 @@ static const pair of = {
         "(p);",
     .by_hand = true};
 
-/* Settings of the migrator's own connection, while it is open still. */
+/* Checks the settings of the migrator's connection, which is still open. */
 static void check_connection(fixture *f, furrow__migrator *m)
 {
     furrow_connection *c = furrow__migrator_connection(m);
@@ -36,7 +36,7 @@ static void check_connection(fixture *f, furrow__migrator *m)
     assert_int_equal(legacy, 0);
 }
 
-/* Somebody else can lock everything at once. */
+/* Checks that another connection can lock everything at once. */
 static void check_locks(fixture *f, const furrow__catalog *schema)
 {
     if (f->dialect == &furrow__dialect_sqlite) {
@@ -56,13 +56,13 @@ static void check_locks(fixture *f, const furrow__catalog *schema)
                  schema->tables[i]->name.name);
         run(f, sql);
     }
-    run(f, "SET LOCAL lock_timeout = 5000"); /* the lock goes with its connection */
+    run(f, "SET LOCAL lock_timeout = 5000"); /* the connection that has the lock is closed */
     run(f, "SELECT pg_advisory_xact_lock(7382642170246589799)");
     OK(f->driver->rollback(f->c, &f->error));
     assert_int_equal(number(f, "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"), 0);
 }
 
-/* Whether it was hit. */
+/* Returns whether the call that fails was reached. */
 static bool try_at(trial *t, int at, bool down, furrow_status *status)
 {
     fixture *f = t->f;
@@ -71,22 +71,22 @@ static bool try_at(trial *t, int at, bool down, furrow_status *status)
     furrow__migrator *m;
     furrow__migrator_options options = {
         .url = f->url, .lock_timeout_ms = 5000, .allow_data_loss = true};
-    const furrow_driver *driver = stumble(real, 0, false);
+    const furrow_driver *driver = make_failing_driver(real, 0, false);
     OK(furrow__migrator_open(&m, driver, f->dialect, &options, &f->error));
-    stumble_left = at;
+    failing_calls_left = at;
     *status =
         furrow__route_run(m, &report,
                           &(furrow__route_request){
                               .history = &t->history, .target = down ? "-1" : "head", .down = down},
                           &f->arena, &f->error);
-    bool hit = stumble_left == 0;
-    stumble_left = 0;
+    bool hit = failing_calls_left == 0;
+    failing_calls_left = 0;
     check_connection(f, m);
     furrow__migrator_close(m);
     return hit;
 }
 
-static void test_stumble__a_failed_step_leaves_nothing(void **state)
+static void test_failure__a_failed_step_changes_nothing(void **state)
 {
     fixture *f = *state;
     trial t = {.f = f, .of = &of};
@@ -105,7 +105,7 @@ static void test_stumble__a_failed_step_leaves_nothing(void **state)
             const char *content = rows(f, query);
             if (!try_at(&t, at, down, &status))
                 break;
-            if (status == FURROW_OK) { /* behind its commit: done is done */
+            if (status == FURROW_OK) { /* the failure came after the commit, so the step is done */
                 must_advance(&t, down ? "head" : "-1", !down);
                 continue;
             }
@@ -123,11 +123,11 @@ static void test_stumble__a_failed_step_leaves_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest sqlite[] = {SQLITE_TEST(test_stumble__a_failed_step_leaves_nothing)};
+    const struct CMUnitTest sqlite[] = {SQLITE_TEST(test_failure__a_failed_step_changes_nothing)};
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
 #ifdef FURROW_WITH_POSTGRESQL
     const struct CMUnitTest postgresql[] = {
-        POSTGRESQL_TEST(test_stumble__a_failed_step_leaves_nothing)};
+        POSTGRESQL_TEST(test_failure__a_failed_step_changes_nothing)};
     failed += RUN_ON_POSTGRESQL(postgresql);
 #endif
     return failed;
