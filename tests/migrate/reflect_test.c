@@ -466,8 +466,8 @@ static void test_reflect__virtual_tables_are_listed_without_their_shadow_tables(
                "CREATE VIRTUAL TABLE \"rt ree\" USING rtree(id, x0, x1);\n"
                "CREATE INDEX ft_mine_x ON ft_mine (id DESC);\n");
     const char *header = header_of_live(f, &left_out);
-    assert_string_equal(left_out, "ft is a virtual table, which models cannot say\n"
-                                  "rt ree is a virtual table, which models cannot say\n");
+    assert_string_equal(left_out, "ft is a virtual table, which models cannot express\n"
+                                  "rt ree is a virtual table, which models cannot express\n");
     assert_non_null(strstr(header, "struct ft_mine {"));
     assert_null(strstr(header, "struct ft_data"));
     assert_null(strstr(header, "struct ft_idx"));

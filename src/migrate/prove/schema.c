@@ -9,8 +9,8 @@
 #include "migrate/apply/inspect.h"
 #include "migrate/catalog/parts.h"
 #include "migrate/prove/parts.h"
+#include "migrate/apply/dialect.h"
 #include "migrate/apply/drift.h"
-#include "scan/compare.h"
 
 typedef struct comparer {
     furrow__schema_differences *out;
@@ -62,8 +62,7 @@ static bool names_are_equal(const furrow__catalog *live, const char *a, const ch
 {
     if (!a || !b)
         return a == b;
-    return live->dialect == &furrow__dialect_sqlite ? furrow__sqlite_names_are_equal(a, b)
-                                                    : strcmp(a, b) == 0;
+    return live->dialect->apply->names_are_equal(a, b);
 }
 
 static const furrow__catalog_table *find(const furrow__catalog *in, const furrow__catalog *live,
@@ -192,7 +191,7 @@ static void compare_objects(comparer *c, const furrow__catalog *then, const furr
             add_message(c, was->table, NULL, "%s %s was not created again", object_word(was),
                         was->name.name);
         else if (was->source && is->source && strcmp(was->source, is->source) != 0 &&
-                 !furrow__sqlite_texts_are_equal(was->source, is->source))
+                 !then->dialect->apply->definitions_are_equal(was->source, is->source))
             add_message(c, was->table, NULL, "%s %s is not the same as the first time",
                         object_word(was), was->name.name);
     }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a check says of its column's type: the checks that furrow makes for types on an engine (see
- * lower.c), told by what they say and by their names. */
+ * Recognizes the checks that furrow adds for types (see lower.c), by their form and their names. */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,7 +40,7 @@ static furrow__check_form in_form(const node *n)
                                 .expression = n};
 }
 
-/* length(x) <= 20, length(bytes) <= 20, length(x) >= 1. */
+/* Recognizes length(x) <= 20, length(bytes) <= 20 and length(x) >= 1. */
 static furrow__check_form length_form(const node *n)
 {
     const node *call = n->arguments[0], *limit = n->arguments[1];
@@ -76,7 +75,7 @@ static furrow__check_form binary_form(const node *n)
         return (furrow__check_form){0};
     if (strcmp(n->operator_, "<>") == 0 && strcmp(b->text, "NaN") == 0)
         return (furrow__check_form){.kind = FURROW__CHECK_FORM_NOT_NAN, .column = a->column->name};
-    /* PostgreSQL's IN of one. */
+    /* PostgreSQL writes IN with one element as =. */
     if (strcmp(n->operator_, "=") == 0)
         return (furrow__check_form){
             .kind = FURROW__CHECK_FORM_VALUES, .column = a->column->name, .expression = n};

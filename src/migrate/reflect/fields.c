@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: MIT
- * Fields of a model header: their types in C, and the annotations that concern one column alone. */
+ * Writes the fields of a model header: their types in C, and the annotations that concern one
+ * column. */
 #include <stdio.h>
 #include <string.h>
 
-#include "migrate/reflect/parts.h"
+#include "migrate/reflect/header.h"
 #include "schema/type.h"
 
 enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
 
 /* ---- types ---- */
 
-/* char[n]: text that is in the struct. */
+/* Returns whether the field is char[n], a text within the struct. */
 static bool is_chars(const furrow__catalog_column *c)
 {
     return !c->type.native && c->type.type == FURROW_TYPE_TEXT && c->type.max_size &&
            !c->nullable && c->type.max_size < MAX_CHARS && c->type.max_length <= c->type.max_size;
 }
 
-/* By a pointer, whose NULL is the column's. */
-static bool is_pointer(const furrow__written_field *f)
+/* Returns whether the field is a pointer, which is NULL if the column is. */
+static bool is_pointer(const furrow__header_field *f)
 {
     furrow_type type = f->column->type.type;
     return type == FURROW_TYPE_TEXT || type == FURROW_TYPE_BLOB || type == FURROW_TYPE_JSON ||
            (type == FURROW_TYPE_ENUM && !f->enum_);
 }
 
-static bool is_opt(const furrow__written_field *f)
+static bool is_opt(const furrow__header_field *f)
 {
     return f->column->nullable && !is_pointer(f);
 }
 
-static void write_type(furrow__buffer *out, const furrow__written_field *f)
+static void write_type(furrow__buffer *out, const furrow__header_field *f)
 {
     char name[128];
     const char *type = f->column->type.type == FURROW_TYPE_ENUM
@@ -48,11 +49,11 @@ static void write_type(furrow__buffer *out, const furrow__written_field *f)
 /* ---- defaults ---- */
 
 typedef struct default_writer {
-    furrow__writer *w;
-    furrow__written_table *t;
-    furrow__written_field *f;
-    furrow__buffer text; /* what stands between the brackets */
-    bool is_zero;        /* it is what C's zero says */
+    furrow__header *h;
+    furrow__header_table *t;
+    furrow__header_field *f;
+    furrow__buffer text; /* the argument of default(...) */
+    bool is_zero;        /* the default equals the field's zero value */
 } default_writer;
 
 static bool is_zero_text(furrow_type type, const char *text)
@@ -76,7 +77,7 @@ static bool write_text_default(default_writer *d, const furrow__expression *n)
         d->is_zero = strcmp(d->f->enum_->values[0], n->text) == 0;
         return true;
     }
-    furrow__writer_add_string(&d->text, n->text);
+    furrow__header_add_string(&d->text, n->text);
     d->is_zero = is_chars(d->f->column) ? !n->text[0]
                  : is_pointer(d->f)     ? true
                                         : is_zero_text(type, n->text);
@@ -105,37 +106,37 @@ static bool write_default_value(default_writer *d, const furrow__expression *n)
         return d->f->column->type.type != FURROW_TYPE_BLOB && write_text_default(d, n);
     case FURROW__EXPRESSION_NOW:
         furrow__buffer_add_text(&d->text, "now");
-        d->is_zero = true; /* the one default of a time that needs no furrow_opt */
+        d->is_zero = true; /* the only default of a time that does not need furrow_opt */
         return d->f->column->type.type == FURROW_TYPE_TIME;
     default:
         return false;
     }
 }
 
-static void write_default(furrow__writer *w, furrow__written_table *t, size_t i)
+static void write_default(furrow__header *h, furrow__header_table *t, size_t i)
 {
-    furrow__written_field *f = &t->fields[i];
+    furrow__header_field *f = &t->fields[i];
     const furrow__catalog_column *column = f->column;
-    default_writer d = {.w = w, .t = t, .f = f};
+    default_writer d = {.h = h, .t = t, .f = f};
     if (!column->default_ || column->assigned)
         return;
-    const furrow__expression *n = furrow__writer_parse(
-        w, t, column->default_, furrow__scope_column(t->scope, i), FURROW__EXPRESSION_FOR_DEFAULT);
+    const furrow__expression *n = furrow__header_parse(
+        h, t, column->default_, furrow__scope_column(t->scope, i), FURROW__EXPRESSION_FOR_DEFAULT);
     if (!n)
         return;
     bool fine = write_default_value(&d, n);
     if (d.text.failed)
-        furrow__writer_no_memory(w);
-    const char *why = !fine                         ? "models cannot say that"
-                      : !d.is_zero && !is_opt(f)    ? "a field of C could then never "
-                                                      "store its zero"
-                      : t->defaults >= MAX_DEFAULTS ? "the model has 48 already"
+        furrow__header_no_memory(h);
+    const char *why = !fine ? "models cannot express it"
+                      : !d.is_zero && !is_opt(f)
+                          ? "the zero value of the field could not be stored then"
+                      : t->defaults >= MAX_DEFAULTS ? "the model has 48 defaults already"
                                                     : NULL;
     if (why) {
-        furrow__writer_note(t, "column \"%s\" has the default %s: %s", column->name,
+        furrow__header_note(t, "column \"%s\" has the default %s: %s", column->name,
                             column->default_, why);
-    } else if (w->status == FURROW_OK) {
-        furrow__writer_annotate(&f->annotations, "default(");
+    } else if (h->status == FURROW_OK) {
+        furrow__header_annotate(&f->annotations, "default(");
         furrow__buffer_add_text(&f->annotations, d.text.text);
         furrow__buffer_add_char(&f->annotations, ')');
         f->has_default = true;
@@ -144,10 +145,10 @@ static void write_default(furrow__writer *w, furrow__written_table *t, size_t i)
     furrow__buffer_done(&d.text);
 }
 
-/* ---- the rest ---- */
+/* ---- other annotations ---- */
 
-/* The values of what cannot be an enum in C. */
-static void write_values(furrow__writer *w, furrow__written_table *t, furrow__written_field *f)
+/* Writes the values of an enum as a check, if they cannot be enumerators in C. */
+static void write_values(furrow__header *h, furrow__header_table *t, furrow__header_field *f)
 {
     furrow__buffer text = {0};
     const furrow__catalog_type *type = &f->column->type;
@@ -160,77 +161,78 @@ static void write_values(furrow__writer *w, furrow__written_table *t, furrow__wr
     furrow__buffer_add_char(&text, ')');
     const char *whole = furrow__buffer_text(&text);
     if (!whole) {
-        furrow__writer_no_memory(w);
+        furrow__header_no_memory(h);
     } else if (text.size < FURROW__EXPRESSION_SIZE) {
-        furrow__writer_annotate(&f->annotations, "check(");
-        furrow__writer_add_string(&f->annotations, whole);
+        furrow__header_annotate(&f->annotations, "check(");
+        furrow__header_add_string(&f->annotations, whole);
         furrow__buffer_add_char(&f->annotations, ')');
         f->has_check = true;
     } else {
-        furrow__writer_note(t, "column \"%s\" has more values than a check can hold",
+        furrow__header_note(t, "column \"%s\" has more values than a check can hold",
                             f->column->name);
     }
     furrow__buffer_done(&text);
 }
 
-static bool is_of_key(const furrow__written_table *t, const char *column)
+static bool is_of_key(const furrow__header_table *t, const char *column)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
     return key && furrow__names_have(key->columns, key->count, column);
 }
 
-static void write_field(furrow__writer *w, furrow__written_table *t, size_t i)
+static void write_field(furrow__header *h, furrow__header_table *t, size_t i)
 {
-    furrow__written_field *f = &t->fields[i];
+    furrow__header_field *f = &t->fields[i];
     const furrow__catalog_column *column = f->column;
     const furrow__catalog_type *type = &column->type;
     if (strcmp(f->name, column->name) != 0) {
-        furrow__writer_annotate(&f->annotations, "column(");
-        furrow__writer_add_string(&f->annotations, column->name);
+        furrow__header_annotate(&f->annotations, "column(");
+        furrow__header_add_string(&f->annotations, column->name);
         furrow__buffer_add_char(&f->annotations, ')');
     }
     if (is_of_key(t, column->name))
-        furrow__writer_annotate(&f->annotations, "primary_key");
+        furrow__header_annotate(&f->annotations, "primary_key");
     if (column->nullable && is_pointer(f))
-        furrow__writer_annotate(&f->annotations, "nullable");
+        furrow__header_annotate(&f->annotations, "nullable");
     if (type->type == FURROW_TYPE_DECIMAL)
-        furrow__writer_annotate(&f->annotations, "decimal(%d, %d)", type->precision, type->scale);
+        furrow__header_annotate(&f->annotations, "decimal(%d, %d)", type->precision, type->scale);
     if (type->max_length && type->max_length <= 1000000000)
-        furrow__writer_annotate(&f->annotations, "max_length(%u)", (unsigned)type->max_length);
+        furrow__header_annotate(&f->annotations, "max_length(%u)", (unsigned)type->max_length);
     if (type->max_size && !is_chars(column))
-        furrow__writer_note(t,
-                            "column \"%s\" holds at most %u bytes, which char[%u] could say if "
-                            "it were NOT NULL",
+        furrow__header_note(t,
+                            "column \"%s\" holds at most %u bytes, which only a NOT NULL column "
+                            "can express, as char[%u]",
                             column->name, (unsigned)type->max_size, (unsigned)type->max_size + 1);
     if (type->type == FURROW_TYPE_ENUM && !f->enum_)
-        write_values(w, t, f);
+        write_values(h, t, f);
     if (column->assigned)
         t->defaults++;
-    write_default(w, t, i);
+    write_default(h, t, i);
 }
 
-void furrow__write_field_annotations(furrow__writer *w, furrow__written_table *t)
+void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t)
 {
-    for (size_t i = 0; i < t->table->column_count && w->status == FURROW_OK; i++)
+    for (size_t i = 0; i < t->table->column_count && h->status == FURROW_OK; i++)
         if (!t->fields[i].is_left_out)
-            write_field(w, t, i);
+            write_field(h, t, i);
 }
 
-/* ---- writing ---- */
+/* ---- the lines of the struct ---- */
 
-/* What stands in columns: a type, a name, what is said of both. */
+/* The widths of the columns in which types and names are aligned. */
 typedef struct layout {
     int type_width, name_width;
 } layout;
 
-static void write_name(furrow__buffer *out, const furrow__written_field *f)
+static void write_name(furrow__buffer *out, const furrow__header_field *f)
 {
     furrow__buffer_add_text(out, f->name);
     if (is_chars(f->column))
         furrow__buffer_format(out, "[%u]", (unsigned)f->column->type.max_size + 1);
 }
 
-/* A pointer's star stands before its name, which all names leave room for. */
+/* The star of a pointer is written directly before the name, in a position that other names leave
+ * empty. */
 static int width_of_type(const char *type)
 {
     size_t size = strlen(type);
@@ -260,8 +262,8 @@ static void put_one(furrow__buffer *out, const layout *l, const char *type, cons
     furrow__buffer_add_text(out, *annotations ? ");\n" : ";\n");
 }
 
-/* One field: measured where `out` is NULL, else written. */
-static void with_field(furrow__writer *w, layout *l, const furrow__written_field *f,
+/* Writes one field. If `out` is NULL, the field is only measured. */
+static void with_field(furrow__header *h, layout *l, const furrow__header_field *f,
                        furrow__buffer *out)
 {
     furrow__buffer type = {0}, name = {0};
@@ -269,7 +271,7 @@ static void with_field(furrow__writer *w, layout *l, const furrow__written_field
     write_name(&name, f);
     const char *annotations = furrow__buffer_text(&f->annotations);
     if (type.failed || name.failed || !annotations)
-        furrow__writer_no_memory(w);
+        furrow__header_no_memory(h);
     else if (out)
         put_one(out, l, type.text, name.text, annotations);
     else
@@ -278,10 +280,10 @@ static void with_field(furrow__writer *w, layout *l, const furrow__written_field
     furrow__buffer_done(&name);
 }
 
-static void with_relations(layout *l, const furrow__written_table *t, furrow__buffer *out)
+static void with_relations(layout *l, const furrow__header_table *t, furrow__buffer *out)
 {
     for (size_t i = 0; i < t->relation_count; i++) {
-        const furrow__written_relation *r = &t->relations[i];
+        const furrow__header_relation *r = &t->relations[i];
         if (out)
             put_one(out, l, r->type, r->name, r->annotation);
         else
@@ -289,8 +291,9 @@ static void with_relations(layout *l, const furrow__written_table *t, furrow__bu
     }
 }
 
-/* Fields of a composite key stand in its order, which is that of the fields. */
-static bool key_is_in_order(const furrow__written_table *t)
+/* Returns whether the columns of a composite key are in the order of the key, which is the order of
+ * the fields. */
+static bool key_is_in_order(const furrow__header_table *t)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
     const furrow__catalog_column *last = NULL;
@@ -304,22 +307,22 @@ static bool key_is_in_order(const furrow__written_table *t)
     return true;
 }
 
-void furrow__write_fields(furrow__writer *w, furrow__written_table *t, furrow__buffer *out)
+void furrow__write_fields(furrow__header *h, furrow__header_table *t, furrow__buffer *out)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
     layout l = {0, 0};
     bool key_first = !key_is_in_order(t);
     for (size_t i = 0; i < t->table->column_count; i++)
         if (!t->fields[i].is_left_out)
-            with_field(w, &l, &t->fields[i], NULL);
+            with_field(h, &l, &t->fields[i], NULL);
     with_relations(&l, t, NULL);
     for (size_t i = 0; key_first && i < key->count; i++) {
-        const furrow__written_field *f = furrow__writer_field(t, key->columns[i]);
+        const furrow__header_field *f = furrow__header_field_named(t, key->columns[i]);
         if (f)
-            with_field(w, &l, f, out);
+            with_field(h, &l, f, out);
     }
     for (size_t i = 0; i < t->table->column_count; i++)
         if (!t->fields[i].is_left_out && !(key_first && is_of_key(t, t->table->columns[i].name)))
-            with_field(w, &l, &t->fields[i], out);
+            with_field(h, &l, &t->fields[i], out);
     with_relations(&l, t, out);
 }

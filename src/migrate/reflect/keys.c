@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keys, references, indexes and checks as annotations, on the field where they concern one, else
- * behind the brace; and relationships. Where models number names (table_a_2_idx), annotations are
- * written in the order that gives each its own again.
+ * Writes keys, references, indexes and checks as annotations, and members for relationships. An
+ * annotation that concerns one field is written there, others after the closing brace. Models
+ * number equal names (table_a_2_idx), so annotations are written in the order that gives each one
+ * its name.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/reflect/parts.h"
+#include "migrate/reflect/header.h"
 #include "schema/type.h"
 
 enum { MAX_RELATIONS = 64 };
 
-static void add_names(furrow__written_table *t, furrow__buffer *out, const char *const *columns,
+static void add_names(furrow__header_table *t, furrow__buffer *out, const char *const *columns,
                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         furrow__buffer_add_text(out, i ? ", " : "");
-        furrow__buffer_add_text(out, furrow__writer_field(t, columns[i])->name);
+        furrow__buffer_add_text(out, furrow__header_field_named(t, columns[i])->name);
     }
 }
 
@@ -32,7 +33,7 @@ static bool same_set(const char *const *a, size_t a_count, const char *const *b,
 
 /* ---- unique constraints and indexes ---- */
 
-/* Either of both, as models see them. */
+/* A unique constraint or an index, as models describe both. */
 typedef struct written_index {
     const char *name;
     const char *columns[FURROW__CATALOG_KEY];
@@ -64,15 +65,15 @@ static bool same_index(const written_index *a, const written_index *b)
     return same;
 }
 
-static const char *bad_index(furrow__written_table *t, const index_list *list,
+static const char *bad_index(furrow__header_table *t, const index_list *list,
                              const written_index *x)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);
-    if (!furrow__writer_has_fields(t, x->columns, x->count))
-        return "is on a column that is not here, or on too many";
+    if (!furrow__header_has_fields(t, x->columns, x->count))
+        return "is on a column that is left out, or on too many columns";
     for (size_t i = 0; i < x->count; i++) {
-        if (furrow__writer_field(t, x->columns[i])->column->type.type == FURROW_TYPE_JSON)
-            return "is on JSON, which models do not compare";
+        if (furrow__header_field_named(t, x->columns[i])->column->type.type == FURROW_TYPE_JSON)
+            return "is on a JSON column, which models cannot compare";
         if (furrow__names_have(x->columns, i, x->columns[i]))
             return "names a column twice";
     }
@@ -80,20 +81,20 @@ static const char *bad_index(furrow__written_table *t, const index_list *list,
         return "is on the primary key, which is unique already";
     for (size_t i = 0; i < list->count; i++)
         if (same_index(&list->items[i], x))
-            return "says what another says already";
+            return "duplicates another one";
     return NULL;
 }
 
-static void add_index(furrow__written_table *t, index_list *list, const written_index *x)
+static void add_index(furrow__header_table *t, index_list *list, const written_index *x)
 {
     const char *why = bad_index(t, list, x);
     if (why)
-        furrow__writer_note(t, "%s \"%s\" %s", x->unique ? "unique" : "index", x->name, why);
+        furrow__header_note(t, "%s \"%s\" %s", x->unique ? "unique" : "index", x->name, why);
     else
         list->items[list->count++] = *x;
 }
 
-static void gather_unique(furrow__written_table *t, index_list *list,
+static void gather_unique(furrow__header_table *t, index_list *list,
                           const furrow__catalog_constraint *c)
 {
     written_index x = {.name = c->name, .unique = true};
@@ -102,13 +103,13 @@ static void gather_unique(furrow__written_table *t, index_list *list,
     add_index(t, list, &x);
 }
 
-static void gather_index(furrow__written_table *t, index_list *list,
+static void gather_index(furrow__header_table *t, index_list *list,
                          const furrow__catalog_index *index)
 {
     written_index x = {.name = index->name, .unique = index->unique, .where = index->where};
     for (; x.count < index->count && x.count < FURROW__CATALOG_KEY; x.count++) {
         if (!index->parts[x.count].column) {
-            furrow__writer_note(t, "index \"%s\" is on an expression: %s", index->name,
+            furrow__header_note(t, "index \"%s\" is on an expression: %s", index->name,
                                 index->parts[x.count].expression);
             return;
         }
@@ -118,7 +119,7 @@ static void gather_index(furrow__written_table *t, index_list *list,
     add_index(t, list, &x);
 }
 
-/* Shorter names first: t_a_idx, t_a_2_idx, …, t_a_10_idx. */
+/* Sorts shorter names first: t_a_idx, t_a_2_idx, …, t_a_10_idx. */
 static int compare_indexes(const void *a, const void *b)
 {
     const char *x = ((const written_index *)a)->name, *y = ((const written_index *)b)->name;
@@ -126,26 +127,26 @@ static int compare_indexes(const void *a, const void *b)
     return i != k ? (i < k ? -1 : 1) : strcmp(x, y);
 }
 
-static void write_index(furrow__writer *w, furrow__written_table *t, const written_index *x)
+static void write_index(furrow__header *h, furrow__header_table *t, const written_index *x)
 {
     furrow__buffer *out = &t->annotations;
-    furrow__writer_annotate(out, x->unique ? "unique(" : "index(");
+    furrow__header_annotate(out, x->unique ? "unique(" : "index(");
     for (size_t i = 0; i < x->count; i++)
         furrow__buffer_format(out, x->descending[i] ? "%sdesc(%s)" : "%s%s", i ? ", " : "",
-                              furrow__writer_field(t, x->columns[i])->name);
+                              furrow__header_field_named(t, x->columns[i])->name);
     if (x->where) {
         const furrow__expression *n =
-            furrow__writer_parse(w, t, x->where, NULL, FURROW__EXPRESSION_FOR_WHERE);
+            furrow__header_parse(h, t, x->where, NULL, FURROW__EXPRESSION_FOR_WHERE);
         furrow__buffer_add_text(out, ", where(");
         if (n)
-            furrow__writer_add_expression(w, t, out, n);
+            furrow__header_add_expression(h, t, out, n);
         furrow__buffer_add_char(out, ')');
     }
     furrow__buffer_add_char(out, ')');
 }
 
-/* On the field, which comes before what stands behind the brace: where it is the only one on these
- * columns, or the first by its name. */
+/* Returns whether the index is written on its field, whose annotations come before those of the
+ * struct: it is the only index on this column, or the first one by name. */
 static bool is_on_field(const index_list *list, size_t at)
 {
     const written_index *x = &list->items[at];
@@ -157,13 +158,13 @@ static bool is_on_field(const index_list *list, size_t at)
     return true;
 }
 
-static void write_indexes(furrow__writer *w, furrow__written_table *t)
+static void write_indexes(furrow__header *h, furrow__header_table *t)
 {
     size_t room = t->table->constraint_count + t->table->index_count + 1;
     index_list list = {
-        furrow__arena_aligned(w->arena, room * sizeof *list.items, _Alignof(written_index)), 0};
+        furrow__arena_aligned(h->arena, room * sizeof *list.items, _Alignof(written_index)), 0};
     if (!list.items) {
-        furrow__writer_no_memory(w);
+        furrow__header_no_memory(h);
         return;
     }
     for (size_t i = 0; i < t->table->constraint_count; i++)
@@ -173,17 +174,18 @@ static void write_indexes(furrow__writer *w, furrow__written_table *t)
         gather_index(t, &list, &t->table->indexes[i]);
     if (list.count)
         qsort(list.items, list.count, sizeof *list.items, compare_indexes);
-    for (size_t i = 0; i < list.count && w->status == FURROW_OK; i++)
+    for (size_t i = 0; i < list.count && h->status == FURROW_OK; i++)
         if (is_on_field(&list, i))
-            furrow__writer_annotate(&furrow__writer_field(t, list.items[i].columns[0])->annotations,
-                                    list.items[i].unique ? "unique" : "index");
+            furrow__header_annotate(
+                &furrow__header_field_named(t, list.items[i].columns[0])->annotations,
+                list.items[i].unique ? "unique" : "index");
         else
-            write_index(w, t, &list.items[i]);
+            write_index(h, t, &list.items[i]);
 }
 
 /* ---- foreign keys ---- */
 
-static bool is_unique(furrow__written_table *t, const char *const *columns, size_t count)
+static bool is_unique(furrow__header_table *t, const char *const *columns, size_t count)
 {
     for (size_t i = 0; i < t->table->constraint_count; i++) {
         const furrow__catalog_constraint *c = &t->table->constraints[i];
@@ -194,7 +196,7 @@ static bool is_unique(furrow__written_table *t, const char *const *columns, size
     return furrow__columns_are_key(t->table, columns, count, NULL);
 }
 
-static bool types_match(const furrow__written_field *a, const furrow__written_field *b)
+static bool types_match(const furrow__header_field *a, const furrow__header_field *b)
 {
     const furrow__catalog_type *x = &a->column->type, *y = &b->column->type;
     bool text = (x->type == FURROW_TYPE_TEXT || (x->type == FURROW_TYPE_ENUM && !a->enum_)) &&
@@ -206,37 +208,37 @@ static bool types_match(const furrow__written_field *a, const furrow__written_fi
             (x->precision == y->precision && x->scale == y->scale));
 }
 
-/* Why models cannot say it; NULL if they can. */
-static const char *bad_reference(furrow__writer *w, furrow__written_table *t, size_t at)
+/* Returns why models cannot express the foreign key; NULL if they can. */
+static const char *bad_reference(furrow__header *h, furrow__header_table *t, size_t at)
 {
     const furrow__catalog_constraint *key = &t->table->constraints[at];
-    furrow__written_table *target = furrow__writer_table(w, key->target);
+    furrow__header_table *target = furrow__header_table_named(h, key->target);
     if (!target)
-        return "refers to a table that is not here";
-    if (!furrow__writer_has_fields(t, key->columns, key->count) ||
-        !furrow__writer_has_fields(target, key->target_columns, key->count))
-        return "is on a column that is not here";
+        return "refers to a table that is left out";
+    if (!furrow__header_has_fields(t, key->columns, key->count) ||
+        !furrow__header_has_fields(target, key->target_columns, key->count))
+        return "is on a column that is left out";
     for (size_t i = 0; i < key->count; i++)
-        if (!types_match(furrow__writer_field(t, key->columns[i]),
-                         furrow__writer_field(target, key->target_columns[i])))
+        if (!types_match(furrow__header_field_named(t, key->columns[i]),
+                         furrow__header_field_named(target, key->target_columns[i])))
             return "is between columns of different types";
     if (!is_unique(target, key->target_columns, key->count))
-        return "refers to what is not unique";
+        return "refers to columns that are not unique";
     for (size_t i = 0; i < at; i++) {
         const furrow__catalog_constraint *other = &t->table->constraints[i];
         bool same = other->kind == FURROW__CONSTRAINT_FOREIGN_KEY && other->count == key->count;
         for (size_t k = 0; k < key->count && same; k++)
             same = strcmp(other->columns[k], key->columns[k]) == 0;
         if (same)
-            return "is on columns that refer to something already";
+            return "is on columns that already have a foreign key";
     }
     return NULL;
 }
 
-static bool can_be(furrow__written_table *t, const furrow__catalog_constraint *key, uint8_t action)
+static bool can_be(furrow__header_table *t, const furrow__catalog_constraint *key, uint8_t action)
 {
     for (size_t i = 0; i < key->count; i++) {
-        const furrow__written_field *f = furrow__writer_field(t, key->columns[i]);
+        const furrow__header_field *f = furrow__header_field_named(t, key->columns[i]);
         if (action == FURROW_ACTION_SET_NULL && !f->column->nullable)
             return false;
         if (action == FURROW_ACTION_SET_DEFAULT && !f->column->nullable && !f->has_default)
@@ -245,35 +247,35 @@ static bool can_be(furrow__written_table *t, const furrow__catalog_constraint *k
     return true;
 }
 
-static void write_action(furrow__written_table *t, const furrow__catalog_constraint *key,
+static void write_action(furrow__header_table *t, const furrow__catalog_constraint *key,
                          const char *event, uint8_t action, furrow__buffer *out)
 {
     static const char *const actions[] = {"", "restrict", "cascade", "set_null", "set_default"};
     if (!action)
         return;
     if (can_be(t, key, action))
-        furrow__writer_annotate(out, "%s(%s)", event, actions[action]);
+        furrow__header_annotate(out, "%s(%s)", event, actions[action]);
     else
-        furrow__writer_note(t, "foreign key \"%s\": %s(%s) on a column that cannot be so",
+        furrow__header_note(t, "foreign key \"%s\": %s(%s) is not possible on this column",
                             key->name, event, actions[action]);
 }
 
-static void write_reference(furrow__writer *w, furrow__written_table *t, size_t at)
+static void write_reference(furrow__header *h, furrow__header_table *t, size_t at)
 {
     const furrow__catalog_constraint *key = &t->table->constraints[at];
-    furrow__written_table *target = furrow__writer_table(w, key->target);
-    const char *why = bad_reference(w, t, at);
+    furrow__header_table *target = furrow__header_table_named(h, key->target);
+    const char *why = bad_reference(h, t, at);
     if (why) {
-        furrow__writer_note(t, "foreign key \"%s\" %s", key->name, why);
+        furrow__header_note(t, "foreign key \"%s\" %s", key->name, why);
         return;
     }
-    furrow__written_field *field = furrow__writer_field(t, key->columns[0]);
+    furrow__header_field *field = furrow__header_field_named(t, key->columns[0]);
     furrow__buffer *out = key->count == 1 ? &field->annotations : &t->annotations;
     if (key->count == 1) {
-        furrow__writer_annotate(out, "references(%s.%s)", target->name,
-                                furrow__writer_field(target, key->target_columns[0])->name);
+        furrow__header_annotate(out, "references(%s.%s)", target->name,
+                                furrow__header_field_named(target, key->target_columns[0])->name);
     } else {
-        furrow__writer_annotate(out, "references((");
+        furrow__header_annotate(out, "references((");
         add_names(t, out, key->columns, key->count);
         furrow__buffer_format(out, "), %s(", target->name);
         add_names(target, out, key->target_columns, key->count);
@@ -282,15 +284,15 @@ static void write_reference(furrow__writer *w, furrow__written_table *t, size_t 
     write_action(t, key, "on_delete", key->on_delete, out);
     write_action(t, key, "on_update", key->on_update, out);
     if (key->deferrable)
-        furrow__writer_annotate(out, "deferrable");
+        furrow__header_annotate(out, "deferrable");
     if (key->count > 1)
         furrow__buffer_add_char(out, ')');
 }
 
 /* ---- checks ---- */
 
-/* Whether a bound of range(…) can be this. */
-static bool is_bound(const furrow__written_field *f, const furrow__expression *n)
+/* Returns whether the literal can be a bound of range(…) on this field. */
+static bool is_bound(const furrow__header_field *f, const furrow__expression *n)
 {
     if (f->column->type.type == FURROW_TYPE_DECIMAL)
         return n->type == FURROW_TYPE_DECIMAL;
@@ -302,7 +304,7 @@ static bool is_bound(const furrow__written_field *f, const furrow__expression *n
            (n->integer >= INT32_MIN && n->integer <= INT32_MAX);
 }
 
-static bool write_range(furrow__written_table *t, const furrow__catalog_constraint *c,
+static bool write_range(furrow__header_table *t, const furrow__catalog_constraint *c,
                         const furrow__expression *n)
 {
     furrow__buffer low = {0}, high = {0};
@@ -310,7 +312,7 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
         n->arguments[0]->kind != FURROW__EXPRESSION_COLUMN)
         return false;
     const char *column = n->arguments[0]->column->name;
-    furrow__written_field *f = furrow__writer_field(t, column);
+    furrow__header_field *f = furrow__header_field_named(t, column);
     if (!f || f->has_range || !furrow__type_is_number((uint8_t)f->column->type.type) ||
         !is_bound(f, n->arguments[1]) || !is_bound(f, n->arguments[2]) ||
         n->arguments[1]->integer > n->arguments[2]->integer ||
@@ -319,7 +321,7 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
     furrow__expression_write(&low, n->arguments[1]);
     furrow__expression_write(&high, n->arguments[2]);
     if (low.text && high.text)
-        furrow__writer_annotate(&f->annotations, "range(%s, %s)", low.text, high.text);
+        furrow__header_annotate(&f->annotations, "range(%s, %s)", low.text, high.text);
     f->annotations.failed |= low.failed || high.failed;
     f->has_range = true;
     furrow__buffer_done(&low);
@@ -327,23 +329,24 @@ static bool write_range(furrow__written_table *t, const furrow__catalog_constrai
     return true;
 }
 
-static bool write_min_length(furrow__written_table *t, const furrow__catalog_constraint *c,
+static bool write_min_length(furrow__header_table *t, const furrow__catalog_constraint *c,
                              const furrow__expression *n)
 {
     furrow__check_form form = furrow__reflect_check_form(n);
-    furrow__written_field *f =
-        form.kind == FURROW__CHECK_FORM_MIN_LENGTH ? furrow__writer_field(t, form.column) : NULL;
+    furrow__header_field *f = form.kind == FURROW__CHECK_FORM_MIN_LENGTH
+                                  ? furrow__header_field_named(t, form.column)
+                                  : NULL;
     if (!f || f->column->type.type != FURROW_TYPE_TEXT ||
         (f->column->type.max_length && form.least > f->column->type.max_length) ||
         (f->column->type.max_size && form.least > f->column->type.max_size) ||
         !furrow__reflect_is_default_name(c->name, t->table->name, form.column, "min_length",
                                          "check"))
         return false;
-    furrow__writer_annotate(&f->annotations, "min_length(%lld)", (long long)form.least);
+    furrow__header_annotate(&f->annotations, "min_length(%lld)", (long long)form.least);
     return true;
 }
 
-static bool mentions_left_out(furrow__written_table *t, const furrow__expression *n)
+static bool mentions_left_out(furrow__header_table *t, const furrow__expression *n)
 {
     for (size_t i = 0; i < t->table->column_count; i++)
         if (t->fields[i].is_left_out && furrow__expression_mentions(n, t->table->columns[i].name))
@@ -351,9 +354,9 @@ static bool mentions_left_out(furrow__written_table *t, const furrow__expression
     return false;
 }
 
-/* The field whose own check this is by its name, or NULL. */
-static furrow__written_field *field_of_check(furrow__written_table *t,
-                                             const furrow__catalog_constraint *c)
+/* Returns the field that the check belongs to by its name, or NULL. */
+static furrow__header_field *field_of_check(furrow__header_table *t,
+                                            const furrow__catalog_constraint *c)
 {
     for (size_t i = 0; i < t->table->column_count; i++)
         if (!t->fields[i].is_left_out && !t->fields[i].has_check &&
@@ -363,24 +366,24 @@ static furrow__written_field *field_of_check(furrow__written_table *t,
     return NULL;
 }
 
-static void write_check(furrow__writer *w, furrow__written_table *t,
+static void write_check(furrow__header *h, furrow__header_table *t,
                         const furrow__catalog_constraint *c)
 {
     const furrow__expression *n =
-        furrow__writer_parse(w, t, c->expression, NULL, FURROW__EXPRESSION_FOR_CHECK);
+        furrow__header_parse(h, t, c->expression, NULL, FURROW__EXPRESSION_FOR_CHECK);
     if (!n)
         return;
     if (mentions_left_out(t, n)) {
-        furrow__writer_note(t, "check \"%s\" is over a column that is not here: %s", c->name,
+        furrow__header_note(t, "check \"%s\" uses a column that is left out: %s", c->name,
                             c->expression);
         return;
     }
     if (write_range(t, c, n) || write_min_length(t, c, n))
         return;
-    furrow__written_field *field = field_of_check(t, c);
+    furrow__header_field *field = field_of_check(t, c);
     furrow__buffer *out = field ? &field->annotations : &t->annotations;
-    furrow__writer_annotate(out, "check(");
-    furrow__writer_add_expression(w, t, out, n);
+    furrow__header_annotate(out, "check(");
+    furrow__header_add_expression(h, t, out, n);
     furrow__buffer_add_char(out, ')');
     if (field)
         field->has_check = true;
@@ -394,13 +397,13 @@ static int compare_checks(const void *a, const void *b)
     return i != k ? (i < k ? -1 : 1) : strcmp(x, y);
 }
 
-static void write_checks(furrow__writer *w, furrow__written_table *t)
+static void write_checks(furrow__header *h, furrow__header_table *t)
 {
     size_t count = 0;
     const furrow__catalog_constraint **checks = furrow__arena_aligned(
-        w->arena, (t->table->constraint_count + 1) * sizeof *checks, _Alignof(void *));
+        h->arena, (t->table->constraint_count + 1) * sizeof *checks, _Alignof(void *));
     if (!checks) {
-        furrow__writer_no_memory(w);
+        furrow__header_no_memory(h);
         return;
     }
     for (size_t i = 0; i < t->table->constraint_count; i++)
@@ -408,24 +411,24 @@ static void write_checks(furrow__writer *w, furrow__written_table *t)
             checks[count++] = &t->table->constraints[i];
     if (count)
         qsort(checks, count, sizeof *checks, compare_checks);
-    for (size_t i = 0; i < count && w->status == FURROW_OK; i++)
-        write_check(w, t, checks[i]);
+    for (size_t i = 0; i < count && h->status == FURROW_OK; i++)
+        write_check(h, t, checks[i]);
 }
 
-void furrow__write_keys(furrow__writer *w, furrow__written_table *t)
+void furrow__write_keys(furrow__header *h, furrow__header_table *t)
 {
-    for (size_t i = 0; i < t->table->constraint_count && w->status == FURROW_OK; i++)
+    for (size_t i = 0; i < t->table->constraint_count && h->status == FURROW_OK; i++)
         if (t->table->constraints[i].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
-            write_reference(w, t, i);
-    if (w->status == FURROW_OK)
-        write_indexes(w, t);
-    if (w->status == FURROW_OK)
-        write_checks(w, t);
+            write_reference(h, t, i);
+    if (h->status == FURROW_OK)
+        write_indexes(h, t);
+    if (h->status == FURROW_OK)
+        write_checks(h, t);
 }
 
 /* ---- relationships ---- */
 
-static bool member_is_free(const furrow__written_table *t, const char *name)
+static bool member_is_free(const furrow__header_table *t, const char *name)
 {
     for (size_t i = 0; i < t->table->column_count; i++)
         if (strcmp(t->fields[i].name, name) == 0)
@@ -437,30 +440,30 @@ static bool member_is_free(const furrow__written_table *t, const char *name)
            !furrow__c_name_is_verb(name);
 }
 
-static const char *keep(furrow__writer *w, const char *before, const char *text, const char *behind)
+static const char *keep(furrow__header *h, const char *before, const char *text, const char *after)
 {
     char whole[192];
-    snprintf(whole, sizeof whole, "%s%s%s", before, text, behind);
-    const char *copy = furrow__arena_text(w->arena, whole, strlen(whole));
+    snprintf(whole, sizeof whole, "%s%s%s", before, text, after);
+    const char *copy = furrow__arena_text(h->arena, whole, strlen(whole));
     if (!copy)
-        furrow__writer_no_memory(w);
+        furrow__header_no_memory(h);
     return copy;
 }
 
-static void add_relation(furrow__writer *w, furrow__written_table *t, const char *type,
+static void add_relation(furrow__header *h, furrow__header_table *t, const char *type,
                          const char *name, const char *annotation)
 {
-    furrow__written_relation *more = furrow__arena_room(w->arena, t->relations, t->relation_count,
-                                                        &t->relation_capacity, sizeof *more);
+    furrow__header_relation *more = furrow__arena_room(h->arena, t->relations, t->relation_count,
+                                                       &t->relation_capacity, sizeof *more);
     if (!more || !type || !name || !annotation) {
-        furrow__writer_no_memory(w);
+        furrow__header_no_memory(h);
         return;
     }
     t->relations = more;
-    t->relations[t->relation_count++] = (furrow__written_relation){type, name, annotation};
+    t->relations[t->relation_count++] = (furrow__header_relation){type, name, annotation};
 }
 
-static size_t keys_between(furrow__written_table *t, furrow__table_name target)
+static size_t keys_between(furrow__header_table *t, furrow__table_name target)
 {
     size_t count = 0;
     for (size_t i = 0; i < t->table->constraint_count; i++)
@@ -469,12 +472,12 @@ static size_t keys_between(furrow__written_table *t, furrow__table_name target)
     return count;
 }
 
-/* author_id is the key of author. */
-static void write_to_one(furrow__writer *w, furrow__written_table *t,
+/* Adds a member for the row that a foreign key refers to: author_id gives `author`. */
+static void write_to_one(furrow__header *h, furrow__header_table *t,
                          const furrow__catalog_constraint *key)
 {
-    furrow__written_table *target = furrow__writer_table(w, key->target);
-    const char *field = furrow__writer_field(t, key->columns[0])->name;
+    furrow__header_table *target = furrow__header_table_named(h, key->target);
+    const char *field = furrow__header_field_named(t, key->columns[0])->name;
     size_t size = strlen(field);
     char name[80];
     if (size > 3 && strcmp(field + size - 3, "_id") == 0)
@@ -482,15 +485,15 @@ static void write_to_one(furrow__writer *w, furrow__written_table *t,
     else
         snprintf(name, sizeof name, "%s", target->name);
     if (member_is_free(t, name))
-        add_relation(w, t, keep(w, "struct ", target->name, " *"), keep(w, "", name, ""),
-                     keep(w, "via(", field, ")"));
+        add_relation(h, t, keep(h, "struct ", target->name, " *"), keep(h, "", name, ""),
+                     keep(h, "via(", field, ")"));
 }
 
-/* The rows whose key refers here. */
-static void write_to_many(furrow__writer *w, furrow__written_table *t,
+/* Adds a member for the rows that refer to the target. */
+static void write_to_many(furrow__header *h, furrow__header_table *t,
                           const furrow__catalog_constraint *key)
 {
-    furrow__written_table *target = furrow__writer_table(w, key->target);
+    furrow__header_table *target = furrow__header_table_named(h, key->target);
     char name[80];
     size_t size = strlen(t->name);
     if (target == t || keys_between(t, key->target) != 1 || is_unique(t, key->columns, 1))
@@ -498,19 +501,19 @@ static void write_to_many(furrow__writer *w, furrow__written_table *t,
     snprintf(name, sizeof name, "%s%s", t->name, t->name[size - 1] == 's' ? "" : "s");
     if (!member_is_free(target, name))
         return;
-    add_relation(w, target, keep(w, "struct ", t->name, "_list"), keep(w, "", name, ""),
-                 keep(w, "via(", furrow__writer_field(t, key->columns[0])->name, ")"));
+    add_relation(h, target, keep(h, "struct ", t->name, "_list"), keep(h, "", name, ""),
+                 keep(h, "via(", furrow__header_field_named(t, key->columns[0])->name, ")"));
     t->is_listed = true;
 }
 
-void furrow__write_relations(furrow__writer *w, furrow__written_table *t)
+void furrow__write_relations(furrow__header *h, furrow__header_table *t)
 {
     for (size_t i = 0; i < t->table->constraint_count; i++) {
         const furrow__catalog_constraint *key = &t->table->constraints[i];
         if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY || key->count != 1 ||
-            bad_reference(w, t, i))
+            bad_reference(h, t, i))
             continue;
-        write_to_one(w, t, key);
-        write_to_many(w, t, key);
+        write_to_one(h, t, key);
+        write_to_many(h, t, key);
     }
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Identifiers of C for what is called otherwise in a database. */
+ * Makes identifiers of C from the names in a database. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "compiler/verbs.h"
-#include "migrate/reflect/parts.h"
+#include "migrate/reflect/header.h"
 
 static bool is_one_of(const char *name, const char *const *words, size_t count)
 {
@@ -90,7 +90,7 @@ static bool is_of_a_model(furrow__scope scope)
            scope == FURROW__SCOPE_COMPOSITE || scope == FURROW__SCOPE_RELATED;
 }
 
-/* Whether a text is a name followed by an end. */
+/* Returns whether a text is a name followed by this suffix. */
 static bool is_joined(const char *text, const char *name, const char *end)
 {
     size_t size = strlen(name);
@@ -114,7 +114,7 @@ bool furrow__c_name_is_verb(const char *name)
            ends_with(name, "_with") || ends_with(name, "_count") || ends_with(name, "_sum");
 }
 
-/* Whether the name of a generated struct is a model's name, "_" and this text. */
+/* Returns whether a generated tag consists of a struct's name, "_" and this text. */
 static bool is_tag(const char *text)
 {
     for (size_t i = 0; i < furrow__verb_count; i++) {
@@ -130,7 +130,7 @@ static bool is_tag(const char *text)
            ends_with(text, "_sum_options");
 }
 
-static bool is_behind(const char *a, const char *b)
+static bool is_tag_of(const char *a, const char *b)
 {
     size_t size = strlen(a);
     return strncmp(a, b, size) == 0 && b[size] == '_' && is_tag(b + size + 1);
@@ -138,7 +138,7 @@ static bool is_behind(const char *a, const char *b)
 
 bool furrow__c_names_collide(const char *a, const char *b)
 {
-    return strcmp(a, b) == 0 || is_behind(a, b) || is_behind(b, a);
+    return strcmp(a, b) == 0 || is_tag_of(a, b) || is_tag_of(b, a);
 }
 
 const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix)
@@ -152,7 +152,7 @@ const char *furrow__c_name_make(furrow_arena *arena, const char *text, const cha
     bool has_letter = false;
     for (const char *c = text; *c && size < MAX_SIZE; c++) {
         if ((unsigned char)*c >= 0x80 && (unsigned char)*c < 0xc0)
-            continue; /* one for each code point */
+            continue; /* replaces each code point by one character */
         bool fine = is_letter(*c) || is_digit(*c);
         has_letter |= is_letter(*c) && *c != '_';
         if (!fine && size && name[size - 1] == '_')

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT
- * What the files of raising share: an engine's expressions as furrow's (expression.c), what a
- * check says of its column's type (check.c), a physical catalog as a logical one (reflect.c),
- * and that as a header (models.c, names.c). */
+ * What the files of reflecting share: expressions (expression.c), what a check says about the type
+ * of its column (check.c), types (type.c), columns (columns.c), and everything else (reflect.c). */
 #ifndef FURROW_MIGRATE_REFLECT_PARTS_H
 #define FURROW_MIGRATE_REFLECT_PARTS_H
 
-#include "migrate/revision/change_parts.h"
+#include "migrate/reflect/engine.h"
 #include "migrate/reflect/reflect.h"
+#include "migrate/revision/change_parts.h"
 
-/* ---- expression.c ---- */
+/* ---- expressions (expression.c) ---- */
 
-/* Read an engine's own words over a model's columns: a tree whose types are as far as they can be
- * told, not checked. NULL for what furrow's expressions cannot say, and when out of memory;
- * *no_memory tells which. */
+/* Reads an expression of the engine over the columns of a scope. The types in the result are
+ * incomplete, and not checked. Returns NULL if furrow cannot express it, and when out of memory;
+ * *no_memory says which. */
 const furrow__expression *furrow__reflect_parse(const char *text, const furrow__dialect *dialect,
                                                 const furrow__expression_scope *scope,
                                                 furrow_arena *arena, bool *no_memory);
 
-/* ---- check.c ---- */
+/* ---- checks (check.c) ---- */
 
-/* What a check may say of one column. */
+/* Forms of checks that concern one column. */
 typedef enum furrow__check_form_kind {
-    FURROW__CHECK_FORM_OTHER = 0, /* of the type */
+    FURROW__CHECK_FORM_OTHER = 0, /* says nothing about the type */
     FURROW__CHECK_FORM_BOOL,      /* IN (0, 1) */
     FURROW__CHECK_FORM_VALUES,    /* IN ('A', 'B') */
-    FURROW__CHECK_FORM_BETWEEN,   /* two whole numbers: least, most */
+    FURROW__CHECK_FORM_BETWEEN,   /* BETWEEN two integers: least, most */
     FURROW__CHECK_FORM_NOT_NAN,
     FURROW__CHECK_FORM_MAX_LENGTH, /* most, in code points */
-    FURROW__CHECK_FORM_MIN_LENGTH, /* least */
+    FURROW__CHECK_FORM_MIN_LENGTH, /* least, in code points */
     FURROW__CHECK_FORM_MAX_SIZE,   /* most, in bytes */
 } furrow__check_form_kind;
 
@@ -39,109 +39,54 @@ typedef struct furrow__check_form {
 } furrow__check_form;
 
 furrow__check_form furrow__reflect_check_form(const furrow__expression *check);
-/* The only column that an expression names; NULL for none or several. */
+/* Returns the only column that an expression names; NULL if it names none or several. */
 const char *furrow__reflect_only_column(const furrow__expression *expression);
-/* Whether a constraint's name is the one that models give, numbered or not. */
+/* Returns whether a constraint has the name that models give it, with or without a number. */
 bool furrow__reflect_is_default_name(const char *name, furrow__table_name table, const char *column,
                                      const char *part, const char *suffix);
 
-/* ---- type.c ---- */
+/* ---- types (type.c) ---- */
 
-/* A physical column's type by its engine's words. *note: what is lost, or NULL. What furrow has not
- * is `native`. */
-furrow__catalog_type furrow__reflect_type(const furrow__dialect *dialect, const char *native,
-                                          bool strict, const char **note, furrow_arena *arena);
+/* Returns the type of a column by the engine's name for it. *note is what is lost, or NULL. A type
+ * that furrow does not have becomes `native`. */
+furrow__catalog_type furrow__reflect_type(const furrow__reflect_engine *engine, const char *native,
+                                          const char **note, furrow_arena *arena);
 
-/* ---- names.c: identifiers of C ---- */
+/* ---- one table (reflect.c) ---- */
 
-/* Whether a text can be a member's or an enumerator's name: an identifier, no keyword, no macro of
- * the C library that models are likely to meet. */
-bool furrow__c_name_is_fine(const char *name);
-/* Whether an enumerator of this name would be in the way of a function of the C library. */
-bool furrow__c_name_is_function(const char *name);
-/* Whether the generated column table should not be called so. */
-bool furrow__c_name_is_of_the_library(const char *name);
-/* Whether generated functions have this name behind a model's: no relationship can have it. */
-bool furrow__c_name_is_verb(const char *name);
-/* Whether what is generated for two structs of these names would collide. */
-bool furrow__c_names_collide(const char *a, const char *b);
-/* An identifier that is like a text; never empty. NULL when out of memory. */
-const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix);
-
-/* ---- writing headers: models.c, fields.c, keys.c ---- */
-
-/* An enum of the header. */
-typedef struct furrow__written_enum {
-    const char *name;
-    const char *const *values;
-    size_t count;
-} furrow__written_enum;
-
-/* A column on its way to a field. */
-typedef struct furrow__written_field {
-    const furrow__catalog_column *column;
-    const char *name;                  /* in C */
-    bool is_left_out;                  /* no field can hold it */
-    const furrow__written_enum *enum_; /* of an enum that is one in C */
-    furrow__buffer annotations;        /* "primary_key, max_length(20)" */
-    bool has_check, has_range, has_default;
-} furrow__written_field;
-
-/* A member that is rows of another model. */
-typedef struct furrow__written_relation {
-    const char *type, *name, *annotation; /* "struct author *", "author", "via(author_id)" */
-} furrow__written_relation;
-
-/* A table on its way to a struct. */
-typedef struct furrow__written_table {
-    const furrow__catalog_table *table;
-    const char *name; /* of the struct */
-    bool is_left_out;
-    furrow__written_field *fields;         /* one a column of the table */
-    const furrow__expression_scope *scope; /* the columns, by their names in the database */
-    furrow__buffer annotations;            /* behind the brace */
-    furrow__buffer notes;                  /* what is not said, a line each */
-    furrow__written_relation *relations;
-    size_t defaults, relation_count, relation_capacity;
-    bool is_listed; /* another model has a list of it */
-} furrow__written_table;
-
-typedef struct furrow__writer {
-    const furrow__catalog *catalog;
-    furrow__written_table *tables;
-    furrow__written_enum **enums;
-    size_t enum_count, enum_capacity;
+typedef struct furrow__reflector {
+    const furrow__catalog *physical;
+    const furrow__catalog_table *from;
+    furrow__catalog *out;
+    furrow__catalog_table *to;
+    furrow__buffer *left_out;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; everything after it does nothing */
-} furrow__writer;
+    furrow_status status; /* the first failure; after it, every function does nothing */
+    const furrow__reflect_engine *engine;
+    bool *is_type; /* for each constraint of `from`: it is part of a column's type */
+} furrow__reflector;
 
-void furrow__writer_no_memory(furrow__writer *w);
-void furrow__writer_note(furrow__written_table *t, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-/* ", " where there is something already, then the text. */
-void furrow__writer_annotate(furrow__buffer *annotations, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-/* A string literal of C. */
-void furrow__writer_add_string(furrow__buffer *out, const char *text);
-/* The same of an expression, with the columns' names in C. */
-void furrow__writer_add_expression(furrow__writer *w, furrow__written_table *t, furrow__buffer *out,
-                                   const furrow__expression *expression);
-/* A logical expression over the table; NULL with the writer failed. */
-const furrow__expression *furrow__writer_parse(furrow__writer *w, furrow__written_table *t,
-                                               const char *text, const furrow_column *column,
-                                               furrow__expression_use use);
-furrow__written_field *furrow__writer_field(furrow__written_table *t, const char *column);
-furrow__written_table *furrow__writer_table(furrow__writer *w, furrow__table_name name);
-/* Whether all of these are fields. */
-bool furrow__writer_has_fields(furrow__written_table *t, const char *const *columns, size_t count);
+void furrow__reflector_no_memory(furrow__reflector *r);
+/* Adds a line about what models cannot express. `part` is a column or constraint, or NULL. */
+void furrow__reflector_note(furrow__reflector *r, const char *part, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Returns the column of this name in a logical table, or NULL. */
+const furrow__catalog_column *furrow__reflector_column(const furrow__reflector *r,
+                                                       const furrow__catalog_table *table,
+                                                       const char *name);
+/* Returns the canonical text of an engine's expression; NULL if furrow cannot express it. */
+const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
+                                         const furrow__expression_scope *scope,
+                                         const furrow_column *column, furrow__expression_use use);
 
-/* Types, defaults, lengths. (fields.c) */
-void furrow__write_field_annotations(furrow__writer *w, furrow__written_table *t);
-void furrow__write_fields(furrow__writer *w, furrow__written_table *t, furrow__buffer *out);
-/* Keys, references, indexes, checks. (keys.c) */
-void furrow__write_keys(furrow__writer *w, furrow__written_table *t);
-/* Members that are rows of other models, where the way is plain. */
-void furrow__write_relations(furrow__writer *w, furrow__written_table *t);
+/* ---- columns (columns.c) ---- */
+
+void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *from);
+/* Finds the checks that belong to the types of columns, and completes these types. */
+void furrow__reflect_type_checks(furrow__reflector *r);
+/* Finds text columns that are times or dates, because their default is the current one. */
+void furrow__reflect_times(furrow__reflector *r);
+void furrow__reflect_defaults(furrow__reflector *r, const furrow__expression_scope *scope);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What SQLite's text columns hold. Its schema does not say whether a text is a time, a date or a
- * UUID; where every one of the first rows is, the column is taken for one, and that is told. */
+ * Looks at rows to find times, dates and UUIDs that are stored as text. The schema does not
+ * distinguish them. If all sampled values of a column have one of these forms, the column gets that
+ * type, and a note says so. */
 #include <string.h>
 
 #include "base/text.h"
@@ -71,7 +72,8 @@ furrow_status furrow__reflect_sample(furrow__catalog *physical, furrow_connectio
                                      furrow_error *error)
 {
     furrow_status status = FURROW_OK;
-    for (size_t i = 0; i < physical->count && physical->dialect == &furrow__dialect_sqlite; i++)
+    for (size_t i = 0;
+         i < physical->count && furrow__reflect_engine_of(physical->dialect)->times_are_texts; i++)
         for (size_t k = 0; k < physical->tables[i]->column_count && status == FURROW_OK; k++) {
             furrow__catalog_column *column = &physical->tables[i]->columns[k];
             if (column->type.native && strcmp(column->type.native, "TEXT") == 0)

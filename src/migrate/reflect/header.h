@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ * What the files that write a model header share: names in C (names.c), parts of the text
+ * (header.c), fields (fields.c), keys, indexes, checks and relationships (keys.c), and the whole
+ * header (models.c). */
+#ifndef FURROW_MIGRATE_REFLECT_HEADER_H
+#define FURROW_MIGRATE_REFLECT_HEADER_H
+
+#include "migrate/reflect/parts.h"
+
+/* ---- names in C (names.c) ---- */
+
+/* Returns whether a member or an enumerator can have this name: an identifier that is not a keyword
+ * and not a macro of the C library that models are likely to include. */
+bool furrow__c_name_is_fine(const char *name);
+/* Returns whether an enumerator of this name would hide a function of the C library. */
+bool furrow__c_name_is_function(const char *name);
+/* Returns whether the C library defines this name, so that no column table can have it. */
+bool furrow__c_name_is_of_the_library(const char *name);
+/* Returns whether a generated function ends in this name, so that no relationship can have it. */
+bool furrow__c_name_is_verb(const char *name);
+/* Returns whether the code generated for two structs of these names would collide. */
+bool furrow__c_names_collide(const char *a, const char *b);
+/* Returns an identifier similar to a text, never an empty one; NULL when out of memory. */
+const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix);
+
+/* ---- the header in progress ---- */
+
+typedef struct furrow__header_enum {
+    const char *name;
+    const char *const *values;
+    size_t count;
+} furrow__header_enum;
+
+/* A column, and the field that it becomes. */
+typedef struct furrow__header_field {
+    const furrow__catalog_column *column;
+    const char *name;                 /* in C */
+    bool is_left_out;                 /* no field can hold the column */
+    const furrow__header_enum *enum_; /* the enum in C; NULL for other types */
+    furrow__buffer annotations;       /* "primary_key, max_length(20)" */
+    bool has_check, has_range, has_default;
+} furrow__header_field;
+
+/* A member that holds rows of another model. */
+typedef struct furrow__header_relation {
+    const char *type, *name, *annotation; /* "struct author *", "author", "via(author_id)" */
+} furrow__header_relation;
+
+/* A table, and the struct that it becomes. */
+typedef struct furrow__header_table {
+    const furrow__catalog_table *table;
+    const char *name; /* of the struct */
+    bool is_left_out;
+    furrow__header_field *fields;          /* one for each column of the table */
+    const furrow__expression_scope *scope; /* the columns, by their names in the database */
+    furrow__buffer annotations;            /* written after the closing brace */
+    furrow__buffer notes;                  /* what the struct does not express, one line each */
+    furrow__header_relation *relations;
+    size_t defaults, relation_count, relation_capacity;
+    bool is_listed; /* another model has a list of its rows */
+} furrow__header_table;
+
+typedef struct furrow__header {
+    const furrow__catalog *catalog;
+    furrow__header_table *tables;
+    furrow__header_enum **enums;
+    size_t enum_count, enum_capacity;
+    furrow_arena *arena;
+    furrow_error *error;
+    furrow_status status; /* the first failure; after it, every function does nothing */
+} furrow__header;
+
+/* ---- parts of the text (header.c) ---- */
+
+void furrow__header_no_memory(furrow__header *h);
+/* Adds a line that is safe within a comment. */
+void furrow__header_add_line(furrow__buffer *out, const char *text);
+void furrow__header_note(furrow__header_table *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Adds an annotation, with ", " before it if there are others. */
+void furrow__header_annotate(furrow__buffer *annotations, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Adds a string literal of C. */
+void furrow__header_add_string(furrow__buffer *out, const char *text);
+/* Adds an expression, with the names of the fields, as a string literal. */
+void furrow__header_add_expression(furrow__header *h, furrow__header_table *t, furrow__buffer *out,
+                                   const furrow__expression *expression);
+/* Parses an expression over the table. On failure it returns NULL and sets h->status. */
+const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header_table *t,
+                                               const char *text, const furrow_column *column,
+                                               furrow__expression_use use);
+/* Both return NULL for what is left out. */
+furrow__header_field *furrow__header_field_named(furrow__header_table *t, const char *column);
+furrow__header_table *furrow__header_table_named(furrow__header *h, furrow__table_name name);
+/* Returns whether all of these columns have fields. */
+bool furrow__header_has_fields(furrow__header_table *t, const char *const *columns, size_t count);
+
+/* ---- fields (fields.c) ---- */
+
+/* Adds the annotations for the type, the default and the lengths of each field. */
+void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t);
+void furrow__write_fields(furrow__header *h, furrow__header_table *t, furrow__buffer *out);
+
+/* ---- keys (keys.c) ---- */
+
+/* Adds the annotations for keys, references, indexes and checks. */
+void furrow__write_keys(furrow__header *h, furrow__header_table *t);
+/* Adds members that hold rows of other models, if a foreign key suggests exactly one. */
+void furrow__write_relations(furrow__header *h, furrow__header_table *t);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reads an engine's expressions as furrow's. The grammar that engines share is in expression.c;
+ * what an engine adds is in its table (engine.h). Functions that return a node return NULL if
+ * furrow cannot express what was read, and when out of memory, which sets no_memory. They accept
+ * NULL operands, for which they return NULL.
+ */
+#ifndef FURROW_MIGRATE_REFLECT_READER_H
+#define FURROW_MIGRATE_REFLECT_READER_H
+
+#include "migrate/reflect/engine.h"
+#include "scan/scan.h"
+
+typedef enum furrow__lexeme_kind {
+    FURROW__LEXEME_END,
+    FURROW__LEXEME_WORD, /* a keyword, or a name without quotes */
+    FURROW__LEXEME_NAME, /* a name in quotes */
+    FURROW__LEXEME_TEXT,
+    FURROW__LEXEME_NUMBER,
+    FURROW__LEXEME_SYMBOL,
+    FURROW__LEXEME_BAD,
+} furrow__lexeme_kind;
+
+typedef struct furrow__reader {
+    furrow__scanner scanner;
+    const furrow__reflect_engine *engine;
+    const furrow__expression_scope *scope; /* the columns that the expression can name */
+    furrow_arena *arena;
+    furrow__lexeme_kind kind; /* of the current token */
+    const char *lexeme;       /* the current token, without quotes */
+    int depth, nodes;         /* limited */
+    bool no_memory;
+} furrow__reader;
+
+enum { FURROW__READER_LIST = 1000 }; /* elements of a list, at most */
+
+/* ---- tokens (reader.c) ---- */
+
+void furrow__reader_next(furrow__reader *r);
+/* Returns whether a word is this keyword, given in upper case. */
+bool furrow__reader_keyword_is(const char *word, const char *keyword);
+/* Returns whether the current token is this keyword, or this symbol. */
+bool furrow__reader_is(const furrow__reader *r, const char *keyword);
+bool furrow__reader_is_symbol(const furrow__reader *r, const char *text);
+/* The same; a token that matches is skipped. */
+bool furrow__reader_take(furrow__reader *r, const char *keyword);
+bool furrow__reader_take_symbol(furrow__reader *r, const char *text);
+
+/* ---- nodes (reader.c) ---- */
+
+furrow__expression *furrow__node_make(furrow__reader *r, furrow__expression_kind kind,
+                                      furrow_type type);
+/* Makes a copy of `node` with as many arguments as its argument_count says. */
+furrow__expression *furrow__node_with(furrow__reader *r, furrow__expression node,
+                                      const furrow__expression *const *arguments);
+furrow__expression *furrow__node_binary(furrow__reader *r, furrow_type type, const char *operator_,
+                                        const furrow__expression *a, const furrow__expression *b);
+/* Makes [NOT] LIKE with a pattern in furrow's form. */
+furrow__expression *furrow__node_like(furrow__reader *r, const furrow__expression *value,
+                                      const char *pattern, bool negated);
+furrow__expression *furrow__node_text(furrow__reader *r, const char *text);
+furrow__expression *furrow__node_number(furrow__reader *r, const char *text);
+furrow__expression *furrow__node_column(furrow__reader *r, const char *name);
+/* Returns the integer 0 or 1 as FALSE or TRUE if the engine stores bools as integers; otherwise the
+ * node itself. */
+const furrow__expression *furrow__node_as_bool(furrow__reader *r, const furrow__expression *node);
+bool furrow__node_is_literal(const furrow__expression *node);
+/* Returns whether a type is a number, as the types of nodes are. */
+bool furrow__node_type_is_number(furrow_type type);
+
+/* ---- the grammar (expression.c) ---- */
+
+const furrow__expression *furrow__read_expression(furrow__reader *r);
+/* Reads an operand of a comparison. */
+const furrow__expression *furrow__read_sum(furrow__reader *r);
+/* Reads expressions with commas in between, up to the symbol `close`, which is skipped. The first
+ * one begins with the current token. Returns their number, or 0. */
+size_t furrow__read_list(furrow__reader *r, const furrow__expression **out, const char *close);
+
+#endif
