@@ -14,11 +14,11 @@ void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *diale
     *catalog = (furrow__catalog){.dialect = dialect, .arena = arena};
 }
 
-/* Room for one more, up to a limit. */
-static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t limit,
-                  size_t size)
+/* Room for one more part of a table. */
+static void *grow(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t size)
 {
-    return count < limit ? furrow__arena_room(arena, items, count, capacity, size) : NULL;
+    return count < FURROW__CATALOG_PARTS ? furrow__arena_room(arena, items, count, capacity, size)
+                                         : NULL;
 }
 
 furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furrow__table_name name)
@@ -26,8 +26,10 @@ furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furro
     furrow__catalog_table *table =
         furrow__arena_aligned(catalog->arena, sizeof *table, _Alignof(furrow__catalog_table));
     furrow__catalog_table **tables =
-        grow(catalog->arena, catalog->tables, catalog->count, &catalog->capacity,
-             FURROW__CATALOG_TABLES, sizeof *tables);
+        catalog->count < FURROW__CATALOG_TABLES
+            ? furrow__arena_room(catalog->arena, catalog->tables, catalog->count,
+                                 &catalog->capacity, sizeof *tables)
+            : NULL;
     if (!table || !tables)
         return NULL;
     *table = (furrow__catalog_table){.name = name};
@@ -40,9 +42,8 @@ furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furro
 furrow__catalog_column *furrow__catalog_add_column(furrow__catalog *catalog,
                                                    furrow__catalog_table *table)
 {
-    furrow__catalog_column *columns =
-        grow(catalog->arena, table->columns, table->column_count, &table->column_capacity,
-             FURROW__CATALOG_PARTS, sizeof *columns);
+    furrow__catalog_column *columns = grow(catalog->arena, table->columns, table->column_count,
+                                           &table->column_capacity, sizeof *columns);
     if (!columns)
         return NULL;
     table->columns = columns;
@@ -55,7 +56,7 @@ furrow__catalog_constraint *furrow__catalog_add_constraint(furrow__catalog *cata
 {
     furrow__catalog_constraint *constraints =
         grow(catalog->arena, table->constraints, table->constraint_count,
-             &table->constraint_capacity, FURROW__CATALOG_PARTS, sizeof *constraints);
+             &table->constraint_capacity, sizeof *constraints);
     if (!constraints)
         return NULL;
     catalog->names = NULL;
@@ -67,9 +68,8 @@ furrow__catalog_constraint *furrow__catalog_add_constraint(furrow__catalog *cata
 furrow__catalog_index *furrow__catalog_add_index(furrow__catalog *catalog,
                                                  furrow__catalog_table *table)
 {
-    furrow__catalog_index *indexes =
-        grow(catalog->arena, table->indexes, table->index_count, &table->index_capacity,
-             FURROW__CATALOG_PARTS, sizeof *indexes);
+    furrow__catalog_index *indexes = grow(catalog->arena, table->indexes, table->index_count,
+                                          &table->index_capacity, sizeof *indexes);
     if (!indexes)
         return NULL;
     catalog->names = NULL;
@@ -81,8 +81,10 @@ furrow__catalog_index *furrow__catalog_add_index(furrow__catalog *catalog,
 furrow__catalog_object *furrow__catalog_add_object(furrow__catalog *catalog)
 {
     furrow__catalog_object *objects =
-        grow(catalog->arena, catalog->objects, catalog->object_count, &catalog->object_capacity,
-             (size_t)FURROW__CATALOG_TABLES * 4, sizeof *objects);
+        catalog->object_count < (size_t)FURROW__CATALOG_TABLES * 4
+            ? furrow__arena_room(catalog->arena, catalog->objects, catalog->object_count,
+                                 &catalog->object_capacity, sizeof *objects)
+            : NULL;
     if (!objects)
         return NULL;
     catalog->objects = objects;
@@ -166,29 +168,28 @@ furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_ta
 /* ---- copying ---- */
 
 /* The lists of a table are its own; what they hold by pointer is never changed in place. */
-static bool copy_list(furrow_arena *arena, void *items, size_t count, size_t *capacity, size_t size,
-                      void **out)
+static bool copy_list(furrow_arena *arena, const void *items, size_t size, void **out)
 {
-    *capacity = count;
     *out = NULL;
-    if (count == 0)
+    if (size == 0)
         return true;
-    *out = furrow__arena_aligned(arena, count * size, 16);
+    *out = furrow__arena_aligned(arena, size, 16);
     if (*out)
-        memcpy(*out, items, count * size);
+        memcpy(*out, items, size);
     return *out != NULL;
 }
 
 bool furrow__catalog_own_lists(furrow__catalog_table *to, furrow_arena *arena)
 {
     void *columns, *constraints, *indexes;
-    if (!copy_list(arena, to->columns, to->column_count, &to->column_capacity, sizeof *to->columns,
-                   &columns) ||
-        !copy_list(arena, to->constraints, to->constraint_count, &to->constraint_capacity,
-                   sizeof *to->constraints, &constraints) ||
-        !copy_list(arena, to->indexes, to->index_count, &to->index_capacity, sizeof *to->indexes,
-                   &indexes))
+    if (!copy_list(arena, to->columns, to->column_count * sizeof *to->columns, &columns) ||
+        !copy_list(arena, to->constraints, to->constraint_count * sizeof *to->constraints,
+                   &constraints) ||
+        !copy_list(arena, to->indexes, to->index_count * sizeof *to->indexes, &indexes))
         return false;
+    to->column_capacity = to->column_count;
+    to->constraint_capacity = to->constraint_count;
+    to->index_capacity = to->index_count;
     to->columns = columns;
     to->constraints = constraints;
     to->indexes = indexes;
@@ -210,11 +211,10 @@ furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *
             return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
     void *objects;
-    if (!copy_list(arena, of->objects, of->object_count, &copy.object_capacity, sizeof *of->objects,
-                   &objects))
+    if (!copy_list(arena, of->objects, of->object_count * sizeof *of->objects, &objects))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     copy.objects = objects;
-    copy.object_count = of->object_count;
+    copy.object_count = copy.object_capacity = of->object_count;
     *out = copy;
     return FURROW_OK;
 }

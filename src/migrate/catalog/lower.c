@@ -150,33 +150,44 @@ static void lower_constraint(lowering *l, const furrow__catalog_constraint *from
         to->name = NULL;
 }
 
-/* Whether a name can be one that models make for this column: a name that was not cut begins with
- * the table's and the column's. */
+enum { SHORTENED = 60 }; /* bytes; a shorter name has not been cut to the limit of identifiers */
+
+/* Whether a name can be one that models give to a check of this column. Names that were not
+ * shortened begin with the table's and the column's name. */
 static bool may_be_made_for(const lowering *l, const char *name, const char *column)
 {
-    enum {
-        CUT = 60
-    }; /* bytes; a name that was cut has more but for three of its last code point */
     size_t table = strlen(l->from->name.name);
-    return strlen(name) >= CUT ||
+    return strlen(name) >= SHORTENED ||
            (strncmp(name, l->from->name.name, table) == 0 && name[table] == '_' &&
             strncmp(name + table + 1, column, strlen(column)) == 0);
 }
 
-/* Whether a check was made for this column by models, by its name: part "range", "min_length", or
- * NULL for the column's own. */
+/* Whether a name can be a numbered one, such as t_a_range_2_check. */
+static bool may_be_numbered(const char *name)
+{
+    size_t size = strlen(name), suffix = sizeof "_check" - 1;
+    return size >= SHORTENED ||
+           (size > suffix && name[size - suffix - 1] >= '2' && name[size - suffix - 1] <= '9');
+}
+
+/* Whether models give this name to a check of this column: `part` is "range", "min_length", or NULL
+ * for the column's own check. */
 static bool is_made_for(const lowering *l, const furrow__catalog_constraint *c, const char *column,
                         const char *part)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
     if (c->kind != FURROW__CONSTRAINT_CHECK || !c->name || !may_be_made_for(l, c->name, column))
         return false;
-    furrow__catalog_constraint_name(name, l->from->name, &column, 1, part, "check");
-    for (int n = 2; n < 10; n++) {
+    furrow__catalog_constraint_name(name, l->from->name,
+                                    &(furrow__name_parts){&column, 1, part, "check"});
+    if (strcmp(c->name, name) == 0)
+        return true;
+    for (int n = 2; n < 10 && may_be_numbered(c->name); n++) {
+        snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
+        furrow__catalog_constraint_name(name, l->from->name,
+                                        &(furrow__name_parts){&column, 1, numbered, "check"});
         if (strcmp(c->name, name) == 0)
             return true;
-        snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
-        furrow__catalog_constraint_name(name, l->from->name, &column, 1, numbered, "check");
     }
     return false;
 }
@@ -204,12 +215,14 @@ static void lower_made(lowering *l, const char *column, const char *part)
 static void add_type_check(lowering *l, const char *column, const char *part)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
-    furrow__catalog_constraint_name(name, l->from->name, &column, 1, part, "check");
+    furrow__catalog_constraint_name(name, l->from->name,
+                                    &(furrow__name_parts){&column, 1, part, "check"});
     for (int n = 2; furrow__catalog_constraint_named(l->from, name) ||
                     furrow__catalog_constraint_named(l->to, name);
          n++) {
         snprintf(numbered, sizeof numbered, "%s_%d", part, n);
-        furrow__catalog_constraint_name(name, l->from->name, &column, 1, numbered, "check");
+        furrow__catalog_constraint_name(name, l->from->name,
+                                        &(furrow__name_parts){&column, 1, numbered, "check"});
     }
     const char *expression = take_text(l);
     furrow__catalog_constraint *to = add_constraint(l);
@@ -228,12 +241,13 @@ static bool is_number(const furrow__expression *n)
     return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
 }
 
-/* Whether a check says that the column is between two numbers. */
+/* Whether a check limits the column to a range between two numbers. The text of an expression is
+ * canonical, so most checks need not be parsed. */
 static bool is_between(lowering *l, const char *column)
 {
     for (size_t i = 0; i < l->from->constraint_count; i++) {
         const furrow__catalog_constraint *c = &l->from->constraints[i];
-        if (c->kind != FURROW__CONSTRAINT_CHECK)
+        if (c->kind != FURROW__CONSTRAINT_CHECK || !strstr(c->expression, " BETWEEN "))
             continue;
         const furrow__expression *n =
             parse(l, c->expression, NULL, FURROW__EXPRESSION_FOR_CHECK, "check");

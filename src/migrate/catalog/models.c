@@ -70,13 +70,17 @@ const char *furrow__catalog_canonical(const furrow__expression_source *source, c
     return copy;
 }
 
+/* The canonical text of an expression; `name` is that of the column, constraint or index. */
 static const char *canonical(reader *r, const char *text, const furrow_column *column,
-                             furrow__expression_use use, const char *kind, const char *name)
+                             furrow__expression_use use, const char *name)
 {
+    static const char *const uses[] = {[FURROW__EXPRESSION_FOR_CHECK] = "check",
+                                       [FURROW__EXPRESSION_FOR_WHERE] = "where of index",
+                                       [FURROW__EXPRESSION_FOR_DEFAULT] = "default"};
     char what[FURROW__NAME_SIZE + 16];
     if (r->status != FURROW_OK)
         return NULL;
-    snprintf(what, sizeof what, "%s \"%s\"", kind, name);
+    snprintf(what, sizeof what, "%s \"%s\"", uses[use], name);
     const furrow__expression_scope scope = furrow__model_scope(r->model);
     const furrow__expression_source source = {
         .text = text, .scope = &scope, .column = column, .use = use};
@@ -192,8 +196,8 @@ static void read_column(reader *r, const furrow_column *column)
         .renamed_from = keep(r, column->renamed_from),
     };
     if (column->default_ && !assigned) {
-        const char *text = canonical(r, column->default_, column, FURROW__EXPRESSION_FOR_DEFAULT,
-                                     "default", column->name);
+        const char *text =
+            canonical(r, column->default_, column, FURROW__EXPRESSION_FOR_DEFAULT, column->name);
         read.default_ = text && text[0] ? text : NULL;
     }
     furrow__catalog_column *added =
@@ -270,12 +274,12 @@ static void read_foreign_key(reader *r, const furrow_foreign_key *key)
 
 static void read_check(reader *r, const char *name, const char *expression)
 {
-    add_constraint(r, &(furrow__catalog_constraint){
-                          .kind = FURROW__CONSTRAINT_CHECK,
-                          .name = name,
-                          .expression = canonical(r, expression, NULL, FURROW__EXPRESSION_FOR_CHECK,
-                                                  "check", name),
-                      });
+    add_constraint(
+        r, &(furrow__catalog_constraint){
+               .kind = FURROW__CONSTRAINT_CHECK,
+               .name = name,
+               .expression = canonical(r, expression, NULL, FURROW__EXPRESSION_FOR_CHECK, name),
+           });
 }
 
 /* A check that the column's annotation makes; `text` is furrow's expression. */
@@ -373,8 +377,7 @@ static void read_index(reader *r, const furrow_index *index)
         key_name(r, index->name, index->columns, index->count, index->unique ? "key" : "idx");
     const char *where = NULL;
     if (index->where && name)
-        where =
-            canonical(r, index->where, NULL, FURROW__EXPRESSION_FOR_WHERE, "where of index", name);
+        where = canonical(r, index->where, NULL, FURROW__EXPRESSION_FOR_WHERE, name);
     furrow__catalog_index *added =
         r->status == FURROW_OK ? furrow__catalog_add_index(r->catalog, r->table) : NULL;
     if (added)

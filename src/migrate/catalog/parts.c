@@ -95,19 +95,17 @@ bool furrow__types_are_one(const furrow__catalog_type *a, const furrow__catalog_
 }
 
 void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_name table,
-                                     const char *const *columns, size_t count, const char *part,
-                                     const char *suffix)
+                                     const furrow__name_parts *parts)
 {
-    furrow_column of[FURROW__CATALOG_KEY] = {{0}};
+    furrow_column columns[FURROW__CATALOG_KEY];
     uint16_t indexes[FURROW__CATALOG_KEY];
-    if (count > FURROW__CATALOG_KEY)
-        count = FURROW__CATALOG_KEY;
+    size_t count = parts->count < FURROW__CATALOG_KEY ? parts->count : FURROW__CATALOG_KEY;
     for (size_t i = 0; i < count; i++) {
-        of[i].name = columns[i];
+        columns[i] = (furrow_column){.name = parts->columns[i]};
         indexes[i] = (uint16_t)i;
     }
-    furrow_model model = {.table = table.name, .columns = of, .column_count = FURROW__CATALOG_KEY};
-    furrow__constraint_name(out, &model, indexes, count, part, suffix);
+    furrow_model model = {.table = table.name, .columns = columns, .column_count = (uint16_t)count};
+    furrow__constraint_name(out, &model, indexes, count, parts->part, parts->suffix);
 }
 
 /* ---- values ---- */

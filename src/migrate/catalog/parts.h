@@ -51,10 +51,16 @@ bool furrow__types_match(const furrow__catalog_type *a, const furrow__catalog_ty
 /* Whether they are what models want of both sides of a foreign key: one type, but that texts may
  * differ in their lengths. */
 bool furrow__types_are_one(const furrow__catalog_type *a, const furrow__catalog_type *b);
-/* The name that models give a constraint of these columns, cut where it must be. */
+/* What the name of a constraint is made of; see furrow__constraint_name. */
+typedef struct furrow__name_parts {
+    const char *const *columns;
+    size_t count;
+    const char *part;   /* "range"; or NULL */
+    const char *suffix; /* "check" */
+} furrow__name_parts;
+/* The name that models give to a constraint, shortened if it is too long for an identifier. */
 void furrow__catalog_constraint_name(char out[FURROW__NAME_SIZE], furrow__table_name table,
-                                     const char *const *columns, size_t count, const char *part,
-                                     const char *suffix);
+                                     const furrow__name_parts *parts);
 
 /* Parses a value that is written to source->column by UPDATE, INSERT or USING; source->use is
  * ignored. NULL with *error filled. */

@@ -28,30 +28,36 @@ static void write_head(furrow__buffer *out)
     furrow__buffer_add_text(out, "; written by furrow, kept with the files\n");
 }
 
-/* What a list renders to, behind what is in `out`; false where the engine cannot have it. */
-static bool render(furrow__buffer *out, const furrow__dialect *dialect,
-                   const furrow__catalog *before, const furrow__change_list *list,
-                   furrow_arena *arena, furrow_error *error)
-{
-    furrow__plan plan;
-    if (furrow__plan_make(&plan, &(furrow__plan_input){dialect, before, list}, arena, error) !=
-        FURROW_OK)
-        return false;
-    furrow__plan_write(out, &plan);
-    return true;
-}
-
-static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__dialect *dialect,
-                             const furrow__revision *revision, const furrow__catalog *before,
-                             const furrow__catalog *after, furrow_error *error)
+/* Appends the plan of a list of changes. False if the engine cannot make these changes, or if
+ * memory runs out; *error tells which. */
+static bool render(furrow__buffer *out, const furrow__plan_input *input, furrow_error *error)
 {
     furrow_arena arena = {0};
+    furrow__plan plan;
+    bool planned = furrow__plan_make(&plan, input, &arena, error) == FURROW_OK;
+    if (planned)
+        furrow__plan_write(out, &plan);
+    furrow__arena_done(&arena);
+    return planned;
+}
+
+/* The schema before a revision and after it. */
+typedef struct states {
+    const furrow__catalog *before, *after;
+} states;
+
+/* The hash of what a revision becomes on one engine; "-" if the engine cannot have it. */
+static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__dialect *dialect,
+                             const furrow__revision *revision, states s, furrow_error *error)
+{
+    const furrow__plan_input upgrade = {dialect, s.before, &revision->upgrade};
+    const furrow__plan_input downgrade = {dialect, s.after, &revision->downgrade};
     furrow__buffer text = {0};
     furrow_error own = {0};
     furrow_status status = FURROW_OK;
-    bool fine = render(&text, dialect, before, &revision->upgrade, &arena, &own);
+    bool fine = render(&text, &upgrade, &own);
     furrow__buffer_add_text(&text, "-- downgrade\n");
-    fine = fine && render(&text, dialect, after, &revision->downgrade, &arena, &own);
+    fine = fine && render(&text, &downgrade, &own);
     if (text.failed || (!fine && own.status == FURROW_NOMEM))
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     else if (fine)
@@ -59,7 +65,6 @@ static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__d
     else
         furrow__copy_text(out, FURROW__FINGERPRINT_SIZE, "-");
     furrow__buffer_done(&text);
-    furrow__arena_done(&arena);
     return status;
 }
 
@@ -74,7 +79,7 @@ static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *rev
     if (status == FURROW_OK)
         status = furrow__revision_apply(&after, revision, false, error);
     for (size_t i = 0; i < ENGINES && status == FURROW_OK; i++) {
-        status = hash_on(hash, furrow__dialects[i], revision, state, &after, error);
+        status = hash_on(hash, furrow__dialects[i], revision, (states){state, &after}, error);
         if (status == FURROW_OK)
             size += (size_t)snprintf(out + size, LINE_SIZE - size, " %s", hash);
     }

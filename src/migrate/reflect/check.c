@@ -123,12 +123,14 @@ bool furrow__reflect_is_default_name(const char *name, furrow__table_name table,
     char made[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
     if (!name)
         return false;
-    furrow__catalog_constraint_name(made, table, &column, column != NULL, part, suffix);
+    furrow__catalog_constraint_name(made, table,
+                                    &(furrow__name_parts){&column, column != NULL, part, suffix});
     for (int n = 2; n < 10; n++) {
         if (strcmp(name, made) == 0)
             return true;
         snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
-        furrow__catalog_constraint_name(made, table, &column, column != NULL, numbered, suffix);
+        furrow__catalog_constraint_name(
+            made, table, &(furrow__name_parts){&column, column != NULL, numbered, suffix});
     }
     return false;
 }

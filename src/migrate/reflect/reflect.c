@@ -86,10 +86,12 @@ static const char *constraint_name(furrow__reflector *r, const char *live,
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
     if (live && !furrow__catalog_constraint_named(r->to, live))
         return live;
-    furrow__catalog_constraint_name(name, r->to->name, columns, count, part, suffix);
+    furrow__catalog_constraint_name(name, r->to->name,
+                                    &(furrow__name_parts){columns, count, part, suffix});
     for (int n = 2; furrow__catalog_constraint_named(r->to, name); n++) {
         snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
-        furrow__catalog_constraint_name(name, r->to->name, columns, count, numbered, suffix);
+        furrow__catalog_constraint_name(name, r->to->name,
+                                        &(furrow__name_parts){columns, count, numbered, suffix});
     }
     const char *copy = furrow__arena_text(r->arena, name, strlen(name));
     if (!copy)

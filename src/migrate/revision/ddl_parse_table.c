@@ -364,10 +364,12 @@ static const char *made_name(parser *p, const furrow__catalog_table *table,
     size_t count = c->kind == FURROW__CONSTRAINT_PRIMARY_KEY ? 0
                    : is_check                                ? c->of_column != NULL
                                                              : c->count;
-    furrow__catalog_constraint_name(name, table->name, columns, count, NULL, suffixes[c->kind]);
+    furrow__catalog_constraint_name(name, table->name,
+                                    &(furrow__name_parts){columns, count, NULL, suffixes[c->kind]});
     for (int n = 2; furrow__catalog_constraint_named(table, name); n++) {
         snprintf(part, sizeof part, "%d", n);
-        furrow__catalog_constraint_name(name, table->name, columns, count, part, suffixes[c->kind]);
+        furrow__catalog_constraint_name(
+            name, table->name, &(furrow__name_parts){columns, count, part, suffixes[c->kind]});
     }
     const char *kept = furrow__arena_text(p->arena, name, strlen(name));
     if (!kept)
