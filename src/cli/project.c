@@ -372,8 +372,13 @@ static bool tell_idle(furrow__compiler *c, const furrow__diff *diff)
         const furrow__unused_hint *h = &diff->unused_hints[i];
         char message[4 * FURROW__NAME_SIZE + 120];
         write_idle(message, sizeof message, h);
-        furrow__compiler_tell_rename(c, h->table.schema, h->table.name, h->column,
-                                     h->reason != FURROW__HINT_TAKEN, message, helps[h->reason]);
+        furrow__compiler_remark_rename(
+            c, &(furrow__rename_remark){.schema = h->table.schema,
+                                        .table = h->table.name,
+                                        .column = h->column,
+                                        .is_warning = h->reason != FURROW__HINT_TAKEN,
+                                        .message = message,
+                                        .help = helps[h->reason]});
     }
     const char *messages = furrow__compiler_messages(c);
     fputs(messages ? messages : "furrow: out of memory\n", stderr);

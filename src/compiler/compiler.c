@@ -156,11 +156,9 @@ static const furrow__argument *rename_of(const furrow__compiler *c, const char *
     return NULL;
 }
 
-bool furrow__compiler_tell_rename(furrow__compiler *c, const char *schema, const char *table,
-                                  const char *column, bool is_warning, const char *message,
-                                  const char *help)
+bool furrow__compiler_remark_rename(furrow__compiler *c, const furrow__rename_remark *remark)
 {
-    const furrow__argument *a = rename_of(c, schema, table, column);
+    const furrow__argument *a = rename_of(c, remark->schema, remark->table, remark->column);
     jmp_buf no_memory;
     if (!a)
         return false;
@@ -170,10 +168,8 @@ bool furrow__compiler_tell_rename(furrow__compiler *c, const char *schema, const
         return false;
     }
     c->no_memory = &no_memory;
-    if (is_warning)
-        furrow__compiler_warn(c, a->items[0].place, help, "%s", message);
-    else
-        furrow__compiler_error(c, a->items[0].place, help, "%s", message);
+    (remark->is_warning ? furrow__compiler_warn : furrow__compiler_error)(
+        c, a->items[0].place, remark->help, "%s", remark->message);
     c->no_memory = NULL;
     return true;
 }

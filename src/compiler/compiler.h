@@ -39,14 +39,21 @@ const char *furrow__compiler_messages(furrow__compiler *c);
 /* How many of them are errors. */
 size_t furrow__compiler_error_count(const furrow__compiler *c);
 
-/* Forget what was said so far: it was told. */
+/* Discard all messages, which the caller has printed. */
 void furrow__compiler_forget_messages(furrow__compiler *c);
-/* After a run that succeeded, say something of a renamed_from: of a table's, or of that of a column
- * in it. Names are the database's. The message is copied, `help` is not. False, and nothing is
- * said, where there is no such annotation, or out of memory. */
-bool furrow__compiler_tell_rename(furrow__compiler *c, const char *schema, const char *table,
-                                  const char *column, bool is_warning, const char *message,
-                                  const char *help);
+
+/* A message about a renamed_from, found when the schema is compared with an earlier one. */
+typedef struct furrow__rename_remark {
+    const char *schema, *table; /* names in the database; schema may be NULL */
+    const char *column;         /* NULL: the renamed_from of the table */
+    bool is_warning;
+    const char *message; /* copied */
+    const char *help;    /* borrowed; may be NULL */
+} furrow__rename_remark;
+
+/* Add a message at the place of a renamed_from, after a run that succeeded. False if there is no
+ * such annotation, or when out of memory. */
+bool furrow__compiler_remark_rename(furrow__compiler *c, const furrow__rename_remark *remark);
 
 /* The schema, after a run that succeeded. Its offsets and sizes are 0: only C knows them. */
 const furrow_schema *furrow__compiler_schema(const furrow__compiler *c);

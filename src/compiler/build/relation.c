@@ -40,14 +40,14 @@ static void add_keys(ways *out, furrow__table *holder, const furrow__table *targ
     }
 }
 
-/* The ways through `link`, by these columns of it if any are given. */
-static void add_links(ways *out, furrow__table *link, const furrow__table *from,
-                      const furrow__table *to, const furrow__columns *from_columns,
-                      const furrow__columns *to_columns)
+/* The ways from the model through `link` to the target, by these columns of `link` if any are
+ * given. */
+static void add_links(ways *out, const relation_builder *b, furrow__table *link,
+                      const furrow__columns *from_columns, const furrow__columns *to_columns)
 {
     ways first = {.count = 0}, second = {.count = 0};
-    add_keys(&first, link, from, from_columns);
-    add_keys(&second, link, to, to_columns);
+    add_keys(&first, link, b->table, from_columns);
+    add_keys(&second, link, b->target, to_columns);
     for (size_t i = 0; i < first.count; i++)
         for (size_t j = 0; j < second.count && out->count < MAX_WAYS; j++)
             if (first.items[i].key != second.items[j].key)
@@ -213,36 +213,50 @@ static void build_to_one(relation_builder *b)
         add_relation(b, &found.items[0], FURROW_RELATION_ONE_TO_ONE);
 }
 
+/* The ways that through(model) or through(model, from, to) names. False with a message. */
+static bool add_named_links(ways *out, relation_builder *b)
+{
+    furrow__columns from, to;
+    const furrow__argument *t = b->through;
+    if ((t->count != 1 && t->count != 3) || t->items[0].kind != FURROW__ARGUMENT_NAME) {
+        furrow__annotation_misused(b->c, t, "through(model) or through(model, from, to)");
+        return false;
+    }
+    bool has_columns = t->count == 3;
+    furrow__table *link = furrow__table_named(b->c, t->items[0].place, t->items[0].name);
+    if (!link || (has_columns && (!read_item(b, link, &t->items[1], &from) ||
+                                  !read_item(b, link, &t->items[2], &to))))
+        return false;
+    add_links(out, b, link, has_columns ? &from : NULL, has_columns ? &to : NULL);
+    return true;
+}
+
+/* Every way that there is, if neither via nor through is given. */
+static void add_all_ways(ways *out, relation_builder *b)
+{
+    add_keys(out, b->target, b->table, NULL);
+    for (size_t i = 0; i < b->c->table_count; i++)
+        if (&b->c->tables[i] != b->table && &b->c->tables[i] != b->target)
+            add_links(out, b, &b->c->tables[i], NULL, NULL);
+}
+
 static void build_to_many(relation_builder *b)
 {
     ways found = {.count = 0};
-    furrow__columns columns, to;
-    furrow__compiler *c = b->c;
+    furrow__columns columns;
+    furrow__location place = b->field->place;
     if (b->through) {
-        const furrow__argument *t = b->through;
-        if ((t->count != 1 && t->count != 3) || t->items[0].kind != FURROW__ARGUMENT_NAME) {
-            furrow__annotation_misused(c, t, "through(model) or through(model, from, to)");
+        place = b->through->place;
+        if (!add_named_links(&found, b))
             return;
-        }
-        furrow__table *link = furrow__table_named(c, t->items[0].place, t->items[0].name);
-        if (!link || (t->count == 3 && (!read_item(b, link, &t->items[1], &columns) ||
-                                        !read_item(b, link, &t->items[2], &to))))
-            return;
-        add_links(&found, link, b->table, b->target, t->count == 3 ? &columns : NULL,
-                  t->count == 3 ? &to : NULL);
     } else if (b->via) {
+        place = b->via->place;
         if (!read_fields(b, b->target, b->via->items, b->via->count, &columns))
             return;
         add_keys(&found, b->target, b->table, &columns);
     } else {
-        add_keys(&found, b->target, b->table, NULL);
-        for (size_t i = 0; i < c->table_count; i++)
-            if (&c->tables[i] != b->table && &c->tables[i] != b->target)
-                add_links(&found, &c->tables[i], b->table, b->target, NULL, NULL);
+        add_all_ways(&found, b);
     }
-    furrow__location place = b->through ? b->through->place
-                             : b->via   ? b->via->place
-                                        : b->field->place;
     if (choose(b, &found, place))
         add_relation(b, &found.items[0],
                      found.items[0].second ? FURROW_RELATION_THROUGH : FURROW_RELATION_TO_MANY);

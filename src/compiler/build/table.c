@@ -139,27 +139,10 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     };
 }
 
-/* One item of index(a, desc(b), where("…")). */
-static bool add_index_item(furrow__compiler *c, const furrow__table *table, index_builder *b,
-                           const furrow__argument *item, const char *example,
-                           const furrow__argument *annotation)
+/* Add a column that index or unique names. */
+static bool add_index_column(furrow__compiler *c, const furrow__table *table, index_builder *b,
+                             const furrow__argument *column, bool descending)
 {
-    const furrow__argument *column = item;
-    bool descending = furrow__argument_is(item, "desc") && item->kind == FURROW__ARGUMENT_CALL;
-    if (item->kind == FURROW__ARGUMENT_CALL && furrow__argument_is(item, "where")) {
-        if (b->where || item != &annotation->items[annotation->count - 1]) {
-            furrow__annotation_misused(c, annotation, example);
-            return false;
-        }
-        b->where = furrow__annotation_text(c, item);
-        return b->where;
-    }
-    if (descending && item->count == 1 && !b->unique)
-        column = &item->items[0];
-    if (column->kind != FURROW__ARGUMENT_NAME) {
-        furrow__annotation_misused(c, annotation, example);
-        return false;
-    }
     uint16_t index = furrow__column_named(c, table, column->place, column->name);
     if (index == FURROW_NO_COLUMN)
         return false;
@@ -187,21 +170,36 @@ static bool add_index_item(furrow__compiler *c, const furrow__table *table, inde
     return true;
 }
 
+/* Add one item of index(a, desc(b), where("…")) or unique(a, b). Returns false with a message, and
+ * sets *misused if the item has the wrong form. */
+static bool add_index_item(furrow__compiler *c, const furrow__table *table, index_builder *b,
+                           const furrow__argument *item, bool *misused)
+{
+    const furrow__argument *column = item;
+    bool descending = furrow__argument_is(item, "desc") && item->kind == FURROW__ARGUMENT_CALL;
+    if (item->kind == FURROW__ARGUMENT_CALL && furrow__argument_is(item, "where")) {
+        *misused = b->where != NULL;
+        b->where = *misused ? b->where : furrow__annotation_text(c, item);
+        return b->where && !*misused;
+    }
+    if (descending && item->count == 1 && !b->unique)
+        column = &item->items[0];
+    *misused = column->kind != FURROW__ARGUMENT_NAME || b->where;
+    return !*misused && add_index_column(c, table, b, column, descending);
+}
+
 static void build_table_index(furrow__compiler *c, furrow__table *table,
                               const furrow__argument *annotation)
 {
     index_builder b = {.unique = furrow__argument_is(annotation, "unique")};
-    const char *example = b.unique ? "unique(a, b)" : "index(a, desc(b), where(\"…\"))";
-    if (annotation->kind != FURROW__ARGUMENT_CALL || !annotation->count) {
-        furrow__annotation_misused(c, annotation, example);
-        return;
-    }
-    for (size_t i = 0; i < annotation->count; i++)
-        if (!add_index_item(c, table, &b, &annotation->items[i], example, annotation))
-            return;
-    if (!b.columns.count)
-        furrow__annotation_misused(c, annotation, example);
-    else
+    bool misused = annotation->kind != FURROW__ARGUMENT_CALL || !annotation->count, worked = true;
+    for (size_t i = 0; i < annotation->count && worked && !misused; i++)
+        worked = add_index_item(c, table, &b, &annotation->items[i], &misused);
+    misused |= worked && !b.columns.count;
+    if (misused)
+        furrow__annotation_misused(c, annotation,
+                                   b.unique ? "unique(a, b)" : "index(a, desc(b), where(\"…\"))");
+    else if (worked)
         add_index(c, table, annotation->place, &b);
 }
 

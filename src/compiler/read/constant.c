@@ -229,6 +229,44 @@ static void pass_to_brace(furrow__parser *p)
     furrow__parser_next(p);
 }
 
+/* Room for one more enumerator. */
+static void grow_enumerators(furrow__parser *p, furrow__enum_syntax *e, size_t *room)
+{
+    if (e->count < *room)
+        return;
+    size_t more = *room ? *room * 2 : 8;
+    furrow__enumerator_syntax *items = furrow__compiler_memory(p->c, more, sizeof *items);
+    if (e->count)
+        memcpy(items, e->items, e->count * sizeof *items);
+    e->items = items;
+    *room = more;
+}
+
+/* Read one enumerator and the comma after it. False with a message. */
+static bool read_item(furrow__parser *p, furrow__enum_syntax *e, size_t *room)
+{
+    if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {
+        furrow__compiler_error(p->c, e->place, "add a closing \"}\"", "this enum is not closed");
+        return false;
+    }
+    if (e->count == FURROW__MAX_ENUMERATORS) {
+        furrow__compiler_error(p->c, e->place, NULL, "more than %d enumerators in one enum",
+                               FURROW__MAX_ENUMERATORS);
+        return false;
+    }
+    grow_enumerators(p, e, room);
+    if (!read_enumerator(p, e->items, e->count))
+        return false;
+    e->count++;
+    if (furrow__parser_sign(p, ','))
+        furrow__parser_next(p);
+    else if (!furrow__parser_sign(p, '}')) {
+        furrow__compiler_error(p->c, furrow__parser_place(p), NULL, "expected a comma or } here");
+        return false;
+    }
+    return true;
+}
+
 void furrow__parse_enum(furrow__parser *p)
 {
     furrow__parser_next(p);
@@ -238,46 +276,14 @@ void furrow__parse_enum(furrow__parser *p)
         return;
     furrow__parser_next(p);
     furrow__enum_syntax *e = furrow__compiler_memory(p->c, 1, sizeof *e);
-    furrow__enumerator_syntax *items = furrow__compiler_memory(p->c, 8, sizeof *items);
-    size_t room = 8;
+    size_t room = 0;
     e->name = name ? name : "";
     e->place = place;
-    while (!furrow__parser_sign(p, '}')) {
-        if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {
-            furrow__compiler_error(p->c, place, "add a closing \"}\"", "this enum is not closed");
-            e->is_broken = true;
-            break;
-        }
-        if (e->count == FURROW__MAX_ENUMERATORS) {
-            furrow__compiler_error(p->c, place, NULL, "more than %d enumerators in one enum",
-                                   FURROW__MAX_ENUMERATORS);
-            e->is_broken = true;
-            break;
-        }
-        if (e->count == room) {
-            furrow__enumerator_syntax *more = furrow__compiler_memory(p->c, room * 2, sizeof *more);
-            memcpy(more, items, room * sizeof *more);
-            items = more;
-            room *= 2;
-        }
-        if (!read_enumerator(p, items, e->count)) {
-            e->is_broken = true;
-            break;
-        }
-        e->count++;
-        if (furrow__parser_sign(p, ','))
-            furrow__parser_next(p);
-        else if (!furrow__parser_sign(p, '}')) {
-            furrow__compiler_error(p->c, furrow__parser_place(p), NULL,
-                                   "expected a comma or } here");
-            e->is_broken = true;
-            break;
-        }
-    }
+    while (!furrow__parser_sign(p, '}') && !e->is_broken)
+        e->is_broken = !read_item(p, e, &room);
     pass_to_brace(p);
-    e->items = items;
     for (size_t i = 0; i < e->count && !e->is_broken; i++)
-        furrow__syntax_add_constant(p->c, items[i].name, items[i].value);
+        furrow__syntax_add_constant(p->c, e->items[i].name, e->items[i].value);
     if (p->syntax->enum_count++ == FURROW__MAX_ENUMS)
         furrow__compiler_error(p->c, place, NULL, "more than %d enums", FURROW__MAX_ENUMS);
     if (p->syntax->enum_count > FURROW__MAX_ENUMS)

@@ -41,7 +41,7 @@ typedef struct furrow__enumerator_syntax {
 typedef struct furrow__enum_syntax {
     const char *name;
     furrow__location place;
-    const furrow__enumerator_syntax *items;
+    furrow__enumerator_syntax *items;
     size_t count;
     bool is_broken;  /* its values are not known */
     bool is_checked; /* for values that are given twice */
