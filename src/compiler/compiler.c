@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The compiler as one object: see compiler.h. */
+ * Creates, runs and frees a compiler: see compiler.h. */
 #include "compiler/compiler.h"
 
 #include <string.h>
@@ -38,7 +38,7 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     if (c->source_count == FURROW__MAX_HEADERS)
         return false;
     furrow__source *source = &c->sources[c->source_count];
-    /* One byte past the limit is enough to know that there is more. */
+    /* A copy that is one byte larger than the limit is enough to report the error. */
     if (size > FURROW__MAX_HEADER_SIZE)
         size = FURROW__MAX_HEADER_SIZE + 1;
     source->text = furrow__arena_text(&c->arena, text, size);
@@ -58,7 +58,7 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     return true;
 }
 
-/* The first byte that is no text. */
+/* Report the first byte that is not valid text. */
 static bool check_text(furrow__compiler *c, const furrow__source *source)
 {
     if (source->size > FURROW__MAX_HEADER_SIZE) {
@@ -71,7 +71,7 @@ static bool check_text(furrow__compiler *c, const furrow__source *source)
     if (!nul && furrow__utf8_is_valid(source->text, size))
         return true;
     size_t low = 0, at = 0;
-    while (at < size) { /* lines that are valid, then bytes */
+    while (at < size) { /* Skip whole lines that are valid, then single characters. */
         const char *newline = memchr(source->text + at, '\n', size - at);
         size_t end = newline ? (size_t)(newline - source->text) + 1 : size;
         if (!furrow__utf8_is_valid(source->text + at, end - at))
@@ -114,7 +114,7 @@ bool furrow__compiler_run(furrow__compiler *c)
     jmp_buf no_memory;
     if (setjmp(no_memory)) {
         c->no_memory = NULL;
-        c->has_failed = true; /* there are no messages either */
+        c->has_failed = true; /* There was no memory for messages either. */
         return false;
     }
     c->no_memory = &no_memory;
@@ -123,7 +123,7 @@ bool furrow__compiler_run(furrow__compiler *c)
     return c->error_count == 0;
 }
 
-/* ---- what is found later ---- */
+/* ---- messages after a run ---- */
 
 void furrow__compiler_forget_messages(furrow__compiler *c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The table of generated functions: see verbs.h. Generated code has them in this order. */
+ * The table of generated functions: see verbs.h. Generated code declares them in this order. */
 #include "compiler/verbs.h"
 
 #define SESSION "furrow_session *s"

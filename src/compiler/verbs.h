@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The functions that are generated for a model, as one table. Their declarations, their
- * definitions, the SQL and the comments around them, and the check that their names do not collide
- * all come from this table.
+ * The table of functions that are generated for a model. Their declarations and definitions, the
+ * SQL and the comments in generated code, and the check for colliding names all come from this
+ * table.
  *
- * Texts are templates: emit/template.h lists the placeholders.
+ * Texts in the table are templates; emit/template.h lists their placeholders.
  */
 #ifndef FURROW_COMPILER_VERBS_H
 #define FURROW_COMPILER_VERBS_H
@@ -14,7 +14,7 @@
 
 /* What a verb belongs to. */
 typedef enum furrow__scope {
-    FURROW__SCOPE_STRUCT,    /* every struct: tables and results */
+    FURROW__SCOPE_STRUCT,    /* every struct: a table or a result */
     FURROW__SCOPE_TABLE,     /* a table */
     FURROW__SCOPE_COMPOSITE, /* a table whose primary key has several columns */
     FURROW__SCOPE_RELATED,   /* a table with relationships */
@@ -27,27 +27,31 @@ typedef enum furrow__scope {
 /* How a verb is declared. */
 typedef enum furrow__form {
     FURROW__FORM_FUNCTION, /* a function */
-    FURROW__FORM_KEY,      /* a function, and a macro of its name that checks the type of the key */
-    FURROW__FORM_KEYS,     /* the same for an array of keys */
-    FURROW__FORM_NAMED,    /* a macro with named arguments over a function with an options struct */
+    FURROW__FORM_KEY,   /* a function, and a macro with its name that checks the type of the key */
+    FURROW__FORM_KEYS,  /* a function, and a macro with its name that checks the type of an array
+                           of keys */
+    FURROW__FORM_NAMED, /* a macro with named arguments that calls a function with an options
+                           struct */
     FURROW__FORM_AGGREGATE, /* FORM_NAMED with a result whose type depends on a column */
-    FURROW__FORM_PATHS, /* a macro that ends in load paths over a function that takes an array */
+    FURROW__FORM_PATHS, /* a macro with load paths at its end that calls a function with an array of
+                           paths */
     FURROW__FORM_KEY_PATHS, /* FORM_PATHS with a key whose type is checked */
-    FURROW__FORM_QUERY,     /* a macro with SQL and values over a function that takes an array */
+    FURROW__FORM_QUERY,     /* a macro with SQL and values that calls a function with an array of
+                               values */
 } furrow__form;
 
 typedef struct furrow__verb {
     const char *name; /* "find" in author_find; "" for a relationship's own name: author_posts */
     furrow__scope scope;
     furrow__form form;
-    const char *returns;    /* NULL: furrow_status */
-    const char *parameters; /* the required arguments, each separated by ", " */
-    const char *arguments;  /* FORM_NAMED: "FIND" of FURROW_FIND_ARGUMENTS_; FORM_AGGREGATE: the
-                               aggregate, "SUM" */
+    const char *returns;    /* the type that is returned; NULL means furrow_status */
+    const char *parameters; /* the required arguments as declarations, separated by ", " */
+    const char *arguments;  /* FORM_NAMED: "FIND" in FURROW_FIND_ARGUMENTS_; FORM_AGGREGATE: the
+                               aggregate, such as "SUM"; NULL for other forms */
     const char *before;     /* statements before the call, or NULL */
-    const char *call;       /* the expression that is returned */
-    const char *sql;        /* the SQL that it runs; NULL if it runs none */
-    const char *comment;    /* NULL if the comment of the verb before it covers both */
+    const char *call;       /* the expression that the function returns */
+    const char *sql;        /* the SQL that the function runs; NULL if it runs none */
+    const char *comment;    /* the comment in the generated header */
 } furrow__verb;
 
 extern const furrow__verb furrow__verbs[];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The order of the steps, and what they share: see build.h. */
+ * Runs the steps that turn the syntax tree into models, and holds what the steps share: see
+ * build.h. */
 #include "compiler/build/build.h"
 
 #include <stdio.h>
@@ -270,11 +271,11 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
     table->object = object;
 }
 
-/* A name that the database would use twice: those of tables and of indexes are of one kind. */
+/* A name that must be unique in the database. Tables and indexes share one set of names. */
 typedef struct relation_name {
     const char *name;
     const furrow__table *table;
-    size_t index; /* of the index, from 1; 0: the table itself */
+    size_t index; /* 1 + the index's position in its model; 0 for the table itself */
 } relation_name;
 
 static int compare_names(const void *a, const void *b)
@@ -284,7 +285,7 @@ static int compare_names(const void *a, const void *b)
     if (order)
         return order;
     if (!x->index != !y->index)
-        return x->index ? 1 : -1; /* the table first */
+        return x->index ? 1 : -1; /* The table comes before its indexes. */
     if (x->table != y->table)
         return x->table < y->table ? -1 : 1;
     return x->index < y->index ? -1 : x->index > y->index;
@@ -336,7 +337,7 @@ static void finish_schema(furrow__compiler *c)
     c->schema = (furrow_schema){FURROW_FORMAT_VERSION, safe, models, count};
 }
 
-/* A column with a default, or one that the database assigns, may be left out of an INSERT. */
+/* Whether an INSERT may leave the column out: it has a default, or the database assigns it. */
 static void check_defaults(furrow__compiler *c, furrow__table *table)
 {
     size_t count = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Fields as columns: their types, and the annotations that concern one column alone. */
+ * Builds columns from fields: their types, and the annotations that concern only one column. */
 #include <string.h>
 #include <strings.h>
 
 #include "compiler/build/build.h"
 
-/* ---- which annotations there are, and where they may stand ---- */
+/* ---- the annotations, and what each may be used on ---- */
 
 enum { ON_COLUMN = 1, ON_RELATION = 2, ON_RESULT = 4, BARE = 8, CALL = 16 };
 
@@ -92,9 +92,9 @@ static const furrow__argument *find(const furrow__field *field, const char *name
     return furrow__annotation_find(field->annotations, field->annotation_count, name);
 }
 
-/* ---- one annotation each ---- */
+/* ---- one annotation at a time ---- */
 
-/* An enum is stored by name, so each value has one. */
+/* An enum is stored by name, so no two enumerators may have the same value. */
 static void check_enum(furrow__compiler *c, furrow__enum_syntax *e)
 {
     if (e->is_checked || e->is_broken)
@@ -255,7 +255,8 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
         column->flags |= FURROW_COLUMN_TOUCH;
 }
 
-/* Keys and indexes compare; JSON has no order of its own and reals are not exact. */
+/* A key or an index compares values. JSON values have no order, and reals do not compare exactly.
+ */
 static void check_keyed(furrow__compiler *c, const furrow_column *column,
                         const furrow__field *field)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The expressions of check, where and default, parsed by src/schema so that a mistake in one is
- * told at its place in the header. */
+ * Checks the expressions of check, where and default with the parser in src/schema, and reports
+ * errors at their location in the header. */
 #include <string.h>
 
 #include "compiler/build/build.h"
 #include "schema/expression.h"
 
-/* Report what is wrong inside a string, at the very byte. */
+/* Report an error at one byte of a string literal. */
 static void report(furrow__compiler *c, const furrow__argument *text,
                    const furrow__expression_error *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The names that generated code will have, and whether they get in each other's way, in that of the
- * headers' own names, or in that of the C library.
+ * Checks that the names in generated code do not collide with each other, with names in the headers
+ * or with names of the C library.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +9,13 @@
 
 #include "compiler/build/build.h"
 
-/* C keeps tags apart from other names; a macro is in the way of both. */
+/* A name in generated code or in a header. In C, tags and other names do not collide. */
 typedef struct name_use {
     const char *name;
     bool is_tag;
     furrow__location place;
-    const char *owner; /* the model whose it is, "model.relation" of a relation, or NULL for one of
-                          the header's own */
+    const char *owner; /* the model that the name is generated for, or "model.relationship"; NULL
+                          for a name of the headers */
     size_t order;
 } name_use;
 
@@ -77,7 +77,8 @@ const char *furrow__generated_name(furrow__compiler *c, const furrow__table *tab
     return name[0] ? furrow__compiler_format(c, "%s_%s", start, name) : start;
 }
 
-/* What a verb declares: its name and, depending on its form, a function, a macro and a struct. */
+/* Add the names that a verb declares: its own and, depending on its form, a function, a macro and a
+ * struct. */
 static void add_verb(name_list *list, const furrow__verb *verb, const char *name,
                      furrow__location place, const char *owner)
 {
@@ -117,7 +118,7 @@ static void add_table(name_list *list, const furrow__table *table)
     add_verbs(list, table, NULL, place, owner);
 }
 
-/* What each relationship adds to the names of its model. */
+/* Add the names that are generated for each relationship of a model. */
 static void add_relations(name_list *list, const furrow__table *table)
 {
     for (size_t i = 0; i < table->model.relation_count; i++) {
@@ -237,7 +238,8 @@ static void check_members(furrow__compiler *c, const furrow__table *table)
     }
 }
 
-/* furrow_… is the library's, and `furrow` would be given furrow_query and the like. */
+/* Whether a name is `word` or begins with it and an underscore. A struct named furrow would be
+ * given functions such as furrow_query, which the library has. */
 static bool is_of_the_library(const char *name, const char *word)
 {
     size_t size = strlen(word);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Foreign keys: references(model.field) on a field, references((a, b), model(x, y)) on a struct. */
+ * Builds foreign keys from references(model.field) on a field and from references((a, b), model(x,
+ * y)) on a struct. */
 #include <string.h>
 
 #include "compiler/build/build.h"
@@ -45,7 +46,7 @@ static bool read_action(furrow__compiler *c, const furrow__argument *a, uint8_t 
     return false;
 }
 
-/* Do two columns hold the same values? */
+/* Whether two columns have the same type, so that one can refer to the other. */
 static bool types_match(const furrow_column *a, const furrow_column *b)
 {
     if (furrow__is_text(a) && furrow__is_text(b))
@@ -249,7 +250,7 @@ static void build_table_key(furrow__compiler *c, furrow__table *table, const fur
         add_key(c, table, &b);
 }
 
-/* An integer key of one column that refers to nothing is the database's to assign. */
+/* The database assigns a primary key that is a single integer column without a reference. */
 static void build_assigned(furrow__table *table)
 {
     furrow_model *model = &table->model;

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Relationships: members that are rows of another model. Each stands on one foreign key, or on two
- * of a link model. Where via or through is left out and only one way is possible, that is it; where
- * several are, the error lists them.
+ * Builds relationships: fields that hold rows of another model. A relationship uses one foreign
+ * key, or two foreign keys of a link model. If via or through does not say which, there must be
+ * exactly one possibility; an error lists all of them if there are several.
  */
 #include <string.h>
 
 #include "compiler/build/build.h"
 
-/* A way from a model to another: a key here, a key there, or two keys of a link. */
+/* One possible path from a model to another: a foreign key of either model, or two foreign keys of
+ * a link model. */
 typedef struct way {
-    furrow__table *holder;                  /* of the key, or the link */
-    const furrow_foreign_key *key, *second; /* second: with a link, to the target */
+    furrow__table *holder;                  /* the model that has the foreign keys */
+    const furrow_foreign_key *key, *second; /* second: the link model's foreign key to the target;
+                                               NULL without a link model */
 } way;
 
 enum { MAX_WAYS = 64 };
@@ -27,7 +29,8 @@ typedef struct relation_builder {
     const furrow__argument *via, *through;
 } relation_builder;
 
-/* The keys of `holder` to `target`, with these columns if any are given. */
+/* Add the foreign keys of `holder` to `target`. If columns are given, add only a key with these
+ * columns. */
 static void add_keys(ways *out, furrow__table *holder, const furrow__table *target,
                      const furrow__columns *columns)
 {
@@ -40,8 +43,8 @@ static void add_keys(ways *out, furrow__table *holder, const furrow__table *targ
     }
 }
 
-/* The ways from the model through `link` to the target, by these columns of `link` if any are
- * given. */
+/* Add the paths to the target through a link model. If columns are given, add only a path with
+ * these columns. */
 static void add_links(ways *out, const relation_builder *b, furrow__table *link,
                       const furrow__columns *from_columns, const furrow__columns *to_columns)
 {
@@ -54,7 +57,7 @@ static void add_links(ways *out, const relation_builder *b, furrow__table *link,
                 out->items[out->count++] = (way){link, first.items[i].key, second.items[j].key};
 }
 
-/* ---- what is written in via and through ---- */
+/* ---- arguments of via and through ---- */
 
 static bool read_fields(relation_builder *b, const furrow__table *holder,
                         const furrow__argument *items, size_t count, furrow__columns *out)
@@ -90,7 +93,7 @@ static bool has_fields(const furrow__table *table, const furrow__argument *items
     return count > 0;
 }
 
-/* ---- choosing ---- */
+/* ---- choosing a path ---- */
 
 static const char *describe(relation_builder *b, const way *w)
 {
@@ -144,7 +147,7 @@ static bool choose(relation_builder *b, const ways *found, furrow__location plac
     return false;
 }
 
-/* ---- what is built ---- */
+/* ---- building ---- */
 
 static void add_relation(relation_builder *b, const way *w, furrow_relation_kind kind)
 {
@@ -176,7 +179,8 @@ static void add_relation(relation_builder *b, const way *w, furrow_relation_kind
     }
 }
 
-/* struct x *: a key of this model or, if it is unique there, of the other. */
+/* A field `struct x *` uses a foreign key of its own model, or a unique foreign key of the other
+ * model. */
 static void build_to_one(relation_builder *b)
 {
     ways found = {.count = 0};
@@ -213,7 +217,8 @@ static void build_to_one(relation_builder *b)
         add_relation(b, &found.items[0], FURROW_RELATION_ONE_TO_ONE);
 }
 
-/* The ways that through(model) or through(model, from, to) names. False with a message. */
+/* Add the paths that through(model) or through(model, from, to) describes. Returns false after
+ * reporting an error. */
 static bool add_named_links(ways *out, relation_builder *b)
 {
     furrow__columns from, to;
@@ -231,7 +236,7 @@ static bool add_named_links(ways *out, relation_builder *b)
     return true;
 }
 
-/* Every way that there is, if neither via nor through is given. */
+/* Add every possible path, for a relationship without via and through. */
 static void add_all_ways(ways *out, relation_builder *b)
 {
     add_keys(out, b->target, b->table, NULL);
@@ -275,7 +280,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         if (!bare)
             furrow__annotation_misused(c, b.via && !b.via->count ? b.via : b.through,
                                        b.via && !b.via->count ? "via(field)" : "through(model)");
-        return; /* a bare one is reported with the field's annotations */
+        return; /* A via or through without arguments is reported with the other annotations of the
+                   field. */
     }
     if (b.via && b.through) {
         furrow__compiler_error(c, b.through->place, "remove one of them",
@@ -297,7 +303,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         build_to_many(&b);
 }
 
-/* Past the limit there is no room for them; that is reported with the columns. */
+/* There is no room for more relationships than the limit, which has been reported with the columns.
+ */
 static bool has_too_many(const furrow__table *table)
 {
     size_t relations = 0, columns = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What stands behind a struct's brace, and keys, unique constraints and indexes of either place. */
+ * Builds what belongs to a whole table: its name, primary key, unique constraints, indexes and
+ * checks, from annotations of the struct and of its fields. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -139,7 +140,7 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     };
 }
 
-/* Add a column that index or unique names. */
+/* Add a column to an index or a unique constraint. Returns false after reporting an error. */
 static bool add_index_column(furrow__compiler *c, const furrow__table *table, index_builder *b,
                              const furrow__argument *column, bool descending)
 {
@@ -170,8 +171,8 @@ static bool add_index_column(furrow__compiler *c, const furrow__table *table, in
     return true;
 }
 
-/* Add one item of index(a, desc(b), where("…")) or unique(a, b). Returns false with a message, and
- * sets *misused if the item has the wrong form. */
+/* Add one item of index(a, desc(b), where("…")) or unique(a, b). Returns false if the item is
+ * wrong; *misused is then set if its form is wrong, and otherwise an error has been reported. */
 static bool add_index_item(furrow__compiler *c, const furrow__table *table, index_builder *b,
                            const furrow__argument *item, bool *misused)
 {
@@ -233,7 +234,7 @@ static void build_check(furrow__compiler *c, furrow__table *table,
         (furrow_check){furrow__compiler_copy(c, name, strlen(name)), text};
 }
 
-/* ---- all of it ---- */
+/* ---- the whole table ---- */
 
 static const char *const known[] = {"table", "unique", "index",        "references",
                                     "check", "result", "renamed_from", "c_name"};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Annotations that hold values: default, range, pattern; checked against the column's type. */
+ * Reads the annotations default, range and pattern, and checks their values against the column's
+ * type. */
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 /* ---- range ---- */
 
-/* A number as units of 10^-scale, exactly. */
+/* Convert a number to units of 10^-scale. Returns false if the conversion is not exact. */
 static bool scaled(const char *text, int scale, int64_t *out)
 {
     furrow_decimal value, rescaled;
@@ -91,8 +92,8 @@ static uint64_t saturate(uint64_t value)
     return value > FURROW__MAX_PATTERN_COST ? FURROW__MAX_PATTERN_COST + 1 : value;
 }
 
-/* What regcomp would make of `{n,m}` is each repetition written out, one inside the other. Estimate
- * how many parts that gives before it is asked to. */
+/* regcomp expands each repetition {n,m}, and repetitions in a repetition multiply. Estimate the
+ * number of parts before calling it. */
 static uint64_t pattern_cost(const char *text)
 {
     uint64_t totals[FURROW__MAX_PATTERN + 1] = {0}, last = 0;
@@ -183,7 +184,7 @@ typedef struct default_reader {
     furrow__compiler *c;
     furrow_column *column;
     const furrow__argument *value;
-    bool is_zero; /* the value is what C zero means */
+    bool is_zero; /* The default is the same value as C zero. */
 } default_reader;
 
 static const char *wrong_type(default_reader *r, const char *help)
@@ -218,7 +219,7 @@ static const char *default_integer(default_reader *r)
     return furrow__compiler_format(r->c, "%lld", (long long)value);
 }
 
-/* Is this a number as SQL writes it? A pp-number of C may be more: 0x1p3, 1.5f, 1L. */
+/* Whether this is a number in SQL. A number token of C can be more: 0x1p3, 1.5f, 1L. */
 static bool is_plain_number(const char *text)
 {
     size_t digits = 0;
@@ -280,7 +281,7 @@ static const char *default_enum(default_reader *r)
     for (size_t i = 0; i < e->count; i++) {
         names[i] = e->enumerators[i].name;
         if (r->value->kind == FURROW__ARGUMENT_NAME && strcmp(r->value->name, names[i]) == 0) {
-            /* Zero that is no value of the enum cannot be meant to be stored. */
+            /* If zero is not a value of the enum, no program stores it on purpose. */
             r->is_zero = e->enumerators[i].value == 0 || !has_zero;
             return quoted(r->c, names[i]);
         }
@@ -299,7 +300,7 @@ static const char *default_text(default_reader *r)
     size_t size = strlen(v->name);
     if (column->type == FURROW_TYPE_CHARS && size >= column->size)
         return wrong_type(r, "make the array larger; the text does not fit");
-    /* char * can say NULL, which is what leaves the column out; char[n] only says "" */
+    /* NULL in a char * leaves the column out of the INSERT. A char[n] cannot be NULL, only "". */
     r->is_zero = column->type != FURROW_TYPE_CHARS || !size;
     return quoted(r->c, v->name);
 }
@@ -343,7 +344,7 @@ static const char *default_json(default_reader *r)
         return wrong_type(r, "write it as a string: default(\"{}\")");
     if (!furrow_json_parse(r->value->name, &json))
         return wrong_type(r, "write one JSON value: default(\"{}\")");
-    r->is_zero = true; /* NULL is C's zero here, which no JSON text is */
+    r->is_zero = true; /* The C zero of a furrow_json is NULL, which is not a JSON text. */
     return quoted(r->c, r->value->name);
 }
 

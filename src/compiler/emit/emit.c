@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How generated C is laid out: see emit.h. */
+ * The layout of generated C: see emit.h. */
 #include "compiler/emit/emit.h"
 
 #include <string.h>
@@ -69,7 +69,7 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text)
         }
         for (size_t i = 0; i < word; i++) {
             furrow__buffer_add_char(e->out, text[i]);
-            /* Neither an end nor a start of a comment, nor a continued line. */
+            /* The text must not end the comment, start another one or continue the line. */
             if ((text[i] == '*' && text[i + 1] == '/') || (text[i] == '/' && text[i + 1] == '*'))
                 furrow__buffer_add_char(e->out, ' ');
             if (text[i] == '\\' && i + 1 == word)
@@ -82,7 +82,7 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text)
             at = 3;
             text++;
         } else if (*text) {
-            /* The space is the next line's end where the next word does not fit. */
+            /* A line break replaces the space if the next word does not fit on the line. */
             size_t next = strcspn(text + 1, " \n");
             if (at + 1 + next + 3 <= FURROW__EMIT_WIDTH) {
                 furrow__buffer_add_char(e->out, ' ');
@@ -102,7 +102,8 @@ void furrow__emit_string(furrow__buffer *out, const char *text)
     furrow__buffer_add_char(out, '"');
     for (const char *at = text; *at; at++) {
         if (*at == '"' || *at == '\\' || (*at == '?' && at > text && at[-1] == '?')) {
-            furrow__buffer_add_char(out, '\\'); /* ?\? as well: no trigraphs */
+            furrow__buffer_add_char(out, '\\'); /* Write ?? as ?\? so that it cannot begin a
+                                                   trigraph. */
             furrow__buffer_add_char(out, *at);
         } else if (*at == '\n') {
             furrow__buffer_add_text(out, "\\n");

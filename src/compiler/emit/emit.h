@@ -22,54 +22,56 @@ static inline bool furrow__emit_is_here(const furrow__emitter *e, const furrow__
 
 /* ---- layout ---- */
 
-/* The comment at the start of a file: the version, the header and the command. */
+/* Write the comment at the start of a file: the version, the header and the command. */
 void furrow__emit_banner(const furrow__emitter *e);
-/* `before(a, b, c)after`. A line that would be too long is broken after a comma and continues below
- * the first item. */
+/* Write `before(a, b, c)after`. A line that would be too long is broken after a comma and continues
+ * below the first item. */
 void furrow__emit_list(const furrow__emitter *e, const char *before, const char *const *items,
                        size_t count, const char *after);
-/* The lines of a macro. Two lines become one if they fit; else each but the last ends in a
- * backslash at the right margin. */
+/* Write the lines of a macro. If two lines fit on one, they become one; otherwise every line but
+ * the last ends in a backslash at the right margin. */
 void furrow__emit_macro(const furrow__emitter *e, const char *const *lines, size_t count);
-/* A comment, broken at spaces. The text cannot end the comment. */
+/* Write a comment, broken at spaces. The text cannot end the comment. */
 void furrow__emit_comment(const furrow__emitter *e, const char *text);
-/* A string literal of C. */
+/* Write a string literal of C. */
 void furrow__emit_string(furrow__buffer *out, const char *text);
 
 /* ---- columns in C ---- */
 
-/* The name of the i-th parameter of get for the primary key. It differs from the field's name where
- * another parameter has that name. */
+/* The name of the i-th key parameter of get: the name of the field, with an underscore if another
+ * parameter has that name. */
 const char *furrow__emit_key_name(furrow__compiler *c, const furrow__table *table, size_t i);
-/* A column's type as a value, so that a name can follow: "int64_t ", "const char *". */
+/* The C type of a column's value, in a form that a name can follow: "int64_t ", "const char *". */
 const char *furrow__emit_value_type(furrow__compiler *c, const furrow_column *column);
-/* The type of a column's descriptor: "int64" of furrow_int64_column. */
+/* The part of a typed column's name that depends on the type: "int64" in furrow_int64_column. */
 const char *furrow__emit_column_type(const furrow_column *column);
 
 /* ---- verbs ---- */
 
-/* The function that a verb declares, for one model or relationship. */
+/* The function that a verb declares for a model or a relationship. */
 typedef struct furrow__function {
     const furrow__verb *verb;
     const furrow__subject *subject;
-    const char *verb_name;                        /* author_find */
-    const char *name;                             /* of the function: author_find_ */
-    const char *required[FURROW__MAX_PARAMETERS]; /* the verb's required arguments, as parameters */
+    const char *verb_name;                        /* the name that programs call: author_find */
+    const char *name;                             /* the function's name: author_find_ if
+                                                     author_find is a macro */
+    const char *required[FURROW__MAX_PARAMETERS]; /* the arguments that the verb requires, as
+                                                     declarations */
     size_t required_count;
-    const char *parameters[FURROW__MAX_PARAMETERS]; /* of the function */
+    const char *parameters[FURROW__MAX_PARAMETERS]; /* the function's parameters, as declarations */
     size_t parameter_count;
 } furrow__function;
 
 furrow__function furrow__function_of(furrow__compiler *c, const furrow__subject *subject,
                                      const furrow__verb *verb);
-/* "furrow_status author_get" or "struct author *author_copy". The name is in parentheses if a macro
- * of the same name may be defined. */
+/* The start of a declaration or a definition: "furrow_status author_get". A definition puts the
+ * name in parentheses if a macro has the same name. */
 const char *furrow__function_start(furrow__compiler *c, const furrow__function *function,
                                    bool is_definition);
-/* Split a text at ", "; returns the number of items. */
+/* Split a text at ", ". Returns the number of items. */
 size_t furrow__emit_split(furrow__compiler *c, const char *text, const char **items, size_t room);
 
-/* Call `emit` for each verb of a model and then of each of its relationships. */
+/* Call `emit` for each verb of a model, and then for each verb of its relationships. */
 typedef void furrow__emit_function(const furrow__emitter *e, const furrow__function *function);
 void furrow__emit_each_verb(const furrow__emitter *e, const furrow__table *table,
                             furrow__emit_function *emit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The generated header: columns and functions of each model first, options structs and macros
- * last. */
+ * Writes the generated header: the columns and functions of each model first, options structs and
+ * macros last. */
 #include <string.h>
 
 #include "compiler/emit/emit.h"
@@ -75,8 +75,8 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* What the names of the macro's parameters end in, so that none of them is the name of a column:
- * the macro would then replace the column's name as well. */
+/* The end of the names of the macro's parameters. No column may have such a name, because the macro
+ * would replace the column's name too. */
 static const char *parameter_suffix(furrow__compiler *c, const furrow__table *table)
 {
     const char *suffix = "_";
@@ -86,7 +86,7 @@ static const char *parameter_suffix(furrow__compiler *c, const furrow__table *ta
     return suffix;
 }
 
-/* The name of a parameter: the last word of its declaration. */
+/* The name of a parameter, which is the last word of its declaration. */
 static const char *parameter_name(const char *declaration)
 {
     const char *name = declaration + strlen(declaration);
@@ -95,7 +95,7 @@ static const char *parameter_name(const char *declaration)
     return name;
 }
 
-/* The type of a parameter: all but the last word of its declaration. */
+/* The type of a parameter, which is its declaration without the last word. */
 static const char *parameter_type(furrow__compiler *c, const char *declaration)
 {
     size_t size = (size_t)(parameter_name(declaration) - declaration);
@@ -104,7 +104,8 @@ static const char *parameter_type(furrow__compiler *c, const char *declaration)
     return furrow__compiler_copy(c, declaration, size);
 }
 
-/* The check of the i-th required argument, which has this name in the macro; NULL for none. */
+/* The check of the i-th required argument, whose name in the macro is `name`; NULL if it is not
+ * checked. */
 static const char *argument_check(furrow__compiler *c, const furrow__function *f, size_t i,
                                   const char *name)
 {
@@ -123,8 +124,8 @@ static const char *argument_check(furrow__compiler *c, const furrow__function *f
                                    table->members[table->model.primary_key[0]], name);
 }
 
-/* With a key of one column the macro takes the rest of its arguments as the key, so that the key
- * can be a compound literal with commas. */
+/* Whether the key is the rest of the macro's arguments. A key of one column is, so that it can be a
+ * compound literal that contains commas. */
 static bool takes_the_rest(const furrow__function *f, size_t i)
 {
     return f->verb->form == FURROW__FORM_KEY && f->required_count == 3 && i == 2;
@@ -159,7 +160,7 @@ static void emit_key_macro(const furrow__emitter *e, const furrow__function *f)
     furrow__emit_macro(e, lines, count);
 }
 
-/* ---- macros over functions ---- */
+/* ---- macros that call functions ---- */
 
 static void emit_options(const furrow__emitter *e, const furrow__function *f)
 {
@@ -171,7 +172,7 @@ static void emit_options(const furrow__emitter *e, const furrow__function *f)
                           is_aggregate ? "AGGREGATE" : f->verb->arguments);
 }
 
-/* A macro with named arguments, and its form for options that were built at run time. */
+/* Write a macro with named arguments, and its form that takes options built at run time. */
 static void emit_named_macros(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
@@ -300,7 +301,8 @@ static const char *guard(furrow__compiler *c, const char *stem)
     return furrow__compiler_format(c, "FURROW_GENERATED_%s_H", name);
 }
 
-/* The header itself, and those that declare a list of one of its models. */
+/* Include the header with the models, and the headers that declare a list of one of these models.
+ */
 static void emit_includes(const furrow__emitter *e)
 {
     furrow__compiler *c = e->c;

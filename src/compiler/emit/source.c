@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The generated source: constant tables, then a function for each verb after the SQL that it runs.
+ * Writes the generated source: constant tables, then a function for each verb after the SQL that it
+ * runs.
  */
 #include <string.h>
 
 #include "compiler/emit/tables.h"
 
-/* Where the arguments of a call begin: after its first "(", not counting a cast before it. NULL if
+/* Where the arguments of a call begin: after its first "(" that does not belong to a cast. NULL if
  * the expression is not a call. */
 static const char *call_arguments(const char *call)
 {
@@ -58,14 +59,15 @@ static void emit_table(const furrow__emitter *e, const furrow__table *table)
 
 /* ---- the whole source ---- */
 
-/* The sources whose models are named in this one. */
+/* Mark the headers whose models this source refers to. */
 static void mark_targets(const furrow__emitter *e, bool *needed)
 {
     furrow__compiler *c = e->c;
     for (size_t i = 0; i < c->table_count; i++) {
         const furrow__table *table = &c->tables[i];
         if (e->source == &c->sources[0])
-            needed[table->syntax->source->index] |= !table->is_result; /* the schema names all */
+            needed[table->syntax->source->index] |=
+                !table->is_result; /* The schema lists all tables. */
         if (!furrow__emit_is_here(e, table))
             continue;
         for (size_t j = 0; j < table->model.foreign_key_count; j++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The tables of the generated source: enums, columns, keys, indexes, relations, models. */
+ * Writes the constant tables of a generated source: enums, columns, keys, indexes, relationships
+ * and models. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static void member_number(furrow__buffer *out, const char *name, int64_t value)
         furrow__buffer_format(out, "        .%s = %" PRId64 ",\n", name, value);
 }
 
-/* A list of column indexes, as an array of its own: `name` is what it is called. */
+/* Write a list of column indexes as an array with this name. */
 static void emit_indexes(furrow__buffer *out, const char *name, const uint16_t *items, size_t count)
 {
     furrow__buffer_format(out, "static const uint16_t %s[] = {", name);
@@ -88,7 +89,7 @@ static void emit_flags(furrow__buffer *out, const furrow_column *column)
             furrow__buffer_format(out, "%sFURROW_COLUMN_%s", any ? " | " : "", flags[i].name);
             any = true;
         }
-    if (is_enum) /* only the C compiler knows */
+    if (is_enum) /* Only the C compiler knows whether an enum is unsigned. */
         furrow__buffer_format(out, "%s((enum %s)-1 > 0 ? FURROW_COLUMN_UNSIGNED : 0)",
                               any ? " |\n                 " : "", column->enumeration->name);
     furrow__buffer_add_text(out, ",\n");
@@ -291,7 +292,8 @@ static void emit_relation(const furrow__emitter *e, const furrow__table *table, 
                           kinds[r->kind], r->index, table->syntax->name, r->field, name, i);
 }
 
-/* No columns of the table: how many rows each relation has, for furrow_count_of. */
+/* Write the columns that furrow_count_of uses: the number of rows of each relationship. They are
+ * not columns of the table. */
 static void emit_relation_counts(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__buffer_format(e->out, "static const furrow_column %s_relation_counts_[] = {\n",
@@ -388,7 +390,7 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* Static assertions that the struct still is as it was read: the type of each field, and their
+/* Write static assertions that the fields of the struct still have the same types and the same
  * order. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
 {
@@ -412,7 +414,7 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
                               table->columns[i - 1].field, table->columns[i].field);
 }
 
-/* What TODO holds: each column as its type, each relation. */
+/* Write the column table: a pointer to each column, with its type, and to each relationship. */
 static void emit_column_table(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->generated;

@@ -5,9 +5,10 @@
 
 #include "compiler/emit/emit.h"
 
-/* The enums that models of this source use. */
+/* Write the enums that the models of this source use. */
 void furrow__emit_enums(const furrow__emitter *e);
-/* Columns, keys, indexes, checks, relations, the model, and the typed columns. */
+/* Write the tables of one model: its columns, keys, indexes, checks and relationships, the model,
+ * and the column table. */
 void furrow__emit_model(const furrow__emitter *e, const furrow__table *table);
 
 #endif

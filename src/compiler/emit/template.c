@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Placeholders of the table of verbs: see template.h. SQL in comments is standard SQL with ? for
- * values; the statement that is sent is written at run time for the database in use.
+ * Fills in the texts of the table of verbs: see template.h. SQL in comments is standard SQL with ?
+ * for values; the statement that runs is written at run time, for the database in use.
  */
 #include "compiler/emit/template.h"
 
@@ -155,7 +155,7 @@ static const char *key_offsets(furrow__compiler *c, const furrow__subject *s)
 
 /* ---- SQL ---- */
 
-/* The name in double quotes, with the quotes in it doubled. */
+/* A name in double quotes, with each quote in it doubled. */
 static const char *identifier(furrow__compiler *c, const char *name)
 {
     size_t size = strlen(name);
@@ -205,7 +205,7 @@ static bool is_listed(const furrow_column *column, unsigned which)
     return !(which & ONLY_CHOSEN) || column->default_ || (column->flags & FURROW_COLUMN_ASSIGNED);
 }
 
-/* A list of columns, each as "a", as ? or as "a" = ?. */
+/* Some columns of a table, each written as "a", as ? or as "a" = ?. */
 static const char *list_columns(furrow__compiler *c, const furrow__table *of, unsigned which,
                                 columns_form form)
 {
@@ -269,7 +269,7 @@ static const char *key_condition(furrow__compiler *c, const furrow__subject *s)
     return text;
 }
 
-/* These columns have one of many values. */
+/* The condition that columns have one of many values. */
 static const char *many_condition(furrow__compiler *c, const furrow_model *of,
                                   const uint16_t *items, size_t count)
 {
@@ -294,7 +294,7 @@ static const char *version_condition(furrow__compiler *c, const furrow__subject 
     return furrow__compiler_format(c, " AND %s = ?", identifier(c, m->columns[m->version].name));
 }
 
-/* After the target's name: what finds the rows that belong to many parents. */
+/* The join and the condition that find the rows of a relationship for many rows at once. */
 static const char *related(furrow__compiler *c, const furrow__subject *s)
 {
     const furrow_relation *r = s->relation;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Enums, and the constant expressions that give their values: integers, earlier enumerators and
+ * Parses enums and the constant expressions of their values: integers, earlier enumerators and
  * macros, with the operators of C (C11 6.6), computed in 64 bits. */
 #include <string.h>
 
 #include "base/text.h"
 #include "compiler/read/syntax.h"
 
-/* The slot of a name, or the empty one where it belongs. */
+/* The slot of a name in the hash table, or the empty slot where it belongs. */
 static furrow__constant *find_slot(furrow__constant *slots, size_t room, const char *name)
 {
     size_t at = (size_t)furrow__hash(name, strlen(name)) & (room - 1);
@@ -46,7 +46,7 @@ bool furrow__parser_constant_named(const furrow__parser *p, const char *name, in
 
 /* ---- expressions ---- */
 
-/* The enumerators of the enum being read come before those of others. */
+/* Enumerators of the enum that is being read come before all other constants. */
 typedef struct constant_reader {
     furrow__parser *p;
     const furrow__enumerator_syntax *items;
@@ -113,7 +113,7 @@ static bool read_unary(constant_reader *r, int64_t *out)
     return fine;
 }
 
-/* The operator at the parser: its precedence, or -1; *sign is '<' and '>' for the shifts. */
+/* The precedence of the operator at the parser, or -1. *sign is '<' or '>' for the shifts. */
 static int operator_at(const furrow__parser *p, char *sign)
 {
     static const char signs[] = "|^&<>+-*/%";
@@ -124,7 +124,8 @@ static int operator_at(const furrow__parser *p, char *sign)
         return -1;
     *sign = token->sign;
     bool is_shift = *sign == '<' || *sign == '>';
-    const furrow__lexeme *next = token + 1; /* there is one: the list ends in an END */
+    const furrow__lexeme *next = token + 1; /* There is a next token, because the list ends in an
+                                               END. */
     if (is_shift && !(next->kind == FURROW__LEXEME_SIGN && next->sign == *sign &&
                       next->offset == token->offset + 1))
         return -1;
@@ -221,7 +222,7 @@ static bool read_enumerator(furrow__parser *p, furrow__enumerator_syntax *items,
     return true;
 }
 
-/* Behind the closing brace at this level, or at the end. */
+/* Skip to the closing brace of this level, or to the end of the header. */
 static void pass_to_brace(furrow__parser *p)
 {
     while (furrow__parser_token(p)->kind != FURROW__LEXEME_END && !furrow__parser_sign(p, '}'))
@@ -229,7 +230,7 @@ static void pass_to_brace(furrow__parser *p)
     furrow__parser_next(p);
 }
 
-/* Room for one more enumerator. */
+/* Make room for one more enumerator. */
 static void grow_enumerators(furrow__parser *p, furrow__enum_syntax *e, size_t *room)
 {
     if (e->count < *room)
@@ -242,7 +243,7 @@ static void grow_enumerators(furrow__parser *p, furrow__enum_syntax *e, size_t *
     *room = more;
 }
 
-/* Read one enumerator and the comma after it. False with a message. */
+/* Parse one enumerator and the comma after it. Returns false after reporting an error. */
 static bool read_item(furrow__parser *p, furrow__enum_syntax *e, size_t *room)
 {
     if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A header as tokens: see lexer.h. */
+ * Splits a header into tokens: see lexer.h. */
 #include "compiler/read/lexer.h"
 
 #include <string.h>
@@ -45,8 +45,8 @@ static furrow__location place_at(const lexer *l, uint32_t offset, uint32_t size)
     return (furrow__location){l->source, offset, size};
 }
 
-/* The bytes of a backslash with the line's end that it takes away; 1 where it takes none. Compilers
- * pass over blanks between the two. */
+/* The size of a line continuation: a backslash, blanks, which compilers ignore, and the end of the
+ * line. Returns 1 if the backslash does not continue a line. */
 static uint32_t continued(const lexer *l)
 {
     uint32_t size = 1;
@@ -55,7 +55,8 @@ static uint32_t continued(const lexer *l)
     return peek(l, size) == '\n' ? size + 1 : 1;
 }
 
-/* A comment of either kind; remembers a block comment, and forgets it after an empty line. */
+/* Skip a comment of either kind. A block comment is kept as the comment of the next token, unless
+ * an empty line follows. */
 static void pass_comment(lexer *l)
 {
     uint32_t start = l->at;
@@ -88,7 +89,7 @@ static void pass_space(lexer *l)
 
 /* ---- preprocessor lines ---- */
 
-/* To the end of the line, over continued lines and comments. */
+/* Skip to the end of the line, including continued lines and comments. */
 static void pass_line(lexer *l)
 {
     while (l->at < l->size && l->text[l->at] != '\n') {
@@ -108,7 +109,7 @@ static void pass_blanks(lexer *l)
         l->at++;
 }
 
-/* The word at the lexer, which goes behind it. */
+/* Read a word. */
 static const char *take_word(lexer *l, uint32_t *size)
 {
     uint32_t start = l->at;
@@ -123,7 +124,7 @@ static bool word_is(const char *word, uint32_t size, const char *name)
     return strlen(name) == size && memcmp(word, name, size) == 0;
 }
 
-/* Behind `#define`: keep the name and, if that is all there is, the integer. */
+/* After `#define`, record the macro's name and its value, if the value is a single integer. */
 static void read_define(lexer *l)
 {
     pass_blanks(l);
@@ -154,7 +155,8 @@ static void read_define(lexer *l)
     macro->is_integer = furrow__lexeme_integer(&one, 0, &macro->value);
 }
 
-/* Is this directive, behind its `#`, the start of a part that models never are in? */
+/* Whether a directive starts a part of the header that cannot contain models. The lexer is after
+ * its `#`. */
 static bool starts_left_out(lexer *l, const char *word, uint32_t size)
 {
     pass_blanks(l);
@@ -165,7 +167,7 @@ static bool starts_left_out(lexer *l, const char *word, uint32_t size)
     return word_is(word, size, "ifdef") && word_is(argument, argument_size, "__cplusplus");
 }
 
-/* Over what stands between `#if 0` and its #else or #endif. */
+/* Skip from `#if 0` to its #else or #endif. */
 static void pass_left_out(lexer *l)
 {
     size_t depth = 0;
@@ -276,7 +278,7 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
                .text = source->text,
                .size = (uint32_t)source->size,
                .macros = macros};
-    /* No token is shorter than a byte, so this many always suffice. */
+    /* A token has at least one byte, so there cannot be more tokens than bytes. */
     l.items = furrow__compiler_memory(c, source->size + 1, sizeof *l.items);
     bool line_start = true;
     if (l.size >= 3 && memcmp(l.text, "\xEF\xBB\xBF", 3) == 0)

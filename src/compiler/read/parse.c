@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A header as structs and enums: see syntax.h. What is no model (functions, typedefs, structs
- * without FURROW) is passed over without a word. After a mistake in a field the parser goes on
- * behind its `;`, after one in a struct behind its `}`, so that one run tells of several.
+ * Parses a header into structs and enums: see syntax.h. Everything else (functions, typedefs,
+ * structs without FURROW) is skipped silently. After an error in a field, the parser continues
+ * after the field's `;`, and after an error in a struct, after its `}`, so that one run can report
+ * several errors.
  */
 #include <string.h>
 
@@ -30,7 +31,7 @@ static bool take_word(furrow__parser *p, const char *word)
     return is;
 }
 
-/* Right behind the token before the parser: where something is missing. */
+/* The location right after the previous token, for an error about something that is missing. */
 static furrow__location place_behind(const furrow__parser *p)
 {
     furrow__location place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
@@ -63,7 +64,7 @@ static const struct known_type {
 };
 enum { KNOWN_TYPES = sizeof known_types / sizeof *known_types };
 
-/* Types that people try, and what to write instead. */
+/* Types that models cannot have, and what to use instead. */
 static const struct other_type {
     const char *name, *help;
 } other_types[] = {
@@ -99,7 +100,7 @@ static void report_unknown_type(furrow__parser *p, furrow__location place, const
     furrow__compiler_error(p->c, place, help, "unknown type \"%s\"", name);
 }
 
-/* The base of a declaration: everything before the declarators. */
+/* The start of a declaration: everything before the declarators. */
 typedef struct base_type {
     furrow__field_kind kind;
     furrow_type type;
@@ -147,7 +148,7 @@ static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
     return true;
 }
 
-/* furrow_opt(T) at the parser. */
+/* Parse furrow_opt(T). */
 static bool parse_opt(furrow__parser *p, base_type *out, furrow__location first)
 {
     furrow__parser_next(p);
@@ -192,7 +193,7 @@ static bool parse_base(furrow__parser *p, base_type *out)
     bool fine = is_word(p, "enum")     ? parse_tagged(p, out, true)
                 : is_word(p, "struct") ? parse_tagged(p, out, false)
                                        : parse_known_type(p, out);
-    if (is_word(p, "const")) { /* char const * */
+    if (is_word(p, "const")) { /* The const of `char const *`. */
         furrow__parser_next(p);
         out->is_const = true;
     }
@@ -251,7 +252,7 @@ static bool parse_array(furrow__parser *p, const base_type *base, furrow__field 
     return true;
 }
 
-/* What the base, the stars and the brackets come to. */
+/* Determine the type of a field from the base type, the stars and the brackets. */
 static bool settle_type(furrow__parser *p, const base_type *base, furrow__field *field,
                         unsigned stars)
 {
@@ -314,7 +315,7 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
                                "a field of a model cannot be a pointer to a function");
         return false;
     }
-    take_word(p, "const"); /* const char *const name */
+    take_word(p, "const"); /* The const of `const char *const name`. */
     field->place = furrow__parser_place(p);
     field->type_place = base->place;
     field->name = furrow__parser_name(p);
@@ -355,7 +356,7 @@ static void add_field(furrow__parser *p, furrow__struct *s, furrow__field ***end
     s->field_count++;
 }
 
-/* Behind the `;` of a field that could not be read, or before the `}` of its struct. */
+/* Skip past the `;` of a field with an error, or to the `}` of its struct. */
 static void recover(furrow__parser *p)
 {
     size_t depth = 0;
@@ -374,8 +375,8 @@ static void recover(furrow__parser *p)
     }
 }
 
-/* The name of a field that could not be read, if one can be guessed: the last name before FURROW, a
- * bracket or the `;`. Other checks can then speak of it. */
+/* Guess the name of a field with an error: the last name before FURROW, a bracket or the `;`. Later
+ * checks then know that the field exists. */
 static void guess_name(furrow__parser *p, size_t from, furrow__field *field)
 {
     size_t last = 0, names = 0;
@@ -433,7 +434,8 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
 
 /* ---- structs ---- */
 
-/* From `{` to its `}`: the index of that, or of the END where the braces are not balanced. */
+/* The index of the token `}` that closes the `{` at the parser, or of END if the braces are not
+ * balanced. */
 static size_t closing_brace(const furrow__lexemes *tokens, size_t open)
 {
     size_t depth = 0;
@@ -448,7 +450,7 @@ static size_t closing_brace(const furrow__lexemes *tokens, size_t open)
     }
 }
 
-/* Is there a FURROW in this struct or right behind it? */
+/* Whether there is a FURROW in this struct or right after it. */
 static bool is_model(const furrow__lexemes *tokens, size_t open, size_t close)
 {
     for (size_t at = open; at < close; at++)
@@ -463,7 +465,7 @@ static bool is_model(const furrow__lexemes *tokens, size_t open, size_t close)
     return false;
 }
 
-/* Where the comment right before `struct` (or `typedef struct`) is. */
+/* The token that the comment of a struct is attached to: `struct`, or the `typedef` before it. */
 static const char *comment_before(furrow__parser *p, size_t at)
 {
     if (at > 0 && furrow__lexeme_is(p->tokens, at - 1, "typedef"))
@@ -479,7 +481,7 @@ static void parse_tail(furrow__parser *p, furrow__struct *s)
 {
     bool had_name = false;
     while (furrow__parser_token(p)->kind == FURROW__LEXEME_NAME && !is_word(p, "FURROW")) {
-        furrow__parser_next(p); /* typedef struct todo {…} todo FURROW(…); */
+        furrow__parser_next(p); /* For example: typedef struct todo {…} todo FURROW(…); */
         had_name = true;
     }
     if (!furrow__parse_annotations(p, &s->annotations, &s->annotation_count)) {
@@ -559,7 +561,7 @@ static void parse_list_macro(furrow__parser *p)
     p->syntax->lists = list;
 }
 
-/* Over a function's body and the like. */
+/* Skip a block in braces, such as the body of a function. */
 static void pass_braces(furrow__parser *p)
 {
     size_t close = closing_brace(p->tokens, p->at);
@@ -581,7 +583,7 @@ void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
         if (m->is_integer)
             furrow__syntax_add_constant(c, m->name, m->value);
     furrow__parser parser = {c, c->syntax, tokens, 0}, *p = &parser;
-    size_t linkage = 0; /* extern "C" { … } that are open */
+    size_t linkage = 0; /* the number of open extern "C" { … } blocks */
     while (furrow__parser_token(p)->kind != FURROW__LEXEME_END) {
         if (is_word(p, "struct")) {
             parse_struct(p);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a header says, as a tree, before anything is known about what it means: structs with fields,
- * annotations with arguments, enums. Everything has its place. Made by parse.c, read by the rest.
+ * The syntax tree of a header: structs with fields, annotations with arguments, enums, each with
+ * its location. parse.c builds the tree; no meaning is known in it yet.
  */
 #ifndef FURROW_COMPILER_READ_SYNTAX_H
 #define FURROW_COMPILER_READ_SYNTAX_H
 
 #include "compiler/read/lexer.h"
 
-/* An argument of an annotation: name, model.field, 12, "text", name(arguments), (arguments). An
- * annotation itself is one, of kind NAME or CALL. */
+/* An argument of an annotation: name, model.field, 12, "text", name(arguments) or (arguments). An
+ * annotation is itself an argument, of kind NAME or CALL. */
 typedef enum furrow__argument_kind {
     FURROW__ARGUMENT_NAME,
     FURROW__ARGUMENT_DOTTED,
@@ -22,13 +22,15 @@ typedef enum furrow__argument_kind {
 typedef struct furrow__argument {
     furrow__argument_kind kind;
     furrow__location place, member_place;
-    const char *name; /* of NAME, DOTTED, CALL; the text of TEXT; of NUMBER as written, with sign */
-    const char *member; /* of DOTTED */
+    const char *name;   /* the name of NAME, DOTTED and CALL; the text of TEXT; the digits of NUMBER
+                           as written, with the sign */
+    const char *member; /* the part of DOTTED after the dot */
     bool is_integer;
-    int64_t integer;               /* of NUMBER, and of a NAME that is a macro or an enumerator */
-    const furrow__lexemes *tokens; /* of TEXT, to find places inside it */
+    int64_t integer;               /* the value of NUMBER, and of a NAME that is a macro or an
+                                      enumerator */
+    const furrow__lexemes *tokens; /* the first token of TEXT, to locate errors in it */
     size_t token;
-    const struct furrow__argument *items; /* of CALL and LIST */
+    const struct furrow__argument *items; /* the arguments of CALL and LIST */
     size_t count;
 } furrow__argument;
 
@@ -43,17 +45,17 @@ typedef struct furrow__enum_syntax {
     furrow__location place;
     furrow__enumerator_syntax *items;
     size_t count;
-    bool is_broken;  /* its values are not known */
-    bool is_checked; /* for values that are given twice */
+    bool is_broken;  /* an error left its values unknown */
+    bool is_checked; /* Two enumerators with the same value have been reported. */
     furrow_enum built;
     struct furrow__enum_syntax *next;
 } furrow__enum_syntax;
 
 typedef enum furrow__field_kind {
-    FURROW__FIELD_BROKEN, /* reported already; only its name is known */
+    FURROW__FIELD_BROKEN, /* an error was reported and only the field's name is known */
     FURROW__FIELD_COLUMN,
-    FURROW__FIELD_TO_ONE,  /* struct x *name */
-    FURROW__FIELD_TO_MANY, /* struct x_list name */
+    FURROW__FIELD_TO_ONE,  /* declared as struct x *name */
+    FURROW__FIELD_TO_MANY, /* declared as struct x_list name */
 } furrow__field_kind;
 
 typedef struct furrow__field {
@@ -62,8 +64,8 @@ typedef struct furrow__field {
     furrow__field_kind kind;
     furrow_type type;
     bool is_opt;
-    uint32_t chars;     /* n of char[n] */
-    const char *target; /* of an enum or a relation: its name */
+    uint32_t chars;     /* the n of char[n] */
+    const char *target; /* the name of the enum, or of the model that a relationship leads to */
     const furrow__argument *annotations;
     size_t annotation_count;
     struct furrow__field *next;
@@ -73,38 +75,38 @@ typedef struct furrow__struct {
     const char *name;
     furrow__location place;
     const furrow__source *source;
-    const char *comment; /* the doc comment as written, or NULL */
+    const char *comment; /* the comment before the struct, as written, or NULL */
     furrow__field *fields;
     size_t field_count;
     const furrow__argument *annotations;
     size_t annotation_count;
-    bool is_broken; /* a field whose name is not known was reported */
+    bool is_broken; /* An error was reported for a field whose name is not known. */
     struct furrow__struct *next;
 } furrow__struct;
 
-/* FURROW_LIST(name) in a header. */
+/* A FURROW_LIST(name) in a header. */
 typedef struct furrow__list_syntax {
     const char *name;
     const furrow__source *source;
     struct furrow__list_syntax *next;
 } furrow__list_syntax;
 
-/* A name with a value: an enumerator, or a macro that is an integer. */
+/* A constant: an enumerator, or a macro that is an integer. */
 typedef struct furrow__constant {
-    const char *name; /* NULL: an empty slot */
+    const char *name; /* NULL if the slot is empty */
     int64_t value;
 } furrow__constant;
 
 typedef struct furrow__syntax {
-    furrow__struct *structs, **structs_end; /* the models, in order */
+    furrow__struct *structs, **structs_end; /* the models, in the order of the headers */
     furrow__enum_syntax *enums, **enums_end;
     furrow__list_syntax *lists;
     furrow__macro *macros;
-    furrow__constant *constants; /* a hash table: `constant_room` slots, a power of two */
+    furrow__constant *constants; /* hash table of `constant_room` slots, which is a power of two */
     size_t constant_count, constant_room, enum_count;
 } furrow__syntax;
 
-/* Read one source into the compiler's syntax. */
+/* Parse one source into the compiler's syntax tree. */
 void furrow__parse_source(furrow__compiler *c, const furrow__source *source);
 
 /* ---- shared by the parts of the parser ---- */
@@ -134,19 +136,20 @@ static inline void furrow__parser_next(furrow__parser *p)
     if (furrow__parser_token(p)->kind != FURROW__LEXEME_END)
         p->at++;
 }
-/* The name at the parser, which goes behind it; NULL if there is none. */
+/* Parse a name. Returns NULL if the next token is not a name. */
 const char *furrow__parser_name(furrow__parser *p);
 
-/* FURROW(…)…, any number of them, at the parser: false if one could not be read, which is reported;
- * the parser then stands where it went wrong. */
+/* Parse any number of FURROW(…). Returns false after reporting an error; the parser then stays at
+ * the token with the error. */
 bool furrow__parse_annotations(furrow__parser *p, const furrow__argument **out, size_t *count);
-/* A constant expression of integers, enumerators and macros; false with a message if it is none. */
+/* Parse a constant expression of integers, enumerators and macros. Returns false after reporting an
+ * error. */
 bool furrow__parse_constant(furrow__parser *p, int64_t *out);
-/* The value of a macro or an enumerator that was seen so far. */
+/* Find the value of a macro or an enumerator that has been read so far. */
 bool furrow__parser_constant_named(const furrow__parser *p, const char *name, int64_t *out);
-/* Make a constant known; the first of a name counts. */
+/* Add a constant. If its name is already known, the first value stays. */
 void furrow__syntax_add_constant(furrow__compiler *c, const char *name, int64_t value);
-/* enum name { … } at the parser's `enum`; passes over other uses of enum. */
+/* Parse enum name { … }. The parser is at `enum`; other uses of enum are skipped. */
 void furrow__parse_enum(furrow__parser *p);
 
 #endif
