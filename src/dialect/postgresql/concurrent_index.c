@@ -32,7 +32,7 @@ bool furrow__postgresql_runs_alone(const char *sql)
 
 typedef struct statement {
     bool creates;
-    const char *schema; /* NULL: the first of the search path */
+    const char *schema; /* NULL means the first schema of the search path */
     const char *index;
 } statement;
 

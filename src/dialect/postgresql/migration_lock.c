@@ -79,7 +79,7 @@ furrow_status furrow__postgresql_lock(furrow__migrator *m, furrow_error *error)
     return status;
 }
 
-/* The server releases the first lock when its connection closes. */
+/* Closing the connection releases the first lock. */
 void furrow__postgresql_unlock(furrow__migrator *m)
 {
     furrow_error ignored;

@@ -36,7 +36,7 @@ struct furrow__step_guard {
     furrow_arena *arena;
     bool foreign_keys, legacy_alter_table; /* the settings to restore */
     furrow__catalog objects;               /* views and triggers before the step */
-    violation_list violations;             /* before the step */
+    violation_list violations;             /* the violations before the step */
     const char *tables; /* the tables whose foreign keys the plan can break, as a list of literals;
                            NULL means all tables */
 };
@@ -201,7 +201,7 @@ static furrow_status read_violations(const furrow__step_guard *guard, violation_
                                                furrow__query_int64(&q, 2)};
     }
     furrow_status status = furrow__query_end(&q);
-    /* "foreign key mismatch" is the only error of this statement with that code. */
+    /* "foreign key mismatch" is the only error of this statement with the code SQLITE_ERROR. */
     if (status != FURROW_OK && status != FURROW_NOMEM && error->native_code == SQLITE_ERROR) {
         *out = (violation_list){.is_unknown = true};
         return FURROW_OK;
@@ -268,7 +268,7 @@ static void find_event(furrow__cursor *w)
         for (int i = 0; i < 3; i++)
             furrow__cursor_next(w);
     }
-    furrow__cursor_next(w); /* the name */
+    furrow__cursor_next(w); /* the name of the trigger */
     while (w->token.kind != FURROW__TOKEN_END && !furrow__token_is_keyword(w->token, "DELETE") &&
            !furrow__token_is_keyword(w->token, "INSERT") &&
            !furrow__token_is_keyword(w->token, "UPDATE"))
@@ -279,7 +279,7 @@ typedef struct object_check {
     furrow_connection *connection;
     furrow_arena *arena;
     furrow_error *error;
-    const char *table; /* of a trigger */
+    const char *table; /* the table of a trigger */
     const char *why;   /* the reason why the object does not compile; NULL if it does */
 } object_check;
 

@@ -14,7 +14,8 @@ furrow_status furrow__sqlite_guard_note(furrow__step_guard *guard, furrow_error 
 furrow_status furrow__sqlite_guard_verify(furrow__step_guard *guard, furrow_error *error);
 void furrow__sqlite_guard_end(furrow__step_guard *guard);
 
-/* Settings of a connection, which read back as they were set. */
+/* Read and change a setting of the connection: a PRAGMA that is on or off. Changing it fails if the
+ * setting does not read back as it was set. */
 furrow_status furrow__sqlite_read_setting(furrow_connection *connection, const char *name,
                                           bool *out, furrow_error *error);
 furrow_status furrow__sqlite_set(furrow_connection *connection, const char *name, bool value,

@@ -13,7 +13,7 @@
 
 /* A row of sqlite_stat1: what ANALYZE found about an index, or about the table. */
 typedef struct furrow__rebuild_statistic {
-    const char *index; /* NULL for the table */
+    const char *index; /* the name of the index; NULL for the table itself */
     const char *value;
 } furrow__rebuild_statistic;
 
@@ -25,8 +25,8 @@ typedef struct furrow__rebuild {
     furrow_arena *arena;
     furrow_error *error;
 
-    const char *name;     /* of the table, as one identifier */
-    const char *new_name; /* of the new table until it replaces the old one */
+    const char *name;     /* the name of the table, as one identifier */
+    const char *new_name; /* the name of the new table until it replaces the old one */
     furrow__catalog catalog;
     furrow__catalog_table *live; /* the old table */
     furrow__catalog_table *made; /* the new table */
@@ -34,8 +34,8 @@ typedef struct furrow__rebuild {
     const char *rowid;     /* a name of the rowid in the old table; NULL for WITHOUT ROWID */
     const char *new_rowid; /* a name of the rowid in the new table; NULL if it is not copied,
                               because it is another name of a column or does not exist */
-    int64_t row_count;     /* of the old table */
-    int64_t object_count;  /* in the whole schema */
+    int64_t row_count;     /* rows of the old table */
+    int64_t object_count;  /* tables, indexes, views and triggers in the whole schema */
     int64_t sequence;      /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0: none */
 
     const char **indexes, **triggers; /* CREATE statements to run after the copy */
@@ -43,7 +43,8 @@ typedef struct furrow__rebuild {
     furrow__rebuild_statistic *statistics;
     size_t statistic_count;
 
-    int64_t began_ms, reported_ms; /* the start, and the last call of options->progress */
+    int64_t began_ms,
+        reported_ms; /* times of the start and of the last call of options->progress */
 } furrow__rebuild;
 
 /* Rebuilds one table, in the open transaction, with foreign keys off. */

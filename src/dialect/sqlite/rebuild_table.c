@@ -18,7 +18,7 @@ typedef struct merger {
     furrow__catalog_table *out;
     const furrow__catalog_table *live, *before, *after;
     const furrow__action *action;
-    bool *used; /* of after->constraints: `out` has them already */
+    bool *used; /* marks the constraints of `after` that `out` has already */
     furrow_error *error;
     furrow_status status;
 } merger;

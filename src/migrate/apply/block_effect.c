@@ -42,7 +42,7 @@ bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_st
 typedef struct part_name {
     furrow__table_name table;
     const char *part; /* "column", "constraint", "index"; NULL for the table itself */
-    const char *name; /* of the part */
+    const char *name; /* the name of the part */
 } part_name;
 
 static const char *renamed_part(const furrow__change *change)

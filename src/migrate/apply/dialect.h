@@ -18,23 +18,26 @@ typedef struct furrow__step_guard furrow__step_guard;
 struct furrow__migrator {
     const furrow_driver *driver;
     const furrow__dialect *dialect;
-    const furrow__apply_dialect *engine; /* dialect->apply */
+    const furrow__apply_dialect *engine; /* the table dialect->apply */
     furrow__migrator_options options;    /* its url is a copy that the migrator owns */
-    furrow_connection *connection;       /* runs all statements */
-    bool is_borrowed;                    /* `connection` belongs to the caller */
+    furrow_connection *connection;       /* the connection that runs all statements */
+    bool is_borrowed;                    /* whether `connection` belongs to the caller */
     bool began_wal;                      /* see furrow__migrator_began_wal */
-    bool is_locked;                      /* furrow__migrator_lock succeeded */
-    furrow_connection *locker;           /* used by `lock` and `unlock` of the engine; or NULL */
-    bool has_statement_lock;             /* also used by them */
+    bool is_locked;                      /* whether furrow__migrator_lock succeeded */
+    furrow_connection *locker;           /* the connection that holds the migration lock, for
+                                            engines with such a lock; NULL if it is not held */
+    bool has_statement_lock;             /* whether `connection` also holds a lock, which the
+                                            engine's `unlock` releases */
     int engine_version;                  /* see furrow__migrator_engine_version */
 };
 
 struct furrow__apply_dialect {
     /* ---- facts ---- */
 
-    bool commits_statements;  /* each statement of a no-transaction revision is committed by itself;
-                                 else such a revision runs in one transaction like any other */
-    const char *begin;        /* starts the transaction of a step, in a script */
+    bool commits_statements;  /* whether each statement of a no-transaction revision is committed by
+                                 itself; if not, the revision runs in one transaction like any other
+                               */
+    const char *begin;        /* the statement that starts the transaction of a step, in a script */
     const char *current_time; /* SQL for the current time in UTC, as furrow_revision stores it */
     const char *before_schema_change; /* a statement to run between a change of rows and a change of
                                          the schema; NULL: none is needed */
@@ -43,7 +46,8 @@ struct furrow__apply_dialect {
 
     /* Both take NULL, which equals only NULL. */
     bool (*names_are_equal)(const char *a, const char *b);
-    bool (*definitions_are_equal)(const char *a, const char *b); /* of types and expressions */
+    bool (*definitions_are_equal)(const char *a,
+                                  const char *b); /* compares types and expressions */
     /* The part of an index's `source` that decides whether two indexes are equal. NULL: they are
      * compared by their columns and expressions. */
     const char *(*index_definition)(const char *source);
@@ -63,7 +67,7 @@ struct furrow__apply_dialect {
 
     /* ---- connections ---- */
 
-    /* Connects m->connection. */
+    /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
     furrow_status (*read_version)(furrow_connection *connection, int *out, furrow_error *error);
     /* From now on, statements fail with FURROW_BUSY after waiting this long for a lock; 0 means no
@@ -74,13 +78,13 @@ struct furrow__apply_dialect {
     /* ---- the migration lock: both NULL if the write lock of a transaction is enough ---- */
 
     furrow_status (*lock)(furrow__migrator *m, furrow_error *error);
-    void (*unlock)(furrow__migrator *m); /* also after `lock` failed */
+    void (*unlock)(furrow__migrator *m); /* is also called after `lock` failed */
 
     /* ---- a step ---- */
 
     /* If *error says that a lock could not be had in time, replaces the message by one that names
-     * the transaction that holds it. `table` is the table of the statement that failed; its name
-     * may be NULL. May be NULL. */
+     * the transaction that holds it. `table` is the table of the statement that failed; table.name
+     * may be NULL. The entry itself may be NULL. */
     void (*explain_lock_wait)(furrow__migrator *m, furrow__table_name table, furrow_error *error);
     /* Runs an action of kind FURROW__ACTION_REBUILD. NULL: plans contain none. */
     furrow_status (*rebuild)(furrow__migrator *m, const furrow__action *action,
@@ -88,8 +92,8 @@ struct furrow__apply_dialect {
 
     /* Statements that cannot run in a transaction: both NULL if there are none. */
     bool (*runs_alone)(const char *sql);
-    /* Runs such a statement. may_have_run: an earlier attempt was interrupted at this statement, so
-     * its result may exist already, complete or not. */
+    /* Runs a statement for which `runs_alone` is true. may_have_run: an earlier attempt was
+     * interrupted at this statement, so its result may exist already, complete or not. */
     furrow_status (*run_alone)(furrow__migrator *m, const furrow__action *action, bool may_have_run,
                                furrow__step_report *report, furrow_error *error);
 

@@ -21,7 +21,7 @@ typedef struct finder {
     bool every_column;  /* report all additional columns */
     bool ignores_names; /* constraints with equal definitions are equal under any name */
     furrow__catalog expected, live;
-    const furrow__catalog_table *table; /* of `expected`, the one that is being compared */
+    const furrow__catalog_table *table; /* the table of `expected` that is being compared */
     furrow__drift *items;
     size_t count, capacity;
 } finder;

@@ -20,7 +20,8 @@ typedef struct furrow__drift {
     furrow__drift_kind kind;
     furrow__table_name table;
     const char *part;     /* "column", "constraint" or "index"; NULL for the table itself */
-    const char *name;     /* of the part; NULL for the table itself and for an unnamed constraint */
+    const char *name;     /* the name of the part; NULL for the table itself and for an unnamed
+                             constraint */
     const char *expected; /* the definition as the engine writes it; NULL for EXTRA */
     const char *found;    /* the definition as the engine writes it; NULL for MISSING */
 } furrow__drift;
@@ -31,9 +32,9 @@ typedef struct furrow__drift_list {
 } furrow__drift_list;
 
 typedef struct furrow__drift_request {
-    furrow_connection *connection; /* in a transaction */
+    furrow_connection *connection; /* a connection that is in a transaction */
     const furrow__dialect *dialect;
-    const furrow__catalog *expected; /* logical */
+    const furrow__catalog *expected; /* a logical catalog */
     bool every_column; /* also report additional columns that do not affect furrow's statements */
 } furrow__drift_request;
 

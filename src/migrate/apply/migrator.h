@@ -45,7 +45,7 @@ typedef struct furrow__migrator_options {
     int lock_timeout_ms;  /* for the migration lock; 0 means do not wait */
     int table_timeout_ms; /* for the lock of a table, where the engine has such locks; 0 means no
                              limit */
-    bool allow_data_loss; /* run steps that delete values without asking */
+    bool allow_data_loss; /* run steps even if they delete values */
     bool ignore_drift;    /* do not compare the live schema with the history */
     bool create_database; /* create a SQLite file that does not exist */
     bool read_only;       /* SQLite: open the file for reading only */
@@ -95,15 +95,16 @@ typedef struct furrow__step_problem {
     const char *hint; /* valid as long as the plan; or NULL */
 } furrow__step_problem;
 
-enum { FURROW__STEP_PROBLEMS = 8 }; /* problems after these are not reported one by one */
+enum { FURROW__STEP_PROBLEMS = 8 }; /* the most problems that are reported one by one */
 
 typedef struct furrow__step_report {
     bool was_done;               /* another process had run the step; this call ran nothing */
-    uint64_t rows_changed;       /* by data statements */
-    uint64_t rows_moved;         /* by rebuilds */
-    int64_t elapsed_ms;          /* for the whole step */
-    furrow__file_location place; /* of what failed */
-    furrow__step_problem problems[FURROW__STEP_PROBLEMS]; /* found by the preflight */
+    uint64_t rows_changed;       /* rows that data statements changed */
+    uint64_t rows_moved;         /* rows that rebuilds copied */
+    int64_t elapsed_ms;          /* duration of the whole step */
+    furrow__file_location place; /* the place of the statement that failed */
+    furrow__step_problem
+        problems[FURROW__STEP_PROBLEMS]; /* the problems that the preflight found */
     size_t problem_count;
     /* Statements of a no-transaction revision that are committed, also after a failure, and their
      * total. Both are 0 for revisions that run in one transaction. */
@@ -126,7 +127,7 @@ furrow_status furrow__migrator_run(furrow__migrator *m, const furrow__revision_s
 furrow_status furrow__migrator_stamp(furrow__migrator *m, const furrow__history *history,
                                      const bool *applied, furrow_error *error);
 
-/* Which script furrow__script_write writes. */
+/* What furrow__script_write writes. */
 typedef struct furrow__script_request {
     const furrow__dialect *dialect;
     const furrow__revision_step *step;
@@ -135,7 +136,7 @@ typedef struct furrow__script_request {
 } furrow__script_request;
 
 /* Writes the statements of a step as a script for people. A rebuild is shown as the CREATE TABLE of
- * the new table. (script.c) */
+ * the new table. */
 furrow_status furrow__script_write(furrow__buffer *out, const furrow__script_request *request,
                                    furrow_error *error);
 

@@ -14,7 +14,7 @@ typedef struct progress {
     size_t done;                 /* statements that are committed */
     furrow__block_effect effect; /* not set if an interrupted revision continues */
     furrow_arena arena;          /* owns `effect` */
-    bool was_interrupted;        /* the statement after the first `done` may have run already */
+    bool was_interrupted;        /* the statement with the index `done` may have run already */
 } progress;
 
 static furrow_status begin(const furrow__step_run *run)
@@ -58,7 +58,8 @@ static furrow_status check_effect(progress *p)
     return furrow__migrator_check_drift(m, run->step->after, run->error);
 }
 
-/* In a transaction: the statement, unless it has run alone, and the number. */
+/* Commits a statement together with the number of statements that are done. `ran_alone` means that
+ * the statement was committed before. */
 static furrow_status commit_statement(progress *p, const furrow__action *action, bool ran_alone)
 {
     const furrow__step_run *run = p->run;
@@ -96,7 +97,7 @@ static furrow_status run_statement(progress *p)
     return status;
 }
 
-/* Before the first statement: the checks of a step, and the row with 0 statements done. */
+/* Runs the checks of a step, and writes the row with 0 statements done. */
 static furrow_status start_new(progress *p)
 {
     const furrow__step_run *run = p->run;

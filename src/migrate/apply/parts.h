@@ -52,8 +52,8 @@ furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revi
                                          furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
 
-/* The same statements as text, for scripts. `if_not_exists` is part of the statement: "IF NOT
- * EXISTS ", or "". `time` is SQL. */
+/* The statements on furrow_revision as text, for scripts. `if_not_exists` is "IF NOT EXISTS ", or
+ * "". `time` is SQL. */
 void furrow__revision_table_write_create(furrow__buffer *out, const furrow__dialect *dialect,
                                          const char *if_not_exists);
 void furrow__revision_row_write_delete(furrow__buffer *out, const char *id);
@@ -80,11 +80,11 @@ furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__ca
 /* Up to three differences as one text: "a; b; c; and 2 more". */
 typedef struct furrow__drift_summary {
     furrow__buffer text;
-    furrow__table_name table; /* of the first difference */
+    furrow__table_name table; /* the table of the first difference */
     size_t count;
 } furrow__drift_summary;
 void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__drift *drift);
-/* The text, or NULL when out of memory. */
+/* Ends the summary and returns its text, or NULL when out of memory. */
 const char *furrow__drift_summary_end(furrow__drift_summary *summary);
 
 /* ---- block_effect.c ---- */
@@ -97,7 +97,7 @@ typedef struct furrow__block_effect {
 } furrow__block_effect;
 
 bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_step *step);
-/* Before the step, in its transaction. */
+/* Reads the schema before the step, in the step's transaction. */
 furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migrator *m,
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error);

@@ -181,8 +181,8 @@ static furrow_status mark_applied(const furrow__history *history, const furrow__
     return status;
 }
 
-/* Every row is of a revision in the history. The rows are searched one by one only if their number
- * differs from the number of revisions that were found in them. */
+/* Fails if the revision of a row is not in the history. The rows are searched only if there are
+ * more rows than revisions that were found in them. */
 static furrow_status check_known(const furrow__history *history, const furrow__revision_rows *rows,
                                  const bool *applied, const furrow__revision *incomplete,
                                  furrow_error *error)

@@ -18,7 +18,7 @@ typedef struct furrow__route_hooks {
      * May be NULL. */
     void (*after)(const furrow__revision_step *step, const furrow__step_report *report,
                   void *context);
-    void *context; /* passed to both */
+    void *context; /* passed to both functions */
 } furrow__route_hooks;
 
 typedef struct furrow__route_request {
@@ -37,7 +37,7 @@ typedef struct furrow__route_report {
     size_t done;                         /* steps that this call ran */
     size_t total;                        /* steps of the route */
     const furrow__revision_step *failed; /* in the arena; NULL if no step failed */
-    furrow__step_report step;            /* of the last step that ran */
+    furrow__step_report step;            /* the report of the last step that ran */
 } furrow__route_report;
 
 /* Finds the steps from the revisions that are applied to the target. FURROW_SCHEMA also for a

@@ -55,7 +55,7 @@ static furrow_status check_relatives(const furrow__step_run *run, const furrow__
                            : check_parents(revision, rows, run->error);
 }
 
-/* The row of a revision that is applied, completely or in part. */
+/* Checks the row of a revision that is applied, completely or in part. */
 static furrow_status check_row(const furrow__step_run *run, const furrow__revision_row *row,
                                const furrow__revision_rows *rows)
 {
