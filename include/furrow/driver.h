@@ -125,6 +125,7 @@ typedef struct furrow_live_table {
  *   | function                                   | required                                       |
  *   |--------------------------------------------|------------------------------------------------|
  *   | open, close, ping, reset, cancel           | yes                                            |
+ *   | is_missing                                 | optional: only a connection can tell           |
  *   | is_in_memory                               | optional: no database is in memory             |
  *   | set_timeout                                | optional: statements run without a limit       |
  *   | run_idle_work                              | optional: has_idle_work is never set           |
@@ -161,6 +162,8 @@ struct furrow_driver {
      * in *error. */
     furrow_status (*open)(furrow_connection **out, const struct furrow_connect_options *options,
                           furrow_error *error);
+    /* Whether the database at this URL is known not to exist, without connecting to it. */
+    bool (*is_missing)(const char *url);
     /* Closes the connection and frees its statements. NULL is allowed. */
     void (*close)(furrow_connection *connection);
     /* Checks that the server still answers. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the verbs share: arguments and headers. See cli.h. */
+ * Arguments, messages and headers, for all verbs: see cli.h. */
 #include "cli/cli.h"
 
 #include <assert.h>
@@ -7,23 +7,24 @@
 #include <string.h>
 
 #include "compiler/limits.h"
+#include "sql/dialect.h"
 
 int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("furrow: ", stderr);
+    fputs("furrow: error: ", stderr);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\nhelp: furrow %s%s--help\n", verb ? verb->name : "", verb ? " " : "");
     return FURROW__EXIT_USAGE;
 }
 
-int furrow__cli_say(const char *hint, const char *format, ...)
+int furrow__cli_error(const char *hint, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("furrow: ", stderr);
+    fputs("furrow: error: ", stderr);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     if (hint && *hint)
@@ -34,13 +35,13 @@ int furrow__cli_say(const char *hint, const char *format, ...)
 
 int furrow__cli_no_memory(void)
 {
-    return furrow__cli_say(NULL, "out of memory");
+    return furrow__cli_error(NULL, "out of memory");
 }
 
 int furrow__cli_fail(const furrow_error *error)
 {
     const char *what = error->message[0] ? error->message : furrow_status_name(error->status);
-    return furrow__cli_say(error->hint, "%s", what);
+    return furrow__cli_error(error->hint, "%s", what);
 }
 
 void furrow__cli_json(furrow__buffer *out, const char *text)
@@ -57,79 +58,115 @@ void furrow__cli_json(furrow__buffer *out, const char *text)
     furrow__buffer_add_char(out, '"');
 }
 
-/* The value of option `o` at argv[*i], which may go on to the next argument. */
-static bool take_value(const furrow__verb *verb, int argc, char **argv, int *i,
-                       const furrow__option *o, const char *behind)
+int furrow__cli_unknown_dialect(const furrow__verb *verb, const char *name)
+{
+    furrow__buffer names = {0};
+    for (size_t i = 0; i < FURROW__DIALECT_COUNT; i++)
+        furrow__buffer_format(&names, "%s%s", i ? ", " : "", furrow__dialects[i]->name);
+    int status = furrow__cli_usage(verb, "unknown dialect \"%s\"; known dialects: %s", name,
+                                   names.failed ? "" : names.text);
+    furrow__buffer_done(&names);
+    return status;
+}
+
+/* ---- arguments ---- */
+
+/* Where the parsing of the arguments of a verb is. */
+typedef struct parser {
+    const furrow__verb *verb;
+    int argc, at; /* argv[at] is being read */
+    char **argv;
+    const furrow__option *options;
+    size_t count;
+} parser;
+
+/* Whether an argument is a file or another operand: "-" and negative numbers are not options. */
+static bool is_operand(const char *argument)
+{
+    return argument[0] != '-' || !argument[1] || (argument[1] >= '0' && argument[1] <= '9');
+}
+
+/* The option that an argument names: "--name", "--name=value" or "-n"; NULL if there is none. */
+static const furrow__option *find_option(const parser *p, const char *argument, size_t size)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const furrow__option *o = &p->options[i];
+        if ((strlen(o->name) == size && strncmp(o->name, argument, size) == 0) ||
+            (o->letter && strcmp(o->letter, argument) == 0))
+            return o;
+    }
+    return NULL;
+}
+
+/* Set the value of an option: the text after "=", or the next argument. */
+static bool take_value(parser *p, const furrow__option *o, const char *after_equals)
 {
     if (*o->value) {
-        furrow__cli_usage(verb, "%s is given twice", o->name);
+        furrow__cli_usage(p->verb, "%s is given twice", o->name);
         return false;
     }
-    if (behind) {
-        *o->value = behind;
-    } else if (*i + 1 < argc) {
-        *o->value = argv[++*i];
-    } else {
-        furrow__cli_usage(verb, "%s needs a value", argv[*i]);
+    if (!after_equals && p->at + 1 >= p->argc) {
+        furrow__cli_usage(p->verb, "%s requires a value", p->argv[p->at]);
         return false;
     }
+    *o->value = after_equals ? after_equals : p->argv[++p->at];
     return true;
 }
 
-bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
-                       const furrow__option *options, size_t count, int *files)
+static bool take_option(parser *p)
+{
+    const char *argument = p->argv[p->at];
+    const char *equals = strchr(argument, '=');
+    size_t size = equals ? (size_t)(equals - argument) : strlen(argument);
+    const furrow__option *o = find_option(p, argument, size);
+    if (!o || (!o->value && equals)) {
+        furrow__cli_usage(p->verb, "unknown option \"%s\"", argument);
+        return false;
+    }
+    if (o->value)
+        return take_value(p, o, equals ? equals + 1 : NULL);
+    *o->flag = true;
+    return true;
+}
+
+/* Move the operands to argv[1], argv[2] and so on, and count them. */
+static bool parse(parser *p, int *files)
 {
     bool only_files = false;
     *files = 0;
-    for (int i = 1; i < argc; i++) {
-        char *argument = argv[i];
-        if (only_files || argument[0] != '-' || !argument[1] ||
-            (argument[1] >= '0' && argument[1] <= '9')) {
-            argv[1 + (*files)++] = argument;
-            continue;
-        }
-        if (strcmp(argument, "--") == 0) {
+    for (; p->at < p->argc; p->at++) {
+        if (only_files || is_operand(p->argv[p->at]))
+            p->argv[1 + (*files)++] = p->argv[p->at];
+        else if (strcmp(p->argv[p->at], "--") == 0)
             only_files = true;
-            continue;
-        }
-        const char *equals = strchr(argument, '=');
-        size_t size = equals ? (size_t)(equals - argument) : strlen(argument);
-        const furrow__option *found = NULL;
-        for (size_t j = 0; j < count && !found; j++)
-            if ((strlen(options[j].name) == size &&
-                 strncmp(options[j].name, argument, size) == 0) ||
-                (options[j].letter && strcmp(options[j].letter, argument) == 0))
-                found = &options[j];
-        if (!found || (!found->value && equals)) {
-            furrow__cli_usage(verb, "unknown option \"%s\"", argument);
-            return false;
-        }
-        if (!found->value)
-            *found->flag = true;
-        else if (!take_value(verb, argc, argv, &i, found, equals ? equals + 1 : NULL))
+        else if (!take_option(p))
             return false;
     }
     return true;
 }
 
-bool furrow__cli_begin(const furrow__verb *verb, int argc, char **argv,
-                       const furrow__option *options, size_t count, int *files, int *status)
+bool furrow__cli_begin(const furrow__verb *verb, const furrow__arguments *arguments, int *files,
+                       int *status)
 {
     enum { OPTIONS = 16 };
     furrow__option list[OPTIONS];
     bool wants_help = false;
+    size_t count = arguments->option_count;
     assert(count < OPTIONS);
-    memcpy(list, options, count * sizeof *list);
+    memcpy(list, arguments->options, count * sizeof *list);
     list[count++] = (furrow__option){"--help", "-h", NULL, &wants_help};
+    parser p = {verb, arguments->argc, 1, arguments->argv, list, count};
     *status = FURROW__EXIT_USAGE;
-    if (!furrow__cli_parse(verb, argc, argv, list, count, files))
+    if (!parse(&p, files))
         return false;
-    if (wants_help) {
-        fputs(verb->help, stdout);
-        *status = FURROW__EXIT_OK;
-    }
-    return !wants_help;
+    if (!wants_help)
+        return true;
+    fputs(verb->help, stdout);
+    *status = FURROW__EXIT_OK;
+    return false;
 }
+
+/* ---- headers ---- */
 
 furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
                                       int *status)
@@ -152,7 +189,7 @@ furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name,
     fine = fine && furrow__compiler_run(c);
     const char *messages = c ? furrow__compiler_messages(c) : NULL;
     if (!messages)
-        messages = "furrow: out of memory\n";
+        messages = "furrow: error: out of memory\n";
     fputs(messages, stderr);
     if (!fine) {
         furrow__compiler_free(c);

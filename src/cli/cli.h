@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The `furrow` command: one file a verb, what they share in cli.c and file.c. Exit codes: 0 it
- * worked, 1 it did not (errors in models, stale output, a file that cannot be read or written),
- * 2 it was not called right. `check` and `diff` are as diff(1): 1 is a difference, and 2 whatever
- * kept them from looking for one.
+ * The `furrow` command. Each verb has a file of its own; this header has what all verbs share.
+ *
+ * Exit codes: 0 means success, 1 failure (errors in models, stale output, a file that cannot be
+ * read or written), 2 a usage error. The verbs `check` and `diff` follow diff(1): 0 means no
+ * difference, 1 a difference, 2 that they could not compare.
  */
 #ifndef FURROW_CLI_CLI_H
 #define FURROW_CLI_CLI_H
@@ -13,15 +14,15 @@
 enum {
     FURROW__EXIT_OK = 0,
     FURROW__EXIT_FAILED = 1,
-    FURROW__EXIT_DIFFERS = 1,
+    FURROW__EXIT_DIFFERS = 1, /* of verbs that report differences */
     FURROW__EXIT_USAGE = 2,
-    FURROW__EXIT_TROUBLE = 2, /* of verbs that tell differences */
+    FURROW__EXIT_TROUBLE = 2, /* of verbs that report differences: they could not compare */
 };
 
 typedef struct furrow__verb {
     const char *name, *summary, *help;
-    int (*run)(int argc, char **argv); /* argv[0] is the verb */
-    bool tells_differences;            /* 1 is one, and trouble is FURROW__EXIT_TROUBLE */
+    int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit code */
+    bool reports_differences;          /* uses FURROW__EXIT_DIFFERS and FURROW__EXIT_TROUBLE */
 } furrow__verb;
 
 extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb_diff,
@@ -32,52 +33,65 @@ extern const furrow__verb furrow__verb_check, furrow__verb_current, furrow__verb
 
 /* ---- arguments ---- */
 
-/* An option of a verb: a flag, or one that takes a value. */
+/* An option of a verb. It either takes a value or is a flag. */
 typedef struct furrow__option {
-    const char *name, *letter; /* "--name", "-o"; letter may be NULL */
-    const char **value;        /* NULL for a flag */
-    bool *flag;
+    const char *name, *letter; /* "--name", "-n"; letter may be NULL */
+    const char **value;        /* where the value goes; NULL for a flag */
+    bool *flag;                /* set to true if the flag is given; NULL for a value */
 } furrow__option;
 
-/* Sort arguments into options and files, in place: files are moved to argv[1]… and counted. False
- * after saying what is wrong. "--" ends the options; --name=value is allowed; a minus and a number
- * is no option. */
-bool furrow__cli_parse(const furrow__verb *verb, int argc, char **argv,
-                       const furrow__option *options, size_t count, int *files);
-/* The same for most verbs: --help, and their own. True to go on; else *status is what to exit
- * with. */
-bool furrow__cli_begin(const furrow__verb *verb, int argc, char **argv,
-                       const furrow__option *options, size_t count, int *files, int *status);
-/* Say what is wrong with the call, and where help is; returns FURROW__EXIT_USAGE. */
+/* The arguments of a verb and the options that it knows. */
+typedef struct furrow__arguments {
+    int argc;
+    char **argv;
+    const furrow__option *options;
+    size_t option_count;
+} furrow__arguments;
+
+/* Read the options. The other arguments are moved to argv[1], argv[2] and so on; *files is their
+ * number. "--" ends the options, "--name=value" is allowed, and a minus sign before a digit does
+ * not begin an option. Returns true if the verb shall continue. Otherwise the help was printed or
+ * an error reported, and *status is the exit code. */
+bool furrow__cli_begin(const furrow__verb *verb, const furrow__arguments *arguments, int *files,
+                       int *status);
+
+/* ---- messages, to stderr ---- */
+
+/* Report a usage error, and name the option that prints help; `verb` may be NULL. Returns
+ * FURROW__EXIT_USAGE. */
 int furrow__cli_usage(const furrow__verb *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* ---- telling ---- */
-
-/* "furrow: what", and the error's hint below it; returns FURROW__EXIT_FAILED. */
-int furrow__cli_fail(const furrow_error *error);
-/* "furrow: …", and a line "help: …" where hint is not NULL; returns FURROW__EXIT_FAILED. */
-int furrow__cli_say(const char *hint, const char *format, ...)
+/* Report an unknown dialect, with the names of all dialects. Returns FURROW__EXIT_USAGE. */
+int furrow__cli_unknown_dialect(const furrow__verb *verb, const char *name);
+/* Report "furrow: error: ..." and, if hint is not NULL, "help: ..." on the next line. Returns
+ * FURROW__EXIT_FAILED. */
+int furrow__cli_error(const char *hint, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Report an error of the library, with its hint. Returns FURROW__EXIT_FAILED. */
+int furrow__cli_fail(const furrow_error *error);
+/* Report that memory ran out. Returns FURROW__EXIT_FAILED. */
 int furrow__cli_no_memory(void);
-/* A text as JSON, in quotes. */
+
+/* Append a text as a JSON string, with its quotes. */
 void furrow__cli_json(furrow__buffer *out, const char *text);
 
 /* ---- headers ---- */
 
-/* Read the headers, compile them, and print what there is to say. NULL with *status set. */
+/* Read the headers, compile them, and print all messages. Returns NULL, and sets *status to the
+ * exit code, if there are errors. `name` and `prefix` may be NULL. */
 furrow__compiler *furrow__cli_compile(char **paths, int count, const char *name, const char *prefix,
                                       int *status);
 
 /* ---- files (file.c) ---- */
 
-/* Read a whole file of at most `limit` bytes (one more is read, so that more can be told). False
- * after saying why. */
+/* Append the contents of a file, at most limit + 1 bytes: a result longer than `limit` means that
+ * the file is too large. If it returns false, the error was reported. */
 bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out);
-/* Does the file hold exactly this? */
+/* Whether the file has exactly these contents. */
 bool furrow__file_holds(const char *path, const char *text, size_t size);
-/* Write a file whole or not at all: beside it, then renamed. A file that holds the text already is
- * left alone, so that nothing is built again. False after saying why. */
+/* Write a file completely or not at all: into a temporary file in the same folder, which is then
+ * renamed. A file that already has these contents is not touched, so build systems do not see a
+ * change. If it returns false, the error was reported. */
 bool furrow__file_write(const char *path, const char *text, size_t size);
 
 #endif

@@ -6,7 +6,7 @@
  *     migrations = migrations              the folder of revisions
  *     url = sqlite:///app.db               the database
  *
- * Each once; models may go on over lines that begin with a blank. Paths are relative to the file.
+ * Each once; continue models on lines that begin with a blank. Paths are relative to the file.
  */
 #include "cli/config.h"
 
@@ -104,8 +104,8 @@ static int take(void *user, const char *section, const char *name, const char *v
     if (r->error.message[0])
         return 0;
     if (*section) {
-        furrow__fail(&r->error, FURROW_INVALID, "there is no section [%s]", section);
-        furrow__hint(&r->error, "write models, migrations and url above all sections");
+        furrow__fail(&r->error, FURROW_INVALID, "unknown section [%s]", section);
+        furrow__hint(&r->error, "write models, migrations and url before any section");
     } else if (strcmp(name, "models") == 0) {
         return add_models(r, value);
     } else if (strcmp(name, "migrations") == 0) {
@@ -123,7 +123,7 @@ static int take(void *user, const char *section, const char *name, const char *v
         return r->p->url != NULL;
     } else {
         furrow__fail(&r->error, FURROW_INVALID, "unknown name \"%s\"", name);
-        furrow__hint(&r->error, "there are models, migrations and url");
+        furrow__hint(&r->error, "the known names are models, migrations and url");
     }
     return 0;
 }
@@ -141,8 +141,8 @@ static bool check_lines(const reader *r, const char *text)
     for (int line = 1; *text; line++) {
         size_t size = strcspn(text, "\n");
         if (size > LINE_SIZE - 1)
-            return wrong_line(r, line, "a line of more than 198 bytes",
-                              "models may go on over lines that begin with a blank");
+            return wrong_line(r, line, "this line is longer than 198 bytes",
+                              "continue models on lines that begin with a blank");
         text += size + (text[size] == '\n');
     }
     return true;
@@ -162,15 +162,15 @@ static bool find_above(char *out, size_t size)
     return false;
 }
 
-void furrow__config_tell_missing(const char *folder)
+void furrow__config_report_missing(const char *folder)
 {
     char above[64], mend[128];
     if (find_above(above, sizeof above)) {
-        snprintf(mend, sizeof mend, "give it: -c %s", above);
-        furrow__cli_say(mend, "there is no furrow.ini here, and no folder %s", folder);
+        snprintf(mend, sizeof mend, "give the file with -c %s", above);
+        furrow__cli_error(mend, "found neither furrow.ini nor the folder %s", folder);
     } else {
-        furrow__cli_say("furrow init makes them", "there is no furrow.ini here, and no folder %s",
-                        folder);
+        furrow__cli_error("run furrow init to create them",
+                          "found neither furrow.ini nor the folder %s", folder);
     }
 }
 
@@ -186,7 +186,7 @@ bool furrow__config_read(furrow__project *p, const char *path)
     bool fine = furrow__file_read(p->config, CONFIG_SIZE, &text) &&
                 check_lines(&r, furrow__buffer_text(&text));
     if (fine && text.size > CONFIG_SIZE)
-        fine = wrong_line(&r, 1, "this is no furrow.ini: it is larger than 64 KiB", "");
+        fine = wrong_line(&r, 1, "the file is larger than 64 KiB", "");
     int line = fine ? ini_parse_string(furrow__buffer_text(&text), take, &r) : 0;
     furrow__buffer_done(&text);
     if (line < 0) {
@@ -194,8 +194,7 @@ bool furrow__config_read(furrow__project *p, const char *path)
         return false;
     }
     if (line > 0)
-        return wrong_line(&r, line,
-                          r.error.message[0] ? r.error.message : "this is no name = value",
+        return wrong_line(&r, line, r.error.message[0] ? r.error.message : "expected NAME = VALUE",
                           r.error.hint);
     return fine;
 }

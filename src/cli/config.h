@@ -10,6 +10,6 @@
 bool furrow__config_read(furrow__project *p, const char *path);
 
 /* Say that there is neither a furrow.ini nor the folder of revisions, and where one is. */
-void furrow__config_tell_missing(const char *folder);
+void furrow__config_report_missing(const char *folder);
 
 #endif

@@ -3,17 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/tell.h"
+#include "cli/print.h"
+#include "cli/folder.h"
 #include "migrate/revision/change_parts.h"
 
 static const char help[] =
     "usage: furrow current [--check-heads] [--json]\n"
     "\n"
-    "Prints the revision that the database is at, or several where branches are applied;\n"
-    "nothing where none is.\n"
+    "Prints the revision of the database. Prints several if branches are applied, and none if no\n"
+    "revision is applied.\n"
     "\n"
-    "  --check-heads      exit code 1 if a revision is not applied\n"
-    "  --json             a JSON array instead\n" FURROW__PROJECT_HELP "\n"
+    "  --check-heads      exit with code 1 if a revision is not applied\n"
+    "  --json             print a JSON array\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  $ furrow current\n"
     "  3f2a90c1d2e4 (head), add phone\n";
@@ -49,17 +50,17 @@ static int print_current(furrow__project *p, furrow__migrator *m, bool json, boo
     size_t count = find_tops(history, applied, tops), missing = 0;
     for (size_t i = 0; i < history->count; i++)
         missing += !applied[i];
-    int status = furrow__tell_revisions(history, tops, count, json);
+    int status = furrow__print_revisions(history, tops, count, json);
     fflush(stdout);
     if (!count)
         fputs("furrow: no revision is applied\n", stderr);
     if (half)
-        fprintf(stderr, "furrow: revision %s is half %s: run %s again\n", half->id,
-                applied[furrow__history_place(history, half->id)] ? "undone" : "applied",
+        fprintf(stderr, "furrow: revision %s is incompletely %s; run furrow %s to complete it\n",
+                half->id, applied[furrow__history_place(history, half->id)] ? "undone" : "applied",
                 applied[furrow__history_place(history, half->id)] ? "downgrade" : "upgrade");
     if (checks && (missing || half))
-        status = furrow__cli_say("furrow upgrade", "%zu revision%s not applied", missing,
-                                 missing == 1 ? " is" : "s are");
+        status = furrow__cli_error("run furrow upgrade", "%zu revision%s not applied", missing,
+                                   missing == 1 ? " is" : "s are");
     return status;
 }
 
@@ -71,16 +72,17 @@ static int run(int argc, char **argv)
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
                                    {"--json", NULL, NULL, &json},
                                    {"--check-heads", NULL, NULL, &checks}};
-    if (!furrow__cli_begin(&furrow__verb_current, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_current,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_current, "current takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(&furrow__verb_current, "unexpected argument \"%s\"", argv[1]);
     furrow__project p;
     furrow__migrator *m = NULL;
     furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
     status = FURROW__EXIT_FAILED;
-    if (furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
+    if (furrow__project_open(&p, &options) && furrow__folder_read(&p, false) &&
         furrow__project_connect(&p, &connecting, &m))
         status = print_current(&p, m, json, checks);
     furrow__migrator_close(m);
@@ -89,4 +91,4 @@ static int run(int argc, char **argv)
 }
 
 const furrow__verb furrow__verb_current = {
-    .name = "current", .summary = "print what revision a database is at", .help = help, .run = run};
+    .name = "current", .summary = "print the revision of a database", .help = help, .run = run};

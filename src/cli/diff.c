@@ -2,18 +2,22 @@
  * furrow diff: is the live database as the models say? */
 #include <stdio.h>
 
-#include "cli/tell.h"
+#include "cli/print.h"
+#include "cli/folder.h"
+#include "cli/schemas.h"
 
 static const char help[] =
     "usage: furrow diff [--json]\n"
     "\n"
-    "Compares the database with the models, whatever revisions say, in the database's own\n"
-    "words. Exit code 1, and a line for each difference, if there is one; a column that no\n"
-    "model has is one. Tables, views, triggers and indexes that no model has are none; nor\n"
-    "is a column that models cannot say and a revision made. Exit code 2 where it could not\n"
-    "look: models or furrow.ini with mistakes, a database that is away.\n"
+    "Compares the schema of the database with the models, and prints a line for each difference.\n"
+    "Columns that no model has are differences. Tables, views, triggers and indexes that no model\n"
+    "has are not, and neither are columns that revisions created because models cannot express\n"
+    "them.\n"
     "\n"
-    "  --json             a JSON array instead\n" FURROW__PROJECT_HELP "\n"
+    "Exit codes: 0 if nothing differs; 1 if there is a difference; 2 if they could not be\n"
+    "compared: errors in the models or in furrow.ini, or no connection to the database.\n"
+    "\n"
+    "  --json             print a JSON array\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  $ furrow diff\n"
     "  column contact.phone: expected TEXT NOT NULL, found TEXT\n";
@@ -26,10 +30,10 @@ static bool find_expected(furrow__project *p, furrow__catalog *out)
     furrow__change_list changes;
     const furrow__revision *head;
     if (furrow__history_heads(&p->history, heads, 1) > 1)
-        return furrow__project_models(p, out);
+        return furrow__schema_of_models(p, out);
     head = p->history.count ? heads[0] : NULL;
-    return furrow__project_behind(p, &head, head != NULL, &before) &&
-           furrow__project_changes(p, &before, &changes, out);
+    return furrow__schema_after(p, &head, head != NULL, &before) &&
+           furrow__schema_changes(p, &before, &changes, out);
 }
 
 static int run(int argc, char **argv)
@@ -38,19 +42,22 @@ static int run(int argc, char **argv)
     bool json = false;
     int count, status;
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options), {"--json", NULL, NULL, &json}};
-    if (!furrow__cli_begin(&furrow__verb_diff, argc, argv, list, sizeof list / sizeof *list, &count,
-                           &status))
+    if (!furrow__cli_begin(&furrow__verb_diff,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
+                           &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_diff, "diff takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(&furrow__verb_diff, "unexpected argument \"%s\"", argv[1]);
     furrow__project p;
     furrow__catalog expected;
     furrow__migrator *m = NULL;
     furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
+    const furrow__drift_view view = {
+        .expected = &expected, .every_column = true, .file = stdout, .json = json};
     size_t found = 0;
-    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, false) &&
+    bool fine = furrow__project_open(&p, &options) && furrow__folder_read(&p, false) &&
                 find_expected(&p, &expected) && furrow__project_connect(&p, &connecting, &m) &&
-                furrow__tell_drift(&p, m, &expected, true, stdout, json, &found);
+                furrow__print_drift(&p, m, &view, &found);
     furrow__migrator_close(m);
     furrow__project_close(&p);
     if (!fine)
@@ -62,4 +69,4 @@ const furrow__verb furrow__verb_diff = {.name = "diff",
                                         .summary = "compare a database with the models",
                                         .help = help,
                                         .run = run,
-                                        .tells_differences = true};
+                                        .reports_differences = true};

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * A new revision on its way to be a file: see draft.h. */
 #include "cli/draft.h"
+#include "cli/folder.h"
+#include "cli/report.h"
+#include "cli/schemas.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +29,7 @@ static bool make_id(furrow__draft *d, const furrow__history *history)
     do {
         uint8_t bytes[(FURROW__REVISION_ID_SIZE - 1) / 2];
         if (getentropy(bytes, sizeof bytes) != 0) {
-            furrow__cli_say(NULL, "could not make a random id: %s", strerror(errno));
+            furrow__cli_error(NULL, "could not create a random id: %s", strerror(errno));
             return false;
         }
         for (size_t i = 0; i < sizeof bytes; i++)
@@ -72,16 +75,16 @@ static bool check_message(const char *message)
     size_t size = strlen(message);
     const char *wrong = NULL;
     if (!size || size >= FURROW__MESSAGE_SIZE)
-        wrong = "has from 1 to 199 bytes";
+        wrong = "must have from 1 to 199 bytes";
     else if (!furrow__utf8_is_valid(message, size))
-        wrong = "is UTF-8";
+        wrong = "must be valid UTF-8";
     for (const char *c = message; *c && !wrong; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            wrong = "is one line, without control characters";
+            wrong = "must be one line without control characters";
     if (!wrong && (message[0] == ' ' || message[size - 1] == ' '))
-        wrong = "neither begins nor ends with a blank";
+        wrong = "must not begin or end with a blank";
     if (wrong)
-        furrow__cli_say(NULL, "a message %s", wrong);
+        furrow__cli_error(NULL, "the message %s", wrong);
     return !wrong;
 }
 
@@ -104,13 +107,13 @@ bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *messa
     furrow__buffer_format(&d->file, "_%s", d->id);
     add_slug(&d->file, message);
     furrow__buffer_add_text(&d->file, ".sql");
-    if (!furrow__project_behind(p, parents, count, &d->before))
+    if (!furrow__schema_after(p, parents, count, &d->before))
         return false;
     return furrow__catalog_copy(&d->after, &d->before, &p->arena, &error) == FURROW_OK ||
            fail(&error);
 }
 
-bool furrow__draft_way_back(furrow__draft *d, furrow__project *p)
+bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p)
 {
     furrow_error error = {0};
     furrow__diff diff;
@@ -158,7 +161,7 @@ bool furrow__draft_finish(furrow__draft *d, furrow__project *p)
     d->read = p->history.items[at];
     if (furrow__history_check(&p->history, at, &error) == FURROW_OK)
         return true;
-    furrow__project_fail(p, &error);
+    furrow__report(p, &error);
     return false;
 }
 
@@ -174,7 +177,7 @@ static bool print_path(const furrow__draft *d, furrow__project *p)
 
 bool furrow__draft_write(furrow__draft *d, furrow__project *p)
 {
-    return furrow__project_write(p, d->file.text, d->text.text, d->text.size) && print_path(d, p);
+    return furrow__folder_write(p, d->file.text, d->text.text, d->text.size) && print_path(d, p);
 }
 
 bool furrow__draft_write_unaccepted(furrow__draft *d, furrow__project *p)

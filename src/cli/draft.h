@@ -30,7 +30,7 @@ bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *messa
                          const furrow__revision *const *parents, size_t count);
 /* The way back: what differs between after and before, with what it cannot bring back said above
  * it. */
-bool furrow__draft_way_back(furrow__draft *d, furrow__project *p);
+bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p);
 /* Write the text, read it back into the project's history, and go up and down it. */
 bool furrow__draft_finish(furrow__draft *d, furrow__project *p);
 /* Write the file and furrow.sum; its path goes to standard output. */

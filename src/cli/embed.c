@@ -5,16 +5,18 @@
 #include <string.h>
 
 #include "cli/project.h"
+#include "cli/folder.h"
 
 static const char help[] =
     "usage: furrow embed [-o DIR] [--name NAME]\n"
     "\n"
-    "Writes the revisions and furrow.sum as a constant of C, NAME_history, so that a program\n"
-    "can bring its own database up at its start: see furrow_migrate in furrow.h.\n"
+    "Writes the revisions and furrow.sum as a C constant, NAME_history, so that a program can\n"
+    "upgrade its own database when it starts: see furrow_migrate in furrow.h.\n"
     "\n"
-    "  -o, --output DIR   where NAME.furrow.h and NAME.furrow.c go; here\n"
-    "  --name NAME        a C identifier; migrations\n"
-    "  --check            write nothing; exit code 1 if a file is stale\n" FURROW__PROJECT_HELP "\n"
+    "  -o, --output DIR   write NAME.furrow.h and NAME.furrow.c into DIR (default: .)\n"
+    "  --name NAME        a C identifier (default: migrations)\n"
+    "  --check            write nothing; exit with code 1 if a file is stale\n" FURROW__PROJECT_HELP
+    "\n"
     "example:\n"
     "  furrow embed -o src\n"
     "\n"
@@ -127,7 +129,7 @@ static bool put(const request *r, const char *end, const furrow__buffer *text)
     else if (furrow__file_holds(path.text, text->text, text->size))
         fine = true;
     else
-        furrow__cli_say("run furrow embed again", "%s is stale", path.text);
+        furrow__cli_error("run furrow embed", "%s is stale", path.text);
     furrow__buffer_done(&path);
     return fine;
 }
@@ -137,10 +139,10 @@ static bool embed(furrow__project *p, const request *r)
     furrow__buffer header = {0}, source = {0};
     furrow__revision *head;
     if (!p->history.count) {
-        furrow__cli_say("furrow revision writes one", "there is no revision in %s", p->folder);
+        furrow__cli_error("run furrow revision to write one", "%s has no revisions", p->folder);
         return false;
     }
-    if (!furrow__project_one_head(p, &head, "furrow merge joins them"))
+    if (!furrow__folder_one_head(p, &head, "join them with furrow merge"))
         return false;
     write_header(&header, r->name);
     write_source(&source, p, r->name);
@@ -160,17 +162,19 @@ static int run(int argc, char **argv)
                                    {"--output", "-o", &r.folder, NULL},
                                    {"--name", NULL, &r.name, NULL},
                                    {"--check", NULL, NULL, &r.check}};
-    if (!furrow__cli_begin(&furrow__verb_embed, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_embed,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_embed, "embed takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(&furrow__verb_embed, "unexpected argument \"%s\"", argv[1]);
     r.name = r.name ? r.name : "migrations";
     if (!furrow__compiler_is_identifier(r.name))
-        return furrow__cli_usage(&furrow__verb_embed, "--name %s is no C identifier", r.name);
+        return furrow__cli_usage(&furrow__verb_embed, "--name \"%s\" is not a C identifier",
+                                 r.name);
     furrow__project p;
     bool fine =
-        furrow__project_open(&p, &options) && furrow__project_history(&p, true) && embed(&p, &r);
+        furrow__project_open(&p, &options) && furrow__folder_read(&p, true) && embed(&p, &r);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }

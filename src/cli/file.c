@@ -11,7 +11,7 @@
 
 static bool complain(const char *what, const char *path)
 {
-    fprintf(stderr, "furrow: could not %s %s: %s\n", what, path, strerror(errno));
+    fprintf(stderr, "furrow: error: could not %s %s: %s\n", what, path, strerror(errno));
     return false;
 }
 
@@ -22,7 +22,7 @@ bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out)
     /* Opening a pipe would wait for somebody who writes to it. */
     bool known = stat(path, &status) == 0;
     if (known && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-        fprintf(stderr, "furrow: could not read %s: it is no regular file\n", path);
+        fprintf(stderr, "furrow: error: could not read %s: not a regular file\n", path);
         return false;
     }
     if (known && S_ISDIR(status.st_mode)) {

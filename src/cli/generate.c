@@ -10,17 +10,17 @@
 static const char help[] =
     "usage: furrow generate [options] models.h...\n"
     "\n"
-    "Writes <stem>.furrow.h and <stem>.furrow.c for each header: the table of every\n"
-    "struct with FURROW annotations, and typed functions to create, read, update and\n"
-    "delete its rows. Headers named together form one schema, <stem>_schema after the\n"
-    "first. A file that would not change is left alone.\n"
+    "Writes <stem>.furrow.h and <stem>.furrow.c for each header: a table for each struct with\n"
+    "FURROW annotations, and typed functions to create, read, update and delete its rows. All\n"
+    "headers of one call form one schema, which is named <stem>_schema after the first header.\n"
+    "A file whose contents would not change is not touched.\n"
     "\n"
-    "  -o DIR           write into DIR instead of beside each header\n"
-    "  --name NAME      name of the schema: NAME_schema\n"
-    "  --prefix PREFIX  begin generated functions, types and column tables with PREFIX\n"
-    "  --check          write nothing; exit 1 if a file is not what would be written\n"
-    "  --depfile FILE   write what the output depends on, as a rule for make\n"
-    "  --help           this text\n"
+    "  -o, --output DIR  write into DIR instead of the folder of each header\n"
+    "  --name NAME       name the schema NAME_schema\n"
+    "  --prefix PREFIX   begin generated functions, types and column tables with PREFIX\n"
+    "  --check           write nothing; exit with code 1 if a file is stale\n"
+    "  --depfile FILE    write the dependencies of the output as a rule for make\n"
+    "  --help            print this text\n"
     "\n"
     "example:\n"
     "  furrow generate todo.h\n"
@@ -28,7 +28,7 @@ static const char help[] =
 
 typedef struct request {
     const char *folder, *name, *prefix, *depfile;
-    bool check, help;
+    bool check;
     char **paths;
     int count;
 } request;
@@ -52,15 +52,15 @@ static bool put_file(const request *r, const char *path, const furrow__buffer *t
 {
     const char *content = furrow__buffer_text(text);
     if (!path || !content) {
-        fputs("furrow: out of memory\n", stderr);
+        fputs("furrow: error: out of memory\n", stderr);
         return false;
     }
     if (!r->check)
         return furrow__file_write(path, content, text->size);
     if (furrow__file_holds(path, content, text->size))
         return true;
-    fprintf(stderr, "furrow: %s is %s: run furrow generate\n", path,
-            access(path, F_OK) == 0 ? "stale" : "not there");
+    fprintf(stderr, "furrow: error: %s %s; run furrow generate\n", path,
+            access(path, F_OK) == 0 ? "is stale" : "does not exist");
     return false;
 }
 
@@ -70,7 +70,7 @@ static bool put_header(const request *r, furrow__compiler *c, size_t index)
     static const char *const kinds[] = {"h", "c"};
     bool fine = furrow__compiler_emit(c, index, &texts[0], &texts[1]);
     if (!fine)
-        fputs("furrow: out of memory\n", stderr);
+        fputs("furrow: error: out of memory\n", stderr);
     for (size_t i = 0; i < 2 && (fine || r->check); i++) {
         furrow__buffer_clear(&path);
         output_path(r, r->paths[index], furrow__compiler_stem(c, index), kinds[i], &path);
@@ -142,19 +142,20 @@ static int check_request(const request *r)
 {
     const furrow__verb *verb = &furrow__verb_generate;
     if (!r->count)
-        return furrow__cli_usage(verb, "name a header");
+        return furrow__cli_usage(verb, "no header given");
     if (r->count > FURROW__MAX_HEADERS)
         return furrow__cli_usage(verb, "more than %d headers", FURROW__MAX_HEADERS);
     if (r->name && !furrow__compiler_is_identifier(r->name))
-        return furrow__cli_usage(verb, "--name \"%s\" is no name in C", r->name);
+        return furrow__cli_usage(verb, "--name \"%s\" is not a C identifier", r->name);
     if (r->prefix && !furrow__compiler_is_identifier(r->prefix))
-        return furrow__cli_usage(verb, "--prefix \"%s\" is no name in C", r->prefix);
+        return furrow__cli_usage(verb, "--prefix \"%s\" is not a C identifier", r->prefix);
     for (int i = 0; i < r->count; i++) {
         size_t size, other_size;
         const char *file = file_stem(r->paths[i], &size);
         if (size > 7 && strncmp(file + size - 7, ".furrow", 7) == 0)
-            return furrow__cli_usage(verb, "%s is generated: name the header it comes from",
-                                     r->paths[i]);
+            return furrow__cli_usage(
+                verb, "%s is a generated file; give the header that it was generated from",
+                r->paths[i]);
         for (int j = 0; j < i; j++) {
             const char *other = file_stem(r->paths[j], &other_size);
             if (size == other_size && memcmp(file, other, size) == 0)
@@ -168,19 +169,17 @@ static int check_request(const request *r)
 static int run(int argc, char **argv)
 {
     request r = {.paths = argv + 1};
-    const furrow__option options[] = {
+    int status;
+    const furrow__option list[] = {
         {"--output", "-o", &r.folder, NULL}, {"--name", NULL, &r.name, NULL},
         {"--prefix", NULL, &r.prefix, NULL}, {"--depfile", NULL, &r.depfile, NULL},
-        {"--check", NULL, NULL, &r.check},   {"--help", "-h", NULL, &r.help},
+        {"--check", NULL, NULL, &r.check},
     };
-    if (!furrow__cli_parse(&furrow__verb_generate, argc, argv, options,
-                           sizeof options / sizeof *options, &r.count))
-        return FURROW__EXIT_USAGE;
-    if (r.help) {
-        fputs(help, stdout);
-        return FURROW__EXIT_OK;
-    }
-    int status = check_request(&r);
+    if (!furrow__cli_begin(&furrow__verb_generate,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
+                           &r.count, &status))
+        return status;
+    status = check_request(&r);
     if (status)
         return status;
     furrow__compiler *c = furrow__cli_compile(r.paths, r.count, r.name, r.prefix, &status);
@@ -196,6 +195,6 @@ static int run(int argc, char **argv)
 }
 
 const furrow__verb furrow__verb_generate = {.name = "generate",
-                                            .summary = "write typed C for the models of headers",
+                                            .summary = "write typed C functions for model headers",
                                             .help = help,
                                             .run = run};

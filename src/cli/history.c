@@ -2,15 +2,16 @@
  * furrow history: the revisions, newest first. */
 #include <stdio.h>
 
-#include "cli/tell.h"
+#include "cli/print.h"
+#include "cli/folder.h"
 
 static const char help[] =
     "usage: furrow history [--json]\n"
     "\n"
-    "Lists the revisions of the folder, newest first: where each comes from, its id, and\n"
-    "its message. It asks no database.\n"
+    "Lists all revisions, newest first: the parents, the id, and the message of each. Does not\n"
+    "connect to a database.\n"
     "\n"
-    "  --json             a JSON array instead\n" FURROW__PROJECT_HELP "\n"
+    "  --json             print a JSON array\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  $ furrow history\n"
     "  91bb20aa01c3 -> 3f2a90c1d2e4 (head), add phone\n"
@@ -21,7 +22,7 @@ static void print_line(const furrow__history *history, const furrow__revision *r
     for (size_t i = 0; i < revision->parent_count; i++)
         printf("%s%s", i ? ", " : "", revision->parents[i]);
     printf("%s -> ", revision->parent_count ? "" : "<base>");
-    furrow__tell_revision(history, revision);
+    furrow__print_revision(history, revision);
 }
 
 /* Newest first. */
@@ -35,7 +36,7 @@ static int print_all(furrow__project *p, bool json)
     for (size_t i = 0; i < count; i++)
         reversed[i] = p->history.items[count - 1 - i];
     if (json)
-        return furrow__tell_revisions(&p->history, reversed, count, true);
+        return furrow__print_revisions(&p->history, reversed, count, true);
     for (size_t i = 0; i < count; i++)
         print_line(&p->history, reversed[i]);
     return FURROW__EXIT_OK;
@@ -47,14 +48,15 @@ static int run(int argc, char **argv)
     bool json = false;
     int count, status;
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options), {"--json", NULL, NULL, &json}};
-    if (!furrow__cli_begin(&furrow__verb_history, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_history,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_history, "history takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(&furrow__verb_history, "unexpected argument \"%s\"", argv[1]);
     furrow__project p;
     status = FURROW__EXIT_FAILED;
-    if (furrow__project_open(&p, &options) && furrow__project_history(&p, false))
+    if (furrow__project_open(&p, &options) && furrow__folder_read(&p, false))
         status = print_all(&p, json);
     furrow__project_close(&p);
     return status;

@@ -9,18 +9,19 @@
 
 #include "base/text.h"
 #include "cli/project.h"
+#include "cli/folder.h"
 #include "compiler/limits.h"
 
 static const char help[] =
     "usage: furrow init [options] [models.h...]\n"
     "\n"
-    "Begins a project in this folder: writes furrow.ini, which names the model headers, the\n"
-    "folder of revisions and the database, and makes that folder. Without headers it takes\n"
-    "those here that include <furrow/model.h>. A file that is there is left alone.\n"
+    "Starts a project in the working directory: writes furrow.ini, which names the model headers,\n"
+    "the folder of revisions and the database, and creates the folder. Without arguments, the\n"
+    "models are the headers here that include <furrow/model.h>. Existing files are not changed.\n"
     "\n"
     "  --url URL          the database (default: sqlite:///app.db)\n"
     "  --migrations DIR   the folder of revisions (default: migrations)\n"
-    "  --help             this text\n"
+    "  --help             print this text\n"
     "\n"
     "example:\n"
     "  furrow init todo.h --url sqlite:///todo.db\n";
@@ -56,24 +57,22 @@ static void add_models(furrow__buffer *out, char **paths, int count)
 static void write_config(furrow__buffer *out, const furrow__project_options *options, char **paths,
                          int count)
 {
-    furrow__buffer_add_text(out, "; What furrow's migrations work on. Paths are relative to this "
-                                 "file.\n"
+    furrow__buffer_add_text(out, "; Settings of furrow. Paths are relative to this file.\n"
                                  "\n"
-                                 "; Headers with models, separated by blanks; also a pattern: "
-                                 "models/*.h\n"
+                                 "; Model headers or patterns (models/*.h), separated by blanks\n"
                                  "models = ");
     add_models(out, paths, count);
-    furrow__buffer_format(out,
-                          "\n\n"
-                          "; The folder of revisions\n"
-                          "migrations = %s\n"
-                          "\n"
-                          "; The database; FURROW_URL and --url go before it. A SQLite file is\n"
-                          "; relative to where furrow runs: sqlite:///app.db. A server's:\n"
-                          "; postgresql://user@host/database\n"
-                          "url = %s\n",
-                          options->migrations ? options->migrations : "migrations",
-                          options->url ? options->url : "sqlite:///app.db");
+    furrow__buffer_format(
+        out,
+        "\n\n"
+        "; The folder of revisions\n"
+        "migrations = %s\n"
+        "\n"
+        "; The database: sqlite:///app.db (relative to the working directory)\n"
+        "; or postgresql://user@host/database. FURROW_URL and --url override it.\n"
+        "url = %s\n",
+        options->migrations ? options->migrations : "migrations",
+        options->url ? options->url : "sqlite:///app.db");
 }
 
 static int begin(const furrow__project_options *options, char **paths, int count)
@@ -83,18 +82,18 @@ static int begin(const furrow__project_options *options, char **paths, int count
     int status = FURROW__EXIT_FAILED;
     const char *folder = options->migrations ? options->migrations : "migrations";
     if (access("furrow.ini", F_OK) == 0)
-        return furrow__cli_say("edit it, or remove it to begin anew",
-                               "furrow.ini is there already");
+        return furrow__cli_error("edit the file, or remove it to start again",
+                                 "furrow.ini already exists");
     write_config(&text, options, paths, count);
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        furrow__cli_say(NULL, "could not make the folder %s: %s", folder, strerror(errno));
+        furrow__cli_error(NULL, "could not create the folder %s: %s", folder, strerror(errno));
     } else if (!furrow__buffer_text(&text)) {
         furrow__cli_no_memory();
     } else if (furrow__file_write("furrow.ini", text.text, text.size)) {
         /* Read again, so that a value that furrow.ini cannot hold is told now. */
         furrow__project_options none = {0};
-        if (furrow__project_open(&p, &none) && furrow__project_history(&p, false) &&
-            (p.sum.size || furrow__project_accept(&p, NULL, 0))) {
+        if (furrow__project_open(&p, &none) && furrow__folder_read(&p, false) &&
+            (p.sum.size || furrow__folder_accept(&p, NULL, 0))) {
             fprintf(stderr,
                     "wrote furrow.ini and %s/; next: furrow revision --autogenerate -m "
                     "\"begin\"\n",
@@ -115,13 +114,14 @@ static int run(int argc, char **argv)
     int count, status;
     const furrow__option list[] = {{"--url", NULL, &options.url, NULL},
                                    {"--migrations", NULL, &options.migrations, NULL}};
-    if (!furrow__cli_begin(&furrow__verb_init, argc, argv, list, sizeof list / sizeof *list, &count,
-                           &status))
+    if (!furrow__cli_begin(&furrow__verb_init,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
+                           &count, &status))
         return status;
     return begin(&options, argv + 1, count);
 }
 
 const furrow__verb furrow__verb_init = {.name = "init",
-                                        .summary = "begin a project: furrow.ini and the folder",
+                                        .summary = "start a project: furrow.ini and the folder",
                                         .help = help,
                                         .run = run};

@@ -41,21 +41,20 @@ static void *wait_for_signals(void *unused)
     static const struct timespec often = {.tv_nsec = 50 * 1000000};
     (void)unused;
     while (!ends()) {
-        int number = furrow__interrupt_came() ? sigtimedwait(&state.signals, NULL, &often)
-                                              : sigwaitinfo(&state.signals, NULL);
+        int number = furrow__interrupt_requested() ? sigtimedwait(&state.signals, NULL, &often)
+                                                   : sigwaitinfo(&state.signals, NULL);
         if (number > 0 && number != SIGUSR1) {
-            if (furrow__interrupt_came())
+            if (furrow__interrupt_requested())
                 _exit(128 + number);
             /* A terminal has shown ^C. */
             fprintf(stderr,
-                    "%sfurrow: interrupted: undoing what is not committed; once more to stop at "
-                    "once\n",
+                    "%sfurrow: interrupted: rolling back; interrupt again to stop at once\n",
                     isatty(STDERR_FILENO) ? "\n" : "");
             pthread_mutex_lock(&state.mutex);
             state.came = true;
             pthread_mutex_unlock(&state.mutex);
         }
-        if (furrow__interrupt_came())
+        if (furrow__interrupt_requested())
             cancel();
     }
     return NULL;
@@ -98,7 +97,7 @@ void furrow__interrupt_watch(furrow_connection *connection)
     pthread_mutex_unlock(&state.mutex);
 }
 
-bool furrow__interrupt_came(void)
+bool furrow__interrupt_requested(void)
 {
     pthread_mutex_lock(&state.mutex);
     bool is = state.came;

@@ -19,6 +19,6 @@ void furrow__interrupt_end(void);
 /* What to cancel: a connection at work, or NULL. */
 void furrow__interrupt_watch(furrow_connection *connection);
 /* Has a signal come? */
-bool furrow__interrupt_came(void);
+bool furrow__interrupt_requested(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The `furrow` command: finds the verb. */
+ * The main function of the `furrow` command: it finds and runs the verb. */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,12 +33,11 @@ static void print_help(void)
             printf("  %-10s %s\n", (*v)->name, (*v)->summary);
     }
     puts("\n"
-         "  --help     this text; furrow <verb> --help tells of a verb\n"
-         "  --version  the version\n"
+         "  --help     print this text; furrow <verb> --help describes a verb\n"
+         "  --version  print the version\n"
          "\n"
-         "exit codes: 0 it worked, and what was compared is the same; 1 it did not, or there is\n"
-         "a difference; 2 it was not called right. check and diff tell a difference (1) from\n"
-         "whatever kept them from looking (2): models, revisions, a database, furrow.ini\n"
+         "exit codes: 0 success; 1 failure; 2 usage error. check and diff exit with 0 if nothing\n"
+         "differs, 1 if there is a difference, and 2 if they could not compare\n"
          "\n"
          "example:\n"
          "  furrow generate todo.h\n"
@@ -59,7 +58,7 @@ int main(int argc, char **argv)
     const char *first = argc > 1 ? argv[1] : NULL;
     int status = FURROW__EXIT_OK;
     if (!first)
-        return furrow__cli_usage(NULL, "name a verb");
+        return furrow__cli_usage(NULL, "no verb given");
     const furrow__verb *verb = find_verb(first);
     if (verb)
         status = verb->run(argc - 1, argv + 1);
@@ -70,8 +69,8 @@ int main(int argc, char **argv)
     else
         return furrow__cli_usage(NULL, "unknown verb \"%s\"", first);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("furrow: could not write the output\n", stderr);
-        return verb && verb->tells_differences ? FURROW__EXIT_TROUBLE : FURROW__EXIT_FAILED;
+        fputs("furrow: error: could not write the output\n", stderr);
+        return verb && verb->reports_differences ? FURROW__EXIT_TROUBLE : FURROW__EXIT_FAILED;
     }
     return status;
 }

@@ -5,15 +5,17 @@
 
 #include "base/text.h"
 #include "cli/draft.h"
+#include "cli/folder.h"
 
 static const char help[] =
     "usage: furrow merge [-m MESSAGE] [ID...]\n"
     "\n"
-    "Writes a revision whose parents are the heads, or the revisions that are named, so that\n"
-    "there is one head again. It changes nothing by itself. Two branches that change one\n"
-    "thing cannot be joined so: what does not fit is told.\n"
+    "Writes a revision whose parents are all heads, or the given revisions, so that there is one\n"
+    "head again. The revision itself changes nothing. Branches whose changes conflict cannot be\n"
+    "merged; the conflicts are reported.\n"
     "\n"
-    "  -m, --message TEXT what it joins, in a line\n" FURROW__PROJECT_HELP "\n"
+    "  -m, --message TEXT the message of the revision (default: \"merge ID and "
+    "ID\")\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow merge -m \"phone and address\"\n";
 
@@ -31,8 +33,8 @@ static bool are_apart(furrow__project *p, const furrow__revision *const *parents
         for (size_t j = 0; j < count; j++) {
             if (i == j || !marks[furrow__history_place(history, parents[j]->id)])
                 continue;
-            furrow__cli_say(NULL, "%s stands on %s already: there is nothing to join",
-                            parents[i]->id, parents[j]->id);
+            furrow__cli_error(NULL, "nothing to merge: %s already descends from %s", parents[i]->id,
+                              parents[j]->id);
             return false;
         }
     }
@@ -47,10 +49,9 @@ static bool find_parents(furrow__project *p, char **ids, int count,
     if (!count) {
         size_t there = furrow__history_heads(&p->history, heads, FURROW__REVISION_PARENTS);
         if (there > FURROW__REVISION_PARENTS) {
-            furrow__cli_say("name those to join first",
-                            "there are %zu heads, and %d at most are "
-                            "joined at once",
-                            there, FURROW__REVISION_PARENTS);
+            furrow__cli_error("give the ids of some of them, and merge the result with the others",
+                              "there are %zu heads; at most %d can be merged at once", there,
+                              FURROW__REVISION_PARENTS);
             return false;
         }
         while (*found < there) {
@@ -59,15 +60,14 @@ static bool find_parents(furrow__project *p, char **ids, int count,
         }
     }
     for (int i = 0; i < count; i++) {
-        parents[*found] = furrow__project_find(p, ids[i]);
+        parents[*found] = furrow__folder_find(p, ids[i]);
         if (!parents[(*found)++])
             return false;
     }
     if (*found < 2) {
-        furrow__cli_say(NULL,
-                        *found ? "there is one head, %s: there is nothing to join"
-                               : "there is no revision%s",
-                        *found ? parents[0]->id : "");
+        furrow__cli_error(
+            NULL, *found ? "nothing to merge: %s is the only head" : "there is no revision%s",
+            *found ? parents[0]->id : "");
         return false;
     }
     return are_apart(p, parents, *found);
@@ -89,10 +89,9 @@ static bool write_merge(furrow__project *p, const char *message, char **ids, int
     bool fine = furrow__draft_begin(&d, p, message ? message : "merge", parents, found) &&
                 furrow__draft_finish(&d, p) && furrow__draft_write(&d, p);
     if (!fine)
-        fputs(
-            "help: where branches change one thing, take it back in one of them, by a revision of "
-            "its own\n",
-            stderr);
+        fputs("help: if branches change the same object, undo the change in one of them with a new "
+              "revision\n",
+              stderr);
     furrow__draft_done(&d);
     furrow__buffer_done(&standard);
     return fine;
@@ -105,20 +104,21 @@ static int run(int argc, char **argv)
     int count, status;
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
                                    {"--message", "-m", &message, NULL}};
-    if (!furrow__cli_begin(&furrow__verb_merge, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_merge,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count == 1 || count > FURROW__REVISION_PARENTS)
         return furrow__cli_usage(&furrow__verb_merge,
-                                 "name from 2 to %d revisions, or none for "
-                                 "all heads",
+                                 "give from 2 to %d revisions, or none to "
+                                 "merge all heads",
                                  FURROW__REVISION_PARENTS);
     furrow__project p;
-    bool fine = furrow__project_open_alone(&p, &options) && furrow__project_history(&p, true) &&
+    bool fine = furrow__project_open_locked(&p, &options) && furrow__folder_read(&p, true) &&
                 write_merge(&p, message, argv + 1, count);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
 const furrow__verb furrow__verb_merge = {
-    .name = "merge", .summary = "join two heads", .help = help, .run = run};
+    .name = "merge", .summary = "join several heads", .help = help, .run = run};

@@ -12,15 +12,14 @@
 static const char help[] =
     "usage: furrow models [-o FILE] [--table NAME,...]\n"
     "\n"
-    "Prints a model header of a database's tables: the way in for one that furrow did not\n"
-    "make. What models cannot say (a type that furrow has not, an index on an expression, a\n"
-    "table without a primary key) stands in the header as a comment. Nothing in the database\n"
-    "is changed.\n"
+    "Prints a model header for the tables of an existing database. What models cannot express (a\n"
+    "type that furrow does not support, an index on an expression, a table without a primary key)\n"
+    "becomes a comment in the header. The database is not changed.\n"
     "\n"
-    "  -o, --output FILE  write this file, which must not be there yet\n"
-    "  --force            write it, whatever is there\n"
-    "  --table NAME,...   these tables alone\n"
-    "  --no-relations     no members for the rows that keys refer to\n" FURROW__PROJECT_HELP "\n"
+    "  -o, --output FILE  write a new file\n"
+    "  --force            overwrite the file if it exists\n"
+    "  --table NAME,...   only these tables\n"
+    "  --no-relations     only columns, without relationships\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow models --url postgresql://app@db/shop -o models.h\n"
     "  furrow revision --autogenerate -m \"as it was\"\n"
@@ -61,9 +60,9 @@ static bool choose_tables(furrow__catalog *physical, const char *list)
     physical->count = kept;
     physical->object_count = 0;
     if (kept < wanted)
-        furrow__cli_say("names are separated by commas, and written as in the database",
-                        "%zu of %zu tables in --table %s %s there", wanted - kept, wanted, list,
-                        wanted - kept == 1 ? "is not" : "are not");
+        furrow__cli_error("separate names by commas, and write them as in the database",
+                          "%zu of %zu tables in --table %s %s", wanted - kept, wanted, list,
+                          wanted - kept == 1 ? "does not exist" : "do not exist");
     return kept == wanted;
 }
 
@@ -118,8 +117,8 @@ static bool put(const request *r, const furrow__buffer *header)
         return fwrite(header->text, 1, header->size, stdout) == header->size;
     if (!r->force && access(r->output, F_OK) == 0 &&
         !furrow__file_holds(r->output, header->text, header->size)) {
-        furrow__cli_say("name another, or write over it with --force", "%s is there already",
-                        r->output);
+        furrow__cli_error("give another name, or overwrite the file with --force",
+                          "%s already exists", r->output);
         return false;
     }
     return furrow__file_write(r->output, header->text, header->size);
@@ -132,7 +131,7 @@ static void tell(const furrow__catalog *logical, const char *header)
         lines++;
     fprintf(stderr, "furrow: %zu table%s", logical->count, logical->count == 1 ? "" : "s");
     if (lines)
-        fprintf(stderr, "; %zu thing%s that models cannot say, in comments", lines,
+        fprintf(stderr, "; %zu comment%s about what models cannot express", lines,
                 lines == 1 ? "" : "s");
     fputs("\n", stderr);
 }
@@ -156,8 +155,8 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
     } else {
         fine = put(r, &header);
         if (!compiles(&header, true))
-            fine = furrow__cli_say("mend it by hand, please, and report it",
-                                   "this header has mistakes") == FURROW__EXIT_OK;
+            fine = furrow__cli_error("correct it by hand, and please report this as a bug",
+                                     "the header does not compile") == FURROW__EXIT_OK;
         tell(&logical, header.text);
     }
     furrow__buffer_done(&left_out);
@@ -175,11 +174,12 @@ static int run(int argc, char **argv)
                                    {"--table", NULL, &r.tables, NULL},
                                    {"--force", NULL, NULL, &r.force},
                                    {"--no-relations", NULL, NULL, &r.no_relations}};
-    if (!furrow__cli_begin(&furrow__verb_models, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_models,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_models, "models takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(&furrow__verb_models, "unexpected argument \"%s\"", argv[1]);
     furrow__project p;
     furrow__migrator *m = NULL;
     furrow__migrator_options connecting = {.lock_timeout_ms = 60000, .read_only = true};
@@ -191,4 +191,4 @@ static int run(int argc, char **argv)
 }
 
 const furrow__verb furrow__verb_models = {
-    .name = "models", .summary = "write a model header of a database", .help = help, .run = run};
+    .name = "models", .summary = "write a model header for a database", .help = help, .run = run};

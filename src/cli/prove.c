@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow prove: run the whole history up, down and up again over rows made for it, on scratch
- * databases. */
+ * furrow prove: run all revisions up, down and up again on scratch databases, over rows made for
+ * it. */
 #include "migrate/prove/prove.h"
 
 #include <errno.h>
@@ -8,33 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "cli/project.h"
+#include "cli/report.h"
 #include "cli/scratch.h"
 #include "migrate/revision/change_parts.h"
 #include "pool/registry.h"
+#include "sql/dialect.h"
 
 static const char help[] =
     "usage: furrow prove [options]\n"
     "\n"
-    "Runs all revisions up, down, and up again on a scratch database of each engine, over\n"
-    "rows that are made for it: nulls, both ends of every type, every enum value. At each\n"
-    "revision the schema must be what the files say, no more and no less; rows and values\n"
-    "must be kept but where a file changes them; a downgrade must bring back what was there,\n"
-    "but for what its file says it loses; and the engines must hold the same rows.\n"
+    "Runs all revisions up, down, and up again on a scratch database of each engine. Before\n"
+    "each revision it fills the tables with rows that test it: NULLs, both ends of every\n"
+    "type, every enum value. After each revision the schema must be exactly what the files\n"
+    "describe; rows and values must be unchanged unless a file changes them; a downgrade must\n"
+    "restore what was there before, except for what its file documents as lost; and all\n"
+    "engines must hold the same rows.\n"
     "\n"
-    "  --postgresql URL   a server on which a database may be made and dropped; without it\n"
-    "                     SQLite alone\n"
-    "  --rows N           rows a table (default: 100)\n"
-    "  --seed S           other rows for another number (default: 1)\n"
-    "  --json             the result as JSON on standard output\n" FURROW__PROJECT_HELP "\n"
+    "  --postgresql URL   a server on which a database may be created and dropped; without\n"
+    "                     it, only SQLite is used\n"
+    "  --rows N           rows per table (default: 100)\n"
+    "  --seed S           another number makes other rows (default: 1)\n"
+    "  --json             print the result as JSON to standard output\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow prove --postgresql postgresql://postgres@localhost/postgres\n";
 
 typedef struct request {
     furrow__project_options project;
-    const char *postgresql, *rows, *seed;
+    const char *server, *rows, *seed;
     bool json;
     furrow__prove_options options;
 } request;
@@ -42,40 +45,42 @@ typedef struct request {
 typedef struct work {
     furrow__project *p;
     const request *r;
-    furrow__prove_target targets[2];
-    furrow__scratch scratches[2];
+    furrow__prove_target targets[FURROW__DIALECT_COUNT];
+    furrow__scratch scratches[FURROW__DIALECT_COUNT];
     size_t count;
+    const furrow__dialect *skipped[FURROW__DIALECT_COUNT]; /* not proven: no server was given */
+    size_t skipped_count;
 } work;
 
-static const char *way_name(furrow__prove_phase way)
+static const char *phase_name(furrow__prove_phase phase)
 {
     static const char *const names[] = {"", "up", "down", "up again", "engines"};
-    return names[way];
+    return names[phase];
 }
 
-/* ---- telling ---- */
+/* ---- printing ---- */
 
-static void tell_line(const furrow__prove_progress *line, void *context)
+static void print_step(const furrow__prove_progress *step, void *context)
 {
     char time[32];
     (void)context;
-    furrow__progress_time(time, sizeof time, line->elapsed_ms);
-    fprintf(stderr, "%-10s %-8s %zu/%zu %s %s: %zu tables, %zu rows (%s)", line->engine,
-            way_name(line->phase), line->done, line->total, line->revision->id,
-            line->revision->message, line->tables, line->rows, time);
-    if (line->findings)
-        fprintf(stderr, ", %zu difference%s", line->findings, line->findings > 1 ? "s" : "");
+    furrow__progress_time(time, sizeof time, step->elapsed_ms);
+    fprintf(stderr, "%-10s %-8s %zu/%zu %s %s: %zu tables, %zu rows (%s)", step->engine,
+            phase_name(step->phase), step->done, step->total, step->revision->id,
+            step->revision->message, step->tables, step->rows, time);
+    if (step->findings)
+        fprintf(stderr, ", %zu difference%s", step->findings, step->findings > 1 ? "s" : "");
     fputc('\n', stderr);
 }
 
 static bool is_stopped(void *context)
 {
     (void)context;
-    return furrow__interrupt_came();
+    return furrow__interrupt_requested();
 }
 
-/* Whether another engine told the same already. */
-static bool is_again(const furrow__finding *items, size_t at)
+/* Whether an earlier note, from another engine, says the same. */
+static bool is_repeated(const furrow__finding *items, size_t at)
 {
     for (size_t i = 0; i < at; i++)
         if (items[i].revision == items[at].revision && items[i].phase == items[at].phase &&
@@ -84,38 +89,41 @@ static bool is_again(const furrow__finding *items, size_t at)
     return false;
 }
 
-static void tell_finding(work *w, const furrow__finding *f, const char *kind)
+static void print_finding(work *w, const furrow__finding *f, const char *kind)
 {
-    const char *path = furrow__project_path(w->p, f->revision->file);
-    if (f->place.line)
-        fprintf(stderr, "%s:%u:%u: ", path ? path : f->revision->file, (unsigned)f->place.line,
-                (unsigned)f->place.column);
-    else
-        fprintf(stderr, "%s: ", path ? path : f->revision->file);
-    fprintf(stderr, "%s: %s %s: %s\n", kind, f->engine, way_name(f->phase), f->message);
+    furrow__report_line(w->p, f->revision->file, f->place, "%s: %s %s: %s", kind, f->engine,
+                        phase_name(f->phase), f->message);
     if (f->hint)
         fprintf(stderr, "help: %s\n", f->hint);
 }
 
-static void tell_report(work *w, const furrow__prove_report *report)
+static void write_engines(const work *w, furrow__buffer *out)
 {
+    for (size_t i = 0; i < w->count; i++)
+        furrow__buffer_format(out, "%s%s", i ? " and " : "", w->targets[i].dialect->name);
+}
+
+static void print_report(work *w, const furrow__prove_report *report)
+{
+    furrow__buffer engines = {0};
     for (size_t i = 0; i < report->note_count; i++)
-        if (!is_again(report->notes, i))
-            tell_finding(w, &report->notes[i], "note");
+        if (!is_repeated(report->notes, i))
+            print_finding(w, &report->notes[i], "note");
     for (size_t i = 0; i < report->finding_count; i++)
-        tell_finding(w, &report->findings[i], "error");
-    const char *engines = w->count > 1 ? "sqlite and postgresql" : "sqlite";
-    if (w->count == 1)
-        fputs("furrow: no server was named, so that PostgreSQL is not proven\n"
-              "help: --postgresql URL\n",
-              stderr);
+        print_finding(w, &report->findings[i], "error");
+    for (size_t i = 0; i < w->skipped_count; i++)
+        fprintf(stderr,
+                "furrow: note: not proven on %s, since no server was given\nhelp: --%s URL\n",
+                w->skipped[i]->title, w->skipped[i]->name);
+    write_engines(w, &engines);
     if (report->finding_count)
         fprintf(stderr, "furrow: not proven: %zu difference%s on %s\n", report->finding_count,
-                report->finding_count > 1 ? "s" : "", engines);
+                report->finding_count > 1 ? "s" : "", engines.failed ? "" : engines.text);
     else
-        fprintf(stderr,
-                "furrow: proven on %s: %zu revisions in %zu steps, over %llu rows made for it\n",
-                engines, w->p->history.count, report->steps, (unsigned long long)report->rows);
+        fprintf(stderr, "furrow: proven on %s: %zu revisions in %zu steps, over %llu rows\n",
+                engines.failed ? "" : engines.text, w->p->history.count, report->steps,
+                (unsigned long long)report->rows);
+    furrow__buffer_done(&engines);
 }
 
 /* ---- JSON ---- */
@@ -138,7 +146,7 @@ static void add_findings(furrow__buffer *out, const char *name, const furrow__fi
         char shown[FURROW__SHOWN_SIZE];
         furrow__buffer_format(out, "%s{\"line\":%u", i ? "," : "", (unsigned)f->place.line);
         add_text(out, "engine", f->engine);
-        add_text(out, "way", way_name(f->phase));
+        add_text(out, "way", phase_name(f->phase));
         add_text(out, "revision", f->revision->id);
         add_text(out, "file", f->revision->file);
         add_text(out, "table", f->table.name ? furrow__table_shown(shown, f->table) : NULL);
@@ -154,11 +162,12 @@ static void add_findings(furrow__buffer *out, const char *name, const furrow__fi
 static bool print_json(const work *w, const furrow__prove_report *report)
 {
     furrow__buffer out = {0};
-    furrow__buffer_format(&out, "{\"proven\":%s,\"engines\":[\"sqlite\"%s],\"revisions\":%zu,",
-                          report->finding_count ? "false" : "true",
-                          w->count > 1 ? ",\"postgresql\"" : "", w->p->history.count);
-    furrow__buffer_format(&out, "\"steps\":%zu,\"rows\":%llu", report->steps,
-                          (unsigned long long)report->rows);
+    furrow__buffer_format(&out, "{\"proven\":%s,\"engines\":[",
+                          report->finding_count ? "false" : "true");
+    for (size_t i = 0; i < w->count; i++)
+        furrow__buffer_format(&out, "%s\"%s\"", i ? "," : "", w->targets[i].dialect->name);
+    furrow__buffer_format(&out, "],\"revisions\":%zu,\"steps\":%zu,\"rows\":%llu",
+                          w->p->history.count, report->steps, (unsigned long long)report->rows);
     add_findings(&out, "differences", report->findings, report->finding_count);
     add_findings(&out, "notes", report->notes, report->note_count);
     furrow__buffer_add_text(&out, "}\n");
@@ -173,34 +182,51 @@ static bool print_json(const work *w, const furrow__prove_report *report)
 
 /* ---- running ---- */
 
-static bool add_target(work *w, const furrow_driver *driver, const furrow__dialect *dialect)
+static bool add_target(work *w, const furrow__dialect *dialect, const char *server)
 {
-    const char *url = furrow__buffer_text(&w->scratches[w->count].url);
-    w->targets[w->count++] = (furrow__prove_target){driver, dialect, url};
-    return true;
+    furrow_error error = {0};
+    furrow__scratch *scratch = &w->scratches[w->count];
+    const furrow__dialect *same;
+    furrow__prove_target target = {.dialect = dialect};
+    if (!(dialect->is_serverless ? furrow__scratch_file(scratch, dialect)
+                                 : furrow__scratch_database(scratch, server)))
+        return false;
+    target.url = furrow__buffer_text(&scratch->url);
+    w->targets[w->count++] = target;
+    if (furrow__registry_find(&w->targets[w->count - 1].driver, &same, target.url, &error) ==
+        FURROW_OK)
+        return true;
+    furrow__cli_fail(&error);
+    return false;
 }
 
-/* --postgresql, or a --url that is a server's. What furrow.ini names is not used: databases are
- * made and dropped only where somebody said so. */
+/* Make a scratch database of each engine. The server is that of --postgresql, or of --url if that
+ * URL names a server. The URL in furrow.ini is not used: databases are created and dropped only on
+ * a server that the user named for this run. */
 static bool make_targets(work *w)
 {
-    const char *server = w->r->postgresql ? w->r->postgresql : w->r->project.url;
-    const furrow_driver *driver = NULL;
-    const furrow__dialect *dialect = NULL;
+    const char *server = w->r->server ? w->r->server : w->r->project.url;
+    const furrow_driver *driver;
+    const furrow__dialect *of_server = NULL;
     furrow_error error = {0};
-    if (!furrow__scratch_file(&w->scratches[0]) ||
-        !add_target(w, &furrow_driver_sqlite, &furrow__dialect_sqlite))
-        return false;
-    if (!server)
-        return true;
-    if (furrow__registry_find(&driver, &dialect, server, &error) != FURROW_OK) {
+    if (server && furrow__registry_find(&driver, &of_server, server, &error) != FURROW_OK) {
         furrow__cli_fail(&error);
         return false;
     }
-    if (dialect == &furrow__dialect_sqlite)
-        return true;
-    return furrow__scratch_database(&w->scratches[1], driver, server) &&
-           add_target(w, driver, dialect);
+    for (size_t i = 0; i < FURROW__DIALECT_COUNT; i++) {
+        const furrow__dialect *dialect = furrow__dialects[i];
+        if (!dialect->is_serverless && dialect != of_server)
+            w->skipped[w->skipped_count++] = dialect;
+        else if (!add_target(w, dialect, server))
+            return false;
+    }
+    return true;
+}
+
+static void remove_targets(work *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        furrow__scratch_remove(&w->scratches[i]);
 }
 
 static int prove(work *w)
@@ -209,7 +235,7 @@ static int prove(work *w)
     furrow__prove_report report;
     furrow__prove_options options = w->r->options;
     furrow_status status = FURROW_INVALID;
-    options.progress = tell_line;
+    options.progress = print_step;
     options.is_stopped = is_stopped;
     furrow__interrupt_begin();
     bool made = make_targets(w);
@@ -218,31 +244,40 @@ static int prove(work *w)
     options.target_count = w->count;
     if (made)
         status = furrow__prove(&report, &options, &w->p->arena, &error);
-    furrow__scratch_remove(&w->scratches[0]);
-    furrow__scratch_remove(&w->scratches[1]);
+    remove_targets(w);
     furrow__interrupt_end();
-    if (made && status == FURROW_CANCELLED)
-        return furrow__cli_say(NULL, "interrupted; the scratch databases are removed");
-    if (!made || status != FURROW_OK)
-        return made ? furrow__cli_fail(&error) : FURROW__EXIT_FAILED;
-    tell_report(w, &report);
+    if (!made)
+        return FURROW__EXIT_FAILED;
+    if (status == FURROW_CANCELLED)
+        return furrow__cli_error(NULL, "interrupted; the scratch databases are removed");
+    if (status != FURROW_OK)
+        return furrow__cli_fail(&error);
+    print_report(w, &report);
     if (w->r->json && !print_json(w, &report))
         return FURROW__EXIT_FAILED;
     return report.finding_count ? FURROW__EXIT_FAILED : FURROW__EXIT_OK;
 }
 
-static bool read_number(const char *name, const char *text, unsigned long least, unsigned long most,
-                        unsigned long *out)
+/* ---- options ---- */
+
+typedef struct number_option {
+    const char *name, *text; /* text: NULL if the option was not given */
+    unsigned long least, most;
+} number_option;
+
+/* Read the value of an option into *out, which keeps its default if the option was not given. */
+static bool read_number(const number_option *option, unsigned long *out)
 {
     char *end = NULL;
     errno = 0;
-    if (!text)
+    if (!option->text)
         return true;
-    *out = strtoul(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *out >= least && *out <= most)
+    *out = strtoul(option->text, &end, 10);
+    if (option->text[0] >= '0' && option->text[0] <= '9' && !*end && !errno &&
+        *out >= option->least && *out <= option->most)
         return true;
-    furrow__cli_usage(&furrow__verb_prove, "%s \"%s\" is no number from %lu to %lu", name, text,
-                      least, most);
+    furrow__cli_usage(&furrow__verb_prove, "%s \"%s\" is not a number from %lu to %lu",
+                      option->name, option->text, option->least, option->most);
     return false;
 }
 
@@ -252,28 +287,30 @@ static int run(int argc, char **argv)
     int count, status;
     unsigned long rows = FURROW__SEED_ROWS, seed = 1;
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(r.project),
-                                   {"--postgresql", NULL, &r.postgresql, NULL},
+                                   {"--postgresql", NULL, &r.server, NULL},
                                    {"--rows", NULL, &r.rows, NULL},
                                    {"--seed", NULL, &r.seed, NULL},
                                    {"--json", NULL, NULL, &r.json}};
-    if (!furrow__cli_begin(&furrow__verb_prove, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_prove,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_prove, "prove takes no \"%s\"", argv[1]);
-    if (!read_number("--rows", r.rows, 1, 100000, &rows) ||
-        !read_number("--seed", r.seed, 0, 1000000000, &seed))
+        return furrow__cli_usage(&furrow__verb_prove, "unexpected argument \"%s\"", argv[1]);
+    if (!read_number(&(number_option){"--rows", r.rows, 1, 100000}, &rows) ||
+        !read_number(&(number_option){"--seed", r.seed, 0, 1000000000}, &seed))
         return FURROW__EXIT_USAGE;
     r.options.rows = rows;
     r.options.seed = seed;
     furrow__project p;
     work w = {.p = &p, .r = &r};
     status = FURROW__EXIT_FAILED;
-    if (furrow__project_open(&p, &r.project) && furrow__project_history(&p, false)) {
+    if (furrow__project_open(&p, &r.project) && furrow__folder_read(&p, false)) {
         if (p.history.count)
             status = prove(&w);
         else
-            status = furrow__cli_say("furrow revision writes one", "%s has no revisions", p.folder);
+            status = furrow__cli_error("run furrow revision to write one", "%s has no revisions",
+                                       p.folder);
     }
     furrow__project_close(&p);
     return status;

@@ -4,22 +4,23 @@
 #include <string.h>
 
 #include "cli/draft.h"
-#include "cli/tell.h"
+#include "cli/print.h"
+#include "cli/folder.h"
+#include "cli/schemas.h"
 #include "migrate/author/diff.h"
 
 static const char help[] =
     "usage: furrow revision [--autogenerate] -m MESSAGE\n"
     "\n"
-    "Writes a new revision into the folder, on top of the head, and prints its path. With\n"
-    "--autogenerate it holds what the models have and the revisions have not, and the way\n"
-    "back; read it before you run it. Without, both sections are empty: write what they do,\n"
-    "and accept the file by furrow sum --accept. If the models changed nothing, no file is\n"
-    "written.\n"
+    "Writes a new revision whose parent is the head, and prints its path. With --autogenerate it\n"
+    "contains the changes from the schema of the head to the models, and their downgrade; review\n"
+    "it before you run it. If the models did not change, no file is written. Without\n"
+    "--autogenerate both sections are empty: fill them in, then run furrow sum --accept.\n"
     "\n"
-    "  -m, --message TEXT what it does, in a line\n"
-    "  --autogenerate     compare the models with the schema behind the head\n"
-    "  --head ID          build on this revision\n"
-    "  -d, --dialect NAME lint for sqlite or postgresql (default: the URL's, else "
+    "  -m, --message TEXT describes the revision in one line\n"
+    "  --autogenerate     compare the models with the schema of the head\n"
+    "  --head ID          use this revision as the parent\n"
+    "  -d, --dialect NAME lint for sqlite or postgresql (default: the dialect of the URL, or "
     "both)\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow revision --autogenerate -m \"add phone\"\n";
@@ -33,10 +34,12 @@ typedef struct request {
 static bool find_parent(furrow__project *p, const request *r, furrow__revision **out)
 {
     if (!r->head)
-        return furrow__project_one_head(p, out, "furrow merge joins them; --head ID builds on one");
-    *out = furrow__project_find(p, r->head);
-    if (*out && !furrow__project_is_head(&p->history, *out))
-        fprintf(stderr, "furrow: %s is no head: the revision begins a branch\n", (*out)->id);
+        return furrow__folder_one_head(p, out,
+                                       "join them with furrow merge, or choose one with --head ID");
+    *out = furrow__folder_find(p, r->head);
+    if (*out && !furrow__folder_is_head(&p->history, *out))
+        fprintf(stderr, "furrow: note: %s is not a head, so this revision begins a branch\n",
+                (*out)->id);
     return *out != NULL;
 }
 
@@ -61,10 +64,10 @@ static void tell_unfinished(const furrow__draft *d, furrow__project *p)
 
 static bool write_found(furrow__draft *d, furrow__project *p, const request *r)
 {
-    if (!furrow__project_changes(p, &d->before, &d->revision.upgrade, &d->after))
+    if (!furrow__schema_changes(p, &d->before, &d->revision.upgrade, &d->after))
         return false;
     if (!d->revision.upgrade.count) {
-        fputs("furrow: the models changed nothing; no revision was written\n", stderr);
+        fputs("furrow: the models did not change; no revision was written\n", stderr);
         return true;
     }
     furrow_error error = {0};
@@ -73,10 +76,10 @@ static bool write_found(furrow__draft *d, furrow__project *p, const request *r)
         furrow__cli_fail(&error);
         return false;
     }
-    if (!furrow__draft_way_back(d, p) || !furrow__draft_finish(d, p))
+    if (!furrow__draft_add_downgrade(d, p) || !furrow__draft_finish(d, p))
         return false;
-    furrow__tell_changes(stderr, &d->revision.upgrade, "  ");
-    if (!furrow__tell_lint(p, d->read, &d->before, r->dialect) || !furrow__draft_write(d, p))
+    furrow__print_changes(stderr, &d->revision.upgrade, "  ");
+    if (!furrow__print_lint(p, d->read, &d->before, r->dialect) || !furrow__draft_write(d, p))
         return false;
     tell_unfinished(d, p);
     return true;
@@ -87,13 +90,14 @@ static void add_guide(furrow__buffer *out, const furrow__buffer *text, const cha
 {
     const char *down = strstr(text->text, "\n-- downgrade\n");
     furrow__buffer_add(out, text->text, (size_t)(down - text->text));
-    furrow__buffer_format(out,
-                          "-- (furrow DDL, as in docs/migrations.md; in the end: furrow sum "
-                          "--accept %s)\n"
-                          "%s"
-                          "-- (the way back; or write \"-- irreversible\" below the header, and "
-                          "drop this section)\n",
-                          id, down);
+    furrow__buffer_format(
+        out,
+        "-- (write furrow DDL here, see docs/migrations.md; then run furrow sum "
+        "--accept %s)\n"
+        "%s"
+        "-- (undo the upgrade here; or write \"-- irreversible\" below the header, and "
+        "remove this section)\n",
+        id, down);
 }
 
 static bool write_empty(furrow__draft *d, furrow__project *p)
@@ -110,7 +114,7 @@ static bool write_empty(furrow__draft *d, furrow__project *p)
     }
     if (!furrow__draft_write_unaccepted(d, p))
         return false;
-    fprintf(stderr, "furrow: write what it does, then furrow sum --accept %s\n", d->id);
+    fprintf(stderr, "furrow: fill in the revision, then run furrow sum --accept %s\n", d->id);
     return true;
 }
 
@@ -137,17 +141,17 @@ static int run(int argc, char **argv)
                                    {"--head", NULL, &r.head, NULL},
                                    {"--dialect", "-d", &r.dialect, NULL}};
     const furrow__verb *verb = &furrow__verb_revision;
-    if (!furrow__cli_begin(verb, argc, argv, list, sizeof list / sizeof *list, &count, &status))
+    if (!furrow__cli_begin(verb, &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
+                           &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(verb, "revision takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(verb, "unexpected argument \"%s\"", argv[1]);
     if (!r.message)
-        return furrow__cli_usage(verb, "say what it does: -m \"add phone\"");
+        return furrow__cli_usage(verb, "no message given; for example -m \"add phone\"");
     if (r.dialect && !furrow__dialect_named(r.dialect))
-        return furrow__cli_usage(verb, "unknown dialect \"%s\": there are sqlite and postgresql",
-                                 r.dialect);
+        return furrow__cli_unknown_dialect(verb, r.dialect);
     furrow__project p;
-    bool fine = furrow__project_open_alone(&p, &r.project) && furrow__project_history(&p, true) &&
+    bool fine = furrow__project_open_locked(&p, &r.project) && furrow__folder_read(&p, true) &&
                 write_revision(&p, &r);
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;

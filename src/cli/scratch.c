@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Databases for a proof: see scratch.h. */
+ * Scratch databases: see scratch.h. */
 #include "cli/scratch.h"
 
 #include <dirent.h>
@@ -12,8 +12,9 @@
 
 #include "cli/cli.h"
 #include "migrate/apply/query.h"
+#include "pool/registry.h"
 
-bool furrow__scratch_file(furrow__scratch *out)
+bool furrow__scratch_file(furrow__scratch *out, const furrow__dialect *dialect)
 {
     const char *where = getenv("TMPDIR");
     int size;
@@ -23,13 +24,13 @@ bool furrow__scratch_file(furrow__scratch *out)
     if (size < 0 || (size_t)size >= sizeof out->folder)
         snprintf(out->folder, sizeof out->folder, "/tmp/furrow-prove-XXXXXX");
     if (!mkdtemp(out->folder)) {
-        furrow__cli_say("TMPDIR names another place", "could not make a folder %s: %s", out->folder,
-                        strerror(errno));
+        furrow__cli_error("set TMPDIR to another folder", "could not create the folder %s: %s",
+                          out->folder, strerror(errno));
         out->folder[0] = '\0';
         return false;
     }
-    furrow__buffer_format(&out->url, "sqlite://%s%s/prove.db", out->folder[0] == '/' ? "/" : "",
-                          out->folder);
+    furrow__buffer_format(&out->url, "%s://%s%s/prove.db", dialect->name,
+                          out->folder[0] == '/' ? "/" : "", out->folder);
     if (out->url.failed) {
         furrow__cli_no_memory();
         furrow__scratch_remove(out);
@@ -38,14 +39,15 @@ bool furrow__scratch_file(furrow__scratch *out)
     return true;
 }
 
-/* The same URL with another database. A database in its query would win over the path. */
+/* Append the server's URL with another database name. A database name in the query of the URL would
+ * take precedence over the path, so it is refused. */
 static bool write_url(furrow__buffer *out, const char *server, const char *name)
 {
     const char *host = strstr(server, "://");
     const char *query = strchr(server, '?');
     if (!host || (query && strstr(query, "dbname="))) {
-        furrow__cli_say("postgresql://user:password@host:port/database",
-                        "the server's URL names its database in another place than its path");
+        furrow__cli_error("write postgresql://user:password@host:port/database",
+                          "the URL of the server does not name its database in its path");
         return false;
     }
     const char *authority = host + 3;
@@ -59,8 +61,8 @@ static bool write_url(furrow__buffer *out, const char *server, const char *name)
     return !out->failed;
 }
 
-static furrow_status tell_server(const furrow_driver *driver, const char *server, const char *sql,
-                                 furrow_error *error)
+static furrow_status run_on_server(const furrow_driver *driver, const char *server, const char *sql,
+                                   furrow_error *error)
 {
     furrow_connection *connection = NULL;
     const struct furrow_connect_options options = {.url = server, .connect_timeout_ms = 20000};
@@ -71,26 +73,39 @@ static furrow_status tell_server(const furrow_driver *driver, const char *server
     return status;
 }
 
-bool furrow__scratch_database(furrow__scratch *out, const furrow_driver *driver, const char *server)
+static void make_name(char *out, size_t size)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(out, size, "furrow_prove_%ld_%llx", (long)getpid(),
+             (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
+}
+
+static bool create_database(furrow__scratch *scratch)
 {
     char sql[128];
     furrow_error error = {0};
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    *out = (furrow__scratch){.server = server, .driver = driver};
-    snprintf(out->name, sizeof out->name, "furrow_prove_%ld_%llx", (long)getpid(),
-             (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
-    snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", out->name);
-    if (!write_url(&out->url, server, out->name)) {
-        out->name[0] = '\0';
-        furrow__scratch_remove(out);
+    snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", scratch->name);
+    if (run_on_server(scratch->driver, scratch->server, sql, &error) == FURROW_OK)
+        return true;
+    furrow__cli_error(error.hint[0] ? error.hint : "the user needs the CREATEDB privilege",
+                      "could not create a scratch database: %s", error.message);
+    return false;
+}
+
+bool furrow__scratch_database(furrow__scratch *out, const char *server)
+{
+    furrow_error error = {0};
+    const furrow__dialect *dialect;
+    *out = (furrow__scratch){.server = server};
+    if (furrow__registry_find(&out->driver, &dialect, server, &error) != FURROW_OK) {
+        furrow__cli_fail(&error);
         return false;
     }
-    if (tell_server(driver, server, sql, &error) == FURROW_OK)
+    make_name(out->name, sizeof out->name);
+    if (write_url(&out->url, server, out->name) && create_database(out))
         return true;
-    out->name[0] = '\0';
-    furrow__cli_say(error.hint[0] ? error.hint : "the user needs the right CREATEDB",
-                    "could not make a database for the proof: %s", error.message);
+    out->name[0] = '\0'; /* there is no database to drop */
     furrow__scratch_remove(out);
     return false;
 }
@@ -107,7 +122,7 @@ static void remove_folder(const char *name)
     if (folder)
         closedir(folder);
     if (rmdir(name) != 0)
-        furrow__cli_say(NULL, "could not remove the folder %s: %s", name, strerror(errno));
+        furrow__cli_error(NULL, "could not remove the folder %s: %s", name, strerror(errno));
 }
 
 void furrow__scratch_remove(furrow__scratch *scratch)
@@ -117,9 +132,10 @@ void furrow__scratch_remove(furrow__scratch *scratch)
     if (scratch->folder[0])
         remove_folder(scratch->folder);
     snprintf(sql, sizeof sql, "DROP DATABASE %s", scratch->name);
-    if (scratch->name[0] && tell_server(scratch->driver, scratch->server, sql, &error) != FURROW_OK)
-        furrow__cli_say("drop it by hand", "could not drop the database %s: %s", scratch->name,
-                        error.message);
+    if (scratch->name[0] &&
+        run_on_server(scratch->driver, scratch->server, sql, &error) != FURROW_OK)
+        furrow__cli_error("drop it by hand", "could not drop the database %s: %s", scratch->name,
+                          error.message);
     furrow__buffer_done(&scratch->url);
     *scratch = (furrow__scratch){0};
 }

@@ -37,29 +37,21 @@ static int print_schema(const furrow__compiler *c, const furrow__dialect *dialec
 static int run(int argc, char **argv)
 {
     const char *name = NULL;
-    bool wants_help = false;
-    int count;
-    const furrow__option options[] = {{"--dialect", "-d", &name, NULL},
-                                      {"--help", "-h", NULL, &wants_help}};
-    if (!furrow__cli_parse(&furrow__verb_sql, argc, argv, options, sizeof options / sizeof *options,
-                           &count))
-        return FURROW__EXIT_USAGE;
-    if (wants_help) {
-        fputs(help, stdout);
-        return FURROW__EXIT_OK;
-    }
+    int count, status;
+    const furrow__option list[] = {{"--dialect", "-d", &name, NULL}};
+    if (!furrow__cli_begin(&furrow__verb_sql,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
+                           &count, &status))
+        return status;
     if (!count)
-        return furrow__cli_usage(&furrow__verb_sql, "name a header");
+        return furrow__cli_usage(&furrow__verb_sql, "no header given");
     if (count > FURROW__MAX_HEADERS)
         return furrow__cli_usage(&furrow__verb_sql, "more than %d headers", FURROW__MAX_HEADERS);
     if (!name)
-        return furrow__cli_usage(&furrow__verb_sql, "name a dialect: --dialect sqlite or "
-                                                    "--dialect postgresql");
+        return furrow__cli_usage(&furrow__verb_sql, "no dialect; give --dialect NAME");
     const furrow__dialect *dialect = furrow__dialect_named(name);
     if (!dialect)
-        return furrow__cli_usage(&furrow__verb_sql,
-                                 "unknown dialect \"%s\": there are sqlite and postgresql", name);
-    int status;
+        return furrow__cli_unknown_dialect(&furrow__verb_sql, name);
     furrow__compiler *c = furrow__cli_compile(argv + 1, count, NULL, NULL, &status);
     if (c)
         status = print_schema(c, dialect);
@@ -68,4 +60,4 @@ static int run(int argc, char **argv)
 }
 
 const furrow__verb furrow__verb_sql = {
-    .name = "sql", .summary = "print the tables of models as SQL", .help = help, .run = run};
+    .name = "sql", .summary = "print models as SQL", .help = help, .run = run};

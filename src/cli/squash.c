@@ -9,20 +9,24 @@
 
 #include "base/text.h"
 #include "cli/draft.h"
+#include "cli/folder.h"
+#include "cli/schemas.h"
 
 static const char help[] =
     "usage: furrow squash [--to ID] [--leave-data] -m MESSAGE\n"
     "\n"
-    "Writes one revision in the place of all from the base to ID, proves that it makes the\n"
-    "same schema, and removes their files. A database that has all of them counts as having\n"
-    "it; one that has only some must be upgraded with the older files first.\n"
+    "Replaces all revisions up to ID by one revision, after proving that it makes the same\n"
+    "schema, and removes their files. A database to which all of them are applied counts as\n"
+    "having the new one. A database to which only some are applied must first be upgraded with\n"
+    "the old files.\n"
     "\n"
-    "Statements that write rows, and blocks for one engine, would be lost: they are listed,\n"
-    "and nothing is done. A squash that was interrupted is finished by the next.\n"
+    "The new revision does not contain statements that write rows, or blocks for one engine. If\n"
+    "there are any, they are listed and nothing is changed. If a squash is interrupted, the next\n"
+    "one completes it.\n"
     "\n"
-    "  --to ID            the last of those (default: the head)\n"
-    "  --leave-data       lose those statements: databases made from now on do without\n"
-    "  -m, --message      what it is called\n" FURROW__PROJECT_HELP "\n"
+    "  --to ID            the last revision to replace (default: the head)\n"
+    "  --leave-data       leave out those statements; new databases will not run them\n"
+    "  -m, --message TEXT the message of the new revision\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow squash -m \"the schema of 2025\"\n";
 
@@ -35,8 +39,8 @@ static bool remove_file(furrow__project *p, const char *file)
         return false;
     if (unlink(path) == 0 || errno == ENOENT)
         return true;
-    furrow__cli_say("furrow squash goes on once it can", "could not remove %s: %s", path,
-                    strerror(errno));
+    furrow__cli_error("correct the cause and run furrow squash again", "could not remove %s: %s",
+                      path, strerror(errno));
     return false;
 }
 
@@ -49,7 +53,7 @@ static bool remove_superseded(furrow__project *p, size_t *removed)
         if (!remove_file(p, was.superseded[i]->file))
             return false;
     const char *none = "";
-    return furrow__project_accept(p, &none, 0);
+    return furrow__folder_accept(p, &none, 0);
 }
 
 /* ---- the revision ---- */
@@ -62,14 +66,15 @@ static void tell_losses(furrow__project *p, const furrow__squash *squash)
         const char *path = furrow__project_path(p, loss->revision->file);
         furrow__buffer what = {0};
         furrow__change_describe(&what, loss->change);
-        fprintf(stderr, "%s:%u:%u: error: a squash would lose this: %s\n",
+        fprintf(stderr, "%s:%u:%u: error: a squash would lose this statement: %s\n",
                 path ? path : loss->revision->file, (unsigned)loss->change->place.line,
                 (unsigned)loss->change->place.column,
                 furrow__buffer_text(&what) ? furrow__buffer_text(&what) : "");
         furrow__buffer_done(&what);
     }
     fputs("furrow: nothing was squashed\n"
-          "help: squash up to a revision before them; or do without them, by --leave-data\n",
+          "help: squash up to an earlier revision with --to, or leave the statements out with "
+          "--leave-data\n",
           stderr);
 }
 
@@ -88,12 +93,12 @@ static bool write_squash(furrow__project *p, const char *message, const furrow__
         /* Read back among those that stay: up and down it, and then all the way to the heads, with
          * each fingerprint compared. */
         fine = furrow__draft_finish(&d, p) &&
-               furrow__project_behind(p, (const furrow__revision *const *)p->history.items,
-                                      p->history.count, &all) &&
+               furrow__schema_after(p, (const furrow__revision *const *)p->history.items,
+                                    p->history.count, &all) &&
                furrow__draft_write(&d, p) && remove_superseded(p, &removed);
     }
     if (fine)
-        fprintf(stderr, "furrow: %s stands for %zu revisions; their files are removed\n", d.id,
+        fprintf(stderr, "furrow: %s replaces %zu revisions; their files were removed\n", d.id,
                 squash->file_count);
     furrow__draft_done(&d);
     return fine;
@@ -105,12 +110,12 @@ static bool squash_to(furrow__project *p, const char *message, const char *to, b
     furrow__revision *last = NULL;
     furrow__squash squash;
     if (to)
-        last = furrow__project_find(p, to);
-    else if (!furrow__project_one_head(p, &last, "name one: --to ID"))
+        last = furrow__folder_find(p, to);
+    else if (!furrow__folder_one_head(p, &last, "choose one with --to ID"))
         return false;
     if (!last) {
         if (!to)
-            furrow__cli_say(NULL, "there is no revision to squash");
+            furrow__cli_error(NULL, "there is no revision to squash");
         return false;
     }
     if (furrow__squash_make(&squash, &p->history, last, &p->arena, &error) != FURROW_OK) {
@@ -134,20 +139,21 @@ static int run(int argc, char **argv)
                                    {"--message", "-m", &message, NULL},
                                    {"--to", NULL, &to, NULL},
                                    {"--leave-data", NULL, NULL, &leave_data}};
-    if (!furrow__cli_begin(&furrow__verb_squash, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_squash,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (count)
-        return furrow__cli_usage(&furrow__verb_squash, "squash takes no \"%s\"", argv[1]);
+        return furrow__cli_usage(&furrow__verb_squash, "unexpected argument \"%s\"", argv[1]);
     if (!message)
-        return furrow__cli_usage(&furrow__verb_squash, "name it by -m");
+        return furrow__cli_usage(&furrow__verb_squash, "no message given; add -m MESSAGE");
     furrow__project p;
     size_t removed = 0;
-    bool fine = furrow__project_open_alone(&p, &options) && furrow__project_history(&p, true);
+    bool fine = furrow__project_open_locked(&p, &options) && furrow__folder_read(&p, true);
     if (fine && p.history.superseded_count) {
         fine = remove_superseded(&p, &removed);
         if (fine)
-            fprintf(stderr, "furrow: finished the squash that was interrupted: %zu files removed\n",
+            fprintf(stderr, "furrow: completed the interrupted squash: %zu files removed\n",
                     removed);
     } else if (fine) {
         fine = squash_to(&p, message, to, leave_data);
@@ -157,4 +163,4 @@ static int run(int argc, char **argv)
 }
 
 const furrow__verb furrow__verb_squash = {
-    .name = "squash", .summary = "put one revision in the place of many", .help = help, .run = run};
+    .name = "squash", .summary = "replace many revisions by one", .help = help, .run = run};

@@ -3,19 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/tell.h"
+#include "cli/print.h"
+#include "cli/folder.h"
+#include "cli/report.h"
 
 static const char help[] =
     "usage: furrow stamp [--as-is] TARGET...\n"
     "\n"
-    "Notes in the database that these revisions, and those that they stand on, are applied,\n"
-    "and no others. It runs nothing: it is for a database whose tables are there already, or\n"
-    "one whose notes are wrong. What differs from the schema that these revisions make is\n"
-    "told.\n"
+    "Records in the database that these revisions and their ancestors are applied, and no others.\n"
+    "It runs no revision. Use it for a database whose tables already exist, or to correct a wrong\n"
+    "record. Differences from the schema that these revisions make are printed.\n"
     "\n"
-    "  TARGET             head, heads, base, or an id or its beginning\n"
-    "  --as-is            take what differs as it is: it stops no upgrade from now on; what\n"
-    "                     differs otherwise later does\n" FURROW__PROJECT_HELP "\n"
+    "  TARGET             head, heads, base, an id, or the beginning of an id\n"
+    "  --as-is            accept these differences, so that they do not stop an upgrade; other\n"
+    "                     differences that appear later still do\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow models --url postgresql://app@db/shop -o models.h\n"
     "  furrow revision --autogenerate -m \"as it was\"\n"
@@ -29,7 +30,7 @@ static bool mark(furrow__project *p, const char *target, bool *applied, bool *ma
         memset(applied, 1, p->history.count);
         return true;
     }
-    const furrow__revision *revision = furrow__project_find(p, target);
+    const furrow__revision *revision = furrow__folder_find(p, target);
     if (!revision)
         return false;
     furrow__history_ancestors(&p->history, furrow__history_place(&p->history, revision->id), marks);
@@ -60,23 +61,25 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     if (status == FURROW_OK)
         status = furrow__migrator_stamp(m, &p->history, applied, &error);
     if (status != FURROW_OK) {
-        furrow__project_fail(p, &error);
+        furrow__report(p, &error);
         return false;
     }
-    fprintf(stderr, "furrow: %zu revision%s noted as applied\n", total,
+    fprintf(stderr, "furrow: %zu revision%s recorded as applied\n", total,
             total == 1 ? " is" : "s are");
-    if (!furrow__tell_drift(p, m, &expected, false, stderr, false, &found))
+    const furrow__drift_view view = {.expected = &expected, .file = stderr};
+    if (!furrow__print_drift(p, m, &view, &found))
         return false;
     if (as_is && furrow__migrator_accept(m, &expected, &found, &error) != FURROW_OK) {
         furrow__cli_fail(&error);
         return false;
     }
     if (as_is && found)
-        fprintf(stderr, "furrow: taken as it is: %zu difference%s\n", found, found == 1 ? "" : "s");
+        fprintf(stderr, "furrow: accepted %zu difference%s\n", found, found == 1 ? "" : "s");
     else if (found)
-        fputs("furrow: the database differs from what they make, as said above; upgrade will "
-              "refuse it\n",
-              stderr);
+        fputs(
+            "furrow: warning: the database differs from the schema of these revisions (see above), "
+            "and upgrade will refuse it\n",
+            stderr);
     return true;
 }
 
@@ -87,15 +90,17 @@ static int run(int argc, char **argv)
     int count, status;
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
                                    {"--as-is", NULL, NULL, &as_is}};
-    if (!furrow__cli_begin(&furrow__verb_stamp, argc, argv, list, sizeof list / sizeof *list,
+    if (!furrow__cli_begin(&furrow__verb_stamp,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
                            &count, &status))
         return status;
     if (!count)
-        return furrow__cli_usage(&furrow__verb_stamp, "name a revision, head or base");
+        return furrow__cli_usage(&furrow__verb_stamp,
+                                 "no target given; give a revision, head or base");
     furrow__project p;
     furrow__migrator *m = NULL;
     furrow__migrator_options connecting = {.lock_timeout_ms = 60000};
-    bool fine = furrow__project_open(&p, &options) && furrow__project_history(&p, true) &&
+    bool fine = furrow__project_open(&p, &options) && furrow__folder_read(&p, true) &&
                 furrow__project_connect(&p, &connecting, &m) &&
                 stamp(&p, m, argv + 1, count, as_is);
     furrow__migrator_close(m);
@@ -105,6 +110,6 @@ static int run(int argc, char **argv)
 
 const furrow__verb furrow__verb_stamp = {.name = "stamp",
                                          .summary =
-                                             "note revisions as applied, without running them",
+                                             "record revisions as applied, without running them",
                                          .help = help,
                                          .run = run};

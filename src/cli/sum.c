@@ -7,18 +7,22 @@
 #include <string.h>
 
 #include "cli/project.h"
+#include "cli/folder.h"
+#include "cli/report.h"
 
 static const char help[] =
     "usage: furrow sum [--accept ID...]\n"
     "\n"
-    "Compares each revision with its line in furrow.sum: one that was edited, or that this\n"
-    "version of furrow would run otherwise than the one that wrote the sum, is refused by\n"
-    "all verbs until it is accepted. Accepting makes the schema's fingerprints in its header\n"
-    "again, and in those of the revisions that stand on it, and proves that its downgrade\n"
-    "leads back. Do not accept an edit that a database has run as it was before.\n"
+    "Compares each revision with its line in furrow.sum. A revision differs if its file was\n"
+    "edited, or if this version of furrow would run other statements than the version that wrote\n"
+    "furrow.sum. Other verbs refuse such a revision until it is accepted.\n"
     "\n"
-    "  --accept           these revisions are right as they are; all: every "
-    "one\n" FURROW__PROJECT_HELP "\n"
+    "--accept updates the schema fingerprints in the headers of the revision and its descendants,\n"
+    "and checks that its downgrade restores the schema. Do not accept an edit of a revision that\n"
+    "a database has already run.\n"
+    "\n"
+    "  --accept ID...     accept these revisions; \"all\" accepts all of "
+    "them\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow sum --accept 3f2a\n";
 
@@ -74,7 +78,7 @@ static bool put_header(accepting *a, const furrow__revision *revision, const cha
     bool fine =
         path && furrow__buffer_text(&text) && furrow__file_write(path, text.text, text.size);
     if (fine)
-        fprintf(stderr, "furrow: wrote the fingerprints of %s again\n", path);
+        fprintf(stderr, "furrow: updated the fingerprints of %s\n", path);
     furrow__buffer_done(&text);
     return fine;
 }
@@ -96,7 +100,7 @@ static bool fingerprints_of(accepting *a, size_t place, char before[FURROW__FING
         status = furrow__catalog_fingerprint(after, &state, &error);
     furrow__arena_done(&arena);
     if (status != FURROW_OK)
-        furrow__project_fail(a->p, &error);
+        furrow__report(a->p, &error);
     return status == FURROW_OK;
 }
 
@@ -155,7 +159,7 @@ static bool find_ids(accepting *a, char **names, int count)
         }
         if (is_in_sum_alone(a->p, names[i])) /* its line goes by itself */
             continue;
-        const furrow__revision *revision = furrow__project_find(a->p, names[i]);
+        const furrow__revision *revision = furrow__folder_find(a->p, names[i]);
         if (!revision)
             return false;
         if (!is_accepted(a, revision))
@@ -172,7 +176,7 @@ static bool check_all(const accepting *a)
     for (size_t i = 0; i < a->count; i++)
         if (furrow__history_check(history, furrow__history_place(history, a->ids[i]), &error) !=
             FURROW_OK) {
-            furrow__project_fail(a->p, &error);
+            furrow__report(a->p, &error);
             return false;
         }
     return true;
@@ -188,10 +192,10 @@ static bool accept(furrow__project *p, char **names, int count)
         furrow__cli_no_memory();
         return false;
     }
-    if (!furrow__project_sum_is_whole(p) || !find_ids(&a, names, count) ||
-        !mend_fingerprints(&a, capacity) || !furrow__project_history(p, false))
+    if (!furrow__folder_sum_is_valid(p) || !find_ids(&a, names, count) ||
+        !mend_fingerprints(&a, capacity) || !furrow__folder_read(p, false))
         return false;
-    return check_all(&a) && furrow__project_accept(p, a.ids, a.count);
+    return check_all(&a) && furrow__folder_accept(p, a.ids, a.count);
 }
 
 static int run(int argc, char **argv)
@@ -201,17 +205,18 @@ static int run(int argc, char **argv)
     int count, status;
     const furrow__option list[] = {FURROW__PROJECT_OPTIONS(options),
                                    {"--accept", NULL, NULL, &accepts}};
-    if (!furrow__cli_begin(&furrow__verb_sum, argc, argv, list, sizeof list / sizeof *list, &count,
-                           &status))
+    if (!furrow__cli_begin(&furrow__verb_sum,
+                           &(furrow__arguments){argc, argv, list, sizeof list / sizeof *list},
+                           &count, &status))
         return status;
     if (accepts && !count)
-        return furrow__cli_usage(&furrow__verb_sum, "name the revisions to accept");
+        return furrow__cli_usage(&furrow__verb_sum, "no revision given; give ids, or all");
     if (!accepts && count)
-        return furrow__cli_usage(&furrow__verb_sum, "sum takes no \"%s\" without --accept",
+        return furrow__cli_usage(&furrow__verb_sum, "unexpected argument \"%s\" without --accept",
                                  argv[1]);
     furrow__project p;
-    bool fine = (accepts ? furrow__project_open_alone : furrow__project_open)(&p, &options) &&
-                furrow__project_history(&p, !accepts) && (!accepts || accept(&p, argv + 1, count));
+    bool fine = (accepts ? furrow__project_open_locked : furrow__project_open)(&p, &options) &&
+                furrow__folder_read(&p, !accepts) && (!accepts || accept(&p, argv + 1, count));
     furrow__project_close(&p);
     return fine ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }

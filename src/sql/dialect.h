@@ -45,11 +45,13 @@ struct furrow__dialect {
     const struct furrow__ddl_dialect *ddl;     /* migrate/catalog/ddl.h */
     const struct furrow__plan_dialect *plan;   /* migrate/plan/dialect.h */
     const struct furrow__apply_dialect *apply; /* migrate/apply/dialect.h */
-    char parameter_sign;         /* $1 or ?1: both may stand several times in a text */
-    bool has_schemas;            /* else "schema.table" is one identifier */
-    bool has_row_locks;          /* else the session is the only writer */
-    bool needs_limit;            /* OFFSET must stand behind a LIMIT; -1 is none */
-    uint32_t syntax;             /* of SQL text: a set of enum furrow__scan_flag */
+    char parameter_sign; /* $1 or ?1: both may stand several times in a text */
+    bool is_serverless;  /* a database is a local file that anybody may create; else a server has
+                            databases */
+    bool has_schemas;    /* else "schema.table" is one identifier */
+    bool has_row_locks;  /* else the session is the only writer */
+    bool needs_limit;    /* OFFSET must stand behind a LIMIT; -1 is none */
+    uint32_t syntax;     /* of SQL text: a set of enum furrow__scan_flag */
     bool has_question_operators; /* operators with a ?, written ?? in raw SQL */
     bool decimals_are_units;     /* a decimal is stored as an integer, in units of its scale */
     bool groups_by_index;        /* keys_in reads an index in order, so ORDER BY the keys is free */

@@ -149,6 +149,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .plan = &furrow__sqlite_plan,
     .apply = &furrow__sqlite_apply,
     .parameter_sign = '?',
+    .is_serverless = true,
     .needs_limit = true,
     .syntax = FURROW__SCAN_SQLITE,
     .decimals_are_units = true,

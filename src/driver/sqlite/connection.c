@@ -324,6 +324,7 @@ FURROW_API const furrow_driver furrow_driver_sqlite = {
     .single_writer = true,
     .is_in_memory = furrow__sqlite_is_in_memory,
     .open = open_connection,
+    .is_missing = furrow__sqlite_is_missing,
     .close = close_connection,
     .ping = ping,
     .reset = reset,

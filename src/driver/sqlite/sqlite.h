@@ -115,6 +115,8 @@ bool furrow__sqlite_can_share_commit(furrow_connection *connection);
  * path begins with "./", so that SQLite takes no name for more than a name. */
 bool furrow__sqlite_is_in_memory(const char *url);
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
+/* Whether the file that the URL names does not exist. */
+bool furrow__sqlite_is_missing(const char *url);
 
 /* ---- patience.c: how long a statement, or another process, is waited for ---- */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * sqlite:///relative/file, sqlite:////absolute/file, sqlite:// */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -84,4 +86,15 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
     }
     *path = decoded;
     return FURROW_OK;
+}
+
+bool furrow__sqlite_is_missing(const char *url)
+{
+    furrow_error ignored;
+    char *path = NULL;
+    if (furrow__sqlite_url(url, &path, &ignored) != FURROW_OK || !path)
+        return false;
+    bool is = access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    furrow__release(path);
+    return is;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * What several verbs of migrations print: see tell.h. */
-#include "cli/tell.h"
+ * What several verbs print: see print.h. */
+#include "cli/print.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/folder.h"
+#include "cli/report.h"
 #include "migrate/apply/query.h"
 #include "migrate/author/lint.h"
 #include "sql/dialect.h"
@@ -13,10 +15,10 @@
 
 /* ---- revisions ---- */
 
-void furrow__tell_revision(const furrow__history *history, const furrow__revision *revision)
+void furrow__print_revision(const furrow__history *history, const furrow__revision *revision)
 {
     printf("%s%s%s%s%s, %s\n", revision->id,
-           furrow__project_is_head(history, revision) ? " (head)" : "",
+           furrow__folder_is_head(history, revision) ? " (head)" : "",
            revision->parent_count > 1 ? " (merge)" : "",
            revision->irreversible ? " (irreversible)" : "",
            revision->no_transaction ? " (no transaction)" : "", revision->message);
@@ -33,17 +35,17 @@ static void add_json(furrow__buffer *out, const furrow__history *history,
     furrow__buffer_add_text(out, ", \"file\": ");
     furrow__cli_json(out, revision->file);
     furrow__buffer_format(out, ", \"head\": %s, \"irreversible\": %s, \"no_transaction\": %s}",
-                          furrow__project_is_head(history, revision) ? "true" : "false",
+                          furrow__folder_is_head(history, revision) ? "true" : "false",
                           revision->irreversible ? "true" : "false",
                           revision->no_transaction ? "true" : "false");
 }
 
-int furrow__tell_revisions(const furrow__history *history, furrow__revision *const *list,
-                           size_t count, bool json)
+int furrow__print_revisions(const furrow__history *history, furrow__revision *const *list,
+                            size_t count, bool json)
 {
     furrow__buffer out = {0};
     for (size_t i = 0; i < count && !json; i++)
-        furrow__tell_revision(history, list[i]);
+        furrow__print_revision(history, list[i]);
     if (!json)
         return FURROW__EXIT_OK;
     furrow__buffer_add_text(&out, "[");
@@ -59,7 +61,7 @@ int furrow__tell_revisions(const furrow__history *history, furrow__revision *con
     return status;
 }
 
-void furrow__tell_changes(FILE *file, const furrow__change_list *changes, const char *indent)
+void furrow__print_changes(FILE *file, const furrow__change_list *changes, const char *indent)
 {
     furrow__buffer line = {0};
     for (size_t i = 0; i < changes->count; i++) {
@@ -71,7 +73,7 @@ void furrow__tell_changes(FILE *file, const furrow__change_list *changes, const 
     furrow__buffer_done(&line);
 }
 
-void furrow__tell_changes_json(const furrow__change_list *changes)
+void furrow__print_changes_json(const furrow__change_list *changes)
 {
     furrow__buffer out = {0}, line = {0};
     furrow__buffer_add_char(&out, '[');
@@ -91,17 +93,6 @@ void furrow__tell_changes_json(const furrow__change_list *changes)
 
 /* ---- lint ---- */
 
-size_t furrow__tell_dialects(const furrow__dialect *out[2], const furrow__project *p,
-                             const char *name)
-{
-    out[0] = name ? furrow__dialect_named(name) : p->dialect;
-    if (out[0])
-        return 1;
-    out[0] = &furrow__dialect_sqlite;
-    out[1] = &furrow__dialect_postgresql;
-    return 2;
-}
-
 static bool lint_on(furrow__project *p, const furrow__revision *revision,
                     const furrow__catalog *before, const furrow__dialect *dialect)
 {
@@ -110,9 +101,10 @@ static bool lint_on(furrow__project *p, const furrow__revision *revision,
     furrow__lint_list found;
     furrow__buffer out = {0};
     const char *path = furrow__project_path(p, revision->file);
-    const furrow__lint_input input = {dialect, before, &revision->upgrade,
-                                      revision->no_transaction};
-    furrow_status status = furrow__lint_changes(&found, &input, &arena, &error);
+    furrow_status status = furrow__lint_changes(
+        &found,
+        &(furrow__lint_input){dialect, before, &revision->upgrade, revision->no_transaction},
+        &arena, &error);
     if (status == FURROW_OK && path) {
         furrow__lint_write(&out, &found, path);
         if (found.count && furrow__buffer_text(&out))
@@ -125,36 +117,35 @@ static bool lint_on(furrow__project *p, const furrow__revision *revision,
     return status == FURROW_OK && path;
 }
 
-bool furrow__tell_lint(furrow__project *p, const furrow__revision *revision,
-                       const furrow__catalog *before, const char *dialect)
+bool furrow__print_lint(furrow__project *p, const furrow__revision *revision,
+                        const furrow__catalog *before, const char *dialect)
 {
-    const furrow__dialect *dialects[2];
-    size_t count = furrow__tell_dialects(dialects, p, dialect);
+    const furrow__dialect *dialects[FURROW__DIALECT_COUNT];
+    size_t count = furrow__project_dialects(p, dialect, dialects);
     bool fine = true;
     for (size_t i = 0; i < count && fine; i++)
         fine = lint_on(p, revision, before, dialects[i]);
     return fine;
 }
 
-bool furrow__tell_risks(furrow__project *p, const furrow__revision *revision,
-                        const furrow__catalog *before)
+bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
+                         const furrow__catalog *before)
 {
     furrow_error error = {0};
     furrow_arena arena = {0};
-    furrow__lint_list found;
-    const char *path = furrow__project_path(p, revision->file);
-    const furrow__lint_input input = {p->dialect, before, &revision->upgrade,
-                                      revision->no_transaction};
-    furrow_status status = furrow__lint_changes(&found, &input, &arena, &error);
-    /* Lint has no say in what runs. */
-    for (size_t i = 0; i < found.count && path; i++) {
+    furrow__lint_list found = {0};
+    furrow_status status = furrow__lint_changes(
+        &found,
+        &(furrow__lint_input){p->dialect, before, &revision->upgrade, revision->no_transaction},
+        &arena, &error);
+    /* Lint never stops an upgrade: if it fails otherwise, its findings so far are printed. */
+    for (size_t i = 0; i < found.count; i++) {
         const furrow__lint_finding *f = &found.items[i];
-        fprintf(stderr, "%s:%u:%u: %s: %s%s%s\n", path, (unsigned)f->place.line,
-                (unsigned)f->place.column, f->rule->code, f->rule->what, f->about[0] ? ": " : "",
-                f->about);
+        furrow__report_line(p, revision->file, f->place, "%s: %s%s%s", f->rule->code, f->rule->what,
+                            f->about[0] ? ": " : "", f->about);
     }
     furrow__arena_done(&arena);
-    return status != FURROW_NOMEM && path;
+    return status != FURROW_NOMEM;
 }
 
 /* ---- drift ---- */
@@ -203,38 +194,42 @@ static bool print_drift(FILE *file, const furrow__drift_list *list, bool json)
     return text != NULL;
 }
 
-/* The comparison creates temporary tables, so the transaction must be allowed to write. */
-static furrow_status begin_writing(furrow_connection *connection, furrow_error *error)
+/* Begin the transaction of a comparison. It is rolled back in the end, but on some engines it
+ * creates temporary tables, and so needs a transaction that may write. */
+static furrow_status begin_comparison(furrow__project *p, furrow_connection *connection,
+                                      furrow_error *error)
 {
-    furrow_status status = furrow__execute(connection, "SET TRANSACTION READ WRITE", NULL, error);
+    bool writes = furrow__drift_find_writes(p->dialect);
+    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, !writes, error);
+    if (status != FURROW_OK || !writes)
+        return status;
+    status = furrow__execute(connection, "SET TRANSACTION READ WRITE", NULL, error);
     if (status != FURROW_OK)
-        furrow__hint(error, "the tables are compared with temporary ones, which a server that only "
-                            "reads (a standby) cannot make: ask its primary");
+        furrow__hint(error, "schemas are compared with the help of temporary tables, which a "
+                            "standby server cannot create: connect to its primary server");
     return status;
 }
 
-bool furrow__tell_drift(furrow__project *p, furrow__migrator *m, const furrow__catalog *expected,
-                        bool every_column, FILE *file, bool json, size_t *count)
+bool furrow__print_drift(furrow__project *p, furrow__migrator *m, const furrow__drift_view *view,
+                         size_t *count)
 {
     furrow_error error = {0}, ignored;
     furrow__drift_list found = {0};
     furrow_connection *connection = furrow__migrator_connection(m);
-    bool writes = furrow__drift_find_writes(p->dialect);
-    furrow_status status = p->driver->begin(connection, FURROW_ISOLATION_DEFAULT, !writes, &error);
-    if (status == FURROW_OK && writes)
-        status = begin_writing(connection, &error);
+    *count = 0;
+    furrow_status status = begin_comparison(p, connection, &error);
     if (status == FURROW_OK)
         status = furrow__drift_find(&found,
                                     &(furrow__drift_request){.connection = connection,
+                                                             .expected = view->expected,
                                                              .dialect = p->dialect,
-                                                             .expected = expected,
-                                                             .every_column = every_column},
+                                                             .every_column = view->every_column},
                                     &p->arena, &error);
     if (connection->in_transaction)
         p->driver->rollback(connection, &ignored);
     *count = found.count;
     if (status == FURROW_OK)
-        return print_drift(file, &found, json);
+        return print_drift(view->file, &found, view->json);
     furrow__cli_fail(&error);
     return false;
 }

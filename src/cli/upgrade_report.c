@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ * What furrow upgrade and furrow downgrade report about rows that are lost and about failures. */
+#include "cli/upgrade.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/interrupt.h"
+#include "cli/report.h"
+#include "migrate/apply/query.h"
+#include "sql/dialect.h"
+
+/* ---- losses ---- */
+
+static void report_loss(furrow__upgrade *u, const furrow__preflight *question)
+{
+    furrow__buffer text = {0};
+    furrow_error ignored;
+    int64_t count = 0;
+    /* If the rows cannot be counted now, the step itself reports the error. */
+    if (furrow__query_number(furrow__migrator_connection(u->migrator), question->count_sql, &count,
+                             &ignored) != FURROW_OK ||
+        !count)
+        return;
+    furrow__preflight_write(&text, question, count);
+    fprintf(stderr, "  %s\n", furrow__buffer_text(&text) ? text.text : "");
+    furrow__buffer_done(&text);
+}
+
+void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan)
+{
+    for (size_t i = 0; i < plan->preflight_count; i++) {
+        const furrow__preflight *question = &plan->preflights[i];
+        if (question->is_loss && (question->is_allowed || u->request->options.allow_data_loss))
+            report_loss(u, question);
+    }
+}
+
+/* ---- failures ---- */
+
+static void report_kept(const furrow__upgrade *u, const furrow__route_report *report)
+{
+    const furrow__step_report *step = &report->step;
+    fprintf(stderr, "furrow: %zu of %zu revisions %s; of %s, ", report->done, report->total,
+            u->request->down ? "were undone" : "were applied", report->failed->revision->id);
+    if (!step->steps_kept) {
+        fputs("nothing was kept\n", stderr);
+        return;
+    }
+    fprintf(stderr, "%zu of %zu steps are kept\n", step->steps_kept, step->steps_total);
+    fprintf(stderr,
+            "help: remove the cause and run furrow %s again, which continues after these steps; "
+            "if it can never succeed, undo them by hand and note the state with furrow stamp\n",
+            u->request->down ? "downgrade" : "upgrade");
+}
+
+/* Report each problem that the preflight found, at its statement. Several problems in a row with
+ * the same hint show the hint once, after the last of them. */
+static void report_problems(furrow__upgrade *u, const furrow__route_report *report)
+{
+    const furrow__step_report *step = &report->step;
+    for (size_t i = 0; i < step->problem_count; i++) {
+        const furrow__step_problem *problem = &step->problems[i];
+        const char *next = i + 1 < step->problem_count ? problem[1].hint : NULL;
+        furrow__report_line(u->project, report->failed->revision->file, problem->place, "error: %s",
+                            problem->message);
+        if (problem->hint && (!next || strcmp(next, problem->hint) != 0))
+            fprintf(stderr, "help: %s\n", problem->hint);
+    }
+    if (step->problem_count == FURROW__STEP_PROBLEMS)
+        fputs("furrow: there may be more problems\n", stderr);
+}
+
+/* The change that failed, by its location; NULL if it is not known. */
+static const furrow__change *failed_change(const furrow__route_report *report)
+{
+    const furrow__revision_step *step = report->failed;
+    const furrow__change_list *changes =
+        step->down ? &step->revision->downgrade : &step->revision->upgrade;
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->items[i].place.line == report->step.place.line &&
+            changes->items[i].place.column == report->step.place.column)
+            return &changes->items[i];
+    return NULL;
+}
+
+/* Whether a view, a trigger or a rule depends on what the change drops or alters. Revisions do not
+ * know such objects. */
+static bool has_dependents(const furrow__change *change, const furrow_error *error)
+{
+    if (strcmp(error->sqlstate, "2BP01") == 0) /* dependent_objects_still_exist */
+        return true;
+    return strcmp(error->sqlstate, "0A000") == 0 && /* feature_not_supported */
+           change && change->kind == FURROW__ALTER_COLUMN && change->alters == FURROW__ALTER_TYPE;
+}
+
+/* Whether the change failed to create a table because the table already exists. */
+static bool table_exists(furrow__upgrade *u, const furrow__change *change)
+{
+    furrow_live_table table = {0};
+    furrow_error ignored;
+    furrow_connection *connection = furrow__migrator_connection(u->migrator);
+    return change && change->kind == FURROW__CREATE_TABLE && connection && !connection->broken &&
+           u->project->driver->describe_table(
+               connection, &table,
+               (furrow_table_name){.schema = change->table.schema, .table = change->table.name},
+               &u->project->arena, &ignored) == FURROW_OK &&
+           table.name;
+}
+
+static void report_hints(furrow__upgrade *u, const furrow__route_report *report,
+                         const furrow_error *error)
+{
+    const furrow__change *change = failed_change(report);
+    if (error->hint[0])
+        fprintf(stderr, "help: %s\n", error->hint);
+    if (has_dependents(change, error))
+        fprintf(stderr,
+                "help: drop the dependent object in an engine block of the revision (-- upgrade "
+                "%s), and create it again after this statement\n",
+                u->project->dialect->name);
+    else if (error->hint[0])
+        return;
+    else if (error->status == FURROW_BUSY)
+        fputs("help: try again later, or with a longer --lock-timeout\n", stderr);
+    else if (table_exists(u, change))
+        fputs("help: if the tables of this revision existed before you used furrow, note the "
+              "revision as applied with furrow stamp (see \"From an existing database\" in "
+              "docs/migrations.md)\n",
+              stderr);
+}
+
+static void report_error(furrow__upgrade *u, const furrow__route_report *report,
+                         const furrow_error *error)
+{
+    furrow__report_line(u->project, report->failed->revision->file, report->step.place, "error: %s",
+                        error->message[0] ? error->message : furrow_status_name(error->status));
+    if (error->sql[0])
+        fprintf(stderr, "sql: %s\n", error->sql);
+    report_hints(u, report, error);
+}
+
+/* Report an error outside of any step: the lock, the target, or the history. */
+static void report_outside(furrow__upgrade *u, const furrow_error *error)
+{
+    furrow__report(u->project, error);
+    if (!error->hint[0] && error->status == FURROW_BUSY)
+        fputs("help: try again later, or with a longer --lock-timeout\n", stderr);
+}
+
+void furrow__upgrade_report_failure(furrow__upgrade *u, const furrow__route_report *report,
+                                    const furrow_error *error)
+{
+    const furrow__revision_step *step = report->failed;
+    furrow__progress_clear(&u->progress);
+    if (furrow__interrupt_requested() && error->status == FURROW_CANCELLED) {
+        furrow__cli_error(NULL, "interrupted; revision %s was not %s",
+                          step ? step->revision->id : "", u->request->down ? "undone" : "applied");
+        return;
+    }
+    if (!step) {
+        report_outside(u, error);
+        return;
+    }
+    if (report->step.problem_count && error->status == FURROW_INVALID)
+        report_problems(u, report);
+    else
+        report_error(u, report, error);
+    if (error->status == FURROW_COMMIT_UNKNOWN)
+        fputs("furrow: it is not known whether the revision was committed; furrow current shows "
+              "it\n",
+              stderr);
+    else
+        report_kept(u, report);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * furrow upgrade --sql: print what would run. */
+#include "cli/upgrade.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/report.h"
+
+/* Print the script of one step. creates_table: it begins with CREATE TABLE furrow_revision. */
+static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bool creates_table)
+{
+    furrow_error error = {0};
+    furrow__plan plan;
+    furrow__buffer out = {0};
+    furrow__project *p = u->project;
+    const furrow__revision *revision = step->revision;
+    furrow_status status = furrow__plan_make(
+        &plan,
+        &(furrow__plan_input){p->dialect, step->before,
+                              step->down ? &revision->downgrade : &revision->upgrade},
+        &p->arena, &error);
+    if (status == FURROW_OK)
+        status = furrow__script_write(
+            &out, &(furrow__script_request){p->dialect, step, &plan, creates_table}, &error);
+    if (status == FURROW_OK) {
+        printf("-- %s %s: %s\n%s\n", step->down ? "downgrade" : "upgrade", revision->id,
+               revision->message, out.text);
+    } else {
+        fflush(stdout);
+        if (plan.failed.line)
+            furrow__report_at(p, revision, plan.failed, &error);
+        else
+            furrow__report(p, &error);
+    }
+    furrow__buffer_done(&out);
+    return status == FURROW_OK;
+}
+
+/* Find the steps from no applied revision to the target. */
+static furrow_status find_route_from_nothing(furrow__upgrade *u, furrow__route *out,
+                                             furrow_error *error)
+{
+    furrow__project *p = u->project;
+    furrow__revision_steps steps = {.count = 0};
+    bool *applied = furrow__arena_aligned(&p->arena, p->history.count + 1, 1);
+    *out = (furrow__route){0};
+    if (!applied)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    memset(applied, 0, p->history.count);
+    furrow_status status = furrow__history_route(
+        &steps, &p->history,
+        &(furrow__history_target){
+            .applied = applied, .name = u->request->target, .down = u->request->down},
+        &p->arena, error);
+    out->steps = steps.items;
+    out->count = steps.count;
+    return status;
+}
+
+int furrow__upgrade_print_script(furrow__upgrade *u)
+{
+    furrow_error error = {0};
+    furrow__project *p = u->project;
+    furrow__route route = {0};
+    const furrow__route_request wanted = {
+        .history = &p->history, .target = u->request->target, .down = u->request->down};
+    furrow_status status = u->migrator
+                               ? furrow__route_find(u->migrator, &route, &wanted, &p->arena, &error)
+                               : find_route_from_nothing(u, &route, &error);
+    if (status != FURROW_OK) {
+        furrow__report(p, &error);
+        return FURROW__EXIT_FAILED;
+    }
+    for (size_t i = 0; i < route.count; i++) {
+        const furrow__revision_step *step = &route.steps[i];
+        bool is_first = i == 0 && !u->request->down && !step->revision->parent_count;
+        if (!print_step(u, step, is_first))
+            return FURROW__EXIT_FAILED;
+    }
+    return FURROW__EXIT_OK;
+}
