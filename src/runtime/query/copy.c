@@ -4,7 +4,6 @@
  * recursively: a relationship to a row that has no copy yet appends it to the list of rows to copy.
  * A row that several rows lead to, as in a cycle, is so copied once.
  */
-#include "runtime/query/query.h"
 #include "runtime/session/rows.h"
 
 /* A row and its copy, whose members are filled in when its turn comes. */
@@ -80,7 +79,7 @@ static copies *copies_of(copier *c, const furrow_model *model)
     if (!m)
         return NULL;
     *m = (copies){.model = model, .next = c->models};
-    furrow__store_start(&m->store, c->s, model, 0);
+    furrow__store_start(&m->store, &c->s->arena, model, 0);
     return c->models = m;
 }
 
@@ -208,13 +207,13 @@ static bool fill_in(copier *c, copied row)
 static bool remember(copier *c)
 {
     for (copies *m = c->models; m; m = m->next)
-        if (!furrow__result_remember(&m->store, m->model))
+        if (!furrow__result_remember(&c->s->results, &m->store, m->model))
             return false;
     for (size_t i = 0; i < c->count; i++)
         for (size_t k = 0; k < c->rows[i].model->relation_count; k++) {
             const furrow_relation *relation = &c->rows[i].model->relations[k];
-            if (furrow__row_has_none(c->s, relation, c->rows[i].source) &&
-                !furrow__row_note_none(c->s, relation, c->rows[i].copy))
+            if (furrow__row_has_none(&c->s->results, relation, c->rows[i].source) &&
+                !furrow__row_note_none(&c->s->results, relation, c->rows[i].copy))
                 return false;
         }
     return true;

@@ -14,15 +14,17 @@
  */
 #include <stdio.h>
 
+#include "runtime/query/load.h"
 #include "runtime/query/page.h"
+#include "runtime/query/select.h"
 #include "runtime/session/rows.h"
 
 enum { BATCH = 256, MAX_CURSORS = 64 }; /* rows a FETCH; streams open at a time in a session */
 
 struct furrow_cursor {
+    furrow__stream stream; /* first: the session's list refers to it */
     furrow_session *s;
     furrow_session *cut_from; /* the same, where the transaction's end came before the last row */
-    furrow_cursor *next;
     const furrow_model *model;
     furrow__run run;     /* of the select, or of the FETCH whose rows are being read */
     furrow__buffer text; /* of the statement that run is of */
@@ -31,7 +33,6 @@ struct furrow_cursor {
     bool is_last_batch;
     int number;        /* of a server's cursor, from 1 */
     uint64_t name;     /* with the number, its name */
-    int depth;         /* of savepoints, where it was opened */
     size_t batch_rows; /* read of this batch */
     const furrow_column **columns;
     char *rows;       /* one; with relationships those read ahead, in the arena */
@@ -53,8 +54,8 @@ static void cursor_name(char out[64], const furrow_cursor *cursor)
 static int free_number(const furrow_session *s)
 {
     for (int number = 1; number <= MAX_CURSORS; number++) {
-        const furrow_cursor *c = s->cursors;
-        while (c && c->number != number)
+        const furrow__stream *c = s->streams.first;
+        while (c && ((const furrow_cursor *)c)->number != number)
             c = c->next;
         if (!c)
             return number;
@@ -117,15 +118,6 @@ static void close_on_server(furrow_cursor *cursor)
 
 /* ---- open and close ---- */
 
-static void unlink_cursor(furrow_cursor *cursor)
-{
-    furrow_cursor **at = &cursor->s->cursors;
-    while (*at && *at != cursor)
-        at = &(*at)->next;
-    if (*at)
-        *at = cursor->next;
-}
-
 /* End the stream; the struct itself stays until the session's memory is freed. */
 static void finish(furrow_cursor *cursor, bool with_server)
 {
@@ -139,40 +131,23 @@ static void finish(furrow_cursor *cursor, bool with_server)
     cursor->is_open = false;
     if (cursor->by_batches && with_server)
         close_on_server(cursor);
-    unlink_cursor(cursor);
-    furrow__results_forget_arena(s, &cursor->arena);
+    furrow__streams_remove(&s->streams, &cursor->stream);
+    furrow__results_forget_arena(&s->results, &cursor->arena);
     furrow__buffer_done(&cursor->text);
     furrow__arena_done(&cursor->arena);
     furrow__arena_done(&cursor->bound);
     cursor->s = NULL;
 }
 
-void furrow__cursors_close(furrow_session *s, int depth)
+/* The transaction, or the savepoint that the stream was opened in, ended before the last row. */
+static void cut(furrow__stream *stream, bool has_connection)
 {
-    furrow_cursor *next;
-    for (furrow_cursor *c = s->cursors; c; c = next) {
-        next = c->next;
-        if (c->depth >= depth) {
-            c->cut_from = s;
-            finish(c, false);
-        }
-    }
-}
-
-void furrow__cursors_forget(furrow_session *s)
-{
-    for (furrow_cursor *c = s->cursors; c; c = s->cursors) {
-        c->cut_from = s;
-        c->is_open = false;
-        finish(c, false);
-    }
-}
-
-void furrow__cursors_keep(furrow_session *s)
-{
-    for (furrow_cursor *c = s->cursors; c; c = c->next)
-        if (c->depth > s->depth)
-            c->depth = s->depth;
+    furrow_cursor *cursor = (furrow_cursor *)stream;
+    if (!cursor->s)
+        return;
+    cursor->cut_from = cursor->s;
+    cursor->is_open = cursor->is_open && has_connection;
+    finish(cursor, false);
 }
 
 void furrow_cursor_close(furrow_cursor *cursor)
@@ -186,8 +161,10 @@ static furrow_cursor *new_cursor(furrow_session *s, const furrow_model *model)
     furrow_cursor *cursor = furrow__arena_aligned(&s->arena, sizeof *cursor, 16);
     if (!cursor)
         return NULL;
-    *cursor = (furrow_cursor){
-        .s = s, .model = model, .depth = s->depth, .reads_ahead = model->relation_count > 0};
+    *cursor = (furrow_cursor){.stream = {.depth = s->depth, .cut = cut},
+                              .s = s,
+                              .model = model,
+                              .reads_ahead = model->relation_count > 0};
     cursor->columns =
         furrow__arena_aligned(&s->arena, (model->column_count + 1u) * sizeof *cursor->columns, 16);
     cursor->rows = furrow__arena_aligned(&s->arena, model->size, 16);
@@ -297,8 +274,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
         cursor->is_open = true;
         furrow__session_leave(s); /* the run is not ended, but idle until the next row */
     }
-    cursor->next = s->cursors;
-    s->cursors = cursor;
+    furrow__streams_add(&s->streams, &cursor->stream);
     return FURROW_OK;
 }
 
@@ -389,11 +365,10 @@ static furrow_status read_batch(furrow_cursor *cursor)
     void *rows[BATCH];
     bool row = true;
     furrow_status status = furrow__session_start(s);
-    furrow__results_forget_arena(s, &cursor->arena);
+    furrow__results_forget_arena(&s->results, &cursor->arena);
     furrow__arena_clear(&cursor->arena);
     cursor->at = cursor->ahead = 0;
-    furrow__store_start(&store, s, cursor->model, BATCH);
-    store.arena = &cursor->arena;
+    furrow__store_start(&store, &cursor->arena, cursor->model, BATCH);
     while (!status && store.count < BATCH) {
         status = step(cursor, &row);
         if (status || !row)
@@ -407,7 +382,7 @@ static furrow_status read_batch(furrow_cursor *cursor)
     cursor->is_at_end = !row;
     if (status || !store.count)
         return status;
-    if (!furrow__result_remember(&store, cursor->model))
+    if (!furrow__result_remember(&s->results, &store, cursor->model))
         return no_memory(cursor);
     if (cursor->with)
         status = furrow__load_paths(s, &cursor->arena, cursor->model, rows, store.count,

@@ -6,7 +6,7 @@
 #include "runtime/session/explain.h"
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
-#include "runtime/query/query.h"
+#include "runtime/query/load.h"
 #include "runtime/session/rows.h"
 
 static void render_get(furrow__buffer *out, furrow_session *s, const void *context)

@@ -8,6 +8,7 @@
  * where it came from: a position that includes the row that it was made at.
  */
 #include "runtime/query/page.h"
+#include "runtime/query/select.h"
 #include "runtime/session/rows.h"
 
 /* A value that an order needs beside the model's columns. */
@@ -197,9 +198,9 @@ static void read_page(reading *r, const furrow_column *const *columns)
     if (run->status)
         return;
     size_t size = (size_t)r->page->part.size, known = run->s->driver->row_count(run->statement);
-    furrow__store_start(&r->store, run->s, r->page->model, known < size ? known : size);
+    furrow__store_start(&r->store, &run->s->arena, r->page->model, known < size ? known : size);
     if (!known)
-        furrow__store_start(&r->store, run->s, r->page->model, size < 64 ? size : 0);
+        furrow__store_start(&r->store, &run->s->arena, r->page->model, size < 64 ? size : 0);
     for (bool more = true; run->status == FURROW_OK;) {
         furrow__run_step(run, &more);
         r->more = more;
@@ -218,7 +219,7 @@ static furrow_status list_rows(reading *r, furrow__list *list)
         return run->status;
     list->items =
         furrow__arena_aligned(&run->s->arena, count * sizeof *list->items, _Alignof(void *));
-    if (!list->items || !furrow__result_remember(&r->store, r->page->model))
+    if (!list->items || !furrow__result_remember(&run->s->results, &r->store, r->page->model))
         return no_memory(run);
     for (const struct furrow__store_block *b = r->store.first; b; b = b->next)
         for (size_t k = 0; k < b->count; k++, i++)

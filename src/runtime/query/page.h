@@ -3,7 +3,7 @@
 #ifndef FURROW_RUNTIME_QUERY_PAGE_H
 #define FURROW_RUNTIME_QUERY_PAGE_H
 
-#include "runtime/query/query.h"
+#include "runtime/session/session.h"
 
 enum { FURROW__MAX_CURSOR_SIZE = 1 << 16 }; /* bytes of a cursor, before they are written as text */
 

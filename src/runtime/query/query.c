@@ -5,40 +5,13 @@
  */
 #include <stdio.h>
 
+#include "runtime/query/load.h"
 #include "runtime/query/page.h"
+#include "runtime/query/select.h"
+#include "runtime/session/pattern.h"
 #include "runtime/session/rows.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
-
-/* ---- selects ---- */
-
-furrow__select furrow__select_of(const furrow_model *model, const struct furrow_find_options *o)
-{
-    return (furrow__select){
-        .model = model,
-        .what = FURROW__SELECT_ROWS,
-        .where = o->where,
-        .where_count = SLOTS(o->where),
-        .order_by = o->order_by,
-        .order_count = SLOTS(o->order_by),
-        .limit = o->limit,
-        .offset = o->offset,
-        .lock = o->lock,
-        .if_locked = o->if_locked,
-    };
-}
-
-furrow_status furrow__render_select(furrow_session *s, furrow__sql *sql,
-                                    const furrow__select *select)
-{
-    furrow_error error = {0};
-    *sql = (furrow__sql){.arena = &s->scratch};
-    if (furrow__sql_select(sql, s->dialect, select, &error)) {
-        furrow__buffer_done(&sql->text);
-        return furrow__session_fail(s, &error);
-    }
-    return FURROW_OK;
-}
 
 static furrow_status start_find(const furrow_model *model, struct furrow_find_options *o)
 {
@@ -49,18 +22,6 @@ static furrow_status start_find(const furrow_model *model, struct furrow_find_op
     if (!o->out)
         return furrow__session_failf(s, FURROW_INVALID, "a query of \"%s\": the result is NULL",
                                      model->name);
-    return FURROW_OK;
-}
-
-furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
-                                 const furrow_path *paths, size_t slots)
-{
-    if (paths[slots - 1].steps[0])
-        return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
-                                     FURROW_MAX_PATHS);
-    for (size_t i = 0; i < slots; i++)
-        if (paths[i].steps[0] || paths[i].steps[1]) /* NULL in front of a step is a mistake */
-            return furrow__check_paths(s, model, paths, slots);
     return FURROW_OK;
 }
 

@@ -3,8 +3,7 @@
  * Rows counted, or a column of them summed, for each row of a list that a relationship leads from:
  * one statement for any number of rows, which loads none of those that are counted.
  */
-#include "runtime/query/query.h"
-#include "runtime/session/key.h"
+#include "runtime/query/parents.h"
 #include "runtime/session/rows.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
@@ -22,48 +21,17 @@ typedef struct tally {
     void *const *rows;         /* the parents */
     size_t count;
     char *results; /* one number for each parent */
-    size_t *table; /* open addressing: 1 + the index of the last parent with a key; 0 is empty */
-    size_t *next;  /* 1 + the index of the next parent with the same key; 0 is the end */
-    size_t capacity;
+    furrow__parents parents;
 } tally;
 
-/* The index in the table of the key that these columns of a row hold, or of the empty entry where
- * it would be. */
-static size_t find_key(const tally *t, const furrow_model *model, const uint16_t *columns,
-                       const void *row)
+/* Gives a number to all parents with this key. */
+static void put_number(const tally *t, size_t key, const void *number)
 {
-    const furrow_relation *r = t->relation;
-    size_t at = (size_t)furrow__key_hash(model, columns, r->count, row) & (t->capacity - 1);
-    while (t->table[at] && !furrow__keys_are_equal(r->model, r->columns, t->rows[t->table[at] - 1],
-                                                   model, columns, row, r->count))
-        at = (at + 1) & (t->capacity - 1);
-    return at;
-}
-
-/* Enter the parents whose key is not NULL; *keys receives one of them for each key. */
-static bool enter_rows(tally *t, void ***keys, size_t *key_count)
-{
-    const furrow_relation *r = t->relation;
-    t->capacity = 16;
-    while (t->capacity < t->count * 2)
-        t->capacity *= 2;
-    t->table = furrow__allocate_zeroed(t->capacity, sizeof *t->table);
-    t->next = furrow__allocate_zeroed(t->count + 1, sizeof *t->next);
-    *keys = furrow__allocate_zeroed(t->count + 1, sizeof **keys);
-    *key_count = 0;
-    if (!t->table || !t->next || !*keys)
-        return false;
-    for (size_t i = 0; i < t->count; i++) {
-        if (furrow__key_has_null(r->model, r->columns, r->count, t->rows[i]))
-            continue;
-        size_t at = find_key(t, r->model, r->columns, t->rows[i]);
-        if (t->table[at])
-            t->next[i] = t->table[at];
-        else
-            (*keys)[(*key_count)++] = t->rows[i];
-        t->table[at] = i + 1;
-    }
-    return true;
+    const furrow__parents *p = &t->parents;
+    if (key == p->key_count)
+        return;
+    for (size_t at = p->first[key] + 1; at; at = p->next[at - 1])
+        memcpy(t->results + (at - 1) * t->number.size, number, t->number.size);
 }
 
 /* Read the groups: the key into a row of the model that holds it, the number after that row. */
@@ -91,8 +59,7 @@ static furrow_status read_groups(tally *t, furrow__run *run)
         bool has = row[row_size + 24];
         if (run->status || !has)
             continue;
-        for (size_t at = t->table[find_key(t, t->model, t->columns, row)]; at; at = t->next[at - 1])
-            memcpy(t->results + (at - 1) * t->number.size, row + row_size, t->number.size);
+        put_number(t, furrow__parents_find(&t->parents, t->model, t->columns, row), row + row_size);
     }
     return run->status;
 }
@@ -154,14 +121,16 @@ static furrow_status tally_rows(tally *t, const furrow__list *list)
         return furrow__session_failf(
             s, FURROW_INVALID, "numbers of \"%s\" of model \"%s\": a row or the result is NULL",
             r->field, r->model->name);
-    void **keys;
-    size_t key_count;
-    if (!enter_rows(t, &keys, &key_count))
+    bool grouped = furrow__parents_group(&t->parents, r, t->rows, t->count);
+    size_t key_count = t->parents.key_count;
+    void **keys = furrow__allocate_zeroed(key_count + 1, sizeof *keys);
+    if (!grouped || !keys)
         status = furrow__session_no_memory(s);
-    else if (key_count)
+    for (size_t k = 0; k < key_count && !status; k++)
+        keys[k] = furrow__parents_row(&t->parents, k);
+    if (!status && key_count)
         status = run_tally(t, keys, key_count);
-    furrow__release(t->table);
-    furrow__release(t->next);
+    furrow__parents_done(&t->parents);
     furrow__release(keys);
     return status;
 }

@@ -196,16 +196,14 @@ static void name_keys_table(furrow_error *error, const furrow_model *model)
     furrow__copy_text(error->table, sizeof error->table, named.table);
 }
 
-void furrow__explain_failure(furrow__run *run)
+void furrow__explain_failure(furrow_session *s, const furrow_model *model, const void *row,
+                             furrow_error *error)
 {
-    furrow_error *error = &run->error;
-    const furrow_model *model = run->model;
-    furrow_session *s = run->s;
     if (!model || !model->table)
         return;
     if (error->status == FURROW_FOREIGN_KEY && !error->constraint[0] &&
         s->driver->explain_violation && s->pooled->connection->in_transaction)
-        s->driver->explain_violation(s->pooled->connection, model, run->row, error);
+        s->driver->explain_violation(s->pooled->connection, model, row, error);
     bool of_data = error->status == FURROW_UNIQUE || error->status == FURROW_FOREIGN_KEY ||
                    error->status == FURROW_NOT_NULL || error->status == FURROW_CHECK;
     if (of_data && !error->table[0])

@@ -12,8 +12,10 @@ const char *furrow__describe_row(furrow_session *s, const furrow_column *const *
                                  size_t count, const void *row);
 const char *furrow__describe_values(furrow_session *s, const furrow_value *values, size_t count);
 
-/* Complete a run's error: columns of a constraint that the model has by that name, and which
- * reference is broken where the engine does not say. */
-void furrow__explain_failure(furrow__run *run);
+/* Completes the error of a statement on this model: adds the columns of the violated constraint,
+ * and finds the violated reference if the engine does not report it. `row` is the row that was
+ * written, or NULL. */
+void furrow__explain_failure(furrow_session *s, const furrow_model *model, const void *row,
+                             furrow_error *error);
 
 #endif

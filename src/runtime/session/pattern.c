@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * pattern("…"): POSIX extended regular expressions, checked before anything is sent, as no engine's
- * schema can hold them alike. Compiled once an engine and column; matching is by bytes.
+ * Patterns are checked by the library, before a statement is sent, because the engines do not have
+ * the same regular expressions. The engine compiles each pattern once. Matching is by bytes.
  */
-#include "runtime/session/session.h"
+#include "runtime/session/pattern.h"
 
 static furrow_status check_text(furrow_session *s, const furrow_column *c, const char *text,
                                 furrow_error *error)

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Texts that a session runs again and again: what `.repeat_limit` counts. A get in a loop shows
- * here, long before it is slow enough to be noticed. Texts are known by their hash: what is told of
- * them is advice, which a collision in 64 bits would make wrong once in a lifetime. A count that
- * there is no memory for is not kept.
+ * Statements are identified by a 64-bit hash of their text: a collision would only make a report to
+ * the program inexact.
  */
-#include "runtime/session/session.h"
+#include "runtime/session/repeat.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
 
 struct furrow__repeat {
-    uint64_t hash; /* of the text; 0 for a free place */
+    uint64_t hash; /* of the text; 0 means an empty entry */
     uint64_t count;
 };
 
@@ -20,40 +23,34 @@ static struct furrow__repeat *find(struct furrow__repeat *entries, size_t capaci
     return &entries[at];
 }
 
-static bool grow(struct furrow__repeats *all)
+static bool grow(furrow__repeats *repeats)
 {
-    size_t capacity = all->capacity ? all->capacity * 2 : 64;
+    size_t capacity = repeats->capacity ? repeats->capacity * 2 : 64;
     struct furrow__repeat *entries = furrow__allocate_zeroed(capacity, sizeof *entries);
     if (!entries)
         return false;
-    for (size_t i = 0; i < all->capacity; i++)
-        if (all->entries[i].hash)
-            *find(entries, capacity, all->entries[i].hash) = all->entries[i];
-    furrow__release(all->entries);
-    all->entries = entries;
-    all->capacity = capacity;
+    for (size_t i = 0; i < repeats->capacity; i++)
+        if (repeats->entries[i].hash)
+            *find(entries, capacity, repeats->entries[i].hash) = repeats->entries[i];
+    furrow__release(repeats->entries);
+    repeats->entries = entries;
+    repeats->capacity = capacity;
     return true;
 }
 
-void furrow__repeat_count(furrow_session *s, const char *text)
+uint64_t furrow__repeats_add(furrow__repeats *repeats, const char *text)
 {
-    const struct furrow_engine_options *o = furrow__engine_options(s->engine);
-    struct furrow__repeats *all = &s->repeats;
-    if (!text || !o->repeat || (all->count * 2 >= all->capacity && !grow(all)))
-        return;
-    uint64_t hash = furrow__hash(text, strlen(text)) | 1; /* never that of a free place */
-    struct furrow__repeat *entry = find(all->entries, all->capacity, hash);
-    all->count += !entry->hash;
+    if (repeats->count * 2 >= repeats->capacity && !grow(repeats))
+        return 0;
+    uint64_t hash = furrow__hash(text, strlen(text)) | 1; /* an entry's hash is never 0 */
+    struct furrow__repeat *entry = find(repeats->entries, repeats->capacity, hash);
+    repeats->count += !entry->hash;
     entry->hash = hash;
-    if (++entry->count != (uint64_t)o->repeat_limit + 1)
-        return;
-    furrow_repeat_event event = {
-        .sql = text, .count = entry->count, .file = s->file, .line = s->line};
-    o->repeat(o->repeat_context, &event);
+    return ++entry->count;
 }
 
-void furrow__repeats_forget(furrow_session *s)
+void furrow__repeats_done(furrow__repeats *repeats)
 {
-    furrow__release(s->repeats.entries);
-    s->repeats = (struct furrow__repeats){0};
+    furrow__release(repeats->entries);
+    *repeats = (furrow__repeats){0};
 }

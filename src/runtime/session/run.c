@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "runtime/session/session.h"
 #include "runtime/session/explain.h"
+#include "runtime/session/run.h"
 
 /* What furrow__session_enter keeps in the session when the connection is gone becomes the run's. */
 static furrow_status start(furrow__run *run, furrow_session *s, const furrow_model *model)
@@ -209,8 +209,23 @@ static void keep_failure(furrow__run *run)
         const char *text = furrow__cache_text(s->pooled, run->statement);
         furrow__copy_text(error->sql, sizeof error->sql, text ? text : "");
     }
-    furrow__explain_failure(run);
+    furrow__explain_failure(s, run->model, run->row, error);
     furrow__session_fail(s, error);
+}
+
+/* Counts this run of the statement, and calls `.repeat` when the limit is exceeded. */
+static void report_repeat(const furrow__run *run)
+{
+    furrow_session *s = run->s;
+    const struct furrow_engine_options *o = furrow__engine_options(s->engine);
+    if (!o->repeat_limit || !o->repeat || !run->statement)
+        return;
+    const char *text = furrow__cache_text(s->pooled, run->statement);
+    uint64_t count = text ? furrow__repeats_add(&s->repeats, text) : 0;
+    if (count != (uint64_t)o->repeat_limit + 1)
+        return;
+    furrow_repeat_event event = {.sql = text, .count = count, .file = s->file, .line = s->line};
+    o->repeat(o->repeat_context, &event);
 }
 
 furrow_status furrow__run_end(furrow__run *run)
@@ -219,8 +234,8 @@ furrow_status furrow__run_end(furrow__run *run)
     bool counts = run->executed && !run->is_counted;
     s->stats.statements += counts;
     s->stats.rows += run->rows;
-    if (counts && run->statement && furrow__engine_options(s->engine)->repeat_limit)
-        furrow__repeat_count(s, furrow__cache_text(s->pooled, run->statement));
+    if (counts)
+        report_repeat(run);
     if (s->trace)
         trace(run);
     if (run->status != FURROW_OK)

@@ -6,7 +6,7 @@
  */
 #include <time.h>
 
-#include "runtime/session/session.h"
+#include "runtime/session/transaction.h"
 
 enum { DEFAULT_ATTEMPTS = 10, WAIT_US = 1000, RETRY_LOCK_TIMEOUT_MS = 200 };
 

@@ -3,7 +3,7 @@
 #ifndef FURROW_RUNTIME_WRITE_BULK_H
 #define FURROW_RUNTIME_WRITE_BULK_H
 
-#include "runtime/session/session.h"
+#include "runtime/session/rows.h"
 
 enum { FURROW__SHAPE_BITS = 48 }; /* columns of a model that may be left out of an INSERT */
 
@@ -17,6 +17,9 @@ typedef struct furrow__shape {
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;
 
+/* Checks the fields of a row that is about to be written. A failure is kept in the session. */
+furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
+                                    size_t count, const void *row);
 /* Check the fields of a row that are sent; a failure is kept. */
 furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
 /* The same for rows that follow each other. */

@@ -11,6 +11,7 @@
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
+#include "runtime/session/pattern.h"
 
 /* ---- shapes ---- */
 

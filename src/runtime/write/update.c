@@ -4,6 +4,7 @@
  * the version that was read: no row changed means that it is STALE. New versions and touched times
  * are written into the row, and taken back if the statement fails.
  */
+#include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"

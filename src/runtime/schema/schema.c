@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "migrate/catalog/ddl.h"
-#include "runtime/session/session.h"
+#include "runtime/session/run.h"
 
 /* One call at work. */
 typedef struct work {
@@ -203,7 +203,7 @@ static bool model_is_there(const work *w, const furrow_model *model)
  */
 static furrow_status check_streams(work *w)
 {
-    if (!w->s->cursors)
+    if (!w->s->streams.first)
         return FURROW_OK;
     return furrow__fail(&w->error, FURROW_INVALID,
                         "a stream is open in this session: close it first");

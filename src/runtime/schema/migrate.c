@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "migrate/apply/drift.h"
 #include "migrate/apply/route.h"
-#include "runtime/session/session.h"
+#include "runtime/session/transaction.h"
 #include "sql/dialect.h"
 
 enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 };

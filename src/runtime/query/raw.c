@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw statements: `?` on every engine, values bound, rows buffered in the session's arena. The text
- * was judged by the macros to be a literal; here it is judged not to end the transaction or to
- * outlive itself, first by its words, then by the engine.
+ * Raw statements: `?` on every engine, values bound, rows buffered in the session's arena. The
+ * macros have checked that the text is a literal. Here it is checked that the statement does not
+ * end the transaction and leaves nothing on the connection: first by its tokens, then by the
+ * engine.
  */
-#include <errno.h>
-#include <inttypes.h>
+#include "runtime/query/raw.h"
+
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/calendar.h"
 #include "runtime/session/explain.h"
+#include "runtime/session/rows.h"
 
 enum { MAX_VALUES = 32 };
 
@@ -151,29 +151,14 @@ furrow_status furrow_exec_(furrow_session *s, const char *sql, const furrow_valu
 
 /* ---- rows ---- */
 
-struct furrow_rows {
-    furrow_session *s;
-    size_t column_count, row_count, row; /* row: from 1, 0 before the first */
-    const char **names;
-    struct chunk *first, *current;
-    size_t row_in_chunk;
-};
-
-/* Rows are kept in chunks, so that their number need not be known. */
-enum { CHUNK_ROWS = 64 };
-struct chunk {
-    struct chunk *next;
-    size_t count;
-    furrow_value *values;
-};
-
-static struct chunk *new_chunk(furrow_session *s, size_t columns)
+static furrow__raw_chunk *new_chunk(furrow_session *s, size_t columns)
 {
-    struct chunk *chunk = furrow__arena_aligned(&s->arena, sizeof *chunk, 16);
+    furrow__raw_chunk *chunk = furrow__arena_aligned(&s->arena, sizeof *chunk, 16);
     size_t size;
-    if (!chunk || !furrow__multiply_size(&size, columns * CHUNK_ROWS, sizeof *chunk->values))
+    if (!chunk ||
+        !furrow__multiply_size(&size, columns * FURROW__RAW_CHUNK_ROWS, sizeof *chunk->values))
         return NULL;
-    *chunk = (struct chunk){.values = furrow__arena_aligned(&s->arena, size ? size : 1, 16)};
+    *chunk = (furrow__raw_chunk){.values = furrow__arena_aligned(&s->arena, size ? size : 1, 16)};
     return chunk->values ? chunk : NULL;
 }
 
@@ -202,11 +187,11 @@ static furrow_status name_columns(furrow__run *run, furrow_rows *rows)
 static furrow_status buffer_rows(furrow__run *run, furrow_rows *rows)
 {
     furrow_session *s = run->s;
-    struct chunk **last = &rows->first, *chunk = NULL;
+    furrow__raw_chunk **last = &rows->first, *chunk = NULL;
     for (bool more = true; run->status == FURROW_OK;) {
         if (furrow__run_step(run, &more) || !more)
             break;
-        if (!chunk || chunk->count == CHUNK_ROWS) {
+        if (!chunk || chunk->count == FURROW__RAW_CHUNK_ROWS) {
             chunk = new_chunk(s, rows->column_count);
             if (!chunk)
                 return no_memory(run);
@@ -257,290 +242,6 @@ furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char
                                 const furrow_value *values, size_t count)
 {
     return query(s, out, sql, values, count, false);
-}
-
-bool furrow_rows_next(furrow_rows *rows)
-{
-    if (!rows || rows->row >= rows->row_count) {
-        if (rows)
-            rows->row = rows->row_count + 1;
-        return false;
-    }
-    if (rows->row > 0 && ++rows->row_in_chunk == rows->current->count) {
-        rows->current = rows->current->next;
-        rows->row_in_chunk = 0;
-    }
-    rows->row++;
-    return true;
-}
-
-size_t furrow_rows_count(const furrow_rows *rows)
-{
-    return rows ? rows->row_count : 0;
-}
-
-size_t furrow_rows_column_count(const furrow_rows *rows)
-{
-    return rows ? rows->column_count : 0;
-}
-
-const char *furrow_rows_column_name(const furrow_rows *rows, int i)
-{
-    return rows && i >= 0 && (size_t)i < rows->column_count ? rows->names[i] : "";
-}
-
-int furrow_rows_column_index(const furrow_rows *rows, const char *name)
-{
-    for (size_t i = 0; rows && name && i < rows->column_count; i++)
-        if (strcmp(rows->names[i], name) == 0)
-            return (int)i;
-    return -1;
-}
-
-/* ---- one value of the current row ---- */
-
-static const furrow_value *value_at(const furrow_rows *rows, int i)
-{
-    static const furrow_value null = {.type = FURROW_TYPE_NULL};
-    if (!rows || !rows->row || rows->row > rows->row_count || i < 0 ||
-        (size_t)i >= rows->column_count)
-        return &null;
-    return &rows->current->values[rows->row_in_chunk * rows->column_count + (size_t)i];
-}
-
-/* A column that is not there, and a value that has no such form, fail the transaction. */
-static const furrow_value *value_of(furrow_rows *rows, int i)
-{
-    if (rows && rows->s->status == FURROW_OK && (i < 0 || (size_t)i >= rows->column_count))
-        furrow__session_failf(rows->s, FURROW_INVALID, "the result has no column %d", i);
-    return value_at(rows, i);
-}
-
-static void no_such_form(furrow_rows *rows, int i, const char *form)
-{
-    if (rows->s->status == FURROW_OK)
-        furrow__session_failf(rows->s, FURROW_INVALID,
-                              "column \"%s\" of the result cannot be read as %s",
-                              furrow_rows_column_name(rows, i), form);
-}
-
-static bool text_to_integer(const char *text, int64_t *out)
-{
-    char *end;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    return !errno && end != text && !*end;
-}
-
-static bool text_to_real(const char *text, double *out)
-{
-    char *end;
-    *out = strtod(text, &end);
-    return end != text && !*end;
-}
-
-int64_t furrow_row_int64(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    furrow_decimal whole;
-    int64_t result;
-    switch (v->type) {
-    case FURROW_TYPE_NULL:
-        return 0;
-    case FURROW_TYPE_BOOL:
-    case FURROW_TYPE_INT64:
-        return v->as.integer;
-    case FURROW_TYPE_DOUBLE:
-        if (v->as.real >= -0x1p63 && v->as.real < 0x1p63 && v->as.real == trunc(v->as.real))
-            return (int64_t)v->as.real;
-        break;
-    case FURROW_TYPE_DECIMAL:
-        if (furrow_decimal_rescale(v->as.decimal, 0, &whole))
-            return whole.unscaled;
-        break;
-    case FURROW_TYPE_TEXT:
-        if (text_to_integer(v->as.text, &result))
-            return result;
-        break;
-    default:
-        break;
-    }
-    no_such_form(rows, i, "an integer");
-    return 0;
-}
-
-double furrow_row_double(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    char text[FURROW_DECIMAL_SIZE];
-    double result;
-    switch (v->type) {
-    case FURROW_TYPE_NULL:
-        return 0;
-    case FURROW_TYPE_BOOL:
-    case FURROW_TYPE_INT64:
-        return (double)v->as.integer;
-    case FURROW_TYPE_DOUBLE:
-        return v->as.real;
-    case FURROW_TYPE_DECIMAL:
-        furrow_decimal_format(v->as.decimal, text, sizeof text);
-        if (text_to_real(text, &result))
-            return result;
-        break;
-    case FURROW_TYPE_TEXT:
-        if (text_to_real(v->as.text, &result))
-            return result;
-        break;
-    default:
-        break;
-    }
-    no_such_form(rows, i, "a number");
-    return 0;
-}
-
-bool furrow_row_bool(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    if (v->type == FURROW_TYPE_NULL)
-        return false;
-    if ((v->type == FURROW_TYPE_BOOL || v->type == FURROW_TYPE_INT64) &&
-        (v->as.integer == 0 || v->as.integer == 1))
-        return v->as.integer == 1;
-    no_such_form(rows, i, "a bool");
-    return false;
-}
-
-static size_t format_value(const furrow_value *v, char *out, size_t size)
-{
-    switch (v->type) {
-    case FURROW_TYPE_BOOL:
-        return (size_t)snprintf(out, size, "%s", v->as.integer ? "true" : "false");
-    case FURROW_TYPE_INT64:
-        return (size_t)snprintf(out, size, "%" PRId64, v->as.integer);
-    case FURROW_TYPE_DOUBLE:
-        return (size_t)snprintf(out, size, "%.17g", v->as.real);
-    case FURROW_TYPE_TIME:
-        return furrow_time_format(v->as.time, out, size);
-    case FURROW_TYPE_DATE:
-        return furrow_date_format(v->as.date, out, size);
-    case FURROW_TYPE_UUID:
-        return furrow_uuid_format(v->as.uuid, out, size);
-    case FURROW_TYPE_DECIMAL:
-        return furrow_decimal_format(v->as.decimal, out, size);
-    default:
-        return 0;
-    }
-}
-
-const char *furrow_row_text(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    char text[64];
-    size_t size;
-    switch (v->type) {
-    case FURROW_TYPE_NULL:
-        return "";
-    case FURROW_TYPE_TEXT:
-    case FURROW_TYPE_JSON:
-        return v->as.text;
-    case FURROW_TYPE_BLOB:
-        no_such_form(rows, i, "text");
-        return "";
-    default:
-        break;
-    }
-    size = format_value(v, text, sizeof text);
-    const char *copy = furrow__arena_text(&rows->s->arena, text, size);
-    if (!copy)
-        furrow__session_no_memory(rows->s);
-    return copy ? copy : "";
-}
-
-furrow_blob furrow_row_blob(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    if (v->type == FURROW_TYPE_BLOB)
-        return v->as.blob;
-    if (v->type == FURROW_TYPE_TEXT || v->type == FURROW_TYPE_JSON)
-        return (furrow_blob){v->as.text, strlen(v->as.text)};
-    if (v->type != FURROW_TYPE_NULL)
-        no_such_form(rows, i, "bytes");
-    return (furrow_blob){NULL, 0};
-}
-
-furrow_time furrow_row_time(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    furrow_time time = {0};
-    if (v->type == FURROW_TYPE_TIME)
-        return v->as.time;
-    if (v->type != FURROW_TYPE_NULL &&
-        !(v->type == FURROW_TYPE_TEXT && furrow_time_parse(v->as.text, &time)))
-        no_such_form(rows, i, "a time");
-    return time;
-}
-
-furrow_date furrow_row_date(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    furrow_date date = {0};
-    if (v->type == FURROW_TYPE_DATE)
-        return v->as.date;
-    if (v->type != FURROW_TYPE_NULL &&
-        !(v->type == FURROW_TYPE_TEXT && furrow_date_parse(v->as.text, &date)))
-        no_such_form(rows, i, "a date");
-    return date;
-}
-
-furrow_uuid furrow_row_uuid(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    furrow_uuid uuid = {0};
-    if (v->type == FURROW_TYPE_UUID)
-        return v->as.uuid;
-    if (v->type != FURROW_TYPE_NULL &&
-        !(v->type == FURROW_TYPE_TEXT && furrow_uuid_parse(v->as.text, &uuid)))
-        no_such_form(rows, i, "a UUID");
-    return uuid;
-}
-
-furrow_decimal furrow_row_decimal(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    furrow_decimal decimal = {0};
-    switch (v->type) {
-    case FURROW_TYPE_NULL:
-        return decimal;
-    case FURROW_TYPE_DECIMAL:
-        return v->as.decimal;
-    case FURROW_TYPE_INT64:
-        return furrow_decimal_of(v->as.integer, 0);
-    case FURROW_TYPE_TEXT:
-        if (furrow_decimal_parse(v->as.text, &decimal))
-            return decimal;
-        break;
-    default:
-        break;
-    }
-    no_such_form(rows, i, "a decimal");
-    return decimal;
-}
-
-furrow_json furrow_row_json(furrow_rows *rows, int i)
-{
-    const furrow_value *v = value_of(rows, i);
-    furrow_json json = {NULL};
-    if (v->type == FURROW_TYPE_JSON)
-        return (furrow_json){v->as.text};
-    if (v->type != FURROW_TYPE_NULL &&
-        !(v->type == FURROW_TYPE_TEXT && furrow_json_parse(v->as.text, &json)))
-        no_such_form(rows, i, "JSON");
-    return json.text ? json : (furrow_json){""};
-}
-
-bool furrow_row_is_null(furrow_rows *rows, int i)
-{
-    return value_at(rows, i)->type == FURROW_TYPE_NULL;
 }
 
 /* ---- result structs ---- */

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Paths of relationships: checks before anything is sent, and loading step by step.
+ */
+#include "runtime/query/load.h"
+
+static size_t path_length(const furrow_path *path)
+{
+    size_t length = 0;
+    while (length < FURROW_MAX_STEPS && path->steps[length])
+        length++;
+    return length;
+}
+
+bool furrow__has_paths(const furrow_path *paths, size_t slots)
+{
+    for (size_t i = 0; i < slots; i++)
+        if (paths[i].steps[0])
+            return true;
+    return false;
+}
+
+/* Each step begins where the one before ends. */
+static furrow_status check_steps(const furrow_model *model, const furrow_path *path,
+                                 furrow_error *error)
+{
+    size_t length = path_length(path);
+    if (path->steps[FURROW_MAX_STEPS])
+        return furrow__fail(error, FURROW_INVALID,
+                            "a path from model \"%s\" has more than %d steps", model->name,
+                            FURROW_MAX_STEPS);
+    for (size_t i = length; i < FURROW_MAX_STEPS; i++)
+        if (path->steps[i])
+            return furrow__fail(error, FURROW_INVALID,
+                                "step %zu of a path from model \"%s\" is NULL", length + 1,
+                                model->name);
+    for (size_t i = 0; i < length; i++) {
+        const furrow_relation *r = path->steps[i];
+        if (r->model != model)
+            return furrow__fail(
+                error, FURROW_INVALID,
+                i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads "
+                    "to model \"%s\""
+                  : "relation \"%s\" of model \"%s\" in a path of model \"%s\"",
+                r->field, r->model->name, model->name);
+        model = r->target;
+    }
+    return FURROW_OK;
+}
+
+/* Two paths have their first `length` steps in common. */
+static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
+{
+    if (path_length(a) < length || path_length(b) < length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (a->steps[i] != b->steps[i])
+            return false;
+    return true;
+}
+
+/* What a path has loaded at each step. */
+struct progress {
+    furrow__row_set rows[FURROW_MAX_STEPS];
+};
+
+static furrow__load_step step_of(const furrow_path *path, size_t i)
+{
+    furrow__load_step step = {.relation = path->steps[i]};
+    if (i + 1 < path_length(path))
+        return step;
+    step.limit = path->limit;
+    step.order_by = path->order_by;
+    step.order_count = sizeof path->order_by / sizeof *path->order_by;
+    step.where = path->where;
+    for (size_t k = 0; k < sizeof path->where / sizeof *path->where; k++)
+        if (path->where[k].value.op)
+            step.where_count = sizeof path->where / sizeof *path->where;
+    return step;
+}
+
+/* Nothing is asked of the last step's rows. */
+static bool is_plain(const furrow__load_step *step)
+{
+    bool has_order = false;
+    for (size_t i = 0; i < step->order_count; i++)
+        has_order |= step->order_by[i].used;
+    return !step->where_count && !has_order && !step->limit;
+}
+
+/* Render what a path asks of its last step's rows, for no parents, to hear of mistakes. */
+static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
+                                     furrow_error *error)
+{
+    size_t length = path_length(path);
+    if (!length)
+        return FURROW_OK;
+    furrow__load_step step = step_of(path, length - 1);
+    if (is_plain(&step))
+        return FURROW_OK;
+    const furrow_relation *r = step.relation;
+    furrow__sql sql = {.arena = &s->scratch};
+    furrow_value *arrays = furrow__arena_aligned(&s->scratch, (r->count + 1u) * sizeof *arrays, 16);
+    if (!arrays)
+        return furrow__fail(error, FURROW_NOMEM, "out of memory");
+    for (size_t i = 0; i < r->count; i++) {
+        const furrow_column *c = &r->model->columns[r->columns[i]];
+        arrays[i] = furrow_value_array_(c, "", c->size, 0);
+    }
+    furrow_status status = furrow__sql_load(&sql, s->dialect, &step, arrays, error);
+    furrow__buffer_done(&sql.text);
+    return status;
+}
+
+furrow_status furrow__check_paths(furrow_session *s, const furrow_model *model,
+                                  const furrow_path *paths, size_t slots)
+{
+    furrow_error error = {0};
+    for (size_t i = 0; i < slots; i++)
+        if (check_steps(model, &paths[i], &error) || check_last_step(s, &paths[i], &error))
+            return furrow__session_fail(s, &error);
+    return FURROW_OK;
+}
+
+furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
+                                 const furrow_path *paths, size_t slots)
+{
+    if (paths[slots - 1].steps[0])
+        return furrow__session_failf(s, FURROW_INVALID, ".with holds at most %d paths",
+                                     FURROW_MAX_PATHS);
+    for (size_t i = 0; i < slots; i++)
+        if (paths[i].steps[0] || paths[i].steps[1]) /* also finds a NULL before a step */
+            return furrow__check_paths(s, model, paths, slots);
+    return FURROW_OK;
+}
+
+/* Something begins at the rows that the first `length` steps of a path lead to. */
+static bool leads_on(const furrow_path *paths, size_t slots, size_t index, size_t length)
+{
+    for (size_t i = index; i < slots; i++)
+        if (shares(&paths[index], &paths[i], length) &&
+            (i > index || path_length(&paths[i]) > length))
+            return true;
+    return false;
+}
+
+/* A step that the latest earlier path with the same beginning has loaded is taken as it is, unless
+ * this path asks for something else of its rows. */
+static furrow_status load_path(furrow__load *l, const furrow_path *paths, size_t slots,
+                               size_t index, void *const *rows, size_t count,
+                               struct progress *progress)
+{
+    const furrow_path *path = &paths[index];
+    size_t length = path_length(path);
+    for (size_t i = 0; i < length; i++) {
+        void *const *parents = i ? progress[index].rows[i - 1].items : rows;
+        size_t parent_count = i ? progress[index].rows[i - 1].count : count;
+        furrow__load_step what = step_of(path, i);
+        size_t earlier = index;
+        while (earlier && !shares(&paths[earlier - 1], path, i + 1))
+            earlier--;
+        furrow_status status = FURROW_OK;
+        if (earlier && is_plain(&what)) {
+            const furrow__row_set *known = &progress[earlier - 1].rows[i];
+            for (size_t k = 0; k < known->count && !status; k++)
+                if (!furrow__row_set_add(&progress[index].rows[i], known->items[k]))
+                    status = furrow__fail(&l->error, FURROW_NOMEM, "out of memory");
+        } else {
+            bool is_needed = leads_on(paths, slots, index, i + 1);
+            status = furrow__load_run_step(l, &what, parents, parent_count,
+                                           is_needed ? &progress[index].rows[i] : NULL);
+        }
+        if (status)
+            return status;
+    }
+    return FURROW_OK;
+}
+
+furrow_status furrow__load_paths(furrow_session *s, furrow_arena *arena, const furrow_model *model,
+                                 void *const *rows, size_t count, const furrow_path *paths,
+                                 size_t slots)
+{
+    furrow__load l = {.s = s, .arena = arena};
+    furrow_status status = FURROW_OK;
+    if (!count || !furrow__has_paths(paths, slots))
+        return FURROW_OK;
+    struct progress *progress = furrow__allocate_zeroed(slots, sizeof *progress);
+    if (!progress)
+        return furrow__session_no_memory(s);
+    status = furrow__load_add_group(
+        &l, &(furrow__load_group){.model = model, .rows = rows, .count = count});
+    for (size_t i = 0; i < slots && !status; i++)
+        status = load_path(&l, paths, slots, i, rows, count, progress);
+    for (size_t i = 0; i < slots; i++)
+        for (size_t k = 0; k < FURROW_MAX_STEPS; k++)
+            furrow__release(progress[i].rows[k].items);
+    furrow__release(progress);
+    furrow__identity_done(&l.identity);
+    if (status && s->status == FURROW_OK)
+        furrow__session_fail(s, &l.error);
+    return status;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One step of a load: a relationship, its parents, and the rows that were found for them.
+ */
+#ifndef FURROW_RUNTIME_QUERY_LOAD_STEP_H
+#define FURROW_RUNTIME_QUERY_LOAD_STEP_H
+
+#include "runtime/query/load.h"
+#include "runtime/query/parents.h"
+
+/* A row of the target, and the number of the key whose parents it belongs to. */
+typedef struct furrow__found {
+    void *row;
+    size_t key;
+} furrow__found;
+
+typedef struct furrow__found_list {
+    furrow__found *items; /* heap */
+    size_t count, capacity;
+} furrow__found_list;
+
+typedef struct furrow__step {
+    furrow__load *l;
+    const furrow__load_step *what;
+    furrow__parents parents;
+    furrow__found_list found;
+    furrow__row_set *children; /* receives each row once, in the order read; NULL if not needed */
+    bool is_known;   /* rows of the target may have been loaded before, or may be read twice */
+    size_t last_key; /* the key of the row read before */
+    furrow__store store;
+    void *link;    /* a row of the link's model, into which the parent's key is read */
+    void **latest; /* with a link: for each key, the row that was found last; heap */
+} furrow__step;
+
+/* Stores the rows that were found in the members of their parents, and the parents in the members
+ * of the rows that refer back to them. */
+furrow_status furrow__step_hand_out(furrow__step *step);
+
+#endif

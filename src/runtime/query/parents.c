@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A hash table of keys; rows with the same key form a chain.
+ */
+#include "runtime/query/parents.h"
+
+/* Returns the table's entry for this key: the entry that holds the key, or the empty entry where
+ * the key belongs. */
+static size_t *find_entry(const furrow__parents *p, const furrow_model *model,
+                          const uint16_t *columns, const void *row)
+{
+    const furrow_relation *r = p->relation;
+    size_t at = (size_t)furrow__key_hash(model, columns, r->count, row) & (p->capacity - 1);
+    while (p->table[at] &&
+           !furrow__keys_are_equal(r->model, r->columns, furrow__parents_row(p, p->table[at] - 1),
+                                   model, columns, row, r->count))
+        at = (at + 1) & (p->capacity - 1);
+    return &p->table[at];
+}
+
+static void add_row(furrow__parents *p, size_t row)
+{
+    size_t *entry = find_entry(p, p->relation->model, p->relation->columns, p->rows[row]);
+    if (!*entry) {
+        p->first[p->key_count] = row;
+        *entry = ++p->key_count;
+        return;
+    }
+    size_t first = p->first[*entry - 1];
+    p->next[row] = p->next[first];
+    p->next[first] = row + 1;
+}
+
+bool furrow__parents_group(furrow__parents *p, const furrow_relation *relation, void *const *rows,
+                           size_t count)
+{
+    *p = (furrow__parents){.relation = relation, .rows = rows, .count = count, .capacity = 16};
+    while (p->capacity < count * 2)
+        p->capacity *= 2;
+    p->table = furrow__allocate_zeroed(p->capacity, sizeof *p->table);
+    p->first = furrow__allocate_zeroed(count + 1, sizeof *p->first);
+    p->next = furrow__allocate_zeroed(count + 1, sizeof *p->next);
+    if (!p->table || !p->first || !p->next)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!furrow__key_has_null(relation->model, relation->columns, relation->count, rows[i]))
+            add_row(p, i);
+    return true;
+}
+
+void furrow__parents_done(furrow__parents *p)
+{
+    furrow__release(p->table);
+    furrow__release(p->first);
+    furrow__release(p->next);
+}
+
+size_t furrow__parents_find(const furrow__parents *p, const furrow_model *model,
+                            const uint16_t *columns, const void *row)
+{
+    const size_t *entry = find_entry(p, model, columns, row);
+    return *entry ? *entry - 1 : p->key_count;
+}

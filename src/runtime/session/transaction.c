@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Begin, commit, roll back, cancel.
+ */
+#include "runtime/session/transaction.h"
+
+/* Whether the session had a transaction that somebody asked to cancel. */
+static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
+{
+    pthread_mutex_lock(&s->cancelling);
+    bool cancelled = s->cancelled;
+    s->pooled = pooled;
+    s->cancelled = false;
+    pthread_mutex_unlock(&s->cancelling);
+    return cancelled;
+}
+
+/* The connection stays the session's while the request to cancel is under way, so that it cannot
+ * meet another's statement. One that comes late all the same meets the reset. */
+void furrow_session_cancel(furrow_session *s)
+{
+    if (!s || !furrow__engine_is_here(s->engine))
+        return;
+    pthread_mutex_lock(&s->cancelling);
+    if (s->pooled && !furrow__subtransaction_is_evicted(&s->subtransaction)) {
+        s->cancelled = true;
+        s->driver->cancel(s->pooled->connection);
+    }
+    pthread_mutex_unlock(&s->cancelling);
+}
+
+static void clear_scratch(furrow_session *s)
+{
+    furrow__arena_clear(&s->scratch);
+    s->scratch_start = s->scratch.at;
+}
+
+static void set_limit(const furrow_session *s, const furrow__pooled *pooled)
+{
+    if (s->driver->set_timeout)
+        s->driver->set_timeout(pooled->connection,
+                               s->statement_timeout_ms > 0 ? s->statement_timeout_ms : 0);
+}
+
+static furrow_status begin_to_read(furrow_session *s, furrow_error *error)
+{
+    furrow__pooled *pooled = NULL;
+    if (furrow__pool_acquire(s->engine, &pooled, true, (furrow__call_site){s->file, s->line},
+                             error))
+        return error->status;
+    set_limit(s, pooled);
+    if (s->driver->begin(pooled->connection, s->isolation, true, error)) {
+        furrow__pool_release(pooled, false);
+        return error->status;
+    }
+    set_pooled(s, pooled);
+    return FURROW_OK;
+}
+
+static furrow_status begin_to_write(furrow_session *s, furrow_error *error)
+{
+    furrow__pooled *pooled = NULL;
+    if (furrow__pool_acquire_writer(s->engine, &pooled, &s->subtransaction,
+                                    (furrow__call_site){s->file, s->line}, error))
+        return error->status;
+    set_limit(s, pooled);
+    if (furrow__group_begin(pooled, &s->subtransaction, s->isolation, error)) {
+        if (s->subtransaction.joined)
+            furrow__group_abandon(pooled, &s->subtransaction, error);
+        else
+            furrow__pool_release(pooled, false);
+        return error->status;
+    }
+    set_pooled(s, pooled);
+    furrow__subtransaction_leave(&s->subtransaction);
+    return FURROW_OK;
+}
+
+/* Borrow a connection and begin. */
+static furrow_status begin(furrow_session *s)
+{
+    furrow_error error = {0};
+    furrow_status status = s->read_only ? begin_to_read(s, &error) : begin_to_write(s, &error);
+    return status ? furrow__session_fail(s, &error) : FURROW_OK;
+}
+
+furrow_status furrow__session_begin(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (s->status != FURROW_OK)
+        return FURROW_ABORTED;
+    clear_scratch(s);
+    furrow_error error = {0};
+    if (!furrow__engine_is_here(s->engine)) {
+        furrow__engine_not_here(&error);
+        return furrow__session_fail(s, &error);
+    }
+    return s->pooled ? FURROW_OK : begin(s);
+}
+
+bool furrow__session_enter(furrow_session *s)
+{
+    if (furrow__subtransaction_enter(&s->subtransaction)) {
+        if (s->pooled)
+            atomic_store_explicit(&s->pooled->thread, pthread_self(), memory_order_relaxed);
+        return true;
+    }
+    furrow_error error = {0};
+    furrow__subtransaction_evicted(s->engine, &error);
+    furrow__streams_cut_without_connection(&s->streams);
+    set_pooled(s, NULL);
+    s->subtransaction.joined = false;
+    if (s->status == FURROW_OK)
+        furrow__session_fail(s, &error);
+    return false;
+}
+
+furrow_status furrow__session_start_write(furrow_session *s)
+{
+    if (s && s->read_only && s->status == FURROW_OK)
+        return furrow__session_failf(s, FURROW_INVALID, "cannot write in a read-only session");
+    return furrow__session_start(s);
+}
+
+/* Whether the database still has the transaction that this session is in. */
+bool furrow__transaction_is_alive(const furrow_session *s)
+{
+    return s->pooled && furrow__engine_is_here(s->engine) && !s->pooled->connection->broken &&
+           s->pooled->connection->in_transaction;
+}
+
+/* Give the connection back and be as before the first statement, the last error apart. */
+static void end_transaction(furrow_session *s)
+{
+    furrow__pooled *pooled = s->pooled;
+    if (pooled) {
+        bool cancelled = set_pooled(s, NULL);
+        if (s->subtransaction.joined)
+            furrow__group_abandon(pooled, &s->subtransaction, s->status ? &s->error : NULL);
+        else
+            furrow__pool_release(pooled, s->raw_ran || cancelled);
+    }
+    s->status = FURROW_OK;
+    s->depth = s->dead_depth = 0;
+    s->raw_ran = false;
+    s->has_now = false;
+    clear_scratch(s);
+}
+
+/* In a child of the process that the transaction is of: it goes on there, and is forgotten here. */
+static void abandon(furrow_session *s)
+{
+    s->pooled = NULL;
+    s->streams.first = NULL;
+    end_transaction(s);
+}
+
+furrow_status furrow_rollback(furrow_session *s)
+{
+    if (!s)
+        return FURROW_NOMEM;
+    if (!furrow__engine_is_here(s->engine)) {
+        abandon(s);
+        return FURROW_OK;
+    }
+    furrow__session_enter(s); /* if its connection is another's, there is nothing left to do */
+    furrow__streams_cut(&s->streams, 0);
+    if (!s->subtransaction.joined && furrow__transaction_is_alive(s)) {
+        furrow_error ignored = {0};
+        if (s->driver->rollback(s->pooled->connection, &ignored))
+            s->pooled->connection->broken = true;
+    }
+    end_transaction(s);
+    return FURROW_OK;
+}
+
+/* Commit alone: the connection stays the session's. */
+static furrow_status commit_alone(furrow_session *s)
+{
+    furrow_error error = {0};
+    furrow_status status = s->driver->commit(s->pooled->connection, &error);
+    if (status == FURROW_OK) {
+        s->pooled->committed++;
+        return FURROW_OK;
+    }
+    furrow__copy_text(error.sql, sizeof error.sql, "COMMIT");
+    furrow__session_fail(s, &error);
+    if (furrow__transaction_is_alive(s))
+        furrow_rollback(s);
+    return status;
+}
+
+/* Commit with others: the connection goes on to the next, whatever comes of it. */
+static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket)
+{
+    furrow_error error = {0};
+    furrow__pooled *pooled = s->pooled;
+    set_pooled(s, NULL);
+    furrow_status status = furrow__group_commit(pooled, &s->subtransaction, ticket, &error);
+    if (status)
+        furrow__session_fail(s, &error);
+    return status;
+}
+
+/* *took: the ticket is of a commit that is under way. */
+static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took)
+{
+    *took = false;
+    if (s->status == FURROW_OK && s->pooled &&
+        furrow__session_start(s) == FURROW_OK) /* after a fork */
+        furrow__session_enter(s);
+    if (s->status == FURROW_OK && s->depth)
+        furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,
+                              s->depth == 1 ? "" : "s");
+    furrow_status status = s->status;
+    if (status != FURROW_OK) {
+        furrow_rollback(s);
+        return status;
+    }
+    furrow__streams_cut(&s->streams, 0);
+    if (s->pooled) {
+        *took = s->subtransaction.joined || furrow__group_is_wanted(s->pooled) ||
+                (ticket && furrow__group_is_possible(s->pooled));
+        status = *took ? commit_with_others(s, ticket) : commit_alone(s);
+        *took = *took && status == FURROW_OK;
+    }
+    end_transaction(s);
+    return status;
+}
+
+furrow_status furrow_commit(furrow_session *s)
+{
+    bool took;
+    return s ? commit(s, NULL, &took) : FURROW_NOMEM;
+}
+
+furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out)
+{
+    bool took;
+    if (out)
+        *out = NULL;
+    if (!s)
+        return FURROW_NOMEM;
+    if (!out && s->status == FURROW_OK)
+        furrow__session_failf(s, FURROW_INVALID, "furrow_commit_begin: the ticket is NULL");
+    furrow_ticket *ticket = furrow__ticket_new(s->engine, (furrow__call_site){s->file, s->line});
+    if (!ticket && s->status == FURROW_OK)
+        furrow__session_no_memory(s);
+    furrow_status status = commit(s, ticket, &took);
+    if (status) {
+        furrow__ticket_free(ticket);
+        return status;
+    }
+    if (!took)
+        furrow__ticket_settle(ticket, FURROW_OK, NULL);
+    *out = ticket;
+    return FURROW_OK;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Transactions: the first statement of a session takes a connection from the pool and begins one.
+ */
+#ifndef FURROW_RUNTIME_SESSION_TRANSACTION_H
+#define FURROW_RUNTIME_SESSION_TRANSACTION_H
+
+#include "runtime/session/session.h"
+
+furrow_status furrow__session_begin(furrow_session *s);
+
+/* Every verb begins with this call. Returns FURROW_OK if the session has a connection in a
+ * transaction, or the status that the verb must return. Clears the scratch memory. */
+static inline furrow_status furrow__session_start(furrow_session *s)
+{
+    if (s && s->pooled && s->status == FURROW_OK && s->scratch.at == s->scratch_start &&
+        furrow__engine_is_here(s->engine))
+        return FURROW_OK;
+    return furrow__session_begin(s);
+}
+/* Begins a verb that writes: a read-only session refuses it. */
+furrow_status furrow__session_start_write(furrow_session *s);
+
+/* Code that uses the connection is enclosed by enter and leave; runs do so themselves. Between two
+ * calls a transaction is idle, and may be rolled back because others wait for it: enter then keeps
+ * that failure and returns false. */
+bool furrow__session_enter(furrow_session *s);
+static inline void furrow__session_leave(furrow_session *s)
+{
+    furrow__subtransaction_leave(&s->subtransaction);
+}
+
+/* Returns whether the database still has the session's transaction. */
+bool furrow__transaction_is_alive(const furrow_session *s);
+
+#endif
