@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Blocks in a list, newest first. Small allocations are cut from the current block; a large one
- * gets a block of its own, which joins the list without becoming current, so that the rest of the
- * current block is not lost. A mark is therefore the head of the list and a place in the current
- * block, and going back to it looks for the block that the place lies in. */
+ * The blocks of an arena form a list, newest first. Small allocations are cut from the current
+ * block. A large allocation gets a block of its own, which joins the list without becoming the
+ * current block, so the rest of the current block stays usable. A mark holds the head of the list
+ * and a position in the current block. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -14,12 +14,13 @@
 enum { FIRST_SIZE = 1 << 10, LARGEST_SIZE = 1 << 20, ALIGNMENT = 16 };
 
 struct furrow__arena_block {
-    furrow__arena_block *next; /* the one before it in time */
-    size_t size;               /* of what follows the header, in bytes */
-    bool single;               /* made for one large allocation */
+    furrow__arena_block
+        *next;   /* the block that was added before this one; NULL in the first block */
+    size_t size; /* size of the memory after the header, in bytes */
+    bool single; /* the block was made for a single large allocation */
 };
 
-/* The header is padded so that what follows is aligned for any type. */
+/* The header is padded so that the memory after it is aligned for any type. */
 #define HEADER_SIZE ((sizeof(furrow__arena_block) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
 
 static char *block_start(furrow__arena_block *block)
@@ -53,7 +54,7 @@ static furrow__arena_block *add_block(furrow_arena *arena, size_t size, bool sin
 void *furrow__arena_grow(furrow_arena *arena, size_t size, size_t alignment)
 {
     assert(alignment && alignment <= ALIGNMENT && (alignment & (alignment - 1)) == 0);
-    (void)alignment; /* a block begins at a multiple of the largest */
+    (void)alignment; /* every block begins at a multiple of the largest alignment */
     if (!arena->next_size)
         arena->next_size = FIRST_SIZE;
     if (size > arena->next_size / 4) {
@@ -111,7 +112,7 @@ void furrow__arena_clear(furrow_arena *arena)
     }
     while (arena->blocks != first)
         drop_newest(arena);
-    /* Single blocks made before the first ordinary one lie behind it. */
+    /* Blocks after the first ordinary one in the list were made for single large allocations. */
     furrow__arena_block *older = first->next;
     first->next = NULL;
     while (older) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * An arena: allocations that are freed together. Blocks grow from 1 KiB to 1 MiB; an allocation
- * larger than a quarter of a block has one of its own. Zero is an empty arena. */
+ * larger than a quarter of a block gets a block of its own. A zeroed struct is an empty arena. */
 #ifndef FURROW_BASE_ARENA_H
 #define FURROW_BASE_ARENA_H
 
@@ -12,16 +12,18 @@
 typedef struct furrow__arena_block furrow__arena_block;
 
 typedef struct furrow_arena {
-    char *at, *end;              /* the free part of the current block */
-    furrow__arena_block *blocks; /* newest first */
+    char *at, *end;              /* the unused part of the current block; both NULL in an empty
+                                    arena */
+    furrow__arena_block *blocks; /* list of all blocks, newest first */
     size_t next_size;
-    size_t used; /* bytes in blocks, for statistics and tests */
+    size_t used; /* total size of the blocks in bytes, for statistics and tests */
 } furrow_arena;
 
-/* Slow path of the functions below. */
+/* Allocates in a new block; called by the inline functions when the current block is full. */
 void *furrow__arena_grow(furrow_arena *arena, size_t size, size_t alignment);
 
-/* `size` bytes at a multiple of `alignment` (a power of two up to 16); NULL when out of memory. */
+/* Allocates `size` bytes at a multiple of `alignment`, a power of two up to 16. Returns NULL when
+ * out of memory. */
 static inline void *furrow__arena_aligned(furrow_arena *arena, size_t size, size_t alignment)
 {
     uintptr_t at = ((uintptr_t)arena->at + (alignment - 1)) & ~(uintptr_t)(alignment - 1);
@@ -32,7 +34,7 @@ static inline void *furrow__arena_aligned(furrow_arena *arena, size_t size, size
     return furrow__arena_grow(arena, size, alignment);
 }
 
-/* A copy of size bytes with a NUL behind them; NULL when out of memory. */
+/* Copies `size` bytes into the arena and adds a NUL. Returns NULL when out of memory. */
 static inline char *furrow__arena_text(furrow_arena *arena, const char *text, size_t size)
 {
     if (size == SIZE_MAX)
@@ -45,21 +47,22 @@ static inline char *furrow__arena_text(furrow_arena *arena, const char *text, si
     return copy;
 }
 
-/* Room for one more item of `size` bytes behind the `count` at `items`, which lie in the arena and
- * are NULL at first: the items, moved if they had to be. NULL when out of memory; nothing changed.
- */
+/* Makes room for one more item in a list that grows in the arena. `items` has `count` items of
+ * `size` bytes each, and is NULL while the list is empty. Returns the list, which may have moved;
+ * NULL when out of memory, and then the list is unchanged. */
 void *furrow__arena_room(furrow_arena *arena, void *items, size_t count, size_t *capacity,
                          size_t size);
 
-/* Free everything but the first block, which is kept for reuse. */
+/* Frees all memory except the first block, which is kept for reuse. */
 void furrow__arena_clear(furrow_arena *arena);
-/* Free everything; the arena is empty and usable. */
+/* Frees all memory. The arena is then empty and can be used again. */
 void furrow__arena_done(furrow_arena *arena);
 
-/* Whether an address lies in the arena. */
+/* Whether an address lies in memory of the arena. */
 bool furrow__arena_holds(const furrow_arena *arena, const void *address);
 
-/* A place to go back to: frees what was allocated since. */
+/* A position in an arena. furrow__arena_rewind frees everything that was allocated after the mark.
+ */
 typedef struct furrow__arena_mark {
     furrow__arena_block *block;
     char *at;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The capacity doubles; what does not fit sets `failed`, and everything after that is ignored. */
+ * Growing text buffers: see buffer.h. The capacity doubles when it is exhausted. */
 #include "base/buffer.h"
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 enum { FIRST_CAPACITY = 256 };
 
-/* Room for `size` bytes more and a NUL. */
+/* Makes room for `size` more bytes and a NUL. */
 static bool reserve(furrow__buffer *buffer, size_t size)
 {
     if (buffer->failed)

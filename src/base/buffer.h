@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A growing text, always NUL-terminated once anything was added. Adding to a buffer that has failed
- * does nothing, so that a writer looks at `failed` once, at the end. Zero is an empty buffer. */
+ * A growing text, terminated by NUL as soon as anything was added. Adding to a buffer that has
+ * failed does nothing, so the writer of a text checks `failed` only once, at the end. A zeroed
+ * struct is an empty buffer. */
 #ifndef FURROW_BASE_BUFFER_H
 #define FURROW_BASE_BUFFER_H
 
@@ -9,9 +10,9 @@
 #include <stddef.h>
 
 typedef struct furrow__buffer {
-    char *text; /* NULL while empty */
+    char *text; /* the text; NULL while the buffer is empty */
     size_t size, capacity;
-    bool failed; /* out of memory, or past furrow__buffer_limit */
+    bool failed; /* memory ran out, or the text is larger than FURROW__BUFFER_LIMIT */
 } furrow__buffer;
 
 enum { FURROW__BUFFER_LIMIT = 1 << 30 };
@@ -21,9 +22,9 @@ void furrow__buffer_add_text(furrow__buffer *buffer, const char *text);
 void furrow__buffer_add_char(furrow__buffer *buffer, char c);
 void furrow__buffer_format(furrow__buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* The text, "" while empty; NULL if the buffer has failed. */
+/* Returns the text, "" while the buffer is empty, or NULL if the buffer has failed. */
 const char *furrow__buffer_text(const furrow__buffer *buffer);
-/* The text in the arena, behind which the buffer is free and empty; NULL when out of memory. */
+/* Moves the text into the arena and empties the buffer. Returns NULL when out of memory. */
 struct furrow_arena;
 char *furrow__buffer_take(furrow__buffer *buffer, struct furrow_arena *arena);
 void furrow__buffer_clear(furrow__buffer *buffer);

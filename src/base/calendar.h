@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Limits and formats of times, dates and decimals; furrow_*_parse and _format live in values.c. */
+ * Limits of times, dates and decimals. The functions that parse and format them are in values.c. */
 #ifndef FURROW_BASE_CALENDAR_H
 #define FURROW_BASE_CALENDAR_H
 
 #include <furrow/model.h>
 
-/* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z. */
+/* The smallest and the largest time: 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z. */
 #define FURROW__TIME_MIN INT64_C(-62135596800000000)
 #define FURROW__TIME_MAX INT64_C(253402300799999999)
 #define FURROW__DATE_MIN (-719162)
 #define FURROW__DATE_MAX 2932896
 
-/* 10^n for n in 0…18. */
+/* The powers of ten, 10^0 to 10^18. */
 extern const int64_t furrow__power10[19];
 
 #endif

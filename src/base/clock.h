@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The monotonic clock, which nobody sets: for deadlines and for how long something took. */
+ * The monotonic clock, which is not affected by changes of the system time. It serves for deadlines
+ * and for measuring durations. */
 #ifndef FURROW_BASE_CLOCK_H
 #define FURROW_BASE_CLOCK_H
 

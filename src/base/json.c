@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Is a text one JSON value (RFC 8259)? No recursion: what is open is a stack of bits, one a level.
- * Beyond the grammar it refuses what PostgreSQL's JSONB cannot hold, so that every engine takes the
- * same values: the escape \u0000, escaped surrogates that are no pair, and numbers out of NUMERIC's
- * range. */
+ * Checks whether a text is one JSON value (RFC 8259), without recursion: the open objects and
+ * arrays are a stack of bits, one for each level. The check also refuses what PostgreSQL's JSONB
+ * cannot store, so every engine accepts the same values: the escape \u0000, unpaired escaped
+ * surrogates, and numbers outside the range of NUMERIC. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,14 +14,15 @@
 
 enum { DEPTH_LIMIT = 512 };
 
-/* NUMERIC has this many decimal digits before and behind the point. The exponent is kept smaller
- * yet: the server writes 1e16000 out in full. */
+/* NUMERIC has at most this many decimal digits before and after the decimal point. The limit of the
+ * exponent is smaller, because the server writes 1e16000 with all of its digits. */
 enum { DIGITS_BEFORE = 131072, DIGITS_BEHIND = 16383, EXPONENT_LIMIT = 16000 };
 
 typedef struct scanner {
     const char *at;
     int depth;
-    uint8_t is_object[DEPTH_LIMIT / 8]; /* of each open level: an object, else an array */
+    uint8_t is_object[DEPTH_LIMIT / 8]; /* one bit for each open level: 1 for an object, 0 for an
+                                           array */
 } scanner;
 
 static void skip_blank(scanner *s)
@@ -44,7 +45,7 @@ static bool skip_digits(scanner *s)
     return true;
 }
 
-/* Behind the e; false also for an exponent that is out of range. */
+/* Reads the exponent of a number, after the e. False also if the exponent is out of range. */
 static bool scan_exponent(scanner *s, long *out)
 {
     bool negative = *s->at == '-';
@@ -86,7 +87,7 @@ static bool scan_number(scanner *s)
     return before + exponent <= DIGITS_BEFORE && behind - exponent <= DIGITS_BEHIND;
 }
 
-/* The four hexadecimal digits of \uXXXX; -1 where they are none. */
+/* Reads the four hexadecimal digits of \uXXXX. Returns -1 if they are not hexadecimal digits. */
 static int scan_hex4(scanner *s)
 {
     int value = 0;
@@ -103,7 +104,7 @@ static int scan_hex4(scanner *s)
     return value;
 }
 
-/* Behind a backslash. */
+/* Reads an escape in a string, after the backslash. */
 static bool scan_escape(scanner *s)
 {
     char c = *s->at;
@@ -126,7 +127,7 @@ static bool scan_escape(scanner *s)
     return low >= 0xDC00 && low <= 0xDFFF;
 }
 
-/* At the opening quote. */
+/* Reads a string, from its opening quote. */
 static bool scan_string(scanner *s)
 {
     if (*s->at != '"')
@@ -185,7 +186,7 @@ static bool push(scanner *s, bool object)
     return true;
 }
 
-/* A member's name and colon. */
+/* Reads the name of an object's member and the colon after it. */
 static bool scan_name(scanner *s)
 {
     skip_blank(s);
@@ -195,7 +196,8 @@ static bool scan_name(scanner *s)
     return *s->at++ == ':';
 }
 
-/* What may follow a value: closing brackets, then a comma if something is still open. */
+/* Reads what may follow a value: closing brackets, then a comma if an object or array is still
+ * open. */
 static bool scan_after_value(scanner *s)
 {
     for (;;) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Every block of furrow's heap goes through the four functions here, so that one hook replaces them
- * all and a test can make the k-th allocation fail. The allocator is set before the first call and
- * not changed after, which is why nothing guards it. */
+ * All of furrow's heap memory goes through the four functions of this file, so one hook replaces
+ * them all, and a test can make a chosen allocation fail. The allocator is set before the first
+ * call and never changed afterwards, so no lock protects it. */
 #include "base/memory.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * All of furrow's heap memory, through the allocator that furrow_set_allocator may have replaced.
+ * Heap memory, from the allocator that furrow_set_allocator may have replaced.
  */
 #ifndef FURROW_BASE_MEMORY_H
 #define FURROW_BASE_MEMORY_H
@@ -8,15 +8,16 @@
 #include <stddef.h>
 #include <string.h>
 
-/* NULL when out of memory. A size of 0 is 1. */
+/* Allocates `size` bytes; a size of 0 is treated as 1. Returns NULL when out of memory. */
 void *furrow__allocate(size_t size);
-/* Zeroed, for `count` elements; NULL also where count * size does not fit a size_t. */
+/* Allocates zeroed memory for `count` elements. Returns NULL when out of memory, or if count * size
+ * overflows. */
 void *furrow__allocate_zeroed(size_t count, size_t size);
 void *furrow__reallocate(void *block, size_t size);
 void furrow__release(void *block);
 char *furrow__duplicate(const char *text);
 
-/* Checked arithmetic on sizes: false where the result does not fit. */
+/* Checked arithmetic on sizes: the functions return false if the result overflows. */
 static inline bool furrow__add_size(size_t *out, size_t a, size_t b)
 {
     return !__builtin_add_overflow(a, b, out);
@@ -26,8 +27,8 @@ static inline bool furrow__multiply_size(size_t *out, size_t a, size_t b)
     return !__builtin_mul_overflow(a, b, out);
 }
 
-/* Copies a struct between versions of its type that differ in size: the smaller of both sizes, and
- * zero into the rest. */
+/* Copies a struct between two versions of its type that differ in size: the smaller size is copied,
+ * and the rest of the destination is zeroed. */
 static inline void furrow__copy_struct(void *to, size_t to_size, const void *from, size_t from_size)
 {
     size_t shared = from_size < to_size ? from_size : to_size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and errors as text.
- * Nearly all text is ASCII, so that it is looked at eight bytes at a time first. */
+ * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and error messages.
+ * Nearly all text is ASCII, so eight bytes at a time are tested for ASCII first. */
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -29,8 +29,9 @@ static bool is_continuation(unsigned char c)
     return (c & 0xC0) == 0x80;
 }
 
-/* The bytes of the code point at `at`, which is no ASCII character; 0 if it is not valid. The
- * bounds of the second byte exclude overlong forms, surrogates and what lies past U+10FFFF. */
+/* Returns the size of the code point at `at`, which does not begin with an ASCII character, or 0 if
+ * it is not valid. The limits of the second byte exclude overlong forms, surrogates and everything
+ * above U+10FFFF. */
 static size_t sequence_size(const unsigned char *at, size_t left)
 {
     unsigned char c = at[0];
@@ -61,8 +62,9 @@ static size_t sequence_size(const unsigned char *at, size_t left)
     return size;
 }
 
-/* How many bytes from the start are ASCII, if not all of them then in whole words. The last word
- * overlaps the one before, as counting through its bytes would cost more than all the others. */
+/* Counts the ASCII bytes at the beginning of a text. If not all bytes are ASCII, only whole words
+ * of eight bytes are counted. The last word may overlap the one before it, because that is faster
+ * than looking at its bytes one by one. */
 static inline size_t ascii_prefix(const unsigned char *text, size_t size)
 {
     size_t i = 0;
@@ -104,7 +106,7 @@ size_t furrow__utf8_length(const char *text, size_t size)
     size_t length = size, i = 0;
     for (; size - i >= 8; i += 8) {
         uint64_t word = load64(text + i);
-        /* A continuation byte has its top bit set and the next one clear. */
+        /* A continuation byte has its top bit set and the next bit clear. */
         uint64_t continuations = word & ~(word << 1) & HIGH_BITS;
         length -= (size_t)__builtin_popcountll(continuations);
     }
@@ -147,7 +149,8 @@ static uint64_t mix(uint64_t h)
     return h;
 }
 
-/* Names of constraints hold this hash: it must never change, nor depend on the byte order. */
+/* The names of constraints contain this hash, so it must never change and must not depend on the
+ * byte order. */
 bool furrow__ends_with(const char *text, const char *end)
 {
     size_t size = strlen(text), end_size = strlen(end);
@@ -179,7 +182,7 @@ void furrow__copy_text(char *field, size_t size, const char *text)
     field[length] = '\0';
 }
 
-/* vsnprintf into a field of `size` bytes, cut at a code point. */
+/* Formats a text into a field of `size` bytes; a text that is too long is cut at a code point. */
 __attribute__((format(printf, 3, 0))) static void
 format_field(char *field, size_t size, const char *format, va_list arguments)
 {
@@ -198,7 +201,8 @@ furrow_status furrow__fail(furrow_error *error, furrow_status status, const char
         va_start(arguments, format);
         format_field(filled.message, sizeof filled.message, format, arguments);
         va_end(arguments);
-        /* Only now: an argument may be a text of the error that is replaced. */
+        /* The struct is cleared after formatting, because an argument may point to a text within
+         * it. */
         *error = filled;
     }
     return status;

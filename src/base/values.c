@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Values as text and back: times and dates (ISO 8601, RFC 3339, proleptic Gregorian calendar),
- * UUIDs (RFC 9562), decimals. Parsers are strict: the whole text, or nothing; *out is zero on
- * failure. */
+ * Conversion of values to and from text: times and dates (ISO 8601, RFC 3339, proleptic Gregorian
+ * calendar), UUIDs (RFC 9562) and decimals. A parser accepts the whole text or nothing; on failure
+ * *out is zero. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -34,14 +34,12 @@ const int64_t furrow__power10[19] = {
 
 #define DAY_US INT64_C(86400000000)
 
-/* ---- reading ---- */
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* Exactly `count` digits at *at. */
+/* Reads exactly `count` digits at *at. */
 static bool read_digits(const char **at, int count, int *out)
 {
     int value = 0;
@@ -64,8 +62,6 @@ static bool read_char(const char **at, char c)
     return true;
 }
 
-/* ---- the calendar ---- */
-
 static bool is_leap(int year)
 {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -76,7 +72,7 @@ static const uint16_t days_before_month[2][13] = {
     {0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366},
 };
 
-/* Days from 0001-01-01 to the first day of a year. */
+/* Returns the number of days from 0001-01-01 to the first day of a year. */
 static int32_t days_before_year(int year)
 {
     int y = year - 1;
@@ -96,15 +92,16 @@ static bool days_of(int year, int month, int day, int32_t *out)
 
 static void split_days(int32_t days, int *year, int *month, int *day)
 {
-    int32_t n = days - FURROW__DATE_MIN; /* from 0001-01-01 */
-    int y = (int)(n / 365.2425) + 1;     /* off by one at most */
+    int32_t n = days - FURROW__DATE_MIN; /* days since 0001-01-01 */
+    int y = (int)(n / 365.2425) + 1;     /* an estimate, which is too large or too small by one at
+                                            most */
     while (days_before_year(y) > n)
         y--;
     while (days_before_year(y + 1) <= n)
         y++;
     int of_year = n - days_before_year(y);
     const uint16_t *before = days_before_month[is_leap(y)];
-    int m = of_year / 32 + 1; /* right, or one too small */
+    int m = of_year / 32 + 1; /* correct now, or too small by one */
     if (of_year >= before[m])
         m++;
     *year = y;
@@ -119,7 +116,7 @@ static bool read_date(const char **at, int32_t *days)
            read_char(at, '-') && read_digits(at, 2, &day) && days_of(year, month, day, days);
 }
 
-/* [.f…] as microseconds. */
+/* Reads an optional fraction of a second, such as .25, in microseconds. */
 static bool read_fraction(const char **at, int *out)
 {
     *out = 0;
@@ -136,7 +133,7 @@ static bool read_fraction(const char **at, int *out)
     return true;
 }
 
-/* Z or ±HH[:MM], in minutes. */
+/* Reads a time zone, Z or ±HH[:MM], in minutes. */
 static bool read_zone(const char **at, int *minutes)
 {
     *minutes = 0;
@@ -222,7 +219,8 @@ bool furrow_uuid_parse(const char *text, furrow_uuid *out)
     return true;
 }
 
-/* Append a digit below zero, where there is one value more than above. */
+/* Appends a digit to a negative number. Negative numbers are used because they have one more value
+ * than the positive ones. */
 static bool push_digit(int64_t *value, char c)
 {
     return !__builtin_mul_overflow(*value, 10, value) &&
@@ -276,9 +274,7 @@ bool furrow_decimal_rescale(furrow_decimal value, int scale, furrow_decimal *out
     return true;
 }
 
-/* ---- writing ---- */
-
-/* Copy a finished text into the caller's buffer, as snprintf would. */
+/* Copies a finished text into the caller's buffer and returns its size, as snprintf does. */
 static size_t deliver(const char *text, size_t length, char *buffer, size_t size)
 {
     if (size) {
@@ -289,7 +285,7 @@ static size_t deliver(const char *text, size_t length, char *buffer, size_t size
     return length;
 }
 
-/* Exactly `count` digits, ending before `end`; returns where they begin. */
+/* Writes exactly `count` digits that end before `end`. Returns the address of the first digit. */
 static char *write_digits(char *end, int count, uint64_t value)
 {
     for (int i = 0; i < count; i++, value /= 10)

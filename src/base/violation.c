@@ -6,14 +6,18 @@
 
 #include "base/text.h"
 
-enum { WORDS_SIZE = 400 }; /* of a message's list of columns; the rest of it fits behind */
+enum {
+    WORDS_SIZE = 400
+}; /* size of the list of columns in a message; the rest of the message fits
+      after it */
 
 static bool known(const char *name)
 {
     return name && *name;
 }
 
-/* Add text to words[WORDS_SIZE] at `size`; returns the new size. Cut where it does not fit. */
+/* Appends text to words[WORDS_SIZE] at the offset `size` and returns the new size. The text is cut
+ * if it does not fit. */
 static size_t add(char *words, size_t size, const char *text)
 {
     size_t length = strlen(text), room = WORDS_SIZE - 1 - size;
@@ -24,7 +28,7 @@ static size_t add(char *words, size_t size, const char *text)
     return size + length;
 }
 
-/* `"a", "b"` for a message, `a, b` for furrow_error.column. */
+/* Writes names as `"a", "b"` for a message, or as `a, b` for furrow_error.column. */
 static void list(char words[WORDS_SIZE], const char *const *columns, size_t count, bool quoted)
 {
     size_t size = 0;
@@ -40,7 +44,7 @@ static void list(char words[WORDS_SIZE], const char *const *columns, size_t coun
     }
 }
 
-/* Message and names; `what` is what follows the table. */
+/* Fills the message and the names. `what` is the part of the message after the table. */
 static furrow_status fill(furrow_error *error, furrow_status status, const char *table,
                           const char *const *columns, size_t count, const char *constraint,
                           const char *what)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tokens are compared character by character, without copies: see compare.h. */
+ * Comparison of tokens: see compare.h. Characters are compared one by one, without copies. */
 #include "scan/compare.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@
 /* The characters of a token without its quotes. */
 typedef struct content {
     const char *at, *end;
-    char quote;   /* written twice inside; NUL if none is */
-    bool escapes; /* a backslash precedes the character that it stands for */
+    char quote;   /* the quote that is written twice within the token; NUL if there is none */
+    bool escapes; /* a backslash in the token precedes the character that it escapes */
 } content;
 
 static content content_of(furrow__token token)
@@ -29,7 +29,7 @@ static content content_of(furrow__token token)
     return c;
 }
 
-/* The next character, or -1 at the end. */
+/* Returns the next character, or -1 at the end. */
 static int next_character(content *c)
 {
     if (c->at >= c->end)
@@ -100,7 +100,7 @@ bool furrow__sqlite_mentions(const char *text, const char *name)
     }
 }
 
-/* Skips parentheses around the whole text. */
+/* Returns a cursor at the first token within any parentheses that enclose the whole text. */
 static furrow__cursor without_parentheses(const char *text)
 {
     furrow__cursor c = furrow__cursor_begin(text, strlen(text), FURROW__SCAN_SQLITE);

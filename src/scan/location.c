@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Locations: see location.h. */
+ * Computation of lines and columns: see location.h. */
 #include "scan/location.h"
 
 furrow__locator furrow__locator_begin(const char *text, furrow__file_location origin)

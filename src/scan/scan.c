@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The scanner: see scan.h. */
+ * The scanner of SQL text: see scan.h. */
 #include "scan/scan.h"
 
 #include <string.h>
-
-/* ---- characters ---- */
 
 static bool is_digit(char c)
 {
@@ -31,7 +29,7 @@ static bool has(const furrow__scanner *s, uint32_t flags)
     return s->syntax & flags;
 }
 
-/* The byte at an offset; NUL at the end of the text. */
+/* Returns the byte at an offset, or NUL at the end of the text. */
 static char byte_at(const furrow__scanner *s, size_t at)
 {
     return at < s->size ? s->text[at] : '\0';
@@ -53,12 +51,10 @@ static bool continues_word(const furrow__scanner *s, char c)
     return starts_word(s, c) || is_digit(c) || (c == '$' && !has(s, FURROW__SCAN_ASCII_WORDS));
 }
 
-/* ---- where tokens end ---- */
+enum { NOT_CLOSED = 0 }; /* returned instead of the end of a quote or comment that is not closed */
 
-enum { NOT_CLOSED = 0 }; /* instead of the offset after a quote or comment */
-
-/* The offset after the closing quote. A doubled quote does not close, unless the quote is a
- * bracket. Like the end of the text, a NUL ends the search. */
+/* Returns the offset after the closing quote. A doubled quote is part of the text, except in
+ * [name]. A NUL ends the search in the same way as the end of the text. */
 static size_t skip_quoted(const furrow__scanner *s, size_t opening)
 {
     char close = s->text[opening] == '[' ? ']' : s->text[opening];
@@ -115,7 +111,7 @@ static size_t skip_block_comment(const furrow__scanner *s, size_t at)
     return NOT_CLOSED;
 }
 
-/* The offset after the opening delimiter $tag$, or 0 if this is not one. */
+/* Returns the offset after the opening delimiter $tag$, or 0 if there is no such delimiter. */
 static size_t skip_dollar_tag(const furrow__scanner *s, size_t at)
 {
     at++;
@@ -141,7 +137,7 @@ static size_t skip_word(const furrow__scanner *s, size_t at)
     return at;
 }
 
-/* Digits, letters and points, and the sign of an exponent. */
+/* Returns the offset after a number: digits, letters, points, and the sign of an exponent. */
 static size_t skip_number(const furrow__scanner *s, size_t start)
 {
     bool is_hexadecimal = to_upper(byte_at(s, start + 1)) == 'X';
@@ -154,8 +150,8 @@ static size_t skip_number(const furrow__scanner *s, size_t start)
     }
 }
 
-/* The longest operator that begins here; any other character is a symbol by itself. Outside ASCII
- * words, a character of several bytes is one symbol. */
+/* Returns the offset after the longest operator. Any other character is a symbol by itself, also
+ * one that consists of several bytes. */
 static size_t skip_symbol(const furrow__scanner *s, size_t start)
 {
     static const char *const operators[] = {
@@ -172,8 +168,6 @@ static size_t skip_symbol(const furrow__scanner *s, size_t start)
         at++;
     return at;
 }
-
-/* ---- tokens ---- */
 
 static furrow__token make(furrow__scanner *s, furrow__token_kind kind, size_t start, size_t end)
 {
@@ -238,7 +232,7 @@ static furrow__token make_comment(furrow__scanner *s, size_t start)
     return make(s, FURROW__TOKEN_COMMENT, start, end);
 }
 
-/* The token at s->at, which is not a blank. */
+/* Makes the token at s->at, which is not a blank. */
 static furrow__token make_token(furrow__scanner *s)
 {
     size_t start = s->at;
@@ -293,8 +287,6 @@ furrow__token furrow__scanner_next(furrow__scanner *s)
     return token;
 }
 
-/* ---- the cursor ---- */
-
 furrow__cursor furrow__cursor_begin(const char *text, size_t size, uint32_t syntax)
 {
     furrow__cursor cursor = {.scanner = furrow__scanner_begin(text, size, syntax)};
@@ -329,8 +321,6 @@ bool furrow__cursor_skip_list(furrow__cursor *cursor)
     } while (depth > 0);
     return true;
 }
-
-/* ---- what a token is ---- */
 
 bool furrow__token_is(furrow__token token, char symbol)
 {

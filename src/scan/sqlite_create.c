@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A recursive descent over the grammar of SQLite's manual (lang_createtable.html,
- * lang_createindex.html), with one function for each rule. A function that returns true leaves the
- * reader at the token after the rule; one that returns false has filled *error.
+ * The reader of CREATE statements is a recursive descent parser for the grammar in SQLite's manual
+ * (lang_createtable.html, lang_createindex.html), with one function for each rule. A function that
+ * returns true has moved the reader to the token after the rule; one that returns false has filled
+ * *error.
  */
 #include "scan/sqlite_create.h"
 
@@ -15,13 +16,12 @@
 typedef struct reader {
     furrow__cursor at;
     furrow_arena *arena;
-    furrow__sqlite_table *table; /* NULL for an index */
-    const char *kind, *name;     /* "table" or "index"; its name, or NULL until it was read */
+    furrow__sqlite_table *table; /* the table that is read; NULL while an index is read */
+    const char *kind, *name;     /* "table" or "index", and its name, which is NULL until it was
+                                    read */
     furrow_error *error;
-    furrow_status status; /* of the first failure */
+    furrow_status status; /* status of the first failure */
 } reader;
-
-/* ---- failures ---- */
 
 static bool fail(reader *r, const char *why)
 {
@@ -47,8 +47,6 @@ static bool too_many(reader *r, const char *what)
     return false;
 }
 
-/* ---- tokens ---- */
-
 static bool is(const reader *r, const char *keyword)
 {
     return furrow__token_is_keyword(r->at.token, keyword);
@@ -59,19 +57,19 @@ static bool is_symbol(const reader *r, char symbol)
     return furrow__token_is(r->at.token, symbol);
 }
 
-/* SQLite takes a comment without an end for the end of the text. */
+/* SQLite treats a comment without an end as the end of the text. */
 static bool is_at_end(const reader *r)
 {
     return r->at.token.kind == FURROW__TOKEN_END || r->at.token.kind == FURROW__TOKEN_OPEN_COMMENT;
 }
 
-/* Outside quotes and comments, no statement of SQLite's contains any of these. */
+/* A statement that SQLite has stored never contains an open quote, or a NUL outside quotes. */
 static bool is_broken(furrow__token token)
 {
     return token.kind == FURROW__TOKEN_OPEN_QUOTE || furrow__token_is(token, '\0');
 }
 
-/* SQLite takes a string literal where it expects a name. */
+/* SQLite accepts a string literal where it expects a name. */
 static bool can_be_name(furrow__token token)
 {
     return furrow__token_names(token) || token.kind == FURROW__TOKEN_STRING;
@@ -120,7 +118,7 @@ static bool copy(reader *r, const char **out, size_t start, size_t end)
     return *out || no_memory(r);
 }
 
-/* The text from an offset to the end of the last token. */
+/* Copies the text from an offset to the end of the last token. */
 static bool copy_since(reader *r, const char **out, size_t start)
 {
     return copy(r, out, start, r->at.last_end);
@@ -143,7 +141,7 @@ static bool read_name(reader *r, const char **out)
     return true;
 }
 
-/* ( expression ): the text inside, without blanks at its ends. */
+/* Reads ( expression ) and copies the expression, without blanks at its ends. */
 static bool read_parenthesized(reader *r, const char **out)
 {
     *out = NULL;
@@ -164,7 +162,7 @@ static bool read_parenthesized(reader *r, const char **out)
     return true;
 }
 
-/* [ON CONFLICT x] after a constraint. */
+/* Reads an optional ON CONFLICT clause after a constraint. */
 static bool read_conflict_clause(reader *r)
 {
     static const char *const resolutions[] = {"ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE"};
@@ -178,10 +176,7 @@ static bool read_conflict_clause(reader *r)
     return fail(r, "a conflict resolution is expected");
 }
 
-/* ---- constraints ---- */
-
-/* The list of the table may move whenever a constraint is added, so a rule adds its constraint
- * when it is complete. */
+/* Adds a constraint that was read completely; its definition began at `start`. */
 static bool add_constraint(reader *r, furrow__sqlite_constraint *constraint, size_t start)
 {
     furrow__sqlite_table *table = r->table;
@@ -236,7 +231,7 @@ static void accept_direction(reader *r)
         accept(r, "DESC");
 }
 
-/* ( name, … ) */
+/* Reads ( name, … ). */
 static bool read_column_names(reader *r, name_list *list)
 {
     if (!accept_symbol(r, '('))
@@ -248,7 +243,7 @@ static bool read_column_names(reader *r, name_list *list)
     return accept_symbol(r, ')') || fail(r, "the end of a list of columns is expected");
 }
 
-/* ( name [COLLATE name] [ASC | DESC], … [AUTOINCREMENT] ) */
+/* Reads ( name [COLLATE name] [ASC | DESC], … [AUTOINCREMENT] ). */
 static bool read_key_columns(reader *r, furrow__sqlite_constraint *key)
 {
     name_list list = {0};
@@ -269,8 +264,6 @@ static bool read_key_columns(reader *r, furrow__sqlite_constraint *key)
     return accept_symbol(r, ')') || fail(r, "the end of a list of columns is expected");
 }
 
-/* ---- foreign keys ---- */
-
 static bool read_action(reader *r, uint8_t *out)
 {
     if (accept(r, "SET")) {
@@ -288,7 +281,7 @@ static bool read_action(reader *r, uint8_t *out)
     return true;
 }
 
-/* ON DELETE | UPDATE | INSERT action; SQLite ignores the action for INSERT. */
+/* Reads the rest of ON DELETE, ON UPDATE or ON INSERT. SQLite ignores the action of ON INSERT. */
 static bool read_on_event(reader *r, furrow__sqlite_constraint *key)
 {
     uint8_t ignored;
@@ -305,7 +298,7 @@ static bool begins_deferrable(const reader *r)
     return is(r, "DEFERRABLE") || (is(r, "NOT") && next_is(r, "DEFERRABLE"));
 }
 
-/* [NOT] DEFERRABLE [INITIALLY DEFERRED | INITIALLY IMMEDIATE] */
+/* Reads [NOT] DEFERRABLE [INITIALLY DEFERRED | INITIALLY IMMEDIATE]. */
 static bool read_deferrable(reader *r, furrow__sqlite_constraint *key)
 {
     bool is_not = accept(r, "NOT"), is_deferred = false;
@@ -332,7 +325,7 @@ static bool read_target_columns(reader *r, furrow__sqlite_constraint *key)
            fail(r, "a foreign key with more columns on one side ends");
 }
 
-/* REFERENCES table [(columns)] and the clauses after it; key->columns are known. */
+/* Reads REFERENCES table [(columns)] and the clauses after it. The columns of the key are known. */
 static bool read_references(reader *r, furrow__sqlite_constraint *key)
 {
     const char *match;
@@ -350,8 +343,6 @@ static bool read_references(reader *r, furrow__sqlite_constraint *key)
         }
     }
 }
-
-/* ---- columns ---- */
 
 static bool begins_column_constraint(const reader *r)
 {
@@ -372,7 +363,7 @@ static bool copy_buffer(reader *r, const char **out, furrow__buffer *text)
     return *out || no_memory(r);
 }
 
-/* Words with one space between two of them, then numbers in parentheses. */
+/* Reads the words of a type, separated by one space in the copy, and the numbers in parentheses. */
 static bool read_type(reader *r, const char **out)
 {
     furrow__buffer text = {0};
@@ -398,7 +389,8 @@ static bool is_literal(furrow__token token)
            token.kind == FURROW__TOKEN_BLOB;
 }
 
-/* ( expression ), or a literal with its sign, or a keyword such as CURRENT_TIME. */
+/* Reads the value after DEFAULT: ( expression ), a literal with an optional sign, or a keyword such
+ * as CURRENT_TIME. */
 static bool read_default(reader *r, const char **out)
 {
     const char *inside;
@@ -413,7 +405,7 @@ static bool read_default(reader *r, const char **out)
     return copy_since(r, out, start);
 }
 
-/* [GENERATED ALWAYS] AS ( expression ) [STORED | VIRTUAL] */
+/* Reads [GENERATED ALWAYS] AS ( expression ) [STORED | VIRTUAL]. */
 static bool read_generated(reader *r, furrow__sqlite_column *column)
 {
     if (accept(r, "GENERATED") && !expect(r, "ALWAYS"))
@@ -426,7 +418,7 @@ static bool read_generated(reader *r, furrow__sqlite_column *column)
     return true;
 }
 
-/* PRIMARY KEY [ASC | DESC] [ON CONFLICT x] [AUTOINCREMENT], or UNIQUE [ON CONFLICT x]. */
+/* Reads PRIMARY KEY [ASC | DESC] [ON CONFLICT x] [AUTOINCREMENT], or UNIQUE [ON CONFLICT x]. */
 static bool read_column_key(reader *r, furrow__sqlite_constraint *key)
 {
     bool is_primary = accept(r, "PRIMARY");
@@ -442,7 +434,8 @@ static bool read_column_key(reader *r, furrow__sqlite_constraint *key)
     return true;
 }
 
-/* A key, check or reference that belongs to a column; `constraint` has its name and column. */
+/* Reads a key, check or reference in the definition of a column. The name and the column of
+ * `constraint` are set. */
 static bool read_stored_constraint(reader *r, furrow__sqlite_constraint *constraint)
 {
     if (is(r, "PRIMARY") || is(r, "UNIQUE"))
@@ -457,7 +450,8 @@ static bool read_stored_constraint(reader *r, furrow__sqlite_constraint *constra
     return set_only_column(r, constraint) && read_references(r, constraint);
 }
 
-/* One constraint of a column, without CONSTRAINT and its name, which began at `start`. */
+/* Reads one constraint of a column, after CONSTRAINT and its name. The definition began at `start`.
+ */
 static bool read_column_constraint(reader *r, furrow__sqlite_column *column, const char *name,
                                    size_t start)
 {
@@ -479,8 +473,8 @@ static bool read_column_constraint(reader *r, furrow__sqlite_column *column, con
     return read_stored_constraint(r, &constraint) && add_constraint(r, &constraint, start);
 }
 
-/* [CONSTRAINT name …] constraint. SQLite accepts a name that no constraint follows, and takes the
- * last of several names. */
+/* Reads one constraint of a column with its optional name. SQLite accepts CONSTRAINT and a name
+ * without a constraint after it, and uses the last of several names. */
 static bool read_named_column_constraint(reader *r, furrow__sqlite_column *column)
 {
     const char *name = NULL;
@@ -516,8 +510,6 @@ static bool read_column(reader *r)
             return false;
     return copy_since(r, &column.source, start) && add_column(r, &column);
 }
-
-/* ---- constraints of the table ---- */
 
 static bool begins_table_constraint(const reader *r)
 {
@@ -565,8 +557,6 @@ static bool read_table_constraint(reader *r)
     return read_table_constraint_body(r, &constraint) && add_constraint(r, &constraint, start);
 }
 
-/* ---- the table ---- */
-
 static bool read_definitions(reader *r)
 {
     bool has_constraints = false;
@@ -576,7 +566,7 @@ static bool read_definitions(reader *r)
         has_constraints = has_constraints || begins_table_constraint(r);
         if (has_constraints ? !read_table_constraint(r) : !read_column(r))
             return false;
-        /* SQLite does not require commas between constraints of the table. */
+        /* SQLite does not require commas between the constraints of a table. */
         if (!accept_symbol(r, ',') && !(has_constraints && begins_table_constraint(r)))
             break;
     }
@@ -629,14 +619,12 @@ furrow_status furrow__sqlite_parse_table(furrow__sqlite_table *out, const char *
     return r.status;
 }
 
-/* ---- CREATE INDEX ---- */
-
 static bool ends_part(const reader *r)
 {
     return is_symbol(r, ',') || is_symbol(r, ')') || is(r, "ASC") || is(r, "DESC");
 }
 
-/* A column, or an expression with its collation; then a direction. */
+/* Reads one part of an index: a column, or an expression with its collation; then a direction. */
 static bool read_part(reader *r, furrow__sqlite_index_part *part)
 {
     size_t start = r->at.token.start, token_count = 0;
@@ -681,7 +669,7 @@ static bool read_parts(reader *r, furrow__sqlite_index *index)
     return accept_symbol(r, ')') || fail(r, "the end of the list of columns is expected");
 }
 
-/* [WHERE condition] at the end. */
+/* Reads an optional WHERE condition at the end of a CREATE INDEX. */
 static bool read_where(reader *r, furrow__sqlite_index *index)
 {
     if (is_at_end(r))

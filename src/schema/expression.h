@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The subset of SQL expressions that `check`, `where` and `default` take: parsed and checked
- * against a model, never passed through. One grammar for the compiler (which reports mistakes) and
- * for DDL (which renders the tree for a dialect). docs/expressions.md is its manual:
+ * The subset of SQL expressions that `check`, `where` and `default` accept. An expression is parsed
+ * and checked against the columns of a table, and never passed through. The compiler uses the
+ * parser to report mistakes, and DDL uses the tree to write the expression for an engine.
+ * docs/expressions.md is the manual:
  *
  *   literals   'text' (quote doubled), 12, -1.50, 1e3, TRUE, FALSE, NULL, now
  *   columns    name or "name", by the name in C or in the database
@@ -10,8 +11,9 @@
  *              [NOT] LIKE  + - * / %  ||  ( )
  *   functions  length(text) in code points, lower, upper (ASCII), trim, abs, coalesce
  *
- * Types are checked: a comparison's sides must be of one family; a text literal beside a column of
- * type time, date, UUID or enum must parse as one; a number beside a decimal must fit its scale.
+ * Types are checked. The two sides of a comparison must have types of one family. A text literal
+ * that is compared with a time, date, UUID or enum column must parse as such a value, and a number
+ * that is compared with a decimal column must fit its scale.
  */
 #ifndef FURROW_SCHEMA_EXPRESSION_H
 #define FURROW_SCHEMA_EXPRESSION_H
@@ -30,40 +32,42 @@ typedef enum furrow__expression_kind {
     FURROW__EXPRESSION_NULL,
     FURROW__EXPRESSION_BOOL,
     FURROW__EXPRESSION_INTEGER,
-    FURROW__EXPRESSION_NUMBER, /* with a fraction or exponent: `text` as written */
+    FURROW__EXPRESSION_NUMBER, /* a number with a fraction or exponent; `text` holds it as written
+                                */
     FURROW__EXPRESSION_TEXT,
     FURROW__EXPRESSION_NOW,
     FURROW__EXPRESSION_COLUMN,
-    FURROW__EXPRESSION_UNARY,   /* NOT, - */
-    FURROW__EXPRESSION_BINARY,  /* AND OR = <> < <= > >= LIKE + - * / % || */
-    FURROW__EXPRESSION_IS_NULL, /* negated: IS NOT NULL */
-    FURROW__EXPRESSION_BETWEEN, /* arguments: value, low, high */
-    FURROW__EXPRESSION_IN,      /* arguments: value, then the list */
-    FURROW__EXPRESSION_CALL,    /* operator is the function's lower-case name */
+    FURROW__EXPRESSION_UNARY,   /* the operators NOT and - */
+    FURROW__EXPRESSION_BINARY,  /* the operators AND OR = <> < <= > >= LIKE + - * / % || */
+    FURROW__EXPRESSION_IS_NULL, /* IS NULL; with `negated`, IS NOT NULL */
+    FURROW__EXPRESSION_BETWEEN, /* BETWEEN; the arguments are the value, the lower and the upper
+                                   bound */
+    FURROW__EXPRESSION_IN,      /* IN; the arguments are the value and then the list */
+    FURROW__EXPRESSION_CALL, /* a function call; `operator_` is the function's name in lower case */
 } furrow__expression_kind;
 
 typedef struct furrow__expression {
     furrow__expression_kind kind;
-    const char *operator_; /* upper case; "<>" for both spellings */
-    bool negated;          /* NOT LIKE, NOT IN, NOT BETWEEN, IS NOT NULL */
-    int64_t integer;       /* also 0 or 1 of BOOL */
-    const char *text;      /* unescaped; of NUMBER as written */
+    const char *operator_; /* the operator in upper case; "<>" also for != */
+    bool negated;          /* the operator is preceded by NOT, or IS NOT NULL */
+    int64_t integer;       /* the value of an integer literal; 0 or 1 for FALSE and TRUE */
+    const char *text; /* the contents of a text literal; a number with a fraction, as written */
     const furrow_column *column;
-    const furrow_column *beside; /* of a literal: the column whose type it takes, or NULL */
+    const furrow_column *beside; /* the column whose type a literal takes; NULL if there is none */
     const struct furrow__expression **arguments;
     size_t argument_count;
-    furrow_type
-        type; /* of the result: BOOL, INT64, DOUBLE, DECIMAL, TEXT, TIME, DATE, UUID, ENUM, … */
-    size_t position; /* byte offset in the source text */
+    furrow_type type; /* type of the result: BOOL, INT64, DOUBLE, DECIMAL, TEXT, TIME, DATE, UUID,
+                         ENUM, … */
+    size_t position;  /* byte offset of the expression in the source text */
 } furrow__expression;
 
 typedef struct furrow__expression_error {
-    size_t position; /* byte offset in the source text */
+    size_t position; /* byte offset of the mistake in the source text */
     char message[256];
 } furrow__expression_error;
 
-/* What the expression is for: a check and a where must be boolean; a default has no columns and
- * must be of the column's type; what is indexed may be of any type. */
+/* The purpose of an expression. A check and a where must be boolean. A default contains no columns
+ * and has the type of its column. An indexed expression may have any type. */
 typedef enum furrow__expression_use {
     FURROW__EXPRESSION_FOR_CHECK,
     FURROW__EXPRESSION_FOR_WHERE,
@@ -73,16 +77,16 @@ typedef enum furrow__expression_use {
 
 /* The columns that an expression can name. */
 typedef struct furrow__expression_scope {
-    const char *table;   /* the name of their table, for messages */
-    const void *context; /* what the two functions read */
-    /* The column of this name; NULL if there is none. */
+    const char *table;   /* name of the table, for messages */
+    const void *context; /* the columns, in the form that `find` and `column_at` expect */
+    /* Returns the column with this name, or NULL. */
     const furrow_column *(*find)(const void *context, const char *name);
-    /* The column at this index; NULL after the last one. */
+    /* Returns the column at this index, or NULL after the last column. */
     const furrow_column *(*column_at)(const void *context, size_t index);
 } furrow__expression_scope;
 
-/* The columns of a model, by the name of the field or of the column. The model may be NULL: there
- * are then no columns. */
+/* Returns the scope of a model's columns, which are found by the name of the field and by the name
+ * of the column. If the model is NULL, the scope has no columns. */
 furrow__expression_scope furrow__model_scope(const furrow_model *model);
 static inline const furrow_column *furrow__scope_column(const furrow__expression_scope *scope,
                                                         size_t index)
@@ -94,11 +98,11 @@ typedef struct furrow__expression_source {
     const char *text;
     const furrow__expression_scope *scope;
     furrow__expression_use use;
-    const furrow_column *column; /* the column that a default belongs to; NULL for other uses */
+    const furrow_column *column; /* the column that a default belongs to; NULL for other purposes */
 } furrow__expression_source;
 
-/* Parses and checks an expression. The tree belongs to the arena, except for its columns, which
- * belong to the scope. NULL with *error filled if the text is not an expression of this use; the
+/* Parses and checks an expression. The tree belongs to the arena; its columns belong to the scope.
+ * Returns NULL with *error filled if the text is not a valid expression for this purpose. The
  * message is empty when out of memory. */
 const furrow__expression *furrow__expression_parse(const furrow__expression_source *source,
                                                    furrow_arena *arena,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types of expressions. Each node is checked when its arguments are, bottom up. A literal has no
- * type of its own beside a column of time, date, UUID, enum or decimal: it takes that one's, is
- * parsed as one, and is kept in its canonical form, so that it can be rendered for any engine.
+ * Types of expressions. Each node is checked after its arguments. A literal that is compared with a
+ * time, date, UUID, enum or decimal column takes the type of the column: the literal is parsed as
+ * that type and kept in canonical form, so it can be written for any engine.
  *
- * Refused is what the engines would answer differently (a decimal of another scale, the order of an
- * enum, JSON compared) or what is always unknown (= NULL).
+ * Expressions are refused if engines would give different results (decimals with different scales,
+ * the order of enum values, comparisons of JSON) or if the result is always unknown (= NULL).
  */
 #include "schema/expression_parts.h"
 
@@ -38,7 +38,7 @@ static bool is_number(furrow_type type)
     return type == FURROW_TYPE_INT64 || type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_DECIMAL;
 }
 
-/* A literal that takes another's type. */
+/* Whether the node is a literal that can take the type of another operand. */
 static bool is_flexible(const node *n)
 {
     return !n->beside &&
@@ -46,18 +46,16 @@ static bool is_flexible(const node *n)
             n->kind == FURROW__EXPRESSION_TEXT);
 }
 
-/* Arguments are ours, from the arena; only the finished tree is const. */
+/* The arguments belong to the arena and can be changed until the tree is finished. */
 static node *argument(const node *of, size_t i)
 {
     return (node *)(uintptr_t)of->arguments[i];
 }
 
-/* ---- names ---- */
-
 enum { NEAREST_SIZE = 64 };
 
-/* The number of bytes to insert, remove or replace (Levenshtein), for names that are not longer
- * than an identifier may be. */
+/* Returns the Levenshtein distance: the number of bytes to insert, remove or replace. Neither name
+ * is longer than an identifier may be. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[NEAREST_SIZE + 1], a_size = strlen(a), b_size = strlen(b);
@@ -146,8 +144,6 @@ bool furrow__expression_resolve(context *c, node *n, const char *name)
     return true;
 }
 
-/* ---- literals ---- */
-
 static bool wrong_literal(context *c, const node *n, const furrow_column *beside, const char *mend)
 {
     int shown = furrow__expression_shown(beside->name);
@@ -155,7 +151,7 @@ static bool wrong_literal(context *c, const node *n, const furrow_column *beside
                                    type_name(furrow__type_family(beside->type)), mend);
 }
 
-/* A text that looks like one, and is none: the 30th of February. */
+/* Reports a text that has the form of a value but is not valid, such as the 30th of February. */
 static bool wrong_text(context *c, const node *n, const furrow_column *beside, const char *mend)
 {
     char what[160];
@@ -203,7 +199,8 @@ static bool take_enum(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
-/* A literal whose text is another type's: parsed, and kept as that type writes it. */
+/* Parses a text literal as a value of the column's type and keeps it in the canonical form of that
+ * type. */
 static bool take_text(context *c, node *n, const furrow_column *beside)
 {
     char text[FURROW_UUID_SIZE > FURROW_TIME_SIZE ? FURROW_UUID_SIZE : FURROW_TIME_SIZE];
@@ -236,8 +233,8 @@ static bool take_text(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
-/* Give a literal the type of what stands beside it. `beside` is NULL beside a function or sum that
- * has no column in it. */
+/* Gives a literal the type of the other operand. `beside` is the column whose type it is; NULL if
+ * the other operand is a function or sum without a column. */
 static bool take(context *c, node *n, furrow_type type, const furrow_column *beside)
 {
     furrow_json json;
@@ -276,7 +273,7 @@ static bool take(context *c, node *n, furrow_type type, const furrow_column *bes
     }
 }
 
-/* Past these a real overflows, or vanishes, on one engine and not on the other. */
+/* Beyond these limits a real overflows or becomes zero on one engine but not on the other. */
 static bool check_number(context *c, const node *n)
 {
     enum { LIMIT = 308 };
@@ -297,8 +294,6 @@ static bool check_number(context *c, const node *n)
         return true;
     return furrow__expression_fail(c, n->position, "number out of range");
 }
-
-/* ---- operators and functions ---- */
 
 static bool same_kind(const node *a, const node *b)
 {
@@ -324,7 +319,8 @@ static bool mismatch(context *c, const node *at, const node *a, const node *b)
                                    type_name(a->type), type_name(b->type));
 }
 
-/* Bring arguments to one type: literals take that of the first that is none. *out is that one. */
+/* Gives all arguments one type: the literals take the type of the first argument that is not a
+ * literal, which is returned in *out. */
 static bool unify(context *c, node *of, const node **out)
 {
     const node *anchor = of->arguments[0];
@@ -380,7 +376,8 @@ static bool check_text(context *c, const node *n, size_t i)
                                    n->operator_, type_name(value->type));
 }
 
-/* Decimals are whole units on SQLite: what keeps the scale is the same everywhere, else refused. */
+/* SQLite stores decimals as integers in units of their scale. Operations that keep the scale give
+ * the same result on every engine; all others are refused. */
 static bool check_decimal(context *c, node *n)
 {
     node *a = argument(n, 0), *b = argument(n, 1);
@@ -447,8 +444,9 @@ static bool check_binary(context *c, node *n)
 static const struct function {
     const char *name;
     size_t least, most;
-    furrow_type argument; /* _DOUBLE: any number; _NULL: any, all alike */
-    furrow_type result;   /* _NULL: the argument's */
+    furrow_type argument; /* type of the arguments; _DOUBLE accepts any number, _NULL any type that
+                             all of them share */
+    furrow_type result;   /* type of the result; _NULL stands for the type of the argument */
 } functions[] = {
     {"length", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_INT64},
     {"lower", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_TEXT},
@@ -541,8 +539,6 @@ bool furrow__expression_check(context *c, node *n)
     return false;
 }
 
-/* ---- the whole ---- */
-
 static bool past_range(const furrow_column *column, int64_t value)
 {
     int64_t least = INT64_MIN, most = INT64_MAX;
@@ -564,7 +560,8 @@ static bool past_range(const furrow_column *column, int64_t value)
     return value < least || value > most;
 }
 
-/* A literal default that the column's own limits would refuse on every insert. */
+/* Checks that a literal default is within the limits of its column, since otherwise every insert
+ * that uses it would fail. */
 static bool check_limits(context *c, const node *root)
 {
     const furrow_column *column = c->column;

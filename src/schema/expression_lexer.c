@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tokens of expressions. The text is valid UTF-8 by the time it comes here. */
+ * Tokens of expressions, and error messages. The caller has checked that the text is valid UTF-8.
+ */
 #include "schema/expression_parts.h"
 
 #include <stdarg.h>
@@ -67,7 +68,7 @@ static const char *skip_digits(const char *at, const char *end)
     return at;
 }
 
-/* Digits, a fraction, an exponent. */
+/* Checks the form of a number: digits, an optional fraction, an optional exponent. */
 static bool number(furrow__expression_context *context, furrow__token token)
 {
     const char *end = token.text + furrow__token_size(token);
@@ -107,7 +108,7 @@ static bool unexpected(furrow__expression_context *context, furrow__token token)
                                    "quotes");
 }
 
-/* An operator of other languages, and what furrow has instead. */
+/* Reports an operator of another language together with furrow's operator. */
 static bool fail_operator(furrow__expression_context *context, furrow__token token,
                           const char *operator_, const char *instead)
 {

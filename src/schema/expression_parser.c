@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grammar of expressions, by precedence climbing. From loosest to tightest:
+ * The grammar of expressions, parsed by precedence climbing. From the loosest to the tightest
+ * operators:
  *
  *   OR, AND, NOT, comparisons (= <> < <= > >= IS BETWEEN IN LIKE), + - ||, * / %, unary -
  *
- * Comparisons do not chain. Nodes are typed as they are made (expression_check.c), so that a
- * mistake is reported where it stands and no second walk is needed.
+ * Comparisons cannot be chained. A node gets its type when it is made (expression_check.c), so a
+ * mistake is reported at its position and the tree is not walked again.
  */
 #include "schema/expression_parts.h"
 
@@ -23,7 +24,8 @@ static bool is_symbol(const context *c, const char *symbol)
     return c->token.kind == FURROW__LEXEME_SYMBOL && strcmp(c->token.text, symbol) == 0;
 }
 
-/* Keywords in any case, by ASCII alone: strcasecmp asks the locale. */
+/* Compares a keyword without regard to the case of ASCII letters; strcasecmp would depend on the
+ * locale. */
 static bool is_keyword(const context *c, const char *keyword)
 {
     const char *text = c->token.text;
@@ -44,7 +46,7 @@ static bool accept_keyword(context *c, const char *keyword)
     return !c->failed && is_keyword(c, keyword) && furrow__expression_next(c);
 }
 
-/* Say what was found instead of what was expected. */
+/* Reports which token was found instead of the expected one. */
 static void *expected(context *c, const char *what)
 {
     if (c->token.kind == FURROW__LEXEME_END)
@@ -78,7 +80,8 @@ static node *make(context *c, furrow__expression_kind kind, size_t position)
     return made;
 }
 
-/* Append an argument. Lists double, so that the arena holds at most twice what is used. */
+/* Appends an argument. The capacity of the list doubles, so at most half of its memory is unused.
+ */
 static bool append(context *c, node *to, const node *argument)
 {
     if (c->failed || !to || !argument)
@@ -111,7 +114,7 @@ static bool count_operator(context *c, size_t position)
                                    FURROW__EXPRESSION_OPERATORS);
 }
 
-/* Brackets, functions, NOT and unary minus nest; each counts. */
+/* Parentheses, function calls, NOT and unary minus are nested; each adds one to the depth. */
 static bool enter(context *c)
 {
     if (++c->depth <= FURROW__EXPRESSION_DEPTH)
@@ -120,7 +123,8 @@ static bool enter(context *c)
                                    FURROW__EXPRESSION_DEPTH);
 }
 
-/* Digits, with a minus where one stood before: the smallest integer has no positive twin. */
+/* Makes a node of a number with its sign. The sign is part of the number because the smallest
+ * integer has no positive counterpart. */
 static node *integer(context *c, size_t position, bool negative)
 {
     node *made = make(c, FURROW__EXPRESSION_INTEGER, position);
@@ -161,7 +165,7 @@ static node *fraction(context *c, size_t position, bool negative)
     return checked(c, made);
 }
 
-/* name(argument, …), with the name already read. */
+/* Parses a function call, name(argument, …), after its name. */
 static node *call(context *c, const char *name, size_t position)
 {
     char *lower = furrow__arena_text(c->arena, name, strlen(name));
@@ -190,7 +194,7 @@ static bool is_reserved(const context *c)
     return false;
 }
 
-/* A word: a literal, a function or a column. */
+/* Parses a word: a literal, a function call or a column. */
 static node *word(context *c)
 {
     size_t position = c->token.position;
@@ -252,7 +256,7 @@ static node *primary(context *c)
     }
 }
 
-/* - and what follows; a minus before digits is part of the number. */
+/* Parses a unary minus and its operand. A minus before digits is part of the number. */
 static node *unary(context *c)
 {
     size_t position = c->token.position;
@@ -274,7 +278,7 @@ static node *unary(context *c)
     return checked(c, made);
 }
 
-/* The operator of a level that stands next, or NULL. */
+/* Returns the next operator if it belongs to this level of precedence; NULL otherwise. */
 static const char *binary_operator(const context *c, int level)
 {
     static const char *const symbols[][7] = {
@@ -411,7 +415,8 @@ static node *negation(context *c)
     return checked(c, made);
 }
 
-/* One level of precedence; LEVEL_OR is where brackets and functions begin anew. */
+/* Parses one level of precedence. Parentheses and arguments of functions start at LEVEL_OR again.
+ */
 static node *parse_level(context *c, int level)
 {
     if (c->failed)
@@ -436,8 +441,8 @@ static node *parse_level(context *c, int level)
     return c->failed ? NULL : left;
 }
 
-/* The size of the text without the contents of string literals: a long literal does not make an
- * expression harder to read. */
+/* Returns the size of the text without the contents of its string literals, because a long literal
+ * does not make an expression harder to read. */
 static size_t size_without_strings(const char *text, size_t size)
 {
     furrow__scanner scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the three files of the expression parser share: tokens (expression_lexer.c), the grammar
- * (expression_parser.c) and the types (expression_check.c). The first mistake is kept in *error,
- * and every function after it does nothing.
+ * Declarations shared by the files of the expression parser: tokens (expression_lexer.c), the
+ * grammar (expression_parser.c) and types (expression_check.c). The first mistake is kept in
+ * *error; after it, all functions do nothing.
  */
 #ifndef FURROW_SCHEMA_EXPRESSION_PARTS_H
 #define FURROW_SCHEMA_EXPRESSION_PARTS_H
@@ -10,55 +10,56 @@
 #include "scan/scan.h"
 #include "schema/expression.h"
 
-/* Operators in one expression. A chain (a OR b OR …) is a tree as deep as it is long, and SQLite
- * refuses trees deeper than 1,000. */
+/* The number of operators in one expression is limited. A chain such as a OR b OR … becomes a tree
+ * that is as deep as the chain is long, and SQLite refuses trees deeper than 1,000. */
 enum { FURROW__EXPRESSION_OPERATORS = 400 };
 
 typedef enum furrow__lexeme_kind {
     FURROW__LEXEME_END,
     FURROW__LEXEME_WORD,       /* an identifier or keyword without quotes */
-    FURROW__LEXEME_IDENTIFIER, /* in double quotes, unescaped */
-    FURROW__LEXEME_TEXT,       /* in single quotes, unescaped */
+    FURROW__LEXEME_IDENTIFIER, /* a name in double quotes; `text` is without the quotes */
+    FURROW__LEXEME_TEXT,       /* a literal in single quotes; `text` is without the quotes */
     FURROW__LEXEME_INTEGER,
-    FURROW__LEXEME_NUMBER, /* with a fraction or exponent */
-    FURROW__LEXEME_SYMBOL, /* ( ) , and operators; "!=" is given as "<>" */
+    FURROW__LEXEME_NUMBER, /* a number with a fraction or exponent */
+    FURROW__LEXEME_SYMBOL, /* an operator, a comma or a parenthesis; the text of != is "<>" */
 } furrow__lexeme_kind;
 
 typedef struct furrow__lexeme {
     furrow__lexeme_kind kind;
-    const char *text; /* in the arena; "" at the end */
-    size_t position;  /* in bytes */
+    const char *text; /* the text of the token, in the arena; "" at the end of the expression */
+    size_t position;  /* byte offset of the token in the expression */
 } furrow__lexeme;
 
 typedef struct furrow__expression_context {
     furrow__scanner scanner;
     const furrow__expression_scope *scope;
-    const furrow_column *column; /* of a default */
+    const furrow_column *column; /* the column that a default belongs to; NULL for other purposes */
     furrow__expression_use use;
     furrow_arena *arena;
     furrow__expression_error *error;
     bool failed;
     int depth, operators;
-    furrow__lexeme token; /* the one to look at */
+    furrow__lexeme token; /* the current token */
 } furrow__expression_context;
 
-/* Keep the first mistake; returns false. */
+/* Reports a mistake, unless one was reported already. Returns false. */
 bool furrow__expression_fail(furrow__expression_context *context, size_t position,
                              const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The same when out of memory: the message is empty. */
+/* Reports that memory ran out, by an empty message. Returns false. */
 bool furrow__expression_no_memory(furrow__expression_context *context);
 
-/* Read the next token into context->token. */
+/* Reads the next token into context->token. */
 bool furrow__expression_next(furrow__expression_context *context);
-/* How many bytes of a name or text fit into a message, for "%.*s". */
+/* Returns how many bytes of a name or text fit into a message, as the precision of "%.*s". */
 int furrow__expression_shown(const char *text);
 
-/* Give a node its type once its arguments have theirs, or fail. */
+/* Gives a node its type; its arguments have theirs already. Returns false if the types do not
+ * match. */
 bool furrow__expression_check(furrow__expression_context *context, furrow__expression *node);
-/* Find the column that a word or quoted identifier names. */
+/* Finds the column that a word or quoted name refers to. */
 bool furrow__expression_resolve(furrow__expression_context *context, furrow__expression *node,
                                 const char *name);
-/* Check the whole tree against what it is for. */
+/* Checks that the finished tree fits the purpose of the expression. */
 bool furrow__expression_check_use(furrow__expression_context *context, furrow__expression *root);
 
 #endif

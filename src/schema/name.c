@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of constraints; see name.h. */
+ * Names of constraints: see name.h. */
 #include "schema/name.h"
 
 #include <stdio.h>
@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-/* FNV-1a over 32 bits, one byte at a time, so that a name can be hashed while it is put together.
- * Its result is in databases: it must never change. */
+/* FNV-1a with 32 bits, one byte at a time, so a name can be hashed while it is composed. Databases
+ * contain names with this hash, so it must never change. */
 static uint32_t hash_more(uint32_t hash, const char *text)
 {
     for (; *text; text++)
@@ -17,9 +17,10 @@ static uint32_t hash_more(uint32_t hash, const char *text)
 }
 
 typedef struct writer {
-    char text[FURROW__NAME_SIZE * 2]; /* the beginning; a longer name is cut anyway */
+    char text[FURROW__NAME_SIZE * 2]; /* the beginning of the name; the rest of a longer name is
+                                         only hashed */
     size_t size;
-    uint32_t hash; /* of all of it */
+    uint32_t hash; /* hash of the whole name */
 } writer;
 
 static void add(writer *w, const char *text)

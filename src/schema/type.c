@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What types have in common: see type.h. */
+ * Families of column types: see type.h. */
 #include "schema/type.h"
 
 #include <stddef.h>

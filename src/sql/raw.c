@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Raw SQL: `?` becomes the dialect's parameter, and what would reach beyond the statement or the
- * transaction is refused by its words. The drivers judge again by what the engine itself knows. */
+ * Raw SQL. `?` becomes the dialect's parameter, and statements whose effect would outlive the
+ * statement or the transaction are refused by their keywords. The drivers check again, with the
+ * engine's own parser. */
 #include <string.h>
 
 #include "base/text.h"
 #include "scan/statement.h"
 #include "sql/parts.h"
-
-/* ---- parameters ---- */
 
 static bool is_word_char(char c)
 {
@@ -15,7 +14,8 @@ static bool is_word_char(char c)
            c == '$' || c == '?' || (unsigned char)c >= 0x80;
 }
 
-/* A parameter beside a word would become part of it: `AND?` is no AND$1. */
+/* Writes a parameter with blanks between it and a word beside it. Without the blank, the parameter
+ * of `AND?` would become part of the word. */
 static void write_apart(furrow__buffer *out, const furrow__dialect *dialect, size_t number,
                         char next)
 {
@@ -127,8 +127,6 @@ furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialec
     return out->failed ? furrow__no_memory(error) : FURROW_OK;
 }
 
-/* ---- what raw SQL may not do ---- */
-
 #define ENDS "would end the transaction behind the session's back"
 #define OUTLIVES "would outlive the statement"
 #define USE_SAVEPOINT                                                                              \
@@ -141,7 +139,7 @@ typedef struct refused_word {
     const char *word, *why, *hint;
 } refused_word;
 
-/* As the first word of a statement. */
+/* Keywords that are refused at the beginning of a statement. */
 static const refused_word refused_words[] = {
     {"BEGIN", "would start a transaction within the session's", "a session is a transaction"},
     {"START", "would start a transaction within the session's", "a session is a transaction"},
@@ -171,7 +169,7 @@ static const refused_word refused_words[] = {
     {"CALL", "would run a procedure, which may end the transaction", "call a function by SELECT"},
 };
 
-/* A setting or a lock of the session, by a function. */
+/* Functions that change a setting or take a lock of the session. */
 static const refused_word refused_functions[] = {
     {"pg_advisory_lock", OUTLIVES, "use pg_advisory_xact_lock"},
     {"pg_advisory_lock_shared", OUTLIVES, "use pg_advisory_xact_lock_shared"},
@@ -180,7 +178,7 @@ static const refused_word refused_functions[] = {
     {"pg_temp", OUTLIVES, "use a common table expression, or a table of your own"},
 };
 
-/* Pragmas that read and, with an argument, still only read. */
+/* Pragmas that only read, with or without an argument. */
 static const char *const allowed_pragmas[] = {
     "table_info",  "table_xinfo",   "table_list",       "index_list",        "index_info",
     "index_xinfo", "page_count",    "foreign_key_list", "foreign_key_check", "integrity_check",
@@ -195,7 +193,7 @@ static furrow_status refuse(const char *word, const char *why, const char *hint,
     return FURROW_INVALID;
 }
 
-/* Behind PRAGMA: [schema .] name, and no `=`. */
+/* Checks what follows PRAGMA: [schema .] name, without a value after it. */
 static furrow_status judge_pragma(furrow__scanner at, furrow_error *error)
 {
     furrow__token name = furrow__scanner_next(&at);
@@ -212,7 +210,7 @@ static furrow_status judge_pragma(furrow__scanner at, furrow_error *error)
                   "only those that describe tables and check them are allowed", error);
 }
 
-/* Behind SET: what ends with the transaction is allowed. */
+/* Checks what follows SET. Settings that end with the transaction are allowed. */
 static furrow_status judge_set(furrow__scanner at, furrow_error *error)
 {
     furrow__token next = furrow__scanner_next(&at);
@@ -232,7 +230,8 @@ static furrow_status refuse_temporary(const char *word, furrow_error *error)
                   "use a common table expression, or a table of your own", error);
 }
 
-/* Behind CREATE: [OR REPLACE] [GLOBAL | LOCAL] TEMP, or a name in SQLite's schema `temp`. */
+/* Checks what follows CREATE: [OR REPLACE] [GLOBAL | LOCAL] TEMP is refused, and so is a name in
+ * SQLite's schema `temp`. */
 static furrow_status judge_create(const furrow__dialect *dialect, furrow__scanner at,
                                   furrow_error *error)
 {
@@ -253,7 +252,7 @@ static furrow_status judge_create(const furrow__dialect *dialect, furrow__scanne
     return FURROW_OK;
 }
 
-/* The word that says what the statement does: behind parentheses and EXPLAIN with its options. */
+/* Returns the keyword of the statement, after parentheses and after EXPLAIN with its options. */
 static furrow__token leading_word(furrow__scanner *at)
 {
     furrow__token token = furrow__scanner_next(at);
@@ -296,12 +295,13 @@ static furrow_status judge_leading(const furrow__dialect *dialect, const char *t
     return FURROW_OK;
 }
 
-/* Behind set_config: is its last argument `true`? Then the setting ends with the transaction. */
+/* Whether the last argument of set_config is `true`, so that the setting ends with the transaction.
+ */
 static bool is_local_setting(furrow__scanner at)
 {
     furrow__token last = furrow__scanner_next(&at);
     if (!furrow__token_is(last, '('))
-        return true; /* a name, not a call */
+        return true; /* a name, not a function call */
     size_t depth = 1;
     for (;;) {
         furrow__token token = furrow__scanner_next(&at);
@@ -315,15 +315,16 @@ static bool is_local_setting(furrow__scanner at)
     }
 }
 
-/* OR ROLLBACK, ON CONFLICT ROLLBACK, RAISE(ROLLBACK: SQLite's ways to end the transaction. */
+/* Whether ROLLBACK is part of OR ROLLBACK, ON CONFLICT ROLLBACK or RAISE(ROLLBACK, with which a
+ * statement of SQLite ends the transaction. */
 static bool is_conflict_clause(furrow__token earlier, furrow__token before)
 {
     return furrow__token_is_keyword(before, "OR") || furrow__token_is_keyword(before, "CONFLICT") ||
            (furrow__token_is(before, '(') && furrow__token_is_keyword(earlier, "RAISE"));
 }
 
-/* Words that matter wherever they stand. `before` is the word in front, `earlier` the one before.
- */
+/* Checks a word that is refused anywhere in a statement. `before` and `earlier` are the two tokens
+ * before it. */
 static furrow_status judge_word(const furrow__dialect *dialect, furrow__token earlier,
                                 furrow__token before, furrow__token token, furrow__scanner after,
                                 furrow_error *error)

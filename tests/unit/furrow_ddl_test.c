@@ -81,7 +81,7 @@ static const struct {
     {"INSERT INTO x (a, b) VALUES (1, 2), (3);", "a.sql:1:37: 1 values for 2 columns\n"
                                                  "INSERT INTO x (a, b) VALUES (1, 2), (3);\n"
                                                  "                                    ^~~\n"},
-    {"UPDATE x SET a = (1 + 2;", "a.sql:1:18: a bracket of this expression is not closed\n"
+    {"UPDATE x SET a = (1 + 2;", "a.sql:1:18: a parenthesis of this expression is not closed\n"
                                  "UPDATE x SET a = (1 + 2;\n"
                                  "                 ^~~~~~\n"},
     {"DELETE FROM x WHERE a = 'b;\n", "a.sql:1:25: text that does not end; close it with '\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a raw statement must not do, judged by SQLite's own parser while it compiles the statement.
+ * Refuses raw statements that must not run. The decision is made in SQLite's authorizer callback,
+ * while SQLite compiles the statement.
  */
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* PRAGMAs that only read. Those that take an argument to read about may have one. */
+/* Pragmas that only read. Those of the second list do so with an argument too. */
 static const char *const reading_pragmas[] = {
     "application_id",
     "collation_list",
@@ -41,7 +42,7 @@ static bool is_in(const char *const *list, const char *name)
     return *list != NULL;
 }
 
-/* Set the reason and what to do instead; the first stays. */
+/* Sets the reason and the hint of a refusal, unless they are set already. */
 static int refuse(furrow__sqlite *connection, const char *what, const char *why,
                   const char *instead)
 {
@@ -68,7 +69,8 @@ static bool only_asks(const char *pragma, const char *value)
     return is_in(asking_pragmas, pragma) || (!value && is_in(reading_pragmas, pragma));
 }
 
-/* A COMMIT or ROLLBACK turns it off (https://www.sqlite.org/pragma.html); dropping tables sets it.
+/* Whether the setting of a pragma ends with the transaction. COMMIT and ROLLBACK reset
+ * defer_foreign_keys (https://www.sqlite.org/pragma.html). SQLite sets it when a table is dropped.
  */
 static bool ends_with_transaction(const char *pragma)
 {
@@ -83,7 +85,8 @@ static int refuse_pragma(furrow__sqlite *connection, const char *name)
                   "the engine sets what furrow needs; others belong in a connection of your own");
 }
 
-/* "CREATE TABLE temp.x" is no CREATE_TEMP_TABLE; whatever makes something there begins so. */
+/* Whether the action creates something in the schema temp. SQLite does not report "CREATE TABLE
+ * temp.x" as SQLITE_CREATE_TEMP_TABLE, but as an insertion into the schema table of temp. */
 static bool creates_temporary(int action, const char *database)
 {
     switch (action) {
@@ -100,7 +103,7 @@ static bool creates_temporary(int action, const char *database)
     }
 }
 
-/* What every statement is, also our own. */
+/* Records what a statement does; also called for statements of the driver itself. */
 static void note(furrow__sqlite *connection, int action, const char *a, const char *b,
                  const char *database)
 {

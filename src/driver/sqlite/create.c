@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Constraints of a CREATE TABLE statement: see create.h. */
+ * Finds constraints in a CREATE TABLE statement: see create.h. */
 #include "driver/sqlite/create.h"
 
 #include <string.h>
@@ -9,13 +9,13 @@
 #include "scan/scan.h"
 #include "scan/sqlite_create.h"
 
-/* A statement that was read, in memory of its own. */
+/* A CREATE TABLE statement that was read, with the memory that it uses. */
 typedef struct statement {
     furrow__sqlite_table table;
     furrow_arena arena;
 } statement;
 
-/* A statement that cannot be read has no constraints. */
+/* Reads a statement. The result has no constraints if the statement cannot be read. */
 static void read_statement(statement *s, const char *sql)
 {
     s->arena = (furrow_arena){0};
@@ -75,8 +75,6 @@ bool furrow__create_find_foreign_key(const char *sql, const char *column, char *
     return found;
 }
 
-/* ---- checks ---- */
-
 static bool has_column(const furrow__sqlite_table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
@@ -85,13 +83,13 @@ static bool has_column(const furrow__sqlite_table *table, const char *name)
     return false;
 }
 
-/* A list of columns in a field of `size` bytes. */
+/* A list of names in a field of `size` bytes. */
 typedef struct column_list {
     char *text;
     size_t used, size;
 } column_list;
 
-/* Whether the first `end` bytes of the expression mention the name. */
+/* Whether the first `end` bytes of the expression contain the name. */
 static bool is_mentioned_before(const char *expression, size_t end, const char *name)
 {
     furrow__scanner scanner = furrow__scanner_begin(expression, end, FURROW__SCAN_SQLITE);
@@ -104,7 +102,7 @@ static bool is_mentioned_before(const char *expression, size_t end, const char *
     }
 }
 
-/* Leaves out a name that has no room. */
+/* Adds a name to the list. A name that does not fit is left out. */
 static void add_column(column_list *list, const char *name)
 {
     size_t length = strlen(name);

@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The named UNIQUE or PRIMARY KEY constraint over exactly these columns. */
+/* Finds the named UNIQUE or PRIMARY KEY constraint over exactly these columns. */
 bool furrow__create_find_unique(const char *sql, const char *const *columns, size_t count,
                                 char *name, size_t size);
 /* Whether there is a CHECK constraint of this name. `columns` receives the columns in its
  * expression, separated by ", ". */
 bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size);
-/* The named FOREIGN KEY or REFERENCES constraint whose first column this is. */
+/* Finds the named FOREIGN KEY or REFERENCES constraint whose first column is `column`. */
 bool furrow__create_find_foreign_key(const char *sql, const char *column, char *name, size_t size);
 
 #endif

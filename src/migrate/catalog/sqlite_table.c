@@ -18,7 +18,7 @@ typedef struct converter {
     furrow__catalog *catalog;
     furrow__catalog_table *table;
     furrow_error *error;
-    furrow_status status; /* of the first failure */
+    furrow_status status; /* status of the first failure */
 } converter;
 
 static bool no_memory(converter *c)
@@ -36,7 +36,7 @@ static bool check_key_size(converter *c, const char *kind, const char *name, siz
     return c->status == FURROW_OK;
 }
 
-/* furrow writes the table b of the schema a as "a.b". */
+/* Splits a name that furrow wrote for the table b of the schema a: "a.b". */
 static bool split_name(furrow__table_name *out, const char *whole, furrow_arena *arena)
 {
     const char *dot = strchr(whole, '.');
@@ -48,9 +48,7 @@ static bool split_name(furrow__table_name *out, const char *whole, furrow_arena 
     return out->schema != NULL;
 }
 
-/* ---- tables ---- */
-
-/* The type with its collation. BINARY is the collation of every column that names none. */
+/* Returns the type with its collation. Columns without a collation have the collation BINARY. */
 static const char *native_type(const furrow__sqlite_column *column, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -126,9 +124,9 @@ furrow__catalog_column *furrow__sqlite_column_named(const furrow__catalog_table 
     return NULL;
 }
 
-/* A key of one column of exactly this type. "INTEGER PRIMARY KEY DESC" in the definition of a
- * column is an exception that SQLite keeps for compatibility (lang_createtable.html, "ROWIDs and
- * the INTEGER PRIMARY KEY"). */
+/* The column of a primary key is an alias of the rowid if it is the only one and its type is
+ * exactly INTEGER. "INTEGER PRIMARY KEY DESC" in the definition of a column is an exception that
+ * SQLite keeps for compatibility (lang_createtable.html, "ROWIDs and the INTEGER PRIMARY KEY"). */
 const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_table *table)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
@@ -142,7 +140,7 @@ const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_
     return is_integer ? column : NULL;
 }
 
-/* Columns of a primary key that SQLite itself keeps from being NULL are not nullable
+/* Marks the columns of a primary key as not nullable if SQLite itself keeps them from being NULL
  * (lang_createtable.html, "The PRIMARY KEY"). */
 static bool settle_primary_key(converter *c)
 {
@@ -203,8 +201,6 @@ furrow_status furrow__sqlite_read_table(furrow__catalog *catalog, const char *sq
     *out = c.table;
     return FURROW_OK;
 }
-
-/* ---- indexes ---- */
 
 static bool fill_index(converter *c, furrow__catalog_index *to, const furrow__sqlite_index *from,
                        furrow_arena *arena)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Applying changes to a logical catalog. A change works on drafts of the tables that it touches,
- * which replace them at the end, so that one that does not fit leaves everything as it was. What is
- * there already, and what is not there any more, is refused: two branches that changed the same
- * thing meet here. Columns are in change_columns.c, constraints and indexes in change_keys.c.
+ * Applies changes to a logical catalog. A change works on drafts of the tables that it touches. The
+ * drafts replace the tables at the end, so a change that fails leaves the catalog unchanged. A
+ * change is refused if it adds something that exists already or changes something that does not
+ * exist: this detects that two branches changed the same thing. Columns are handled in
+ * change_columns.c, constraints and indexes in change_keys.c.
  */
 #include "migrate/revision/change_work.h"
 
@@ -24,8 +25,6 @@ furrow__change *furrow__change_add(furrow__change_list *list, furrow__change_kin
     return &list->items[list->count++];
 }
 
-/* ---- tables ---- */
-
 static void rename_table(furrow__work *w)
 {
     const furrow__change *change = w->change;
@@ -45,7 +44,8 @@ static void rename_table(furrow__work *w)
         }
     }
     table->name = to;
-    table->renamed_from = from.name; /* for the way back */
+    table->renamed_from = from.name; /* The former name is kept, so that diff can write the reverse
+                                        change. */
 }
 
 static void create_table(furrow__work *w)
@@ -112,8 +112,6 @@ static void drop_table(furrow__work *w)
             (--catalog->count - at) * sizeof *catalog->tables);
 }
 
-/* ---- data ---- */
-
 static void check_data(furrow__work *w)
 {
     char shown[FURROW__SHOWN_SIZE];
@@ -149,8 +147,6 @@ static void check_data(furrow__work *w)
                                                         .use = FURROW__EXPRESSION_FOR_WHERE},
                            "where");
 }
-
-/* ---- applying ---- */
 
 static void apply(furrow__work *w)
 {
@@ -188,7 +184,7 @@ static void apply(furrow__work *w)
     }
 }
 
-/* The effect as a whole, or nothing of it. */
+/* Either all changes of the effect are applied, or none. */
 static furrow_status apply_effect(furrow__catalog *catalog, const furrow__change *change,
                                   furrow_error *error)
 {

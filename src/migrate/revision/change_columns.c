@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Columns of a catalog: added, dropped, renamed, altered, and what they are in. */
+ * Applies changes of columns: add, drop, rename, alter. */
 #include "migrate/revision/change_work.h"
 
 #include <string.h>
 
 #include "base/text.h"
-
-/* ---- columns ---- */
 
 static void set_default(furrow__work *w, furrow__catalog_table *table,
                         furrow__catalog_column *column, const char *text)
@@ -64,9 +62,7 @@ void furrow__work_check_identity(furrow__work *w, const furrow__catalog_table *t
     }
 }
 
-/* ---- what a column is in ---- */
-
-/* Call `visit` for each expression of the table but defaults; it may replace the text. */
+/* Calls `visit` for each expression of the table except defaults. `visit` may replace the text. */
 static void each_expression(furrow__work *w, furrow__catalog_table *table,
                             void (*visit)(furrow__work *w, const char **text,
                                           furrow__expression_use use, const char *kind,
@@ -113,7 +109,7 @@ static void refuse_mention(furrow__work *w, const char **text, furrow__expressio
     }
 }
 
-/* Keys and indexes that list the column. */
+/* Refuses to drop a column that a key or an index lists. */
 static void refuse_listed(furrow__work *w, const furrow__catalog_table *table, const char *column)
 {
     char shown[FURROW__SHOWN_SIZE];
@@ -164,11 +160,10 @@ static void drop_column(furrow__work *w)
     memmove(column, column + 1, (--table->column_count - at) * sizeof *column);
 }
 
-/* ---- renaming ---- */
-
 typedef struct renaming {
-    const furrow__expression_scope *scope; /* with the old names */
-    furrow_column *column; /* of the scope; its name changes while text is written */
+    const furrow__expression_scope *scope; /* the columns of the table, with their old names */
+    furrow_column *column; /* the renamed column in the scope; it gets the new name while an
+                              expression is written */
     const char *from, *to;
 } renaming;
 
@@ -239,12 +234,12 @@ static void rename_column(furrow__work *w)
         return;
     if (!furrow__work_column_is_free(w, table, to))
         return;
-    /* furrow__work_scope has made the scope for this call, in memory that can be changed. */
+    /* The scope was made for this call, so its columns can be changed. */
     const furrow_column *described = furrow__scope_column(scope, (size_t)(column - table->columns));
     renaming r = {scope, (furrow_column *)described, from, to};
     each_expression(w, table, rename_mention, &r);
     for (size_t i = 0; i < table->index_count && w->status == FURROW_OK; i++) {
-        /* each_expression gave every index parts of its own. */
+        /* each_expression has copied the parts of every index, so they can be changed. */
         furrow__index_part *parts = (furrow__index_part *)table->indexes[i].parts;
         for (size_t j = 0; j < table->indexes[i].count; j++)
             if (parts[j].column && strcmp(parts[j].column, from) == 0)
@@ -252,10 +247,8 @@ static void rename_column(furrow__work *w)
     }
     rename_in_keys(w, table->name, from, to);
     column->name = to;
-    column->renamed_from = from; /* for the way back */
+    column->renamed_from = from; /* diff uses the former name to write the reverse change. */
 }
-
-/* ---- altering columns ---- */
 
 static void canonical_again(furrow__work *w, const char **text, furrow__expression_use use,
                             const char *kind, const char *name, void *context)
@@ -264,7 +257,7 @@ static void canonical_again(furrow__work *w, const char **text, furrow__expressi
     *text = furrow__work_canonical(w, &source, kind, name);
 }
 
-/* Foreign keys from or to the column, whose type has changed. */
+/* Checks the foreign keys from and to a column whose type has changed. */
 static void check_keys_again(furrow__work *w, const furrow__catalog_table *table)
 {
     for (size_t i = 0; i < w->catalog->count && w->status == FURROW_OK; i++) {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Constraints and indexes of a catalog: added, dropped, renamed, and who still needs them. */
+ * Applies changes of constraints and indexes: add, drop, rename. */
 #include "migrate/revision/change_work.h"
 
 #include <string.h>
 
 #include "base/text.h"
-
-/* ---- constraints ---- */
 
 static void check_key_columns(furrow__work *w, const furrow__catalog_table *table,
                               const furrow__catalog_constraint *c)
@@ -108,7 +106,7 @@ void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
     added->expression = expression;
 }
 
-/* A foreign key of any table that would stand without a key to refer to, once `name` is gone. */
+/* Refuses to drop the key `name` if a foreign key of any table needs it. */
 static const furrow__catalog_constraint *needs_key(const furrow__work *w,
                                                    const furrow__catalog_table *table,
                                                    const char *name,
@@ -187,8 +185,6 @@ static void rename_constraint(furrow__work *w)
         c->name = change->new_name;
 }
 
-/* ---- both sides of a foreign key ---- */
-
 static bool changes_sides(const furrow__change *c)
 {
     return c->kind == FURROW__CREATE_TABLE ||
@@ -197,7 +193,8 @@ static bool changes_sides(const furrow__change *c)
             c->constraint.kind == FURROW__CONSTRAINT_FOREIGN_KEY);
 }
 
-/* The last change of a side of a key, by the tables' names; NULL for both: of any. */
+/* Returns the last change of one of the two tables of a foreign key; if both names are NULL, the
+ * last change of any table. */
 static const furrow__change *last_of_sides(const furrow__change_list *list,
                                            const furrow__table_name *table,
                                            const furrow__table_name *target)
@@ -215,8 +212,8 @@ static const furrow__change *last_of_sides(const furrow__change_list *list,
     return NULL;
 }
 
-/* The place of the first column of the key that is of another type than what it refers to; its
- * count where there is none. */
+/* Returns the index of the first column of the key whose type differs from the type of the column
+ * that it refers to; the number of columns if all types match. */
 static size_t unlike_column(const furrow__catalog_table *table, const furrow__catalog_constraint *c,
                             const furrow__catalog_table *target)
 {
@@ -269,8 +266,6 @@ furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
     return status;
 }
 
-/* ---- indexes ---- */
-
 static void create_index(furrow__work *w)
 {
     char shown[FURROW__SHOWN_SIZE];
@@ -318,7 +313,7 @@ static void create_index(furrow__work *w)
     added->source = NULL;
 }
 
-/* The index that the change names, in a draft of its table. */
+/* Finds the index that the change names, in a draft of its table. */
 static furrow__catalog_index *find_index(furrow__work *w, furrow__catalog_table **table)
 {
     furrow__table_name name = {w->change->table.schema, w->change->name};
@@ -349,8 +344,6 @@ static void rename_index(furrow__work *w)
     if (index && furrow__work_name_is_free(w, table->name.schema, w->change->new_name))
         index->name = w->change->new_name;
 }
-
-/* ---- which it is ---- */
 
 void furrow__work_on_constraint(furrow__work *w)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files that work on changes share. */
+ * Declarations shared by the files that work on changes. */
 #ifndef FURROW_MIGRATE_REVISION_CHANGE_PARTS_H
 #define FURROW_MIGRATE_REVISION_CHANGE_PARTS_H
 
@@ -7,9 +7,9 @@
 #include "migrate/revision/change.h"
 #include "schema/name.h"
 
-/* Whether both sides of every foreign key are of one type behind the changes; where none of these
- * can have changed that, nothing is looked at. FURROW_INVALID, and *place is of the change that did
- * it. `always`: look in any case. (change_keys.c) */
+/* Checks that both sides of every foreign key have the same types after the changes. Nothing is
+ * checked if none of the changes can affect that, unless `always` is set. FURROW_INVALID: *place is
+ * the location of the change that broke a foreign key. (change_keys.c) */
 furrow_status furrow__changes_check_keys(const furrow__catalog *catalog,
                                          const furrow__change_list *list, bool always,
                                          furrow__file_location *place, furrow_error *error);

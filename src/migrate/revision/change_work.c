@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What every change needs: failing, drafts of tables, names, expressions. */
+ * The parts that all changes share: reporting failures, drafts of tables, names, expressions. */
 #include "migrate/revision/change_work.h"
 
 #include <stdarg.h>
@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 #include "scan/compare.h"
-
-/* ---- failing ---- */
 
 void furrow__work_fail(furrow__work *w, const char *format, ...)
 {
@@ -34,8 +32,6 @@ void furrow__work_no_memory(furrow__work *w)
     if (w->status == FURROW_OK)
         w->status = furrow__fail(w->error, FURROW_NOMEM, "out of memory");
 }
-
-/* ---- tables and drafts ---- */
 
 const furrow__catalog_table *furrow__work_seen(const furrow__work *w,
                                                const furrow__catalog_table *table)
@@ -80,8 +76,6 @@ furrow__catalog_table *furrow__work_own_draft(furrow__work *w)
     return table ? furrow__work_draft(w, table) : NULL;
 }
 
-/* ---- names ---- */
-
 bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
                                  const char *name)
 {
@@ -102,7 +96,8 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
     return true;
 }
 
-/* What the change at work renames frees its name, unless it stays the same. */
+/* Whether the current change gives up this name, because it renames the table or index to another
+ * name. */
 static bool is_freed(const furrow__work *w, const char *own, const char *name)
 {
     const furrow__change *change = w->change;
@@ -119,18 +114,19 @@ static bool collides(const furrow__work *w, const char *own, const char *name)
     return own && furrow__sqlite_names_are_equal(own, name) && !is_freed(w, own, name);
 }
 
-/* A Bloom filter over every name that a catalog has had, so that most names are known to be free
- * without a look through all tables: thousands of changes to hundreds of tables each ask. A catalog
- * that is added to in another way forgets it (catalog.c). */
+/* A Bloom filter of all names that a catalog has had. It answers for most names that they are free,
+ * without a search through all tables; this matters when thousands of changes are applied to
+ * hundreds of tables. The filter is discarded when a table is added to the catalog in another way
+ * (catalog.c). */
 struct furrow__name_filter {
     uint64_t bits[1 << 11];
 };
-enum { FILTERED_TABLES = 32 }; /* smaller catalogs have none */
+enum { FILTERED_TABLES = 32 }; /* number of tables below which a catalog gets no filter */
 
 static uint64_t name_hash(const char *name)
 {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a, 64 bits */
-    /* Without case, as names collide. */
+    uint64_t hash = 14695981039346656037u; /* prime of FNV-1a with 64 bits */
+    /* Hashes a name without regard to case, because names that differ only in case collide. */
     for (; *name; name++) {
         unsigned char c = (unsigned char)(*name >= 'A' && *name <= 'Z' ? *name + 32 : *name);
         hash = (hash ^ c) * 1099511628211u;
@@ -168,8 +164,8 @@ static void filter_add_table(furrow__name_filter *filter, const furrow__catalog_
         filter_add(filter, table->indexes[i].name);
 }
 
-/* The catalog's filter, made where there is none; NULL for a small catalog, or out of memory, which
- * costs time alone. */
+/* Returns the catalog's filter, which is created if necessary. NULL for a small catalog or when out
+ * of memory; the search is then only slower. */
 static furrow__name_filter *names_of(furrow__work *w)
 {
     if (w->names || w->catalog->count < FILTERED_TABLES)
@@ -195,8 +191,8 @@ void furrow__work_keep_names(furrow__work *w)
     catalog->names = w->names;
 }
 
-/* Tables, indexes, primary keys and unique constraints of a schema share one set of names on
- * PostgreSQL; on SQLite case makes no difference. */
+/* On PostgreSQL, the tables, indexes, primary keys and unique constraints of a schema share one
+ * namespace. On SQLite, names that differ only in case are equal. */
 static bool relation_is_taken(furrow__work *w, const char *schema, const char *name)
 {
     furrow__name_filter *names = names_of(w);
@@ -230,8 +226,6 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
                          "in which case makes no difference");
     return false;
 }
-
-/* ---- expressions ---- */
 
 const char *furrow__work_canonical(furrow__work *w, const furrow__expression_source *source,
                                    const char *kind, const char *name)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A change at work on a catalog: what the files that apply changes share. A change works on drafts
- * of the tables that it touches, which replace them at the end (change.c). After the first failure
- * everything does nothing.
+ * The state of a change that is being applied to a catalog, shared by the files that apply changes.
+ * A change works on drafts of the tables that it touches; the drafts replace the tables at the end
+ * (change.c). After the first failure, all functions do nothing.
  */
 #ifndef FURROW_MIGRATE_REVISION_CHANGE_WORK_H
 #define FURROW_MIGRATE_REVISION_CHANGE_WORK_H
@@ -11,7 +11,7 @@
 
 /* A table that is being changed. */
 typedef struct furrow__draft {
-    furrow__catalog_table *of; /* NULL: it is new */
+    furrow__catalog_table *of; /* the table that the draft replaces; NULL for a new table */
     furrow__catalog_table table;
     struct furrow__draft *next;
 } furrow__draft;
@@ -19,42 +19,41 @@ typedef struct furrow__draft {
 typedef struct furrow__work {
     furrow__catalog *catalog;
     const furrow__change *change;
-    furrow_arena scratch; /* trees, models */
+    furrow_arena scratch; /* memory for expressions while the change is applied */
     furrow_error *error;
-    furrow_status status; /* the first failure */
+    furrow_status status; /* status of the first failure */
     furrow__draft *drafts;
-    furrow__name_filter *names; /* the catalog's, or NULL */
+    furrow__name_filter *names; /* the name filter of the catalog; NULL if it has none */
 } furrow__work;
-
-/* ---- change_work.c ---- */
 
 void furrow__work_fail(furrow__work *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* The change is applied: what it named is in the catalog's filter. */
+/* Adds the names of an applied change to the filter of the catalog. */
 void furrow__work_keep_names(furrow__work *w);
-/* What to do about the failure, unless that is said already. */
+/* Adds a hint to the failure, unless it has one. */
 void furrow__work_mend(furrow__work *w, const char *text);
 void furrow__work_no_memory(furrow__work *w);
 
-/* The table as the change leaves it. */
+/* Returns the draft of a table, or the table itself if it has no draft. */
 const furrow__catalog_table *furrow__work_seen(const furrow__work *w,
                                                const furrow__catalog_table *table);
-/* These are NULL on failure. */
+/* These functions return NULL on failure. */
 furrow__catalog_table *furrow__work_draft(furrow__work *w, furrow__catalog_table *table);
 furrow__catalog_table *furrow__work_find_table(furrow__work *w, furrow__table_name name);
-/* The draft of the table that the change is about. */
+/* Returns a draft of the table that the change names. */
 furrow__catalog_table *furrow__work_own_draft(furrow__work *w);
 furrow__catalog_column *furrow__work_find_column(furrow__work *w, furrow__catalog_table *table,
                                                  const char *name);
-/* Fails where a table, index, primary key or unique constraint of the schema has the name. */
+/* Fails if a table, index, primary key or unique constraint of the schema has this name. Returns
+ * false on failure. */
 bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *name);
 bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *table,
                                  const char *name);
 
 const furrow__expression_scope *furrow__work_scope(furrow__work *w,
                                                    const furrow__catalog_table *table);
-/* The canonical text of an expression, in the catalog's arena. `kind` and `name` say in messages
- * what it belongs to. */
+/* Returns the canonical text of an expression, in the catalog's arena. `kind` and `name` identify
+ * its owner in messages. */
 const char *furrow__work_canonical(furrow__work *w, const furrow__expression_source *source,
                                    const char *kind, const char *name);
 const furrow__expression *
@@ -62,24 +61,20 @@ furrow__work_parse(furrow__work *w, const furrow__expression_source *source, con
 /* Checks a value that is written to source->column. */
 void furrow__work_check_value(furrow__work *w, const furrow__expression_source *source);
 
-/* ---- change_columns.c ---- */
-
 void furrow__work_add_column(furrow__work *w, furrow__catalog_table *table,
                              const furrow__catalog_column *column);
-/* Fails where the database cannot assign the column. */
+/* Fails if the database cannot assign values to the column. */
 void furrow__work_check_identity(furrow__work *w, const furrow__catalog_table *table,
                                  const furrow__catalog_column *column);
-/* A change of a column: add, drop, rename, alter. */
+/* Applies a change of a column: add, drop, rename, alter. */
 void furrow__work_on_column(furrow__work *w);
-
-/* ---- change_keys.c ---- */
 
 void furrow__work_add_constraint(furrow__work *w, furrow__catalog_table *table,
                                  const furrow__catalog_constraint *c);
-/* Fails where a foreign key of `table` cannot refer to what it refers to. */
+/* Fails if the columns that a foreign key of `table` refers to are not a key of the other table. */
 void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *table,
                                const furrow__catalog_constraint *c);
-/* A change of a constraint, or of an index. */
+/* Apply a change of a constraint, and a change of an index. */
 void furrow__work_on_constraint(furrow__work *w);
 void furrow__work_on_index(furrow__work *w);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Changes as furrow DDL, laid out as a person would, and as a line that says what they do. What is
- * written is read again to the same changes: expressions are copied as they are, and a default that
- * is more than one word stands in brackets.
+ * Writes changes as furrow DDL and as short descriptions. Parsing the DDL again gives the same
+ * changes: expressions are copied unchanged, and a default that is more than one word is put in
+ * parentheses.
  */
 #include "migrate/revision/change_parts.h"
 
@@ -29,10 +29,8 @@ static void add_table(buffer *out, const char *before, furrow__table_name name)
     furrow__catalog_write_table_name(out, name);
 }
 
-/* ---- parts ---- */
-
-/* Whether a text is one literal or word with at most a sign. Such a text needs no parentheses to
- * end before what follows. */
+/* Whether a text is a single literal or word with an optional sign. Such a text needs no
+ * parentheses. */
 static bool is_one_word(const char *text)
 {
     text += *text == '-';
@@ -184,7 +182,7 @@ static void add_data(buffer *out, const furrow__change *change)
         furrow__buffer_format(out, " WHERE %s", data->where);
 }
 
-/* [schema.]name of an index. */
+/* Writes the name of an index as [schema.]name. */
 static void add_index_name(buffer *out, const char *before, const furrow__change *change)
 {
     add_table(out, before, (furrow__table_name){change->table.schema, change->name});
@@ -260,9 +258,7 @@ static void add_statement(buffer *out, const furrow__change *change)
     add(out, ";\n");
 }
 
-/* ---- whole changes ---- */
-
-/* Each line behind "-- ". */
+/* Writes a text as a comment, with "-- " before each line. */
 static void add_comment(buffer *out, const char *comment)
 {
     while (*comment) {
@@ -274,7 +270,8 @@ static void add_comment(buffer *out, const char *comment)
     }
 }
 
-/* An effect's statement on lines of comments: what a reader of the file joins again. */
+/* Writes the statements of an effect as comment lines, which the reader of a revision file joins
+ * again. */
 static void add_effect(buffer *out, const furrow__change *effect)
 {
     buffer text = {0};
@@ -320,8 +317,6 @@ void furrow__change_write(buffer *out, const furrow__catalog *before, const furr
         add(out, "-- furrow: allow-data-loss\n");
     add_statement(out, change);
 }
-
-/* ---- a line for people ---- */
 
 static void describe(buffer *out, const char *verb, const furrow__change *change, const char *part)
 {

@@ -1,44 +1,46 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parser of furrow DDL; its grammar is in docs/migrations.md. Any bytes are changes or a
- * message with a place. It knows no schema: names and expressions are checked against one when a
- * change is applied (expressions are kept as they were written, with their place, until then).
+ * The parser of furrow DDL, whose grammar is in docs/migrations.md. For any bytes it returns
+ * changes or mistakes with their locations. The parser does not know the schema: names and
+ * expressions are checked when a change is applied, and expressions are kept as written until then.
  */
 #ifndef FURROW_MIGRATE_REVISION_DDL_H
 #define FURROW_MIGRATE_REVISION_DDL_H
 
 #include "migrate/revision/change.h"
 
-/* A mistake in a file. */
+/* A mistake in a revision file. */
 typedef struct furrow__problem {
     furrow__file_location place;
-    uint32_t size; /* bytes that are wrong, on one line; 0: the place alone */
+    uint32_t size; /* number of wrong bytes, all on one line; 0 means that only the position is
+                      known */
     const char *message;
-    const char *hint; /* the mend, or NULL */
+    const char *hint; /* how to correct the mistake; NULL if there is no hint */
 } furrow__problem;
 
-enum { FURROW__PROBLEMS = 20 }; /* more are not looked for */
+enum { FURROW__PROBLEMS = 20 }; /* mistakes that are reported at most; later ones are dropped */
 
 typedef struct furrow__problem_list {
     furrow__problem items[FURROW__PROBLEMS];
     size_t count;
 } furrow__problem_list;
 
-/* Parse statements, each ended by a semicolon, and append what they say. `at` is the place of the
- * text in its file. FURROW_INVALID: *problems are all mistakes, in the order of the text, with
- * texts in the list's arena; *error is the first; what was right was appended. */
+/* Parses statements, each ended by a semicolon, and appends their changes to `out`. FURROW_INVALID:
+ * *problems has all mistakes in the order of the text, with messages in the arena of `out`, and
+ * *error has the first one. The changes of the correct statements are appended all the same. */
 furrow_status furrow__ddl_parse_all(furrow__change_list *out, const furrow__source_text *source,
                                     furrow__problem_list *problems, furrow_error *error);
-/* The same where the first mistake is enough: *place is where, error->message what, error->hint the
- * mend. Nothing was appended then. */
+/* Parses statements like furrow__ddl_parse_all, but appends nothing if one of them is wrong. *place
+ * is the location of the first mistake, which is described in *error. */
 furrow_status furrow__ddl_parse(furrow__change_list *out, const furrow__source_text *source,
                                 furrow__file_location *place, furrow_error *error);
 
-/* Add a mistake; false when out of memory. Past FURROW__PROBLEMS it is dropped. */
+/* Adds a mistake to a list; its texts are copied into the arena. A mistake beyond FURROW__PROBLEMS
+ * is dropped. Returns false when out of memory. */
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
                          const furrow__problem *problem);
-/* As the compiler writes its own: file:line:column (in code points), the line, a caret, the mend.
- * `text` is the whole file. */
+/* Writes mistakes in the form of a compiler: file:line:column (in code points), the line, a caret
+ * below it, and the hint. `text` is the whole file. */
 void furrow__problems_write(furrow__buffer *out, const furrow__problem_list *list, const char *file,
                             const char *text, size_t size);
 

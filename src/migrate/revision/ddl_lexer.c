@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Words of furrow DDL, their places, and mistakes as text. Comments begin with two dashes; those
- * that begin with "furrow:" are words for the statement below them.
+ * Tokens of furrow DDL, and the form of error messages. Comments begin with two dashes. A comment
+ * that begins with "furrow:" is a directive for the statement below it.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -10,8 +10,6 @@
 #include <string.h>
 
 #include "base/text.h"
-
-/* ---- mistakes ---- */
 
 bool furrow__problem_add(furrow__problem_list *list, furrow_arena *arena,
                          const furrow__problem *problem)
@@ -77,14 +75,13 @@ bool furrow__ddl_wrong_at(furrow__ddl_parser *p, size_t from, size_t size, const
     return false;
 }
 
-/* ---- how mistakes look ---- */
-
 static bool starts_code_point(char c)
 {
     return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-/* The line, and a caret below; of a long line what is around the place. */
+/* Writes the line and a caret below it. Of a long line, only the part around the caret is written.
+ */
 static void write_excerpt(furrow__buffer *out, const char *line, size_t size,
                           const furrow__problem *problem)
 {
@@ -135,8 +132,6 @@ void furrow__problems_write(furrow__buffer *out, const furrow__problem_list *lis
     }
 }
 
-/* ---- words for statements ---- */
-
 static bool begins(const char *text, size_t size, const char *with)
 {
     size_t length = strlen(with);
@@ -170,7 +165,7 @@ static void add_ignored(furrow__ddl_parser *p, size_t from, size_t size)
                              "the code of a lint rule is missing");
 }
 
-/* -- furrow: … */
+/* Reads a directive, such as "-- furrow: ignore CODE". */
 static void read_directive(furrow__ddl_parser *p, size_t from, size_t size)
 {
     const char *text = p->text + from + strlen("furrow:");
@@ -195,7 +190,7 @@ static void read_directive(furrow__ddl_parser *p, size_t from, size_t size)
                              "unknown word for furrow");
 }
 
-/* A comment that begins with "furrow:" is a directive. */
+/* Reads a comment, which is a directive if it begins with "furrow:". */
 static void read_comment(furrow__ddl_parser *p, furrow__token comment)
 {
     size_t from = comment.start + 2;
@@ -205,8 +200,6 @@ static void read_comment(furrow__ddl_parser *p, furrow__token comment)
         read_directive(p, from, comment.end - from);
 }
 
-/* ---- tokens ---- */
-
 static bool is_line_comment(furrow__token token)
 {
     return token.kind == FURROW__TOKEN_COMMENT && *token.text == '-';
@@ -214,7 +207,8 @@ static bool is_line_comment(furrow__token token)
 
 static void refuse_block_comment(furrow__ddl_parser *p, size_t start)
 {
-    p->scanner.at = start + strlen("/*"); /* what follows is read as statements */
+    p->scanner.at = start + strlen("/*"); /* The scanner continues after the two characters, so a
+                                             semicolon in the comment ends the statement. */
     furrow__ddl_wrong_at(p, start, 2, "write -- in front of each line of it",
                          "this comment is of another kind");
 }
@@ -265,7 +259,7 @@ void furrow__ddl_next(furrow__ddl_parser *p)
     }
 }
 
-/* Behind the semicolon that ends the statement at hand; quotes are passed over as a whole. */
+/* Moves to the semicolon that ends the current statement; semicolons in quotes do not count. */
 void furrow__ddl_recover(furrow__ddl_parser *p)
 {
     size_t limit = p->problems->count;
@@ -273,7 +267,7 @@ void furrow__ddl_recover(furrow__ddl_parser *p)
     while (p->token.kind != FURROW__TOKEN_END && !furrow__ddl_is(p, ';')) {
         furrow__ddl_next(p);
         p->wrong = false;
-        /* One mistake a statement is told. */
+        /* Only the first mistake of a statement is reported. */
         if (p->problems->count > limit)
             p->problems->count = limit;
     }
@@ -305,7 +299,7 @@ bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol)
     return !p->wrong;
 }
 
-/* What stands here, for "%.*s" within quotes; "the end" where nothing does. */
+/* Reports that another token was expected. Always returns false. */
 static bool found(furrow__ddl_parser *p, const char *expected)
 {
     if (p->token.kind == FURROW__TOKEN_END)
@@ -329,8 +323,6 @@ bool furrow__ddl_expect_symbol(furrow__ddl_parser *p, char symbol)
         return !p->wrong;
     return found(p, text);
 }
-
-/* ---- names and literals ---- */
 
 static const char *unquoted(furrow__ddl_parser *p, furrow__token token)
 {
@@ -423,8 +415,6 @@ uint32_t furrow__ddl_number(furrow__ddl_parser *p, uint32_t least, uint32_t most
     return (uint32_t)value;
 }
 
-/* ---- lists and expressions ---- */
-
 void furrow__ddl_add_text(furrow__ddl_parser *p, furrow__ddl_texts *list, const char *text)
 {
     if (p->wrong)
@@ -458,51 +448,72 @@ static bool stops_at(const furrow__ddl_parser *p, const char *const *stops)
     return false;
 }
 
+/* An expression while its tokens are copied. */
+typedef struct expression_text {
+    furrow__buffer text;
+    size_t depth, token_count;
+    bool is_wrapped; /* the first token is a parenthesis that the last token closes */
+} expression_text;
+
+static bool ends_expression(const furrow__ddl_parser *p, const char *const *stops,
+                            const expression_text *e)
+{
+    if (p->wrong || p->token.kind == FURROW__TOKEN_END || furrow__ddl_is(p, ';'))
+        return true;
+    if (e->depth > 0)
+        return false;
+    return furrow__ddl_is(p, ',') || furrow__ddl_is(p, ')') ||
+           (e->token_count > 0 && stops_at(p, stops));
+}
+
+/* Copies the tokens of an expression, with a blank where the text has blanks or comments. */
+static void copy_tokens(furrow__ddl_parser *p, const char *const *stops, expression_text *e)
+{
+    e->is_wrapped = furrow__ddl_is(p, '(');
+    for (; !ends_expression(p, stops, e); furrow__ddl_next(p)) {
+        if (e->depth == 0 && e->token_count > 0)
+            e->is_wrapped = false;
+        e->depth += furrow__ddl_is(p, '(');
+        e->depth -= furrow__ddl_is(p, ')');
+        if (p->spaced && e->token_count)
+            furrow__buffer_add_char(&e->text, ' ');
+        furrow__buffer_add(&e->text, p->token.text, furrow__token_size(p->token));
+        e->token_count++;
+    }
+}
+
+/* Returns the text in the arena; "" after a mistake and when out of memory. */
+static const char *keep_expression(furrow__ddl_parser *p, const expression_text *e, bool unwrap)
+{
+    const char *text = furrow__buffer_text(&e->text);
+    size_t size = e->text.size;
+    if (text && unwrap && e->is_wrapped && size >= 2) {
+        for (text++, size -= 2; size && *text == ' '; size--)
+            text++;
+        while (size && text[size - 1] == ' ')
+            size--;
+    }
+    const char *kept = text ? furrow__arena_text(p->arena, text, size) : NULL;
+    if (!kept)
+        furrow__ddl_no_memory(p);
+    return kept ? kept : "";
+}
+
 const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *stops, bool unwrap)
 {
-    furrow__buffer out = {0};
-    size_t depth = 0, count = 0, start = p->token.start;
-    bool wrapped = unwrap && furrow__ddl_is(p, '(');
-    while (!p->wrong && p->token.kind != FURROW__TOKEN_END && !furrow__ddl_is(p, ';')) {
-        if (depth == 0 && count > 0 &&
-            (furrow__ddl_is(p, ',') || furrow__ddl_is(p, ')') || stops_at(p, stops)))
-            break;
-        if (depth == 0 && count == 0 && (furrow__ddl_is(p, ',') || furrow__ddl_is(p, ')')))
-            break;
-        if (depth == 0 && count > 0)
-            wrapped = false; /* the first bracket is closed, and there is more */
-        depth += furrow__ddl_is(p, '(');
-        depth -= furrow__ddl_is(p, ')');
-        if (p->spaced && count)
-            furrow__buffer_add_char(&out, ' ');
-        furrow__buffer_add(&out, p->token.text, furrow__token_size(p->token));
-        count++;
-        furrow__ddl_next(p);
-    }
-    if (!count && !p->wrong)
+    expression_text e = {.depth = 0};
+    size_t start = p->token.start;
+    copy_tokens(p, stops, &e);
+    if (!e.token_count && !p->wrong)
         found(p, "an expression");
-    else if (depth && !p->wrong)
+    else if (e.depth && !p->wrong)
         furrow__ddl_wrong_at(p, start, p->end_of_last - start, NULL,
-                             "a bracket of this expression is not closed");
-    const char *text = furrow__buffer_text(&out);
-    if (text && wrapped && out.size >= 2) {
-        size_t from = 1, size = out.size - 2;
-        while (size && text[from] == ' ') {
-            from++;
-            size--;
-        }
-        while (size && text[from + size - 1] == ' ')
-            size--;
-        text = furrow__arena_text(p->arena, text + from, size);
-    } else if (text) {
-        text = furrow__arena_text(p->arena, text, out.size);
-    }
-    furrow__buffer_done(&out);
-    if (!text)
-        furrow__ddl_no_memory(p);
-    else if (!p->wrong && !text[0])
-        furrow__ddl_wrong_at(p, start, 1, NULL, "an expression expected in these brackets");
-    return text ? text : "";
+                             "a parenthesis of this expression is not closed");
+    const char *text = keep_expression(p, &e, unwrap);
+    furrow__buffer_done(&e.text);
+    if (!p->wrong && !text[0])
+        furrow__ddl_wrong_at(p, start, 1, NULL, "an expression expected in these parentheses");
+    return text;
 }
 
 const char *furrow__ddl_in_brackets(furrow__ddl_parser *p)

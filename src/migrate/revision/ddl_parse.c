@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements of furrow DDL (docs/migrations.md has the grammar). A statement that is wrong is told
- * and passed over, so that one run tells of several mistakes.
+ * Statements of furrow DDL, whose grammar is in docs/migrations.md. A wrong statement is reported
+ * and skipped, so several mistakes are found in one pass.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -36,9 +36,7 @@ static bool refuse_if(parser *p)
     return true;
 }
 
-/* ---- tables ---- */
-
-/* A column or constraint of CREATE TABLE. */
+/* Parses a column or constraint of a CREATE TABLE. */
 static void element(parser *p, furrow__catalog *made, furrow__catalog_table *table)
 {
     furrow__catalog_constraint constraint;
@@ -92,7 +90,7 @@ static void create_table(parser *p, furrow__token at)
         furrow__ddl_wrong(p, "leave it out: furrow's tables are STRICT where the engine has it",
                           "options of a table are not part of furrow DDL");
     furrow__ddl_name_constraints(p, table);
-    /* A primary key's columns are NOT NULL without saying so. */
+    /* The columns of a primary key are NOT NULL, also if they are not declared so. */
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     for (size_t i = 0; key && i < table->column_count; i++)
         if (furrow__names_have(key->columns, key->count, table->columns[i].name))
@@ -101,8 +99,6 @@ static void create_table(parser *p, furrow__token at)
     change->table = name;
     change->new_table = table;
 }
-
-/* ---- ALTER TABLE ---- */
 
 static void add_column(parser *p, furrow__table_name name, furrow__token at)
 {
@@ -262,8 +258,6 @@ static void alter_table(parser *p)
     } while (furrow__ddl_take_symbol(p, ','));
 }
 
-/* ---- indexes ---- */
-
 static void read_part(parser *p, furrow__catalog_index *index, furrow__index_part *parts)
 {
     furrow__index_part part = {0};
@@ -340,8 +334,6 @@ static void alter_index(parser *p, furrow__token at)
     change->name = name.name;
     change->new_name = new_name;
 }
-
-/* ---- data ---- */
 
 static void finish_data(parser *p, furrow__token at, furrow__table_name table,
                         const furrow__data *read)
@@ -434,8 +426,6 @@ static void delete_rows(parser *p, furrow__token at)
     finish_data(p, at, table, &data);
 }
 
-/* ---- statements ---- */
-
 static const char *const engine_block =
     "what one engine alone has belongs into a block of its own: -- upgrade postgresql";
 
@@ -507,7 +497,7 @@ static void statement(parser *p)
         furrow__ddl_expect(p, "CREATE, ALTER, DROP, INSERT, UPDATE or DELETE");
 }
 
-/* What is said above the statement holds for all of its changes. */
+/* Directives above a statement apply to all changes that it makes. */
 static void mark(parser *p, size_t from)
 {
     const char *ignores = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types, columns and constraints of furrow DDL. What people write out of habit for one engine is
- * answered with what to write instead.
+ * Types, columns and constraints of furrow DDL. The message for a type or clause of one engine
+ * names furrow's own.
  */
 #include "migrate/revision/ddl_parts.h"
 
@@ -10,9 +10,7 @@
 
 typedef furrow__ddl_parser parser;
 
-/* ---- types ---- */
-
-/* Words of the engines', and what furrow has for them. */
+/* Types of the engines, and furrow's types for them. */
 static const struct {
     const char *word, *mend;
 } foreign_types[] = {
@@ -56,7 +54,7 @@ static void unknown_type(parser *p)
             p->token.text);
 }
 
-/* ( n ), ( n OCTETS ), ( n , m OCTETS ) */
+/* Parses the limits of a text: ( n ), ( n OCTETS ) or ( n , m OCTETS ). */
 static void read_lengths(parser *p, furrow__catalog_type *type)
 {
     enum { LONGEST = 1 << 30 };
@@ -157,8 +155,6 @@ furrow__catalog_type furrow__ddl_type(parser *p)
     return type;
 }
 
-/* ---- constraints ---- */
-
 static uint8_t read_action(parser *p)
 {
     if (furrow__ddl_take(p, "CASCADE"))
@@ -250,9 +246,7 @@ void furrow__ddl_constraint(parser *p, furrow__catalog_constraint *c)
     }
 }
 
-/* ---- columns ---- */
-
-/* A constraint that is written behind a column's type. */
+/* Parses a constraint in the definition of a column, after the column's type. */
 static bool read_column_constraint(parser *p, furrow__catalog_column *column,
                                    furrow__catalog *catalog, furrow__catalog_table *table)
 {
@@ -351,8 +345,6 @@ void furrow__ddl_column(parser *p, furrow__catalog_column *out, furrow__catalog 
         }
     }
 }
-
-/* ---- names ---- */
 
 static const char *made_name(parser *p, const furrow__catalog_table *table,
                              const furrow__catalog_constraint *c)

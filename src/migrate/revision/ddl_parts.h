@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the files of the parser of furrow DDL share: words (ddl_lexer.c), columns and constraints
- * (ddl_parse_table.c), statements (ddl_parse.c). Once a statement is wrong every function does
- * nothing until furrow__ddl_recover.
+ * Declarations shared by the files of the parser of furrow DDL: tokens (ddl_lexer.c), columns and
+ * constraints (ddl_parse_table.c), statements (ddl_parse.c). After a mistake in a statement, all
+ * functions do nothing until furrow__ddl_recover is called.
  */
 #ifndef FURROW_MIGRATE_REVISION_DDL_PARTS_H
 #define FURROW_MIGRATE_REVISION_DDL_PARTS_H
@@ -18,71 +18,70 @@ typedef struct furrow__ddl_parser {
     size_t size;
     furrow__scanner scanner;
     furrow__locator locator;
-    furrow__token token; /* the token to look at */
-    bool spaced;         /* whether blanks or comments precede the token */
-    size_t end_of_last;  /* where the token before it ended */
+    furrow__token token; /* the current token */
+    bool spaced;         /* blanks or comments precede the current token */
+    size_t end_of_last;  /* offset of the end of the token before the current one */
     furrow__problem_list *problems;
-    furrow__change nothing; /* written to once something is wrong */
-    bool wrong;             /* in this statement */
+    furrow__change nothing; /* a change that is written to, and ignored, after a mistake */
+    bool wrong;             /* the current statement has a mistake */
     bool out_of_memory;
-    bool at_start;          /* of a statement: words for it may stand here */
-    bool allows_data_loss;  /* said above this statement */
-    furrow__buffer ignores; /* codes said above this statement */
+    bool at_start;          /* the parser is before a statement, where directives are allowed */
+    bool allows_data_loss;  /* the directive allow-data-loss precedes the statement */
+    furrow__buffer ignores; /* codes of the directive `ignore` before the statement, separated by
+                               blanks */
 } furrow__ddl_parser;
-
-/* ---- words (ddl_lexer.c) ---- */
 
 furrow__file_location furrow__ddl_location(furrow__ddl_parser *p, size_t offset);
 void furrow__ddl_next(furrow__ddl_parser *p);
 bool furrow__ddl_says(const furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol);
-/* The same, and go on behind it. */
+/* Accept a keyword or a symbol: if it is the current token, move to the next one and return true.
+ */
 bool furrow__ddl_take(furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_take_symbol(furrow__ddl_parser *p, char symbol);
-/* Must stand here. */
+/* Require a keyword or a symbol, and report a mistake if it is not the current token. */
 bool furrow__ddl_expect(furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_expect_symbol(furrow__ddl_parser *p, char symbol);
-/* Say what is wrong with the word at hand; `hint` may be NULL. Returns false. */
+/* Report a mistake at the current token, or at a part of the text. `hint` may be NULL. Both
+ * functions return false. */
 bool furrow__ddl_wrong(furrow__ddl_parser *p, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool furrow__ddl_wrong_at(furrow__ddl_parser *p, size_t from, size_t size, const char *hint,
                           const char *format, ...) __attribute__((format(printf, 5, 6)));
 bool furrow__ddl_no_memory(furrow__ddl_parser *p);
-/* Skip to the next statement. */
+/* Skips the rest of a wrong statement, so that the next one can be parsed. */
 void furrow__ddl_recover(furrow__ddl_parser *p);
 
-/* A name; "" once something is wrong. */
+/* Parses a name; "" after a mistake. `what` describes the name in messages. */
 const char *furrow__ddl_name(furrow__ddl_parser *p, const char *what);
 furrow__table_name furrow__ddl_table(furrow__ddl_parser *p);
-/* A text literal without its quotes. */
+/* Parses a text literal and returns it without its quotes. */
 const char *furrow__ddl_literal(furrow__ddl_parser *p);
 uint32_t furrow__ddl_number(furrow__ddl_parser *p, uint32_t least, uint32_t most, const char *what);
 
-/* An expression up to a comma, a closing bracket, a semicolon or one of the words (NULL behind the
- * last) outside brackets; its first word is none of them. Brackets around all of it are left out if
- * `unwrap`. */
+/* Parses an expression and returns its text. The expression ends before a comma, a closing
+ * parenthesis, a semicolon, or one of the keywords in `stops` (a list that ends in NULL), each
+ * outside parentheses. `unwrap` removes parentheses around the whole expression. */
 const char *furrow__ddl_expression(furrow__ddl_parser *p, const char *const *stops, bool unwrap);
-/* ( expression ) */
+/* Parses ( expression ) and returns the text of the expression. */
 const char *furrow__ddl_in_brackets(furrow__ddl_parser *p);
 
-/* A growing list in the arena. */
+/* A growing list of texts in the arena. */
 typedef struct furrow__ddl_texts {
     const char **items;
     size_t count, capacity;
 } furrow__ddl_texts;
 void furrow__ddl_add_text(furrow__ddl_parser *p, furrow__ddl_texts *list, const char *text);
-/* ( name, … ) */
+/* Parses a list of names, ( name, … ). */
 furrow__ddl_texts furrow__ddl_names(furrow__ddl_parser *p, const char *what);
 
-/* ---- columns and constraints (ddl_parse_table.c) ---- */
-
 furrow__catalog_type furrow__ddl_type(furrow__ddl_parser *p);
-/* name type …; constraints written with the column are appended to `table`. */
+/* Parses a column: name, type, constraints. The constraints are appended to `table`. */
 void furrow__ddl_column(furrow__ddl_parser *p, furrow__catalog_column *out,
                         furrow__catalog *catalog, furrow__catalog_table *table);
 bool furrow__ddl_is_constraint(const furrow__ddl_parser *p);
 void furrow__ddl_constraint(furrow__ddl_parser *p, furrow__catalog_constraint *out);
-/* Give every constraint without a name the one that models would give it. */
+/* Gives each constraint without a name the name that a model would give it. */
 void furrow__ddl_name_constraints(furrow__ddl_parser *p, furrow__catalog_table *table);
 
 #endif

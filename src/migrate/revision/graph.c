@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The graph that revisions form: order, heads, the schema at any set of them, and the way to a
- * target. A state is always replayed, and each revision's fingerprints are checked against the
- * replay of what it stands on.
+ * The graph of revisions: their order, the heads, the schema after any set of revisions, and the
+ * steps to a target. A schema is always computed by replaying revisions, and the fingerprints of
+ * each revision are checked against the replay.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +25,12 @@ size_t furrow__history_place(const furrow__history *history, const char *id)
     return SIZE_MAX;
 }
 
-/* The item with this id in a list sorted by id; NULL if there is none. */
+/* Returns the item with this id in a list that is sorted by id; NULL if there is none. */
 static furrow__revision **find_sorted(furrow__revision **sorted, size_t count, const char *id)
 {
     furrow__revision key = {.id = id}, *pointer = &key;
     return bsearch(&pointer, sorted, count, sizeof *sorted, compare_ids);
 }
-
-/* ---- squashes ---- */
 
 const furrow__revision *furrow__history_squash_of(const furrow__history *history, const char *id)
 {
@@ -42,7 +40,8 @@ const furrow__revision *furrow__history_squash_of(const furrow__history *history
     return NULL;
 }
 
-/* Take out what others squash; the files may still be there where a squash was interrupted. */
+/* Removes the revisions that another one squashes. Their files can still exist if a squash was
+ * interrupted. */
 static furrow_status supersede(furrow__history *history, furrow_error *error)
 {
     size_t kept = 0, count = history->count;
@@ -76,7 +75,8 @@ static furrow_status supersede(furrow__history *history, furrow_error *error)
     return FURROW_OK;
 }
 
-/* A parent that is squashed is the revision that squashes it: once, where several are. */
+/* Replaces each squashed parent by the revision that squashes it. If several parents are squashed
+ * by the same revision, it becomes a parent only once. */
 static void follow_squashes(const furrow__history *history, furrow__revision *revision)
 {
     size_t kept = 0;
@@ -105,8 +105,6 @@ static furrow_status check_squashes(const furrow__history *history, furrow_error
     return FURROW_OK;
 }
 
-/* ---- linking ---- */
-
 static furrow_status check_links(furrow__revision **sorted, size_t count, furrow_error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -124,10 +122,11 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
     return FURROW_OK;
 }
 
-/* The indexes of each revision's parents among the items, in scratch memory. */
+/* The indexes of a revision's parents among the items of a history. */
 typedef size_t parent_indexes[FURROW__REVISION_PARENTS];
 
-/* The items are sorted by id, and every parent is among them. NULL when out of memory. */
+/* Finds the parents of every revision. The items are sorted by id and contain every parent. Returns
+ * NULL when out of memory. */
 static parent_indexes *find_parents(const furrow__history *history, furrow_arena *scratch)
 {
     parent_indexes *parents =
@@ -150,7 +149,7 @@ static void count_children(const furrow__history *history, parent_indexes *paren
             history->items[parents[i][j]]->child_count++;
 }
 
-/* Lists the children of each revision. False when out of memory. */
+/* Fills the list of children of each revision. Returns false when out of memory. */
 static bool list_children(const furrow__history *history, parent_indexes *parents)
 {
     count_children(history, parents);
@@ -170,7 +169,7 @@ static bool list_children(const furrow__history *history, parent_indexes *parent
     return true;
 }
 
-/* Fills `parent_places`. Parents come before their children, and mostly right before them. */
+/* Fills `parent_places`. Parents come before their children, and usually directly before them. */
 static void find_parent_places(furrow__history *history)
 {
     for (size_t i = 0; i < history->count; i++) {
@@ -193,8 +192,8 @@ static bool has_all_parents(const furrow__revision *revision, const size_t *pare
     return true;
 }
 
-/* The first revision by id that is not yet placed, and whose parents are; SIZE_MAX if there is
- * none. */
+/* Returns the first revision that is not placed yet while all of its parents are; SIZE_MAX if there
+ * is none. The items are sorted by id. */
 static size_t next_to_place(const furrow__history *history, parent_indexes *parents,
                             const bool *placed)
 {
@@ -204,8 +203,8 @@ static size_t next_to_place(const furrow__history *history, parent_indexes *pare
     return SIZE_MAX;
 }
 
-/* Puts the items into an order in which parents come before their children. FURROW_INVALID if a
- * revision is its own ancestor. */
+/* Sorts the items so that parents come before their children. FURROW_INVALID if a revision is its
+ * own ancestor. */
 static furrow_status sort_by_parents(furrow__history *history, parent_indexes *parents,
                                      furrow_arena *scratch, furrow_error *error)
 {
@@ -229,7 +228,7 @@ static furrow_status sort_by_parents(furrow__history *history, parent_indexes *p
     return FURROW_OK;
 }
 
-/* Orders the items, which are sorted by id, and links parents and children. */
+/* Sorts the items by their parents and links them. At first, they are sorted by id. */
 static furrow_status link_items(furrow__history *history, furrow_error *error)
 {
     furrow_arena scratch = {0};
@@ -301,9 +300,7 @@ size_t furrow__history_heads(const furrow__history *history, furrow__revision **
     return count;
 }
 
-/* ---- replaying ---- */
-
-/* Parents stand before children. */
+/* Parents come before their children, so one pass from the last revision to the first is enough. */
 size_t furrow__history_ancestors(const furrow__history *history, size_t place, bool *marks)
 {
     size_t count = 0;
@@ -319,8 +316,8 @@ size_t furrow__history_ancestors(const furrow__history *history, size_t place, b
     return count;
 }
 
-/* Keeps the location for the caller of the history. The message begins with the location too, for
- * programs that print it. */
+/* Fails because of a mistake in a revision file. The location is kept for the command, and the
+ * message begins with it for programs that only print the message. */
 static furrow_status fail_at(const furrow__revision *revision, furrow__file_location location,
                              const furrow_error *own, furrow_error *error)
 {
@@ -338,15 +335,15 @@ static furrow_status fail_at(const furrow__revision *revision, furrow__file_loca
     return own->status;
 }
 
-/* A failure is that of the last call. */
+/* Resets the location of the last failure. */
 static void forget_failure(const furrow__history *history)
 {
     if (history && history->failure)
         *history->failure = (furrow__revision_failure){.revision = NULL};
 }
 
-/* Over a schema that holds changes of another branch, too: what only both together do wrong is for
- * the merge to mend. */
+/* Applies a revision to a schema that may contain changes of another branch. Foreign keys are not
+ * checked, because a conflict between two branches is resolved by the merge. */
 static furrow_status apply_beside(furrow__catalog *catalog, const furrow__revision *revision,
                                   bool down, furrow_error *error)
 {
@@ -386,7 +383,8 @@ static furrow_status check_fingerprint(const furrow__catalog *catalog,
     return furrow__hint(error, "was this file, or one before it, edited?");
 }
 
-/* `last`: the revision whose checked schema the catalog is, or NULL. */
+/* Applies a revision and checks its fingerprints. `last` is the revision that was applied with
+ * checks before it; NULL if there is none. */
 static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revision *revision,
                                    const furrow__revision *last, furrow_error *error)
 {
@@ -400,7 +398,7 @@ static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revis
     return status;
 }
 
-/* A revision of a branch, over its own ancestors alone. */
+/* Checks a revision of a branch against its own ancestors alone. */
 static furrow_status check_branch(const furrow__history *history, size_t place, const bool *marks,
                                   furrow_error *error)
 {
@@ -508,12 +506,11 @@ furrow_status furrow__history_check(const furrow__history *history, size_t place
     return status;
 }
 
-/* ---- the way to a target ---- */
-
 typedef struct router {
     const furrow__history *history;
     const bool *applied;
-    bool *wanted, *marks; /* what shall be applied; scratch */
+    bool *wanted, *marks; /* one element for each revision: whether it should be applied; and
+                             scratch memory of the same size */
     furrow_arena *arena;
     furrow_error *error;
 } router;
@@ -525,7 +522,7 @@ static void want_ancestors(router *r, size_t place)
         r->wanted[i] |= r->marks[i];
 }
 
-/* "+2" or "-1": the number, or 0. */
+/* Returns the number in a target such as "+2" or "-1"; 0 if the target has another form. */
 static unsigned long steps_of(const char *target, char sign)
 {
     char *end = NULL;
@@ -535,7 +532,8 @@ static unsigned long steps_of(const char *target, char sign)
     return *end ? 0 : count;
 }
 
-/* A number that is too large is a mistake: the rest of the way is not what was asked for. */
+/* Refuses a number that is larger than the number of revisions left, because the caller expects
+ * that many steps. */
 static furrow_status too_many(router *r, const char *target, size_t there, bool down)
 {
     const char *what = down ? "applied" : "left to apply";
@@ -552,7 +550,7 @@ static furrow_status want_next(router *r, const char *target, unsigned long step
 {
     size_t there = 0;
     for (size_t i = 0; i < r->history->count && steps; i++)
-        if (!r->wanted[i]) { /* its parents stand before it */
+        if (!r->wanted[i]) { /* the parents of this revision come before it */
             r->wanted[i] = true;
             there++;
             steps--;
@@ -621,7 +619,7 @@ static furrow_status want_down(router *r, const char *target)
     return FURROW_OK;
 }
 
-/* `applied` has the revision already. */
+/* Checks an upgrade step. `applied` includes the revision of the step. */
 static furrow_status step_up(router *r, const furrow__revision *revision, const bool *applied,
                              furrow__catalog *catalog)
 {
@@ -634,8 +632,9 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
     return status == FURROW_OK ? apply_beside(catalog, revision, false, r->error) : status;
 }
 
-/* Where a downgrade must lead: what is replayed is the truth. With the revision's own ancestors
- * alone that is what its header says, which was checked on the way to it. */
+/* Returns the fingerprint of the schema that a downgrade must lead to. In general this is the
+ * schema of a replay. If only the revision's own ancestors are applied, it is the fingerprint in
+ * the revision's header, which was checked before. */
 static furrow_status wanted_behind(router *r, const furrow__revision *revision, const bool *applied,
                                    char wanted[FURROW__FINGERPRINT_SIZE])
 {
@@ -657,7 +656,7 @@ static furrow_status wanted_behind(router *r, const furrow__revision *revision, 
     return status;
 }
 
-/* The schema before a step and the one behind it. */
+/* Fills in the schemas before and after a step. */
 static furrow_status fill_step(router *r, furrow__revision_step *step, const bool *applied,
                                const furrow__catalog *before)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Revision files: header, sections of furrow DDL, and blocks for one engine (docs/migrations.md
- * has the form). Lines are read first; what is between two heads goes to the parser of furrow DDL,
- * or is cut into an engine's statements.
+ * Reads revision files: the header, sections of furrow DDL, and blocks for one engine
+ * (docs/migrations.md describes the format). A file is read line by line. The text between two
+ * section lines is parsed as furrow DDL, or cut into statements for an engine.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,25 +25,27 @@ typedef struct reader {
     furrow__revision *revision;
     const char *text;
     size_t size;
-    furrow__locator locator; /* of the text */
+    furrow__locator locator; /* locations in `text` */
     furrow__problem_list *problems;
     furrow_error *error;
-    furrow_status status; /* FURROW_NOMEM, or FURROW_OK: mistakes are in `problems` */
-    /* the section at work */
+    furrow_status status; /* FURROW_OK or FURROW_NOMEM; mistakes are kept in `problems` */
+    /* The members below describe the current section. */
     section_kind section;
-    const furrow__dialect *dialect; /* of an engine block; else NULL */
-    size_t section_line;            /* of its head */
-    size_t start;                   /* of its text */
-    bool continues;                 /* the block before was one of the same step */
-    bool has[3];                    /* sections seen */
-    const char **squashes;          /* the revision's */
+    const furrow__dialect *dialect; /* the engine of a block; NULL in other sections */
+    size_t section_line;            /* line number of the section's first line */
+    size_t start;                   /* offset of the section's text */
+    bool continues;                 /* the block continues the step of the block before it, for
+                                       another engine */
+    bool has[3];                    /* which sections the file has, by section_kind */
+    const char **squashes;          /* ids of the revisions that this one squashes */
     size_t squash_capacity;
 } reader;
 
-/* A line, without its newline. */
+/* A line without its newline. */
 typedef struct line {
     const char *text;
-    size_t size, number, from, next; /* offsets in the file */
+    size_t size, number, from, next; /* number of the line, its offset, and the offset of the next
+                                        line */
 } line;
 
 static void no_memory(reader *r)
@@ -83,7 +85,7 @@ static bool next_line(const reader *r, line *out)
     return true;
 }
 
-/* What stands behind "-- word" and blanks; NULL where the line is another. */
+/* Returns the text after "-- word" and blanks; NULL if the line does not begin with this word. */
 static const char *behind(const line *l, const char *word, size_t *size)
 {
     size_t length = strlen(word), at = 2;
@@ -104,8 +106,6 @@ static const char *behind(const line *l, const char *word, size_t *size)
     return l->text + at;
 }
 
-/* ---- the header ---- */
-
 static bool is_hex(const char *text, size_t size, size_t wanted)
 {
     for (size_t i = 0; i < size; i++)
@@ -114,7 +114,7 @@ static bool is_hex(const char *text, size_t size, size_t wanted)
     return size == wanted;
 }
 
-/* The header line that must stand here; "" where it is wrong. */
+/* Reads a required line of the header and returns its value; "" if the line is missing. */
 static const char *header_line(reader *r, line *l, const char *word, const char *hint, size_t *size)
 {
     line before = *l;
@@ -196,8 +196,6 @@ static void read_header(reader *r, line *l)
     read_fingerprint(r, l, "after:", &r->revision->after);
 }
 
-/* ---- engine blocks ---- */
-
 typedef struct block {
     furrow__change_list effect;
     bool says_effect, allows_data_loss;
@@ -206,7 +204,7 @@ typedef struct block {
     size_t count, capacity;
 } block;
 
-/* Lines in front of the first statement: the effect, and the reader's comments. */
+/* Reads the lines before the first statement of a block: the effect and comments. */
 static void read_effect(reader *r, block *b, line *l, size_t end)
 {
     line at = *l;
@@ -231,7 +229,8 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
     }
 }
 
-/* A revision is one transaction, which its statements neither end nor outlive. */
+/* Refuses a statement that would end the revision's transaction, or whose effect would outlive it.
+ */
 static void refuse_control(reader *r, furrow__file_location place, const char *text, size_t size)
 {
     static const char *const keywords[] = {"BEGIN",    "START", "COMMIT",    "END",
@@ -275,7 +274,7 @@ static void add_statement(reader *r, block *b, size_t offset, size_t size)
     b->statements[b->count++] = keep(r, text, size);
 }
 
-/* A mistake that concerns the line of an offset. */
+/* Reports a mistake at the beginning of the line that contains the offset. */
 static void wrong_line(reader *r, size_t offset, const char *message, const char *hint)
 {
     wrong(r, furrow__locate(&r->locator, offset).line, 1, 0, message, hint);
@@ -358,8 +357,6 @@ static void add_engine(reader *r, furrow__change_list *list, const block *b)
     change->engine_count = count + 1;
 }
 
-/* ---- sections ---- */
-
 static void end_section(reader *r, size_t end)
 {
     furrow__change_list *list =
@@ -401,7 +398,7 @@ static void end_section(reader *r, size_t end)
     }
 }
 
-/* A line that begins a section; false if it is none. */
+/* Reads a line that begins a section. Returns false if the line is another. */
 static bool read_head(reader *r, const line *l)
 {
     size_t size;
@@ -433,7 +430,7 @@ static bool read_head(reader *r, const line *l)
     return true;
 }
 
-/* `-- squashes: id, id, …`, on as many lines as it takes. */
+/* Reads `-- squashes: id, id, …`, which can be repeated on several lines. */
 static void read_squashes(reader *r, const line *l, const char *text, size_t size)
 {
     furrow__revision *revision = r->revision;
@@ -468,8 +465,8 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
     }
 }
 
-/* A line below the header that begins like one of its words, and is none: a slip of the hand that
- * would otherwise be a comment. */
+/* Whether a line below the header begins like a line of the header without being correct. Such a
+ * line is a typing error that would otherwise be taken for a comment. */
 static bool is_nearly_a_word(const line *l)
 {
     static const char *const words[] = {"irreversible", "no-transaction", "furrow revision",
@@ -536,8 +533,8 @@ static void check_whole(reader *r, size_t last_line)
                       "write -- no-transaction below the header");
 }
 
-/* Line ends and a byte order mark are the checkout's or the editor's, not the revision's: \r\n is
- * read as \n. */
+/* Copies the text without a byte order mark, and with \r\n as \n, because these depend on the
+ * editor and on the settings of version control. */
 static void read_text(reader *r, const char *text, size_t size)
 {
     bool marked = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
@@ -589,8 +586,6 @@ static void read_file(reader *r)
         check_whole(r, l.number);
 }
 
-/* ---- histories ---- */
-
 static bool add_revision(furrow__history *history, furrow__revision *revision)
 {
     furrow__revision **items = furrow__arena_room(history->arena, history->items, history->count,
@@ -641,8 +636,6 @@ furrow_status furrow__history_add(furrow__history *history, const furrow__source
     *place = problems.count ? problems.items[0].place : (furrow__file_location){.line = 0};
     return status;
 }
-
-/* ---- writing ---- */
 
 static void write_section(furrow__buffer *out, const furrow__change_list *list, const char *section,
                           const furrow__catalog *before)
