@@ -47,7 +47,8 @@ static void go(const furrow__catalog *from, const furrow__catalog *to, furrow__d
     furrow__change_list again = {.arena = arena};
     furrow__file_location place, start = {.line = 1, .column = 1};
     char wanted[FURROW__FINGERPRINT_SIZE], got[FURROW__FINGERPRINT_SIZE];
-    must(furrow__diff_catalogs(&diff, from, to, options, arena, &error) == FURROW_OK);
+    must(furrow__diff_catalogs(&diff, &(furrow__diff_request){from, to, options}, arena, &error) ==
+         FURROW_OK);
     must(furrow__catalog_copy(&copy, from, arena, &error) == FURROW_OK);
     must(furrow__changes_apply(&copy, &diff.changes, &error) == FURROW_OK);
     must(furrow__catalog_fingerprint(wanted, to, &error) == FURROW_OK);

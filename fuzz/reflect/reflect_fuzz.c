@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Any CREATE TABLE and CREATE INDEX that can be read, separated by ";;", is a logical catalog that
- * can be written, and a model header that compiles. One that begins with "p" is raised as if it
- * were PostgreSQL's words. */
+ * Every CREATE TABLE and CREATE INDEX that can be read, separated by ";;", must give a logical
+ * catalog that can be written, and a model header that compiles. An input that begins with "p" is
+ * reflected as PostgreSQL's definitions. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -118,8 +118,8 @@ bool furrow__draft_add_downgrade(furrow__draft *d, furrow__project *p)
     furrow_error error = {0};
     furrow__diff diff;
     furrow__diff_options options = {.is_downgrade = true};
-    if (furrow__diff_catalogs(&diff, &d->after, &d->before, options, &p->arena, &error) !=
-        FURROW_OK)
+    if (furrow__diff_catalogs(&diff, &(furrow__diff_request){&d->after, &d->before, options},
+                              &p->arena, &error) != FURROW_OK)
         return fail(&error);
     d->revision.downgrade = diff.changes;
     if (furrow__diff_remark(&d->revision.downgrade, &d->after, true, &p->arena, &error) !=

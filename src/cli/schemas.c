@@ -169,9 +169,9 @@ bool furrow__schema_changes(furrow__project *p, const furrow__catalog *before,
     furrow__compiler *c = read_models(p, &models);
     if (!c)
         return false;
-    bool fine =
-        furrow__diff_catalogs(&diff, before, &models, options, &p->arena, &error) == FURROW_OK ||
-        fail(&error);
+    bool fine = furrow__diff_catalogs(&diff, &(furrow__diff_request){before, &models, options},
+                                      &p->arena, &error) == FURROW_OK ||
+                fail(&error);
     fine = fine && report_unused_hints(c, &diff);
     furrow__compiler_free(c);
     if (!fine || !apply_changes(p, before, &diff.changes, after))

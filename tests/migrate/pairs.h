@@ -163,13 +163,15 @@ static inline void make_history(trial *t)
     add_revision(t, 0, &lists[0], NULL);
     add_revision(t, 1, &lists[1], NULL);
     if (!t->of->by_hand) {
-        OK(furrow__diff_catalogs(&there, &t->schemas[1], &t->schemas[2], to_models, &f->arena,
-                                 &f->error));
+        OK(furrow__diff_catalogs(&there,
+                                 &(furrow__diff_request){&t->schemas[1], &t->schemas[2], to_models},
+                                 &f->arena, &f->error));
         change_schema(t, &t->schemas[2], &t->schemas[1], &there.changes);
         lists[2] = there.changes;
     }
-    OK(furrow__diff_catalogs(&back, &t->schemas[2], &t->schemas[1], way_back, &f->arena,
-                             &f->error));
+    OK(furrow__diff_catalogs(&back,
+                             &(furrow__diff_request){&t->schemas[2], &t->schemas[1], way_back},
+                             &f->arena, &f->error));
     if (t->of->back)
         read_section(t, &back.changes, t->of->back);
     add_revision(t, 2, &lists[2], &back.changes);
@@ -506,8 +508,10 @@ static inline void check_schema(trial *t, size_t revisions, const char *when)
     OK(furrow__catalog_fingerprint(fingerprints[1], &t->schemas[revisions - 1], &f->error));
     if (strcmp(fingerprints[0], fingerprints[1]) != 0)
         WRONG(t, "%s, the fingerprint is another", when);
-    OK(furrow__diff_catalogs(&diff, &replayed, &t->schemas[revisions - 1],
-                             (furrow__diff_options){.to_is_models = true}, &f->arena, &f->error));
+    OK(furrow__diff_catalogs(&diff,
+                             &(furrow__diff_request){&replayed, &t->schemas[revisions - 1],
+                                                     (furrow__diff_options){.to_is_models = true}},
+                             &f->arena, &f->error));
     if (diff.changes.count)
         WRONG(t, "%s, there is still a difference", when);
     check_drift(t, &replayed, when);

@@ -249,8 +249,9 @@ static void try_pair(fixture *f, unsigned long seed)
     changes_made += changes.count;
     if (planned) {
         furrow__diff back;
-        OK(furrow__diff_catalogs(&back, &to, &from, (furrow__diff_options){0}, &f->arena,
-                                 &f->error));
+        OK(furrow__diff_catalogs(&back,
+                                 &(furrow__diff_request){&to, &from, (furrow__diff_options){0}},
+                                 &f->arena, &f->error));
         bool went = run_plan(f, &from, &to, &changes, "a", script.text);
         furrow__buffer_add_text(&script, "and back\n");
         if (went)

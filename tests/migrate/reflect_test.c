@@ -43,7 +43,7 @@ static const char *lowered(fixture *f, const furrow__catalog *logical)
     return keep(f, &text);
 }
 
-static furrow__catalog raised(fixture *f, const char **left_out)
+static furrow__catalog reflected(fixture *f, const char **left_out)
 {
     furrow__catalog physical, logical;
     furrow__buffer lines = {0};
@@ -157,7 +157,7 @@ static void round_trip(fixture *f, const char *folder)
     OK(furrow__catalog_from_schema(&wanted, furrow__compiler_schema(c), &f->arena, &f->error));
     make_schemas(f, &wanted);
     create_all(f, furrow__compiler_schema(c));
-    furrow__catalog logical = raised(f, &left_out);
+    furrow__catalog logical = reflected(f, &left_out);
     if (f->dialect == &furrow__dialect_sqlite) {
         /* SQLite's schema does not say whether a text is a time, a date or a UUID. */
         assert_same(folder, lowered(f, &wanted), lowered(f, &logical), left_out);
@@ -256,7 +256,7 @@ static void test_reflect__any_schema_is_restored(void **state)
         random_schema(&r, &text);
         make_catalog(&wanted, furrow__buffer_text(&text), &f->arena);
         make_live(f, &wanted);
-        furrow__catalog logical = raised(f, &left_out);
+        furrow__catalog logical = reflected(f, &left_out);
         if (f->dialect == &furrow__dialect_sqlite) {
             assert_same("random", lowered(f, &wanted), lowered(f, &logical), left_out);
         } else {
@@ -349,7 +349,7 @@ static void test_reflect__expressions_keep_their_meaning(void **state)
             sqlite ? "TEXT" : "UUID", checks[i], checks[i]);
         make_catalog(&wanted, furrow__buffer_text(&text), &f->arena);
         make_live(f, &wanted);
-        furrow__catalog logical = raised(f, &left_out);
+        furrow__catalog logical = reflected(f, &left_out);
         if (sqlite)
             assert_same(checks[i], lowered(f, &wanted), lowered(f, &logical), left_out);
         else
@@ -453,7 +453,7 @@ static void test_reflect__survives_each_failed_allocation(void **state)
 
 static const char *header_of_live(fixture *f, const char **left_out)
 {
-    furrow__catalog logical = raised(f, left_out);
+    furrow__catalog logical = reflected(f, left_out);
     return header_of(f, &logical);
 }
 

@@ -46,9 +46,11 @@ static void make_schema(fixture *f, furrow__catalog *out, const char *text)
     furrow__plan plan;
     make_catalog(out, text, &f->arena);
     furrow__catalog_init(&nothing, NULL, &f->arena);
-    OK(furrow__diff_catalogs(&diff, &nothing, out, (furrow__diff_options){0}, &f->arena,
-                             &f->error));
-    OK(furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, &nothing, &diff.changes}, &f->arena, &f->error));
+    OK(furrow__diff_catalogs(&diff,
+                             &(furrow__diff_request){&nothing, out, (furrow__diff_options){0}},
+                             &f->arena, &f->error));
+    OK(furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, &nothing, &diff.changes},
+                         &f->arena, &f->error));
     for (size_t i = 0; i < plan.count; i++)
         run(f, plan.actions[i].sql);
 }

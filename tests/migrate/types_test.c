@@ -219,7 +219,8 @@ static const char *change_types(matrix *m, const furrow__catalog *from, const fu
     const furrow__plan *plan;
     furrow__step_report report;
     const char *kept = all_values(m, from);
-    OK(furrow__diff_catalogs(&diff, from, to, options, &f->arena, &f->error));
+    OK(furrow__diff_catalogs(&diff, &(furrow__diff_request){from, to, options}, &f->arena,
+                             &f->error));
     OK(furrow__diff_remark(&diff.changes, from, options.is_downgrade, &f->arena, &f->error));
     for (size_t i = 0; i < diff.changes.count; i++)
         assert_true(!diff.changes.items[i].comment ||
@@ -253,7 +254,8 @@ static void there_and_back(matrix *m)
     furrow__catalog_init(&nothing, NULL, &f->arena);
     make_schema(&m->before, m->with, m->from, &f->arena);
     make_schema(&m->after, m->with, SIZE_MAX, &f->arena);
-    OK(furrow__diff_catalogs(&diff, &nothing, &m->before, there, &f->arena, &f->error));
+    OK(furrow__diff_catalogs(&diff, &(furrow__diff_request){&nothing, &m->before, there}, &f->arena,
+                             &f->error));
     OK(run_plan(m, &nothing, &diff.changes, NULL, &report));
     insert_values(m, &m->before, m->from, 1);
     const char *before = change_types(m, &m->before, &m->after, there, "there");

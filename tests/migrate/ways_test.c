@@ -38,7 +38,8 @@ static bool go(fixture *f, unsigned number, const furrow__catalog *from, const f
     furrow__step_report report;
     furrow__buffer script = {0};
     char letter[16];
-    OK(furrow__diff_catalogs(&diff, from, to, (furrow__diff_options){0}, &f->arena, &f->error));
+    OK(furrow__diff_catalogs(&diff, &(furrow__diff_request){from, to, (furrow__diff_options){0}},
+                             &f->arena, &f->error));
     if (furrow__plan_make(&plan, &(furrow__plan_input){f->dialect, from, &diff.changes}, &f->arena,
                           &f->error) != FURROW_OK) {
         assert_non_null(strstr(f->error.message, "cannot be converted"));

@@ -239,7 +239,7 @@ static const char *written(const char *text, bool meaning, const furrow__express
     const furrow__expression *parsed = furrow__expression_parse(&source, arena, &error);
     if (!parsed)
         fail_msg("%s: byte %zu: %s", text, error.position, error.message);
-    (meaning ? furrow__expression_meaning : furrow__expression_write)(&out, parsed);
+    (meaning ? furrow__expression_write_normalized : furrow__expression_write)(&out, parsed);
     const char *result = furrow__arena_text(arena, furrow__buffer_text(&out), out.size);
     furrow__buffer_done(&out);
     return result;

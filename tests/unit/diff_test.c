@@ -30,8 +30,10 @@ static const char *go(const furrow__catalog *a, const furrow__catalog *b, bool i
     furrow__diff diff;
     furrow_error error = {0};
     char wanted[FURROW__FINGERPRINT_SIZE], got[FURROW__FINGERPRINT_SIZE];
-    if (furrow__diff_catalogs(&diff, a, b, (furrow__diff_options){.is_downgrade = is_downgrade},
-                              arena, &error) != FURROW_OK)
+    if (furrow__diff_catalogs(
+            &diff,
+            &(furrow__diff_request){a, b, (furrow__diff_options){.is_downgrade = is_downgrade}},
+            arena, &error) != FURROW_OK)
         fail_msg("%s (%s)\nfrom\n%s\nto\n%s", error.message, error.hint, catalog_text(a, arena),
                  catalog_text(b, arena));
     fingerprint(wanted, b);
@@ -121,8 +123,9 @@ static const char *to_models(const char *from, furrow__catalog *b, furrow__diff 
     furrow_error error = {0};
     furrow__catalog a;
     make_catalog(&a, from, arena);
-    if (furrow__diff_catalogs(diff, &a, b, (furrow__diff_options){.to_is_models = true}, arena,
-                              &error) != FURROW_OK)
+    if (furrow__diff_catalogs(
+            diff, &(furrow__diff_request){&a, b, (furrow__diff_options){.to_is_models = true}},
+            arena, &error) != FURROW_OK)
         fail_msg("%s", error.message);
     return changes_text(&diff->changes, arena);
 }
@@ -370,9 +373,10 @@ static void test_diff__from_an_empty_schema_has_the_order_of_create_all(void **s
     furrow__catalog_init(&nothing, NULL, &arena);
     assert_int_equal(furrow__catalog_from_schema(&b, &schema, &arena, &error), FURROW_OK);
     go(&nothing, &b, false, &arena);
-    assert_int_equal(
-        furrow__diff_catalogs(&diff, &nothing, &b, (furrow__diff_options){0}, &arena, &error),
-        FURROW_OK);
+    assert_int_equal(furrow__diff_catalogs(
+                         &diff, &(furrow__diff_request){&nothing, &b, (furrow__diff_options){0}},
+                         &arena, &error),
+                     FURROW_OK);
     assert_int_equal(
         furrow__ddl_create_schema(&statements, &furrow__dialect_sqlite, &schema, &arena, &error),
         FURROW_OK);
@@ -452,9 +456,11 @@ static void test_diff__survives_each_failed_allocation(void **state)
         furrow_error error = {0};
         furrow__diff diff;
         allocations_left = k;
-        furrow_status status =
-            furrow__diff_catalogs(&diff, &schemas[0], &schemas[1],
-                                  (furrow__diff_options){.to_is_models = true}, &arena, &error);
+        furrow_status status = furrow__diff_catalogs(
+            &diff,
+            &(furrow__diff_request){&schemas[0], &schemas[1],
+                                    (furrow__diff_options){.to_is_models = true}},
+            &arena, &error);
         if (status == FURROW_OK)
             status = furrow__diff_remark(&diff.changes, &schemas[0], false, &arena, &error);
         allocations_left = -1;

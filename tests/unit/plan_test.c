@@ -81,10 +81,12 @@ static void test_plan__of_models_is_what_create_all_runs(void **state)
         furrow__statements statements;
         furrow__catalog_init(&nothing, NULL, &arena);
         assert_int_equal(furrow__catalog_from_schema(&to, &schema, &arena, &error), FURROW_OK);
-        assert_int_equal(furrow__diff_catalogs(&diff, &nothing, &to,
-                                               (furrow__diff_options){.to_is_models = true}, &arena,
-                                               &error),
-                         FURROW_OK);
+        assert_int_equal(
+            furrow__diff_catalogs(&diff,
+                                  &(furrow__diff_request){
+                                      &nothing, &to, (furrow__diff_options){.to_is_models = true}},
+                                  &arena, &error),
+            FURROW_OK);
         if (furrow__plan_make(&plan, &(furrow__plan_input){dialects[d], &nothing, &diff.changes},
                               &arena, &error) != FURROW_OK)
             fail_msg("%s", error.message);
@@ -352,8 +354,10 @@ static void test_plan__any_schema_to_any_other(void **state)
             make_catalog(&schemas[i], text.size ? text.text : "", &arena);
             furrow__buffer_done(&text);
         }
-        assert_int_equal(furrow__diff_catalogs(&diff, &schemas[0], &schemas[1],
-                                               (furrow__diff_options){0}, &arena, &error),
+        assert_int_equal(furrow__diff_catalogs(&diff,
+                                               &(furrow__diff_request){&schemas[0], &schemas[1],
+                                                                       (furrow__diff_options){0}},
+                                               &arena, &error),
                          FURROW_OK);
         for (size_t d = 0; d < 2; d++) {
             furrow__plan plan;

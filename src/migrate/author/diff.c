@@ -266,11 +266,12 @@ static void change_tables(furrow__differ *d)
 
 /* ---- the whole difference ---- */
 
-furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *from,
-                                    const furrow__catalog *to, furrow__diff_options options,
+furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__diff_request *request,
                                     furrow_arena *arena, furrow_error *error)
 {
     furrow_error own = {0};
+    furrow__diff_options options = request->options;
+    const furrow__catalog *from = request->from, *to = request->to;
     furrow__differ d = {
         .out = out, .to = to, .options = options, .arena = arena, .error = error ? error : &own};
     *out = (furrow__diff){.changes = {.arena = arena}};

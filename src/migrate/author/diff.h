@@ -22,6 +22,11 @@ typedef struct furrow__diff_options {
     bool is_downgrade;
 } furrow__diff_options;
 
+typedef struct furrow__diff_request {
+    const furrow__catalog *from, *to;
+    furrow__diff_options options;
+} furrow__diff_request;
+
 /* A dropped table or column and a new one of the same type. It may have been renamed, so a comment
  * in the file asks. */
 typedef struct furrow__likely_rename {
@@ -57,8 +62,7 @@ typedef struct furrow__diff {
     size_t unused_hint_count;
 } furrow__diff;
 
-furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__catalog *from,
-                                    const furrow__catalog *to, furrow__diff_options options,
+furrow_status furrow__diff_catalogs(furrow__diff *out, const furrow__diff_request *request,
                                     furrow_arena *arena, furrow_error *error);
 
 /* Adds comments above changes that can fail on existing rows or that a person must complete: type

@@ -65,14 +65,14 @@ bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_o
 
 /* Writes the constraints and indexes of a table as texts that are equal if their definitions are
  * equivalent. */
-typedef struct meaning {
+typedef struct normalizer {
     matcher *m;
     const furrow__catalog_table *table;
     const furrow__expression_scope *scope;
     furrow_arena scratch;
-} meaning;
+} normalizer;
 
-static void add_expression(meaning *t, furrow__buffer *out, const char *text,
+static void add_expression(normalizer *t, furrow__buffer *out, const char *text,
                            furrow__expression_use use)
 {
     if (t->m->status != FURROW_OK)
@@ -81,12 +81,12 @@ static void add_expression(meaning *t, furrow__buffer *out, const char *text,
         &(furrow__expression_source){.text = text, .scope = t->scope, .use = use}, "expression",
         &t->scratch, t->m->error);
     if (parsed)
-        furrow__expression_meaning(out, parsed);
+        furrow__expression_write_normalized(out, parsed);
     else
         t->m->status = t->m->error ? t->m->error->status : FURROW_INVALID;
 }
 
-static void add_constraint(meaning *t, furrow__buffer *out, const furrow__catalog_constraint *c)
+static void add_constraint(normalizer *t, furrow__buffer *out, const furrow__catalog_constraint *c)
 {
     furrow__buffer_format(out, "%d ", (int)c->kind);
     if (c->kind == FURROW__CONSTRAINT_CHECK)
@@ -100,7 +100,7 @@ static void add_constraint(meaning *t, furrow__buffer *out, const furrow__catalo
     }
 }
 
-static void add_index(meaning *t, furrow__buffer *out, const furrow__catalog_index *index)
+static void add_index(normalizer *t, furrow__buffer *out, const furrow__catalog_index *index)
 {
     furrow__buffer_add_text(out, index->unique ? "unique" : "");
     for (size_t i = 0; i < index->count; i++) {
@@ -122,7 +122,7 @@ static const char **texts(matcher *m, const furrow__catalog_table *table, bool i
 {
     size_t count = indexes ? table->index_count : table->constraint_count;
     const char **out = furrow__arena_aligned(m->arena, (count + 1) * sizeof *out, _Alignof(char *));
-    meaning t = {.m = m, .table = table};
+    normalizer t = {.m = m, .table = table};
     furrow__buffer text = {0};
     t.scope = furrow__catalog_scope(table, &t.scratch);
     if (!out || !t.scope)
@@ -145,7 +145,7 @@ static const char **texts(matcher *m, const furrow__catalog_table *table, bool i
 
 /* ---- columns that a constraint or index uses ---- */
 
-static bool expression_mentions(meaning *t, const char *text, furrow__expression_use use,
+static bool expression_mentions(normalizer *t, const char *text, furrow__expression_use use,
                                 const char *column)
 {
     if (t->m->status != FURROW_OK)
@@ -158,14 +158,14 @@ static bool expression_mentions(meaning *t, const char *text, furrow__expression
     return parsed && furrow__expression_mentions(parsed, column);
 }
 
-static bool constraint_is_on(meaning *t, const furrow__catalog_constraint *c, const char *column)
+static bool constraint_is_on(normalizer *t, const furrow__catalog_constraint *c, const char *column)
 {
     if (c->kind == FURROW__CONSTRAINT_CHECK)
         return expression_mentions(t, c->expression, FURROW__EXPRESSION_FOR_CHECK, column);
     return furrow__names_have(c->columns, c->count, column);
 }
 
-static bool index_is_on(meaning *t, const furrow__catalog_index *index, const char *column)
+static bool index_is_on(normalizer *t, const furrow__catalog_index *index, const char *column)
 {
     for (size_t i = 0; i < index->count; i++) {
         if (index->parts[i].column && strcmp(index->parts[i].column, column) == 0)
@@ -283,11 +283,11 @@ static void drop_index(furrow__table_match *t, size_t at)
 /* Adjusts the dispositions to changes of columns. Parts that models cannot express are preserved,
  * unless one of their columns is dropped. Checks and indexes with expressions are dropped if the
  * type of one of their columns changes. */
-static void look_at_columns(matcher *m, furrow__table_match *t)
+static void adjust_to_columns(matcher *m, furrow__table_match *t)
 {
-    meaning says = {.m = m, .table = &t->old};
-    says.scope = furrow__catalog_scope(&t->old, &says.scratch);
-    if (!says.scope)
+    normalizer n = {.m = m, .table = &t->old};
+    n.scope = furrow__catalog_scope(&t->old, &n.scratch);
+    if (!n.scope)
         no_memory(m);
     for (size_t i = 0; i < t->old.index_count && m->status == FURROW_OK; i++)
         if (m->options.to_is_models && t->indexes[i].disposition == FURROW__DISPOSITION_DROP &&
@@ -301,7 +301,7 @@ static void look_at_columns(matcher *m, furrow__table_match *t)
             continue;
         for (size_t i = 0; i < t->old.constraint_count; i++) {
             const furrow__catalog_constraint *constraint = &t->old.constraints[i];
-            if (!constraint_is_on(&says, constraint, column))
+            if (!constraint_is_on(&n, constraint, column))
                 continue;
             if (change.is_kept && t->constraints[i].disposition == FURROW__DISPOSITION_DROP &&
                 !furrow__catalog_constraint_named(t->to, constraint->name))
@@ -311,7 +311,7 @@ static void look_at_columns(matcher *m, furrow__table_match *t)
                 drop_constraint(t, i);
         }
         for (size_t i = 0; i < t->old.index_count; i++) {
-            if (!index_is_on(&says, &t->old.indexes[i], column))
+            if (!index_is_on(&n, &t->old.indexes[i], column))
                 continue;
             if (change.is_kept && t->indexes[i].disposition == FURROW__DISPOSITION_DROP &&
                 !furrow__catalog_index_named(t->to, t->old.indexes[i].name))
@@ -321,7 +321,7 @@ static void look_at_columns(matcher *m, furrow__table_match *t)
                 drop_index(t, i);
         }
     }
-    furrow__arena_done(&says.scratch);
+    furrow__arena_done(&n.scratch);
 }
 
 /* ---- foreign keys between tables ---- */
@@ -375,7 +375,7 @@ static bool types_change(const furrow__table_match *t, const char *const *column
     return false;
 }
 
-static void look_at_foreign_keys(matcher *m, furrow__table_match *t)
+static void adjust_to_foreign_keys(matcher *m, furrow__table_match *t)
 {
     for (size_t i = 0; i < t->old.constraint_count; i++) {
         const furrow__catalog_constraint *c = &t->old.constraints[i];
@@ -425,9 +425,9 @@ furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalo
         match_constraints(&m, t);
         match_indexes(&m, t);
         if (m.status == FURROW_OK)
-            look_at_columns(&m, t);
+            adjust_to_columns(&m, t);
     }
     for (size_t i = 0; i < list->count && m.status == FURROW_OK; i++)
-        look_at_foreign_keys(&m, &list->items[i]);
+        adjust_to_foreign_keys(&m, &list->items[i]);
     return m.status;
 }

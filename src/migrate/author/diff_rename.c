@@ -329,7 +329,7 @@ static bool may_move(const hint_finder *d, const char *name)
     return strchr(name, '.') != NULL;
 }
 
-static void look_at_table(hint_finder *d, const furrow__catalog_table *to)
+static void check_table_hint(hint_finder *d, const furrow__catalog_table *to)
 {
     furrow__table_name old = {to->name.schema, to->renamed_from};
     furrow__unused_hint hint = {.table = to->name, .from = to->renamed_from};
@@ -346,8 +346,8 @@ static void look_at_table(hint_finder *d, const furrow__catalog_table *to)
         add_unused(d, hint);
 }
 
-static void look_at_column(hint_finder *d, const furrow__catalog_table *now,
-                           const furrow__catalog_column *to)
+static void check_column_hint(hint_finder *d, const furrow__catalog_table *now,
+                              const furrow__catalog_column *to)
 {
     furrow__unused_hint hint = {.table = now->name, .column = to->name, .from = to->renamed_from};
     if (!to->renamed_from || furrow__catalog_column_named(now, to->name))
@@ -367,9 +367,9 @@ bool furrow__renames_find_unused(furrow__diff *out, const furrow__catalog *from,
     for (size_t i = 0; i < to->count && from->count; i++) {
         const furrow__catalog_table *table = furrow__catalog_table_named(now, to->tables[i]->name);
         if (!table)
-            look_at_table(&d, to->tables[i]);
+            check_table_hint(&d, to->tables[i]);
         for (size_t j = 0; table && j < to->tables[i]->column_count; j++)
-            look_at_column(&d, table, &to->tables[i]->columns[j]);
+            check_column_hint(&d, table, &to->tables[i]->columns[j]);
     }
     return !d.out_of_memory;
 }

@@ -334,6 +334,16 @@ static void check_index(linter *l, const furrow__catalog *last)
         find(l, "MF104", change->table, index->name);
 }
 
+static void check_dropped_index(linter *l)
+{
+    const furrow__change *change = l->change;
+    furrow__catalog_table *owner;
+    furrow__table_name name = {change->table.schema, change->name};
+    if (furrow__catalog_find_index(&l->now, name, &owner) && !is_new(l, owner->name) &&
+        !change->concurrently)
+        find(l, "PG102", owner->name, change->name);
+}
+
 static void check_data(linter *l)
 {
     const furrow__change *change = l->change;
@@ -405,14 +415,9 @@ static void check_change(linter *l, const furrow__catalog *last)
     case FURROW__CREATE_INDEX:
         check_index(l, last);
         return;
-    case FURROW__DROP_INDEX: {
-        furrow__catalog_table *owner;
-        furrow__table_name name = {change->table.schema, change->name};
-        if (furrow__catalog_find_index(&l->now, name, &owner) && !is_new(l, owner->name) &&
-            !change->concurrently)
-            find(l, "PG102", owner->name, change->name);
+    case FURROW__DROP_INDEX:
+        check_dropped_index(l);
         return;
-    }
     case FURROW__DATA:
         check_data(l);
         return;

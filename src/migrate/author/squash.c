@@ -105,14 +105,17 @@ static furrow_status make_changes(squasher *s)
     furrow_status status =
         furrow__history_replay(&s->out->after, s->history, s->marks, s->arena, s->error);
     if (status == FURROW_OK)
-        status = furrow__diff_catalogs(&diff, &nothing, &s->out->after, (furrow__diff_options){0},
-                                       s->arena, s->error);
+        status = furrow__diff_catalogs(
+            &diff, &(furrow__diff_request){&nothing, &s->out->after, (furrow__diff_options){0}},
+            s->arena, s->error);
     if (status != FURROW_OK)
         return status;
     s->out->upgrade = diff.changes;
     status =
-        furrow__diff_catalogs(&diff, &s->out->after, &nothing,
-                              (furrow__diff_options){.is_downgrade = true}, s->arena, s->error);
+        furrow__diff_catalogs(&diff,
+                              &(furrow__diff_request){&s->out->after, &nothing,
+                                                      (furrow__diff_options){.is_downgrade = true}},
+                              s->arena, s->error);
     s->out->downgrade = diff.changes;
     return status;
 }

@@ -204,7 +204,7 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *exp
 /* A text that two expressions share if they mean the same beyond doubt: operands of AND, OR, =, <>,
  * + and * and lists are sorted, a > b is b < a, NOT is pushed inwards, IN of one is =. It is for
  * comparing and for fingerprints alone. */
-void furrow__expression_meaning(furrow__buffer *out, const furrow__expression *expression);
+void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression);
 
 /* ---- text (text.c) ---- */
 

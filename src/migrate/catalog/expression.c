@@ -520,7 +520,7 @@ static void mean(furrow__buffer *out, const node *n, bool negated)
         furrow__buffer_add_char(out, ')');
 }
 
-void furrow__expression_meaning(furrow__buffer *out, const furrow__expression *expression)
+void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression)
 {
     mean(out, expression, false);
 }

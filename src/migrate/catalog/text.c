@@ -164,7 +164,7 @@ static void write_meaning(writer *w, const char *text, const furrow_column *colu
         &(furrow__expression_source){.text = text, .scope = w->scope, .column = column, .use = use},
         what, w->arena, w->error);
     if (parsed)
-        furrow__expression_meaning(w->out, parsed);
+        furrow__expression_write_normalized(w->out, parsed);
     else
         w->status = w->error ? w->error->status : FURROW_INVALID;
 }

@@ -79,19 +79,18 @@ static furrow__catalog_table *table_named(const furrow__reflector *r,
 
 /* Returns a name that no constraint of the table has yet: the live name, or the one that models
  * give. */
-static const char *constraint_name(furrow__reflector *r, const char *live,
-                                   const char *const *columns, size_t count, const char *part,
-                                   const char *suffix)
+static const char *constraint_name(furrow__reflector *r, const char *live, furrow__name_parts of)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
     if (live && !furrow__catalog_constraint_named(r->to, live))
         return live;
-    furrow__catalog_constraint_name(name, r->to->name,
-                                    &(furrow__name_parts){columns, count, part, suffix});
+    furrow__catalog_constraint_name(name, r->to->name, &of);
     for (int n = 2; furrow__catalog_constraint_named(r->to, name); n++) {
-        snprintf(numbered, sizeof numbered, "%s%s%d", part ? part : "", part ? "_" : "", n);
-        furrow__catalog_constraint_name(name, r->to->name,
-                                        &(furrow__name_parts){columns, count, numbered, suffix});
+        furrow__name_parts next = of;
+        snprintf(numbered, sizeof numbered, "%s%s%d", of.part ? of.part : "", of.part ? "_" : "",
+                 n);
+        next.part = numbered;
+        furrow__catalog_constraint_name(name, r->to->name, &next);
     }
     const char *copy = furrow__arena_text(r->arena, name, strlen(name));
     if (!copy)
@@ -172,8 +171,10 @@ static void reflect_key(furrow__reflector *r, const furrow__catalog_constraint *
     if (from->deferrable)
         furrow__reflector_note(r, from->name,
                                "is deferrable, which in models only foreign keys can be");
-    const char *name = constraint_name(r, from->name, primary ? NULL : columns,
-                                       primary ? 0 : from->count, NULL, primary ? "pkey" : "key");
+    const char *name =
+        constraint_name(r, from->name,
+                        primary ? (furrow__name_parts){.suffix = "pkey"}
+                                : (furrow__name_parts){columns, from->count, NULL, "key"});
     furrow__catalog_constraint *to = add_constraint(r);
     if (to)
         *to = (furrow__catalog_constraint){
@@ -217,7 +218,8 @@ static void reflect_foreign_key(furrow__reflector *r, const furrow__catalog_cons
             furrow__reflector_note(r, from->name ? from->name : from->columns[0], "%s", why);
         return;
     }
-    const char *name = constraint_name(r, from->name, columns, from->count, NULL, "fkey");
+    const char *name =
+        constraint_name(r, from->name, (furrow__name_parts){columns, from->count, NULL, "fkey"});
     furrow__catalog_constraint *to = add_constraint(r);
     if (to)
         *to = (furrow__catalog_constraint){.kind = from->kind,
@@ -245,7 +247,8 @@ static const char *check_name(furrow__reflector *r, const furrow__catalog_constr
                        : form.kind == FURROW__CHECK_FORM_MIN_LENGTH ? "min_length"
                                                                     : NULL;
     (void)text;
-    return constraint_name(r, from->name, &column, column != NULL, part, "check");
+    return constraint_name(r, from->name,
+                           (furrow__name_parts){&column, column != NULL, part, "check"});
 }
 
 static void reflect_check(furrow__reflector *r, const furrow__catalog_constraint *from,
