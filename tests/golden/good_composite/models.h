@@ -25,7 +25,7 @@ struct desk {
 } FURROW(references((building, number, since), room(building, number, s), on_delete(restrict), on_update(cascade), deferrable),
          index(building, desc(number), where("number > 0 AND rank IS NOT NULL")), index(building, desc(number)));
 
-/* By a key that is text, and one that is an enum. */
+/* A primary key that is text, and below it one that is an enum. */
 enum level { LOW = -1, HIGH = 1 << 2 };
 struct setting {
     const char   *name  FURROW(primary_key);

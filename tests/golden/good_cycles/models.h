@@ -2,7 +2,7 @@
 
 FURROW_LIST(employee);
 
-/* A tree: everybody but the boss has a manager. */
+/* A tree: everyone but the boss has a manager. */
 typedef struct employee {
     int64_t              id         FURROW(primary_key);
     furrow_opt(int64_t)  manager_id FURROW(references(employee.id), on_delete(set_null));

@@ -1,6 +1,6 @@
 #include <furrow/model.h>
 
-/* As many columns of a key, and as many with a default, as there may be. */
+/* The largest number of key columns, and of columns with a default. */
 struct wide {
     int32_t part_1 FURROW(primary_key);
     int32_t part_2 FURROW(primary_key);

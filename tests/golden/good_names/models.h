@@ -1,6 +1,6 @@
 #include <furrow/model.h>
 
-/* Names that SQL keeps for itself, and worse. */
+/* Names that are keywords of SQL or contain quotes and comment signs. */
 struct order {
     int64_t     id     FURROW(primary_key);
     const char *group  FURROW(column("select"), check("\"select\" <> 'from' AND length(group) > 0"));

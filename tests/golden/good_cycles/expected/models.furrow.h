@@ -12,7 +12,7 @@ _Static_assert(FURROW_FORMAT_VERSION == 2,
 
 /* ---- employee ---- */
 
-/* A tree: everybody but the boss has a manager. */
+/* A tree: everyone but the boss has a manager. */
 
 struct employee_cursor;
 

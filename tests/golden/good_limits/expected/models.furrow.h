@@ -12,7 +12,7 @@ _Static_assert(FURROW_FORMAT_VERSION == 2,
 
 /* ---- wide ---- */
 
-/* As many columns of a key, and as many with a default, as there may be. */
+/* The largest number of key columns, and of columns with a default. */
 
 FURROW_LIST(wide);
 struct wide_cursor;

@@ -12,7 +12,7 @@ _Static_assert(FURROW_FORMAT_VERSION == 2,
 
 /* ---- order ---- */
 
-/* Names that SQL keeps for itself, and worse. */
+/* Names that are keywords of SQL or contain quotes and comment signs. */
 
 FURROW_LIST(order);
 struct order_cursor;

@@ -1,4 +1,4 @@
-/* What is no model is passed over. */
+/* Everything that is not a model is skipped. */
 #pragma once
 #include <furrow/model.h>
 #ifdef __cplusplus
@@ -18,7 +18,7 @@ struct plain { unsigned long x : 3; void *(*f)(char **); union { int a; float b;
 enum { ONE = 1, TWO = ONE + 'a' - 0x10 };
 static inline int twice(int x) { if (x) { return TWICE(x); } return '}'; }
 
-// A line comment is no comment of the struct.
+// A line comment is not the comment of the struct.
 struct thing {
     /* ids */ int64_t id FURROW(primary_key); // the key
     bool a, b FURROW(index); const char *c FURROW(nullable), *d;
