@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What generated code calls: every typed function is a thin wrapper over one of these and a model's
- * tables. The lists of named arguments are given here once; a model's own options structs begin
- * with the session and a typed result, and have the layout of the untyped structs below, by which
- * the library reads a copy.
+ * The functions that generated code calls, and the named arguments of each verb. A generated
+ * function calls one of these functions with its model's tables. The options structs of a model
+ * begin with the session and a typed result; they have the layout of the untyped structs below,
+ * into which the library copies them.
  */
 #ifndef FURROW_GENERATED_H
 #define FURROW_GENERATED_H
@@ -16,34 +16,34 @@
 #define FURROW_FIND_ARGUMENTS_                                                                     \
     FURROW_WHERE_                                                                                  \
     furrow_ordering order_by[FURROW_MAX_ORDERINGS + 1];                                            \
-    int64_t offset; /* rows to pass over; 0 for none */                                            \
-    int64_t limit;  /* rows at most; 0 for all */                                                  \
+    int64_t offset; /* rows to skip; 0 means none */                                               \
+    int64_t limit;  /* maximum number of rows; 0 means no limit */                                 \
     furrow_lock lock;                                                                              \
     furrow_if_locked if_locked;                                                                    \
-    furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load, by path */                   \
-    int64_t page_size;                      /* rows of a keyset page; 0 for none */                \
-    const char *after, *before;             /* the cursor of a furrow_page */                      \
+    furrow_path with[FURROW_MAX_PATHS + 1]; /* relationships to load */                            \
+    int64_t page_size;                      /* rows of a keyset page; 0 means no pages */          \
+    const char *after, *before;             /* a cursor of a furrow_page, or NULL */               \
     furrow_page *page; /* receives the cursors around the page; may be NULL */                     \
     char end_;
 #define FURROW_COUNT_ARGUMENTS_                                                                    \
     FURROW_WHERE_                                                                                  \
     char end_;
 #define FURROW_AGGREGATE_ARGUMENTS_                                                                \
-    const void *column; /* one of the model's columns: ITEM.count */                               \
+    const void *column; /* a column, such as ITEM.count */                                         \
     FURROW_WHERE_                                                                                  \
     char end_;
 #define FURROW_UPDATE_ARGUMENTS_                                                                   \
-    furrow_column_ref only[FURROW_MAX_COLUMN_REFS + 1]; /* empty: every column */                  \
+    furrow_column_ref only[FURROW_MAX_COLUMN_REFS + 1]; /* empty means every column */             \
     char end_;
 #define FURROW_UPSERT_ARGUMENTS_                                                                   \
-    furrow_column_ref conflict[FURROW_MAX_COLUMN_REFS + 1]; /* empty: the primary key */           \
-    furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];      /* empty: every column but those */    \
+    furrow_column_ref conflict[FURROW_MAX_COLUMN_REFS + 1]; /* empty means the primary key */      \
+    furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];      /* empty means all other columns */    \
     char end_;
 #define FURROW_UPDATE_WHERE_ARGUMENTS_                                                             \
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1];                                             \
     FURROW_WHERE_                                                                                  \
     bool all_rows;                                                                                 \
-    uint64_t *changed; /* how many rows; may be NULL */                                            \
+    uint64_t *changed; /* receives the number of rows; may be NULL */                              \
     char end_;
 #define FURROW_DELETE_WHERE_ARGUMENTS_                                                             \
     FURROW_WHERE_                                                                                  \
@@ -98,24 +98,25 @@ struct furrow_delete_where_options {
     FURROW_DELETE_WHERE_ARGUMENTS_
 };
 
-/* Rows are structs of model->size bytes; `out` of a find is a struct <model>_list, of a first a
- * struct <model> *, of a stream a cursor. `size` is that of the options struct in bytes. */
+/* A row is a struct of model->size bytes. `out` points to a struct <model>_list in a find, to a
+ * struct <model> * in a first and to a cursor in a stream. `size` is the size of the options struct
+ * in bytes, up to its last member. */
 FURROW_API furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model,
                                              void *row);
 FURROW_API furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *model,
                                                   void *rows, size_t count);
 FURROW_API furrow_status furrow_model_upsert(const furrow_model *model, size_t size,
                                              const void *options);
-/* key: one value a column of the primary key, in its order. */
+/* `key` has one value for each column of the primary key, in the order of the key. */
 FURROW_API furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, void *out,
                                           const furrow_value *key);
-/* The same, and load paths for the row. The paths are checked before anything is sent; if loading
- * fails, there is no row. */
+/* Get a row and load paths for it. The paths are checked before a statement is sent. If loading
+ * fails, no row is returned. */
 FURROW_API furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model,
                                                void *out, const furrow_value *key,
                                                const furrow_path *paths, size_t path_count);
-/* keys: `count` elements of `key_size` bytes, the i-th column of the primary key at offsets[i] as
- * its C type (text always as const char *). */
+/* `keys` has `count` elements of `key_size` bytes. The i-th column of the primary key is at
+ * offsets[i] of an element, with the column's C type; text is always a const char *. */
 FURROW_API furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model,
                                                void *out, const void *keys, size_t key_size,
                                                const uint32_t *offsets, size_t count);
@@ -142,56 +143,60 @@ FURROW_API furrow_status furrow_model_update_where(const furrow_model *model, si
                                                    const void *options);
 FURROW_API furrow_status furrow_model_delete_where(const furrow_model *model, size_t size,
                                                    const void *options);
-/* The engine's plan of a find, as text that belongs to the session: `out` of the options is a
- * const char *, which is "" on failure. */
+/* Get the database's plan of a find, as text that belongs to the session. `out` of the options
+ * points to a const char *, which is "" on failure. */
 FURROW_API furrow_status furrow_model_explain(const furrow_model *model, size_t size,
                                               const void *options);
-/* A copy of a row in the session's memory, with its text, blobs and loaded relationships; a row
- * that several rows lead to is copied once. NULL on failure, with the error kept in the session. */
+/* Copy a row, with its text, blobs and loaded relationships, into the session's memory. A row that
+ * is reached in several ways is copied once. Returns NULL on failure; the session keeps the error.
+ */
 FURROW_API void *furrow_model_copy(furrow_session *s, const furrow_model *model, const void *row);
-/* The rows of a raw statement, as structs filled by column name. */
+/* Run a raw statement and return its rows as structs, filled by column name. */
 FURROW_API furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, void *out,
                                             const char *sql, const furrow_value *values,
                                             size_t count);
 
 /* ---- relationships ---- */
 
-/* Load paths for `count` rows: items of a list, or any rows of the model. */
+/* Load paths for `count` rows of the model, such as the items of a list. */
 FURROW_API furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model,
                                           void *const *rows, size_t count, const furrow_path *paths,
                                           size_t path_count);
-/* Load a relationship of one row, and of every row of the result it came with, once. Afterwards the
- * row's member holds it; on failure the member is as before. */
+/* Load a relationship into its member of the row, and of every other row of the same result, unless
+ * it is loaded already. On failure the member is unchanged. */
 FURROW_API furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *relation,
                                               void *row);
-/* Whether a relationship of this row was loaded: tells an absent row from one never asked for. */
+/* Whether a relationship of this row has been loaded. If its member is NULL, this tells a row that
+ * does not exist from one that has not been loaded. */
 FURROW_API bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relation,
                                           const void *row);
-/* The number of rows that each row of a list leads to, and the sums of a column of those rows; with
- * conditions on the target, only of rows that match. No rows are loaded. */
+/* Count the rows that each row of a list leads to, or sum a column of them, without loading them.
+ * If there are conditions, only rows that match are included. */
 FURROW_API furrow_status furrow_relation_count(const furrow_relation *relation, size_t size,
                                                const void *options);
 FURROW_API furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size,
                                              const void *options);
-/* Links of a many-to-many: add those that are not there, remove those that are, or make them
- * exactly these. The row's list is no longer loaded afterwards. */
+/* Change the links of a many-to-many relationship: add the missing ones, remove existing ones, or
+ * do both so that exactly these remain. Afterwards the list of the row is marked as not loaded. */
 FURROW_API furrow_status furrow_links_add(furrow_session *s, const furrow_relation *relation,
                                           void *row, void *const *targets, size_t count);
 FURROW_API furrow_status furrow_links_remove(furrow_session *s, const furrow_relation *relation,
                                              void *row, void *const *targets, size_t count);
 FURROW_API furrow_status furrow_links_set(furrow_session *s, const furrow_relation *relation,
                                           void *row, void *const *targets, size_t count);
-/* Insert rows with what their relationships along the paths hold: parents before children, keys
- * carried over, one statement a table and step. */
+/* Insert rows together with the rows that their relationships along the paths hold. Parents are
+ * inserted before children, and their keys are copied into the children. Each step of a path takes
+ * one statement. */
 FURROW_API furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model,
                                             void *rows, size_t count, const furrow_path *paths,
                                             size_t path_count);
 
-/* The next row, in memory that the next call may reuse, as that of all that it leads to; NULL at
- * the end, after a failure, of NULL. A stream ends with its transaction: reading on behind that is
- * FURROW_INVALID. With `.with`, paths are loaded for 256 rows at a time. */
+/* Returns the next row of a stream, or NULL at its end, after a failure, or if `cursor` is NULL.
+ * The next call may reuse the memory of the row and of the rows that it leads to. A stream ends
+ * with its transaction; reading after that is FURROW_INVALID. With `.with`, paths are loaded for
+ * 256 rows at a time. */
 FURROW_API void *furrow_cursor_next(furrow_cursor *cursor);
-/* The column with this name in C or in the database, or NULL. */
+/* Returns the column with this name, in C or in the database, or NULL if there is none. */
 FURROW_API const furrow_column *furrow_model_column(const furrow_model *model, const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The model compiler as a library: the schema it builds, and what it does without memory. Messages
- * and generated text are in tests/golden. */
+ * The model compiler: the schema that it builds, and what it does when memory runs out. Messages
+ * and generated code are tested in tests/golden. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +67,7 @@ static void test_compiler__builds_the_schema(void **state)
     furrow__compiler_free(c);
 }
 
-static void test_compiler__a_line_comment_may_go_on(void **state)
+static void test_compiler__continues_line_comments_after_a_backslash(void **state)
 {
     static const char *const headers[] = {
         "struct thing // a thing \\\n is it\n{ int64_t id FURROW(primary_key); };\n",
@@ -90,7 +90,7 @@ static void test_compiler__a_line_comment_may_go_on(void **state)
     }
 }
 
-static void test_compiler__reports_each_mistake_once_in_order(void **state)
+static void test_compiler__reports_each_error_once_in_order(void **state)
 {
     bool fine;
     furrow__compiler *c =
@@ -131,7 +131,7 @@ static void release(void *block, void *context)
     free(block);
 }
 
-/* Compile and write; false as soon as something says that there is no memory. */
+/* Compile and write all code. False if memory ran out. */
 static bool compile_all(const char *text, bool expected)
 {
     furrow__buffer header = {0}, source = {0};
@@ -162,7 +162,7 @@ static void fail_everywhere(const char *text, bool expected)
             fails_to = for_ever ? SIZE_MAX : k;
             done = compile_all(text, expected);
             if (allocations >= k)
-                assert_false(done); /* a failed allocation is never passed over */
+                assert_false(done); /* a failed allocation is always reported */
             assert_true(k < 100000);
         }
     }
@@ -183,8 +183,8 @@ int main(void)
     furrow_set_allocator(&counting);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compiler__builds_the_schema),
-        cmocka_unit_test(test_compiler__a_line_comment_may_go_on),
-        cmocka_unit_test(test_compiler__reports_each_mistake_once_in_order),
+        cmocka_unit_test(test_compiler__continues_line_comments_after_a_backslash),
+        cmocka_unit_test(test_compiler__reports_each_error_once_in_order),
         cmocka_unit_test(test_compiler__survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The macros in generated code: named arguments, checks of required arguments and keys, load paths,
- * and static assertions that a model is as it was when its code was generated.
+ * The macros that generated code uses: named arguments, checks of required arguments and keys, load
+ * paths, and static assertions that a model has not changed since its code was generated.
  */
 #ifndef FURROW_INTERNAL_VERB_H
 #define FURROW_INTERNAL_VERB_H
@@ -14,8 +14,8 @@
 
 /* ---- required arguments ---- */
 
-/* The arguments that a verb requires come first. If one is missing, the program does not compile:
- * the assertion fails, and the initialiser lacks a value. */
+/* The arguments that a verb requires come first. A call that lacks one does not compile, because
+ * the assertion fails. The assertion is inside sizeof, so the argument is evaluated only once. */
 #define FURROW_TEXT_(argument, ...) #argument
 #define FURROW_REQUIRE_(...) FURROW_REQUIRE_TEXT_(FURROW_TEXT_(__VA_ARGS__, 0))
 #define FURROW_REQUIRE_TEXT_(text)                                                                 \
@@ -40,7 +40,7 @@
             &(const struct verb##_options){                                                        \
                 .s = session, .list = list_, .result = __VA_ARGS__, .end_ = 0})
 
-/* Where an argument is missing, the compiler reports that this name is undeclared. */
+/* Takes the place of a missing argument, so that the compiler reports an undeclared name. */
 #define FURROW_MISSING_ furrow_required_argument_is_missing
 #define FURROW_AGGREGATE_CALL_(verb, check, ...)                                                   \
     verb##_((check, FURROW_OPTIONS_SIZE_(struct verb##_options)),                                  \
@@ -76,7 +76,8 @@
 #define FURROW_KEY_STRUCTS_(T, keys)                                                               \
     ((void)sizeof(char[_Generic((keys), T * : 1, const T * : 1, void * : 1)]))
 
-/* Load paths as an array and its size; the items of a list, where a NULL list is refused. */
+/* Load paths, passed as an array and its size; the rows of a list, passed as an array and its size.
+ * The size of a NULL list is 1, so that the library rejects it. */
 #define FURROW_PATHS_(...)                                                                         \
     (const furrow_path[]){__VA_ARGS__},                                                            \
         sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
@@ -84,8 +85,8 @@
 
 /* ---- static assertions of generated sources ---- */
 
-/* A field has the type, and an array of char the size, that was read from the header; fields are in
- * the order in which they were read. */
+/* Check that a field has the type that it had when its code was generated, that an array of char
+ * has the same size, and that two fields have the same order. */
 #define FURROW_CHECK_FIELD_(model, field, type)                                                    \
     _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \
                    "the type of " #model "." #field " has changed: generate again")
