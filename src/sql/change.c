@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Changes to many rows, and the assignments that they and an upsert make. What furrow keeps by
- * itself is added to what was asked for: a version counts up, a touched time becomes now, unless
- * the caller assigns it. */
+ * Updates and deletes of many rows, upserts, and the assignments of both. Unless the caller assigns
+ * them, the version is incremented and touch columns are set to the current time. */
 #include "base/calendar.h"
 #include "base/text.h"
 #include "sql/parts.h"
@@ -26,7 +25,7 @@ static furrow_status refuse_null(furrow__writer *w, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* column + value, within the column's type. */
+/* Writes column + value so that the sum stays within the range of the column's type. */
 static furrow_status write_sum(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value)
 {
@@ -46,7 +45,7 @@ static furrow_status write_sum(furrow__writer *w, const furrow_column *column,
     return status;
 }
 
-/* The right side of an assignment. */
+/* Writes the right side of an assignment. */
 static furrow_status write_value(furrow__writer *w, const furrow_assignment *assignment)
 {
     const furrow_column *column = assignment->column;
@@ -79,7 +78,7 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
     case FURROW_OP_INCREMENT_:
         if (!is_number(column))
             return furrow__fail_column(w->error, FURROW_INVALID, column,
-                                       "is no number and cannot be incremented");
+                                       "is not a number and cannot be incremented");
         if (furrow__value_is_null(column, &value))
             return furrow__fail_column(w->error, FURROW_INVALID, column, "is incremented by NULL");
         status = furrow__check_summand(column, &value, w->error);
@@ -88,7 +87,7 @@ static furrow_status write_value(furrow__writer *w, const furrow_assignment *ass
         return write_sum(w, column, &value);
     default:
         return furrow__fail_column(w->error, FURROW_INVALID, column,
-                                   "stands in .set with something that is no assignment");
+                                   "is in .set with a value that is not an assignment");
     }
 }
 
@@ -100,7 +99,7 @@ static bool is_assigned(const furrow_assignment *set, size_t count, const furrow
     return false;
 }
 
-/* Write `"name" = ` behind what is there. */
+/* Writes `"name" = ` after the assignments so far. */
 static void write_target(furrow__writer *w, const furrow_column *column, bool *first)
 {
     if (!*first)
@@ -121,7 +120,7 @@ static furrow_status write_given(furrow__writer *w, const furrow_assignment *set
             continue;
         if (op_of(&set[i]) == FURROW_OP_TOO_MANY_)
             return furrow__fail(w->error, FURROW_INVALID,
-                                "more assignments than a list holds were added, to model \"%s\"",
+                                "more assignments were added than a list can hold, to model \"%s\"",
                                 w->model->name);
         furrow_status status =
             furrow__check_stored(set[i].column, w->model, "an assignment to", w->error);
@@ -153,7 +152,7 @@ static void write_version(furrow__writer *w, bool *first)
     ADD(&w->sql->text, " + 1");
 }
 
-/* Now, into a column that is touched. */
+/* Assigns the current time to a touch column. */
 static furrow_status write_touch(furrow__writer *w, const furrow_column *column, furrow_time now,
                                  bool *first)
 {
@@ -162,7 +161,7 @@ static furrow_status write_touch(furrow__writer *w, const furrow_column *column,
     return furrow__bind_write(w, column, &value);
 }
 
-/* What furrow keeps: version and touched times. */
+/* Assigns the version and the touch columns that the caller did not assign. */
 static furrow_status write_kept(furrow__writer *w, const furrow_assignment *set, size_t count,
                                 furrow_time now, bool *first)
 {
@@ -185,7 +184,7 @@ static furrow_status refuse_all_rows(furrow__writer *w, const char *verb, const 
 {
     furrow__fail(w->error, FURROW_INVALID, "a condition is missing: this would %s every \"%s\"",
                  verb, w->model->name);
-    furrow__hint(w->error, "give .where, or say .all_rows = true to %s%s", w->model->name, suffix);
+    furrow__hint(w->error, "give .where, or set .all_rows = true in %s%s", w->model->name, suffix);
     return FURROW_INVALID;
 }
 
@@ -280,10 +279,9 @@ static furrow_status check_conflict(furrow__writer *w, furrow__columns conflict)
     }
     if (is_unique(w->model, conflict))
         return FURROW_OK;
-    furrow__fail_column(w->error, FURROW_INVALID, conflict.items[0],
-                        "%sis not what a unique constraint of model \"%s\" is on",
-                        conflict.count > 1 ? "with the other columns of .conflict " : "",
-                        w->model->name);
+    furrow__fail_column(
+        w->error, FURROW_INVALID, conflict.items[0], "%shas no unique constraint in model \"%s\"",
+        conflict.count > 1 ? "with the other columns of .conflict " : "", w->model->name);
     furrow__hint(w->error, "name the columns of the primary key or of one unique constraint");
     return FURROW_INVALID;
 }
@@ -295,8 +293,8 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Assigns every sent column except the conflict target and the primary key. The version counts up
- * from that of the existing row. */
+/* Assigns every sent column except the conflict target and the primary key. The new version is that
+ * of the existing row plus one. */
 static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
                                     furrow__columns conflict, bool *first)
 {
@@ -316,7 +314,7 @@ static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
         if (status != FURROW_OK)
             return status;
     }
-    /* DO NOTHING would return no row. */
+    /* With no assignment left, DO NOTHING would be correct, but it would not return the row. */
     if (*first)
         write_excluded(w, conflict.items[0], first);
     return FURROW_OK;
@@ -342,7 +340,7 @@ static void write_insert(furrow__writer *w, furrow__columns sent, furrow__column
 
 enum { KEY_LIMIT = 32 };
 
-/* The columns of the primary key, in `key`. */
+/* Lists the columns of the primary key; `key` is the memory for the list. */
 static furrow_status primary_key(furrow__columns *out, const furrow_model *model,
                                  const furrow_column *key[KEY_LIMIT], furrow_error *error)
 {
@@ -382,7 +380,7 @@ furrow_status furrow__sql_upsert(furrow__sql *sql, const furrow__dialect *dialec
     if (status == FURROW_OK)
         status = check_conflict(&w, conflict);
     if (status == FURROW_OK && !upsert->sent.count)
-        status = furrow__fail(error, FURROW_INVALID, "an upsert of model \"%s\" without a column",
+        status = furrow__fail(error, FURROW_INVALID, "an upsert of model \"%s\" has no columns",
                               model->name);
     if (status != FURROW_OK)
         return status;

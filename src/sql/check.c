@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Is a value one that its column can hold? Asked of every field of every row that is written and of
- * every value of a condition, before anything is sent: the engines differ in what they let through.
- * The good case allocates nothing and formats nothing. Errors name the column, never the value. */
+ * Checks whether a column can hold a value. Every field of a row that is written and every value of
+ * a condition is checked before anything is sent, because engines differ in what they accept. A
+ * check that succeeds allocates and formats nothing. Errors name the column, never the value. */
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
@@ -15,10 +15,10 @@
 #include "base/text.h"
 #include "sql/parts.h"
 
-/* How much of a column's promises a value must keep. */
+/* How many of a column's constraints a value must satisfy. */
 enum demand {
     EVERYTHING,
-    TYPE_ONLY, /* without range and lengths */
+    TYPE_ONLY, /* all except range and lengths */
 };
 
 /* ---- errors ---- */
@@ -50,7 +50,8 @@ furrow_status furrow__check_owner(const furrow_column *column, const furrow_mode
     if (!column) {
         furrow__fail(error, FURROW_INVALID, "%s a column that is NULL, in a query of model \"%s\"",
                      what, model->name);
-        furrow__hint(error, "%s_column returns NULL for a name that is no column's", model->name);
+        furrow__hint(error, "%s_column returns NULL if the model has no column with this name",
+                     model->name);
         return FURROW_INVALID;
     }
     if (column->model == model)
@@ -71,7 +72,7 @@ furrow_status furrow__check_stored(const furrow_column *column, const furrow_mod
     furrow_status status = furrow__check_owner(column, model, what, error);
     if (status == FURROW_OK && column->flags & FURROW_COLUMN_COUNT)
         return furrow__fail(error, FURROW_INVALID,
-                            "%s the number of \"%s\", which is no column of model \"%s\"", what,
+                            "%s the number of \"%s\", which is not a column of model \"%s\"", what,
                             column->field, model->name);
     return status;
 }
@@ -117,7 +118,7 @@ static inline furrow_status check_integer(const furrow_column *column, int64_t v
 {
     if ((column->type == FURROW_TYPE_INT16 && value != (int16_t)value) ||
         (column->type == FURROW_TYPE_INT32 && value != (int32_t)value))
-        return furrow__fail_column(error, FURROW_INVALID, column, "does not fit %s bits",
+        return furrow__fail_column(error, FURROW_INVALID, column, "does not fit in %s bits",
                                    column->type == FURROW_TYPE_INT16 ? "16" : "32");
     return demand == EVERYTHING ? check_range(column, value, error) : FURROW_OK;
 }
@@ -128,7 +129,7 @@ static furrow_status check_enum(const furrow_column *column, int64_t value, furr
     for (size_t i = 0; i < e->count; i++)
         if (e->enumerators[i].value == value)
             return FURROW_OK;
-    return furrow__fail_column(error, FURROW_INVALID, column, "is no value of enum %s", e->name);
+    return furrow__fail_column(error, FURROW_INVALID, column, "is not a value of enum %s", e->name);
 }
 
 static furrow_status check_real(const furrow_column *column, double value, enum demand demand,
@@ -150,7 +151,7 @@ furrow_status furrow__check_text(const furrow_column *column, const char *text, 
     return FURROW_OK;
 }
 
-/* Counting is left out where the number of bytes decides. */
+/* If the number of bytes already decides, the characters are not counted. */
 static furrow_status check_length(const furrow_column *column, const char *text, size_t size,
                                   furrow_error *error)
 {
@@ -200,7 +201,7 @@ static furrow_status check_decimal(const furrow_column *column, furrow_decimal *
     if (value->scale != column->scale && !furrow_decimal_rescale(*value, column->scale, &scaled)) {
         if (value->scale < 0 || value->scale > 18)
             return furrow__fail_column(error, FURROW_INVALID, column,
-                                       "is a decimal of a scale that is not in 0 to 18");
+                                       "is a decimal whose scale is not between 0 and 18");
         return furrow__fail_column(error, FURROW_INVALID, column,
                                    "cannot hold this decimal exactly: it is decimal(%d, %d)",
                                    column->precision, column->scale);
@@ -222,7 +223,7 @@ static furrow_status check_json(const furrow_column *column, const char *text, f
     if (!furrow__utf8_is_valid(text, strlen(text)))
         return furrow__fail_column(error, FURROW_INVALID, column, "is not valid UTF-8");
     furrow__fail_column(error, FURROW_INVALID, column, "is not valid JSON");
-    furrow__hint(error, "one value, nested at most 512 deep, without \\u0000");
+    furrow__hint(error, "JSON must be one value, nested at most 512 levels deep, without \\u0000");
     return FURROW_INVALID;
 }
 
@@ -230,7 +231,7 @@ static furrow_status check_blob(const furrow_column *column, furrow_blob value, 
 {
     if (!value.bytes && value.size)
         return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "is a blob with a size and without bytes");
+                                   "is a blob that has a size but no bytes");
     return FURROW_OK;
 }
 
@@ -242,7 +243,7 @@ static furrow_status check_real_value(const furrow_column *column, furrow_value 
     if (value->type == FURROW_TYPE_INT64) {
         int64_t integer = value->as.integer;
         double real = (double)integer;
-        /* 2^63 as a double is past INT64_MAX and must not be converted back. */
+        /* 2^63 as a double is larger than INT64_MAX, so it must not be converted to an integer. */
         if (real >= 0x1p63 || (int64_t)real != integer)
             return furrow__fail_column(error, FURROW_INVALID, column,
                                        "cannot hold this integer exactly");
@@ -257,10 +258,10 @@ static furrow_status check_real_value(const furrow_column *column, furrow_value 
     if (column->type == FURROW_TYPE_FLOAT) {
         float rounded = (float)value->as.real;
         if (isinf(rounded) && !isinf(value->as.real))
-            return furrow__fail_column(error, FURROW_INVALID, column, "does not fit a float");
+            return furrow__fail_column(error, FURROW_INVALID, column, "does not fit in a float");
         value->as.real = (double)rounded;
     }
-    value->as.real += 0.0; /* -0.0 + 0.0 is 0.0 (IEEE 754, 6.3) */
+    value->as.real += 0.0; /* by IEEE 754, section 6.3, -0.0 + 0.0 is 0.0 */
     return FURROW_OK;
 }
 
@@ -304,7 +305,7 @@ static furrow_status check_value(const furrow_column *column, furrow_value *valu
                                  enum demand demand, furrow_error *error)
 {
     if (value->problem == FURROW_VALUE_TOO_LARGE_)
-        return furrow__fail_column(error, FURROW_INVALID, column, "does not fit 64 bits");
+        return furrow__fail_column(error, FURROW_INVALID, column, "does not fit in 64 bits");
     if (value->type == FURROW_TYPE_NULL)
         return check_null(column, value, error);
     switch ((furrow_type)column->type) {
@@ -376,7 +377,7 @@ furrow_status furrow__check_summand(const furrow_column *column, furrow_value *v
 
 /* ---- fields ---- */
 
-/* An enumerator of whatever size the compiler chose. */
+/* Reads an enumerator; the compiler chooses its size. */
 static int64_t load_integer(const char *field, uint32_t size, bool is_unsigned)
 {
     switch (size) {
@@ -416,7 +417,7 @@ static furrow_status check_chars(const furrow_column *column, const char *field,
     size_t size = strnlen(field, column->size);
     if (size == column->size)
         return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "does not end in a NUL within its %u bytes",
+                                   "has no terminating NUL within its %u bytes",
                                    (unsigned)column->size);
     return check_sized_text(column, field, size, error);
 }
@@ -438,7 +439,8 @@ static inline furrow_status check_field(const furrow_column *column, const char 
         return column->flags & FURROW_COLUMN_NULLABLE ? FURROW_OK : not_null(column, error);
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
-        /* As a byte: any but 0 and 1 is no value of bool, and must not be read as one. */
+        /* Reads a bool as a byte. Any byte except 0 and 1 is not a bool, and reading it as one
+         * would be undefined behaviour. */
         if (LOAD(uint8_t, field) > 1)
             return furrow__fail_column(error, FURROW_INVALID, column, "must be 0 or 1");
         return FURROW_OK;
@@ -489,7 +491,7 @@ furrow_status furrow__check_row(const furrow_column *const *columns, size_t coun
     return FURROW_OK;
 }
 
-/* False if every value of the field's C type is one of the column's. */
+/* Whether a check can fail: false if the column can hold every value of the field's C type. */
 static bool needs_check(const furrow_column *column)
 {
     if ((column->flags & (FURROW_COLUMN_OPT | FURROW_COLUMN_NULLABLE)) == FURROW_COLUMN_OPT)
@@ -591,7 +593,7 @@ furrow_value furrow__row_value(const furrow_column *column, const void *row)
 
 /* ---- arrays ---- */
 
-/* What an element of furrow_in's array takes, in bytes. */
+/* The size in bytes of one element of the array for furrow_in. */
 static size_t element_size(const furrow_column *column)
 {
     switch ((furrow_type)column->type) {
@@ -621,7 +623,8 @@ static size_t element_size(const furrow_column *column)
     case FURROW_TYPE_DECIMAL:
         return sizeof(furrow_decimal);
     case FURROW_TYPE_ENUM:
-        return sizeof(int); /* int or unsigned int, whatever the field's width */
+        return sizeof(
+            int); /* the elements are int or unsigned int, even if the field is narrower */
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_JSON:
     case FURROW_TYPE_COUNT_:
@@ -630,7 +633,7 @@ static size_t element_size(const furrow_column *column)
     return 0;
 }
 
-/* One element as a value of its own. */
+/* One element of an array, as a value. */
 static furrow_value element_value(const furrow_column *column, const char *at)
 {
     switch ((furrow_type)column->type) {
@@ -670,15 +673,15 @@ static furrow_value element_value(const furrow_column *column, const char *at)
     return (furrow_value){0};
 }
 
-/* An array for furrow_in with elements that a check converted. */
+/* An array for furrow_in in which some elements were converted. */
 typedef struct converted {
     const furrow_column *column;
-    const furrow_value *array; /* as given */
+    const furrow_value *array; /* the array that the caller gave */
     furrow_arena *arena;
-    char *copy; /* with the converted elements; NULL until the first of them */
+    char *copy; /* the array with converted elements; NULL until the first one is converted */
 } converted;
 
-/* Stores a converted element in the copy, which is made if necessary. */
+/* Stores a converted element in the copy. The first call makes the copy. */
 static bool store_element(converted *c, size_t i, const furrow_value *checked)
 {
     const furrow_column *column = c->column;
@@ -713,7 +716,7 @@ static bool is_converted(const furrow_column *column, const furrow_value *before
 static furrow_status null_element(const furrow_column *column, size_t i, furrow_error *error)
 {
     furrow__fail_column(error, FURROW_INVALID, column,
-                        "is looked for in an array with a NULL at %zu", i);
+                        "is compared with an array that has NULL at index %zu", i);
     furrow__hint(error, "nothing equals NULL: leave it out, and use furrow_is_null");
     return FURROW_INVALID;
 }
@@ -726,10 +729,10 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
         return wrong_type(column, error);
     if (count && !value->as.blob.bytes)
         return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "is looked for in an array that is NULL");
+                                   "is compared with an array that is NULL");
     if (!furrow__multiply_size(&total, size, count))
         return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "is looked for in an array of an impossible size");
+                                   "is compared with an array of an impossible size");
     const char *first = value->as.blob.bytes;
     converted c = {column, value, arena, NULL};
     for (size_t i = 0; i < count; i++) {

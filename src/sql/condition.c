@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Conditions → text and binds. `.where` is a flat list: brackets open with an element of their own
- * and end with FURROW_OP_CLOSE_, empty slots are passed over wherever they stand. It is read once,
- * by descent: list → element → list, at most FURROW__BRACKET_DEPTH deep.
+ * Conditions as text and binds. `.where` is a flat list: a bracket begins with an element of its
+ * own and ends with FURROW_OP_CLOSE_; empty slots are skipped. A recursive descent reads the list
+ * once, at most FURROW__BRACKET_DEPTH levels deep.
  *
- * A list with nothing in it is TRUE (all of nothing), furrow_any of nothing FALSE, as in SQLAlchemy
- * and in mathematics. The three-valued logic is the engine's: nothing here looks at NULL but
- * furrow_every, where a row for which the conditions are unknown does not match them. */
+ * An empty list is TRUE and an empty furrow_any is FALSE, as in mathematics and in SQLAlchemy.
+ * SQL's three-valued logic applies. The only exception is furrow_every: a row for which the
+ * conditions are unknown does not satisfy them. */
 #include <string.h>
 
 #include "base/text.h"
@@ -16,13 +16,13 @@ enum { FURROW__BRACKET_DEPTH = 16 };
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 
-/* Where the descent is. */
+/* The state of the descent. */
 typedef struct reader {
     furrow__writer *w;
     furrow__buffer *out;
     const furrow_condition *at, *end;
-    const furrow_condition *first; /* for the numbers in messages */
-    const furrow_model *model;     /* whose columns are meant here */
+    const furrow_condition *first; /* counts elements, for messages */
+    const furrow_model *model;     /* the model whose columns the current conditions are on */
     int alias;
     int depth;
     size_t found;
@@ -61,7 +61,7 @@ static furrow_status refuse_null(reader *r, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* A copy of the value at hand, as it will be bound. */
+/* A copy of the current element's value, in the form in which it is bound. */
 static furrow_status checked_value(reader *r, const furrow_column *column, furrow_value *out)
 {
     *out = r->at->value;
@@ -117,7 +117,7 @@ static furrow_status write_in(reader *r, furrow__place place, bool negated)
     return status;
 }
 
-/* The text of a pattern is no value of the column: its length and range say nothing. */
+/* A pattern is not a value of the column, so the column's length and range do not apply. */
 static furrow_status write_text_condition(reader *r, furrow__place place)
 {
     enum furrow_op_ op = op_of(r->at);
@@ -125,7 +125,7 @@ static furrow_status write_text_condition(reader *r, furrow__place place)
     value.op = 0;
     furrow_error *error = r->w->error;
     if (!is_text(place.column))
-        return furrow__fail_column(error, FURROW_INVALID, place.column, "is no text");
+        return furrow__fail_column(error, FURROW_INVALID, place.column, "is not text");
     if (furrow__value_is_null(place.column, &value))
         return refuse_null(r, place.column);
     furrow_status status = furrow__check_summand(place.column, &value, error);
@@ -232,7 +232,7 @@ static furrow_status write_on_column(reader *r)
 
 /* ---- brackets ---- */
 
-/* From behind the opening element to its closing one, which r->at is left at. */
+/* Reads the elements of a bracket up to its closing element, where r->at then is. */
 static furrow_status write_bracket(reader *r, bool any)
 {
     const furrow_condition *opening = r->at;
@@ -316,7 +316,7 @@ static furrow_status write_element(reader *r)
         return write_on_relation(r);
     case FURROW_OP_TOO_MANY_:
         return furrow__fail(r->w->error, FURROW_INVALID,
-                            "more conditions than a list holds were added, in a query of model "
+                            "more conditions were added than a list can hold, in a query of model "
                             "\"%s\"",
                             r->w->model->name);
     case FURROW_OP_BETWEEN_HIGH_:
@@ -329,7 +329,7 @@ static furrow_status write_element(reader *r)
     }
 }
 
-/* Elements up to a closing bracket or the end. */
+/* Reads elements up to a closing bracket or the end of the list. */
 static furrow_status write_list(reader *r, const char *between, size_t between_size)
 {
     for (bool first = true;; first = false) {
@@ -355,7 +355,7 @@ furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *whe
         furrow__fail(w->error, FURROW_INVALID,
                      "more than %zu conditions in a query of model \"%s\"", count - 1,
                      w->model->name);
-        furrow__hint(w->error, "a list of values is furrow_in");
+        furrow__hint(w->error, "use furrow_in for a list of values");
         return FURROW_INVALID;
     }
     reader r = {.w = w,

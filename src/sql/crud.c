@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements over whole rows: their text depends on the model and the columns alone, so that it is
- * made once a connection and kept. */
+ * Statements over whole rows. Their text depends only on the model and the columns, so each
+ * connection makes it once and keeps the prepared statement. */
 #include <assert.h>
 
 #include "sql/parts.h"
@@ -18,7 +18,7 @@ static void write_values(furrow__buffer *out, const furrow__dialect *dialect, si
     ADD(out, ")");
 }
 
-/* WHERE "key" = $number AND …; returns the number behind the last. */
+/* Writes WHERE "key" = $number AND … and returns the number after the last one. */
 static size_t write_key(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model, size_t number)
 {
@@ -32,7 +32,7 @@ static size_t write_key(furrow__buffer *out, const furrow__dialect *dialect,
     return number;
 }
 
-/* AND "version" = $number, where the model has one. */
+/* Writes AND "version" = $number if the model has a version. */
 static void write_version_test(furrow__buffer *out, const furrow__dialect *dialect,
                                const furrow_model *model, size_t number)
 {
@@ -132,7 +132,8 @@ void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
     }
     const furrow_column *version =
         model->version == FURROW_NO_COLUMN ? NULL : &model->columns[model->version];
-    /* Nothing to set: the key to itself, which tells whether the row is there. */
+    /* With nothing to set, the key is assigned to itself, so that the statement still reports
+     * whether the row exists. */
     const furrow_column *itself = version ? version
                                   : count ? NULL
                                           : &model->columns[model->primary_key[0]];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Expressions as SQL. The two engines read most of the subset alike; where they do not, the text is
- * chosen so that they give the same answers:
+ * Expressions as SQL. Engines read most of furrow's expressions alike. Where they do not, the text
+ * differs so that all engines give the same answers:
  *
- *   LIKE       is case-sensitive and has no escape: GLOB on SQLite, ESCAPE '' on PostgreSQL
- *   integers   are 64 bits wide while calculating: PostgreSQL would keep 32
+ *   LIKE       is case-sensitive and has no escape character: GLOB on SQLite, ESCAPE '' on
+ *              PostgreSQL
+ *   integers   have 64 bits in calculations: PostgreSQL would use 32
  *   x / 0      is NULL: PostgreSQL would fail
- *   decimals   are units on SQLite, as they are stored
+ *   decimals   are integers in units of their scale on SQLite, as they are stored
  *   text       without a column in it compares by bytes: COLLATE "C" on PostgreSQL
  */
 #include "sql/expression_sql.h"
@@ -56,7 +57,7 @@ static bool is_negative(const node *n)
            (n->kind == FURROW__EXPRESSION_NUMBER && (n->text[0] == '-' || n->integer < 0));
 }
 
-/* An argument, in brackets unless it needs none on any engine. */
+/* Writes an argument, in parentheses unless no engine needs them. */
 static void render_argument(const renderer *r, const node *of, size_t i)
 {
     const node *n = of->arguments[i];
@@ -64,11 +65,11 @@ static void render_argument(const renderer *r, const node *of, size_t i)
     if (of->kind == FURROW__EXPRESSION_CALL)
         bare = true;
     else if (of->type == FURROW_TYPE_BOOL && n->type != FURROW_TYPE_BOOL)
-        bare = true; /* comparisons bind looser than calculations */
+        bare = true; /* comparisons have lower precedence than arithmetic */
     else if (is_logic(of))
         bare = !is_logic(n) || (i == 0 && is_operator(n, of->operator_));
     else if (is_negative(n))
-        bare = false; /* "a - -5" reads badly, and "--5" is a comment */
+        bare = false; /* "a - -5" is hard to read, and "--5" is a comment */
     if (!bare)
         furrow__buffer_add_char(r->out, '(');
     render(r, n);
@@ -89,7 +90,7 @@ static void render_like(const renderer *r, const node *n)
     r->dialect->write_like(r->out, n->arguments[1]->text);
 }
 
-/* Whether PostgreSQL calculates with it in 64 bits as it is. */
+/* Whether an engine without wide integers already calculates with this operand in 64 bits. */
 static bool is_wide(const node *n)
 {
     if (n->kind == FURROW__EXPRESSION_COLUMN)
@@ -97,7 +98,8 @@ static bool is_wide(const node *n)
     return n->kind == FURROW__EXPRESSION_BINARY || n->kind == FURROW__EXPRESSION_UNARY;
 }
 
-/* The left side decides how wide PostgreSQL calculates. */
+/* Writes the left operand, which determines the width of a calculation on engines without wide
+ * integers. */
 static void render_wide(const renderer *r, const node *n, size_t i)
 {
     const node *left = n->arguments[i];
@@ -112,7 +114,7 @@ static void render_wide(const renderer *r, const node *n, size_t i)
                             n->type == FURROW_TYPE_INT64 ? " AS BIGINT)" : " AS DOUBLE PRECISION)");
 }
 
-/* A divisor that is zero makes the result NULL. */
+/* Writes a divisor so that division by zero gives NULL. */
 static void render_divisor(const renderer *r, const node *n)
 {
     const node *divisor = n->arguments[1];
@@ -126,7 +128,7 @@ static void render_divisor(const renderer *r, const node *n)
     furrow__buffer_add_text(r->out, ", 0)");
 }
 
-/* Text that holds no column has the database's collation on PostgreSQL, not ours. */
+/* A text without a column would compare by the collation of the database. */
 static void render_collation(const renderer *r, const node *n)
 {
     if (n->type == FURROW_TYPE_TEXT && !has_column(n))

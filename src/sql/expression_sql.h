@@ -7,8 +7,9 @@
 #include "schema/expression.h"
 #include "sql/sql.h"
 
-/* The expression in the dialect; columns by their quoted names alone. `now` is the engine's clock,
- * as the default of `column`, which may be NULL for other expressions. */
+/* Writes the expression in the dialect. Columns are written as their quoted names. `column` is the
+ * column whose default the expression is: it determines whether now is a date or a time. It is NULL
+ * for other expressions. */
 void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
                             const furrow__expression *expression, const furrow_column *column);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows of link models, by the keys at their two ends, and rows counted or summed for each parent:
- * one statement for any number, as the keys at the far end are arrays.
+ * Rows of link models, selected by the keys at their two ends, and rows counted or summed per
+ * parent. The keys at the far end are arrays, so one statement handles any number of links.
  *
- * A link that is there already stays as it is. Where a unique constraint is on exactly the link's
- * two keys it says so; else the rows that are there are looked up.
+ * A link that already exists is left unchanged. If a unique constraint consists of exactly the two
+ * keys, ON CONFLICT ensures this; otherwise the statement looks for existing rows first.
  */
 #include <string.h>
 
@@ -15,13 +15,13 @@
 
 enum { LINK = 0 };
 
-/* A statement about links: the parameters of the near key, then those of the far one. */
+/* A statement about links. Its parameters are the near key, followed by the far key. */
 typedef struct links {
     furrow__writer w;
     furrow__buffer *out;
     const furrow_relation *relation;
     furrow_time now;
-    size_t near, far; /* the first parameter of each */
+    size_t near, far; /* the number of the first parameter of each key */
 } links;
 
 static const furrow_column *near_column(const furrow_relation *r, size_t i)
@@ -34,7 +34,8 @@ static const furrow_column *far_column(const furrow_relation *r, size_t i)
     return &r->link->columns[r->link_target_columns[i]];
 }
 
-/* A column of the link that both keys have, such as a tenant's, is written once. */
+/* Whether a column of the link, such as a tenant's id, belongs to both keys. It is written only
+ * once. */
 static bool is_shared(const furrow_relation *r, size_t far)
 {
     for (size_t i = 0; i < r->count; i++)
@@ -76,7 +77,8 @@ static furrow_status bind_keys(links *l, const furrow_value *near, const furrow_
     return status;
 }
 
-/* A parameter of a column's type: beside arrays nothing else says which. */
+/* Writes a parameter with a cast to a column's type, because next to arrays nothing else determines
+ * its type. */
 static void write_typed(links *l, const furrow_column *column, size_t number)
 {
     const char *array = l->w.dialect->array_type ? l->w.dialect->array_type(column) : NULL;
@@ -84,12 +86,12 @@ static void write_typed(links *l, const furrow_column *column, size_t number)
     furrow__write_parameter(l->out, l->w.dialect, number);
     if (array) {
         ADD(l->out, " AS ");
-        furrow__buffer_add(l->out, array, strlen(array) - 2); /* without its [] */
+        furrow__buffer_add(l->out, array, strlen(array) - 2); /* the array type without its [] */
         ADD(l->out, ")");
     }
 }
 
-/* FROM the far keys as rows: u.c0, u.c1, … */
+/* Writes FROM the far keys, as rows u.c0, u.c1, … */
 static void write_far_rows(links *l)
 {
     const furrow_relation *r = l->relation;
@@ -124,7 +126,7 @@ static void write_far_rows(links *l)
 
 /* ---- INSERT ---- */
 
-/* What is no key of a link must have a value of its own. */
+/* FURROW_INVALID if a column of the link is not part of a key and has no default. */
 static furrow_status check_others(links *l)
 {
     const furrow_model *link = l->relation->link;
@@ -155,7 +157,7 @@ static bool is_unique(const furrow_relation *r, const uint16_t *columns, size_t 
     return true;
 }
 
-/* Whether a constraint is on the two keys together. */
+/* Whether a unique constraint consists of exactly the two keys. */
 static bool has_constraint(const furrow_relation *r)
 {
     const furrow_model *link = r->link;
@@ -168,7 +170,7 @@ static bool has_constraint(const furrow_relation *r)
     return false;
 }
 
-/* Whether columns are among the two keys. */
+/* Whether all columns belong to the two keys. */
 static bool are_in_keys(const furrow_relation *r, const uint16_t *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -203,8 +205,8 @@ static void write_key_names(links *l)
         }
 }
 
-/* Times that are now by default are this transaction's, as in every insert; with their names, or
- * with their values. */
+/* Writes the columns whose default is now, either their names or their values. As in every insert,
+ * the value is the transaction's time. */
 static furrow_status write_times(links *l, bool names)
 {
     const furrow_model *link = l->relation->link;
@@ -230,7 +232,7 @@ static furrow_status write_times(links *l, bool names)
     return status;
 }
 
-/* WHERE no such row is there. */
+/* Writes WHERE no such link exists. */
 static void write_not_there(links *l)
 {
     const furrow_relation *r = l->relation;
@@ -277,7 +279,7 @@ static furrow_status write_insert(links *l)
         write_not_there(l);
         return status;
     }
-    /* Without a WHERE, SQLite takes ON for that of a join. */
+    /* Without a WHERE, SQLite would read ON CONFLICT as the ON of a join. */
     furrow__buffer_add_text(l->out, l->w.dialect->array_type ? "" : " WHERE TRUE");
     ADD(l->out, " ON CONFLICT (");
     write_key_names(l);
@@ -287,7 +289,8 @@ static furrow_status write_insert(links *l)
 
 /* ---- DELETE ---- */
 
-/* Links of the near key to one of the far ones, or to all others. */
+/* Deletes the links from the near key to one of the far keys or, with `others`, to any other key.
+ */
 static furrow_status write_delete(links *l, bool others)
 {
     const furrow_relation *r = l->relation;
@@ -342,12 +345,12 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
     return status ? status : furrow__writer_end(&l.w);
 }
 
-/* ---- rows a parent ---- */
+/* ---- counts and sums per parent ---- */
 
 enum { NEAR = 1, FAR = 2 };
 
-/* (SELECT DISTINCT the two keys FROM the link WHERE the near one is asked for) AS its alias: a pair
- * that is there twice is one. */
+/* Writes (SELECT DISTINCT both keys FROM the link WHERE the near key is one of the parents') AS its
+ * alias, so that a pair which exists twice is counted once. */
 static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const furrow__place *key,
                              size_t parameter)
 {
@@ -369,7 +372,8 @@ static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const 
     furrow__buffer_format(out, ") AS t%d", NEAR);
 }
 
-/* FROM the table that holds the parents' keys, joined with the target. */
+/* Writes FROM the table that holds the parents' keys, joined with the target if it is a link table.
+ */
 static void write_group_from(furrow__writer *w, const furrow_relation *relation,
                              const furrow__place *key, size_t parameter, bool once)
 {

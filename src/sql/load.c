@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * One step of loading a relationship: the rows that belong to any of many parents, in one
- * statement. The parents' keys are arrays, so that the text is the same for any number; a link
- * table is joined, and gives the parent's key beside each row. A limit is per parent: rows are
- * numbered within their parent, in the order asked for, which ends with their key; a row that a
- * link holds twice for one parent has one number. A to-many is never joined to another, so that
- * nothing multiplies.
+ * One step of loading a relationship: one statement selects the rows that belong to any of many
+ * parents. The parents' keys are arrays, so the text is the same for any number of parents. A link
+ * table is joined, and its columns tell the parent of each row. For a limit per parent, rows are
+ * numbered within their parent in the requested order, which ends with their key; a row that is
+ * linked twice to the same parent has one number. Two to-many relations are never joined, so rows
+ * do not multiply.
  *
- * Only the order within a parent can be seen. Where an index on the parents' keys gives rows in its
- * order, they come parent by parent, and need not be sorted; else in the order asked for alone.
+ * Only the order within each parent matters. If keys_in reads an index in order, rows are sorted by
+ * parent first, which costs nothing; otherwise only by the requested order.
  */
 #include "base/text.h"
 #include "sql/parts.h"
@@ -17,7 +17,7 @@
 
 enum { TARGET = FURROW__ALIAS_TARGET, LINK = 1 };
 
-/* The columns that hold the parent's key, as they are written. */
+/* How the statement refers to the columns that hold the parent's key. */
 static size_t parent_key(furrow__place *key, const furrow_relation *relation)
 {
     const furrow_model *model = relation->link ? relation->link : relation->target;
@@ -55,7 +55,7 @@ static void write_from(furrow__writer *w, const furrow_relation *relation)
                         (furrow__side){relation->target, relation->target_columns, TARGET});
 }
 
-/* WHERE the conditions AND the parent's key is one of those given. */
+/* Writes WHERE the parent's key is one of those given AND the conditions hold. */
 static furrow_status write_where(furrow__writer *w, const furrow__load_step *step,
                                  const furrow__place *key, const furrow_value *keys)
 {
@@ -72,7 +72,8 @@ static furrow_status write_where(furrow__writer *w, const furrow__load_step *ste
     return status;
 }
 
-/* SELECT … FROM (the rows, numbered within their parent) WHERE number <= limit. */
+/* Writes SELECT … FROM (the rows, numbered within their parent) WHERE the number is at most the
+ * limit. */
 static furrow_status write_limited(furrow__writer *w, const furrow__load_step *step,
                                    const furrow__place *key, const furrow_value *keys)
 {

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: the rows behind a position in an order, instead of those behind a number of rows.
- * What is inserted or deleted beside it moves no row from one page to another.
+ * Keyset pages: the rows after a position in an order, instead of the rows after a number of rows.
+ * If other rows are inserted or deleted, no row moves from one page to another.
  *
- * The order ends with the primary key, so that no two rows are alike in it. A row is behind the
- * position (v1, v2, …) if it is behind it in the first column, or equal there and behind it in the
- * next, and so on:
+ * The order ends with the primary key, so no two rows are equal in it. A row is after the position
+ * (v1, v2, …) if it is greater in the first column, or equal in the first and greater in the next,
+ * and so on:
  *
  *   c1 >= v1 AND (c1 > v1 OR c1 = v1 AND (c2 < v2 OR …))
  *
- * of which the first part says nothing new, but is what an index serves. Where no column can be
- * NULL and all go the same way, SQL has a shorter word for it: (c1, c2) > (v1, v2).
+ * The first comparison is redundant, but an index can be used for it. If no column can be NULL and
+ * all have the same direction, SQL has a shorter form: (c1, c2) > (v1, v2).
  *
- * NULL is before every value ascending and behind every value descending, and only `IS NULL` is
- * true of it; the text therefore depends on which values of the position are NULL.
+ * NULL comes before every value in ascending order and after every value in descending order, and
+ * only `IS NULL` is true for it. The text therefore depends on which values of the position are
+ * NULL.
  */
 #include "base/text.h"
 #include "sql/parts.h"
@@ -72,10 +73,10 @@ furrow_status furrow__page_find(furrow__writer *w, const furrow__select *select,
                             "page_size is not between 1 and %d in a query of model \"%s\"",
                             INT32_MAX, select->model->name);
     if (select->limit || select->offset) {
-        furrow__fail(w->error, FURROW_INVALID, "%s beside page_size in a query of model \"%s\"",
+        furrow__fail(w->error, FURROW_INVALID,
+                     "%s together with page_size in a query of model \"%s\"",
                      select->limit ? "limit" : "offset", select->model->name);
-        furrow__hint(w->error, "pages go by .page_size with .after or .before, or by .limit and "
-                               ".offset");
+        furrow__hint(w->error, "use .page_size with .after or .before, or .limit with .offset");
         return FURROW_INVALID;
     }
     furrow_status status = furrow__page_order(select, out->order, &out->count, w->error);
@@ -100,7 +101,7 @@ typedef struct position {
     furrow__buffer *out;
     const furrow__page_terms *terms;
     const furrow__page_part *page;
-    size_t numbers[FURROW__MAX_KEYSET]; /* of the values' parameters */
+    size_t numbers[FURROW__MAX_KEYSET]; /* the numbers of the parameters that hold the values */
 } position;
 
 static bool is_null(const position *p, size_t i)
@@ -108,7 +109,7 @@ static bool is_null(const position *p, size_t i)
     return p->page->position[i].type == FURROW_TYPE_NULL;
 }
 
-/* Whether rows behind the position have larger values. */
+/* Whether the rows after the position have larger values in this column. */
 static bool goes_up(const position *p, size_t i)
 {
     return p->terms->terms[i].descending == p->page->backwards;
@@ -137,7 +138,7 @@ static void write_word(position *p, size_t i, const char *word)
     furrow__buffer_add_text(p->out, word);
 }
 
-/* Behind the position in this column. */
+/* Writes the condition that a row is after the position in this column. */
 static void write_beyond(position *p, size_t i)
 {
     bool nullable = p->terms->terms[i].nullable;
@@ -164,7 +165,8 @@ static void write_equal(position *p, size_t i)
         write_comparison(p, i, " = ");
 }
 
-/* What an index on the first column serves; nothing where that would be a choice of two ranges. */
+/* Writes the redundant comparison for which an index on the first column can be used; nothing if it
+ * would consist of two ranges. */
 static void write_range(position *p)
 {
     if (is_null(p, 0)) {
@@ -179,7 +181,7 @@ static void write_range(position *p)
     ADD(p->out, " AND ");
 }
 
-/* (beyond OR equal AND (…)) from the i-th column on. */
+/* Writes (after OR equal AND (…)) from the i-th column on. */
 static void write_chain(position *p)
 {
     size_t count = p->terms->count;

@@ -5,57 +5,61 @@
 
 #include "sql/dialect.h"
 
-/* ---- one statement in the making ---- */
+/* ---- a statement that is being written ---- */
 
 typedef struct furrow__writer {
     furrow__sql *sql;
     const furrow__dialect *dialect;
-    const furrow_model *model; /* of the statement */
+    const furrow_model *model; /* the model that the statement reads or changes */
     furrow_error *error;
-    size_t parameters_before; /* parameters that are not in sql->binds */
-    int last_alias;           /* the highest number in use */
-    int alias;                /* of the statement's own table */
+    size_t parameters_before; /* the number of parameters that the caller binds before those in
+                                 sql->binds */
+    int last_alias;           /* the highest alias in use */
+    int alias;                /* the alias of the table of `model` */
 } furrow__writer;
 
-/* Start a statement: an empty text, no binds. */
+/* Starts a statement: clears the text and the binds. */
 furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dialect,
                                     const furrow_model *model, furrow_error *error);
-/* FURROW_NOMEM if the text could not be written. */
+/* Ends a statement. FURROW_NOMEM if memory ran out while its text was written. */
 furrow_status furrow__writer_end(furrow__writer *w);
 furrow_status furrow__no_memory(furrow_error *error);
-/* Append a bind; *number is its parameter's. FURROW_NOMEM. */
+/* Appends a bind. *number is the number of its parameter. FURROW_NOMEM. */
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number);
-/* NULL in one of its forms: no type, a NULL pointer, a nullable blob without bytes. */
+/* Whether a value is NULL in one of its forms: without a type, a NULL pointer, or a blob without
+ * bytes for a nullable column. */
 bool furrow__value_is_null(const furrow_column *column, const furrow_value *value);
-/* The same as furrow__bind_add, and write the parameter. */
+/* Appends a bind and writes its parameter. */
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value);
 
-/* ---- what is reached through a relation (related.c) ---- */
+/* ---- columns and rows reached through a relation (related.c) ---- */
 
-/* Does any condition, or any order, go through a relation? The statement's table then needs an
- * alias. */
+/* Whether a condition, or an element of an order, goes through a relation. The statement's table
+ * then needs an alias. */
 bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
 bool furrow__orders_have_relation(const furrow_ordering *order, size_t count);
-/* SELECT … FROM what the relation of the table at `alias` leads to WHERE it belongs to the row at
- * hand; returns the alias of the target, under which `what` finds its columns. */
+/* Writes SELECT … FROM the rows that a relation leads to from one row of the table `alias`. *target
+ * is the alias of these rows, which `what` uses to write what is selected. */
 typedef furrow_status furrow__write_what(furrow__writer *w, furrow__buffer *out, int target,
                                          const void *context);
 typedef struct furrow__related {
     const furrow_relation *relation;
-    int alias;                /* of the table that the relation belongs to */
+    int alias;                /* the alias of the table that the relation starts from */
     furrow__write_what *what; /* writes what is selected */
-    const void *context;      /* for `what` */
+    const void *context;      /* the argument for `what` */
 } furrow__related;
 furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
                                     const furrow__related *related, int *target);
-/* Where a column of the table at `alias` stands: its name, or the number of a relation's rows. */
+/* Finds how to refer to a column of the table `alias`: by its name or, if it is the number of a
+ * relation's rows, by a subselect. */
 furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
                                  furrow__place *out);
 
-/* What one element of an order is on; `model` is that of the table at `alias`. A through one is
- * checked here. FURROW_INVALID, naming both models. */
+/* Finds the expression that one element of an order sorts by. `alias` is that of the table of
+ * w->model. An element that goes through a relation is checked here: FURROW_INVALID names both
+ * models. */
 typedef struct furrow__term {
     furrow__place place;
     bool nullable, descending;
@@ -66,12 +70,12 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
 
 /* ---- conditions (condition.c) ---- */
 
-/* Write ` WHERE …`, or nothing where every slot is empty. *found is the number of conditions,
- * without brackets. */
+/* Writes ` WHERE …`, or nothing if every slot is empty. *found is the number of conditions, without
+ * brackets. */
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
                                   size_t *found);
 
-/* Whether a link model cannot hold a pair of keys twice: a unique constraint is within them. */
+/* Whether a unique constraint of the link model ensures that no pair of keys exists twice. */
 bool furrow__links_are_unique(const furrow_relation *relation);
 
 /* The columns of one side of a join. */
@@ -80,12 +84,13 @@ typedef struct furrow__side {
     const uint16_t *columns;
     int alias;
 } furrow__side;
-/* a = b AND … for `count` columns of each side. */
+/* Writes a = b AND … for `count` columns of both sides. */
 void furrow__write_pairs(furrow__buffer *out, size_t count, furrow__side a, furrow__side b);
-/* Write ` ORDER BY …`, or nothing; by_key: with the primary key behind it, as a tie-breaker. */
+/* Writes ` ORDER BY …`, or nothing if there is no order. With by_key the primary key follows as a
+ * tie-breaker. */
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);
-/* The same within groups of rows with the same `group`: ` ORDER BY group, …`. */
+/* Writes ` ORDER BY group, …`: the order within groups of rows that have the same `group`. */
 furrow_status furrow__write_order_within(furrow__writer *w, const furrow__place *group,
                                          size_t group_count, const furrow_ordering *order,
                                          size_t count);
@@ -97,8 +102,8 @@ typedef struct furrow__page_terms {
     furrow__term terms[FURROW__MAX_KEYSET];
     size_t count;
 } furrow__page_terms;
-/* Check and find the order; write what it needs behind the model's columns; then the position, the
- * order and the limit. */
+/* A page is written in three steps: find and check its order, write the order's columns after the
+ * model's columns, and write the position, the order and the limit. */
 furrow_status furrow__page_find(furrow__writer *w, const furrow__select *select,
                                 furrow__page_terms *out);
 void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *terms);
@@ -107,29 +112,31 @@ furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *pag
 
 /* ---- checks (check.c) ---- */
 
-/* An error about a column: fills table and column; the message begins with "table"."column". */
+/* Fills in an error about a column: table, column, and a message that begins with "table"."column".
+ */
 furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
                                   const furrow_column *column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* FURROW_INVALID, naming both, for a column of another model, or NULL. `what` has it: "a
- * condition". */
+/* FURROW_INVALID if the column is NULL or belongs to another model; the message names both models.
+ * `what` says what the column is used for: "a condition". */
 furrow_status furrow__check_owner(const furrow_column *column, const furrow_model *model,
                                   const char *what, furrow_error *error);
-/* The same for a column that is to be written or summed up: not the number of a relation's rows. */
+/* Checks the owner of a column, and that the column is stored: the number of a relation's rows
+ * cannot be assigned or summed. */
 furrow_status furrow__check_stored(const furrow_column *column, const furrow_model *model,
                                    const char *what, furrow_error *error);
-/* As furrow__check_value, without range and lengths: a summand, a pattern. */
+/* Checks a summand or a pattern: like furrow__check_value, but without range and lengths. */
 furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
                                     furrow_error *error);
-/* An array for furrow_in: every element is checked; where one must be converted, *value becomes a
- * copy in the arena. */
+/* Checks every element of an array for furrow_in. If an element must be converted, *value becomes a
+ * copy of the array in the arena. */
 furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
                                   furrow_arena *arena, furrow_error *error);
-/* Could this text be sent? UTF-8. */
+/* FURROW_INVALID if a text is not valid UTF-8. */
 furrow_status furrow__check_text(const furrow_column *column, const char *text,
                                  furrow_error *error);
 
-/* Of assignments (change.c). */
+/* the alias of the table that a statement changes */
 enum { FURROW__ALIAS_TARGET = 0 };
 
 #endif

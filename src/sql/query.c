@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * SELECT of rows, a count, an existence or an aggregate. */
+ * SELECT of rows, of a count, of whether a row exists, or of an aggregate. */
 #include "base/text.h"
 #include "schema/type.h"
 #include "sql/parts.h"
@@ -31,8 +31,8 @@ static furrow_status write_aggregate(furrow__writer *w, const furrow__select *se
     if (!(least_or_greatest ? is_ordered(select->column)
                             : furrow__type_is_number(select->column->type)))
         return furrow__fail_column(w->error, FURROW_INVALID, select->column,
-                                   least_or_greatest ? "is of a type without an order"
-                                                     : "is no number");
+                                   least_or_greatest ? "has a type that cannot be ordered"
+                                                     : "is not a number");
     w->dialect->aggregate(&w->sql->text, which, furrow__place_of(select->column, w->alias));
     return FURROW_OK;
 }

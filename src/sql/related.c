@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a relation leads to, as a subselect beside the row at hand: EXISTS for conditions, a count,
- * a column of the one row that a to-one leads to. A subselect cannot multiply rows, and a value of
- * it stands wherever a column does: in a condition, in an order, in the position of a page.
+ * Subselects that follow a relation from the current row: EXISTS for conditions, a count, or a
+ * column of the one row that a to-one relation leads to. A subselect cannot multiply rows, and its
+ * value can be used wherever a column can: in a condition, in an order, or in the position of a
+ * page.
  */
 #include <string.h>
 
@@ -89,8 +90,8 @@ static furrow_status write_count(furrow__writer *w, furrow__buffer *out, int tar
     return FURROW_OK;
 }
 
-/* SELECT count(*) FROM the target WHERE its key is IN those that the links of the row at hand have,
- * for links that may be there twice. */
+/* SELECT count(*) FROM the target WHERE its key is IN those that the links of the current row refer
+ * to. Links may contain a pair twice, and this counts it once. */
 static void write_count_once(furrow__writer *w, furrow__buffer *out, const furrow_relation *r,
                              int alias)
 {
@@ -116,7 +117,7 @@ static void write_count_once(furrow__writer *w, furrow__buffer *out, const furro
     ADD(out, ")");
 }
 
-/* (SELECT …) as a text of its own, in the statement's arena. */
+/* Writes a subselect as a text of its own, which is allocated in the statement's arena. */
 static furrow_status write_subselect(furrow__writer *w, const furrow__related *related,
                                      const char **text)
 {
@@ -164,7 +165,7 @@ static furrow_status write_far_column(furrow__writer *w, furrow__buffer *out, in
     return status;
 }
 
-/* A to-one of this model, and a column of its target. */
+/* Checks that an order goes through a to-one relation of this model, to a column of its target. */
 static furrow_status check_through(furrow__writer *w, const furrow_ordering *ordering)
 {
     const furrow_relation *r = ordering->through;
@@ -177,8 +178,7 @@ static furrow_status check_through(furrow__writer *w, const furrow_ordering *ord
                      "order by a column of relation \"%s\" of model \"%s\", which leads to many "
                      "rows of model \"%s\"",
                      r->field, r->model->name, r->target->name);
-        furrow__hint(w->error, "an order can go through a to-one relationship, or be by "
-                               "furrow_count_of");
+        furrow__hint(w->error, "order by a column of a to-one relationship, or by furrow_count_of");
         return FURROW_INVALID;
     }
     if (ordering->column && ordering->column->model != r->target)
@@ -211,8 +211,8 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
     return furrow__find_place(w, column, alias, &out->place);
 }
 
-/* NULL is less than every value. A column that is never NULL says nothing about it, so that the
- * index of a primary key serves its order. */
+/* Writes the direction of an order in which NULL is less than every value. Nothing is written about
+ * NULL for a column that is never NULL, so that the index of a primary key can be used. */
 void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed)
 {
     furrow__buffer *out = &w->sql->text;

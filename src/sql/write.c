@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The words that every statement is made of: quoted names, parameters, lists of columns, binds.
- * They run at every call of a find, so that they append bytes and format nothing. */
+ * The parts of which all statements consist: quoted names, parameters, lists of columns, binds.
+ * Each query writes its text anew, so these functions append bytes and do not use formats. */
 #include <string.h>
 
 #include "base/text.h"
@@ -158,7 +158,7 @@ void furrow__write_all_columns(furrow__buffer *out, const furrow_model *model, i
     }
 }
 
-/* ---- a statement in the making ---- */
+/* ---- a statement that is being written ---- */
 
 furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dialect,
                                     const furrow_model *model, furrow_error *error)

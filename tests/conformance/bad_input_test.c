@@ -61,13 +61,13 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     refuse(s, FURROW_INVALID, "\"person\".\"age\" must be in the range 0 to 150", p);
     p = somebody();
     p.level = (enum level)99;
-    refuse(s, FURROW_INVALID, "\"person\".\"level\" is no value of enum level", p);
+    refuse(s, FURROW_INVALID, "\"person\".\"level\" is not a value of enum level", p);
     p = somebody();
     p.weight = (double)NAN;
     refuse(s, FURROW_INVALID, "\"person\".\"weight\" must not be NaN", p);
     p = somebody();
     memset(p.code, 'x', sizeof p.code); /* without an end */
-    refuse(s, FURROW_INVALID, "\"person\".\"code\" does not end in a NUL within its 5 bytes", p);
+    refuse(s, FURROW_INVALID, "\"person\".\"code\" has no terminating NUL within its 5 bytes", p);
     p = somebody();
     p.pay = (furrow_decimal){1, 3};
     refuse(s, FURROW_INVALID,

@@ -419,7 +419,7 @@ static void test_relation__count_is_a_number_in_queries(void **state)
     assert_int_equal(changed, 2);
     assert_refused(
         s, FURROW_INVALID,
-        "an assignment to the number of \"books\", which is no column of model \"writer\"",
+        "an assignment to the number of \"books\", which is not a column of model \"writer\"",
         writer_update_where(s, .set = {furrow_set(books, 1)}, .all_rows = true));
 }
 

@@ -340,9 +340,9 @@ static void test_pages__refuse(void **state)
     struct writer *one;
     struct writer_cursor *rows;
     furrow_page page;
-    assert_refused(s, FURROW_INVALID, "limit beside page_size in a query of model \"writer\"",
+    assert_refused(s, FURROW_INVALID, "limit together with page_size in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 5, .limit = 5));
-    assert_refused(s, FURROW_INVALID, "offset beside page_size in a query of model \"writer\"",
+    assert_refused(s, FURROW_INVALID, "offset together with page_size in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 5, .offset = 5));
     assert_refused(s, FURROW_INVALID,
                    "page_size is not between 1 and 2147483647 in a query of model \"writer\"",

@@ -148,19 +148,19 @@ static void test_condition__array_elements_are_checked(void **state)
     (void)state;
     const char *texts[] = {"ab", NULL};
     refuse(WHERE(furrow_in(TITLE, texts, 2)),
-           "\"things\".\"title\" is looked for in an array with a NULL at 1",
+           "\"things\".\"title\" is compared with an array that has NULL at index 1",
            "nothing equals NULL: leave it out, and use furrow_is_null");
     texts[1] = "\xC0\x80";
     refuse(WHERE(furrow_in(TITLE, texts, 2)), "\"things\".\"title\" is not valid UTF-8", "");
     double reals[] = {1, NAN};
     refuse(WHERE(furrow_in(WEIGHT, reals, 2)), "\"things\".\"weight\" must not be NaN", "");
     int hues[] = {HUE_BLUE, 3};
-    refuse(WHERE(furrow_in(HUE, hues, 2)), "\"things\".\"hue\" is no value of enum hue", "");
+    refuse(WHERE(furrow_in(HUE, hues, 2)), "\"things\".\"hue\" is not a value of enum hue", "");
     int32_t counts[] = {1, 101};
     refuse(WHERE(furrow_in(AMOUNT, counts, 2)),
            "\"things\".\"count\" must be in the range 0 to 100", "");
     refuse(WHERE(furrow_in(ID, (int64_t *)NULL, 2)),
-           "\"things\".\"id\" is looked for in an array that is NULL", "");
+           "\"things\".\"id\" is compared with an array that is NULL", "");
 }
 
 static void test_condition__array_is_converted_in_a_copy(void **state)
@@ -242,12 +242,12 @@ static void test_condition__too_many_are_never_cut(void **state)
     for (size_t i = 0; i <= FURROW_MAX_CONDITIONS; i++)
         where[i] = furrow_eq(ID, 1);
     refuse(where, "more than 32 conditions in a query of model \"thing\"",
-           "a list of values is furrow_in");
+           "use furrow_in for a list of values");
     where[FURROW_MAX_CONDITIONS] = (furrow_condition){0};
     assert_int_equal(render(&furrow__dialect_sqlite, &thing_model, where), FURROW_OK);
     assert_int_equal(sql.bind_count, 32);
     refuse(WHERE(furrow_condition_plain_(NULL, FURROW_OP_TOO_MANY_)),
-           "more conditions than a list holds were added, in a query of model \"thing\"", "");
+           "more conditions were added than a list can hold, in a query of model \"thing\"", "");
     refuse(WHERE(furrow_condition_plain_(&ID->column, FURROW_OP_SET_)),
            "condition 1 is an assignment, not a condition, in a query of model \"thing\"", "");
 }
@@ -275,7 +275,7 @@ static void test_condition__refuses_foreign_columns(void **state)
            "a condition on column \"id\" of model \"post\" in a query of model \"thing\"", "");
     refuse(WHERE(furrow_condition_(NULL, FURROW_OP_EQ_, furrow_value_integer_(1))),
            "a condition on a column that is NULL, in a query of model \"thing\"",
-           "thing_column returns NULL for a name that is no column's");
+           "thing_column returns NULL if the model has no column with this name");
     refuse(WHERE(furrow_has(POST_TAGS, furrow_eq(TAG_NAME, "x"))),
            "a condition on relation \"tags\" of model \"post\" in a query of model \"thing\"", "");
 }
@@ -283,12 +283,12 @@ static void test_condition__refuses_foreign_columns(void **state)
 static void test_condition__values_are_checked(void **state)
 {
     (void)state;
-    refuse(WHERE(furrow_eq(SMALL, 32768)), "\"things\".\"small\" does not fit 16 bits", "");
-    refuse(WHERE(furrow_eq(ID, UINT64_MAX)), "\"things\".\"id\" does not fit 64 bits", "");
-    refuse(WHERE(furrow_eq(AGE, INT64_MAX)), "\"things\".\"age\" does not fit 32 bits", "");
+    refuse(WHERE(furrow_eq(SMALL, 32768)), "\"things\".\"small\" does not fit in 16 bits", "");
+    refuse(WHERE(furrow_eq(ID, UINT64_MAX)), "\"things\".\"id\" does not fit in 64 bits", "");
+    refuse(WHERE(furrow_eq(AGE, INT64_MAX)), "\"things\".\"age\" does not fit in 32 bits", "");
     refuse(WHERE(furrow_eq(DONE, 2)), "\"things\".\"done\" must be 0 or 1", "");
     refuse(WHERE(furrow_eq(WEIGHT, NAN)), "\"things\".\"weight\" must not be NaN", "");
-    refuse(WHERE(furrow_eq(RATIO, 1e300)), "\"things\".\"ratio\" does not fit a float", "");
+    refuse(WHERE(furrow_eq(RATIO, 1e300)), "\"things\".\"ratio\" does not fit in a float", "");
     refuse(WHERE(furrow_eq(WEIGHT, INT64_MAX)),
            "\"things\".\"weight\" cannot hold this integer exactly", "");
     refuse(WHERE(furrow_eq(AT, (furrow_time){FURROW__TIME_MAX + 1})),

@@ -165,7 +165,7 @@ static void test_crud__update_where_refuses(void **state)
                "");
     refuse_set(
         SET(furrow_assignment_(&TITLE->column, FURROW_OP_INCREMENT_, furrow_value_integer_(1))),
-        "\"things\".\"title\" is no number and cannot be incremented", "");
+        "\"things\".\"title\" is not a number and cannot be incremented", "");
     furrow_assignment set[FURROW_MAX_ASSIGNMENTS + 1] = {{0}};
     set[FURROW_MAX_ASSIGNMENTS] = furrow_set(ID, 1);
     refuse_set(set, "more than 32 assignments to model \"thing\"", "");
@@ -179,7 +179,7 @@ static void test_crud__every_row_must_be_meant(void **state)
     assert_int_equal(update(LITE, SET(furrow_set(ID, 1)), WHERE(furrow_all({0})), false),
                      FURROW_INVALID);
     assert_string_equal(error.message, "a condition is missing: this would update every \"thing\"");
-    assert_string_equal(error.hint, "give .where, or say .all_rows = true to thing_update_where");
+    assert_string_equal(error.hint, "give .where, or set .all_rows = true in thing_update_where");
     change.all_rows = false;
     assert_int_equal(furrow__sql_delete_where(&sql, LITE, &change, &error), FURROW_INVALID);
     assert_string_equal(error.message, "a condition is missing: this would delete every \"thing\"");
@@ -229,9 +229,8 @@ static void test_crud__upsert(void **state)
                     "\"version\" = t0.\"version\" + 1, \"seen\" = ?6");
     assert_int_equal(sql.bind_count, 2);
     assert_int_equal(upsert(columns, 1, columns + 2, 1, SET({0})), FURROW_INVALID);
-    assert_string_equal(
-        error.message, "\"things\".\"count\" is not what a unique constraint of model \"thing\" is "
-                       "on");
+    assert_string_equal(error.message,
+                        "\"things\".\"count\" has no unique constraint in model \"thing\"");
 }
 
 static void test_crud__upsert_of_a_key_alone_returns_the_row(void **state)
@@ -281,14 +280,14 @@ static void test_crud__row_is_checked(void **state)
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"title\" is shorter than 2 characters",
                row.title = "\xF0\x9F\x98\x80");
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"title\" is not valid UTF-8", row.title = "ab\xFF");
-    REFUSE_ROW(FURROW_INVALID, "\"things\".\"code\" does not end in a NUL within its 4 bytes",
+    REFUSE_ROW(FURROW_INVALID, "\"things\".\"code\" has no terminating NUL within its 4 bytes",
                memcpy(row.code, "abcd", 4));
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"count\" must be in the range 0 to 100",
                row.count = -1);
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"done\" must be 0 or 1", memset(&row.done, 2, 1));
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"ratio\" must not be NaN", row.ratio = NAN);
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"weight\" must be at least -1", row.weight = -1.5);
-    REFUSE_ROW(FURROW_INVALID, "\"things\".\"picture\" is a blob with a size and without bytes",
+    REFUSE_ROW(FURROW_INVALID, "\"things\".\"picture\" is a blob that has a size but no bytes",
                row.picture.size = 1);
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"at\" is not in the years 1 to 9999",
                row.at.us = FURROW__TIME_MIN - 1);
@@ -298,7 +297,8 @@ static void test_crud__row_is_checked(void **state)
                "\"things\".\"price\" cannot hold this decimal exactly: it is decimal(6, 2)",
                row.price = ((furrow_decimal){1, 3}));
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"extra\" is not valid JSON", row.extra.text = "{");
-    REFUSE_ROW(FURROW_INVALID, "\"things\".\"hue\" is no value of enum hue", row.hue = (enum hue)1);
+    REFUSE_ROW(FURROW_INVALID, "\"things\".\"hue\" is not a value of enum hue",
+               row.hue = (enum hue)1);
 }
 
 static void test_crud__lengths_count_code_points(void **state)

@@ -179,14 +179,14 @@ static void test_query__aggregates_refuse(void **state)
                              .what = FURROW__SELECT_AGGREGATE,
                              .aggregate = FURROW_AGGREGATE_SUM,
                              .column = &TITLE->column};
-    refuse(&select, "\"things\".\"title\" is no number");
+    refuse(&select, "\"things\".\"title\" is not a number");
     select.column = &POST_ID->column;
     refuse(&select, "the sum of column \"id\" of model \"post\" in a query of model \"thing\"");
     select.column = NULL;
     refuse(&select, "the sum of a column that is NULL, in a query of model \"thing\"");
     select.aggregate = FURROW_AGGREGATE_MAX;
     select.column = &DONE->column;
-    refuse(&select, "\"things\".\"done\" is of a type without an order");
+    refuse(&select, "\"things\".\"done\" has a type that cannot be ordered");
     select.aggregate = (furrow_aggregate)0;
     refuse(&select, "no such aggregate: 0");
 }
