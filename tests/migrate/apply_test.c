@@ -2,7 +2,7 @@
  * Running revisions on both engines: locks, transactions, furrow_revision and preflights. */
 #include "steps.h"
 
-static const furrow__migrator_options patient = {.lock_timeout_ms = 5000, .ignore_drift = true};
+static const furrow__migrator_options wait_5_s = {.lock_timeout_ms = 5000, .ignore_drift = true};
 
 static furrow__plan plan_of(fixture *f, const furrow__action *actions, size_t count)
 {
@@ -34,17 +34,17 @@ static void test_apply__runs_up_and_down(void **state)
     furrow__action down = statement("DROP TABLE t");
     furrow__plan first = plan_of(f, up, 2), second = plan_of(f, &more, 1),
                  back = plan_of(f, &down, 1);
-    IS(run_step(f, b, false, &second, patient, &report), FURROW_SCHEMA);
+    IS(run_step(f, b, false, &second, wait_5_s, &report), FURROW_SCHEMA);
     assert_non_null(strstr(f->error.message, "revision a is not applied"));
     assert_false(has_table(f, "furrow_revision"));
-    OK(run_step(f, a, false, &first, patient, &report));
+    OK(run_step(f, a, false, &first, wait_5_s, &report));
     assert_false(report.was_done);
     assert_int_equal(report.rows_changed, 3);
-    OK(run_step(f, a, false, &first, patient, &report));
+    OK(run_step(f, a, false, &first, wait_5_s, &report));
     assert_true(report.was_done);
     assert_int_equal(report.rows_changed, 0);
     assert_int_equal(number(f, "SELECT count(*) FROM t"), 3);
-    OK(run_step(f, b, false, &second, patient, &report));
+    OK(run_step(f, b, false, &second, wait_5_s, &report));
     assert_string_equal(rows(f, "SELECT id, hash, steps_done FROM furrow_revision ORDER BY id"),
                         "a|a|-;b|b|-");
     assert_int_equal(number(f, "SELECT length(applied_at) FROM furrow_revision WHERE id = 'a'"),
@@ -55,7 +55,7 @@ static void test_apply__runs_up_and_down(void **state)
     furrow__history history = history_of(f, items, 2);
     const furrow__revision *half;
     bool applied[2];
-    furrow__migrator *m = open_migrator(f, patient);
+    furrow__migrator *m = open_migrator(f, wait_5_s);
     OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
     assert_true(applied[0] && applied[1] && !half);
     history.count = 1;
@@ -70,17 +70,17 @@ static void test_apply__runs_up_and_down(void **state)
 
     a->children = &b->id;
     a->child_count = 1;
-    IS(run_step(f, a, true, &back, patient, &report), FURROW_SCHEMA);
+    IS(run_step(f, a, true, &back, wait_5_s, &report), FURROW_SCHEMA);
     assert_string_equal(f->error.message, "revision b is applied, and depends on revision a");
     assert_string_equal(f->error.hint, "downgrade b first");
     assert_true(has_table(f, "t"));
-    OK(run_step(f, b, true, &back, patient, &report));
-    OK(run_step(f, b, true, &back, patient, &report));
+    OK(run_step(f, b, true, &back, wait_5_s, &report));
+    OK(run_step(f, b, true, &back, wait_5_s, &report));
     assert_true(report.was_done);
     assert_false(has_table(f, "t"));
     assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
     run(f, "CREATE TABLE t (id INTEGER NOT NULL)");
-    OK(run_step(f, a, true, &back, patient, &report));
+    OK(run_step(f, a, true, &back, wait_5_s, &report));
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
 }
 
@@ -93,7 +93,7 @@ static void test_apply__a_failure_changes_nothing(void **state)
                                 statement("INSERT INTO nowhere VALUES (1)")};
     actions[2].place = (furrow__file_location){.line = 12, .column = 3};
     furrow__plan plan = plan_of(f, actions, 3);
-    furrow_status status = run_step(f, revision(f, "a", NULL), false, &plan, patient, &report);
+    furrow_status status = run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report);
     assert_int_not_equal(status, FURROW_OK);
     assert_int_equal(report.place.line, 12);
     assert_string_equal(f->error.sql, "INSERT INTO nowhere VALUES (1)");
@@ -106,7 +106,7 @@ static void test_apply__reading_creates_no_tables(void **state)
     fixture *f = *state;
     furrow__history history = history_of(f, NULL, 0);
     const furrow__revision *half;
-    furrow__migrator *m = open_migrator(f, patient);
+    furrow__migrator *m = open_migrator(f, wait_5_s);
     assert_true(furrow__migrator_engine_version(m) > 100000);
     OK(furrow__migrator_applied(m, &history, NULL, &half, &f->error));
     furrow__migrator_close(m);
@@ -135,7 +135,7 @@ static void test_apply__preflight_reports_counts_and_keys(void **state)
     furrow__plan plan = plan_of(f, &action, 1);
     plan.preflights = questions;
     plan.preflight_count = 3;
-    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_INVALID);
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_INVALID);
     assert_string_equal(f->error.message,
                         "6 rows of \"t\" have no \"k\" (first keys: 2/NULL, 3/NULL, 5/NULL, 6/NULL,"
                         " 7/NULL); 8 rows of \"t\" would be lost");
@@ -143,8 +143,8 @@ static void test_apply__preflight_reports_counts_and_keys(void **state)
     assert_int_equal(report.place.line, 4);
     assert_int_equal(number(f, "SELECT count(*) FROM t"), 8);
     run(f, "UPDATE t SET k = 'z' WHERE k IS NULL");
-    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_INVALID);
-    furrow__migrator_options allowed = patient;
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_INVALID);
+    furrow__migrator_options allowed = wait_5_s;
     allowed.allow_data_loss = true;
     OK(run_step(f, revision(f, "a", NULL), false, &plan, allowed, &report));
     assert_int_equal(number(f, "SELECT count(*) FROM t"), 0);
@@ -158,7 +158,7 @@ static void test_apply__stamp_writes_rows_and_runs_nothing(void **state)
     furrow__history history = history_of(f, items, 3);
     const furrow__revision *half;
     bool wanted[] = {true, true, false}, applied[3];
-    furrow__migrator *m = open_migrator(f, patient);
+    furrow__migrator *m = open_migrator(f, wait_5_s);
     OK(furrow__migrator_stamp(m, &history, wanted, &f->error));
     OK(furrow__migrator_applied(m, &history, applied, &half, &f->error));
     assert_memory_equal(applied, wanted, sizeof wanted);
@@ -214,14 +214,14 @@ static void test_apply__dropping_a_parent_table_deletes_no_child_rows(void **sta
     run(f, "INSERT INTO c VALUES (1)");
     furrow__action action = statement("DROP TABLE p");
     furrow__plan plan = plan_of(f, &action, 1);
-    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
     action.table.name = "P"; /* with a table, only the foreign keys of that table, and those that
                                 refer to it, are checked */
-    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
     run(f, "DELETE FROM c");
-    OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report));
 }
 
 static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **state)
@@ -238,9 +238,9 @@ static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **
     furrow__action action = statement("DROP TABLE p");
     action.table.name = "p";
     furrow__plan plan = plan_of(f, &action, 1);
-    IS(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report), FURROW_FOREIGN_KEY);
+    IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     run(f, "DELETE FROM c");
-    OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report));
 }
 
 /* ---- PostgreSQL only ---- */
@@ -249,7 +249,7 @@ static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **
 static void test_apply__one_migrator_runs_at_a_time(void **state)
 {
     fixture *f = *state;
-    furrow__migrator *first = open_migrator(f, patient), *second;
+    furrow__migrator *first = open_migrator(f, wait_5_s), *second;
     OK(furrow__migrator_lock(first, &f->error));
     OK(furrow__migrator_lock(first, &f->error));
     for (int timeout = 0; timeout < 100; timeout += 50) {
@@ -279,22 +279,22 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
         statement("INSERT INTO t VALUES (3)"),
     };
     furrow__plan plan = plan_of(f, actions, 3);
-    IS(run_step(f, a, false, &plan, patient, &report), FURROW_UNIQUE);
+    IS(run_step(f, a, false, &plan, wait_5_s, &report), FURROW_UNIQUE);
     assert_string_equal(rows(f, "SELECT steps_done FROM furrow_revision"), "1");
     assert_true(report.steps_kept == 1 && report.steps_total == 3);
 
     furrow__history history = history_of(f, &a, 1);
     const furrow__revision *half;
     bool applied;
-    furrow__migrator *m = open_migrator(f, patient);
+    furrow__migrator *m = open_migrator(f, wait_5_s);
     OK(furrow__migrator_applied(m, &history, &applied, &half, &f->error));
     assert_true(!applied && half == a);
     furrow__migrator_close(m);
-    IS(run_step(f, a, true, &plan, patient, &report), FURROW_SCHEMA);
+    IS(run_step(f, a, true, &plan, wait_5_s, &report), FURROW_SCHEMA);
     assert_string_equal(f->error.message, "revision a is half applied");
 
     run(f, "DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t WHERE a = 1)");
-    OK(run_step(f, a, false, &plan, patient, &report));
+    OK(run_step(f, a, false, &plan, wait_5_s, &report));
     assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2;3");
     assert_string_equal(rows(f, "SELECT steps_done FROM furrow_revision"), "-");
     assert_int_equal(number(f, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND "
@@ -303,14 +303,14 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
     /* The state after a process was killed between creating the index and writing the number. */
     run(f, "DELETE FROM t WHERE a = 3");
     run(f, "UPDATE furrow_revision SET steps_done = 1");
-    OK(run_step(f, a, false, &plan, patient, &report));
+    OK(run_step(f, a, false, &plan, wait_5_s, &report));
     assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2;3");
     furrow__action down[] = {statement("DROP INDEX CONCURRENTLY \"t_a\""),
                              statement("DELETE FROM t WHERE a = 3")};
     furrow__plan back = plan_of(f, down, 2);
     run(f, "UPDATE furrow_revision SET steps_done = -1");
     run(f, "DROP INDEX t_a");
-    OK(run_step(f, a, true, &back, patient, &report));
+    OK(run_step(f, a, true, &back, wait_5_s, &report));
     assert_string_equal(rows(f, "SELECT a FROM t ORDER BY a"), "1;2");
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
 }
@@ -348,17 +348,17 @@ static void test_apply__furrow_revision_is_in_the_schema_of_the_tables(void **st
     furrow__step_report report;
     furrow__action action = statement("CREATE TABLE t (id INTEGER NOT NULL)");
     furrow__plan plan = plan_of(f, &action, 1);
-    OK(run_step(f, revision(f, "a", NULL), false, &plan, patient, &report));
+    OK(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report));
     run(f, "CREATE SCHEMA app");
     run(f, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', "
            "current_database()); END $$");
-    IS(run_step(f, revision(f, "b", "a"), false, &plan, patient, &report), FURROW_SCHEMA);
+    IS(run_step(f, revision(f, "b", "a"), false, &plan, wait_5_s, &report), FURROW_SCHEMA);
     assert_string_equal(f->error.message,
                         "furrow_revision is in schema \"public\", but tables are created in "
                         "\"app\", the first schema of the search path app, public");
     run(f, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = nosuch', "
            "current_database()); END $$");
-    IS(run_step(f, revision(f, "b", "a"), false, &plan, patient, &report), FURROW_SCHEMA);
+    IS(run_step(f, revision(f, "b", "a"), false, &plan, wait_5_s, &report), FURROW_SCHEMA);
     assert_string_equal(f->error.message, "no schema of the search path nosuch exists");
 }
 
@@ -370,7 +370,7 @@ static void test_apply__nothing_runs_without_the_lock(void **state)
     furrow__catalog_init(&empty, NULL, &f->arena);
     furrow__plan plan = plan_of(f, NULL, 0);
     furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
-    furrow__migrator *m = open_migrator(f, patient);
+    furrow__migrator *m = open_migrator(f, wait_5_s);
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_INVALID);
     furrow__migrator_close(m);
 }

@@ -88,12 +88,12 @@ static inline void run(fixture *f, const char *sql)
 }
 
 /* Adds so many tables that the rebuild of a small table copies its rows twice. */
-static inline void crowd(fixture *f)
+static inline void add_many_tables(fixture *f)
 {
     char sql[64];
     run(f, "BEGIN");
     for (int i = 0; i < 150; i++) {
-        snprintf(sql, sizeof sql, "CREATE TABLE crowd%d (id INTEGER)", i);
+        snprintf(sql, sizeof sql, "CREATE TABLE other%d (id INTEGER)", i);
         run(f, sql);
     }
     run(f, "COMMIT");

@@ -137,7 +137,7 @@ static char *read_all(sqlite3 *db, const char *sql)
     return text;
 }
 
-static char *picture(sqlite3 *db)
+static char *snapshot(sqlite3 *db)
 {
     char *schema = read_all(db, "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE "
                                 "'%furrow_revision%' ORDER BY name");
@@ -154,7 +154,7 @@ static char *picture(sqlite3 *db)
     return text;
 }
 
-static char *pictures[2]; /* the state at the base, and at revision a */
+static char *snapshots[2]; /* the state at the base, and at revision a */
 
 static void make_file(int rows)
 {
@@ -195,11 +195,11 @@ static bool look(const char *what)
     char *integrity = read_all(db, "PRAGMA integrity_check");
     char *orphans = read_all(db, "SELECT count(*) FROM pragma_foreign_key_check");
     char *row = read_all(db, "SELECT id FROM furrow_revision");
-    char *now = picture(db);
+    char *now = snapshot(db);
     bool applied = strcmp(row, "a|") == 0;
     check(strcmp(integrity, "ok|") == 0, what, integrity);
     check(strcmp(orphans, "0|") == 0, what, orphans);
-    check(strcmp(now, pictures[applied]) == 0, what, now);
+    check(strcmp(now, snapshots[applied]) == 0, what, now);
     sqlite3_close(db);
     free(integrity);
     free(orphans);
@@ -210,7 +210,7 @@ static bool look(const char *what)
 
 /* Runs up and down once, to learn what the database looks like at each revision and how long a step
  * takes. */
-static int64_t take_pictures(void)
+static int64_t take_snapshots(void)
 {
     int64_t took = 0;
     for (int i = 0; i < 2; i++) {
@@ -219,16 +219,16 @@ static int64_t take_pictures(void)
             check(end_of(start(url, false, 0)) == 0, "the first upgrade", NULL);
         took = now_us() - began;
         sqlite3 *db = open_file();
-        free(pictures[i]);
-        pictures[i] = picture(db);
+        free(snapshots[i]);
+        snapshots[i] = snapshot(db);
         sqlite3_close(db);
     }
-    check(strcmp(pictures[0], pictures[1]) != 0, "revisions differ", NULL);
+    check(strcmp(snapshots[0], snapshots[1]) != 0, "revisions differ", NULL);
     check(end_of(start(url, true, 0)) == 0, "the first downgrade", NULL);
     sqlite3 *db = open_file(); /* the rebuild writes the columns anew; the state after the downgrade
                                   is the base from now on */
-    free(pictures[0]);
-    pictures[0] = picture(db);
+    free(snapshots[0]);
+    snapshots[0] = snapshot(db);
     sqlite3_close(db);
     return took;
 }
@@ -246,7 +246,7 @@ static void kill_at_every_statement(void)
 {
     int killed = 0;
     make_file(500);
-    take_pictures();
+    take_snapshots();
     for (int down = 0; down < 2; down++)
         for (int k = 1;; k++) {
             char what[64];
@@ -256,8 +256,7 @@ static void kill_at_every_statement(void)
                 break;
             check(code == -SIGKILL, what, "it ended by itself");
             killed++;
-            if (look(what) == !down) { /* it was committed before the kill; the next attempt begins
-                                          with the other direction */
+            if (look(what) == !down) { /* committed before the kill: undo it for the next attempt */
                 finish(!down, what);
                 continue;
             }
@@ -269,7 +268,7 @@ static void kill_at_every_statement(void)
 static void kill_at_random(int moments, int rows)
 {
     make_file(rows);
-    int64_t took = take_pictures();
+    int64_t took = take_snapshots();
     int killed = 0;
     for (int i = 0; i < MOST_TRIES * moments && killed < moments; i++) {
         char what[64];
@@ -308,7 +307,7 @@ static void runners_on_sqlite(void)
 {
     static const int counts[] = {2, 5, RUNNERS};
     make_file(2000);
-    take_pictures();
+    take_snapshots();
     for (int i = 0; i < 3; i++) {
         run_together(url, counts[i], "runners on SQLite");
         finish(true, "runners on SQLite");
@@ -355,8 +354,8 @@ int main(int argc, char **argv)
     if (has_server())
         runners_on_postgresql();
 #endif
-    free(pictures[0]);
-    free(pictures[1]);
+    free(snapshots[0]);
+    free(snapshots[1]);
     rmdir(folder);
     printf("%d passed, %d failed\n", passed, failed);
     return failed || !passed;

@@ -94,9 +94,9 @@ static pid_t start(bool is_down, bool by_steps, int statements)
 
 /* ---- the state of the database ---- */
 
-static const char *pictures[2]; /* the state at the base, and at revision a */
+static const char *snapshots[2]; /* the state at the base, and at revision a */
 
-static const char *picture(void)
+static const char *snapshot(void)
 {
     return rows(
         base, "SELECT (SELECT string_agg(attname || ' ' || atttypid::regtype || ' ' || "
@@ -121,7 +121,7 @@ static void wait_for_the_dead(void)
 static int look(bool may_be_half, const char *what)
 {
     wait_for_the_dead();
-    const char *now = picture();
+    const char *now = snapshot();
     int64_t exists =
         number(base, "SELECT count(*) FROM pg_class WHERE relname = 'furrow_revision'");
     const char *row =
@@ -130,7 +130,7 @@ static int look(bool may_be_half, const char *what)
     if (may_be_half && *row && !applied)
         return -1;
     check(applied || !*row, what, row);
-    check(strcmp(now, pictures[applied]) == 0, what, now);
+    check(strcmp(now, snapshots[applied]) == 0, what, now);
     return applied;
 }
 
@@ -151,12 +151,12 @@ static int64_t make_table(int count, bool by_steps)
              "INSERT INTO t SELECT v, 'name ' || v, v %% 1000 FROM generate_series(1, %d) v",
              count);
     run(base, sql);
-    pictures[0] = picture();
+    snapshots[0] = snapshot();
     int64_t began = now_us();
     check(end_of(start(false, by_steps, 0)) == 0, "the first upgrade", NULL);
     int64_t took = now_us() - began;
-    pictures[1] = picture();
-    check(strcmp(pictures[0], pictures[1]) != 0, "revisions differ", NULL);
+    snapshots[1] = snapshot();
+    check(strcmp(snapshots[0], snapshots[1]) != 0, "revisions differ", NULL);
     check(end_of(start(true, by_steps, 0)) == 0, "the first downgrade", NULL);
     check(look(false, "the first downgrade") == 0, "the first downgrade", "it is applied");
     return took;

@@ -276,7 +276,7 @@ static void try_pairs(void)
         assert_int_equal(set_up_sqlite(&own), 0);
         run(own, "PRAGMA synchronous = OFF");
         if (i % 3 == 0)
-            crowd(own);
+            add_many_tables(own);
         try_pair(own, i);
         assert_int_equal(tear_down(&own), 0);
     }

@@ -46,7 +46,7 @@ static const char rest_of_schema[] = "SELECT name, sql FROM sqlite_schema WHERE 
                                      "('contact', 'furrow_revision') AND name NOT LIKE "
                                      "'sqlite_autoindex_furrow%' ORDER BY name";
 
-static void assert_tidy(fixture *f)
+static void assert_consistent(fixture *f)
 {
     assert_int_equal(number(f, "SELECT count(*) FROM sqlite_schema WHERE name LIKE "
                                "'furrow_rebuild%'"),
@@ -87,7 +87,7 @@ static void test_rebuild__keeps_everything_else(void **state)
         "    UNIQUE (name, mail) ON CONFLICT IGNORE,\n    CHECK (name <> mail),\n"
         "    CONSTRAINT named CHECK (id < 1000000)\n) STRICT");
     assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
-    assert_tidy(f);
+    assert_consistent(f);
     /* What was kept still works: cascades, triggers, the sequence of AUTOINCREMENT. */
     run(f, "UPDATE contact SET mail = NULL WHERE id = 9");
     run(f, "DELETE FROM contact WHERE id = 7");
@@ -111,7 +111,7 @@ static void test_rebuild__keeps_rowids_without_a_column(void **state)
     OK(run_actions(f, "a", &action, 1, &report));
     assert_string_equal(rows(f, "SELECT _rowid_, rowid, a, typeof(a) FROM t ORDER BY 1"),
                         "-3|z|3|integer;5|x|1|integer;77|y|2|integer");
-    assert_tidy(f);
+    assert_consistent(f);
 }
 
 /* A table without rows: nothing is copied, and the sequence, indexes, triggers and references are
@@ -132,7 +132,7 @@ static void test_rebuild__an_empty_table_is_created_again(void **state)
     run(f, "INSERT INTO contact (name, mail) VALUES ('Eve', NULL)");
     assert_string_equal(rows(f, "SELECT id, name, mail, loud, soft FROM contact"),
                         "401|Eve|-|EVE|eve");
-    assert_tidy(f);
+    assert_consistent(f);
 }
 
 static void test_rebuild__rebuilds_tables_without_rowid(void **state)
@@ -195,33 +195,33 @@ static void test_rebuild__changes_constraints_and_columns(void **state)
         "(\"x\") ON UPDATE CASCADE\n) STRICT;CREATE INDEX \"t_a\" ON \"t\" (\"a2\" DESC);"
         "CREATE INDEX t_mine ON t (b, id)");
     assert_string_equal(rows(f, "SELECT * FROM t"), "1|x|1|1");
-    assert_tidy(f);
+    assert_consistent(f);
 }
 
 /* Nothing has changed: definitions, rows, settings, furrow_revision. */
-typedef struct picture {
+typedef struct snapshot {
     const char *schema, *rows;
-} picture;
+} snapshot;
 
-static picture take_picture(fixture *f)
+static snapshot take_snapshot(fixture *f)
 {
-    return (picture){rows(f, "SELECT name, sql FROM sqlite_schema ORDER BY name"),
-                     rows(f, all_rows)};
+    return (snapshot){rows(f, "SELECT name, sql FROM sqlite_schema ORDER BY name"),
+                      rows(f, all_rows)};
 }
 
-static void assert_untouched(fixture *f, picture before)
+static void assert_untouched(fixture *f, snapshot before)
 {
     assert_string_equal(rows(f, "SELECT name, sql FROM sqlite_schema ORDER BY name"),
                         before.schema);
     assert_string_equal(rows(f, all_rows), before.rows);
-    assert_tidy(f);
+    assert_consistent(f);
 }
 
 static void refuse(fixture *f, const furrow__action *action, furrow_status wanted,
                    const char *message)
 {
     furrow__step_report report;
-    picture before = take_picture(f);
+    snapshot before = take_snapshot(f);
     IS(run_actions(f, "a", action, 1, &report), wanted);
     if (!strstr(f->error.message, message))
         fail_msg("\"%s\" is not in \"%s\"", message, f->error.message);
@@ -287,7 +287,7 @@ static void test_rebuild__refuses_to_drop_a_column_that_is_used(void **state)
     OK(run_actions(f, "a", &action, 1, &report));
     assert_string_equal(rows(f, "SELECT id, name, loud FROM contact"),
                         "3|Ann|ANN;7|Bob|BOB;9|Cid|CID");
-    assert_tidy(f);
+    assert_consistent(f);
 }
 
 static void test_rebuild__ignores_what_was_broken_before(void **state)
@@ -352,7 +352,7 @@ static void test_rebuild__keeps_columns_unknown_to_the_history(void **state)
         rebuild_of(f, table_from(f, contact(f, "NOT NULL")), table_from(f, contact(f, "")), NULL);
     OK(run_actions(f, "a", &action, 1, &report));
     assert_string_equal(rows(f, "SELECT extra FROM contact ORDER BY id"), "e3;e7;e9");
-    assert_tidy(f);
+    assert_consistent(f);
 }
 
 static void test_rebuild__restores_the_settings(void **state)
@@ -386,7 +386,7 @@ static void test_rebuild__restores_the_connection_after_a_failure(void **state)
     furrow__migrator *m =
         open_migrator(f, (furrow__migrator_options){.lock_timeout_ms = 100, .ignore_drift = true});
     furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
-    picture before = take_picture(f);
+    snapshot before = take_snapshot(f);
     IS(furrow__migrator_run(m, &step, &plan, &report, &f->error), FURROW_DATABASE);
     furrow_connection *c = furrow__migrator_connection(m);
     int64_t on = 0, legacy = 1;
@@ -464,7 +464,7 @@ static void test_rebuild__out_of_memory_changes_nothing(void **state)
     furrow__plan plan = {.dialect = f->dialect, .actions = &action, .count = 1};
     furrow__migrator_options options = {.url = f->url, .lock_timeout_ms = 1000};
     furrow__revision_step step = {revision(f, "a", NULL), false, &empty, &empty};
-    picture before = take_picture(f);
+    snapshot before = take_snapshot(f);
     furrow_status status = FURROW_NOMEM;
     long tries = 0;
     for (long k = 0; status != FURROW_OK; k += 1 + k / 40, tries++) {
@@ -491,15 +491,16 @@ static void test_rebuild__out_of_memory_changes_nothing(void **state)
     assert_int_equal(report.rows_moved, 3);
 }
 
-static int set_up_crowded(void **state)
+static int set_up_large_schema(void **state)
 {
     int failed = set_up_sqlite(state);
     if (!failed)
-        crowd(*state);
+        add_many_tables(*state);
     return failed;
 }
 
-#define CROWDED_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_crowded, tear_down)
+#define LARGE_SCHEMA_TEST(name)                                                                    \
+    cmocka_unit_test_setup_teardown(name, set_up_large_schema, tear_down)
 #define ALL(TEST)                                                                                  \
     TEST(test_rebuild__keeps_everything_else), TEST(test_rebuild__keeps_rowids_without_a_column),  \
         TEST(test_rebuild__an_empty_table_is_created_again),                                       \
@@ -519,7 +520,7 @@ static int set_up_crowded(void **state)
 int main(void)
 {
     const struct CMUnitTest alone[] = {ALL(SQLITE_TEST)};
-    const struct CMUnitTest crowded[] = {ALL(CROWDED_TEST)};
+    const struct CMUnitTest in_large_schema[] = {ALL(LARGE_SCHEMA_TEST)};
     int failed = cmocka_run_group_tests_name("alone", alone, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("in a large schema", crowded, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("in a large schema", in_large_schema, NULL, NULL);
 }

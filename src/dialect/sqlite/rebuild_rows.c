@@ -42,9 +42,10 @@ furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r)
     r->new_rowid = rowid_name(r->made);
     if (r->rowid && r->new_rowid)
         return FURROW_OK;
-    furrow__fail(r->error, FURROW_SCHEMA,
-                 "the rowids of table \"%s\" cannot be kept: columns have all of their names",
-                 r->name);
+    furrow__fail(
+        r->error, FURROW_SCHEMA,
+        "the rowids of table \"%s\" cannot be kept: its columns use all names of the rowid",
+        r->name);
     return furrow__hint(r->error, "rename one of the columns rowid, _rowid_ and oid");
 }
 

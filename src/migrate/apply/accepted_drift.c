@@ -105,8 +105,9 @@ static furrow_status fail(furrow__drift_summary *summary, furrow_error *error)
         return no_memory(error);
     furrow__fail(error, FURROW_SCHEMA, "the database differs from what its revisions made: %s",
                  text);
-    return furrow__hint(error, "change it back, or write a revision that makes the same change and "
-                               "stamp it");
+    return furrow__hint(error,
+                        "undo the change, or write a revision that makes the same change and "
+                        "stamp it");
 }
 
 furrow_status furrow__migrator_check_drift(furrow__migrator *m, const furrow__catalog *expected,

@@ -82,7 +82,7 @@ struct furrow__apply_dialect {
 
     /* ---- a step ---- */
 
-    /* If *error says that a lock could not be had in time, replaces the message by one that names
+    /* If *error says that a lock could not be taken in time, replaces the message by one that names
      * the transaction that holds it. `table` is the table of the statement that failed; table.name
      * may be NULL. The entry itself may be NULL. */
     void (*explain_lock_wait)(furrow__migrator *m, furrow__table_name table, furrow_error *error);
