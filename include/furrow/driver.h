@@ -285,13 +285,6 @@ struct furrow_driver {
                               const void *row, furrow_error *error);
 };
 
-/* What the SQLite driver's `open` sets native_code to if the file or its folder does not exist:
- * extended codes of SQLITE_CANTOPEN that SQLite does not use. */
-enum {
-    FURROW_SQLITE_NO_FILE = 14 | 0x7f00,
-    FURROW_SQLITE_NO_FOLDER = 14 | 0x7e00,
-};
-
 FURROW_API extern const furrow_driver furrow_driver_sqlite;
 FURROW_API extern const furrow_driver furrow_driver_postgresql; /* if furrow was built with libpq */
 

@@ -675,6 +675,7 @@ static void test_postgresql__no_url_shows_its_password(void **state)
     refuses_url(f, "postgresql://u:p?sesame@127.0.0.1:1/db?prepare=off", FURROW_DISCONNECTED);
     refuses_url(f, "postgresql://u:%zzsesame@localhost/db", FURROW_INVALID);
     refuses_url(f, "postgresql://u@localhost/db?passwort=sesame", FURROW_INVALID);
+    assert_string_equal(f->error.message, "the URL has a parameter that libpq does not know");
     refuses_url(f, "postgresql://u@localhost/db?prepare=sesame", FURROW_INVALID);
     refuses_url(f, "postgresql://u:sesame@localhost:99999/db", FURROW_INVALID);
     refuses_url(f, "postgresql://u:sesame@127.0.0.1:1/db", FURROW_DISCONNECTED);

@@ -330,7 +330,7 @@ static void test_sqlite__a_bad_element_fails_by_name(void **state)
     if (status == FURROW_OK)
         status = driver->step(s, &row, &f->error);
     assert_int_equal(status, FURROW_INVALID);
-    assert_string_equal(f->error.message, "\"every\".\"fruit\": the value is none of the enum's");
+    assert_string_equal(f->error.message, "\"every\".\"fruit\": the value is not one of the enum's");
     driver->finalize(s);
 }
 

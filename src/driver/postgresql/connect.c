@@ -78,9 +78,9 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
     if (!style || !strncmp(style, "ISO", 3))
         return FURROW_OK;
     PGresult *result = NULL;
-    c->hurries = true;
+    c->uses_answer_timeout = true;
     furrow_status status = furrow__pg_run_text(c, "SET datestyle = ISO", &result, error);
-    c->hurries = false;
+    c->uses_answer_timeout = false;
     PQclear(result);
     return status;
 }
@@ -143,11 +143,11 @@ void furrow__pg_close(furrow_connection *connection)
 }
 
 /* As PQexec, but no longer than answer_timeout_ms. */
-static PGresult *run_in_a_hurry(furrow__pg_connection *c, const char *sql)
+static PGresult *run_with_answer_timeout(furrow__pg_connection *c, const char *sql)
 {
-    c->hurries = true;
+    c->uses_answer_timeout = true;
     furrow__pg_set_deadline(c);
-    c->hurries = false;
+    c->uses_answer_timeout = false;
     return furrow__pg_last_result(c, PQsendQuery(c->pg, sql));
 }
 
@@ -156,7 +156,7 @@ furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error
     furrow__pg_connection *c = furrow__pg_of(connection);
     if (c->base.broken)
         return furrow__pg_error_lost(error);
-    PGresult *result = run_in_a_hurry(c, ""); /* the server answers an empty query, too */
+    PGresult *result = run_with_answer_timeout(c, ""); /* the server answers an empty query, too */
     bool alive = PQresultStatus(result) == PGRES_EMPTY_QUERY;
     furrow_status status = alive          ? FURROW_OK
                            : c->timed_out ? furrow__pg_error_lost(error)
@@ -175,9 +175,9 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
         return status;
     /* One text, one round trip. Who we are first: the rest needs the rights that we came with. */
     PGresult *result =
-        run_in_a_hurry(c, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
-                          "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
-                          "DISCARD SEQUENCES; RESET ALL");
+        run_with_answer_timeout(c, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
+                                   "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
+                                   "DISCARD SEQUENCES; RESET ALL");
     ExecStatusType got = PQresultStatus(result);
     if (got != PGRES_COMMAND_OK && got != PGRES_TUPLES_OK) {
         status = furrow__pg_error(c, result, error);

@@ -55,8 +55,8 @@ static bool copy(const char **out, const PGresult *result, int row, int field, f
     return *out != NULL;
 }
 
-static bool take(furrow_live_table *out, const PGresult *result, furrow_table_name name,
-                 furrow_arena *arena)
+static bool copy_table(furrow_live_table *out, const PGresult *result, furrow_table_name name,
+                       furrow_arena *arena)
 {
     int count = PQntuples(result);
     furrow_live_column *columns = NULL;
@@ -95,7 +95,7 @@ furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_li
     PGresult *result = NULL;
     furrow_status status = furrow__pg_run_query(
         furrow__pg_of(connection), &(furrow__pg_query){describe, 2, values}, &result, error);
-    if (status == FURROW_OK && PQntuples(result) > 0 && !take(out, result, name, arena)) {
+    if (status == FURROW_OK && PQntuples(result) > 0 && !copy_table(out, result, name, arena)) {
         *out = (furrow_live_table){0};
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     }

@@ -334,10 +334,10 @@ furrow_status furrow__pg_error_lost(furrow_error *error)
     return furrow__fail(error, FURROW_DISCONNECTED, "the connection to the server was lost");
 }
 
-furrow_status furrow__pg_error_lost_in(const furrow__pg_connection *c, furrow_error *error)
+furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_error *error)
 {
     furrow__fail(error, FURROW_TIMEOUT, "the server did not answer in %d ms",
-                 c->hurries ? c->answer_timeout_ms : c->statement_timeout_ms);
+                 c->uses_answer_timeout ? c->answer_timeout_ms : c->statement_timeout_ms);
     return furrow__hint(error, "the connection was given up; nothing of the transaction is kept");
 }
 
@@ -382,7 +382,7 @@ static const char *state_in(const char *message, char state[6])
     return found;
 }
 
-static furrow_status refused(const PGconn *pg, const char *state, furrow_error *error)
+static furrow_status fail_refused(const PGconn *pg, const char *state, furrow_error *error)
 {
     const outcome *m = outcome_of(state);
     furrow_status status = FURROW_DATABASE;
@@ -410,7 +410,7 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
     char state[6];
     const char *message = PQerrorMessage(pg);
     if (state_in(message, state))
-        return refused(pg, state, error);
+        return fail_refused(pg, state, error);
     if (PQconnectionNeedsPassword(pg)) {
         furrow__fail(error, FURROW_DATABASE, "the server asks user \"%s\" for a password",
                      PQuser(pg));

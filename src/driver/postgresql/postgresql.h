@@ -60,10 +60,10 @@ typedef struct furrow__pg_connection {
     bool any_bytes;        /* the server has no encoding, and sends text that nobody checked */
     bool begin_deferred;   /* BEGIN has not been sent yet */
     bool read_only;
-    bool timed_out;   /* the server did not answer in time, and the connection is broken */
-    bool hurries;     /* what runs is no statement of the session's: answer_timeout_ms */
-    bool server_text; /* as furrow_connect_options has it */
-    bool has_values;  /* what runs now has parameters, which the server may quote */
+    bool timed_out;           /* the server did not answer in time, and the connection is broken */
+    bool uses_answer_timeout; /* what runs is no statement of the session's: answer_timeout_ms */
+    bool server_text;         /* as furrow_connect_options has it */
+    bool has_values;          /* what runs now has parameters, which the server may quote */
     int statement_timeout_ms, answer_timeout_ms; /* 0 for none */
     int64_t deadline_ms;                         /* of the answer that is waited for; 0 for none */
     furrow_isolation isolation;
@@ -90,7 +90,7 @@ typedef struct furrow__pg_reader {
 
 struct furrow__pg_statement {
     furrow_statement base;              /* first */
-    furrow__pg_statement *next, **link; /* of the connection's list */
+    furrow__pg_statement *next, **back; /* of the connection's list */
     char *text;
     char name[16]; /* "" for the unnamed one */
     bool raw;
@@ -271,7 +271,7 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
 furrow_status furrow__pg_error_lost(furrow_error *error);
 /* The server has not answered by the deadline. */
-furrow_status furrow__pg_error_lost_in(const furrow__pg_connection *c, furrow_error *error);
+furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_error *error);
 /* From a connection that could not be made. */
 furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 

@@ -119,9 +119,9 @@ static void link_to(furrow__pg_connection *c, furrow__pg_statement *s)
 {
     s->base.connection = &c->base;
     s->next = c->statements;
-    s->link = &c->statements;
+    s->back = &c->statements;
     if (s->next)
-        s->next->link = &s->next;
+        s->next->back = &s->next;
     c->statements = s;
 }
 
@@ -164,9 +164,9 @@ void furrow__pg_finalize(furrow_statement *statement)
         return;
     furrow__pg_statement *s = (furrow__pg_statement *)statement;
     furrow__pg_drop_name(furrow__pg_owner(s), s->name);
-    *s->link = s->next;
+    *s->back = s->next;
     if (s->next)
-        s->next->link = s->link;
+        s->next->back = s->back;
     PQclear(s->result);
     forget_description(s);
     release_parameters(s);
@@ -206,7 +206,7 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
 
 /* The result is not of the columns that were described: a cursor's, or a table that changed under a
  * statement which is parsed each time. */
-static furrow_status look_at_columns(furrow__pg_statement *s, furrow_error *error)
+static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
 {
     int count = PQnfields(s->result);
     bool same = count == s->base.column_count;
@@ -241,7 +241,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
                         !strncmp(tag, "DELETE ", 7) || !strncmp(tag, "MERGE ", 6)))
         s->base.changed = strtoull(PQcmdTuples(result), NULL, 10);
     if (s->fetch || !c->prepare)
-        return look_at_columns(s, error);
+        return check_columns(s, error);
     return FURROW_OK;
 }
 

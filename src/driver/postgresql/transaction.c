@@ -28,7 +28,7 @@ const char *furrow__pg_begin_text(const furrow__pg_connection *c)
 }
 
 /* There is no transaction any more. */
-static void forget(furrow__pg_connection *c)
+static void forget_transaction(furrow__pg_connection *c)
 {
     c->base.in_transaction = c->begin_deferred = false;
     c->savepoint_depth = c->savepoint_sent = 0;
@@ -49,7 +49,7 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
     return FURROW_OK;
 }
 
-static furrow_status unknown(furrow_error *error)
+static furrow_status fail_unknown(furrow_error *error)
 {
     furrow__fail(error, FURROW_COMMIT_UNKNOWN,
                  "the connection was lost before the answer to a commit: it may be kept or not");
@@ -59,7 +59,7 @@ static furrow_status unknown(furrow_error *error)
 /* Whether an answer that is a failure still leaves open what became of the transaction. The server
  * ends a session by 57P01 and 25P03 only where nothing was committed; a crash (57P02), or a pooler
  * or node in between that lost its server (class 08), may come behind the commit. */
-static bool is_open(const PGresult *result)
+static bool is_undecided(const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (!state)
@@ -76,10 +76,10 @@ static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *res
         return furrow__fail(error, FURROW_ABORTED,
                             "the transaction had failed before its commit, and was rolled back");
     }
-    if (is_open(result)) {
+    if (is_undecided(result)) {
         /* Also without a lost connection: who cannot tell must not go on with it. */
         c->base.broken = true;
-        return unknown(error);
+        return fail_unknown(error);
     }
     return furrow__pg_error(c, result, error);
 }
@@ -88,13 +88,13 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
 {
     furrow__pg_connection *c = furrow__pg_of(connection);
     if (c->base.broken) {
-        forget(c);
+        forget_transaction(c);
         return furrow__pg_error_lost(error);
     }
     if (!c->base.in_transaction)
         return furrow__fail(error, FURROW_INVALID, "there is no transaction to commit");
     bool sent_any = !c->begin_deferred;
-    forget(c);
+    forget_transaction(c);
     if (!sent_any)
         return FURROW_OK;
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
@@ -113,22 +113,22 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
     }
     if (PQstatus(c->pg) == CONNECTION_BAD)
         c->base.broken = true;
-    return answered ? status : (c->base.broken = true, unknown(error));
+    return answered ? status : (c->base.broken = true, fail_unknown(error));
 }
 
 furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *error)
 {
     furrow__pg_connection *c = furrow__pg_of(connection);
     bool sent_any = c->base.in_transaction && !c->begin_deferred;
-    forget(c);
+    forget_transaction(c);
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     if (!sent_any)
         return FURROW_OK;
     PGresult *result = NULL;
-    c->hurries = true;
+    c->uses_answer_timeout = true;
     furrow_status status = furrow__pg_run_text(c, "ROLLBACK", &result, error);
-    c->hurries = false;
+    c->uses_answer_timeout = false;
     PQclear(result);
     if (status != FURROW_OK) /* whatever the server holds now, nobody may go on in it */
         c->base.broken = true;

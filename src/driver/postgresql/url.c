@@ -22,7 +22,7 @@ static furrow_status malformed(furrow_error *error, const char *what)
 }
 
 /* Past user and password, as libpq finds their end: they may hold a `?`. */
-static char *behind_user(char *url)
+static char *after_user(char *url)
 {
     char *authority = strstr(url, "://") + 3;
     char *end = authority + strcspn(authority, "@/");
@@ -32,7 +32,7 @@ static char *behind_user(char *url)
 /* Remove `prepare=…` from the query, in place. False for a value that is neither on nor off. */
 static bool cut_prepare(char *url, bool *prepare)
 {
-    char *query = strchr(behind_user(url), '?');
+    char *query = strchr(after_user(url), '?');
     if (!query)
         return true;
     char *to = query + 1;
@@ -68,7 +68,7 @@ static bool is_keyword(const PQconninfoOption *known, const char *name, size_t s
 /* Whether the query has a parameter that is not one of libpq's keywords. */
 static bool has_unknown_parameter(char *url)
 {
-    const char *at = strchr(behind_user(url), '?');
+    const char *at = strchr(after_user(url), '?');
     bool is_unknown = false;
     PQconninfoOption *known = at ? PQconndefaults() : NULL;
     while (known && at && !is_unknown) {
@@ -122,7 +122,7 @@ static bool is_ports(const char *ports)
 static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
 {
     const char *host = value_of(url->options, "host");
-    const char *hosts = behind_user(url->text);
+    const char *hosts = after_user(url->text);
     const char *path = hosts + strcspn(hosts, "/?");
     if (!is_ports(value_of(url->options, "port")))
         return malformed(error, "has a port that is no number from 1 to 65535");

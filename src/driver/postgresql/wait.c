@@ -16,18 +16,18 @@ void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms)
 
 void furrow__pg_set_deadline(furrow__pg_connection *c)
 {
-    int limit = c->hurries ? c->answer_timeout_ms : c->statement_timeout_ms;
+    int limit = c->uses_answer_timeout ? c->answer_timeout_ms : c->statement_timeout_ms;
     c->deadline_ms = 0;
     if (!limit)
         return;
-    c->deadline_ms = furrow__now_ms() + limit + (c->hurries ? 0 : FURROW__PG_GRACE_MS);
+    c->deadline_ms = furrow__now_ms() + limit + (c->uses_answer_timeout ? 0 : FURROW__PG_GRACE_MS);
     /* Else sending would wait by itself, without an end. */
     if (!PQisnonblocking(c->pg))
         PQsetnonblocking(c->pg, 1);
 }
 
 /* Send what is not sent yet and take what has come; false once there is no sense in going on. */
-static bool wait_a_turn(furrow__pg_connection *c)
+static bool wait_for_socket(furrow__pg_connection *c)
 {
     int unsent = PQflush(c->pg);
     int64_t left = c->deadline_ms - furrow__now_ms();
@@ -50,7 +50,7 @@ PGresult *furrow__pg_next_result(furrow__pg_connection *c)
         return NULL;
     if (c->deadline_ms)
         while ((PQflush(c->pg) == 1 || PQisBusy(c->pg)) && PQstatus(c->pg) != CONNECTION_BAD)
-            if (!wait_a_turn(c))
+            if (!wait_for_socket(c))
                 return NULL;
     return PQgetResult(c->pg);
 }

@@ -24,13 +24,13 @@ typedef struct request {
 
 enum { BINARY = 1, TEXT = 0, COMMAND_SIZE = 64 };
 
-static bool deferred(const furrow__pg_connection *c)
+static bool has_deferred(const furrow__pg_connection *c)
 {
     return c->begin_deferred || c->savepoint_sent < c->savepoint_depth;
 }
 
 /* A connection that libpq gave up is never used again. */
-static void look_at_state(furrow__pg_connection *c)
+static void update_state(furrow__pg_connection *c)
 {
     if (PQstatus(c->pg) == CONNECTION_BAD) {
         c->base.broken = true;
@@ -192,13 +192,13 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     atomic_store_explicit(&c->cancelled, false, memory_order_relaxed);
     c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
-    PGresult *result = deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
+    PGresult *result = has_deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
     ExecStatusType status = PQresultStatus(result); /* of NULL: a failure */
     furrow_status answer = FURROW_OK;
     if (c->timed_out) {
         PQclear(result);
         c->base.in_transaction = false;
-        return furrow__pg_error_lost_in(c, error);
+        return furrow__pg_error_no_answer(c, error);
     }
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
         answer = refuse_copy(c, status, error);
@@ -206,7 +206,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
         answer = furrow__fail(error, FURROW_INVALID, "there is no statement in the text");
     else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         answer = furrow__pg_error(c, result, error);
-    look_at_state(c);
+    update_state(c);
     if (answer != FURROW_OK)
         PQclear(result);
     else

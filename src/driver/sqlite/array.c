@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two table-valued functions over memory of the program, handed over by sqlite3_bind_pointer:
+ * Two table-valued functions that read memory of the program, which is passed by
+ * sqlite3_bind_pointer:
  *
  *   SELECT value FROM furrow_array(?1)          the elements of one array
- *   SELECT c0, c1, … FROM furrow_rows(?1)       columns of an array of structs
+ *   SELECT c0, c1, … FROM furrow_rows(?1)       fields of an array of structs
  *
- * rowid is the element's place, from 1, and is sought directly: arrays of the parts of a key are
- * joined on it. Values appear as the column stores them. Both are eponymous: nothing creates them.
+ * The rowid is the position of an element, from 1, and can be looked up directly, so that the
+ * arrays of the parts of a key can be joined on it. Values appear as the column stores them. Both
+ * functions are eponymous virtual tables: they exist without a CREATE statement.
  */
 #include <string.h>
 
@@ -19,13 +21,13 @@ enum { MAX_COLUMNS = FURROW_ROW_ARRAY_COLUMNS, SEEK_ROWID = 1 };
 
 static const char pointer_type[] = "furrow_array";
 
-/* What is bound: `columns` of one array of structs, or one array of `column`. */
+/* What is bound: an array of `column`, or fields of an array of structs. */
 typedef struct source {
-    const furrow_column *const *columns; /* furrow_rows; NULL for furrow_array */
-    const furrow_column *column;         /* furrow_array */
+    const furrow_column *const *columns; /* of furrow_rows; NULL for furrow_array */
+    const furrow_column *column;         /* of furrow_array */
     const char *first;
     size_t stride, count, column_count;
-    ptrdiff_t has_offset; /* furrow_array: to the flag of an element; 0: elements have none */
+    ptrdiff_t has_offset; /* furrow_array: from an element to its `has`; 0: elements have none */
 } source;
 
 typedef struct table {
@@ -72,7 +74,8 @@ static int disconnect(sqlite3_vtab *base)
     return SQLITE_OK;
 }
 
-/* The argument is an equality on the hidden column; without it there is nothing to read. */
+/* The function's argument is an equality constraint on the hidden column. Without an argument there
+ * is nothing to read. */
 static int best_index(sqlite3_vtab *base, sqlite3_index_info *plan)
 {
     int argument = ((table *)base)->rows ? MAX_COLUMNS : 1, source_at = -1, rowid_at = -1;
@@ -162,7 +165,7 @@ static int fail(sqlite3_context *context, const furrow_column *column, furrow__c
     return SQLITE_OK;
 }
 
-/* The types that need more than a load. */
+/* Returns the value of a field whose type needs a conversion. */
 static int give_cell(sqlite3_context *context, const furrow_column *column, const char *at)
 {
     char text[FURROW__SQLITE_TEXT_SIZE];
@@ -188,8 +191,8 @@ static int give_cell(sqlite3_context *context, const furrow_column *column, cons
     }
 }
 
-/* What furrow__cell_at says, without the way through memory that a cell takes: this runs once for
- * each field of each row of an insert. Fields need not be aligned. */
+/* Returns the value of a field. Common types are not converted to a furrow__cell first, since this
+ * runs once for each field of each inserted row. Fields need not be aligned. */
 static inline int give(sqlite3_context *context, const furrow_column *column, const char *at)
 {
     int16_t small;
@@ -265,7 +268,7 @@ static const sqlite3_module module = {
 
 int furrow__sqlite_add_functions(sqlite3 *db)
 {
-    static char rows[] = "rows"; /* only its address counts */
+    static char rows[] = "rows"; /* only the address is used */
     int rc = sqlite3_create_module_v2(db, "furrow_array", &module, NULL, NULL);
     return rc ? rc : sqlite3_create_module_v2(db, "furrow_rows", &module, rows, NULL);
 }
@@ -283,7 +286,7 @@ static furrow_status bind_source(furrow_statement *base, int index, const source
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     *copy = *from;
     statement->borrows = true;
-    /* The copy is released by SQLite, also where this fails. */
+    /* SQLite releases the copy, even if this call fails. */
     int rc =
         sqlite3_bind_pointer(statement->handle, index + 1, copy, pointer_type, furrow__release);
     if (rc == SQLITE_OK)

@@ -110,7 +110,7 @@ static void note(furrow__sqlite *connection, int action, const char *a, const ch
     switch (action) {
     case SQLITE_ATTACH:
     case SQLITE_DETACH:
-        connection->saw_lasting = true;
+        connection->saw_alteration = true;
         connection->saw_control = true;
         break;
     case SQLITE_TRANSACTION:
@@ -118,7 +118,7 @@ static void note(furrow__sqlite *connection, int action, const char *a, const ch
         connection->saw_control = true;
         break;
     case SQLITE_PRAGMA:
-        connection->saw_lasting |= !only_asks(a ? a : "?", b) && !ends_with_transaction(a);
+        connection->saw_alteration |= !only_asks(a ? a : "?", b) && !ends_with_transaction(a);
         connection->saw_schema = true;
         break;
     case SQLITE_CREATE_INDEX:
@@ -139,7 +139,7 @@ static void note(furrow__sqlite *connection, int action, const char *a, const ch
     default:
         break;
     }
-    connection->saw_lasting |= creates_temporary(action, database);
+    connection->saw_alteration |= creates_temporary(action, database);
 }
 
 int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
@@ -147,16 +147,17 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
 {
     furrow__sqlite *connection = context;
     const char *temporary = "would outlive the statement";
-    if (connection->recompiles)
+    if (connection->refuses_recompiling)
         return SQLITE_DENY;
-    bool lasted = connection->saw_lasting;
+    bool lasted = connection->saw_alteration;
     note(connection, action, a, b, c);
-    if (!lasted && connection->saw_lasting && connection->in_unit && connection->unit_ran)
+    if (!lasted && connection->saw_alteration && connection->in_subtransaction &&
+        connection->statement_ran)
         return refuse(connection, action == SQLITE_PRAGMA ? "PRAGMA" : "ATTACH, DETACH or TEMP",
                       "would outlast a transaction that others commit in",
                       "let it be the first statement of its transaction");
     connection->saw_trigger |= d != NULL;
-    if (!connection->judging)
+    if (!connection->checks_raw)
         return SQLITE_OK;
     switch (action) {
     case SQLITE_TRANSACTION:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values and fields to parameters. Everything is bound with SQLITE_STATIC, as it is borrowed until
- * the statement is reset; texts that are made here live in the statement. */
+ * Binds values and fields to parameters. Everything is bound with SQLITE_STATIC, since it is
+ * borrowed until the statement is reset; texts that are made here are stored in the statement. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "driver/sqlite/cell.h"
@@ -11,7 +11,7 @@ furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *col
 {
     const char *what = kind == FURROW__CELL_BAD_DECIMAL
                            ? "the decimal has more digits than the column"
-                       : kind == FURROW__CELL_BAD_ENUM ? "the value is none of the enum's"
+                       : kind == FURROW__CELL_BAD_ENUM ? "the value is not one of the enum's"
                                                        : "the time is outside the years 1 to 9999";
     furrow__fail(error, FURROW_INVALID, "\"%s\".\"%s\": %s", furrow__cell_owner(column),
                  column->name, what);
@@ -20,7 +20,7 @@ furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *col
     return FURROW_INVALID;
 }
 
-/* Where a parameter's text is written; NULL when out of memory. */
+/* Returns the buffer for a parameter's text, or NULL when out of memory. */
 static char *text_of(furrow__sqlite_statement *statement, int index)
 {
     if (!statement->texts) {
@@ -52,7 +52,7 @@ static inline int bind_cell(furrow__sqlite_statement *statement, int parameter,
     }
 }
 
-/* The parameters [index, index + count) exist. */
+/* Checks that the parameters from `index` to `index + count - 1` exist. */
 static furrow_status check_range(const furrow__sqlite_statement *statement, int index, size_t count,
                                  furrow_error *error)
 {
@@ -113,7 +113,8 @@ static bool is_text(const furrow_value *value)
            value->type == FURROW_TYPE_JSON;
 }
 
-/* The cell that a column of numbers or of an enum stores; false if the value has another kind. */
+/* Makes the cell that a column of numbers or of an enum stores. Returns false if the value has
+ * another type. */
 static bool number_for(const furrow_column *column, const furrow_value *value, furrow__cell *cell)
 {
     int64_t integer = value->as.integer;
@@ -142,7 +143,7 @@ static bool number_for(const furrow_column *column, const furrow_value *value, f
     }
 }
 
-/* The cell that a column stores for a value; false if the value has another kind. */
+/* Makes the cell that a column stores for a value. Returns false if the value has another type. */
 static bool cell_for(const furrow_column *column, const furrow_value *value, char *text,
                      furrow__cell *cell)
 {
@@ -176,9 +177,9 @@ static bool cell_for(const furrow_column *column, const furrow_value *value, cha
     }
 }
 
-/* A value by itself. SQLite's parameters have no type, so each takes its own natural form. A
- * decimal has none: its units mean nothing without the scale of the column that it is compared
- * with. */
+/* Makes the cell of a value without a column. SQLite's parameters have no type, so every value has
+ * one form. A decimal is refused, because SQLite stores it as an integer that means nothing without
+ * the scale of its column. */
 static bool cell_natural(const furrow_value *value, char *text, furrow__cell *cell)
 {
     switch ((furrow_type)value->type) {

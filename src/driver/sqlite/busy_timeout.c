@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * How long is waited: for another process's lock, by short and even sleeps, so that each who waits
- * has the same chance (SQLite's own handler sleeps longer and longer); and for a statement, whose
- * time is looked at while it computes. */
+ * Time limits. To wait for the lock of another process, a connection sleeps for short and equal
+ * times, so that all waiting connections have the same chance; SQLite's own handler sleeps longer
+ * each time. The time limit of a statement is checked while the statement runs. */
 #include <time.h>
 
 #include "base/clock.h"
@@ -9,11 +9,12 @@
 
 enum {
     BUSY_SLEEP_US = 500,
-    STEPS_A_LOOK = 2000, /* instructions of SQLite's machine: some ten microseconds */
+    STEPS_PER_CHECK = 2000, /* instructions of SQLite's virtual machine; they take about ten
+                               microseconds */
 };
 #define NS_PER_MS INT64_C(1000000)
 
-static bool is_over(furrow__sqlite *connection, int64_t now)
+static bool has_timed_out(furrow__sqlite *connection, int64_t now)
 {
     if (!connection->deadline_ns || now < connection->deadline_ns)
         return false;
@@ -28,16 +29,16 @@ int furrow__sqlite_wait_busy(void *context, int tries)
     if (tries == 0)
         connection->busy_since_ns = now;
     if (now - connection->busy_since_ns >= connection->busy_timeout_ms * NS_PER_MS ||
-        is_over(connection, now) || atomic_load(&connection->cancelled))
+        has_timed_out(connection, now) || atomic_load(&connection->cancelled))
         return 0;
     nanosleep(&(struct timespec){.tv_nsec = BUSY_SLEEP_US * 1000L}, NULL);
     return 1;
 }
 
-static int look(void *context)
+static int check_deadline(void *context)
 {
     furrow__sqlite *connection = context;
-    return connection->deadline_ns && is_over(connection, furrow__now_ns());
+    return connection->deadline_ns && has_timed_out(connection, furrow__now_ns());
 }
 
 void furrow__sqlite_set_deadline(furrow__sqlite *connection)
@@ -52,7 +53,7 @@ void furrow__sqlite_set_timeout(furrow_connection *base, int timeout_ms)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     if (timeout_ms && !connection->timeout_ms)
-        sqlite3_progress_handler(connection->db, STEPS_A_LOOK, look, connection);
+        sqlite3_progress_handler(connection->db, STEPS_PER_CHECK, check_deadline, connection);
     if (!timeout_ms && connection->timeout_ms)
         sqlite3_progress_handler(connection->db, 0, NULL, NULL);
     connection->timeout_ms = timeout_ms;
@@ -62,6 +63,6 @@ void furrow__sqlite_set_timeout(furrow_connection *base, int timeout_ms)
 void furrow__sqlite_cancel(furrow_connection *base)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    atomic_store(&connection->cancelled, true); /* also while it waits for a lock */
+    atomic_store(&connection->cancelled, true); /* also ends waiting for a lock */
     sqlite3_interrupt(connection->db);
 }

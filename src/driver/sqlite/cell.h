@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A field of a struct as what SQLite stores for it. Inline: it runs once a cell, for parameters
- * (bind.c) and for the table-valued functions (array.c). */
+ * A cell: the value that SQLite stores for a field of a struct. The functions are inline because
+ * they run once for each cell, for parameters (bind.c) and for the table-valued functions
+ * (array.c). */
 #ifndef FURROW_DRIVER_SQLITE_CELL_H
 #define FURROW_DRIVER_SQLITE_CELL_H
 
@@ -16,7 +17,7 @@ typedef enum furrow__cell_kind {
     FURROW__CELL_REAL,
     FURROW__CELL_TEXT,
     FURROW__CELL_BLOB,
-    FURROW__CELL_BAD_DECIMAL, /* does not fit the column's scale */
+    FURROW__CELL_BAD_DECIMAL, /* has more digits than the column's scale */
     FURROW__CELL_BAD_ENUM,
     FURROW__CELL_BAD_TIME,
 } furrow__cell_kind;
@@ -64,7 +65,7 @@ static inline furrow__cell furrow__cell_text(const char *text, size_t size)
 {
     return (furrow__cell){.kind = FURROW__CELL_TEXT, .bytes = text, .size = size};
 }
-/* Adding zero makes -0.0 the zero that it equals. */
+/* Adding zero turns -0.0 into 0.0. */
 static inline furrow__cell furrow__cell_real(double value)
 {
     return (furrow__cell){.kind = FURROW__CELL_REAL, .real = value + 0.0};
@@ -105,7 +106,7 @@ static inline furrow__cell furrow__cell_uuid(furrow_uuid value, char *text)
     return furrow__cell_text(text, FURROW__SQLITE_UUID_LENGTH);
 }
 
-/* Units of the column's scale. */
+/* A decimal is stored as an integer, in units of the column's scale. */
 static inline furrow__cell furrow__cell_decimal(furrow_decimal value, int scale)
 {
     if (value.scale != scale && !furrow_decimal_rescale(value, scale, &value))
@@ -113,7 +114,7 @@ static inline furrow__cell furrow__cell_decimal(furrow_decimal value, int scale)
     return furrow__cell_integer(value.unscaled);
 }
 
-/* A blob of no bytes is one; only NULL in a nullable column is NULL. */
+/* An empty blob is not NULL; only a NULL pointer in a nullable column is. */
 static inline furrow__cell furrow__cell_blob(furrow_blob value, bool nullable)
 {
     if (!value.bytes && nullable)
@@ -123,13 +124,13 @@ static inline furrow__cell furrow__cell_blob(furrow_blob value, bool nullable)
                           .size = value.bytes ? value.size : 0};
 }
 
-/* Whether a type's text is written into the buffer of furrow__cell_at. */
+/* Whether furrow__cell_at writes to its `text` buffer for this type. */
 static inline bool furrow__cell_needs_text(int type)
 {
     return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE || type == FURROW_TYPE_UUID;
 }
 
-/* Loads a field, which need not be aligned. */
+/* Defines a function that loads a field, which need not be aligned. */
 #define LOAD(type, name)                                                                           \
     static inline type furrow__cell_load_##name(const void *at)                                    \
     {                                                                                              \
@@ -156,8 +157,8 @@ static inline furrow__cell furrow__cell_text_or_null(const char *text)
     return text ? furrow__cell_text(text, strlen(text)) : furrow__cell_bad(FURROW__CELL_NULL);
 }
 
-/* The cell for the field at `at`, which need not be aligned. Types for which
- * furrow__cell_needs_text is true write to text[FURROW__SQLITE_TEXT_SIZE]. The cell borrows from
+/* Makes the cell of the field at `at`, which need not be aligned. If furrow__cell_needs_text is
+ * true for the type, the text is written to text[FURROW__SQLITE_TEXT_SIZE]. The cell borrows from
  * the struct and from `text`. */
 static inline furrow__cell furrow__cell_at(const furrow_column *column, const void *at, char *text)
 {
@@ -199,7 +200,7 @@ static inline furrow__cell furrow__cell_at(const furrow_column *column, const vo
     return furrow__cell_bad(FURROW__CELL_NULL);
 }
 
-/* A column of a row. */
+/* Makes the cell of a column of a row. */
 static inline furrow__cell furrow__cell_of_row(const furrow_column *column, const void *row,
                                                char *text)
 {
@@ -208,13 +209,13 @@ static inline furrow__cell furrow__cell_of_row(const furrow_column *column, cons
     return furrow__cell_at(column, (const char *)row + column->offset, text);
 }
 
-/* "table", or the struct's name for a result, for messages. */
+/* The name of the column's table for messages, or of its struct if it belongs to a result. */
 static inline const char *furrow__cell_owner(const furrow_column *column)
 {
     return column->model->table ? column->model->table : column->model->name;
 }
 
-/* FURROW_INVALID for a cell of one of the bad kinds; bind.c. */
+/* Fills *error for a cell of one of the BAD kinds. In bind.c. */
 furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *column,
                                 furrow_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The connection: opening and setting it up, its transactions, and the driver's vtable. */
+ * Opens and configures a connection, runs its transactions, and defines the driver's vtable. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -21,7 +21,7 @@ static void close_connection(furrow_connection *base)
     for (int i = 0; i < FURROW__SQLITE_VERB_COUNT; i++)
         sqlite3_finalize(connection->control[i]);
     if (connection->process && !connection->reader && !connection->unwritable)
-        furrow__sqlite_empty_wal(connection);
+        furrow__sqlite_truncate_wal(connection);
     sqlite3_close_v2(connection->db);
     furrow__sqlite_note_closed(connection);
     furrow__release(connection);
@@ -51,11 +51,11 @@ static void configure(furrow__sqlite *connection)
 static int run_pragmas(furrow__sqlite *connection)
 {
     sqlite3 *db = connection->db;
-    /* The second reads the header, so it fails if the file is not a database. */
+    /* The second PRAGMA reads the header, so it fails if the file is not a database. */
     int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
     connection->unwritable = rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1;
-    /* On a file system without shared memory SQLite keeps its rollback journal, without an error.
-     */
+    /* Without shared memory in the file system, SQLite keeps its rollback journal and reports no
+     * error. */
     if (rc == SQLITE_OK && is_writer(connection))
         rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
@@ -101,8 +101,8 @@ static bool is_on_read_only_disk(const char *path)
     return statvfs(path, &disk) == 0 && disk.f_flag & ST_RDONLY;
 }
 
-/* A database with a write-ahead log needs files beside it even to be read, which a disk that cannot
- * be written has no room for; but nobody writes there, so that none are needed. */
+/* A database with a write-ahead log needs files next to it even for reading. On a read-only file
+ * system they cannot be created, but they are not needed either, since no process can write. */
 static int open_immutable(furrow__sqlite *connection, const char *path)
 {
     furrow__buffer uri = {0};
@@ -168,7 +168,7 @@ static furrow_status open_connection(furrow_connection **out,
     return status;
 }
 
-/* ---- what a connection runs by itself ---- */
+/* ---- statements of the connection itself ---- */
 
 int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
 {
@@ -178,12 +178,12 @@ int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
         "COMMIT",
         "ROLLBACK",
         "SELECT 1",
-        "SAVEPOINT furrow_unit",
-        "RELEASE furrow_unit",
-        "ROLLBACK TO furrow_unit",
+        "SAVEPOINT furrow_subtransaction",
+        "RELEASE furrow_subtransaction",
+        "ROLLBACK TO furrow_subtransaction",
     };
     sqlite3_stmt **handle = &connection->control[verb];
-    connection->deadline_ns = 0; /* a lock is waited for as busy_timeout_ms says */
+    connection->deadline_ns = 0; /* only busy_timeout_ms applies */
     atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
     if (!*handle) {
         int rc = sqlite3_prepare_v3(connection->db, texts[verb], -1, SQLITE_PREPARE_PERSISTENT,
@@ -209,7 +209,7 @@ bool furrow__sqlite_end_transaction(furrow__sqlite *connection)
 {
     bool ended = sqlite3_get_autocommit(connection->db) != 0;
     for (int tries = 0; !ended && tries < 2; tries++) {
-        /* ROLLBACK needs memory to be compiled; sqlite3_exec is its last chance. */
+        /* Compiling ROLLBACK needs memory; sqlite3_exec is the second attempt. */
         if (tries == 0)
             furrow__sqlite_control(connection, FURROW__SQLITE_ROLLBACK);
         else
@@ -218,7 +218,7 @@ bool furrow__sqlite_end_transaction(furrow__sqlite *connection)
     }
     if (!ended)
         connection->base.broken = true;
-    connection->base.in_transaction = connection->reading = connection->in_unit = false;
+    connection->base.in_transaction = connection->reading = connection->in_subtransaction = false;
     return ended;
 }
 
@@ -226,7 +226,7 @@ static furrow_status begin(furrow_connection *base, furrow_isolation isolation, 
                            furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
-    (void)isolation; /* always serializable */
+    (void)isolation; /* SQLite's transactions are always serializable */
     if (!read_only && connection->reader) {
         furrow__fail(error, FURROW_INVALID, "the connection is read-only");
         return furrow__hint(error, "open the session without .read_only to write");
@@ -247,7 +247,8 @@ static furrow_status commit(furrow_connection *base, furrow_error *error)
     furrow__sqlite *connection = furrow__sqlite_of(base);
     int rc = furrow__sqlite_control(connection, FURROW__SQLITE_COMMIT);
     if (rc == SQLITE_OK) {
-        connection->base.in_transaction = connection->reading = connection->in_unit = false;
+        connection->base.in_transaction = connection->reading = connection->in_subtransaction =
+            false;
         return FURROW_OK;
     }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
@@ -263,14 +264,15 @@ static furrow_status rollback(furrow_connection *base, furrow_error *error)
     return furrow__fail(error, FURROW_DATABASE, "the transaction could not be rolled back");
 }
 
-/* SAVEPOINT, RELEASE or ROLLBACK TO; each is compiled anew, which takes a microsecond. */
+/* Runs SAVEPOINT, RELEASE or ROLLBACK TO. The statement is compiled each time, which takes about a
+ * microsecond. */
 static furrow_status run_savepoint(furrow_connection *base, const char *verb, int depth,
                                    furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     char text[64];
     if (!connection->base.in_transaction)
-        return furrow__fail(error, FURROW_INVALID, "there is no transaction for a savepoint");
+        return furrow__fail(error, FURROW_INVALID, "a savepoint needs a transaction");
     snprintf(text, sizeof text, "%s furrow_%d", verb, depth);
     int rc = sqlite3_exec(connection->db, text, NULL, NULL, NULL);
     return rc == SQLITE_OK ? FURROW_OK : furrow__sqlite_fail(connection, NULL, rc, error);
@@ -291,7 +293,7 @@ static furrow_status rollback_to(furrow_connection *connection, int depth, furro
     return run_savepoint(connection, "ROLLBACK TO", depth, error);
 }
 
-/* The authorizer has kept out whatever else would outlive the transaction. */
+/* The authorizer has refused everything else that would outlive the transaction. */
 static furrow_status reset(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
@@ -301,13 +303,13 @@ static furrow_status reset(furrow_connection *base, furrow_error *error)
     return rollback(base, error);
 }
 
-/* BEGIN IMMEDIATE has taken the one lock that there is. */
+/* BEGIN IMMEDIATE has already taken the only lock that SQLite has. */
 static furrow_status lock_schema(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     if (!base->in_transaction || connection->reading) {
         furrow__fail(error, FURROW_INVALID, "the schema cannot be changed in a read-only session");
-        return furrow__hint(error, "open it without .read_only");
+        return furrow__hint(error, "open the session without .read_only");
     }
     return FURROW_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which constraint a row broke. SQLite tells "UNIQUE constraint failed: t.a, t.b", "NOT NULL
- * constraint failed: t.a", "CHECK constraint failed: name" and, of a foreign key, nothing. The rest
- * is found in the schema, by ddl.c's reading of CREATE TABLE. All of it runs after a failure and is
- * a service: what cannot be found stays empty. */
+ * Finds the constraint that a row breaks. SQLite reports the names only in its message: "UNIQUE
+ * constraint failed: t.a, t.b", "NOT NULL constraint failed: t.a", "CHECK constraint failed: name".
+ * For a foreign key it reports nothing. The rest is looked up in the schema (create.h reads CREATE
+ * TABLE). All of this runs after a failure, and what cannot be found stays empty. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 
 enum { NAME_SIZE = 256, MAX_COLUMNS = 32, TEXT_SIZE = 512 };
 
-/* Prepare a question; NULL if it cannot be. `name` may be NULL and is borrowed. */
+/* Prepares a query and binds `name`, which is borrowed and may be NULL. Returns NULL on failure. */
 static sqlite3_stmt *ask(furrow__sqlite *connection, const char *text, const char *name)
 {
     sqlite3_stmt *rows = NULL;
@@ -35,7 +35,7 @@ static const char *text_at(sqlite3_stmt *rows, int i)
     return text ? text : "";
 }
 
-/* The CREATE statement of a table, to be released; NULL if there is none. */
+/* Returns a copy of the table's CREATE statement, to be released, or NULL. */
 static char *create_of(furrow__sqlite *connection, const char *table)
 {
     char *copy = NULL;
@@ -49,16 +49,17 @@ static char *create_of(furrow__sqlite *connection, const char *table)
     return copy;
 }
 
-/* ---- names out of messages ---- */
+/* ---- names in SQLite's messages ---- */
 
 typedef struct parts {
-    char text[TEXT_SIZE]; /* what the names below point into */
+    char text[TEXT_SIZE]; /* which the names below point into */
     const char *table;
     const char *columns[MAX_COLUMNS];
     size_t count;
 } parts;
 
-/* Cut "t.a, t.b" at the dot at `dot`, if every part begins with the same table. */
+/* Splits "t.a, t.b" into table and columns, if `dot` is the offset of the dot after the table and
+ * every part has the same table. */
 static bool cut_at(parts *p, const char *list, size_t dot)
 {
     furrow__copy_text(p->text, sizeof p->text, list);
@@ -79,8 +80,8 @@ static bool cut_at(parts *p, const char *list, size_t dot)
     return p->count > 0;
 }
 
-/* Names may hold dots: of the dots that could end the table, the first that ends one that exists.
- */
+/* A name may contain dots. Of the dots that may end the table's name, this takes the first one for
+ * which that table exists. */
 static bool split(furrow__sqlite *connection, parts *p, const char *list)
 {
     size_t first = strcspn(list, ".");
@@ -95,7 +96,7 @@ static bool split(furrow__sqlite *connection, parts *p, const char *list)
     return list[first] && cut_at(p, list, first);
 }
 
-/* What follows ": ", or NULL. */
+/* The part of a message after ": ", or NULL. */
 static const char *subject_of(const char *message)
 {
     const char *colon = strstr(message, ": ");
@@ -104,7 +105,8 @@ static const char *subject_of(const char *message)
 
 /* ---- unique ---- */
 
-/* A unique index of the table, made by CREATE INDEX, over exactly these columns. */
+/* Finds the name of a unique index of the table over exactly these columns that CREATE INDEX made.
+ */
 static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAME_SIZE])
 {
     bool found = false;
@@ -133,7 +135,7 @@ static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAM
     return found;
 }
 
-/* "UNIQUE constraint failed: index 'name'": an index on expressions. */
+/* An index on expressions: "UNIQUE constraint failed: index 'name'". */
 static furrow_status unique_index(furrow__sqlite *connection, const char *subject,
                                   furrow_error *error)
 {
@@ -183,8 +185,7 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
     return furrow__violation_not_null(error, p.table, p.columns[0]);
 }
 
-/* The name is the constraint's; one without a name is told by its expression, which names nothing.
- */
+/* For a constraint without a name, SQLite's message has the expression instead. */
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
@@ -206,7 +207,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
         furrow__copy_text(columns, sizeof columns, here);
     }
     sqlite3_finalize(rows);
-    /* The check that stands for a narrow type is no rule of the user's. */
+    /* furrow adds this check to columns of narrow integer types. */
     if (found == 1 && furrow__ends_with(name, "_width_check")) {
         furrow__fail(error, FURROW_INVALID, "%s", FURROW__SQLITE_OUT_OF_RANGE);
         furrow__copy_text(error->table, sizeof error->table, table);
@@ -215,7 +216,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
     }
     if (found == 1)
         return furrow__violation_check(error, table, columns, name);
-    /* No table has it: an expression. Two have it: the name at least is right. */
+    /* 0: it is an expression, so there is no name. 2 or more: the table is not known. */
     return furrow__violation_check(error, NULL, NULL, found ? name : NULL);
 }
 
@@ -238,8 +239,9 @@ static void table_name(char name[NAME_SIZE], const furrow_model *model)
              model->schema ? "." : "", model->table);
 }
 
-/* SELECT 1 FROM parent WHERE key = ?1 AND …: does a row of it have this key. A key to the own table
- * may also be met by the row itself, whose columns are bound behind. */
+/* Writes SELECT 1 FROM parent WHERE key = ?1 AND …, which finds the parent's row. If a table refers
+ * to itself, the row may be its own parent; its referenced columns are then bound after the others.
+ */
 static void write_parent_query(furrow__buffer *out, const furrow_foreign_key *key, bool self)
 {
     char parent[NAME_SIZE];
@@ -265,7 +267,7 @@ static bool has_null(const furrow_model *model, const furrow_foreign_key *key, c
         if ((column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_JSON ||
              column->type == FURROW_TYPE_BLOB) &&
             column->flags & FURROW_COLUMN_NULLABLE) {
-            const void *pointer; /* the first member of a furrow_blob, too */
+            const void *pointer; /* also the first member of a furrow_blob */
             memcpy(&pointer, (const char *)row + column->offset, sizeof pointer);
             if (!pointer)
                 return true;
@@ -274,7 +276,7 @@ static bool has_null(const furrow_model *model, const furrow_foreign_key *key, c
     return false;
 }
 
-/* Columns of a row, one of the two sides of a foreign key. */
+/* Columns of a row that are one side of a foreign key. */
 typedef struct key_columns {
     const furrow_model *model;
     const uint16_t *columns;
@@ -293,7 +295,7 @@ static bool bind_columns(furrow_statement *statement, int index, key_columns key
     return true;
 }
 
-/* Whether it is known that the row this key refers to is not there. */
+/* Whether the row that this foreign key refers to certainly does not exist. */
 static bool is_missing(furrow_connection *connection, const furrow_model *model,
                        const furrow_foreign_key *key, const void *row)
 {
@@ -360,12 +362,12 @@ static bool is_used(furrow__sqlite *connection, const char *table, const char *c
 
 /* The tables that refer to a table. */
 typedef struct referrers {
-    int tables;                 /* with a key in use */
-    char child[NAME_SIZE];      /* the last one */
-    char constraint[NAME_SIZE]; /* its foreign key, if it is the only one in use; else "" */
+    int tables;                 /* number of tables with a foreign key in use */
+    char child[NAME_SIZE];      /* the last of these tables */
+    char constraint[NAME_SIZE]; /* the foreign key's name, if only one is in use; otherwise "" */
 } referrers;
 
-/* Finds the foreign keys to `table` that prevent a delete or an update, and are in use. */
+/* Finds the foreign keys to `table` that can prevent a delete or an update and that rows use. */
 static void find_referrers(furrow__sqlite *connection, const char *table, referrers *out)
 {
     int keys = 0;

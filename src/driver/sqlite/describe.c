@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A live table, from table_xinfo and sqlite_schema. A table of a schema other than the default one
- * is named "schema.table" here, as SQLite has no schemas. */
+ * Describes a table of the database, from pragma_table_xinfo and sqlite_schema. SQLite has no
+ * schemas, so a table of a schema other than the default one is named "schema.table". */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,11 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-enum { HIDDEN_VIRTUAL = 2, HIDDEN_STORED = 3 }; /* table_xinfo.hidden of generated columns */
+enum {
+    HIDDEN_VIRTUAL = 2,
+    HIDDEN_STORED = 3
+}; /* values of table_xinfo.hidden for generated
+      columns */
 
 typedef struct describer {
     furrow__sqlite *connection;
@@ -40,7 +44,7 @@ static furrow_status next_row(describer *d, bool *row)
     return furrow__sqlite_fail(d->connection, NULL, rc, d->error);
 }
 
-/* A result column as text in the arena; *out is NULL for NULL. */
+/* Copies a result column to the arena as text. *out is NULL for NULL. */
 static furrow_status text_at(describer *d, int i, const char **out)
 {
     *out = NULL;
@@ -52,8 +56,8 @@ static furrow_status text_at(describer *d, int i, const char **out)
     return *out ? FURROW_OK : no_memory(d->error);
 }
 
-/* The table's own spelling of its name and its CREATE statement; name stays NULL if there is none.
- */
+/* Reads the table's name, as it was created, and its CREATE statement. The name stays NULL if the
+ * table does not exist. */
 static furrow_status find_table(describer *d, furrow_live_table *out, const char *name)
 {
     bool row = false;
@@ -87,7 +91,7 @@ static furrow_status read_column(describer *d, furrow_live_column *column)
     return status;
 }
 
-/* The one column INTEGER PRIMARY KEY is the rowid, which is never NULL, though nobody said so. */
+/* A single column INTEGER PRIMARY KEY is the rowid, which is never NULL even without NOT NULL. */
 static void settle_rowid(furrow_live_column *columns, size_t count)
 {
     furrow_live_column *key = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's result codes as statuses and messages of furrow. */
+ * Translates SQLite's result codes to furrow's statuses and messages. */
 #include <string.h>
 
 #include "base/text.h"
@@ -119,9 +119,9 @@ static furrow_status fail_locked(const furrow__sqlite *connection, int rc, furro
                             : "another connection holds the database's lock");
 }
 
-/* Whether SQLITE_FULL means that an AUTOINCREMENT table has used the largest key, and not that the
- * disk is full. SQLite may have rolled back already, also a new row with that key, but that row is
- * still the last one that was inserted. */
+/* Whether SQLITE_FULL means that an AUTOINCREMENT table has used the largest key, not that the disk
+ * is full. SQLite may have rolled back already. The new row with that key is then gone, but it is
+ * still the one that was inserted last. */
 static bool keys_are_used_up(furrow__sqlite *connection, const furrow__sqlite_statement *statement)
 {
     if (!statement || sqlite3_strnicmp(sqlite3_sql(statement->handle), "INSERT", 6) != 0)
@@ -208,19 +208,19 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error)
 {
-    /* A copy, because `translate` runs queries, which replace the connection's message. */
+    /* A copy, because the queries that `translate` runs replace the connection's message. */
     char message[MESSAGE_SIZE];
     furrow__copy_text(message, sizeof message, sqlite3_errmsg(connection->db));
     bool was_alive = !sqlite3_get_autocommit(connection->db);
     furrow_status status = translate(connection, rc, statement, message, error);
-    /* One of these queries ran out of memory and SQLite rolled back, which is then what the caller
-     * must know. */
+    /* One of these queries ran out of memory, and SQLite rolled back. The caller must know that. */
     if (was_alive && sqlite3_get_autocommit(connection->db))
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     error->native_code = rc;
     furrow__sqlite_notice_end(connection, error);
     /* If a read returned too few bytes, perhaps only once, SQLite takes the rest of the page for
-     * zeros and keeps the page in its cache. The connection would find the same damage again. */
+     * zeros and keeps the page in its cache. This connection would then report the same damage
+     * again. */
     if (((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB) && !connection->memory)
         connection->base.broken = true;
     return status;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * SQLite's mutexes across a fork. Those that are the process's, of its memory and of its list of
- * files, any thread may hold for a moment at any time; a child of a fork in that moment would find
- * them held by a thread that it has not, and wait for ever in its first call of SQLite, whatever
- * the file. The C library holds its own locks while it forks, and so do we for SQLite. */
+ * Holds SQLite's global mutexes during a fork. Any thread may hold one of them for a moment, for
+ * example to allocate memory. In a child that is forked in that moment, the mutex would stay locked
+ * by a thread that does not exist there, and the first call of SQLite would wait forever. The C
+ * library protects its own locks in the same way. */
 #include <pthread.h>
 
 #include "driver/sqlite/sqlite.h"
 
-/* In the order in which SQLite nests them: memory is asked for under all others, the first random
- * number looks for a VFS (MAIN). Those of applications are not SQLite's to hold. */
+/* In the order in which SQLite nests them: it allocates memory while it holds any of the others,
+ * and the first random number looks for a VFS (MAIN). The mutexes for applications are left out,
+ * since SQLite does not use them. */
 static const int mutexes[] = {
     SQLITE_MUTEX_STATIC_OPEN, SQLITE_MUTEX_STATIC_PRNG, SQLITE_MUTEX_STATIC_MAIN,
     SQLITE_MUTEX_STATIC_VFS1, SQLITE_MUTEX_STATIC_VFS2, SQLITE_MUTEX_STATIC_VFS3,
@@ -20,7 +21,8 @@ enum { MUTEXES = sizeof mutexes / sizeof *mutexes };
 static void enter_all(void)
 {
     for (int i = 0; i < MUTEXES; i++)
-        sqlite3_mutex_enter(sqlite3_mutex_alloc(mutexes[i])); /* static: nothing is allocated */
+        sqlite3_mutex_enter(sqlite3_mutex_alloc(mutexes[i])); /* allocates nothing, since the
+                                                                 mutexes are static */
 }
 
 static void leave_all(void)
@@ -31,7 +33,7 @@ static void leave_all(void)
 
 static void guard(void)
 {
-    if (sqlite3_initialize() == SQLITE_OK) /* before it, there are no mutexes */
+    if (sqlite3_initialize() == SQLITE_OK) /* the mutexes exist only after initialization */
         pthread_atfork(enter_all, leave_all, leave_all);
 }
 

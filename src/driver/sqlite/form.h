@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The text forms of times, dates and UUIDs that this driver writes, and the way back. They are
- * inline and know one form only, as they run once a cell: false sends the caller to
- * furrow_time_parse and its like, which take every form.
+ * Writes and reads times, dates and UUIDs in the one text form that this driver stores. The
+ * functions are inline because they run once for each cell. If a reading function returns false,
+ * the text may still have another form, which furrow_time_parse and similar functions accept.
  *
- * Days are counted from 0000-03-01, so that a leap day is the last of its year; 400 years have
+ * Days are counted from 0000-03-01, so that a leap day is the last day of its year. 400 years have
  * 146,097 days. */
 #ifndef FURROW_DRIVER_SQLITE_FORM_H
 #define FURROW_DRIVER_SQLITE_FORM_H
@@ -29,7 +29,7 @@ static inline void furrow__form_two(char *out, uint32_t value)
     out[1] = (char)('0' + value % 10);
 }
 
-/* Two digits; anything else makes *bad non-zero. */
+/* Reads two digits. Sets *bad to a non-zero value for any other character. */
 static inline uint32_t furrow__form_read_two(const char *text, uint32_t *bad)
 {
     uint32_t tens = (uint32_t)(unsigned char)text[0] - '0',
@@ -38,14 +38,14 @@ static inline uint32_t furrow__form_read_two(const char *text, uint32_t *bad)
     return tens * 10 + ones;
 }
 
-/* 10 characters; the days must be in range. */
+/* Writes 10 characters. The date must be in the years 1 to 9999. */
 static inline void furrow__form_write_date(char *out, int32_t days)
 {
     uint32_t day = (uint32_t)(days + 719468), era = day / 146097;
     day -= era * 146097;
     uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     day -= 365 * year + year / 4 - year / 100;
-    uint32_t month = (5 * day + 2) / 153; /* from March */
+    uint32_t month = (5 * day + 2) / 153; /* 0 is March */
     day -= (153 * month + 2) / 5;
     month = month < 10 ? month + 3 : month - 9;
     year += era * 400 + (month <= 2);
@@ -57,7 +57,8 @@ static inline void furrow__form_write_date(char *out, int32_t days)
     furrow__form_two(out + 8, day + 1);
 }
 
-/* 10 characters that must be YYYY-MM-DD of a day that exists, in the years 1 to 9999. */
+/* Reads the 10 characters YYYY-MM-DD. Returns false if there is no such day in the years 1 to 9999.
+ */
 static inline bool furrow__form_read_date(const char *text, int32_t *days)
 {
     static const uint8_t lengths[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -80,7 +81,7 @@ static inline bool furrow__form_read_date(const char *text, int32_t *days)
     return true;
 }
 
-/* 27 characters; the time must be in range. */
+/* Writes 27 characters. The time must be in the years 1 to 9999. */
 static inline void furrow__form_write_time(char *out, int64_t us)
 {
     uint64_t from = (uint64_t)(us - FURROW__TIME_MIN), day = from / UINT64_C(86400000000);
@@ -100,7 +101,7 @@ static inline void furrow__form_write_time(char *out, int64_t us)
     out[26] = 'Z';
 }
 
-/* 27 characters. */
+/* Reads 27 characters in the form that furrow__form_write_time writes. */
 static inline bool furrow__form_read_time(const char *text, int64_t *us)
 {
     int32_t days;
@@ -120,7 +121,7 @@ static inline bool furrow__form_read_time(const char *text, int64_t *us)
     return true;
 }
 
-/* 36 characters. */
+/* Writes 36 characters. */
 static inline void furrow__form_write_uuid(char *out, const uint8_t bytes[16])
 {
     static const char digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7',
@@ -133,7 +134,7 @@ static inline void furrow__form_write_uuid(char *out, const uint8_t bytes[16])
     }
 }
 
-/* 36 characters, lower-case. */
+/* Reads 36 characters with lower-case digits. */
 static inline bool furrow__form_read_uuid(const char *text, uint8_t bytes[16])
 {
     uint32_t bad = (uint32_t)(text[8] != '-') | (uint32_t)(text[13] != '-') |

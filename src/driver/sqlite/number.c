@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_add(a, b) and furrow_add_float(a, b): what furrow_increment adds to a REAL with. SQLite's
- * own + makes infinity of what is too large, NULL of infinity - infinity, and knows no float; these
- * round to the column's type and refuse what is out of its range, as other engines do. Used in
- * statements alone, never in a schema, which any shell can read.
+ * The SQL functions furrow_add(a, b) and furrow_add_float(a, b), with which furrow_increment adds
+ * to a REAL. SQLite's + operator returns infinity for a sum that is too large and NULL for infinity
+ * - infinity, and it has no float type. These functions round to the column's type and fail if the
+ * sum is out of its range, as other engines do. They are used in statements only, never in a
+ * schema, so that any SQLite shell can read the database.
  */
 #include <math.h>
 
@@ -15,7 +16,7 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
     bool to_float = sqlite3_user_data(context) != NULL;
     if (sqlite3_value_type(values[0]) == SQLITE_NULL ||
         sqlite3_value_type(values[1]) == SQLITE_NULL)
-        return; /* NULL */
+        return; /* the result is NULL */
     double a = sqlite3_value_double(values[0]), b = sqlite3_value_double(values[1]);
     double sum = to_float ? (double)(float)(a + b) : a + b;
     if (isnan(sum) || (isinf(sum) && !isinf(a) && !isinf(b))) {
@@ -28,7 +29,7 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
 
 int furrow__sqlite_add_adders(sqlite3 *db)
 {
-    static char to_float[] = "float"; /* only its address counts */
+    static char to_float[] = "float"; /* only the address is used */
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     int rc = sqlite3_create_function_v2(db, "furrow_add", 2, flags, NULL, add, NULL, NULL, NULL);
     return rc ? rc

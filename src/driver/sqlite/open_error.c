@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Why a database file could not be opened: SQLite reports little more than that it could not. */
+ * Finds out why a database file could not be opened, since SQLite reports few causes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -80,7 +80,6 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
     if (stat(folder, &found) != 0 && errno == ENOENT) {
         furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": the folder does not exist",
                      path);
-        error->native_code = FURROW_SQLITE_NO_FOLDER;
         return furrow__hint(error, "create \"%.200s\" first", folder);
     }
     if (stat(path, &found) != 0 && errno == ENOENT) {
@@ -88,9 +87,8 @@ static furrow_status fail_cannot_open(sqlite3 *db, const char *path, bool read_o
                      read_only ? "could not open \"%s\": the file does not exist"
                                : "could not create \"%s\"",
                      path);
-        if (read_only)
-            error->native_code = FURROW_SQLITE_NO_FILE;
-        /* After a failure to create the file, SQLite tries to open it, which hides the cause. */
+        /* If SQLite cannot create the file, it tries to open it for reading, which hides the cause.
+         */
         return furrow__hint(error, read_only ? "a read-only connection does not create it"
                                              : "this user must have permission to write to its "
                                                "folder, and the disk must have space");
@@ -138,7 +136,6 @@ furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bo
     default:
         furrow__fail(error, FURROW_DATABASE, "could not open \"%s\": %s", name, sqlite3_errstr(rc));
     }
-    if (!error->native_code)
-        error->native_code = rc;
+    error->native_code = rc;
     return error->status;
 }

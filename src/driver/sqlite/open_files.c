@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which database files this process has open: the one thing in furrow that belongs to the process
- * and to no engine. SQLite keeps such a list, with the locks it holds on each file, since POSIX
- * locks are the process's. A child inherits that list by a fork, but not the locks: opening one of
- * those files there, SQLite would take locks for its own that it does not have, and two writers
- * would damage the file. It has no way to know; so the connections, each with the process that
- * opened it, are linked here, and a child is refused what an ancestor had open at the fork. After
- * an exec the list is empty.
+ * The list of database files that this process has open. It is the only state in furrow that
+ * belongs to the process and not to an engine.
  *
- * The list must be good in a child, whatever a thread was at when another forked: it is linked one
- * way, each change is one store, and a lock whose holder is another process is nobody's. */
+ * POSIX locks belong to a process. SQLite keeps its own list of the locks it holds, and a fork
+ * copies that list to the child, but not the locks. If the child opened one of these files, SQLite
+ * would believe that it holds locks that it does not have, and two writers would damage the file.
+ * SQLite cannot detect this. Therefore each connection is put into a list together with the ID of
+ * the process that opened it, and a child may not open a file that an ancestor had open at the
+ * fork. The list is empty after an exec.
+ *
+ * The list must be valid in a child even if another thread was changing it during the fork. It is
+ * singly linked, each change is one store, and a lock that another process holds counts as free. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -19,7 +21,7 @@
 #include "driver/sqlite/sqlite.h"
 
 static furrow__sqlite *first_open;
-static atomic_int holder; /* of the list: a process's number, or 0 */
+static atomic_int holder; /* ID of the process that holds the list's lock; 0: it is free */
 
 static pid_t lock_list(void)
 {
@@ -29,7 +31,7 @@ static pid_t lock_list(void)
         if (atomic_compare_exchange_strong(&holder, &found, (int)me))
             return me;
         if (found != (int)me && atomic_compare_exchange_strong(&holder, &found, (int)me))
-            return me; /* held at the fork by a thread that is not here */
+            return me; /* a thread of the parent held the lock at the fork */
         sched_yield();
     }
 }
@@ -53,10 +55,10 @@ furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *err
     if (!inherited)
         return FURROW_OK;
     furrow__fail(error, FURROW_INVALID,
-                 "\"%s\" was open in the process that this one was forked from", path);
+                 "\"%s\" was open in the process from which this one was forked", path);
     return furrow__hint(error,
-                        "exec first, or fork before the file is opened: SQLite's locks do not "
-                        "outlive a fork");
+                        "call exec first, or fork before the file is opened: a child does not "
+                        "inherit SQLite's locks");
 }
 
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path)

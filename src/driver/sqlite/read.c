@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Result columns to fields. A database file can be written by anything, so each cell is looked at
- * before it is believed: its storage class, its range, its text.
+ * Reads result columns into fields. Any program may have written the database file, so the storage
+ * class, the range and the text of each cell are checked.
  *
- * One sqlite3_column_value a cell and sqlite3_value_… on it: the connection is open without a
- * mutex, where SQLite makes no difference between protected and unprotected values, and this is
- * half the work of asking sqlite3_column_… for type, value and size. */
+ * Each cell is read with one sqlite3_column_value and with sqlite3_value_… functions, which takes
+ * half the time of calling sqlite3_column_… for type, value and size. That is allowed because the
+ * connection is open without a mutex, so that SQLite does not distinguish protected from
+ * unprotected values. */
 #include <float.h>
 #include <math.h>
 
@@ -14,8 +15,8 @@
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
 
-/* What is wrong with a cell: FURROW_SCHEMA for the first, else FURROW_INVALID. */
-typedef enum trouble {
+/* What is wrong with a cell. WRONG_TYPE is FURROW_SCHEMA; the others are FURROW_INVALID. */
+typedef enum problem {
     FINE = 0,
     WRONG_TYPE,
     UNEXPECTED_NULL,
@@ -26,7 +27,7 @@ typedef enum trouble {
     MALFORMED,
     NO_ENUMERATOR,
     NO_MEMORY,
-} trouble;
+} problem;
 
 static const char *const storage_names[] = {"?", "INTEGER", "REAL", "TEXT", "BLOB", "NULL"};
 static const char *const type_names[FURROW_TYPE_COUNT_] = {
@@ -34,7 +35,7 @@ static const char *const type_names[FURROW_TYPE_COUNT_] = {
     "text",    "a blob", "a time",     "a date",     "a UUID",     "a decimal", "JSON",   "an enum",
 };
 
-/* The table of a column, or the struct of a result, as messages name it. */
+/* Sets the table and the column of an error. */
 static furrow_status name_column(furrow_error *error, const furrow_column *column)
 {
     furrow__copy_text(error->table, sizeof error->table, furrow__cell_owner(column));
@@ -42,7 +43,7 @@ static furrow_status name_column(furrow_error *error, const furrow_column *colum
     return error->status;
 }
 
-static furrow_status fail_cell(trouble what, const furrow_column *column, int storage,
+static furrow_status fail_cell(problem what, const furrow_column *column, int storage,
                                furrow_error *error)
 {
     static const char *const fixed[] = {
@@ -81,10 +82,10 @@ static furrow_status fail_cell(trouble what, const furrow_column *column, int st
     return name_column(error, column);
 }
 
-/* Text that is neither valid UTF-8 nor free of NUL is refused. Eight bytes at a time as long as all
- * are ASCII: a byte that is 0 or has its top bit set leaves a top bit in the sum. A false alarm,
- * from a borrow, only costs the slow way. */
-static inline trouble check_text(const char *text, size_t size)
+/* Accepts valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII: a byte that is
+ * 0, or has its top bit set, leaves a top bit in the result. A borrow can do that as well; the slow
+ * check then decides. */
+static inline problem check_text(const char *text, size_t size)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
     size_t i = 0;
@@ -104,7 +105,7 @@ slow:
     return furrow__utf8_is_valid(text, size) ? FINE : NOT_UTF8;
 }
 
-/* The text of a TEXT value; NULL when out of memory. */
+/* Returns the text of a TEXT value, or NULL when out of memory. */
 static inline const char *text_of(sqlite3_value *value, size_t *size)
 {
     const char *text = (const char *)sqlite3_value_text(value);
@@ -112,26 +113,26 @@ static inline const char *text_of(sqlite3_value *value, size_t *size)
     return text;
 }
 
-static inline trouble read_text(sqlite3_value *value, furrow_arena *arena, const char **out)
+static inline problem read_text(sqlite3_value *value, furrow_arena *arena, const char **out)
 {
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
         return NO_MEMORY;
-    trouble what = check_text(text, size);
+    problem what = check_text(text, size);
     if (what)
         return what;
     *out = furrow__arena_text(arena, text, size);
     return *out ? FINE : NO_MEMORY;
 }
 
-static trouble read_chars(sqlite3_value *value, const furrow_column *column, char *out)
+static problem read_chars(sqlite3_value *value, const furrow_column *column, char *out)
 {
     size_t size;
     const char *text = text_of(value, &size);
     if (!text)
         return NO_MEMORY;
-    trouble what = check_text(text, size);
+    problem what = check_text(text, size);
     if (what)
         return what;
     if (size >= column->size)
@@ -141,13 +142,13 @@ static trouble read_chars(sqlite3_value *value, const furrow_column *column, cha
     return FINE;
 }
 
-static trouble read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob *out)
+static problem read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob *out)
 {
     const void *bytes = sqlite3_value_blob(value);
     size_t size = (size_t)sqlite3_value_bytes(value);
     if (!bytes && size)
         return NO_MEMORY;
-    /* Not of this type's alignment needs, but of what the program may see in the bytes. */
+    /* Aligned, since the program may read numbers from the blob. */
     void *copy = furrow__arena_aligned(arena, size ? size : 1, 8);
     if (!copy)
         return NO_MEMORY;
@@ -157,7 +158,7 @@ static trouble read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob 
     return FINE;
 }
 
-static trouble read_time(sqlite3_value *value, furrow_time *out)
+static problem read_time(sqlite3_value *value, furrow_time *out)
 {
     size_t size;
     const char *text = text_of(value, &size);
@@ -170,7 +171,7 @@ static trouble read_time(sqlite3_value *value, furrow_time *out)
     return FINE;
 }
 
-static trouble read_date(sqlite3_value *value, furrow_date *out)
+static problem read_date(sqlite3_value *value, furrow_date *out)
 {
     size_t size;
     const char *text = text_of(value, &size);
@@ -181,7 +182,7 @@ static trouble read_date(sqlite3_value *value, furrow_date *out)
                : MALFORMED;
 }
 
-static trouble read_uuid(sqlite3_value *value, furrow_uuid *out)
+static problem read_uuid(sqlite3_value *value, furrow_uuid *out)
 {
     size_t size;
     const char *text = text_of(value, &size);
@@ -194,7 +195,7 @@ static trouble read_uuid(sqlite3_value *value, furrow_uuid *out)
     return FINE;
 }
 
-static trouble read_enum(sqlite3_value *value, const furrow_column *column, void *at)
+static problem read_enum(sqlite3_value *value, const furrow_column *column, void *at)
 {
     size_t size;
     const char *text = text_of(value, &size);
@@ -224,9 +225,9 @@ static trouble read_enum(sqlite3_value *value, const furrow_column *column, void
     return NO_ENUMERATOR;
 }
 
-/* A REAL, or an INTEGER that a double holds exactly: SQLite stores whole reals as integers in
- * columns that were not declared REAL. */
-static trouble read_real(sqlite3_value *value, int storage, double *out)
+/* Reads a REAL, or an INTEGER that a double can hold exactly: in columns that were not declared
+ * REAL, SQLite stores whole numbers as integers. */
+static problem read_real(sqlite3_value *value, int storage, double *out)
 {
     if (storage == SQLITE_FLOAT) {
         *out = sqlite3_value_double(value);
@@ -241,7 +242,7 @@ static trouble read_real(sqlite3_value *value, int storage, double *out)
     return FINE;
 }
 
-static trouble read_decimal(sqlite3_value *value, const furrow_column *column, furrow_decimal *out)
+static problem read_decimal(sqlite3_value *value, const furrow_column *column, furrow_decimal *out)
 {
     int64_t units = sqlite3_value_int64(value);
     if (column->precision && column->precision <= 18) {
@@ -253,8 +254,8 @@ static trouble read_decimal(sqlite3_value *value, const furrow_column *column, f
     return FINE;
 }
 
-/* NULL, where the field can be. */
-static trouble read_null(const furrow_column *column, char *row)
+/* Sets the field to NULL, if it can be NULL. */
+static problem read_null(const furrow_column *column, char *row)
 {
     if (!(column->flags & FURROW_COLUMN_NULLABLE))
         return UNEXPECTED_NULL;
@@ -264,31 +265,31 @@ static trouble read_null(const furrow_column *column, char *row)
     return FINE;
 }
 
-static inline trouble read_bool(sqlite3_value *value, bool *out)
+static inline problem read_bool(sqlite3_value *value, bool *out)
 {
     int64_t whole = sqlite3_value_int64(value);
     *out = whole != 0;
     return whole == 0 || whole == 1 ? FINE : OUT_OF_RANGE;
 }
 
-static inline trouble read_int16(sqlite3_value *value, int16_t *out)
+static inline problem read_int16(sqlite3_value *value, int16_t *out)
 {
     int64_t whole = sqlite3_value_int64(value);
     *out = (int16_t)whole;
     return whole == *out ? FINE : OUT_OF_RANGE;
 }
 
-static inline trouble read_int32(sqlite3_value *value, int32_t *out)
+static inline problem read_int32(sqlite3_value *value, int32_t *out)
 {
     int64_t whole = sqlite3_value_int64(value);
     *out = (int32_t)whole;
     return whole == *out ? FINE : OUT_OF_RANGE;
 }
 
-static trouble read_float(sqlite3_value *value, int storage, float *out)
+static problem read_float(sqlite3_value *value, int storage, float *out)
 {
     double real;
-    trouble what = read_real(value, storage, &real);
+    problem what = read_real(value, storage, &real);
     if (what)
         return what;
     if (fabs(real) > (double)FLT_MAX && !isinf(real))
@@ -297,7 +298,7 @@ static trouble read_float(sqlite3_value *value, int storage, float *out)
     return FINE;
 }
 
-/* The storage class that a value of a type has; 0: read_real decides. */
+/* The storage class of each type; 0: read_real checks it. */
 static const uint8_t storage_of[FURROW_TYPE_COUNT_] = {
     [FURROW_TYPE_BOOL] = SQLITE_INTEGER,    [FURROW_TYPE_INT16] = SQLITE_INTEGER,
     [FURROW_TYPE_INT32] = SQLITE_INTEGER,   [FURROW_TYPE_INT64] = SQLITE_INTEGER,
@@ -309,7 +310,7 @@ static const uint8_t storage_of[FURROW_TYPE_COUNT_] = {
 };
 
 /* Reads a value that is not NULL into the field at `at`. */
-static inline trouble read_cell(sqlite3_value *value, int storage, const furrow_column *column,
+static inline problem read_cell(sqlite3_value *value, int storage, const furrow_column *column,
                                 void *at, furrow_arena *arena)
 {
     if (storage_of[column->type] && storage_of[column->type] != storage)
@@ -362,10 +363,10 @@ furrow_status furrow__sqlite_read_row(furrow_statement *base, furrow_column_list
     for (size_t i = 0; i < columns.count; i++) {
         const furrow_column *column = columns.columns[i];
         if (!column)
-            continue; /* passed over */
+            continue; /* the caller skips this result column */
         sqlite3_value *value = sqlite3_column_value(statement->handle, (int)i);
         int storage = sqlite3_value_type(value);
-        trouble what;
+        problem what;
         if (storage == SQLITE_NULL) {
             what = read_null(column, row);
         } else {
@@ -386,10 +387,10 @@ furrow_status furrow__sqlite_read_value(furrow_statement *base, int i, furrow_va
     *out = (furrow_value){.type = FURROW_TYPE_NULL};
     if (i < 0 || i >= statement->base.column_count)
         return furrow__fail(error, FURROW_INVALID,
-                            "the result has %d columns, there is no column %d",
+                            "the result has %d columns, so there is no column %d",
                             statement->base.column_count, i);
     sqlite3_value *value = sqlite3_column_value(statement->handle, i);
-    trouble what = FINE;
+    problem what = FINE;
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
         out->type = FURROW_TYPE_INT64;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements: prepare, execute, step, reset. `execute` already goes to the first row, as SQLite
- * does all of a statement's writing there; `step` then tells of it. */
+ * Prepares, executes, steps and resets statements. `execute` already reads the first row, since
+ * SQLite then does all writing of a statement; the first call of `step` returns that row. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,15 +23,15 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
         return furrow__fail(error, FURROW_INVALID, "the statement is too long");
     if (memchr(text->text, '\0', text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement holds a NUL");
-    connection->judging = statement->raw;
+    connection->checks_raw = statement->raw;
     connection->saw_schema = connection->saw_control = connection->saw_trigger =
-        connection->saw_lasting = false;
+        connection->saw_alteration = false;
     connection->refused[0] = connection->refused_hint[0] = '\0';
     int rc = sqlite3_prepare_v3(connection->db, text->text, (int)text->size + 1,
                                 SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
-    connection->judging = false;
-    /* A PRAGMA may do its work while it is compiled (https://www.sqlite.org/pragma.html). */
-    if (connection->saw_lasting && !connection->refused[0])
+    connection->checks_raw = false;
+    /* SQLite may run a PRAGMA while it compiles it (https://www.sqlite.org/pragma.html). */
+    if (connection->saw_alteration && !connection->refused[0])
         connection->base.altered = true;
     if (rc != SQLITE_OK)
         return furrow__sqlite_fail(connection, NULL, rc, error);
@@ -64,14 +64,14 @@ furrow_status furrow__sqlite_prepare(furrow_connection *base, furrow_statement *
     statement->base.connection = base;
     statement->base.column_count = sqlite3_column_count(statement->handle);
     statement->base.parameter_count = sqlite3_bind_parameter_count(statement->handle);
-    statement->base.changes_schema = connection->saw_schema || connection->saw_lasting;
+    statement->base.changes_schema = connection->saw_schema || connection->saw_alteration;
     statement->controls = connection->saw_control;
     statement->fires_triggers = connection->saw_trigger;
     statement->writes = !sqlite3_stmt_readonly(statement->handle);
     statement->next = connection->statements;
-    statement->link = &connection->statements;
+    statement->back = &connection->statements;
     if (statement->next)
-        statement->next->link = &statement->next;
+        statement->next->back = &statement->next;
     connection->statements = statement;
     *out = &statement->base;
     return FURROW_OK;
@@ -82,16 +82,16 @@ void furrow__sqlite_finalize(furrow_statement *base)
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     if (!statement)
         return;
-    *statement->link = statement->next;
+    *statement->back = statement->next;
     if (statement->next)
-        statement->next->link = statement->link;
+        statement->next->back = statement->back;
     sqlite3_finalize(statement->handle);
     furrow__release(statement->texts);
     furrow__release(statement->names);
     furrow__release(statement);
 }
 
-/* Whatever failed: tell, and end the statement, so that it is in nobody's way. */
+/* Fills *error and resets the statement, so that it holds no locks. */
 static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furrow_error *error)
 {
     furrow_status status =
@@ -104,17 +104,18 @@ static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furr
 static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
 {
     statement->state = FURROW__SQLITE_DONE;
-    if (sqlite3_get_autocommit(db)) /* a statement that nobody judged may have been a COMMIT */
+    if (sqlite3_get_autocommit(db)) /* a statement that is not raw may have been a COMMIT */
         statement->base.connection->in_transaction = false;
-    /* sqlite3_changes keeps its count through statements that are no INSERT, UPDATE or DELETE. */
+    /* sqlite3_changes returns the count of an earlier statement after one that is not an INSERT,
+     * UPDATE or DELETE. */
     statement->base.changed =
         statement->writes && sqlite3_total_changes(db) != statement->total_before ? CHANGES(db) : 0;
 }
 
-/* Without triggers, and without AUTOINCREMENT's one exception to its rule, an INSERT … SELECT takes
- * the rows as they are read, and gives each one more than the largest key that the table ever had;
- * behind the largest integer it fails, where a table without AUTOINCREMENT would choose at random
- * (https://www.sqlite.org/autoinc.html). */
+/* Without triggers, an INSERT … SELECT into an AUTOINCREMENT table inserts the rows in the order in
+ * which they are read, and each key is one more than the largest key that the table ever had. After
+ * the largest integer the INSERT fails; a table without AUTOINCREMENT would then choose keys at
+ * random (https://www.sqlite.org/autoinc.html). */
 bool furrow__sqlite_keeps_rows(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
@@ -154,16 +155,17 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
         }
         statement->total_before = sqlite3_total_changes(connection->db);
     }
-    if (statement->controls && connection->in_unit)
+    if (statement->controls && connection->in_subtransaction)
         return furrow__fail(error, FURROW_INVALID,
                             "the statement would end the transaction that others commit in");
     connection->schema_changed |= base->changes_schema;
-    connection->unit_ran = true;
+    connection->statement_ran = true;
     furrow__sqlite_set_deadline(connection);
-    connection->judging = statement->raw; /* the schema changed: SQLite compiles it again */
-    connection->recompiles = statement->is_fixed;
+    connection->checks_raw =
+        statement->raw; /* if the schema has changed, SQLite compiles it again */
+    connection->refuses_recompiling = statement->is_fixed;
     int rc = sqlite3_step(statement->handle);
-    connection->judging = connection->recompiles = false;
+    connection->checks_raw = connection->refuses_recompiling = false;
     if (rc == SQLITE_AUTH && statement->is_fixed)
         base->outdated = true;
     if (rc == SQLITE_ROW) {
@@ -189,7 +191,8 @@ furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_erro
     if (statement->state != FURROW__SQLITE_ROW)
         return FURROW_OK;
     furrow__sqlite *connection = furrow__sqlite_of(base->connection);
-    if (connection->timeout_ms) /* what the program does between two rows is not counted */
+    if (connection
+            ->timeout_ms) /* the time that the program takes between two rows does not count */
         furrow__sqlite_set_deadline(connection);
     int rc = sqlite3_step(statement->handle);
     if (rc == SQLITE_ROW) {
@@ -202,7 +205,7 @@ furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_erro
     return FURROW_OK;
 }
 
-/* SQLite finds rows one by one. */
+/* SQLite does not know the number of rows before the last one. */
 size_t furrow__sqlite_row_count(furrow_statement *base)
 {
     (void)base;
@@ -213,7 +216,7 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     sqlite3_reset(statement->handle);
-    /* What was borrowed may be gone by the next time; a number can stay until it is bound anew. */
+    /* Memory that was borrowed may be gone at the next execution. Other values may stay bound. */
     if (statement->borrows) {
         sqlite3_clear_bindings(statement->handle);
         statement->borrows = false;
@@ -221,7 +224,7 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
     statement->state = FURROW__SQLITE_IDLE;
 }
 
-/* Copy the names: SQLite's own go away when it compiles the statement again. */
+/* Copies the names, because SQLite frees its own when it compiles the statement again. */
 static bool copy_names(furrow__sqlite_statement *statement)
 {
     int count = sqlite3_column_count(statement->handle);
@@ -260,7 +263,7 @@ const char *furrow__sqlite_column_name(furrow_statement *base, int i)
     return i >= 0 && i < statement->name_count ? statement->names[i] : "";
 }
 
-/* Only what a declared column says in so many words; an expression can be of any type. */
+/* Only the declared type of a column is certain; an expression can have any type. */
 furrow_type furrow__sqlite_column_type(furrow_statement *base, int i)
 {
     static const struct {

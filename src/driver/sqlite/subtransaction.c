@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Units: the transactions of several sessions in one of SQLite's, each in a savepoint behind those
- * that wait to commit, so that one COMMIT, and its sync, serves them all. The first needs none.
+ * Subtransactions: the transactions of several sessions within one transaction of SQLite, so that
+ * one COMMIT, with one sync, is enough for all of them. Each but the first runs in a savepoint.
  *
- * A savepoint does not look at deferred constraints, which COMMIT would fail over, for all: so a
- * unit looks before it ends. What SQLite rolls back as a whole (a full disk, OR ROLLBACK in a
- * trigger) is told from what a savepoint holds by looking at whether there still is a transaction.
+ * RELEASE does not check deferred foreign keys. COMMIT does, and would fail for all sessions, so a
+ * subtransaction checks them before it ends. Some failures, such as a full disk or OR ROLLBACK in a
+ * trigger, end the whole transaction and not only the savepoint; sqlite3_get_autocommit tells.
  */
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_unit)
+void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_subtransaction)
 {
-    connection->in_unit = connection->unit_is_open = in_unit;
-    connection->schema_changed = connection->unit_ran = false;
+    connection->in_subtransaction = connection->savepoint_is_open = in_subtransaction;
+    connection->schema_changed = connection->statement_ran = false;
     connection->total_before = sqlite3_total_changes(connection->db);
 }
 
@@ -38,12 +38,12 @@ furrow_status furrow__sqlite_subtransaction_end(furrow_connection *base, furrow_
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
     if (!base->in_transaction)
-        return furrow__fail(error, FURROW_BUSY, "the transaction is gone");
+        return furrow__fail(error, FURROW_BUSY, "the transaction was already rolled back");
     int rc = has_deferred_violation(connection)
                  ? SQLITE_CONSTRAINT_FOREIGNKEY
                  : furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_RELEASE);
     if (rc == SQLITE_OK) {
-        connection->unit_is_open = false;
+        connection->savepoint_is_open = false;
         return FURROW_OK;
     }
     furrow_status status = furrow__sqlite_fail(connection, NULL, rc, error);
@@ -57,13 +57,13 @@ void furrow__sqlite_subtransaction_rollback(furrow_connection *base)
     for (furrow__sqlite_statement *s = connection->statements; s; s = s->next)
         if (s->state != FURROW__SQLITE_IDLE)
             furrow__sqlite_reset_statement(&s->base);
-    /* One that could not begin has nothing to undo. */
+    /* Without a savepoint, the subtransaction did not begin and has nothing to roll back. */
     bool undone =
         base->in_transaction && !sqlite3_get_autocommit(connection->db) &&
-        (!connection->unit_is_open ||
+        (!connection->savepoint_is_open ||
          (furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_ROLLBACK) == SQLITE_OK &&
           furrow__sqlite_control(connection, FURROW__SQLITE_SUBTRANSACTION_RELEASE) == SQLITE_OK));
-    connection->unit_is_open = false;
+    connection->savepoint_is_open = false;
     if (!undone)
         furrow__sqlite_end_transaction(connection);
 }
@@ -72,7 +72,7 @@ bool furrow__sqlite_can_share_commit(furrow_connection *base)
 {
     const furrow__sqlite *connection = furrow__sqlite_of(base);
     return base->in_transaction && !connection->reading && !connection->schema_changed &&
-           (connection->in_unit ||
+           (connection->in_subtransaction ||
             sqlite3_total_changes(connection->db) != connection->total_before) &&
            !has_deferred_violation(connection);
 }

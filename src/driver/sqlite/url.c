@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * sqlite:///relative/file, sqlite:////absolute/file, sqlite:// */
+ * URLs: sqlite:///relative/file, sqlite:////absolute/file, and sqlite:// for a database in memory.
+ */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ static int hex(char c)
     return -1;
 }
 
-/* Decode %XX in place; what is wrong, or NULL. */
+/* Decodes %XX in place. Returns a description of the first error, or NULL. */
 static const char *decode(char *path)
 {
     char *out = path;
@@ -30,7 +31,7 @@ static const char *decode(char *path)
         }
         int high = hex(in[1]), low = high < 0 ? -1 : hex(in[2]);
         if (low < 0)
-            return "a % that two hexadecimal digits do not follow";
+            return "a % without two hexadecimal digits after it";
         if (high == 0 && low == 0)
             return "a NUL (%00) in the path";
         *out++ = (char)(high * 16 + low);
@@ -46,7 +47,7 @@ static furrow_status refuse(furrow_error *error, const char *what, const char *i
     return furrow__hint(error, "%s", instead);
 }
 
-/* Only the whole URL: anything else that is wrong with it, furrow__sqlite_url reports. */
+/* Does not check the URL otherwise; furrow__sqlite_url does. */
 bool furrow__sqlite_is_in_memory(const char *url)
 {
     return strcmp(url, "sqlite://") == 0;
@@ -61,17 +62,17 @@ furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *err
         return refuse(error, "it does not begin with sqlite://", forms);
     const char *rest = url + sizeof scheme - 1;
     if (strchr(rest, '?'))
-        return refuse(error, "SQLite takes no parameters behind ?",
+        return refuse(error, "an SQLite URL has no parameters after ?",
                       "options are arguments of furrow_engine_open; write %3F for ? in a name");
     if (strchr(rest, '#'))
         return refuse(error, "a # in the path", "write %23 for # in a name");
     if (!*rest)
         return FURROW_OK;
     if (*rest != '/')
-        return refuse(error, "a server name, which SQLite has not", forms);
+        return refuse(error, "it names a server, which SQLite does not have", forms);
     rest++;
     if (!*rest)
-        return refuse(error, "no file behind the third slash", forms);
+        return refuse(error, "there is no file name after the third slash", forms);
     size_t size = strlen(rest) + 1;
     char *decoded = furrow__allocate(size + 2);
     if (!decoded)
@@ -94,7 +95,7 @@ bool furrow__sqlite_is_missing(const char *url)
     char *path = NULL;
     if (furrow__sqlite_url(url, &path, &ignored) != FURROW_OK || !path)
         return false;
-    bool is = access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    bool is_missing = access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
     furrow__release(path);
-    return is;
+    return is_missing;
 }
