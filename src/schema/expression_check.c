@@ -115,7 +115,7 @@ static bool unknown_column(context *c, const node *n, const char *name)
     for (size_t i = 0; (column = furrow__scope_column(c->scope, i)); i++) {
         if (column->enumeration && enumerator(column->enumeration, name))
             return furrow__expression_fail(
-                c, n->position, "unknown column \"%.*s\"; an enum's name is written '%.*s'",
+                c, n->position, "unknown column \"%.*s\"; write the value of an enum as '%.*s'",
                 furrow__expression_shown(name), name, furrow__expression_shown(name), name);
         consider(&near, column->field);
         consider(&near, column->name);
@@ -132,7 +132,7 @@ bool furrow__expression_resolve(context *c, node *n, const char *name)
             return true;
         }
         return furrow__expression_fail(c, n->position,
-                                       "a default has no columns; text is written '%.*s'",
+                                       "a default cannot contain columns; write text as '%.*s'",
                                        furrow__expression_shown(name), name);
     }
     const furrow_column *column = c->scope->find(c->scope->context, name);
@@ -157,7 +157,7 @@ static bool wrong_text(context *c, const node *n, const furrow_column *beside, c
     char what[160];
     if (n->kind != FURROW__EXPRESSION_TEXT)
         return wrong_literal(c, n, beside, mend);
-    snprintf(what, sizeof what, "'%.*s' is none; %s", furrow__expression_shown(n->text), n->text,
+    snprintf(what, sizeof what, "'%.*s' is not one; %s", furrow__expression_shown(n->text), n->text,
              mend);
     return wrong_literal(c, n, beside, what);
 }
@@ -171,8 +171,7 @@ static bool take_decimal(context *c, node *n, const furrow_column *beside)
         return wrong_literal(c, n, beside, "write it in at most 18 digits without an exponent");
     if (!furrow_decimal_rescale(value, beside->scale, &scaled)) {
         char mend[80];
-        snprintf(mend, sizeof mend,
-                 "the number does not fit %d digits, %d of them behind the point",
+        snprintf(mend, sizeof mend, "the number does not fit %d digits, %d of them after the point",
                  beside->precision ? beside->precision : 18, beside->scale);
         return wrong_literal(c, n, beside, mend);
     }
@@ -310,12 +309,12 @@ static bool mismatch(context *c, const node *at, const node *a, const node *b)
 {
     if (a->type == b->type && a->type == FURROW_TYPE_DECIMAL)
         return furrow__expression_fail(
-            c, at->position, "decimals of different scales (%d and %d) do not go together",
+            c, at->position, "decimals of different scales (%d and %d) cannot be combined",
             a->beside->scale, b->beside->scale);
     if (a->type == b->type)
         return furrow__expression_fail(c, at->position,
-                                       "values of different enums do not go together");
-    return furrow__expression_fail(c, at->position, "%s and %s do not go together",
+                                       "values of different enums cannot be combined");
+    return furrow__expression_fail(c, at->position, "%s and %s cannot be combined",
                                    type_name(a->type), type_name(b->type));
 }
 
@@ -362,8 +361,8 @@ static bool check_logic(context *c, node *n)
     for (size_t i = 0; i < n->argument_count; i++)
         if (n->arguments[i]->type != FURROW_TYPE_BOOL)
             return furrow__expression_fail(c, n->arguments[i]->position,
-                                           "%s needs what is true or false, and this is %s",
-                                           n->operator_, type_name(n->arguments[i]->type));
+                                           "%s needs a condition, but this is %s", n->operator_,
+                                           type_name(n->arguments[i]->type));
     return true;
 }
 
@@ -372,7 +371,7 @@ static bool check_text(context *c, const node *n, size_t i)
     const node *value = n->arguments[i];
     if (value->type == FURROW_TYPE_TEXT)
         return true;
-    return furrow__expression_fail(c, value->position, "%s needs text, and this is %s",
+    return furrow__expression_fail(c, value->position, "%s needs text, but this is %s",
                                    n->operator_, type_name(value->type));
 }
 
@@ -401,7 +400,7 @@ static bool check_arithmetic(context *c, node *n)
     for (size_t i = 0; i < n->argument_count; i++)
         if (!is_number(n->arguments[i]->type))
             return furrow__expression_fail(c, n->arguments[i]->position,
-                                           "%s needs a number, and this is %s", n->operator_,
+                                           "%s needs a number, but this is %s", n->operator_,
                                            type_name(n->arguments[i]->type));
     const node *a = n->arguments[0], *b = n->arguments[n->argument_count - 1];
     if (n->argument_count == 1) {
@@ -495,10 +494,10 @@ bool furrow__expression_check(context *c, node *n)
         if (value->kind == FURROW__EXPRESSION_NULL)
             return furrow__expression_fail(
                 c, value->position,
-                "NULL stands alone as a default; a comparison with it is "
-                "written IS NULL or IS NOT NULL");
+                "NULL must be the whole default; write a comparison with "
+                "it as IS NULL or IS NOT NULL");
         if (value->kind == FURROW__EXPRESSION_NOW)
-            return furrow__expression_fail(c, value->position, "now stands alone as a default");
+            return furrow__expression_fail(c, value->position, "now must be the whole default");
     }
     switch (n->kind) {
     case FURROW__EXPRESSION_NULL:
@@ -521,7 +520,7 @@ bool furrow__expression_check(context *c, node *n)
         if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
             return true;
         return furrow__expression_fail(c, n->position,
-                                       "now changes; it can stand in a default only");
+                                       "now changes, so only a default can contain it");
     case FURROW__EXPRESSION_UNARY:
         return strcmp(n->operator_, "NOT") == 0 ? check_logic(c, n) : check_arithmetic(c, n);
     case FURROW__EXPRESSION_BINARY:
@@ -570,13 +569,13 @@ static bool check_limits(context *c, const node *root)
         size_t size = strlen(root->text), length = furrow__utf8_length(root->text, size);
         if ((column->max_length && length > column->max_length) || length < column->min_length ||
             (column->type == FURROW_TYPE_CHARS && size >= column->size))
-            return furrow__expression_fail(c, root->position,
-                                           "the default's length is outside what the column takes");
+            return furrow__expression_fail(
+                c, root->position, "the length of the default is outside the limits of the column");
     }
     if ((root->kind == FURROW__EXPRESSION_INTEGER || root->type == FURROW_TYPE_DECIMAL) &&
         past_range(column, root->integer))
         return furrow__expression_fail(c, root->position,
-                                       "the default is outside what the column takes");
+                                       "the default is outside the limits of the column");
     return true;
 }
 
@@ -610,7 +609,7 @@ bool furrow__expression_check_use(context *c, node *root)
         return check_default(c, root);
     if (root->type == FURROW_TYPE_BOOL || c->use == FURROW__EXPRESSION_FOR_INDEX)
         return true;
-    return furrow__expression_fail(c, root->position, "%s must be true or false, and this is %s",
+    return furrow__expression_fail(c, root->position, "%s must be true or false, but this is %s",
                                    c->use == FURROW__EXPRESSION_FOR_WHERE ? "a where" : "a check",
                                    type_name(root->type));
 }

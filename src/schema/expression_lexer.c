@@ -104,7 +104,7 @@ static bool unexpected(furrow__expression_context *context, furrow__token token)
     if (c < 0x80)
         return furrow__expression_fail(context, token.start, "unexpected byte 0x%02x", c);
     return furrow__expression_fail(context, token.start,
-                                   "unexpected character; a name outside ASCII is put in double "
+                                   "unexpected character; write a name outside ASCII in double "
                                    "quotes");
 }
 

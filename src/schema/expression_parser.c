@@ -135,7 +135,7 @@ static node *integer(context *c, size_t position, bool negative)
         int64_t next = negative ? -(*digit - '0') : *digit - '0';
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, next, &value)) {
-            furrow__expression_fail(c, position, "integer past 64 bits");
+            furrow__expression_fail(c, position, "the integer does not fit 64 bits");
             return NULL;
         }
     }
@@ -393,7 +393,7 @@ static node *comparison(context *c)
         }
     }
     if (!c->failed && is_comparison(c)) {
-        furrow__expression_fail(c, c->token.position, "comparisons do not chain; use AND");
+        furrow__expression_fail(c, c->token.position, "comparisons cannot be chained; use AND");
         return NULL;
     }
     return made;

@@ -50,7 +50,7 @@ static furrow_status refuse_foreign(furrow__token token, furrow_error *error)
 static furrow_status refuse_question(furrow_error *error)
 {
     return furrow__fail(error, FURROW_INVALID,
-                        "?? in raw SQL is a question mark, which SQLite has no operator for");
+                        "?? in raw SQL is a question mark, and SQLite has no operator with one");
 }
 
 static furrow_status expect_end(furrow__scanner *scanner, furrow_error *error)
@@ -127,13 +127,13 @@ furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialec
     return out->failed ? furrow__no_memory(error) : FURROW_OK;
 }
 
-#define ENDS "would end the transaction behind the session's back"
+#define ENDS "would end the session's transaction"
 #define OUTLIVES "would outlive the statement"
 #define USE_SAVEPOINT                                                                              \
     "use furrow_savepoint_begin, furrow_savepoint_end and furrow_savepoint_rollback"
 #define USE_LOCAL "use SET LOCAL, which ends with the transaction"
 #define USE_STREAM "read a large result with a model's _stream"
-#define USE_CACHE "statements are prepared and kept by themselves"
+#define USE_CACHE "furrow prepares and caches statements itself"
 
 typedef struct refused_word {
     const char *word, *why, *hint;
@@ -141,16 +141,18 @@ typedef struct refused_word {
 
 /* Keywords that are refused at the beginning of a statement. */
 static const refused_word refused_words[] = {
-    {"BEGIN", "would start a transaction within the session's", "a session is a transaction"},
-    {"START", "would start a transaction within the session's", "a session is a transaction"},
+    {"BEGIN", "would start a transaction within the session's transaction",
+     "a session is a transaction"},
+    {"START", "would start a transaction within the session's transaction",
+     "a session is a transaction"},
     {"COMMIT", ENDS, "use furrow_commit"},
     {"END", ENDS, "use furrow_commit"},
     {"ROLLBACK", ENDS, "use furrow_rollback"},
     {"ABORT", ENDS, "use furrow_rollback"},
-    {"SAVEPOINT", "would open a savepoint that the session does not know of", USE_SAVEPOINT},
-    {"RELEASE", "would end a savepoint behind the session's back", USE_SAVEPOINT},
+    {"SAVEPOINT", "would open a savepoint that the session does not manage", USE_SAVEPOINT},
+    {"RELEASE", "would end a savepoint of the session", USE_SAVEPOINT},
     {"PREPARE", OUTLIVES, USE_CACHE},
-    {"EXECUTE", "would run a statement that nobody could check", USE_CACHE},
+    {"EXECUTE", "would run a statement that cannot be checked", USE_CACHE},
     {"DEALLOCATE", "would drop statements that the session keeps", USE_CACHE},
     {"ATTACH", OUTLIVES, "open the other database with an engine of its own"},
     {"DETACH", OUTLIVES, "open the other database with an engine of its own"},
@@ -160,9 +162,9 @@ static const refused_word refused_words[] = {
     {"LISTEN", OUTLIVES, "keep a connection of your own to listen on"},
     {"UNLISTEN", OUTLIVES, "keep a connection of your own to listen on"},
     {"LOAD", OUTLIVES, "have the server load it"},
-    {"DECLARE", "would open a cursor that the session does not know of", USE_STREAM},
-    {"FETCH", "would read a cursor that the session does not know of", USE_STREAM},
-    {"MOVE", "would move a cursor that the session does not know of", USE_STREAM},
+    {"DECLARE", "would open a cursor that the session does not manage", USE_STREAM},
+    {"FETCH", "would read a cursor that the session does not manage", USE_STREAM},
+    {"MOVE", "would move a cursor that the session does not manage", USE_STREAM},
     {"CLOSE", "would close a cursor of the session", USE_STREAM},
     {"COPY", "would change the protocol of the connection", "use a model's _insert_many"},
     {"DO", "would run a block that may end the transaction", "run its statements one by one"},
@@ -206,8 +208,8 @@ static furrow_status judge_pragma(furrow__scanner at, furrow_error *error)
         for (size_t i = 0; i < sizeof allowed_pragmas / sizeof *allowed_pragmas; i++)
             if (furrow__token_is_name(name, allowed_pragmas[i]))
                 return FURROW_OK;
-    return refuse("PRAGMA", "may change what outlives the statement",
-                  "only those that describe tables and check them are allowed", error);
+    return refuse("PRAGMA", "may change a setting that outlives the statement",
+                  "only pragmas that describe or check tables are allowed", error);
 }
 
 /* Checks what follows SET. Settings that end with the transaction are allowed. */
@@ -332,7 +334,7 @@ static furrow_status judge_word(const furrow__dialect *dialect, furrow__token ea
     if (!furrow__token_names(token))
         return FURROW_OK;
     if (furrow__token_is_keyword(token, "ROLLBACK") && is_conflict_clause(earlier, before))
-        return refuse("ROLLBACK", ENDS, "use OR ABORT, which undoes the statement alone", error);
+        return refuse("ROLLBACK", ENDS, "use OR ABORT, which undoes only the statement", error);
     if (furrow__token_is_keyword(before, "INTO") && is_temporary(token))
         return refuse_temporary("INTO TEMPORARY", error);
     if (!dialect->has_schemas)

@@ -186,7 +186,7 @@ static void test_holder__nothing_is_left_in_what_others_commit_in(void **state)
     pthread_join(lasting.thread, NULL);
     pthread_join(writer.thread, NULL);
     assert_int_equal(lasting.status, FURROW_INVALID);
-    assert_non_null(strstr(lasting.message, "would outlast a transaction that others commit in"));
+    assert_non_null(strstr(lasting.message, "would outlive a transaction that is committed in a group"));
     if (writer.status)
         fail_msg("%s", writer.message);
     assert_int_equal(ask(s, "SELECT count(*) FROM t"), 2);

@@ -205,7 +205,7 @@ static void test_expression__mistakes_have_a_place_and_a_mend(void **state)
     expect_mistake("  ", 0, "an expression is expected");
     expect_mistake("cuont > 0", 0, "unknown column \"cuont\"; did you mean \"count\"?");
     expect_mistake("zzz > 0", 0, "unknown column \"zzz\"");
-    expect_mistake("count > RED", 8, "unknown column \"RED\"; an enum's name is written 'RED'");
+    expect_mistake("count > RED", 8, "unknown column \"RED\"; write the value of an enum as 'RED'");
     expect_mistake("lenght(code) > 1", 0, "unknown function \"lenght\"; did you mean \"length\"?");
     expect_mistake("count >", 7, "a value expected at the end");
     expect_mistake("count > AND", 8, "a value expected before \"AND\"");
@@ -221,13 +221,13 @@ static void test_expression__mistakes_have_a_place_and_a_mend(void **state)
     expect_mistake("count \x01 1", 6, "unexpected byte 0x01");
     expect_mistake("gr\xc3\xb6\xc3\x9f"
                    "e > 1",
-                   2, "unexpected character; a name outside ASCII is put in double quotes");
+                   2, "unexpected character; write a name outside ASCII in double quotes");
     expect_mistake("count > \xff", 0, "not valid UTF-8");
-    expect_mistake("1 < count < 3", 10, "comparisons do not chain; use AND");
+    expect_mistake("1 < count < 3", 10, "comparisons cannot be chained; use AND");
     expect_mistake("count NOT 3", 10, "BETWEEN, IN or LIKE expected before \"3\"");
     expect_mistake("count > 12abc", 8, "not a number; digits are followed by a letter or point");
     expect_mistake("count > 1.", 8, "a digit must follow the decimal point");
-    expect_mistake("count > 9223372036854775808", 8, "integer past 64 bits");
+    expect_mistake("count > 9223372036854775808", 8, "the integer does not fit 64 bits");
     expect_mistake("weight > 1e400", 9, "number out of range");
     expect_mistake("weight > 1e-400", 9, "number out of range");
     expect_mistake("weight > 1e99999999999999999999", 9, "number out of range");
@@ -239,21 +239,21 @@ static void test_expression__types_are_checked(void **state)
     expect_mistake("count = 'x'", 8,
                    "column \"count\" is an integer; write a number without quotes");
     expect_mistake("code = 5", 7, "column \"code\" is text; put the literal in single quotes");
-    expect_mistake("code = count", 5, "text and an integer do not go together");
+    expect_mistake("code = count", 5, "text and an integer cannot be combined");
     expect_mistake("fragile = 1", 10, "column \"fragile\" is a bool; write TRUE or FALSE");
-    expect_mistake("count", 0, "a check must be true or false, and this is an integer");
-    expect_mistake("count AND fragile", 0,
-                   "AND needs what is true or false, and this is an integer");
-    expect_mistake("NOT count", 4, "NOT needs what is true or false, and this is an integer");
+    expect_mistake("count", 0, "a check must be true or false, but this is an integer");
+    expect_mistake("count AND fragile", 0, "AND needs a condition, but this is an integer");
+    expect_mistake("NOT count", 4, "NOT needs a condition, but this is an integer");
     expect_mistake(
         "note = NULL", 7,
-        "NULL stands alone as a default; a comparison with it is written IS NULL or IS NOT NULL");
-    expect_mistake("made_at > now", 10, "now changes; it can stand in a default only");
+        "NULL must be the whole default; write a comparison with it as IS NULL or IS NOT NULL");
+    expect_mistake("made_at > now", 10, "now changes, so only a default can contain it");
     expect_mistake("made_at > 'yesterday'", 10,
-                   "column \"made_at\" is a time; 'yesterday' is none; write it as "
+                   "column \"made_at\" is a time; 'yesterday' is not one; write it as "
                    "'2026-12-31T23:59:59Z'");
-    expect_mistake("bought > '2021-02-30'", 9,
-                   "column \"bought\" is a date; '2021-02-30' is none; write it as '2026-12-31'");
+    expect_mistake(
+        "bought > '2021-02-30'", 9,
+        "column \"bought\" is a date; '2021-02-30' is not one; write it as '2026-12-31'");
     expect_mistake(
         "serial = 'x'", 9,
         "column \"serial\" is a UUID; write it as '00000000-0000-0000-0000-000000000000'");
@@ -264,14 +264,14 @@ static void test_expression__types_are_checked(void **state)
     expect_mistake("colour < 'RED'", 7, "an enum has no order; use =, <> or IN");
     expect_mistake("price > 1.505", 8,
                    "column \"price\" is a decimal; the number does not fit 12 digits, 2 of them "
-                   "behind the point");
-    expect_mistake("price = cost", 6, "decimals of different scales (2 and 4) do not go together");
+                   "after the point");
+    expect_mistake("price = cost", 6, "decimals of different scales (2 and 4) cannot be combined");
     expect_mistake("price / 2 > 1", 6, "a decimal cannot be divided");
     expect_mistake("price * 1.5 > 1", 6, "a decimal is multiplied by integers only");
-    expect_mistake("price > weight", 6, "a decimal and a real do not go together");
+    expect_mistake("price > weight", 6, "a decimal and a real cannot be combined");
     expect_mistake("weight % 2 = 0", 7, "% needs integers");
-    expect_mistake("code + 1 > 2", 0, "+ needs a number, and this is text");
-    expect_mistake("code || 1 = 'x'", 8, "|| needs text, and this is an integer");
+    expect_mistake("code + 1 > 2", 0, "+ needs a number, but this is text");
+    expect_mistake("code || 1 = 'x'", 8, "|| needs text, but this is an integer");
     expect_mistake("code LIKE note", 10, "the pattern of LIKE must be a literal");
     expect_mistake("extra = '{}'", 6, "JSON cannot be compared");
     expect_mistake("length(code, note) > 1", 0, "length takes one argument");
@@ -282,16 +282,17 @@ static void test_expression__types_are_checked(void **state)
 static void test_expression__defaults_fit_their_column(void **state)
 {
     (void)state;
-    expect_default_error("count", "code", "a default has no columns; text is written 'code'");
+    expect_default_error("count", "code", "a default cannot contain columns; write text as 'code'");
     expect_default_error("count", "1.5",
                          "column \"count\" is an integer; write a number without a fraction");
     expect_default_error("count", "NULL", "column \"count\" is not nullable");
-    expect_default_error("count", "-1", "the default is outside what the column takes");
-    expect_default_error("small", "40000", "the default is outside what the column takes");
-    expect_default_error("price", "1000.51", "the default is outside what the column takes");
-    expect_default_error("code", "''", "the default's length is outside what the column takes");
+    expect_default_error("count", "-1", "the default is outside the limits of the column");
+    expect_default_error("small", "40000", "the default is outside the limits of the column");
+    expect_default_error("price", "1000.51", "the default is outside the limits of the column");
+    expect_default_error("code", "''",
+                         "the length of the default is outside the limits of the column");
     expect_default_error("shelf", "'12345678'",
-                         "the default's length is outside what the column takes");
+                         "the length of the default is outside the limits of the column");
     expect_default_error("code", "now",
                          "column \"code\" is text; now is the default of a time or a date");
     expect_default_error("fragile", "0", "column \"fragile\" is a bool; write TRUE or FALSE");

@@ -48,33 +48,34 @@ static const struct {
      "a.sql:4:1: the length of VARCHAR is missing\n"
      ");\n"
      "^\n"
-     "help: write VARCHAR(n), or TEXT where there is no limit\n"},
+     "help: write VARCHAR(n), or TEXT for no limit\n"},
     {"CREATE TABLE x (a BIGINT,);", "a.sql:1:26: a column or constraint expected\n"
                                     "CREATE TABLE x (a BIGINT,);\n"
                                     "                         ^\n"
                                     "help: leave the comma in front of it out\n"},
-    {"DROP TABLE IF EXISTS x;", "a.sql:1:12: IF [NOT] EXISTS is not part of furrow DDL\n"
-                                "DROP TABLE IF EXISTS x;\n"
-                                "           ^~\n"
-                                "help: leave it out: the history knows what is there\n"},
+    {"DROP TABLE IF EXISTS x;",
+     "a.sql:1:12: IF [NOT] EXISTS is not part of furrow DDL\n"
+     "DROP TABLE IF EXISTS x;\n"
+     "           ^~\n"
+     "help: leave it out: the history knows which tables and indexes exist\n"},
     {"CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END;",
      "a.sql:1:8: this is not part of furrow DDL\n"
      "CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END;\n"
      "       ^~~~~~~\n"
-     "help: what one engine alone has belongs into a block of its own: -- upgrade postgresql\n"
+     "help: write it in a block for one engine: -- upgrade postgresql\n"
      "a.sql:1:52: CREATE, ALTER, DROP, INSERT, UPDATE or DELETE expected, not END\n"
      "CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END;\n"
      "                                                   ^~~\n"},
-    {"ALTER TABLE \"größe\" ADD näme TEXT;",
-     "a.sql:1:26: unexpected character\n"
-     "ALTER TABLE \"größe\" ADD näme TEXT;\n"
-     "                         ^\n"
-     "help: a name outside ASCII is put in double quotes\n"},
-    {"ALTER TABLE x ADD 'a' TEXT;", "a.sql:1:19: a column expected, and this is a text\n"
-                                    "ALTER TABLE x ADD 'a' TEXT;\n"
-                                    "                  ^~~\n"
-                                    "help: names stand in double quotes, text in single ones\n"},
-    {"ALTER TABLE x ADD select TEXT;", "a.sql:1:19: a column expected, and this is a keyword\n"
+    {"ALTER TABLE \"größe\" ADD näme TEXT;", "a.sql:1:26: unexpected character\n"
+                                             "ALTER TABLE \"größe\" ADD näme TEXT;\n"
+                                             "                         ^\n"
+                                             "help: write a name outside ASCII in double quotes\n"},
+    {"ALTER TABLE x ADD 'a' TEXT;",
+     "a.sql:1:19: a column expected, but this is a text\n"
+     "ALTER TABLE x ADD 'a' TEXT;\n"
+     "                  ^~~\n"
+     "help: write names in double quotes and text in single quotes\n"},
+    {"ALTER TABLE x ADD select TEXT;", "a.sql:1:19: a column expected, but this is a keyword\n"
                                        "ALTER TABLE x ADD select TEXT;\n"
                                        "                  ^~~~~~\n"
                                        "help: put it in double quotes if it is a name\n"},
@@ -100,10 +101,10 @@ static const struct {
                                "             ^~\n"
                                "help: write CREATE INDEX name ON table (column)\n"},
     {"CREATE INDEX i ON x (lower(a));",
-     "a.sql:1:27: an expression stands in brackets\n"
+     "a.sql:1:27: an index expression must be in parentheses\n"
      "CREATE INDEX i ON x (lower(a));\n"
      "                          ^\n"
-     "help: put the expression in brackets of its own: ((lower(name)))\n"},
+     "help: put the expression in parentheses of its own: ((lower(name)))\n"},
     {"ALTER TABLE x ADD FOREIGN KEY (a, b) REFERENCES y (c);",
      "a.sql:1:51: 2 columns refer to 1\n"
      "ALTER TABLE x ADD FOREIGN KEY (a, b) REFERENCES y (c);\n"
@@ -116,24 +117,24 @@ static const struct {
                                                  "ALTER TABLE x ADD a ENUM('A', 'B', 'A');\n"
                                                  "                                   ^~~\n"},
     {"-- furrow: allow-dataloss\nDROP TABLE x;",
-     "a.sql:1:4: unknown word for furrow\n"
+     "a.sql:1:4: unknown directive\n"
      "-- furrow: allow-dataloss\n"
      "   ^~~~~~~~~~~~~~~~~~~~~~\n"
-     "help: the words are allow-data-loss and ignore CODE; another comment begins with another "
-     "word\n"},
+     "help: the directives are allow-data-loss and ignore CODE; begin any other comment with "
+     "another word\n"},
     {"BEGIN;\nDROP TABLE x;\nCOMMIT;\n",
-     "a.sql:1:1: a revision does not say where its transaction begins and ends\n"
+     "a.sql:1:1: a revision cannot begin or end a transaction\n"
      "BEGIN;\n"
      "^~~~~\n"
      "help: leave it out: a revision runs in one transaction\n"
-     "a.sql:3:1: a revision does not say where its transaction begins and ends\n"
+     "a.sql:3:1: a revision cannot begin or end a transaction\n"
      "COMMIT;\n"
      "^~~~~~\n"
      "help: leave it out: a revision runs in one transaction\n"},
-    {"/* all */ DROP TABLE x;", "a.sql:1:1: this comment is of another kind\n"
+    {"/* all */ DROP TABLE x;", "a.sql:1:1: block comments are not allowed\n"
                                 "/* all */ DROP TABLE x;\n"
                                 "^~\n"
-                                "help: write -- in front of each line of it\n"},
+                                "help: begin each line of the comment with --\n"},
     {"ALTER TABLE x RENAME TO y, ADD a TEXT;", "a.sql:1:26: nothing follows RENAME TO\n"
                                                "ALTER TABLE x RENAME TO y, ADD a TEXT;\n"
                                                "                         ^\n"
@@ -142,7 +143,7 @@ static const struct {
                                             "ALTER TABLE x ADD a DECIMAL(19, 2);\n"
                                             "                            ^~\n"},
     {"ALTER TABLE x ADD a INTEGER AUTO_INCREMENT;",
-     "a.sql:1:29: this is a word of one engine's\n"
+     "a.sql:1:29: this is a keyword of one engine\n"
      "ALTER TABLE x ADD a INTEGER AUTO_INCREMENT;\n"
      "                            ^~~~~~~~~~~~~~\n"
      "help: write GENERATED BY DEFAULT AS IDENTITY\n"},
@@ -150,7 +151,7 @@ static const struct {
                                     "ALTER TABLE x ADD CHECK ();\n"
                                     "                         ^\n"},
     {"CREATE TABLE x (a TIMESTAMP);",
-     "a.sql:1:28: a time without its zone is a type of one engine's\n"
+     "a.sql:1:28: a time without a time zone is a type of one engine\n"
      "CREATE TABLE x (a TIMESTAMP);\n"
      "                           ^\n"
      "help: write TIMESTAMP WITH TIME ZONE\n"},

@@ -112,7 +112,7 @@ static void test_raw__refuses_other_parameters(void **state)
     refuse(POSTGRES, "SELECT $1",
            "a parameter in raw SQL begins with '$' and has a number or a name");
     refuse(LITE, "SELECT a ?? b",
-           "?? in raw SQL is a question mark, which SQLite has no operator for");
+           "?? in raw SQL is a question mark, and SQLite has no operator with one");
     expect(POSTGRES, "SELECT x::int, a[1:2], @ -5 ", "SELECT x::int, a[1:2], @ -5 ", 0);
 }
 
@@ -163,8 +163,7 @@ static void test_raw__refuses_control(void **state)
         assert_string_not_equal(error.hint, "");
     }
     furrow__sql_refuse_control(LITE, "commit", &error);
-    assert_string_equal(error.message,
-                        "COMMIT in raw SQL would end the transaction behind the session's back");
+    assert_string_equal(error.message, "COMMIT in raw SQL would end the session's transaction");
     assert_string_equal(error.hint, "use furrow_commit");
 }
 

@@ -185,34 +185,33 @@ static const struct {
     unsigned line, column;
     const char *message;
 } mistakes[] = {
-    {"", 1, 1, "this is no revision: the first line is not -- furrow revision ID"},
+    {"", 1, 1, "this is not a revision file: the first line is not -- furrow revision ID"},
     {"CREATE TABLE t (id BIGINT);", 1, 1,
-     "this is no revision: the first line is not -- furrow revision ID"},
+     "this is not a revision file: the first line is not -- furrow revision ID"},
     {"-- furrow revision 12\n", 1, 20, "an id is 12 hex digits"},
     {"-- furrow revision aaaaaaaaaaaa\n-- message: m\n", 2, 1,
      "the header's line -- parent: is missing"},
     {"-- furrow revision aaaaaaaaaaaa\n-- parent: 12\n", 2, 12, "a parent is 12 hex digits"},
     {HEADER, 5, 1, "the section -- upgrade is missing"},
     {HEADER "DROP TABLE t;\n-- upgrade\n-- downgrade\n", 6, 1,
-     "this statement stands in no section"},
+     "this statement is not in a section"},
     {HEADER "-- upgrade\n", 6, 1, "the section -- downgrade is missing"},
     {HEADER "-- irreversible\n-- upgrade\n-- downgrade\n", 8, 1,
      "an irreversible revision has no downgrade"},
-    {HEADER "-- upgrade\n-- downgrade\n-- irreversible\n", 8, 1,
-     "this word is not where it means something"},
+    {HEADER "-- upgrade\n-- downgrade\n-- irreversible\n", 8, 1, "this word has no meaning here"},
     {HEADER "-- upgrade oracle\n-- downgrade\n", 6, 12,
      "the name of an engine expected: sqlite or postgresql"},
     {HEADER "-- upgrade sqlite\nPRAGMA x;\n-- downgrade\n", 6, 1,
-     "this block does not say what it does to the schema"},
+     "this block does not declare its effect on the schema"},
     {HEADER "-- upgrade sqlite\n-- effect: none\nSELECT 1; /* ; */ COMMIT;\n-- downgrade\n", 8, 19,
      "this would end the revision's transaction, or outlive it"},
     {HEADER "-- upgrade sqlite\n-- effect: none\nPRAGMA x\n-- downgrade\n", 8, 1,
-     "this statement is not ended"},
+     "this statement has no semicolon at its end"},
     {HEADER "-- upgrade sqlite\n-- effect: DROP TABEL x;\nPRAGMA x;\n-- downgrade\n", 7, 17,
      "TABLE or INDEX expected, not TABEL"},
     {HEADER "-- upgrade sqlite\n-- effect: none\nPRAGMA x;\n-- upgrade postgresql\n"
             "-- effect: DROP TABLE x;\nDROP TABLE x;\n-- downgrade\n",
-     9, 1, "this block's effect is not that of the block before"},
+     9, 1, "the effect of this block differs from that of the block before it"},
     {HEADER "-- upgrade\n\nDROP TABEL x;\n-- downgrade\n", 8, 6,
      "TABLE or INDEX expected, not TABEL"},
     {HEADER "-- upgrade\nDROP INDEX CONCURRENTLY i;\n-- downgrade\n", 7, 1,
@@ -292,7 +291,7 @@ static void test_revision__a_file_that_is_none(void **state)
         FURROW_INVALID);
     assert_int_equal(problems.count, 1);
     assert_string_equal(problems.items[0].message,
-                        "this is no revision: the first line is not -- furrow revision ID");
+                        "this is not a revision file: the first line is not -- furrow revision ID");
     done(&w);
 }
 
@@ -329,7 +328,7 @@ static void test_revision__history_is_ordered_and_replayed(void **state)
                                             &error),
                      FURROW_INVALID);
     assert_string_equal(error.message,
-                        "revision dddddddddddd is applied, and its parent cccccccccccc is not");
+                        "revision dddddddddddd is applied, but its parent cccccccccccc is not");
     assert_ptr_equal(furrow__history_find(&w.history, "b", &error), w.history.items[1]);
     assert_null(furrow__history_find(&w.history, "e", &error));
     w.history.items[2]->after = w.history.items[2]->before;
@@ -337,7 +336,7 @@ static void test_revision__history_is_ordered_and_replayed(void **state)
                                             (const bool[]){true, true, true, true}, &w.arena,
                                             &error),
                      FURROW_INVALID);
-    assert_non_null(strstr(error.message, "\"cccccccccccc\": the schema behind it is"));
+    assert_non_null(strstr(error.message, "\"cccccccccccc\": the schema after it is"));
     done(&w);
 }
 
@@ -349,7 +348,7 @@ static void test_revision__links_that_are_wrong(void **state)
     start(&w);
     add(&w, A, NULL, 0, (const char *const[]){B}, 1, "CREATE TABLE t (id BIGINT);", NULL);
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
-    assert_string_equal(error.message, "\"aaaaaaaaaaaa\": its parent bbbbbbbbbbbb is not there");
+    assert_string_equal(error.message, "\"aaaaaaaaaaaa\": its parent bbbbbbbbbbbb is missing");
     add(&w, B, NULL, 0, (const char *const[]){A}, 1, "CREATE TABLE u (id BIGINT);", NULL);
     assert_int_equal(furrow__history_link(&w.history, &error), FURROW_INVALID);
     assert_string_equal(error.message, "\"aaaaaaaaaaaa\" is its own ancestor");
@@ -505,7 +504,7 @@ static void test_revision__a_merge_mends_the_sides_of_a_key(void **state)
     assert_int_equal(furrow__history_replay(&catalog, &w.history, all, &w.arena, &error),
                      FURROW_INVALID);
     assert_string_equal(error.message, "dddddddddddd:8:1: column \"p\" of table \"d\" refers to "
-                                       "\"p.id\", which is of another type");
+                                       "\"p.id\", which has another type");
     done(&w);
 }
 

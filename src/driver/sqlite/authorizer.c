@@ -81,8 +81,8 @@ static int refuse_pragma(furrow__sqlite *connection, const char *name)
 {
     char what[64];
     snprintf(what, sizeof what, "PRAGMA %.48s", name);
-    return refuse(connection, what, "could change the connection for who uses it next",
-                  "the engine sets what furrow needs; others belong in a connection of your own");
+    return refuse(connection, what, "could change the connection for its next user",
+                  "furrow sets the pragmas that it needs; use a connection of your own for others");
 }
 
 /* Whether the action creates something in the schema temp. SQLite does not report "CREATE TABLE
@@ -154,8 +154,8 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
     if (!lasted && connection->saw_alteration && connection->in_subtransaction &&
         connection->statement_ran)
         return refuse(connection, action == SQLITE_PRAGMA ? "PRAGMA" : "ATTACH, DETACH or TEMP",
-                      "would outlast a transaction that others commit in",
-                      "let it be the first statement of its transaction");
+                      "would outlive a transaction that is committed in a group",
+                      "make it the first statement of its transaction");
     connection->saw_trigger |= d != NULL;
     if (!connection->checks_raw)
         return SQLITE_OK;
@@ -164,14 +164,12 @@ int furrow__sqlite_authorize(void *context, int action, const char *a, const cha
         return refuse_transaction(connection, a ? a : "?");
     case SQLITE_SAVEPOINT:
         return refuse(
-            connection, "SAVEPOINT", "would mix with the session's own",
+            connection, "SAVEPOINT", "would interfere with the session's savepoints",
             "call furrow_savepoint_begin, furrow_savepoint_end, furrow_savepoint_rollback");
     case SQLITE_ATTACH:
-        return refuse(connection, "ATTACH", temporary,
-                      "open an engine of its own for each database");
+        return refuse(connection, "ATTACH", temporary, "open one engine for each database");
     case SQLITE_DETACH:
-        return refuse(connection, "DETACH", temporary,
-                      "open an engine of its own for each database");
+        return refuse(connection, "DETACH", temporary, "open one engine for each database");
     case SQLITE_PRAGMA:
         return only_asks(a ? a : "?", b) ? SQLITE_OK : refuse_pragma(connection, a ? a : "?");
     default:

@@ -58,8 +58,7 @@ static void create_table(furrow__work *w)
         return;
     }
     if (furrow__catalog_table_named(w->catalog, from->name)) {
-        furrow__work_fail(w, "there is a table \"%s\" already",
-                          furrow__table_shown(shown, from->name));
+        furrow__work_fail(w, "table \"%s\" exists already", furrow__table_shown(shown, from->name));
         return;
     }
     if (!furrow__work_name_is_free(w, from->name.schema, from->name.name))

@@ -50,7 +50,7 @@ void furrow__work_check_identity(furrow__work *w, const furrow__catalog_table *t
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     if (!furrow__type_is_integer(&column->type))
-        furrow__work_fail(w, "column \"%s\" is no integer, so the database cannot assign it",
+        furrow__work_fail(w, "column \"%s\" is not an integer, so the database cannot assign it",
                           column->name);
     else if (!key || key->count != 1 || strcmp(key->columns[0], column->name) != 0) {
         furrow__work_fail(w,

@@ -21,7 +21,7 @@ static void check_key_columns(furrow__work *w, const furrow__catalog_table *tabl
             furrow__work_fail(w, "constraint \"%s\" names column \"%s\" twice", c->name,
                               c->columns[i]);
         } else if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && column->nullable) {
-            furrow__work_fail(w, "column \"%s\" may be NULL, and a primary key may not",
+            furrow__work_fail(w, "column \"%s\" may be NULL, but a primary key may not",
                               c->columns[i]);
             furrow__work_mend(w, "ALTER COLUMN … SET NOT NULL first");
         }
@@ -49,14 +49,13 @@ void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *tab
             return;
         }
         if (!furrow__types_match(&own->type, &to->type)) {
-            furrow__work_fail(w, "column \"%s\" refers to \"%s.%s\", which is of another type",
+            furrow__work_fail(w, "column \"%s\" refers to \"%s.%s\", which has another type",
                               own->name, target->name.name, to->name);
             return;
         }
     }
     if (!furrow__columns_are_key(target, c->target_columns, c->count, NULL)) {
-        furrow__work_fail(w,
-                          "foreign key \"%s\" refers to columns of \"%s\" that no key makes unique",
+        furrow__work_fail(w, "foreign key \"%s\" refers to columns of \"%s\" that are not a key",
                           c->name, furrow__table_shown(shown, target->name));
         furrow__work_mend(w, "refer to a primary key, or add UNIQUE on exactly these columns");
     }
@@ -245,7 +244,7 @@ static furrow_status check_sides(const furrow__catalog *catalog, const furrow__c
         if (by)
             *place = by->place;
         furrow__fail(error, FURROW_INVALID,
-                     "column \"%s\" of table \"%s\" refers to \"%s.%s\", which is of another type",
+                     "column \"%s\" of table \"%s\" refers to \"%s.%s\", which has another type",
                      c->columns[at], furrow__table_shown(shown, table->name), target->name.name,
                      c->target_columns[at]);
         return furrow__hint(error, "give both the same type, in one revision");

@@ -222,8 +222,8 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
     if (!relation_is_taken(w, schema, name))
         return true;
     furrow__work_fail(w, "the name \"%s\" is taken", name);
-    furrow__work_mend(w, "tables, indexes, primary keys and unique constraints share their names, "
-                         "in which case makes no difference");
+    furrow__work_mend(w, "tables, indexes, primary keys and unique constraints share one "
+                         "namespace, in which case is ignored");
     return false;
 }
 

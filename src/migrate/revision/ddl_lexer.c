@@ -178,16 +178,16 @@ static void read_directive(furrow__ddl_parser *p, size_t from, size_t size)
         left--;
     if (!p->at_start)
         furrow__ddl_wrong_at(p, from, size, "put it on a line above the statement",
-                             "this word stands within a statement");
+                             "this directive is within a statement");
     else if (left == strlen("allow-data-loss") && begins(text, left, "allow-data-loss"))
         p->allows_data_loss = true;
     else if (begins(text, left, "ignore"))
         add_ignored(p, (size_t)(text - p->text) + strlen("ignore"), left - strlen("ignore"));
     else
         furrow__ddl_wrong_at(p, from, size,
-                             "the words are allow-data-loss and ignore CODE; another comment "
-                             "begins with another word",
-                             "unknown word for furrow");
+                             "the directives are allow-data-loss and ignore CODE; begin any "
+                             "other comment with another word",
+                             "unknown directive");
 }
 
 /* Reads a comment, which is a directive if it begins with "furrow:". */
@@ -209,8 +209,8 @@ static void refuse_block_comment(furrow__ddl_parser *p, size_t start)
 {
     p->scanner.at = start + strlen("/*"); /* The scanner continues after the two characters, so a
                                              semicolon in the comment ends the statement. */
-    furrow__ddl_wrong_at(p, start, 2, "write -- in front of each line of it",
-                         "this comment is of another kind");
+    furrow__ddl_wrong_at(p, start, 2, "begin each line of the comment with --",
+                         "block comments are not allowed");
 }
 
 static void refuse_open_quote(furrow__ddl_parser *p, furrow__token token)
@@ -225,8 +225,7 @@ static void check_symbol(furrow__ddl_parser *p)
 {
     unsigned char c = (unsigned char)*p->token.text;
     if (c >= 0x80)
-        furrow__ddl_wrong(p, "a name outside ASCII is put in double quotes",
-                          "unexpected character");
+        furrow__ddl_wrong(p, "write a name outside ASCII in double quotes", "unexpected character");
     else if (c < 0x20 || c == 0x7f)
         furrow__ddl_wrong(p, NULL, "unexpected byte 0x%02x", c);
 }
@@ -353,12 +352,12 @@ const char *furrow__ddl_name(furrow__ddl_parser *p, const char *what)
         return name;
     if (p->token.kind == FURROW__TOKEN_WORD && is_reserved(p)) {
         furrow__ddl_wrong(p, "put it in double quotes if it is a name",
-                          "%s expected, and this is a keyword", what);
+                          "%s expected, but this is a keyword", what);
         return name;
     }
     if (p->token.kind == FURROW__TOKEN_STRING) {
-        furrow__ddl_wrong(p, "names stand in double quotes, text in single ones",
-                          "%s expected, and this is a text", what);
+        furrow__ddl_wrong(p, "write names in double quotes and text in single quotes",
+                          "%s expected, but this is a text", what);
         return name;
     }
     if (furrow__token_names(p->token))

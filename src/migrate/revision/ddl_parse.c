@@ -31,7 +31,7 @@ static bool refuse_if(parser *p)
 {
     if (!furrow__ddl_says(p, "IF"))
         return false;
-    furrow__ddl_wrong(p, "leave it out: the history knows what is there",
+    furrow__ddl_wrong(p, "leave it out: the history knows which tables and indexes exist",
                       "IF [NOT] EXISTS is not part of furrow DDL");
     return true;
 }
@@ -87,7 +87,7 @@ static void create_table(parser *p, furrow__token at)
     furrow__ddl_expect_symbol(p, ')');
     if (p->token.kind == FURROW__TOKEN_WORD &&
         (furrow__ddl_says(p, "STRICT") || furrow__ddl_says(p, "WITHOUT")))
-        furrow__ddl_wrong(p, "leave it out: furrow's tables are STRICT where the engine has it",
+        furrow__ddl_wrong(p, "leave it out: furrow makes tables STRICT if the engine can",
                           "options of a table are not part of furrow DDL");
     furrow__ddl_name_constraints(p, table);
     /* The columns of a primary key are NOT NULL, also if they are not declared so. */
@@ -264,10 +264,10 @@ static void read_part(parser *p, furrow__catalog_index *index, furrow__index_par
     if (furrow__ddl_is(p, '('))
         part.expression = furrow__ddl_in_brackets(p);
     else
-        part.column = furrow__ddl_name(p, "a column, or an expression in brackets");
+        part.column = furrow__ddl_name(p, "a column, or an expression in parentheses");
     if (furrow__ddl_is(p, '('))
-        furrow__ddl_wrong(p, "put the expression in brackets of its own: ((lower(name)))",
-                          "an expression stands in brackets");
+        furrow__ddl_wrong(p, "put the expression in parentheses of its own: ((lower(name)))",
+                          "an index expression must be in parentheses");
     if (furrow__ddl_take(p, "DESC"))
         part.descending = true;
     else
@@ -426,8 +426,7 @@ static void delete_rows(parser *p, furrow__token at)
     finish_data(p, at, table, &data);
 }
 
-static const char *const engine_block =
-    "what one engine alone has belongs into a block of its own: -- upgrade postgresql";
+static const char *const engine_block = "write it in a block for one engine: -- upgrade postgresql";
 
 static void create(parser *p, furrow__token at)
 {
@@ -487,7 +486,7 @@ static void statement(parser *p)
     else if (furrow__ddl_says(p, "BEGIN") || furrow__ddl_says(p, "COMMIT") ||
              furrow__ddl_says(p, "ROLLBACK"))
         furrow__ddl_wrong(p, "leave it out: a revision runs in one transaction",
-                          "a revision does not say where its transaction begins and ends");
+                          "a revision cannot begin or end a transaction");
     else if (furrow__ddl_says(p, "PRAGMA") || furrow__ddl_says(p, "SET") ||
              furrow__ddl_says(p, "GRANT") || furrow__ddl_says(p, "COMMENT") ||
              furrow__ddl_says(p, "TRUNCATE") || furrow__ddl_says(p, "WITH") ||

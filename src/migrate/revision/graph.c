@@ -114,7 +114,7 @@ static furrow_status check_links(furrow__revision **sorted, size_t count, furrow
                                 sorted[i - 1]->file, revision->file, revision->id);
         for (size_t j = 0; j < revision->parent_count; j++)
             if (!find_sorted(sorted, count, revision->parents[j])) {
-                furrow__fail(error, FURROW_INVALID, "\"%s\": its parent %s is not there",
+                furrow__fail(error, FURROW_INVALID, "\"%s\": its parent %s is missing",
                              revision->file, revision->parents[j]);
                 return furrow__hint(error, "was its file left out, or removed?");
             }
@@ -265,9 +265,9 @@ furrow__revision *furrow__history_find(const furrow__history *history, const cha
         if (strncmp(history->items[i]->id, id, size) != 0)
             continue;
         if (found) {
-            furrow__fail(error, FURROW_INVALID, "\"%s\" begins both %s and %s", id, found->id,
-                         history->items[i]->id);
-            furrow__hint(error, "write more of it");
+            furrow__fail(error, FURROW_INVALID, "\"%s\" is the beginning of both %s and %s", id,
+                         found->id, history->items[i]->id);
+            furrow__hint(error, "write more of the id");
             return NULL;
         }
         found = history->items[i];
@@ -275,7 +275,7 @@ furrow__revision *furrow__history_find(const furrow__history *history, const cha
     const furrow__revision *squash = found ? NULL : furrow__history_squash_of(history, id);
     if (squash) {
         furrow__fail(error, FURROW_INVALID, "revision %s is squashed into %s", id, squash->id);
-        furrow__hint(error, "name that one, or one behind it");
+        furrow__hint(error, "name that revision or a later one");
     } else if (!found) {
         furrow__fail(error, FURROW_INVALID, "there is no revision \"%s\"", id);
         furrow__hint(error, "furrow history lists them");
@@ -378,7 +378,7 @@ static furrow_status check_fingerprint(const furrow__catalog *catalog,
     furrow_status status = furrow__catalog_fingerprint(found, catalog, error);
     if (status != FURROW_OK || strcmp(found, wanted) == 0)
         return status;
-    furrow__fail(error, FURROW_INVALID, "\"%s\": the schema %s it is %s, and its header says %s",
+    furrow__fail(error, FURROW_INVALID, "\"%s\": the schema %s it is %s, but its header says %s",
                  revision->file, when, found, wanted);
     return furrow__hint(error, "was this file, or one before it, edited?");
 }
@@ -394,7 +394,7 @@ static furrow_status apply_checked(furrow__catalog *catalog, const furrow__revis
     if (status == FURROW_OK)
         status = furrow__revision_apply(catalog, revision, false, error);
     if (status == FURROW_OK)
-        status = check_fingerprint(catalog, revision, revision->after, "behind", error);
+        status = check_fingerprint(catalog, revision, revision->after, "after", error);
     return status;
 }
 
@@ -428,7 +428,7 @@ static furrow_status replay(furrow__catalog *out, const furrow__history *history
         for (size_t j = 0; j < revision->parent_count; j++)
             if (!applied[revision->parent_places[j]])
                 return furrow__fail(error, FURROW_INVALID,
-                                    "revision %s is applied, and its parent %s is not",
+                                    "revision %s is applied, but its parent %s is not",
                                     revision->id, revision->parents[j]);
         if (furrow__history_ancestors(history, i, marks) == done + 1) {
             status = apply_checked(out, revision, last, error);

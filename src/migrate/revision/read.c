@@ -178,7 +178,7 @@ static void read_header(reader *r, line *l)
     line first = *l;
     if (!next_line(r, &first) || !behind(&first, "furrow revision", &size)) {
         wrong(r, 1, 1, first.size,
-              "this is no revision: the first line is not -- furrow revision ID", form);
+              "this is not a revision file: the first line is not -- furrow revision ID", form);
         return;
     }
     const char *text = header_line(r, l, "furrow revision", form, &size);
@@ -293,7 +293,7 @@ static void read_statements(reader *r, block *b, size_t from, size_t end)
         if (token.kind == FURROW__TOKEN_END)
             break;
         if (token.kind == FURROW__TOKEN_OPEN_QUOTE || token.kind == FURROW__TOKEN_OPEN_COMMENT) {
-            wrong_line(r, offset, "a quote or comment that does not end", NULL);
+            wrong_line(r, offset, "a quote or comment is not closed", NULL);
             return;
         }
         if (!statement.token_count)
@@ -305,7 +305,8 @@ static void read_statements(reader *r, block *b, size_t from, size_t end)
         statement = (furrow__statement_state){0};
     }
     if (statement.token_count && r->status == FURROW_OK)
-        wrong_line(r, start, "this statement is not ended", "end it with a semicolon");
+        wrong_line(r, start, "this statement has no semicolon at its end",
+                   "end it with a semicolon");
 }
 
 static bool same_effect(reader *r, const furrow__change_list *a, const furrow__change_list *b)
@@ -332,8 +333,9 @@ static void add_engine(reader *r, furrow__change_list *list, const block *b)
     for (size_t i = 0; joins && i < last->engine_count; i++)
         joins = last->engines[i].dialect != r->dialect;
     if (joins && !same_effect(r, &last->effect, &b->effect)) {
-        wrong(r, r->section_line, 1, 0, "this block's effect is not that of the block before",
-              "blocks of one step do the same to the schema, on different engines");
+        wrong(r, r->section_line, 1, 0,
+              "the effect of this block differs from that of the block before it",
+              "the blocks of one step have the same effect, on different engines");
         return;
     }
     size_t count = joins ? last->engine_count : 0;
@@ -375,14 +377,14 @@ static void end_section(reader *r, size_t end)
             no_memory(r);
         if (none.count && r->problems->count == before)
             wrong(r, none.items[0].place.line, none.items[0].place.column, 0,
-                  "this statement stands in no section", "write -- upgrade above it");
+                  "this statement is not in a section", "write -- upgrade above it");
     } else if (r->dialect) {
         block b = {.effect = {.arena = r->arena}};
         line at = {.number = r->section_line, .next = r->start};
         size_t problems = r->problems->count;
         read_effect(r, &b, &at, end);
         if (!b.says_effect)
-            wrong(r, r->section_line, 1, 0, "this block does not say what it does to the schema",
+            wrong(r, r->section_line, 1, 0, "this block does not declare its effect on the schema",
                   "write -- effect: none below it, or -- effect: and a statement of furrow DDL");
         read_statements(r, &b, at.next, end);
         if (r->problems->count == problems && r->status == FURROW_OK)
@@ -418,7 +420,7 @@ static bool read_head(reader *r, const line *l)
     if (size && !dialect)
         wrong(r, l->number, (size_t)(engine - l->text) + 1, size,
               "the name of an engine expected: sqlite or postgresql",
-              "if this is a comment of yours, begin it with another word");
+              "if this is a comment, begin it with another word");
     if (kind == SECTION_UPGRADE && r->has[SECTION_DOWNGRADE])
         wrong(r, l->number, 1, l->size, "the upgrade comes before the downgrade", NULL);
     r->continues = dialect && r->dialect && r->section == kind;
@@ -437,7 +439,7 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
     if (r->section != SECTION_NONE || revision->parent_count) {
         wrong(r, l->number, 1, l->size,
               revision->parent_count ? "a revision that squashes others is a base"
-                                     : "this word stands below the header",
+                                     : "squashes: must be directly below the header",
               NULL);
         return;
     }
@@ -489,9 +491,9 @@ static void read_words(reader *r, const line *l)
 {
     size_t size;
     if (r->section == SECTION_NONE && is_nearly_a_word(l)) {
-        wrong(r, l->number, 1, l->size, "this line is no part of the header",
-              "each line of the header stands once, in its order; below it irreversible and "
-              "no-transaction stand alone; another comment begins with another word");
+        wrong(r, l->number, 1, l->size, "this line is not part of the header",
+              "write each line of the header once, in the documented order, and irreversible and "
+              "no-transaction alone below it; begin any other comment with another word");
         return;
     }
     const char *text = r->dialect ? NULL : behind(l, "squashes:", &size);
@@ -510,9 +512,9 @@ static void read_words(reader *r, const line *l)
     if (!text)
         return;
     if (r->section != SECTION_NONE || size)
-        wrong(r, l->number, 1, l->size, "this word is not where it means something",
-              "irreversible and no-transaction stand alone, below the header; effect: in a block "
-              "for one engine; another comment begins with another word");
+        wrong(r, l->number, 1, l->size, "this word has no meaning here",
+              "write irreversible and no-transaction alone, below the header, and effect: in a "
+              "block for one engine; begin any other comment with another word");
 }
 
 static void check_whole(reader *r, size_t last_line)
