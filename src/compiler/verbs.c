@@ -288,7 +288,7 @@ const furrow__verb furrow__verbs[] = {
         .sql = "SELECT sum(…) FROM {table} WHERE …",
         .comment = "{name}_sum(s, &sum, {TABLE}.…, .where = {…}) adds up a column of the rows that "
                    "match. The sum is an int64_t for integers, a furrow_decimal for decimals and a "
-                   "double for reals.",
+                   "double for reals; the sum of no rows is 0.",
     },
     {
         .name = "min",
@@ -298,8 +298,10 @@ const furrow__verb furrow__verbs[] = {
         .arguments = "MIN",
         .call = "furrow_model_aggregate({model}, FURROW_AGGREGATE_MIN, size, options)",
         .sql = "SELECT min(…) FROM {table} WHERE …",
-        .comment = "{name}_min(s, &least, {TABLE}.…, .where = {…}) finds the least value of a "
-                   "column in the rows that match. The result has the type of the column.",
+        .comment =
+            "{name}_min(s, &least, {TABLE}.…, .where = {…}) finds the least value of a "
+            "column in the rows that match. The result has the type of the column; it is zero "
+            "if no row matches.",
     },
     {
         .name = "max",
@@ -310,7 +312,8 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_aggregate({model}, FURROW_AGGREGATE_MAX, size, options)",
         .sql = "SELECT max(…) FROM {table} WHERE …",
         .comment = "{name}_max(s, &greatest, {TABLE}.…, .where = {…}) finds the greatest value of "
-                   "a column in the rows that match. The result has the type of the column.",
+                   "a column in the rows that match. The result has the type of the column; it is "
+                   "zero if no row matches.",
     },
     {
         .name = "avg",
@@ -385,7 +388,7 @@ const furrow__verb furrow__verbs[] = {
         .parameters = SESSION ", const struct {struct}_list *rows, int64_t *out",
         .arguments = "COUNT",
         .call = "furrow_relation_count({relation}, size, options)",
-        .sql = "SELECT …, count(*) " FROM_RELATED " GROUP BY …",
+        .sql = "SELECT …, count(*) " FROM_RELATED " AND … GROUP BY …",
         .comment = "{function}_count(s, &list, counts, .where = {…}) counts the {field} of each "
                    "row of a list, all or those that match, without loading them. counts is an "
                    "array with one element for each row.",
@@ -397,7 +400,7 @@ const furrow__verb furrow__verbs[] = {
         .parameters = SESSION ", const struct {struct}_list *rows, void *out",
         .arguments = "SUM",
         .call = "furrow_relation_sum({relation}, size, options)",
-        .sql = "SELECT …, sum(…) " FROM_RELATED " GROUP BY …",
+        .sql = "SELECT …, sum(…) " FROM_RELATED " AND … GROUP BY …",
         .comment = "{function}_sum(s, &list, sums, {TARGET}.…, .where = {…}) adds up a column of "
                    "the {field} of each row, all or those that match. sums is an array with one "
                    "element for each row.",

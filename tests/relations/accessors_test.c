@@ -388,7 +388,7 @@ static void test_numbers__without_loading(void **state)
                    writer_books_count(s, &writers, counts, .where = {furrow_eq(WRITER.name, "a")}));
     assert_int_equal(counts[1], 0);
     assert_refused(s, FURROW_INVALID,
-                   "numbers of \"books\" of model \"writer\": a row or the result is NULL",
+                   "relationship \"books\" of model \"writer\": a row or the result is NULL",
                    writer_books_count(s, NULL, counts));
     assert_status(s, FURROW_INVALID, writer_books_sum(s, NULL, years, BOOK.year));
 }

@@ -265,14 +265,16 @@ static void test_relation__counts_and_sums_for_each(void **state)
     assert_ok(s, count_related(s, relation(&book_model, "writer"), counts, some_books, 3));
     assert_true(counts[0] == 1 && counts[1] == 1 && counts[2] == 0);
     assert_ok(s, count_related(s, books, NULL, NULL, 0));
-    assert_refused(s, FURROW_INVALID,
-                   "the sum of a column of \"books\", which leads to model \"book\": column "
-                   "\"title\" of model \"book\" is not a number",
-                   sum_related(s, books, years, BOOK.title, rows, 4));
-    assert_refused(s, FURROW_INVALID,
-                   "the sum of a column of \"books\", which leads to model \"book\": column "
-                   "\"id\" of model \"writer\" is not a column of that model",
-                   sum_related(s, books, years, WRITER.id, rows, 4));
+    assert_refused(
+        s, FURROW_INVALID,
+        "relationship \"books\" of model \"writer\": column \"title\" of model \"book\" is not "
+        "a number",
+        sum_related(s, books, years, BOOK.title, rows, 4));
+    assert_refused(
+        s, FURROW_INVALID,
+        "relationship \"books\" of model \"writer\": column \"id\" of model \"writer\" is not a "
+        "column of model \"book\"",
+        sum_related(s, books, years, WRITER.id, rows, 4));
 }
 
 /* A pair that is there twice is one row of the list, and counts as one. */

@@ -40,6 +40,9 @@
             &(const struct verb##_options){                                                        \
                 .s = session, .list = list_, .result = __VA_ARGS__, .end_ = 0})
 
+/* item_find_using(&options) calls item_find_(size, &options). */
+#define FURROW_USING_(verb, options) verb##_(FURROW_OPTIONS_SIZE_(struct verb##_options), (options))
+
 /* Takes the place of a missing argument, so that the compiler reports an undeclared name. */
 #define FURROW_MISSING_ furrow_required_argument_is_missing
 #define FURROW_AGGREGATE_CALL_(verb, check, ...)                                                   \

@@ -193,10 +193,8 @@ static void emit_named_macros(const furrow__emitter *e, const furrow__function *
                            furrow__compiler_format(c, "    %s__VA_ARGS__)", call),
                        },
                        2);
-    furrow__buffer_format(e->out,
-                          "#define %s_using(options) \\\n"
-                          "    %s(FURROW_OPTIONS_SIZE_(struct %s_options), (options))\n",
-                          f->verb_name, f->name, f->verb_name);
+    furrow__buffer_format(e->out, "#define %s_using(options) FURROW_USING_(%s, options)\n",
+                          f->verb_name, f->verb_name);
 }
 
 static void emit_paths_macro(const furrow__emitter *e, const furrow__function *f)

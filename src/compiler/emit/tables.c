@@ -409,6 +409,12 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
             furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s%s, %s);\n", name,
                                   column->field, member, furrow__type_in_c(column->type));
     }
+    for (size_t i = 0; i < table->model.relation_count; i++) {
+        const furrow_relation *r = &table->relations[i];
+        bool is_list = r->kind == FURROW_RELATION_TO_MANY || r->kind == FURROW_RELATION_THROUGH;
+        furrow__buffer_format(e->out, "FURROW_CHECK_FIELD_(%s, %s, struct %s%s);\n", name, r->field,
+                              r->target->name, is_list ? "_list" : " *");
+    }
     for (size_t i = 1; i < table->model.column_count; i++)
         furrow__buffer_format(e->out, "FURROW_CHECK_ORDER_(%s, %s, %s);\n", name,
                               table->columns[i - 1].field, table->columns[i].field);

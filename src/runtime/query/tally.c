@@ -119,7 +119,7 @@ static furrow_status tally_rows(tally *t, const furrow__list *list)
         return status;
     if (!is_complete(t, list))
         return furrow__session_failf(
-            s, FURROW_INVALID, "numbers of \"%s\" of model \"%s\": a row or the result is NULL",
+            s, FURROW_INVALID, "relationship \"%s\" of model \"%s\": a row or the result is NULL",
             r->field, r->model->name);
     bool grouped = furrow__parents_group(&t->parents, r, t->rows, t->count);
     size_t key_count = t->parents.key_count;
@@ -188,15 +188,28 @@ static bool sum_column(const furrow_column *source, furrow_column *out)
     }
 }
 
-/* Why a column of a relationship's target cannot be summed, or NULL. */
-static const char *why_not_summed(const furrow_relation *relation, const furrow_column *column,
-                                  furrow_column *number)
+/* Check that a column belongs to a relationship's target and can be summed. */
+static furrow_status check_summed(furrow_session *s, const furrow_relation *relation,
+                                  const furrow_column *column)
 {
+    furrow_column number;
     if (!column)
-        return "NULL";
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "relationship \"%s\" of model \"%s\": the column is NULL",
+                                     relation->field, relation->model->name);
     if (column->model != relation->target || column->flags & FURROW_COLUMN_COUNT)
-        return "not a column of that model";
-    return sum_column(column, number) ? NULL : "not a number";
+        return furrow__session_failf(
+            s, FURROW_INVALID,
+            "relationship \"%s\" of model \"%s\": column \"%s\" of model \"%s\" is not a column of "
+            "model \"%s\"",
+            relation->field, relation->model->name, column->name, column->model->name,
+            relation->target->name);
+    if (!sum_column(column, &number))
+        return furrow__session_failf(
+            s, FURROW_INVALID,
+            "relationship \"%s\" of model \"%s\": column \"%s\" of model \"%s\" is not a number",
+            relation->field, relation->model->name, column->name, column->model->name);
+    return FURROW_OK;
 }
 
 /* A sum of no rows is zero, with the scale of the column. */
@@ -218,17 +231,10 @@ furrow_status furrow_relation_sum(const furrow_relation *relation, size_t size, 
     t.where = o.where;
     t.where_count = SLOTS(o.where);
     t.results = o.out;
-    const char *why = why_not_summed(relation, column, &t.number);
-    if (!why && t.results)
+    if (column && sum_column(column, &t.number) && t.results)
         clear_sums(&t);
-    if (!why)
-        return tally_rows(&t, o.rows);
     furrow_status status = furrow__session_start(o.s);
-    return status ? status
-                  : furrow__session_failf(
-                        o.s, FURROW_INVALID,
-                        "the sum of a column of \"%s\", which leads to model \"%s\": column "
-                        "\"%s\" of model \"%s\" is %s",
-                        relation->field, relation->target->name, column ? column->name : "",
-                        column ? column->model->name : "", why);
+    if (status || (status = check_summed(o.s, relation, column)))
+        return status;
+    return tally_rows(&t, o.rows);
 }

@@ -90,8 +90,7 @@ struct account_find_options {
 };
 furrow_status account_find_(size_t size, const struct account_find_options *options);
 #define account_find(...) FURROW_VERB_2_(account_find, out, __VA_ARGS__)
-#define account_find_using(options) \
-    account_find_(FURROW_OPTIONS_SIZE_(struct account_find_options), (options))
+#define account_find_using(options) FURROW_USING_(account_find, options)
 
 /* account_first(s, &row, …) takes the arguments of account_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -102,8 +101,7 @@ struct account_first_options {
 };
 furrow_status account_first_(size_t size, const struct account_first_options *options);
 #define account_first(...) FURROW_VERB_2_(account_first, out, __VA_ARGS__)
-#define account_first_using(options) \
-    account_first_(FURROW_OPTIONS_SIZE_(struct account_first_options), (options))
+#define account_first_using(options) FURROW_USING_(account_first, options)
 
 /* account_stream(s, &cursor, …) takes the arguments of account_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -115,8 +113,7 @@ struct account_stream_options {
 };
 furrow_status account_stream_(size_t size, const struct account_stream_options *options);
 #define account_stream(...) FURROW_VERB_2_(account_stream, out, __VA_ARGS__)
-#define account_stream_using(options) \
-    account_stream_(FURROW_OPTIONS_SIZE_(struct account_stream_options), (options))
+#define account_stream_using(options) FURROW_USING_(account_stream, options)
 
 /* account_explain(s, &plan, …) takes the arguments of account_find and returns the database's
  * plan for them as text, which is valid until the session is closed or reset. */
@@ -127,8 +124,7 @@ struct account_explain_options {
 };
 furrow_status account_explain_(size_t size, const struct account_explain_options *options);
 #define account_explain(...) FURROW_VERB_2_(account_explain, out, __VA_ARGS__)
-#define account_explain_using(options) \
-    account_explain_(FURROW_OPTIONS_SIZE_(struct account_explain_options), (options))
+#define account_explain_using(options) FURROW_USING_(account_explain, options)
 
 /* account_count(s, &count, .where = {…}) counts the rows that match. */
 struct account_count_options {
@@ -138,8 +134,7 @@ struct account_count_options {
 };
 furrow_status account_count_(size_t size, const struct account_count_options *options);
 #define account_count(...) FURROW_VERB_2_(account_count, out, __VA_ARGS__)
-#define account_count_using(options) \
-    account_count_(FURROW_OPTIONS_SIZE_(struct account_count_options), (options))
+#define account_count_using(options) FURROW_USING_(account_count, options)
 
 /* account_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct account_exists_options {
@@ -149,11 +144,11 @@ struct account_exists_options {
 };
 furrow_status account_exists_(size_t size, const struct account_exists_options *options);
 #define account_exists(...) FURROW_VERB_2_(account_exists, out, __VA_ARGS__)
-#define account_exists_using(options) \
-    account_exists_(FURROW_OPTIONS_SIZE_(struct account_exists_options), (options))
+#define account_exists_using(options) FURROW_USING_(account_exists, options)
 
 /* account_sum(s, &sum, ACCOUNT.…, .where = {…}) adds up a column of the rows that match. The
- * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
+ * of no rows is 0. */
 struct account_sum_options {
     furrow_session *s;
     void *out;
@@ -161,11 +156,10 @@ struct account_sum_options {
 };
 furrow_status account_sum_(size_t size, const struct account_sum_options *options);
 #define account_sum(...) FURROW_AGGREGATE_(SUM, account_sum, __VA_ARGS__)
-#define account_sum_using(options) \
-    account_sum_(FURROW_OPTIONS_SIZE_(struct account_sum_options), (options))
+#define account_sum_using(options) FURROW_USING_(account_sum, options)
 
 /* account_min(s, &least, ACCOUNT.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct account_min_options {
     furrow_session *s;
     void *out;
@@ -173,11 +167,10 @@ struct account_min_options {
 };
 furrow_status account_min_(size_t size, const struct account_min_options *options);
 #define account_min(...) FURROW_AGGREGATE_(MIN, account_min, __VA_ARGS__)
-#define account_min_using(options) \
-    account_min_(FURROW_OPTIONS_SIZE_(struct account_min_options), (options))
+#define account_min_using(options) FURROW_USING_(account_min, options)
 
 /* account_max(s, &greatest, ACCOUNT.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct account_max_options {
     furrow_session *s;
     void *out;
@@ -185,8 +178,7 @@ struct account_max_options {
 };
 furrow_status account_max_(size_t size, const struct account_max_options *options);
 #define account_max(...) FURROW_AGGREGATE_(MAX, account_max, __VA_ARGS__)
-#define account_max_using(options) \
-    account_max_(FURROW_OPTIONS_SIZE_(struct account_max_options), (options))
+#define account_max_using(options) FURROW_USING_(account_max, options)
 
 /* account_avg(s, &average, ACCOUNT.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -197,8 +189,7 @@ struct account_avg_options {
 };
 furrow_status account_avg_(size_t size, const struct account_avg_options *options);
 #define account_avg(...) FURROW_AGGREGATE_(AVG, account_avg, __VA_ARGS__)
-#define account_avg_using(options) \
-    account_avg_(FURROW_OPTIONS_SIZE_(struct account_avg_options), (options))
+#define account_avg_using(options) FURROW_USING_(account_avg, options)
 
 /* account_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists or was changed since it was read. */
@@ -209,8 +200,7 @@ struct account_update_options {
 };
 furrow_status account_update_(size_t size, const struct account_update_options *options);
 #define account_update(...) FURROW_VERB_2_(account_update, row, __VA_ARGS__)
-#define account_update_using(options) \
-    account_update_(FURROW_OPTIONS_SIZE_(struct account_update_options), (options))
+#define account_update_using(options) FURROW_USING_(account_update, options)
 
 /* account_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -221,8 +211,7 @@ struct account_upsert_options {
 };
 furrow_status account_upsert_(size_t size, const struct account_upsert_options *options);
 #define account_upsert(...) FURROW_VERB_2_(account_upsert, row, __VA_ARGS__)
-#define account_upsert_using(options) \
-    account_upsert_(FURROW_OPTIONS_SIZE_(struct account_upsert_options), (options))
+#define account_upsert_using(options) FURROW_USING_(account_upsert, options)
 
 /* account_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -233,8 +222,7 @@ struct account_update_where_options {
 furrow_status account_update_where_(size_t size,
                                     const struct account_update_where_options *options);
 #define account_update_where(...) FURROW_VERB_1_(account_update_where, __VA_ARGS__)
-#define account_update_where_using(options) \
-    account_update_where_(FURROW_OPTIONS_SIZE_(struct account_update_where_options), (options))
+#define account_update_where_using(options) FURROW_USING_(account_update_where, options)
 
 /* account_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -245,8 +233,7 @@ struct account_delete_where_options {
 furrow_status account_delete_where_(size_t size,
                                     const struct account_delete_where_options *options);
 #define account_delete_where(...) FURROW_VERB_1_(account_delete_where, __VA_ARGS__)
-#define account_delete_where_using(options) \
-    account_delete_where_(FURROW_OPTIONS_SIZE_(struct account_delete_where_options), (options))
+#define account_delete_where_using(options) FURROW_USING_(account_delete_where, options)
 
 /* account_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of account by its name. */

@@ -51,6 +51,7 @@ FURROW_CHECK_FIELD_(author, id, int64_t);
 FURROW_CHECK_FIELD_(author, name, const char *);
 FURROW_CHECK_FIELD_(author, email, const char *);
 FURROW_CHECK_FIELD_(author, age.value, int64_t);
+FURROW_CHECK_FIELD_(author, posts, struct post_list);
 FURROW_CHECK_ORDER_(author, id, name);
 FURROW_CHECK_ORDER_(author, name, email);
 FURROW_CHECK_ORDER_(author, email, age);
@@ -327,13 +328,13 @@ bool author_posts_is_loaded(furrow_session *s, const struct author *row)
     return furrow_relation_is_loaded(s, &author_relations_[0], row);
 }
 
-/* SELECT …, count(*) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
+/* SELECT …, count(*) FROM "post" WHERE "author_id" = ANY (?) AND … GROUP BY … */
 furrow_status author_posts_count_(size_t size, const struct author_posts_count_options *options)
 {
     return furrow_relation_count(&author_relations_[0], size, options);
 }
 
-/* SELECT …, sum(…) FROM "post" WHERE "author_id" = ANY (?) GROUP BY … */
+/* SELECT …, sum(…) FROM "post" WHERE "author_id" = ANY (?) AND … GROUP BY … */
 furrow_status author_posts_sum_(size_t size, const struct author_posts_sum_options *options)
 {
     return furrow_relation_sum(&author_relations_[0], size, options);
@@ -397,6 +398,8 @@ FURROW_CHECK_FIELD_(post, title, const char *);
 FURROW_CHECK_FIELD_(post, body, const char *);
 FURROW_CHECK_FIELD_(post, created_at, furrow_time);
 FURROW_CHECK_FIELD_(post, author_id, int64_t);
+FURROW_CHECK_FIELD_(post, author, struct author *);
+FURROW_CHECK_FIELD_(post, tags, struct tag_list);
 FURROW_CHECK_ORDER_(post, id, title);
 FURROW_CHECK_ORDER_(post, title, body);
 FURROW_CHECK_ORDER_(post, body, created_at);
@@ -755,13 +758,15 @@ furrow_status post_tags_set(furrow_session *s, struct post *row, struct tag *con
     return furrow_links_set(s, &post_relations_[1], row, (void *const *)targets, count);
 }
 
-/* SELECT …, count(*) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
+/* SELECT …, count(*) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) AND … GROUP
+ * BY … */
 furrow_status post_tags_count_(size_t size, const struct post_tags_count_options *options)
 {
     return furrow_relation_count(&post_relations_[1], size, options);
 }
 
-/* SELECT …, sum(…) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) GROUP BY … */
+/* SELECT …, sum(…) FROM "tag" JOIN "post_tag" ON … WHERE "post_id" = ANY (?) AND … GROUP
+ * BY … */
 furrow_status post_tags_sum_(size_t size, const struct post_tags_sum_options *options)
 {
     return furrow_relation_sum(&post_relations_[1], size, options);
@@ -793,6 +798,7 @@ static const furrow_column tag_columns_[] = {
 
 FURROW_CHECK_FIELD_(tag, id, int64_t);
 FURROW_CHECK_FIELD_(tag, name, const char *);
+FURROW_CHECK_FIELD_(tag, posts, struct post_list);
 FURROW_CHECK_ORDER_(tag, id, name);
 
 static const uint16_t tag_index_columns_0_[] = {1};
@@ -1087,13 +1093,15 @@ furrow_status tag_posts_set(furrow_session *s, struct tag *row, struct post *con
     return furrow_links_set(s, &tag_relations_[0], row, (void *const *)targets, count);
 }
 
-/* SELECT …, count(*) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
+/* SELECT …, count(*) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) AND … GROUP
+ * BY … */
 furrow_status tag_posts_count_(size_t size, const struct tag_posts_count_options *options)
 {
     return furrow_relation_count(&tag_relations_[0], size, options);
 }
 
-/* SELECT …, sum(…) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) GROUP BY … */
+/* SELECT …, sum(…) FROM "post" JOIN "post_tag" ON … WHERE "tag_id" = ANY (?) AND … GROUP
+ * BY … */
 furrow_status tag_posts_sum_(size_t size, const struct tag_posts_sum_options *options)
 {
     return furrow_relation_sum(&tag_relations_[0], size, options);

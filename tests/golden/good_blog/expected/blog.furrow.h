@@ -338,8 +338,7 @@ struct author_find_options {
 };
 furrow_status author_find_(size_t size, const struct author_find_options *options);
 #define author_find(...) FURROW_VERB_2_(author_find, out, __VA_ARGS__)
-#define author_find_using(options) \
-    author_find_(FURROW_OPTIONS_SIZE_(struct author_find_options), (options))
+#define author_find_using(options) FURROW_USING_(author_find, options)
 
 /* author_first(s, &row, …) takes the arguments of author_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -350,8 +349,7 @@ struct author_first_options {
 };
 furrow_status author_first_(size_t size, const struct author_first_options *options);
 #define author_first(...) FURROW_VERB_2_(author_first, out, __VA_ARGS__)
-#define author_first_using(options) \
-    author_first_(FURROW_OPTIONS_SIZE_(struct author_first_options), (options))
+#define author_first_using(options) FURROW_USING_(author_first, options)
 
 /* author_stream(s, &cursor, …) takes the arguments of author_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -363,8 +361,7 @@ struct author_stream_options {
 };
 furrow_status author_stream_(size_t size, const struct author_stream_options *options);
 #define author_stream(...) FURROW_VERB_2_(author_stream, out, __VA_ARGS__)
-#define author_stream_using(options) \
-    author_stream_(FURROW_OPTIONS_SIZE_(struct author_stream_options), (options))
+#define author_stream_using(options) FURROW_USING_(author_stream, options)
 
 /* author_explain(s, &plan, …) takes the arguments of author_find and returns the database's
  * plan for them as text, which is valid until the session is closed or reset. */
@@ -375,8 +372,7 @@ struct author_explain_options {
 };
 furrow_status author_explain_(size_t size, const struct author_explain_options *options);
 #define author_explain(...) FURROW_VERB_2_(author_explain, out, __VA_ARGS__)
-#define author_explain_using(options) \
-    author_explain_(FURROW_OPTIONS_SIZE_(struct author_explain_options), (options))
+#define author_explain_using(options) FURROW_USING_(author_explain, options)
 
 /* author_count(s, &count, .where = {…}) counts the rows that match. */
 struct author_count_options {
@@ -386,8 +382,7 @@ struct author_count_options {
 };
 furrow_status author_count_(size_t size, const struct author_count_options *options);
 #define author_count(...) FURROW_VERB_2_(author_count, out, __VA_ARGS__)
-#define author_count_using(options) \
-    author_count_(FURROW_OPTIONS_SIZE_(struct author_count_options), (options))
+#define author_count_using(options) FURROW_USING_(author_count, options)
 
 /* author_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct author_exists_options {
@@ -397,11 +392,11 @@ struct author_exists_options {
 };
 furrow_status author_exists_(size_t size, const struct author_exists_options *options);
 #define author_exists(...) FURROW_VERB_2_(author_exists, out, __VA_ARGS__)
-#define author_exists_using(options) \
-    author_exists_(FURROW_OPTIONS_SIZE_(struct author_exists_options), (options))
+#define author_exists_using(options) FURROW_USING_(author_exists, options)
 
 /* author_sum(s, &sum, AUTHOR.…, .where = {…}) adds up a column of the rows that match. The
- * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
+ * of no rows is 0. */
 struct author_sum_options {
     furrow_session *s;
     void *out;
@@ -409,11 +404,10 @@ struct author_sum_options {
 };
 furrow_status author_sum_(size_t size, const struct author_sum_options *options);
 #define author_sum(...) FURROW_AGGREGATE_(SUM, author_sum, __VA_ARGS__)
-#define author_sum_using(options) \
-    author_sum_(FURROW_OPTIONS_SIZE_(struct author_sum_options), (options))
+#define author_sum_using(options) FURROW_USING_(author_sum, options)
 
 /* author_min(s, &least, AUTHOR.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct author_min_options {
     furrow_session *s;
     void *out;
@@ -421,11 +415,10 @@ struct author_min_options {
 };
 furrow_status author_min_(size_t size, const struct author_min_options *options);
 #define author_min(...) FURROW_AGGREGATE_(MIN, author_min, __VA_ARGS__)
-#define author_min_using(options) \
-    author_min_(FURROW_OPTIONS_SIZE_(struct author_min_options), (options))
+#define author_min_using(options) FURROW_USING_(author_min, options)
 
 /* author_max(s, &greatest, AUTHOR.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct author_max_options {
     furrow_session *s;
     void *out;
@@ -433,8 +426,7 @@ struct author_max_options {
 };
 furrow_status author_max_(size_t size, const struct author_max_options *options);
 #define author_max(...) FURROW_AGGREGATE_(MAX, author_max, __VA_ARGS__)
-#define author_max_using(options) \
-    author_max_(FURROW_OPTIONS_SIZE_(struct author_max_options), (options))
+#define author_max_using(options) FURROW_USING_(author_max, options)
 
 /* author_avg(s, &average, AUTHOR.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -445,8 +437,7 @@ struct author_avg_options {
 };
 furrow_status author_avg_(size_t size, const struct author_avg_options *options);
 #define author_avg(...) FURROW_AGGREGATE_(AVG, author_avg, __VA_ARGS__)
-#define author_avg_using(options) \
-    author_avg_(FURROW_OPTIONS_SIZE_(struct author_avg_options), (options))
+#define author_avg_using(options) FURROW_USING_(author_avg, options)
 
 /* author_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -457,8 +448,7 @@ struct author_update_options {
 };
 furrow_status author_update_(size_t size, const struct author_update_options *options);
 #define author_update(...) FURROW_VERB_2_(author_update, row, __VA_ARGS__)
-#define author_update_using(options) \
-    author_update_(FURROW_OPTIONS_SIZE_(struct author_update_options), (options))
+#define author_update_using(options) FURROW_USING_(author_update, options)
 
 /* author_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -469,8 +459,7 @@ struct author_upsert_options {
 };
 furrow_status author_upsert_(size_t size, const struct author_upsert_options *options);
 #define author_upsert(...) FURROW_VERB_2_(author_upsert, row, __VA_ARGS__)
-#define author_upsert_using(options) \
-    author_upsert_(FURROW_OPTIONS_SIZE_(struct author_upsert_options), (options))
+#define author_upsert_using(options) FURROW_USING_(author_upsert, options)
 
 /* author_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -480,8 +469,7 @@ struct author_update_where_options {
 };
 furrow_status author_update_where_(size_t size, const struct author_update_where_options *options);
 #define author_update_where(...) FURROW_VERB_1_(author_update_where, __VA_ARGS__)
-#define author_update_where_using(options) \
-    author_update_where_(FURROW_OPTIONS_SIZE_(struct author_update_where_options), (options))
+#define author_update_where_using(options) FURROW_USING_(author_update_where, options)
 
 /* author_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -491,8 +479,7 @@ struct author_delete_where_options {
 };
 furrow_status author_delete_where_(size_t size, const struct author_delete_where_options *options);
 #define author_delete_where(...) FURROW_VERB_1_(author_delete_where, __VA_ARGS__)
-#define author_delete_where_using(options) \
-    author_delete_where_(FURROW_OPTIONS_SIZE_(struct author_delete_where_options), (options))
+#define author_delete_where_using(options) FURROW_USING_(author_delete_where, options)
 
 /* author_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of author by its name. */
@@ -511,8 +498,7 @@ struct author_posts_count_options {
 };
 furrow_status author_posts_count_(size_t size, const struct author_posts_count_options *options);
 #define author_posts_count(...) FURROW_VERB_3_(author_posts_count, rows, out, __VA_ARGS__)
-#define author_posts_count_using(options) \
-    author_posts_count_(FURROW_OPTIONS_SIZE_(struct author_posts_count_options), (options))
+#define author_posts_count_using(options) FURROW_USING_(author_posts_count, options)
 
 /* author_posts_sum(s, &list, sums, POST.…, .where = {…}) adds up a column of the posts of
  * each row, all or those that match. sums is an array with one element for each row. */
@@ -525,8 +511,7 @@ struct author_posts_sum_options {
 furrow_status author_posts_sum_(size_t size, const struct author_posts_sum_options *options);
 #define author_posts_sum(...)                                                                      \
     FURROW_LIST_AGGREGATE_(SUM, author_posts_sum, const struct author_list *, __VA_ARGS__)
-#define author_posts_sum_using(options) \
-    author_posts_sum_(FURROW_OPTIONS_SIZE_(struct author_posts_sum_options), (options))
+#define author_posts_sum_using(options) FURROW_USING_(author_posts_sum, options)
 
 /* ---- post: macros ---- */
 
@@ -576,8 +561,7 @@ struct post_find_options {
 };
 furrow_status post_find_(size_t size, const struct post_find_options *options);
 #define post_find(...) FURROW_VERB_2_(post_find, out, __VA_ARGS__)
-#define post_find_using(options) \
-    post_find_(FURROW_OPTIONS_SIZE_(struct post_find_options), (options))
+#define post_find_using(options) FURROW_USING_(post_find, options)
 
 /* post_first(s, &row, …) takes the arguments of post_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -588,8 +572,7 @@ struct post_first_options {
 };
 furrow_status post_first_(size_t size, const struct post_first_options *options);
 #define post_first(...) FURROW_VERB_2_(post_first, out, __VA_ARGS__)
-#define post_first_using(options) \
-    post_first_(FURROW_OPTIONS_SIZE_(struct post_first_options), (options))
+#define post_first_using(options) FURROW_USING_(post_first, options)
 
 /* post_stream(s, &cursor, …) takes the arguments of post_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -601,8 +584,7 @@ struct post_stream_options {
 };
 furrow_status post_stream_(size_t size, const struct post_stream_options *options);
 #define post_stream(...) FURROW_VERB_2_(post_stream, out, __VA_ARGS__)
-#define post_stream_using(options) \
-    post_stream_(FURROW_OPTIONS_SIZE_(struct post_stream_options), (options))
+#define post_stream_using(options) FURROW_USING_(post_stream, options)
 
 /* post_explain(s, &plan, …) takes the arguments of post_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -613,8 +595,7 @@ struct post_explain_options {
 };
 furrow_status post_explain_(size_t size, const struct post_explain_options *options);
 #define post_explain(...) FURROW_VERB_2_(post_explain, out, __VA_ARGS__)
-#define post_explain_using(options) \
-    post_explain_(FURROW_OPTIONS_SIZE_(struct post_explain_options), (options))
+#define post_explain_using(options) FURROW_USING_(post_explain, options)
 
 /* post_count(s, &count, .where = {…}) counts the rows that match. */
 struct post_count_options {
@@ -624,8 +605,7 @@ struct post_count_options {
 };
 furrow_status post_count_(size_t size, const struct post_count_options *options);
 #define post_count(...) FURROW_VERB_2_(post_count, out, __VA_ARGS__)
-#define post_count_using(options) \
-    post_count_(FURROW_OPTIONS_SIZE_(struct post_count_options), (options))
+#define post_count_using(options) FURROW_USING_(post_count, options)
 
 /* post_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct post_exists_options {
@@ -635,11 +615,11 @@ struct post_exists_options {
 };
 furrow_status post_exists_(size_t size, const struct post_exists_options *options);
 #define post_exists(...) FURROW_VERB_2_(post_exists, out, __VA_ARGS__)
-#define post_exists_using(options) \
-    post_exists_(FURROW_OPTIONS_SIZE_(struct post_exists_options), (options))
+#define post_exists_using(options) FURROW_USING_(post_exists, options)
 
 /* post_sum(s, &sum, POST.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct post_sum_options {
     furrow_session *s;
     void *out;
@@ -647,11 +627,10 @@ struct post_sum_options {
 };
 furrow_status post_sum_(size_t size, const struct post_sum_options *options);
 #define post_sum(...) FURROW_AGGREGATE_(SUM, post_sum, __VA_ARGS__)
-#define post_sum_using(options) \
-    post_sum_(FURROW_OPTIONS_SIZE_(struct post_sum_options), (options))
+#define post_sum_using(options) FURROW_USING_(post_sum, options)
 
 /* post_min(s, &least, POST.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct post_min_options {
     furrow_session *s;
     void *out;
@@ -659,11 +638,10 @@ struct post_min_options {
 };
 furrow_status post_min_(size_t size, const struct post_min_options *options);
 #define post_min(...) FURROW_AGGREGATE_(MIN, post_min, __VA_ARGS__)
-#define post_min_using(options) \
-    post_min_(FURROW_OPTIONS_SIZE_(struct post_min_options), (options))
+#define post_min_using(options) FURROW_USING_(post_min, options)
 
 /* post_max(s, &greatest, POST.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct post_max_options {
     furrow_session *s;
     void *out;
@@ -671,8 +649,7 @@ struct post_max_options {
 };
 furrow_status post_max_(size_t size, const struct post_max_options *options);
 #define post_max(...) FURROW_AGGREGATE_(MAX, post_max, __VA_ARGS__)
-#define post_max_using(options) \
-    post_max_(FURROW_OPTIONS_SIZE_(struct post_max_options), (options))
+#define post_max_using(options) FURROW_USING_(post_max, options)
 
 /* post_avg(s, &average, POST.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -683,8 +660,7 @@ struct post_avg_options {
 };
 furrow_status post_avg_(size_t size, const struct post_avg_options *options);
 #define post_avg(...) FURROW_AGGREGATE_(AVG, post_avg, __VA_ARGS__)
-#define post_avg_using(options) \
-    post_avg_(FURROW_OPTIONS_SIZE_(struct post_avg_options), (options))
+#define post_avg_using(options) FURROW_USING_(post_avg, options)
 
 /* post_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -695,8 +671,7 @@ struct post_update_options {
 };
 furrow_status post_update_(size_t size, const struct post_update_options *options);
 #define post_update(...) FURROW_VERB_2_(post_update, row, __VA_ARGS__)
-#define post_update_using(options) \
-    post_update_(FURROW_OPTIONS_SIZE_(struct post_update_options), (options))
+#define post_update_using(options) FURROW_USING_(post_update, options)
 
 /* post_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -707,8 +682,7 @@ struct post_upsert_options {
 };
 furrow_status post_upsert_(size_t size, const struct post_upsert_options *options);
 #define post_upsert(...) FURROW_VERB_2_(post_upsert, row, __VA_ARGS__)
-#define post_upsert_using(options) \
-    post_upsert_(FURROW_OPTIONS_SIZE_(struct post_upsert_options), (options))
+#define post_upsert_using(options) FURROW_USING_(post_upsert, options)
 
 /* post_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -718,8 +692,7 @@ struct post_update_where_options {
 };
 furrow_status post_update_where_(size_t size, const struct post_update_where_options *options);
 #define post_update_where(...) FURROW_VERB_1_(post_update_where, __VA_ARGS__)
-#define post_update_where_using(options) \
-    post_update_where_(FURROW_OPTIONS_SIZE_(struct post_update_where_options), (options))
+#define post_update_where_using(options) FURROW_USING_(post_update_where, options)
 
 /* post_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -729,8 +702,7 @@ struct post_delete_where_options {
 };
 furrow_status post_delete_where_(size_t size, const struct post_delete_where_options *options);
 #define post_delete_where(...) FURROW_VERB_1_(post_delete_where, __VA_ARGS__)
-#define post_delete_where_using(options) \
-    post_delete_where_(FURROW_OPTIONS_SIZE_(struct post_delete_where_options), (options))
+#define post_delete_where_using(options) FURROW_USING_(post_delete_where, options)
 
 /* post_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of post by its name. */
@@ -748,8 +720,7 @@ struct post_tags_count_options {
 };
 furrow_status post_tags_count_(size_t size, const struct post_tags_count_options *options);
 #define post_tags_count(...) FURROW_VERB_3_(post_tags_count, rows, out, __VA_ARGS__)
-#define post_tags_count_using(options) \
-    post_tags_count_(FURROW_OPTIONS_SIZE_(struct post_tags_count_options), (options))
+#define post_tags_count_using(options) FURROW_USING_(post_tags_count, options)
 
 /* post_tags_sum(s, &list, sums, TAG.…, .where = {…}) adds up a column of the tags of each
  * row, all or those that match. sums is an array with one element for each row. */
@@ -762,8 +733,7 @@ struct post_tags_sum_options {
 furrow_status post_tags_sum_(size_t size, const struct post_tags_sum_options *options);
 #define post_tags_sum(...)                                                                         \
     FURROW_LIST_AGGREGATE_(SUM, post_tags_sum, const struct post_list *, __VA_ARGS__)
-#define post_tags_sum_using(options) \
-    post_tags_sum_(FURROW_OPTIONS_SIZE_(struct post_tags_sum_options), (options))
+#define post_tags_sum_using(options) FURROW_USING_(post_tags_sum, options)
 
 /* ---- tag: macros ---- */
 
@@ -813,8 +783,7 @@ struct tag_find_options {
 };
 furrow_status tag_find_(size_t size, const struct tag_find_options *options);
 #define tag_find(...) FURROW_VERB_2_(tag_find, out, __VA_ARGS__)
-#define tag_find_using(options) \
-    tag_find_(FURROW_OPTIONS_SIZE_(struct tag_find_options), (options))
+#define tag_find_using(options) FURROW_USING_(tag_find, options)
 
 /* tag_first(s, &row, …) takes the arguments of tag_find and loads the first row that matches.
  * It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -825,8 +794,7 @@ struct tag_first_options {
 };
 furrow_status tag_first_(size_t size, const struct tag_first_options *options);
 #define tag_first(...) FURROW_VERB_2_(tag_first, out, __VA_ARGS__)
-#define tag_first_using(options) \
-    tag_first_(FURROW_OPTIONS_SIZE_(struct tag_first_options), (options))
+#define tag_first_using(options) FURROW_USING_(tag_first, options)
 
 /* tag_stream(s, &cursor, …) takes the arguments of tag_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -838,8 +806,7 @@ struct tag_stream_options {
 };
 furrow_status tag_stream_(size_t size, const struct tag_stream_options *options);
 #define tag_stream(...) FURROW_VERB_2_(tag_stream, out, __VA_ARGS__)
-#define tag_stream_using(options) \
-    tag_stream_(FURROW_OPTIONS_SIZE_(struct tag_stream_options), (options))
+#define tag_stream_using(options) FURROW_USING_(tag_stream, options)
 
 /* tag_explain(s, &plan, …) takes the arguments of tag_find and returns the database's plan for
  * them as text, which is valid until the session is closed or reset. */
@@ -850,8 +817,7 @@ struct tag_explain_options {
 };
 furrow_status tag_explain_(size_t size, const struct tag_explain_options *options);
 #define tag_explain(...) FURROW_VERB_2_(tag_explain, out, __VA_ARGS__)
-#define tag_explain_using(options) \
-    tag_explain_(FURROW_OPTIONS_SIZE_(struct tag_explain_options), (options))
+#define tag_explain_using(options) FURROW_USING_(tag_explain, options)
 
 /* tag_count(s, &count, .where = {…}) counts the rows that match. */
 struct tag_count_options {
@@ -861,8 +827,7 @@ struct tag_count_options {
 };
 furrow_status tag_count_(size_t size, const struct tag_count_options *options);
 #define tag_count(...) FURROW_VERB_2_(tag_count, out, __VA_ARGS__)
-#define tag_count_using(options) \
-    tag_count_(FURROW_OPTIONS_SIZE_(struct tag_count_options), (options))
+#define tag_count_using(options) FURROW_USING_(tag_count, options)
 
 /* tag_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct tag_exists_options {
@@ -872,11 +837,11 @@ struct tag_exists_options {
 };
 furrow_status tag_exists_(size_t size, const struct tag_exists_options *options);
 #define tag_exists(...) FURROW_VERB_2_(tag_exists, out, __VA_ARGS__)
-#define tag_exists_using(options) \
-    tag_exists_(FURROW_OPTIONS_SIZE_(struct tag_exists_options), (options))
+#define tag_exists_using(options) FURROW_USING_(tag_exists, options)
 
 /* tag_sum(s, &sum, TAG.…, .where = {…}) adds up a column of the rows that match. The sum is
- * an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of no
+ * rows is 0. */
 struct tag_sum_options {
     furrow_session *s;
     void *out;
@@ -884,11 +849,10 @@ struct tag_sum_options {
 };
 furrow_status tag_sum_(size_t size, const struct tag_sum_options *options);
 #define tag_sum(...) FURROW_AGGREGATE_(SUM, tag_sum, __VA_ARGS__)
-#define tag_sum_using(options) \
-    tag_sum_(FURROW_OPTIONS_SIZE_(struct tag_sum_options), (options))
+#define tag_sum_using(options) FURROW_USING_(tag_sum, options)
 
 /* tag_min(s, &least, TAG.…, .where = {…}) finds the least value of a column in the rows that
- * match. The result has the type of the column. */
+ * match. The result has the type of the column; it is zero if no row matches. */
 struct tag_min_options {
     furrow_session *s;
     void *out;
@@ -896,11 +860,10 @@ struct tag_min_options {
 };
 furrow_status tag_min_(size_t size, const struct tag_min_options *options);
 #define tag_min(...) FURROW_AGGREGATE_(MIN, tag_min, __VA_ARGS__)
-#define tag_min_using(options) \
-    tag_min_(FURROW_OPTIONS_SIZE_(struct tag_min_options), (options))
+#define tag_min_using(options) FURROW_USING_(tag_min, options)
 
 /* tag_max(s, &greatest, TAG.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct tag_max_options {
     furrow_session *s;
     void *out;
@@ -908,8 +871,7 @@ struct tag_max_options {
 };
 furrow_status tag_max_(size_t size, const struct tag_max_options *options);
 #define tag_max(...) FURROW_AGGREGATE_(MAX, tag_max, __VA_ARGS__)
-#define tag_max_using(options) \
-    tag_max_(FURROW_OPTIONS_SIZE_(struct tag_max_options), (options))
+#define tag_max_using(options) FURROW_USING_(tag_max, options)
 
 /* tag_avg(s, &average, TAG.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -920,8 +882,7 @@ struct tag_avg_options {
 };
 furrow_status tag_avg_(size_t size, const struct tag_avg_options *options);
 #define tag_avg(...) FURROW_AGGREGATE_(AVG, tag_avg, __VA_ARGS__)
-#define tag_avg_using(options) \
-    tag_avg_(FURROW_OPTIONS_SIZE_(struct tag_avg_options), (options))
+#define tag_avg_using(options) FURROW_USING_(tag_avg, options)
 
 /* tag_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -932,8 +893,7 @@ struct tag_update_options {
 };
 furrow_status tag_update_(size_t size, const struct tag_update_options *options);
 #define tag_update(...) FURROW_VERB_2_(tag_update, row, __VA_ARGS__)
-#define tag_update_using(options) \
-    tag_update_(FURROW_OPTIONS_SIZE_(struct tag_update_options), (options))
+#define tag_update_using(options) FURROW_USING_(tag_update, options)
 
 /* tag_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -944,8 +904,7 @@ struct tag_upsert_options {
 };
 furrow_status tag_upsert_(size_t size, const struct tag_upsert_options *options);
 #define tag_upsert(...) FURROW_VERB_2_(tag_upsert, row, __VA_ARGS__)
-#define tag_upsert_using(options) \
-    tag_upsert_(FURROW_OPTIONS_SIZE_(struct tag_upsert_options), (options))
+#define tag_upsert_using(options) FURROW_USING_(tag_upsert, options)
 
 /* tag_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -955,8 +914,7 @@ struct tag_update_where_options {
 };
 furrow_status tag_update_where_(size_t size, const struct tag_update_where_options *options);
 #define tag_update_where(...) FURROW_VERB_1_(tag_update_where, __VA_ARGS__)
-#define tag_update_where_using(options) \
-    tag_update_where_(FURROW_OPTIONS_SIZE_(struct tag_update_where_options), (options))
+#define tag_update_where_using(options) FURROW_USING_(tag_update_where, options)
 
 /* tag_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -966,8 +924,7 @@ struct tag_delete_where_options {
 };
 furrow_status tag_delete_where_(size_t size, const struct tag_delete_where_options *options);
 #define tag_delete_where(...) FURROW_VERB_1_(tag_delete_where, __VA_ARGS__)
-#define tag_delete_where_using(options) \
-    tag_delete_where_(FURROW_OPTIONS_SIZE_(struct tag_delete_where_options), (options))
+#define tag_delete_where_using(options) FURROW_USING_(tag_delete_where, options)
 
 /* tag_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of tag by its name. */
@@ -985,8 +942,7 @@ struct tag_posts_count_options {
 };
 furrow_status tag_posts_count_(size_t size, const struct tag_posts_count_options *options);
 #define tag_posts_count(...) FURROW_VERB_3_(tag_posts_count, rows, out, __VA_ARGS__)
-#define tag_posts_count_using(options) \
-    tag_posts_count_(FURROW_OPTIONS_SIZE_(struct tag_posts_count_options), (options))
+#define tag_posts_count_using(options) FURROW_USING_(tag_posts_count, options)
 
 /* tag_posts_sum(s, &list, sums, POST.…, .where = {…}) adds up a column of the posts of each
  * row, all or those that match. sums is an array with one element for each row. */
@@ -999,8 +955,7 @@ struct tag_posts_sum_options {
 furrow_status tag_posts_sum_(size_t size, const struct tag_posts_sum_options *options);
 #define tag_posts_sum(...)                                                                         \
     FURROW_LIST_AGGREGATE_(SUM, tag_posts_sum, const struct tag_list *, __VA_ARGS__)
-#define tag_posts_sum_using(options) \
-    tag_posts_sum_(FURROW_OPTIONS_SIZE_(struct tag_posts_sum_options), (options))
+#define tag_posts_sum_using(options) FURROW_USING_(tag_posts_sum, options)
 
 /* ---- post_tag: macros ---- */
 
@@ -1024,8 +979,7 @@ struct post_tag_find_options {
 };
 furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *options);
 #define post_tag_find(...) FURROW_VERB_2_(post_tag_find, out, __VA_ARGS__)
-#define post_tag_find_using(options) \
-    post_tag_find_(FURROW_OPTIONS_SIZE_(struct post_tag_find_options), (options))
+#define post_tag_find_using(options) FURROW_USING_(post_tag_find, options)
 
 /* post_tag_first(s, &row, …) takes the arguments of post_tag_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -1036,8 +990,7 @@ struct post_tag_first_options {
 };
 furrow_status post_tag_first_(size_t size, const struct post_tag_first_options *options);
 #define post_tag_first(...) FURROW_VERB_2_(post_tag_first, out, __VA_ARGS__)
-#define post_tag_first_using(options) \
-    post_tag_first_(FURROW_OPTIONS_SIZE_(struct post_tag_first_options), (options))
+#define post_tag_first_using(options) FURROW_USING_(post_tag_first, options)
 
 /* post_tag_stream(s, &cursor, …) takes the arguments of post_tag_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -1049,8 +1002,7 @@ struct post_tag_stream_options {
 };
 furrow_status post_tag_stream_(size_t size, const struct post_tag_stream_options *options);
 #define post_tag_stream(...) FURROW_VERB_2_(post_tag_stream, out, __VA_ARGS__)
-#define post_tag_stream_using(options) \
-    post_tag_stream_(FURROW_OPTIONS_SIZE_(struct post_tag_stream_options), (options))
+#define post_tag_stream_using(options) FURROW_USING_(post_tag_stream, options)
 
 /* post_tag_explain(s, &plan, …) takes the arguments of post_tag_find and returns the
  * database's plan for them as text, which is valid until the session is closed or reset. */
@@ -1061,8 +1013,7 @@ struct post_tag_explain_options {
 };
 furrow_status post_tag_explain_(size_t size, const struct post_tag_explain_options *options);
 #define post_tag_explain(...) FURROW_VERB_2_(post_tag_explain, out, __VA_ARGS__)
-#define post_tag_explain_using(options) \
-    post_tag_explain_(FURROW_OPTIONS_SIZE_(struct post_tag_explain_options), (options))
+#define post_tag_explain_using(options) FURROW_USING_(post_tag_explain, options)
 
 /* post_tag_count(s, &count, .where = {…}) counts the rows that match. */
 struct post_tag_count_options {
@@ -1072,8 +1023,7 @@ struct post_tag_count_options {
 };
 furrow_status post_tag_count_(size_t size, const struct post_tag_count_options *options);
 #define post_tag_count(...) FURROW_VERB_2_(post_tag_count, out, __VA_ARGS__)
-#define post_tag_count_using(options) \
-    post_tag_count_(FURROW_OPTIONS_SIZE_(struct post_tag_count_options), (options))
+#define post_tag_count_using(options) FURROW_USING_(post_tag_count, options)
 
 /* post_tag_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct post_tag_exists_options {
@@ -1083,11 +1033,11 @@ struct post_tag_exists_options {
 };
 furrow_status post_tag_exists_(size_t size, const struct post_tag_exists_options *options);
 #define post_tag_exists(...) FURROW_VERB_2_(post_tag_exists, out, __VA_ARGS__)
-#define post_tag_exists_using(options) \
-    post_tag_exists_(FURROW_OPTIONS_SIZE_(struct post_tag_exists_options), (options))
+#define post_tag_exists_using(options) FURROW_USING_(post_tag_exists, options)
 
 /* post_tag_sum(s, &sum, POST_TAG.…, .where = {…}) adds up a column of the rows that match.
- * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the
+ * sum of no rows is 0. */
 struct post_tag_sum_options {
     furrow_session *s;
     void *out;
@@ -1095,11 +1045,10 @@ struct post_tag_sum_options {
 };
 furrow_status post_tag_sum_(size_t size, const struct post_tag_sum_options *options);
 #define post_tag_sum(...) FURROW_AGGREGATE_(SUM, post_tag_sum, __VA_ARGS__)
-#define post_tag_sum_using(options) \
-    post_tag_sum_(FURROW_OPTIONS_SIZE_(struct post_tag_sum_options), (options))
+#define post_tag_sum_using(options) FURROW_USING_(post_tag_sum, options)
 
 /* post_tag_min(s, &least, POST_TAG.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct post_tag_min_options {
     furrow_session *s;
     void *out;
@@ -1107,11 +1056,10 @@ struct post_tag_min_options {
 };
 furrow_status post_tag_min_(size_t size, const struct post_tag_min_options *options);
 #define post_tag_min(...) FURROW_AGGREGATE_(MIN, post_tag_min, __VA_ARGS__)
-#define post_tag_min_using(options) \
-    post_tag_min_(FURROW_OPTIONS_SIZE_(struct post_tag_min_options), (options))
+#define post_tag_min_using(options) FURROW_USING_(post_tag_min, options)
 
 /* post_tag_max(s, &greatest, POST_TAG.…, .where = {…}) finds the greatest value of a column
- * in the rows that match. The result has the type of the column. */
+ * in the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct post_tag_max_options {
     furrow_session *s;
     void *out;
@@ -1119,8 +1067,7 @@ struct post_tag_max_options {
 };
 furrow_status post_tag_max_(size_t size, const struct post_tag_max_options *options);
 #define post_tag_max(...) FURROW_AGGREGATE_(MAX, post_tag_max, __VA_ARGS__)
-#define post_tag_max_using(options) \
-    post_tag_max_(FURROW_OPTIONS_SIZE_(struct post_tag_max_options), (options))
+#define post_tag_max_using(options) FURROW_USING_(post_tag_max, options)
 
 /* post_tag_avg(s, &average, POST_TAG.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double. */
@@ -1131,8 +1078,7 @@ struct post_tag_avg_options {
 };
 furrow_status post_tag_avg_(size_t size, const struct post_tag_avg_options *options);
 #define post_tag_avg(...) FURROW_AGGREGATE_(AVG, post_tag_avg, __VA_ARGS__)
-#define post_tag_avg_using(options) \
-    post_tag_avg_(FURROW_OPTIONS_SIZE_(struct post_tag_avg_options), (options))
+#define post_tag_avg_using(options) FURROW_USING_(post_tag_avg, options)
 
 /* post_tag_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists. */
@@ -1143,8 +1089,7 @@ struct post_tag_update_options {
 };
 furrow_status post_tag_update_(size_t size, const struct post_tag_update_options *options);
 #define post_tag_update(...) FURROW_VERB_2_(post_tag_update, row, __VA_ARGS__)
-#define post_tag_update_using(options) \
-    post_tag_update_(FURROW_OPTIONS_SIZE_(struct post_tag_update_options), (options))
+#define post_tag_update_using(options) FURROW_USING_(post_tag_update, options)
 
 /* post_tag_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -1155,8 +1100,7 @@ struct post_tag_upsert_options {
 };
 furrow_status post_tag_upsert_(size_t size, const struct post_tag_upsert_options *options);
 #define post_tag_upsert(...) FURROW_VERB_2_(post_tag_upsert, row, __VA_ARGS__)
-#define post_tag_upsert_using(options) \
-    post_tag_upsert_(FURROW_OPTIONS_SIZE_(struct post_tag_upsert_options), (options))
+#define post_tag_upsert_using(options) FURROW_USING_(post_tag_upsert, options)
 
 /* post_tag_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -1167,8 +1111,7 @@ struct post_tag_update_where_options {
 furrow_status post_tag_update_where_(size_t size,
                                      const struct post_tag_update_where_options *options);
 #define post_tag_update_where(...) FURROW_VERB_1_(post_tag_update_where, __VA_ARGS__)
-#define post_tag_update_where_using(options) \
-    post_tag_update_where_(FURROW_OPTIONS_SIZE_(struct post_tag_update_where_options), (options))
+#define post_tag_update_where_using(options) FURROW_USING_(post_tag_update_where, options)
 
 /* post_tag_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -1179,8 +1122,7 @@ struct post_tag_delete_where_options {
 furrow_status post_tag_delete_where_(size_t size,
                                      const struct post_tag_delete_where_options *options);
 #define post_tag_delete_where(...) FURROW_VERB_1_(post_tag_delete_where, __VA_ARGS__)
-#define post_tag_delete_where_using(options) \
-    post_tag_delete_where_(FURROW_OPTIONS_SIZE_(struct post_tag_delete_where_options), (options))
+#define post_tag_delete_where_using(options) FURROW_USING_(post_tag_delete_where, options)
 
 /* post_tag_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of post_tag by its name. */

@@ -347,6 +347,7 @@ FURROW_CHECK_FIELD_(desk, number, int16_t);
 FURROW_CHECK_FIELD_(desk, since, furrow_date);
 FURROW_CHECK_FIELD_(desk, rank.value, int32_t);
 FURROW_CHECK_CHARS_(desk, shelf, 32);
+FURROW_CHECK_FIELD_(desk, room, struct room *);
 FURROW_CHECK_ORDER_(desk, id, building);
 FURROW_CHECK_ORDER_(desk, building, number);
 FURROW_CHECK_ORDER_(desk, number, since);

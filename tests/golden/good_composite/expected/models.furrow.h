@@ -269,8 +269,7 @@ struct room_find_options {
 };
 furrow_status room_find_(size_t size, const struct room_find_options *options);
 #define room_find(...) FURROW_VERB_2_(room_find, out, __VA_ARGS__)
-#define room_find_using(options) \
-    room_find_(FURROW_OPTIONS_SIZE_(struct room_find_options), (options))
+#define room_find_using(options) FURROW_USING_(room_find, options)
 
 /* room_first(s, &row, …) takes the arguments of room_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -281,8 +280,7 @@ struct room_first_options {
 };
 furrow_status room_first_(size_t size, const struct room_first_options *options);
 #define room_first(...) FURROW_VERB_2_(room_first, out, __VA_ARGS__)
-#define room_first_using(options) \
-    room_first_(FURROW_OPTIONS_SIZE_(struct room_first_options), (options))
+#define room_first_using(options) FURROW_USING_(room_first, options)
 
 /* room_stream(s, &cursor, …) takes the arguments of room_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -294,8 +292,7 @@ struct room_stream_options {
 };
 furrow_status room_stream_(size_t size, const struct room_stream_options *options);
 #define room_stream(...) FURROW_VERB_2_(room_stream, out, __VA_ARGS__)
-#define room_stream_using(options) \
-    room_stream_(FURROW_OPTIONS_SIZE_(struct room_stream_options), (options))
+#define room_stream_using(options) FURROW_USING_(room_stream, options)
 
 /* room_explain(s, &plan, …) takes the arguments of room_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -306,8 +303,7 @@ struct room_explain_options {
 };
 furrow_status room_explain_(size_t size, const struct room_explain_options *options);
 #define room_explain(...) FURROW_VERB_2_(room_explain, out, __VA_ARGS__)
-#define room_explain_using(options) \
-    room_explain_(FURROW_OPTIONS_SIZE_(struct room_explain_options), (options))
+#define room_explain_using(options) FURROW_USING_(room_explain, options)
 
 /* room_count(s, &count, .where = {…}) counts the rows that match. */
 struct room_count_options {
@@ -317,8 +313,7 @@ struct room_count_options {
 };
 furrow_status room_count_(size_t size, const struct room_count_options *options);
 #define room_count(...) FURROW_VERB_2_(room_count, out, __VA_ARGS__)
-#define room_count_using(options) \
-    room_count_(FURROW_OPTIONS_SIZE_(struct room_count_options), (options))
+#define room_count_using(options) FURROW_USING_(room_count, options)
 
 /* room_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct room_exists_options {
@@ -328,11 +323,11 @@ struct room_exists_options {
 };
 furrow_status room_exists_(size_t size, const struct room_exists_options *options);
 #define room_exists(...) FURROW_VERB_2_(room_exists, out, __VA_ARGS__)
-#define room_exists_using(options) \
-    room_exists_(FURROW_OPTIONS_SIZE_(struct room_exists_options), (options))
+#define room_exists_using(options) FURROW_USING_(room_exists, options)
 
 /* room_sum(s, &sum, ROOM.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct room_sum_options {
     furrow_session *s;
     void *out;
@@ -340,11 +335,10 @@ struct room_sum_options {
 };
 furrow_status room_sum_(size_t size, const struct room_sum_options *options);
 #define room_sum(...) FURROW_AGGREGATE_(SUM, room_sum, __VA_ARGS__)
-#define room_sum_using(options) \
-    room_sum_(FURROW_OPTIONS_SIZE_(struct room_sum_options), (options))
+#define room_sum_using(options) FURROW_USING_(room_sum, options)
 
 /* room_min(s, &least, ROOM.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct room_min_options {
     furrow_session *s;
     void *out;
@@ -352,11 +346,10 @@ struct room_min_options {
 };
 furrow_status room_min_(size_t size, const struct room_min_options *options);
 #define room_min(...) FURROW_AGGREGATE_(MIN, room_min, __VA_ARGS__)
-#define room_min_using(options) \
-    room_min_(FURROW_OPTIONS_SIZE_(struct room_min_options), (options))
+#define room_min_using(options) FURROW_USING_(room_min, options)
 
 /* room_max(s, &greatest, ROOM.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct room_max_options {
     furrow_session *s;
     void *out;
@@ -364,8 +357,7 @@ struct room_max_options {
 };
 furrow_status room_max_(size_t size, const struct room_max_options *options);
 #define room_max(...) FURROW_AGGREGATE_(MAX, room_max, __VA_ARGS__)
-#define room_max_using(options) \
-    room_max_(FURROW_OPTIONS_SIZE_(struct room_max_options), (options))
+#define room_max_using(options) FURROW_USING_(room_max, options)
 
 /* room_avg(s, &average, ROOM.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -376,8 +368,7 @@ struct room_avg_options {
 };
 furrow_status room_avg_(size_t size, const struct room_avg_options *options);
 #define room_avg(...) FURROW_AGGREGATE_(AVG, room_avg, __VA_ARGS__)
-#define room_avg_using(options) \
-    room_avg_(FURROW_OPTIONS_SIZE_(struct room_avg_options), (options))
+#define room_avg_using(options) FURROW_USING_(room_avg, options)
 
 /* room_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -388,8 +379,7 @@ struct room_update_options {
 };
 furrow_status room_update_(size_t size, const struct room_update_options *options);
 #define room_update(...) FURROW_VERB_2_(room_update, row, __VA_ARGS__)
-#define room_update_using(options) \
-    room_update_(FURROW_OPTIONS_SIZE_(struct room_update_options), (options))
+#define room_update_using(options) FURROW_USING_(room_update, options)
 
 /* room_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -400,8 +390,7 @@ struct room_upsert_options {
 };
 furrow_status room_upsert_(size_t size, const struct room_upsert_options *options);
 #define room_upsert(...) FURROW_VERB_2_(room_upsert, row, __VA_ARGS__)
-#define room_upsert_using(options) \
-    room_upsert_(FURROW_OPTIONS_SIZE_(struct room_upsert_options), (options))
+#define room_upsert_using(options) FURROW_USING_(room_upsert, options)
 
 /* room_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -411,8 +400,7 @@ struct room_update_where_options {
 };
 furrow_status room_update_where_(size_t size, const struct room_update_where_options *options);
 #define room_update_where(...) FURROW_VERB_1_(room_update_where, __VA_ARGS__)
-#define room_update_where_using(options) \
-    room_update_where_(FURROW_OPTIONS_SIZE_(struct room_update_where_options), (options))
+#define room_update_where_using(options) FURROW_USING_(room_update_where, options)
 
 /* room_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -422,8 +410,7 @@ struct room_delete_where_options {
 };
 furrow_status room_delete_where_(size_t size, const struct room_delete_where_options *options);
 #define room_delete_where(...) FURROW_VERB_1_(room_delete_where, __VA_ARGS__)
-#define room_delete_where_using(options) \
-    room_delete_where_(FURROW_OPTIONS_SIZE_(struct room_delete_where_options), (options))
+#define room_delete_where_using(options) FURROW_USING_(room_delete_where, options)
 
 /* room_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of room by its name. */
@@ -479,8 +466,7 @@ struct desk_find_options {
 };
 furrow_status desk_find_(size_t size, const struct desk_find_options *options);
 #define desk_find(...) FURROW_VERB_2_(desk_find, out, __VA_ARGS__)
-#define desk_find_using(options) \
-    desk_find_(FURROW_OPTIONS_SIZE_(struct desk_find_options), (options))
+#define desk_find_using(options) FURROW_USING_(desk_find, options)
 
 /* desk_first(s, &row, …) takes the arguments of desk_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -491,8 +477,7 @@ struct desk_first_options {
 };
 furrow_status desk_first_(size_t size, const struct desk_first_options *options);
 #define desk_first(...) FURROW_VERB_2_(desk_first, out, __VA_ARGS__)
-#define desk_first_using(options) \
-    desk_first_(FURROW_OPTIONS_SIZE_(struct desk_first_options), (options))
+#define desk_first_using(options) FURROW_USING_(desk_first, options)
 
 /* desk_stream(s, &cursor, …) takes the arguments of desk_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -504,8 +489,7 @@ struct desk_stream_options {
 };
 furrow_status desk_stream_(size_t size, const struct desk_stream_options *options);
 #define desk_stream(...) FURROW_VERB_2_(desk_stream, out, __VA_ARGS__)
-#define desk_stream_using(options) \
-    desk_stream_(FURROW_OPTIONS_SIZE_(struct desk_stream_options), (options))
+#define desk_stream_using(options) FURROW_USING_(desk_stream, options)
 
 /* desk_explain(s, &plan, …) takes the arguments of desk_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -516,8 +500,7 @@ struct desk_explain_options {
 };
 furrow_status desk_explain_(size_t size, const struct desk_explain_options *options);
 #define desk_explain(...) FURROW_VERB_2_(desk_explain, out, __VA_ARGS__)
-#define desk_explain_using(options) \
-    desk_explain_(FURROW_OPTIONS_SIZE_(struct desk_explain_options), (options))
+#define desk_explain_using(options) FURROW_USING_(desk_explain, options)
 
 /* desk_count(s, &count, .where = {…}) counts the rows that match. */
 struct desk_count_options {
@@ -527,8 +510,7 @@ struct desk_count_options {
 };
 furrow_status desk_count_(size_t size, const struct desk_count_options *options);
 #define desk_count(...) FURROW_VERB_2_(desk_count, out, __VA_ARGS__)
-#define desk_count_using(options) \
-    desk_count_(FURROW_OPTIONS_SIZE_(struct desk_count_options), (options))
+#define desk_count_using(options) FURROW_USING_(desk_count, options)
 
 /* desk_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct desk_exists_options {
@@ -538,11 +520,11 @@ struct desk_exists_options {
 };
 furrow_status desk_exists_(size_t size, const struct desk_exists_options *options);
 #define desk_exists(...) FURROW_VERB_2_(desk_exists, out, __VA_ARGS__)
-#define desk_exists_using(options) \
-    desk_exists_(FURROW_OPTIONS_SIZE_(struct desk_exists_options), (options))
+#define desk_exists_using(options) FURROW_USING_(desk_exists, options)
 
 /* desk_sum(s, &sum, DESK.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct desk_sum_options {
     furrow_session *s;
     void *out;
@@ -550,11 +532,10 @@ struct desk_sum_options {
 };
 furrow_status desk_sum_(size_t size, const struct desk_sum_options *options);
 #define desk_sum(...) FURROW_AGGREGATE_(SUM, desk_sum, __VA_ARGS__)
-#define desk_sum_using(options) \
-    desk_sum_(FURROW_OPTIONS_SIZE_(struct desk_sum_options), (options))
+#define desk_sum_using(options) FURROW_USING_(desk_sum, options)
 
 /* desk_min(s, &least, DESK.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct desk_min_options {
     furrow_session *s;
     void *out;
@@ -562,11 +543,10 @@ struct desk_min_options {
 };
 furrow_status desk_min_(size_t size, const struct desk_min_options *options);
 #define desk_min(...) FURROW_AGGREGATE_(MIN, desk_min, __VA_ARGS__)
-#define desk_min_using(options) \
-    desk_min_(FURROW_OPTIONS_SIZE_(struct desk_min_options), (options))
+#define desk_min_using(options) FURROW_USING_(desk_min, options)
 
 /* desk_max(s, &greatest, DESK.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct desk_max_options {
     furrow_session *s;
     void *out;
@@ -574,8 +554,7 @@ struct desk_max_options {
 };
 furrow_status desk_max_(size_t size, const struct desk_max_options *options);
 #define desk_max(...) FURROW_AGGREGATE_(MAX, desk_max, __VA_ARGS__)
-#define desk_max_using(options) \
-    desk_max_(FURROW_OPTIONS_SIZE_(struct desk_max_options), (options))
+#define desk_max_using(options) FURROW_USING_(desk_max, options)
 
 /* desk_avg(s, &average, DESK.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -586,8 +565,7 @@ struct desk_avg_options {
 };
 furrow_status desk_avg_(size_t size, const struct desk_avg_options *options);
 #define desk_avg(...) FURROW_AGGREGATE_(AVG, desk_avg, __VA_ARGS__)
-#define desk_avg_using(options) \
-    desk_avg_(FURROW_OPTIONS_SIZE_(struct desk_avg_options), (options))
+#define desk_avg_using(options) FURROW_USING_(desk_avg, options)
 
 /* desk_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -598,8 +576,7 @@ struct desk_update_options {
 };
 furrow_status desk_update_(size_t size, const struct desk_update_options *options);
 #define desk_update(...) FURROW_VERB_2_(desk_update, row, __VA_ARGS__)
-#define desk_update_using(options) \
-    desk_update_(FURROW_OPTIONS_SIZE_(struct desk_update_options), (options))
+#define desk_update_using(options) FURROW_USING_(desk_update, options)
 
 /* desk_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -610,8 +587,7 @@ struct desk_upsert_options {
 };
 furrow_status desk_upsert_(size_t size, const struct desk_upsert_options *options);
 #define desk_upsert(...) FURROW_VERB_2_(desk_upsert, row, __VA_ARGS__)
-#define desk_upsert_using(options) \
-    desk_upsert_(FURROW_OPTIONS_SIZE_(struct desk_upsert_options), (options))
+#define desk_upsert_using(options) FURROW_USING_(desk_upsert, options)
 
 /* desk_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -621,8 +597,7 @@ struct desk_update_where_options {
 };
 furrow_status desk_update_where_(size_t size, const struct desk_update_where_options *options);
 #define desk_update_where(...) FURROW_VERB_1_(desk_update_where, __VA_ARGS__)
-#define desk_update_where_using(options) \
-    desk_update_where_(FURROW_OPTIONS_SIZE_(struct desk_update_where_options), (options))
+#define desk_update_where_using(options) FURROW_USING_(desk_update_where, options)
 
 /* desk_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -632,8 +607,7 @@ struct desk_delete_where_options {
 };
 furrow_status desk_delete_where_(size_t size, const struct desk_delete_where_options *options);
 #define desk_delete_where(...) FURROW_VERB_1_(desk_delete_where, __VA_ARGS__)
-#define desk_delete_where_using(options) \
-    desk_delete_where_(FURROW_OPTIONS_SIZE_(struct desk_delete_where_options), (options))
+#define desk_delete_where_using(options) FURROW_USING_(desk_delete_where, options)
 
 /* desk_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of desk by its name. */
@@ -662,8 +636,7 @@ struct setting_find_options {
 };
 furrow_status setting_find_(size_t size, const struct setting_find_options *options);
 #define setting_find(...) FURROW_VERB_2_(setting_find, out, __VA_ARGS__)
-#define setting_find_using(options) \
-    setting_find_(FURROW_OPTIONS_SIZE_(struct setting_find_options), (options))
+#define setting_find_using(options) FURROW_USING_(setting_find, options)
 
 /* setting_first(s, &row, …) takes the arguments of setting_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -674,8 +647,7 @@ struct setting_first_options {
 };
 furrow_status setting_first_(size_t size, const struct setting_first_options *options);
 #define setting_first(...) FURROW_VERB_2_(setting_first, out, __VA_ARGS__)
-#define setting_first_using(options) \
-    setting_first_(FURROW_OPTIONS_SIZE_(struct setting_first_options), (options))
+#define setting_first_using(options) FURROW_USING_(setting_first, options)
 
 /* setting_stream(s, &cursor, …) takes the arguments of setting_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -687,8 +659,7 @@ struct setting_stream_options {
 };
 furrow_status setting_stream_(size_t size, const struct setting_stream_options *options);
 #define setting_stream(...) FURROW_VERB_2_(setting_stream, out, __VA_ARGS__)
-#define setting_stream_using(options) \
-    setting_stream_(FURROW_OPTIONS_SIZE_(struct setting_stream_options), (options))
+#define setting_stream_using(options) FURROW_USING_(setting_stream, options)
 
 /* setting_explain(s, &plan, …) takes the arguments of setting_find and returns the database's
  * plan for them as text, which is valid until the session is closed or reset. */
@@ -699,8 +670,7 @@ struct setting_explain_options {
 };
 furrow_status setting_explain_(size_t size, const struct setting_explain_options *options);
 #define setting_explain(...) FURROW_VERB_2_(setting_explain, out, __VA_ARGS__)
-#define setting_explain_using(options) \
-    setting_explain_(FURROW_OPTIONS_SIZE_(struct setting_explain_options), (options))
+#define setting_explain_using(options) FURROW_USING_(setting_explain, options)
 
 /* setting_count(s, &count, .where = {…}) counts the rows that match. */
 struct setting_count_options {
@@ -710,8 +680,7 @@ struct setting_count_options {
 };
 furrow_status setting_count_(size_t size, const struct setting_count_options *options);
 #define setting_count(...) FURROW_VERB_2_(setting_count, out, __VA_ARGS__)
-#define setting_count_using(options) \
-    setting_count_(FURROW_OPTIONS_SIZE_(struct setting_count_options), (options))
+#define setting_count_using(options) FURROW_USING_(setting_count, options)
 
 /* setting_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct setting_exists_options {
@@ -721,11 +690,11 @@ struct setting_exists_options {
 };
 furrow_status setting_exists_(size_t size, const struct setting_exists_options *options);
 #define setting_exists(...) FURROW_VERB_2_(setting_exists, out, __VA_ARGS__)
-#define setting_exists_using(options) \
-    setting_exists_(FURROW_OPTIONS_SIZE_(struct setting_exists_options), (options))
+#define setting_exists_using(options) FURROW_USING_(setting_exists, options)
 
 /* setting_sum(s, &sum, SETTING.…, .where = {…}) adds up a column of the rows that match. The
- * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
+ * of no rows is 0. */
 struct setting_sum_options {
     furrow_session *s;
     void *out;
@@ -733,11 +702,10 @@ struct setting_sum_options {
 };
 furrow_status setting_sum_(size_t size, const struct setting_sum_options *options);
 #define setting_sum(...) FURROW_AGGREGATE_(SUM, setting_sum, __VA_ARGS__)
-#define setting_sum_using(options) \
-    setting_sum_(FURROW_OPTIONS_SIZE_(struct setting_sum_options), (options))
+#define setting_sum_using(options) FURROW_USING_(setting_sum, options)
 
 /* setting_min(s, &least, SETTING.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct setting_min_options {
     furrow_session *s;
     void *out;
@@ -745,11 +713,10 @@ struct setting_min_options {
 };
 furrow_status setting_min_(size_t size, const struct setting_min_options *options);
 #define setting_min(...) FURROW_AGGREGATE_(MIN, setting_min, __VA_ARGS__)
-#define setting_min_using(options) \
-    setting_min_(FURROW_OPTIONS_SIZE_(struct setting_min_options), (options))
+#define setting_min_using(options) FURROW_USING_(setting_min, options)
 
 /* setting_max(s, &greatest, SETTING.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct setting_max_options {
     furrow_session *s;
     void *out;
@@ -757,8 +724,7 @@ struct setting_max_options {
 };
 furrow_status setting_max_(size_t size, const struct setting_max_options *options);
 #define setting_max(...) FURROW_AGGREGATE_(MAX, setting_max, __VA_ARGS__)
-#define setting_max_using(options) \
-    setting_max_(FURROW_OPTIONS_SIZE_(struct setting_max_options), (options))
+#define setting_max_using(options) FURROW_USING_(setting_max, options)
 
 /* setting_avg(s, &average, SETTING.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -769,8 +735,7 @@ struct setting_avg_options {
 };
 furrow_status setting_avg_(size_t size, const struct setting_avg_options *options);
 #define setting_avg(...) FURROW_AGGREGATE_(AVG, setting_avg, __VA_ARGS__)
-#define setting_avg_using(options) \
-    setting_avg_(FURROW_OPTIONS_SIZE_(struct setting_avg_options), (options))
+#define setting_avg_using(options) FURROW_USING_(setting_avg, options)
 
 /* setting_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -781,8 +746,7 @@ struct setting_update_options {
 };
 furrow_status setting_update_(size_t size, const struct setting_update_options *options);
 #define setting_update(...) FURROW_VERB_2_(setting_update, row, __VA_ARGS__)
-#define setting_update_using(options) \
-    setting_update_(FURROW_OPTIONS_SIZE_(struct setting_update_options), (options))
+#define setting_update_using(options) FURROW_USING_(setting_update, options)
 
 /* setting_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -793,8 +757,7 @@ struct setting_upsert_options {
 };
 furrow_status setting_upsert_(size_t size, const struct setting_upsert_options *options);
 #define setting_upsert(...) FURROW_VERB_2_(setting_upsert, row, __VA_ARGS__)
-#define setting_upsert_using(options) \
-    setting_upsert_(FURROW_OPTIONS_SIZE_(struct setting_upsert_options), (options))
+#define setting_upsert_using(options) FURROW_USING_(setting_upsert, options)
 
 /* setting_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -805,8 +768,7 @@ struct setting_update_where_options {
 furrow_status setting_update_where_(size_t size,
                                     const struct setting_update_where_options *options);
 #define setting_update_where(...) FURROW_VERB_1_(setting_update_where, __VA_ARGS__)
-#define setting_update_where_using(options) \
-    setting_update_where_(FURROW_OPTIONS_SIZE_(struct setting_update_where_options), (options))
+#define setting_update_where_using(options) FURROW_USING_(setting_update_where, options)
 
 /* setting_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -817,8 +779,7 @@ struct setting_delete_where_options {
 furrow_status setting_delete_where_(size_t size,
                                     const struct setting_delete_where_options *options);
 #define setting_delete_where(...) FURROW_VERB_1_(setting_delete_where, __VA_ARGS__)
-#define setting_delete_where_using(options) \
-    setting_delete_where_(FURROW_OPTIONS_SIZE_(struct setting_delete_where_options), (options))
+#define setting_delete_where_using(options) FURROW_USING_(setting_delete_where, options)
 
 /* setting_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of setting by its name. */
@@ -847,8 +808,7 @@ struct level_note_find_options {
 };
 furrow_status level_note_find_(size_t size, const struct level_note_find_options *options);
 #define level_note_find(...) FURROW_VERB_2_(level_note_find, out, __VA_ARGS__)
-#define level_note_find_using(options) \
-    level_note_find_(FURROW_OPTIONS_SIZE_(struct level_note_find_options), (options))
+#define level_note_find_using(options) FURROW_USING_(level_note_find, options)
 
 /* level_note_first(s, &row, …) takes the arguments of level_note_find and loads the first row
  * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -859,8 +819,7 @@ struct level_note_first_options {
 };
 furrow_status level_note_first_(size_t size, const struct level_note_first_options *options);
 #define level_note_first(...) FURROW_VERB_2_(level_note_first, out, __VA_ARGS__)
-#define level_note_first_using(options) \
-    level_note_first_(FURROW_OPTIONS_SIZE_(struct level_note_first_options), (options))
+#define level_note_first_using(options) FURROW_USING_(level_note_first, options)
 
 /* level_note_stream(s, &cursor, …) takes the arguments of level_note_find and opens a stream
  * of the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -872,8 +831,7 @@ struct level_note_stream_options {
 };
 furrow_status level_note_stream_(size_t size, const struct level_note_stream_options *options);
 #define level_note_stream(...) FURROW_VERB_2_(level_note_stream, out, __VA_ARGS__)
-#define level_note_stream_using(options) \
-    level_note_stream_(FURROW_OPTIONS_SIZE_(struct level_note_stream_options), (options))
+#define level_note_stream_using(options) FURROW_USING_(level_note_stream, options)
 
 /* level_note_explain(s, &plan, …) takes the arguments of level_note_find and returns the
  * database's plan for them as text, which is valid until the session is closed or reset. */
@@ -884,8 +842,7 @@ struct level_note_explain_options {
 };
 furrow_status level_note_explain_(size_t size, const struct level_note_explain_options *options);
 #define level_note_explain(...) FURROW_VERB_2_(level_note_explain, out, __VA_ARGS__)
-#define level_note_explain_using(options) \
-    level_note_explain_(FURROW_OPTIONS_SIZE_(struct level_note_explain_options), (options))
+#define level_note_explain_using(options) FURROW_USING_(level_note_explain, options)
 
 /* level_note_count(s, &count, .where = {…}) counts the rows that match. */
 struct level_note_count_options {
@@ -895,8 +852,7 @@ struct level_note_count_options {
 };
 furrow_status level_note_count_(size_t size, const struct level_note_count_options *options);
 #define level_note_count(...) FURROW_VERB_2_(level_note_count, out, __VA_ARGS__)
-#define level_note_count_using(options) \
-    level_note_count_(FURROW_OPTIONS_SIZE_(struct level_note_count_options), (options))
+#define level_note_count_using(options) FURROW_USING_(level_note_count, options)
 
 /* level_note_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct level_note_exists_options {
@@ -906,12 +862,11 @@ struct level_note_exists_options {
 };
 furrow_status level_note_exists_(size_t size, const struct level_note_exists_options *options);
 #define level_note_exists(...) FURROW_VERB_2_(level_note_exists, out, __VA_ARGS__)
-#define level_note_exists_using(options) \
-    level_note_exists_(FURROW_OPTIONS_SIZE_(struct level_note_exists_options), (options))
+#define level_note_exists_using(options) FURROW_USING_(level_note_exists, options)
 
 /* level_note_sum(s, &sum, LEVEL_NOTE.…, .where = {…}) adds up a column of the rows that
  * match. The sum is an int64_t for integers, a furrow_decimal for decimals and a double for
- * reals. */
+ * reals; the sum of no rows is 0. */
 struct level_note_sum_options {
     furrow_session *s;
     void *out;
@@ -919,11 +874,10 @@ struct level_note_sum_options {
 };
 furrow_status level_note_sum_(size_t size, const struct level_note_sum_options *options);
 #define level_note_sum(...) FURROW_AGGREGATE_(SUM, level_note_sum, __VA_ARGS__)
-#define level_note_sum_using(options) \
-    level_note_sum_(FURROW_OPTIONS_SIZE_(struct level_note_sum_options), (options))
+#define level_note_sum_using(options) FURROW_USING_(level_note_sum, options)
 
 /* level_note_min(s, &least, LEVEL_NOTE.…, .where = {…}) finds the least value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct level_note_min_options {
     furrow_session *s;
     void *out;
@@ -931,11 +885,11 @@ struct level_note_min_options {
 };
 furrow_status level_note_min_(size_t size, const struct level_note_min_options *options);
 #define level_note_min(...) FURROW_AGGREGATE_(MIN, level_note_min, __VA_ARGS__)
-#define level_note_min_using(options) \
-    level_note_min_(FURROW_OPTIONS_SIZE_(struct level_note_min_options), (options))
+#define level_note_min_using(options) FURROW_USING_(level_note_min, options)
 
 /* level_note_max(s, &greatest, LEVEL_NOTE.…, .where = {…}) finds the greatest value of a
- * column in the rows that match. The result has the type of the column. */
+ * column in the rows that match. The result has the type of the column; it is zero if no row
+ * matches. */
 struct level_note_max_options {
     furrow_session *s;
     void *out;
@@ -943,8 +897,7 @@ struct level_note_max_options {
 };
 furrow_status level_note_max_(size_t size, const struct level_note_max_options *options);
 #define level_note_max(...) FURROW_AGGREGATE_(MAX, level_note_max, __VA_ARGS__)
-#define level_note_max_using(options) \
-    level_note_max_(FURROW_OPTIONS_SIZE_(struct level_note_max_options), (options))
+#define level_note_max_using(options) FURROW_USING_(level_note_max, options)
 
 /* level_note_avg(s, &average, LEVEL_NOTE.…, .where = {…}) computes the average of a column
  * in the rows that match, as a double. */
@@ -955,8 +908,7 @@ struct level_note_avg_options {
 };
 furrow_status level_note_avg_(size_t size, const struct level_note_avg_options *options);
 #define level_note_avg(...) FURROW_AGGREGATE_(AVG, level_note_avg, __VA_ARGS__)
-#define level_note_avg_using(options) \
-    level_note_avg_(FURROW_OPTIONS_SIZE_(struct level_note_avg_options), (options))
+#define level_note_avg_using(options) FURROW_USING_(level_note_avg, options)
 
 /* level_note_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists. */
@@ -967,8 +919,7 @@ struct level_note_update_options {
 };
 furrow_status level_note_update_(size_t size, const struct level_note_update_options *options);
 #define level_note_update(...) FURROW_VERB_2_(level_note_update, row, __VA_ARGS__)
-#define level_note_update_using(options) \
-    level_note_update_(FURROW_OPTIONS_SIZE_(struct level_note_update_options), (options))
+#define level_note_update_using(options) FURROW_USING_(level_note_update, options)
 
 /* level_note_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -979,8 +930,7 @@ struct level_note_upsert_options {
 };
 furrow_status level_note_upsert_(size_t size, const struct level_note_upsert_options *options);
 #define level_note_upsert(...) FURROW_VERB_2_(level_note_upsert, row, __VA_ARGS__)
-#define level_note_upsert_using(options) \
-    level_note_upsert_(FURROW_OPTIONS_SIZE_(struct level_note_upsert_options), (options))
+#define level_note_upsert_using(options) FURROW_USING_(level_note_upsert, options)
 
 /* level_note_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -991,8 +941,7 @@ struct level_note_update_where_options {
 furrow_status level_note_update_where_(size_t size,
                                        const struct level_note_update_where_options *options);
 #define level_note_update_where(...) FURROW_VERB_1_(level_note_update_where, __VA_ARGS__)
-#define level_note_update_where_using(options) \
-    level_note_update_where_(FURROW_OPTIONS_SIZE_(struct level_note_update_where_options), (options))
+#define level_note_update_where_using(options) FURROW_USING_(level_note_update_where, options)
 
 /* level_note_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches.
  * To delete all rows, write .all_rows = true. */
@@ -1003,8 +952,7 @@ struct level_note_delete_where_options {
 furrow_status level_note_delete_where_(size_t size,
                                        const struct level_note_delete_where_options *options);
 #define level_note_delete_where(...) FURROW_VERB_1_(level_note_delete_where, __VA_ARGS__)
-#define level_note_delete_where_using(options) \
-    level_note_delete_where_(FURROW_OPTIONS_SIZE_(struct level_note_delete_where_options), (options))
+#define level_note_delete_where_using(options) FURROW_USING_(level_note_delete_where, options)
 
 /* level_note_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows.
  * The statement must return each column of level_note by its name. */

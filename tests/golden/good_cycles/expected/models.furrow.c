@@ -40,6 +40,11 @@ static const furrow_column employee_columns_[] = {
 FURROW_CHECK_FIELD_(employee, id, int64_t);
 FURROW_CHECK_FIELD_(employee, manager_id.value, int64_t);
 FURROW_CHECK_FIELD_(employee, team_id, int64_t);
+FURROW_CHECK_FIELD_(employee, manager, struct employee *);
+FURROW_CHECK_FIELD_(employee, reports, struct employee_list);
+FURROW_CHECK_FIELD_(employee, team, struct team *);
+FURROW_CHECK_FIELD_(employee, badge, struct badge *);
+FURROW_CHECK_FIELD_(employee, friends, struct employee_list);
 FURROW_CHECK_ORDER_(employee, id, manager_id);
 FURROW_CHECK_ORDER_(employee, manager_id, team_id);
 
@@ -437,14 +442,14 @@ bool employee_reports_is_loaded(furrow_session *s, const struct employee *row)
     return furrow_relation_is_loaded(s, &employee_relations_[1], row);
 }
 
-/* SELECT …, count(*) FROM "employee" WHERE "manager_id" = ANY (?) GROUP BY … */
+/* SELECT …, count(*) FROM "employee" WHERE "manager_id" = ANY (?) AND … GROUP BY … */
 furrow_status employee_reports_count_(size_t size,
                                       const struct employee_reports_count_options *options)
 {
     return furrow_relation_count(&employee_relations_[1], size, options);
 }
 
-/* SELECT …, sum(…) FROM "employee" WHERE "manager_id" = ANY (?) GROUP BY … */
+/* SELECT …, sum(…) FROM "employee" WHERE "manager_id" = ANY (?) AND … GROUP BY … */
 furrow_status employee_reports_sum_(size_t size, const struct employee_reports_sum_options *options)
 {
     return furrow_relation_sum(&employee_relations_[1], size, options);
@@ -513,16 +518,16 @@ furrow_status employee_friends_set(furrow_session *s, struct employee *row,
     return furrow_links_set(s, &employee_relations_[4], row, (void *const *)targets, count);
 }
 
-/* SELECT …, count(*) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) GROUP
- * BY … */
+/* SELECT …, count(*) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) AND …
+ * GROUP BY … */
 furrow_status employee_friends_count_(size_t size,
                                       const struct employee_friends_count_options *options)
 {
     return furrow_relation_count(&employee_relations_[4], size, options);
 }
 
-/* SELECT …, sum(…) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) GROUP
- * BY … */
+/* SELECT …, sum(…) FROM "employee" JOIN "friendship" ON … WHERE "one_id" = ANY (?) AND …
+ * GROUP BY … */
 furrow_status employee_friends_sum_(size_t size, const struct employee_friends_sum_options *options)
 {
     return furrow_relation_sum(&employee_relations_[4], size, options);
@@ -556,6 +561,8 @@ static const furrow_column team_columns_[] = {
 
 FURROW_CHECK_FIELD_(team, id, int64_t);
 FURROW_CHECK_FIELD_(team, lead_id.value, int64_t);
+FURROW_CHECK_FIELD_(team, lead, struct employee *);
+FURROW_CHECK_FIELD_(team, members, struct employee_list);
 FURROW_CHECK_ORDER_(team, id, lead_id);
 
 static const uint16_t team_key_columns_0_[] = {1};
@@ -872,13 +879,13 @@ bool team_members_is_loaded(furrow_session *s, const struct team *row)
     return furrow_relation_is_loaded(s, &team_relations_[1], row);
 }
 
-/* SELECT …, count(*) FROM "employee" WHERE "team_id" = ANY (?) GROUP BY … */
+/* SELECT …, count(*) FROM "employee" WHERE "team_id" = ANY (?) AND … GROUP BY … */
 furrow_status team_members_count_(size_t size, const struct team_members_count_options *options)
 {
     return furrow_relation_count(&team_relations_[1], size, options);
 }
 
-/* SELECT …, sum(…) FROM "employee" WHERE "team_id" = ANY (?) GROUP BY … */
+/* SELECT …, sum(…) FROM "employee" WHERE "team_id" = ANY (?) AND … GROUP BY … */
 furrow_status team_members_sum_(size_t size, const struct team_members_sum_options *options)
 {
     return furrow_relation_sum(&team_relations_[1], size, options);
@@ -910,6 +917,7 @@ static const furrow_column badge_columns_[] = {
 
 FURROW_CHECK_FIELD_(badge, employee_id, int64_t);
 FURROW_CHECK_CHARS_(badge, number, 12);
+FURROW_CHECK_FIELD_(badge, employee, struct employee *);
 FURROW_CHECK_ORDER_(badge, employee_id, number);
 
 static const uint16_t badge_key_columns_0_[] = {0};

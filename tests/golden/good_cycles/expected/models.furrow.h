@@ -352,8 +352,7 @@ struct employee_find_options {
 };
 furrow_status employee_find_(size_t size, const struct employee_find_options *options);
 #define employee_find(...) FURROW_VERB_2_(employee_find, out, __VA_ARGS__)
-#define employee_find_using(options) \
-    employee_find_(FURROW_OPTIONS_SIZE_(struct employee_find_options), (options))
+#define employee_find_using(options) FURROW_USING_(employee_find, options)
 
 /* employee_first(s, &row, …) takes the arguments of employee_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -364,8 +363,7 @@ struct employee_first_options {
 };
 furrow_status employee_first_(size_t size, const struct employee_first_options *options);
 #define employee_first(...) FURROW_VERB_2_(employee_first, out, __VA_ARGS__)
-#define employee_first_using(options) \
-    employee_first_(FURROW_OPTIONS_SIZE_(struct employee_first_options), (options))
+#define employee_first_using(options) FURROW_USING_(employee_first, options)
 
 /* employee_stream(s, &cursor, …) takes the arguments of employee_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -377,8 +375,7 @@ struct employee_stream_options {
 };
 furrow_status employee_stream_(size_t size, const struct employee_stream_options *options);
 #define employee_stream(...) FURROW_VERB_2_(employee_stream, out, __VA_ARGS__)
-#define employee_stream_using(options) \
-    employee_stream_(FURROW_OPTIONS_SIZE_(struct employee_stream_options), (options))
+#define employee_stream_using(options) FURROW_USING_(employee_stream, options)
 
 /* employee_explain(s, &plan, …) takes the arguments of employee_find and returns the
  * database's plan for them as text, which is valid until the session is closed or reset. */
@@ -389,8 +386,7 @@ struct employee_explain_options {
 };
 furrow_status employee_explain_(size_t size, const struct employee_explain_options *options);
 #define employee_explain(...) FURROW_VERB_2_(employee_explain, out, __VA_ARGS__)
-#define employee_explain_using(options) \
-    employee_explain_(FURROW_OPTIONS_SIZE_(struct employee_explain_options), (options))
+#define employee_explain_using(options) FURROW_USING_(employee_explain, options)
 
 /* employee_count(s, &count, .where = {…}) counts the rows that match. */
 struct employee_count_options {
@@ -400,8 +396,7 @@ struct employee_count_options {
 };
 furrow_status employee_count_(size_t size, const struct employee_count_options *options);
 #define employee_count(...) FURROW_VERB_2_(employee_count, out, __VA_ARGS__)
-#define employee_count_using(options) \
-    employee_count_(FURROW_OPTIONS_SIZE_(struct employee_count_options), (options))
+#define employee_count_using(options) FURROW_USING_(employee_count, options)
 
 /* employee_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct employee_exists_options {
@@ -411,11 +406,11 @@ struct employee_exists_options {
 };
 furrow_status employee_exists_(size_t size, const struct employee_exists_options *options);
 #define employee_exists(...) FURROW_VERB_2_(employee_exists, out, __VA_ARGS__)
-#define employee_exists_using(options) \
-    employee_exists_(FURROW_OPTIONS_SIZE_(struct employee_exists_options), (options))
+#define employee_exists_using(options) FURROW_USING_(employee_exists, options)
 
 /* employee_sum(s, &sum, EMPLOYEE.…, .where = {…}) adds up a column of the rows that match.
- * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the
+ * sum of no rows is 0. */
 struct employee_sum_options {
     furrow_session *s;
     void *out;
@@ -423,11 +418,10 @@ struct employee_sum_options {
 };
 furrow_status employee_sum_(size_t size, const struct employee_sum_options *options);
 #define employee_sum(...) FURROW_AGGREGATE_(SUM, employee_sum, __VA_ARGS__)
-#define employee_sum_using(options) \
-    employee_sum_(FURROW_OPTIONS_SIZE_(struct employee_sum_options), (options))
+#define employee_sum_using(options) FURROW_USING_(employee_sum, options)
 
 /* employee_min(s, &least, EMPLOYEE.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct employee_min_options {
     furrow_session *s;
     void *out;
@@ -435,11 +429,10 @@ struct employee_min_options {
 };
 furrow_status employee_min_(size_t size, const struct employee_min_options *options);
 #define employee_min(...) FURROW_AGGREGATE_(MIN, employee_min, __VA_ARGS__)
-#define employee_min_using(options) \
-    employee_min_(FURROW_OPTIONS_SIZE_(struct employee_min_options), (options))
+#define employee_min_using(options) FURROW_USING_(employee_min, options)
 
 /* employee_max(s, &greatest, EMPLOYEE.…, .where = {…}) finds the greatest value of a column
- * in the rows that match. The result has the type of the column. */
+ * in the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct employee_max_options {
     furrow_session *s;
     void *out;
@@ -447,8 +440,7 @@ struct employee_max_options {
 };
 furrow_status employee_max_(size_t size, const struct employee_max_options *options);
 #define employee_max(...) FURROW_AGGREGATE_(MAX, employee_max, __VA_ARGS__)
-#define employee_max_using(options) \
-    employee_max_(FURROW_OPTIONS_SIZE_(struct employee_max_options), (options))
+#define employee_max_using(options) FURROW_USING_(employee_max, options)
 
 /* employee_avg(s, &average, EMPLOYEE.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double. */
@@ -459,8 +451,7 @@ struct employee_avg_options {
 };
 furrow_status employee_avg_(size_t size, const struct employee_avg_options *options);
 #define employee_avg(...) FURROW_AGGREGATE_(AVG, employee_avg, __VA_ARGS__)
-#define employee_avg_using(options) \
-    employee_avg_(FURROW_OPTIONS_SIZE_(struct employee_avg_options), (options))
+#define employee_avg_using(options) FURROW_USING_(employee_avg, options)
 
 /* employee_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists. */
@@ -471,8 +462,7 @@ struct employee_update_options {
 };
 furrow_status employee_update_(size_t size, const struct employee_update_options *options);
 #define employee_update(...) FURROW_VERB_2_(employee_update, row, __VA_ARGS__)
-#define employee_update_using(options) \
-    employee_update_(FURROW_OPTIONS_SIZE_(struct employee_update_options), (options))
+#define employee_update_using(options) FURROW_USING_(employee_update, options)
 
 /* employee_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -483,8 +473,7 @@ struct employee_upsert_options {
 };
 furrow_status employee_upsert_(size_t size, const struct employee_upsert_options *options);
 #define employee_upsert(...) FURROW_VERB_2_(employee_upsert, row, __VA_ARGS__)
-#define employee_upsert_using(options) \
-    employee_upsert_(FURROW_OPTIONS_SIZE_(struct employee_upsert_options), (options))
+#define employee_upsert_using(options) FURROW_USING_(employee_upsert, options)
 
 /* employee_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -495,8 +484,7 @@ struct employee_update_where_options {
 furrow_status employee_update_where_(size_t size,
                                      const struct employee_update_where_options *options);
 #define employee_update_where(...) FURROW_VERB_1_(employee_update_where, __VA_ARGS__)
-#define employee_update_where_using(options) \
-    employee_update_where_(FURROW_OPTIONS_SIZE_(struct employee_update_where_options), (options))
+#define employee_update_where_using(options) FURROW_USING_(employee_update_where, options)
 
 /* employee_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -507,8 +495,7 @@ struct employee_delete_where_options {
 furrow_status employee_delete_where_(size_t size,
                                      const struct employee_delete_where_options *options);
 #define employee_delete_where(...) FURROW_VERB_1_(employee_delete_where, __VA_ARGS__)
-#define employee_delete_where_using(options) \
-    employee_delete_where_(FURROW_OPTIONS_SIZE_(struct employee_delete_where_options), (options))
+#define employee_delete_where_using(options) FURROW_USING_(employee_delete_where, options)
 
 /* employee_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of employee by its name. */
@@ -528,8 +515,7 @@ struct employee_reports_count_options {
 furrow_status employee_reports_count_(size_t size,
                                       const struct employee_reports_count_options *options);
 #define employee_reports_count(...) FURROW_VERB_3_(employee_reports_count, rows, out, __VA_ARGS__)
-#define employee_reports_count_using(options) \
-    employee_reports_count_(FURROW_OPTIONS_SIZE_(struct employee_reports_count_options), (options))
+#define employee_reports_count_using(options) FURROW_USING_(employee_reports_count, options)
 
 /* employee_reports_sum(s, &list, sums, EMPLOYEE.…, .where = {…}) adds up a column of the
  * reports of each row, all or those that match. sums is an array with one element for each row. */
@@ -543,8 +529,7 @@ furrow_status employee_reports_sum_(size_t size,
                                     const struct employee_reports_sum_options *options);
 #define employee_reports_sum(...)                                                                  \
     FURROW_LIST_AGGREGATE_(SUM, employee_reports_sum, const struct employee_list *, __VA_ARGS__)
-#define employee_reports_sum_using(options) \
-    employee_reports_sum_(FURROW_OPTIONS_SIZE_(struct employee_reports_sum_options), (options))
+#define employee_reports_sum_using(options) FURROW_USING_(employee_reports_sum, options)
 
 /* employee_friends_count(s, &list, counts, .where = {…}) counts the friends of each row of a
  * list, all or those that match, without loading them. counts is an array with one element for
@@ -558,8 +543,7 @@ struct employee_friends_count_options {
 furrow_status employee_friends_count_(size_t size,
                                       const struct employee_friends_count_options *options);
 #define employee_friends_count(...) FURROW_VERB_3_(employee_friends_count, rows, out, __VA_ARGS__)
-#define employee_friends_count_using(options) \
-    employee_friends_count_(FURROW_OPTIONS_SIZE_(struct employee_friends_count_options), (options))
+#define employee_friends_count_using(options) FURROW_USING_(employee_friends_count, options)
 
 /* employee_friends_sum(s, &list, sums, EMPLOYEE.…, .where = {…}) adds up a column of the
  * friends of each row, all or those that match. sums is an array with one element for each row. */
@@ -573,8 +557,7 @@ furrow_status employee_friends_sum_(size_t size,
                                     const struct employee_friends_sum_options *options);
 #define employee_friends_sum(...)                                                                  \
     FURROW_LIST_AGGREGATE_(SUM, employee_friends_sum, const struct employee_list *, __VA_ARGS__)
-#define employee_friends_sum_using(options) \
-    employee_friends_sum_(FURROW_OPTIONS_SIZE_(struct employee_friends_sum_options), (options))
+#define employee_friends_sum_using(options) FURROW_USING_(employee_friends_sum, options)
 
 /* ---- team: macros ---- */
 
@@ -624,8 +607,7 @@ struct team_find_options {
 };
 furrow_status team_find_(size_t size, const struct team_find_options *options);
 #define team_find(...) FURROW_VERB_2_(team_find, out, __VA_ARGS__)
-#define team_find_using(options) \
-    team_find_(FURROW_OPTIONS_SIZE_(struct team_find_options), (options))
+#define team_find_using(options) FURROW_USING_(team_find, options)
 
 /* team_first(s, &row, …) takes the arguments of team_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -636,8 +618,7 @@ struct team_first_options {
 };
 furrow_status team_first_(size_t size, const struct team_first_options *options);
 #define team_first(...) FURROW_VERB_2_(team_first, out, __VA_ARGS__)
-#define team_first_using(options) \
-    team_first_(FURROW_OPTIONS_SIZE_(struct team_first_options), (options))
+#define team_first_using(options) FURROW_USING_(team_first, options)
 
 /* team_stream(s, &cursor, …) takes the arguments of team_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -649,8 +630,7 @@ struct team_stream_options {
 };
 furrow_status team_stream_(size_t size, const struct team_stream_options *options);
 #define team_stream(...) FURROW_VERB_2_(team_stream, out, __VA_ARGS__)
-#define team_stream_using(options) \
-    team_stream_(FURROW_OPTIONS_SIZE_(struct team_stream_options), (options))
+#define team_stream_using(options) FURROW_USING_(team_stream, options)
 
 /* team_explain(s, &plan, …) takes the arguments of team_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -661,8 +641,7 @@ struct team_explain_options {
 };
 furrow_status team_explain_(size_t size, const struct team_explain_options *options);
 #define team_explain(...) FURROW_VERB_2_(team_explain, out, __VA_ARGS__)
-#define team_explain_using(options) \
-    team_explain_(FURROW_OPTIONS_SIZE_(struct team_explain_options), (options))
+#define team_explain_using(options) FURROW_USING_(team_explain, options)
 
 /* team_count(s, &count, .where = {…}) counts the rows that match. */
 struct team_count_options {
@@ -672,8 +651,7 @@ struct team_count_options {
 };
 furrow_status team_count_(size_t size, const struct team_count_options *options);
 #define team_count(...) FURROW_VERB_2_(team_count, out, __VA_ARGS__)
-#define team_count_using(options) \
-    team_count_(FURROW_OPTIONS_SIZE_(struct team_count_options), (options))
+#define team_count_using(options) FURROW_USING_(team_count, options)
 
 /* team_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct team_exists_options {
@@ -683,11 +661,11 @@ struct team_exists_options {
 };
 furrow_status team_exists_(size_t size, const struct team_exists_options *options);
 #define team_exists(...) FURROW_VERB_2_(team_exists, out, __VA_ARGS__)
-#define team_exists_using(options) \
-    team_exists_(FURROW_OPTIONS_SIZE_(struct team_exists_options), (options))
+#define team_exists_using(options) FURROW_USING_(team_exists, options)
 
 /* team_sum(s, &sum, TEAM.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct team_sum_options {
     furrow_session *s;
     void *out;
@@ -695,11 +673,10 @@ struct team_sum_options {
 };
 furrow_status team_sum_(size_t size, const struct team_sum_options *options);
 #define team_sum(...) FURROW_AGGREGATE_(SUM, team_sum, __VA_ARGS__)
-#define team_sum_using(options) \
-    team_sum_(FURROW_OPTIONS_SIZE_(struct team_sum_options), (options))
+#define team_sum_using(options) FURROW_USING_(team_sum, options)
 
 /* team_min(s, &least, TEAM.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct team_min_options {
     furrow_session *s;
     void *out;
@@ -707,11 +684,10 @@ struct team_min_options {
 };
 furrow_status team_min_(size_t size, const struct team_min_options *options);
 #define team_min(...) FURROW_AGGREGATE_(MIN, team_min, __VA_ARGS__)
-#define team_min_using(options) \
-    team_min_(FURROW_OPTIONS_SIZE_(struct team_min_options), (options))
+#define team_min_using(options) FURROW_USING_(team_min, options)
 
 /* team_max(s, &greatest, TEAM.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct team_max_options {
     furrow_session *s;
     void *out;
@@ -719,8 +695,7 @@ struct team_max_options {
 };
 furrow_status team_max_(size_t size, const struct team_max_options *options);
 #define team_max(...) FURROW_AGGREGATE_(MAX, team_max, __VA_ARGS__)
-#define team_max_using(options) \
-    team_max_(FURROW_OPTIONS_SIZE_(struct team_max_options), (options))
+#define team_max_using(options) FURROW_USING_(team_max, options)
 
 /* team_avg(s, &average, TEAM.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -731,8 +706,7 @@ struct team_avg_options {
 };
 furrow_status team_avg_(size_t size, const struct team_avg_options *options);
 #define team_avg(...) FURROW_AGGREGATE_(AVG, team_avg, __VA_ARGS__)
-#define team_avg_using(options) \
-    team_avg_(FURROW_OPTIONS_SIZE_(struct team_avg_options), (options))
+#define team_avg_using(options) FURROW_USING_(team_avg, options)
 
 /* team_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -743,8 +717,7 @@ struct team_update_options {
 };
 furrow_status team_update_(size_t size, const struct team_update_options *options);
 #define team_update(...) FURROW_VERB_2_(team_update, row, __VA_ARGS__)
-#define team_update_using(options) \
-    team_update_(FURROW_OPTIONS_SIZE_(struct team_update_options), (options))
+#define team_update_using(options) FURROW_USING_(team_update, options)
 
 /* team_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -755,8 +728,7 @@ struct team_upsert_options {
 };
 furrow_status team_upsert_(size_t size, const struct team_upsert_options *options);
 #define team_upsert(...) FURROW_VERB_2_(team_upsert, row, __VA_ARGS__)
-#define team_upsert_using(options) \
-    team_upsert_(FURROW_OPTIONS_SIZE_(struct team_upsert_options), (options))
+#define team_upsert_using(options) FURROW_USING_(team_upsert, options)
 
 /* team_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -766,8 +738,7 @@ struct team_update_where_options {
 };
 furrow_status team_update_where_(size_t size, const struct team_update_where_options *options);
 #define team_update_where(...) FURROW_VERB_1_(team_update_where, __VA_ARGS__)
-#define team_update_where_using(options) \
-    team_update_where_(FURROW_OPTIONS_SIZE_(struct team_update_where_options), (options))
+#define team_update_where_using(options) FURROW_USING_(team_update_where, options)
 
 /* team_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -777,8 +748,7 @@ struct team_delete_where_options {
 };
 furrow_status team_delete_where_(size_t size, const struct team_delete_where_options *options);
 #define team_delete_where(...) FURROW_VERB_1_(team_delete_where, __VA_ARGS__)
-#define team_delete_where_using(options) \
-    team_delete_where_(FURROW_OPTIONS_SIZE_(struct team_delete_where_options), (options))
+#define team_delete_where_using(options) FURROW_USING_(team_delete_where, options)
 
 /* team_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of team by its name. */
@@ -797,8 +767,7 @@ struct team_members_count_options {
 };
 furrow_status team_members_count_(size_t size, const struct team_members_count_options *options);
 #define team_members_count(...) FURROW_VERB_3_(team_members_count, rows, out, __VA_ARGS__)
-#define team_members_count_using(options) \
-    team_members_count_(FURROW_OPTIONS_SIZE_(struct team_members_count_options), (options))
+#define team_members_count_using(options) FURROW_USING_(team_members_count, options)
 
 /* team_members_sum(s, &list, sums, EMPLOYEE.…, .where = {…}) adds up a column of the members
  * of each row, all or those that match. sums is an array with one element for each row. */
@@ -811,8 +780,7 @@ struct team_members_sum_options {
 furrow_status team_members_sum_(size_t size, const struct team_members_sum_options *options);
 #define team_members_sum(...)                                                                      \
     FURROW_LIST_AGGREGATE_(SUM, team_members_sum, const struct team_list *, __VA_ARGS__)
-#define team_members_sum_using(options) \
-    team_members_sum_(FURROW_OPTIONS_SIZE_(struct team_members_sum_options), (options))
+#define team_members_sum_using(options) FURROW_USING_(team_members_sum, options)
 
 /* ---- badge: macros ---- */
 
@@ -862,8 +830,7 @@ struct badge_find_options {
 };
 furrow_status badge_find_(size_t size, const struct badge_find_options *options);
 #define badge_find(...) FURROW_VERB_2_(badge_find, out, __VA_ARGS__)
-#define badge_find_using(options) \
-    badge_find_(FURROW_OPTIONS_SIZE_(struct badge_find_options), (options))
+#define badge_find_using(options) FURROW_USING_(badge_find, options)
 
 /* badge_first(s, &row, …) takes the arguments of badge_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -874,8 +841,7 @@ struct badge_first_options {
 };
 furrow_status badge_first_(size_t size, const struct badge_first_options *options);
 #define badge_first(...) FURROW_VERB_2_(badge_first, out, __VA_ARGS__)
-#define badge_first_using(options) \
-    badge_first_(FURROW_OPTIONS_SIZE_(struct badge_first_options), (options))
+#define badge_first_using(options) FURROW_USING_(badge_first, options)
 
 /* badge_stream(s, &cursor, …) takes the arguments of badge_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -887,8 +853,7 @@ struct badge_stream_options {
 };
 furrow_status badge_stream_(size_t size, const struct badge_stream_options *options);
 #define badge_stream(...) FURROW_VERB_2_(badge_stream, out, __VA_ARGS__)
-#define badge_stream_using(options) \
-    badge_stream_(FURROW_OPTIONS_SIZE_(struct badge_stream_options), (options))
+#define badge_stream_using(options) FURROW_USING_(badge_stream, options)
 
 /* badge_explain(s, &plan, …) takes the arguments of badge_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -899,8 +864,7 @@ struct badge_explain_options {
 };
 furrow_status badge_explain_(size_t size, const struct badge_explain_options *options);
 #define badge_explain(...) FURROW_VERB_2_(badge_explain, out, __VA_ARGS__)
-#define badge_explain_using(options) \
-    badge_explain_(FURROW_OPTIONS_SIZE_(struct badge_explain_options), (options))
+#define badge_explain_using(options) FURROW_USING_(badge_explain, options)
 
 /* badge_count(s, &count, .where = {…}) counts the rows that match. */
 struct badge_count_options {
@@ -910,8 +874,7 @@ struct badge_count_options {
 };
 furrow_status badge_count_(size_t size, const struct badge_count_options *options);
 #define badge_count(...) FURROW_VERB_2_(badge_count, out, __VA_ARGS__)
-#define badge_count_using(options) \
-    badge_count_(FURROW_OPTIONS_SIZE_(struct badge_count_options), (options))
+#define badge_count_using(options) FURROW_USING_(badge_count, options)
 
 /* badge_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct badge_exists_options {
@@ -921,11 +884,11 @@ struct badge_exists_options {
 };
 furrow_status badge_exists_(size_t size, const struct badge_exists_options *options);
 #define badge_exists(...) FURROW_VERB_2_(badge_exists, out, __VA_ARGS__)
-#define badge_exists_using(options) \
-    badge_exists_(FURROW_OPTIONS_SIZE_(struct badge_exists_options), (options))
+#define badge_exists_using(options) FURROW_USING_(badge_exists, options)
 
 /* badge_sum(s, &sum, BADGE.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct badge_sum_options {
     furrow_session *s;
     void *out;
@@ -933,11 +896,10 @@ struct badge_sum_options {
 };
 furrow_status badge_sum_(size_t size, const struct badge_sum_options *options);
 #define badge_sum(...) FURROW_AGGREGATE_(SUM, badge_sum, __VA_ARGS__)
-#define badge_sum_using(options) \
-    badge_sum_(FURROW_OPTIONS_SIZE_(struct badge_sum_options), (options))
+#define badge_sum_using(options) FURROW_USING_(badge_sum, options)
 
 /* badge_min(s, &least, BADGE.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct badge_min_options {
     furrow_session *s;
     void *out;
@@ -945,11 +907,10 @@ struct badge_min_options {
 };
 furrow_status badge_min_(size_t size, const struct badge_min_options *options);
 #define badge_min(...) FURROW_AGGREGATE_(MIN, badge_min, __VA_ARGS__)
-#define badge_min_using(options) \
-    badge_min_(FURROW_OPTIONS_SIZE_(struct badge_min_options), (options))
+#define badge_min_using(options) FURROW_USING_(badge_min, options)
 
 /* badge_max(s, &greatest, BADGE.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct badge_max_options {
     furrow_session *s;
     void *out;
@@ -957,8 +918,7 @@ struct badge_max_options {
 };
 furrow_status badge_max_(size_t size, const struct badge_max_options *options);
 #define badge_max(...) FURROW_AGGREGATE_(MAX, badge_max, __VA_ARGS__)
-#define badge_max_using(options) \
-    badge_max_(FURROW_OPTIONS_SIZE_(struct badge_max_options), (options))
+#define badge_max_using(options) FURROW_USING_(badge_max, options)
 
 /* badge_avg(s, &average, BADGE.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -969,8 +929,7 @@ struct badge_avg_options {
 };
 furrow_status badge_avg_(size_t size, const struct badge_avg_options *options);
 #define badge_avg(...) FURROW_AGGREGATE_(AVG, badge_avg, __VA_ARGS__)
-#define badge_avg_using(options) \
-    badge_avg_(FURROW_OPTIONS_SIZE_(struct badge_avg_options), (options))
+#define badge_avg_using(options) FURROW_USING_(badge_avg, options)
 
 /* badge_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -981,8 +940,7 @@ struct badge_update_options {
 };
 furrow_status badge_update_(size_t size, const struct badge_update_options *options);
 #define badge_update(...) FURROW_VERB_2_(badge_update, row, __VA_ARGS__)
-#define badge_update_using(options) \
-    badge_update_(FURROW_OPTIONS_SIZE_(struct badge_update_options), (options))
+#define badge_update_using(options) FURROW_USING_(badge_update, options)
 
 /* badge_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -993,8 +951,7 @@ struct badge_upsert_options {
 };
 furrow_status badge_upsert_(size_t size, const struct badge_upsert_options *options);
 #define badge_upsert(...) FURROW_VERB_2_(badge_upsert, row, __VA_ARGS__)
-#define badge_upsert_using(options) \
-    badge_upsert_(FURROW_OPTIONS_SIZE_(struct badge_upsert_options), (options))
+#define badge_upsert_using(options) FURROW_USING_(badge_upsert, options)
 
 /* badge_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -1004,8 +961,7 @@ struct badge_update_where_options {
 };
 furrow_status badge_update_where_(size_t size, const struct badge_update_where_options *options);
 #define badge_update_where(...) FURROW_VERB_1_(badge_update_where, __VA_ARGS__)
-#define badge_update_where_using(options) \
-    badge_update_where_(FURROW_OPTIONS_SIZE_(struct badge_update_where_options), (options))
+#define badge_update_where_using(options) FURROW_USING_(badge_update_where, options)
 
 /* badge_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -1015,8 +971,7 @@ struct badge_delete_where_options {
 };
 furrow_status badge_delete_where_(size_t size, const struct badge_delete_where_options *options);
 #define badge_delete_where(...) FURROW_VERB_1_(badge_delete_where, __VA_ARGS__)
-#define badge_delete_where_using(options) \
-    badge_delete_where_(FURROW_OPTIONS_SIZE_(struct badge_delete_where_options), (options))
+#define badge_delete_where_using(options) FURROW_USING_(badge_delete_where, options)
 
 /* badge_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of badge by its name. */
@@ -1046,8 +1001,7 @@ struct friendship_find_options {
 };
 furrow_status friendship_find_(size_t size, const struct friendship_find_options *options);
 #define friendship_find(...) FURROW_VERB_2_(friendship_find, out, __VA_ARGS__)
-#define friendship_find_using(options) \
-    friendship_find_(FURROW_OPTIONS_SIZE_(struct friendship_find_options), (options))
+#define friendship_find_using(options) FURROW_USING_(friendship_find, options)
 
 /* friendship_first(s, &row, …) takes the arguments of friendship_find and loads the first row
  * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -1058,8 +1012,7 @@ struct friendship_first_options {
 };
 furrow_status friendship_first_(size_t size, const struct friendship_first_options *options);
 #define friendship_first(...) FURROW_VERB_2_(friendship_first, out, __VA_ARGS__)
-#define friendship_first_using(options) \
-    friendship_first_(FURROW_OPTIONS_SIZE_(struct friendship_first_options), (options))
+#define friendship_first_using(options) FURROW_USING_(friendship_first, options)
 
 /* friendship_stream(s, &cursor, …) takes the arguments of friendship_find and opens a stream
  * of the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -1071,8 +1024,7 @@ struct friendship_stream_options {
 };
 furrow_status friendship_stream_(size_t size, const struct friendship_stream_options *options);
 #define friendship_stream(...) FURROW_VERB_2_(friendship_stream, out, __VA_ARGS__)
-#define friendship_stream_using(options) \
-    friendship_stream_(FURROW_OPTIONS_SIZE_(struct friendship_stream_options), (options))
+#define friendship_stream_using(options) FURROW_USING_(friendship_stream, options)
 
 /* friendship_explain(s, &plan, …) takes the arguments of friendship_find and returns the
  * database's plan for them as text, which is valid until the session is closed or reset. */
@@ -1083,8 +1035,7 @@ struct friendship_explain_options {
 };
 furrow_status friendship_explain_(size_t size, const struct friendship_explain_options *options);
 #define friendship_explain(...) FURROW_VERB_2_(friendship_explain, out, __VA_ARGS__)
-#define friendship_explain_using(options) \
-    friendship_explain_(FURROW_OPTIONS_SIZE_(struct friendship_explain_options), (options))
+#define friendship_explain_using(options) FURROW_USING_(friendship_explain, options)
 
 /* friendship_count(s, &count, .where = {…}) counts the rows that match. */
 struct friendship_count_options {
@@ -1094,8 +1045,7 @@ struct friendship_count_options {
 };
 furrow_status friendship_count_(size_t size, const struct friendship_count_options *options);
 #define friendship_count(...) FURROW_VERB_2_(friendship_count, out, __VA_ARGS__)
-#define friendship_count_using(options) \
-    friendship_count_(FURROW_OPTIONS_SIZE_(struct friendship_count_options), (options))
+#define friendship_count_using(options) FURROW_USING_(friendship_count, options)
 
 /* friendship_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct friendship_exists_options {
@@ -1105,12 +1055,11 @@ struct friendship_exists_options {
 };
 furrow_status friendship_exists_(size_t size, const struct friendship_exists_options *options);
 #define friendship_exists(...) FURROW_VERB_2_(friendship_exists, out, __VA_ARGS__)
-#define friendship_exists_using(options) \
-    friendship_exists_(FURROW_OPTIONS_SIZE_(struct friendship_exists_options), (options))
+#define friendship_exists_using(options) FURROW_USING_(friendship_exists, options)
 
 /* friendship_sum(s, &sum, FRIENDSHIP.…, .where = {…}) adds up a column of the rows that
  * match. The sum is an int64_t for integers, a furrow_decimal for decimals and a double for
- * reals. */
+ * reals; the sum of no rows is 0. */
 struct friendship_sum_options {
     furrow_session *s;
     void *out;
@@ -1118,11 +1067,10 @@ struct friendship_sum_options {
 };
 furrow_status friendship_sum_(size_t size, const struct friendship_sum_options *options);
 #define friendship_sum(...) FURROW_AGGREGATE_(SUM, friendship_sum, __VA_ARGS__)
-#define friendship_sum_using(options) \
-    friendship_sum_(FURROW_OPTIONS_SIZE_(struct friendship_sum_options), (options))
+#define friendship_sum_using(options) FURROW_USING_(friendship_sum, options)
 
 /* friendship_min(s, &least, FRIENDSHIP.…, .where = {…}) finds the least value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct friendship_min_options {
     furrow_session *s;
     void *out;
@@ -1130,11 +1078,11 @@ struct friendship_min_options {
 };
 furrow_status friendship_min_(size_t size, const struct friendship_min_options *options);
 #define friendship_min(...) FURROW_AGGREGATE_(MIN, friendship_min, __VA_ARGS__)
-#define friendship_min_using(options) \
-    friendship_min_(FURROW_OPTIONS_SIZE_(struct friendship_min_options), (options))
+#define friendship_min_using(options) FURROW_USING_(friendship_min, options)
 
 /* friendship_max(s, &greatest, FRIENDSHIP.…, .where = {…}) finds the greatest value of a
- * column in the rows that match. The result has the type of the column. */
+ * column in the rows that match. The result has the type of the column; it is zero if no row
+ * matches. */
 struct friendship_max_options {
     furrow_session *s;
     void *out;
@@ -1142,8 +1090,7 @@ struct friendship_max_options {
 };
 furrow_status friendship_max_(size_t size, const struct friendship_max_options *options);
 #define friendship_max(...) FURROW_AGGREGATE_(MAX, friendship_max, __VA_ARGS__)
-#define friendship_max_using(options) \
-    friendship_max_(FURROW_OPTIONS_SIZE_(struct friendship_max_options), (options))
+#define friendship_max_using(options) FURROW_USING_(friendship_max, options)
 
 /* friendship_avg(s, &average, FRIENDSHIP.…, .where = {…}) computes the average of a column
  * in the rows that match, as a double. */
@@ -1154,8 +1101,7 @@ struct friendship_avg_options {
 };
 furrow_status friendship_avg_(size_t size, const struct friendship_avg_options *options);
 #define friendship_avg(...) FURROW_AGGREGATE_(AVG, friendship_avg, __VA_ARGS__)
-#define friendship_avg_using(options) \
-    friendship_avg_(FURROW_OPTIONS_SIZE_(struct friendship_avg_options), (options))
+#define friendship_avg_using(options) FURROW_USING_(friendship_avg, options)
 
 /* friendship_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists. */
@@ -1166,8 +1112,7 @@ struct friendship_update_options {
 };
 furrow_status friendship_update_(size_t size, const struct friendship_update_options *options);
 #define friendship_update(...) FURROW_VERB_2_(friendship_update, row, __VA_ARGS__)
-#define friendship_update_using(options) \
-    friendship_update_(FURROW_OPTIONS_SIZE_(struct friendship_update_options), (options))
+#define friendship_update_using(options) FURROW_USING_(friendship_update, options)
 
 /* friendship_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -1178,8 +1123,7 @@ struct friendship_upsert_options {
 };
 furrow_status friendship_upsert_(size_t size, const struct friendship_upsert_options *options);
 #define friendship_upsert(...) FURROW_VERB_2_(friendship_upsert, row, __VA_ARGS__)
-#define friendship_upsert_using(options) \
-    friendship_upsert_(FURROW_OPTIONS_SIZE_(struct friendship_upsert_options), (options))
+#define friendship_upsert_using(options) FURROW_USING_(friendship_upsert, options)
 
 /* friendship_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -1190,8 +1134,7 @@ struct friendship_update_where_options {
 furrow_status friendship_update_where_(size_t size,
                                        const struct friendship_update_where_options *options);
 #define friendship_update_where(...) FURROW_VERB_1_(friendship_update_where, __VA_ARGS__)
-#define friendship_update_where_using(options) \
-    friendship_update_where_(FURROW_OPTIONS_SIZE_(struct friendship_update_where_options), (options))
+#define friendship_update_where_using(options) FURROW_USING_(friendship_update_where, options)
 
 /* friendship_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches.
  * To delete all rows, write .all_rows = true. */
@@ -1202,8 +1145,7 @@ struct friendship_delete_where_options {
 furrow_status friendship_delete_where_(size_t size,
                                        const struct friendship_delete_where_options *options);
 #define friendship_delete_where(...) FURROW_VERB_1_(friendship_delete_where, __VA_ARGS__)
-#define friendship_delete_where_using(options) \
-    friendship_delete_where_(FURROW_OPTIONS_SIZE_(struct friendship_delete_where_options), (options))
+#define friendship_delete_where_using(options) FURROW_USING_(friendship_delete_where, options)
 
 /* friendship_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows.
  * The statement must return each column of friendship by its name. */

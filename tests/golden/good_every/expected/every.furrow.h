@@ -116,8 +116,7 @@ struct item_find_options {
 };
 furrow_status item_find_(size_t size, const struct item_find_options *options);
 #define item_find(...) FURROW_VERB_2_(item_find, out, __VA_ARGS__)
-#define item_find_using(options) \
-    item_find_(FURROW_OPTIONS_SIZE_(struct item_find_options), (options))
+#define item_find_using(options) FURROW_USING_(item_find, options)
 
 /* item_first(s, &row, …) takes the arguments of item_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -128,8 +127,7 @@ struct item_first_options {
 };
 furrow_status item_first_(size_t size, const struct item_first_options *options);
 #define item_first(...) FURROW_VERB_2_(item_first, out, __VA_ARGS__)
-#define item_first_using(options) \
-    item_first_(FURROW_OPTIONS_SIZE_(struct item_first_options), (options))
+#define item_first_using(options) FURROW_USING_(item_first, options)
 
 /* item_stream(s, &cursor, …) takes the arguments of item_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -141,8 +139,7 @@ struct item_stream_options {
 };
 furrow_status item_stream_(size_t size, const struct item_stream_options *options);
 #define item_stream(...) FURROW_VERB_2_(item_stream, out, __VA_ARGS__)
-#define item_stream_using(options) \
-    item_stream_(FURROW_OPTIONS_SIZE_(struct item_stream_options), (options))
+#define item_stream_using(options) FURROW_USING_(item_stream, options)
 
 /* item_explain(s, &plan, …) takes the arguments of item_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -153,8 +150,7 @@ struct item_explain_options {
 };
 furrow_status item_explain_(size_t size, const struct item_explain_options *options);
 #define item_explain(...) FURROW_VERB_2_(item_explain, out, __VA_ARGS__)
-#define item_explain_using(options) \
-    item_explain_(FURROW_OPTIONS_SIZE_(struct item_explain_options), (options))
+#define item_explain_using(options) FURROW_USING_(item_explain, options)
 
 /* item_count(s, &count, .where = {…}) counts the rows that match. */
 struct item_count_options {
@@ -164,8 +160,7 @@ struct item_count_options {
 };
 furrow_status item_count_(size_t size, const struct item_count_options *options);
 #define item_count(...) FURROW_VERB_2_(item_count, out, __VA_ARGS__)
-#define item_count_using(options) \
-    item_count_(FURROW_OPTIONS_SIZE_(struct item_count_options), (options))
+#define item_count_using(options) FURROW_USING_(item_count, options)
 
 /* item_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct item_exists_options {
@@ -175,11 +170,11 @@ struct item_exists_options {
 };
 furrow_status item_exists_(size_t size, const struct item_exists_options *options);
 #define item_exists(...) FURROW_VERB_2_(item_exists, out, __VA_ARGS__)
-#define item_exists_using(options) \
-    item_exists_(FURROW_OPTIONS_SIZE_(struct item_exists_options), (options))
+#define item_exists_using(options) FURROW_USING_(item_exists, options)
 
 /* item_sum(s, &sum, ITEM.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct item_sum_options {
     furrow_session *s;
     void *out;
@@ -187,11 +182,10 @@ struct item_sum_options {
 };
 furrow_status item_sum_(size_t size, const struct item_sum_options *options);
 #define item_sum(...) FURROW_AGGREGATE_(SUM, item_sum, __VA_ARGS__)
-#define item_sum_using(options) \
-    item_sum_(FURROW_OPTIONS_SIZE_(struct item_sum_options), (options))
+#define item_sum_using(options) FURROW_USING_(item_sum, options)
 
 /* item_min(s, &least, ITEM.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct item_min_options {
     furrow_session *s;
     void *out;
@@ -199,11 +193,10 @@ struct item_min_options {
 };
 furrow_status item_min_(size_t size, const struct item_min_options *options);
 #define item_min(...) FURROW_AGGREGATE_(MIN, item_min, __VA_ARGS__)
-#define item_min_using(options) \
-    item_min_(FURROW_OPTIONS_SIZE_(struct item_min_options), (options))
+#define item_min_using(options) FURROW_USING_(item_min, options)
 
 /* item_max(s, &greatest, ITEM.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct item_max_options {
     furrow_session *s;
     void *out;
@@ -211,8 +204,7 @@ struct item_max_options {
 };
 furrow_status item_max_(size_t size, const struct item_max_options *options);
 #define item_max(...) FURROW_AGGREGATE_(MAX, item_max, __VA_ARGS__)
-#define item_max_using(options) \
-    item_max_(FURROW_OPTIONS_SIZE_(struct item_max_options), (options))
+#define item_max_using(options) FURROW_USING_(item_max, options)
 
 /* item_avg(s, &average, ITEM.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -223,8 +215,7 @@ struct item_avg_options {
 };
 furrow_status item_avg_(size_t size, const struct item_avg_options *options);
 #define item_avg(...) FURROW_AGGREGATE_(AVG, item_avg, __VA_ARGS__)
-#define item_avg_using(options) \
-    item_avg_(FURROW_OPTIONS_SIZE_(struct item_avg_options), (options))
+#define item_avg_using(options) FURROW_USING_(item_avg, options)
 
 /* item_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -235,8 +226,7 @@ struct item_update_options {
 };
 furrow_status item_update_(size_t size, const struct item_update_options *options);
 #define item_update(...) FURROW_VERB_2_(item_update, row, __VA_ARGS__)
-#define item_update_using(options) \
-    item_update_(FURROW_OPTIONS_SIZE_(struct item_update_options), (options))
+#define item_update_using(options) FURROW_USING_(item_update, options)
 
 /* item_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -247,8 +237,7 @@ struct item_upsert_options {
 };
 furrow_status item_upsert_(size_t size, const struct item_upsert_options *options);
 #define item_upsert(...) FURROW_VERB_2_(item_upsert, row, __VA_ARGS__)
-#define item_upsert_using(options) \
-    item_upsert_(FURROW_OPTIONS_SIZE_(struct item_upsert_options), (options))
+#define item_upsert_using(options) FURROW_USING_(item_upsert, options)
 
 /* item_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -258,8 +247,7 @@ struct item_update_where_options {
 };
 furrow_status item_update_where_(size_t size, const struct item_update_where_options *options);
 #define item_update_where(...) FURROW_VERB_1_(item_update_where, __VA_ARGS__)
-#define item_update_where_using(options) \
-    item_update_where_(FURROW_OPTIONS_SIZE_(struct item_update_where_options), (options))
+#define item_update_where_using(options) FURROW_USING_(item_update_where, options)
 
 /* item_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -269,8 +257,7 @@ struct item_delete_where_options {
 };
 furrow_status item_delete_where_(size_t size, const struct item_delete_where_options *options);
 #define item_delete_where(...) FURROW_VERB_1_(item_delete_where, __VA_ARGS__)
-#define item_delete_where_using(options) \
-    item_delete_where_(FURROW_OPTIONS_SIZE_(struct item_delete_where_options), (options))
+#define item_delete_where_using(options) FURROW_USING_(item_delete_where, options)
 
 /* item_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of item by its name. */

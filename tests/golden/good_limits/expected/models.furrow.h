@@ -239,8 +239,7 @@ struct wide_find_options {
 };
 furrow_status wide_find_(size_t size, const struct wide_find_options *options);
 #define wide_find(...) FURROW_VERB_2_(wide_find, out, __VA_ARGS__)
-#define wide_find_using(options) \
-    wide_find_(FURROW_OPTIONS_SIZE_(struct wide_find_options), (options))
+#define wide_find_using(options) FURROW_USING_(wide_find, options)
 
 /* wide_first(s, &row, …) takes the arguments of wide_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -251,8 +250,7 @@ struct wide_first_options {
 };
 furrow_status wide_first_(size_t size, const struct wide_first_options *options);
 #define wide_first(...) FURROW_VERB_2_(wide_first, out, __VA_ARGS__)
-#define wide_first_using(options) \
-    wide_first_(FURROW_OPTIONS_SIZE_(struct wide_first_options), (options))
+#define wide_first_using(options) FURROW_USING_(wide_first, options)
 
 /* wide_stream(s, &cursor, …) takes the arguments of wide_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -264,8 +262,7 @@ struct wide_stream_options {
 };
 furrow_status wide_stream_(size_t size, const struct wide_stream_options *options);
 #define wide_stream(...) FURROW_VERB_2_(wide_stream, out, __VA_ARGS__)
-#define wide_stream_using(options) \
-    wide_stream_(FURROW_OPTIONS_SIZE_(struct wide_stream_options), (options))
+#define wide_stream_using(options) FURROW_USING_(wide_stream, options)
 
 /* wide_explain(s, &plan, …) takes the arguments of wide_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -276,8 +273,7 @@ struct wide_explain_options {
 };
 furrow_status wide_explain_(size_t size, const struct wide_explain_options *options);
 #define wide_explain(...) FURROW_VERB_2_(wide_explain, out, __VA_ARGS__)
-#define wide_explain_using(options) \
-    wide_explain_(FURROW_OPTIONS_SIZE_(struct wide_explain_options), (options))
+#define wide_explain_using(options) FURROW_USING_(wide_explain, options)
 
 /* wide_count(s, &count, .where = {…}) counts the rows that match. */
 struct wide_count_options {
@@ -287,8 +283,7 @@ struct wide_count_options {
 };
 furrow_status wide_count_(size_t size, const struct wide_count_options *options);
 #define wide_count(...) FURROW_VERB_2_(wide_count, out, __VA_ARGS__)
-#define wide_count_using(options) \
-    wide_count_(FURROW_OPTIONS_SIZE_(struct wide_count_options), (options))
+#define wide_count_using(options) FURROW_USING_(wide_count, options)
 
 /* wide_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct wide_exists_options {
@@ -298,11 +293,11 @@ struct wide_exists_options {
 };
 furrow_status wide_exists_(size_t size, const struct wide_exists_options *options);
 #define wide_exists(...) FURROW_VERB_2_(wide_exists, out, __VA_ARGS__)
-#define wide_exists_using(options) \
-    wide_exists_(FURROW_OPTIONS_SIZE_(struct wide_exists_options), (options))
+#define wide_exists_using(options) FURROW_USING_(wide_exists, options)
 
 /* wide_sum(s, &sum, WIDE.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct wide_sum_options {
     furrow_session *s;
     void *out;
@@ -310,11 +305,10 @@ struct wide_sum_options {
 };
 furrow_status wide_sum_(size_t size, const struct wide_sum_options *options);
 #define wide_sum(...) FURROW_AGGREGATE_(SUM, wide_sum, __VA_ARGS__)
-#define wide_sum_using(options) \
-    wide_sum_(FURROW_OPTIONS_SIZE_(struct wide_sum_options), (options))
+#define wide_sum_using(options) FURROW_USING_(wide_sum, options)
 
 /* wide_min(s, &least, WIDE.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct wide_min_options {
     furrow_session *s;
     void *out;
@@ -322,11 +316,10 @@ struct wide_min_options {
 };
 furrow_status wide_min_(size_t size, const struct wide_min_options *options);
 #define wide_min(...) FURROW_AGGREGATE_(MIN, wide_min, __VA_ARGS__)
-#define wide_min_using(options) \
-    wide_min_(FURROW_OPTIONS_SIZE_(struct wide_min_options), (options))
+#define wide_min_using(options) FURROW_USING_(wide_min, options)
 
 /* wide_max(s, &greatest, WIDE.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct wide_max_options {
     furrow_session *s;
     void *out;
@@ -334,8 +327,7 @@ struct wide_max_options {
 };
 furrow_status wide_max_(size_t size, const struct wide_max_options *options);
 #define wide_max(...) FURROW_AGGREGATE_(MAX, wide_max, __VA_ARGS__)
-#define wide_max_using(options) \
-    wide_max_(FURROW_OPTIONS_SIZE_(struct wide_max_options), (options))
+#define wide_max_using(options) FURROW_USING_(wide_max, options)
 
 /* wide_avg(s, &average, WIDE.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -346,8 +338,7 @@ struct wide_avg_options {
 };
 furrow_status wide_avg_(size_t size, const struct wide_avg_options *options);
 #define wide_avg(...) FURROW_AGGREGATE_(AVG, wide_avg, __VA_ARGS__)
-#define wide_avg_using(options) \
-    wide_avg_(FURROW_OPTIONS_SIZE_(struct wide_avg_options), (options))
+#define wide_avg_using(options) FURROW_USING_(wide_avg, options)
 
 /* wide_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -358,8 +349,7 @@ struct wide_update_options {
 };
 furrow_status wide_update_(size_t size, const struct wide_update_options *options);
 #define wide_update(...) FURROW_VERB_2_(wide_update, row, __VA_ARGS__)
-#define wide_update_using(options) \
-    wide_update_(FURROW_OPTIONS_SIZE_(struct wide_update_options), (options))
+#define wide_update_using(options) FURROW_USING_(wide_update, options)
 
 /* wide_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -370,8 +360,7 @@ struct wide_upsert_options {
 };
 furrow_status wide_upsert_(size_t size, const struct wide_upsert_options *options);
 #define wide_upsert(...) FURROW_VERB_2_(wide_upsert, row, __VA_ARGS__)
-#define wide_upsert_using(options) \
-    wide_upsert_(FURROW_OPTIONS_SIZE_(struct wide_upsert_options), (options))
+#define wide_upsert_using(options) FURROW_USING_(wide_upsert, options)
 
 /* wide_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -381,8 +370,7 @@ struct wide_update_where_options {
 };
 furrow_status wide_update_where_(size_t size, const struct wide_update_where_options *options);
 #define wide_update_where(...) FURROW_VERB_1_(wide_update_where, __VA_ARGS__)
-#define wide_update_where_using(options) \
-    wide_update_where_(FURROW_OPTIONS_SIZE_(struct wide_update_where_options), (options))
+#define wide_update_where_using(options) FURROW_USING_(wide_update_where, options)
 
 /* wide_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -392,8 +380,7 @@ struct wide_delete_where_options {
 };
 furrow_status wide_delete_where_(size_t size, const struct wide_delete_where_options *options);
 #define wide_delete_where(...) FURROW_VERB_1_(wide_delete_where, __VA_ARGS__)
-#define wide_delete_where_using(options) \
-    wide_delete_where_(FURROW_OPTIONS_SIZE_(struct wide_delete_where_options), (options))
+#define wide_delete_where_using(options) FURROW_USING_(wide_delete_where, options)
 
 /* wide_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of wide by its name. */
@@ -422,8 +409,7 @@ struct settings_find_options {
 };
 furrow_status settings_find_(size_t size, const struct settings_find_options *options);
 #define settings_find(...) FURROW_VERB_2_(settings_find, out, __VA_ARGS__)
-#define settings_find_using(options) \
-    settings_find_(FURROW_OPTIONS_SIZE_(struct settings_find_options), (options))
+#define settings_find_using(options) FURROW_USING_(settings_find, options)
 
 /* settings_first(s, &row, …) takes the arguments of settings_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -434,8 +420,7 @@ struct settings_first_options {
 };
 furrow_status settings_first_(size_t size, const struct settings_first_options *options);
 #define settings_first(...) FURROW_VERB_2_(settings_first, out, __VA_ARGS__)
-#define settings_first_using(options) \
-    settings_first_(FURROW_OPTIONS_SIZE_(struct settings_first_options), (options))
+#define settings_first_using(options) FURROW_USING_(settings_first, options)
 
 /* settings_stream(s, &cursor, …) takes the arguments of settings_find and opens a stream of
  * the rows that match, which needs the same memory for any number of rows: while ((row =
@@ -447,8 +432,7 @@ struct settings_stream_options {
 };
 furrow_status settings_stream_(size_t size, const struct settings_stream_options *options);
 #define settings_stream(...) FURROW_VERB_2_(settings_stream, out, __VA_ARGS__)
-#define settings_stream_using(options) \
-    settings_stream_(FURROW_OPTIONS_SIZE_(struct settings_stream_options), (options))
+#define settings_stream_using(options) FURROW_USING_(settings_stream, options)
 
 /* settings_explain(s, &plan, …) takes the arguments of settings_find and returns the
  * database's plan for them as text, which is valid until the session is closed or reset. */
@@ -459,8 +443,7 @@ struct settings_explain_options {
 };
 furrow_status settings_explain_(size_t size, const struct settings_explain_options *options);
 #define settings_explain(...) FURROW_VERB_2_(settings_explain, out, __VA_ARGS__)
-#define settings_explain_using(options) \
-    settings_explain_(FURROW_OPTIONS_SIZE_(struct settings_explain_options), (options))
+#define settings_explain_using(options) FURROW_USING_(settings_explain, options)
 
 /* settings_count(s, &count, .where = {…}) counts the rows that match. */
 struct settings_count_options {
@@ -470,8 +453,7 @@ struct settings_count_options {
 };
 furrow_status settings_count_(size_t size, const struct settings_count_options *options);
 #define settings_count(...) FURROW_VERB_2_(settings_count, out, __VA_ARGS__)
-#define settings_count_using(options) \
-    settings_count_(FURROW_OPTIONS_SIZE_(struct settings_count_options), (options))
+#define settings_count_using(options) FURROW_USING_(settings_count, options)
 
 /* settings_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct settings_exists_options {
@@ -481,11 +463,11 @@ struct settings_exists_options {
 };
 furrow_status settings_exists_(size_t size, const struct settings_exists_options *options);
 #define settings_exists(...) FURROW_VERB_2_(settings_exists, out, __VA_ARGS__)
-#define settings_exists_using(options) \
-    settings_exists_(FURROW_OPTIONS_SIZE_(struct settings_exists_options), (options))
+#define settings_exists_using(options) FURROW_USING_(settings_exists, options)
 
 /* settings_sum(s, &sum, SETTINGS.…, .where = {…}) adds up a column of the rows that match.
- * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * The sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the
+ * sum of no rows is 0. */
 struct settings_sum_options {
     furrow_session *s;
     void *out;
@@ -493,11 +475,10 @@ struct settings_sum_options {
 };
 furrow_status settings_sum_(size_t size, const struct settings_sum_options *options);
 #define settings_sum(...) FURROW_AGGREGATE_(SUM, settings_sum, __VA_ARGS__)
-#define settings_sum_using(options) \
-    settings_sum_(FURROW_OPTIONS_SIZE_(struct settings_sum_options), (options))
+#define settings_sum_using(options) FURROW_USING_(settings_sum, options)
 
 /* settings_min(s, &least, SETTINGS.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct settings_min_options {
     furrow_session *s;
     void *out;
@@ -505,11 +486,10 @@ struct settings_min_options {
 };
 furrow_status settings_min_(size_t size, const struct settings_min_options *options);
 #define settings_min(...) FURROW_AGGREGATE_(MIN, settings_min, __VA_ARGS__)
-#define settings_min_using(options) \
-    settings_min_(FURROW_OPTIONS_SIZE_(struct settings_min_options), (options))
+#define settings_min_using(options) FURROW_USING_(settings_min, options)
 
 /* settings_max(s, &greatest, SETTINGS.…, .where = {…}) finds the greatest value of a column
- * in the rows that match. The result has the type of the column. */
+ * in the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct settings_max_options {
     furrow_session *s;
     void *out;
@@ -517,8 +497,7 @@ struct settings_max_options {
 };
 furrow_status settings_max_(size_t size, const struct settings_max_options *options);
 #define settings_max(...) FURROW_AGGREGATE_(MAX, settings_max, __VA_ARGS__)
-#define settings_max_using(options) \
-    settings_max_(FURROW_OPTIONS_SIZE_(struct settings_max_options), (options))
+#define settings_max_using(options) FURROW_USING_(settings_max, options)
 
 /* settings_avg(s, &average, SETTINGS.…, .where = {…}) computes the average of a column in
  * the rows that match, as a double. */
@@ -529,8 +508,7 @@ struct settings_avg_options {
 };
 furrow_status settings_avg_(size_t size, const struct settings_avg_options *options);
 #define settings_avg(...) FURROW_AGGREGATE_(AVG, settings_avg, __VA_ARGS__)
-#define settings_avg_using(options) \
-    settings_avg_(FURROW_OPTIONS_SIZE_(struct settings_avg_options), (options))
+#define settings_avg_using(options) FURROW_USING_(settings_avg, options)
 
 /* settings_update(s, &row, .only = {…}) writes every column of the row, or only those of
  * .only. It returns FURROW_STALE if the row no longer exists. */
@@ -541,8 +519,7 @@ struct settings_update_options {
 };
 furrow_status settings_update_(size_t size, const struct settings_update_options *options);
 #define settings_update(...) FURROW_VERB_2_(settings_update, row, __VA_ARGS__)
-#define settings_update_using(options) \
-    settings_update_(FURROW_OPTIONS_SIZE_(struct settings_update_options), (options))
+#define settings_update_using(options) FURROW_USING_(settings_update, options)
 
 /* settings_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -553,8 +530,7 @@ struct settings_upsert_options {
 };
 furrow_status settings_upsert_(size_t size, const struct settings_upsert_options *options);
 #define settings_upsert(...) FURROW_VERB_2_(settings_upsert, row, __VA_ARGS__)
-#define settings_upsert_using(options) \
-    settings_upsert_(FURROW_OPTIONS_SIZE_(struct settings_upsert_options), (options))
+#define settings_upsert_using(options) FURROW_USING_(settings_upsert, options)
 
 /* settings_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -565,8 +541,7 @@ struct settings_update_where_options {
 furrow_status settings_update_where_(size_t size,
                                      const struct settings_update_where_options *options);
 #define settings_update_where(...) FURROW_VERB_1_(settings_update_where, __VA_ARGS__)
-#define settings_update_where_using(options) \
-    settings_update_where_(FURROW_OPTIONS_SIZE_(struct settings_update_where_options), (options))
+#define settings_update_where_using(options) FURROW_USING_(settings_update_where, options)
 
 /* settings_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -577,8 +552,7 @@ struct settings_delete_where_options {
 furrow_status settings_delete_where_(size_t size,
                                      const struct settings_delete_where_options *options);
 #define settings_delete_where(...) FURROW_VERB_1_(settings_delete_where, __VA_ARGS__)
-#define settings_delete_where_using(options) \
-    settings_delete_where_(FURROW_OPTIONS_SIZE_(struct settings_delete_where_options), (options))
+#define settings_delete_where_using(options) FURROW_USING_(settings_delete_where, options)
 
 /* settings_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of settings by its name. */

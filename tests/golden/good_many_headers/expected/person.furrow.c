@@ -29,6 +29,7 @@ static const furrow_column person_columns_[] = {
 
 FURROW_CHECK_FIELD_(person, id, int64_t);
 FURROW_CHECK_FIELD_(person, name, const char *);
+FURROW_CHECK_FIELD_(person, pets, struct pet_list);
 FURROW_CHECK_ORDER_(person, id, name);
 
 static const uint16_t person_index_columns_0_[] = {1};
@@ -294,13 +295,13 @@ bool person_pets_is_loaded(furrow_session *s, const struct person *row)
     return furrow_relation_is_loaded(s, &person_relations_[0], row);
 }
 
-/* SELECT …, count(*) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
+/* SELECT …, count(*) FROM "pet" WHERE "person_id" = ANY (?) AND … GROUP BY … */
 furrow_status person_pets_count_(size_t size, const struct person_pets_count_options *options)
 {
     return furrow_relation_count(&person_relations_[0], size, options);
 }
 
-/* SELECT …, sum(…) FROM "pet" WHERE "person_id" = ANY (?) GROUP BY … */
+/* SELECT …, sum(…) FROM "pet" WHERE "person_id" = ANY (?) AND … GROUP BY … */
 furrow_status person_pets_sum_(size_t size, const struct person_pets_sum_options *options)
 {
     return furrow_relation_sum(&person_relations_[0], size, options);

@@ -122,8 +122,7 @@ struct person_find_options {
 };
 furrow_status person_find_(size_t size, const struct person_find_options *options);
 #define person_find(...) FURROW_VERB_2_(person_find, out, __VA_ARGS__)
-#define person_find_using(options) \
-    person_find_(FURROW_OPTIONS_SIZE_(struct person_find_options), (options))
+#define person_find_using(options) FURROW_USING_(person_find, options)
 
 /* person_first(s, &row, …) takes the arguments of person_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -134,8 +133,7 @@ struct person_first_options {
 };
 furrow_status person_first_(size_t size, const struct person_first_options *options);
 #define person_first(...) FURROW_VERB_2_(person_first, out, __VA_ARGS__)
-#define person_first_using(options) \
-    person_first_(FURROW_OPTIONS_SIZE_(struct person_first_options), (options))
+#define person_first_using(options) FURROW_USING_(person_first, options)
 
 /* person_stream(s, &cursor, …) takes the arguments of person_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -147,8 +145,7 @@ struct person_stream_options {
 };
 furrow_status person_stream_(size_t size, const struct person_stream_options *options);
 #define person_stream(...) FURROW_VERB_2_(person_stream, out, __VA_ARGS__)
-#define person_stream_using(options) \
-    person_stream_(FURROW_OPTIONS_SIZE_(struct person_stream_options), (options))
+#define person_stream_using(options) FURROW_USING_(person_stream, options)
 
 /* person_explain(s, &plan, …) takes the arguments of person_find and returns the database's
  * plan for them as text, which is valid until the session is closed or reset. */
@@ -159,8 +156,7 @@ struct person_explain_options {
 };
 furrow_status person_explain_(size_t size, const struct person_explain_options *options);
 #define person_explain(...) FURROW_VERB_2_(person_explain, out, __VA_ARGS__)
-#define person_explain_using(options) \
-    person_explain_(FURROW_OPTIONS_SIZE_(struct person_explain_options), (options))
+#define person_explain_using(options) FURROW_USING_(person_explain, options)
 
 /* person_count(s, &count, .where = {…}) counts the rows that match. */
 struct person_count_options {
@@ -170,8 +166,7 @@ struct person_count_options {
 };
 furrow_status person_count_(size_t size, const struct person_count_options *options);
 #define person_count(...) FURROW_VERB_2_(person_count, out, __VA_ARGS__)
-#define person_count_using(options) \
-    person_count_(FURROW_OPTIONS_SIZE_(struct person_count_options), (options))
+#define person_count_using(options) FURROW_USING_(person_count, options)
 
 /* person_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct person_exists_options {
@@ -181,11 +176,11 @@ struct person_exists_options {
 };
 furrow_status person_exists_(size_t size, const struct person_exists_options *options);
 #define person_exists(...) FURROW_VERB_2_(person_exists, out, __VA_ARGS__)
-#define person_exists_using(options) \
-    person_exists_(FURROW_OPTIONS_SIZE_(struct person_exists_options), (options))
+#define person_exists_using(options) FURROW_USING_(person_exists, options)
 
 /* person_sum(s, &sum, PERSON.…, .where = {…}) adds up a column of the rows that match. The
- * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
+ * of no rows is 0. */
 struct person_sum_options {
     furrow_session *s;
     void *out;
@@ -193,11 +188,10 @@ struct person_sum_options {
 };
 furrow_status person_sum_(size_t size, const struct person_sum_options *options);
 #define person_sum(...) FURROW_AGGREGATE_(SUM, person_sum, __VA_ARGS__)
-#define person_sum_using(options) \
-    person_sum_(FURROW_OPTIONS_SIZE_(struct person_sum_options), (options))
+#define person_sum_using(options) FURROW_USING_(person_sum, options)
 
 /* person_min(s, &least, PERSON.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct person_min_options {
     furrow_session *s;
     void *out;
@@ -205,11 +199,10 @@ struct person_min_options {
 };
 furrow_status person_min_(size_t size, const struct person_min_options *options);
 #define person_min(...) FURROW_AGGREGATE_(MIN, person_min, __VA_ARGS__)
-#define person_min_using(options) \
-    person_min_(FURROW_OPTIONS_SIZE_(struct person_min_options), (options))
+#define person_min_using(options) FURROW_USING_(person_min, options)
 
 /* person_max(s, &greatest, PERSON.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct person_max_options {
     furrow_session *s;
     void *out;
@@ -217,8 +210,7 @@ struct person_max_options {
 };
 furrow_status person_max_(size_t size, const struct person_max_options *options);
 #define person_max(...) FURROW_AGGREGATE_(MAX, person_max, __VA_ARGS__)
-#define person_max_using(options) \
-    person_max_(FURROW_OPTIONS_SIZE_(struct person_max_options), (options))
+#define person_max_using(options) FURROW_USING_(person_max, options)
 
 /* person_avg(s, &average, PERSON.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -229,8 +221,7 @@ struct person_avg_options {
 };
 furrow_status person_avg_(size_t size, const struct person_avg_options *options);
 #define person_avg(...) FURROW_AGGREGATE_(AVG, person_avg, __VA_ARGS__)
-#define person_avg_using(options) \
-    person_avg_(FURROW_OPTIONS_SIZE_(struct person_avg_options), (options))
+#define person_avg_using(options) FURROW_USING_(person_avg, options)
 
 /* person_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -241,8 +232,7 @@ struct person_update_options {
 };
 furrow_status person_update_(size_t size, const struct person_update_options *options);
 #define person_update(...) FURROW_VERB_2_(person_update, row, __VA_ARGS__)
-#define person_update_using(options) \
-    person_update_(FURROW_OPTIONS_SIZE_(struct person_update_options), (options))
+#define person_update_using(options) FURROW_USING_(person_update, options)
 
 /* person_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -253,8 +243,7 @@ struct person_upsert_options {
 };
 furrow_status person_upsert_(size_t size, const struct person_upsert_options *options);
 #define person_upsert(...) FURROW_VERB_2_(person_upsert, row, __VA_ARGS__)
-#define person_upsert_using(options) \
-    person_upsert_(FURROW_OPTIONS_SIZE_(struct person_upsert_options), (options))
+#define person_upsert_using(options) FURROW_USING_(person_upsert, options)
 
 /* person_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -264,8 +253,7 @@ struct person_update_where_options {
 };
 furrow_status person_update_where_(size_t size, const struct person_update_where_options *options);
 #define person_update_where(...) FURROW_VERB_1_(person_update_where, __VA_ARGS__)
-#define person_update_where_using(options) \
-    person_update_where_(FURROW_OPTIONS_SIZE_(struct person_update_where_options), (options))
+#define person_update_where_using(options) FURROW_USING_(person_update_where, options)
 
 /* person_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -275,8 +263,7 @@ struct person_delete_where_options {
 };
 furrow_status person_delete_where_(size_t size, const struct person_delete_where_options *options);
 #define person_delete_where(...) FURROW_VERB_1_(person_delete_where, __VA_ARGS__)
-#define person_delete_where_using(options) \
-    person_delete_where_(FURROW_OPTIONS_SIZE_(struct person_delete_where_options), (options))
+#define person_delete_where_using(options) FURROW_USING_(person_delete_where, options)
 
 /* person_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of person by its name. */
@@ -294,8 +281,7 @@ struct person_pets_count_options {
 };
 furrow_status person_pets_count_(size_t size, const struct person_pets_count_options *options);
 #define person_pets_count(...) FURROW_VERB_3_(person_pets_count, rows, out, __VA_ARGS__)
-#define person_pets_count_using(options) \
-    person_pets_count_(FURROW_OPTIONS_SIZE_(struct person_pets_count_options), (options))
+#define person_pets_count_using(options) FURROW_USING_(person_pets_count, options)
 
 /* person_pets_sum(s, &list, sums, PET.…, .where = {…}) adds up a column of the pets of each
  * row, all or those that match. sums is an array with one element for each row. */
@@ -308,7 +294,6 @@ struct person_pets_sum_options {
 furrow_status person_pets_sum_(size_t size, const struct person_pets_sum_options *options);
 #define person_pets_sum(...)                                                                       \
     FURROW_LIST_AGGREGATE_(SUM, person_pets_sum, const struct person_list *, __VA_ARGS__)
-#define person_pets_sum_using(options) \
-    person_pets_sum_(FURROW_OPTIONS_SIZE_(struct person_pets_sum_options), (options))
+#define person_pets_sum_using(options) FURROW_USING_(person_pets_sum, options)
 
 #endif

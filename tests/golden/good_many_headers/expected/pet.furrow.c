@@ -47,6 +47,7 @@ static const furrow_column pet_columns_[] = {
 FURROW_CHECK_FIELD_(pet, id, int64_t);
 FURROW_CHECK_FIELD_(pet, kind, enum kind);
 FURROW_CHECK_FIELD_(pet, person_id, int64_t);
+FURROW_CHECK_FIELD_(pet, person, struct person *);
 FURROW_CHECK_ORDER_(pet, id, kind);
 FURROW_CHECK_ORDER_(pet, kind, person_id);
 

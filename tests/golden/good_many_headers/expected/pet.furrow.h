@@ -120,8 +120,7 @@ struct pet_find_options {
 };
 furrow_status pet_find_(size_t size, const struct pet_find_options *options);
 #define pet_find(...) FURROW_VERB_2_(pet_find, out, __VA_ARGS__)
-#define pet_find_using(options) \
-    pet_find_(FURROW_OPTIONS_SIZE_(struct pet_find_options), (options))
+#define pet_find_using(options) FURROW_USING_(pet_find, options)
 
 /* pet_first(s, &row, …) takes the arguments of pet_find and loads the first row that matches.
  * It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -132,8 +131,7 @@ struct pet_first_options {
 };
 furrow_status pet_first_(size_t size, const struct pet_first_options *options);
 #define pet_first(...) FURROW_VERB_2_(pet_first, out, __VA_ARGS__)
-#define pet_first_using(options) \
-    pet_first_(FURROW_OPTIONS_SIZE_(struct pet_first_options), (options))
+#define pet_first_using(options) FURROW_USING_(pet_first, options)
 
 /* pet_stream(s, &cursor, …) takes the arguments of pet_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -145,8 +143,7 @@ struct pet_stream_options {
 };
 furrow_status pet_stream_(size_t size, const struct pet_stream_options *options);
 #define pet_stream(...) FURROW_VERB_2_(pet_stream, out, __VA_ARGS__)
-#define pet_stream_using(options) \
-    pet_stream_(FURROW_OPTIONS_SIZE_(struct pet_stream_options), (options))
+#define pet_stream_using(options) FURROW_USING_(pet_stream, options)
 
 /* pet_explain(s, &plan, …) takes the arguments of pet_find and returns the database's plan for
  * them as text, which is valid until the session is closed or reset. */
@@ -157,8 +154,7 @@ struct pet_explain_options {
 };
 furrow_status pet_explain_(size_t size, const struct pet_explain_options *options);
 #define pet_explain(...) FURROW_VERB_2_(pet_explain, out, __VA_ARGS__)
-#define pet_explain_using(options) \
-    pet_explain_(FURROW_OPTIONS_SIZE_(struct pet_explain_options), (options))
+#define pet_explain_using(options) FURROW_USING_(pet_explain, options)
 
 /* pet_count(s, &count, .where = {…}) counts the rows that match. */
 struct pet_count_options {
@@ -168,8 +164,7 @@ struct pet_count_options {
 };
 furrow_status pet_count_(size_t size, const struct pet_count_options *options);
 #define pet_count(...) FURROW_VERB_2_(pet_count, out, __VA_ARGS__)
-#define pet_count_using(options) \
-    pet_count_(FURROW_OPTIONS_SIZE_(struct pet_count_options), (options))
+#define pet_count_using(options) FURROW_USING_(pet_count, options)
 
 /* pet_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct pet_exists_options {
@@ -179,11 +174,11 @@ struct pet_exists_options {
 };
 furrow_status pet_exists_(size_t size, const struct pet_exists_options *options);
 #define pet_exists(...) FURROW_VERB_2_(pet_exists, out, __VA_ARGS__)
-#define pet_exists_using(options) \
-    pet_exists_(FURROW_OPTIONS_SIZE_(struct pet_exists_options), (options))
+#define pet_exists_using(options) FURROW_USING_(pet_exists, options)
 
 /* pet_sum(s, &sum, PET.…, .where = {…}) adds up a column of the rows that match. The sum is
- * an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of no
+ * rows is 0. */
 struct pet_sum_options {
     furrow_session *s;
     void *out;
@@ -191,11 +186,10 @@ struct pet_sum_options {
 };
 furrow_status pet_sum_(size_t size, const struct pet_sum_options *options);
 #define pet_sum(...) FURROW_AGGREGATE_(SUM, pet_sum, __VA_ARGS__)
-#define pet_sum_using(options) \
-    pet_sum_(FURROW_OPTIONS_SIZE_(struct pet_sum_options), (options))
+#define pet_sum_using(options) FURROW_USING_(pet_sum, options)
 
 /* pet_min(s, &least, PET.…, .where = {…}) finds the least value of a column in the rows that
- * match. The result has the type of the column. */
+ * match. The result has the type of the column; it is zero if no row matches. */
 struct pet_min_options {
     furrow_session *s;
     void *out;
@@ -203,11 +197,10 @@ struct pet_min_options {
 };
 furrow_status pet_min_(size_t size, const struct pet_min_options *options);
 #define pet_min(...) FURROW_AGGREGATE_(MIN, pet_min, __VA_ARGS__)
-#define pet_min_using(options) \
-    pet_min_(FURROW_OPTIONS_SIZE_(struct pet_min_options), (options))
+#define pet_min_using(options) FURROW_USING_(pet_min, options)
 
 /* pet_max(s, &greatest, PET.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct pet_max_options {
     furrow_session *s;
     void *out;
@@ -215,8 +208,7 @@ struct pet_max_options {
 };
 furrow_status pet_max_(size_t size, const struct pet_max_options *options);
 #define pet_max(...) FURROW_AGGREGATE_(MAX, pet_max, __VA_ARGS__)
-#define pet_max_using(options) \
-    pet_max_(FURROW_OPTIONS_SIZE_(struct pet_max_options), (options))
+#define pet_max_using(options) FURROW_USING_(pet_max, options)
 
 /* pet_avg(s, &average, PET.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -227,8 +219,7 @@ struct pet_avg_options {
 };
 furrow_status pet_avg_(size_t size, const struct pet_avg_options *options);
 #define pet_avg(...) FURROW_AGGREGATE_(AVG, pet_avg, __VA_ARGS__)
-#define pet_avg_using(options) \
-    pet_avg_(FURROW_OPTIONS_SIZE_(struct pet_avg_options), (options))
+#define pet_avg_using(options) FURROW_USING_(pet_avg, options)
 
 /* pet_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -239,8 +230,7 @@ struct pet_update_options {
 };
 furrow_status pet_update_(size_t size, const struct pet_update_options *options);
 #define pet_update(...) FURROW_VERB_2_(pet_update, row, __VA_ARGS__)
-#define pet_update_using(options) \
-    pet_update_(FURROW_OPTIONS_SIZE_(struct pet_update_options), (options))
+#define pet_update_using(options) FURROW_USING_(pet_update, options)
 
 /* pet_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -251,8 +241,7 @@ struct pet_upsert_options {
 };
 furrow_status pet_upsert_(size_t size, const struct pet_upsert_options *options);
 #define pet_upsert(...) FURROW_VERB_2_(pet_upsert, row, __VA_ARGS__)
-#define pet_upsert_using(options) \
-    pet_upsert_(FURROW_OPTIONS_SIZE_(struct pet_upsert_options), (options))
+#define pet_upsert_using(options) FURROW_USING_(pet_upsert, options)
 
 /* pet_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -262,8 +251,7 @@ struct pet_update_where_options {
 };
 furrow_status pet_update_where_(size_t size, const struct pet_update_where_options *options);
 #define pet_update_where(...) FURROW_VERB_1_(pet_update_where, __VA_ARGS__)
-#define pet_update_where_using(options) \
-    pet_update_where_(FURROW_OPTIONS_SIZE_(struct pet_update_where_options), (options))
+#define pet_update_where_using(options) FURROW_USING_(pet_update_where, options)
 
 /* pet_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -273,8 +261,7 @@ struct pet_delete_where_options {
 };
 furrow_status pet_delete_where_(size_t size, const struct pet_delete_where_options *options);
 #define pet_delete_where(...) FURROW_VERB_1_(pet_delete_where, __VA_ARGS__)
-#define pet_delete_where_using(options) \
-    pet_delete_where_(FURROW_OPTIONS_SIZE_(struct pet_delete_where_options), (options))
+#define pet_delete_where_using(options) FURROW_USING_(pet_delete_where, options)
 
 /* pet_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of pet by its name. */

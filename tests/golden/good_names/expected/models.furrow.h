@@ -93,8 +93,7 @@ struct order_find_options {
 };
 furrow_status order_find_(size_t size, const struct order_find_options *options);
 #define order_find(...) FURROW_VERB_2_(order_find, out, __VA_ARGS__)
-#define order_find_using(options) \
-    order_find_(FURROW_OPTIONS_SIZE_(struct order_find_options), (options))
+#define order_find_using(options) FURROW_USING_(order_find, options)
 
 /* order_first(s, &row, …) takes the arguments of order_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -105,8 +104,7 @@ struct order_first_options {
 };
 furrow_status order_first_(size_t size, const struct order_first_options *options);
 #define order_first(...) FURROW_VERB_2_(order_first, out, __VA_ARGS__)
-#define order_first_using(options) \
-    order_first_(FURROW_OPTIONS_SIZE_(struct order_first_options), (options))
+#define order_first_using(options) FURROW_USING_(order_first, options)
 
 /* order_stream(s, &cursor, …) takes the arguments of order_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -118,8 +116,7 @@ struct order_stream_options {
 };
 furrow_status order_stream_(size_t size, const struct order_stream_options *options);
 #define order_stream(...) FURROW_VERB_2_(order_stream, out, __VA_ARGS__)
-#define order_stream_using(options) \
-    order_stream_(FURROW_OPTIONS_SIZE_(struct order_stream_options), (options))
+#define order_stream_using(options) FURROW_USING_(order_stream, options)
 
 /* order_explain(s, &plan, …) takes the arguments of order_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -130,8 +127,7 @@ struct order_explain_options {
 };
 furrow_status order_explain_(size_t size, const struct order_explain_options *options);
 #define order_explain(...) FURROW_VERB_2_(order_explain, out, __VA_ARGS__)
-#define order_explain_using(options) \
-    order_explain_(FURROW_OPTIONS_SIZE_(struct order_explain_options), (options))
+#define order_explain_using(options) FURROW_USING_(order_explain, options)
 
 /* order_count(s, &count, .where = {…}) counts the rows that match. */
 struct order_count_options {
@@ -141,8 +137,7 @@ struct order_count_options {
 };
 furrow_status order_count_(size_t size, const struct order_count_options *options);
 #define order_count(...) FURROW_VERB_2_(order_count, out, __VA_ARGS__)
-#define order_count_using(options) \
-    order_count_(FURROW_OPTIONS_SIZE_(struct order_count_options), (options))
+#define order_count_using(options) FURROW_USING_(order_count, options)
 
 /* order_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct order_exists_options {
@@ -152,11 +147,11 @@ struct order_exists_options {
 };
 furrow_status order_exists_(size_t size, const struct order_exists_options *options);
 #define order_exists(...) FURROW_VERB_2_(order_exists, out, __VA_ARGS__)
-#define order_exists_using(options) \
-    order_exists_(FURROW_OPTIONS_SIZE_(struct order_exists_options), (options))
+#define order_exists_using(options) FURROW_USING_(order_exists, options)
 
 /* order_sum(s, &sum, ORDERS.…, .where = {…}) adds up a column of the rows that match. The
- * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
+ * of no rows is 0. */
 struct order_sum_options {
     furrow_session *s;
     void *out;
@@ -164,11 +159,10 @@ struct order_sum_options {
 };
 furrow_status order_sum_(size_t size, const struct order_sum_options *options);
 #define order_sum(...) FURROW_AGGREGATE_(SUM, order_sum, __VA_ARGS__)
-#define order_sum_using(options) \
-    order_sum_(FURROW_OPTIONS_SIZE_(struct order_sum_options), (options))
+#define order_sum_using(options) FURROW_USING_(order_sum, options)
 
 /* order_min(s, &least, ORDERS.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct order_min_options {
     furrow_session *s;
     void *out;
@@ -176,11 +170,10 @@ struct order_min_options {
 };
 furrow_status order_min_(size_t size, const struct order_min_options *options);
 #define order_min(...) FURROW_AGGREGATE_(MIN, order_min, __VA_ARGS__)
-#define order_min_using(options) \
-    order_min_(FURROW_OPTIONS_SIZE_(struct order_min_options), (options))
+#define order_min_using(options) FURROW_USING_(order_min, options)
 
 /* order_max(s, &greatest, ORDERS.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct order_max_options {
     furrow_session *s;
     void *out;
@@ -188,8 +181,7 @@ struct order_max_options {
 };
 furrow_status order_max_(size_t size, const struct order_max_options *options);
 #define order_max(...) FURROW_AGGREGATE_(MAX, order_max, __VA_ARGS__)
-#define order_max_using(options) \
-    order_max_(FURROW_OPTIONS_SIZE_(struct order_max_options), (options))
+#define order_max_using(options) FURROW_USING_(order_max, options)
 
 /* order_avg(s, &average, ORDERS.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -200,8 +192,7 @@ struct order_avg_options {
 };
 furrow_status order_avg_(size_t size, const struct order_avg_options *options);
 #define order_avg(...) FURROW_AGGREGATE_(AVG, order_avg, __VA_ARGS__)
-#define order_avg_using(options) \
-    order_avg_(FURROW_OPTIONS_SIZE_(struct order_avg_options), (options))
+#define order_avg_using(options) FURROW_USING_(order_avg, options)
 
 /* order_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -212,8 +203,7 @@ struct order_update_options {
 };
 furrow_status order_update_(size_t size, const struct order_update_options *options);
 #define order_update(...) FURROW_VERB_2_(order_update, row, __VA_ARGS__)
-#define order_update_using(options) \
-    order_update_(FURROW_OPTIONS_SIZE_(struct order_update_options), (options))
+#define order_update_using(options) FURROW_USING_(order_update, options)
 
 /* order_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -224,8 +214,7 @@ struct order_upsert_options {
 };
 furrow_status order_upsert_(size_t size, const struct order_upsert_options *options);
 #define order_upsert(...) FURROW_VERB_2_(order_upsert, row, __VA_ARGS__)
-#define order_upsert_using(options) \
-    order_upsert_(FURROW_OPTIONS_SIZE_(struct order_upsert_options), (options))
+#define order_upsert_using(options) FURROW_USING_(order_upsert, options)
 
 /* order_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -235,8 +224,7 @@ struct order_update_where_options {
 };
 furrow_status order_update_where_(size_t size, const struct order_update_where_options *options);
 #define order_update_where(...) FURROW_VERB_1_(order_update_where, __VA_ARGS__)
-#define order_update_where_using(options) \
-    order_update_where_(FURROW_OPTIONS_SIZE_(struct order_update_where_options), (options))
+#define order_update_where_using(options) FURROW_USING_(order_update_where, options)
 
 /* order_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -246,8 +234,7 @@ struct order_delete_where_options {
 };
 furrow_status order_delete_where_(size_t size, const struct order_delete_where_options *options);
 #define order_delete_where(...) FURROW_VERB_1_(order_delete_where, __VA_ARGS__)
-#define order_delete_where_using(options) \
-    order_delete_where_(FURROW_OPTIONS_SIZE_(struct order_delete_where_options), (options))
+#define order_delete_where_using(options) FURROW_USING_(order_delete_where, options)
 
 /* order_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of order by its name. */

@@ -99,8 +99,7 @@ struct my_file_find_options {
 };
 furrow_status my_file_find_(size_t size, const struct my_file_find_options *options);
 #define my_file_find(...) FURROW_VERB_2_(my_file_find, out, __VA_ARGS__)
-#define my_file_find_using(options) \
-    my_file_find_(FURROW_OPTIONS_SIZE_(struct my_file_find_options), (options))
+#define my_file_find_using(options) FURROW_USING_(my_file_find, options)
 
 /* my_file_first(s, &row, …) takes the arguments of my_file_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -111,8 +110,7 @@ struct my_file_first_options {
 };
 furrow_status my_file_first_(size_t size, const struct my_file_first_options *options);
 #define my_file_first(...) FURROW_VERB_2_(my_file_first, out, __VA_ARGS__)
-#define my_file_first_using(options) \
-    my_file_first_(FURROW_OPTIONS_SIZE_(struct my_file_first_options), (options))
+#define my_file_first_using(options) FURROW_USING_(my_file_first, options)
 
 /* my_file_stream(s, &cursor, …) takes the arguments of my_file_find and opens a stream of the
  * rows that match, which needs the same memory for any number of rows: while ((row =
@@ -124,8 +122,7 @@ struct my_file_stream_options {
 };
 furrow_status my_file_stream_(size_t size, const struct my_file_stream_options *options);
 #define my_file_stream(...) FURROW_VERB_2_(my_file_stream, out, __VA_ARGS__)
-#define my_file_stream_using(options) \
-    my_file_stream_(FURROW_OPTIONS_SIZE_(struct my_file_stream_options), (options))
+#define my_file_stream_using(options) FURROW_USING_(my_file_stream, options)
 
 /* my_file_explain(s, &plan, …) takes the arguments of my_file_find and returns the database's
  * plan for them as text, which is valid until the session is closed or reset. */
@@ -136,8 +133,7 @@ struct my_file_explain_options {
 };
 furrow_status my_file_explain_(size_t size, const struct my_file_explain_options *options);
 #define my_file_explain(...) FURROW_VERB_2_(my_file_explain, out, __VA_ARGS__)
-#define my_file_explain_using(options) \
-    my_file_explain_(FURROW_OPTIONS_SIZE_(struct my_file_explain_options), (options))
+#define my_file_explain_using(options) FURROW_USING_(my_file_explain, options)
 
 /* my_file_count(s, &count, .where = {…}) counts the rows that match. */
 struct my_file_count_options {
@@ -147,8 +143,7 @@ struct my_file_count_options {
 };
 furrow_status my_file_count_(size_t size, const struct my_file_count_options *options);
 #define my_file_count(...) FURROW_VERB_2_(my_file_count, out, __VA_ARGS__)
-#define my_file_count_using(options) \
-    my_file_count_(FURROW_OPTIONS_SIZE_(struct my_file_count_options), (options))
+#define my_file_count_using(options) FURROW_USING_(my_file_count, options)
 
 /* my_file_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct my_file_exists_options {
@@ -158,11 +153,11 @@ struct my_file_exists_options {
 };
 furrow_status my_file_exists_(size_t size, const struct my_file_exists_options *options);
 #define my_file_exists(...) FURROW_VERB_2_(my_file_exists, out, __VA_ARGS__)
-#define my_file_exists_using(options) \
-    my_file_exists_(FURROW_OPTIONS_SIZE_(struct my_file_exists_options), (options))
+#define my_file_exists_using(options) FURROW_USING_(my_file_exists, options)
 
 /* my_file_sum(s, &sum, MY_FILE.…, .where = {…}) adds up a column of the rows that match. The
- * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * sum is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum
+ * of no rows is 0. */
 struct my_file_sum_options {
     furrow_session *s;
     void *out;
@@ -170,11 +165,10 @@ struct my_file_sum_options {
 };
 furrow_status my_file_sum_(size_t size, const struct my_file_sum_options *options);
 #define my_file_sum(...) FURROW_AGGREGATE_(SUM, my_file_sum, __VA_ARGS__)
-#define my_file_sum_using(options) \
-    my_file_sum_(FURROW_OPTIONS_SIZE_(struct my_file_sum_options), (options))
+#define my_file_sum_using(options) FURROW_USING_(my_file_sum, options)
 
 /* my_file_min(s, &least, MY_FILE.…, .where = {…}) finds the least value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct my_file_min_options {
     furrow_session *s;
     void *out;
@@ -182,11 +176,10 @@ struct my_file_min_options {
 };
 furrow_status my_file_min_(size_t size, const struct my_file_min_options *options);
 #define my_file_min(...) FURROW_AGGREGATE_(MIN, my_file_min, __VA_ARGS__)
-#define my_file_min_using(options) \
-    my_file_min_(FURROW_OPTIONS_SIZE_(struct my_file_min_options), (options))
+#define my_file_min_using(options) FURROW_USING_(my_file_min, options)
 
 /* my_file_max(s, &greatest, MY_FILE.…, .where = {…}) finds the greatest value of a column in
- * the rows that match. The result has the type of the column. */
+ * the rows that match. The result has the type of the column; it is zero if no row matches. */
 struct my_file_max_options {
     furrow_session *s;
     void *out;
@@ -194,8 +187,7 @@ struct my_file_max_options {
 };
 furrow_status my_file_max_(size_t size, const struct my_file_max_options *options);
 #define my_file_max(...) FURROW_AGGREGATE_(MAX, my_file_max, __VA_ARGS__)
-#define my_file_max_using(options) \
-    my_file_max_(FURROW_OPTIONS_SIZE_(struct my_file_max_options), (options))
+#define my_file_max_using(options) FURROW_USING_(my_file_max, options)
 
 /* my_file_avg(s, &average, MY_FILE.…, .where = {…}) computes the average of a column in the
  * rows that match, as a double. */
@@ -206,8 +198,7 @@ struct my_file_avg_options {
 };
 furrow_status my_file_avg_(size_t size, const struct my_file_avg_options *options);
 #define my_file_avg(...) FURROW_AGGREGATE_(AVG, my_file_avg, __VA_ARGS__)
-#define my_file_avg_using(options) \
-    my_file_avg_(FURROW_OPTIONS_SIZE_(struct my_file_avg_options), (options))
+#define my_file_avg_using(options) FURROW_USING_(my_file_avg, options)
 
 /* my_file_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -218,8 +209,7 @@ struct my_file_update_options {
 };
 furrow_status my_file_update_(size_t size, const struct my_file_update_options *options);
 #define my_file_update(...) FURROW_VERB_2_(my_file_update, row, __VA_ARGS__)
-#define my_file_update_using(options) \
-    my_file_update_(FURROW_OPTIONS_SIZE_(struct my_file_update_options), (options))
+#define my_file_update_using(options) FURROW_USING_(my_file_update, options)
 
 /* my_file_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the
  * same values in the columns of .conflict exists, it is updated instead. */
@@ -230,8 +220,7 @@ struct my_file_upsert_options {
 };
 furrow_status my_file_upsert_(size_t size, const struct my_file_upsert_options *options);
 #define my_file_upsert(...) FURROW_VERB_2_(my_file_upsert, row, __VA_ARGS__)
-#define my_file_upsert_using(options) \
-    my_file_upsert_(FURROW_OPTIONS_SIZE_(struct my_file_upsert_options), (options))
+#define my_file_upsert_using(options) FURROW_USING_(my_file_upsert, options)
 
 /* my_file_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row
  * that matches. To change all rows, write .all_rows = true. */
@@ -242,8 +231,7 @@ struct my_file_update_where_options {
 furrow_status my_file_update_where_(size_t size,
                                     const struct my_file_update_where_options *options);
 #define my_file_update_where(...) FURROW_VERB_1_(my_file_update_where, __VA_ARGS__)
-#define my_file_update_where_using(options) \
-    my_file_update_where_(FURROW_OPTIONS_SIZE_(struct my_file_update_where_options), (options))
+#define my_file_update_where_using(options) FURROW_USING_(my_file_update_where, options)
 
 /* my_file_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -254,8 +242,7 @@ struct my_file_delete_where_options {
 furrow_status my_file_delete_where_(size_t size,
                                     const struct my_file_delete_where_options *options);
 #define my_file_delete_where(...) FURROW_VERB_1_(my_file_delete_where, __VA_ARGS__)
-#define my_file_delete_where_using(options) \
-    my_file_delete_where_(FURROW_OPTIONS_SIZE_(struct my_file_delete_where_options), (options))
+#define my_file_delete_where_using(options) FURROW_USING_(my_file_delete_where, options)
 
 /* my_file_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of file by its name. */

@@ -92,8 +92,7 @@ struct thing_find_options {
 };
 furrow_status thing_find_(size_t size, const struct thing_find_options *options);
 #define thing_find(...) FURROW_VERB_2_(thing_find, out, __VA_ARGS__)
-#define thing_find_using(options) \
-    thing_find_(FURROW_OPTIONS_SIZE_(struct thing_find_options), (options))
+#define thing_find_using(options) FURROW_USING_(thing_find, options)
 
 /* thing_first(s, &row, …) takes the arguments of thing_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -104,8 +103,7 @@ struct thing_first_options {
 };
 furrow_status thing_first_(size_t size, const struct thing_first_options *options);
 #define thing_first(...) FURROW_VERB_2_(thing_first, out, __VA_ARGS__)
-#define thing_first_using(options) \
-    thing_first_(FURROW_OPTIONS_SIZE_(struct thing_first_options), (options))
+#define thing_first_using(options) FURROW_USING_(thing_first, options)
 
 /* thing_stream(s, &cursor, …) takes the arguments of thing_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -117,8 +115,7 @@ struct thing_stream_options {
 };
 furrow_status thing_stream_(size_t size, const struct thing_stream_options *options);
 #define thing_stream(...) FURROW_VERB_2_(thing_stream, out, __VA_ARGS__)
-#define thing_stream_using(options) \
-    thing_stream_(FURROW_OPTIONS_SIZE_(struct thing_stream_options), (options))
+#define thing_stream_using(options) FURROW_USING_(thing_stream, options)
 
 /* thing_explain(s, &plan, …) takes the arguments of thing_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -129,8 +126,7 @@ struct thing_explain_options {
 };
 furrow_status thing_explain_(size_t size, const struct thing_explain_options *options);
 #define thing_explain(...) FURROW_VERB_2_(thing_explain, out, __VA_ARGS__)
-#define thing_explain_using(options) \
-    thing_explain_(FURROW_OPTIONS_SIZE_(struct thing_explain_options), (options))
+#define thing_explain_using(options) FURROW_USING_(thing_explain, options)
 
 /* thing_count(s, &count, .where = {…}) counts the rows that match. */
 struct thing_count_options {
@@ -140,8 +136,7 @@ struct thing_count_options {
 };
 furrow_status thing_count_(size_t size, const struct thing_count_options *options);
 #define thing_count(...) FURROW_VERB_2_(thing_count, out, __VA_ARGS__)
-#define thing_count_using(options) \
-    thing_count_(FURROW_OPTIONS_SIZE_(struct thing_count_options), (options))
+#define thing_count_using(options) FURROW_USING_(thing_count, options)
 
 /* thing_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct thing_exists_options {
@@ -151,11 +146,11 @@ struct thing_exists_options {
 };
 furrow_status thing_exists_(size_t size, const struct thing_exists_options *options);
 #define thing_exists(...) FURROW_VERB_2_(thing_exists, out, __VA_ARGS__)
-#define thing_exists_using(options) \
-    thing_exists_(FURROW_OPTIONS_SIZE_(struct thing_exists_options), (options))
+#define thing_exists_using(options) FURROW_USING_(thing_exists, options)
 
 /* thing_sum(s, &sum, THING.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct thing_sum_options {
     furrow_session *s;
     void *out;
@@ -163,11 +158,10 @@ struct thing_sum_options {
 };
 furrow_status thing_sum_(size_t size, const struct thing_sum_options *options);
 #define thing_sum(...) FURROW_AGGREGATE_(SUM, thing_sum, __VA_ARGS__)
-#define thing_sum_using(options) \
-    thing_sum_(FURROW_OPTIONS_SIZE_(struct thing_sum_options), (options))
+#define thing_sum_using(options) FURROW_USING_(thing_sum, options)
 
 /* thing_min(s, &least, THING.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct thing_min_options {
     furrow_session *s;
     void *out;
@@ -175,11 +169,10 @@ struct thing_min_options {
 };
 furrow_status thing_min_(size_t size, const struct thing_min_options *options);
 #define thing_min(...) FURROW_AGGREGATE_(MIN, thing_min, __VA_ARGS__)
-#define thing_min_using(options) \
-    thing_min_(FURROW_OPTIONS_SIZE_(struct thing_min_options), (options))
+#define thing_min_using(options) FURROW_USING_(thing_min, options)
 
 /* thing_max(s, &greatest, THING.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct thing_max_options {
     furrow_session *s;
     void *out;
@@ -187,8 +180,7 @@ struct thing_max_options {
 };
 furrow_status thing_max_(size_t size, const struct thing_max_options *options);
 #define thing_max(...) FURROW_AGGREGATE_(MAX, thing_max, __VA_ARGS__)
-#define thing_max_using(options) \
-    thing_max_(FURROW_OPTIONS_SIZE_(struct thing_max_options), (options))
+#define thing_max_using(options) FURROW_USING_(thing_max, options)
 
 /* thing_avg(s, &average, THING.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -199,8 +191,7 @@ struct thing_avg_options {
 };
 furrow_status thing_avg_(size_t size, const struct thing_avg_options *options);
 #define thing_avg(...) FURROW_AGGREGATE_(AVG, thing_avg, __VA_ARGS__)
-#define thing_avg_using(options) \
-    thing_avg_(FURROW_OPTIONS_SIZE_(struct thing_avg_options), (options))
+#define thing_avg_using(options) FURROW_USING_(thing_avg, options)
 
 /* thing_update(s, &row, .only = {…}) writes every column of the row, or only those of .only.
  * It returns FURROW_STALE if the row no longer exists. */
@@ -211,8 +202,7 @@ struct thing_update_options {
 };
 furrow_status thing_update_(size_t size, const struct thing_update_options *options);
 #define thing_update(...) FURROW_VERB_2_(thing_update, row, __VA_ARGS__)
-#define thing_update_using(options) \
-    thing_update_(FURROW_OPTIONS_SIZE_(struct thing_update_options), (options))
+#define thing_update_using(options) FURROW_USING_(thing_update, options)
 
 /* thing_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -223,8 +213,7 @@ struct thing_upsert_options {
 };
 furrow_status thing_upsert_(size_t size, const struct thing_upsert_options *options);
 #define thing_upsert(...) FURROW_VERB_2_(thing_upsert, row, __VA_ARGS__)
-#define thing_upsert_using(options) \
-    thing_upsert_(FURROW_OPTIONS_SIZE_(struct thing_upsert_options), (options))
+#define thing_upsert_using(options) FURROW_USING_(thing_upsert, options)
 
 /* thing_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -234,8 +223,7 @@ struct thing_update_where_options {
 };
 furrow_status thing_update_where_(size_t size, const struct thing_update_where_options *options);
 #define thing_update_where(...) FURROW_VERB_1_(thing_update_where, __VA_ARGS__)
-#define thing_update_where_using(options) \
-    thing_update_where_(FURROW_OPTIONS_SIZE_(struct thing_update_where_options), (options))
+#define thing_update_where_using(options) FURROW_USING_(thing_update_where, options)
 
 /* thing_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -245,8 +233,7 @@ struct thing_delete_where_options {
 };
 furrow_status thing_delete_where_(size_t size, const struct thing_delete_where_options *options);
 #define thing_delete_where(...) FURROW_VERB_1_(thing_delete_where, __VA_ARGS__)
-#define thing_delete_where_using(options) \
-    thing_delete_where_(FURROW_OPTIONS_SIZE_(struct thing_delete_where_options), (options))
+#define thing_delete_where_using(options) FURROW_USING_(thing_delete_where, options)
 
 /* thing_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of thing by its name. */

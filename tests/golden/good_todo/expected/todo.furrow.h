@@ -92,8 +92,7 @@ struct todo_find_options {
 };
 furrow_status todo_find_(size_t size, const struct todo_find_options *options);
 #define todo_find(...) FURROW_VERB_2_(todo_find, out, __VA_ARGS__)
-#define todo_find_using(options) \
-    todo_find_(FURROW_OPTIONS_SIZE_(struct todo_find_options), (options))
+#define todo_find_using(options) FURROW_USING_(todo_find, options)
 
 /* todo_first(s, &row, …) takes the arguments of todo_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -104,8 +103,7 @@ struct todo_first_options {
 };
 furrow_status todo_first_(size_t size, const struct todo_first_options *options);
 #define todo_first(...) FURROW_VERB_2_(todo_first, out, __VA_ARGS__)
-#define todo_first_using(options) \
-    todo_first_(FURROW_OPTIONS_SIZE_(struct todo_first_options), (options))
+#define todo_first_using(options) FURROW_USING_(todo_first, options)
 
 /* todo_stream(s, &cursor, …) takes the arguments of todo_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -117,8 +115,7 @@ struct todo_stream_options {
 };
 furrow_status todo_stream_(size_t size, const struct todo_stream_options *options);
 #define todo_stream(...) FURROW_VERB_2_(todo_stream, out, __VA_ARGS__)
-#define todo_stream_using(options) \
-    todo_stream_(FURROW_OPTIONS_SIZE_(struct todo_stream_options), (options))
+#define todo_stream_using(options) FURROW_USING_(todo_stream, options)
 
 /* todo_explain(s, &plan, …) takes the arguments of todo_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -129,8 +126,7 @@ struct todo_explain_options {
 };
 furrow_status todo_explain_(size_t size, const struct todo_explain_options *options);
 #define todo_explain(...) FURROW_VERB_2_(todo_explain, out, __VA_ARGS__)
-#define todo_explain_using(options) \
-    todo_explain_(FURROW_OPTIONS_SIZE_(struct todo_explain_options), (options))
+#define todo_explain_using(options) FURROW_USING_(todo_explain, options)
 
 /* todo_count(s, &count, .where = {…}) counts the rows that match. */
 struct todo_count_options {
@@ -140,8 +136,7 @@ struct todo_count_options {
 };
 furrow_status todo_count_(size_t size, const struct todo_count_options *options);
 #define todo_count(...) FURROW_VERB_2_(todo_count, out, __VA_ARGS__)
-#define todo_count_using(options) \
-    todo_count_(FURROW_OPTIONS_SIZE_(struct todo_count_options), (options))
+#define todo_count_using(options) FURROW_USING_(todo_count, options)
 
 /* todo_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct todo_exists_options {
@@ -151,11 +146,11 @@ struct todo_exists_options {
 };
 furrow_status todo_exists_(size_t size, const struct todo_exists_options *options);
 #define todo_exists(...) FURROW_VERB_2_(todo_exists, out, __VA_ARGS__)
-#define todo_exists_using(options) \
-    todo_exists_(FURROW_OPTIONS_SIZE_(struct todo_exists_options), (options))
+#define todo_exists_using(options) FURROW_USING_(todo_exists, options)
 
 /* todo_sum(s, &sum, TODO.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct todo_sum_options {
     furrow_session *s;
     void *out;
@@ -163,11 +158,10 @@ struct todo_sum_options {
 };
 furrow_status todo_sum_(size_t size, const struct todo_sum_options *options);
 #define todo_sum(...) FURROW_AGGREGATE_(SUM, todo_sum, __VA_ARGS__)
-#define todo_sum_using(options) \
-    todo_sum_(FURROW_OPTIONS_SIZE_(struct todo_sum_options), (options))
+#define todo_sum_using(options) FURROW_USING_(todo_sum, options)
 
 /* todo_min(s, &least, TODO.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct todo_min_options {
     furrow_session *s;
     void *out;
@@ -175,11 +169,10 @@ struct todo_min_options {
 };
 furrow_status todo_min_(size_t size, const struct todo_min_options *options);
 #define todo_min(...) FURROW_AGGREGATE_(MIN, todo_min, __VA_ARGS__)
-#define todo_min_using(options) \
-    todo_min_(FURROW_OPTIONS_SIZE_(struct todo_min_options), (options))
+#define todo_min_using(options) FURROW_USING_(todo_min, options)
 
 /* todo_max(s, &greatest, TODO.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct todo_max_options {
     furrow_session *s;
     void *out;
@@ -187,8 +180,7 @@ struct todo_max_options {
 };
 furrow_status todo_max_(size_t size, const struct todo_max_options *options);
 #define todo_max(...) FURROW_AGGREGATE_(MAX, todo_max, __VA_ARGS__)
-#define todo_max_using(options) \
-    todo_max_(FURROW_OPTIONS_SIZE_(struct todo_max_options), (options))
+#define todo_max_using(options) FURROW_USING_(todo_max, options)
 
 /* todo_avg(s, &average, TODO.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -199,8 +191,7 @@ struct todo_avg_options {
 };
 furrow_status todo_avg_(size_t size, const struct todo_avg_options *options);
 #define todo_avg(...) FURROW_AGGREGATE_(AVG, todo_avg, __VA_ARGS__)
-#define todo_avg_using(options) \
-    todo_avg_(FURROW_OPTIONS_SIZE_(struct todo_avg_options), (options))
+#define todo_avg_using(options) FURROW_USING_(todo_avg, options)
 
 /* todo_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -211,8 +202,7 @@ struct todo_update_options {
 };
 furrow_status todo_update_(size_t size, const struct todo_update_options *options);
 #define todo_update(...) FURROW_VERB_2_(todo_update, row, __VA_ARGS__)
-#define todo_update_using(options) \
-    todo_update_(FURROW_OPTIONS_SIZE_(struct todo_update_options), (options))
+#define todo_update_using(options) FURROW_USING_(todo_update, options)
 
 /* todo_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -223,8 +213,7 @@ struct todo_upsert_options {
 };
 furrow_status todo_upsert_(size_t size, const struct todo_upsert_options *options);
 #define todo_upsert(...) FURROW_VERB_2_(todo_upsert, row, __VA_ARGS__)
-#define todo_upsert_using(options) \
-    todo_upsert_(FURROW_OPTIONS_SIZE_(struct todo_upsert_options), (options))
+#define todo_upsert_using(options) FURROW_USING_(todo_upsert, options)
 
 /* todo_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -234,8 +223,7 @@ struct todo_update_where_options {
 };
 furrow_status todo_update_where_(size_t size, const struct todo_update_where_options *options);
 #define todo_update_where(...) FURROW_VERB_1_(todo_update_where, __VA_ARGS__)
-#define todo_update_where_using(options) \
-    todo_update_where_(FURROW_OPTIONS_SIZE_(struct todo_update_where_options), (options))
+#define todo_update_where_using(options) FURROW_USING_(todo_update_where, options)
 
 /* todo_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -245,8 +233,7 @@ struct todo_delete_where_options {
 };
 furrow_status todo_delete_where_(size_t size, const struct todo_delete_where_options *options);
 #define todo_delete_where(...) FURROW_VERB_1_(todo_delete_where, __VA_ARGS__)
-#define todo_delete_where_using(options) \
-    todo_delete_where_(FURROW_OPTIONS_SIZE_(struct todo_delete_where_options), (options))
+#define todo_delete_where_using(options) FURROW_USING_(todo_delete_where, options)
 
 /* todo_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of todo by its name. */

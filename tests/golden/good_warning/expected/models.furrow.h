@@ -86,8 +86,7 @@ struct file_find_options {
 };
 furrow_status file_find_(size_t size, const struct file_find_options *options);
 #define file_find(...) FURROW_VERB_2_(file_find, out, __VA_ARGS__)
-#define file_find_using(options) \
-    file_find_(FURROW_OPTIONS_SIZE_(struct file_find_options), (options))
+#define file_find_using(options) FURROW_USING_(file_find, options)
 
 /* file_first(s, &row, …) takes the arguments of file_find and loads the first row that
  * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
@@ -98,8 +97,7 @@ struct file_first_options {
 };
 furrow_status file_first_(size_t size, const struct file_first_options *options);
 #define file_first(...) FURROW_VERB_2_(file_first, out, __VA_ARGS__)
-#define file_first_using(options) \
-    file_first_(FURROW_OPTIONS_SIZE_(struct file_first_options), (options))
+#define file_first_using(options) FURROW_USING_(file_first, options)
 
 /* file_stream(s, &cursor, …) takes the arguments of file_find and opens a stream of the rows
  * that match, which needs the same memory for any number of rows: while ((row =
@@ -111,8 +109,7 @@ struct file_stream_options {
 };
 furrow_status file_stream_(size_t size, const struct file_stream_options *options);
 #define file_stream(...) FURROW_VERB_2_(file_stream, out, __VA_ARGS__)
-#define file_stream_using(options) \
-    file_stream_(FURROW_OPTIONS_SIZE_(struct file_stream_options), (options))
+#define file_stream_using(options) FURROW_USING_(file_stream, options)
 
 /* file_explain(s, &plan, …) takes the arguments of file_find and returns the database's plan
  * for them as text, which is valid until the session is closed or reset. */
@@ -123,8 +120,7 @@ struct file_explain_options {
 };
 furrow_status file_explain_(size_t size, const struct file_explain_options *options);
 #define file_explain(...) FURROW_VERB_2_(file_explain, out, __VA_ARGS__)
-#define file_explain_using(options) \
-    file_explain_(FURROW_OPTIONS_SIZE_(struct file_explain_options), (options))
+#define file_explain_using(options) FURROW_USING_(file_explain, options)
 
 /* file_count(s, &count, .where = {…}) counts the rows that match. */
 struct file_count_options {
@@ -134,8 +130,7 @@ struct file_count_options {
 };
 furrow_status file_count_(size_t size, const struct file_count_options *options);
 #define file_count(...) FURROW_VERB_2_(file_count, out, __VA_ARGS__)
-#define file_count_using(options) \
-    file_count_(FURROW_OPTIONS_SIZE_(struct file_count_options), (options))
+#define file_count_using(options) FURROW_USING_(file_count, options)
 
 /* file_exists(s, &exists, .where = {…}) finds out whether any row matches. */
 struct file_exists_options {
@@ -145,11 +140,11 @@ struct file_exists_options {
 };
 furrow_status file_exists_(size_t size, const struct file_exists_options *options);
 #define file_exists(...) FURROW_VERB_2_(file_exists, out, __VA_ARGS__)
-#define file_exists_using(options) \
-    file_exists_(FURROW_OPTIONS_SIZE_(struct file_exists_options), (options))
+#define file_exists_using(options) FURROW_USING_(file_exists, options)
 
 /* file_sum(s, &sum, FILE.…, .where = {…}) adds up a column of the rows that match. The sum
- * is an int64_t for integers, a furrow_decimal for decimals and a double for reals. */
+ * is an int64_t for integers, a furrow_decimal for decimals and a double for reals; the sum of
+ * no rows is 0. */
 struct file_sum_options {
     furrow_session *s;
     void *out;
@@ -157,11 +152,10 @@ struct file_sum_options {
 };
 furrow_status file_sum_(size_t size, const struct file_sum_options *options);
 #define file_sum(...) FURROW_AGGREGATE_(SUM, file_sum, __VA_ARGS__)
-#define file_sum_using(options) \
-    file_sum_(FURROW_OPTIONS_SIZE_(struct file_sum_options), (options))
+#define file_sum_using(options) FURROW_USING_(file_sum, options)
 
 /* file_min(s, &least, FILE.…, .where = {…}) finds the least value of a column in the rows
- * that match. The result has the type of the column. */
+ * that match. The result has the type of the column; it is zero if no row matches. */
 struct file_min_options {
     furrow_session *s;
     void *out;
@@ -169,11 +163,10 @@ struct file_min_options {
 };
 furrow_status file_min_(size_t size, const struct file_min_options *options);
 #define file_min(...) FURROW_AGGREGATE_(MIN, file_min, __VA_ARGS__)
-#define file_min_using(options) \
-    file_min_(FURROW_OPTIONS_SIZE_(struct file_min_options), (options))
+#define file_min_using(options) FURROW_USING_(file_min, options)
 
 /* file_max(s, &greatest, FILE.…, .where = {…}) finds the greatest value of a column in the
- * rows that match. The result has the type of the column. */
+ * rows that match. The result has the type of the column; it is zero if no row matches. */
 struct file_max_options {
     furrow_session *s;
     void *out;
@@ -181,8 +174,7 @@ struct file_max_options {
 };
 furrow_status file_max_(size_t size, const struct file_max_options *options);
 #define file_max(...) FURROW_AGGREGATE_(MAX, file_max, __VA_ARGS__)
-#define file_max_using(options) \
-    file_max_(FURROW_OPTIONS_SIZE_(struct file_max_options), (options))
+#define file_max_using(options) FURROW_USING_(file_max, options)
 
 /* file_avg(s, &average, FILE.…, .where = {…}) computes the average of a column in the rows
  * that match, as a double. */
@@ -193,8 +185,7 @@ struct file_avg_options {
 };
 furrow_status file_avg_(size_t size, const struct file_avg_options *options);
 #define file_avg(...) FURROW_AGGREGATE_(AVG, file_avg, __VA_ARGS__)
-#define file_avg_using(options) \
-    file_avg_(FURROW_OPTIONS_SIZE_(struct file_avg_options), (options))
+#define file_avg_using(options) FURROW_USING_(file_avg, options)
 
 /* file_update(s, &row, .only = {…}) writes every column of the row, or only those of .only. It
  * returns FURROW_STALE if the row no longer exists. */
@@ -205,8 +196,7 @@ struct file_update_options {
 };
 furrow_status file_update_(size_t size, const struct file_update_options *options);
 #define file_update(...) FURROW_VERB_2_(file_update, row, __VA_ARGS__)
-#define file_update_using(options) \
-    file_update_(FURROW_OPTIONS_SIZE_(struct file_update_options), (options))
+#define file_update_using(options) FURROW_USING_(file_update, options)
 
 /* file_upsert(s, &row, .conflict = {…}, .set = {…}) inserts the row. If a row with the same
  * values in the columns of .conflict exists, it is updated instead. */
@@ -217,8 +207,7 @@ struct file_upsert_options {
 };
 furrow_status file_upsert_(size_t size, const struct file_upsert_options *options);
 #define file_upsert(...) FURROW_VERB_2_(file_upsert, row, __VA_ARGS__)
-#define file_upsert_using(options) \
-    file_upsert_(FURROW_OPTIONS_SIZE_(struct file_upsert_options), (options))
+#define file_upsert_using(options) FURROW_USING_(file_upsert, options)
 
 /* file_update_where(s, .set = {…}, .where = {…}, .changed = &count) changes every row that
  * matches. To change all rows, write .all_rows = true. */
@@ -228,8 +217,7 @@ struct file_update_where_options {
 };
 furrow_status file_update_where_(size_t size, const struct file_update_where_options *options);
 #define file_update_where(...) FURROW_VERB_1_(file_update_where, __VA_ARGS__)
-#define file_update_where_using(options) \
-    file_update_where_(FURROW_OPTIONS_SIZE_(struct file_update_where_options), (options))
+#define file_update_where_using(options) FURROW_USING_(file_update_where, options)
 
 /* file_delete_where(s, .where = {…}, .changed = &count) deletes every row that matches. To
  * delete all rows, write .all_rows = true. */
@@ -239,8 +227,7 @@ struct file_delete_where_options {
 };
 furrow_status file_delete_where_(size_t size, const struct file_delete_where_options *options);
 #define file_delete_where(...) FURROW_VERB_1_(file_delete_where, __VA_ARGS__)
-#define file_delete_where_using(options) \
-    file_delete_where_(FURROW_OPTIONS_SIZE_(struct file_delete_where_options), (options))
+#define file_delete_where_using(options) FURROW_USING_(file_delete_where, options)
 
 /* file_query(s, &list, "SELECT …", values…) runs a SQL statement and loads its rows. The
  * statement must return each column of file by its name. */
