@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow sql: the statements that furrow_create_all runs. */
+ * furrow sql: prints the statements that furrow_create_all runs. */
 #include <stdio.h>
 #include <string.h>
 

@@ -134,7 +134,7 @@ static const struct {
     {"ALTER TABLE town RENAME TO CONTACT;", "the name \"CONTACT\" is taken"},
     {"ALTER TABLE town RENAME TO town;", "the name \"town\" is taken"},
     {"ALTER TABLE contact ADD cost DECIMAL(8, 2) USING (age);",
-     "value of \"cost\": the value is not of the type of column \"cost\""},
+     "value of \"cost\": the value does not have the type of column \"cost\""},
     {"ALTER TABLE contact ADD big BIGINT USING (name);", NULL},
     {"ALTER TABLE contact DROP phone;", "table \"contact\" has no column \"phone\""},
     {"ALTER TABLE contact DROP age;", "index \"contact_name_idx\" still needs column \"age\""},

@@ -188,7 +188,7 @@ static void test_lower__what_models_cannot_say(void **state)
         "FIRST) WHERE \"b\" > 2");
     assert_string_equal(
         lowered("CREATE TABLE t (a NATIVE 'tsvector');", &furrow__dialect_sqlite, &arena),
-        "column \"t.a\" is of a type that SQLite does not have");
+        "column \"t.a\" has a type that SQLite does not have");
     furrow__arena_done(&arena);
 }
 

@@ -138,7 +138,7 @@ static const struct {
      "    ALTER COLUMN \"age\" TYPE BIGINT USING CAST(\"age\" AS BIGINT),\n"
      "    ALTER COLUMN \"age\" SET DEFAULT 18;\n"},
     {"ALTER TABLE contact ALTER age TYPE BOOLEAN;",
-     "column \"age\" cannot be converted to its new type by itself", NULL},
+     "column \"age\" cannot be converted to its new type automatically", NULL},
     {"ALTER TABLE contact ALTER name SET NOT NULL;", NULL,
      "DROP INDEX \"contact_name_idx\";\n"
      "ALTER TABLE \"contact\"\n    ALTER COLUMN \"name\" SET NOT NULL;\n"

@@ -437,13 +437,13 @@ static void test_revision__sum(void **state)
     *last = *last == '0' ? '1' : '0';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
-    assert_non_null(strstr(error.message, "\"dddddddddddd\" becomes other statements"));
+    assert_non_null(strstr(error.message, "\"dddddddddddd\" gives other statements"));
     /* Not in it, and not there. */
     *strstr(sum.text, "dddd") = 'e';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_string_equal(error.message,
-                        "revision eddddddddddd is in furrow.sum, and its file is not there");
+                        "revision eddddddddddd is in furrow.sum, but its file is missing");
     *strstr(sum.text, "eddd") = '#';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
@@ -522,28 +522,27 @@ static void test_revision__sum_refuses_what_a_merge_leaves(void **state)
     assert_int_equal(wrong_line(&sum, "bbbb", "# a remark\r\n\n\r\n", &error), 0);
     /* line 1 is the head, line 2 the base */
     assert_int_equal(wrong_line(&sum, "bbbb", "<<<<<<< HEAD\n", &error), 3);
-    assert_string_equal(error.message, "a merge left its conflict here: \"<<<<<<<\"");
+    assert_string_equal(error.message, "unresolved merge conflict: \"<<<<<<<\"");
     assert_non_null(strstr(error.hint, "furrow sum --accept ID"));
     assert_int_equal(wrong_line(&sum, "cccc", "=======\n", &error), 4);
     assert_int_equal(wrong_line(&sum, "dddd", ">>>>>>> theirs\r\n", &error), 5);
     assert_int_equal(wrong_line(&sum, "bbbb", "||||||| base\n", &error), 3);
     assert_int_equal(wrong_line(&sum, "bbbb", "what\n", &error), 3);
     assert_int_equal(wrong_line(&sum, "bbbb", "eeeeeeeeeeee 00 - -\n", &error), 3);
-    assert_string_equal(error.message,
-                        "this is no line of furrow.sum: a revision and its hashes are expected");
+    assert_string_equal(error.message, "expected a revision and its hashes");
     /* A line that both sides have is one; two of a revision are not. */
     const char *line = strstr(sum.text, "bbbb");
     furrow__buffer_add(&other, line, strcspn(line, "\n") + 1);
     assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 0);
     other.text[20] = other.text[20] == '0' ? '1' : '0';
     assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 4);
-    assert_string_equal(error.message, "revision bbbbbbbbbbbb has another line above");
+    assert_string_equal(error.message, "revision bbbbbbbbbbbb already has a line above");
     /* What is compiled in is refused the same way, which is no difference. */
     furrow__buffer_add_text(&sum, "=======\n");
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_false(differs);
-    assert_string_equal(error.message, "furrow.sum:6: a merge left its conflict here: \"=======\"");
+    assert_string_equal(error.message, "furrow.sum:6: unresolved merge conflict: \"=======\"");
     furrow__buffer_done(&sum);
     furrow__buffer_done(&other);
     done(&w);

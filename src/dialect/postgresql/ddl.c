@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * DDL of PostgreSQL: each type is the engine's own, and text compares by bytes. */
+ * PostgreSQL's DDL. Each type is one of the engine's own, and text compares by bytes. */
 #include <stdio.h>
 
 #include "dialect/postgresql/postgresql.h"
 
 static const struct {
     const char *written;
-    const char *reported; /* by format_type() */
+    const char *reported; /* the name that format_type() returns */
 } types[FURROW_TYPE_COUNT_] = {
     [FURROW_TYPE_BOOL] = {"BOOLEAN", "boolean"},
     [FURROW_TYPE_INT16] = {"SMALLINT", "smallint"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The parts of expressions that PostgreSQL writes in a way of its own. */
+ * How PostgreSQL writes expressions of checks, defaults and indexes. */
 #include "dialect/postgresql/postgresql.h"
 
 static void write_like(furrow__buffer *out, const char *pattern)

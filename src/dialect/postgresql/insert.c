@@ -4,10 +4,11 @@
  *
  * PostgreSQL does not promise in which order an INSERT returns its rows. If only an assigned key is
  * returned, the statement draws as many keys as there are rows into an array, unnests this array
- * together with the others, and returns the keys in order. Otherwise each row carries its number,
- * and an assigned key is drawn before the INSERT; the returned rows are joined by their key. If the
- * program sends the keys, the sequence is moved past the largest one: past a near key by drawing
- * the numbers in between, which no other session can undo, and past a far key by setval.
+ * together with the others, and returns the keys in order. Otherwise each row has a number, and its
+ * assigned key is drawn before the INSERT; the returned rows are joined by their key. If the
+ * program sends the keys, the statement moves the sequence past the largest of them. If this key is
+ * near, the statement draws the numbers in between, which no other session can undo; if it is far,
+ * the statement uses setval.
  */
 #include "dialect/postgresql/postgresql.h"
 
@@ -22,8 +23,8 @@ static int index_of(const furrow_column *column, furrow__columns list)
     return -1;
 }
 
-/* The sequence of the assigned key, as a regclass. A subselect is evaluated once per statement, not
- * once per row. */
+/* Writes the sequence of the assigned key, as a regclass. It is a subselect, so that it is
+ * evaluated once per statement and not once per row. */
 static void add_sequence(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer table = {0};
@@ -38,7 +39,7 @@ static void add_sequence(furrow__buffer *out, const furrow_model *model)
     furrow__buffer_done(&table);
 }
 
-/* "$1::bigint[], $2::text[], …" */
+/* Writes the array parameters: "$1::bigint[], $2::text[], …" */
 static void add_arrays(furrow__buffer *out, furrow__columns sent)
 {
     for (size_t i = 0; i < sent.count; i++)
@@ -46,7 +47,7 @@ static void add_arrays(furrow__buffer *out, furrow__columns sent)
                               furrow__postgresql_array_type(sent.items[i]));
 }
 
-/* The arrays as rows: c0, c1, … and the row's number n. */
+/* Writes the arrays as rows with the columns c0, c1, … and the row's number n. */
 static void add_unnest(furrow__buffer *out, furrow__columns sent)
 {
     if (!sent.count) {
@@ -61,7 +62,7 @@ static void add_unnest(furrow__buffer *out, furrow__columns sent)
     furrow__buffer_add_text(out, "n)");
 }
 
-/* INSERT … SELECT of c0, c1, … and, with `key`, of the drawn key k. */
+/* Writes INSERT … SELECT of c0, c1, … and, if `key` is not NULL, of the drawn key k. */
 static void add_insert(furrow__buffer *out, const furrow__insert *insert, const furrow_column *key)
 {
     furrow__buffer_add_text(out, "INSERT INTO ");
@@ -78,9 +79,9 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
         furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
 }
 
-/* A scalar that moves the sequence past the largest key sent, which is column `index`. The
- * subselect around max(nextval(s)) is necessary: alone, max would aggregate the query that s comes
- * from. */
+/* Writes a scalar that moves the sequence past the largest key that was sent, in column c<index>.
+ * max(nextval(s)) needs the subselect around it: without it, max would aggregate the query that s
+ * comes from. */
 static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
 {
     furrow__buffer_format(out,
@@ -95,7 +96,7 @@ static void add_advance(furrow__buffer *out, const furrow_model *model, int inde
     furrow__buffer_format(out, " AS s, (SELECT max(c%d)::bigint FROM given) AS k) a) b)", index);
 }
 
-/* Joins the rows that were added with the rows that were given, by the primary key. */
+/* Joins the inserted rows with the rows that were sent, by the primary key. */
 static void add_join(furrow__buffer *out, const furrow__insert *insert)
 {
     const furrow_model *model = insert->model;
@@ -112,7 +113,7 @@ static void add_join(furrow__buffer *out, const furrow__insert *insert)
     }
 }
 
-/* RETURNING the primary key, to join by, and the returned columns. */
+/* Writes RETURNING with the primary key, which is needed for the join, and the returned columns. */
 static void add_returning(furrow__buffer *out, const furrow__insert *insert)
 {
     const furrow_model *model = insert->model;
@@ -128,7 +129,7 @@ static void add_returning(furrow__buffer *out, const furrow__insert *insert)
         }
 }
 
-/* The result: the row's number and the returned columns. */
+/* Writes the columns of the result: the row's number and the returned columns. */
 static void add_result(furrow__buffer *out, const furrow__insert *insert,
                        const furrow_column *drawn)
 {
@@ -195,8 +196,7 @@ void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *
     furrow__buffer_add_text(out, ") AS u (k");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, ", c%zu", i);
-    /* If a trigger leaves out rows, it is unknown which keys were used: the result is then empty.
-     */
+    /* If a trigger skips rows, it is not known which keys were used, so the result is empty. */
     furrow__buffer_add_text(out, ") RETURNING 1) SELECT k FROM drawn, unnest(CASE WHEN cardinality("
                                  "keys) = (SELECT count(*) FROM added) THEN keys END) WITH "
                                  "ORDINALITY AS u (k, n) ORDER BY n");

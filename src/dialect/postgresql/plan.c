@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Changes as PostgreSQL's statements. */
+ * Plans for PostgreSQL: each change is one or more statements. */
 #include <string.h>
 
 #include "base/text.h"
@@ -26,8 +26,9 @@ static void add_table(planner *p, const char *before, furrow__table_name name)
 
 /* ---- checks that are part of a type ---- */
 
-/* The check of another table's column that says the same. Of another type it does not: PostgreSQL
- * keeps the type of each constant in it. */
+/* The check of a column's type that is equal in another version of the table; NULL if there is
+ * none. If the column's type has changed, the check is not equal, because PostgreSQL stores the
+ * type of each constant in it. */
 static const furrow__catalog_constraint *same_check(const furrow__catalog_table *table,
                                                     const furrow__catalog_constraint *c,
                                                     const furrow__catalog_table *of)
@@ -49,7 +50,7 @@ static bool is_of(const furrow__catalog_constraint *c, const char *column)
     return c->of_column && strcmp(c->of_column, column) == 0;
 }
 
-/* A part of one ALTER TABLE. */
+/* Begins another part of an ALTER TABLE statement. */
 static void begin_part(planner *p, bool *any)
 {
     add(p, *any ? ",\n    " : "\n    ");
@@ -78,7 +79,8 @@ static void add_type_checks(planner *p, const furrow__catalog_table *old,
         }
 }
 
-/* The n-th check of a column's type has the same place before and after a renaming. */
+/* Renames the checks that belong to types after a table or column was renamed. The n-th constraint
+ * is the same one before and after it. */
 static void rename_type_checks(planner *p, const furrow__change *change,
                                const furrow__catalog_table *old, const furrow__catalog_table *new)
 {
@@ -175,10 +177,11 @@ static void alter_type(planner *p, const furrow__change *change)
     if (any)
         furrow__plan_statement(p, change);
     else
-        furrow__buffer_clear(&p->text); /* the engine calls both the same */
+        furrow__buffer_clear(&p->text); /* both types have the same name on this engine */
 }
 
-/* Indexes put NULL first where it can be, so that they change with it. */
+/* Drops the indexes on the column and creates them again, because NULLS FIRST is written only for
+ * nullable columns. */
 static void alter_nullable(planner *p, const furrow__change *change)
 {
     furrow__catalog physical;
@@ -237,7 +240,7 @@ static void alter_column(planner *p, const furrow__change *change)
     furrow__plan_statement(p, change);
     if (change->alters != FURROW__ALTER_ADD_IDENTITY)
         return;
-    /* The sequence goes on behind the rows that are there. */
+    /* The sequence must continue after the largest key of the existing rows. */
     furrow__buffer name = {0};
     furrow__write_table_name(&name, p->dialect, change->table);
     add(p, "DO $furrow$ BEGIN PERFORM setval(pg_get_serial_sequence(");
@@ -414,7 +417,7 @@ static void write_misfits(planner *p, const furrow__conversion *c)
                               name);
         break;
     case FURROW__REAL_TO_INTEGER:
-        if (to->type == FURROW_TYPE_INT64) /* the largest is no real */
+        if (to->type == FURROW_TYPE_INT64) /* INT64_MAX is not exactly a double */
             furrow__buffer_format(
                 &p->text, "%s < -9223372036854775808 OR %s >= 9223372036854775808", name, name);
         else

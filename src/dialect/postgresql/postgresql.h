@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The tables of this dialect, one per file. */
+ * The tables of PostgreSQL's dialect, one per file, and functions that its files share. */
 #ifndef FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 #define FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 
@@ -13,9 +13,9 @@ extern const struct furrow__ddl_dialect furrow__postgresql_ddl;
 extern const struct furrow__plan_dialect furrow__postgresql_plan;
 extern const furrow__apply_dialect furrow__postgresql_apply;
 
-/* A member of the dialect (query.c). */
+/* A function of furrow__dialect_postgresql (query.c). */
 const char *furrow__postgresql_array_type(const furrow_column *column);
-/* Members of the dialect (insert.c). */
+/* Functions of furrow__dialect_postgresql (insert.c). */
 void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *insert);
 void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *insert);
 void furrow__postgresql_insert_arrays(furrow__buffer *out, const furrow__insert *insert);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * PostgreSQL 12 and later. Columns of text are COLLATE "C", so that they compare by bytes and case
- * is that of ASCII letters; a parameter has the database's collation and must be told where it
- * counts. */
+ * PostgreSQL 12 and later: queries. Columns of text are COLLATE "C", so that they compare by bytes,
+ * and so that upper and lower case are those of ASCII letters. A parameter has the collation of the
+ * database; where the collation matters, COLLATE "C" must be written. */
 #include "dialect/postgresql/postgresql.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
@@ -20,7 +20,8 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         furrow__write_place(out, place);
         furrow__buffer_add_text(out, op == FURROW_OP_LIKE_ ? " LIKE " : " ILIKE ");
         write_parameter(out, parameter);
-        ADD(out, " ESCAPE ''"); /* a backslash is a backslash */
+        ADD(out,
+            " ESCAPE ''"); /* without an escape character, a backslash is an ordinary character */
         return;
     case FURROW_OP_CONTAINS_:
         ADD(out, "strpos(");
@@ -64,7 +65,7 @@ static void in(furrow__buffer *out, furrow__place place, bool negated, size_t pa
     furrow__buffer_add_text(out, negated ? "))" : ")");
 }
 
-/* unnest is a function of any array, so that its arguments must say of which. */
+/* The element type must be written, because unnest takes an array of any type. */
 const char *furrow__postgresql_array_type(const furrow_column *column)
 {
     switch ((furrow_type)column->type) {
@@ -137,10 +138,10 @@ static void call(furrow__buffer *out, const char *before, furrow__place place, c
 static void sum(furrow__buffer *out, furrow__place place)
 {
     switch (place.column->type) {
-    case FURROW_TYPE_INT64: /* NUMERIC by itself */
+    case FURROW_TYPE_INT64: /* without the cast, the sum of bigint is numeric */
         call(out, "CAST(sum(", place, ") AS int8)");
         return;
-    case FURROW_TYPE_FLOAT: /* would be summed as float4 */
+    case FURROW_TYPE_FLOAT: /* without the cast, floats would be added in single precision */
         call(out, "sum(CAST(", place, " AS float8))");
         return;
     default:
@@ -148,8 +149,9 @@ static void sum(furrow__buffer *out, furrow__place place)
     }
 }
 
-/* In double precision from the first addition, as SQLite does it: the numeric average would be
- * rounded twice. A decimal counts in units, as there. */
+/* The average is calculated in double precision from the first addition on, as on SQLite; an
+ * average of type numeric would be rounded twice. Decimals are added in units of their scale, also
+ * as on SQLite. */
 static void average(furrow__buffer *out, furrow__place place)
 {
     if (place.column->type != FURROW_TYPE_DECIMAL || !place.column->scale) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values of one type as values of another, on SQLite. CAST cuts off what does not fit, so the
- * values that would be cut are found by casting them back. */
+ * Conversions between types on SQLite. CAST cuts off what does not fit, so values that do not fit
+ * are found by casting them back. */
 #include "base/calendar.h"
 #include "dialect/sqlite/sqlite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * DDL of SQLite: the storage types of STRICT tables, which never change, because files outlive
- * programs. */
+ * SQLite's DDL. Tables are STRICT. The storage type of each type never changes, because files
+ * outlive programs. */
 #include "dialect/sqlite/sqlite.h"
 
 static const char *const types[FURROW_TYPE_COUNT_] = {
@@ -21,7 +21,7 @@ static void write_type(furrow__buffer *out, const furrow__catalog_type *type)
     furrow__buffer_add_text(out, types[type->type]);
 }
 
-/* SQLite reports the type as CREATE TABLE had it. */
+/* SQLite reports the type as CREATE TABLE spelled it. */
 static const char *reported_type(const furrow__catalog_type *type, furrow_arena *arena)
 {
     (void)arena;
@@ -32,7 +32,7 @@ const struct furrow__ddl_dialect furrow__sqlite_ddl = {
     .write_type = write_type,
     .reported_type = reported_type,
     .native_types = native_types,
-    .native_hint = "its tables are STRICT: INT, INTEGER, REAL, TEXT, BLOB or ANY",
+    .native_hint = "its tables are STRICT and can have INT, INTEGER, REAL, TEXT, BLOB or ANY",
     .assigned = " PRIMARY KEY AUTOINCREMENT",
     .assigned_is_primary_key = true,
     .brackets_now = true,

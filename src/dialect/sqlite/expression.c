@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The parts of expressions that SQLite writes in a way of its own. */
+ * How SQLite writes expressions of checks, defaults and indexes. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -29,7 +29,7 @@ void furrow__sqlite_glob(char *glob, const char *pattern)
     *glob = '\0';
 }
 
-/* LIKE ignores the case of ASCII letters on SQLite, and GLOB does not. */
+/* Writes GLOB, because LIKE ignores the case of ASCII letters on SQLite. */
 static void write_like(furrow__buffer *out, const char *pattern)
 {
     char *glob = furrow__allocate(3 * strlen(pattern) + 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Changes as SQLite's statements and rebuilds. Tables wait: what is changed in one is gathered
- * until something needs to see it (rows, a renaming, a name that is taken again, the end), so that
- * a table is rebuilt once, and a new one is created in its last form. A table whose changes SQLite
- * can all make by itself is not rebuilt.
+ * Plans for SQLite. Changes of a table are deferred and collected until something depends on them:
+ * rows, a renaming, a name that is used again, or the end of the plan. A table is therefore rebuilt
+ * at most once, and a new table is created in its final form. A table is not rebuilt if SQLite has
+ * a statement for each of its changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,10 +28,10 @@ typedef struct statement {
 struct furrow__plan_deferred {
     furrow__table_name name;
     bool is_new, goes, needs_rebuild, converts, adds;
-    const furrow__catalog_table *before; /* physical; NULL of a new one */
+    const furrow__catalog_table *before; /* physical; NULL for a new table */
     const char *before_text;
-    source *sources;               /* of columns that are not just copied */
-    statement *statements, **last; /* where SQLite can do it by itself */
+    source *sources;               /* of columns whose values are not just copied */
+    statement *statements, **last; /* used if SQLite has a statement for each change */
     const furrow__change **changes;
     size_t change_count, change_capacity;
     struct furrow__plan_deferred *next;
@@ -52,7 +52,7 @@ static const char *table_text(planner *p, const furrow__catalog *physical,
     return furrow__plan_take(p);
 }
 
-/* ---- groups ---- */
+/* ---- deferred changes, one group per table ---- */
 
 static group *find_group(const planner *p, furrow__table_name name)
 {
@@ -77,7 +77,7 @@ static group *add_group(planner *p, furrow__table_name name)
     return g;
 }
 
-/* The group of a table that is there. */
+/* The group of an existing table. */
 static group *group_of(planner *p, furrow__table_name name)
 {
     furrow__catalog physical;
@@ -109,7 +109,7 @@ static void note_change(planner *p, group *g, const furrow__change *change)
     g->changes[g->change_count++] = change;
 }
 
-/* The statement in p->text waits with the group. */
+/* Defers the statement in p->text with its group. */
 static void note_statement(planner *p, group *g, const furrow__change *change)
 {
     const char *sql = furrow__plan_take(p);
@@ -134,7 +134,7 @@ static void note_source(planner *p, group *g, const char *column, const char *sq
     g->sources = s;
 }
 
-/* ---- running what waits ---- */
+/* ---- planning deferred changes ---- */
 
 static void create_new(planner *p, const group *g)
 {
@@ -229,7 +229,7 @@ static void flush(planner *p)
                 run_group(p, g);
 }
 
-/* Whether something that waits, but this group (or NULL), will free this name. */
+/* Whether a deferred change of another group than `but` will free this name. */
 static bool name_waits(const planner *p, const char *name, const group *but)
 {
     for (const group *g = p->deferred; g; g = g->next) {
@@ -254,7 +254,7 @@ static bool has_type_checks(const furrow__catalog_table *table, const char *colu
     return false;
 }
 
-/* SQLite adds a column whose rows are known: NULL, or a literal. */
+/* Whether SQLite can add the column: the value in existing rows must be NULL or a literal. */
 static bool can_add(const furrow__change *change, const furrow__catalog_column *column)
 {
     bool literal = column->default_ && column->default_[0] != '(';
@@ -267,7 +267,8 @@ static void add_column(planner *p, group *g, const furrow__change *change)
     furrow__catalog physical;
     const char *value = NULL;
     if (change->backfill) {
-        furrow__change probe = *change; /* its type is known once it is there */
+        furrow__change probe =
+            *change; /* the value's type is known only after the column is added */
         furrow__catalog before = p->now;
         if (furrow__catalog_copy(&p->now, &before, p->arena, p->error) != FURROW_OK) {
             p->now = before;
@@ -380,7 +381,7 @@ static void drop_table(planner *p, const furrow__change *change)
         furrow__plan_flush(p);
     g = find_group(p, change->table);
     const furrow__catalog_table *before = furrow__plan_lower(p, change->table, &physical);
-    if (g) { /* what waits to be changed in it need not be */
+    if (g) { /* deferred changes of a table that is dropped are not needed */
         g->change_count = 0;
         g->is_new = false;
     } else {
@@ -394,7 +395,8 @@ static void drop_table(planner *p, const furrow__change *change)
     note_change(p, g, change);
 }
 
-/* SQLite takes a name that differs only in case for the table's own, and so for taken. */
+/* Renames the table to a temporary name first. SQLite ignores case in names, so it would refuse a
+ * new name that differs only in case as already taken. */
 static furrow__table_name rename_away(planner *p, const furrow__change *change)
 {
     furrow__table_name between = {change->table.schema, NULL};
@@ -475,7 +477,8 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
-    /* Values that are made of columns which are not there yet, and names that are not free yet. */
+    /* The change must wait for deferred ones if it calculates values from columns that do not exist
+     * yet, or uses a name that is not free yet. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * SQLite 3.38 and later. Text compares by bytes as it is; LIKE ignores the case of ASCII letters,
- * and so serves ilike, while GLOB serves like. furrow_array is the driver's table-valued function
- * over an array that is bound as a pointer. */
+ * SQLite 3.38 and later: queries. Text compares by bytes. LIKE ignores the case of ASCII letters,
+ * so it serves for ilike, and GLOB serves for like. furrow_array is a table-valued function of the
+ * driver that reads an array bound as a pointer. */
 #include <string.h>
 
 #include "dialect/sqlite/sqlite.h"
@@ -22,7 +22,7 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         ADD(out, " GLOB ");
         write_parameter(out, parameter);
         return;
-    case FURROW_OP_ILIKE_: /* no ESCAPE: a backslash is a backslash */
+    case FURROW_OP_ILIKE_: /* without an escape character, a backslash is an ordinary character */
         furrow__write_place(out, place);
         ADD(out, " LIKE ");
         write_parameter(out, parameter);
@@ -50,9 +50,9 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         write_parameter(out, parameter);
         return;
     default:
-        /* Not substr(c, -length(p)), which is the whole text for an empty p. Where p is the longer
-         * one, the start is negative and counts from the end, but what is left is shorter than p.
-         */
+        /* substr(c, -length(p)) cannot be used, because it is the whole text if p is empty. If p is
+         * longer than c, the start is negative and counts from the end, but the result is shorter
+         * than p. */
         ADD(out, "substr(");
         furrow__write_place(out, place);
         ADD(out, ", length(");
@@ -65,8 +65,8 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
     }
 }
 
-/* LIKE's pattern as GLOB's. At most three times as long: SQLite's limit is 50,000 bytes, which is
- * why FURROW_MAX_LIKE_SIZE is 16,384. */
+/* Returns a pattern of LIKE as a pattern of GLOB, which is up to three times as long. SQLite's
+ * limit is 50,000 bytes, so FURROW_MAX_LIKE_SIZE is 16,384. */
 static const char *pattern(furrow_arena *arena, const char *text)
 {
     size_t size = strlen(text);
@@ -133,7 +133,8 @@ static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place
     furrow__buffer_add_text(out, calls[which]);
     furrow__write_place(out, place);
     ADD(out, ")");
-    /* A decimal is an INTEGER of units: a sum, a minimum and a maximum are, too. */
+    /* Decimals are integers in units of their scale, and so are their sum, minimum and maximum. The
+     * average is a real. */
     if (which == FURROW_AGGREGATE_AVG && place.column->type == FURROW_TYPE_DECIMAL &&
         place.column->scale) {
         ADD(out, " / 1e");

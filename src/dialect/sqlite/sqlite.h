@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The tables of this dialect, one per file. */
+ * The tables of SQLite's dialect, one per file, and functions that its files share. */
 #ifndef FURROW_DIALECT_SQLITE_SQLITE_H
 #define FURROW_DIALECT_SQLITE_SQLITE_H
 
@@ -13,19 +13,19 @@ extern const struct furrow__ddl_dialect furrow__sqlite_ddl;
 extern const struct furrow__plan_dialect furrow__sqlite_plan;
 extern const furrow__apply_dialect furrow__sqlite_apply;
 
-/* A member of furrow__sqlite_apply (inspect.c). */
+/* A function of furrow__sqlite_apply (inspect.c). */
 furrow_status furrow__sqlite_inspect(furrow__catalog *out, furrow_connection *connection,
                                      furrow_error *error);
 
-/* A pattern of LIKE as a pattern of GLOB, in `glob`, which has room for 3 * strlen(pattern) + 1
+/* Converts a pattern of LIKE to a pattern of GLOB. `glob` has room for 3 * strlen(pattern) + 1
  * bytes. */
 void furrow__sqlite_glob(char *glob, const char *pattern);
 
-/* Members of furrow__sqlite_plan (conversion.c). */
+/* Functions of furrow__sqlite_plan (conversion.c). */
 void furrow__sqlite_write_conversion(furrow__planner *p, const furrow__conversion *conversion);
 void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *conversion);
 
-/* A member of the dialect (insert.c). */
+/* A function of furrow__dialect_sqlite (insert.c). */
 void furrow__sqlite_insert_rows(furrow__buffer *out, const furrow__insert *insert);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Making and searching catalogs: see catalog.h. Lists grow in the arena by doubling; what they grew
- * out of is left there. */
+ * Creating, searching and copying catalogs; see catalog.h. Lists grow by doubling. A list that was
+ * outgrown stays in the arena until the arena is freed. */
 #include "migrate/catalog/parts.h"
 
 #include <string.h>
@@ -167,7 +167,8 @@ furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_ta
 
 /* ---- copying ---- */
 
-/* The lists of a table are its own; what they hold by pointer is never changed in place. */
+/* Copies a list, so that parts can be added to the copy. What its parts point to is shared, because
+ * it never changes. */
 static bool copy_list(furrow_arena *arena, const void *items, size_t size, void **out)
 {
     *out = NULL;

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * A schema at one moment, as data that changes: what models want, what a history of revisions made,
- * or what a live database holds. `furrow_model` says what C needs; a catalog says what a database
- * keeps, also where no model could say it. There are two forms of the same structs:
+ * A catalog is a database schema as data that can be changed: the schema of the models, the schema
+ * after a number of revisions, or the schema of a live database. A furrow_model describes what a C
+ * program needs; a catalog describes what a database contains, including things that no model can
+ * declare. The same structs serve for two forms:
  *
- *   logical    (dialect NULL) types are furrow's, expressions furrow's canonical text; what engines
- *              need beside (a bool's CHECK on SQLite, a float's against NaN on PostgreSQL) is part
- *              of the column's type and is no constraint here
- *   physical   (dialect set) types and expressions are the engine's own words, and every constraint
- *              is listed: what furrow__catalog_lower makes of a logical one, and what inspect.h
- *              reads
+ * A logical catalog (`dialect` is NULL) has furrow's own types, and expressions in furrow's
+ * canonical text. The checks that an engine needs for a type, such as a bool's on SQLite, are not
+ * listed, because they are part of the type.
  *
- * Everything is named by text, never by place, so that renaming and dropping are local. A catalog's
- * structs and texts belong to an arena that outlives it; texts may be shared between catalogs.
- * There is nothing to free. Order of tables, columns, constraints and indexes means nothing:
+ * A physical catalog (`dialect` is set) has types and expressions in the engine's SQL, and lists
+ * every constraint. furrow__catalog_lower makes it from a logical catalog, and
+ * migrate/apply/inspect.h reads it from a live database.
+ *
+ * Parts refer to each other by name, so that renaming or dropping one does not change the others.
+ * The structs and texts of a catalog belong to an arena that outlives it; catalogs may share texts,
+ * and nothing is freed. The order of tables, columns, constraints and indexes is not significant:
  * fingerprints ignore it.
  */
 #ifndef FURROW_MIGRATE_CATALOG_CATALOG_H
@@ -25,42 +27,44 @@
 #include "sql/sql.h"
 
 enum {
-    FURROW__FINGERPRINT_SIZE = 33, /* 32 hex digits and NUL */
+    FURROW__FINGERPRINT_SIZE = 33, /* 32 hexadecimal digits and a NUL */
     FURROW__CATALOG_TABLES = 10000,
-    FURROW__CATALOG_PARTS = 2000, /* columns, constraints or indexes of one table */
-    FURROW__CATALOG_KEY = 32,     /* columns of one key or index */
+    FURROW__CATALOG_PARTS = 2000, /* of columns, of constraints and of indexes in one table */
+    FURROW__CATALOG_KEY = 32,     /* columns in one key or index */
 };
 
-/* "schema" may be NULL. Compared as bytes: PostgreSQL's "public" and SQLite's main are NULL. */
+/* The name of a table. `schema` may be NULL: PostgreSQL's schema "public" and SQLite's database
+ * "main" are NULL. Names are compared by bytes. */
 typedef struct furrow__table_name {
     const char *schema, *name;
 } furrow__table_name;
 
 typedef struct furrow__catalog_type {
-    furrow_type type;          /* never CHARS (that is TEXT with max_size); NULL for `native` */
-    uint8_t precision;         /* of a decimal, 1…18 */
-    int8_t scale;              /* of a decimal */
-    uint32_t max_length;       /* of text, in code points; 0 for none */
-    uint32_t max_size;         /* of text, in bytes; 0 for none: char[n] is n - 1 */
-    const char *const *values; /* of an enum, in the order of the declaration */
+    furrow_type type;          /* never FURROW_TYPE_CHARS, which is TEXT with a max_size; NULL if
+                                  `native` is set */
+    uint8_t precision;         /* of a decimal: 1 to 18 digits */
+    int8_t scale;              /* of a decimal: the digits after the point */
+    uint32_t max_length;       /* of a text, in code points; 0 means no limit */
+    uint32_t max_size;         /* of a text, in bytes; 0 means no limit; char[n] has n - 1 */
+    const char *const *values; /* the values of an enum, in the order of their declaration */
     size_t value_count;
     const char *native; /* physical: the type as the engine writes it, with COLLATE; logical: a type
-                           of one engine's that furrow has not, as text */
+                           that only one engine has; else NULL */
 } furrow__catalog_type;
 
 typedef struct furrow__catalog_column {
     const char *name;
     furrow__catalog_type type;
     bool nullable;
-    bool assigned;        /* AUTOINCREMENT, IDENTITY: the table's whole primary key */
-    const char *default_; /* canonical, or the engine's words as they stand behind DEFAULT, brackets
-                             included; NULL for none: DEFAULT NULL is none */
-    const char *generated;    /* physical: GENERATED ALWAYS AS (this), or NULL */
-    bool stored;              /* with `generated` */
-    const char *renamed_from; /* of models, or what the last RENAME says: a hint for diff, not part
-                                 of the schema */
-    const char
-        *source; /* of a live SQLite table: the definition as written, name included; or NULL */
+    bool assigned;         /* AUTOINCREMENT or IDENTITY; the column is then the whole primary key */
+    const char *default_;  /* logical: canonical text; physical: the SQL after DEFAULT, with its
+                              parentheses; NULL if there is no default, or DEFAULT NULL */
+    const char *generated; /* physical: the expression of GENERATED ALWAYS AS; or NULL */
+    bool stored;           /* whether a generated column is STORED */
+    const char *renamed_from; /* the former name, from a model's renamed_from or the last RENAME; a
+                                 hint for diffs, not part of the schema */
+    const char *source; /* of a live SQLite table: the text of the column's definition, including
+                           its name; or NULL */
 } furrow__catalog_column;
 
 typedef enum furrow__constraint_kind {
@@ -72,37 +76,40 @@ typedef enum furrow__constraint_kind {
 
 typedef struct furrow__catalog_constraint {
     furrow__constraint_kind kind;
-    const char *name;           /* NULL: a live one without; in logical catalogs never NULL */
-    const char *const *columns; /* of a key; none for a check */
+    const char *name;           /* NULL for an unnamed constraint of a live table; never NULL in a
+                                   logical catalog */
+    const char *const *columns; /* the columns of a key; a check has none */
     size_t count;
-    furrow__table_name target; /* of a foreign key */
+    furrow__table_name target; /* the table that a foreign key refers to */
     const char *const *target_columns;
-    uint8_t on_delete, on_update; /* a furrow_action */
-    bool deferrable;              /* and initially deferred */
-    const char *expression;       /* of a check: canonical, or the engine's words */
-    const char *source;           /* of a live SQLite table: as written, or NULL */
-    const char *of_column; /* physical, made by lower: the column whose type it is part of, or
-                              NULL; its name is then no part of the schema */
+    uint8_t on_delete, on_update; /* what a foreign key does: a furrow_action */
+    bool deferrable;              /* DEFERRABLE INITIALLY DEFERRED */
+    const char *expression;       /* of a check; logical: canonical text; physical: SQL */
+    const char *source;           /* of a live SQLite table: the text of the constraint; or NULL */
+    const char *of_column; /* physical: the column whose type needs this check; its name is then not
+                              part of the schema. NULL for other constraints */
     bool added_later;      /* physical: a foreign key that CREATE TABLE leaves out, because ALTER
                               TABLE adds it after all tables */
-    const char *inside;    /* of a live SQLite table: the column whose own definition (and source)
-                              holds it, or NULL */
+    const char *inside;    /* of a live SQLite table: the column whose definition, and `source`,
+                              contains this constraint; or NULL */
 } furrow__catalog_constraint;
 
 typedef struct furrow__index_part {
-    const char *column;     /* or NULL, and then */
-    const char *expression; /* canonical, or the engine's words */
+    const char *column; /* NULL if the part is an expression */
+    const char
+        *expression; /* logical: canonical text; physical: SQL; NULL if the part is a column */
     bool descending;
 } furrow__index_part;
 
-/* An index that is no constraint's. */
+/* An index that does not belong to a constraint. */
 typedef struct furrow__catalog_index {
     const char *name;
     const furrow__index_part *parts;
     size_t count;
     bool unique;
-    const char *where;  /* canonical, or the engine's words; NULL for none */
-    const char *source; /* physical: the whole CREATE INDEX as the engine gives it, or NULL */
+    const char *where; /* logical: canonical text; physical: SQL; NULL for an index over all rows */
+    const char *source; /* physical: the text of the CREATE INDEX statement, as the engine gives it;
+                           or NULL */
 } furrow__catalog_index;
 
 typedef struct furrow__catalog_table {
@@ -113,58 +120,60 @@ typedef struct furrow__catalog_table {
     size_t constraint_count, constraint_capacity;
     furrow__catalog_index *indexes;
     size_t index_count, index_capacity;
-    const char *renamed_from; /* likewise: the former name, without its schema */
-    /* Of a live SQLite table: */
+    const char *renamed_from; /* the former name, without its schema; a hint for diffs, not part of
+                                 the schema */
+    /* The members below are set for live SQLite tables. */
     bool strict, without_rowid, autoincrement;
-    const char *source; /* its CREATE TABLE, or NULL */
+    const char *source; /* the text of the CREATE TABLE statement; or NULL */
 } furrow__catalog_table;
 
-/* What is known by name alone: drawn into no comparison, and kept by every rebuild. */
+/* An object of which only the name is known. It is not compared, and every rebuild keeps it. */
 typedef enum furrow__object_kind {
     FURROW__OBJECT_VIEW = 1,
     FURROW__OBJECT_TRIGGER,
-    FURROW__OBJECT_OTHER, /* a virtual table, a sequence of its own, a materialised view */
+    FURROW__OBJECT_OTHER, /* a virtual table, a separate sequence or a materialised view */
 } furrow__object_kind;
 
 typedef struct furrow__catalog_object {
     furrow__object_kind kind;
     furrow__table_name name;
-    furrow__table_name table; /* of a trigger */
-    const char *source;       /* the statement that makes it again, or NULL */
+    furrow__table_name table; /* the table of a trigger */
+    const char *source;       /* the statement that creates the object again; or NULL */
 } furrow__catalog_object;
 
-/* Which names may be taken: see change_work.c. */
+/* A filter that quickly tells that a name is not taken; see migrate/revision/change_work.c. */
 typedef struct furrow__name_filter furrow__name_filter;
 
 typedef struct furrow__catalog {
-    const furrow__dialect *dialect; /* NULL: logical */
+    const furrow__dialect *dialect; /* NULL for a logical catalog */
     furrow_arena *arena;
-    furrow__name_filter *names; /* of a large catalog that changes were applied to; or NULL */
+    furrow__name_filter *names; /* speeds up changes to a large catalog; NULL until it is needed */
     furrow__catalog_table **tables;
     size_t count, capacity;
-    furrow__catalog_object *objects; /* physical alone */
+    furrow__catalog_object *objects; /* only in physical catalogs */
     size_t object_count, object_capacity;
 } furrow__catalog;
 
-/* ---- making (catalog.c) ---- */
+/* ---- creating and searching (catalog.c) ---- */
 
-/* An empty catalog. */
+/* Initialises an empty catalog. `dialect` is NULL for a logical one. */
 void furrow__catalog_init(furrow__catalog *catalog, const furrow__dialect *dialect,
                           furrow_arena *arena);
-/* The logical catalog of models; texts are copied. FURROW_INVALID for an expression that does not
- * parse; FURROW_NOMEM. */
+/* Makes the logical catalog of models. Texts are copied. FURROW_INVALID for an expression that does
+ * not parse. */
 furrow_status furrow__catalog_from_schema(furrow__catalog *out, const furrow_schema *schema,
                                           furrow_arena *arena, furrow_error *error);
-/* A copy that can be changed without changing `of`; texts are shared, so that the arena of `of`
- * must outlive it too. */
+/* Makes a copy that can be changed without changing `of`. Texts are shared, so the arena of `of`
+ * must outlive the copy. */
 furrow_status furrow__catalog_copy(furrow__catalog *out, const furrow__catalog *of,
                                    furrow_arena *arena, furrow_error *error);
 
-/* The type of a model's column, without the names of an enum's values. */
+/* The type of a model's column, without the values of an enum. */
 furrow__catalog_type furrow__catalog_type_of(const furrow_column *column);
 
-/* Append an empty part, to be filled in. NULL when out of memory or past the limit. Pointers to
- * other parts of the same list are invalid afterwards; those to tables are not. */
+/* Each of these functions appends an empty part, which the caller fills in. NULL when out of memory
+ * or beyond the limit. Pointers to other parts in the same list become invalid; pointers to tables
+ * stay valid. */
 furrow__catalog_table *furrow__catalog_add_table(furrow__catalog *catalog, furrow__table_name name);
 furrow__catalog_column *furrow__catalog_add_column(furrow__catalog *catalog,
                                                    furrow__catalog_table *table);
@@ -174,7 +183,7 @@ furrow__catalog_index *furrow__catalog_add_index(furrow__catalog *catalog,
                                                  furrow__catalog_table *table);
 furrow__catalog_object *furrow__catalog_add_object(furrow__catalog *catalog);
 
-/* NULL, or the part of this name. */
+/* Each of these functions finds a part by its name. NULL if there is none. */
 furrow__catalog_table *furrow__catalog_table_named(const furrow__catalog *catalog,
                                                    furrow__table_name name);
 furrow__catalog_column *furrow__catalog_column_named(const furrow__catalog_table *table,
@@ -183,12 +192,12 @@ furrow__catalog_constraint *furrow__catalog_constraint_named(const furrow__catal
                                                              const char *name);
 furrow__catalog_index *furrow__catalog_index_named(const furrow__catalog_table *table,
                                                    const char *name);
-/* The index of this name in any table of the schema (index names are the schema's), and its table.
- */
+/* Finds an index in any table of a schema, because names of indexes are unique in a schema. *table
+ * is its table. NULL if there is none. */
 furrow__catalog_index *furrow__catalog_find_index(const furrow__catalog *catalog,
                                                   furrow__table_name name,
                                                   furrow__catalog_table **table);
-/* The primary key, or NULL. */
+/* The primary key of a table; NULL if it has none. */
 furrow__catalog_constraint *furrow__catalog_primary_key(const furrow__catalog_table *table);
 bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
 
@@ -198,31 +207,32 @@ bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
  * with a native type reads as text. The scope belongs to the arena. NULL when out of memory. */
 const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_table *table,
                                                       furrow_arena *arena);
-/* furrow's own text of a checked expression: names quoted where they must be, keywords upper case,
- * brackets where needed, decimals with their scale. It parses to the same tree. */
+/* Writes the canonical text of a checked expression: quotes and parentheses only where they are
+ * needed, keywords in upper case, decimals with their scale. The text parses to the same tree. */
 void furrow__expression_write(furrow__buffer *out, const furrow__expression *expression);
-/* A text that two expressions share if they mean the same beyond doubt: operands of AND, OR, =, <>,
- * + and * and lists are sorted, a > b is b < a, NOT is pushed inwards, IN of one is =. It is for
- * comparing and for fingerprints alone. */
+/* Writes the normalized form of an expression, which is equal for two expressions that certainly
+ * mean the same. Operands of AND, OR, =, <>, +, * and IN are sorted, a > b becomes b < a, NOT is
+ * moved inwards, and IN with one element becomes =. The form serves for comparisons and
+ * fingerprints only. */
 void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression);
 
 /* ---- text (text.c) ---- */
 
-/* A type as furrow DDL: VARCHAR(20), ENUM('A', 'B'), DECIMAL(12, 2). */
+/* Writes a type as in furrow DDL: VARCHAR(20), ENUM('A', 'B'), DECIMAL(12, 2). */
 void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type *type);
-/* The canonical text of a logical catalog: everything sorted by name, expressions by meaning.
- * FURROW_NOMEM, or FURROW_INVALID for an expression that does not fit its table any more. */
+/* Writes the canonical text of a logical catalog: parts are sorted by name, and expressions are
+ * normalized. FURROW_INVALID for an expression that does not fit its table any more. */
 furrow_status furrow__catalog_write(furrow__buffer *out, const furrow__catalog *catalog,
                                     furrow_error *error);
-/* The fingerprint of that text. */
+/* The fingerprint of a logical catalog: a hash of its canonical text. */
 furrow_status furrow__catalog_fingerprint(char out[FURROW__FINGERPRINT_SIZE],
                                           const furrow__catalog *catalog, furrow_error *error);
 
 /* ---- lowering (lower.c) ---- */
 
-/* The physical catalog that furrow's own DDL of a logical one makes on an engine: types in its
- * words, the checks that its types need (named as furrow_create_all names them), expressions
- * rendered. What an engine cannot hold is FURROW_INVALID. */
+/* Makes the physical catalog that furrow's DDL for a logical one creates on an engine: types and
+ * expressions are in the engine's SQL, and the checks that types need are added, under the names
+ * that furrow_create_all gives them. FURROW_INVALID if the engine does not have a type. */
 furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog *logical,
                                     const furrow__dialect *dialect, furrow_arena *arena,
                                     furrow_error *error);
@@ -230,26 +240,27 @@ furrow_status furrow__catalog_lower(furrow__catalog *out, const furrow__catalog 
 /* ---- text of a physical catalog (physical.c) ---- */
 
 typedef struct furrow__table_form {
-    const furrow__table_name *as; /* the name of the new table; NULL for the table's own. Foreign
-                                     keys to itself refer to its own name in any case */
+    const furrow__table_name *as; /* the name of the new table; NULL for the table's own name.
+                                     Foreign keys to the table itself refer to its own name in any
+                                     case */
     bool without_foreign_keys;
 } furrow__table_form;
 
-/* CREATE TABLE, without its indexes. `form` may be NULL. A part that has a `source` is written as
- * its source is. */
+/* Writes CREATE TABLE, without the table's indexes. `form` may be NULL. A part that has a `source`
+ * is written as this source. */
 void furrow__physical_write_table(furrow__buffer *out, const furrow__catalog *physical,
                                   const furrow__catalog_table *table,
                                   const furrow__table_form *form);
-/* A column or constraint of it: what stands between the commas. */
+/* Write the definition of a column, or of a constraint, as it appears in CREATE TABLE. */
 void furrow__physical_write_column(furrow__buffer *out, const furrow__dialect *dialect,
                                    const furrow__catalog_column *column);
 void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialect *dialect,
                                        const furrow__catalog_constraint *constraint);
-/* CREATE INDEX. */
+/* Writes CREATE INDEX. */
 void furrow__physical_write_index(furrow__buffer *out, const furrow__catalog *physical,
                                   const furrow__catalog_table *table,
                                   const furrow__catalog_index *index);
-/* Quoted, with its schema as the dialect has it. */
+/* Writes the quoted name of a table, with its schema. */
 void furrow__write_table_name(furrow__buffer *out, const furrow__dialect *dialect,
                               furrow__table_name name);
 

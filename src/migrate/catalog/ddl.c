@@ -11,19 +11,20 @@
 
 #include "base/text.h"
 
-/* The lists have one element per table, in the order of the schema's models. */
+/* The state of one call. Lists have one element per table, in the order of the schema's models. */
 typedef struct writer {
     const furrow__dialect *dialect;
     const furrow_schema *schema;
     furrow__catalog logical, physical;
-    furrow_arena *arena;  /* for the statements */
-    furrow_arena scratch; /* for everything else */
+    furrow_arena *arena;  /* holds the statements, which the caller keeps */
+    furrow_arena scratch; /* holds everything else */
     furrow_error *error;
-    furrow_status status; /* the first failure; later calls do nothing */
+    furrow_status status; /* the first failure; after it, further calls do nothing */
     size_t *order;        /* the tables in the order in which they are created */
-    size_t *place;        /* the place of each table in `order`; SIZE_MAX: not placed yet */
-    size_t **targets; /* the table that each foreign key refers to; SIZE_MAX: not in the schema */
-    furrow__buffer text; /* of the current statement */
+    size_t *place;        /* the place of each table in `order`; SIZE_MAX if it has none yet */
+    size_t **targets;     /* the table that each foreign key refers to; SIZE_MAX if it is not in the
+                             schema */
+    furrow__buffer text;  /* the text of the current statement */
     furrow__statements *out;
     size_t item_capacity, model_capacity;
 } writer;
@@ -44,7 +45,7 @@ static size_t index_of(const furrow__catalog *catalog, furrow__table_name name)
     return SIZE_MAX;
 }
 
-/* Call `visit` for each foreign key of a table, with its number among them. */
+/* Calls `visit` for each foreign key of a table, with the key's number among them. */
 typedef void visit_key(writer *w, size_t table, furrow__catalog_constraint *key, size_t number);
 
 static void each_key(writer *w, furrow__catalog *catalog, size_t table, visit_key *visit)
@@ -82,7 +83,7 @@ static void find_targets(writer *w)
     }
 }
 
-/* Another table that must be placed before this one; SIZE_MAX if there is none. */
+/* A table that must be placed before this one and is not placed yet; SIZE_MAX if there is none. */
 static size_t waits_for(const writer *w, size_t table)
 {
     size_t count = key_count(w->logical.tables[table]);
@@ -94,8 +95,9 @@ static size_t waits_for(const writer *w, size_t table)
     return SIZE_MAX;
 }
 
-/* The next table to place: the first that waits for no other. If all of them wait, follow what each
- * waits for until a table comes again: that table is part of a cycle. */
+/* Chooses the next table to place: the first one that waits for no other. If all of them wait, the
+ * function follows what each table waits for until it reaches a table a second time. This table is
+ * part of a cycle. */
 static size_t next_table(const writer *w, bool *seen)
 {
     size_t first = SIZE_MAX;
@@ -159,7 +161,7 @@ static bool make_room(writer *w)
     return items && models;
 }
 
-/* Append the statement in w->text. */
+/* Appends the statement in w->text to the result. */
 static void finish(writer *w, const furrow_model *model)
 {
     const char *text = furrow__buffer_text(&w->text);
@@ -274,7 +276,7 @@ static void drop_tables(writer *w)
     }
 }
 
-/* ---- both calls ---- */
+/* ---- creating and dropping ---- */
 
 static writer begin(furrow__statements *out, const furrow__dialect *dialect,
                     const furrow_schema *schema, furrow_arena *arena, furrow_error *error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Expressions of a catalog: their text in furrow's own words, with no more brackets than they need,
- * so that a long chain is not nested deeper when it is read again; and their meaning, a text made
- * for comparing. Both hold under SQL's three-valued logic.
+ * Expressions of a catalog. The canonical text has no more parentheses than necessary, so that
+ * reading and writing it again does not nest it deeper. The normalized form is a text for comparing
+ * two expressions. Both are correct under SQL's three-valued logic.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +98,7 @@ const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_tabl
 
 /* ---- text ---- */
 
-/* How tightly an expression binds; an operand that binds looser stands in brackets. */
+/* The precedence of expressions. An operand of lower precedence is written in parentheses. */
 enum {
     BINDS_OR = 1,
     BINDS_AND,
@@ -167,7 +167,7 @@ static void write_binary(furrow__buffer *out, const node *n)
     if (is_operator(n, "LIKE") && n->negated)
         furrow__buffer_add_text(out, " NOT");
     furrow__buffer_format(out, " %s ", n->operator_);
-    /* "a - -5" reads badly, and "--5" is a comment elsewhere. */
+    /* "a - -5" is hard to read, and "--5" is a comment in SQL. */
     write_operand(out, right, is_negative(right) && own > BINDS_COMPARISON ? BINDS_ALL : own + 1);
 }
 
@@ -239,11 +239,11 @@ void furrow__expression_write(furrow__buffer *out, const furrow__expression *n)
     }
 }
 
-/* ---- meaning ---- */
+/* ---- normalized form ---- */
 
-static void mean(furrow__buffer *out, const node *n, bool negated);
+static void normalize(furrow__buffer *out, const node *n, bool negated);
 
-/* Texts to be sorted: operands of AND, elements of a list. */
+/* Normalized texts that are about to be sorted: operands of AND or OR, or elements of a list. */
 typedef struct operands {
     char **items;
     size_t count, capacity;
@@ -263,7 +263,7 @@ static void operands_add(operands *o, const node *n, bool negated)
         o->items = items;
         o->capacity = wanted;
     }
-    mean(&text, n, negated);
+    normalize(&text, n, negated);
     const char *whole = furrow__buffer_text(&text);
     char *copy = whole ? furrow__duplicate(whole) : NULL;
     furrow__buffer_done(&text);
@@ -278,7 +278,7 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Write what was gathered, sorted; `unique`: equal ones once. Returns how many there are. */
+/* Writes the sorted texts. With `unique`, equal texts are written once. */
 static void operands_write(operands *o, furrow__buffer *out, bool unique)
 {
     if (o->count)
@@ -300,9 +300,9 @@ static void operands_done(operands *o)
     furrow__release(o->items);
 }
 
-/* Operands of a chain of AND, or of OR, however it is nested; a NOT in between turns one into the
- * other (De Morgan). The left side may be as deep as the chain is long: it is walked, not called.
- */
+/* Collects the operands of nested ANDs, or of nested ORs. A NOT turns one into the other (De
+ * Morgan). The left side can be nested as deep as a chain of operands is long, so the function
+ * loops over it instead of calling itself. */
 static void gather(operands *o, const node *n, bool negated, bool and_)
 {
     for (;;) {
@@ -318,7 +318,7 @@ static void gather(operands *o, const node *n, bool negated, bool and_)
     operands_add(o, n, negated);
 }
 
-static void mean_logic(furrow__buffer *out, const node *n, bool negated)
+static void normalize_logic(furrow__buffer *out, const node *n, bool negated)
 {
     operands o = {0};
     bool and_ = is_operator(n, "AND") != negated;
@@ -329,8 +329,9 @@ static void mean_logic(furrow__buffer *out, const node *n, bool negated)
     operands_done(&o);
 }
 
-/* (operator a b), where the order of a and b means nothing. */
-static void mean_sorted(furrow__buffer *out, const char *operator_, const node *a, const node *b)
+/* Writes (operator a b) with a and b sorted, because their order is not significant. */
+static void normalize_sorted(furrow__buffer *out, const char *operator_, const node *a,
+                             const node *b)
 {
     operands o = {0};
     operands_add(&o, a, false);
@@ -341,22 +342,22 @@ static void mean_sorted(furrow__buffer *out, const char *operator_, const node *
     operands_done(&o);
 }
 
-static void mean_pair(furrow__buffer *out, const char *operator_, const node *a, const node *b)
+static void normalize_pair(furrow__buffer *out, const char *operator_, const node *a, const node *b)
 {
     furrow__buffer_format(out, "(%s ", operator_);
-    mean(out, a, false);
+    normalize(out, a, false);
     furrow__buffer_add_char(out, ' ');
-    mean(out, b, false);
+    normalize(out, b, false);
     furrow__buffer_add_char(out, ')');
 }
 
-/* a < b and a <= b alone are written; NOT turns one into the other with the sides changed. */
-static void mean_comparison(furrow__buffer *out, const node *n, bool negated)
+/* Writes only a < b and a <= b: the other comparisons, and NOT, exchange the sides. */
+static void normalize_comparison(furrow__buffer *out, const node *n, bool negated)
 {
     const node *a = n->arguments[0], *b = n->arguments[1];
     bool equal = is_operator(n, "=");
     if (equal || is_operator(n, "<>")) {
-        mean_sorted(out, equal != negated ? "=" : "<>", a, b);
+        normalize_sorted(out, equal != negated ? "=" : "<>", a, b);
         return;
     }
     bool swapped = n->operator_[0] == '>', or_equal = n->operator_[1] == '=';
@@ -364,36 +365,36 @@ static void mean_comparison(furrow__buffer *out, const node *n, bool negated)
         swapped = !swapped;
         or_equal = !or_equal;
     }
-    mean_pair(out, or_equal ? "<=" : "<", swapped ? b : a, swapped ? a : b);
+    normalize_pair(out, or_equal ? "<=" : "<", swapped ? b : a, swapped ? a : b);
 }
 
-static void mean_binary(furrow__buffer *out, const node *n, bool negated)
+static void normalize_binary(furrow__buffer *out, const node *n, bool negated)
 {
     const node *a = n->arguments[0], *b = n->arguments[1];
     if (is_operator(n, "AND") || is_operator(n, "OR"))
-        mean_logic(out, n, negated);
+        normalize_logic(out, n, negated);
     else if (is_operator(n, "LIKE"))
-        mean_pair(out, n->negated != negated ? "NOT LIKE" : "LIKE", a, b);
+        normalize_pair(out, n->negated != negated ? "NOT LIKE" : "LIKE", a, b);
     else if (n->type == FURROW_TYPE_BOOL)
-        mean_comparison(out, n, negated);
+        normalize_comparison(out, n, negated);
     else if (is_operator(n, "+") || is_operator(n, "*"))
-        mean_sorted(out, n->operator_, a, b);
+        normalize_sorted(out, n->operator_, a, b);
     else
-        mean_pair(out, n->operator_, a, b);
+        normalize_pair(out, n->operator_, a, b);
 }
 
-/* As the two comparisons that it is, so that either spelling is the same. */
-static void mean_between(furrow__buffer *out, const node *n, bool negated)
+/* BETWEEN is written as two comparisons, so that both spellings have the same normalized form. */
+static void normalize_between(furrow__buffer *out, const node *n, bool negated)
 {
     const char *order = n->negated != negated ? "<" : "<=";
     const node *value = n->arguments[0], *low = n->arguments[1], *high = n->arguments[2];
     furrow__buffer first = {0}, second = {0};
     if (n->negated != negated) {
-        mean_pair(&first, order, value, low);
-        mean_pair(&second, order, high, value);
+        normalize_pair(&first, order, value, low);
+        normalize_pair(&second, order, high, value);
     } else {
-        mean_pair(&first, order, low, value);
-        mean_pair(&second, order, value, high);
+        normalize_pair(&first, order, low, value);
+        normalize_pair(&second, order, value, high);
     }
     const char *a = furrow__buffer_text(&first), *b = furrow__buffer_text(&second);
     if (a && b) {
@@ -407,16 +408,16 @@ static void mean_between(furrow__buffer *out, const node *n, bool negated)
     furrow__buffer_done(&second);
 }
 
-static void mean_in(furrow__buffer *out, const node *n, bool negated)
+static void normalize_in(furrow__buffer *out, const node *n, bool negated)
 {
     bool not_ = n->negated != negated;
     operands o = {0};
     if (n->argument_count == 2) {
-        mean_sorted(out, not_ ? "<>" : "=", n->arguments[0], n->arguments[1]);
+        normalize_sorted(out, not_ ? "<>" : "=", n->arguments[0], n->arguments[1]);
         return;
     }
     furrow__buffer_add_text(out, not_ ? "(NOT IN " : "(IN ");
-    mean(out, n->arguments[0], false);
+    normalize(out, n->arguments[0], false);
     for (size_t i = 1; i < n->argument_count; i++)
         operands_add(&o, n->arguments[i], false);
     operands_write(&o, out, true);
@@ -424,9 +425,10 @@ static void mean_in(furrow__buffer *out, const node *n, bool negated)
     operands_done(&o);
 }
 
-/* A real's digits without zeros at either end, and the exponent of the last: 0.50 and 5e-1 are
- * "5e-1", 5.0 is 5. Not by printf, whose point is the locale's. */
-static void mean_real(furrow__buffer *out, const char *text)
+/* Writes the digits of a real without zeros at either end, and the exponent of the last digit: 0.50
+ * and 5e-1 become "5e-1", and 5.0 becomes 5. printf cannot be used, because its decimal point
+ * depends on the locale. */
+static void normalize_real(furrow__buffer *out, const char *text)
 {
     char digits[FURROW__EXPRESSION_SIZE];
     size_t count = 0;
@@ -458,15 +460,15 @@ static void mean_real(furrow__buffer *out, const char *text)
         furrow__buffer_add_char(out, '0');
 }
 
-static void mean_number(furrow__buffer *out, const node *n)
+static void normalize_number(furrow__buffer *out, const node *n)
 {
     if (n->kind == FURROW__EXPRESSION_NUMBER && n->type != FURROW_TYPE_DECIMAL)
-        mean_real(out, n->text);
+        normalize_real(out, n->text);
     else
         write_number(out, n);
 }
 
-static void mean(furrow__buffer *out, const node *n, bool negated)
+static void normalize(furrow__buffer *out, const node *n, bool negated)
 {
     switch (n->kind) {
     case FURROW__EXPRESSION_BOOL:
@@ -474,35 +476,35 @@ static void mean(furrow__buffer *out, const node *n, bool negated)
         return;
     case FURROW__EXPRESSION_INTEGER:
     case FURROW__EXPRESSION_NUMBER:
-        mean_number(out, n);
+        normalize_number(out, n);
         return;
     case FURROW__EXPRESSION_UNARY:
         if (is_operator(n, "NOT")) {
-            mean(out, n->arguments[0], !negated);
+            normalize(out, n->arguments[0], !negated);
             return;
         }
         furrow__buffer_add_text(out, "(- ");
-        mean(out, n->arguments[0], false);
+        normalize(out, n->arguments[0], false);
         furrow__buffer_add_char(out, ')');
         return;
     case FURROW__EXPRESSION_BINARY:
-        mean_binary(out, n, negated);
+        normalize_binary(out, n, negated);
         return;
     case FURROW__EXPRESSION_IS_NULL:
         furrow__buffer_add_text(out, n->negated != negated ? "(NOT NULL " : "(NULL ");
-        mean(out, n->arguments[0], false);
+        normalize(out, n->arguments[0], false);
         furrow__buffer_add_char(out, ')');
         return;
     case FURROW__EXPRESSION_BETWEEN:
-        mean_between(out, n, negated);
+        normalize_between(out, n, negated);
         return;
     case FURROW__EXPRESSION_IN:
-        mean_in(out, n, negated);
+        normalize_in(out, n, negated);
         return;
     default:
         break;
     }
-    /* What is left is a value; one of type bool may still be negated. */
+    /* All other nodes are values; NOT can only be applied to those of type bool. */
     if (negated)
         furrow__buffer_add_text(out, "(NOT ");
     if (n->kind == FURROW__EXPRESSION_COLUMN)
@@ -511,7 +513,7 @@ static void mean(furrow__buffer *out, const node *n, bool negated)
         furrow__buffer_format(out, "(%s", n->operator_);
         for (size_t i = 0; i < n->argument_count; i++) {
             furrow__buffer_add_char(out, ' ');
-            mean(out, n->arguments[i], false);
+            normalize(out, n->arguments[i], false);
         }
         furrow__buffer_add_char(out, ')');
     } else
@@ -522,5 +524,5 @@ static void mean(furrow__buffer *out, const node *n, bool negated)
 
 void furrow__expression_write_normalized(furrow__buffer *out, const furrow__expression *expression)
 {
-    mean(out, expression, false);
+    normalize(out, expression, false);
 }

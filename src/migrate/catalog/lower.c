@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lowering: makes a physical catalog from a logical one. Types and expressions become the engine's
- * own, and each type brings the checks that it needs on this engine, so that rows from elsewhere
- * cannot break what a field promises. The text of a physical catalog is written in physical.c.
+ * Lowering makes a physical catalog from a logical one. Types and expressions are translated to the
+ * engine's SQL, and each type adds the checks that it needs on this engine, so that other programs
+ * cannot store values which a model cannot read. physical.c writes the result as text.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "migrate/catalog/parts.h"
 #include "sql/expression_sql.h"
 
-/* One table at work. */
+/* The state of lowering one table. */
 typedef struct lowering {
     furrow__catalog *out;
     const furrow__catalog_table *from;
@@ -24,7 +24,7 @@ typedef struct lowering {
     furrow_arena scratch;
     furrow__buffer text;
     furrow_error *error;
-    furrow_status status; /* the first failure; everything after it does nothing */
+    furrow_status status; /* the first failure; after it, further calls do nothing */
 } lowering;
 
 static void no_memory(lowering *l)
@@ -33,7 +33,7 @@ static void no_memory(lowering *l)
         l->status = furrow__fail(l->error, FURROW_NOMEM, "out of memory");
 }
 
-/* What is in l->text, in the catalog's arena; the buffer is empty again. */
+/* Copies the text in l->text to the catalog's arena, and empties the buffer. */
 static const char *take_text(lowering *l)
 {
     const char *text = furrow__buffer_text(&l->text);
@@ -107,7 +107,7 @@ static void lower_column(lowering *l, size_t at)
         .name = from->name, .nullable = from->nullable, .assigned = from->assigned};
     if (from->type.native && !has_native_type(l, from->type.native)) {
         l->status = furrow__fail(l->error, FURROW_INVALID,
-                                 "column \"%s.%s\" is of a type that %s does not have",
+                                 "column \"%s.%s\" has a type that %s does not have",
                                  l->from->name.name, from->name, l->dialect->title);
         furrow__hint(l->error, "%s", l->ddl->native_hint);
         return;
@@ -145,15 +145,19 @@ static void lower_constraint(lowering *l, const furrow__catalog_constraint *from
         const char *text = render(l, from->expression, FURROW__EXPRESSION_FOR_CHECK, from->name);
         to->expression = text;
     }
-    /* INTEGER PRIMARY KEY AUTOINCREMENT stands with its column and has no name. */
+    /* SQLite's INTEGER PRIMARY KEY AUTOINCREMENT is part of the column's definition and has no
+     * name. */
     if (from->kind == FURROW__CONSTRAINT_PRIMARY_KEY && l->to->autoincrement)
         to->name = NULL;
 }
 
-enum { SHORTENED = 60 }; /* bytes; a shorter name has not been cut to the limit of identifiers */
+enum {
+    SHORTENED = 60
+}; /* bytes; a shorter name has not been cut to the length limit of
+      identifiers */
 
-/* Whether a name can be one that models give to a check of this column. Names that were not
- * shortened begin with the table's and the column's name. */
+/* Whether models can give this name to a check of this column. A name that was not shortened begins
+ * with the names of the table and the column. */
 static bool may_be_made_for(const lowering *l, const char *name, const char *column)
 {
     size_t table = strlen(l->from->name.name);
@@ -162,7 +166,7 @@ static bool may_be_made_for(const lowering *l, const char *name, const char *col
             strncmp(name + table + 1, column, strlen(column)) == 0);
 }
 
-/* Whether a name can be a numbered one, such as t_a_range_2_check. */
+/* Whether a name can have a number in it, as t_a_range_2_check has. */
 static bool may_be_numbered(const char *name)
 {
     size_t size = strlen(name), suffix = sizeof "_check" - 1;
@@ -170,8 +174,8 @@ static bool may_be_numbered(const char *name)
            (size > suffix && name[size - suffix - 1] >= '2' && name[size - suffix - 1] <= '9');
 }
 
-/* Whether models give this name to a check of this column: `part` is "range", "min_length", or NULL
- * for the column's own check. */
+/* Whether models give this name to a check of this column. `part` is "range" or "min_length", or
+ * NULL for the check that the column declares itself. */
 static bool is_made_for(const lowering *l, const furrow__catalog_constraint *c, const char *column,
                         const char *part)
 {
@@ -211,7 +215,7 @@ static void lower_made(lowering *l, const char *column, const char *part)
             lower_constraint(l, &l->from->constraints[i]);
 }
 
-/* A check that is part of a type; its text is in l->text. */
+/* Adds a check that a type needs. Its expression is in l->text. */
 static void add_type_check(lowering *l, const char *column, const char *part)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
@@ -241,8 +245,8 @@ static bool is_number(const furrow__expression *n)
     return n->kind == FURROW__EXPRESSION_INTEGER || n->kind == FURROW__EXPRESSION_NUMBER;
 }
 
-/* Whether a check limits the column to a range between two numbers. The text of an expression is
- * canonical, so most checks need not be parsed. */
+/* Whether a check already limits the column to a range between two numbers. Expressions are in
+ * canonical text, so most checks need not be parsed. */
 static bool is_between(lowering *l, const char *column)
 {
     for (size_t i = 0; i < l->from->constraint_count; i++) {
@@ -293,7 +297,7 @@ static void lower_limits(lowering *l, const furrow__catalog_column *column)
     }
 }
 
-/* The checks of one column, those of its type among them,. */
+/* Adds the checks of one column, including those that its type needs. */
 static void lower_checks(lowering *l, const furrow__catalog_column *column)
 {
     const furrow__catalog_type *type = &column->type;

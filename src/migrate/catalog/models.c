@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models as a logical catalog. Constraints come in the order and under the names that
- * furrow_create_all gives them (sql/ddl_table.c); names of checks that belong to a column's type
- * are taken too, so that both number the same names.
+ * The logical catalog of models. Checks that belong to a type are not part of it, but their names
+ * are reserved, so that a check which would get the same name is numbered in the same way on all
+ * engines.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,15 +12,15 @@
 #include "schema/name.h"
 #include "sql/dialect.h"
 
-/* One model at work. */
+/* The state of reading one model. */
 typedef struct reader {
     furrow__catalog *catalog;
     const furrow_model *model;
     furrow__catalog_table *table;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; everything after it does nothing */
-    const char **names;   /* of constraints so far */
+    furrow_status status; /* the first failure; after it, further calls do nothing */
+    const char **names;   /* the names of constraints so far */
     size_t name_count, name_capacity;
 } reader;
 
@@ -70,7 +70,7 @@ const char *furrow__catalog_canonical(const furrow__expression_source *source, c
     return copy;
 }
 
-/* The canonical text of an expression; `name` is that of the column, constraint or index. */
+/* The canonical text of an expression. `name` is the name of its column, constraint or index. */
 static const char *canonical(reader *r, const char *text, const furrow_column *column,
                              furrow__expression_use use, const char *name)
 {
@@ -115,7 +115,7 @@ static const char *take(reader *r, const char *name)
     return copy;
 }
 
-/* The name given, or one of its own, numbered where it is taken. */
+/* Reserves the given name or, without one, a generated name, which is numbered if it is taken. */
 static const char *take_name(reader *r, const char *given, const furrow_column *column,
                              const char *part, const char *suffix)
 {
@@ -282,7 +282,7 @@ static void read_check(reader *r, const char *name, const char *expression)
            });
 }
 
-/* A check that the column's annotation makes; `text` is furrow's expression. */
+/* Adds a check that the column's annotation implies. `text` is in furrow's syntax. */
 static void read_made_check(reader *r, const furrow_column *column, const char *part,
                             furrow__buffer *text)
 {
@@ -330,7 +330,7 @@ static void read_min_length(reader *r, const furrow_column *column)
     read_made_check(r, column, "min_length", &text);
 }
 
-/* The name of a check that belongs to the type, and is written on one engine or on all. */
+/* Reserves the name of a check that a type needs on some engines or on all of them. */
 static void take_type_name(reader *r, const furrow_column *column, const char *part)
 {
     if (r->status == FURROW_OK)

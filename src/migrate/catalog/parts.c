@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Questions about tables, columns, types and expressions that several folders ask. */
+ * Functions about tables, columns, types and expressions that several folders use. */
 #include "migrate/catalog/parts.h"
 
 #include <stdio.h>
@@ -32,7 +32,7 @@ bool furrow__names_have(const char *const *names, size_t count, const char *name
     return false;
 }
 
-/* The same names, in any order. */
+/* Whether two lists contain the same names, in any order. */
 static bool same_names(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
 {
     if (a_count != b_count)
@@ -120,7 +120,7 @@ static bool has_columns(const furrow__expression *n)
     return false;
 }
 
-/* Types whose values can be written to each other's columns. */
+/* Whether a value can be written to a column of this type without a conversion. */
 static bool same_family(const furrow__expression *value, const furrow_column *column)
 {
     furrow_type a = value->type, b = (furrow_type)column->type;
@@ -134,7 +134,8 @@ static bool same_family(const furrow__expression *value, const furrow_column *co
         a = FURROW_TYPE_DOUBLE;
     if (a == FURROW_TYPE_INT64 && b == FURROW_TYPE_DOUBLE)
         return true;
-    /* SQLite holds whole units of 10^-scale, and would take a number of another scale as such. */
+    /* SQLite stores decimals as integers in units of their scale, and would store a number of
+     * another scale without rescaling it. */
     if (b == FURROW_TYPE_DECIMAL)
         return (a == FURROW_TYPE_INT64 && column->scale == 0) ||
                (a == FURROW_TYPE_DECIMAL && value->beside && value->beside->scale == column->scale);
@@ -147,7 +148,8 @@ const furrow__expression *furrow__catalog_parse_value(const furrow__expression_s
                                                       const char *what, furrow_arena *arena,
                                                       furrow_error *error)
 {
-    /* A literal takes the column's type, as a default does; anything else has a type of its own. */
+    /* A literal gets the type of the column, as in a default; any other expression has its own
+     * type. */
     const furrow_column *column = source->column;
     furrow__expression_source as_default = *source, as_value = *source;
     as_default.use = FURROW__EXPRESSION_FOR_DEFAULT;
@@ -164,9 +166,9 @@ const furrow__expression *furrow__catalog_parse_value(const furrow__expression_s
         return NULL;
     }
     if (!has_columns(parsed))
-        return NULL; /* *error says why it is not of the column's type */
+        return NULL; /* *error says why the literal does not have the column's type */
     if (!same_family(parsed, column)) {
-        furrow__fail(error, FURROW_INVALID, "%s: the value is not of the type of column \"%s\"",
+        furrow__fail(error, FURROW_INVALID, "%s: the value does not have the type of column \"%s\"",
                      what, column->name);
         return NULL;
     }

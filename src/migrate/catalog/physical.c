@@ -65,7 +65,8 @@ void furrow__physical_write_constraint(furrow__buffer *out, const furrow__dialec
     if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         furrow__buffer_add_text(out, " REFERENCES ");
         furrow__write_table_name(out, dialect, c->target);
-        if (c->target_columns) { /* a live one of SQLite's may name none: the primary key */
+        if (c->target_columns) { /* a foreign key of a live SQLite table may name no columns, and
+                                    then refers to the primary key */
             furrow__buffer_add_char(out, ' ');
             write_names(out, c->target_columns, c->count);
         }
@@ -81,7 +82,7 @@ static bool has_assigned(const furrow__catalog_table *table)
     return false;
 }
 
-/* Whether the column's own words hold what is inside its definition. */
+/* Whether the column's `source` contains the constraints that are inside its definition. */
 static bool is_inside_source(const furrow__catalog_table *table, const char *name)
 {
     const furrow__catalog_column *column = furrow__catalog_column_named(table, name);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The canonical text of a logical catalog and its fingerprint. The text is for machines that
- * compare and for people who look why two differ: one line a part, in furrow DDL's words, sorted.
- * It is in revision files as fingerprints: it must not change for a schema that does not.
+ * The canonical text of a logical catalog, and its fingerprint. Programs compare the text, and
+ * people read it to see why two schemas differ: it has one line per part, in furrow DDL, sorted.
+ * Revision files contain the fingerprint, so the text of a schema must not change between versions
+ * of furrow.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 /* ---- names ---- */
 
-/* What furrow DDL and furrow's expressions read as something else than a name. */
+/* Words that furrow DDL or furrow's expressions do not read as names. */
 static const char *const keywords[] = {
     "ACTION",  "ADD",          "ALTER",      "ALWAYS",    "AND",    "AS",        "ASC",
     "BETWEEN", "BIGINT",       "BLOB",       "BOOLEAN",   "BY",     "CASCADE",   "CHECK",
@@ -123,17 +124,17 @@ void furrow__catalog_write_type(furrow__buffer *out, const furrow__catalog_type 
 
 /* ---- the text ---- */
 
-/* One table at work. */
+/* The state of writing one table. */
 typedef struct writer {
     furrow__buffer *out;
     const furrow__catalog_table *table;
     const furrow__expression_scope *scope;
-    furrow_arena *arena; /* emptied behind each table */
+    furrow_arena *arena; /* cleared after each table */
     furrow_error *error;
     furrow_status status;
 } writer;
 
-/* Enumerators in any order are the same set of values. */
+/* The values of an enum are sorted, because their order is not significant. */
 static void write_type(writer *w, const furrow__catalog_type *type)
 {
     furrow__catalog_type sorted = *type;
@@ -155,8 +156,8 @@ static void write_type(writer *w, const furrow__catalog_type *type)
     furrow__catalog_write_type(w->out, &sorted);
 }
 
-static void write_meaning(writer *w, const char *text, const furrow_column *column,
-                          furrow__expression_use use, const char *what)
+static void write_normalized(writer *w, const char *text, const furrow_column *column,
+                             furrow__expression_use use, const char *what)
 {
     if (w->status != FURROW_OK)
         return;
@@ -179,9 +180,9 @@ static void write_column(writer *w, const furrow__catalog_column *column)
     furrow__buffer_add_text(w->out, column->assigned ? " IDENTITY" : "");
     if (column->default_) {
         furrow__buffer_add_text(w->out, " DEFAULT ");
-        write_meaning(w, column->default_,
-                      furrow__scope_column(w->scope, (size_t)(column - w->table->columns)),
-                      FURROW__EXPRESSION_FOR_DEFAULT, "default");
+        write_normalized(w, column->default_,
+                         furrow__scope_column(w->scope, (size_t)(column - w->table->columns)),
+                         FURROW__EXPRESSION_FOR_DEFAULT, "default");
     }
     furrow__buffer_add_char(w->out, '\n');
 }
@@ -204,7 +205,7 @@ static void write_constraint(writer *w, const furrow__catalog_constraint *constr
     furrow__catalog_write_name(w->out, constraint->name);
     furrow__buffer_format(w->out, " %s", kinds[constraint->kind]);
     if (constraint->kind == FURROW__CONSTRAINT_CHECK)
-        write_meaning(w, constraint->expression, NULL, FURROW__EXPRESSION_FOR_CHECK, "check");
+        write_normalized(w, constraint->expression, NULL, FURROW__EXPRESSION_FOR_CHECK, "check");
     else
         furrow__catalog_write_names(w->out, constraint->columns, constraint->count);
     if (constraint->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
@@ -227,14 +228,14 @@ static void write_index(writer *w, const furrow__catalog_index *index)
         if (index->parts[i].column)
             furrow__catalog_write_name(w->out, index->parts[i].column);
         else
-            write_meaning(w, index->parts[i].expression, NULL, FURROW__EXPRESSION_FOR_INDEX,
-                          "expression of an index");
+            write_normalized(w, index->parts[i].expression, NULL, FURROW__EXPRESSION_FOR_INDEX,
+                             "expression of an index");
         furrow__buffer_add_text(w->out, index->parts[i].descending ? " DESC" : "");
     }
     furrow__buffer_add_char(w->out, ')');
     if (index->where) {
         furrow__buffer_add_text(w->out, " WHERE ");
-        write_meaning(w, index->where, NULL, FURROW__EXPRESSION_FOR_WHERE, "where of an index");
+        write_normalized(w, index->where, NULL, FURROW__EXPRESSION_FOR_WHERE, "where of an index");
     }
     furrow__buffer_add_char(w->out, '\n');
 }
@@ -266,7 +267,7 @@ static int compare_tables(const void *a, const void *b)
     return schemas ? schemas : strcmp(x->name.name, y->name.name);
 }
 
-/* Pointers to `count` items of `size` bytes, sorted; NULL when out of memory. */
+/* Returns sorted pointers to `count` items of `size` bytes; NULL when out of memory. */
 static void **sorted(furrow_arena *arena, void *items, size_t count, size_t size,
                      int (*compare)(const void *, const void *))
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How values of one type become another's by themselves. Some conversions fit every value; others
- * fit only some, as text that spells a number: then the preflight counts those that do not fit, so
- * that nothing is ever rounded or cut. What is asked is asked of the rows as they are before
- * everything: where a revision has changed them by then, such a conversion is not made by itself.
+ * Conversions that ALTER COLUMN TYPE makes without USING. Some of them fit every value. Others fit
+ * only some values, such as texts that spell a number: the preflight then counts the values that do
+ * not fit, so that nothing is ever rounded or cut. The preflight sees the rows as they are before
+ * the first change. If the revision has changed them by then, such a conversion needs USING.
  */
 #include <stdio.h>
 #include <string.h>
@@ -66,14 +66,14 @@ static furrow__conversion_kind find_kind(const type *from, const type *to)
     }
 }
 
-/* Digits behind the point that are lost; fewer than 0 where some are won. */
+/* The number of digits after the decimal point that are lost; negative if digits are added. */
 static int digits_lost(const type *from, const type *to)
 {
     return (from->type == FURROW_TYPE_DECIMAL ? from->scale : 0) -
            (to->type == FURROW_TYPE_DECIMAL ? to->scale : 0);
 }
 
-/* Whether the rows that were asked still have these values, of this type. */
+/* Whether the rows that the preflight sees have the same values, in the same type. */
 static bool was_asked(const planner *p, const furrow__change *change, const type *from)
 {
     const furrow__catalog_table *table = furrow__plan_original(p, change->table);
@@ -85,9 +85,9 @@ static bool was_asked(const planner *p, const furrow__change *change, const type
 
 /* ---- floats ---- */
 
-/* A double rounded to a float, as neither engine has a word for it that does not fail: to 24 bits
- * by Veltkamp's splitting; below 2^-126 to a multiple of 2^-149, which is the last bit of 1.5 *
- * 2^-97. What is out of the range of floats stays. */
+/* Rounds a double to a float without failing, which neither engine has a function for: to 24 bits
+ * by Veltkamp's splitting, and below 2^-126 to a multiple of 2^-149, which is the last bit of 1.5 *
+ * 2^-97. A value outside the range of floats is left unchanged. */
 static void write_float(planner *p, const char *value)
 {
     furrow__buffer_format(&p->text,
@@ -98,8 +98,8 @@ static void write_float(planner *p, const char *value)
                           value, value, value, value, value, value, value);
 }
 
-/* The value of a column as a program reads it: SQLite keeps a REAL that was written as 0.1 in 64
- * bits, and is asked as if it were the float that the column's type says. */
+/* The value of a column as a program reads it. SQLite stores 0.1 in a float column as a double; the
+ * preflight rounds it to a float, as the column's type requires. */
 static const char *read_value(planner *p, const char *name, const type *from)
 {
     if (!p->dialect->plan->floats_hold_doubles || from->type != FURROW_TYPE_FLOAT)
@@ -134,10 +134,10 @@ void furrow__plan_not_converted(planner *p, const furrow__change *change)
 {
     furrow__buffer name = {0};
     furrow__catalog_write_name(&name, change->name);
-    p->status =
-        furrow__fail(p->error, FURROW_INVALID,
-                     "column \"%s\" cannot be converted to its new type by itself", change->name);
-    furrow__hint(p->error, "say how: ALTER COLUMN %s TYPE ... USING (expression)",
+    p->status = furrow__fail(p->error, FURROW_INVALID,
+                             "column \"%s\" cannot be converted to its new type automatically",
+                             change->name);
+    furrow__hint(p->error, "write how: ALTER COLUMN %s TYPE ... USING (expression)",
                  name.failed ? change->name : furrow__buffer_text(&name));
     furrow__buffer_done(&name);
 }
@@ -155,7 +155,7 @@ void furrow__plan_write_limits(planner *p, const char *value, const type *to)
                               to->type == FURROW_TYPE_INT16 ? INT16_MAX : INT32_MAX);
 }
 
-/* Doubles that are no floats. */
+/* Writes the condition that holds for doubles which are not exactly a float. */
 static void not_floats(planner *p, const char *value)
 {
     furrow__buffer_format(&p->text, "CASE WHEN abs(%s) > 3.4028234663852886e38 THEN abs(%s) < ",
@@ -166,8 +166,9 @@ static void not_floats(planner *p, const char *value)
     furrow__buffer_add_text(&p->text, " END");
 }
 
-/* Integers that are no doubles, or no floats. 2^63 - 1024 is the largest double that is a bigint:
- * what is rounded up from there cannot be compared. */
+/* Writes the condition that holds for integers which are not exactly a double or a float. 2^63 -
+ * 1024 is the largest double within the range of bigint: integers that would be rounded to a larger
+ * one cannot be converted back for the comparison. */
 static void not_reals(planner *p, const char *value, bool floats)
 {
     const furrow__expression_dialect *words = p->dialect->expression;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What differs between the engines' plans. The tables are in src/dialect/<engine>/plan.c; a
- * dialect's member `plan` points to its own. */
+ * What differs between the engines' plans. Each dialect has one constant furrow__plan_dialect, in
+ * src/dialect/<engine>/plan.c. */
 #ifndef FURROW_MIGRATE_PLAN_DIALECT_H
 #define FURROW_MIGRATE_PLAN_DIALECT_H
 
@@ -8,19 +8,19 @@
 #include "sql/dialect.h"
 
 struct furrow__plan_dialect {
-    /* Plans a change of the schema, and applies it to p->now. */
+    /* Plans one change of the schema, and applies it to p->now. */
     void (*change)(furrow__planner *p, const furrow__change *change);
-    /* Plans the changes that were deferred; NULL if the engine defers none. */
+    /* Plans the changes that `change` has deferred. The member is NULL if it defers none. */
     void (*flush)(furrow__planner *p);
-    /* Writes the value of a conversion in the new type. */
+    /* Writes the SQL that converts conversion->value to the new type. */
     void (*write_conversion)(furrow__planner *p, const furrow__conversion *conversion);
-    /* Writes the condition that holds for values which the new type cannot hold. Only for kinds
-     * that each engine calculates in its own way: see furrow__conversion_kind. */
+    /* Writes the condition that holds for values which the new type cannot hold. It is only called
+     * for the kinds that each engine calculates in its own way; see furrow__conversion_kind. */
     void (*write_misfits)(furrow__planner *p, const furrow__conversion *conversion);
-    bool floats_hold_doubles;               /* a float column may hold a double, which programs read
+    bool floats_hold_doubles;               /* a float column can hold a double, which programs read
                                                rounded to a float */
-    const char *text_before, *text_after;   /* around a value, to read it as text */
-    const char *double_type, *integer_type; /* of 64 bits each, for CAST */
+    const char *text_before, *text_after;   /* written around a value to convert it to text */
+    const char *double_type, *integer_type; /* the names of the 64-bit types in CAST */
     const char *infinity;
 };
 

@@ -1,38 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * What the files of a plan share, the plan.c of each dialect included. */
+ * What the files of this folder and the plan.c of each dialect share. */
 #ifndef FURROW_MIGRATE_PLAN_PARTS_H
 #define FURROW_MIGRATE_PLAN_PARTS_H
 
 #include "migrate/revision/change_parts.h"
 #include "migrate/plan/plan.h"
 
-/* A name that changed on the way. `column` NULL: the table's. */
+/* A name that an earlier change of the plan has changed. `column` is NULL for the name of a table.
+ */
 typedef struct furrow__plan_rename {
-    furrow__table_name table; /* by its name behind the change */
+    furrow__table_name table; /* the table's name after the change */
     const char *column, *from, *to;
 } furrow__plan_rename;
 
-/* A column that is added on the way. */
+/* A column that an earlier change of the plan has added. */
 typedef struct furrow__plan_column {
-    furrow__table_name table; /* by its name then, as is the column's */
+    furrow__table_name table; /* the table's name when the column was added, like `name` */
     const char *name;
-    size_t renames;   /* how many names had changed by then */
-    bool is_constant; /* every row that was there has the same value in it */
+    size_t renames;   /* the number of names that had changed before */
+    bool is_constant; /* every row that existed has the same value in the column */
 } furrow__plan_column;
 
-/* Changes that a dialect has deferred; only the dialect knows what is in it. */
+/* Changes that a dialect has deferred. Only the dialect knows the contents. */
 typedef struct furrow__plan_deferred furrow__plan_deferred;
 
 typedef struct furrow__planner {
     furrow__plan *out;
     const furrow__dialect *dialect;
     const furrow__catalog *before;
-    furrow__catalog now; /* logical, with the changes so far */
+    furrow__catalog now; /* the logical catalog after the changes so far */
     furrow_arena *arena;
-    furrow__buffer text; /* of the statement at work */
+    furrow__buffer text; /* the text of the current statement */
     furrow_error *error;
-    furrow_status status;         /* the first failure; everything after it does nothing */
-    furrow__file_location failed; /* where that was */
+    furrow_status status;         /* the first failure; after it, further calls do nothing */
+    furrow__file_location failed; /* the location of the change that failed */
     furrow__action *actions;
     size_t action_capacity;
     furrow__preflight *preflights;
@@ -41,25 +42,25 @@ typedef struct furrow__planner {
     size_t rename_count, rename_capacity;
     furrow__plan_column *added;
     size_t added_count, added_capacity;
-    furrow__table_name *written; /* tables whose rows were changed on the way */
+    furrow__table_name *written; /* tables whose rows earlier changes of the plan have written */
     size_t written_count, written_capacity;
     furrow__plan_deferred *deferred;
 } furrow__planner;
 
 void furrow__plan_no_memory(furrow__planner *p);
-/* As furrow__arena_room; NULL fails the plan. */
+/* Like furrow__arena_room; when out of memory, the plan fails and NULL is returned. */
 void *furrow__plan_room(furrow__planner *p, void *items, size_t count, size_t *capacity,
                         size_t size);
-/* What is in p->text, in the arena; the buffer is empty again. */
+/* Copies the text in p->text to the arena, and empties the buffer. NULL when out of memory. */
 const char *furrow__plan_take(furrow__planner *p);
 furrow__action *furrow__plan_add(furrow__planner *p, furrow__action_kind kind,
                                  const furrow__change *change);
-/* The statement in p->text. */
+/* Adds an action that runs the statement in p->text. */
 void furrow__plan_statement(furrow__planner *p, const furrow__change *change);
-/* One table of the schema as it is now, lowered. NULL on failure. */
+/* Lowers one table of the schema after the changes so far. NULL on failure. */
 const furrow__catalog_table *furrow__plan_lower(furrow__planner *p, furrow__table_name name,
                                                 furrow__catalog *physical);
-/* An expression over a table's columns, as SQL. */
+/* Write an expression over a table's columns, and a value for one of its columns, as SQL. */
 void furrow__plan_expression(furrow__planner *p, furrow__table_name table, const char *text,
                              furrow__expression_use use);
 void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char *text,
@@ -71,13 +72,13 @@ typedef enum furrow__conversion_kind {
     FURROW__NOT_CONVERTED,
     FURROW__CONVERTS_ALL, /* the new type can hold every value; the kinds after it cannot hold some
                            */
-    /* the dialect writes which values do not fit */
+    /* for the next kinds, the dialect writes which values do not fit */
     FURROW__TEXT_TO_INTEGER,
     FURROW__TEXT_TO_UUID,
     FURROW__REAL_TO_INTEGER,
     FURROW__DECIMAL_TO_INTEGER,
     FURROW__FEWER_DIGITS,
-    /* written in one way for all engines */
+    /* for the next kinds, convert.c writes which values do not fit */
     FURROW__INTEGER_TO_DOUBLE,
     FURROW__INTEGER_TO_FLOAT,
     FURROW__DOUBLE_TO_FLOAT,
@@ -87,31 +88,33 @@ typedef struct furrow__conversion {
     furrow__conversion_kind kind;
     const furrow__catalog_type *from, *to;
     int digits_lost; /* digits after the decimal point that are lost; negative if some are added */
-    const char *value;  /* SQL: the value in the old type */
-    const char *native; /* the new type as the engine calls it */
+    const char *value;  /* SQL: the value before the conversion */
+    const char *native; /* the name that the engine has for the new type */
 } furrow__conversion;
 
-/* The SQL that converts the values of a changed column from the type `from`. `native` is the new
- * type as the engine calls it. NULL if a conversion is not exact, or if the rows cannot be counted
- * that it does not fit. */
+/* The SQL that converts the values of a changed column from the type `from` to a type that the
+ * engine calls `native`. NULL if the conversion is not exact, or if the preflight cannot count the
+ * values that do not fit. */
 const char *furrow__plan_conversion(furrow__planner *p, const furrow__change *change,
                                     const furrow__catalog_type *from, const char *native);
-/* The condition that holds for values which the new type cannot hold; NULL if it can hold all.
- * `name` is the column's original name, quoted. */
+/* The condition that holds for values which the new type cannot hold; NULL if it can hold all
+ * values. `name` is the column's quoted name before the first change. */
 const char *furrow__plan_misfits(furrow__planner *p, const furrow__change *change,
                                  const furrow__catalog_type *from, const char *name);
-/* Writes ` NOT BETWEEN … AND …` with the limits of an integer type after `value`. */
+/* Writes the value and NOT BETWEEN the limits of an integer type. */
 void furrow__plan_write_limits(furrow__planner *p, const char *value,
                                const furrow__catalog_type *to);
 /* Fails the plan because the column has no conversion; the hint says how to write one. */
 void furrow__plan_not_converted(furrow__planner *p, const furrow__change *change);
-/* The original name of a table, or of a column; NULL where it is new, or its rows have changed. */
+/* Find a table, or the name of a column, as it was before the first change. NULL if it did not
+ * exist, or if a change has written to its rows. */
 const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
                                                    furrow__table_name name);
 const char *furrow__plan_original_column(const furrow__planner *p, furrow__table_name table,
                                          const char *column);
 
-/* Ask what must hold for the change; p->now is the schema before it. (preflight.c) */
+/* Adds the questions that the preflight must ask for a change; p->now is the schema before the
+ * change (preflight.c). */
 void furrow__plan_ask(furrow__planner *p, const furrow__change *change);
 /* Plans the changes that were deferred. */
 void furrow__plan_flush(furrow__planner *p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Changes as an engine's actions. The schema is carried along, so that each change is rendered
- * against what it will meet; what SQLite cannot alter is gathered into one rebuild a table.
+ * Plans: changes as the actions of an engine. Each change is applied to a copy of the schema, so
+ * that the next one is written for the schema that it will find.
  */
 #include <stdio.h>
 #include <string.h>
@@ -125,7 +125,7 @@ void furrow__plan_value(furrow__planner *p, furrow__table_name over, const char 
         p->status = p->error->status;
 }
 
-/* ---- names as they were ---- */
+/* ---- names before the first change ---- */
 
 static void note_rename(furrow__planner *p, const furrow__change *change)
 {
@@ -186,7 +186,7 @@ const furrow__catalog_table *furrow__plan_original(const furrow__planner *p,
     return furrow__catalog_table_named(p->before, name);
 }
 
-/* By its names when that many names had changed. */
+/* Whether the column was added under these names, after `renames` names had changed. */
 static bool was_added(const furrow__planner *p, furrow__table_name table, const char *column,
                       size_t renames)
 {
@@ -309,7 +309,8 @@ static void plan_engine(furrow__planner *p, const furrow__change *change)
         if (p->status == FURROW_OK)
             p->actions[p->out->count - 1].place = text->places[i];
     }
-    note_written(p, (furrow__table_name){NULL, NULL}); /* nobody knows which rows */
+    note_written(p, (furrow__table_name){NULL, NULL}); /* a block for one engine may write to any
+                                                          table */
 }
 
 static void plan_change(furrow__planner *p, const furrow__change *change)
@@ -332,7 +333,7 @@ static void plan_change(furrow__planner *p, const furrow__change *change)
         note_added(p, change);
     if (change->kind == FURROW__CREATE_TABLE &&
         furrow__catalog_table_named(p->before, change->table))
-        note_written(p, change->table); /* the rows that were there have gone */
+        note_written(p, change->table); /* the former rows were dropped with the former table */
     if (p->status != FURROW_OK && !p->failed.line)
         p->failed = change->place;
 }
@@ -357,7 +358,7 @@ furrow_status furrow__plan_make(furrow__plan *out, const furrow__plan_input *inp
     return p.status;
 }
 
-/* The indexes that a rebuild makes again. */
+/* Writes the indexes that a rebuild creates again. */
 static void write_indexes(furrow__buffer *out, const furrow__plan *plan,
                           const furrow__action *action)
 {

@@ -29,7 +29,8 @@ static const char *count_rows(planner *p, const furrow__plan_question *q)
     return furrow__plan_take(p);
 }
 
-/* The first primary keys of the rows that are counted; NULL if they have none to show. */
+/* The query for the first primary keys of the counted rows; NULL if the table has no primary key or
+ * the keys are of no use. */
 static const char *show_keys(planner *p, const furrow__plan_question *q)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(q->table);

@@ -13,7 +13,7 @@ typedef furrow__planner planner;
 
 /* How the columns of a key are listed. */
 typedef struct list_style {
-    const char *prefix, *suffix, *separator; /* around each column, and between two of them */
+    const char *prefix, *suffix, *separator; /* written before, after and between the columns */
 } list_style;
 
 static const list_style names_only = {"", "", ", "};
@@ -80,8 +80,8 @@ static bool reads_as_before(const planner *p, furrow__table_name table,
     return true;
 }
 
-/* Writes canonical text as SQL over the rows as they are before the first change. False if it needs
- * a column that is new, renamed, or now of another type. */
+/* Writes an expression as SQL over the rows before the first change. False if it needs a column
+ * that is new or renamed, or that now has another type. */
 static bool write_over_rows(planner *p, furrow__table_name table, const char *text,
                             furrow__expression_use use)
 {
@@ -146,7 +146,7 @@ static void ask_unique(planner *p, const furrow__change *change, const char *nam
 
 /* ---- keys of expressions, of some rows, of new columns ---- */
 
-/* The column that this revision adds under this name; NULL if there is none. */
+/* The column that this plan adds under this name; NULL if there is none. */
 static const furrow__plan_column *added_column(const planner *p, furrow__table_name table,
                                                const char *name)
 {
@@ -158,7 +158,7 @@ static const furrow__plan_column *added_column(const planner *p, furrow__table_n
 }
 
 /* Writes the parts of the key by which rows can differ, with commas; nothing if there are none.
- * False if a part is not known before the first change, or if no row has a key. */
+ * False if a part cannot be calculated before the first change, or if no row will have a key. */
 static bool write_parts(planner *p, furrow__table_name table, const furrow__catalog_index *index)
 {
     bool first = true;
@@ -182,8 +182,8 @@ static bool write_parts(planner *p, furrow__table_name table, const furrow__cata
     return true;
 }
 
-/* The condition that holds for rows which share their key with another row. `parts` is "" if all
- * rows have the same key; `where` selects the rows of a partial index, or is NULL. */
+/* The condition that holds for rows which have the same key as another row. `parts` is "" if all
+ * rows have the same key. `where` selects the rows of a partial index; it is NULL for all rows. */
 static const char *shared_key_condition(planner *p, furrow__table_name table, const char *parts,
                                         const char *where)
 {
@@ -246,7 +246,8 @@ void furrow__plan_ask_key(planner *p, const furrow__change *change,
 
 /* ---- foreign keys and checks ---- */
 
-/* The condition that holds for rows whose foreign key refers to no row; NULL if a column is new. */
+/* The condition that holds for rows whose foreign key refers to a missing row; NULL if a column is
+ * new. */
 static const char *dangling_condition(planner *p, const furrow__change *change,
                                       furrow__table_name target)
 {
@@ -315,7 +316,7 @@ static void ask_check(planner *p, const furrow__change *change)
     furrow__plan_add_question(p, change, &q);
 }
 
-/* ---- all ---- */
+/* ---- any constraint ---- */
 
 static void ask_key_constraint(planner *p, const furrow__change *change)
 {

@@ -6,22 +6,22 @@
 
 #include "migrate/plan/dialect.h"
 
-/* What a number of rows does, for one row and for any other number: "has no", "have no". */
+/* The verb of a message, for one row and for another number of rows: "has no", "have no". */
 typedef struct furrow__wording {
     const char *one, *many;
 } furrow__wording;
 
-/* Counts the rows of a table for which a condition holds. Names in it are those from before the
+/* A question: how many rows of a table satisfy a condition. All names are those from before the
  * first change. */
 typedef struct furrow__plan_question {
     const furrow__catalog_table *table;
-    const char *from;  /* SQL to read from instead of the table; or NULL */
-    const char *where; /* NULL: every row */
+    const char *from;  /* SQL that replaces the table after FROM; or NULL */
+    const char *where; /* the condition; NULL counts every row */
     furrow__count_message message;
     const char *hint;
-    const char *sample; /* the statement that shows examples; NULL: their primary keys are shown */
+    const char *sample; /* a query for examples; NULL to show primary keys */
     bool is_loss;
-    const char *const *unique; /* columns of a new unique key */
+    const char *const *unique; /* the columns of a new unique key; or NULL */
     size_t unique_count;
 } furrow__plan_question;
 
@@ -30,25 +30,27 @@ void furrow__plan_add_question(furrow__planner *p, const furrow__change *change,
 
 /* A question about one column. */
 typedef struct furrow__column_question {
-    const char *condition; /* follows the column's name */
+    const char *condition; /* SQL that follows the column's name */
     furrow__wording wording;
     const char *hint;
     bool is_loss;
 } furrow__column_question;
 
-/* Asks nothing if the column did not exist before the first change. */
+/* Adds a question about a column. Nothing is added if the column did not exist before the first
+ * change. */
 void furrow__plan_ask_column(furrow__planner *p, const furrow__change *change, const char *name,
                              const furrow__column_question *question);
 
-/* The message: rows of the table, the wording and, unless it is NULL, the quoted name. */
+/* Makes a message about rows of a table from the wording and, unless it is NULL, a quoted name. */
 furrow__count_message furrow__plan_message(furrow__planner *p, const char *table,
                                            furrow__wording wording, const char *name);
-/* A quoted name, in the arena. */
+/* Returns a quoted name, in the arena. */
 const char *furrow__plan_quote(furrow__planner *p, const char *name);
 
-/* Ask what must hold for ALTER COLUMN TYPE (preflight_type.c). */
+/* Adds the questions about ALTER COLUMN TYPE (preflight_type.c). */
 void furrow__plan_ask_type(furrow__planner *p, const furrow__change *change);
-/* Ask what must hold for a new constraint, and for a new unique index (preflight_constraint.c). */
+/* Add the questions about a new constraint, and about a new unique index (preflight_constraint.c).
+ */
 void furrow__plan_ask_constraint(furrow__planner *p, const furrow__change *change);
 void furrow__plan_ask_key(furrow__planner *p, const furrow__change *change,
                           const furrow__catalog_index *index);

@@ -44,8 +44,9 @@ static int64_t largest(const type *t)
                                           : INT64_MAX;
 }
 
-/* A decimal that has fewer digits before its point than it had. The limits are written as the old
- * column holds them: in units, or with as many nines after the point as it has digits there. */
+/* Writes the limits of a decimal that has fewer digits before the point than before. The limits
+ * have the form of the old column: an integer in units of its scale, or a number with nines after
+ * the point. */
 static void write_decimal_limits(furrow__buffer *out, int digits, int scale, bool units)
 {
     long long most = furrow__power10[digits + (units ? scale : 0)] - 1;
@@ -55,8 +56,8 @@ static void write_decimal_limits(furrow__buffer *out, int digits, int scale, boo
                           point, fraction);
 }
 
-/* The condition that holds for numbers which the new type has no room for; nothing if it has room
- * for all. */
+/* Writes the condition that holds for numbers which are too large for the new type; nothing if all
+ * numbers fit. */
 static void write_room(furrow__buffer *out, const type *from, const type *to, bool units)
 {
     int digits = to->precision - to->scale;
@@ -83,9 +84,9 @@ static void ask_room(planner *p, const furrow__change *change, const type *from,
                                         "hold a number that is too large for the new type of"});
 }
 
-/* How a text is measured. */
+/* A way to measure a text. */
 typedef struct measure {
-    const char *before, *after; /* surround the text, in SQL */
+    const char *before, *after; /* SQL around the text */
     furrow__wording wording;
 } measure;
 
@@ -150,8 +151,8 @@ void furrow__plan_ask_type(planner *p, const furrow__change *change)
     const char *name =
         original ? furrow__plan_original_column(p, change->table, change->name) : NULL;
     const furrow__catalog_column *was = name ? furrow__catalog_column_named(original, name) : NULL;
-    /* If an earlier change gave the column another type, the rows cannot be asked in the type that
-     * this change starts from. */
+    /* If an earlier change has already changed the column's type, the preflight cannot ask about
+     * values of the type that this change starts from. */
     if (!column || change->backfill || !was || was->type.type != column->type.type)
         return;
     const type *from = &column->type, *to = &change->column.type;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow.sum: a line a revision, with the hash of its file and of what it renders to on each
- * engine. A file that was edited is refused, and one that this version of furrow would render
- * otherwise than the one that wrote the sum. Where an engine cannot have a revision, its hash is
- * "-".
+ * furrow.sum has one line per revision: the hash of its file, and the hash of its plan on each
+ * engine; "-" if the engine cannot have the revision. furrow refuses a file that was edited after
+ * its line was written, and a file for which this version of furrow makes another plan than the
+ * version that wrote the line.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum {
     LINE_SIZE = 16 + (ENGINES + 1) * FURROW__FINGERPRINT_SIZE,
 };
 
-/* The comment in the first line. */
+/* Writes the comment in the first line. */
 static void write_head(furrow__buffer *out)
 {
     furrow__buffer_add_text(out, "# furrow.sum: revision, its file's hash, its hash");
@@ -28,8 +28,8 @@ static void write_head(furrow__buffer *out)
     furrow__buffer_add_text(out, "; written by furrow, kept with the files\n");
 }
 
-/* Appends the plan of a list of changes. False if the engine cannot make these changes, or if
- * memory runs out; *error tells which. */
+/* Appends the plan of a list of changes. False if the engine cannot make these changes or memory
+ * runs out; *error says which. */
 static bool render(furrow__buffer *out, const furrow__plan_input *input, furrow_error *error)
 {
     furrow_arena arena = {0};
@@ -41,12 +41,12 @@ static bool render(furrow__buffer *out, const furrow__plan_input *input, furrow_
     return planned;
 }
 
-/* The schema before a revision and after it. */
+/* The schemas before and after a revision. */
 typedef struct states {
     const furrow__catalog *before, *after;
 } states;
 
-/* The hash of what a revision becomes on one engine; "-" if the engine cannot have it. */
+/* The hash of a revision's plans on one engine; "-" if the engine cannot have the revision. */
 static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__dialect *dialect,
                              const furrow__revision *revision, states s, furrow_error *error)
 {
@@ -68,7 +68,8 @@ static furrow_status hash_on(char out[FURROW__FINGERPRINT_SIZE], const furrow__d
     return status;
 }
 
-/* The line of one revision; `state` is the schema before it, and then behind it. */
+/* Writes the line of one revision. `state` is the schema before the revision, and becomes the
+ * schema after it. */
 static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *revision,
                                 furrow__catalog *state, furrow_error *error)
 {
@@ -87,7 +88,7 @@ static furrow_status write_line(char out[LINE_SIZE], const furrow__revision *rev
     return status;
 }
 
-/* Call `visit` with each revision's line, in the history's order. */
+/* Calls `visit` with the line of each revision, in the order of the history. */
 static furrow_status each_line(const furrow__history *history,
                                furrow_status (*visit)(const furrow__revision *revision,
                                                       const char *line, void *context,
@@ -144,7 +145,8 @@ typedef struct sum {
     bool differs;
 } sum;
 
-/* The line at s->text[at]; its size without its end, of which *next is behind. */
+/* The line that begins at s->text[at]. *size is its size without the line end, and *next the index
+ * of the following line. */
 static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
 {
     const char *newline = memchr(s->text + at, '\n', s->size - at);
@@ -156,7 +158,8 @@ static const char *line_at(const sum *s, size_t at, size_t *size, size_t *next)
     return s->text + at;
 }
 
-/* The line of the sum that begins with this id, which may be longer; its size without its end. */
+/* The line that begins with the first FURROW__REVISION_ID_SIZE - 1 characters of `id`; NULL if
+ * there is none. *size is its size without the line end. */
 static const char *line_of(const sum *s, const char *id, size_t *size)
 {
     const size_t length = FURROW__REVISION_ID_SIZE - 1;
@@ -179,7 +182,7 @@ static bool is_hex(const char *text, size_t size)
     return size == 0;
 }
 
-/* "id hash hash hash", where the latter two may be "-". */
+/* Whether a line has the form "id hash hash hash". The hashes of the engines may be "-". */
 static bool is_line(const char *line, size_t size)
 {
     size_t at = FURROW__REVISION_ID_SIZE - 1;
@@ -198,7 +201,7 @@ static bool is_line(const char *line, size_t size)
     return at == size;
 }
 
-/* What git and others write around the two sides. */
+/* Whether a line is a conflict marker, as git writes them around the two sides of a merge. */
 static bool is_marker(const char *line, size_t size)
 {
     static const char *const markers[] = {"<<<<<<<", "|||||||", "=======", ">>>>>>>"};
@@ -212,21 +215,19 @@ static void tell_wrong_line(const sum *s, const char *line, size_t size, furrow_
 {
     size_t other;
     if (is_marker(line, size)) {
-        furrow__fail(error, FURROW_INVALID, "a merge left its conflict here: \"%.7s\"", line);
-        furrow__hint(error, "keep the lines of both sides, remove the markers, and run furrow sum: "
-                            "what is not as it was then is accepted by furrow sum --accept ID");
+        furrow__fail(error, FURROW_INVALID, "unresolved merge conflict: \"%.7s\"", line);
+        furrow__hint(error, "keep the lines of both sides, remove the markers, and run furrow sum; "
+                            "accept revisions that changed with furrow sum --accept ID");
         return;
     }
     bool again = is_line(line, size) && line_of(s, line, &other);
     if (again)
-        furrow__fail(error, FURROW_INVALID, "revision %.12s has another line above", line);
+        furrow__fail(error, FURROW_INVALID, "revision %.12s already has a line above", line);
     else
-        furrow__fail(error, FURROW_INVALID,
-                     "this is no line of furrow.sum: a revision and its hashes are expected");
-    furrow__hint(error,
-                 "%s, and run furrow sum: what is not as it was then is accepted by furrow sum "
-                 "--accept ID",
-                 again ? "keep one of them" : "remove it");
+        furrow__fail(error, FURROW_INVALID, "expected a revision and its hashes");
+    furrow__hint(
+        error, "%s, and run furrow sum; accept revisions that changed with furrow sum --accept ID",
+        again ? "keep one of them" : "remove it");
 }
 
 size_t furrow__sum_wrong_line(const char *text, size_t size, furrow_error *error)
@@ -260,26 +261,28 @@ static furrow_status check_line(const furrow__revision *revision, const char *li
     s->differs = true;
     if (!found) {
         furrow__fail(error, FURROW_INVALID, "\"%s\" is not in furrow.sum", revision->file);
-        return furrow__hint(error, "read the file; if it is as it shall be: furrow sum --accept %s",
+        return furrow__hint(error, "check the file; if it is correct, run furrow sum --accept %s",
                             revision->id);
     }
     if (size < hash || memcmp(found, line, hash) != 0) {
         furrow__fail(error, FURROW_INVALID, "\"%s\" was edited since it was written",
                      revision->file);
-        return furrow__hint(error,
-                            "databases may have run it as it was: take the edit back and write "
-                            "another revision, or, where none has: furrow sum --accept %s",
-                            revision->id);
+        return furrow__hint(
+            error,
+            "databases may have run it before the edit: undo the edit and write another revision "
+            "or, if no database has run it, run furrow sum --accept %s",
+            revision->id);
     }
     furrow__fail(error, FURROW_INVALID,
-                 "\"%s\" becomes other statements by this version of furrow than by the one that "
-                 "wrote furrow.sum",
+                 "\"%s\" gives other statements with this version of furrow than with the version "
+                 "that wrote furrow.sum",
                  revision->file);
-    return furrow__hint(error, "furrow show %s prints them; accept them by furrow sum --accept %s",
+    return furrow__hint(error,
+                        "furrow show %s prints them; to accept them, run furrow sum --accept %s",
                         revision->id, revision->id);
 }
 
-/* A line whose revision is not there any more. */
+/* Reports the first line whose revision file does not exist any more. */
 static furrow_status check_missing(const furrow__history *history, sum *s, furrow_error *error)
 {
     for (size_t at = 0, next, size; at < s->size; at = next) {
@@ -292,12 +295,10 @@ static furrow_status check_missing(const furrow__history *history, sum *s, furro
             furrow__history_squash_of(history, id))
             continue;
         s->differs = true;
-        furrow__fail(error, FURROW_INVALID,
-                     "revision %s is in furrow.sum, and its file is "
-                     "not there",
+        furrow__fail(error, FURROW_INVALID, "revision %s is in furrow.sum, but its file is missing",
                      id);
         return furrow__hint(error,
-                            "bring the file back, or accept that it is gone by furrow sum "
+                            "restore the file or, if it was removed on purpose, run furrow sum "
                             "--accept %s",
                             id);
     }
