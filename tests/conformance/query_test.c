@@ -534,7 +534,7 @@ static void test_stream__is_not_read_behind_its_end(void **state)
     assert_ok(s, furrow_savepoint_rollback(s));
     assert_null(note_next(cursor));
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
-    assert_non_null(strstr(furrow_session_error(s)->message, "behind the end"));
+    assert_non_null(strstr(furrow_session_error(s)->message, "after the end"));
     furrow_rollback(s);
 
     assert_ok(s, note_insert_many(s, rows, 3));

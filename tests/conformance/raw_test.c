@@ -312,7 +312,7 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     assert_int_equal(list.count, 0);
     furrow_rollback(s);
     assert_refused(
-        s, FURROW_SCHEMA, "the statement gives \"count\" of tally twice",
+        s, FURROW_SCHEMA, "the statement has two columns \"count\" for tally",
         tally_query(s, &list, "SELECT 1 AS count, 2 AS count, 'a' AS word, 1.5 AS mean"));
     assert_ok(s, word_insert_many(s, (struct word[]){{"a", 1}, {"b", 2}}, 2));
     assert_status(

@@ -151,9 +151,9 @@ static void test_rows(furrow_session *s)
           "a row that is NULL");
     check(says(s, furrow_rows_load(s, &person_model, NULL, 2, path, 1), "rows", "NULL"),
           "rows that are NULL");
-    check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "person_boss", "NULL"),
+    check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "\"boss\"", "NULL"),
           "a relationship of a row that is NULL");
-    check(says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "paper_author",
+    check(says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "\"author\"",
                "\"person\""),
           "a relationship of another model's row");
     check(says(s,

@@ -202,11 +202,12 @@ static void test_load__is_a_statement_a_step(void **state)
     struct writer_list nobody = {0};
     assert_ok(s, writer_load(s, &nobody, furrow_load(WRITER.books)));
     assert_ok(s, furrow_expect_statements(s, 0));
-    assert_refused(s, FURROW_INVALID, "writer_load: the rows are NULL",
+    assert_refused(s, FURROW_INVALID, "load of model \"writer\": the rows are NULL",
                    writer_load(s, NULL, furrow_load(WRITER.books)));
-    assert_refused(s, FURROW_INVALID,
-                   "relation \"genres\" of model \"book\" in a path of model \"writer\"",
-                   writer_load(s, &writers, furrow_load(BOOK.genres)));
+    assert_refused(
+        s, FURROW_INVALID,
+        "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
+        writer_load(s, &writers, furrow_load(BOOK.genres)));
 }
 
 /* A stream loads batch by batch, when the values that its paths compare with may be gone. */
@@ -315,14 +316,15 @@ static void test_get__without_its_paths_is_none(void **state)
     assert_null(w);
     assert_ok(s, furrow_expect_statements(s, 1));
     w = writers.items[0];
-    assert_refused(s, FURROW_INVALID,
-                   "relation \"genres\" of model \"book\" in a path of model \"writer\"",
-                   writer_get_with(s, &w, id, furrow_load(BOOK.genres)));
+    assert_refused(
+        s, FURROW_INVALID,
+        "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
+        writer_get_with(s, &w, id, furrow_load(BOOK.genres)));
     assert_null(w);
     assert_ok(s, furrow_expect_statements(s, 1)); /* the one of assert_refused */
-    assert_refused(s, FURROW_INVALID, "writer_get: the result is NULL",
+    assert_refused(s, FURROW_INVALID, "get of model \"writer\": the result is NULL",
                    writer_get_with(s, NULL, id, furrow_load(WRITER.books)));
-    assert_refused(s, FURROW_INVALID, "writer_get_with: the paths are NULL",
+    assert_refused(s, FURROW_INVALID, "get_with of model \"writer\": the paths are NULL",
                    writer_get_with_(s, &w, id, NULL, 1));
     struct writer_list found;
     struct writer_find_options o = {.s = s, .out = &found};
@@ -506,7 +508,7 @@ static void test_insert_with__carries_keys(void **state)
                      found.items[0]->books.items[1]->genres.items[0]);
     assert_int_equal(found.items[1]->books.count, 0);
     assert_string_equal(found.items[2]->books.items[0]->title, "c");
-    assert_refused(s, FURROW_INVALID, "writer_insert_with: the rows are NULL",
+    assert_refused(s, FURROW_INVALID, "insert_with of model \"writer\": the rows are NULL",
                    writer_insert_with(s, NULL, furrow_load(WRITER.books)));
 }
 

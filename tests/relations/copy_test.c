@@ -218,7 +218,8 @@ static void test_copy__refuses_null_and_a_failed_session(void **state)
     struct genre g = {.name = "a"};
     assert_null(genre_copy(s, NULL));
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
-    assert_string_equal(furrow_session_error(s)->message, "genre_copy: the row is NULL");
+    assert_string_equal(furrow_session_error(s)->message,
+                        "copy of model \"genre\": the row is NULL");
     assert_null(genre_copy(s, &g));
     furrow_rollback(s);
     assert_non_null(genre_copy(s, &g));

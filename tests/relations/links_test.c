@@ -549,17 +549,18 @@ static void test_insert__refuses_paths(void **state)
     furrow_session *s = fresh();
     struct writer w = {.name = "w"};
     furrow_path path = {.steps = {relation(&book_model, "genres")}};
-    assert_refused(s, FURROW_INVALID,
-                   "relation \"genres\" of model \"book\" in a path of model \"writer\"",
-                   furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
+    assert_refused(
+        s, FURROW_INVALID,
+        "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
+        furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}, .limit = 1};
     assert_refused(s, FURROW_INVALID,
-                   "a path of writer_insert_with has conditions, an order or a limit",
+                   "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}};
     path.where[1] = furrow_eq(BOOK.title, "t"); /* behind an empty slot */
     assert_refused(s, FURROW_INVALID,
-                   "a path of writer_insert_with has conditions, an order or a limit",
+                   "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
     int64_t count;
     assert_ok(s, writer_count(s, &count));

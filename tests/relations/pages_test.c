@@ -347,19 +347,19 @@ static void test_pages__refuse(void **state)
     assert_refused(s, FURROW_INVALID,
                    "page_size is not between 1 and 2147483647 in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = -1));
-    assert_refused(s, FURROW_INVALID, "writer_find: .after without .page_size",
+    assert_refused(s, FURROW_INVALID, "find of model \"writer\": .after without .page_size",
                    writer_find(s, &list, .after = "x"));
     assert_refused(s, FURROW_INVALID,
-                   "writer_find: a page is .after one cursor or .before one, not both",
+                   "find of model \"writer\": a page is .after one cursor or .before one, not both",
                    writer_find(s, &list, .page_size = 1, .after = "x", .before = "x"));
-    assert_refused(s, FURROW_INVALID, "writer_first does not go by pages",
+    assert_refused(s, FURROW_INVALID, "first of model \"writer\" does not support pages",
                    writer_first(s, &one, .page_size = 1));
     assert_refused(s, FURROW_INVALID,
                    "order by a column that is NULL, in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 1, .order_by = {furrow_order(NULL, false)},
                                .page = &page));
     rows = NULL;
-    assert_refused(s, FURROW_INVALID, "writer_stream does not go by pages",
+    assert_refused(s, FURROW_INVALID, "stream of model \"writer\" does not support pages",
                    writer_stream(s, &rows, .page_size = 1));
 }
 

@@ -103,8 +103,8 @@ static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
     struct node two[] = {{.name = "a", .children = LIST(node, &c)},
                          {.name = "b", .children = LIST(node, &c)}};
     assert_refused(s, FURROW_INVALID,
-                   "a row of model \"node\" is held by two rows of model \"node\", but its "
-                   "\"parent_id\" refers to one",
+                   "a row of model \"node\" is in the relationships of two rows of model "
+                   "\"node\", but its \"parent_id\" can refer to only one",
                    node_insert_many_with(s, two, 2, furrow_load(NODE.children)));
     assert_true(two[0].id == 0 && two[1].id == 0 && c.id == 0 && !c.parent_id.has);
     assert_false(two[0].children.loaded);
@@ -113,29 +113,29 @@ static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
     both[0].children = (struct node_list)LIST(node, &both[1]);
     assert_refused(s, FURROW_INVALID,
                    "a row of model \"node\" is inserted before the row of model \"node\" that its "
-                   "\"parent_id\" is to refer to",
+                   "\"parent_id\" must refer to",
                    node_insert_many_with(s, both, 2, furrow_load(NODE.children)));
     assert_true(both[0].id == 0 && both[1].id == 0 && !both[1].parent_id.has);
 
     both[0].children = (struct node_list){0};
     both[1].parent = &both[0];
     assert_refused(s, FURROW_INVALID,
-                   "\"parent\" of model \"node\" leads to a row that is not inserted before it: "
+                   "\"parent\" of model \"node\" leads to a row that has not been inserted, so "
                    "its key is not known yet",
                    node_insert_many_with(s, both, 2, furrow_load(NODE.parent)));
 
     struct badge badge = {.number = 1};
     struct editor e[] = {{.name = "a", .badge = &badge}, {.name = "b", .badge = &badge}};
     assert_refused(s, FURROW_INVALID,
-                   "a row of model \"badge\" is held by two rows of model \"editor\", but its "
-                   "\"editor_id\" refers to one",
+                   "a row of model \"badge\" is in the relationships of two rows of model "
+                   "\"editor\", but its \"editor_id\" can refer to only one",
                    editor_insert_many_with(s, e, 2, furrow_load(EDITOR.badge)));
     struct article x = {.title = "x", .author = &e[1]};
     e[1] = (struct editor){.name = "b"};
     struct editor a = {.name = "a", .written = LIST(article, &x)};
     assert_refused(s, FURROW_INVALID,
-                   "a row of model \"article\" is held by two rows of model \"editor\", but its "
-                   "\"author_id\" refers to one",
+                   "a row of model \"article\" is in the relationships of two rows of model "
+                   "\"editor\", but its \"author_id\" can refer to only one",
                    editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.author)));
     assert_number(s, 0, "SELECT count(*) FROM node");
 }
@@ -197,7 +197,7 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
 
     /* NULL among the rows is told before it is sent, and so are paths that do not fit. */
     struct editor b = {.name = "b", .written = LIST(article, NULL)};
-    assert_refused(s, FURROW_INVALID, "\"written\" of model \"editor\" holds a row that is NULL",
+    assert_refused(s, FURROW_INVALID, "\"written\" of model \"editor\" contains a NULL row",
                    editor_insert_with(s, &b, furrow_load(EDITOR.written)));
     assert_int_equal(b.id, 0);
     assert_refused(s, FURROW_INVALID, "step 1 of a path from model \"editor\" is NULL",

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * A copy of a row with everything that it leads to. Rows are copied one after the other, not
- * recursively: a relationship to a row that has no copy yet appends it to the list of rows to copy.
- * A row that several rows lead to, as in a cycle, is so copied once.
+ * recursively: when a relationship leads to a row that has no copy yet, that row is appended to the
+ * list of rows to copy. A row that several rows lead to is copied once, so cycles are allowed.
  */
 #include "runtime/session/rows.h"
 
-/* A row and its copy, whose members are filled in when its turn comes. */
+/* A row and its copy. The copy is allocated when the row is found, and filled in later. */
 typedef struct copied {
     const furrow_model *model;
     const void *source;
     void *copy;
 } copied;
 
-/* The copies of one model: later, a relationship of one of them is loaded for all of them. */
+/* The copies of one model. They are one result, so a relationship of one copy is later loaded for
+ * all of them. */
 typedef struct copies {
     const furrow_model *model;
     furrow__store store;
@@ -44,7 +45,7 @@ static size_t *find_entry(const copier *c, const furrow_model *model, const void
     return &c->table[at];
 }
 
-/* Make room for one more row. The table is at most half full. */
+/* Makes room for one more row. The table is at most half full. */
 static bool grow(copier *c)
 {
     if (c->count < c->capacity)
@@ -83,7 +84,8 @@ static copies *copies_of(copier *c, const furrow_model *model)
     return c->models = m;
 }
 
-/* The copy of a row, which is noted to be filled in if it is new. NULL when out of memory. */
+/* Returns the copy of a row. A row without a copy is added to the rows to copy. Returns NULL when
+ * out of memory. */
 static void *copy_of(copier *c, const furrow_model *model, const void *source)
 {
     if (!grow(c))
@@ -113,7 +115,7 @@ static bool copy_text(furrow_session *s, char *field)
     return text != NULL;
 }
 
-/* A blob with an address and no bytes is empty, which is not NULL. */
+/* A blob of size 0 whose `bytes` is not NULL is empty, not NULL; the copy keeps the difference. */
 static bool copy_blob(furrow_session *s, char *field)
 {
     furrow_blob blob;
@@ -130,7 +132,7 @@ static bool copy_blob(furrow_session *s, char *field)
     return true;
 }
 
-/* Give a copied column text or bytes of its own. */
+/* Gives the copy its own text or bytes. */
 static bool copy_column(furrow_session *s, const furrow_column *column, void *copy)
 {
     char *field = (char *)copy + column->offset;
@@ -200,10 +202,10 @@ static bool fill_in(copier *c, copied row)
     return true;
 }
 
-/* ---- the whole ---- */
+/* ---- the copied rows as results ---- */
 
-/* Remember the copies of each model as one result, and which of their relationships were loaded
- * without finding a row. That is known only of rows of this session. */
+/* Remembers the copies of each model as one result, and which of their relationships were loaded
+ * without finding a row. The latter is known only for rows of this session. */
 static bool remember(copier *c)
 {
     for (copies *m = c->models; m; m = m->next)
@@ -224,7 +226,8 @@ void *furrow_model_copy(furrow_session *s, const furrow_model *model, const void
     if (!s || s->status != FURROW_OK || furrow__check_model(s, model))
         return NULL;
     if (!row) {
-        furrow__session_failf(s, FURROW_INVALID, "%s_copy: the row is NULL", model->name);
+        furrow__session_failf(s, FURROW_INVALID, "copy of model \"%s\": the row is NULL",
+                              model->name);
         return NULL;
     }
     copier c = {.s = s};

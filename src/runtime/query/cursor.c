@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Streams: a find whose rows are read one at a time into memory that is reused, while other
- * statements run in the same session. SQLite steps a statement; a server that sends whole results
- * gives them in batches, by a cursor of its own (DECLARE, FETCH).
+ * Streams: a find whose rows are read one at a time into memory that is used again, while other
+ * statements run in the same session. On SQLite a stream steps through a statement. A server would
+ * send the whole result, so there a stream declares a cursor and fetches batches of rows.
  *
- * Rows of a model that has relationships are read 256 at a time into an arena of the stream's own.
- * The paths of `.with` are loaded for these together, as is what is asked of one of them later; all
- * of it goes when the next 256 are read.
+ * Rows of a model with relationships are read 256 at a time into an arena of the stream.
+ * Relationships are loaded for these rows together, both those of `.with` and those loaded later.
+ * The arena is cleared when the next rows are read.
  *
- * A stream ends behind its last row, at furrow_cursor_close, and when its transaction ends or the
- * savepoint it was opened in is undone. Reading on behind such an end is an error: rows that are
- * missing would look like rows that are not there.
+ * A stream ends after its last row, with furrow_cursor_close, and when its transaction, or the
+ * savepoint that it was opened in, ends. To read on after such an end is an error: missing rows
+ * would look like rows that do not exist.
  */
 #include <stdio.h>
 
@@ -19,29 +19,34 @@
 #include "runtime/query/select.h"
 #include "runtime/session/rows.h"
 
-enum { BATCH = 256, MAX_CURSORS = 64 }; /* rows a FETCH; streams open at a time in a session */
+enum {
+    BATCH = 256,
+    MAX_CURSORS = 64
+}; /* BATCH: rows of a FETCH; MAX_CURSORS: open streams of a
+      session */
 
 struct furrow_cursor {
-    furrow__stream stream; /* first: the session's list refers to it */
+    furrow__stream stream; /* must be first: the session's list points to it */
     furrow_session *s;
-    furrow_session *cut_from; /* the same, where the transaction's end came before the last row */
+    furrow_session *cut_from; /* the session, if the transaction ended before the last row;
+                                 otherwise NULL */
     const furrow_model *model;
-    furrow__run run;     /* of the select, or of the FETCH whose rows are being read */
-    furrow__buffer text; /* of the statement that run is of */
-    bool is_open;        /* the run has begun and not ended */
+    furrow__run run;     /* of the SELECT, or of the FETCH whose rows are being read */
+    furrow__buffer text; /* the text of the run's statement */
+    bool is_open;        /* the run has started and not ended */
     bool by_batches;
     bool is_last_batch;
-    int number;        /* of a server's cursor, from 1 */
-    uint64_t name;     /* with the number, its name */
-    size_t batch_rows; /* read of this batch */
+    int number;        /* of the server's cursor, from 1 */
+    uint64_t name;     /* together with the number, the name of the server's cursor */
+    size_t batch_rows; /* rows read from this batch */
     const furrow_column **columns;
-    char *rows;       /* one; with relationships those read ahead, in the arena */
-    size_t ahead, at; /* how many of them, and how many were handed out */
+    char *rows;       /* one row, or the rows that were read ahead */
+    size_t ahead, at; /* number of rows read ahead, and number of rows handed out */
     bool reads_ahead, is_at_end;
-    furrow_path *with;  /* a copy, FURROW_MAX_PATHS; NULL for none */
-    furrow_arena arena; /* of what rows point to */
-    furrow_arena bound; /* what a stepped statement has bound, and paths compare with: the caller's
-                           may go */
+    furrow_path *with;  /* a copy of FURROW_MAX_PATHS paths; NULL if there is none */
+    furrow_arena arena; /* texts and blobs of the rows */
+    furrow_arena
+        bound; /* copies of bound values: the caller's may be freed before the stream ends */
 };
 
 /* ---- a server's cursor ---- */
@@ -84,7 +89,7 @@ static furrow_status declare(furrow_cursor *cursor, const furrow__sql *select)
     return status;
 }
 
-/* Begin to read the next batch. */
+/* Starts to read the next batch. */
 static furrow_status fetch(furrow_cursor *cursor)
 {
     furrow__run *run = &cursor->run;
@@ -97,7 +102,7 @@ static furrow_status fetch(furrow_cursor *cursor)
     furrow__run_text(run, cursor->s, cursor->text.text, cursor->text.size, false);
     run->model = cursor->model;
     furrow__run_execute(run);
-    run->executed = false; /* FETCH is not counted */
+    run->executed = false; /* FETCH is not counted as a statement */
     return run->status;
 }
 
@@ -105,7 +110,7 @@ static void close_on_server(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->s;
     if (s->status != FURROW_OK || !s->pooled || !s->pooled->connection->in_transaction)
-        return; /* it goes with the transaction */
+        return; /* the server closes it with the transaction */
     char name[64], text[80];
     furrow__run run;
     cursor_name(name, cursor);
@@ -118,14 +123,14 @@ static void close_on_server(furrow_cursor *cursor)
 
 /* ---- open and close ---- */
 
-/* End the stream; the struct itself stays until the session's memory is freed. */
+/* Ends the stream. Its struct stays valid until the session's memory is freed. */
 static void finish(furrow_cursor *cursor, bool with_server)
 {
     furrow_session *s = cursor->s;
     if (!s)
         return;
     if (cursor->is_open && !furrow__session_enter(s))
-        return; /* forgotten, with the session's other streams */
+        return; /* enter has already ended all streams of the session */
     if (cursor->is_open)
         furrow__run_end(&cursor->run);
     cursor->is_open = false;
@@ -139,7 +144,8 @@ static void finish(furrow_cursor *cursor, bool with_server)
     cursor->s = NULL;
 }
 
-/* The transaction, or the savepoint that the stream was opened in, ended before the last row. */
+/* Called when the transaction, or the savepoint that the stream was opened in, ends before the last
+ * row. */
 static void cut(furrow__stream *stream, bool has_connection)
 {
     furrow_cursor *cursor = (furrow_cursor *)stream;
@@ -175,7 +181,7 @@ static furrow_cursor *new_cursor(furrow_session *s, const furrow_model *model)
     return cursor;
 }
 
-/* Copy an array with the texts and blobs that it points to. */
+/* Copies an array with its texts and blobs. */
 static bool keep_array(furrow_cursor *cursor, furrow_value *v)
 {
     size_t count = v->as.blob.size, size;
@@ -208,7 +214,7 @@ static bool keep_array(furrow_cursor *cursor, furrow_value *v)
     return true;
 }
 
-/* Copy what a value points to. */
+/* Copies the text, blob or array of a value. */
 static bool keep_value(furrow_cursor *cursor, furrow_value *v, bool is_array)
 {
     if (is_array)
@@ -230,7 +236,7 @@ static bool keep_binds(furrow_cursor *cursor, furrow__sql *sql)
     return true;
 }
 
-/* Copy the paths, which are needed for each batch. */
+/* Copies the paths, which each batch needs. */
 static bool keep_paths(furrow_cursor *cursor, const struct furrow_find_options *o)
 {
     if (!furrow__has_paths(o->with, FURROW_MAX_PATHS))
@@ -264,7 +270,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
         if (!keep_binds(cursor, sql))
             return furrow__session_no_memory(s);
         furrow__run_sql(&cursor->run, s, sql);
-        if (cursor->run.values) /* scratch memory goes with this call */
+        if (cursor->run.values) /* the text is in scratch memory, which the next verb clears */
             cursor->run.values =
                 furrow__arena_text(&cursor->bound, cursor->run.values, strlen(cursor->run.values));
         cursor->run.model = cursor->model;
@@ -272,7 +278,7 @@ static furrow_status open_stream(furrow_cursor *cursor, furrow__sql *sql)
         if (cursor->run.status)
             return furrow__run_end(&cursor->run);
         cursor->is_open = true;
-        furrow__session_leave(s); /* the run is not ended, but idle until the next row */
+        furrow__session_leave(s); /* until the next row is read */
     }
     furrow__streams_add(&s->streams, &cursor->stream);
     return FURROW_OK;
@@ -308,7 +314,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
         return status;
     }
     status = open_stream(cursor, &sql);
-    /* What a stepped statement has bound must live as long as it runs. */
+    /* SQLite's statement is stepped later, so its text and values must stay. */
     if (status == FURROW_OK && !cursor->by_batches)
         cursor->text = sql.text;
     else
@@ -324,7 +330,7 @@ furrow_status furrow_model_stream(const furrow_model *model, size_t size, const 
 
 /* ---- rows ---- */
 
-/* Go to the next row of the run or, behind a full batch, of the next one. */
+/* Goes to the next row. After a full batch, the next batch is fetched. */
 static furrow_status step(furrow_cursor *cursor, bool *row)
 {
     *row = false;
@@ -348,7 +354,7 @@ static furrow_status no_memory(furrow_cursor *cursor)
     return cursor->run.status = furrow__fail(&cursor->run.error, FURROW_NOMEM, "out of memory");
 }
 
-/* Read the row that the run is at. */
+/* Reads the current row of the run. */
 static furrow_status read_into(furrow_cursor *cursor, void *row)
 {
     furrow__run *run = &cursor->run;
@@ -357,7 +363,7 @@ static furrow_status read_into(furrow_cursor *cursor, void *row)
                row, &cursor->arena, &run->error);
 }
 
-/* Read rows ahead, and load for them what `.with` asks for. */
+/* Reads rows ahead, and loads the relationships of `.with` for them. */
 static furrow_status read_batch(furrow_cursor *cursor)
 {
     furrow_session *s = cursor->s;
@@ -414,9 +420,9 @@ static void *read_behind_end(furrow_cursor *cursor)
     furrow_session *s = cursor->cut_from;
     if (s->status == FURROW_OK) {
         furrow__session_failf(s, FURROW_INVALID,
-                              "a stream of \"%s\" is read behind the end of its transaction",
+                              "a stream of \"%s\" was read after the end of its transaction",
                               cursor->model->name);
-        furrow__hint(&s->error, "commit behind the last row, or read by pages");
+        furrow__hint(&s->error, "commit after the last row, or read pages");
     }
     return NULL;
 }
@@ -428,7 +434,7 @@ void *furrow_cursor_next(furrow_cursor *cursor)
     if (!cursor || !cursor->s || cursor->s->status != FURROW_OK)
         return NULL;
     if (!furrow__engine_is_here(cursor->s->engine)) {
-        furrow__session_start(cursor->s); /* says so */
+        furrow__session_start(cursor->s); /* keeps the failure */
         return NULL;
     }
     furrow_session *s = cursor->s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows by their primary key: one, many, and again. `get` is the shortest way through the library
- * and is kept so: one look into the statement cache, one bind a key column, one read.
+ * Rows by their primary key: get, get_many, refresh. `get` is the shortest path through the
+ * library: one look-up in the statement cache, one bound value for each key column, and one row.
  */
 #include "runtime/session/explain.h"
 #include "runtime/session/field.h"
@@ -19,7 +19,7 @@ static const furrow_column *key_column(const furrow_model *model, size_t i)
     return &model->columns[model->primary_key[i]];
 }
 
-/* Run the statement of `get` with these keys and read the row, if there is one, into `row`. */
+/* Runs the statement of `get` with these keys, and reads the row, if it exists, into `row`. */
 static furrow_status get_into(furrow_session *s, const furrow_model *model,
                               const furrow_value *keys, void *row, bool *found)
 {
@@ -56,7 +56,8 @@ furrow_status furrow_model_get(furrow_session *s, const furrow_model *model, voi
     if (status)
         return status;
     if (!out)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_get: the result is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "get of model \"%s\": the result is NULL",
+                                     model->name);
     furrow__arena_mark mark = furrow__arena_mark_now(&s->arena);
     void *row = furrow__arena_aligned(&s->arena, model->size, 16);
     if (!row)
@@ -82,8 +83,8 @@ furrow_status furrow_model_get_with(furrow_session *s, const furrow_model *model
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!paths && path_count)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_get_with: the paths are NULL",
-                                     model->name);
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "get_with of model \"%s\": the paths are NULL", model->name);
     if ((status = furrow__check_paths(s, model, paths, path_count)) ||
         (status = furrow_model_get(s, model, out, key)))
         return status;
@@ -100,7 +101,8 @@ furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
     if (status)
         return status;
     if (!row)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_refresh: the row is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "refresh of model \"%s\": the row is NULL",
+                                     model->name);
     furrow_value *keys =
         furrow__arena_aligned(&s->scratch, model->primary_key_count * sizeof *keys, 16);
     void *fresh = furrow__arena_aligned(&s->scratch, model->size, 16);
@@ -108,7 +110,7 @@ furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
         return furrow__session_no_memory(s);
     for (size_t i = 0; i < model->primary_key_count; i++)
         keys[i] = furrow__row_value(key_column(model, i), row);
-    memcpy(fresh, row, model->size); /* members that are no columns stay */
+    memcpy(fresh, row, model->size); /* keeps members that are not columns */
     bool found;
     status = get_into(s, model, keys, fresh, &found);
     if (status)
@@ -119,18 +121,18 @@ furrow_status furrow_model_refresh(furrow_session *s, const furrow_model *model,
     return FURROW_OK;
 }
 
-/* ---- many ---- */
+/* ---- get_many ---- */
 
 static void render_get_many(furrow__buffer *out, furrow_session *s, const void *context)
 {
     furrow__sql_get_many(out, s->dialect, context);
 }
 
-/* Keys are compared as values; a key element is read through copies of the key columns that have
- * the element's offsets. */
+/* The keys of get_many. Their fields are read through copies of the key columns whose offsets are
+ * those of a key struct. */
 struct keys {
     const furrow_model *model;
-    furrow_column *columns; /* of an element */
+    furrow_column *columns; /* of a key struct */
     const char *elements;
     size_t size, count;
 };
@@ -156,7 +158,8 @@ static bool key_matches(const struct keys *keys, const void *element, const void
     return true;
 }
 
-/* Put the rows into the order of the keys; a key given twice has its row twice. */
+/* Sorts the rows in the order of the keys. If a key is given twice, its row is in the list twice.
+ */
 static furrow_status order_by_keys(furrow_session *s, const struct keys *keys, furrow__list *list)
 {
     size_t size = 4;
@@ -235,8 +238,8 @@ furrow_status furrow_model_get_many(furrow_session *s, const furrow_model *model
         return status;
     size_t bytes;
     if (!out || (!keys && count) || !furrow__multiply_size(&bytes, count + 1, sizeof(void *)))
-        return furrow__session_failf(s, FURROW_INVALID, "%s_get_many: the %s NULL", model->name,
-                                     out ? "keys are" : "list is");
+        return furrow__session_failf(s, FURROW_INVALID, "get_many of model \"%s\": the %s NULL",
+                                     model->name, out ? "keys are" : "list is");
     struct keys k = {model, NULL, keys, key_size, count};
     if (count) {
         k.columns =

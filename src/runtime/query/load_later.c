@@ -7,23 +7,24 @@
 #include "runtime/query/member.h"
 #include "runtime/session/rows.h"
 
-/* Rows that a program gave are rows of the model, as far as can be seen. *arena: where what they
- * lead to must go, a stream's if all of them are of one. */
+/* Checks, as far as possible, that the program passed rows of the model. *arena receives the arena
+ * for the loaded rows: that of a stream if all rows belong to it, otherwise the session's. */
 static furrow_status check_rows(furrow_session *s, const furrow_model *model, void *const *rows,
                                 size_t count, furrow_arena **arena)
 {
     *arena = NULL;
     if (!rows && count)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_load: the rows are NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "load of model \"%s\": the rows are NULL",
+                                     model->name);
     for (size_t i = 0; i < count; i++) {
         const furrow__result *result = rows[i] ? furrow__result_of(&s->results, rows[i]) : NULL;
         if (!rows[i])
-            return furrow__session_failf(s, FURROW_INVALID, "%s_load: row %zu is NULL", model->name,
-                                         i + 1);
+            return furrow__session_failf(s, FURROW_INVALID, "load of model \"%s\": row %zu is NULL",
+                                         model->name, i + 1);
         if (result && result->model != model)
             return furrow__session_failf(s, FURROW_INVALID,
-                                         "%s_load: row %zu is one of model \"%s\"", model->name,
-                                         i + 1, result->model->name);
+                                         "load of model \"%s\": row %zu belongs to model \"%s\"",
+                                         model->name, i + 1, result->model->name);
         furrow_arena *here = result ? result->arena : &s->arena;
         *arena = !*arena || *arena == here ? here : &s->arena;
     }
@@ -39,7 +40,8 @@ furrow_status furrow_rows_load(furrow_session *s, const furrow_model *model, voi
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!paths && path_count)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_load: the paths are NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "load of model \"%s\": the paths are NULL",
+                                     model->name);
     if ((status = check_rows(s, model, rows, count, &arena)) ||
         (status = furrow__check_paths(s, model, paths, path_count)))
         return status;
@@ -56,14 +58,14 @@ bool furrow_relation_is_loaded(furrow_session *s, const furrow_relation *relatio
     if (relation->kind == FURROW_RELATION_TO_ONE &&
         furrow__key_has_null(relation->model, relation->columns, relation->count, row))
         return true;
-    /* The key may have been changed since: what it led to is another row's then. */
+    /* The key may have changed since the target was loaded. */
     if (target)
         return furrow__keys_are_equal(relation->model, relation->columns, row, relation->target,
                                       relation->target_columns, target, relation->count);
     return furrow__row_has_none(&s->results, relation, row);
 }
 
-/* A row that the session handed out, and that refers to nothing any more, leads nowhere. */
+/* Clears the pointer of a row of the session whose foreign key has become NULL. */
 static void drop_unreferred(furrow_session *s, const furrow_relation *r, void *row)
 {
     if (r->kind == FURROW_RELATION_TO_ONE && furrow__member_pointer(r, row) &&
@@ -72,8 +74,8 @@ static void drop_unreferred(furrow_session *s, const furrow_relation *r, void *r
         furrow__member_set_pointer(r, row, NULL);
 }
 
-/* Begin a load with the rows of the result that this one came with, itself alone if it came alone.
- * The set receives those for which the relationship is not loaded. */
+/* Starts a load with the rows that were read together with this row, or with the row alone. The set
+ * receives those rows for which the relationship is not loaded yet. */
 static furrow_status start_with_siblings(furrow__load *l, const furrow__result *result,
                                          const furrow_relation *r, void *row, furrow__row_set *set)
 {
@@ -107,10 +109,11 @@ furrow_status furrow_relation_load(furrow_session *s, const furrow_relation *rel
     if (!relation)
         return furrow__session_failf(s, FURROW_INVALID, "the relationship to load is NULL");
     if (!row)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_%s: the row is NULL",
+        return furrow__session_failf(s, FURROW_INVALID, "\"%s\".\"%s\": the row is NULL",
                                      relation->model->name, relation->field);
     if (!fits)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_%s: the row is one of model \"%s\"",
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "\"%s\".\"%s\": the row belongs to model \"%s\"",
                                      relation->model->name, relation->field, result->model->name);
     furrow__row_set set = {0};
     furrow__load l = {.s = s, .arena = result ? result->arena : &s->arena};

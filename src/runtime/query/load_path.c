@@ -20,7 +20,7 @@ bool furrow__has_paths(const furrow_path *paths, size_t slots)
     return false;
 }
 
-/* Each step begins where the one before ends. */
+/* Checks that each step begins where the step before it ends. */
 static furrow_status check_steps(const furrow_model *model, const furrow_path *path,
                                  furrow_error *error)
 {
@@ -41,14 +41,14 @@ static furrow_status check_steps(const furrow_model *model, const furrow_path *p
                 error, FURROW_INVALID,
                 i ? "relation \"%s\" of model \"%s\" cannot follow a step that leads "
                     "to model \"%s\""
-                  : "relation \"%s\" of model \"%s\" in a path of model \"%s\"",
+                  : "relation \"%s\" of model \"%s\" cannot begin a path from model \"%s\"",
                 r->field, r->model->name, model->name);
         model = r->target;
     }
     return FURROW_OK;
 }
 
-/* Two paths have their first `length` steps in common. */
+/* Returns whether two paths have their first `length` steps in common. */
 static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
 {
     if (path_length(a) < length || path_length(b) < length)
@@ -59,7 +59,7 @@ static bool shares(const furrow_path *a, const furrow_path *b, size_t length)
     return true;
 }
 
-/* What a path has loaded at each step. */
+/* The rows that a path has loaded at each step. */
 struct progress {
     furrow__row_set rows[FURROW_MAX_STEPS];
 };
@@ -79,7 +79,7 @@ static furrow__load_step step_of(const furrow_path *path, size_t i)
     return step;
 }
 
-/* Nothing is asked of the last step's rows. */
+/* Returns whether a step has neither conditions nor an order nor a limit. */
 static bool is_plain(const furrow__load_step *step)
 {
     bool has_order = false;
@@ -88,7 +88,8 @@ static bool is_plain(const furrow__load_step *step)
     return !step->where_count && !has_order && !step->limit;
 }
 
-/* Render what a path asks of its last step's rows, for no parents, to hear of mistakes. */
+/* Renders the statement of a path's last step, without parents, to find mistakes in its conditions
+ * and orders. */
 static furrow_status check_last_step(furrow_session *s, const furrow_path *path,
                                      furrow_error *error)
 {
@@ -134,7 +135,8 @@ furrow_status furrow__check_with(furrow_session *s, const furrow_model *model,
     return FURROW_OK;
 }
 
-/* Something begins at the rows that the first `length` steps of a path lead to. */
+/* Returns whether another step begins at the rows that the first `length` steps of a path lead to.
+ */
 static bool leads_on(const furrow_path *paths, size_t slots, size_t index, size_t length)
 {
     for (size_t i = index; i < slots; i++)
@@ -144,8 +146,8 @@ static bool leads_on(const furrow_path *paths, size_t slots, size_t index, size_
     return false;
 }
 
-/* A step that the latest earlier path with the same beginning has loaded is taken as it is, unless
- * this path asks for something else of its rows. */
+/* Loads one path. If an earlier path has loaded a step with the same beginning, its rows are used
+ * again, unless this path has conditions, an order or a limit there. */
 static furrow_status load_path(furrow__load *l, const furrow_path *paths, size_t slots,
                                size_t index, void *const *rows, size_t count,
                                struct progress *progress)

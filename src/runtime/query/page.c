@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: `.page_size` rows behind or before a cursor, and the cursors around them. A cursor
- * is a position between rows, in both directions: `next` is the one behind the page's last row,
- * `previous` the one before its first.
+ * Keyset pages: `.page_size` rows after or before a cursor, and the cursors of the pages around
+ * them. A cursor is a position between two rows: `next` is the position after the page's last row,
+ * `previous` the position before its first row.
  *
- * A page that turns out empty, because what it would have held was deleted, gives a cursor back to
- * where it came from: a position that includes the row that it was made at.
+ * If a page is empty because its rows were deleted, it has a cursor back to the page that it was
+ * reached from: a position that includes the row that the given cursor was made from.
  */
 #include "runtime/query/page.h"
 #include "runtime/query/select.h"
 #include "runtime/session/rows.h"
 
-/* A value that an order needs beside the model's columns. */
+/* A value of the order that is not in the model's columns. */
 struct extra {
     bool has;
     union {
@@ -26,20 +26,20 @@ struct extra {
     } value;
 };
 
-/* What a page is read into. */
+/* The rows of a page while they are read. */
 typedef struct reading {
     furrow__page *page;
     furrow__run run;
     furrow__store store;
-    bool more; /* there is a row behind the last */
-    const furrow_column *
-        *extra_columns; /* NULL for each of the model's, then those that are read */
+    bool more; /* there is another row after the page's last row */
+    const furrow_column **
+        extra_columns; /* NULL for each column of the model, then the columns of the extra values */
     furrow_column columns[FURROW__MAX_KEYSET];
     size_t extra_count;
     struct extra first[FURROW__MAX_KEYSET], last[FURROW__MAX_KEYSET];
 } reading;
 
-/* ---- what was asked for ---- */
+/* ---- the options ---- */
 
 furrow_status furrow__page_refuse(furrow_session *s, const furrow_model *model,
                                   const struct furrow_find_options *o, const char *verb)
@@ -49,29 +49,31 @@ furrow_status furrow__page_refuse(furrow_session *s, const furrow_model *model,
     if (!o->page_size && !o->after && !o->before && !o->page)
         return FURROW_OK;
     furrow_error error;
-    furrow__fail(&error, FURROW_INVALID, "%s_%s does not go by pages", model->name, verb);
-    furrow__hint(&error, "page_size, after, before and page are for %s_find", model->name);
+    furrow__fail(&error, FURROW_INVALID, "%s of model \"%s\" does not support pages", verb,
+                 model->name);
+    furrow__hint(&error, "use .page_size, .after, .before and .page with find");
     return furrow__session_fail(s, &error);
 }
 
-/* Whether a page is asked for; a cursor without a size is refused. */
+/* Checks the options of a page. A cursor without a page size is refused. */
 static furrow_status check_arguments(furrow_session *s, const furrow_model *model,
                                      const struct furrow_find_options *o)
 {
     if (!o->page_size)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_find: .%s without .page_size",
-                                     model->name,
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "find of model \"%s\": .%s without .page_size", model->name,
                                      o->after    ? "after"
                                      : o->before ? "before"
                                                  : "page");
     if (o->after && o->before)
         return furrow__session_failf(
-            s, FURROW_INVALID, "%s_find: a page is .after one cursor or .before one, not both",
+            s, FURROW_INVALID,
+            "find of model \"%s\": a page is .after one cursor or .before one, not both",
             model->name);
     return FURROW_OK;
 }
 
-/* The order, the direction and the position of a page. */
+/* Sets the order, direction and position of a page. */
 static furrow_status prepare(furrow_session *s, furrow__page *page,
                              const struct furrow_find_options *o, const furrow__select *select)
 {
@@ -84,7 +86,7 @@ static furrow_status prepare(furrow_session *s, furrow__page *page,
         return furrow__session_fail(s, &error);
     for (size_t i = 0; i < page->count; i++)
         if (!page->order[i].column)
-            return FURROW_OK; /* refused when it is rendered */
+            return FURROW_OK; /* an empty column is refused when the order is rendered */
     const char *cursor = o->before ? o->before : o->after;
     return cursor ? furrow__page_decode(s, page, cursor) : FURROW_OK;
 }
@@ -104,7 +106,7 @@ furrow_status furrow__render_find(furrow_session *s, furrow__sql *sql, const fur
     return furrow__render_select(s, sql, &select);
 }
 
-/* ---- what an order needs beside the model's columns ---- */
+/* ---- values of the order that are not in the model's columns ---- */
 
 static furrow_column extra_column(const furrow_column *source, size_t place)
 {
@@ -122,7 +124,7 @@ static furrow_column extra_column(const furrow_column *source, size_t place)
         break;
     case FURROW_TYPE_TEXT:
     case FURROW_TYPE_BLOB:
-        break; /* NULL is a NULL pointer */
+        break; /* a NULL pointer means NULL */
     default:
         c.flags |= FURROW_COLUMN_OPT;
     }
@@ -148,7 +150,7 @@ static furrow_status find_extra(furrow_session *s, reading *r)
     return FURROW_OK;
 }
 
-/* The values of a row in the page's order. */
+/* Reads the values of a row in the page's order. */
 static void position_of(const reading *r, const void *row, const struct extra *extra,
                         furrow_value *out)
 {
@@ -190,7 +192,7 @@ static void read_row(reading *r, const furrow_column *const *columns)
         memcpy(r->last, r->first, sizeof r->last);
 }
 
-/* The page's rows, and whether there is one more. */
+/* Reads the rows of the page, and whether there is another row. */
 static void read_page(reading *r, const furrow_column *const *columns)
 {
     furrow__run *run = &r->run;
@@ -210,7 +212,7 @@ static void read_page(reading *r, const furrow_column *const *columns)
     }
 }
 
-/* Rows as pointers, in the page's order. */
+/* Makes a list of the rows in the page's order. */
 static furrow_status list_rows(reading *r, furrow__list *list)
 {
     furrow__run *run = &r->run;
@@ -229,10 +231,10 @@ static furrow_status list_rows(reading *r, furrow__list *list)
     return FURROW_OK;
 }
 
-/* ---- the cursors around it ---- */
+/* ---- the cursors of the pages around ---- */
 
-/* The cursor of one end of the page: of its last row in the direction of reading, or of its first.
- */
+/* Makes the cursor of one end of the page: at the last row in the direction of reading, or at the
+ * first. */
 static furrow_status encode_end(const reading *r, const furrow__list *list, bool first,
                                 const char **out)
 {

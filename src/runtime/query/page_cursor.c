@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * The text of a cursor: base64url (RFC 4648, 5, without padding) of
+ * The text of a cursor is base64url (RFC 4648, section 5, without padding) of
  *
- *   version 1 · flags 1 · order 8 · a value for each column of the order · tag 16
+ *   version 1 · flags 1 · order 8 · a value for each column of the order · tag 16     (sizes in
+ * bytes)
  *
- * `order` tells the model, the columns and their directions, so that a cursor of another query is
- * refused. A value is its furrow_type and its bytes, exact and little-endian; text and blobs have
- * their size before them. The tag is SipHash-2-4-128 of all before it under the engine's key:
- * nobody else can make one, and nothing in one can be changed. What a cursor says can be read by
- * whoever has it: it is no secret, it holds values of the row that it stands at.
+ * `order` identifies the model, the columns and their directions, so a cursor of another query is
+ * refused. A value is its furrow_type and its bytes, exact and little-endian; text and blobs are
+ * preceded by their size. The tag is SipHash-2-4-128 of everything before it, with the engine's
+ * key. Without the key a cursor can be neither made nor changed. A cursor is not secret: it shows
+ * values of a row to anyone who has it.
  */
 #include "base/siphash.h"
 #include "runtime/query/page.h"
 
 enum { CURSOR_VERSION = 1, IS_INCLUSIVE = 1, HEAD_SIZE = 10 };
 
-/* ---- which order ---- */
+/* ---- the order's identification ---- */
 
 static void describe_name(furrow__buffer *out, const char *name)
 {
@@ -24,7 +25,7 @@ static void describe_name(furrow__buffer *out, const char *name)
     furrow__buffer_add_char(out, '\0');
 }
 
-/* The first 8 bytes of a tag over the names. */
+/* Computes the first 8 bytes of a SipHash of the names. */
 static bool order_of(furrow_session *s, const furrow__page *page, uint8_t out[8])
 {
     furrow__buffer text = {0};
@@ -78,7 +79,7 @@ static int digit_of(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-/* False for what is no base64url, or not the one way to write it. */
+/* Decodes a text. Returns false if it is not base64url, or not the canonical encoding. */
 static bool from_text(const char *text, size_t size, uint8_t *bytes, size_t *out_size)
 {
     uint32_t word = 0;
@@ -109,7 +110,8 @@ static void add_number(furrow__buffer *out, uint64_t number, int size)
 static void add_bytes(furrow__buffer *out, const void *bytes, size_t size)
 {
     if (size > FURROW__MAX_CURSOR_SIZE)
-        size = FURROW__MAX_CURSOR_SIZE; /* which alone is too much: refused when all is there */
+        size = FURROW__MAX_CURSOR_SIZE; /* one value that is too long; the whole cursor is refused
+                                           later */
     add_number(out, size, 4);
     if (size)
         furrow__buffer_add(out, bytes, size);
@@ -150,7 +152,7 @@ static void add_value(furrow__buffer *out, const furrow_value *v)
     }
 }
 
-/* What is left to read. */
+/* The bytes that have not been read. */
 struct bytes {
     const uint8_t *at;
     size_t size;
@@ -177,7 +179,7 @@ static bool take_number(struct bytes *in, size_t size, uint64_t *out)
     return true;
 }
 
-/* Text and blobs are copied: text gets its NUL. */
+/* Copies a text, with a NUL after it, or a blob. */
 static bool take_value(struct bytes *in, furrow_arena *arena, furrow_value *v)
 {
     uint64_t number = 0;
@@ -271,12 +273,11 @@ static furrow_status refuse(furrow_session *s, const furrow__page *page, const c
     furrow_error error;
     furrow__fail(&error, FURROW_INVALID, "the cursor of a page of \"%s\" %s", page->model->name,
                  why);
-    furrow__hint(&error,
-                 "give .after or .before what furrow_page held for the same order, as it was");
+    furrow__hint(&error, "pass a cursor of a furrow_page, unchanged and with the same order");
     return furrow__session_fail(s, &error);
 }
 
-/* Equal, in a time that does not tell where they differ. */
+/* Compares two tags in a time that does not depend on where they differ. */
 static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
 {
     uint8_t difference = 0;
@@ -285,7 +286,7 @@ static bool tags_are_equal(const uint8_t *a, const uint8_t *b)
     return difference == 0;
 }
 
-/* Whether a value read is one that this column can have. */
+/* Returns whether a column can have this value. */
 static bool value_fits(const furrow_column *column, const furrow_value *v)
 {
     switch ((furrow_type)column->type) {
@@ -313,13 +314,13 @@ furrow_status furrow__page_decode(furrow_session *s, furrow__page *page, const c
     if (!bytes || !order_of(s, page, order))
         return furrow__session_no_memory(s);
     if (!from_text(cursor, text_size, bytes, &size) || size < HEAD_SIZE + sizeof tag)
-        return refuse(s, page, "is not one");
+        return refuse(s, page, "is not a cursor");
     size -= sizeof tag;
     furrow__siphash(tag, furrow__engine_cursor_key(s->engine), bytes, size);
     if (!tags_are_equal(tag, bytes + size))
         return refuse(s, page, "was changed, or made by another engine");
     if (bytes[0] != CURSOR_VERSION)
-        return refuse(s, page, "is of another version");
+        return refuse(s, page, "has another version");
     if (memcmp(bytes + 2, order, sizeof order) != 0)
         return refuse(s, page, "belongs to another model or order");
     struct bytes in = {bytes + HEAD_SIZE, size - HEAD_SIZE};

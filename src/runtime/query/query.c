@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Typed queries: find, first, count, exists, aggregates, explain, update_where, delete_where.
- * Options are copied, rendered by src/sql, run by their text.
+ * Typed queries: find, first, count, exists, aggregates, explain, update_where, delete_where. Each
+ * copies its options, renders them with src/sql, and runs the text.
  */
 #include <stdio.h>
 
@@ -25,7 +25,7 @@ static furrow_status start_find(const furrow_model *model, struct furrow_find_op
     return FURROW_OK;
 }
 
-/* Load what `.with` asks for; a result that lacks it is none. */
+/* Loads the relationships of `.with`. If that fails, the list is emptied. */
 static furrow_status load_with(furrow_session *s, const furrow_model *model,
                                const struct furrow_find_options *o, void *list)
 {
@@ -61,7 +61,7 @@ static furrow_status run_find(const furrow_model *model, const struct furrow_fin
     return furrow__run_end(&run);
 }
 
-/* A page's cursors go with its rows. */
+/* If finding the rows or loading the relationships fails, the page's cursors are cleared. */
 static furrow_status find_with(const furrow_model *model, const struct furrow_find_options *o,
                                void *list)
 {
@@ -107,7 +107,7 @@ furrow_status furrow_model_first(const furrow_model *model, size_t size, const v
 
 /* ---- one value ---- */
 
-/* A column for a result that may be NULL, and the struct that it is a column of. */
+/* A column for one result that may be NULL, and the struct with that column's fields. */
 struct answer {
     bool has;
     union {
@@ -134,8 +134,8 @@ static furrow_column answer_column(const furrow_column *source, furrow_type type
     c.has_offset = offsetof(struct answer, has);
     c.size = type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_INT64 ? 8 : c.size;
     c.max_length = c.min_length = 0;
-    c.precision = 0;                /* a sum may have more digits than a value */
-    if (type == FURROW_TYPE_TEXT) { /* NULL is a NULL pointer */
+    c.precision = 0;                /* a sum can have more digits than a value of the column */
+    if (type == FURROW_TYPE_TEXT) { /* a NULL pointer means NULL */
         c.flags = FURROW_COLUMN_NULLABLE;
         c.size = sizeof(char *);
     }
@@ -218,7 +218,7 @@ furrow_status furrow_model_exists(const furrow_model *model, size_t size, const 
     return status;
 }
 
-/* The type of an aggregate over a column, as C sees it. */
+/* Returns the type of an aggregate over a column. */
 static furrow_type aggregate_type(furrow_aggregate aggregate, const furrow_column *c)
 {
     bool is_real = c->type == FURROW_TYPE_FLOAT || c->type == FURROW_TYPE_DOUBLE;
@@ -231,7 +231,7 @@ static furrow_type aggregate_type(furrow_aggregate aggregate, const furrow_colum
     return c->type == FURROW_TYPE_CHARS ? FURROW_TYPE_TEXT : (furrow_type)c->type;
 }
 
-/* The size of what the caller's pointer points to. */
+/* Returns the size of the variable that the caller's pointer points to. */
 static size_t result_size(furrow_type type, const furrow_column *c)
 {
     return type == FURROW_TYPE_TEXT                                  ? sizeof(char *)
@@ -285,8 +285,8 @@ furrow_status furrow_model_explain(const furrow_model *model, size_t size, const
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!o.out)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_explain: the result is NULL",
-                                     model->name);
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "explain of model \"%s\": the result is NULL", model->name);
     furrow__sql sql;
     furrow__page page = {0};
     status = furrow__render_find(s, &sql, model, &o, &page);
@@ -420,7 +420,7 @@ void furrow_add_ordering_(furrow_ordering *array, size_t size, furrow_ordering a
     while (used && !array[used - 1].used)
         used--;
     if (used < size)
-        array[used] = added; /* the last slot must stay empty: filled, it is refused */
+        array[used] = added; /* a query refuses a list whose last slot is not empty */
 }
 
 void furrow_add_assignment_(furrow_assignment *array, size_t size, furrow_assignment added)

@@ -28,14 +28,14 @@ static furrow_status check_text(furrow_error *error, size_t i, const char *text)
                                                      : value_fails(error, i, "is not valid UTF-8");
 }
 
-/* What can be judged without knowing the parameter's type. */
+/* Checks what does not depend on the parameter's type. */
 static furrow_status check_value(furrow_error *error, size_t i, furrow_value *v)
 {
     switch (v->problem) {
     case FURROW_VALUE_TOO_LARGE_:
         return value_fails(error, i, "is larger than a 64-bit integer");
     case FURROW_VALUE_POINTER_:
-        return value_fails(error, i, "is a pointer to nothing that SQL knows");
+        return value_fails(error, i, "is a pointer, which cannot be an SQL value");
     default:
         break;
     }
@@ -84,7 +84,7 @@ static furrow_status bind_values(furrow__run *run, const furrow_value *values, s
     return run->status;
 }
 
-/* Begin a run of a raw text with its values bound. The caller ends the run, also after a failure.
+/* Starts a run of a raw text, and binds its values. The caller ends the run, also after a failure.
  */
 static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *sql,
                                const furrow_value *values, size_t count, bool is_judged)
@@ -114,7 +114,8 @@ static furrow_status begin_raw(furrow__run *run, furrow_session *s, const char *
     return run->status;
 }
 
-/* The statement may have ended the transaction in a way that no text tells. */
+/* Checks that the transaction is still open: a statement may end it in ways that its text does not
+ * show. */
 static void see_transaction(furrow__run *run)
 {
     if (run->status == FURROW_OK && !run->s->pooled->connection->in_transaction)
@@ -246,7 +247,8 @@ furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out, const char
 
 /* ---- result structs ---- */
 
-/* The struct's columns in the order of the statement's; NULL for one that the struct has not. */
+/* Assigns the struct's columns to the statement's columns by name. A column that the struct does
+ * not have gets NULL. */
 static furrow_status match_columns(furrow__run *run, const furrow_model *model,
                                    const furrow_column **columns)
 {
@@ -265,13 +267,13 @@ static furrow_status match_columns(furrow__run *run, const furrow_model *model,
                 continue;
             if (found)
                 return run->status = furrow__fail(&run->error, FURROW_SCHEMA,
-                                                  "the statement gives \"%s\" of %s twice", c->name,
-                                                  model->name);
+                                                  "the statement has two columns \"%s\" for %s",
+                                                  c->name, model->name);
             columns[i] = c;
             found = true;
         }
         if (!found) {
-            furrow__fail(&run->error, FURROW_SCHEMA, "the statement gives no \"%s\" for %s",
+            furrow__fail(&run->error, FURROW_SCHEMA, "the statement has no column \"%s\" for %s",
                          c->name, model->name);
             furrow__copy_text(run->error.column, sizeof run->error.column, c->name);
             return run->status = furrow__hint(&run->error, "name it with AS \"%s\"", c->name);
@@ -288,7 +290,7 @@ furrow_status furrow_model_query(furrow_session *s, const furrow_model *model, v
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!out)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_query: the result is NULL",
+        return furrow__session_failf(s, FURROW_INVALID, "query of model \"%s\": the result is NULL",
                                      model->name);
     furrow__run run;
     begin_raw(&run, s, sql, values, count, true);

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows counted, or a column of them summed, for each row of a list that a relationship leads from:
- * one statement for any number of rows, which loads none of those that are counted.
+ * Counts of related rows, or sums of one of their columns, for each row of a list: one statement
+ * for any number of rows, which does not load the related rows.
  */
 #include "runtime/query/parents.h"
 #include "runtime/session/rows.h"
 
 #define SLOTS(array) (sizeof(array) / sizeof *(array))
 
-/* A number for each row of a list, called a parent here. */
+/* A number for each row of a list. The rows of the list are called parents. */
 typedef struct tally {
     furrow_session *s;
     const furrow_relation *relation;
     const furrow_column *summed;   /* a column of the target; NULL counts rows */
-    const furrow_condition *where; /* on the target */
+    const furrow_condition *where; /* conditions on the target's rows */
     size_t where_count;
     furrow_column number;      /* the number as a column: its type and size */
     const furrow_model *model; /* the model that holds the parent's key: the link or the target */
-    const uint16_t *columns;   /* of that model: the parent's key */
+    const uint16_t *columns;   /* the columns of that model that hold the parent's key */
     void *const *rows;         /* the parents */
     size_t count;
     char *results; /* one number for each parent */
@@ -34,7 +34,8 @@ static void put_number(const tally *t, size_t key, const void *number)
         memcpy(t->results + (at - 1) * t->number.size, number, t->number.size);
 }
 
-/* Read the groups: the key into a row of the model that holds it, the number after that row. */
+/* Reads the groups. The parent's key is read into a row of the model that holds it, and the number
+ * into memory after that row. */
 static furrow_status read_groups(tally *t, furrow__run *run)
 {
     const furrow_relation *r = t->relation;
@@ -96,7 +97,7 @@ static furrow_status run_tally(tally *t, void *const *keys, size_t key_count)
     return furrow__run_end(&run);
 }
 
-/* Whether the list, the results and every row are there. */
+/* Returns whether neither the list, nor the results, nor a row is NULL. */
 static bool is_complete(const tally *t, const furrow__list *list)
 {
     if (!list || (t->count && (!t->rows || !t->results)))
@@ -107,7 +108,7 @@ static bool is_complete(const tally *t, const furrow__list *list)
     return true;
 }
 
-/* Fill in the numbers of a tally whose options are set. */
+/* Computes the numbers of a tally whose options are set. */
 static furrow_status tally_rows(tally *t, const furrow__list *list)
 {
     furrow_session *s = t->s;
@@ -135,7 +136,7 @@ static furrow_status tally_rows(tally *t, const furrow__list *list)
     return status;
 }
 
-/* The rows of a list that may be NULL. */
+/* Starts a tally for the rows of a list, which may be NULL. */
 static tally start(furrow_session *s, const furrow_relation *relation, const furrow__list *list)
 {
     return (tally){.s = s,
@@ -164,7 +165,8 @@ furrow_status furrow_relation_count(const furrow_relation *relation, size_t size
     return tally_rows(&t, o.rows);
 }
 
-/* The type and size of a sum follow from the column's; false if the column is not a number. */
+/* Sets the type and size of a sum, which depend on the column's type. Returns false if the column
+ * is not a number. */
 static bool sum_column(const furrow_column *source, furrow_column *out)
 {
     *out = *source;
@@ -188,7 +190,7 @@ static bool sum_column(const furrow_column *source, furrow_column *out)
     }
 }
 
-/* Check that a column belongs to a relationship's target and can be summed. */
+/* Checks that a column belongs to a relationship's target and can be summed. */
 static furrow_status check_summed(furrow_session *s, const furrow_relation *relation,
                                   const furrow_column *column)
 {

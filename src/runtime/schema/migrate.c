@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_migrate: a program brings its own database up. What revisions mean and how they run is in
- * src/migrate; here is whose connection they run on, what is waited for, and for how long.
+ * furrow_migrate: a program brings its own database up to date. src/migrate defines what revisions
+ * mean and how they run. This file decides which connection they run on, what is waited for, and
+ * how long.
  *
- * Where all is applied already nothing is locked: that is how most programs start most of the time.
+ * If all revisions have been applied, which is the usual case when a program starts, nothing is
+ * locked.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,21 +19,22 @@
 
 enum { STANDARD_TIMEOUT_MS = 60000, FIRST_PAUSE_MS = 20, LONGEST_PAUSE_MS = 500 };
 
-/* One call at work. */
+/* The state of one call. */
 typedef struct call {
     struct furrow_migrate_options o;
     const furrow__dialect *dialect;
-    bool has_one_writer; /* a connection for writing would wait for the writer of the engine */
+    bool has_one_writer; /* the engine's connection is used: another connection would wait for the
+                            engine's writer */
     bool is_memory;
-    furrow__pooled *pooled; /* the writer of the engine while this call holds it; or NULL */
+    furrow__pooled *pooled; /* the engine's writer while this call holds it; otherwise NULL */
     pthread_mutex_t cancelling;
     furrow__subtransaction subtransaction;
     furrow__migrator *m;
     furrow__history history;
     bool *applied;
-    size_t missing; /* revisions that are not applied */
+    size_t missing; /* revisions that have not been applied */
     const furrow__revision_step *running;
-    size_t done, total; /* revisions */
+    size_t done, total; /* all revisions */
     int64_t began_ms;
     furrow_arena arena;
     furrow_error error;
@@ -78,7 +81,7 @@ static furrow_status read_history(call *c)
     return status == FURROW_OK && !c->applied ? no_memory(c) : status;
 }
 
-/* The last one, which all others lead to. */
+/* Returns the newest revision. */
 static furrow_status find_head(call *c, furrow__revision **out)
 {
     *out = NULL;
@@ -87,7 +90,7 @@ static furrow_status find_head(call *c, furrow__revision **out)
         return FURROW_OK;
     furrow__fail(&c->error, FURROW_INVALID, "history \"%s\" has %zu heads", c->o.history->name,
                  count);
-    return furrow__hint(&c->error, "furrow merge joins them; then embed it again");
+    return furrow__hint(&c->error, "join them with furrow merge, and embed the history again");
 }
 
 /* ---- connections ---- */
@@ -146,7 +149,7 @@ static furrow_status connect(call *c, bool to_look)
     furrow__migrator_options options = {
         .url = furrow__engine_options(c->o.engine)->url,
         .lock_timeout_ms = left_ms(c),
-        /* a table that a transaction holds, one of this thread perhaps, is waited for as long */
+        /* statements also wait that long for a table that another transaction has locked */
         .table_timeout_ms = left_ms(c) > 0 ? left_ms(c) : 1,
         .allow_data_loss = c->o.allow_data_loss,
         .ignore_drift = c->o.ignore_drift,
@@ -171,17 +174,17 @@ static void disconnect(call *c)
     give_back(c, c->is_memory);
 }
 
-/* ---- looking ---- */
+/* ---- inspecting the database ---- */
 
-/* Revisions of a program that is newer are not ours to judge. */
+/* Revisions of a newer program cannot be checked here. */
 static furrow_status read_applied(call *c)
 {
     const furrow__revision *half = NULL;
     furrow_status status =
         furrow__migrator_applied(c->m, &c->history, c->applied, &half, &c->error);
     if (status == FURROW_SCHEMA)
-        furrow__hint(&c->error, "is this program older than the database, or built from an edited "
-                                "history? run the one that belongs to it");
+        furrow__hint(&c->error, "this program may be older than the database, or its history was "
+                                "edited: run the program that belongs to the database");
     c->missing = 0;
     for (size_t i = 0; i < c->history.count; i++)
         c->missing += !c->applied[i];
@@ -204,13 +207,13 @@ static furrow_status find_drift(call *c)
         status = furrow__migrator_check_drift(c->m, &expected, &c->error);
     if (connection->in_transaction)
         connection->driver->rollback(connection, &ignored);
-    /* A standby makes no temporary tables: there is nobody to drift there, either. */
+    /* A standby cannot create temporary tables, and its tables cannot have been changed there. */
     if (status != FURROW_OK && strcmp(c->error.sqlstate, "25006") == 0)
         return FURROW_OK;
     return status;
 }
 
-/* All is applied: is it still so? */
+/* Checks that the tables still match the applied revisions. */
 static furrow_status confirm(call *c)
 {
     return c->o.ignore_drift ? FURROW_OK : find_drift(c);
@@ -230,7 +233,8 @@ static furrow_status refuse(call *c, furrow_status status, const furrow__revisio
                         "furrow upgrade applies them, or .mode = FURROW_MIGRATE_UPGRADE");
 }
 
-/* Until all is applied. A connection each time: one that looks holds nothing meanwhile. */
+/* Waits until all revisions have been applied. Each check uses a new connection, so nothing is held
+ * between the checks. */
 static furrow_status wait_for_others(call *c, const furrow__revision *head)
 {
     for (int pause = FIRST_PAUSE_MS;;
@@ -282,7 +286,7 @@ static void after_step(const furrow__revision_step *step, const furrow__step_rep
     c->o.progress(c->o.progress_context, &event);
 }
 
-/* What failed, and where in which file. */
+/* Adds the revision's file and line to the error. */
 static furrow_status name_step(call *c, furrow_status status, const furrow__route_report *report)
 {
     furrow_error told = c->error;
@@ -326,7 +330,7 @@ static furrow_status upgrade(call *c)
     return status == FURROW_OK ? FURROW_OK : name_step(c, status, &report);
 }
 
-/* ---- all of it ---- */
+/* ---- the call ---- */
 
 static furrow_status migrate(call *c)
 {
@@ -366,7 +370,7 @@ static furrow_status check_options(call *c)
     if (o->timeout_ms < -1 || o->mode < FURROW_MIGRATE_UPGRADE || o->mode > FURROW_MIGRATE_REFUSE)
         return furrow__fail(&c->error, FURROW_INVALID,
                             o->timeout_ms < -1 ? "timeout_ms = %d is negative"
-                                               : "mode = %d is no furrow_migrate_mode",
+                                               : "mode = %d is not a furrow_migrate_mode",
                             o->timeout_ms < -1 ? o->timeout_ms : (int)o->mode);
     return furrow__engine_is_here(o->engine) ? FURROW_OK : furrow__engine_not_here(&c->error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See explain.h. Values appear here alone, and only in what `.trace_values` asked for. */
+ *
+ * Bound values are shown here only, and only for a trace with `.trace_values`. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -107,7 +108,7 @@ static void add_columns(furrow_error *error, const furrow_model *model, const ui
     }
 }
 
-/* The columns of the model's constraint with this name. */
+/* Adds the columns of the model's constraint that the error names. */
 static void name_columns(furrow_error *error, const furrow_model *model)
 {
     for (size_t i = 0; i < model->index_count; i++)
@@ -118,7 +119,7 @@ static void name_columns(furrow_error *error, const furrow_model *model)
             add_columns(error, model, model->foreign_keys[i].columns, model->foreign_keys[i].count);
 }
 
-/* What a column's own checks are called; src/sql/ddl_table.c makes them. */
+/* Returns whether a constraint is one of a column's own checks, whose names src/sql makes. */
 static bool is_check_of(const furrow_column *column, const char *constraint)
 {
     static const char *const parts[] = {NULL,         "range", "enum", "min_length",
@@ -132,7 +133,8 @@ static bool is_check_of(const furrow_column *column, const char *constraint)
     return false;
 }
 
-/* Columns in the order of their mention, each once: at most as many as fit the error. */
+/* Columns that an expression mentions, each once, in the order of their first mention. There are at
+ * most as many as the error's text can hold. */
 typedef struct mentioned {
     uint16_t columns[64];
     size_t count;
@@ -147,12 +149,13 @@ static void find_mentioned(mentioned *found, const furrow__expression *e)
         if (found->count < sizeof found->columns / sizeof *found->columns)
             found->columns[found->count++] = e->column->index;
     }
-    for (size_t i = 0; i < e->argument_count; i++) /* the parser limits the depth */
+    for (size_t i = 0; i < e->argument_count;
+         i++) /* the parser limits the depth of this recursion */
         find_mentioned(found, e->arguments[i]);
 }
 
-/* The columns of the model's check with this name, in the model's order on every engine; what the
- * driver found stays where the model has none, or memory is out. */
+/* Names the columns of the model's check that the error names, in the same order on every engine.
+ * If the model has no such check, or when out of memory, the driver's answer stays. */
 static void name_check_columns(furrow_session *s, furrow_error *error, const furrow_model *model)
 {
     for (size_t i = 0; i < model->check_count; i++) {
@@ -179,7 +182,8 @@ static void name_check_columns(furrow_session *s, furrow_error *error, const fur
         }
 }
 
-/* Is it the model's table? SQLite has no schemas: there the name holds both. */
+/* Returns whether a table's name is the model's. SQLite has no schemas: there the table's name
+ * contains the schema's. */
 static bool is_table_of(const furrow_model *model, const char *table)
 {
     size_t size = model->schema ? strlen(model->schema) : 0;

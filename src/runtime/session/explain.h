@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * What people see of a statement: bound values as text for a trace that asks for them, and failures
- * completed with what the model knows. */
+ *
+ * What people read about a statement: bound values as text for a trace that shows them, and errors
+ * completed from the model. */
 #ifndef FURROW_RUNTIME_SESSION_EXPLAIN_H
 #define FURROW_RUNTIME_SESSION_EXPLAIN_H
 
 #include "runtime/session/session.h"
 
-/* The values as "1, 'text', NULL", cut at 1 KiB, in scratch memory; NULL when out of memory. */
+/* Returns values as text, such as "1, 'text', NULL", in scratch memory. The text is cut at 1 KiB.
+ * Returns NULL when out of memory. */
 const char *furrow__describe_binds(furrow_session *s, const furrow__bind *binds, size_t count);
 const char *furrow__describe_row(furrow_session *s, const furrow_column *const *columns,
                                  size_t count, const void *row);

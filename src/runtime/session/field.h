@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Fields of a row by their column: is it C zero, put the clock into it, keep and restore it. */
+ *
+ * Single fields of a row: tests, integers, and the current time. */
 #ifndef FURROW_RUNTIME_SESSION_FIELD_H
 #define FURROW_RUNTIME_SESSION_FIELD_H
 
 #include "runtime/session/session.h"
 
-/* Whether a field is C zero: left out of an INSERT if its column has a default. */
+/* Returns whether a field is C zero. An INSERT leaves out such a field if its column has a default.
+ */
 static inline bool furrow__field_is_zero(const furrow_column *c, const void *row)
 {
     const char *field = (const char *)row + c->offset;
@@ -71,7 +73,7 @@ static inline int64_t furrow__field_integer(const furrow_column *c, const void *
     }
 }
 
-/* Whether the integer fits the field; it is stored if so. */
+/* Stores an integer in an integer field. Returns false if the integer does not fit the field. */
 static inline bool furrow__field_set_integer(const furrow_column *c, void *row, int64_t value)
 {
     char *field = (char *)row + c->offset;
@@ -90,12 +92,12 @@ static inline bool furrow__field_set_integer(const furrow_column *c, void *row, 
     }
 }
 
-/* Copy a key's field to the field of another row that refers to it; NULL, and what does not fit, is
- * not copied. */
+/* Copies a field of a key to the field of another row that refers to it. Returns false, and copies
+ * nothing, if the value is NULL or does not fit. */
 bool furrow__field_carry(const furrow_column *to, void *to_row, const furrow_column *from,
                          const void *from_row);
 
-/* Put the transaction's time into a time or date field. */
+/* Stores the transaction's time in a time or date field. */
 void furrow__field_set_now(const furrow_column *c, void *row, furrow_time now);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See key.h. */
+ *
+ * Most keys are one integer. Such keys are hashed and compared without making a furrow_value. */
 #include "runtime/session/key.h"
 #include "runtime/session/field.h"
 
@@ -59,9 +60,10 @@ bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b)
     }
 }
 
-/* ---- keys of one integer, which most are, without a value of each ---- */
+/* ---- keys of one integer ---- */
 
-/* False if the column is not of a plain integer, or holds NULL. */
+/* Reads an integer field. Returns false if the column is not an integer column, or if the field is
+ * NULL. */
 static inline bool read_integer(const furrow_column *column, const void *row, int64_t *out)
 {
     const char *field = (const char *)row + column->offset;
@@ -206,7 +208,7 @@ furrow_status furrow__key_arrays(furrow_session *s, const furrow_model *model,
 /* ---- rows by their primary key ---- */
 
 struct furrow__identity_entry {
-    const furrow_model *model; /* NULL: free */
+    const furrow_model *model; /* NULL means an empty entry */
     void *row;
     uint64_t hash;
 };

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Keys in memory: the values of some columns of a row, hashed and compared. */
+ *
+ * Keys in memory: some columns of a row, hashed and compared. */
 #ifndef FURROW_RUNTIME_SESSION_KEY_H
 #define FURROW_RUNTIME_SESSION_KEY_H
 
 #include "runtime/session/session.h"
 
-/* Fold a value into a hash; values of one type that are equal hash alike. */
+/* Adds a value to a hash. Equal values of the same type give the same hash. */
 uint64_t furrow__value_hash(const furrow_value *value, uint64_t hash);
-/* Two NULLs are not equal, as in SQL. */
+/* Compares two values. Two NULLs are not equal, as in SQL. */
 bool furrow__values_are_equal(const furrow_value *a, const furrow_value *b);
 
-/* Of `count` columns of a row, by their indexes in the model. */
+/* These functions use `count` columns of a row, given by their indexes in the model. */
 uint64_t furrow__key_hash(const furrow_model *model, const uint16_t *columns, size_t count,
                           const void *row);
 bool furrow__key_has_null(const furrow_model *model, const uint16_t *columns, size_t count,
@@ -19,31 +20,34 @@ bool furrow__keys_are_equal(const furrow_model *a_model, const uint16_t *a_colum
                             const furrow_model *b_model, const uint16_t *b_columns, const void *b,
                             size_t count);
 
-/* FURROW_INVALID, kept in the session, if NULL is in the primary key of a row to be looked for. */
+/* Returns FURROW_INVALID, and keeps the failure in the session, if the primary key of a row
+ * contains NULL. */
 furrow_status furrow__check_row_key(furrow_session *s, const furrow_model *model, const void *row);
 
 /* ---- keys as values ---- */
 
-/* Room for `count` values in scratch memory; NULL when out of memory. */
+/* Allocates `count` values in scratch memory. Returns NULL when out of memory. */
 furrow_value *furrow__key_values(furrow_session *s, size_t count);
-/* Write some columns of `count` rows as arrays, in the form that furrow_in takes, into `arrays`:
- * one for each column. The arrays are in scratch memory; texts in them belong to the rows. */
+/* Writes some columns of `count` rows as arrays, in the form that furrow_in takes. `arrays`
+ * receives one array for each column. The arrays are in scratch memory; texts in them belong to the
+ * rows. */
 furrow_status furrow__key_arrays(furrow_session *s, const furrow_model *model,
                                  const uint16_t *columns, size_t column_count, void *const *rows,
                                  size_t count, furrow_value *arrays);
 
-/* ---- rows by their primary key, each once ---- */
+/* ---- rows by primary key ---- */
 
 typedef struct furrow__identity {
     struct furrow__identity_entry *entries; /* open addressing; heap */
     size_t count, capacity;
 } furrow__identity;
 
-/* The row of that model with the key that `columns` of another model's row hold, or NULL. */
+/* Returns the row of `model` whose primary key equals these columns of a row of `key_model`, or
+ * NULL. */
 void *furrow__identity_find(const furrow__identity *map, const furrow_model *model,
                             const furrow_model *key_model, const uint16_t *columns,
                             const void *key_row);
-/* Enter a row whose key is not there. False when out of memory. */
+/* Adds a row whose key is not in the map yet. Returns false when out of memory. */
 bool furrow__identity_add(furrow__identity *map, const furrow_model *model, void *row);
 void furrow__identity_done(furrow__identity *map);
 

@@ -20,7 +20,7 @@ furrow_status furrow_savepoint_begin(furrow_session *s)
                                      FURROW__MAX_SAVEPOINTS);
     furrow_status status = furrow__session_start(s);
     if (status) {
-        s->dead_depth++; /* so that its end finds it */
+        s->dead_depth++; /* so that the matching end finds a savepoint */
         return status;
     }
     furrow_error error = {0};
@@ -45,17 +45,18 @@ static bool is_of_the_data(furrow_status status)
            status == FURROW_CHECK || status == FURROW_STALE || status == FURROW_INVALID;
 }
 
-/* Undo what was done since the innermost savepoint and forget it; the failure goes with it. */
+/* Undoes all changes since the innermost savepoint, and releases it. The failure is forgotten. */
 static furrow_status undo_savepoint(furrow_session *s)
 {
     int depth = s->depth--;
-    /* That the connection is another's outranks what the savepoint would have contained. */
+    /* If the connection was given to another session, that failure replaces an error in the data,
+     * which the savepoint would have undone. */
     if (furrow__subtransaction_is_evicted(&s->subtransaction) && is_of_the_data(s->status))
         s->status = FURROW_OK;
     if (!furrow__session_enter(s))
         return s->status;
     if (!furrow__transaction_is_alive(s)) {
-        /* A lost connection outranks what the savepoint would have contained. */
+        /* The loss of the connection also replaces an error in the data. */
         if (s->pooled && s->pooled->connection->broken && is_of_the_data(s->status))
             s->status = FURROW_OK;
         if (s->status == FURROW_OK)
@@ -74,7 +75,8 @@ static furrow_status undo_savepoint(furrow_session *s)
     return status ? furrow__session_fail(s, &error) : FURROW_OK;
 }
 
-/* FURROW_OK if there is a savepoint to end; one that only counts is ended here, and ABORTED. */
+/* Returns FURROW_OK if a savepoint is open in the database. A savepoint that was only counted ends
+ * here, with FURROW_ABORTED. */
 static furrow_status innermost_savepoint(furrow_session *s)
 {
     if (!s)
@@ -97,7 +99,7 @@ furrow_status furrow_savepoint_end(furrow_session *s)
         return first;
     }
     furrow_error error = {0};
-    status = furrow__session_start(s); /* fails after a fork */
+    status = furrow__session_start(s); /* fails in a forked child */
     if (status)
         return status;
     if (!furrow__session_enter(s)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_transact: a function in a transaction of its own, run again where the database asks for
- * it. Those who collided part by a short random wait, and then run again one at a time within the
- * engine: a crowd of attempts that fail each other would use up their number.
+ * furrow_transact: a function in a transaction of its own, which runs again after a conflict. A
+ * repeated attempt first waits for a short random time, and then holds the engine's retry lock, so
+ * that repeated attempts do not conflict with each other.
  */
 #include <time.h>
 
@@ -15,8 +15,8 @@ static bool may_run_again(furrow_status status)
     return status == FURROW_BUSY || status == FURROW_STALE;
 }
 
-/* Up to WAIT_US for each attempt so far. The clock and the thread's stack are random enough for
- * this, and no state is shared. */
+/* Waits up to WAIT_US for each attempt so far. The clock and an address on the thread's stack are
+ * random enough, and need no shared state. */
 static void wait_before(int attempt)
 {
     struct timespec now;
@@ -62,7 +62,7 @@ furrow_status furrow_transact_(size_t size, const struct furrow_transact_options
     int attempts = o.max_attempts ? o.max_attempts : DEFAULT_ATTEMPTS;
     furrow_status status = FURROW_INVALID;
     if (!o.engine || !o.function || attempts < 0)
-        furrow__fail(&error, FURROW_INVALID, "furrow_transact needs an engine and a function");
+        furrow__fail(&error, FURROW_INVALID, "a transaction needs an engine and a function");
     else
         for (int i = 1; i <= attempts; i++) {
             bool alone = i > 1 && furrow__engine_retry_lock(o.engine, RETRY_LOCK_TIMEOUT_MS);

@@ -4,7 +4,7 @@
  */
 #include "runtime/session/transaction.h"
 
-/* Whether the session had a transaction that somebody asked to cancel. */
+/* Sets or clears the session's connection. Returns whether the transaction was cancelled. */
 static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&s->cancelling);
@@ -15,8 +15,9 @@ static bool set_pooled(furrow_session *s, furrow__pooled *pooled)
     return cancelled;
 }
 
-/* The connection stays the session's while the request to cancel is under way, so that it cannot
- * meet another's statement. One that comes late all the same meets the reset. */
+/* The lock keeps the connection with the session while the request is sent, so that the request
+ * cannot stop a statement of another session. If the request arrives after the statement, resetting
+ * the connection discards it. */
 void furrow_session_cancel(furrow_session *s)
 {
     if (!s || !furrow__engine_is_here(s->engine))
@@ -76,7 +77,7 @@ static furrow_status begin_to_write(furrow_session *s, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Borrow a connection and begin. */
+/* Takes a connection from the pool and begins a transaction. */
 static furrow_status begin(furrow_session *s)
 {
     furrow_error error = {0};
@@ -123,14 +124,15 @@ furrow_status furrow__session_start_write(furrow_session *s)
     return furrow__session_start(s);
 }
 
-/* Whether the database still has the transaction that this session is in. */
+/* Returns whether the database still has the session's transaction. */
 bool furrow__transaction_is_alive(const furrow_session *s)
 {
     return s->pooled && furrow__engine_is_here(s->engine) && !s->pooled->connection->broken &&
            s->pooled->connection->in_transaction;
 }
 
-/* Give the connection back and be as before the first statement, the last error apart. */
+/* Returns the connection to the pool. The session is then as before its first statement, except
+ * that it keeps the last error. */
 static void end_transaction(furrow_session *s)
 {
     furrow__pooled *pooled = s->pooled;
@@ -148,7 +150,7 @@ static void end_transaction(furrow_session *s)
     clear_scratch(s);
 }
 
-/* In a child of the process that the transaction is of: it goes on there, and is forgotten here. */
+/* Forgets a transaction in a forked child. The transaction continues in the parent. */
 static void abandon(furrow_session *s)
 {
     s->pooled = NULL;
@@ -164,7 +166,7 @@ furrow_status furrow_rollback(furrow_session *s)
         abandon(s);
         return FURROW_OK;
     }
-    furrow__session_enter(s); /* if its connection is another's, there is nothing left to do */
+    furrow__session_enter(s); /* if it fails, the transaction has been rolled back already */
     furrow__streams_cut(&s->streams, 0);
     if (!s->subtransaction.joined && furrow__transaction_is_alive(s)) {
         furrow_error ignored = {0};
@@ -175,7 +177,7 @@ furrow_status furrow_rollback(furrow_session *s)
     return FURROW_OK;
 }
 
-/* Commit alone: the connection stays the session's. */
+/* Commits alone, on the connection that the session keeps. */
 static furrow_status commit_alone(furrow_session *s)
 {
     furrow_error error = {0};
@@ -191,7 +193,7 @@ static furrow_status commit_alone(furrow_session *s)
     return status;
 }
 
-/* Commit with others: the connection goes on to the next, whatever comes of it. */
+/* Commits together with other transactions. The connection goes to the next session in any case. */
 static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket)
 {
     furrow_error error = {0};
@@ -203,12 +205,12 @@ static furrow_status commit_with_others(furrow_session *s, furrow_ticket *ticket
     return status;
 }
 
-/* *took: the ticket is of a commit that is under way. */
+/* Commits. *took becomes true if the ticket belongs to a commit that has not finished. */
 static furrow_status commit(furrow_session *s, furrow_ticket *ticket, bool *took)
 {
     *took = false;
     if (s->status == FURROW_OK && s->pooled &&
-        furrow__session_start(s) == FURROW_OK) /* after a fork */
+        furrow__session_start(s) == FURROW_OK) /* fails in a forked child */
         furrow__session_enter(s);
     if (s->status == FURROW_OK && s->depth)
         furrow__session_failf(s, FURROW_INVALID, "cannot commit with %d savepoint%s open", s->depth,
@@ -243,7 +245,7 @@ furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out)
     if (!s)
         return FURROW_NOMEM;
     if (!out && s->status == FURROW_OK)
-        furrow__session_failf(s, FURROW_INVALID, "furrow_commit_begin: the ticket is NULL");
+        furrow__session_failf(s, FURROW_INVALID, "the pointer that receives the ticket is NULL");
     furrow_ticket *ticket = furrow__ticket_new(s->engine, (furrow__call_site){s->file, s->line});
     if (!ticket && s->status == FURROW_OK)
         furrow__session_no_memory(s);

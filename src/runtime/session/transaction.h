@@ -21,9 +21,9 @@ static inline furrow_status furrow__session_start(furrow_session *s)
 /* Begins a verb that writes: a read-only session refuses it. */
 furrow_status furrow__session_start_write(furrow_session *s);
 
-/* Code that uses the connection is enclosed by enter and leave; runs do so themselves. Between two
- * calls a transaction is idle, and may be rolled back because others wait for it: enter then keeps
- * that failure and returns false. */
+/* Code that uses the connection is enclosed by enter and leave; runs do so themselves. Outside, a
+ * transaction is idle, and may be rolled back because other transactions wait for it. In that case
+ * enter keeps the failure and returns false. */
 bool furrow__session_enter(furrow_session *s);
 static inline void furrow__session_leave(furrow_session *s)
 {

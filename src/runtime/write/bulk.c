@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many rows. They are grouped by shape, in whatever order they come, so that a call costs as many
- * statements as it has shapes (and chunks). A group goes as arrays, one a column, where the dialect
- * can; is read from memory where the engine can (memory.c); else goes row by row through one
- * prepared statement. Rows of a group that do not lie together are copied together first, as either
- * way needs an even stride.
+ * insert_many: rows are grouped by shape, in any order, so a call needs one statement for each
+ * shape (and for each 10,000 rows). A group is sent as arrays, one for each column, if the dialect
+ * can unnest them. Otherwise the driver reads its rows from memory if it can (memory.c), or the
+ * rows are sent one by one through a prepared statement. Arrays and memory need rows at equal
+ * distances, so rows of a group that are not adjacent are copied first.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
 
-enum { CHUNK = 10000 }; /* rows a statement, so that its arrays take little memory */
+enum { CHUNK = 10000 }; /* rows of one statement; a limit for the memory of its arrays */
 
 bool furrow__bulk_is_possible(const furrow_session *s)
 {
@@ -23,13 +23,13 @@ static bool is_assigned(const furrow_column *c)
     return (c->flags & FURROW_COLUMN_ASSIGNED) != 0;
 }
 
-/* Nothing comes back, and no key that was given must move its sequence. */
+/* Returns whether no column comes back and no sequence must be moved beyond a given key. */
 static bool is_plain(const furrow__shape *shape)
 {
     return !shape->returned_count && shape->model->assigned == FURROW_NO_COLUMN;
 }
 
-/* Nothing but the assigned key comes back. */
+/* Returns whether the assigned key is the only column that comes back. */
 static bool gives_keys(const furrow__shape *shape)
 {
     return shape->returned_count == 1 && is_assigned(shape->returned[0]);
@@ -104,7 +104,7 @@ furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *gr
     return run->status;
 }
 
-/* Keys in the rows' order. */
+/* Reads the assigned keys, which come back in the order of the rows. */
 static void read_keys(furrow__run *run, const struct furrow__group *group)
 {
     const furrow_model *model = group->shape->model;
@@ -126,7 +126,7 @@ static void read_keys(furrow__run *run, const struct furrow__group *group)
     if (run->status == FURROW_OK && read != group->count)
         run->status = furrow__fail(&run->error, FURROW_DATABASE,
                                    "\"%s\": not all of %zu rows were inserted, or the sequence of "
-                                   "\"%s\" gave something else than keys",
+                                   "\"%s\" did not return keys",
                                    model->table, group->count, key->name);
 }
 
@@ -147,7 +147,8 @@ static furrow_status insert_chunk(furrow_session *s, const struct furrow__group 
 
 /* ---- groups ---- */
 
-/* Rows without a key to match them by: the database chooses it, and it is no sequence. */
+/* Returns whether rows cannot be matched with what comes back, because the database chooses their
+ * keys, and not from a sequence. */
 static bool has_chosen_key(const furrow__shape *shape)
 {
     for (size_t i = 0; i < shape->returned_count; i++)
@@ -186,16 +187,17 @@ static furrow_status insert_group(furrow_session *s, furrow__shape *shape,
 
 /* ---- all rows ---- */
 
-/* The rows of a call, and which of them are in. */
+/* The rows of a call, and which of them have been inserted. */
 struct rows {
     char *rows;
     const uint64_t *zeros;
     bool *done;
     size_t count;
-    bool in_order; /* a group ends where the shape changes */
+    bool in_order; /* a group ends where the shape changes, since a row may refer to an earlier row
+                    */
 };
 
-/* Where the group that starts here ends; *found is the number of its rows. */
+/* Returns the end of the group that starts here; *found receives the number of its rows. */
 static size_t end_of(const struct rows *all, size_t start, size_t *found)
 {
     size_t end = start;
@@ -244,7 +246,8 @@ static furrow_status insert_from(furrow_session *s, const furrow_model *model, s
     return status;
 }
 
-/* Rows may refer to those before them. */
+/* Returns whether the model references itself, so that a row can refer to an earlier row of the
+ * call. */
 static bool refers_to_itself(const furrow_model *model)
 {
     for (size_t i = 0; i < model->foreign_key_count; i++)

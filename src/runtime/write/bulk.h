@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Shapes of inserts, and many rows as arrays in one statement for dialects with UNNEST. */
+ *
+ * Shapes of inserts, and inserting many rows of one shape. */
 #ifndef FURROW_RUNTIME_WRITE_BULK_H
 #define FURROW_RUNTIME_WRITE_BULK_H
 
@@ -7,12 +8,13 @@
 
 enum { FURROW__SHAPE_BITS = 48 }; /* columns of a model that may be left out of an INSERT */
 
-/* Which columns of an INSERT are sent and which come back. Large: do not copy it. */
+/* Which columns of an INSERT are sent, and which come back. The struct is large and should not be
+ * copied. */
 typedef struct furrow__shape {
     const furrow_model *model;
-    uint64_t zeros; /* a bit for each column that may be left out: its field is C zero */
+    uint64_t zeros; /* one bit for each column that may be left out: the field is C zero */
     size_t sent_count, returned_count;
-    bool has_patterns; /* some column sent has a pattern */
+    bool has_patterns; /* one of the sent columns has a pattern */
     const furrow_column *sent[FURROW__MAX_COLUMNS];
     const furrow_column *returned[FURROW__MAX_COLUMNS];
 } furrow__shape;
@@ -20,22 +22,22 @@ typedef struct furrow__shape {
 /* Checks the fields of a row that is about to be written. A failure is kept in the session. */
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row);
-/* Check the fields of a row that are sent; a failure is kept. */
+/* Checks the fields of a row that are sent. A failure is kept in the session. */
 furrow_status furrow__shape_check(furrow_session *s, const furrow__shape *shape, const void *row);
-/* The same for rows that follow each other. */
+/* Checks the fields of adjacent rows that are sent. A failure is kept in the session. */
 furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *shape,
                                        const char *rows, size_t count);
 void furrow__shape_columns(furrow__shape *shape, const furrow_model *model, uint64_t zeros);
-/* Does the database assign the row's key? Such rows go last, so that none takes a key that another
- * row of the same call is given. */
+/* Returns whether the database assigns the row's key. Such rows are written last, so that no row
+ * receives a key that another row of the same call has. */
 bool furrow__assigns_key(const furrow_model *model, const void *row);
 
-/* Rows of one shape, an even stride apart; index[i] is the place of the i-th among all rows, or i
- * itself if index is NULL. */
+/* Rows of one shape at equal distances. index[i] is the position of the i-th row among all rows of
+ * the call; if `index` is NULL, the position is i. */
 struct furrow__group {
     const furrow__shape *shape;
-    char *rows; /* all of the caller's, to be written */
-    char *sent; /* those of the group: among `rows`, or a copy */
+    char *rows; /* all rows of the call */
+    char *sent; /* the rows of the group: a part of `rows`, or a copy */
     const size_t *index;
     size_t first, count;
 };
@@ -45,26 +47,28 @@ static inline char *furrow__group_row(const struct furrow__group *group, size_t 
     return group->rows + place * group->shape->model->size;
 }
 
-/* Check and insert the rows of a group one by one, which counts as one statement; the shape's
- * `returned` may be emptied. */
+/* Checks and inserts the rows of a group one by one, which counts as one statement. May empty the
+ * shape's `returned`. */
 furrow_status furrow__insert_each(furrow_session *s, furrow__shape *shape,
                                   const struct furrow__group *group);
 
-/* Write what came back into the row that its first result column names: a number, `base` more than
- * the row's place in the group, from 1. */
+/* Reads the current result row into the row of the group that its first column names: that number
+ * is `base` plus the row's position in the group, from 1. */
 furrow_status furrow__bulk_read(furrow__run *run, const struct furrow__group *group, int64_t base);
 
 bool furrow__bulk_is_possible(const furrow_session *s);
-/* Insert rows of any shapes (zeros: one a row), and write what the database chose into them. */
+/* Inserts rows of any shapes, and writes the values that the database chose into them. zeros[i] are
+ * the bits of row i, as in a shape. */
 furrow_status furrow__bulk_insert(furrow_session *s, const furrow_model *model, char *rows,
                                   const uint64_t *zeros, size_t count);
 
-/* ---- rows read from the program's memory (memory.c), for drivers that can ---- */
+/* ---- rows that the driver reads from the program's memory (memory.c) ---- */
 
-/* Whether rows of this shape can go that way. */
+/* Returns whether the driver can read rows of this shape from memory. */
 bool furrow__memory_is_possible(const furrow_session *s, const furrow__shape *shape);
-/* Insert a group, which is checked, by one statement, and write what the database chose into its
- * rows. *done is false where the table must be written row by row; nothing has then happened. */
+/* Inserts a group, which has been checked, with one statement, and writes the values that the
+ * database chose into its rows. *done is false if the table's rows must be written one by one;
+ * nothing has been inserted then. */
 furrow_status furrow__memory_insert(furrow_session *s, const struct furrow__group *group,
                                     bool *done);
 

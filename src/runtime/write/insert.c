@@ -2,12 +2,13 @@
  *
  * INSERT of one row and of many.
  *
- * Which columns are sent depends on the row: its shape. An assigned key of 0 and a column with a
- * default whose field is C zero are left out and come back; `default(now)` is sent as the
- * transaction's time. Rows of one shape share one statement, and many are sent by it at once
- * (bulk.c). What comes back is matched to its row by an ordinal or a key, never by chance.
+ * The fields of a row decide which columns are sent: its shape. An assigned key of 0, and a column
+ * with a default whose field is C zero, are left out and come back with the database's values. A
+ * column with default(now) is sent with the transaction's time. Rows of one shape share a statement
+ * (bulk.c). A value that comes back is matched to its row by a number or by the key, never by the
+ * order of the result.
  *
- * When an insert fails, the fields that were zero are zero again: the shape says which.
+ * If an insert fails, fields that were zero become zero again.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/field.h"
@@ -25,11 +26,11 @@ static bool is_default_now(const furrow_column *c)
     return c->default_ && strcmp(c->default_, "now") == 0;
 }
 
-/* The columns that may be left out, in the model's order: a shape has a bit for each. */
+/* Calls for the columns that may be left out, in the model's order. Each has a bit in the shape. */
 struct optional {
     const furrow_model *model;
     size_t count;
-    bool has_now; /* some default is now */
+    bool has_now; /* a column has default(now) */
     const furrow_column *columns[FURROW__SHAPE_BITS];
 };
 
@@ -53,9 +54,10 @@ static furrow_status find_optional(furrow_session *s, const furrow_model *model,
     }
     out->count = count;
     if (count > FURROW__SHAPE_BITS)
-        return furrow__session_failf(s, FURROW_INVALID,
-                                     "model \"%s\" has %zu columns with a default, at most %d work",
-                                     model->name, count, FURROW__SHAPE_BITS);
+        return furrow__session_failf(
+            s, FURROW_INVALID,
+            "model \"%s\" has %zu columns with a default, but at most %d are supported",
+            model->name, count, FURROW__SHAPE_BITS);
     return FURROW_OK;
 }
 
@@ -68,7 +70,7 @@ static uint64_t shape_of(const struct optional *optional, const void *row)
     return zeros;
 }
 
-/* Put the time into fields with default(now) that are zero. */
+/* Stores the transaction's time in fields with default(now) that are zero. */
 static void set_now(furrow_session *s, const struct optional *optional, void *row, uint64_t zeros)
 {
     for (size_t i = 0; optional->has_now && i < optional->count; i++)
@@ -76,7 +78,7 @@ static void set_now(furrow_session *s, const struct optional *optional, void *ro
             furrow__field_set_now(optional->columns[i], row, furrow__session_now(s));
 }
 
-/* Undo what a failed insert put into fields that were zero. */
+/* Sets the fields that were zero to zero again, after a failed insert. */
 static void restore_zeros(const struct optional *optional, void *row, uint64_t zeros)
 {
     for (size_t i = 0; i < optional->count; i++) {
@@ -135,7 +137,7 @@ static void render_insert(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_insert(out, s->dialect, &insert);
 }
 
-/* Read what the database chose into the fields that were left out. */
+/* Reads the values that the database chose into the fields that were left out. */
 static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, void *row)
 {
     bool more = true;
@@ -149,8 +151,8 @@ static furrow_status read_chosen(furrow__run *run, const furrow__shape *shape, v
     return run->status;
 }
 
-/* If nothing but the assigned key is left out, and the driver knows the last one, nothing need come
- * back: the key's column, else NULL. */
+/* Returns the column of the assigned key if it is the only column that comes back and the driver
+ * knows the last assigned key, so that the statement needs no RETURNING. Otherwise returns NULL. */
 static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape *shape)
 {
     if (!s->driver->last_key || shape->returned_count != 1 ||
@@ -160,7 +162,7 @@ static const furrow_column *key_by_driver(const furrow_session *s, furrow__shape
     return shape->returned[0];
 }
 
-/* is_more: a further row of a call that counts as one statement. */
+/* Inserts one row. is_more means another row of a call that counts as one statement. */
 static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
                                 const furrow_column *key, void *row, bool is_more)
 {
@@ -170,7 +172,7 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
         furrow__run_bind_row(&run, 0, shape->sent, shape->sent_count, row) == FURROW_OK) {
         furrow__run_execute(&run);
         read_chosen(&run, shape, row);
-        /* A trigger may have left the row out: the last key is then another row's. */
+        /* A trigger may have discarded the row: the last key then belongs to another row. */
         if (run.status == FURROW_OK && key && run.statement->changed == 1 &&
             !furrow__field_set_integer(key, row, s->driver->last_key(s->pooled->connection)))
             run.status = furrow__fail(&run.error, FURROW_INVALID,
@@ -184,7 +186,8 @@ static furrow_status run_insert(furrow_session *s, const furrow__shape *shape,
 furrow_status furrow__check_written(furrow_session *s, const furrow_column *const *columns,
                                     size_t count, const void *row)
 {
-    furrow_error error; /* written only where a check fails: clearing it costs more than they do */
+    furrow_error
+        error; /* set only if a check fails: clearing the struct costs more than the checks */
     if (furrow__check_row(columns, count, row, &error) ||
         furrow__check_patterns(s, columns, count, row, &error))
         return furrow__session_fail(s, &error);
@@ -215,7 +218,8 @@ furrow_status furrow__shape_check_rows(furrow_session *s, const furrow__shape *s
     return FURROW_OK;
 }
 
-/* A key that was given must move the counter that assigns the next one, where that is separate. */
+/* If the keys come from a separate sequence, a key that the program gave must move the sequence
+ * beyond it. */
 static bool must_advance_key(const furrow_session *s, const furrow_model *model, const void *row)
 {
     return model->assigned != FURROW_NO_COLUMN && furrow__bulk_is_possible(s) &&
@@ -228,7 +232,8 @@ furrow_status furrow_model_insert(furrow_session *s, const furrow_model *model, 
     if (status)
         return status;
     if (!row)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_insert: the row is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "insert of model \"%s\": the row is NULL",
+                                     model->name);
     struct optional optional;
     status = find_optional(s, model, &optional);
     if (status)
@@ -276,8 +281,8 @@ furrow_status furrow_model_insert_many(furrow_session *s, const furrow_model *mo
     if (status)
         return status;
     if (!rows)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_insert_many: the rows are NULL",
-                                     model->name);
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "insert_many of model \"%s\": the rows are NULL", model->name);
     uint64_t *zeros = furrow__allocate_zeroed(count, sizeof *zeros);
     if (!zeros)
         return furrow__session_no_memory(s);

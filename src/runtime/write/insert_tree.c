@@ -24,9 +24,10 @@ static furrow_status add_path(furrow_session *s, const furrow_model *model, cons
 {
     furrow__tree_node *at = nodes; /* the root */
     if (asks_for_some(path))
-        return furrow__session_failf(s, FURROW_INVALID,
-                                     "a path of %s_insert_with has conditions, an order or a limit",
-                                     model->name);
+        return furrow__session_failf(
+            s, FURROW_INVALID,
+            "a path of insert_with of model \"%s\" has conditions, an order or a limit",
+            model->name);
     for (size_t i = 0; path->steps[i]; i++) {
         const furrow_relation *r = path->steps[i];
         furrow__tree_node **place = &at->first_child;
@@ -72,8 +73,8 @@ furrow_status furrow_rows_insert(furrow_session *s, const furrow_model *model, v
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (count && !rows)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_insert_with: the rows are NULL",
-                                     model->name);
+        return furrow__session_failf(s, FURROW_INVALID,
+                                     "insert_with of model \"%s\": the rows are NULL", model->name);
     if ((status = furrow__check_paths(s, model, paths, path_count)))
         return status;
     furrow__tree t = {.s = s};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Links of a many-to-many relationship: add, remove, set. Each is one statement for any number of
- * targets; setting links is two where an engine cannot change a table inside WITH.
+ * targets; setting links takes two statements on an engine that cannot change a table inside WITH.
  */
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
@@ -31,7 +31,7 @@ static furrow_status check_rows(furrow_session *s, const furrow_relation *r, con
     return FURROW_OK;
 }
 
-/* A column of the link that belongs to both keys can hold but one value. */
+/* Checks that a column of the link that belongs to both keys would get the same value from both. */
 static furrow_status check_shared(furrow_session *s, const furrow_relation *r, const void *row,
                                   void *const *targets, size_t count)
 {
@@ -54,7 +54,8 @@ static furrow_status check_shared(furrow_session *s, const furrow_relation *r, c
     return FURROW_OK;
 }
 
-/* What the engine did not say of a broken reference: look for the first link that breaks one. */
+/* Finds the first link that violates a foreign key, if the engine did not report which one is
+ * violated. */
 static void explain(furrow__run *run, const furrow_relation *r, const void *row,
                     void *const *targets, size_t count)
 {
@@ -100,7 +101,7 @@ static furrow_status run_links(furrow_session *s, const furrow_relation *r, furr
     return status;
 }
 
-/* The same links from their other end, if the target's model has a member for them. */
+/* Returns the relation from the other end of the same links, if the target's model has one. */
 static const furrow_relation *other_end(const furrow_relation *r)
 {
     for (size_t i = 0; i < r->target->relation_count; i++) {
@@ -116,7 +117,7 @@ static const furrow_relation *other_end(const furrow_relation *r)
     return NULL;
 }
 
-/* What was loaded of these links is no longer so, at both ends. */
+/* Marks the lists at both ends as not loaded, because the links have changed. */
 static void forget_loaded(const furrow_relation *r, void *row, void *const *targets, size_t count)
 {
     const furrow_relation *other = other_end(r);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many rows as one statement that reads them where they lie, for engines that run in the program's
- * own memory (SQLite): no cell is bound, and nothing is compiled or started row by row.
+ * Many rows in one statement that reads them from the program's memory, for engines that run in the
+ * program's process (SQLite): no value is bound, and no statement is run row by row.
  *
- * Assigned keys are not asked for. Where the driver says that the table counts them on by one in
- * the rows' order, the last one tells all, and nobody else can have come between: the session holds
- * the one lock for writing. Where it does not, as with triggers, which may insert into the same
- * table, rows are written one by one; so are those whose columns the engine fills in without a key
- * to match them by.
+ * Assigned keys are computed from the last one, if the driver knows that the table assigns
+ * consecutive keys in the order of the rows. No other session can insert in between, because this
+ * session holds the write lock. Otherwise, for example if a trigger might insert into the same
+ * table, the rows are written one by one. The same applies if the engine chooses values of a row
+ * that has no key to match them by.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
@@ -15,10 +15,10 @@
 #include "runtime/session/key.h"
 
 enum {
-    TRIES = 2 /* the first statement may be of a schema that is no more */
+    TRIES = 2 /* the first statement may have been prepared for an older schema */
 };
 
-/* Whether the program gives the primary key of each row. */
+/* Returns whether the program gives the primary key of each row. */
 static bool has_given_key(const furrow__shape *shape)
 {
     for (size_t i = 0; i < shape->returned_count; i++)
@@ -27,7 +27,7 @@ static bool has_given_key(const furrow__shape *shape)
     return shape->model->primary_key_count > 0;
 }
 
-/* The assigned key among what comes back, or NULL. */
+/* Returns the assigned key if it is among the columns that come back; otherwise NULL. */
 static const furrow_column *drawn_key(const furrow__shape *shape)
 {
     for (size_t i = 0; i < shape->returned_count; i++)
@@ -75,15 +75,15 @@ static furrow_status bind(furrow__run *run, const struct furrow__group *group)
     return run->status;
 }
 
-/* One less than the first row's key, if keys were counted on. */
+/* Returns one less than the first row's key, if the keys are consecutive. */
 static int64_t key_before(const furrow__run *run, const struct furrow__group *group)
 {
     int64_t last = run->s->driver->last_key(run->s->pooled->connection);
     return (int64_t)((uint64_t)last - group->count);
 }
 
-/* A table can be made to pass over a row (ON CONFLICT IGNORE): nobody knows then whose keys these
- * are. */
+/* A table can be declared to skip a row (ON CONFLICT IGNORE). The keys can then not be matched with
+ * rows. */
 static furrow_status check_count(furrow__run *run, const struct furrow__group *group)
 {
     if (run->status || run->statement->changed == group->count)
@@ -110,7 +110,7 @@ static void read_keys(furrow__run *run, const struct furrow__group *group, const
                                    group->shape->model->table, key->name);
 }
 
-/* The row that the statement is at goes into the row with its key. */
+/* Reads the current result row into the row with the same key. */
 static furrow_status read_matched(furrow__run *run, const furrow__shape *shape,
                                   const furrow__identity *map, void *key)
 {
@@ -151,7 +151,8 @@ static void read_by_key(furrow__run *run, const struct furrow__group *group)
     check_count(run, group);
 }
 
-/* What the engine did not say of a broken reference: look for the first row that breaks one. */
+/* Finds the first row that violates a foreign key, if the engine did not report which one is
+ * violated. */
 static void explain(furrow__run *run, const struct furrow__group *group)
 {
     furrow_session *s = run->s;
@@ -163,7 +164,7 @@ static void explain(furrow__run *run, const struct furrow__group *group)
                                      group->sent + i * group->shape->model->size, &run->error);
 }
 
-/* Whether what comes back can be told whose it is. */
+/* Returns whether values that come back can be matched with their rows. */
 static bool can_tell(const furrow__run *run, const furrow__shape *shape)
 {
     const furrow_driver *driver = run->s->driver;
@@ -183,7 +184,7 @@ static void read_back(furrow__run *run, const struct furrow__group *group)
         read_by_key(run, group);
     } else if (shape->returned_count == 1) {
         read_keys(run, group, key);
-    } else { /* all rows are in when the first comes back */
+    } else { /* when the first row comes back, all rows have been inserted */
         furrow__bulk_read(run, group, key_before(run, group));
         check_count(run, group);
     }

@@ -41,11 +41,12 @@ static furrow_status check_free(furrow__tree *t, const furrow_column *to,
     furrow__fail(&error, FURROW_INVALID,
                  known->is_done
                      ? "a row of model \"%s\" is inserted before the row of model \"%s\" "
-                       "that its \"%s\" is to refer to"
-                     : "a row of model \"%s\" is held by two rows of model \"%s\", but "
-                       "its \"%s\" refers to one",
+                       "that its \"%s\" must refer to"
+                     : "a row of model \"%s\" is in the relationships of two rows of model "
+                       "\"%s\", but its \"%s\" can refer to only one",
                  to->model->name, from->model->name, to->name);
-    furrow__hint(&error, "let one row hold it, and no array or earlier step");
+    furrow__hint(&error, "keep the row in the relationship of one row only, and not in the array "
+                         "or in an earlier step");
     return furrow__session_fail(t->s, &error);
 }
 
@@ -120,7 +121,7 @@ static furrow_status gather_one(furrow__tree *t, const furrow__tree_node *node, 
     const furrow_relation *r = node->relation;
     if (!target)
         return furrow__session_failf(t->s, FURROW_INVALID,
-                                     "\"%s\" of model \"%s\" holds a row that is NULL", r->field,
+                                     "\"%s\" of model \"%s\" contains a NULL row", r->field,
                                      r->model->name);
     if (!furrow__tree_enter(t, r->target, target, &is_new))
         return furrow__session_no_memory(t->s);
@@ -163,10 +164,10 @@ static furrow_status check_has_key(furrow__tree *t, const furrow_relation *r, co
             continue;
         furrow_error error;
         furrow__fail(&error, FURROW_INVALID,
-                     "\"%s\" of model \"%s\" leads to a row that is not inserted before it: its "
+                     "\"%s\" of model \"%s\" leads to a row that has not been inserted, so its "
                      "key is not known yet",
                      r->field, r->model->name);
-        furrow__hint(&error, "insert it first, or hold the rows from its side");
+        furrow__hint(&error, "insert that row first, or use the relationship of the other model");
         return furrow__session_fail(t->s, &error);
     }
     return FURROW_OK;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * UPDATE and DELETE of one row by its key, and upsert. With a version column the statement names
- * the version that was read: no row changed means that it is STALE. New versions and touched times
- * are written into the row, and taken back if the statement fails.
+ * UPDATE and DELETE of one row by its key, and upsert. If the model has a version column, the
+ * statement includes the version that was read; if it then changes no row, the status is
+ * FURROW_STALE. New versions and touched times are written into the row, and taken back if the
+ * statement fails.
  */
 #include "runtime/write/bulk.h"
 #include "runtime/session/explain.h"
 #include "runtime/session/field.h"
 #include "runtime/session/key.h"
 
-/* Parameters of one statement: columns that are set, then the key, then the version. */
+/* The parameters of a statement: the columns that are set, then the key, then the version. */
 struct parameters {
     const furrow_model *model;
     const furrow_column *columns[FURROW__MAX_COLUMNS * 2];
@@ -30,7 +31,8 @@ static bool is_settable(const furrow_column *c)
     return !(c->flags & (FURROW_COLUMN_PRIMARY_KEY | FURROW_COLUMN_VERSION));
 }
 
-/* Resolve a list of column references; false, with the failure kept, if one does not fit. */
+/* Resolves a list of column references. Returns false, and keeps the failure, if one of them does
+ * not belong to the model. */
 static bool resolve(furrow_session *s, const furrow_model *model, const char *argument,
                     const furrow_column_ref *refs, size_t slots, const furrow_column **columns,
                     size_t *count)
@@ -44,12 +46,12 @@ static bool resolve(furrow_session *s, const furrow_model *model, const char *ar
             furrow__session_failf(s, FURROW_INVALID, "%s: .%s holds at most %d columns",
                                   model->name, argument, FURROW_MAX_COLUMN_REFS);
         else if (!c)
-            furrow__session_failf(s, FURROW_INVALID, "%s: .%s has a column that is NULL",
-                                  model->name, argument);
+            furrow__session_failf(s, FURROW_INVALID, "%s: .%s contains a NULL column", model->name,
+                                  argument);
         else if (c->model != model)
             furrow__session_failf(s, FURROW_INVALID,
-                                  "column \"%s\" of model \"%s\" in .%s of model \"%s\"", c->name,
-                                  c->model->name, argument, model->name);
+                                  "column \"%s\" of model \"%s\" cannot be in .%s of model \"%s\"",
+                                  c->name, c->model->name, argument, model->name);
         for (size_t k = 0; s->status == FURROW_OK && k < *count; k++)
             if (columns[k] == c)
                 furrow__session_failf(s, FURROW_INVALID, "%s: .%s has \"%s\" twice", model->name,
@@ -73,8 +75,9 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
     for (size_t i = 0; i < p->set_count; i++)
         if (!is_settable(p->columns[i]))
             return furrow__session_failf(
-                s, FURROW_INVALID, "%s_update: \"%s\" is the %s and cannot be in .only",
-                model->name, p->columns[i]->name,
+                s, FURROW_INVALID,
+                "update of model \"%s\": \"%s\" is the %s and cannot be in .only", model->name,
+                p->columns[i]->name,
                 p->columns[i]->flags & FURROW_COLUMN_VERSION ? "version" : "primary key");
     bool all = p->set_count == 0;
     size_t chosen = p->set_count;
@@ -87,7 +90,7 @@ static furrow_status choose_columns(furrow_session *s, struct parameters *p,
             p->columns[p->set_count++] = c;
     }
     if (!p->set_count &&
-        model->version == FURROW_NO_COLUMN) /* nothing but a key: see if it is there */
+        model->version == FURROW_NO_COLUMN) /* nothing is set: only check that the row exists */
         p->columns[p->set_count++] = &model->columns[model->primary_key[0]];
     add_key(p);
     return FURROW_OK;
@@ -99,7 +102,7 @@ static void render_update(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_update(out, s->dialect, p->model, p->columns, p->set_count);
 }
 
-/* A tag that tells lists of columns apart. */
+/* Returns a tag that distinguishes lists of columns. */
 static uint64_t columns_tag(const struct parameters *p, furrow__verb verb)
 {
     uint64_t hash = 0;
@@ -118,8 +121,8 @@ static furrow_status run_update(furrow_session *s, const struct parameters *p, v
         furrow__run_all(&run, &changed) == FURROW_OK && !changed) {
         run.status = furrow__fail(&run.error, FURROW_STALE,
                                   p->model->version == FURROW_NO_COLUMN
-                                      ? "\"%s\": the row to update is not there"
-                                      : "\"%s\": the row to update is not there, or has another "
+                                      ? "\"%s\": the row to update does not exist"
+                                      : "\"%s\": the row to update does not exist or has another "
                                         "version",
                                   p->model->table);
         furrow__copy_text(run.error.table, sizeof run.error.table, p->model->table);
@@ -136,7 +139,8 @@ furrow_status furrow_model_update(const furrow_model *model, size_t size, const 
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!o.row)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_update: the row is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "update of model \"%s\": the row is NULL",
+                                     model->name);
     if ((status = furrow__check_row_key(s, model, o.row)))
         return status;
 
@@ -171,7 +175,7 @@ static void render_delete(furrow__buffer *out, furrow_session *s, const void *co
     furrow__sql_delete(out, s->dialect, context);
 }
 
-/* Nothing was deleted: the row is gone, or it has another version. */
+/* Nothing was deleted: the row does not exist, or it has another version. */
 static furrow_status explain_missing(furrow_session *s, const furrow_model *model, const void *row)
 {
     if (model->version == FURROW_NO_COLUMN)
@@ -194,7 +198,8 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!row)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_delete: the row is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "delete of model \"%s\": the row is NULL",
+                                     model->name);
     if ((status = furrow__check_row_key(s, model, row)))
         return status;
     struct parameters p;
@@ -208,7 +213,7 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
     uint64_t changed = 0;
     if (furrow__run_verb(&run, s, model, FURROW__VERB_DELETE, render_delete, model) == FURROW_OK &&
         furrow__run_bind_row(&run, 0, p.columns, p.count, row) == FURROW_OK) {
-        run.row = NULL; /* a broken reference would be of another table's rows */
+        run.row = NULL; /* a violated reference would be from rows of another table */
         furrow__run_all(&run, &changed);
     }
     status = furrow__run_end(&run);
@@ -217,7 +222,7 @@ furrow_status furrow_model_delete(furrow_session *s, const furrow_model *model, 
 
 /* ---- upsert ---- */
 
-/* Whether a column is left out because the database chooses its value. */
+/* Returns whether a column is left out because the database chooses its value. */
 static bool is_left_out(const furrow_column *c, const void *row)
 {
     return (c->default_ || (c->flags & FURROW_COLUMN_ASSIGNED)) && furrow__field_is_zero(c, row);
@@ -257,7 +262,8 @@ furrow_status furrow_model_upsert(const furrow_model *model, size_t size, const 
     if (status || (status = furrow__check_model(s, model)))
         return status;
     if (!o.row)
-        return furrow__session_failf(s, FURROW_INVALID, "%s_upsert: the row is NULL", model->name);
+        return furrow__session_failf(s, FURROW_INVALID, "upsert of model \"%s\": the row is NULL",
+                                     model->name);
 
     const furrow_column *conflict[FURROW_MAX_COLUMN_REFS + 1], *sent[FURROW__MAX_COLUMNS];
     size_t conflict_count, count = 0;
