@@ -244,7 +244,8 @@ static void test_postgresql__text_that_is_no_utf8(void **state)
     assert_ok(s, furrow_exec(s, "INSERT INTO note (body) VALUES (E'a\\xff')"));
     assert_ok(s, furrow_commit(s));
     struct note_list notes = {0};
-    assert_refused(s, FURROW_INVALID, "a text has characters that the server's encoding has not",
+    assert_refused(s, FURROW_INVALID,
+                   "a text has characters that the server's encoding does not have",
                    note_find(s, &notes));
     assert_int_equal(notes.count, 0);
     furrow_rows *rows = NULL;

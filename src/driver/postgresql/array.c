@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Arrays in binary (array_recv in the server's arrayfuncs.c), written one behind the other into a
- * buffer that the statement keeps:
+ * Arrays in binary (array_recv in the server's arrayfuncs.c). The arrays of a statement are written
+ * one after the other into a buffer that the statement keeps:
  *
  *   dimensions | has nulls | element type | count | lower bound | (size | bytes) for each element
  */
@@ -15,7 +15,7 @@
 
 enum { HEADER = 20, EMPTY_HEADER = 12, SIZE_WORD = 4, FIRST_CAPACITY = 1024 };
 
-/* Room for `size` more bytes, or false. */
+/* Makes room for `size` more bytes. Returns false when out of memory. */
 static bool reserve(furrow__pg_statement *s, size_t size)
 {
     size_t wanted;
@@ -35,7 +35,7 @@ static bool reserve(furrow__pg_statement *s, size_t size)
     return true;
 }
 
-/* Behind the caller's reserve of SIZE_WORD + size. */
+/* Appends an element. The caller has reserved SIZE_WORD + size bytes. */
 static void put(furrow__pg_statement *s, const char *bytes, size_t size)
 {
     furrow__pg_put32(s->arrays + s->arrays_size, (uint32_t)size);
@@ -49,8 +49,8 @@ static void put_null(furrow__pg_statement *s)
     s->arrays_size += SIZE_WORD;
 }
 
-/* One element through the encoder for scalars. JSONB has a version before its text, and NUMERIC
- * from a real comes as text, which an array in binary cannot hold. */
+/* Appends an element with the encoder for scalars. JSONB needs a version byte before its text. A
+ * real for NUMERIC is encoded as text, which a binary array cannot contain. */
 static furrow__pg_encoding put_value(furrow__pg_statement *s, const furrow__pg_target *target,
                                      const furrow_value *value, bool *out_of_memory)
 {
@@ -91,9 +91,9 @@ static bool is_null(const char *at, ptrdiff_t has_offset)
     return has_offset && !*(const bool *)(at + has_offset);
 }
 
-/* ---- the types met most: a loop for each ---- */
+/* ---- the most common types: one loop for each ---- */
 
-/* How a field becomes an element whose type is the column's own. */
+/* How a field becomes an element. BY_VALUE: through a furrow_value, since the types differ. */
 enum form { BY_VALUE, BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, TIME, DATE, UUID, TEXT };
 
 static enum form form_of(Oid element, const furrow_column *column)
@@ -124,7 +124,8 @@ static enum form form_of(Oid element, const furrow_column *column)
     }
 }
 
-/* Bytes of an element, without its size word; for others a first guess. */
+/* The size of an element in bytes, without its size word. An estimate for types of variable size.
+ */
 static inline size_t width_of(enum form form)
 {
     switch (form) {
@@ -143,7 +144,7 @@ static inline size_t width_of(enum form form)
     }
 }
 
-/* False for a time that the type does not hold. */
+/* Returns false for a time that the type cannot hold. */
 static inline bool put_fixed(char *to, enum form form, const char *at)
 {
     uint16_t small;
@@ -189,7 +190,8 @@ static inline bool put_fixed(char *to, enum form form, const char *at)
     }
 }
 
-/* `form` is a constant of each caller, so that each has a loop without it. All is reserved. */
+/* The callers pass a constant `form`, so that the compiler makes a loop for each type. The room is
+ * reserved. */
 __attribute__((always_inline)) static inline size_t put_all_fixed(array_writer *w, enum form form)
 {
     furrow__pg_statement *s = w->s;
@@ -244,7 +246,7 @@ static size_t put_all_text(array_writer *w)
     return i;
 }
 
-/* Returns how many it put: the way that takes all values goes on from there, or says why not. */
+/* Returns how many elements it appended. put_values continues from there, or reports the error. */
 static size_t put_by_form(array_writer *w, enum form form)
 {
     switch (form) {
@@ -273,7 +275,7 @@ static size_t put_by_form(array_writer *w, enum form form)
     }
 }
 
-/* ---- all others ---- */
+/* ---- all other types ---- */
 
 static furrow_status put_values(array_writer *w, size_t i, furrow_error *error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Connections: made, asked for a sign of life, cleaned, cancelled, closed.
+ * Opens, pings, resets, cancels and closes connections.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -18,7 +18,7 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)result;
 }
 
-/* Whether the connection stands, or failed with a reason of its own; false when time ran out. */
+/* Waits until the connection is open or has failed. Returns false if the time limit has passed. */
 static bool wait_for(PGconn *pg, int timeout_ms)
 {
     int64_t end = furrow__now_ms() + timeout_ms;
@@ -37,9 +37,9 @@ static bool wait_for(PGconn *pg, int timeout_ms)
     return true;
 }
 
-/* By steps, so that a refusal can be asked to tell its SQLSTATE: libpq gives no other access to it.
- * Several hosts, and a timeout, after which the next address is due, are left to libpq's own loop.
- */
+/* Connects step by step, since only so can libpq be asked to write the SQLSTATE of a refusal into
+ * its message. With several hosts, libpq's own loop is used, because a time limit then leads to the
+ * next host. */
 static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
 {
     int url_ms = url->connect_timeout_s <= 0  ? 0
@@ -63,7 +63,7 @@ static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
     return PQconnectdbParams(url->keywords, url->values, 0);
 }
 
-/* What the protocol's binary forms, and our way of speaking it, take for granted. */
+/* Checks the version and the settings that the binary formats and this driver depend on. */
 static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
 {
     const char *integer = PQparameterStatus(c->pg, "integer_datetimes");
@@ -71,7 +71,8 @@ static furrow_status check_server(furrow__pg_connection *c, furrow_error *error)
         return furrow__fail(error, FURROW_DATABASE, "the server is older than PostgreSQL %d",
                             FURROW__PG_MIN_SERVER / 10000);
     if (integer && strcmp(integer, "on") != 0)
-        return furrow__fail(error, FURROW_DATABASE, "the server keeps times as reals");
+        return furrow__fail(error, FURROW_DATABASE,
+                            "the server stores times as floating-point numbers");
     const char *encoding = PQparameterStatus(c->pg, "server_encoding");
     c->any_bytes = !encoding || !strcmp(encoding, "SQL_ASCII");
     const char *style = PQparameterStatus(c->pg, "DateStyle");
@@ -142,7 +143,7 @@ void furrow__pg_close(furrow_connection *connection)
     furrow__release(c);
 }
 
-/* As PQexec, but no longer than answer_timeout_ms. */
+/* Like PQexec, but waits no longer than answer_timeout_ms. */
 static PGresult *run_with_answer_timeout(furrow__pg_connection *c, const char *sql)
 {
     c->uses_answer_timeout = true;
@@ -156,7 +157,7 @@ furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error
     furrow__pg_connection *c = furrow__pg_of(connection);
     if (c->base.broken)
         return furrow__pg_error_lost(error);
-    PGresult *result = run_with_answer_timeout(c, ""); /* the server answers an empty query, too */
+    PGresult *result = run_with_answer_timeout(c, ""); /* the server also answers an empty query */
     bool alive = PQresultStatus(result) == PGRES_EMPTY_QUERY;
     furrow_status status = alive          ? FURROW_OK
                            : c->timed_out ? furrow__pg_error_lost(error)
@@ -173,7 +174,8 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
     furrow_status status = furrow__pg_rollback(connection, error);
     if (status != FURROW_OK)
         return status;
-    /* One text, one round trip. Who we are first: the rest needs the rights that we came with. */
+    /* One text, so that it takes one round trip. The role is reset first, because the other
+     * commands may need its rights. */
     PGresult *result =
         run_with_answer_timeout(c, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
                                    "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
@@ -184,7 +186,7 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
         c->base.broken = true;
     }
     PQclear(result);
-    /* What was listened for before. */
+    /* Discards notifications that arrived before UNLISTEN. */
     for (PGnotify *told; !c->base.broken && (told = PQnotifies(c->pg));)
         PQfreemem(told);
     return status == FURROW_OK ? check_server(c, error) : status;
@@ -195,6 +197,6 @@ void furrow__pg_cancel(furrow_connection *connection)
     furrow__pg_connection *c = furrow__pg_of(connection);
     char message[256];
     atomic_store_explicit(&c->cancelled, true, memory_order_relaxed);
-    /* A cancel that does not arrive leaves the statement to its own end. */
+    /* If the request does not arrive, the statement runs to its end. */
     PQcancel(c->canceller, message, sizeof message);
 }

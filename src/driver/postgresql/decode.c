@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows to structs: from libpq's buffer to the field in one step. How a field is read depends on its
- * column's type and on the result's; that is decided when the two first meet, and kept in the
- * statement. What has no way of its own goes through a furrow_value (HOW_VALUE).
+ * Reads rows into structs, from libpq's buffer to the field in one step. The way to read a field
+ * depends on the type of its column and of the result column. It is decided once and kept in the
+ * statement. Combinations without a fast way are read as a furrow_value (HOW_VALUE).
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -16,7 +16,7 @@
 enum how {
     HOW_UNDECIDED = 0,
     HOW_BOOL,
-    HOW_INT16, /* of the field's own width */
+    HOW_INT16, /* the type of the same width */
     HOW_INT32,
     HOW_INT64,
     HOW_DOUBLE,
@@ -26,8 +26,8 @@ enum how {
     HOW_TIME,
     HOW_UUID,
     HOW_ENUM,
-    HOW_NUMERIC,         /* to a decimal of the column's scale */
-    HOW_NUMERIC_INTEGER, /* the sum of integers */
+    HOW_NUMERIC,         /* NUMERIC to a decimal of the column's scale */
+    HOW_NUMERIC_INTEGER, /* NUMERIC, such as the sum of integers, to an integer */
     HOW_NUMERIC_REAL,
     HOW_VALUE,
 };
@@ -41,12 +41,12 @@ typedef enum answer {
     NOT_UTF8,
     NO_ENUMERATOR,
     OUT_OF_RANGE,
-    REPORTED, /* *error is filled */
+    REPORTED, /* *error is already filled */
 } answer;
 
-/* ---- deciding ---- */
+/* ---- deciding how to read a field ---- */
 
-/* Whether values of the server's type can be values of the column. */
+/* Whether the server's type can be read as the column's. */
 static bool is_possible(furrow_type type, Oid oid)
 {
     furrow_type read_as = furrow__pg_type_of(oid);
@@ -148,7 +148,7 @@ static furrow_status decide_reader(furrow__pg_statement *s, int i, const furrow_
     return FURROW_OK;
 }
 
-/* ---- storing ---- */
+/* ---- storing values in fields ---- */
 
 static answer store_integer(const furrow_column *column, char *field, int64_t number)
 {
@@ -186,7 +186,7 @@ static answer store_enum(const furrow_column *column, char *field, const char *t
         if (strncmp(name, text, size) != 0 || name[size])
             continue;
         int64_t value = e->enumerators[i].value;
-        /* Little-endian and big-endian alike: by the width of the field. */
+        /* One variable for each width, so that this works with either byte order. */
         int8_t one = (int8_t)value;
         int16_t two = (int16_t)value;
         int32_t four = (int32_t)value;
@@ -228,7 +228,7 @@ static answer store_number(const furrow_column *column, char *field, const furro
     else if (value->type == FURROW_TYPE_INT64)
         decimal.unscaled = value->as.integer;
     else
-        return NO_FIT; /* more digits than a decimal has */
+        return NO_FIT; /* it has more digits than a decimal */
     if (column->type == FURROW_TYPE_DECIMAL)
         return store_decimal(column, field, decimal);
     if (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE) {
@@ -271,10 +271,10 @@ static answer store_value(const furrow_column *column, char *field, const furrow
     }
 }
 
-/* ---- reading ---- */
+/* ---- reading rows ---- */
 
-/* A server with an encoding takes and sends valid text only (PostgreSQL manual, 24.3); no server
- * takes NUL in it. */
+/* A server whose encoding is not SQL_ASCII sends only valid text (PostgreSQL manual, 24.3). No
+ * server stores NUL in text. */
 static answer read_text(furrow__pg_statement *s, char *field, const char *bytes, size_t size,
                         furrow_arena *arena)
 {
@@ -302,7 +302,7 @@ static answer read_time(char *field, const char *bytes)
     return READ;
 }
 
-/* What reading a row needs besides its column. */
+/* The arguments of read_row that all its functions need. */
 typedef struct row_reader {
     furrow__pg_statement *s;
     furrow_arena *arena;
@@ -414,7 +414,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     return name_column(error, column);
 }
 
-/* C zero is NULL: a furrow_opt that has nothing, a NULL pointer. */
+/* NULL is stored as a furrow_opt without a value, or as a NULL pointer. */
 static answer read_null(const furrow_column *column, char *row)
 {
     if (column->flags & FURROW_COLUMN_OPT)
@@ -427,8 +427,8 @@ static answer read_null(const furrow_column *column, char *row)
     return READ;
 }
 
-/* Decides how to read result column `i` into a column's field, unless that is decided already. A
- * NULL literal has the type text here, so for NULL the type says nothing yet. */
+/* Decides how to read result column `i` into a column's field, unless that is decided already. The
+ * type of a NULL literal is text, so that a NULL does not decide anything. */
 static furrow_status prepare_reader(const row_reader *r, int i, const furrow_column *column,
                                     bool is_null)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What tables the server has (PostgreSQL manual, chapter 53), in its own words, and the lock under
- * which they are changed.
+ * Describes tables from the system catalogs (PostgreSQL manual, chapter 53), and takes the lock for
+ * schema changes.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -14,7 +14,7 @@
 
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error)
 {
-    /* "furrow" in ASCII, as a number of its own among the database's advisory locks. */
+    /* The number is "furrow" in ASCII, to avoid the keys of other advisory locks. */
     PGresult *result = NULL;
     furrow_status status = furrow__pg_run_text(
         furrow__pg_of(connection), "SELECT pg_advisory_xact_lock(112632921387895)", &result, error);
@@ -22,8 +22,9 @@ furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error
     return status;
 }
 
-/* $1 the schema or NULL, $2 the table. Ordinary and partitioned tables; without a schema the first
- * on the search path. An identity column has no default of its own: its kind stands there. */
+/* $1 is the schema or NULL, $2 the table. Finds ordinary and partitioned tables; without a schema,
+ * the first on the search path. An identity column has no default, so the kind of its identity is
+ * returned instead. */
 static const char describe[] =
     "SELECT n.nspname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " CASE a.attidentity WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY'"

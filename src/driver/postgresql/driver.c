@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The vtable. */
+ * The driver's vtable. */
 #include "driver/postgresql/postgresql.h"
 
 const furrow_driver furrow_driver_postgresql = {

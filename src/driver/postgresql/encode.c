@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values to parameters. What a value becomes is decided by the type that the server says the
- * parameter has. Scalars are written into the parameter's slot, text and blobs are borrowed, so
- * that binding allocates nothing. Binary but for types that the server reads as text anyway (JSONB)
- * or that we know nothing of.
+ * Converts values to parameters, to the type that the server reports for the parameter. Scalars are
+ * written into the parameter's slot, and text and blobs are borrowed, so that binding allocates
+ * nothing. Parameters are sent in binary, except for JSONB, which the server reads as text, and for
+ * types that this driver does not know.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -32,7 +32,7 @@ static furrow__pg_encoding as_text(furrow__pg_encoded *out, const char *text)
     return FURROW__PG_ENCODED;
 }
 
-/* A number without a fraction, from every kind of value that can be one. */
+/* Converts a value to an integer, if it has no fraction. */
 static furrow__pg_encoding whole(const furrow_value *value, int64_t *out)
 {
     furrow_decimal decimal;
@@ -86,7 +86,7 @@ static furrow__pg_encoding integer(furrow__pg_encoded *out, char *slot, const fu
 
 static furrow__pg_encoding boolean(furrow__pg_encoded *out, char *slot, const furrow_value *value)
 {
-    /* `true` is an int before C23. */
+    /* before C23, `true` has the type int */
     if (value->type != FURROW_TYPE_BOOL && value->type != FURROW_TYPE_INT64)
         return FURROW__PG_WRONG_TYPE;
     if (value->as.integer != 0 && value->as.integer != 1)
@@ -95,7 +95,7 @@ static furrow__pg_encoding boolean(furrow__pg_encoded *out, char *slot, const fu
     return binary(out, slot, 1);
 }
 
-/* A real is rounded to the nearest that the type has; a whole number must be exact. */
+/* A real is rounded to the nearest value of the type. An integer must be represented exactly. */
 static furrow__pg_encoding real(const furrow_value *value, double *out)
 {
     char text[FURROW_DECIMAL_SIZE];
@@ -187,7 +187,7 @@ static furrow__pg_encoding integer_text(char *slot, size_t *size, int64_t number
     return FURROW__PG_ENCODED;
 }
 
-/* Any value as its text, NUL-terminated: in the slot, or borrowed. */
+/* Converts any value to NUL-terminated text, in the slot or borrowed. */
 static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
                                 const furrow_column *column, const furrow_value *value)
 {
@@ -231,8 +231,8 @@ static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
     return *size || *out != slot ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
 }
 
-/* A time from itself, a day (its midnight), or text; without a zone only where the type has none.
- */
+/* Converts a time, a date (to its midnight) or a text. The text may omit the time zone only if the
+ * server's type has none. */
 static furrow__pg_encoding time_of(const furrow_value *value, bool zoned, furrow_time *out)
 {
     char with_zone[64];
@@ -362,7 +362,7 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
     case PG_JSONB:
         return json(out, value);
     default:
-        /* A type that we know nothing of reads its own text, and nothing else. */
+        /* An unknown type accepts text, which the server parses, and nothing else. */
         if (!furrow__pg_type_is_text(oid) && value->type != FURROW_TYPE_TEXT &&
             !(column && column->type == FURROW_TYPE_ENUM))
             return FURROW__PG_WRONG_TYPE;
@@ -471,7 +471,8 @@ furrow_status furrow__pg_bind(furrow_statement *statement, int index, const furr
         return status;
     static const furrow_value null = {0};
     if (value && value->type == FURROW_TYPE_INT64 && s->parameters[index].oid == PG_INT8) {
-        furrow__pg_put64(s->slots[index], (uint64_t)value->as.integer); /* a key, mostly */
+        furrow__pg_put64(s->slots[index],
+                         (uint64_t)value->as.integer); /* the most common case: a key */
         s->parameters[index].array = false;
         s->values[index] = s->slots[index];
         s->lengths[index] = 8;
@@ -544,8 +545,8 @@ furrow_value furrow__pg_field_value(const furrow_column *column, const void *at)
     return value;
 }
 
-/* The fields met most, straight into the slot. False: as a value, by the way that takes them all.
- */
+/* Writes a field of a common type into its slot. Returns false for all others, which are bound as a
+ * furrow_value. */
 static bool bind_field(furrow__pg_statement *s, int index, const furrow_column *column,
                        const char *at)
 {

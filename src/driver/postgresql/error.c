@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the server says, as what it means for the caller (PostgreSQL manual, appendix A). Its texts
- * quote values: DETAIL and CONTEXT always may, the primary message of classes 22, 23, P0 and XX
- * too. Of DETAIL only the names of columns are read; of messages only those of classes that speak
- * of SQL, names and the server itself are handed on. Migrations, whose statements have no values
- * but those of their files, hand on more: see add_server_text.
+ * Translates the server's errors by their SQLSTATE (PostgreSQL manual, appendix A). The server's
+ * texts may quote values: DETAIL and CONTEXT always, and the primary message in the classes 22, 23,
+ * P0 and XX. Of DETAIL only the names of columns are read. A primary message is passed on only in
+ * classes whose messages contain no values. Statements of migrations have no parameters, so more is
+ * passed on for them; see add_server_text.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -35,7 +35,7 @@ typedef struct key {
     size_t count;
 } key;
 
-/* The names in `Key (a, "b c", lower(d))=(…`, and nothing behind. Expressions are left out. */
+/* Reads the names in a DETAIL such as `Key (a, "b c", lower(d))=(…`. Expressions are left out. */
 static void parse_key(key *out, const char *detail)
 {
     out->count = 0;
@@ -46,7 +46,7 @@ static void parse_key(key *out, const char *detail)
     for (at = at ? at + 1 : ""; *at && out->count < MAX_KEY; at++) {
         char *name = out->names[out->count];
         bool quoted = *at == '"';
-        if (quoted) { /* "" inside is one quote */
+        if (quoted) { /* "" inside a quoted name is one quote */
             for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
                 at += *at == '"';
                 if (size < NAME_SIZE - 1)
@@ -75,10 +75,10 @@ static void parse_key(key *out, const char *detail)
         if (size < NAME_SIZE - 1)
             name[size++] = *at;
     }
-    out->count = 0; /* no end: it was not what we thought */
+    out->count = 0; /* no closing bracket: the text has another form */
 }
 
-/* The name between the first two quotes from `from` on; "" if there is none. */
+/* Copies the name between the first two quotes after `from`; "" if there is none. */
 static void quoted_name(char out[NAME_SIZE], const char *from)
 {
     out[0] = '\0';
@@ -89,8 +89,10 @@ static void quoted_name(char out[NAME_SIZE], const char *from)
     }
 }
 
-/* Both kinds name the child's table and its constraint. What DETAIL names behind the values, which
- * end at its last bracket, is the parent where that has no such row, else the child itself. */
+/* A foreign key violation has two directions, which have the same SQLSTATE and the same diagnostic
+ * fields: table and constraint of the child. The name at the end of DETAIL tells them apart, in any
+ * language: the parent, if its row does not exist, or the child, if a row still refers to the
+ * parent. */
 static furrow_status foreign_key(const PGresult *result, furrow_error *error)
 {
     const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
@@ -102,8 +104,8 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
     quoted_name(parent, field(result, PG_DIAG_MESSAGE_PRIMARY));
     if (!*table)
         return furrow__violation_foreign_key(error, "");
-    /* A table that refers to itself: the primary message of a refused delete has three names, the
-     * last of them behind the constraint's. */
+    /* If a table refers to itself, parent and child have the same name. The message of a refused
+     * delete then has a third name, after the constraint's. */
     const char *behind = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
     char third[NAME_SIZE] = "";
     if (behind && *constraint) {
@@ -133,7 +135,7 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
         return foreign_key(result, error);
     if (!strcmp(state, "23502"))
         return furrow__violation_not_null(error, table, column);
-    /* The check that keeps NaN out is no rule of the user's. */
+    /* furrow adds this check to columns of reals, to keep NaN out. */
     if (!strcmp(state, "23514") && furrow__ends_with(constraint, "_nan_check"))
         return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
     if (!strcmp(state, "23514"))
@@ -141,19 +143,19 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
     return furrow__fail(error, FURROW_CHECK, "the row breaks a constraint (SQLSTATE %s)", state);
 }
 
-/* ---- the rest ---- */
+/* ---- all other errors ---- */
 
 typedef struct outcome {
-    const char *state; /* five characters, or two for a class */
+    const char *state; /* an SQLSTATE, or the two characters of a class */
     furrow_status status;
-    const char *message; /* NULL: the server's primary message, which quotes no values */
+    const char *message; /* NULL: the server's primary message, which contains no values */
     const char *hint;
 } outcome;
 
 static const outcome outcomes[] = {
-    {"40001", FURROW_BUSY, "a concurrent transaction was in the way", "repeat the transaction"},
-    {"40P01", FURROW_BUSY, "the transaction was one of several that waited for each other",
+    {"40001", FURROW_BUSY, "the transaction conflicts with a concurrent one",
      "repeat the transaction"},
+    {"40P01", FURROW_BUSY, "the transaction was part of a deadlock", "repeat the transaction"},
     {"40003", FURROW_COMMIT_UNKNOWN, "the server does not know whether the statement was completed",
      NULL},
     {"40", FURROW_BUSY, "the server rolled the transaction back", "repeat the transaction"},
@@ -170,7 +172,7 @@ static const outcome outcomes[] = {
     {"25006", FURROW_INVALID, "the transaction is read-only", NULL},
     {"25", FURROW_INVALID, NULL, NULL},
     {"08", FURROW_DISCONNECTED, "the connection was lost", NULL},
-    {"42501", FURROW_DATABASE, NULL, "the user needs to be granted that"},
+    {"42501", FURROW_DATABASE, NULL, "grant the user this permission"},
     {"42P01", FURROW_SCHEMA, NULL, "create the table, or migrate the database"},
     {"42703", FURROW_SCHEMA, NULL, "migrate the database, or correct the name"},
     {"42P10", FURROW_SCHEMA, NULL, NULL},
@@ -182,30 +184,32 @@ static const outcome outcomes[] = {
     {"3F000", FURROW_SCHEMA, NULL, "create the schema"},
     {"22001", FURROW_INVALID, "a text is longer than its column takes", NULL},
     {"22003", FURROW_INVALID, "a number is out of its type's range", NULL},
-    {"22007", FURROW_INVALID, "a text is no time or date", NULL},
+    {"22007", FURROW_INVALID, "a text is not a time or a date", NULL},
     {"22008", FURROW_INVALID, "a time or date is out of its type's range", NULL},
     {"22012", FURROW_INVALID, "a division by zero", NULL},
-    {"22021", FURROW_INVALID, "a text has characters that the server's encoding has not", NULL},
+    {"22021", FURROW_INVALID, "a text has characters that the server's encoding does not have",
+     NULL},
     {"22P02", FURROW_INVALID, "a text cannot be read as the type that is needed", NULL},
     {"22P03", FURROW_INVALID, "a value cannot be read as the type that is needed", NULL},
-    {"22P05", FURROW_INVALID, "a text has characters that the server's encoding has not", NULL},
+    {"22P05", FURROW_INVALID, "a text has characters that the server's encoding does not have",
+     NULL},
     {"22", FURROW_INVALID, "a value cannot be used", NULL},
-    {"26000", FURROW_BUSY, "the server has forgotten a prepared statement",
+    {"26000", FURROW_BUSY, "a prepared statement does not exist on the server any more",
      "repeat the transaction"},
     {"2B", FURROW_DATABASE, NULL, NULL},
     {"28P01", FURROW_DATABASE, "the password is wrong", "correct the password in the URL"},
     {"28", FURROW_DATABASE, NULL, "see the server's pg_hba.conf"},
     {"3D000", FURROW_DATABASE, NULL, "create the database, or correct its name in the URL"},
-    {"53100", FURROW_DATABASE, "the server's disk is full", "free space there"},
+    {"53100", FURROW_DATABASE, "the server's disk is full", "free space on it"},
     {"53200", FURROW_DATABASE, "the server is out of memory", NULL},
     {"53300", FURROW_DATABASE, "the server has too many connections already",
-     "lower pool_size and max_overflow, or raise the server's max_connections"},
+     "lower pool_size and max_overflow, or increase the server's max_connections"},
     {"53", FURROW_DATABASE, NULL, NULL},
     {"54", FURROW_INVALID, NULL, NULL},
     {"0A", FURROW_INVALID, NULL, NULL},
     {"58", FURROW_DATABASE, NULL, NULL},
     {"P0", FURROW_DATABASE, "a function on the server raised an exception",
-     "its text, which may hold values, is in the server's log"},
+     "the server's log has its text, which may contain values"},
 };
 
 static const outcome *outcome_of(const char *state)
@@ -216,15 +220,16 @@ static const outcome *outcome_of(const char *state)
     return NULL;
 }
 
-/* ---- what migrations show ---- */
+/* ---- texts of the server, for migrations ---- */
 
-/* Whether nothing that the server may quote was bound, and the caller wants all of it. */
+/* Whether the caller wants the server's texts and they cannot quote bound values, because there are
+ * none. */
 static bool may_tell_all(const furrow__pg_connection *c)
 {
     return c->server_text && !c->has_values;
 }
 
-/* Its lines become one, without the full stop. */
+/* Joins the lines of DETAIL and removes the full stop. */
 static void add_detail(furrow_error *error, const char *detail)
 {
     char text[2 * sizeof error->message];
@@ -239,8 +244,8 @@ static void add_detail(furrow_error *error, const char *detail)
     furrow__copy_text(error->message, sizeof error->message, text);
 }
 
-/* DETAIL and HINT. Who runs a migration may see keys that are in its way, but no whole rows, as
- * DETAIL has them where a column or a check refuses one. */
+/* Adds DETAIL and HINT. They may contain keys, but not whole rows, which DETAIL contains if a
+ * column or a check refused a row. */
 static void add_server_text(const furrow__pg_connection *c, const PGresult *result,
                             const char *state, furrow_error *error)
 {
@@ -256,8 +261,8 @@ static void add_server_text(const furrow__pg_connection *c, const PGresult *resu
 }
 
 /* Whether the server stopped the statement because somebody asked it to, and not because of a time
- * limit. Both have SQLSTATE 57014 and the same diagnostic fields, so that only the message of the
- * server tells them apart (ProcessInterrupts in postgres.c). */
+ * limit. Both have SQLSTATE 57014 and the same diagnostic fields, so that only the server's message
+ * tells them apart (ProcessInterrupts in postgres.c). */
 static bool was_requested(const furrow__pg_connection *c, const PGresult *result)
 {
     return atomic_load_explicit(&c->cancelled, memory_order_relaxed) ||
@@ -324,7 +329,7 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
         furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
         return furrow__hint(error, "repeat the transaction");
     }
-    if (!strcmp(state, "2200H")) /* of a sequence, whose table the server does not report */
+    if (!strcmp(state, "2200H")) /* the server does not report the table of the sequence */
         return furrow__violation_keys(error, NULL);
     return fail_by_outcome(c, result, state, error);
 }
@@ -338,7 +343,7 @@ furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_
 {
     furrow__fail(error, FURROW_TIMEOUT, "the server did not answer in %d ms",
                  c->uses_answer_timeout ? c->answer_timeout_ms : c->statement_timeout_ms);
-    return furrow__hint(error, "the connection was given up; nothing of the transaction is kept");
+    return furrow__hint(error, "the connection was closed, so the transaction is rolled back");
 }
 
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
@@ -354,7 +359,7 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
             c->base.broken = true;
         return status;
     }
-    /* Not from the server: libpq's own, which quotes no values. */
+    /* An error of libpq, which has no codes. Its messages contain no values. */
     if (PQstatus(c->pg) == CONNECTION_BAD) {
         c->base.broken = true;
         return furrow__pg_error_lost(error);
@@ -367,7 +372,8 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
 
 /* ---- connecting ---- */
 
-/* The SQLSTATE at the end of `…: FATAL:  28P01`, which the connection was told to write. */
+/* Finds the SQLSTATE at the end of `…: FATAL:  28P01`. libpq has no diagnostic fields for a failed
+ * connection, so the driver sets the verbosity that puts the SQLSTATE into the message. */
 static const char *state_in(const char *message, char state[6])
 {
     const char *found = NULL;
@@ -414,15 +420,16 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
     if (PQconnectionNeedsPassword(pg)) {
         furrow__fail(error, FURROW_DATABASE, "the server asks user \"%s\" for a password",
                      PQuser(pg));
-        return furrow__hint(error, "put one into the URL, or into a password file");
+        return furrow__hint(error, "add it to the URL or to a password file");
     }
     if (strstr(message, "certificate") || strstr(message, "SSL") || strstr(message, "sslmode")) {
         furrow__fail(error, FURROW_DATABASE, "could not connect: %.*s", (int)strcspn(message, "\n"),
                      message);
-        return furrow__hint(error, "name the certificate to trust by sslrootcert=…; a weaker "
-                                   "sslmode must be asked for in the URL");
+        return furrow__hint(error, "set sslrootcert in the URL to the certificate to trust, or "
+                                   "set a weaker sslmode there");
     }
     furrow__fail(error, FURROW_DISCONNECTED, "could not connect: %.*s", (int)strcspn(message, "\n"),
                  message);
-    return furrow__hint(error, "is the server running, and are host and port right?");
+    return furrow__hint(error,
+                        "check that the server is running, and the host and port in the URL");
 }

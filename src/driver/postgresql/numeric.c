@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * NUMERIC in binary (numeric_send in the server's numeric.c): four 16-bit words, then digits of
- * base 10,000, most significant first.
+ * NUMERIC in binary (numeric_send in the server's numeric.c): four 16-bit words, followed by digits
+ * to the base 10,000, most significant first.
  *
- *   count of digits | weight: the power of 10,000 of the first | sign | scale as displayed
+ *   number of digits | weight: exponent of the first digit | sign | display scale
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -15,7 +15,8 @@
 
 enum { HEADER = 8, GROUP = 4, BASE = 10000, NEGATIVE = 0x4000, POSITIVE = 0, MAX_SCALE = 18 };
 
-/* The k-th group of four digits behind the point, of a fraction of `scale` digits. */
+/* Returns the k-th group of four digits after the decimal point, of a fraction with `scale` digits.
+ */
 static unsigned fraction_group(uint64_t fraction, int scale, int k)
 {
     int below = scale - GROUP * (k + 1);
@@ -77,8 +78,8 @@ static bool take(numeric *out, const char *bytes, int size)
     return size == HEADER + 2 * out->count;
 }
 
-/* magnitude = the digits * 10^scale, or false where that is no whole number of 63 bits (or -2^63).
- */
+/* Computes the digits times 10^scale. Returns false if that is not an integer or does not fit into
+ * 64 bits. */
 static bool scaled(const numeric *n, int scale, uint64_t *magnitude)
 {
     uint64_t sum = 0;
@@ -113,7 +114,7 @@ bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_deci
         return false;
     int wanted = scale >= 0 ? scale : n.scale < MAX_SCALE ? n.scale : MAX_SCALE;
     bool fits = scaled(&n, wanted, &magnitude);
-    /* avg() shows digits that are zero: without them it may fit. */
+    /* avg() returns trailing zeros. Without them the number may fit. */
     while (!fits && scale < 0 && wanted > 0)
         fits = scaled(&n, --wanted, &magnitude);
     if (!fits)
@@ -149,7 +150,7 @@ char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena)
     for (int w = whole - 1; w >= 0; w--)
         for (unsigned group = group_at(&n, w), power = BASE / 10; power; power /= 10)
             *at++ = (char)('0' + group / power % 10);
-    char *start = first; /* no leading zeros, but one */
+    char *start = first; /* removes leading zeros, except for the last one */
     while (start + 1 < at && *start == '0')
         start++;
     memmove(first, start, (size_t)(at - start));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the files of the PostgreSQL driver share. Start with statement.c for how a statement runs,
- * and with wire.c for how it and what was deferred travel in one round trip.
+ * Declarations that the files of the PostgreSQL driver share. Start with statement.c, which runs
+ * statements, and wire.c, which sends a statement together with deferred commands.
  */
 #ifndef FURROW_DRIVER_POSTGRESQL_H
 #define FURROW_DRIVER_POSTGRESQL_H
@@ -11,15 +11,16 @@
 #include <stdatomic.h>
 
 enum {
-    FURROW__PG_SLOT_SIZE = 48,         /* bytes of a scalar as it is sent: see encode.c */
-    FURROW__PG_MAX_PARAMETERS = 65535, /* the protocol counts them in 16 bits */
-    FURROW__PG_MAX_VALUE = 0x3fffffff, /* bytes of one value: the server's MaxAllocSize */
-    FURROW__PG_MAX_DROPPED = 64,       /* names waiting for their DEALLOCATE */
+    FURROW__PG_SLOT_SIZE = 48,         /* largest encoded scalar in bytes; see encode.c */
+    FURROW__PG_MAX_PARAMETERS = 65535, /* the protocol counts parameters in 16 bits */
+    FURROW__PG_MAX_VALUE = 0x3fffffff, /* largest value in bytes; MaxAllocSize in the server */
+    FURROW__PG_MAX_DROPPED = 64,       /* statements that wait for their DEALLOCATE */
     FURROW__PG_MIN_SERVER = 120000,
-    FURROW__PG_GRACE_MS = 500, /* for the server to tell that it stopped a statement by itself */
+    FURROW__PG_GRACE_MS = 500, /* time for the server to report that it stopped a statement */
 };
 
-/* Types by their OID (catalog/pg_type.dat): fixed for ever, but no part of libpq's headers. */
+/* OIDs of types (catalog/pg_type.dat). They never change, but libpq's headers do not contain them.
+ */
 enum furrow__pg_oid {
     PG_BOOL = 16,
     PG_BYTEA = 17,
@@ -45,68 +46,69 @@ enum furrow__pg_oid {
     PG_JSONB = 3802,
 };
 
-/* The server's epoch, 2000-01-01T00:00:00Z, from ours. */
+/* The server's epoch, 2000-01-01T00:00:00Z, relative to 1970-01-01. */
 #define FURROW__PG_EPOCH_US INT64_C(946684800000000)
 #define FURROW__PG_EPOCH_DAYS 10957
 
 typedef struct furrow__pg_statement furrow__pg_statement;
 
 typedef struct furrow__pg_connection {
-    furrow_connection base; /* first: the vtable's view */
+    furrow_connection base; /* must be the first member */
     PGconn *pg;
-    PGcancel *canceller;   /* made once, so that `cancel` touches nothing that changes */
-    atomic_bool cancelled; /* asked for since the current statement began */
+    PGcancel *canceller;   /* created once, so that `cancel` may run in another thread */
+    atomic_bool cancelled; /* `cancel` was called since the statement began */
     bool prepare;          /* named statements are kept on the server */
-    bool any_bytes;        /* the server has no encoding, and sends text that nobody checked */
-    bool begin_deferred;   /* BEGIN has not been sent yet */
+    bool any_bytes;        /* the server's encoding is SQL_ASCII, so text may not be valid */
+    bool begin_deferred;   /* BEGIN was not sent yet */
     bool read_only;
-    bool timed_out;           /* the server did not answer in time, and the connection is broken */
-    bool uses_answer_timeout; /* what runs is no statement of the session's: answer_timeout_ms */
-    bool server_text;         /* as furrow_connect_options has it */
-    bool has_values;          /* what runs now has parameters, which the server may quote */
-    int statement_timeout_ms, answer_timeout_ms; /* 0 for none */
-    int64_t deadline_ms;                         /* of the answer that is waited for; 0 for none */
+    bool timed_out;           /* the server did not answer in time; the connection is broken */
+    bool uses_answer_timeout; /* answer_timeout_ms applies, not statement_timeout_ms */
+    bool server_text;         /* as in furrow_connect_options */
+    bool has_values;          /* the running statement has parameters, which the server may quote */
+    int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
+    int64_t deadline_ms;                         /* for the expected answer; 0: none */
     furrow_isolation isolation;
-    int savepoint_depth; /* as the caller sees it */
-    int savepoint_sent;  /* the deepest that the server knows; the others are deferred */
+    int savepoint_depth; /* number of open savepoints */
+    int savepoint_sent;  /* savepoints that the server knows; the others are deferred */
     unsigned next_name;
-    unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE with the next BEGIN */
+    unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE together with the next
+                                                 BEGIN */
     int dropped_count;
     furrow__pg_statement *statements;
 } furrow__pg_connection;
 
-/* What is known of one parameter. */
+/* A parameter of a prepared statement. */
 typedef struct furrow__pg_parameter {
     Oid oid;
-    bool array; /* its bytes lie in the statement's array buffer, at `offset` */
+    bool array; /* its value is in the statement's array buffer, at `offset` */
     size_t offset;
 } furrow__pg_parameter;
 
-/* How a field of a row is read: decided once for a column of a struct and a column of a result. */
+/* How to read a result column into a column's field; see decode.c. */
 typedef struct furrow__pg_reader {
     const furrow_column *column; /* NULL: not decided yet */
-    int how;                     /* an enum in decode.c */
+    int how;                     /* an enum how */
 } furrow__pg_reader;
 
 struct furrow__pg_statement {
-    furrow_statement base;              /* first */
-    furrow__pg_statement *next, **back; /* of the connection's list */
+    furrow_statement base;              /* must be the first member */
+    furrow__pg_statement *next, **back; /* in the connection's list */
     char *text;
-    char name[16]; /* "" for the unnamed one */
+    char name[16]; /* "": the statement is unnamed */
     bool raw;
-    bool fetch;            /* FETCH: its columns are the cursor's, known by the result only */
+    bool fetch;            /* a FETCH: its columns are known only from the result */
     bool stale;            /* must be prepared again before it runs */
-    int result_format;     /* 1 binary; 0 text, where a column's type has no C form */
-    PGresult *description; /* of `prepare`: parameters, names and types of columns */
+    int result_format;     /* 1: binary; 0: text, because the type of a column has no C form */
+    PGresult *description; /* from `prepare`: parameters, and names and types of columns */
     Oid *column_oids;
     furrow__pg_reader *readers;
-    /* parallel arrays, as libpq wants them: one an parameter */
+    /* parallel arrays for libpq, with an element for each parameter */
     furrow__pg_parameter *parameters;
     const char **values;
     int *lengths;
     int *formats;
     char (*slots)[FURROW__PG_SLOT_SIZE];
-    char *arrays; /* reused; grows by doubling */
+    char *arrays; /* a buffer that is reused and grows by doubling */
     size_t arrays_size, arrays_capacity;
     int array_count;
     PGresult *result;
@@ -133,48 +135,48 @@ void furrow__pg_cancel(furrow_connection *connection);
 
 /* ---- wait.c ---- */
 void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms);
-/* Something is about to be sent. */
+/* Sets the deadline; called before something is sent. */
 void furrow__pg_set_deadline(furrow__pg_connection *c);
-/* As PQgetResult, but NULL, with timed_out and broken set, once the deadline has passed. */
+/* Like PQgetResult, but returns NULL after the deadline, with timed_out and broken set. */
 PGresult *furrow__pg_next_result(furrow__pg_connection *c);
-/* The last result of what was sent, as PQexec gives it. */
+/* Returns the last result, as PQexec does. */
 PGresult *furrow__pg_last_result(furrow__pg_connection *c, bool sent);
 
 /* ---- url.c ---- */
-/* What a URL says, ready for libpq. `keywords` and `values` end with NULL; both borrow `options`.
+/* A parsed URL, as libpq takes it. `keywords` and `values` end with NULL and borrow from `options`.
  */
 typedef struct furrow__pg_url {
     PQconninfoOption *options;
     const char *keywords[80];
     const char *values[80];
-    char *text; /* the URL without what is ours */
+    char *text; /* the URL without furrow's own parameters */
     bool prepare;
-    int connect_timeout_s; /* 0 for none */
+    int connect_timeout_s; /* 0: no limit */
     bool one_host;
 } furrow__pg_url;
 furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_error *error);
 void furrow__pg_url_done(furrow__pg_url *url);
 
 /* ---- wire.c ---- */
-/* Send what is deferred and one more thing in one round trip. *out is the result of that thing, to
- * be cleared by the caller; NULL on failure. */
+/* Sends the deferred commands and one more in one round trip. *out is the result of the last one,
+ * which the caller must clear; NULL on failure. */
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
                                   furrow_error *error);
-/* A query whose parameters and results are texts. */
+/* A query whose parameters and results are text. */
 typedef struct furrow__pg_query {
     const char *sql;
-    int count; /* of values */
+    int count; /* number of values */
     const char *const *values;
 } furrow__pg_query;
 furrow_status furrow__pg_run_query(furrow__pg_connection *c, const furrow__pg_query *query,
                                    PGresult **out, furrow_error *error);
 furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_statement *statement,
                                        PGresult **out, furrow_error *error);
-/* Parse and describe: *out is the description. */
+/* Parses and describes the statement on the server. *out is the description. */
 furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
                                      const furrow__pg_statement *statement, PGresult **out,
                                      furrow_error *error);
-/* Remember that the server need not keep a statement. */
+/* Records that the server may free the statement of this name. */
 void furrow__pg_drop_name(furrow__pg_connection *c, const char *name);
 
 /* ---- transaction.c ---- */
@@ -185,7 +187,7 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
 furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_release(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, furrow_error *error);
-/* BEGIN as the connection's isolation and read_only say: a static constant. */
+/* Returns the BEGIN for the connection's isolation and read_only, a constant. */
 const char *furrow__pg_begin_text(const furrow__pg_connection *c);
 
 /* ---- statement.c ---- */
@@ -205,17 +207,17 @@ furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
                                   furrow_column_list columns, const void *row, furrow_error *error);
 furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
                                     const furrow_array *array, furrow_error *error);
-/* A value as one parameter of a type: `bytes` is the slot or borrowed. */
+/* An encoded value. `bytes` is the slot, or borrowed. */
 typedef struct furrow__pg_encoded {
     const char *bytes;
     int length;
-    int format; /* 1 binary, 0 text (then NUL-terminated) */
+    int format; /* 1: binary; 0: NUL-terminated text */
 } furrow__pg_encoded;
-/* Why a value cannot be sent. */
+/* The outcome of encoding a value. */
 typedef enum furrow__pg_encoding {
     FURROW__PG_ENCODED,
-    FURROW__PG_WRONG_TYPE, /* the type takes no such value */
-    FURROW__PG_NO_FIT,     /* it takes some, but not this one */
+    FURROW__PG_WRONG_TYPE, /* the type takes no value of this kind */
+    FURROW__PG_NO_FIT,     /* the type takes values of this kind, but not this one */
     FURROW__PG_TOO_LARGE,
 } furrow__pg_encoding;
 furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW__PG_SLOT_SIZE],
@@ -225,11 +227,11 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
 typedef struct furrow__pg_target {
     int index; /* of the parameter, from 0 */
     Oid oid;
-    const furrow_column *column; /* NULL: none is known */
+    const furrow_column *column; /* NULL: not known */
 } furrow__pg_target;
 furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why,
                                      const furrow__pg_target *target, const furrow_value *value);
-/* A field as a value: like the runtime's, for a type that the fast path does not take. */
+/* Reads a field as a value, for types without a fast way. */
 furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
 
 /* ---- decode.c ---- */
@@ -240,39 +242,41 @@ furrow_status furrow__pg_read_value(furrow_statement *statement, int i, furrow_v
                                     furrow_arena *arena, furrow_error *error);
 furrow_type furrow__pg_column_type(furrow_statement *statement, int i);
 
-/* ---- types.c: what is known of the server's types ---- */
-/* As SQL writes it; "type 1186" in `buffer` for one that is not known. */
+/* ---- types.c: the server's types ---- */
+/* Returns the type's name in SQL. For an unknown type it is "type 1186", written to `buffer`. */
 const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size);
-/* Its values have a form in C, and are read in binary. */
+/* Whether values of the type have a C form and are read in binary. */
 bool furrow__pg_type_is_known(Oid oid);
 bool furrow__pg_type_is_text(Oid oid);
-/* The C type that its values are read as; TEXT for a type without one. */
+/* The C type as which values are read; TEXT if there is none. */
 furrow_type furrow__pg_type_of(Oid oid);
-/* Of an array type, that of its elements; 0 for others. */
+/* The element type of an array type; 0 for other types. */
 Oid furrow__pg_element_of(Oid oid);
 
-/* ---- numeric.c: the server's NUMERIC in binary ---- */
-/* Writes at most 2 * (4 + 6) bytes into out; returns how many. */
+/* ---- numeric.c: NUMERIC in binary ---- */
+/* Writes at most 20 bytes to `out` and returns their number. */
 int furrow__pg_numeric_write(char *out, furrow_decimal value);
-/* Exact, with the scale given, or with the value's own (less trailing zeros past 18) where it is
- * negative; false for what does not fit. */
+/* Reads a number exactly, with the given scale. A negative scale stands for the number's own scale;
+ * it is then reduced if the number does not fit otherwise. Returns false if the number does not
+ * fit. */
 bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_decimal *out);
-/* As the server writes it in text, NUL-terminated, in the arena. NULL when out of memory. */
+/* Returns the number as NUL-terminated text in the arena, as the server writes it, or NULL when out
+ * of memory. */
 char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena);
 
-/* ---- real.c: reals as text, whatever the program's locale ---- */
+/* ---- real.c: reals as text, in any locale ---- */
 bool furrow__pg_real_parse(const char *text, double *out);
-/* The shortest text that reads back as the same number; buffer of at least 32 bytes. */
+/* Writes the shortest text that reads back as the same number. The buffer has at least 32 bytes. */
 int furrow__pg_real_format(double value, char *buffer, size_t size);
 
 /* ---- error.c ---- */
-/* From a failed result, or, where it is NULL, from the connection. */
+/* Fills *error from a failed result or, if that is NULL, from the connection. */
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
 furrow_status furrow__pg_error_lost(furrow_error *error);
-/* The server has not answered by the deadline. */
+/* The server did not answer before the deadline. */
 furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_error *error);
-/* From a connection that could not be made. */
+/* Fills *error from a connection that could not be opened. */
 furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);
 
 /* ---- describe.c ---- */
@@ -281,7 +285,7 @@ furrow_status furrow__pg_describe_table(furrow_connection *connection, furrow_li
                                         furrow_table_name name, furrow_arena *arena,
                                         furrow_error *error);
 
-/* ---- big-endian integers, as the wire has them ---- */
+/* ---- big-endian integers, as in the protocol ---- */
 static inline void furrow__pg_put16(char *at, uint16_t value)
 {
     value = __builtin_bswap16(value);

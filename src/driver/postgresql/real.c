@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reals as text. The C library writes and reads the decimal point of the program's locale; the
- * server does not know of it.
+ * Reals as text. The C library uses the decimal point of the program's locale; the server always
+ * uses a dot.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST = 512 }; /* bytes of a number with a fraction worth reading */
+enum { LARGEST = 512 }; /* longest text with a fraction that is read */
 
 bool furrow__pg_real_parse(const char *text, double *out)
 {
@@ -54,7 +54,8 @@ int furrow__pg_real_format(double value, char *buffer, size_t size)
         bool plain = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
         if (plain)
             *to++ = *at;
-        else if (to > buffer && to[-1] != '.') /* a point of several bytes becomes one */
+        else if (to > buffer &&
+                 to[-1] != '.') /* a decimal point of several bytes becomes one dot */
             *to++ = '.';
     }
     *to = '\0';

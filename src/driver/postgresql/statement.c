@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A statement: prepared by one round trip that also describes it, bound into slots that it owns
- * (encode.c), run with its whole result fetched, read row by row (decode.c, value.c).
+ * Statements. A statement is prepared and described in one round trip, bound into slots that it
+ * owns (encode.c), executed, which fetches its whole result, and read row by row (decode.c,
+ * value.c).
  *
- * A statement is stale once the server says that its plan no longer fits the tables (0A000) or that
- * it is not there (26000). It is prepared again when it next runs; at once where no work of the
- * transaction is lost by that.
+ * A statement is stale after the server reports that its plan no longer fits the tables (0A000) or
+ * that it does not exist (26000). It is prepared again when it runs next, or at once if the
+ * transaction has no work that would be lost.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -29,7 +30,7 @@ static void forget_description(furrow__pg_statement *s)
     s->base.column_count = 0;
 }
 
-/* Types and names of the columns, from a description or a result. */
+/* Takes names and types of the columns from a description or a result. */
 static bool take_columns(furrow__pg_statement *s, PGresult *described)
 {
     int count = PQnfields(described);
@@ -50,7 +51,7 @@ static bool take_columns(furrow__pg_statement *s, PGresult *described)
     for (int i = 0; i < count; i++) {
         oids[i] = PQftype(described, i);
         if (!furrow__pg_type_is_known(oids[i]))
-            s->result_format = 0; /* libpq asks for one format for all columns */
+            s->result_format = 0; /* libpq requests the same format for all columns */
     }
     return true;
 }
@@ -86,7 +87,7 @@ static bool take_parameters(furrow__pg_statement *s, const PGresult *described)
     return true;
 }
 
-/* Parse and describe on the server, under a new name. */
+/* Parses and describes the statement on the server, under a new name. */
 static furrow_status prepare_there(furrow__pg_connection *c, furrow__pg_statement *s,
                                    PGresult **described, furrow_error *error)
 {
@@ -102,8 +103,9 @@ static furrow_status prepare_there(furrow__pg_connection *c, furrow__pg_statemen
 static furrow_status check_text(const furrow_statement_text *text, furrow_error *error)
 {
     if (strlen(text->text) != text->size)
-        return furrow__fail(error, FURROW_INVALID, "the statement's text holds NUL");
-    /* The server would read it otherwise than whoever checked it (CVE-2025-1094). */
+        return furrow__fail(error, FURROW_INVALID, "the statement's text contains NUL");
+    /* The server could read invalid UTF-8 in another way than the code that checked it
+     * (CVE-2025-1094). */
     if (!furrow__utf8_is_valid(text->text, text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement's text is not valid UTF-8");
     furrow__token first =
@@ -175,7 +177,8 @@ void furrow__pg_finalize(furrow_statement *statement)
     furrow__release(s);
 }
 
-/* Parse and describe anew, keeping what is bound: which must then still be of the same types. */
+/* Parses and describes the statement again. The values stay bound, so the types of the parameters
+ * must not have changed. */
 static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statement *s,
                                    furrow_error *error)
 {
@@ -204,8 +207,8 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
                                "a table changed while the statement was about to run");
 }
 
-/* The result is not of the columns that were described: a cursor's, or a table that changed under a
- * statement which is parsed each time. */
+/* Handles a result with other columns than those described: of a cursor, or because a table changed
+ * under a statement that is parsed each time. */
 static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
 {
     int count = PQnfields(s->result);
@@ -220,7 +223,7 @@ static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
         PQclear(copy);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
-    /* Types that we cannot read in binary, read in binary. */
+    /* The result is binary, but has a type that can be read only as text. */
     if (asked == 1 && s->result_format == 0 && PQntuples(s->result) > 0) {
         s->stale = true;
         return furrow__fail(error, FURROW_BUSY,
@@ -245,7 +248,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
     return FURROW_OK;
 }
 
-/* What a raw statement must not have done, though nothing in its text said so. */
+/* Checks for effects that a raw statement must not have and that its text did not show. */
 static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction,
                                    furrow_error *error)
 {
@@ -261,19 +264,19 @@ static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction
 
 static bool is_stale(const furrow_error *error)
 {
-    /* error.c tells these two by BUSY: what else has them is another status. */
+    /* Other errors with these SQLSTATEs do not have the status FURROW_BUSY; see error.c. */
     return error->status == FURROW_BUSY &&
            (!strcmp(error->sqlstate, "0A000") || !strcmp(error->sqlstate, "26000"));
 }
 
-/* The transaction before a statement ran. */
+/* The state of the transaction before a statement ran. */
 typedef struct transaction_state {
     bool is_open;
     bool has_work; /* a statement has run in it */
     int savepoints;
 } transaction_state;
 
-/* Run once more in a transaction whose first statement failed: nothing of it is lost. */
+/* Runs a statement again that was the first of its transaction, so that no work is lost. */
 static furrow_status run_again(furrow__pg_connection *c, furrow__pg_statement *s,
                                const transaction_state *before, PGresult **result,
                                furrow_error *error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions. BEGIN and SAVEPOINT are only noted, and travel with the next statement (wire.c): a
- * transaction or savepoint in which nothing ran costs nothing. COMMIT, ROLLBACK, RELEASE and
- * ROLLBACK TO have their answer before they return.
+ * Transactions. BEGIN and SAVEPOINT are deferred and sent together with the next statement
+ * (wire.c), so that a transaction or savepoint without a statement costs nothing. COMMIT, ROLLBACK,
+ * RELEASE and ROLLBACK TO are sent at once and wait for the answer.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -15,7 +15,7 @@ enum { COMMAND_SIZE = 64, LEVELS = 4 };
 
 const char *furrow__pg_begin_text(const furrow__pg_connection *c)
 {
-    /* A read-only session reads a snapshot, which READ COMMITTED does not give. */
+    /* A read-only session reads one snapshot, which READ COMMITTED does not provide. */
     static const char *const write[LEVELS] = {
         "BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL READ COMMITTED",
         "BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
@@ -27,7 +27,7 @@ const char *furrow__pg_begin_text(const furrow__pg_connection *c)
     return c->read_only ? read[level] : write[level];
 }
 
-/* There is no transaction any more. */
+/* Records that no transaction is open. */
 static void forget_transaction(furrow__pg_connection *c)
 {
     c->base.in_transaction = c->begin_deferred = false;
@@ -52,13 +52,14 @@ furrow_status furrow__pg_begin(furrow_connection *connection, furrow_isolation i
 static furrow_status fail_unknown(furrow_error *error)
 {
     furrow__fail(error, FURROW_COMMIT_UNKNOWN,
-                 "the connection was lost before the answer to a commit: it may be kept or not");
-    return furrow__hint(error, "read back what was written before you do it again");
+                 "the connection was lost before the answer to COMMIT: the transaction may be "
+                 "committed or not");
+    return furrow__hint(error, "read what was written before you repeat the transaction");
 }
 
-/* Whether an answer that is a failure still leaves open what became of the transaction. The server
- * ends a session by 57P01 and 25P03 only where nothing was committed; a crash (57P02), or a pooler
- * or node in between that lost its server (class 08), may come behind the commit. */
+/* Whether the transaction may have been committed although the answer is an error. The server
+ * reports 57P01 and 25P03 only if nothing was committed. A crash (57P02), and a lost server that a
+ * pooler or another node in between reports (class 08), can happen after the commit. */
 static bool is_undecided(const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -77,7 +78,7 @@ static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *res
                             "the transaction had failed before its commit, and was rolled back");
     }
     if (is_undecided(result)) {
-        /* Also without a lost connection: who cannot tell must not go on with it. */
+        /* The outcome is not known, so the connection must not be used even if it is not lost. */
         c->base.broken = true;
         return fail_unknown(error);
     }
@@ -106,7 +107,7 @@ furrow_status furrow__pg_commit(furrow_connection *connection, furrow_error *err
     furrow_status status = FURROW_OK;
     bool answered = false;
     for (PGresult *result; (result = furrow__pg_next_result(c)); PQclear(result)) {
-        if (answered) /* a lost connection may be told behind the answer */
+        if (answered) /* libpq may report a lost connection after the answer */
             continue;
         answered = true;
         status = commit_answer(c, result, error);
@@ -130,7 +131,7 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
     furrow_status status = furrow__pg_run_text(c, "ROLLBACK", &result, error);
     c->uses_answer_timeout = false;
     PQclear(result);
-    if (status != FURROW_OK) /* whatever the server holds now, nobody may go on in it */
+    if (status != FURROW_OK) /* the state of the server's transaction is not known */
         c->base.broken = true;
     return status;
 }
@@ -141,7 +142,7 @@ furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, fur
     if (c->base.broken)
         return furrow__pg_error_lost(error);
     if (!c->base.in_transaction || depth != c->savepoint_depth + 1)
-        return furrow__fail(error, FURROW_INVALID, "there is no place for savepoint %d", depth);
+        return furrow__fail(error, FURROW_INVALID, "savepoint %d cannot begin here", depth);
     c->savepoint_depth = depth;
     return FURROW_OK;
 }
@@ -157,7 +158,7 @@ static furrow_status end_savepoint(furrow__pg_connection *c, const char *verb, i
         c->savepoint_depth = remaining;
         return FURROW_OK;
     }
-    /* What was deferred inside it is of no account any more. */
+    /* Deferred savepoints inside this one need not be sent any more. */
     c->savepoint_depth = c->savepoint_sent;
     char sql[COMMAND_SIZE];
     snprintf(sql, sizeof sql, "%s SAVEPOINT furrow_%d", verb, depth);

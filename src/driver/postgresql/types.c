@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The server's types that have a form in C, by their OID, and some names for messages.
+ * The server's types that have a C form, by OID, and the names of others for messages.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -48,7 +48,7 @@ static const type *find(Oid oid)
 
 const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size)
 {
-    /* Types without a form in C that people meet. */
+    /* Common types without a C form. */
     static const type others[] = {
         {142, 0, 0, "xml"},       {650, 0, 0, "cidr"},
         {790, 0, 0, "money"},     {829, 0, 0, "macaddr"},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * URLs: what is ours is cut out, libpq reads the rest (PostgreSQL manual, 34.1.1.2), and defaults
- * that are safer than libpq's are added. Nothing of a URL is ever quoted in an error: it may hold a
- * password, also in the wrong place.
+ * URLs. furrow's own parameters are removed, libpq parses the rest (PostgreSQL manual, 34.1.1.2),
+ * and defaults that are safer than libpq's are added. Errors never quote a part of a URL: it may
+ * contain a password, even in the wrong place.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -21,7 +21,8 @@ static furrow_status malformed(furrow_error *error, const char *what)
                                "with @ : / ? # %% in any of them percent-encoded");
 }
 
-/* Past user and password, as libpq finds their end: they may hold a `?`. */
+/* Returns the position after user and password, which may contain a `?`. libpq finds their end in
+ * the same way. */
 static char *after_user(char *url)
 {
     char *authority = strstr(url, "://") + 3;
@@ -29,7 +30,8 @@ static char *after_user(char *url)
     return *end == '@' ? end + 1 : authority;
 }
 
-/* Remove `prepare=…` from the query, in place. False for a value that is neither on nor off. */
+/* Removes `prepare=…` from the query, in place. Returns false if its value is neither on nor off.
+ */
 static bool cut_prepare(char *url, bool *prepare)
 {
     char *query = strchr(after_user(url), '?');
@@ -62,7 +64,7 @@ static bool is_keyword(const PQconninfoOption *known, const char *name, size_t s
     for (; known && known->keyword; known++)
         if (strlen(known->keyword) == size && !strncmp(known->keyword, name, size))
             return true;
-    return size == 3 && !strncmp(name, "ssl", 3); /* as JDBC spells sslmode */
+    return size == 3 && !strncmp(name, "ssl", 3); /* JDBC's name for sslmode */
 }
 
 /* Whether the query has a parameter that is not one of libpq's keywords. */
@@ -88,7 +90,7 @@ static const char *value_of(const PQconninfoOption *options, const char *keyword
     return NULL;
 }
 
-/* A socket in the file system, or this machine: every one of a list. */
+/* Whether every host of a list is a socket in the file system or this machine. */
 static bool is_local(const char *hosts)
 {
     while (hosts && *hosts) {
@@ -117,24 +119,24 @@ static bool is_ports(const char *ports)
     return true;
 }
 
-/* What libpq would read otherwise than it was meant: a password with an `@` or `/` that is not
- * encoded. Found out before libpq says so, quoting the password as a host, port or database. */
+/* Refuses a password with an `@` or `/` that is not percent-encoded. libpq would take a part of it
+ * for the host, port or database, and quote that part in its error. */
 static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
 {
     const char *host = value_of(url->options, "host");
     const char *hosts = after_user(url->text);
     const char *path = hosts + strcspn(hosts, "/?");
     if (!is_ports(value_of(url->options, "port")))
-        return malformed(error, "has a port that is no number from 1 to 65535");
+        return malformed(error, "has a port that is not a number from 1 to 65535");
     if (host && strchr(host, '@') && *host != '@')
         return malformed(error, "has a host with an @ in it");
     if (*path == '/' && memchr(path, '@', strcspn(path, "?")))
-        return malformed(error, "has an @ behind its first /");
+        return malformed(error, "has an @ after its first /");
     return FURROW_OK;
 }
 
-/* Ask for a verified server unless it is this machine or somebody chose otherwise: the URL, a
- * service file, or libpq's environment. */
+/* Whether to verify the server's certificate by default: not for this machine, and not if the URL,
+ * a service file or libpq's environment says otherwise. */
 static bool wants_verification(const furrow__pg_url *url, const PQconninfoOption *defaults)
 {
     if (value_of(url->options, "sslmode") || value_of(url->options, "requiressl") ||

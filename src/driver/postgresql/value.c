@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A result's value as what it is, for raw rows and for fields that decode.c has no shorter way to.
- * A result comes in binary, or whole in text where one of its columns has a type without a C form.
+ * Reads a value of a result in its own type, for raw rows and for fields without a fast way in
+ * decode.c. The whole result is text if the type of one of its columns has no C form; otherwise it
+ * is binary.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -25,7 +26,8 @@ static answer copied(const char **out, const char *bytes, size_t size, furrow_ar
 
 static answer read_time(int64_t since, furrow_value *out)
 {
-    /* Infinity is INT64_MIN or _MAX, and out of range like what lies beyond our years. */
+    /* Infinity is INT64_MIN or INT64_MAX, which is out of range like any time outside the years 1
+     * to 9999. */
     if (since < FURROW__TIME_MIN - FURROW__PG_EPOCH_US ||
         since > FURROW__TIME_MAX - FURROW__PG_EPOCH_US)
         return OUT_OF_RANGE;
@@ -91,7 +93,7 @@ static answer read_numeric(const char *bytes, int size, furrow_arena *arena, fur
 {
     if (furrow__pg_numeric_read(bytes, size, -1, &out->as.decimal))
         return READ;
-    out->type = FURROW_TYPE_TEXT; /* more digits than the C type has */
+    out->type = FURROW_TYPE_TEXT; /* it has more digits than the C type */
     out->as.text = furrow__pg_numeric_text(bytes, size, arena);
     return out->as.text ? READ : NO_MEMORY;
 }
@@ -141,7 +143,7 @@ static answer from_binary(Oid oid, const char *bytes, int size, furrow_arena *ar
     }
 }
 
-/* ---- text ---- */
+/* ---- values as text ---- */
 
 static answer text_integer(const char *text, furrow_value *out)
 {
@@ -158,8 +160,8 @@ static answer text_integer(const char *text, furrow_value *out)
     return READ;
 }
 
-/* ISO style, as the connection asks for: 2024-01-02 03:04:05.678+05:30; an offset of long ago has
- * seconds. TIMESTAMP has no offset. */
+/* Reads a time in the ISO style, which the connection selects: 2024-01-02 03:04:05.678+05:30.
+ * Offsets of early years have seconds. TIMESTAMP has no offset. */
 static answer text_time(const char *text, bool zoned, furrow_value *out)
 {
     char copy[64];
@@ -191,7 +193,7 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* \x and hex digits, or, with bytea_output = escape, \\ and \ooo. */
+/* Reads \x and hexadecimal digits or, with bytea_output = escape, \\ and \ooo. */
 static answer text_blob(const char *text, size_t size, furrow_arena *arena, furrow_value *out)
 {
     char *bytes = furrow__arena_text(arena, text, size), *to = bytes;

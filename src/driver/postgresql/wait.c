@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Waiting for an answer, with an end. The server stops a statement by itself (statement_timeout);
- * the deadline here is for a server or a network that says nothing any more: then the connection is
- * given up. Without a deadline libpq waits, which costs nothing. */
+ * Waits for an answer until a deadline. The server stops a slow statement itself
+ * (statement_timeout). The deadline is for a server or a network that does not answer any more; the
+ * connection is then given up. Without a deadline libpq waits, which costs nothing. */
 #include "base/clock.h"
 #include "driver/postgresql/postgresql.h"
 
@@ -21,12 +21,12 @@ void furrow__pg_set_deadline(furrow__pg_connection *c)
     if (!limit)
         return;
     c->deadline_ms = furrow__now_ms() + limit + (c->uses_answer_timeout ? 0 : FURROW__PG_GRACE_MS);
-    /* Else sending would wait by itself, without an end. */
+    /* In blocking mode, sending could wait without a limit. */
     if (!PQisnonblocking(c->pg))
         PQsetnonblocking(c->pg, 1);
 }
 
-/* Send what is not sent yet and take what has come; false once there is no sense in going on. */
+/* Sends and receives what the socket allows. Returns false after the deadline. */
 static bool wait_for_socket(furrow__pg_connection *c)
 {
     int unsent = PQflush(c->pg);
@@ -40,7 +40,7 @@ static bool wait_for_socket(furrow__pg_connection *c)
     if (poll(&watched, 1, left < 3600000 ? (int)left : 3600000) < 0 && errno != EINTR)
         return true;
     if (watched.revents & ~POLLOUT)
-        PQconsumeInput(c->pg); /* a failure is found by who asks for the result */
+        PQconsumeInput(c->pg); /* PQgetResult reports a failure */
     return true;
 }
 

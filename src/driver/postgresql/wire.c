@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * One round trip. Nothing deferred: one plain call of libpq, which costs the least. Else a pipeline
+ * One round trip. If no command is deferred, it is a single call of libpq, which costs the least.
+ * Otherwise it is a pipeline:
  *
  *   [DEALLOCATE … Sync]  [BEGIN]  [SAVEPOINT …]  the statement  Sync
  *
- * of which every result is read and the mode left again before returning, so that no other call
- * finds the connection in pipeline mode or with unread results. The DEALLOCATEs have a Sync of
- * their own, so that one that fails takes nothing with it.
+ * All results are read and pipeline mode is left before the function returns, so that no other call
+ * finds the connection in that mode or with unread results. Each DEALLOCATE has its own Sync, so
+ * that its failure affects no other command.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -17,9 +18,9 @@
 #include "base/text.h"
 
 typedef struct request {
-    furrow__pg_query query;                /* a query with its values as text, or */
+    furrow__pg_query query;                /* a query, or */
     furrow__pg_statement *statement;       /* a statement to run, or */
-    const furrow__pg_statement *described; /* one to parse and describe */
+    const furrow__pg_statement *described; /* a statement to parse and describe */
 } request;
 
 enum { BINARY = 1, TEXT = 0, COMMAND_SIZE = 64 };
@@ -29,7 +30,7 @@ static bool has_deferred(const furrow__pg_connection *c)
     return c->begin_deferred || c->savepoint_sent < c->savepoint_depth;
 }
 
-/* A connection that libpq gave up is never used again. */
+/* A connection that libpq has given up is never used again. */
 static void update_state(furrow__pg_connection *c)
 {
     if (PQstatus(c->pg) == CONNECTION_BAD) {
@@ -51,7 +52,7 @@ static bool send_statement(furrow__pg_connection *c, const furrow__pg_statement 
     if (c->prepare)
         return PQsendQueryPrepared(c->pg, s->name, s->base.parameter_count, s->values, s->lengths,
                                    s->formats, s->result_format);
-    Oid *oids = NULL; /* the server deduces the same types as it did for `prepare` */
+    Oid *oids = NULL; /* the server deduces the same types as for `prepare` */
     return PQsendQueryParams(c->pg, s->text, s->base.parameter_count, oids, s->values, s->lengths,
                              s->formats, s->result_format);
 }
@@ -102,8 +103,8 @@ static bool send_deferred(furrow__pg_connection *c)
     return true;
 }
 
-/* Read every result up to the last Sync. The first failure is kept, else the last result; what
- * comes before `ignored` Syncs is thrown away. */
+/* Reads every result up to the last Sync. Returns the first failure, or otherwise the last result.
+ * The results before `ignored` Syncs are discarded. */
 static PGresult *collect(furrow__pg_connection *c, int ignored)
 {
     PGresult *kept = NULL;
@@ -111,7 +112,7 @@ static PGresult *collect(furrow__pg_connection *c, int ignored)
     for (int syncs = ignored + 1, ends = 0; syncs > 0 && ends < 3;) {
         PGresult *result = furrow__pg_next_result(c);
         if (!result) {
-            ends++; /* one behind each command; more in a row mean that nothing will come */
+            ends++; /* NULL ends each command; several in a row mean that nothing else will come */
             if (c->timed_out || PQstatus(c->pg) == CONNECTION_BAD)
                 break;
             continue;
@@ -149,7 +150,7 @@ static PGresult *pipeline(furrow__pg_connection *c, const request *r)
         c->begin_deferred = false;
         c->savepoint_sent = c->savepoint_depth;
     }
-    /* What could not be sent whole, or not read to its end, leaves the protocol in the middle. */
+    /* If something was not sent or read completely, the protocol's state is not known. */
     if (!sent || !PQexitPipelineMode(c->pg))
         c->base.broken = true;
     return result;
@@ -170,14 +171,14 @@ static PGresult *plain(furrow__pg_connection *c, const request *r)
                         s->formats, s->result_format);
 }
 
-/* A COPY waits for us to speak: refuse, and read its end. */
+/* A COPY waits for data from the client. Refuses it and reads its end. */
 static furrow_status refuse_copy(furrow__pg_connection *c, ExecStatusType status,
                                  furrow_error *error)
 {
     if (status == PGRES_COPY_IN)
         PQputCopyEnd(c->pg, "not supported");
     else
-        c->base.broken = true; /* its data would have to be read to the end, however long */
+        c->base.broken = true; /* all its data would have to be read first */
     for (PGresult *result; !c->base.broken && (result = PQgetResult(c->pg));)
         PQclear(result);
     return furrow__fail(error, FURROW_INVALID, "COPY to or from the client cannot run here");
@@ -193,7 +194,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
     PGresult *result = has_deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
-    ExecStatusType status = PQresultStatus(result); /* of NULL: a failure */
+    ExecStatusType status = PQresultStatus(result); /* a failure if the result is NULL */
     furrow_status answer = FURROW_OK;
     if (c->timed_out) {
         PQclear(result);
@@ -243,7 +244,7 @@ void furrow__pg_drop_name(furrow__pg_connection *c, const char *name)
 {
     if (!*name || c->base.broken)
         return;
-    /* A full list: the server keeps the statement until the connection ends. */
+    /* If the list is full, the server keeps the statement until the connection is closed. */
     if (c->dropped_count < FURROW__PG_MAX_DROPPED)
         c->dropped[c->dropped_count++] = (unsigned)strtoul(name + 1, NULL, 10);
 }
