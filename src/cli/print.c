@@ -141,8 +141,8 @@ bool furrow__print_risks(furrow__project *p, const furrow__revision *revision,
     /* Lint never stops an upgrade: if it fails otherwise, its findings so far are printed. */
     for (size_t i = 0; i < found.count; i++) {
         const furrow__lint_finding *f = &found.items[i];
-        furrow__report_line(p, revision->file, f->place, "%s: %s%s%s", f->rule->code, f->rule->what,
-                            f->about[0] ? ": " : "", f->about);
+        furrow__report_line(p, revision->file, f->location, "%s: %s%s%s", f->rule->code,
+                            f->rule->what, f->about[0] ? ": " : "", f->about);
     }
     furrow__arena_done(&arena);
     return status != FURROW_NOMEM;

@@ -91,7 +91,7 @@ static bool is_repeated(const furrow__finding *items, size_t at)
 
 static void print_finding(work *w, const furrow__finding *f, const char *kind)
 {
-    furrow__report_line(w->p, f->revision->file, f->place, "%s: %s %s: %s", kind, f->engine,
+    furrow__report_line(w->p, f->revision->file, f->location, "%s: %s %s: %s", kind, f->engine,
                         phase_name(f->phase), f->message);
     if (f->hint)
         fprintf(stderr, "help: %s\n", f->hint);
@@ -144,7 +144,7 @@ static void add_findings(furrow__buffer *out, const char *name, const furrow__fi
     for (size_t i = 0; i < count; i++) {
         const furrow__finding *f = &items[i];
         char shown[FURROW__SHOWN_SIZE];
-        furrow__buffer_format(out, "%s{\"line\":%u", i ? "," : "", (unsigned)f->place.line);
+        furrow__buffer_format(out, "%s{\"line\":%u", i ? "," : "", (unsigned)f->location.line);
         add_text(out, "engine", f->engine);
         add_text(out, "way", phase_name(f->phase));
         add_text(out, "revision", f->revision->id);

@@ -290,7 +290,7 @@ static inline const char *read_values(trial *t, furrow__table_name table,
         const char *name = old ? dispositions[i].column->name : dispositions[i].name;
         const furrow__catalog_column *column = now ? furrow__catalog_column_named(now, name) : NULL;
         if (!column)
-            WRONG(t, "column %s is not there any more", name);
+            WRONG(t, "column %s does not exist any more", name);
         furrow__buffer_add_text(&sql, columns ? ", " : "");
         add_value(&sql, f, &column->type, name);
         types[columns++] = &column->type;
@@ -367,17 +367,17 @@ static inline bool was_written(const values *v, size_t at)
     return all;
 }
 
-static inline void compare_values(trial *t, const values *v, bool behind, const char *when)
+static inline void compare_values(trial *t, const values *v, bool after, const char *when)
 {
     furrow__table_name now;
     for (size_t i = 0; i < v->count; i++) {
         if (!lives(v, i, &now) || was_written(v, i))
             continue;
-        const char *found = read_values(t, behind ? now : v->tables[i], v->dispositions[i],
-                                        v->counts[i], &t->schemas[behind ? 2 : 1], !behind);
+        const char *found = read_values(t, after ? now : v->tables[i], v->dispositions[i],
+                                        v->counts[i], &t->schemas[after ? 2 : 1], !after);
         if (strcmp(found, v->texts[i]) != 0)
-            WRONG(t, "%s, the rows of %s were\n%sand are\n%s", when, v->tables[i].name, v->texts[i],
-                  found);
+            WRONG(t, "%s, the rows of %s should be\n%sbut are\n%s", when, v->tables[i].name,
+                  v->texts[i], found);
     }
 }
 
@@ -398,7 +398,7 @@ static inline void check_what_is_said(trial *t, const values *v)
                 snprintf(wanted, sizeof wanted, "cannot bring back: the rows of %s",
                          v->tables[i].name);
             if (!strstr(t->file, wanted))
-                WRONG(t, "the downgrade does not say \"%s\"", wanted);
+                WRONG(t, "the downgrade does not contain \"%s\"", wanted);
         }
 }
 
@@ -507,7 +507,7 @@ static inline void check_schema(trial *t, size_t revisions, const char *when)
     OK(furrow__catalog_fingerprint(fingerprints[0], &replayed, &f->error));
     OK(furrow__catalog_fingerprint(fingerprints[1], &t->schemas[revisions - 1], &f->error));
     if (strcmp(fingerprints[0], fingerprints[1]) != 0)
-        WRONG(t, "%s, the fingerprint is another", when);
+        WRONG(t, "%s, the fingerprint differs", when);
     OK(furrow__diff_catalogs(&diff,
                              &(furrow__diff_request){&replayed, &t->schemas[revisions - 1],
                                                      (furrow__diff_options){.to_is_models = true}},
@@ -563,17 +563,17 @@ static inline void check_refusal(trial *t, const values *v, const char *physical
     if (status == FURROW_OK)
         WRONG(t, "the change is not refused");
     if (!strstr(f->error.message, t->of->refused))
-        WRONG(t, "it is refused by: %s", f->error.message);
-    compare_values(t, v, false, "behind the refusal");
+        WRONG(t, "it is refused with another message: %s", f->error.message);
+    compare_values(t, v, false, "after the refusal");
     const char *now = physical_text(f);
     if (strcmp(now, physical) != 0)
-        WRONG(t, "behind the refusal, there is: %s", first_difference(physical, now));
+        WRONG(t, "after the refusal, this differs: %s", first_difference(physical, now));
 }
 
 static inline void look(trial *t, const char *query, const char *wanted, const char *when)
 {
     if (query && wanted && strcmp(rows(t->f, query), wanted) != 0)
-        WRONG(t, "%s: %s gives %s and not %s", when, query, rows(t->f, query), wanted);
+        WRONG(t, "%s: %s gives %s instead of %s", when, query, rows(t->f, query), wanted);
 }
 
 /* Returns the number of preserved values, or 0 if the change was refused as the pair expects. */
@@ -593,30 +593,30 @@ static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
         return 0;
     }
     must_advance(&t, "head", false);
-    check_schema(&t, 3, "behind the upgrade");
-    compare_values(&t, &v, true, "behind the upgrade");
-    look(&t, of->query, look_first, "behind the upgrade");
-    look(&t, of->query_after, of->answer, "behind the upgrade");
+    check_schema(&t, 3, "after the upgrade");
+    compare_values(&t, &v, true, "after the upgrade");
+    look(&t, of->query, look_first, "after the upgrade");
+    look(&t, of->query_after, of->answer, "after the upgrade");
     cover_changes(covered, &t.history.items[1]->upgrade, &t.schemas[0], &f->arena);
     cover_changes(covered, &t.changes, &t.schemas[1], &f->arena);
-    const char *physical_behind = physical_text(f);
+    const char *physical_after = physical_text(f);
 
     must_advance(&t, "-1", true);
-    check_schema(&t, 2, "behind the downgrade");
-    compare_values(&t, &v, false, "behind the downgrade");
-    look(&t, of->query, look_first, "behind the downgrade");
+    check_schema(&t, 2, "after the downgrade");
+    compare_values(&t, &v, false, "after the downgrade");
+    look(&t, of->query, look_first, "after the downgrade");
     check_what_is_said(&t, &v);
     cover_changes(covered, &t.history.items[2]->downgrade, &t.schemas[2], &f->arena);
     const char *now = physical_text(f);
     if (strcmp(now, physical) != 0)
-        WRONG(&t, "behind the downgrade, there is: %s", first_difference(physical, now));
+        WRONG(&t, "after the downgrade, this differs: %s", first_difference(physical, now));
 
     must_advance(&t, "head", false);
-    compare_values(&t, &v, true, "behind the second upgrade");
+    compare_values(&t, &v, true, "after the second upgrade");
     now = physical_text(f);
-    if (strcmp(now, physical_behind) != 0)
-        WRONG(&t, "behind the second upgrade, there is: %s",
-              first_difference(physical_behind, now));
+    if (strcmp(now, physical_after) != 0)
+        WRONG(&t, "after the second upgrade, this differs: %s",
+              first_difference(physical_after, now));
     if (sqlite)
         assert_string_equal(rows(f, "PRAGMA integrity_check"), "ok");
     return t.kept_values;

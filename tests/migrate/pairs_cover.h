@@ -87,8 +87,8 @@ static const char *const cover_wanted[] = {"create table",
                                            "shorter text",
                                            "larger text",
                                            "smaller text",
-                                           "more digits behind the point",
-                                           "fewer digits behind the point",
+                                           "more digits after the point",
+                                           "fewer digits after the point",
                                            "more digits",
                                            "fewer digits",
                                            "more values",
@@ -144,8 +144,8 @@ static inline void cover_type(cover *c, const furrow__change *change,
     covers_if(c, length < old_length, "shorter text");
     covers_if(c, size > old_size, "larger text");
     covers_if(c, size < old_size, "smaller text");
-    covers_if(c, to->scale > from->scale, "more digits behind the point");
-    covers_if(c, to->scale < from->scale, "fewer digits behind the point");
+    covers_if(c, to->scale > from->scale, "more digits after the point");
+    covers_if(c, to->scale < from->scale, "fewer digits after the point");
     covers_if(c, to->precision > from->precision, "more digits");
     covers_if(c, to->precision < from->precision, "fewer digits");
     covers_if(c, to->value_count > from->value_count, "more values");

@@ -523,7 +523,7 @@ static inline void random_done(random_pair *r)
     furrow__buffer_done(&r->after);
 }
 
-/* The texts belong to *r. */
+/* Returns a random pair. Its texts belong to *r. */
 static inline pair make_random_pair(random_pair *r, uint64_t seed, furrow_arena *arena)
 {
     *r = (random_pair){.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1, .arena = arena};

@@ -20,13 +20,13 @@ typedef struct world {
     unsigned number;
 } world;
 
-static void on_server(world *w, const char *before, const char *behind)
+static void on_server(world *w, const char *before, const char *after)
 {
 #ifdef FURROW_WITH_POSTGRESQL
     furrow_connection *c = NULL;
     struct furrow_connect_options options = {.url = getenv("FURROW_TEST_POSTGRESQL")};
     char sql[160];
-    snprintf(sql, sizeof sql, "%s DATABASE %s%s", before, w->name, behind);
+    snprintf(sql, sizeof sql, "%s DATABASE %s%s", before, w->name, after);
     if (furrow_driver_postgresql.open(&c, &options, &w->error) != FURROW_OK ||
         furrow__execute(c, sql, NULL, &w->error) != FURROW_OK)
         fail_msg("%s: %s", sql, w->error.message);
@@ -34,7 +34,7 @@ static void on_server(world *w, const char *before, const char *behind)
 #else
     (void)w;
     (void)before;
-    (void)behind;
+    (void)after;
 #endif
 }
 
@@ -95,7 +95,7 @@ static void add_findings(furrow__buffer *out, const furrow__finding *items, size
 {
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, "%s %d %s:%u %s\n", items[i].engine, (int)items[i].phase,
-                              items[i].revision->file, items[i].place.line, items[i].message);
+                              items[i].revision->file, items[i].location.line, items[i].message);
 }
 
 static void expect_proven(const world *w)
@@ -379,7 +379,7 @@ static void test_prove__finds_a_step_that_fails(void **state)
                      "-- downgrade\n");
     prove(w, &h);
     expect_finding(w, "02.sql", "the upgrade fails: ");
-    assert_int_equal(w->report.findings[0].place.line, 9);
+    assert_int_equal(w->report.findings[0].location.line, 9);
 }
 
 /* ---- out of memory ---- */

@@ -167,7 +167,7 @@ static void round_trip(fixture *f, const char *folder)
                     left_out);
     }
     const char *header = header_of(f, &logical);
-    assert_null(strstr(header, "Not said here"));
+    assert_null(strstr(header, "Not expressed here"));
     again = compiled(f, header, &second);
     assert_same(folder, catalog_text(&logical, &f->arena), catalog_text(&again, &f->arena), header);
     drop_everything(f, &wanted);
@@ -422,9 +422,9 @@ static void test_reflect__survives_each_failed_allocation(void **state)
     fixture *f = *state;
     bool is_over = false, sqlite = f->dialect == &furrow__dialect_sqlite;
     int failed = 0;
-    furrow__buffer whole = {0}, said = {0};
+    furrow__buffer whole = {0}, expected = {0};
     run_all(f, sqlite ? foreign_on_sqlite : foreign_on_postgresql);
-    OK(write_models(f, &said, &whole, &f->arena));
+    OK(write_models(f, &expected, &whole, &f->arena));
     for (int k = 0; !is_over; k++) {
         furrow_arena arena = {0};
         furrow__buffer lines = {0}, header = {0};
@@ -435,7 +435,7 @@ static void test_reflect__survives_each_failed_allocation(void **state)
         failed += status != FURROW_OK;
         if (status == FURROW_OK) { /* no part may be left out because an allocation failed */
             assert_string_equal(furrow__buffer_text(&header), whole.text);
-            assert_string_equal(furrow__buffer_text(&lines), said.text);
+            assert_string_equal(furrow__buffer_text(&lines), expected.text);
         } else if (status != FURROW_NOMEM || is_over) {
             fail_msg("allocation %d: %s: %s", k, furrow_status_name(status), f->error.message);
         }
@@ -446,7 +446,7 @@ static void test_reflect__survives_each_failed_allocation(void **state)
     printf("%d failures\n", failed);
     assert_true(failed > 60);
     furrow__buffer_done(&whole);
-    furrow__buffer_done(&said);
+    furrow__buffer_done(&expected);
 }
 
 /* ---- tables that belong to other tables ---- */

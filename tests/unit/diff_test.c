@@ -244,7 +244,7 @@ static void test_diff__an_unused_hint_is_reported(void **state)
         if (wanted[i].by)
             assert_string_equal(diff.unused_hints[i].by, wanted[i].by);
     }
-    /* Neither a first revision nor one after all renames reports anything. */
+    /* Neither the first revision nor a revision after all renames reports an unused hint. */
     to_models("", &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 0);
     to_models(to, &b, &diff, &arena);

@@ -2,7 +2,7 @@
  * What seeding and proving need from PostgreSQL. */
 #include "migrate/prove/engine.h"
 
-static const char *row_place(const furrow__catalog_table *table)
+static const char *row_id(const furrow__catalog_table *table)
 {
     (void)table;
     return "ctid";
@@ -25,7 +25,7 @@ static void write_sequence(furrow__buffer *sql, const furrow__catalog_table *tab
 
 const furrow__prove_engine furrow__postgresql_prove = {
     .dialect = &furrow__dialect_postgresql,
-    .row_place = row_place,
+    .row_id = row_id,
     .check_keys_now = "SET CONSTRAINTS ALL IMMEDIATE",
     .defer_keys = "SET CONSTRAINTS ALL DEFERRED",
     .write_sequence = write_sequence,

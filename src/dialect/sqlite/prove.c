@@ -3,7 +3,7 @@
 #include "migrate/prove/engine.h"
 
 /* A column can have the name of the rowid, which then has its other names only. */
-static const char *row_place(const furrow__catalog_table *table)
+static const char *row_id(const furrow__catalog_table *table)
 {
     static const char *const names[] = {"rowid", "_rowid_", "oid"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -14,5 +14,5 @@ static const char *row_place(const furrow__catalog_table *table)
 
 const furrow__prove_engine furrow__sqlite_prove = {
     .dialect = &furrow__dialect_sqlite,
-    .row_place = row_place,
+    .row_id = row_id,
 };

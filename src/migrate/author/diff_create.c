@@ -11,7 +11,7 @@ static bool is_new(const furrow__differ *d, const furrow__catalog_table *table)
     return true;
 }
 
-static size_t place_of(const furrow__differ *d, const furrow__catalog_table *table)
+static size_t creation_index(const furrow__differ *d, const furrow__catalog_table *table)
 {
     for (size_t i = 0; i < d->new_count; i++)
         if (d->new_tables[i] == table)
@@ -28,7 +28,7 @@ static const furrow__catalog_table *waits_for(const furrow__differ *d,
         if (c->kind != FURROW__CONSTRAINT_FOREIGN_KEY)
             continue;
         const furrow__catalog_table *target = furrow__catalog_table_named(d->to, c->target);
-        if (target && target != table && is_new(d, target) && place_of(d, target) == SIZE_MAX)
+        if (target && target != table && is_new(d, target) && creation_index(d, target) == SIZE_MAX)
             return target;
     }
     return NULL;
@@ -41,7 +41,7 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
     const furrow__catalog_table *first = NULL;
     for (size_t i = 0; i < d->to->count; i++) {
         const furrow__catalog_table *table = d->to->tables[i];
-        if (!is_new(d, table) || place_of(d, table) != SIZE_MAX)
+        if (!is_new(d, table) || creation_index(d, table) != SIZE_MAX)
             continue;
         if (!waits_for(d, table))
             return table;

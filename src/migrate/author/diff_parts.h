@@ -115,7 +115,7 @@ const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match 
 void furrow__differ_add_likely(furrow__differ *d, furrow__likely_rename likely);
 /* Returns the rename statement as a comment for a person to consider. */
 const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__change *rename);
-/* Adds suggestions to the dropped tables that resemble a new table. */
+/* Comments on each dropped table with the same columns as a new one: it may have been renamed. */
 void furrow__differ_suggest_table_renames(furrow__differ *d, const furrow__catalog *from);
 
 #endif

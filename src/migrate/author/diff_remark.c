@@ -42,7 +42,7 @@ static bool has_value(const furrow__catalog_type *type, const char *value)
     return furrow__names_have((const char *const *)type->values, type->value_count, value);
 }
 
-/* "UPDATE t SET e = 'new' WHERE e = 'old';" */
+/* Writes "UPDATE t SET e = 'new' WHERE e = 'old';". */
 static void write_update(remarker *r, const furrow__change *change, const char *old,
                          const char *new)
 {

@@ -27,7 +27,7 @@ typedef struct furrow__lint_rules {
 
 typedef struct furrow__lint_finding {
     const furrow__lint_rule *rule;
-    furrow__file_location place;
+    furrow__file_location location;
     const char *about; /* the table or column, such as "contact.phone"; "" for a whole revision */
 } furrow__lint_finding;
 

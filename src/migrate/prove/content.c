@@ -199,7 +199,7 @@ static void write_select(furrow__buffer *sql, const furrow__dialect *dialect,
                          const furrow__catalog_table *table)
 {
     furrow__buffer_add_text(sql, "SELECT ");
-    furrow__write_row_place(sql, dialect, table, NULL);
+    furrow__write_row_id(sql, dialect, table, NULL);
     for (size_t i = 0; i < table->column_count; i++) {
         bool native = table->columns[i].type.native != NULL;
         furrow__buffer_add_text(sql, native ? ", CAST(" : ", ");
@@ -216,10 +216,10 @@ static const char *key_text(const furrow__content *content, const char *const *c
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(content->table);
     furrow__buffer text = {0};
     for (size_t i = 0; key && i < key->count; i++) {
-        size_t place = furrow__content_column(content, key->columns[i]);
+        size_t index = furrow__content_column(content, key->columns[i]);
         furrow__buffer_add_text(&text, i ? "/" : "");
-        if (place != SIZE_MAX)
-            furrow__buffer_add_text(&text, cells[place] ? cells[place] : "NULL");
+        if (index != SIZE_MAX)
+            furrow__buffer_add_text(&text, cells[index] ? cells[index] : "NULL");
     }
     const char *made = furrow__buffer_text(&text);
     const char *copy = made ? furrow__arena_text(arena, made, text.size) : NULL;
@@ -227,7 +227,7 @@ static const char *key_text(const furrow__content *content, const char *const *c
     return copy;
 }
 
-static furrow_status add_row(reader *r, const char *place, const void *row)
+static furrow_status add_row(reader *r, const char *row_id, const void *row)
 {
     furrow__content *out = r->out;
     size_t count = out->model->column_count;
@@ -253,23 +253,23 @@ static furrow_status add_row(reader *r, const char *place, const void *row)
             return no_memory(r->error);
     }
     const char *key = key_text(out, cells, r->arena);
-    out->rows[out->count++] = (furrow__content_row){place, key, values, cells};
+    out->rows[out->count++] = (furrow__content_row){row_id, key, values, cells};
     return key ? FURROW_OK : no_memory(r->error);
 }
 
 static furrow_status read_rows(reader *r, furrow_statement *statement, const furrow_driver *driver)
 {
-    static const furrow_column place = {.name = "place",
-                                        .type = FURROW_TYPE_TEXT,
-                                        .size = sizeof(char *),
-                                        .flags = FURROW_COLUMN_NULLABLE};
+    static const furrow_column row_id = {.name = "row_id",
+                                         .type = FURROW_TYPE_TEXT,
+                                         .size = sizeof(char *),
+                                         .flags = FURROW_COLUMN_NULLABLE};
     const furrow_model *model = r->out->model;
     bool more = true;
     void *row = furrow__arena_aligned(r->arena, model->size + CELL_SIZE, 16);
     furrow_status status = row ? driver->execute(statement, r->error) : no_memory(r->error);
-    /* The statement selects the place of the row first. It is read into an additional field at the
+    /* The statement selects the id of the row first. It is read into an additional field at the
      * end of the row. */
-    furrow_column at = place;
+    furrow_column at = row_id;
     at.model = model;
     at.offset = (uint32_t)model->size + VALUE_AT;
     const furrow_column **all = furrow__arena_aligned(

@@ -12,8 +12,8 @@
 #include "migrate/catalog/catalog.h"
 
 typedef struct furrow__content_row {
-    const char *place; /* the rowid or ctid, as text; valid until the row is updated */
-    const char *key;   /* the values of the primary key for messages, with "/" in between */
+    const char *row_id; /* the rowid or ctid, as text; valid until the row is updated */
+    const char *key;    /* the values of the primary key for messages, with "/" in between */
     const furrow_value *values;
     const char *const *cells; /* the values as texts; NULL for NULL */
 } furrow__content_row;

@@ -56,11 +56,11 @@ static bool take_names(furrow__digest *out, const furrow__content *content, furr
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     const char **columns =
         furrow__arena_aligned(arena, (table->column_count + 1) * sizeof *columns, _Alignof(char *));
-    size_t *places =
-        furrow__arena_aligned(arena, FURROW__CATALOG_KEY * sizeof *places, _Alignof(size_t));
+    size_t *indexes =
+        furrow__arena_aligned(arena, FURROW__CATALOG_KEY * sizeof *indexes, _Alignof(size_t));
     const char *schema = table->name.schema, *name = table->name.name;
-    *out = (furrow__digest){.columns = columns, .key = places, .assigned = SIZE_MAX};
-    if (!columns || !places || !(out->name.name = furrow__arena_text(arena, name, strlen(name))) ||
+    *out = (furrow__digest){.columns = columns, .key = indexes, .assigned = SIZE_MAX};
+    if (!columns || !indexes || !(out->name.name = furrow__arena_text(arena, name, strlen(name))) ||
         (schema && !(out->name.schema = furrow__arena_text(arena, schema, strlen(schema)))))
         return false;
     for (size_t i = 0; i < table->column_count; i++) {
@@ -72,7 +72,7 @@ static bool take_names(furrow__digest *out, const furrow__content *content, furr
             out->assigned = i;
     }
     for (size_t i = 0; key && i < key->count; i++)
-        places[out->key_count++] = furrow__content_column(content, key->columns[i]);
+        indexes[out->key_count++] = furrow__content_column(content, key->columns[i]);
     return true;
 }
 

@@ -16,13 +16,13 @@ const furrow__prove_engine *furrow__prove_engine_of(const furrow__dialect *diale
     return engines[i];
 }
 
-void furrow__write_row_place(furrow__buffer *sql, const furrow__dialect *dialect,
-                             const furrow__catalog_table *table, const char *alias)
+void furrow__write_row_id(furrow__buffer *sql, const furrow__dialect *dialect,
+                          const furrow__catalog_table *table, const char *alias)
 {
-    const char *place = furrow__prove_engine_of(dialect)->row_place(table);
-    if (place)
+    const char *id = furrow__prove_engine_of(dialect)->row_id(table);
+    if (id)
         furrow__buffer_format(sql, "CAST(%s%s%s AS TEXT)", alias ? alias : "", alias ? "." : "",
-                              place);
+                              id);
     else
         furrow__buffer_add_text(sql, "NULL");
 }

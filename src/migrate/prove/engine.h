@@ -15,7 +15,7 @@ typedef struct furrow__prove_engine {
     const furrow__dialect *dialect;
     /* Returns the hidden column that identifies a row of the table until the row is updated; NULL
      * if the table has none. */
-    const char *(*row_place)(const furrow__catalog_table *table);
+    const char *(*row_id)(const furrow__catalog_table *table);
     /* Statements that check deferred foreign keys before the transaction ends, and that defer them
      * again. Both NULL: the engine checks them at commit only. */
     const char *check_keys_now, *defer_keys;
@@ -29,8 +29,8 @@ extern const furrow__prove_engine furrow__sqlite_prove, furrow__postgresql_prove
 
 const furrow__prove_engine *furrow__prove_engine_of(const furrow__dialect *dialect);
 
-/* Writes the place of a row as text. `alias` is the table's alias in the statement, or NULL. */
-void furrow__write_row_place(furrow__buffer *sql, const furrow__dialect *dialect,
-                             const furrow__catalog_table *table, const char *alias);
+/* Writes the id of a row as text. `alias` is the table's alias in the statement, or NULL. */
+void furrow__write_row_id(furrow__buffer *sql, const furrow__dialect *dialect,
+                          const furrow__catalog_table *table, const char *alias);
 
 #endif

@@ -66,7 +66,7 @@ typedef struct furrow__step_table {
     furrow__table_name name; /* after the changes; its name is NULL if the table is dropped */
     const char **columns;    /* for each old column its new name; NULL if the column is dropped or
                                 its values are rewritten */
-    bool removes_rows, adds_rows; /* by data statements */
+    bool removes_rows, adds_rows; /* data statements do so */
 } furrow__step_table;
 
 /* Returns one entry for each table of `before`, or NULL when out of memory. */
@@ -100,13 +100,13 @@ bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__rev
                                  furrow_arena *scratch);
 
 /* Returns whether a comment above the statement at this place says what it loses. */
-bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location place);
+bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location location);
 
 /* ---- live schemas (schema.c) ---- */
 
 typedef struct furrow__schema_difference {
     furrow__table_name table;
-    const char *column;  /* or NULL */
+    const char *column;  /* NULL if no column is concerned */
     const char *message; /* "column "x" exists, but no revision creates it" */
 } furrow__schema_difference;
 
@@ -142,9 +142,9 @@ typedef struct furrow__rows_request {
     const furrow__catalog *catalog;
     const furrow__preflight *preflights;
     size_t count;
-    const furrow__rows_kept *kept;      /* or NULL */
+    const furrow__rows_kept *kept;      /* NULL: no rows are kept */
     furrow__allowance_list *allowances; /* what was removed is added here */
-    void (*removed)(const furrow__preflight *why, size_t count, void *context); /* or NULL */
+    void (*removed)(const furrow__preflight *why, size_t count, void *context); /* may be NULL */
     void *context;
 } furrow__rows_request;
 
@@ -169,7 +169,7 @@ typedef struct furrow__prover {
 
 /* A database after a revision, on the first way up. */
 typedef struct furrow__snapshot {
-    furrow__catalog schema; /* physical */
+    furrow__catalog schema; /* the physical schema */
     furrow__digests rows;
 } furrow__snapshot;
 
@@ -208,7 +208,7 @@ void furrow__report_differences(furrow__walker *w, const furrow__schema_differen
 /* How the differences of a comparison are described. */
 typedef struct furrow__verdict {
     const char *missing, *added, *changed; /* after "3 of 100 rows" */
-    const char *hint;                      /* or NULL */
+    const char *hint;                      /* NULL if there is none */
 } furrow__verdict;
 
 /* Checks that rows and values that exist before and after the step are unchanged. */

@@ -15,7 +15,7 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/parts.h"
 
-enum { MORE_ROWS = 5 }; /* a changed table gets a fifth of its rows again */
+enum { MORE_ROWS = 5 }; /* a changed table gets new rows: this part of options.rows, 1/5 */
 
 /* ---- seeding ---- */
 
@@ -90,7 +90,7 @@ static void report_removed(const furrow__preflight *why, size_t count, void *con
     furrow__buffer_add_text(&text, "removed before the step: ");
     furrow__preflight_write(&text, why, (int64_t)count);
     if (w->phase != FURROW__PROVE_AGAIN)
-        furrow__report_text(w, true, (furrow__finding){.place = why->place}, &text);
+        furrow__report_text(w, true, (furrow__finding){.location = why->place}, &text);
     else
         furrow__buffer_done(&text);
 }
@@ -115,7 +115,7 @@ static furrow_status check_losses(furrow__walker *w, const furrow__revision *rev
         furrow__report_text(
             w, false,
             (furrow__finding){.table = why->table,
-                              .place = why->place,
+                              .location = why->place,
                               .hint = "add a comment above the statement: -- loses: NAME"},
             &text);
     }
@@ -199,10 +199,10 @@ static void report_failure(furrow__walker *w, const furrow__route_report *report
     furrow__buffer text = {0};
     furrow__buffer_format(&text, "the %s fails: %s",
                           w->phase == FURROW__PROVE_DOWN ? "downgrade" : "upgrade", error->message);
-    furrow__report_text(
-        w, false,
-        (furrow__finding){.place = report->step.place, .hint = error->hint[0] ? error->hint : NULL},
-        &text);
+    furrow__report_text(w, false,
+                        (furrow__finding){.location = report->step.place,
+                                          .hint = error->hint[0] ? error->hint : NULL},
+                        &text);
 }
 
 /* Runs a step, if necessary a second time with plain rows. *fine is whether it succeeded. */
@@ -210,12 +210,12 @@ static furrow_status run_step(furrow__walker *w, bool *fine)
 {
     furrow__prover *p = w->prover;
     furrow__route_report report;
-    furrow__file_location place;
+    furrow__file_location location;
     furrow_error error = {0}, second = {0};
     *fine = false;
     w->step = NULL;
     furrow_status status = advance(w, &report, &error);
-    place = report.step.place;
+    location = report.step.place;
     if (p->status != FURROW_OK)
         return p->status;
     if (status != FURROW_OK && w->step && report.failed && is_of_rows(status)) {
@@ -228,7 +228,7 @@ static furrow_status run_step(furrow__walker *w, bool *fine)
             furrow__buffer_format(
                 &text, "proven with %s, because the seeded rows prevent the step: %s",
                 w->step->down ? "rows from before the upgrade" : "plain rows", error.message);
-            furrow__report_text(w, true, (furrow__finding){.place = place}, &text);
+            furrow__report_text(w, true, (furrow__finding){.location = location}, &text);
         }
     }
     *fine = status == FURROW_OK;

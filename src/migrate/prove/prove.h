@@ -35,11 +35,11 @@ typedef struct furrow__finding {
     furrow__prove_phase phase;
     const furrow__revision *revision;
     furrow__table_name table; /* the name is NULL if no table is concerned */
-    const char *column;       /* or NULL */
+    const char *column;       /* NULL if no column is concerned */
     const char *key;          /* the key of the first row that differs; or NULL */
     const char *message;
-    const char *hint; /* or NULL */
-    furrow__file_location place;
+    const char *hint; /* NULL if there is none */
+    furrow__file_location location;
 } furrow__finding;
 
 /* What is reported after each step. */
@@ -59,7 +59,7 @@ typedef struct furrow__prove_options {
     size_t target_count;
     size_t rows; /* in each table; 0 means FURROW__SEED_ROWS */
     uint64_t seed;
-    void (*progress)(const furrow__prove_progress *progress, void *context); /* or NULL */
+    void (*progress)(const furrow__prove_progress *progress, void *context); /* may be NULL */
     bool (*is_stopped)(void *context); /* called before each step; true stops; or NULL */
     void *context;
 } furrow__prove_options;

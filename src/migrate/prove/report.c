@@ -148,7 +148,7 @@ static size_t *new_map(furrow__walker *w, size_t count)
     return map;
 }
 
-static size_t column_place(const furrow__digest *digest, const char *name)
+static size_t column_index(const furrow__digest *digest, const char *name)
 {
     for (size_t i = 0; name && i < digest->column_count; i++)
         if (strcmp(digest->columns[i], name) == 0)
@@ -174,7 +174,7 @@ void furrow__compare_step(furrow__walker *w, const furrow__digests *now)
         if (!b || !map)
             continue;
         for (size_t k = 0; k < a->column_count; k++)
-            map[k] = column_place(b, tables[i].columns[k]);
+            map[k] = column_index(b, tables[i].columns[k]);
         compare_tables(w, &(pair){a, b, map, tables[i].removes_rows, tables[i].adds_rows, false},
                        &verdict);
     }
@@ -197,7 +197,7 @@ void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
         for (size_t k = 0; k < a->column_count; k++)
             map[k] = furrow__allowances_find(&w->allowances, a->name, a->columns[k]) == SIZE_MAX
                          ? SIZE_MAX
-                         : column_place(b, a->columns[k]);
+                         : column_index(b, a->columns[k]);
         compare_tables(w, &(pair){a, b, map, false, true, true}, &verdict);
     }
 }
@@ -214,15 +214,15 @@ void furrow__compare_equal(furrow__walker *w, const furrow__digests *a, const fu
         if (!y || !map)
             continue;
         for (size_t k = 0; k < x->column_count; k++)
-            map[k] = column_place(y, x->columns[k]);
+            map[k] = column_index(y, x->columns[k]);
         if (furrow__digest_compare(found, FURROW__DIGEST_ROOM, x, y, map) == 0)
             continue;
         if (x->assigned != SIZE_MAX) {
-            size_t place = map[x->assigned];
+            size_t index = map[x->assigned];
             map[x->assigned] = SIZE_MAX;
             if (furrow__digest_compare(found, FURROW__DIGEST_ROOM, x, y, map) == 0)
                 continue;
-            map[x->assigned] = place;
+            map[x->assigned] = index;
         }
         compare_tables(w, &(pair){x, y, map, false, false, false}, verdict);
     }

@@ -67,7 +67,7 @@ static furrow_status mark_where(remover *c, size_t table, const char *where)
 {
     furrow__buffer sql = {0};
     furrow__buffer_add_text(&sql, "SELECT ");
-    furrow__write_row_place(&sql, c->dialect, c->catalog->tables[table], "t");
+    furrow__write_row_id(&sql, c->dialect, c->catalog->tables[table], "t");
     furrow__buffer_add_text(&sql, " FROM ");
     furrow__write_table_name(&sql, c->dialect, c->contents[table].name);
     furrow__buffer_format(&sql, " AS t WHERE %s", where);
@@ -75,9 +75,9 @@ static furrow_status mark_where(remover *c, size_t table, const char *where)
         return no_memory(c);
     furrow__query q = furrow__query_begin(c->connection, sql.text, c->arena, c->error);
     while (furrow__query_next(&q)) {
-        const char *place = furrow__query_text(&q, 0);
-        for (size_t i = 0; place && i < c->contents[table].count; i++)
-            if (strcmp(c->contents[table].rows[i].place, place) == 0)
+        const char *row_id = furrow__query_text(&q, 0);
+        for (size_t i = 0; row_id && i < c->contents[table].count; i++)
+            if (strcmp(c->contents[table].rows[i].row_id, row_id) == 0)
                 mark(c, table, i);
     }
     furrow__buffer_done(&sql);
@@ -126,7 +126,7 @@ static bool is_kept(const remover *c, size_t table, const char *key)
 
 static furrow_status mark_preflight(remover *c, const furrow__preflight *why)
 {
-    size_t table = furrow__seed_place(c->catalog, why->table);
+    size_t table = furrow__seed_table_index(c->catalog, why->table);
     if (why->is_loss || !why->table.name || table == SIZE_MAX)
         return FURROW_OK;
     size_t before = c->mark_count[table];
@@ -180,7 +180,7 @@ static void mark_referring(remover *c)
             for (size_t k = 0; k < c->catalog->tables[t]->constraint_count; k++) {
                 const furrow__catalog_constraint *key = &c->catalog->tables[t]->constraints[k];
                 size_t to = key->kind == FURROW__CONSTRAINT_FOREIGN_KEY
-                                ? furrow__seed_place(c->catalog, key->target)
+                                ? furrow__seed_table_index(c->catalog, key->target)
                                 : SIZE_MAX;
                 if (to == SIZE_MAX || !c->mark_count[to] ||
                     furrow__seed_key_is_optional(c->catalog->tables[t], key))
@@ -196,16 +196,16 @@ static void mark_referring(remover *c)
 
 /* ---- removing the marked rows ---- */
 
-static void write_places(remover *c, furrow__buffer *sql, size_t table, const bool *chosen)
+static void write_row_ids(remover *c, furrow__buffer *sql, size_t table, const bool *chosen)
 {
     bool first = true;
     furrow__buffer_add_text(sql, " WHERE ");
-    furrow__write_row_place(sql, c->dialect, c->catalog->tables[table], NULL);
+    furrow__write_row_id(sql, c->dialect, c->catalog->tables[table], NULL);
     furrow__buffer_add_text(sql, " IN (");
     for (size_t i = 0; i < c->contents[table].count; i++)
         if (chosen[i]) {
             furrow__buffer_add_text(sql, first ? "" : ", ");
-            furrow__sql_literal(sql, c->contents[table].rows[i].place);
+            furrow__sql_literal(sql, c->contents[table].rows[i].row_id);
             first = false;
         }
     furrow__buffer_add_char(sql, ')');
@@ -246,7 +246,7 @@ static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_const
     furrow__buffer_add_text(&sql, " SET ");
     furrow__sql_identifier(&sql, column);
     furrow__buffer_add_text(&sql, " = NULL");
-    write_places(c, &sql, t, chosen);
+    write_row_ids(c, &sql, t, chosen);
     if (!furrow__allowances_add(c->request->allowances, table->name, column, count)) {
         furrow__buffer_done(&sql);
         return no_memory(c);
@@ -254,16 +254,16 @@ static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_const
     return furrow__execute_buffer(c->connection, &sql, c->error);
 }
 
-/* Reads the places of a table's rows again, because an update can move a row. Both lists are sorted
+/* Reads the ids of a table's rows again, because an update can move a row. Both lists are sorted
  * by key. */
-static furrow_status find_places(remover *c, size_t t)
+static furrow_status find_row_ids(remover *c, size_t t)
 {
     furrow__content now;
     furrow_status status =
         furrow__content_read(&now, c->source, c->catalog->tables[t], c->arena, c->error);
     if (status == FURROW_OK && now.count == c->contents[t].count)
         for (size_t i = 0; i < now.count; i++)
-            c->contents[t].rows[i].place = now.rows[i].place;
+            c->contents[t].rows[i].row_id = now.rows[i].row_id;
     return status;
 }
 
@@ -275,14 +275,14 @@ static furrow_status unset_keys(remover *c)
              k++) {
             const furrow__catalog_constraint *key = &c->catalog->tables[t]->constraints[k];
             size_t to = key->kind == FURROW__CONSTRAINT_FOREIGN_KEY
-                            ? furrow__seed_place(c->catalog, key->target)
+                            ? furrow__seed_table_index(c->catalog, key->target)
                             : SIZE_MAX;
             if (to == SIZE_MAX || !c->mark_count[to] ||
                 !furrow__seed_key_is_optional(c->catalog->tables[t], key))
                 continue;
             status = unset_key(c, t, key, to);
             if (status == FURROW_OK)
-                status = find_places(c, t);
+                status = find_row_ids(c, t);
         }
     return status;
 }
@@ -298,7 +298,7 @@ static furrow_status delete_rows(remover *c, size_t t, bool *gone)
         return status;
     furrow__buffer_add_text(&sql, "DELETE FROM ");
     furrow__write_table_name(&sql, c->dialect, c->catalog->tables[t]->name);
-    write_places(c, &sql, t, c->marks[t]);
+    write_row_ids(c, &sql, t, c->marks[t]);
     status = furrow__execute_buffer(c->connection, &sql, c->error);
     if (status == FURROW_OK) {
         *gone = true;

@@ -62,10 +62,10 @@ furrow_status furrow__seed_read_table(furrow__seeder *s, furrow__seed_table *t)
 /* ---- one table ---- */
 
 /* Returns how many rows the table should have. */
-size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_table *t, size_t place)
+size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_table *t, size_t index)
 {
     size_t wanted = s->options->rows;
-    if (s->options->changed && s->options->changed[place] &&
+    if (s->options->changed && s->options->changed[index] &&
         t->existing + s->options->more > wanted)
         wanted = t->existing + s->options->more;
     return wanted;
@@ -93,7 +93,7 @@ furrow_status furrow__seed_read_targets(furrow__seeder *s, const furrow__catalog
     for (size_t i = 0; i < table->constraint_count && status == FURROW_OK; i++) {
         const furrow__catalog_constraint *key = &table->constraints[i];
         size_t target = key->kind == FURROW__CONSTRAINT_FOREIGN_KEY
-                            ? furrow__seed_place(s->catalog, key->target)
+                            ? furrow__seed_table_index(s->catalog, key->target)
                             : SIZE_MAX;
         if (target != SIZE_MAX)
             status = furrow__seed_read_table(s, &s->tables[target]);
@@ -116,14 +116,14 @@ void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t)
 }
 
 /* Adds rows until there are enough. A table that gets any rows gets all of its special values. */
-static furrow_status fill_table(furrow__seeder *s, size_t place)
+static furrow_status fill_table(furrow__seeder *s, size_t index)
 {
-    furrow__seed_table *t = &s->tables[place];
+    furrow__seed_table *t = &s->tables[index];
     furrow_status status = furrow__seed_read_table(s, t);
     furrow__seed_begin_choices(s, t);
     if (status == FURROW_OK)
         status = furrow__seed_read_targets(s, t->table);
-    size_t wanted = status == FURROW_OK ? furrow__seed_wanted_rows(s, t, place) : 0, lost = 0;
+    size_t wanted = status == FURROW_OK ? furrow__seed_wanted_rows(s, t, index) : 0, lost = 0;
     bool short_of = t->existing < wanted;
     while (status == FURROW_OK && short_of && lost < FURROW__SEED_LOST &&
            (t->content.count < wanted || any_special(t))) {

@@ -23,9 +23,9 @@ static furrow_status update_key(furrow__seeder *s, const furrow__seed_table *t,
         furrow__write_parameter(&sql, s->dialect, ++parameter);
     }
     furrow__buffer_add_text(&sql, " WHERE ");
-    furrow__write_row_place(&sql, s->dialect, t->table, NULL);
+    furrow__write_row_id(&sql, s->dialect, t->table, NULL);
     furrow__buffer_add_text(&sql, " = ");
-    furrow__sql_literal(&sql, row->place);
+    furrow__sql_literal(&sql, row->row_id);
     furrow_status status = furrow__seed_prepare(s, &sql);
     furrow__buffer_done(&sql);
     for (size_t i = 0; i < k->key->count && status == FURROW_OK; i++)
@@ -67,7 +67,7 @@ static furrow_status set_key(furrow__seeder *s, const furrow__seed_table *t,
     furrow_status status = furrow__content_read(&now, s->source, t->table, s->arena, s->error);
     for (size_t i = 0; i < now.count && status == FURROW_OK; i++) {
         uint64_t choice = furrow__seed_next(&s->state);
-        if (!is_null_key(k, &now.rows[i]) || choice % 3 == 0 || !now.rows[i].place)
+        if (!is_null_key(k, &now.rows[i]) || choice % 3 == 0 || !now.rows[i].row_id)
             continue;
         const furrow__content_row *to =
             &k->target->content.rows[(choice >> 8) % k->target->content.count];
@@ -89,7 +89,7 @@ furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size
         if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY ||
             !furrow__seed_key_is_optional(t->table, key))
             continue;
-        size_t target = furrow__seed_place(s->catalog, key->target), later = at + 1;
+        size_t target = furrow__seed_table_index(s->catalog, key->target), later = at + 1;
         while (later < s->catalog->count && order[later] != target)
             later++;
         if (later < s->catalog->count && furrow__seed_key_find(s, t, key, &k) &&

@@ -6,7 +6,7 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/seed_parts.h"
 
-size_t furrow__seed_place(const furrow__catalog *catalog, furrow__table_name name)
+size_t furrow__seed_table_index(const furrow__catalog *catalog, furrow__table_name name)
 {
     for (size_t i = 0; i < catalog->count; i++)
         if (furrow__table_names_are_equal(catalog->tables[i]->name, name))
@@ -26,16 +26,16 @@ bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
     return false;
 }
 
-static bool is_ready(const furrow__catalog *catalog, size_t place, const bool *done, bool strictly)
+static bool is_ready(const furrow__catalog *catalog, size_t index, const bool *done, bool strictly)
 {
-    const furrow__catalog_table *table = catalog->tables[place];
+    const furrow__catalog_table *table = catalog->tables[index];
     for (size_t i = 0; i < table->constraint_count; i++) {
         const furrow__catalog_constraint *key = &table->constraints[i];
         if (key->kind != FURROW__CONSTRAINT_FOREIGN_KEY ||
             (!strictly && furrow__seed_key_is_optional(table, key)))
             continue;
-        size_t target = furrow__seed_place(catalog, key->target);
-        if (target != SIZE_MAX && target != place && !done[target])
+        size_t target = furrow__seed_table_index(catalog, key->target);
+        if (target != SIZE_MAX && target != index && !done[target])
             return false;
     }
     return true;
@@ -50,20 +50,20 @@ static size_t next(const furrow__catalog *catalog, const bool *done)
     return SIZE_MAX;
 }
 
-size_t *furrow__seed_order(const furrow__catalog *catalog, size_t *circle, furrow_arena *arena)
+size_t *furrow__seed_order(const furrow__catalog *catalog, size_t *cycle, furrow_arena *arena)
 {
-    size_t count = catalog->count, placed = 0, place;
+    size_t count = catalog->count, placed = 0, index;
     size_t *order = furrow__arena_aligned(arena, (count + 1) * sizeof *order, _Alignof(size_t));
     bool *done = furrow__arena_aligned(arena, count + 1, 1);
-    *circle = 0;
+    *cycle = 0;
     if (!order || !done)
         return NULL;
     memset(done, 0, count + 1);
-    while (placed < count && (place = next(catalog, done)) != SIZE_MAX) {
-        done[place] = true;
-        order[placed++] = place;
+    while (placed < count && (index = next(catalog, done)) != SIZE_MAX) {
+        done[index] = true;
+        order[placed++] = index;
     }
-    *circle = count - placed;
+    *cycle = count - placed;
     for (size_t i = 0; i < count; i++)
         if (!done[i])
             order[placed++] = i;

@@ -76,7 +76,7 @@ size_t *furrow__seed_order(const furrow__catalog *catalog, size_t *cycle, furrow
 bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
                                   const furrow__catalog_constraint *key);
 /* Returns the index of the table in the catalog, or SIZE_MAX. */
-size_t furrow__seed_place(const furrow__catalog *catalog, furrow__table_name name);
+size_t furrow__seed_table_index(const furrow__catalog *catalog, furrow__table_name name);
 
 /* ---- seeding ---- */
 
@@ -172,8 +172,8 @@ void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t);
 furrow_status furrow__seed_read_table(furrow__seeder *s, furrow__seed_table *t);
 /* Reads the tables that this one refers to. */
 furrow_status furrow__seed_read_targets(furrow__seeder *s, const furrow__catalog_table *table);
-/* Returns how many rows the table should have. `place` is its index in the catalog. */
-size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_table *t, size_t place);
+/* Returns how many rows the table should have. `index` is its index in the catalog. */
+size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_table *t, size_t index);
 /* Reports a table that did not get all of its rows. */
 furrow_status furrow__seed_report_short(furrow__seeder *s, const furrow__seed_table *t,
                                         size_t wanted);

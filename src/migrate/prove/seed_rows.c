@@ -184,7 +184,7 @@ static bool is_same(const furrow__seed_table *t, size_t column, const furrow_val
 bool furrow__seed_key_find(furrow__seeder *s, const furrow__seed_table *t,
                            const furrow__catalog_constraint *key, furrow__seed_key *out)
 {
-    size_t target = furrow__seed_place(s->catalog, key->target);
+    size_t target = furrow__seed_table_index(s->catalog, key->target);
     if (target == SIZE_MAX)
         return false;
     out->key = key;

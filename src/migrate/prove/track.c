@@ -421,11 +421,11 @@ static bool file_documents(const furrow__revision *revision, const char *name)
     return false;
 }
 
-bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location place)
+bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location location)
 {
     bool found = false;
     uint32_t line = 1;
-    for (size_t at = 0, size; at < revision->size && line < place.line; at += size + 1, line++) {
+    for (size_t at = 0, size; at < revision->size && line < location.line; at += size + 1, line++) {
         size = line_size(revision, at);
         size_t rest = size;
         const char *text = revision->text + at;

@@ -34,7 +34,8 @@ typedef struct furrow__reflect_engine {
     /* Returns whether the engine assigns the column's value although the catalog does not say so.
      */
     bool (*is_assigned)(const furrow__catalog_table *table, const furrow__catalog_column *column);
-    const char *assigned_note; /* what a model cannot express about such a column; or NULL */
+    const char
+        *assigned_note; /* a note about columns for which is_assigned returns true; or NULL */
     /* Returns whether a default is the current time, or the current date: *is_date. */
     bool (*is_now)(const char *text, bool *is_date);
 
@@ -52,8 +53,9 @@ typedef struct furrow__reflect_engine {
     const furrow__reflect_function *functions;
     size_t function_count;
     bool splits_between; /* x BETWEEN a AND b is kept as x >= a AND x <= b, in parentheses */
-    /* Reads an operand after the keyword `word`. *known becomes false for other keywords, of which
-     * nothing is read then; so in the functions below. */
+    /* Reads the rest of an operand that begins with the keyword `word`. *known is set to false if
+     * the engine does not read such an operand itself. The functions below set *known likewise,
+     * and read nothing in that case. */
     const furrow__expression *(*read_keyword)(struct furrow__reader *r, const char *word,
                                               bool *known);
     /* Reads what follows an operand, such as a cast. NULL: nothing does. */

@@ -249,20 +249,21 @@ static const node *parse_is(furrow__reader *r, const node *value)
 static const node *parse_compared(furrow__reader *r, const node *value)
 {
     static const char *const signs[] = {"<=", ">=", "<>", "!=", "==", "=", "<", ">"};
-    static const char *const meant[] = {"<=", ">=", "<>", "<>", "=", "=", "<", ">"};
+    static const char *const canonical[] = {"<=", ">=", "<>", "<>", "=", "=", "<", ">"};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (!furrow__reader_take_symbol(r, signs[i]))
             continue;
-        bool equal = strcmp(meant[i], "=") == 0, differs = strcmp(meant[i], "<>") == 0;
+        bool equal = strcmp(canonical[i], "=") == 0, differs = strcmp(canonical[i], "<>") == 0;
         bool known = (equal || differs) && r->engine->read_quantifier;
-        const node *whole = known ? r->engine->read_quantifier(r, value, meant[i], &known) : NULL;
+        const node *whole =
+            known ? r->engine->read_quantifier(r, value, canonical[i], &known) : NULL;
         if (known)
             return whole;
         const node *other = furrow__read_sum(r);
         if (!other)
             return NULL;
-        return furrow__node_binary(r, FURROW_TYPE_BOOL, meant[i], as_operand_of(r, other, value),
-                                   as_operand_of(r, value, other));
+        return furrow__node_binary(r, FURROW_TYPE_BOOL, canonical[i],
+                                   as_operand_of(r, other, value), as_operand_of(r, value, other));
     }
     return value;
 }
@@ -310,8 +311,8 @@ static bool is_comparison(const node *n, const char *operator_)
            furrow__node_is_literal(n->arguments[1]);
 }
 
-/* Makes BETWEEN again from x >= a AND x <= b, if the engine keeps it so. It is in parentheses
- * there, so no other condition is part of the AND. */
+/* Restores BETWEEN from x >= a AND x <= b, for an engine that keeps it in this form. The engine
+ * adds parentheses around the two, so no other condition is part of this AND. */
 static const node *make_between(furrow__reader *r, const node *a, const node *b)
 {
     if (!r->engine->splits_between || !is_comparison(a, ">=") || !is_comparison(b, "<=") ||

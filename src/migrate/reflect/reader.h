@@ -32,7 +32,7 @@ typedef struct furrow__reader {
     bool no_memory;
 } furrow__reader;
 
-enum { FURROW__READER_LIST = 1000 }; /* elements of a list, at most */
+enum { FURROW__READER_LIST = 1000 }; /* the greatest number of elements of a list */
 
 /* ---- tokens (reader.c) ---- */
 
