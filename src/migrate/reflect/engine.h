@@ -53,9 +53,9 @@ typedef struct furrow__reflect_engine {
     const furrow__reflect_function *functions;
     size_t function_count;
     bool splits_between; /* x BETWEEN a AND b is kept as x >= a AND x <= b, in parentheses */
-    /* Reads the rest of an operand that begins with the keyword `word`. *known is set to false if
-     * the engine does not read such an operand itself. The functions below set *known likewise,
-     * and read nothing in that case. */
+    /* Reads the rest of an operand that begins with the keyword `word`. If the engine has no such
+     * operand of its own, nothing is read and *known is set to false. *known has the same meaning
+     * in the functions below. */
     const furrow__expression *(*read_keyword)(struct furrow__reader *r, const char *word,
                                               bool *known);
     /* Reads what follows an operand, such as a cast. NULL: nothing does. */
