@@ -291,7 +291,7 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
     assert_true(!applied && half == a);
     furrow__migrator_close(m);
     IS(run_step(f, a, true, &plan, wait_5_s, &report), FURROW_SCHEMA);
-    assert_string_equal(f->error.message, "revision a is half applied");
+    assert_string_equal(f->error.message, "revision a is only partly applied");
 
     run(f, "DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t WHERE a = 1)");
     OK(run_step(f, a, false, &plan, wait_5_s, &report));

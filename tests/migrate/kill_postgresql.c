@@ -110,24 +110,24 @@ static const char *snapshot(void)
 
 /* Waits until the server has ended the session of the killed process: then the migration lock is
  * free. */
-static void wait_for_the_dead(void)
+static void wait_for_killed_session(void)
 {
     run(base, "SELECT pg_advisory_lock(7382642170246589799)");
     run(base, "SELECT pg_advisory_unlock(7382642170246589799)");
 }
 
-/* Whether revision a is applied; -1 if it is applied in part and `half` allows that. Checks that
- * the rest of the database agrees. */
-static int look(bool may_be_half, const char *what)
+/* Whether revision a is applied; -1 if it is applied in part and may_be_partial allows that. Checks
+ * that the rest of the database agrees. */
+static int look(bool may_be_partial, const char *what)
 {
-    wait_for_the_dead();
+    wait_for_killed_session();
     const char *now = snapshot();
     int64_t exists =
         number(base, "SELECT count(*) FROM pg_class WHERE relname = 'furrow_revision'");
     const char *row =
         exists ? rows(base, "SELECT id, coalesce(steps_done::text, '') FROM furrow_revision") : "";
     bool applied = strcmp(row, "a|") == 0;
-    if (may_be_half && *row && !applied)
+    if (may_be_partial && *row && !applied)
         return -1;
     check(applied || !*row, what, row);
     check(strcmp(now, snapshots[applied]) == 0, what, now);

@@ -13,7 +13,7 @@
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error)
 {
-    furrow__fail(error, FURROW_SCHEMA, "revision %s is half %s", revision->id,
+    furrow__fail(error, FURROW_SCHEMA, "revision %s is only partly %s", revision->id,
                  down ? "applied" : "undone");
     return furrow__hint(error,
                         "first run %s again, which completes it; if that is not possible, undo its "
