@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs a fuzz target on files, without a fuzzer: usage: replay file-or-folder... Each file runs
- * whole and cut off at many places. */
+ * Runs a fuzz target on files, without a fuzzer. Usage: replay file-or-folder... Each file runs as
+ * a whole and cut off at many positions. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,11 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { MOST_CUTS = 512 }; /* of a file */
+enum { MOST_CUTS = 512 }; /* number of positions at which a file is cut off, at most */
 
 static int passed, failed;
 
-/* What ends in the middle of something: each in memory that ends there, too. */
+/* Runs the target on beginnings of the input, each in memory of exactly that size, so that a
+ * sanitizer finds reads beyond the end. */
 static void replay_cuts(const uint8_t *bytes, size_t size)
 {
     size_t step = size / MOST_CUTS + 1;

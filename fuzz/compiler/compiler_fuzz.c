@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The model compiler on any input: it never crashes, hangs or leaks, and says something whenever it
- * refuses. Two headers are separated by a line `//@`. With libFuzzer:
+ * Runs the model compiler on any input. The compiler must not crash, hang or leak, and must report
+ * an error whenever it refuses an input. A line `//@` separates two headers. With libFuzzer:
  *
  *     clang -fsanitize=fuzzer,address,undefined … fuzz/compiler/compiler_fuzz.c …
  *
- * With replay.c instead, the corpus is a test for every compiler.
+ * Together with replay.c, the corpus is a test for every compiler.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void must(bool holds)
         abort();
 }
 
-/* What is written for a header is the same each time. */
+/* The output for a header must be the same in two runs. */
 static void emit(furrow__compiler *c, size_t index)
 {
     furrow__buffer texts[4] = {{0}, {0}, {0}, {0}};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parser of furrow DDL on any input: it never crashes, hangs or leaks; what it reads is written
- * and read again as the same; applying it to a schema ends in a schema or in words. */
+ * Runs the parser of furrow DDL on any input. The parser must not crash, hang or leak. The changes
+ * that it returns must be the same after they are written and parsed again, and applying them to a
+ * schema must give a schema or an error message. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ static void write_all(furrow__buffer *out, const furrow__change_list *list)
         furrow__change_write(out, NULL, &list->items[i]);
 }
 
-/* Written and read again, it is the same. */
+/* Changes that are written and parsed again must be the same. */
 static void check_written(const furrow__change_list *changes, furrow_arena *arena)
 {
     furrow_error error;

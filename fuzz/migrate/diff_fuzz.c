@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two schemas from any input, a 0 byte between them, as furrow DDL (what does not parse or fit is
- * passed over): diff leads from the one to the other and back, as fingerprints say; what it finds
- * can be written, read and planned for each engine without crashing. */
+ * Reads two schemas from any input, as furrow DDL with a 0 byte between them; statements that
+ * cannot be parsed or applied are skipped. The changes that diff finds must lead from one schema to
+ * the other and back, according to the fingerprints. It must be possible to write them, parse them,
+ * and plan them for each engine. */
 #include <stdlib.h>
 #include <string.h>
 

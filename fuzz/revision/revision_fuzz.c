@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reader of revision files on any input: it never crashes, hangs or leaks, says something
- * whenever it refuses, and what it reads is written and read again. */
+ * Runs the reader of revision files on any input. The reader must not crash, hang or leak, and must
+ * report a mistake whenever it refuses an input. A revision that was read must be the same after it
+ * is written and read again. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -14,7 +14,7 @@ static const uint32_t syntaxes[] = {FURROW__SCAN_SQLITE, FURROW__SCAN_POSTGRESQL
                                     FURROW__SCAN_FURROW,
                                     FURROW__SCAN_POSTGRESQL | FURROW__SCAN_COMMENTS};
 
-/* A copy has no more bytes than the token, and an unquoted copy of a name is that name. */
+/* The copy of a token must not be longer than the token, and a name must equal its copy. */
 static void check_copy(furrow__token token, furrow_arena *arena)
 {
     const char *copy = furrow__token_copy(token, arena);

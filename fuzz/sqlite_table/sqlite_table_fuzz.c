@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes are a CREATE TABLE or CREATE INDEX that is taken apart, or an error; what was read says
- * the same as its source. */
+ * Reads arbitrary bytes as a CREATE TABLE and a CREATE INDEX statement. The result must be complete
+ * or an error, and each part must equal its source text. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
-/* An allocator that counts what is live, and fails once `left` reaches zero. */
+/* An allocator that counts the live allocations, and fails when `left` has reached zero. */
 static long live, left = -1;
 
 static void *count_allocate(size_t size, void *context)
@@ -58,7 +58,7 @@ static int stop_counting(void **state)
     return live == 0 ? 0 : -1;
 }
 
-static void test_arena__is_aligned_and_distinct(void **state)
+static void test_arena__allocations_are_aligned_and_do_not_overlap(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -93,7 +93,7 @@ static void test_arena__clear_keeps_first_block(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_arena__large_ones_leave_the_current_block(void **state)
+static void test_arena__large_allocations_keep_the_current_block(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -103,7 +103,7 @@ static void test_arena__large_ones_leave_the_current_block(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_arena__rewind_frees_what_came_after(void **state)
+static void test_arena__rewind_frees_later_allocations(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -124,7 +124,7 @@ static void test_arena__rewind_frees_what_came_after(void **state)
     assert_int_equal(arena.used, 0);
 }
 
-static void test_arena__fails_and_stays_usable(void **state)
+static void test_arena__is_usable_after_a_failure(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -139,7 +139,7 @@ static void test_arena__fails_and_stays_usable(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_memory__sizes_are_checked(void **state)
+static void test_memory__sizes_that_overflow_are_refused(void **state)
 {
     (void)state;
     assert_null(furrow__allocate_zeroed(SIZE_MAX / 2, 3));
@@ -159,14 +159,17 @@ static void test_memory__sizes_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_arena__is_aligned_and_distinct, count, stop_counting),
+        cmocka_unit_test_setup_teardown(test_arena__allocations_are_aligned_and_do_not_overlap,
+                                        count, stop_counting),
         cmocka_unit_test_setup_teardown(test_arena__clear_keeps_first_block, count, stop_counting),
-        cmocka_unit_test_setup_teardown(test_arena__large_ones_leave_the_current_block, count,
+        cmocka_unit_test_setup_teardown(test_arena__large_allocations_keep_the_current_block, count,
                                         stop_counting),
-        cmocka_unit_test_setup_teardown(test_arena__rewind_frees_what_came_after, count,
+        cmocka_unit_test_setup_teardown(test_arena__rewind_frees_later_allocations, count,
                                         stop_counting),
-        cmocka_unit_test_setup_teardown(test_arena__fails_and_stays_usable, count, stop_counting),
-        cmocka_unit_test_setup_teardown(test_memory__sizes_are_checked, count, stop_counting),
+        cmocka_unit_test_setup_teardown(test_arena__is_usable_after_a_failure, count,
+                                        stop_counting),
+        cmocka_unit_test_setup_teardown(test_memory__sizes_that_overflow_are_refused, count,
+                                        stop_counting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Buffers: growth, formats of any size, and a first failure that stays. */
+ * Buffers: growth, formatted texts of any size, and failure. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-static void test_buffer__is_empty_text_while_empty(void **state)
+static void test_buffer__text_of_an_empty_buffer_is_empty(void **state)
 {
     (void)state;
     furrow__buffer buffer = {0};
@@ -24,7 +24,7 @@ static void test_buffer__is_empty_text_while_empty(void **state)
     furrow__buffer_done(&buffer);
 }
 
-static void test_buffer__grows(void **state)
+static void test_buffer__grows_without_losing_text(void **state)
 {
     (void)state;
     furrow__buffer buffer = {0};
@@ -42,11 +42,12 @@ static void test_buffer__grows(void **state)
     assert_null(buffer.text);
 }
 
-static void test_buffer__formats_any_size(void **state)
+static void test_buffer__formats_texts_of_any_size(void **state)
 {
     (void)state;
     furrow__buffer buffer = {0};
-    /* Around the sizes that the short way, the first capacity and a doubling end at. */
+    /* Sizes around the limits of the stack buffer, of the first capacity and of a doubled capacity.
+     */
     static const int sizes[] = {0, 1, 126, 127, 128, 129, 254, 255, 256, 257, 5000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         furrow__buffer_done(&buffer);
@@ -77,7 +78,7 @@ static void release(void *block, void *context)
     free(block);
 }
 
-static void test_buffer__failure_stays(void **state)
+static void test_buffer__stays_failed_after_a_failure(void **state)
 {
     (void)state;
     furrow__buffer buffer = {0};
@@ -95,7 +96,7 @@ static void test_buffer__failure_stays(void **state)
     furrow__buffer_done(&buffer);
 }
 
-static void test_buffer__is_taken_into_an_arena(void **state)
+static void test_buffer__moves_its_text_into_an_arena(void **state)
 {
     furrow_arena arena = {0};
     furrow__buffer b = {0};
@@ -127,11 +128,11 @@ static void test_buffer__has_a_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_buffer__is_empty_text_while_empty),
-        cmocka_unit_test(test_buffer__grows),
-        cmocka_unit_test(test_buffer__formats_any_size),
-        cmocka_unit_test(test_buffer__failure_stays),
-        cmocka_unit_test(test_buffer__is_taken_into_an_arena),
+        cmocka_unit_test(test_buffer__text_of_an_empty_buffer_is_empty),
+        cmocka_unit_test(test_buffer__grows_without_losing_text),
+        cmocka_unit_test(test_buffer__formats_texts_of_any_size),
+        cmocka_unit_test(test_buffer__stays_failed_after_a_failure),
+        cmocka_unit_test(test_buffer__moves_its_text_into_an_arena),
         cmocka_unit_test(test_buffer__has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

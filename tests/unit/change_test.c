@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Changes: furrow DDL that is read, applied to a schema and written again. */
+ * Changes: furrow DDL is parsed, applied to a schema, and written again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,12 +29,12 @@ static const char base[] =
     "CREATE INDEX contact_name_idx ON contact (name, age DESC);\n"
     "CREATE UNIQUE INDEX contact_lower_idx ON contact ((lower(name))) WHERE age > 18;\n";
 
-/* ---- what changes do ---- */
-
 static const struct {
     const char *change;
-    const char *has;     /* a line of the schema behind it, or NULL */
-    const char *has_not; /* part of one that is gone, or NULL */
+    const char *has; /* a line that the schema must contain after the change; NULL if none is
+                        checked */
+    const char
+        *has_not; /* a text that the schema must no longer contain; NULL if none is checked */
 } applied[] = {
     {"ALTER TABLE contact ADD phone TEXT NOT NULL DEFAULT 'none';",
      "  column phone TEXT NOT NULL DEFAULT 'none'\n", NULL},
@@ -83,7 +83,7 @@ static const struct {
     {"DELETE FROM contact;", NULL, NULL},
 };
 
-static void test_change__applies(void **state)
+static void test_change__changes_are_applied(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(applied); i++) {
@@ -101,8 +101,6 @@ static void test_change__applies(void **state)
         furrow__arena_done(&arena);
     }
 }
-
-/* ---- what does not fit ---- */
 
 static const struct {
     const char *change, *message;
@@ -171,11 +169,12 @@ static const struct {
     {"INSERT INTO town (name) VALUES (NULL);", NULL},
     {"INSERT INTO town (size) VALUES (1);", "table \"town\" has no column \"size\""},
     {"UPDATE contact SET colour = 'GREEN';", NULL},
-    {"UPDATE contact SET age = name;", "value of \"age\" of table \"contact\""}, /* and so on */
+    {"UPDATE contact SET age = name;",
+     "value of \"age\" of table \"contact\""}, /* the list of the remaining values */
     {"DELETE FROM contact WHERE age;", NULL},
 };
 
-static void test_change__that_does_not_fit_changes_nothing(void **state)
+static void test_change__a_refused_change_has_no_effect(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(refused); i++) {
@@ -202,9 +201,7 @@ static void test_change__that_does_not_fit_changes_nothing(void **state)
     }
 }
 
-/* ---- writing ---- */
-
-static void test_change__written_is_read_as_the_same(void **state)
+static void test_change__a_written_change_is_parsed_as_the_same(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -223,7 +220,7 @@ static void test_change__written_is_read_as_the_same(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_change__written_as_a_person_would(void **state)
+static void test_change__is_written_in_a_readable_form(void **state)
 {
     (void)state;
     static const char *const texts[] = {
@@ -259,8 +256,6 @@ static void test_change__written_as_a_person_would(void **state)
     furrow__arena_done(&arena);
 }
 
-/* ---- without memory ---- */
-
 static void test_change__survives_each_failed_allocation(void **state)
 {
     (void)state;
@@ -290,7 +285,7 @@ static void test_change__survives_each_failed_allocation(void **state)
                                                (furrow__file_location){.line = 1, .column = 1}},
                     &problems, &error);
         if (status == FURROW_OK) {
-            /* town is renamed: its column must be, first. */
+            /* The table town is renamed before its column. */
             status = furrow__changes_apply(&catalog, &changes, &error);
         }
         if (status == FURROW_OK) {
@@ -310,10 +305,10 @@ static void test_change__survives_each_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_change__applies),
-        cmocka_unit_test(test_change__that_does_not_fit_changes_nothing),
-        cmocka_unit_test(test_change__written_is_read_as_the_same),
-        cmocka_unit_test(test_change__written_as_a_person_would),
+        cmocka_unit_test(test_change__changes_are_applied),
+        cmocka_unit_test(test_change__a_refused_change_has_no_effect),
+        cmocka_unit_test(test_change__a_written_change_is_parsed_as_the_same),
+        cmocka_unit_test(test_change__is_written_in_a_readable_form),
         cmocka_unit_test_setup_teardown(test_change__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

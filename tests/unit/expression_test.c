@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Expressions: what they become on each engine, and what is said about mistakes. */
+ * Expressions: their SQL on each engine, and the messages for mistakes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ static void expect_rendered(const char *text, const furrow_column *column, const
     furrow__arena_done(&arena);
 }
 
-/* `postgresql` is NULL where both are alike. */
+/* Checks the SQL of an expression; `postgresql` is NULL if both engines have the same SQL. */
 static void expect_sql(const char *text, const char *sqlite, const char *postgresql)
 {
     expect_rendered(text, NULL, sqlite, postgresql);
@@ -81,8 +81,6 @@ static void expect_default_error(const char *column, const char *text, const cha
             expect_error_of(text, &item_columns[i], 0, message);
 }
 
-/* ---- what is rendered ---- */
-
 static void test_expression__precedence_is_that_of_sql(void **state)
 {
     (void)state;
@@ -97,7 +95,7 @@ static void test_expression__precedence_is_that_of_sql(void **state)
     expect_sql("id - -5 > -(-3)", "\"id\" - (-5) > -(-3)", "\"id\" - (-5) > -CAST(-3 AS BIGINT)");
 }
 
-static void test_expression__columns_by_either_name_and_quoted(void **state)
+static void test_expression__columns_are_found_by_field_and_column_name(void **state)
 {
     (void)state;
     expect_sql("\"count\" >= 0", "\"count\" >= 0", NULL);
@@ -149,7 +147,7 @@ static void test_expression__literals_take_the_type_of_the_column(void **state)
                "coalesce(\"sold_at\", '2021-02-03T00:00:00.000000Z') < \"made_at\"", NULL);
 }
 
-static void test_expression__calculates_in_64_bits(void **state)
+static void test_expression__integers_are_calculated_in_64_bits(void **state)
 {
     (void)state;
     expect_sql("count * 3000 > small", "\"count\" * 3000 > \"small\"",
@@ -167,7 +165,7 @@ static void test_expression__division_by_zero_is_null(void **state)
     expect_sql("id % 2 = 1", "\"id\" % 2 = 1", NULL);
 }
 
-static void test_expression__functions(void **state)
+static void test_expression__functions_are_translated(void **state)
 {
     (void)state;
     expect_sql("LENGTH(code || 'x') > 3", "length(\"code\" || 'x') > 3",
@@ -180,7 +178,7 @@ static void test_expression__functions(void **state)
     expect_sql("'a' < 'B'", "'a' < 'B'", "'a' COLLATE \"C\" < 'B'");
 }
 
-static void test_expression__defaults(void **state)
+static void test_expression__defaults_are_translated(void **state)
 {
     (void)state;
     expect_default_sql("made_at", "now", "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'",
@@ -196,9 +194,7 @@ static void test_expression__defaults(void **state)
     expect_default_sql("id", "1 + 2", "1 + 2", "CAST(1 AS BIGINT) + 2");
 }
 
-/* ---- what is refused ---- */
-
-static void test_expression__mistakes_have_a_place_and_a_mend(void **state)
+static void test_expression__mistakes_have_a_location_and_a_hint(void **state)
 {
     (void)state;
     expect_mistake("", 0, "an expression is expected");
@@ -304,8 +300,6 @@ static void test_expression__defaults_fit_their_column(void **state)
                          "column \"picture\" is a blob; there is no literal of that type");
 }
 
-/* ---- limits ---- */
-
 static char *repeat(const char *before, const char *part, int count, const char *after)
 {
     furrow__buffer out = {0};
@@ -350,9 +344,9 @@ static void test_expression__limits_are_errors(void **state)
     expect_limit(repeat("code = '", "x", 1 << 20, "'"), "longer than 1048576 bytes");
 }
 
-/* Any bytes are an expression or a message; pieces of the language reach deeper than noise alone.
- */
-static void test_expression__any_bytes_are_answered(void **state)
+/* Any text gives an expression or a message. Random pieces of the language reach deeper code than
+ * random bytes do. */
+static void test_expression__any_bytes_give_a_tree_or_a_message(void **state)
 {
     (void)state;
     static const char *const pieces[] = {
@@ -392,19 +386,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_expression__precedence_is_that_of_sql),
-        cmocka_unit_test(test_expression__columns_by_either_name_and_quoted),
+        cmocka_unit_test(test_expression__columns_are_found_by_field_and_column_name),
         cmocka_unit_test(test_expression__bool_is_a_number_on_sqlite),
         cmocka_unit_test(test_expression__like_is_case_sensitive_without_escape),
         cmocka_unit_test(test_expression__literals_take_the_type_of_the_column),
-        cmocka_unit_test(test_expression__calculates_in_64_bits),
+        cmocka_unit_test(test_expression__integers_are_calculated_in_64_bits),
         cmocka_unit_test(test_expression__division_by_zero_is_null),
-        cmocka_unit_test(test_expression__functions),
-        cmocka_unit_test(test_expression__defaults),
-        cmocka_unit_test(test_expression__mistakes_have_a_place_and_a_mend),
+        cmocka_unit_test(test_expression__functions_are_translated),
+        cmocka_unit_test(test_expression__defaults_are_translated),
+        cmocka_unit_test(test_expression__mistakes_have_a_location_and_a_hint),
         cmocka_unit_test(test_expression__types_are_checked),
         cmocka_unit_test(test_expression__defaults_fit_their_column),
         cmocka_unit_test(test_expression__limits_are_errors),
-        cmocka_unit_test(test_expression__any_bytes_are_answered),
+        cmocka_unit_test(test_expression__any_bytes_give_a_tree_or_a_message),
     };
     return cmocka_run_group_tests_name("expression", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Mistakes in furrow DDL, and what is said about them: the place, the line, a caret, the mend. */
+ * Mistakes in furrow DDL and their messages: the location, the line with a caret, the hint. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -163,7 +163,7 @@ static const struct {
                                  "            ^~\n"},
 };
 
-static void test_furrow_ddl__mistakes_are_told_with_their_place(void **state)
+static void test_furrow_ddl__mistakes_are_reported_with_locations(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -173,7 +173,7 @@ static void test_furrow_ddl__mistakes_are_told_with_their_place(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_furrow_ddl__what_is_right_beside_mistakes_is_read(void **state)
+static void test_furrow_ddl__correct_statements_between_mistakes_are_read(void **state)
 {
     (void)state;
     static const char text[] = "DROP TABLE a;\nDROP TABEL b;\nDROP TABLE c;\nDROP;DROP TABLE d;";
@@ -209,7 +209,7 @@ static void test_furrow_ddl__what_is_right_beside_mistakes_is_read(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_furrow_ddl__bytes_that_are_no_text(void **state)
+static void test_furrow_ddl__bytes_that_are_not_text_are_refused(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -219,7 +219,7 @@ static void test_furrow_ddl__bytes_that_are_no_text(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_furrow_ddl__at_most_so_many_mistakes(void **state)
+static void test_furrow_ddl__the_number_of_mistakes_is_limited(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -270,10 +270,10 @@ static void test_furrow_ddl__survives_each_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_furrow_ddl__mistakes_are_told_with_their_place),
-        cmocka_unit_test(test_furrow_ddl__what_is_right_beside_mistakes_is_read),
-        cmocka_unit_test(test_furrow_ddl__bytes_that_are_no_text),
-        cmocka_unit_test(test_furrow_ddl__at_most_so_many_mistakes),
+        cmocka_unit_test(test_furrow_ddl__mistakes_are_reported_with_locations),
+        cmocka_unit_test(test_furrow_ddl__correct_statements_between_mistakes_are_read),
+        cmocka_unit_test(test_furrow_ddl__bytes_that_are_not_text_are_refused),
+        cmocka_unit_test(test_furrow_ddl__the_number_of_mistakes_is_limited),
         cmocka_unit_test_setup_teardown(test_furrow_ddl__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of constraints. The hashes below are in databases: a change of them is a breaking change.
+ * Names of constraints. Databases contain the hashes below, so changing them is a breaking change.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static void expect_name(const char *table, const char *a, const char *b, size_t 
     assert_true(furrow__utf8_is_valid(name, strlen(name)));
 }
 
-static void test_name__is_table_columns_part_suffix(void **state)
+static void test_name__consists_of_table_columns_part_and_suffix(void **state)
 {
     (void)state;
     expect_name("todo", "title", "", 1, "max_length", "check", "todo_title_max_length_check");
@@ -37,7 +37,7 @@ static void test_name__is_table_columns_part_suffix(void **state)
 
 #define TEN "0123456789"
 
-static void test_name__fits_63_bytes_exactly(void **state)
+static void test_name__may_have_63_bytes(void **state)
 {
     (void)state;
     expect_name("t", TEN TEN TEN TEN TEN "01234567", "", 1, NULL, "ix",
@@ -46,7 +46,7 @@ static void test_name__fits_63_bytes_exactly(void **state)
                 "t_" TEN TEN TEN TEN TEN "01_2a6dc68c");
 }
 
-static void test_name__differs_where_only_the_end_does(void **state)
+static void test_name__of_long_names_differ_if_only_their_ends_do(void **state)
 {
     (void)state;
     expect_name("t", TEN TEN TEN TEN TEN TEN, "a", 2, NULL, "idx",
@@ -60,7 +60,7 @@ static void test_name__differs_where_only_the_end_does(void **state)
 static void test_name__is_cut_at_a_code_point(void **state)
 {
     (void)state;
-    /* 53 bytes and the first half of an ä would fit. */
+    /* The limit falls between the two bytes of the letter ä, after 53 bytes. */
     expect_name("t", TEN TEN TEN TEN TEN "0\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4", "", 1, NULL,
                 "idx", "t_" TEN TEN TEN TEN TEN "0_760cfeef");
 }
@@ -68,9 +68,9 @@ static void test_name__is_cut_at_a_code_point(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_name__is_table_columns_part_suffix),
-        cmocka_unit_test(test_name__fits_63_bytes_exactly),
-        cmocka_unit_test(test_name__differs_where_only_the_end_does),
+        cmocka_unit_test(test_name__consists_of_table_columns_part_and_suffix),
+        cmocka_unit_test(test_name__may_have_63_bytes),
+        cmocka_unit_test(test_name__of_long_names_differ_if_only_their_ends_do),
         cmocka_unit_test(test_name__is_cut_at_a_code_point),
     };
     return cmocka_run_group_tests_name("name", tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void refuse(const furrow__dialect *dialect, const char *text, const char 
     assert_string_equal(error.message, message);
 }
 
-static void test_raw__numbers_parameters(void **state)
+static void test_raw__parameters_are_numbered(void **state)
 {
     (void)state;
     expect(LITE, "SELECT ?, ?", "SELECT ?1, ?2", 2);
@@ -52,7 +52,7 @@ static void test_raw__numbers_parameters(void **state)
     expect(POSTGRES, "SELECT 1 LIMIT?OFFSET?", "SELECT 1 LIMIT $1 OFFSET $2", 2);
 }
 
-static void test_raw__leaves_quotes_alone(void **state)
+static void test_raw__quotes_and_comments_are_unchanged(void **state)
 {
     (void)state;
     expect(LITE, "'?''?' \"?\"\"?\" `?` [?] ?", "'?''?' \"?\"\"?\" `?` [?] ?1", 1);
@@ -67,7 +67,7 @@ static void test_raw__leaves_quotes_alone(void **state)
     expect(LITE, "/* /* ? */ ?", "/* /* ? */ ?1", 1);
 }
 
-static void test_raw__is_one_statement(void **state)
+static void test_raw__several_statements_are_refused(void **state)
 {
     (void)state;
     expect(LITE, "SELECT 1 ; -- done", "SELECT 1 ", 0);
@@ -80,7 +80,7 @@ static void test_raw__is_one_statement(void **state)
     refuse(LITE, "SELECT '\xFF'", "raw SQL is not valid UTF-8");
 }
 
-static void test_raw__trigger_holds_statements(void **state)
+static void test_raw__a_trigger_may_contain_statements(void **state)
 {
     (void)state;
     const char *trigger =
@@ -92,7 +92,7 @@ static void test_raw__trigger_holds_statements(void **state)
     refuse(POSTGRES, "CREATE TRIGGER t; DROP TABLE a", "more than one statement in raw SQL");
 }
 
-static void test_raw__refuses_what_does_not_end(void **state)
+static void test_raw__open_quotes_and_comments_are_refused(void **state)
 {
     (void)state;
     refuse(LITE, "SELECT 'a", "a quote in raw SQL does not end");
@@ -102,7 +102,7 @@ static void test_raw__refuses_what_does_not_end(void **state)
     refuse(POSTGRES, "SELECT /* /* */", "a comment in raw SQL does not end");
 }
 
-static void test_raw__refuses_other_parameters(void **state)
+static void test_raw__parameters_of_other_forms_are_refused(void **state)
 {
     (void)state;
     refuse(LITE, "SELECT ?1", "a parameter in raw SQL begins with '?' and has a number or a name");
@@ -116,7 +116,7 @@ static void test_raw__refuses_other_parameters(void **state)
     expect(POSTGRES, "SELECT x::int, a[1:2], @ -5 ", "SELECT x::int, a[1:2], @ -5 ", 0);
 }
 
-static void test_raw__refuses_control(void **state)
+static void test_raw__transaction_control_is_refused(void **state)
 {
     (void)state;
     static const char *const both[] = {
@@ -167,7 +167,7 @@ static void test_raw__refuses_control(void **state)
     assert_string_equal(error.hint, "use furrow_commit");
 }
 
-static void test_raw__refuses_an_engines_own_ways(void **state)
+static void test_raw__transaction_control_of_one_engine_is_refused(void **state)
 {
     (void)state;
     static const char *const lite[] = {
@@ -191,7 +191,7 @@ static void test_raw__refuses_an_engines_own_ways(void **state)
             fail_msg("allowed: %s", postgres[i]);
 }
 
-static void test_raw__allows_what_ends_with_the_statement(void **state)
+static void test_raw__effects_that_end_with_the_transaction_are_allowed(void **state)
 {
     (void)state;
     static const char *const fine[] = {
@@ -222,15 +222,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(test_raw__##name, end)
     const struct CMUnitTest tests[] = {
-        TEST(numbers_parameters),
-        TEST(leaves_quotes_alone),
-        TEST(is_one_statement),
-        TEST(trigger_holds_statements),
-        TEST(refuses_what_does_not_end),
-        TEST(refuses_other_parameters),
-        TEST(refuses_control),
-        TEST(refuses_an_engines_own_ways),
-        TEST(allows_what_ends_with_the_statement),
+        TEST(parameters_are_numbered),
+        TEST(quotes_and_comments_are_unchanged),
+        TEST(several_statements_are_refused),
+        TEST(a_trigger_may_contain_statements),
+        TEST(open_quotes_and_comments_are_refused),
+        TEST(parameters_of_other_forms_are_refused),
+        TEST(transaction_control_is_refused),
+        TEST(transaction_control_of_one_engine_is_refused),
+        TEST(effects_that_end_with_the_transaction_are_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 #include "migrate/revision/revision.h"
 #include "migrate_world.h"
 
-/* A history in the making; each revision is written, and read again. */
+/* A history that is built up; each revision is written and read again. */
 typedef struct world {
     furrow_arena arena;
     furrow__history history;
@@ -29,7 +29,7 @@ static void done(world *w)
     furrow__arena_done(&w->arena);
 }
 
-/* The schema behind these revisions, not all of which must be linked yet. */
+/* Computes the schema after these revisions, which need not be linked yet. */
 static void state_of(world *w, furrow__catalog *out, const char *const *ids, size_t count)
 {
     furrow_error error = {0};
@@ -83,7 +83,7 @@ static const char *add(world *w, const char *id, const char *const *ancestors, s
 static const char A[] = "aaaaaaaaaaaa", B[] = "bbbbbbbbbbbb", C[] = "cccccccccccc",
                   D[] = "dddddddddddd";
 
-/* A, then B and C beside each other, then D that joins them. */
+/* Builds a history of A, then B and C as two branches, then D, which merges them. */
 static void diamond(world *w)
 {
     start(w);
@@ -116,7 +116,7 @@ static void test_revision__is_written_as_documented(void **state)
     done(&w);
 }
 
-static void test_revision__blocks_for_engines(void **state)
+static void test_revision__has_blocks_for_engines(void **state)
 {
     (void)state;
     static const char text[] =
@@ -174,8 +174,6 @@ static void test_revision__blocks_for_engines(void **state)
     done(&w);
 }
 
-/* ---- mistakes ---- */
-
 #define HEADER                                                                                     \
     "-- furrow revision aaaaaaaaaaaa\n-- parent: none\n-- message: m\n"                            \
     "-- before: 00000000000000000000000000000000\n-- after: 00000000000000000000000000000000\n"
@@ -218,7 +216,7 @@ static const struct {
      "CONCURRENTLY does not work within a transaction"},
 };
 
-static void test_revision__mistakes_have_a_place(void **state)
+static void test_revision__mistakes_have_a_location(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
@@ -241,8 +239,8 @@ static void test_revision__mistakes_have_a_place(void **state)
     }
 }
 
-/* What a checkout on Windows, or an editor, makes of a file. */
-static void test_revision__line_ends_and_a_byte_order_mark_are_not_its_own(void **state)
+/* An editor, or version control on Windows, can change the line ends and add a byte order mark. */
+static void test_revision__line_ends_and_byte_order_mark_do_not_matter(void **state)
 {
     (void)state;
     static const char text[] = HEADER "-- upgrade\n-- upgrade sqlite\n-- effect: none\n"
@@ -275,8 +273,8 @@ static void test_revision__line_ends_and_a_byte_order_mark_are_not_its_own(void 
     done(&w);
 }
 
-/* A foreign file: one mistake, not one for each line of the header. */
-static void test_revision__a_file_that_is_none(void **state)
+/* A file that is not a revision gives one mistake, not one for each line of the header. */
+static void test_revision__a_file_without_header_is_refused(void **state)
 {
     (void)state;
     world w;
@@ -294,8 +292,6 @@ static void test_revision__a_file_that_is_none(void **state)
                         "this is not a revision file: the first line is not -- furrow revision ID");
     done(&w);
 }
-
-/* ---- the graph ---- */
 
 static void test_revision__history_is_ordered_and_replayed(void **state)
 {
@@ -340,7 +336,7 @@ static void test_revision__history_is_ordered_and_replayed(void **state)
     done(&w);
 }
 
-static void test_revision__links_that_are_wrong(void **state)
+static void test_revision__wrong_parents_are_refused(void **state)
 {
     (void)state;
     world w;
@@ -359,7 +355,7 @@ static void test_revision__links_that_are_wrong(void **state)
     done(&w);
 }
 
-/* The ids of a route, one after the other. */
+/* Returns the ids of a route as one text. */
 static const char *route(world *w, const bool *applied, const char *target, bool down)
 {
     furrow_error error = {0};
@@ -382,7 +378,7 @@ static const char *route(world *w, const bool *applied, const char *target, bool
     return text;
 }
 
-static void test_revision__routes(void **state)
+static void test_revision__routes_lead_to_targets(void **state)
 {
     (void)state;
     static const bool none[4] = {false}, all[4] = {true, true, true, true},
@@ -412,7 +408,7 @@ static void test_revision__routes(void **state)
     done(&w);
 }
 
-static void test_revision__sum(void **state)
+static void test_revision__sum_detects_differences(void **state)
 {
     (void)state;
     world w;
@@ -424,7 +420,7 @@ static void test_revision__sum(void **state)
     assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_OK);
-    /* Edited. */
+    /* The file was edited. */
     const char *hash = w.history.items[1]->hash;
     w.history.items[1]->hash = w.history.items[0]->hash;
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
@@ -432,13 +428,13 @@ static void test_revision__sum(void **state)
     assert_string_equal(error.message, "\"bbbbbbbbbbbb\" was edited since it was written");
     assert_true(differs);
     w.history.items[1]->hash = hash;
-    /* Rendered otherwise. */
+    /* The statements of the revision have changed. */
     char *last = strrchr(sum.text, ' ') + 1;
     *last = *last == '0' ? '1' : '0';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_non_null(strstr(error.message, "\"dddddddddddd\" gives other statements"));
-    /* Not in it, and not there. */
+    /* A revision is not in the sum, and a revision in the sum has no file. */
     *strstr(sum.text, "dddd") = 'e';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
@@ -452,7 +448,7 @@ static void test_revision__sum(void **state)
     done(&w);
 }
 
-/* What the sum says of itself, with something written into it at a place. */
+/* Checks a sum into which a text was inserted at an offset. */
 static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *more,
                          furrow_error *error)
 {
@@ -467,7 +463,8 @@ static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *
     return line;
 }
 
-/* B makes both sides of a key narrower, and C adds a table that refers to the wide one. */
+/* B makes both sides of a foreign key narrower, and C adds a table that refers to the old, wider
+ * type. */
 static void keys_diamond(world *w, const char *up, const char *down)
 {
     start(w);
@@ -482,8 +479,8 @@ static void keys_diamond(world *w, const char *up, const char *down)
     add(w, D, (const char *const[]){A, B, C}, 3, (const char *const[]){B, C}, 2, up, down);
 }
 
-/* What only two branches together do to the sides of a foreign key is for the merge to mend. */
-static void test_revision__a_merge_mends_the_sides_of_a_key(void **state)
+/* A conflict between two branches about the types of a foreign key is resolved by the merge. */
+static void test_revision__a_merge_resolves_types_of_a_foreign_key(void **state)
 {
     (void)state;
     furrow_error error = {0};
@@ -508,7 +505,7 @@ static void test_revision__a_merge_mends_the_sides_of_a_key(void **state)
     done(&w);
 }
 
-static void test_revision__sum_refuses_what_a_merge_leaves(void **state)
+static void test_revision__sum_refuses_marks_of_a_merge_conflict(void **state)
 {
     (void)state;
     world w;
@@ -520,7 +517,7 @@ static void test_revision__sum_refuses_what_a_merge_leaves(void **state)
     assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
     assert_int_equal(wrong_line(&sum, "bbbb", "", &error), 0);
     assert_int_equal(wrong_line(&sum, "bbbb", "# a remark\r\n\n\r\n", &error), 0);
-    /* line 1 is the head, line 2 the base */
+    /* line 1 is the heading, line 2 the base */
     assert_int_equal(wrong_line(&sum, "bbbb", "<<<<<<< HEAD\n", &error), 3);
     assert_string_equal(error.message, "unresolved merge conflict: \"<<<<<<<\"");
     assert_non_null(strstr(error.hint, "furrow sum --accept ID"));
@@ -530,7 +527,8 @@ static void test_revision__sum_refuses_what_a_merge_leaves(void **state)
     assert_int_equal(wrong_line(&sum, "bbbb", "what\n", &error), 3);
     assert_int_equal(wrong_line(&sum, "bbbb", "eeeeeeeeeeee 00 - -\n", &error), 3);
     assert_string_equal(error.message, "expected a revision and its hashes");
-    /* A line that both sides have is one; two of a revision are not. */
+    /* The same line twice counts as one line; two different lines for one revision are a
+     * conflict. */
     const char *line = strstr(sum.text, "bbbb");
     furrow__buffer_add(&other, line, strcspn(line, "\n") + 1);
     assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 0);
@@ -593,16 +591,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_revision__is_written_as_documented),
-        cmocka_unit_test(test_revision__blocks_for_engines),
-        cmocka_unit_test(test_revision__mistakes_have_a_place),
-        cmocka_unit_test(test_revision__line_ends_and_a_byte_order_mark_are_not_its_own),
-        cmocka_unit_test(test_revision__a_file_that_is_none),
+        cmocka_unit_test(test_revision__has_blocks_for_engines),
+        cmocka_unit_test(test_revision__mistakes_have_a_location),
+        cmocka_unit_test(test_revision__line_ends_and_byte_order_mark_do_not_matter),
+        cmocka_unit_test(test_revision__a_file_without_header_is_refused),
         cmocka_unit_test(test_revision__history_is_ordered_and_replayed),
-        cmocka_unit_test(test_revision__links_that_are_wrong),
-        cmocka_unit_test(test_revision__routes),
-        cmocka_unit_test(test_revision__sum),
-        cmocka_unit_test(test_revision__a_merge_mends_the_sides_of_a_key),
-        cmocka_unit_test(test_revision__sum_refuses_what_a_merge_leaves),
+        cmocka_unit_test(test_revision__wrong_parents_are_refused),
+        cmocka_unit_test(test_revision__routes_lead_to_targets),
+        cmocka_unit_test(test_revision__sum_detects_differences),
+        cmocka_unit_test(test_revision__a_merge_resolves_types_of_a_foreign_key),
+        cmocka_unit_test(test_revision__sum_refuses_marks_of_a_merge_conflict),
         cmocka_unit_test_setup_teardown(test_revision__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

@@ -25,7 +25,7 @@ static const char letters[] = {
     [FURROW__TOKEN_OPEN_QUOTE] = '!', [FURROW__TOKEN_OPEN_COMMENT] = '#',
 };
 
-/* The tokens of a text as "w:select n:\"a\"". */
+/* Returns the tokens of a text in the form "w:select n:\"a\"". */
 static const char *tokens_of(const char *text, uint32_t syntax)
 {
     static furrow__buffer out;
@@ -158,7 +158,7 @@ static void test_scan__names_are_found_in_any_case_and_quotes(void **state)
     assert_false(furrow__sqlite_names_are_equal("a", NULL));
 }
 
-/* The text before the semicolon that ends the first statement; NULL if none does. */
+/* Returns the text before the semicolon that ends the first statement; NULL if there is none. */
 static const char *first_statement(const char *text, uint32_t syntax)
 {
     static char out[200];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SipHash-2-4-128 against its authors' vectors: the key 00 01 … 0f, the input 00 01 … of n bytes.
+ * SipHash-2-4 with 128 bits, compared with the test vectors of its authors: the key is 00 01 … 0f,
+ * and the input consists of the bytes 00 01 and so on.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +42,7 @@ static const struct {
       0x7c}},
 };
 
-static void test_siphash__gives_the_vectors(void **state)
+static void test_siphash__matches_the_test_vectors(void **state)
 {
     (void)state;
     uint8_t key[FURROW__SIPHASH_SIZE], input[64], tag[FURROW__SIPHASH_SIZE];
@@ -57,6 +58,6 @@ static void test_siphash__gives_the_vectors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_siphash__gives_the_vectors)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_siphash__matches_the_test_vectors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's CREATE TABLE and CREATE INDEX, taken apart. Whatever SQLite itself accepts is read, or
- * refused by name; each part keeps the words it was written in. */
+ * Reading SQLite's CREATE TABLE and CREATE INDEX statements. A statement that SQLite accepts is
+ * read or refused with its name, and each part keeps its source text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* SQLite must accept the text, so that no test is about what cannot be. */
+/* SQLite must accept the text, so that no test uses a statement that cannot occur. */
 static void assert_is_sqlite(const char *sql)
 {
     sqlite3 *db;
@@ -70,7 +70,7 @@ static const furrow__catalog_constraint *constraint(const furrow__catalog_table 
     return &table->constraints[i];
 }
 
-static void test_sqlite_table__names_in_all_four_quotes(void **state)
+static void test_sqlite_table__names_may_have_any_quotes(void **state)
 {
     (void)state;
     furrow__catalog_table *t =
@@ -88,7 +88,7 @@ static void test_sqlite_table__names_in_all_four_quotes(void **state)
     assert_string_equal(t->name.name, "team");
 }
 
-static void test_sqlite_table__comments_stand_anywhere(void **state)
+static void test_sqlite_table__comments_are_skipped_anywhere(void **state)
 {
     (void)state;
     furrow__catalog_table *t = read_table(
@@ -132,7 +132,7 @@ static void test_sqlite_table__columns_keep_their_parts(void **state)
                         "b varying character(20) collate nocase default 'x,)'''");
 }
 
-static void test_sqlite_table__constraints_of_columns(void **state)
+static void test_sqlite_table__constraints_of_columns_are_read(void **state)
 {
     (void)state;
     furrow__catalog_table *t = read_table(
@@ -164,7 +164,7 @@ static void test_sqlite_table__constraints_of_columns(void **state)
     assert_false(constraint(t, 4)->deferrable);
 }
 
-static void test_sqlite_table__constraints_of_the_table(void **state)
+static void test_sqlite_table__constraints_of_the_table_are_read(void **state)
 {
     (void)state;
     furrow__catalog_table *t =
@@ -177,7 +177,7 @@ static void test_sqlite_table__constraints_of_the_table(void **state)
     assert_int_equal(constraint(t, 0)->count, 2);
     assert_string_equal(constraint(t, 0)->source,
                         "CONSTRAINT pk PRIMARY KEY (a COLLATE nocase DESC, b)");
-    assert_true(t->columns[0].nullable); /* SQLite's own old mistake */
+    assert_true(t->columns[0].nullable); /* an exception that SQLite keeps for compatibility */
     assert_string_equal(constraint(t, 1)->source, "UNIQUE (c ASC) ON CONFLICT FAIL");
     assert_string_equal(constraint(t, 2)->name, "positive");
     assert_string_equal(constraint(t, 2)->expression, "a > 0 AND (b, c) = (1, 2)");
@@ -189,7 +189,7 @@ static void test_sqlite_table__constraints_of_the_table(void **state)
         assert_null(constraint(t, i)->inside);
 }
 
-static void test_sqlite_table__says_which_column_is_the_rowid(void **state)
+static void test_sqlite_table__finds_the_alias_of_the_rowid(void **state)
 {
     (void)state;
     static const struct {
@@ -269,7 +269,7 @@ static void test_sqlite_table__more_than_the_limits_is_refused(void **state)
     furrow__buffer_done(&sql);
 }
 
-static void test_sqlite_table__an_index_is_taken_apart(void **state)
+static void test_sqlite_table__an_index_is_read(void **state)
 {
     (void)state;
     static const char sql[] = "CREATE UNIQUE INDEX if not exists \"i j\" ON t (a, lower(\"b\"), c "
@@ -299,7 +299,7 @@ static void test_sqlite_table__an_index_is_taken_apart(void **state)
     assert_null(index.name);
 }
 
-static void test_sqlite_table__pieces_that_say_the_same(void **state)
+static void test_sqlite_table__equal_texts_are_recognized(void **state)
 {
     (void)state;
     assert_true(
@@ -315,7 +315,8 @@ static void test_sqlite_table__pieces_that_say_the_same(void **state)
     assert_false(furrow__sqlite_mentions("x = 'name' -- name", "name"));
 }
 
-/* Memory that fails at the k-th request, for every k: an error, and nothing is left behind. */
+/* The k-th allocation fails, for every k. The result must be an error, and nothing may be leaked.
+ */
 static long fail_at, requests;
 
 static void *allocate(size_t size, void *context)
@@ -336,7 +337,7 @@ static void release(void *block, void *context)
     free(block);
 }
 
-static void test_sqlite_table__out_of_memory_is_said(void **state)
+static void test_sqlite_table__out_of_memory_is_reported(void **state)
 {
     (void)state;
     static const furrow_allocator failing = {allocate, reallocate, release, NULL};
@@ -368,18 +369,18 @@ static void test_sqlite_table__out_of_memory_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_sqlite_table__names_in_all_four_quotes, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__comments_stand_anywhere, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__names_may_have_any_quotes, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__comments_are_skipped_anywhere, tear_down),
         cmocka_unit_test_teardown(test_sqlite_table__columns_keep_their_parts, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__constraints_of_columns, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__constraints_of_the_table, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__says_which_column_is_the_rowid, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__constraints_of_columns_are_read, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__constraints_of_the_table_are_read, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__finds_the_alias_of_the_rowid, tear_down),
         cmocka_unit_test_teardown(test_sqlite_table__what_cannot_be_read_is_refused_by_name,
                                   tear_down),
         cmocka_unit_test_teardown(test_sqlite_table__more_than_the_limits_is_refused, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__an_index_is_taken_apart, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__pieces_that_say_the_same, tear_down),
-        cmocka_unit_test_teardown(test_sqlite_table__out_of_memory_is_said, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__an_index_is_read, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__equal_texts_are_recognized, tear_down),
+        cmocka_unit_test_teardown(test_sqlite_table__out_of_memory_is_reported, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 after RFC 3629, the hash, and errors as text. */
+ * UTF-8 (RFC 3629), the hash, and error messages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,8 @@
 
 #include "base/text.h"
 
-/* Valid by definition: decode by the table of RFC 3629, section 3, encode again, compare. */
+/* Decides whether a text is valid by decoding it with the table of RFC 3629, section 3, and
+ * encoding it again. */
 static size_t encode(uint32_t c, unsigned char *out)
 {
     if (c < 0x80)
@@ -60,8 +61,8 @@ static void test_text__overlong_and_stray_bytes_are_invalid(void **state)
     assert_true(furrow__utf8_is_valid(NULL, 0));
 }
 
-/* A bad byte is found wherever it stands relative to the eight that are read at once. */
-static void test_text__every_place_is_looked_at(void **state)
+/* An invalid byte must be found at every position within the eight bytes that are read at once. */
+static void test_text__invalid_bytes_are_found_at_every_position(void **state)
 {
     (void)state;
     char text[40];
@@ -87,8 +88,8 @@ static void test_text__cut_keeps_code_points_whole(void **state)
     assert_string_equal(field, "");
 }
 
-/* Names of constraints hold it: it must never change. */
-static void test_text__hash_is_for_ever(void **state)
+/* The names of constraints contain this hash, so it must never change. */
+static void test_text__hash_never_changes(void **state)
 {
     (void)state;
     assert_true(furrow__hash("", 0) == UINT64_C(0xCA79AC5E2A02E019));
@@ -137,9 +138,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text__every_code_point_is_valid),
         cmocka_unit_test(test_text__overlong_and_stray_bytes_are_invalid),
-        cmocka_unit_test(test_text__every_place_is_looked_at),
+        cmocka_unit_test(test_text__invalid_bytes_are_found_at_every_position),
         cmocka_unit_test(test_text__cut_keeps_code_points_whole),
-        cmocka_unit_test(test_text__hash_is_for_ever),
+        cmocka_unit_test(test_text__hash_never_changes),
         cmocka_unit_test(test_text__error_is_filled_and_cut),
         cmocka_unit_test(test_text__every_status_has_a_name),
     };

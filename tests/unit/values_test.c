@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values as text and back: every day of the calendar, the ends of every range, and what is no
- * value. */
+ * Values as text and back: every day of the calendar, the limits of every range, and texts that are
+ * not values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #include "base/calendar.h"
 
-/* Against the C library's own calendar. */
+/* The dates are compared with the calendar of the C library. */
 static void test_values__every_day_formats_and_parses(void **state)
 {
     (void)state;
@@ -47,7 +47,7 @@ static void expect_time(const char *text, const char *formatted)
     assert_string_equal(out, formatted);
 }
 
-static void test_values__time(void **state)
+static void test_values__times_are_parsed_and_formatted(void **state)
 {
     (void)state;
     expect_time("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000Z");
@@ -83,7 +83,7 @@ static void test_values__time(void **state)
     }
 }
 
-static void test_values__date_refuses(void **state)
+static void test_values__invalid_dates_are_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {"",           "0000-01-01", "10000-01-01", "1970-13-01",
@@ -111,7 +111,7 @@ static void test_values__formats_like_snprintf(void **state)
     assert_int_equal(furrow_decimal_format((furrow_decimal){1, 19}, text, 5), 0);
 }
 
-static void test_values__uuid(void **state)
+static void test_values__uuids_are_parsed_and_formatted(void **state)
 {
     (void)state;
     furrow_uuid value;
@@ -144,7 +144,7 @@ static void expect_decimal(const char *text, int64_t unscaled, int scale, const 
     assert_string_equal(out, formatted);
 }
 
-static void test_values__decimal(void **state)
+static void test_values__decimals_are_parsed_and_formatted(void **state)
 {
     (void)state;
     expect_decimal("-1.50", -150, 2, "-1.50");
@@ -188,7 +188,7 @@ static void test_values__decimal_rescales_exactly(void **state)
     assert_true(furrow_decimal_rescale((furrow_decimal){INT64_MIN, 18}, 18, &value));
 }
 
-static void test_values__json(void **state)
+static void test_values__json_is_checked(void **state)
 {
     (void)state;
     static const char *const good[] = {
@@ -267,13 +267,13 @@ static void test_values__json_numbers_have_a_limit(void **state)
     digits[131072] = '\0';
     assert_true(furrow_json_parse(digits, &value));
     digits[1] = '.';
-    digits[16385] = '\0'; /* one, the point, 16383 */
+    digits[16385] = '\0'; /* one digit, the decimal point, and 16,383 digits */
     assert_true(furrow_json_parse(digits, &value));
     digits[16385] = '1', digits[16386] = '\0';
     assert_false(furrow_json_parse(digits, &value));
     memcpy(digits + 16386, "e1", 3);
     assert_true(furrow_json_parse(digits, &value));
-    /* An exponent moves the point: to where there is room, or out of it. */
+    /* An exponent moves the decimal point: to a position that is allowed, or beyond it. */
     memcpy(digits + 16385, "e-1", 4);
     assert_false(furrow_json_parse(digits, &value));
     memset(digits, '1', 131073);
@@ -300,13 +300,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values__every_day_formats_and_parses),
-        cmocka_unit_test(test_values__time),
-        cmocka_unit_test(test_values__date_refuses),
+        cmocka_unit_test(test_values__times_are_parsed_and_formatted),
+        cmocka_unit_test(test_values__invalid_dates_are_refused),
         cmocka_unit_test(test_values__formats_like_snprintf),
-        cmocka_unit_test(test_values__uuid),
-        cmocka_unit_test(test_values__decimal),
+        cmocka_unit_test(test_values__uuids_are_parsed_and_formatted),
+        cmocka_unit_test(test_values__decimals_are_parsed_and_formatted),
         cmocka_unit_test(test_values__decimal_rescales_exactly),
-        cmocka_unit_test(test_values__json),
+        cmocka_unit_test(test_values__json_is_checked),
         cmocka_unit_test(test_values__json_numbers_have_a_limit),
         cmocka_unit_test(test_values__json_depth_has_a_limit),
     };
