@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Required arguments in every form that they may have: accepted, without a warning. */
+ * Required arguments in all their forms, which must compile without a warning. */
 #include "../blog.furrow.h"
 
 furrow_status accept(furrow_session *s, struct author **row, struct author_list *authors,
@@ -20,7 +20,7 @@ furrow_status accept(furrow_session *s, struct author **row, struct author_list 
     author_get_many(s, authors, ((int64_t[]){1, 2}), 2);
     post_tag_get(s, &link, 1, 2);
     post_tag_get_many(s, links, ((struct post_tag_key[]){{1, 2}, {3, 4}}), 2);
-    /* A row with commas of its own. */
+    /* A row may be a compound literal that contains commas. */
     author_update(s, &(struct author){.id = 1, .name = "a", .email = "b"});
     author_upsert(s, &(struct author){.name = "a", .email = "b"}, .conflict = {furrow_col(AUTHOR.email)});
     author_explain(s, &plan, .where = {furrow_eq(AUTHOR.id, 1)}, .limit = 3);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Relationships as they are meant: accepted, without a warning. */
+ * Correct uses of relationships, which must compile without a warning. */
 #include "../blog.furrow.h"
 
 furrow_status accept(furrow_session *s, struct author_list *authors, struct post *post,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a pointer is no truth value.
+ * Must not compile: a pointer as the value of a bool column.
  * Error: furrow_value_does_not_fit_column */
 #include "../todo.furrow.h"
 

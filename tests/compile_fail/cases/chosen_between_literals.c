@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: `?:` between literals, put between two empty ones.
+ * Must not compile: SQL that `?:` chooses between literals, between two empty literals.
  * Error: expected */
 #include "../todo.furrow.h"
 

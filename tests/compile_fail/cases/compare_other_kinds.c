@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a number compared with a text column.
+ * Must not compile: a text column compared with a number.
  * Error: furrow: these two columns cannot be compared */
 #include "../todo.furrow.h"
 

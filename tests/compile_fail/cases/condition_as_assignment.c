@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a condition assigns nothing.
+ * Must not compile: a condition where an assignment is expected.
  * Error: incompatible type */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a condition is no order.
+ * Must not compile: a condition where an order is expected.
  * Error: incompatible type */
 #include "../todo.furrow.h"
 

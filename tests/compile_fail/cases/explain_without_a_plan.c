@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a plan without a pointer to receive it.
+ * Must not compile: an explain without a variable for the plan.
  * Error: a required argument is missing */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a find whose second argument is a named argument.
+ * Must not compile: a find with a named argument in place of the list.
  * Error: expected expression */
 #include "../todo.furrow.h"
 

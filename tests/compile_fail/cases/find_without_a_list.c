@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a find without a list for its rows.
+ * Must not compile: a find without a list.
  * Error: a required argument is missing */
 #include "../todo.furrow.h"
 

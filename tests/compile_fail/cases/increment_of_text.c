@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: text cannot be counted up.
+ * Must not compile: an increment of a text column.
  * Error: furrow_column_has_no_such_condition */
 #include "../todo.furrow.h"
 

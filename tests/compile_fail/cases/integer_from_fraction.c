@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a fraction is no integer.
+ * Must not compile: a fraction as the value of an integer column.
  * Error: furrow_value_does_not_fit_column */
 #include "../todo.furrow.h"
 

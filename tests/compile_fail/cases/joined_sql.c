@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: text joined to a literal, which some macros let through.
+ * Must not compile: SQL that is a variable joined to literals, which some macros accept.
  * Error: expected */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: only text has a pattern.
+ * Must not compile: a LIKE condition on a number.
  * Error: furrow_column_has_no_such_condition */
 #include "../todo.furrow.h"
 

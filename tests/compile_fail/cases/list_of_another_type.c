@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a list of another type than the column's.
+ * Must not compile: an array whose type is not the column's type.
  * Error: furrow_array_does_not_fit_column */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: an order is no condition.
+ * Must not compile: an order where a condition is expected.
  * Error: incompatible type */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a pointer into a literal.
+ * Must not compile: SQL that is a pointer into a literal.
  * Error: expected */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: text has no sum.
+ * Must not compile: a sum of a text column for each row.
  * Error: furrow_result_does_not_fit_column */
 #include "../blog.furrow.h"
 

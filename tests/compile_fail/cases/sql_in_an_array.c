@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: SQL in an array, which could have been written to.
+ * Must not compile: SQL in an array, which a program can change.
  * Error: expected string literal */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a sum of integers is an int64_t.
+ * Must not compile: a sum of integers in an int32_t.
  * Error: furrow_result_does_not_fit_column */
 #include "../todo.furrow.h"
 

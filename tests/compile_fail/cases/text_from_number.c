@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a number is no text.
+ * Must not compile: a number as the value of a text column.
  * Error: furrow_value_does_not_fit_column */
 #include "../todo.furrow.h"
 

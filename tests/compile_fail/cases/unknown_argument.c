@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a named argument that is none.
+ * Must not compile: a named argument that the verb does not have.
  * Error: wher */
 #include "../todo.furrow.h"
 
