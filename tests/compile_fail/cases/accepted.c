@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the refused programs beside this one could have said instead: accepted, without a warning.
+ * Correct uses of everything that the other programs misuse. They must compile without a warning.
  */
 #include "../todo.furrow.h"
 
