@@ -48,7 +48,7 @@
 #define FURROW_DELETE_WHERE_ARGUMENTS_                                                             \
     FURROW_WHERE_                                                                                  \
     bool all_rows;                                                                                 \
-    uint64_t *changed; /* how many rows; may be NULL */                                            \
+    uint64_t *changed; /* receives the number of rows; may be NULL */                              \
     char end_;
 
 struct furrow_find_options {

@@ -32,7 +32,7 @@ typedef struct furrow__table {
     furrow__location table_place; /* location of the text in table("…"), or of the struct's name */
     const char *generated;        /* what the names of generated functions begin with: the prefix
                                      and the struct's name */
-    const char *object;           /* the name of the column table: TODO */
+    const char *object;           /* the name of the column table, such as TODO */
     furrow__location object_place;
     bool is_result;
     bool is_broken; /* Columns are missing because of an error. Errors that would only follow from
