@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * insert_many: whose key is whose, on every way that rows can go. Runs on SQLite and, with
- * FURROW_TEST_POSTGRESQL, on that server. */
+ * insert_many: each row receives its own key, however the rows are sent. Runs on SQLite and, if
+ * FURROW_TEST_POSTGRESQL is set to a URL, on that server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 struct thing {
     int64_t id;
     const char *name;
-    int32_t count; /* default 7 */
+    int32_t count; /* the column has the default 7 */
 };
 struct small {
     int16_t id;
@@ -98,7 +98,7 @@ static const furrow_model small = {
 static const furrow_model *const models[] = {&thing, &small};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "bulk", models, 2};
 
-enum { MANY = 1300 }; /* more than go with their keys in one statement */
+enum { MANY = 1300 }; /* more rows than one statement inserts together with their keys */
 static char names[MANY][16];
 
 struct place {
@@ -150,7 +150,8 @@ static int close_place(void **state)
     return 0;
 }
 
-/* Every row's id is that of the row in the table with its name and count. */
+/* Checks that the id of each row in memory is the id of the row in the table with the same name and
+ * count. */
 static void assert_matched(furrow_session *s, const struct thing *rows, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -163,7 +164,7 @@ static void assert_matched(furrow_session *s, const struct thing *rows, int coun
     }
 }
 
-static void test_bulk__one_shape(void **state)
+static void test_bulk__rows_with_the_same_columns(void **state)
 {
     struct place *p = *state;
     struct thing rows[MANY] = {{0}};
@@ -173,8 +174,8 @@ static void test_bulk__one_shape(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* A few rows are one round trip, with their keys; the same statement text must not serve both ways.
- */
+/* A few rows and their keys take one round trip. A statement that was prepared for many rows must
+ * not be used for them. */
 static void test_bulk__few_rows_are_one_statement(void **state)
 {
     struct place *p = *state;
@@ -206,7 +207,7 @@ static void test_bulk__defaults_come_back(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-static void test_bulk__shapes_mixed(void **state)
+static void test_bulk__rows_with_different_columns(void **state)
 {
     struct place *p = *state;
     struct thing rows[MANY] = {{0}};
@@ -218,8 +219,9 @@ static void test_bulk__shapes_mixed(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* A key that was deleted is never used again, and one given is not collided with. */
-static void test_bulk__keys_go_on(void **state)
+/* The key of a deleted row is never used again, and an assigned key never equals one that the
+ * program sent. */
+static void test_bulk__keys_continue_after_sent_ones(void **state)
 {
     struct place *p = *state;
     struct thing one = {.id = 100, .name = "one", .count = 1}, rows[9] = {{0}};
@@ -247,7 +249,7 @@ static void test_bulk__negative_keys(void **state)
     assert_matched(p->s, rows, 9);
 }
 
-static void test_bulk__key_does_not_fit(void **state)
+static void test_bulk__key_beyond_the_field_is_refused(void **state)
 {
     struct place *p = *state;
     struct small one = {.id = 32760, .name = "one"}, rows[20] = {{0}};
@@ -259,8 +261,9 @@ static void test_bulk__key_does_not_fit(void **state)
         assert_int_equal(rows[i].id, 0);
 }
 
-/* Generated for another version of the library: refused by every verb before it is read. */
-static void test_bulk__another_format(void **state)
+/* A model that was generated for another format version is refused by every function before it is
+ * read. */
+static void test_bulk__model_of_another_format_is_refused(void **state)
 {
     struct place *p = *state;
     struct thing rows[9] = {{0}}, *found = NULL;
@@ -308,7 +311,7 @@ static void test_bulk__another_format(void **state)
 #undef REFUSED
 }
 
-static void test_bulk__failure_leaves_zeros(void **state)
+static void test_bulk__failure_leaves_fields_zero(void **state)
 {
     struct place *p = *state;
     struct thing rows[10] = {{0}};
@@ -322,8 +325,8 @@ static void test_bulk__failure_leaves_zeros(void **state)
     }
 }
 
-/* Rows come back in whatever order a join has: here from the last to the first. */
-static void test_bulk__postgresql_other_order(void **state)
+/* The rows come back in the order of a join, here from the last to the first. */
+static void test_bulk__postgresql_matches_rows_in_any_order(void **state)
 {
     struct place *p = *state;
     struct thing rows[10] = {{0}};
@@ -340,8 +343,8 @@ static void test_bulk__postgresql_other_order(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* A table that silently drops a row: no key is guessed then. */
-static void test_bulk__sqlite_row_ignored(void **state)
+/* The table silently skips a row. The remaining keys must then not be guessed. */
+static void test_bulk__sqlite_does_not_guess_keys_of_skipped_rows(void **state)
 {
     struct place *p = *state;
     struct thing rows[10] = {{0}};
@@ -356,8 +359,8 @@ static void test_bulk__sqlite_row_ignored(void **state)
         assert_int_equal(rows[i].id, 0);
 }
 
-/* Triggers may insert into the same table, before and after each row. */
-static void test_bulk__sqlite_triggers(void **state)
+/* Triggers insert into the same table, before and after each row. */
+static void test_bulk__sqlite_keys_are_right_with_triggers(void **state)
 {
     struct place *p = *state;
     struct thing rows[10] = {{0}};
@@ -371,8 +374,8 @@ static void test_bulk__sqlite_triggers(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* A row that a trigger leaves out has no key, least of all another's. */
-static void test_bulk__sqlite_row_left_out(void **state)
+/* A row that a trigger skips receives no key, and in particular not the key of another row. */
+static void test_bulk__sqlite_skipped_row_gets_no_key(void **state)
 {
     struct place *p = *state;
     struct thing a = {.name = "a", .count = 1}, b = {.name = "b", .count = 1};
@@ -385,8 +388,8 @@ static void test_bulk__sqlite_row_left_out(void **state)
     assert_int_equal(b.id, 0);
 }
 
-/* A table that no furrow made, without AUTOINCREMENT. */
-static void test_bulk__sqlite_plain_key(void **state)
+/* The table was not created by furrow and has no AUTOINCREMENT. */
+static void test_bulk__sqlite_key_without_autoincrement(void **state)
 {
     struct place *p = *state;
     struct thing rows[10] = {{0}};
@@ -403,7 +406,7 @@ static void test_bulk__sqlite_plain_key(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-static void test_bulk__sqlite_last_key_of_all(void **state)
+static void test_bulk__sqlite_largest_key_is_not_exceeded(void **state)
 {
     struct place *p = *state;
     struct thing one = {.id = INT64_MAX - 3, .name = "one", .count = 1}, rows[10] = {{0}};
@@ -416,25 +419,27 @@ static void test_bulk__sqlite_last_key_of_all(void **state)
 
 #define ON(engine, test) cmocka_unit_test_setup_teardown(test, open_##engine, close_place)
 #define EVERYWHERE(engine)                                                                         \
-    ON(engine, test_bulk__one_shape), ON(engine, test_bulk__defaults_come_back),                   \
-        ON(engine, test_bulk__shapes_mixed), ON(engine, test_bulk__keys_go_on),                    \
+    ON(engine, test_bulk__rows_with_the_same_columns), ON(engine, test_bulk__defaults_come_back),  \
+        ON(engine, test_bulk__rows_with_different_columns),                                        \
+        ON(engine, test_bulk__keys_continue_after_sent_ones),                                      \
         ON(engine, test_bulk__few_rows_are_one_statement), ON(engine, test_bulk__negative_keys),   \
-        ON(engine, test_bulk__key_does_not_fit), ON(engine, test_bulk__failure_leaves_zeros),      \
-        ON(engine, test_bulk__another_format)
+        ON(engine, test_bulk__key_beyond_the_field_is_refused),                                    \
+        ON(engine, test_bulk__failure_leaves_fields_zero),                                         \
+        ON(engine, test_bulk__model_of_another_format_is_refused)
 
 int main(void)
 {
     const struct CMUnitTest sqlite[] = {
         EVERYWHERE(sqlite),
-        ON(sqlite, test_bulk__sqlite_triggers),
-        ON(sqlite, test_bulk__sqlite_row_left_out),
-        ON(sqlite, test_bulk__sqlite_row_ignored),
-        ON(sqlite, test_bulk__sqlite_plain_key),
-        ON(sqlite, test_bulk__sqlite_last_key_of_all),
+        ON(sqlite, test_bulk__sqlite_keys_are_right_with_triggers),
+        ON(sqlite, test_bulk__sqlite_skipped_row_gets_no_key),
+        ON(sqlite, test_bulk__sqlite_does_not_guess_keys_of_skipped_rows),
+        ON(sqlite, test_bulk__sqlite_key_without_autoincrement),
+        ON(sqlite, test_bulk__sqlite_largest_key_is_not_exceeded),
     };
     const struct CMUnitTest postgresql[] = {
         EVERYWHERE(postgresql),
-        ON(postgresql, test_bulk__postgresql_other_order),
+        ON(postgresql, test_bulk__postgresql_matches_rows_in_any_order),
     };
     int failed = cmocka_run_group_tests(sqlite, NULL, NULL);
     if (getenv("FURROW_TEST_POSTGRESQL"))

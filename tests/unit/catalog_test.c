@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Catalogs: models as a logical catalog, the canonical text and its fingerprint, and which
- * expressions mean the same. */
+ * Catalogs: models as a logical catalog, its canonical text and fingerprint, and the normalized
+ * form of expressions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -105,8 +105,9 @@ static void test_catalog__models_have_a_canonical_text(void **state)
     furrow__arena_done(&arena);
 }
 
-/* Both ways to a schema must call its parts the same, or the one finds drift in the other. */
-static void test_catalog__names_are_those_of_create_all(void **state)
+/* The catalog and furrow_create_all must use the same names; otherwise one would report drift in a
+ * database that the other created. */
+static void test_catalog__names_equal_those_of_create_all(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -153,14 +154,14 @@ static void test_catalog__fingerprint_ignores_order(void **state)
     fingerprint(one, &a);
     fingerprint(two, &b);
     assert_string_equal(one, two);
-    /* Fixed: it is in revision files. */
+    /* The fingerprint must never change, because revision files contain it. */
     assert_string_equal(one, "0ff4e43c7982e838dd2fc84579276fd0");
     furrow__arena_done(&arena);
 }
 
 enum { DIFFERENCES = 10 };
 
-/* Each of these is a difference that a migration must see. */
+/* A migration must notice each of these differences. */
 static void change(furrow__catalog_table *table, int which)
 {
     switch (which) {
@@ -199,7 +200,7 @@ static void change(furrow__catalog_table *table, int which)
     }
 }
 
-static void test_catalog__fingerprint_sees_each_difference(void **state)
+static void test_catalog__fingerprint_depends_on_each_part(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -214,7 +215,7 @@ static void test_catalog__fingerprint_sees_each_difference(void **state)
         fingerprint(two, &copy);
         assert_string_not_equal(one, two);
     }
-    fingerprint(two, &original); /* a copy's changes are its own */
+    fingerprint(two, &original); /* changing a copy does not change the original */
     assert_string_equal(one, two);
     furrow__arena_done(&arena);
 }
@@ -228,7 +229,7 @@ static const furrow__expression_scope *item_scope(void)
     return &scope;
 }
 
-/* The expression's own text, or its meaning, in the arena. */
+/* The canonical text of an expression, or its normalized form, in the arena. */
 static const char *written(const char *text, bool meaning, const furrow__expression_scope *scope,
                            furrow_arena *arena)
 {
@@ -245,7 +246,7 @@ static const char *written(const char *text, bool meaning, const furrow__express
     return result;
 }
 
-static void test_catalog__expression_is_written_with_the_brackets_it_needs(void **state)
+static void test_catalog__expression_has_only_necessary_parentheses(void **state)
 {
     (void)state;
     static const struct {
@@ -274,7 +275,7 @@ static void test_catalog__expression_is_written_with_the_brackets_it_needs(void 
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *text = written(cases[i].from, false, item_scope(), &arena);
         assert_string_equal(text, cases[i].to);
-        /* Read again over the catalog's table it is the same. */
+        /* Parsing the canonical text over the catalog's table gives the same expression. */
         assert_string_equal(written(text, false, scope, &arena), text);
         assert_string_equal(written(text, true, scope, &arena),
                             written(cases[i].from, true, item_scope(), &arena));
@@ -282,7 +283,7 @@ static void test_catalog__expression_is_written_with_the_brackets_it_needs(void 
     furrow__arena_done(&arena);
 }
 
-static void test_catalog__expressions_that_mean_the_same(void **state)
+static void test_catalog__equivalent_expressions_have_one_normalized_form(void **state)
 {
     (void)state;
     static const char *const same[][2] = {
@@ -342,9 +343,9 @@ static void test_catalog__long_chain_is_not_nested_when_written(void **state)
     furrow__arena_done(&arena);
 }
 
-/* ---- without memory ---- */
+/* ---- failed allocations ---- */
 
-static int left; /* allocations until one fails; -1: none does */
+static int left; /* the number of allocations that succeed; -1: all of them do */
 
 static void *failing_allocate(size_t size, void *context)
 {
@@ -414,11 +415,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_catalog__models_have_a_canonical_text),
-        cmocka_unit_test(test_catalog__names_are_those_of_create_all),
+        cmocka_unit_test(test_catalog__names_equal_those_of_create_all),
         cmocka_unit_test(test_catalog__fingerprint_ignores_order),
-        cmocka_unit_test(test_catalog__fingerprint_sees_each_difference),
-        cmocka_unit_test(test_catalog__expression_is_written_with_the_brackets_it_needs),
-        cmocka_unit_test(test_catalog__expressions_that_mean_the_same),
+        cmocka_unit_test(test_catalog__fingerprint_depends_on_each_part),
+        cmocka_unit_test(test_catalog__expression_has_only_necessary_parentheses),
+        cmocka_unit_test(test_catalog__equivalent_expressions_have_one_normalized_form),
         cmocka_unit_test(test_catalog__long_chain_is_not_nested_when_written),
         cmocka_unit_test_setup_teardown(test_catalog__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),

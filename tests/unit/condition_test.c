@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Conditions: their text on both dialects, brackets, values bound and refused. */
+ * Conditions: their text on both dialects, brackets, and values that are bound or refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static int end(void **state)
     return 0;
 }
 
-/* The slots of a filter, with the one that must stay empty. */
+/* All slots of a filter, including the last one, which must stay empty. */
 #define WHERE(...)                                                                                 \
     (const furrow_condition[FURROW_MAX_CONDITIONS + 1])                                            \
     {                                                                                              \
@@ -74,7 +74,7 @@ static void refuse(const furrow_condition *where, const char *message, const cha
     assert_string_equal(error.hint, hint);
 }
 
-static void test_condition__compares(void **state)
+static void test_condition__comparisons(void **state)
 {
     (void)state;
     expect(WHERE(furrow_eq(ID, 1), {0}, furrow_ne(ID, 2), furrow_lt(ID, 3), furrow_le(ID, 4),
@@ -196,7 +196,7 @@ static void test_condition__brackets_nest(void **state)
            "(FALSE) AND (TRUE) AND NOT (TRUE)", "(FALSE) AND (TRUE) AND NOT (TRUE)");
 }
 
-static void test_condition__brackets_are_matched(void **state)
+static void test_condition__brackets_must_match(void **state)
 {
     (void)state;
     furrow_condition open = furrow_condition_plain_(NULL, FURROW_OP_ANY_);
@@ -217,7 +217,7 @@ static void test_condition__brackets_are_matched(void **state)
            "");
 }
 
-static void test_condition__between_has_two_ends(void **state)
+static void test_condition__between_needs_two_ends(void **state)
 {
     (void)state;
     furrow_condition pair[] = {furrow_between(ID, 1, 2)};
@@ -235,7 +235,7 @@ static void test_condition__between_has_two_ends(void **state)
            "");
 }
 
-static void test_condition__too_many_are_never_cut(void **state)
+static void test_condition__too_many_are_refused(void **state)
 {
     (void)state;
     furrow_condition where[FURROW_MAX_CONDITIONS + 1];
@@ -252,7 +252,7 @@ static void test_condition__too_many_are_never_cut(void **state)
            "condition 1 is an assignment, not a condition, in a query of model \"thing\"", "");
 }
 
-static void test_condition__null_has_a_condition_of_its_own(void **state)
+static void test_condition__comparison_with_null_is_refused(void **state)
 {
     (void)state;
     const char *nothing = NULL;
@@ -266,7 +266,7 @@ static void test_condition__null_has_a_condition_of_its_own(void **state)
     assert_string_equal(error.column, "picture");
 }
 
-static void test_condition__refuses_foreign_columns(void **state)
+static void test_condition__columns_of_other_models_are_refused(void **state)
 {
     (void)state;
     refuse(WHERE(furrow_eq(POST_TITLE, "a")),
@@ -320,18 +320,18 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_condition__##name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(compares),
+        TEST(comparisons),
         TEST(text_operators),
         TEST(pattern_is_rewritten_for_glob),
         TEST(in_binds_an_array),
         TEST(array_elements_are_checked),
         TEST(array_is_converted_in_a_copy),
         TEST(brackets_nest),
-        TEST(brackets_are_matched),
-        TEST(between_has_two_ends),
-        TEST(too_many_are_never_cut),
-        TEST(null_has_a_condition_of_its_own),
-        TEST(refuses_foreign_columns),
+        TEST(brackets_must_match),
+        TEST(between_needs_two_ends),
+        TEST(too_many_are_refused),
+        TEST(comparison_with_null_is_refused),
+        TEST(columns_of_other_models_are_refused),
         TEST(values_are_checked),
         TEST(goes_through_relations),
     };

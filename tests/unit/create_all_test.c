@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow_create_all and furrow_drop_all, on SQLite in memory and, where FURROW_TEST_POSTGRESQL
- * holds a URL, on that server too. */
+ * furrow_create_all and furrow_drop_all, on SQLite in memory and, if FURROW_TEST_POSTGRESQL is set
+ * to a URL, on that server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,7 +62,7 @@ static void run_twice(const char *url)
     assert_int_equal(count_tables(s, sqlite), 6);
     expect_ok(s, furrow_create_all(s, &every_schema));
     expect_ok(s, furrow_commit(s));
-    /* One that went is made again, the others are left alone. */
+    /* A table that was dropped is created again; the other tables are left unchanged. */
     expect_ok(s, furrow_exec(s, "INSERT INTO person (id) VALUES (1)"));
     expect_ok(s, furrow_exec(s, "DROP TABLE items"));
     expect_ok(s, furrow_create_all(s, &every_schema));
@@ -76,14 +76,14 @@ static void run_twice(const char *url)
     close_session(engine, s);
 }
 
-static void test_create_all__makes_what_is_not_there(void **state)
+static void test_create_all__creates_missing_tables(void **state)
 {
     (void)state;
     run_twice("sqlite://");
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
     if (!server)
         return;
-    /* In a schema of its own, since the server is shared with other tests. */
+    /* The test uses a schema of its own, because other tests use the same server. */
     char url[1024];
     furrow_engine *engine;
     furrow_session *s = open_session(&engine, server);
@@ -95,7 +95,7 @@ static void test_create_all__makes_what_is_not_there(void **state)
     run_twice(url);
 }
 
-/* After a change to a table, create_all says what differs. */
+/* Changes a table and checks which difference furrow_create_all reports. */
 #define EXPECT_DIFFERENCE(column_, message_, ...)                                                  \
     do {                                                                                           \
         furrow_engine *engine_;                                                                    \
@@ -139,7 +139,7 @@ static void test_create_all__names_the_difference(void **state)
                       "NULL, more TEXT NOT NULL)");
 }
 
-static void test_create_all__leaves_columns_that_fill_themselves(void **state)
+static void test_create_all__accepts_unknown_columns_with_defaults(void **state)
 {
     (void)state;
     furrow_engine *engine;
@@ -152,7 +152,7 @@ static void test_create_all__leaves_columns_that_fill_themselves(void **state)
     close_session(engine, s);
 }
 
-static void test_create_all__refuses_what_it_cannot_read(void **state)
+static void test_create_all__refuses_invalid_schemas(void **state)
 {
     (void)state;
     furrow_engine *engine;
@@ -181,10 +181,10 @@ static void test_create_all__refuses_what_it_cannot_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create_all__makes_what_is_not_there),
+        cmocka_unit_test(test_create_all__creates_missing_tables),
         cmocka_unit_test(test_create_all__names_the_difference),
-        cmocka_unit_test(test_create_all__leaves_columns_that_fill_themselves),
-        cmocka_unit_test(test_create_all__refuses_what_it_cannot_read),
+        cmocka_unit_test(test_create_all__accepts_unknown_columns_with_defaults),
+        cmocka_unit_test(test_create_all__refuses_invalid_schemas),
     };
     return cmocka_run_group_tests_name("create_all", tests, NULL, NULL);
 }

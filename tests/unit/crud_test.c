@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements over rows, changes to many, upserts, and the checks of a row before it is sent. */
+ * Statements over whole rows, changes of many rows, upserts, and the checks of a row before it is
+ * written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +72,7 @@ static void test_crud__get(void **state)
            "furrow_array(?1))");
 }
 
-static void test_crud__update_counts_the_version(void **state)
+static void test_crud__update_increments_the_version(void **state)
 {
     (void)state;
     const furrow_column *columns[] = {&thing_columns[1], &thing_columns[4]};
@@ -147,7 +148,7 @@ static void test_crud__update_where(void **state)
     expect("UPDATE \"things\" SET \"version\" = ?1, \"seen\" = ?2");
 }
 
-static void test_crud__update_where_refuses(void **state)
+static void test_crud__invalid_assignments_are_refused(void **state)
 {
     (void)state;
     const char *nothing = NULL;
@@ -171,7 +172,7 @@ static void test_crud__update_where_refuses(void **state)
     refuse_set(set, "more than 32 assignments to model \"thing\"", "");
 }
 
-static void test_crud__every_row_must_be_meant(void **state)
+static void test_crud__changing_all_rows_must_be_explicit(void **state)
 {
     (void)state;
     furrow__change_where change = {
@@ -203,7 +204,7 @@ static furrow_status upsert(const furrow_column *const *columns, size_t count,
     return furrow__sql_upsert(&sql, LITE, &u, &error);
 }
 
-/* What stands between ON CONFLICT and RETURNING. */
+/* Compares the text between ON CONFLICT and RETURNING. */
 static void expect_conflict(const char *text)
 {
     const char *from = strstr(furrow__buffer_text(&sql.text), " ON CONFLICT ");
@@ -244,7 +245,7 @@ static void test_crud__upsert_of_a_key_alone_returns_the_row(void **state)
            "\"post_id\", \"tag_id\"");
 }
 
-/* ---- a row about to be written ---- */
+/* ---- checks of a row ---- */
 
 static struct thing good(void)
 {
@@ -329,7 +330,7 @@ static void test_crud__row_value(void **state)
     assert_int_equal(furrow__row_value(&AGE->column, &row).type, FURROW_TYPE_NULL);
 }
 
-static void test_crud__value_takes_the_columns_form(void **state)
+static void test_crud__value_is_converted_to_the_columns_form(void **state)
 {
     (void)state;
     furrow_value value = furrow_value_real_(0.1);
@@ -355,17 +356,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(insert),
         TEST(get),
-        TEST(update_counts_the_version),
+        TEST(update_increments_the_version),
         TEST(delete),
         TEST(update_where),
-        TEST(update_where_refuses),
-        TEST(every_row_must_be_meant),
+        TEST(invalid_assignments_are_refused),
+        TEST(changing_all_rows_must_be_explicit),
         TEST(upsert),
         TEST(upsert_of_a_key_alone_returns_the_row),
         TEST(row_is_checked),
         TEST(lengths_count_code_points),
         TEST(row_value),
-        TEST(value_takes_the_columns_form),
+        TEST(value_is_converted_to_the_columns_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

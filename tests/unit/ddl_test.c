@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * DDL: the whole text for models of every kind, and a real SQLite that runs it. */
+ * The statements that create and drop a schema: their exact text for columns and constraints of
+ * every kind, and a real SQLite database that runs them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -144,7 +145,7 @@ static void test_ddl__postgresql_has_every_type_and_constraint(void **state)
     EXPECT(furrow__ddl_create_schema, postgresql, item_schema, expected);
 }
 
-static void test_ddl__sqlite_lets_a_key_name_a_later_table(void **state)
+static void test_ddl__sqlite_key_can_refer_to_a_later_table(void **state)
 {
     (void)state;
     static const char *const expected[] = {
@@ -174,7 +175,7 @@ static void test_ddl__sqlite_lets_a_key_name_a_later_table(void **state)
     EXPECT(furrow__ddl_create_schema, sqlite, circle_schema, expected);
 }
 
-static void test_ddl__postgresql_adds_the_keys_of_a_circle_last(void **state)
+static void test_ddl__postgresql_adds_the_keys_of_a_cycle_last(void **state)
 {
     (void)state;
     static const char *const expected[] = {
@@ -208,7 +209,7 @@ static void test_ddl__postgresql_adds_the_keys_of_a_circle_last(void **state)
     EXPECT(furrow__ddl_create_schema, postgresql, circle_schema, expected);
 }
 
-static void test_ddl__sqlite_drops_a_circle_with_its_rows(void **state)
+static void test_ddl__sqlite_drops_a_cycle_with_its_rows(void **state)
 {
     (void)state;
     static const char *const expected[] = {
@@ -219,7 +220,7 @@ static void test_ddl__sqlite_drops_a_circle_with_its_rows(void **state)
     EXPECT(furrow__ddl_drop_schema, sqlite, circle_schema, expected);
 }
 
-static void test_ddl__postgresql_drops_the_keys_of_a_circle_first(void **state)
+static void test_ddl__postgresql_drops_the_keys_of_a_cycle_first(void **state)
 {
     (void)state;
     static const char *const expected[] = {
@@ -232,7 +233,7 @@ static void test_ddl__postgresql_drops_the_keys_of_a_circle_first(void **state)
     EXPECT(furrow__ddl_drop_schema, postgresql, circle_schema, expected);
 }
 
-static void test_ddl__names_are_quoted_and_numbered_where_they_meet(void **state)
+static void test_ddl__names_are_quoted_and_equal_names_are_numbered(void **state)
 {
     (void)state;
     static const char *const expected[] = {
@@ -254,7 +255,7 @@ static void test_ddl__names_are_quoted_and_numbered_where_they_meet(void **state
     EXPECT(furrow__ddl_create_schema, sqlite, odd_schema, expected);
 }
 
-static void test_ddl__says_whose_each_statement_is(void **state)
+static void test_ddl__each_statement_has_its_model(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -298,7 +299,7 @@ static void test_ddl__a_broken_expression_is_named(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_ddl__types_are_reported_as_engines_do(void **state)
+static void test_ddl__types_have_the_names_that_engines_report(void **state)
 {
     (void)state;
     static const char *const expected[] = {"bigint",
@@ -353,7 +354,7 @@ static void run_all(sqlite3 *database, render *render_)
     furrow__arena_done(&arena);
 }
 
-/* With rows that refer to each other in a circle, which no order of deleting could remove. */
+/* The rows refer to each other in a cycle, so they cannot be deleted one by one in any order. */
 static void test_ddl__sqlite_creates_and_drops_every_model(void **state)
 {
     (void)state;
@@ -427,14 +428,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ddl__sqlite_has_every_type_and_constraint),
         cmocka_unit_test(test_ddl__postgresql_has_every_type_and_constraint),
-        cmocka_unit_test(test_ddl__sqlite_lets_a_key_name_a_later_table),
-        cmocka_unit_test(test_ddl__postgresql_adds_the_keys_of_a_circle_last),
-        cmocka_unit_test(test_ddl__sqlite_drops_a_circle_with_its_rows),
-        cmocka_unit_test(test_ddl__postgresql_drops_the_keys_of_a_circle_first),
-        cmocka_unit_test(test_ddl__names_are_quoted_and_numbered_where_they_meet),
-        cmocka_unit_test(test_ddl__says_whose_each_statement_is),
+        cmocka_unit_test(test_ddl__sqlite_key_can_refer_to_a_later_table),
+        cmocka_unit_test(test_ddl__postgresql_adds_the_keys_of_a_cycle_last),
+        cmocka_unit_test(test_ddl__sqlite_drops_a_cycle_with_its_rows),
+        cmocka_unit_test(test_ddl__postgresql_drops_the_keys_of_a_cycle_first),
+        cmocka_unit_test(test_ddl__names_are_quoted_and_equal_names_are_numbered),
+        cmocka_unit_test(test_ddl__each_statement_has_its_model),
         cmocka_unit_test(test_ddl__a_broken_expression_is_named),
-        cmocka_unit_test(test_ddl__types_are_reported_as_engines_do),
+        cmocka_unit_test(test_ddl__types_have_the_names_that_engines_report),
         cmocka_unit_test(test_ddl__sqlite_creates_and_drops_every_model),
         cmocka_unit_test(test_ddl__every_allocation_may_fail),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Logical catalogs as engines hold them: what is written is what furrow_create_all runs. */
+ * Lowering: the text of physical catalogs that are made from logical ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 static const furrow__dialect *const dialects[] = {&furrow__dialect_sqlite,
                                                   &furrow__dialect_postgresql};
 
-/* The text of a physical catalog: its tables in order, each with its indexes. */
+/* The text of a physical catalog: each table in order, followed by its indexes. */
 static const char *written(const furrow__catalog *physical, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -87,7 +87,7 @@ static void test_lower__text_of_models_is_exact(void **state)
     }
 }
 
-/* furrow_create_all runs the lowered tables in another order, and adds keys of a cycle later. */
+/* furrow_create_all creates the tables in another order, and adds foreign keys of a cycle later. */
 static void test_lower__written_is_what_create_all_runs(void **state)
 {
     (void)state;
@@ -141,7 +141,7 @@ static const char *lowered(const char *ddl, const furrow__dialect *dialect, furr
     return copy;
 }
 
-static void test_lower__what_models_cannot_say(void **state)
+static void test_lower__text_of_tables_that_no_model_declares(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -219,7 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lower__text_of_models_is_exact),
         cmocka_unit_test(test_lower__written_is_what_create_all_runs),
-        cmocka_unit_test(test_lower__what_models_cannot_say),
+        cmocka_unit_test(test_lower__text_of_tables_that_no_model_declares),
         cmocka_unit_test_setup_teardown(test_lower__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

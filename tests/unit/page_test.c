@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The text of keyset pages, of what relations give to conditions and orders, and of links, on both
- * dialects. */
+ * The text of keyset pages, of conditions and orders through relations, and of changes to links, on
+ * both dialects. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static furrow__select select_by(furrow_ordering a, furrow_ordering b, const furr
 
 static const furrow_ordering none;
 
-static void test_page__has_a_tie_breaker_and_one_row_more(void **state)
+static void test_page__order_ends_with_the_key_and_limit_is_one_more(void **state)
 {
     (void)state;
     furrow__page_part page = {.size = 10};
@@ -72,13 +72,13 @@ static void test_page__has_a_tie_breaker_and_one_row_more(void **state)
     expect(POSTGRES, &s, FROM_POST " ORDER BY \"title\" DESC NULLS LAST, \"id\" DESC LIMIT $1");
     page.backwards = true;
     expect(POSTGRES, &s, FROM_POST " ORDER BY \"title\" NULLS FIRST, \"id\" LIMIT $1");
-    /* The key where it was asked for, and no column twice. */
+    /* If the order already contains the key, the key is not added again. */
     page.backwards = false;
     s = select_by(furrow_asc(POST_ID), furrow_desc(POST_ID), &page);
     expect(LITE, &s, FROM_POST " ORDER BY \"id\" LIMIT ?1");
 }
 
-static void test_page__compares_rows_of_one_direction(void **state)
+static void test_page__compares_row_values_in_one_direction(void **state)
 {
     (void)state;
     furrow_value position[2] = {furrow_value_integer_(7), furrow_value_integer_(8)};
@@ -152,10 +152,10 @@ static furrow_model with_relations(void)
     return m;
 }
 
-static void test_relation__numbers_and_columns_are_subselects(void **state)
+static void test_relation__counts_and_columns_are_subselects(void **state)
 {
     (void)state;
-    /* post_model has no list of relations: one with the same columns has. */
+    /* post_model has no list of relations; this model has the same columns and a list. */
     static furrow_model model;
     static furrow_column number;
     static furrow_relation to_one;
@@ -181,7 +181,7 @@ static void test_relation__numbers_and_columns_are_subselects(void **state)
            " FROM \"order\" AS t0 WHERE " COUNT_REPLIES("t1") " > $1 ORDER BY " COUNT_REPLIES(
                "t2") " DESC, (SELECT t3.\"title\" FROM \"order\" AS t3 WHERE t3.\"id\" = "
                      "t0.\"parent\") NULLS FIRST");
-    /* A page reads what its cursor needs behind the model's columns. */
+    /* A page selects what its cursor needs after the model's columns. */
     s = select_by(furrow_desc(count), none, &page);
     s.model = &model;
     expect(LITE, &s,
@@ -205,7 +205,7 @@ static void expect_links(const furrow__dialect *dialect, furrow__links_verb verb
     assert_true(!sql.binds[0].is_array && sql.binds[1].is_array);
 }
 
-static void test_links__are_one_statement(void **state)
+static void test_links__change_in_one_statement(void **state)
 {
     (void)state;
     expect_links(LITE, FURROW__LINKS_ADD,
@@ -251,12 +251,14 @@ static void test_group__counts_each_parent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_page__has_a_tie_breaker_and_one_row_more, begin, end),
-        cmocka_unit_test_setup_teardown(test_page__compares_rows_of_one_direction, begin, end),
-        cmocka_unit_test_setup_teardown(test_page__chains_nulls_and_mixed_directions, begin, end),
-        cmocka_unit_test_setup_teardown(test_relation__numbers_and_columns_are_subselects, begin,
+        cmocka_unit_test_setup_teardown(test_page__order_ends_with_the_key_and_limit_is_one_more,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(test_page__compares_row_values_in_one_direction, begin,
                                         end),
-        cmocka_unit_test_setup_teardown(test_links__are_one_statement, begin, end),
+        cmocka_unit_test_setup_teardown(test_page__chains_nulls_and_mixed_directions, begin, end),
+        cmocka_unit_test_setup_teardown(test_relation__counts_and_columns_are_subselects, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(test_links__change_in_one_statement, begin, end),
         cmocka_unit_test_setup_teardown(test_group__counts_each_parent, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

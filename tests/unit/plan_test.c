@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Plans: what engines are told for changes, and what is asked before. */
+ * Plans: the statements and rebuilds for changes on each engine, and the questions of the
+ * preflight. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,8 +67,8 @@ static const char *sorted_lines(const char *sql, furrow_arena *arena)
     return result;
 }
 
-/* Both ways to a schema end in one. */
-static void test_plan__of_models_is_what_create_all_runs(void **state)
+/* The statements of a plan from nothing to the models are those of furrow_create_all. */
+static void test_plan__equals_the_statements_of_create_all(void **state)
 {
     (void)state;
     static const furrow_model *const models[] = {&person, &item, &bystander, &team};
@@ -95,7 +96,8 @@ static void test_plan__of_models_is_what_create_all_runs(void **state)
             FURROW_OK);
         assert_int_equal(plan.count, statements.count);
         for (size_t i = 0; i < plan.count; i++)
-            if (d == 0) /* a plan adds the keys of tables in a cycle last */
+            if (d == 0) /* a plan adds the foreign keys of tables in a cycle last, so the lines have
+                           another order */
                 assert_string_equal(sorted_lines(plan.actions[i].sql, &arena),
                                     sorted_lines(statements.items[i], &arena));
             else
@@ -166,7 +168,7 @@ static const struct {
      NULL},
 };
 
-static void test_plan__statements(void **state)
+static void test_plan__has_these_statements(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -257,7 +259,7 @@ static const struct {
      "7 rows of \"contact\" hold a value that is not in the new list of \"colour\"", false},
 };
 
-static void test_plan__asks_the_rows_first(void **state)
+static void test_plan__counts_rows_that_prevent_a_change(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
@@ -277,7 +279,7 @@ static void test_plan__asks_the_rows_first(void **state)
     }
 }
 
-static void test_plan__one_row_is_singular(void **state)
+static void test_plan__message_about_one_row_is_singular(void **state)
 {
     (void)state;
     static const struct {
@@ -309,7 +311,7 @@ static void test_plan__one_row_is_singular(void **state)
     }
 }
 
-static void test_plan__asks_nothing_of_what_is_new(void **state)
+static void test_plan__does_not_count_rows_of_new_tables(void **state)
 {
     (void)state;
     furrow_arena arena = {0};
@@ -320,7 +322,7 @@ static void test_plan__asks_nothing_of_what_is_new(void **state)
               "UPDATE contact SET y = 'x';\nALTER TABLE contact ALTER y SET NOT NULL;",
               dialects[1], &plan, &arena);
     assert_int_equal(plan.preflight_count, 0);
-    /* Nor of what has a name that was another's. */
+    /* The same holds for a new table that has the name of a former one. */
     plan_text(base,
               "ALTER TABLE town DROP name;\nALTER TABLE town ADD name TEXT;\n"
               "ALTER TABLE town ADD UNIQUE (name);",
@@ -337,7 +339,7 @@ static void test_plan__asks_nothing_of_what_is_new(void **state)
     furrow__arena_done(&arena);
 }
 
-static void test_plan__any_schema_to_any_other(void **state)
+static void test_plan__exists_between_random_schemas(void **state)
 {
     (void)state;
     size_t fine = 0, rebuilds = 0;
@@ -349,7 +351,7 @@ static void test_plan__any_schema_to_any_other(void **state)
         furrow_error error = {0};
         for (size_t i = 0; i < 2; i++) {
             furrow__buffer text = {0};
-            if (seed % 3 != i) /* also from nothing, and to nothing */
+            if (seed % 3 != i) /* the first and the last schema are empty */
                 random_schema(&r, &text);
             make_catalog(&schemas[i], text.size ? text.text : "", &arena);
             furrow__buffer_done(&text);
@@ -407,13 +409,13 @@ static void test_plan__survives_each_failed_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plan__of_models_is_what_create_all_runs),
-        cmocka_unit_test(test_plan__statements),
+        cmocka_unit_test(test_plan__equals_the_statements_of_create_all),
+        cmocka_unit_test(test_plan__has_these_statements),
         cmocka_unit_test(test_plan__sqlite_rebuilds_a_table_once),
-        cmocka_unit_test(test_plan__asks_the_rows_first),
-        cmocka_unit_test(test_plan__one_row_is_singular),
-        cmocka_unit_test(test_plan__asks_nothing_of_what_is_new),
-        cmocka_unit_test(test_plan__any_schema_to_any_other),
+        cmocka_unit_test(test_plan__counts_rows_that_prevent_a_change),
+        cmocka_unit_test(test_plan__message_about_one_row_is_singular),
+        cmocka_unit_test(test_plan__does_not_count_rows_of_new_tables),
+        cmocka_unit_test(test_plan__exists_between_random_schemas),
         cmocka_unit_test_setup_teardown(test_plan__survives_each_failed_allocation,
                                         use_failing_allocator, use_own_allocator),
     };

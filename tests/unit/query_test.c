@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The text of queries on both dialects, what is bound, and what is refused. */
+ * Queries: their text on both dialects, the values that are bound, and the arguments that are
+ * refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,13 +73,14 @@ static void test_query__null_orders_first(void **state)
     expect(LITE, &select, FROM_POST " ORDER BY \"title\", \"title\" DESC");
     expect(POSTGRES, &select,
            FROM_POST " ORDER BY \"title\" NULLS FIRST, \"title\" DESC NULLS LAST");
-    /* A key is never NULL: its index would not serve NULLS FIRST. */
+    /* NULLS FIRST is not written for a key, because it is never NULL and its index could not be
+     * used otherwise. */
     order[0] = furrow_desc(POST_ID);
     order[2] = (furrow_ordering){0};
     expect(POSTGRES, &select, FROM_POST " ORDER BY \"id\" DESC");
 }
 
-static void test_query__order_refuses(void **state)
+static void test_query__invalid_orders_are_refused(void **state)
 {
     (void)state;
     furrow_ordering order[2] = {furrow_order(NULL, false)};
@@ -116,7 +118,7 @@ static void test_query__limit_and_offset_are_bound(void **state)
     refuse(&select, "offset is negative in a query of model \"post\"");
 }
 
-static void test_query__locks_on_a_server(void **state)
+static void test_query__rows_are_locked_on_a_server(void **state)
 {
     (void)state;
     furrow__select select = {
@@ -131,7 +133,7 @@ static void test_query__locks_on_a_server(void **state)
     refuse(&select, "no such lock: 9");
 }
 
-static void test_query__counts_and_asks(void **state)
+static void test_query__count_and_exists(void **state)
 {
     (void)state;
     furrow_condition where[2] = {furrow_eq(POST_ID, 7)};
@@ -156,7 +158,7 @@ static void expect_aggregate(furrow_aggregate which, const furrow_column *column
     expect(POSTGRES, &select, text);
 }
 
-static void test_query__aggregates_agree(void **state)
+static void test_query__aggregates_have_the_same_type_on_both_engines(void **state)
 {
     (void)state;
     expect_aggregate(FURROW_AGGREGATE_SUM, &ID->column, "sum(\"id\")", "CAST(sum(\"id\") AS int8)");
@@ -172,7 +174,7 @@ static void test_query__aggregates_agree(void **state)
     expect_aggregate(FURROW_AGGREGATE_MAX, &AT->column, "max(\"at\")", "max(\"at\")");
 }
 
-static void test_query__aggregates_refuse(void **state)
+static void test_query__invalid_aggregates_are_refused(void **state)
 {
     (void)state;
     furrow__select select = {.model = &thing_model,
@@ -191,7 +193,7 @@ static void test_query__aggregates_refuse(void **state)
     refuse(&select, "no such aggregate: 0");
 }
 
-/* ---- memory that runs out ---- */
+/* ---- failed allocations ---- */
 
 static long left;
 
@@ -245,12 +247,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_query__selects_every_column, begin, end),
         cmocka_unit_test_setup_teardown(test_query__null_orders_first, begin, end),
-        cmocka_unit_test_setup_teardown(test_query__order_refuses, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__invalid_orders_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(test_query__limit_and_offset_are_bound, begin, end),
-        cmocka_unit_test_setup_teardown(test_query__locks_on_a_server, begin, end),
-        cmocka_unit_test_setup_teardown(test_query__counts_and_asks, begin, end),
-        cmocka_unit_test_setup_teardown(test_query__aggregates_agree, begin, end),
-        cmocka_unit_test_setup_teardown(test_query__aggregates_refuse, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__rows_are_locked_on_a_server, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__count_and_exists, begin, end),
+        cmocka_unit_test_setup_teardown(test_query__aggregates_have_the_same_type_on_both_engines,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(test_query__invalid_aggregates_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(test_query__every_allocation_may_fail, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

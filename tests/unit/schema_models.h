@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Models for the tests of expressions and DDL, written as generated code writes them: a column of
- * every type, references in a circle, and names that need quoting. */
+ * Models for the tests of expressions and DDL, in the form of generated code: a column of every
+ * type, references in a cycle, and names that need quotes. */
 #ifndef SCHEMA_MODELS_H
 #define SCHEMA_MODELS_H
 
@@ -13,7 +13,7 @@
         .index = index_, __VA_ARGS__                                                               \
     }
 
-/* ---- items: every type, as northstar's every.h, and what it leaves out ---- */
+/* ---- items: a column of every type ---- */
 
 static const furrow_enumerator colour_names[] = {{"RED", 0}, {"GREEN", 1}, {"BLUE", 2}};
 static const furrow_enum colour = {"colour", colour_names, 3};
@@ -76,7 +76,7 @@ static const furrow_model item = {
     .version = FURROW_NO_COLUMN,
 };
 
-/* ---- person, team, order "line": keys in a circle, composite keys, odd names ---- */
+/* ---- person, team and order "line": keys in a cycle, composite keys, unusual names ---- */
 
 static const furrow_model person, team, line, bystander;
 static const uint16_t first[] = {0}, second[] = {1}, third[] = {2}, both[] = {0, 1};
@@ -138,7 +138,7 @@ static const furrow_model team = {
     .version = FURROW_NO_COLUMN,
 };
 
-/* Refers to the circle without being part of it. */
+/* This model refers to the cycle without being part of it. */
 static const furrow_column bystander_columns[] = {
     COLUMN(bystander, 0, "id", UUID, .flags = FURROW_COLUMN_PRIMARY_KEY),
     COLUMN(bystander, 1, "team_id", INT64, .size = 8),
@@ -206,7 +206,7 @@ static const furrow_model line = {
     .version = FURROW_NO_COLUMN,
 };
 
-/* In an order in which nothing could be created as it stands. */
+/* In this order, no table could be created as it is. */
 static const furrow_model *const every_model[] = {&line, &bystander, &person,
                                                   &team, &select_,   &item};
 static const furrow_schema every_schema = {FURROW_FORMAT_VERSION, "every", every_model, 6};

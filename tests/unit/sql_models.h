@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Models for the tests of queries and checks, written as generated code writes them: a row with a
- * field of every type, a version and a touched time, and two models with a link between them. */
+ * Models for the tests of queries and checks, in the form of generated code: a row with a field of
+ * every type, a version and a touch column, and two models with a link model between them. */
 #ifndef SQL_MODELS_H
 #define SQL_MODELS_H
 
@@ -17,7 +17,7 @@
         .size = sizeof(((struct struct_ *)0)->field_), __VA_ARGS__                                 \
     }
 
-/* ---- thing: every type ---- */
+/* ---- thing: a column of every type ---- */
 
 enum hue { HUE_RED = 0, HUE_BLUE = 7 };
 struct thing {
@@ -113,7 +113,7 @@ static const furrow_model thing_model = {
 #define VERSION ((const furrow_int64_column *)(const void *)&thing_columns[17])
 #define SEEN ((const furrow_time_column *)(const void *)&thing_columns[18])
 
-/* ---- post and tag, with a link, in a schema; names that need quoting ---- */
+/* ---- post, tag and their link, in a schema; some names need quotes ---- */
 
 struct post {
     int64_t id;
