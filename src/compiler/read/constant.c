@@ -99,7 +99,7 @@ static bool read_unary(constant_reader *r, int64_t *out)
         furrow__parser_next(p);
         fine = read_unary(r, out);
         if (fine && sign == '-' && __builtin_sub_overflow((int64_t)0, *out, out))
-            fine = refuse(r, "this constant does not fit");
+            fine = refuse(r, "this constant does not fit in 64 bits");
         if (sign == '~')
             *out = ~*out;
     } else if (furrow__parser_token(p)->kind == FURROW__LEXEME_NAME) {
@@ -182,7 +182,9 @@ static bool read_binary(constant_reader *r, int lowest, int64_t *out)
             return false;
         r->depth--;
         if (!apply(sign, *out, right, out)) {
-            furrow__compiler_error(r->p->c, place, NULL, "this constant has no value");
+            furrow__compiler_error(r->p->c, place, NULL,
+                                   "this constant has no value: it overflows, divides by zero or "
+                                   "has an invalid shift");
             return false;
         }
     }
@@ -223,7 +225,7 @@ static bool read_enumerator(furrow__parser *p, furrow__enumerator_syntax *items,
 }
 
 /* Skip to the closing brace of this level, or to the end of the header. */
-static void pass_to_brace(furrow__parser *p)
+static void skip_to_brace(furrow__parser *p)
 {
     while (furrow__parser_token(p)->kind != FURROW__LEXEME_END && !furrow__parser_sign(p, '}'))
         furrow__parser_next(p);
@@ -282,7 +284,7 @@ void furrow__parse_enum(furrow__parser *p)
     e->place = place;
     while (!furrow__parser_sign(p, '}') && !e->is_broken)
         e->is_broken = !read_item(p, e, &room);
-    pass_to_brace(p);
+    skip_to_brace(p);
     for (size_t i = 0; i < e->count && !e->is_broken; i++)
         furrow__syntax_add_constant(p->c, e->items[i].name, e->items[i].value);
     if (p->syntax->enum_count++ == FURROW__MAX_ENUMS)

@@ -57,7 +57,7 @@ static uint32_t continued(const lexer *l)
 
 /* Skip a comment of either kind. A block comment is kept as the comment of the next token, unless
  * an empty line follows. */
-static void pass_comment(lexer *l)
+static void skip_comment(lexer *l)
 {
     uint32_t start = l->at;
     if (peek(l, 1) == '/') {
@@ -78,7 +78,7 @@ static void pass_comment(lexer *l)
     l->comment_size = l->at - start;
 }
 
-static void pass_space(lexer *l)
+static void skip_space(lexer *l)
 {
     unsigned lines = 0;
     for (; l->at < l->size && is_space(l->text[l->at]); l->at++)
@@ -90,20 +90,20 @@ static void pass_space(lexer *l)
 /* ---- preprocessor lines ---- */
 
 /* Skip to the end of the line, including continued lines and comments. */
-static void pass_line(lexer *l)
+static void skip_line(lexer *l)
 {
     while (l->at < l->size && l->text[l->at] != '\n') {
         if (l->text[l->at] == '\\')
             l->at += continued(l);
         else if (l->text[l->at] == '/' && peek(l, 1) == '*')
-            pass_comment(l);
+            skip_comment(l);
         else
             l->at++;
     }
     l->comment_size = 0;
 }
 
-static void pass_blanks(lexer *l)
+static void skip_blanks(lexer *l)
 {
     while (peek(l, 0) == ' ' || peek(l, 0) == '\t')
         l->at++;
@@ -127,7 +127,7 @@ static bool word_is(const char *word, uint32_t size, const char *name)
 /* After `#define`, record the macro's name and its value, if the value is a single integer. */
 static void read_define(lexer *l)
 {
-    pass_blanks(l);
+    skip_blanks(l);
     uint32_t start = l->at, size;
     const char *word = take_word(l, &size);
     if (!size || is_digit(word[0]))
@@ -139,7 +139,7 @@ static void read_define(lexer *l)
     *l->macros = macro;
     if (peek(l, 0) == '(')
         return;
-    pass_blanks(l);
+    skip_blanks(l);
     bool bracket = peek(l, 0) == '(';
     l->at += bracket;
     uint32_t number = l->at;
@@ -147,7 +147,7 @@ static void read_define(lexer *l)
     if (!size || !is_digit(digits[0]) || (bracket && peek(l, 0) != ')'))
         return;
     l->at += bracket;
-    pass_blanks(l);
+    skip_blanks(l);
     if (l->at < l->size && !is_space(peek(l, 0)) && peek(l, 0) != '/')
         return;
     furrow__lexeme token = {.kind = FURROW__LEXEME_NUMBER, .offset = number, .size = size};
@@ -159,7 +159,7 @@ static void read_define(lexer *l)
  * its `#`. */
 static bool starts_left_out(lexer *l, const char *word, uint32_t size)
 {
-    pass_blanks(l);
+    skip_blanks(l);
     uint32_t argument_size;
     const char *argument = take_word(l, &argument_size);
     if (word_is(word, size, "if"))
@@ -168,7 +168,7 @@ static bool starts_left_out(lexer *l, const char *word, uint32_t size)
 }
 
 /* Skip from `#if 0` to its #else or #endif. */
-static void pass_left_out(lexer *l)
+static void skip_left_out(lexer *l)
 {
     size_t depth = 0;
     while (l->at < l->size) {
@@ -176,7 +176,7 @@ static void pass_left_out(lexer *l)
             l->at++;
         if (peek(l, 0) == '#') {
             l->at++;
-            pass_blanks(l);
+            skip_blanks(l);
             uint32_t size;
             const char *word = take_word(l, &size);
             bool ends = word_is(word, size, "endif");
@@ -184,7 +184,7 @@ static void pass_left_out(lexer *l)
                 depth++;
             else if (depth == 0 &&
                      (ends || word_is(word, size, "else") || word_is(word, size, "elif"))) {
-                pass_line(l);
+                skip_line(l);
                 return;
             } else if (ends)
                 depth--;
@@ -194,18 +194,18 @@ static void pass_left_out(lexer *l)
     }
 }
 
-static void pass_directive(lexer *l)
+static void skip_directive(lexer *l)
 {
     l->at++;
-    pass_blanks(l);
+    skip_blanks(l);
     uint32_t size;
     const char *word = take_word(l, &size);
     if (word_is(word, size, "define"))
         read_define(l);
     bool left_out = starts_left_out(l, word, size);
-    pass_line(l);
+    skip_line(l);
     if (left_out)
-        pass_left_out(l);
+        skip_left_out(l);
 }
 
 /* ---- tokens ---- */
@@ -287,14 +287,14 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
         char here = l.text[l.at];
         if (is_space(here)) {
             uint32_t start = l.at;
-            pass_space(&l);
+            skip_space(&l);
             line_start |= memchr(l.text + start, '\n', l.at - start) != NULL;
         } else if (here == '/' && (peek(&l, 1) == '*' || peek(&l, 1) == '/')) {
-            pass_comment(&l);
+            skip_comment(&l);
         } else if (here == '\\' && continued(&l) > 1) {
             l.at += continued(&l);
         } else if (here == '#' && line_start) {
-            pass_directive(&l);
+            skip_directive(&l);
         } else {
             take_token(&l);
             line_start = false;

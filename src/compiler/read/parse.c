@@ -32,7 +32,7 @@ static bool take_word(furrow__parser *p, const char *word)
 }
 
 /* The location right after the previous token, for an error about something that is missing. */
-static furrow__location place_behind(const furrow__parser *p)
+static furrow__location place_after(const furrow__parser *p)
 {
     furrow__location place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
     place.offset += place.size;
@@ -409,7 +409,7 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
         fine = parse_declarator(p, &base, &field) &&
                furrow__parse_annotations(p, &field.annotations, &field.annotation_count);
         if (fine && !furrow__parser_sign(p, ',') && !furrow__parser_sign(p, ';')) {
-            furrow__compiler_error(p->c, place_behind(p),
+            furrow__compiler_error(p->c, place_after(p),
                                    "declare a field as: type name FURROW(annotations);",
                                    "expected ; after \"%s\"", field.name);
             fine = false;
@@ -494,7 +494,7 @@ static void parse_tail(furrow__parser *p, furrow__struct *s)
         furrow__parser_next(p);
         return;
     }
-    furrow__compiler_error(p->c, place_behind(p), "end a struct with };",
+    furrow__compiler_error(p->c, place_after(p), "end a struct with };",
                            "expected ; after struct \"%s\"", s->name);
 }
 
@@ -562,7 +562,7 @@ static void parse_list_macro(furrow__parser *p)
 }
 
 /* Skip a block in braces, such as the body of a function. */
-static void pass_braces(furrow__parser *p)
+static void skip_braces(furrow__parser *p)
 {
     size_t close = closing_brace(p->tokens, p->at);
     if (p->tokens->items[close].kind == FURROW__LEXEME_END) {
@@ -598,7 +598,7 @@ void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
                 furrow__parser_next(p);
             }
         } else if (furrow__parser_sign(p, '{')) {
-            pass_braces(p);
+            skip_braces(p);
         } else if (furrow__parser_sign(p, '}')) {
             if (!linkage)
                 furrow__compiler_error(p->c, furrow__parser_place(p),
