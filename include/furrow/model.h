@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * All that a model header needs: the annotation FURROW(...), lists, nullable scalars and the value
- * types. Valid C11 and valid C++11. `furrow generate` reads the annotations; the C compiler sees
- * nothing of them.
+ * What a model header needs: the annotation FURROW(...), lists, nullable scalars and the value
+ * types. This header is valid C11 and valid C++11. `furrow generate` reads the annotations; for the
+ * compiler they are empty.
  */
 #ifndef FURROW_MODEL_H
 #define FURROW_MODEL_H
@@ -11,27 +11,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An annotation on a field or, after its brace, on a struct. See docs/models.md for all of them. */
+/* An annotation of a field, or of a struct after its closing brace. docs/models.md lists all of
+ * them. */
 #define FURROW(...)
 
-/* A field that may be NULL, for any scalar T. C zero is NULL. A value type is not shared between
- * two uses: copy members, not the struct. */
+/* A field that may be NULL, for any scalar type T. Zero means NULL. Each use declares a type of its
+ * own, so two such fields cannot be assigned to each other: copy their members. */
 #define furrow_opt(T)                                                                              \
     struct {                                                                                       \
         bool has;                                                                                  \
         T value;                                                                                   \
     }
-/* Initialise a furrow_opt: struct author a = {.age = furrow_some(30)}; */
+/* Initialises a furrow_opt: struct author a = {.age = furrow_some(30)}; */
 #define furrow_some(v)                                                                             \
     {                                                                                              \
         true, (v)                                                                                  \
     }
-/* Assign to a furrow_opt. */
+/* Assign a value, or NULL, to a furrow_opt. */
 #define furrow_put(x, v) ((void)((x).value = (v), (x).has = true))
 #define furrow_null(x) ((void)((x).has = false))
 
-/* The type of a query's result and of a to-many relationship. `items` and what it points to belong
- * to the session that filled it. `loaded` tells an empty relationship from one never loaded. */
+/* The type of a query's result and of a to-many relationship. The items and the array belong to the
+ * session that filled the list. `loaded` is false for a relationship that has not been loaded,
+ * which an empty list would not show. */
 #define FURROW_LIST(model)                                                                         \
     struct model;                                                                                  \
     struct model##_list {                                                                          \
@@ -50,12 +52,12 @@ typedef struct furrow_date {
     int32_t days;
 } furrow_date;
 
-/* A UUID (RFC 9562), in the order of its text. */
+/* A UUID (RFC 9562); the bytes are in the order of its text. */
 typedef struct furrow_uuid {
     uint8_t bytes[16];
 } furrow_uuid;
 
-/* Exactly unscaled * 10^-scale; scale 0 to 18. */
+/* An exact number: unscaled * 10^-scale, where the scale is from 0 to 18. */
 typedef struct furrow_decimal {
     int64_t unscaled;
     int8_t scale;
@@ -65,13 +67,13 @@ typedef struct furrow_decimal {
         (unscaled_), (scale_)                                                                      \
     }
 
-/* `size` bytes. In a nullable column, bytes == NULL is NULL. */
+/* A sequence of `size` bytes. In a nullable column, NULL as `bytes` means NULL. */
 typedef struct furrow_blob {
     const void *bytes;
     size_t size;
 } furrow_blob;
 
-/* A JSON value as UTF-8 text (RFC 8259). In a nullable column, text == NULL is NULL. */
+/* A JSON value as UTF-8 text (RFC 8259). In a nullable column, NULL as `text` means NULL. */
 typedef struct furrow_json {
     const char *text;
 } furrow_json;

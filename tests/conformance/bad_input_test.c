@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Input that cannot be: a clear typed error that names the table and the column, the same words on
- * every engine, nothing kept of it, and a session that works after a rollback.
+ * Invalid input: every engine reports the same error, which names the table and the column. Nothing
+ * is stored, and the session works after a rollback.
  */
 #include <math.h>
 
@@ -19,7 +19,7 @@ static struct person somebody(void)
     return (struct person){.name = "ann", .age = 30, .code = "a", .weight = 1};
 }
 
-/* That this person is refused by every verb that writes, before anything is sent. */
+/* Checks that every verb that writes refuses this person before anything is sent. */
 static void refuse(furrow_session *s, furrow_status status, const char *message, struct person p)
 {
     struct person many[2] = {somebody(), p}, ann = {0};
@@ -66,7 +66,7 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     p.weight = (double)NAN;
     refuse(s, FURROW_INVALID, "\"person\".\"weight\" must not be NaN", p);
     p = somebody();
-    memset(p.code, 'x', sizeof p.code); /* without an end */
+    memset(p.code, 'x', sizeof p.code); /* not terminated */
     refuse(s, FURROW_INVALID, "\"person\".\"code\" has no terminating NUL within its 5 bytes", p);
     p = somebody();
     p.pay = (furrow_decimal){1, 3};
@@ -83,7 +83,7 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     close_session(s);
 }
 
-/* ---- constraints: what is violated has the same name and the same words on every engine ---- */
+/* ---- constraints: a violation has the same name and message on every engine ---- */
 
 static void check_error(furrow_session *s, const char *table, const char *column,
                         const char *constraint)
@@ -107,7 +107,8 @@ static void test_violation__names_what_is_violated(void **state)
                s, &(struct visit){.person_id = ann.id, .country = "fr", .number = furrow_some(1)}));
     assert_ok(s, furrow_commit(s));
 
-    again.weight = 2; /* where several are violated, the engine chooses which it tells */
+    again.weight = 2; /* if several constraints are violated, the engine chooses which one it
+                         reports */
     assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"name\" exists already",
                    person_insert(s, &again));
     check_error(s, "person", "name", "person_name_key");
@@ -140,7 +141,7 @@ static void test_violation__names_what_is_violated(void **state)
     assert_string_equal(furrow_session_error(s)->table, "person");
     assert_refused(s, FURROW_FOREIGN_KEY, "\"place\": a row of \"visit\" still refers to this one",
                    place_delete_where(s, .all_rows = true));
-    /* Half a key is no reference. */
+    /* A composite key with a NULL column refers to nothing. */
     assert_ok(s, visit_insert(s, &(struct visit){.person_id = ann.id, .country = "de"}));
 
     again = (struct person){.name = "dora", .age = 13};
@@ -198,7 +199,7 @@ static void test_error__never_quotes_a_value(void **state)
     close_session(s);
 }
 
-/* ---- what others have written ---- */
+/* ---- values that other programs have written ---- */
 
 static void test_read__what_does_not_fit_its_field(void **state)
 {
@@ -206,7 +207,7 @@ static void test_read__what_does_not_fit_its_field(void **state)
     furrow_session *s = fresh_session();
     struct note_list notes = {0};
     struct narrow_list narrow = {0};
-    if (!is_postgresql()) { /* no server lets these in */
+    if (!is_postgresql()) { /* a server refuses these values */
         run_sql("INSERT INTO note (body) VALUES (CAST(x'61ff62' AS TEXT))");
         assert_refused(s, FURROW_INVALID, "\"note\".\"body\": the text is not valid UTF-8",
                        note_find(s, &notes));
@@ -266,7 +267,7 @@ static void test_read__null_is_judged_by_its_field(void **state)
     assert_int_equal(tallies.count, 2);
     assert_false(tallies.items[0]->mean.has);
     assert_false(tallies.items[1]->mean.has);
-    /* Of the wrong type, behind a row that is NULL. */
+    /* A value of the wrong type in the row after one that is NULL. */
     assert_status(s, FURROW_SCHEMA,
                   tally_query(s, &tallies,
                               "SELECT 1 AS count, 'a' AS word, NULL AS mean "
@@ -303,7 +304,7 @@ static void test_keys__are_used_up(void **state)
     static const char message[] = "\"note\": the keys are used up";
     struct note last = {.id = INT64_MAX, .body = "last"}, next = {.body = "next"};
     assert_ok(s, note_insert(s, &last));
-    if (is_postgresql()) /* keys that are given do not move a sequence */
+    if (is_postgresql()) /* a key given by raw SQL does not move the sequence */
         run_sql("SELECT setval(pg_get_serial_sequence('note', 'id'), 9223372036854775807)");
     assert_refused(s, FURROW_DATABASE, message, note_insert(s, &next));
     assert_string_equal(furrow_session_error(s)->table, "note");
@@ -359,7 +360,7 @@ static void test_read__an_enum_that_is_none(void **state)
     int64_t count = 0;
     assert_ok(s, person_count(s, &count));
     assert_int_equal(count, 1);
-    if (!is_postgresql()) /* a database in memory keeps what unsafe SQL left */
+    if (!is_postgresql()) /* a database in memory keeps the settings of unsafe SQL */
         assert_ok(s, furrow_unsafe_sql(s, NULL, "PRAGMA ignore_check_constraints = OFF", NULL, 0));
     close_session(s);
 }
@@ -397,7 +398,7 @@ static void test_names__that_are_words_of_sql_or_worse(void **state)
     assert_refused(s, FURROW_UNIQUE, "\"user\": a row with this \"table\" exists already",
                    user_insert(s, &(struct user){.group = group.id, .table = "t"}));
     furrow_rollback(s);
-    assert_ok(s, furrow_create_all(s, &world_schema)); /* what is there is as it should be */
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* the existing tables match their models */
     close_session(s);
 }
 
@@ -408,7 +409,7 @@ static void test_schema__what_differs_is_named(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     struct note_list list = {0};
-    assert_ok(s, furrow_create_all(s, &world_schema)); /* again, with nothing to do */
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* the second call has nothing to do */
     assert_ok(s, furrow_commit(s));
     run_sql("DROP TABLE note");
     assert_status(s, FURROW_SCHEMA, note_find(s, &list));
@@ -447,7 +448,7 @@ static void test_schema__what_differs_is_named(void **state)
     }
     assert_ok(s, furrow_create_all(s, &world_schema));
     assert_ok(s, furrow_drop_all(s, &world_schema));
-    assert_ok(s, furrow_drop_all(s, &world_schema)); /* nothing is there */
+    assert_ok(s, furrow_drop_all(s, &world_schema)); /* no table exists */
     assert_ok(s, furrow_commit(s));
     close_session(s);
 }

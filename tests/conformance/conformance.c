@@ -11,10 +11,11 @@ const char *folder;
 
 static char folder_name[256];
 static char chosen_url[1024];
-static char server_url[1024]; /* of FURROW_TEST_POSTGRESQL, "" without */
+static char
+    server_url[1024]; /* the server of FURROW_TEST_POSTGRESQL; "" if the variable is not set */
 static char database_name[64];
 
-enum { SKIPPED = 77 /* meson: the test cannot run here */ };
+enum { SKIPPED = 77 /* for meson: the test was skipped */ };
 
 bool is_postgresql(void)
 {

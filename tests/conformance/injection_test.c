@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values are values: whatever text comes in as one, by every way there is, comes back byte for byte
- * and changes nothing else.
+ * SQL injection: any text that is passed as a value comes back byte for byte, and changes nothing
+ * else.
  */
 #include "conformance.h"
 #include "payloads.h"
@@ -54,7 +54,7 @@ static void through_every_way(furrow_session *s, const char *text)
     assert_ok(s, payload_get(s, &got, id));
     assert_string_equal(got->text, text);
     assert_ok(s, payload_find(s, &list, .where = {furrow_eq(PAYLOAD.text, text)}));
-    assert_int_equal(list.count, 1); /* all payloads differ */
+    assert_int_equal(list.count, 1); /* all payloads are different */
     is_one(s, id, text, furrow_in(PAYLOAD.text, &text, 1));
     is_one(s, id, text, furrow_ge(PAYLOAD.text, text));
     is_one(s, id, text, furrow_contains(PAYLOAD.text, text));
@@ -62,7 +62,8 @@ static void through_every_way(furrow_session *s, const char *text)
     is_one(s, id, text, furrow_starts_with(PAYLOAD.text, text));
     is_one(s, id, text, furrow_ends_with(PAYLOAD.text, text));
     if (strlen(text) < FURROW_MAX_LIKE_SIZE) {
-        is_one(s, id, text, furrow_like(PAYLOAD.text, text)); /* each is a pattern of itself */
+        is_one(s, id, text, furrow_like(PAYLOAD.text, text)); /* each payload, used as a pattern,
+                                                                 matches itself */
         is_one(s, id, text, furrow_ilike(PAYLOAD.text, text));
     }
     got->other = text;

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tests of one kind of field. kinds_test.c includes this once a kind, having defined
+ * The tests of one type of field. kinds_test.c includes this file once for each type, after
+ * defining
  *
  *   MODEL, RESULT, COLUMNS   of_bool, got_bool, OF_BOOL
- *   T, VALUES                a value's type; an array of values in the order of the database
- *   SAME(a, b)               are they the same value, to the last bit
- *   PUT_V, PUT_N, HAS_N, N_OF, HAS_D, D_OF    a row's fields
- *   RAW(v)                   the value as a raw statement takes it
- *   ORDERED                  1 if the kind can be compared
- *   EXTREME                  1 if it has a least and a greatest value
+ *   T, VALUES                the C type; an array of values in ascending order
+ *   SAME(a, b)               whether two values are equal in every bit
+ *   PUT_V, PUT_N, HAS_N, N_OF, HAS_D, D_OF    access to the fields of a row
+ *   RAW(v)                   the value for a raw statement
+ *   ORDERED                  1 if values can be compared
+ *   EXTREME                  1 if the type has a least and a greatest value
  *   DEFAULT                  the value of d
  *
- * No include guard: it is meant to be read many times.
+ * There is no include guard, because the file is included many times.
  */
 #define COUNT (sizeof(VALUES) / sizeof *(VALUES))
 #define VERB(verb) JOIN(MODEL, verb)
 #define TEST(name) JOIN(JOIN(test_, MODEL), name)
 
-/* A row of VALUES[v] and VALUES[n]; n past the end is NULL. */
+/* Returns a row with VALUES[v] and VALUES[n]; n is NULL if the index is too large. */
 static struct MODEL VERB(_row)(size_t v, size_t n)
 {
     struct MODEL row = {0};
@@ -36,7 +37,8 @@ static void VERB(_same)(const struct MODEL *row, size_t v, size_t n)
         assert_true(SAME(N_OF(*row), VALUES[n]));
 }
 
-/* A session on the kind's empty table; whoever closes it undoes what was done. */
+/* Opens a session and deletes all rows of the model's table. Closing the session undoes all
+ * changes. */
 static furrow_session *VERB(_session)(void)
 {
     create_once();
@@ -140,7 +142,7 @@ static void TEST(__is_written_by_every_verb)(void **state)
         assert_ok(s, VERB(_get)(s, &got, id));
         VERB(_same)(got, v, COUNT);
     }
-    /* A row that is not there yet, by its key. */
+    /* A key that no row has yet. */
     row = VERB(_row)(COUNT - 1, 0);
     row.id = id + 100;
     assert_ok(s, VERB(_upsert)(s, &row));
@@ -222,8 +224,8 @@ static void TEST(__is_bound_as_its_column_stores_it)(void **state)
         assert_int_equal(any_, (wanted) > 0);                                                      \
     } while (0)
 
-/* Rows 0 … COUNT-1 have v in order; n is the same in those of even number and NULL in the others.
- */
+/* Inserts COUNT rows whose v are in ascending order. In rows with an even number n equals v; in the
+ * others n is NULL. */
 static void VERB(_fill)(furrow_session *s)
 {
     struct MODEL rows[COUNT];
@@ -263,7 +265,7 @@ static void TEST(__is_judged_by_every_condition)(void **state)
         COUNT_IS(behind + 1, furrow_ge(COLUMNS.v, VALUES[i]));
         COUNT_IS(behind + 1, furrow_in(COLUMNS.v, VALUES + i, COUNT - i));
         COUNT_IS(at, furrow_not_in(COLUMNS.v, VALUES + i, COUNT - i));
-        /* What is NULL is neither in nor not in a list, equal nor unequal. */
+        /* NULL is neither equal nor unequal to a value, and neither in a list nor outside it. */
         COUNT_IS(i % 2 ? 0 : 1, furrow_eq(COLUMNS.n, VALUES[i]));
         COUNT_IS(evens - (i % 2 ? 0 : 1), furrow_ne(COLUMNS.n, VALUES[i]));
         COUNT_IS(evens - (i % 2 ? 0 : 1), furrow_not(furrow_eq(COLUMNS.n, VALUES[i])));
@@ -324,7 +326,7 @@ static void TEST(__has_least_and_greatest)(void **state)
     assert_true(SAME(greatest, VALUES[COUNT - 1]));
     assert_ok(s, VERB(_min)(s, &least, COLUMNS.v, .where = {furrow_gt(COLUMNS.v, VALUES[0])}));
     assert_true(SAME(least, VALUES[1]));
-    /* NULLs are passed over. */
+    /* NULL is ignored. */
     assert_ok(s, VERB(_max)(s, &greatest, COLUMNS.n));
     assert_true(SAME(greatest, VALUES[(COUNT - 1) / 2 * 2]));
     close_session(s);

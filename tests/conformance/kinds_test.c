@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Round trip: every kind of field, by every verb and every condition, null, zero and at its
- * extremes. The values of a kind stand in the order of the database, so that what a comparison must
- * count follows from their places. kind_template.h holds the tests.
+ * Round trips: every type of field, with every verb and every condition, for NULL, zero and extreme
+ * values. The values of a type are in ascending order, so the expected number of matches follows
+ * from a value's index. The tests are in kind_template.h.
  */
 #include <float.h>
 #include <math.h>
@@ -23,7 +23,7 @@ static void create_once(void)
     created = true;
 }
 
-/* ---- are two values the same ---- */
+/* ---- equality ---- */
 
 static bool same_bytes(const void *a, const void *b, size_t size)
 {
@@ -45,7 +45,7 @@ static bool same_decimal(furrow_decimal a, furrow_decimal b)
 {
     return a.unscaled == b.unscaled && a.scale == b.scale;
 }
-/* JSON is the same value where it is the same text without the blanks between tokens. */
+/* JSON texts are equal if they differ only in blanks between tokens. */
 static const char *next_of_json(const char *at, bool *in_text)
 {
     while (!*in_text && (*at == ' ' || *at == '\n' || *at == '\t'))
@@ -71,9 +71,9 @@ static bool same_json(furrow_json a, furrow_json b)
     return false;
 }
 
-/* ---- values, in the order of the database ---- */
+/* ---- values in ascending order ---- */
 
-static char mebibyte[(1 << 20) + 1]; /* of 'b' */
+static char mebibyte[(1 << 20) + 1]; /* filled with 'b' */
 static unsigned char every_byte[256];
 
 static const bool bools[] = {false, true};
@@ -149,7 +149,7 @@ static const furrow_json jsons[] = {{"null"},
 static const enum mood moods[] = {MOOD_HIGH, MOOD_LOW, MOOD_NONE, MOOD_SOME};
 static const enum colour colours[] = {COLOUR_BLUE, COLOUR_GREEN, COLOUR_RED};
 
-/* ---- how a raw statement takes a value ---- */
+/* ---- values for raw statements ---- */
 
 static const char *mood_text(enum mood v)
 {
@@ -162,13 +162,13 @@ static const char *colour_text(enum colour v)
 {
     return v == COLOUR_BLUE ? "COLOUR_BLUE" : v == COLOUR_GREEN ? "COLOUR_GREEN" : "COLOUR_RED";
 }
-/* SQLite keeps a decimal in units of its column's scale, and no parameter has a type there. */
+/* SQLite stores a decimal in units of its column's scale, and its parameters have no types. */
 static furrow_value raw_decimal(furrow_decimal v)
 {
     return is_postgresql() ? furrow_value_decimal_(v) : furrow_value_integer_(v.unscaled);
 }
 
-/* ---- the kinds ---- */
+/* ---- the types ---- */
 
 #define MODEL of_bool
 #define RESULT got_bool
@@ -475,7 +475,7 @@ static furrow_value raw_decimal(furrow_decimal v)
 #define EXTREME 0
 #include "kind_template.h"
 
-/* ---- what is not the same for all ---- */
+/* ---- tests of single types ---- */
 
 static void test_of_double__negative_zero_becomes_zero(void **state)
 {
@@ -513,7 +513,7 @@ static void test_of_int64__sums_and_averages(void **state)
     double mean = 99;
     assert_ok(s, of_int64_sum(s, &sum, OF_INT64.v));
     assert_ok(s, of_int64_avg(s, &mean, OF_INT64.v));
-    assert_int_equal(sum, 0); /* of nothing */
+    assert_int_equal(sum, 0); /* the sum of no rows */
     assert_true(mean == 0);
     assert_ok(
         s, of_int64_insert_many(s, (struct of_int64[]){{.v = INT64_MAX}, {.v = -4}, {.v = 3}}, 3));
@@ -523,7 +523,7 @@ static void test_of_int64__sums_and_averages(void **state)
     assert_true(sum == INT64_MAX - 1);
     assert_ok(s, of_int64_avg(s, &mean, OF_INT64.v, .where = {furrow_lt(OF_INT64.v, 100)}));
     assert_true(mean == -0.5);
-    assert_ok(s, of_int64_min(s, &sum, OF_INT64.n)); /* all NULL */
+    assert_ok(s, of_int64_min(s, &sum, OF_INT64.n)); /* all values are NULL */
     assert_int_equal(sum, 0);
     close_session(s);
 }
@@ -602,8 +602,8 @@ static void test_of_int16__increments(void **state)
     close_session(s);
 }
 
-/* What would leave the column's type fails, the same on every engine, and keeps the row as it was.
- */
+/* A result outside the column's range fails with the same error on every engine and leaves the row
+ * unchanged. */
 #define REFUSED(s, model, change)                                                                  \
     do {                                                                                           \
         assert_ok(s, furrow_savepoint_begin(s));                                                   \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening an engine: URLs that are none, files and folders that cannot be, servers that are not
- * there or say no; and that no password is ever repeated.
+ * Opening an engine: invalid URLs, files and folders that cannot be opened, servers that do not
+ * answer or refuse the connection. No message contains a password.
  */
 #include <libpq-fe.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include "conformance.h"
 #include "world.furrow.h"
 
-/* Open, expecting a failure; what it says is left in *error. */
+/* Opens an engine, which must fail, and stores the failure in *error. */
 static furrow_status open_fails(const char *url, furrow_error *error)
 {
     furrow_engine *opened = (furrow_engine *)error;
@@ -25,7 +25,7 @@ static furrow_status open_fails(const char *url, furrow_error *error)
     return status;
 }
 
-/* Outside of a transaction, as CREATE DATABASE must. */
+/* Runs a statement outside a transaction, as CREATE DATABASE requires. */
 static void run_alone(const char *sql)
 {
     PGconn *connection = PQconnectdb(database_url);
@@ -112,14 +112,15 @@ static void test_sqlite__a_file_that_is_no_database(void **state)
     assert_int_equal(error.native_code & 0xff, 26 /* SQLITE_NOTADB */);
     struct stat status;
     assert_int_equal(stat(path_in_folder("text.db"), &status), 0);
-    assert_int_equal(status.st_size, 200 * 34); /* untouched */
+    assert_int_equal(status.st_size, 200 * 34); /* the file is unchanged */
     assert_int_equal(open_fails(url_in_folder("no/such/folder/x.db"), &error), FURROW_DATABASE);
     assert_non_null(strstr(error.message, "no/such/folder"));
     assert_int_equal(mkdir(path_in_folder("folder.db"), 0700), 0);
     assert_int_equal(open_fails(url_in_folder("folder.db"), &error), FURROW_DATABASE);
-    assert_int_equal(open_fails("sqlite:////sys/x.db", &error), FURROW_DATABASE); /* root's, too */
+    assert_int_equal(open_fails("sqlite:////sys/x.db", &error),
+                     FURROW_DATABASE); /* also for root */
     assert_string_equal(error.message, "could not create \"/sys/x.db\"");
-    if (geteuid() != 0) { /* root may write anywhere */
+    if (geteuid() != 0) { /* root can write to any file */
         assert_int_equal(mkdir(path_in_folder("closed"), 0500), 0);
         assert_int_equal(open_fails(url_in_folder("closed/x.db"), &error), FURROW_DATABASE);
     }
@@ -220,7 +221,7 @@ static void test_postgresql__what_it_says_no_to(void **state)
     }
 }
 
-/* A server without an encoding keeps whatever bytes it is given. */
+/* A server database without an encoding stores any bytes. */
 static void test_postgresql__text_that_is_no_utf8(void **state)
 {
     (void)state;

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What ends a literal, what is done then, what hides the rest: every combination. */
+/* Every combination of an end of a literal, a statement after it, and a comment that hides the
+ * rest. */
 static const char *const ends[] = {"",    "'",  "\"",        "`",  "]",   "')", "'))",
                                    "\\'", "''", "\xc2\xbf'", "$$", "$a$", "*/", "\xe2\x80\x99"};
 static const char *const deeds[] = {
@@ -21,7 +22,7 @@ static const char *const deeds[] = {
 };
 static const char *const hides[] = {"", "--", "/*", "#"};
 
-/* The kinds of the public lists of naughty strings, and some of our own. */
+/* Texts like those in public lists of problematic strings, and more. */
 static const char *const others[] = {
     "",
     " ",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Typed queries: text conditions by a table of cases, brackets, orders, limits, lists built at run
- * time, locks, streams, and what is refused before anything is sent.
+ * Typed queries: conditions on text from a table of cases, brackets, orders, limits, lists built at
+ * run time, locks, streams, and mistakes that are refused before anything is sent.
  */
 #include <math.h>
 
@@ -23,7 +23,7 @@ static int64_t count_words(furrow_session *s, furrow_condition condition)
 
 /* ---- text conditions ---- */
 
-/* What a condition must say, written down once more: the engines' own words for it differ. */
+/* The expected result of a condition, computed without an engine. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -40,7 +40,7 @@ static bool is_like(const char *pattern, const char *text, bool fold)
     if (*pattern == '_') {
         do
             text++;
-        while ((*text & 0xc0) == 0x80); /* to the next code point */
+        while ((*text & 0xc0) == 0x80); /* skip to the next code point */
         return is_like(pattern + 1, text, fold);
     }
     bool same = fold ? lower(*pattern) == lower(*text) : *pattern == *text;
@@ -96,7 +96,8 @@ static void test_text__conditions_mean_the_same_everywhere(void **state)
     for (int i = 0; i < TEXTS; i++)
         assert_ok(s, word_insert(s, &(struct word){.text = texts[i]}));
     static const struct {
-        char verb; /* l(ike) i(like) c(ontains) k (icontains) s(tarts_with) e(nds_with) */
+        char verb; /* one letter for each condition: l(ike) i(like) c(ontains) k (icontains)
+                      s(tarts_with) e(nds_with) */
         const char *text;
     } cases[] = {
         {'l', ""},
@@ -257,14 +258,14 @@ static void test_conditions__nest(void **state)
              furrow_any(furrow_all(furrow_lt(PERSON.age, 5), furrow_eq(PERSON.nick, "odd")),
                         furrow_eq(PERSON.age, 1)),
              furrow_ge(PERSON.level, LEVEL_LOW));
-    /* NOT of several is NOT of their AND. */
+    /* NOT of several conditions negates their AND. */
     COUNT_IS(9, furrow_not(furrow_eq(PERSON.age, 3), furrow_eq(PERSON.nick, "odd")));
     COUNT_IS(10, furrow_not(furrow_eq(PERSON.age, 4), furrow_eq(PERSON.nick, "odd"),
                             furrow_lt(PERSON.age, 0)));
     COUNT_IS(4, furrow_any(furrow_between(PERSON.age, 1, 2), furrow_between(PERSON.age, 7, 8)));
     COUNT_IS(6, furrow_not(furrow_any(furrow_between(PERSON.age, 1, 2),
                                       furrow_between(PERSON.age, 7, 8))));
-    /* Empty slots anywhere. */
+    /* Empty slots may be anywhere. */
     COUNT_IS(1, {0}, furrow_eq(PERSON.age, 1), {0}, {0}, furrow_eq(PERSON.nick, "odd"), {0});
     COUNT_IS(0, furrow_gt_column(PERSON.age, PERSON.id), {0});
     COUNT_IS(10, furrow_lt_column(PERSON.age, PERSON.id));
@@ -327,7 +328,7 @@ static void test_conditions__that_cannot_be_are_refused(void **state)
     furrow_rollback(s);
     assert_int_equal(person_find(s, NULL), FURROW_INVALID);
     furrow_rollback(s);
-    /* One that is too many, whether by a list too long or one by one. */
+    /* One condition too many, in an initialiser and with furrow_add. */
     for (int i = 0; i < FURROW_MAX_CONDITIONS; i++)
         furrow_add(o.where, furrow_ge(PERSON.age, 0));
     assert_ok(s, person_find_using(&o));
@@ -421,7 +422,7 @@ static void test_stream__lets_other_statements_run_meanwhile(void **state)
     char *pattern = strdup("x");
     assert_ok(s, note_stream(s, &outer, .where = {furrow_eq(NOTE.body, pattern)},
                              .order_by = {furrow_asc(NOTE.id)}));
-    memset(pattern, 'z', 1); /* the text was the caller's */
+    memset(pattern, 'z', 1); /* the stream must have copied the text */
     free(pattern);
     for (struct note *n; (n = note_next(outer)); seen++) {
         struct note *again = NULL;
@@ -454,7 +455,7 @@ static void test_stream__lets_other_statements_run_meanwhile(void **state)
     close_session(s);
 }
 
-/* Whatever a condition borrowed may go once the stream is open. */
+/* Memory that a condition borrowed may be freed once the stream is open. */
 static void test_stream__keeps_what_it_compares_with(void **state)
 {
     (void)state;
@@ -510,7 +511,7 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     assert_ok(s, note_stream(s, &cursor));
     assert_non_null(note_next(cursor));
     assert_ok(s, furrow_savepoint_end(s));
-    assert_non_null(note_next(cursor)); /* kept with it */
+    assert_non_null(note_next(cursor)); /* the savepoint was kept, and the stream with it */
     assert_ok(s, furrow_commit(s));
     note_cursor_close(cursor);
     assert_ok(s, note_stream(s, &cursor));
@@ -519,7 +520,7 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     close_session(s);
 }
 
-/* Rows that are missing must not look like rows that are not there. */
+/* A stream that was cut must not look like a stream that has ended. */
 static void test_stream__is_not_read_behind_its_end(void **state)
 {
     (void)state;
@@ -545,7 +546,7 @@ static void test_stream__is_not_read_behind_its_end(void **state)
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
     assert_int_equal(furrow_commit(s), FURROW_INVALID);
 
-    assert_ok(s, note_stream(s, &cursor)); /* read to its end: nothing is missing */
+    assert_ok(s, note_stream(s, &cursor)); /* the stream was read to its end */
     while (note_next(cursor))
         continue;
     assert_ok(s, furrow_commit(s));
@@ -554,7 +555,7 @@ static void test_stream__is_not_read_behind_its_end(void **state)
     close_session(s);
 }
 
-/* What furrow holds of the heap, in bytes; the size stands before each block. */
+/* The library's memory on the heap, in bytes. The size of each block is stored before it. */
 static size_t held, most_held;
 enum { HEAD = 16 };
 
@@ -608,7 +609,7 @@ static void test_stream__many_rows_in_order_and_constant_memory(void **state)
         if (wanted == ROWS - 1000)
             first = most_held = held;
     }
-    /* From the thousandth row on nothing grows: what is buffered goes as it came. */
+    /* After a thousand rows the memory must not grow any more. */
     assert_true(first && most_held < first + 65536);
     assert_int_equal(wanted, 0);
     assert_int_equal(furrow_session_status(s), FURROW_OK);
@@ -626,7 +627,7 @@ static void test_lock__is_honoured_by_another_session(void **state)
     assert_ok(s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)},
                              .lock = FURROW_LOCK_FOR_UPDATE));
     assert_int_equal(list.count, 3);
-    if (is_postgresql()) { /* on SQLite the writer's turn is the lock */
+    if (is_postgresql()) { /* on SQLite, the write lock is held from the first statement */
         other = open_session();
         assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE,
                                      .if_locked = FURROW_IF_LOCKED_SKIP,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw SQL: where a `?` is a value and where it is not, values of every type, rows by index and
- * name, result structs, and what a statement must not do to its session. With it what watches:
- * trace, statistics, plans.
+ * Raw SQL: which `?` are values, values of every type, rows by index and name, result structs, and
+ * statements that are refused. Also traces, statistics and plans.
  */
 #include "conformance.h"
 #include "world.furrow.h"
@@ -79,7 +78,8 @@ static void test_raw__takes_32_values_of_any_type(void **state)
                   24, 25, 26, 27, 28, 29, 30, (int16_t)31, "32"));
     assert_true(furrow_rows_next(rows));
     assert_int_equal(furrow_row_int64(rows, 0), 0);
-    /* The server's type decides: what does not fit it is told, what does is converted. */
+    /* The server's type of a parameter decides: a value is converted if it fits, and refused
+     * otherwise. */
     assert_ok(
         s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "a", (unsigned char)7));
     assert_ok(s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "b", true));
@@ -328,7 +328,7 @@ static void test_result__is_filled_by_name_and_checked(void **state)
                      "SELECT count AS small, text AS level, 'ab' AS code FROM word"
                      " WHERE count = ?",
                      32767);
-    if (status == FURROW_OK) { /* a wider column is no lie as long as its values fit */
+    if (status == FURROW_OK) { /* a wider column is accepted as long as its values fit */
         assert_int_equal(narrow.items[0]->small, 32767);
         assert_int_equal(narrow.items[0]->level, LEVEL_HIGH);
         assert_string_equal(narrow.items[0]->code, "ab");
@@ -344,7 +344,7 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     close_session(s);
 }
 
-/* Rows of a table by SQL are rows like any other: typed, checked, and changed by the verbs. */
+/* Rows that a raw statement returns as structs of a model can be used with every verb. */
 static void test_query__fills_rows_of_a_table(void **state)
 {
     (void)state;
@@ -445,7 +445,7 @@ static void test_raw__changed_rows_are_counted(void **state)
     close_session(s);
 }
 
-/* ---- watching ---- */
+/* ---- traces, statistics, plans ---- */
 
 struct log {
     int events;
@@ -485,7 +485,7 @@ static void test_trace__tells_each_statement(void **state)
         furrow_engine *traced = traced_engine(&log, with_values);
         furrow_session *s = furrow_session_open(traced);
         struct note_list list = {0};
-        if (is_memory()) /* a database of its own */
+        if (is_memory()) /* each engine in memory has its own database */
             assert_ok(s, furrow_create_all(s, &world_schema));
         log.events = 0;
         assert_ok(s, note_insert(s, &(struct note){.body = "s3cret"}));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sessions: failures that stick, savepoints that contain them, outputs that are always written, the
- * session that is NULL, transactions that run again, and who may write.
+ * Sessions: the first failure is kept, savepoints confine failures, outputs are always set, a NULL
+ * session is accepted, transactions run again, read-only sessions cannot write.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,19 +22,19 @@ static int64_t count_notes(furrow_session *s)
     return count;
 }
 
-/* Fail the transaction in a way that every engine sees alike. */
+/* Makes the transaction fail, in the same way on every engine. */
 static void fail_by_value(furrow_session *s)
 {
     assert_int_equal(person_insert(s, &(struct person){.name = "this name is too long"}),
                      FURROW_INVALID);
 }
-/* The same by the database itself. */
+/* Makes the transaction fail with an error of the database. */
 static void fail_in_database(furrow_session *s)
 {
     assert_int_equal(visit_insert(s, &(struct visit){.person_id = 404}), FURROW_FOREIGN_KEY);
 }
 
-/* ---- every call, with every output full of rubbish: what it returns and what it leaves ---- */
+/* ---- every call after a failure, with outputs that hold arbitrary bytes ---- */
 
 static void call_everything(furrow_session *s, furrow_status wanted)
 {
@@ -116,7 +116,7 @@ static void test_session__a_failure_sticks_and_empties_every_output(void **state
     snprintf(message, sizeof message, "%s", furrow_session_error(s)->message);
     call_everything(s, FURROW_ABORTED);
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
-    assert_string_equal(furrow_session_error(s)->message, message); /* the first is kept */
+    assert_string_equal(furrow_session_error(s)->message, message); /* the first failure is kept */
     assert_int_equal(furrow_commit(s), FURROW_INVALID);
     assert_string_equal(furrow_session_error(s)->message, message);
     assert_int_equal(furrow_session_status(s), FURROW_OK);
@@ -254,7 +254,7 @@ static void test_savepoint__nests(void **state)
         assert_ok(s, furrow_savepoint_begin(s));
         assert_ok(s, note_insert(s, &(struct note){.body = "x"}));
     }
-    for (int i = 0; i < DEPTH; i++) /* every second one is undone, with what it holds */
+    for (int i = 0; i < DEPTH; i++) /* every second savepoint is rolled back */
         assert_ok(s, i == DEPTH / 2 ? furrow_savepoint_rollback(s) : furrow_savepoint_end(s));
     assert_int_equal(count_notes(s), DEPTH - DEPTH / 2 - 1);
     assert_status(s, FURROW_INVALID, furrow_savepoint_end(s));
@@ -277,12 +277,12 @@ static void test_savepoint__begun_after_a_failure_counts_depth_only(void **state
     assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
     assert_int_equal(furrow_session_status(s), FURROW_FOREIGN_KEY);
     assert_int_equal(furrow_savepoint_end(s),
-                     FURROW_FOREIGN_KEY); /* the one that holds the failure */
+                     FURROW_FOREIGN_KEY); /* the savepoint in which the failure occurred */
     assert_int_equal(count_notes(s), 0);
     assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
     assert_ok(s, furrow_commit(s));
     assert_int_equal(count_notes(s), 1);
-    /* Outside of all savepoints nothing brings the transaction back. */
+    /* Outside savepoints, a failure lasts until the transaction ends. */
     fail_by_value(s);
     assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
     assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
@@ -340,7 +340,7 @@ static void test_read_only__sees_one_snapshot(void **state)
     furrow_session *writer = fresh_session();
     assert_ok(writer, note_insert(writer, &(struct note){.body = "old"}));
     assert_ok(writer, furrow_commit(writer));
-    if (is_memory()) { /* one connection: a reader would wait for itself */
+    if (is_memory()) { /* there is only one connection, so a reader would wait for itself */
         close_session(writer);
         return;
     }
@@ -356,7 +356,7 @@ static void test_read_only__sees_one_snapshot(void **state)
     close_session(writer);
 }
 
-/* ---- two programs that create the tables at once ---- */
+/* ---- two programs create the tables at the same time ---- */
 
 static atomic_bool created_too;
 
@@ -374,7 +374,7 @@ static void *create_all_too(void *context)
     return status ? other : NULL;
 }
 
-/* Whether somebody waits for a lock of the database's; SQLite does not tell. */
+/* Returns whether a transaction waits for a lock. SQLite cannot report that. */
 static bool somebody_waits(furrow_session *s)
 {
     furrow_rows *rows = NULL;
@@ -401,7 +401,7 @@ static void test_create_all__by_two_programs_at_once(void **state)
     assert_int_equal(pthread_create(&thread, NULL, create_all_too, other), 0);
     while (is_postgresql() && !created_too && !somebody_waits(s))
         ;
-    assert_ok(s, furrow_commit(s)); /* the other finds what is there by now */
+    assert_ok(s, furrow_commit(s)); /* the second program finds the tables of the first */
     pthread_join(thread, &failed);
     furrow_engine_close(other);
     assert_null(failed);
@@ -428,8 +428,8 @@ static void test_session__a_second_writer_on_one_thread(void **state)
         const furrow_error *e = furrow_session_error(second);
         assert_true(strstr(e->message, place) || strstr(e->hint, place));
         furrow_rollback(second);
-        assert_ok(first,
-                  furrow_commit(first)); /* the other is not hurt, and then the turn is free */
+        assert_ok(first, furrow_commit(first)); /* the first session is not affected; afterwards the
+                                                   second one can write */
         assert_ok(second, note_insert(second, &(struct note){.body = "second"}));
         assert_ok(second, furrow_commit(second));
     }

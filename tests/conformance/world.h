@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models for all suites but that of the kinds of fields.
+ * The models of all suites except kinds_test.c.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -9,13 +9,13 @@
 
 enum level { LEVEL_LOW, LEVEL_MIDDLE, LEVEL_HIGH };
 
-/* As plain as it gets. */
+/* A model without constraints. */
 struct note {
     int64_t id FURROW(primary_key);
     const char *body;
 };
 
-/* Every promise that a column can make. */
+/* A model with every constraint that a column can have. */
 struct person {
     int64_t id FURROW(primary_key);
     const char *name FURROW(unique, min_length(1), max_length(10));
@@ -27,7 +27,7 @@ struct person {
     furrow_decimal pay FURROW(decimal(6, 2), range(-1000, 1000));
 } FURROW(unique(age, code, weight));
 
-/* Refers to a person, who cannot go meanwhile; and to a place, if any. */
+/* Refers to a person, who cannot be deleted meanwhile, and perhaps to a place. */
 struct visit {
     int64_t id FURROW(primary_key);
     int64_t person_id FURROW(references(person.id));
@@ -35,7 +35,7 @@ struct visit {
     furrow_opt(int32_t) number;
 } FURROW(references((country, number), place(country, number)));
 
-/* Keys of other kinds. */
+/* Models with other types of keys. */
 struct place {
     char country[3] FURROW(primary_key);
     int32_t number FURROW(primary_key);
@@ -50,7 +50,7 @@ struct thing {
     const char *name;
 };
 
-/* What changes by itself. */
+/* Columns that the library sets: a version, and times. */
 struct page {
     int64_t id FURROW(primary_key);
     const char *title;
@@ -59,7 +59,7 @@ struct page {
     furrow_time seen_at FURROW(default(now), touch);
 };
 
-/* Rows of different shape in one insert_many. */
+/* A model for insert_many with rows that leave out different columns. */
 struct mixed {
     int64_t id FURROW(primary_key);
     int32_t place;
@@ -69,7 +69,7 @@ struct mixed {
     furrow_time at FURROW(default(now));
 };
 
-/* Names that are words of SQL, and worse. */
+/* Names that are SQL keywords, or that must be quoted. */
 struct order {
     int64_t id FURROW(primary_key);
     int32_t select FURROW(column("select"));
@@ -90,7 +90,7 @@ struct select {
     const char *where FURROW(column("where"));
 } FURROW(table("select * from 'x'; \"drop\""));
 
-/* Whatever text comes from outside. */
+/* Text from outside the program. */
 struct payload {
     int64_t id FURROW(primary_key);
     const char *text;
@@ -101,7 +101,7 @@ struct sentinel {
     const char *secret;
 };
 
-/* Rows of queries. */
+/* Result structs. */
 struct tally {
     int64_t count;
     const char *word FURROW(nullable);

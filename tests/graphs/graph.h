@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models with a relationship of every shape, and with a key of every kind that they can stand on.
- * Each model has the same three columns that conditions and orders are made of: n is never NULL,
- * m and t may be.
+ * Models with every kind of relationship, and with keys of every type. Each model has the same
+ * three columns for conditions and orders: n is never NULL, m and t may be NULL.
  */
 #ifndef GRAPH_H
 #define GRAPH_H
@@ -19,129 +18,131 @@ FURROW_LIST(follow);
 FURROW_LIST(event);
 FURROW_LIST(remark);
 
-/* An integer key; a tree; two references of one model to it; many-to-many with itself. */
+/* An integer key; a tree; one model with two references to it; a many-to-many relationship with
+ * itself. */
 struct person {
-    int64_t                id FURROW(primary_key);
-    furrow_opt(int64_t)    boss_id FURROW(references(person.id), index);
-    struct person         *boss FURROW(via(boss_id));
-    struct person_list     reports FURROW(via(boss_id));
-    struct passport       *passport;
-    struct paper_list      written FURROW(via(author_id));
-    struct paper_list      reviewed FURROW(via(reviewer_id));
-    struct person_list     follows FURROW(through(follow, from_id, to_id));
-    struct person_list     followers FURROW(through(follow, to_id, from_id));
-    struct follow_list     follow_rows FURROW(via(from_id));
-    struct club_list       clubs FURROW(through(membership));
+    int64_t id FURROW(primary_key);
+    furrow_opt(int64_t) boss_id FURROW(references(person.id), index);
+    struct person *boss FURROW(via(boss_id));
+    struct person_list reports FURROW(via(boss_id));
+    struct passport *passport;
+    struct paper_list written FURROW(via(author_id));
+    struct paper_list reviewed FURROW(via(reviewer_id));
+    struct person_list follows FURROW(through(follow, from_id, to_id));
+    struct person_list followers FURROW(through(follow, to_id, from_id));
+    struct follow_list follow_rows FURROW(via(from_id));
+    struct club_list clubs FURROW(through(membership));
     struct membership_list memberships;
-    int32_t                n;
-    furrow_opt(int32_t)    m;
-    const char            *t FURROW(nullable);
+    int32_t n;
+    furrow_opt(int32_t) m;
+    const char *t FURROW(nullable);
 };
 
-/* One-to-one, with a text key: not every person has one. */
+/* A one-to-one with a text key. Some persons have none. */
 struct passport {
-    const char         *number FURROW(primary_key);
-    int64_t             person_id FURROW(unique, references(person.id));
-    struct person      *person;
-    int32_t             n;
+    const char *number FURROW(primary_key);
+    int64_t person_id FURROW(unique, references(person.id));
+    struct person *person;
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 };
 
-/* A UUID key; two references to one model, one of them optional. */
+/* A UUID key; two references to one model, one of which is optional. */
 struct paper {
-    furrow_uuid             id FURROW(primary_key);
-    int64_t                 author_id FURROW(references(person.id), index);
-    furrow_opt(int64_t)     reviewer_id FURROW(references(person.id), index);
-    struct person          *author FURROW(via(author_id));
-    struct person          *reviewer FURROW(via(reviewer_id));
-    struct label_list       labels FURROW(through(paper_label));
+    furrow_uuid id FURROW(primary_key);
+    int64_t author_id FURROW(references(person.id), index);
+    furrow_opt(int64_t) reviewer_id FURROW(references(person.id), index);
+    struct person *author FURROW(via(author_id));
+    struct person *reviewer FURROW(via(reviewer_id));
+    struct label_list labels FURROW(through(paper_label));
     struct paper_label_list paper_labels;
-    struct remark_list      remarks;
-    int32_t                 n;
-    furrow_opt(int32_t)     m;
-    const char             *t FURROW(nullable);
+    struct remark_list remarks;
+    int32_t n;
+    furrow_opt(int32_t) m;
+    const char *t FURROW(nullable);
 };
 
-/* A key of text held in the struct. */
+/* A key of type char[n]. */
 struct label {
-    char                code[8] FURROW(primary_key);
-    struct paper_list   papers FURROW(through(paper_label));
-    int32_t             n;
+    char code[8] FURROW(primary_key);
+    struct paper_list papers FURROW(through(paper_label));
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 };
 
-/* A link whose key is the two references; its rows can be reached, and lead on. */
+/* A link whose key consists of the two references. Relationships lead to its rows and on from them.
+ */
 struct paper_label {
-    furrow_uuid         paper_id FURROW(primary_key, references(paper.id));
-    char                label_code[8] FURROW(primary_key, references(label.code), index);
-    struct paper       *paper;
-    struct label       *label;
-    int32_t             n;
+    furrow_uuid paper_id FURROW(primary_key, references(paper.id));
+    char label_code[8] FURROW(primary_key, references(label.code), index);
+    struct paper *paper;
+    struct label *label;
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 };
 
 /* A composite key. */
 struct club {
-    const char            *city FURROW(primary_key);
-    int16_t                number FURROW(primary_key);
-    struct person_list     members FURROW(through(membership));
+    const char *city FURROW(primary_key);
+    int16_t number FURROW(primary_key);
+    struct person_list members FURROW(through(membership));
     struct membership_list memberships;
-    struct event_list      events;
-    int32_t                n;
-    furrow_opt(int32_t)    m;
-    const char            *t FURROW(nullable);
+    struct event_list events;
+    int32_t n;
+    furrow_opt(int32_t) m;
+    const char *t FURROW(nullable);
 };
 
-/* A link with a key and columns of its own, by a composite reference: a person may be a member of
- * one club several times. */
+/* A link with its own key and columns, and with a composite reference. A person may be a member of
+ * a club several times. */
 struct membership {
-    int64_t             id FURROW(primary_key);
-    int64_t             person_id FURROW(references(person.id), index);
-    const char         *club_city;
-    int16_t             club_number;
-    struct person      *person;
-    struct club        *club FURROW(via(club_city, club_number));
-    int32_t             n;
+    int64_t id FURROW(primary_key);
+    int64_t person_id FURROW(references(person.id), index);
+    const char *club_city;
+    int16_t club_number;
+    struct person *person;
+    struct club *club FURROW(via(club_city, club_number));
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 } FURROW(references((club_city, club_number), club(city, number)), index(club_city, club_number));
 
-/* The link of a model with itself; one may follow oneself. */
+/* A link between rows of one model. A person may follow themselves. */
 struct follow {
-    int64_t             from_id FURROW(primary_key, references(person.id));
-    int64_t             to_id FURROW(primary_key, references(person.id), index);
-    struct person      *from FURROW(via(from_id));
-    struct person      *to FURROW(via(to_id));
-    int32_t             n;
+    int64_t from_id FURROW(primary_key, references(person.id));
+    int64_t to_id FURROW(primary_key, references(person.id), index);
+    struct person *from FURROW(via(from_id));
+    struct person *to FURROW(via(to_id));
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 };
 
-/* An optional composite reference: NULL in one of its columns is none. */
+/* An optional composite reference: if one column is NULL, it refers to nothing. */
 struct event {
-    int64_t             id FURROW(primary_key);
-    const char         *city FURROW(nullable);
+    int64_t id FURROW(primary_key);
+    const char *city FURROW(nullable);
     furrow_opt(int16_t) number;
-    struct club        *club FURROW(via(city, number));
-    int32_t             n;
+    struct club *club FURROW(via(city, number));
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 } FURROW(references((city, number), club(city, number)), index(city, number));
 
-/* A reference to a UUID, and another tree. */
+/* A reference to a UUID key, and another tree. */
 struct remark {
-    int64_t             id FURROW(primary_key);
-    furrow_uuid         paper_id FURROW(references(paper.id), index);
+    int64_t id FURROW(primary_key);
+    furrow_uuid paper_id FURROW(references(paper.id), index);
     furrow_opt(int64_t) parent_id FURROW(references(remark.id), index);
-    struct paper       *paper;
-    struct remark      *parent;
-    struct remark_list  replies;
-    int32_t             n;
+    struct paper *paper;
+    struct remark *parent;
+    struct remark_list replies;
+    int32_t n;
     furrow_opt(int32_t) m;
-    const char         *t FURROW(nullable);
+    const char *t FURROW(nullable);
 };
 
 #endif

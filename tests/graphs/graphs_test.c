@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random graphs, random loads and random conditions through relationships, on a real database,
- * against naive.c.
+ * Random graphs with random loads and conditions through relationships, compared with the plain
+ * loops in naive.c.
  *
  *   graphs_test URL [SEED [GRAPHS]]     FURROW_TEST_SCALE=full runs 2,000 graphs
  *
- * Everything that can be reached from a result is visited: which rows, in which order, one object a
- * row, what is loaded and what is not, and how many statements it took. */
+ * The test visits everything that can be reached from a result: the rows and their order, that each
+ * row is one object, which relationships are loaded, and the number of statements. */
 #include <inttypes.h>
 
 #include "naive.h"
@@ -33,9 +33,9 @@ static bool worked(furrow_status status, const char *name)
     return false;
 }
 
-/* ---- what is in memory, against what must be ---- */
+/* ---- objects in memory compared with the graph ---- */
 
-/* Objects by kind and row, each to be visited once. */
+/* The object of each row, and whether it was visited. */
 struct found {
     void **objects[KINDS];
     struct {
@@ -62,7 +62,7 @@ static void found_end(struct found *f)
     free(f->waiting);
 }
 
-/* This object is to be that row. */
+/* Notes that this object must be that row. */
 static bool is_row(struct found *f, enum kind k, int row, void *object, const char *where)
 {
     const void *wanted = row_at(&w, k, row);
@@ -126,13 +126,13 @@ static void check_pointer(struct found *f, int index, int row, const void *objec
         is_row(f, shape->to, wanted->items[0], target, shape->name);
     else if (target && (!has || (wanted && !filtered)))
         complain("is not NULL", shape->name);
-    else if (target) /* it came with the row it leads to */
+    else if (target) /* the row refers back to the row that it was loaded for */
         is_row(f, shape->to, w.related[index][first[2 * row]], target, shape->name);
     else if (!wanted && is_loaded && has)
         complain("is loaded as none", shape->name);
 }
 
-/* Visit everything that was found and not visited yet. */
+/* Visits all objects that were found and not visited yet. */
 static void check_found(struct found *f, const struct loaded *l)
 {
     for (; f->first < f->last && !failed; f->first++) {
@@ -180,7 +180,8 @@ static void query_make(struct query *q, bool with_paths)
         q->wanted.count = q->limit;
     filter_write(&q->where, q->kind, q->options.where);
     order_write(&q->order, q->kind, q->options.order_by);
-    const furrow_model *model = kinds[q->kind].model; /* rows of equal rank come by their key */
+    const furrow_model *model = kinds[q->kind].model; /* rows that are equal in the order follow by
+                                                         key */
     for (int i = 0; i < model->primary_key_count; i++)
         q->options.order_by[q->order.count + i] =
             furrow_order(&model->columns[model->primary_key[i]], false);
@@ -215,7 +216,7 @@ static void check_statements(int before, int wanted, const char *name)
         complain(text, name);
 }
 
-/* A result's rows, and all that they lead to. */
+/* Checks the rows of a result and all rows that they lead to. */
 static void check_result(const struct query *q, const struct any_list *list, const struct loaded *l)
 {
     struct found f;
@@ -228,7 +229,7 @@ static void check_result(const struct query *q, const struct any_list *list, con
     found_end(&f);
 }
 
-/* find with paths; or find, and then the paths for its rows. */
+/* A find with paths, or a find and then a load of the paths. */
 static void test_find(void)
 {
     struct query q;
@@ -257,7 +258,7 @@ static void test_find(void)
     query_end(&q, later ? "load" : "find");
 }
 
-/* Conditions alone: find and count agree with the loops. */
+/* Conditions only: find and count must agree with the loops. */
 static void test_count(void)
 {
     struct query q;
@@ -273,7 +274,8 @@ static void test_count(void)
     query_end(&q, "count");
 }
 
-/* One row's relationship, then those of the rows that came with it: one statement for all. */
+/* Loads the relationship of one row, and then of the rows that were read with it: one statement for
+ * all. */
 static void test_later(void)
 {
     struct query q;
@@ -306,7 +308,7 @@ static void test_later(void)
     query_end(&q, "find, then load");
 }
 
-/* A stream: the paths of each batch are loaded together, and its rows lead to each other. */
+/* A stream: the paths of each batch are loaded together. */
 static void test_stream(void)
 {
     struct query q;
@@ -392,7 +394,7 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("seed %" PRIu64 "\n", seed);
-    fflush(stdout); /* known also after a crash */
+    fflush(stdout); /* written before the test, so that it is known after a crash */
     for (int i = first; i < first + graphs && lost < 10; i++)
         if (run_graph(seed, i))
             passed++;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loads at their limits: mistakes, memory that runs out anywhere, many parents.
+ * Loads at their limits: mistakes, failing allocations, many parents.
  *
- *   loads_test URL     FURROW_TEST_SCALE=full: 200,000 parents, else 10,000 */
+ *   loads_test URL     FURROW_TEST_SCALE=full loads for 200,000 parents instead of 10,000 */
 #include "world.h"
 
 static furrow_engine *engine;
@@ -15,7 +15,7 @@ static void check(bool holds, const char *what)
     *(holds ? &passed : &lost) += 1;
 }
 
-/* ---- an allocator that counts, and fails once ---- */
+/* ---- an allocator that counts, and that can fail once ---- */
 
 static size_t in_use, peak;
 static long allocations, fail_at = -1;
@@ -67,7 +67,7 @@ static bool says(furrow_session *s, furrow_status status, const char *first, con
     return good;
 }
 
-/* A find that must be refused before anything is sent, with its output empty. */
+/* Runs a find that must be refused before anything is sent, with an empty result. */
 static void refused(furrow_session *s, struct person_find_options o, const char *first,
                     const char *second, const char *what)
 {
@@ -153,9 +153,9 @@ static void test_rows(furrow_session *s)
           "rows that are NULL");
     check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "\"boss\"", "NULL"),
           "a relationship of a row that is NULL");
-    check(says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "\"author\"",
-               "\"person\""),
-          "a relationship of another model's row");
+    check(
+        says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "\"author\"", "\"person\""),
+        "a relationship of another model's row");
     check(says(s,
                furrow_rows_load(s, &paper_model, (void *const *)people.items, people.count,
                                 (const furrow_path[]){furrow_load(PAPER.author)}, 1),
@@ -172,9 +172,9 @@ static void test_rows(furrow_session *s)
     world_free(&w);
 }
 
-/* ---- memory that runs out ---- */
+/* ---- failing allocations ---- */
 
-/* Every kind of load once; the failure that the session kept, if any. */
+/* Runs every kind of load once, and returns the failure that the session kept. */
 static furrow_status load_everything(void)
 {
     furrow_session *s = furrow_session_open(engine, .read_only = true);
@@ -199,7 +199,7 @@ static furrow_status load_everything(void)
         ;
     furrow_status status = furrow_session_status(s);
     if (status && people.items && !people.count)
-        status = FURROW_DATABASE; /* outputs are whole or empty */
+        status = FURROW_DATABASE; /* results are complete or empty */
     furrow_session_close(s);
     return status;
 }
@@ -218,7 +218,8 @@ static void test_memory(furrow_session *s)
     check(load_everything() == FURROW_OK, "the load works again");
     long count = allocations;
     bool good = count > 50, no_leak = in_use == before;
-    /* Statements that were closed for want of memory are prepared again: a few allocations more. */
+    /* Statements that were closed when memory ran out are prepared again, which takes a few
+     * allocations. */
     for (long k = 0; k < count + 8 && good; k++) {
         allocations = 0;
         fail_at = k;
@@ -243,11 +244,11 @@ static void test_memory(furrow_session *s)
 
 /* ---- many parents ---- */
 
-/* Per child: its struct twice (blocks of rows may be half empty), a place in its parent's list (8);
- * while the load runs also the row and its key as found (16, three times while that array grows),
- * an entry of 24 in the tables of rows by key, for parents, children and the children once more,
- * which are at least a quarter full and exist twice while they grow (3 * 24 * 6), and the parent's
- * key in chains, table and arrays (100). */
+/* The limit for one child: its struct twice (blocks of rows may be half empty), and a pointer in
+ * its parent's list (8 bytes). During the load, also the row and its key as found (16 bytes, three
+ * times while that array grows), an entry of 24 bytes in the tables of rows by key, for parents,
+ * children, and the children once more, which are at least a quarter full and exist twice while
+ * they grow (3 * 24 * 6), and the parent's key in chains, table and arrays (100 bytes). */
 enum { FIXED = 32768, PER_CHILD = 2 * sizeof(struct paper) + 8 + 48 + 432 + 100 };
 
 static void insert_many(furrow_session *s, int parents)

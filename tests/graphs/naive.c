@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * See naive.h. */
+ *
+ * Conditions, orders, paths and loads as plain loops. */
 #include "naive.h"
 
-/* ---- making conditions ---- */
+/* ---- making random conditions ---- */
 
 enum { MAX_NODES = 4096 };
 static struct node nodes[MAX_NODES];
@@ -28,7 +29,7 @@ static const char *random_text(void)
     return texts[random_below(8)];
 }
 
-/* A node of at most *slots slots, which are taken off. */
+/* Makes a condition of at most *slots slots, and subtracts the slots that it takes. */
 static struct node *make_node(enum kind k, int *slots, int depth)
 {
     if (node_count == MAX_NODES)
@@ -66,7 +67,7 @@ void filter_make(struct filter *f, enum kind k, int slots, int depth)
         f->nodes[f->count++] = make_node(k, &slots, depth);
 }
 
-/* ---- evaluating them: true, false, unknown ---- */
+/* ---- evaluating conditions: true, false, unknown ---- */
 
 enum truth { FALSE_, UNKNOWN, TRUE_ };
 
@@ -167,7 +168,7 @@ bool filter_matches(const struct filter *f, const struct world *w, enum kind k, 
     return eval_all(f->nodes, f->count, w, k, row) == TRUE_;
 }
 
-/* ---- writing them ---- */
+/* ---- writing conditions as arguments ---- */
 
 static void write_node(const struct node *n, enum kind k, furrow_condition **out)
 {
@@ -176,7 +177,7 @@ static void write_node(const struct node *n, enum kind k, furrow_condition **out
     const furrow_relation *r = shapes[n->shape].relation;
     const furrow_condition none = {0};
     const furrow_condition between[] = {furrow_between(nc, n->low, n->high)};
-    /* An opening bracket, a place for what is inside, and its end. */
+    /* Writes an opening bracket, the conditions inside, and its end. */
     const furrow_condition brackets[][3] = {{furrow_any(none)},     {furrow_all(none)},
                                             {furrow_not(none)},     {furrow_has(r, none)},
                                             {furrow_none(r, none)}, {furrow_every(r, none)}};
@@ -273,7 +274,7 @@ static int compare_column(int column, enum kind k, const void *a, const void *b)
         int32_t x = 0, y = 0;
         bool has_x = m_of(k, a, &x), has_y = m_of(k, b, &y);
         if (!has_x || !has_y)
-            return has_x - has_y; /* NULL is the least */
+            return has_x - has_y; /* NULL comes first */
         return x < y ? -1 : x > y;
     }
     const char *x = t_of(k, a), *y = t_of(k, b);
@@ -318,7 +319,7 @@ int paths_make(struct path *paths, enum kind start)
         *path = (struct path){.length = 0};
         enum kind at = start;
         int wanted = 1 + (int)random_below(MAX_LENGTH);
-        if (p && chance(60)) { /* begin as an earlier one does */
+        if (p && chance(60)) { /* with the same beginning as an earlier path */
             const struct path *earlier = &paths[random_below((uint32_t)p)];
             int shared = 1 + (int)random_below((uint32_t)earlier->length);
             for (int i = 0; i < shared; i++)
@@ -417,7 +418,8 @@ void loaded_end(struct loaded *l)
     }
 }
 
-/* Must the database be asked? A to-one without a filter knows the rows that are at hand. */
+/* Returns whether a statement is needed. A to-one without conditions needs none if its rows have
+ * been loaded before. */
 static bool must_ask(const struct loaded *l, const struct shape *shape, int shape_index,
                      const struct rows *rows, bool has_filter)
 {
@@ -426,7 +428,7 @@ static bool must_ask(const struct loaded *l, const struct shape *shape, int shap
         int row = rows->items[i];
         bool has = first[2 * row] < first[2 * row + 1];
         if (shape->how != ONE)
-            return true; /* their keys are never NULL */
+            return true; /* these keys are never NULL */
         if (has && (has_filter || !l->seen[shape->to][related[first[2 * row]]]))
             return true;
     }
@@ -468,7 +470,7 @@ static bool is_plain(const struct path *p)
     return !p->where.count && !p->order.count && !p->limit;
 }
 
-/* The latest earlier path that has loaded this one's first `length` steps, or NONE. */
+/* Returns the latest earlier path that has loaded the first `length` steps of this one, or NONE. */
 static int loaded_by(const struct path *paths, int index, int length)
 {
     for (int p = index - 1; p >= 0; p--) {

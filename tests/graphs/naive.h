@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Queries over a world in memory: conditions, orders, limits and paths as plain loops over indexes.
- * Each is made at random, evaluated here, and written as the library's own arguments.
+ * Queries over a graph in memory: conditions, orders, limits and paths as plain loops over indexes.
+ * Each is made at random, evaluated here, and written as arguments of the library.
  */
 #ifndef NAIVE_H
 #define NAIVE_H
@@ -44,7 +44,8 @@ struct node {
     int count;
 };
 
-/* A list of conditions on a kind's rows, at most `slots` long as the library counts them. */
+/* Makes a list of conditions on a kind's rows, which takes at most `slots` slots of the library's
+ * list. */
 struct filter {
     struct node *nodes[4];
     int count;
@@ -53,23 +54,23 @@ void filter_make(struct filter *f, enum kind k, int slots, int depth);
 bool filter_matches(const struct filter *f, const struct world *w, enum kind k, int row);
 void filter_write(const struct filter *f, enum kind k, furrow_condition *out);
 void filter_print(const struct filter *f, enum kind k, FILE *out);
-void nodes_free(void); /* all that were made */
+void nodes_free(void); /* all conditions */
 
 struct order {
-    int column[2]; /* 0 n, 1 m, 2 t */
+    int column[2]; /* 0 is n, 1 is m, 2 is t */
     bool descending[2];
     int count;
 };
 void order_make(struct order *o);
 void order_write(const struct order *o, enum kind k, furrow_ordering *out);
-/* Sort rows by the order, then by key. */
+/* Sorts rows by the order, and then by key. */
 void order_rows(const struct order *o, const struct world *w, enum kind k, int *rows, int count);
 
 /* ---- paths ---- */
 
 enum { MAX_LENGTH = 4 };
 struct path {
-    int steps[MAX_LENGTH]; /* shapes */
+    int steps[MAX_LENGTH]; /* indexes of shapes */
     int length;
     struct filter where;
     struct order order;
@@ -79,7 +80,7 @@ int paths_make(struct path *paths, enum kind start);
 void path_write(const struct path *p, furrow_path *out);
 void path_print(const struct path *p, FILE *out);
 
-/* ---- what a load must have done ---- */
+/* ---- the expected result of a load ---- */
 
 struct rows {
     int *items;
@@ -89,15 +90,15 @@ void rows_add(struct rows *r, int row);
 
 struct loaded {
     const struct world *w;
-    struct rows **lists[RELATIONS]; /* for each row: NULL while it is not loaded */
-    bool *filtered[RELATIONS];      /* a to-one that may be left NULL by a filter */
-    bool *seen[KINDS];              /* rows that are at hand */
+    struct rows **lists[RELATIONS]; /* for each row; NULL if the relationship is not loaded */
+    bool *filtered[RELATIONS];      /* a to-one that may be NULL because of a condition */
+    bool *seen[KINDS];              /* rows that have been loaded */
     int statements;
 };
 void loaded_start(struct loaded *l, const struct world *w);
 void loaded_paths(struct loaded *l, enum kind start, const struct rows *rows,
                   const struct path *paths, int count);
-/* One step; *children receives what it leads to, each once. */
+/* Loads one step; *children receives the rows that it leads to, each once. */
 void loaded_step(struct loaded *l, int shape, const struct rows *rows, const struct path *some,
                  struct rows *children);
 void loaded_end(struct loaded *l);

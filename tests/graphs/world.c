@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * See world.h. */
+ *
+ * Makes a random graph and inserts it. */
 #include "world.h"
 
 #include <unistd.h>
@@ -30,7 +31,7 @@ bool m_of(enum kind k, const void *row, int32_t *m)
     return value.has;
 }
 
-/* ---- what there is ---- */
+/* ---- models and relationships ---- */
 
 #define COMPARE(a, b) return (a) < (b) ? -1 : (a) > (b)
 #define BY_ID(model_)                                                                              \
@@ -156,7 +157,7 @@ static void *zeroed(size_t count, size_t size)
     return memory;
 }
 
-/* Which kind's rows hold a reference, and which kind they refer to. */
+/* For each reference: the kind whose rows hold it, and the kind that it refers to. */
 static const struct {
     enum kind holder, target;
 } references[REFERENCES] = {
@@ -191,11 +192,11 @@ static void choose_targets(struct world *w)
                                                               : (int)random_below((uint32_t)limit);
         }
     }
-    for (int i = 0; i < w->count[PASSPORTS]; i++) /* at most one a person */
+    for (int i = 0; i < w->count[PASSPORTS]; i++) /* at most one for each person */
         w->target[PASSPORT_PERSON][i] = w->count[PEOPLE] - 1 - i;
 }
 
-/* Links whose two references are their key: no pair twice. */
+/* Links whose key consists of the two references: each pair occurs once. */
 static void drop_repeated(struct world *w, enum kind k, enum reference a, enum reference b)
 {
     size_t size = (size_t)w->count[references[a].target] * (size_t)w->count[references[b].target];
@@ -214,13 +215,13 @@ static void drop_repeated(struct world *w, enum kind k, enum reference a, enum r
     free(seen);
 }
 
-/* Distinct numbers in no order: 1 … 99,991. */
+/* Distinct numbers from 1 to 99,991 in random order. */
 static int64_t mixed(int i)
 {
     return (int64_t)i * 48271 % 99991 + 1;
 }
 
-/* Text that belongs to the graph lies beside its rows. */
+/* Text that belongs to the graph. */
 static char numbers[100000][16];
 static const char *passport_number(int number)
 {
@@ -323,7 +324,8 @@ static void refer_to_others(struct world *w)
         struct event *e = &ROWS(w, EVENTS, event)[i];
         int club = w->target[EVENT_CLUB][i];
         const struct club *c = &ROWS(w, CLUBS, club)[club == NONE ? 0 : club];
-        if (club != NONE || chance(30)) /* half a reference is none */
+        if (club != NONE || chance(30)) /* a composite reference with a NULL column refers to
+                                           nothing */
             e->city = c->city;
         if (club != NONE || (!e->city && chance(50)))
             furrow_put(e->number, c->number);
@@ -336,7 +338,7 @@ static void refer_to_others(struct world *w)
     }
 }
 
-/* ---- what leads where ---- */
+/* ---- related rows ---- */
 
 static const struct world *sorted_world;
 static enum kind sorted_kind;
@@ -368,7 +370,7 @@ static int by_rank(const void *a, const void *b)
     COMPARE(sorted_rank[*(const int *)a], sorted_rank[*(const int *)b]);
 }
 
-/* The i-th pair that a reference or link makes; false if it makes none. */
+/* Finds the i-th pair of a reference or link. Returns false if it is NULL. */
 static bool pair_of(const struct world *w, const struct shape *shape, int i, int *from, int *to)
 {
     *from = shape->how == ONE ? i : w->target[shape->reference][i];
@@ -396,7 +398,7 @@ static void relate(struct world *w, int index)
         if (pair_of(w, shape, i, &from, &to))
             related[first[2 * from + 1]++] = to;
     sorted_rank = w->rank[shape->to];
-    for (int i = 0; i < count; i++) { /* sorted, and each once */
+    for (int i = 0; i < count; i++) { /* sorted, without duplicates */
         int *items = related + first[2 * i], size = first[2 * i + 1] - first[2 * i], kept = 0;
         qsort(items, (size_t)size, sizeof(int), by_rank);
         for (int k = 0; k < size; k++)
@@ -446,10 +448,10 @@ void world_free(struct world *w)
     }
 }
 
-static char folder[256], file[300], schema[64]; /* schema: on PostgreSQL, else empty */
+static char folder[256], file[300], schema[64]; /* the schema on PostgreSQL; empty on SQLite */
 
-/* A server that has never counted a table's rows takes it for a tiny one and goes through it again
- * and again, which takes minutes where filters nest. */
+/* Without statistics the server assumes that a table is tiny and scans it again and again, which
+ * takes minutes for nested conditions. */
 static furrow_status count_on_server(furrow_session *s, const furrow_model *model)
 {
     char sql[128];
@@ -493,7 +495,7 @@ static bool open_engine(furrow_engine **out, const char *url)
     return false;
 }
 
-/* One statement on the server, outside of our schema. */
+/* Runs one statement on the server, outside this program's schema. */
 static bool run_on_server(const char *sql)
 {
     furrow_engine *engine;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A random graph of rows: who refers to whom is chosen by index first; the rows' keys are made from
- * that, inserted into the database, and never looked at again. What a relationship must lead to is
- * thereby known without a key, a descriptor of a relation or a statement.
+ * A random graph of rows. The references are chosen by index first; keys are made from them, and
+ * the rows are inserted. The rows that a relationship must lead to are thus known without keys,
+ * descriptions of relations, or statements.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -46,14 +46,14 @@ enum reference {
 };
 enum { RELATIONS = 35, TEXTS = 8, NONE = -1 };
 
-/* A relationship as this test understands it. */
+/* A relationship, as this test sees it. */
 struct shape {
     const char *name;
     enum kind from, to;
     enum { ONE, ONE_BACK, MANY, THROUGH } how;
-    enum reference reference, second; /* second: of a link, to the target */
-    size_t offset;                    /* of the member */
-    const furrow_relation *relation;  /* what is asked of the library */
+    enum reference reference, second; /* `second`: with a link, the reference to the target */
+    size_t offset;                    /* position of the member in the struct */
+    const furrow_relation *relation;  /* the relation that is passed to the library */
 };
 extern struct shape shapes[RELATIONS];
 extern int shape_count;
@@ -61,10 +61,10 @@ extern int shape_count;
 struct kind_facts {
     const char *name;
     const furrow_model *model;
-    size_t size, n, m, t; /* of the struct; offsets */
+    size_t size, n, m, t; /* size of the struct; positions of its columns */
     const furrow_int32_column *n_column, *m_column;
     const furrow_text_column *t_column;
-    int (*compare)(const void *a, const void *b); /* by primary key */
+    int (*compare)(const void *a, const void *b); /* in the order of the primary key */
 };
 extern struct kind_facts kinds[KINDS];
 void start_kinds(void);
@@ -72,10 +72,10 @@ void start_kinds(void);
 struct world {
     int count[KINDS];
     char *rows[KINDS];
-    int *rank[KINDS];        /* a row's place in the order of the primary key */
-    int *target[REFERENCES]; /* the row that is referred to, or NONE */
-    int *first[RELATIONS];   /* where a row's related ones begin in `related`, and end */
-    int *related[RELATIONS]; /* each once, in the order of their key */
+    int *rank[KINDS];        /* a row's position in the order of the primary key */
+    int *target[REFERENCES]; /* index of the row that is referred to, or NONE */
+    int *first[RELATIONS];   /* for each row, where its related rows begin and end in `related` */
+    int *related[RELATIONS]; /* each once, in the order of their keys */
 };
 
 /* ---- random numbers ---- */
@@ -88,7 +88,7 @@ bool chance(uint32_t percent);
 
 void world_make(struct world *w, int size);
 void world_free(struct world *w);
-/* Insert all rows. */
+/* Inserts all rows. */
 furrow_status world_insert(const struct world *w, furrow_session *s);
 
 static inline const void *row_at(const struct world *w, enum kind k, int i)
@@ -101,7 +101,7 @@ static inline int32_t n_of(enum kind k, const void *row)
     memcpy(&n, (const char *)row + kinds[k].n, sizeof n);
     return n;
 }
-/* False if it is NULL. */
+/* Returns false if the value is NULL. */
 bool m_of(enum kind k, const void *row, int32_t *m);
 static inline const char *t_of(enum kind k, const void *row)
 {
@@ -112,11 +112,12 @@ static inline const char *t_of(enum kind k, const void *row)
 
 /* ---- the database ---- */
 
-/* An engine on tables of this program's own: a file in a temporary folder for sqlite:///, a schema
- * of its own on the server of FURROW_TEST_POSTGRESQL for postgresql://. False with a message. */
+/* Opens an engine with tables of this program only: a file in a temporary folder for sqlite:///, a
+ * schema on the server of FURROW_TEST_POSTGRESQL for postgresql://. Returns false and prints a
+ * message on failure. */
 bool open_database(furrow_engine **out, const char *argument);
 void close_database(furrow_engine *engine);
-enum { SKIPPED = 77 }; /* meson: it cannot run here */
+enum { SKIPPED = 77 }; /* for meson: the test was skipped */
 bool must_skip(const char *argument);
 
 #endif

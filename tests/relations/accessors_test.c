@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Every function that is generated for a relationship, used as a program would; statements counted.
+ *
+ * Every function that is generated for a relationship, and the number of statements that it runs.
  */
 #include "conformance.h"
 #include "library.furrow.h"
 
 enum { WRITERS = 40, BOOKS = 3 };
 
-/* Writers with books, the first without any; each book after the first has a cover. */
+/* Inserts writers with books; the first writer has none. Each book after the first has a cover. */
 static furrow_session *shelves(void)
 {
     static struct writer writers[WRITERS];
@@ -47,10 +48,9 @@ static struct writer_list all_writers(furrow_session *s)
     return list;
 }
 
-/* ---- later ---- */
+/* ---- loading after the rows were read ---- */
 
-/* A loop over a result, and a loop in it, cost a statement a relationship and not a statement a
- * row. */
+/* Nested loops over results run one statement for each relationship, not one for each row. */
 static void test_accessors__load_for_the_whole_result(void **state)
 {
     (void)state;
@@ -69,7 +69,7 @@ static void test_accessors__load_for_the_whole_result(void **state)
     }
     assert_int_equal(books, (WRITERS - 1) * BOOKS);
     assert_int_equal(covers, (WRITERS - 1) * (BOOKS - 1));
-    assert_ok(s, furrow_expect_statements(s, 3)); /* writers, books, covers */
+    assert_ok(s, furrow_expect_statements(s, 3)); /* one each for writers, books and covers */
 }
 
 static void test_accessors__tell_none_from_not_loaded(void **state)
@@ -92,7 +92,7 @@ static void test_accessors__tell_none_from_not_loaded(void **state)
     assert_string_equal(book_cover(s, bound)->color, "red");
     assert_ok(s, furrow_expect_statements(s, 3));
 
-    /* A reference that is NULL leads to nothing, as is known without asking. */
+    /* A NULL reference leads to no row, which needs no statement. */
     assert_true(writer_mentor_is_loaded(s, some));
     assert_null(writer_mentor(s, some));
     assert_ok(s, furrow_expect_statements(s, 0));
@@ -107,7 +107,7 @@ static void test_accessors__of_a_row_alone(void **state)
     struct book book;
     struct book *found;
     assert_ok(s, book_get(s, &found, cover->book_id));
-    book = *found; /* a copy did not come with any result */
+    book = *found; /* a copy made by the program is not part of a result */
     assert_ok(s, furrow_expect_statements(s, 2));
     assert_non_null(book_cover(s, &book));
     assert_int_equal(book.cover->id, cover->id);
@@ -117,7 +117,7 @@ static void test_accessors__of_a_row_alone(void **state)
     assert_ok(s, furrow_expect_statements(s, 2));
 }
 
-/* What a row refers to is what its key says, also when that was changed since. */
+/* A to-one follows the row's current key, even if the key was changed after loading. */
 static void test_accessors__follow_a_key_that_was_changed(void **state)
 {
     (void)state;
@@ -140,7 +140,7 @@ static void test_accessors__follow_a_key_that_was_changed(void **state)
     assert_ok(s, book_update(s, b));
     assert_null(book_writer(s, b));
     assert_true(book_writer_is_loaded(s, b));
-    /* A one-to-one: the cover went to another book. */
+    /* A one-to-one: the cover was moved to another book. */
     struct cover *cover = book_cover(s, other);
     assert_non_null(cover);
     int64_t from = cover->book_id;
@@ -164,7 +164,7 @@ static void test_accessors__never_give_null_for_a_list(void **state)
     assert_false(book_cover_is_loaded(s, NULL));
     assert_false(writer_books_is_loaded(NULL, NULL));
 
-    /* After a failure they do nothing, like every call; what a member holds stays. */
+    /* After a failure these calls do nothing, and members keep their values. */
     struct writer_list writers = all_writers(s);
     assert_int_equal(writer_books(s, writers.items[1])->count, BOOKS);
     assert_status(s, FURROW_INVALID, book_delete_where(s));
@@ -189,7 +189,7 @@ static void test_load__is_a_statement_a_step(void **state)
         furrow_each (struct book, b, w->books)
             assert_true(book_cover_is_loaded(s, b) && book_genres_is_loaded(s, b));
     }
-    /* Some of them, of those that were asked for. */
+    /* Loads some rows of a relationship. */
     writers = all_writers(s);
     assert_ok(s, writer_load(s, &writers,
                              furrow_load_some((WRITER.books), .where = {furrow_gt(BOOK.year, 1900)},
@@ -210,7 +210,7 @@ static void test_load__is_a_statement_a_step(void **state)
         writer_load(s, &writers, furrow_load(BOOK.genres)));
 }
 
-/* A stream loads batch by batch, when the values that its paths compare with may be gone. */
+/* A stream loads relationships for each batch, when the values in its paths may have been freed. */
 static void test_stream__keeps_the_values_of_its_paths(void **state)
 {
     (void)state;
@@ -257,7 +257,7 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get_with(s, &w, none, furrow_load(WRITER.books)));
     assert_true(w->books.loaded && w->books.count == 0);
 
-    /* Some of them, in an order, of a full set of paths: braces full of commas. */
+    /* Some rows, in an order, with the largest number of paths. */
     const int32_t years[] = {1900, 1901, 1902};
     assert_ok(s,
               writer_get_with(
@@ -275,7 +275,7 @@ static void test_get__loads_paths(void **state)
     assert_int_equal(w->books.count, 2);
     assert_int_equal(w->books.items[0]->year.value, 1902);
 
-    /* Paths made at run time, with nothing to load as well. */
+    /* Paths built at run time, one of which is empty. */
     furrow_path paths[2] = {{.limit = 0}};
     assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_false(writer_books_is_loaded(s, w));
@@ -283,7 +283,7 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_int_equal(w->books.count, BOOKS);
 
-    /* Keys of several columns, also as a value with a comma of its own. */
+    /* Keys of several columns, one of them an expression with a comma. */
     struct book_zone link = {.book_id = w->books.items[0]->id, .country = "de", .number = 7};
     struct book_zone *found;
     struct zone zone = {"de", 7, "zone"};
@@ -321,7 +321,7 @@ static void test_get__without_its_paths_is_none(void **state)
         "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
         writer_get_with(s, &w, id, furrow_load(BOOK.genres)));
     assert_null(w);
-    assert_ok(s, furrow_expect_statements(s, 1)); /* the one of assert_refused */
+    assert_ok(s, furrow_expect_statements(s, 1)); /* the statement of assert_refused */
     assert_refused(s, FURROW_INVALID, "get of model \"writer\": the result is NULL",
                    writer_get_with(s, NULL, id, furrow_load(WRITER.books)));
     assert_refused(s, FURROW_INVALID, "get_with of model \"writer\": the paths are NULL",
@@ -333,7 +333,7 @@ static void test_get__without_its_paths_is_none(void **state)
     assert_refused(s, FURROW_INVALID, ".with holds at most 4 paths", writer_find_using(&o));
     assert_ok(s, furrow_commit(s));
 
-    /* The row is there, what it leads to is not. */
+    /* The row exists, but its relationship leads to no row. */
     w = writers.items[0];
     assert_ok(s, furrow_exec(s, "ALTER TABLE book RENAME TO tome"));
     assert_int_not_equal(writer_get_with(s, &w, id, furrow_load(WRITER.books)), FURROW_OK);
@@ -343,7 +343,7 @@ static void test_get__without_its_paths_is_none(void **state)
                      writer_get(NULL, &w, id));
 }
 
-/* ---- numbers ---- */
+/* ---- counts and sums ---- */
 
 static void test_numbers__without_loading(void **state)
 {
@@ -367,7 +367,7 @@ static void test_numbers__without_loading(void **state)
     assert_ok(s, writer_books_count(s, &writers, counts));
     for (size_t i = 0; i < WRITERS; i++)
         assert_int_equal(counts[i], i ? BOOKS : 0);
-    /* Of the rows that match alone. */
+    /* Only rows that match are counted. */
     assert_ok(s, writer_books_count(s, &writers, counts, .where = {furrow_ne(BOOK.year, 1900)}));
     assert_ok(s, writer_books_sum(
                      s, &writers, years, BOOK.year,
@@ -446,7 +446,7 @@ static void test_links__take_the_items_of_a_list(void **state)
     assert_int_equal(book_genres(s, book)->count, 1);
     assert_string_equal(book->genres.items[0]->name, "essay");
 
-    /* From the other side, and with a key of several columns. */
+    /* From the other end, and with a key of several columns. */
     struct book_list books;
     assert_ok(s, book_find(s, &books));
     assert_ok(s, genre_books_add(s, genres.items[0], books.items, books.count));
@@ -473,7 +473,7 @@ static void test_links__take_the_items_of_a_list(void **state)
     assert_ok(s, furrow_commit(s));
 }
 
-/* ---- inserts with what belongs to them ---- */
+/* ---- inserts with relationships ---- */
 
 static void test_insert_with__carries_keys(void **state)
 {
@@ -534,7 +534,7 @@ static void test_links__are_forgotten_at_both_ends(void **state)
         assert_int_equal(genre_books(s, genre)->count, 1);
 }
 
-/* That there is a row, or none, needs no condition on it. */
+/* furrow_has and furrow_none without conditions. */
 static void test_has__without_conditions(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Models for the tests of how many statements rows cost: three levels, with and without defaults. */
+ *
+ * Models for tests that count statements: three levels, with and without defaults. */
 #ifndef CARGO_H
 #define CARGO_H
 
@@ -10,37 +11,37 @@ FURROW_LIST(box);
 FURROW_LIST(route);
 
 struct ship {
-    int64_t             id FURROW(primary_key);
-    const char         *name;
+    int64_t id FURROW(primary_key);
+    const char *name;
     furrow_opt(int32_t) rank FURROW(default(5));
-    struct hold_list    holds;
+    struct hold_list holds;
 };
 
 struct hold {
-    int64_t             id FURROW(primary_key);
-    const char         *name;
+    int64_t id FURROW(primary_key);
+    const char *name;
     furrow_opt(int32_t) rank FURROW(default(5));
-    int64_t             ship_id FURROW(references(ship.id));
-    struct box_list     boxes;
+    int64_t ship_id FURROW(references(ship.id));
+    struct box_list boxes;
 };
 
 struct box {
-    int64_t             id FURROW(primary_key);
-    const char         *name;
+    int64_t id FURROW(primary_key);
+    const char *name;
     furrow_opt(int32_t) rank FURROW(default(5));
-    int64_t             hold_id FURROW(references(hold.id));
+    int64_t hold_id FURROW(references(hold.id));
 };
 
-/* The parts of a route are routes. */
+/* A route consists of routes. */
 struct route {
-    int64_t             id FURROW(primary_key);
-    const char         *name;
+    int64_t id FURROW(primary_key);
+    const char *name;
     furrow_opt(int32_t) rank FURROW(default(5));
     furrow_opt(int64_t) whole_id FURROW(references(route.id));
-    struct route_list   parts;
+    struct route_list parts;
 };
 
-/* Nothing of it is the program's. */
+/* The database chooses all values of this model. */
 struct ticket {
     int64_t id FURROW(primary_key);
 };

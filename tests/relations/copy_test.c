@@ -26,7 +26,7 @@ static void test_copy__has_text_and_blobs_of_its_own(void **state)
     assert_int_equal(copy->id, 7);
     assert_int_equal(copy->content.size, 3);
     assert_memory_equal(copy->content.bytes, "\1\0\2", 3);
-    assert_non_null(copy->seal.bytes); /* empty, which is not NULL */
+    assert_non_null(copy->seal.bytes); /* an empty blob, not NULL */
     assert_int_equal(copy->seal.size, 0);
     assert_string_equal(copy->label.text, "{\"a\": 1}");
     assert_null(copy->note.text);
@@ -144,7 +144,7 @@ static void test_copy__outlives_the_session_of_the_row(void **state)
     assert_string_equal(copy->name, "writer");
     assert_int_equal(copy->books.items[BOOKS - 1]->id, id);
     assert_string_equal(copy->books.items[0]->genres.items[1]->name, "b");
-    /* What was not loaded is loaded for all copies at once. */
+    /* A relationship that was not loaded is later loaded for all copies with one statement. */
     uint64_t before = furrow_session_stats(s).statements;
     furrow_each (struct book, b, copy->books)
         assert_int_equal(book_zones(s, b)->count, 0);

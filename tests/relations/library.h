@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models for the tests of links, numbers of children, inserts with children and pages: every kind of
- * relationship once, links with columns of their own, keys of several columns.
+ * Models for tests of links, counts, inserts with relationships, and pages: every kind of
+ * relationship, links with columns of their own, keys of several columns.
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H
@@ -15,100 +15,100 @@ FURROW_LIST(zone);
 FURROW_LIST(meal);
 
 struct writer {
-    int64_t             id FURROW(primary_key);
-    const char         *name;
-    const char         *country FURROW(nullable);
+    int64_t id FURROW(primary_key);
+    const char *name;
+    const char *country FURROW(nullable);
     furrow_opt(int64_t) mentor_id FURROW(references(writer.id));
-    struct writer      *mentor FURROW(via(mentor_id));
-    struct book_list    books FURROW(via(writer_id));
-    struct book_list    liked FURROW(through(liking));
+    struct writer *mentor FURROW(via(mentor_id));
+    struct book_list books FURROW(via(writer_id));
+    struct book_list liked FURROW(through(liking));
 };
 
 struct book {
-    int64_t             id FURROW(primary_key);
+    int64_t id FURROW(primary_key);
     furrow_opt(int64_t) writer_id FURROW(references(writer.id));
-    const char         *title;
+    const char *title;
     furrow_opt(int32_t) year;
-    furrow_decimal      price FURROW(decimal(6, 2));
-    struct writer      *writer FURROW(via(writer_id));
-    struct cover       *cover;
-    struct genre_list   genres FURROW(through(book_genre));
-    struct zone_list    zones FURROW(through(book_zone));
+    furrow_decimal price FURROW(decimal(6, 2));
+    struct writer *writer FURROW(via(writer_id));
+    struct cover *cover;
+    struct genre_list genres FURROW(through(book_genre));
+    struct zone_list zones FURROW(through(book_zone));
 };
 
 /* One-to-one. */
 struct cover {
-    int64_t     id FURROW(primary_key);
-    int64_t     book_id FURROW(unique, references(book.id));
+    int64_t id FURROW(primary_key);
+    int64_t book_id FURROW(unique, references(book.id));
     const char *color;
 };
 
 struct genre {
-    int64_t          id FURROW(primary_key);
-    const char      *name FURROW(unique);
+    int64_t id FURROW(primary_key);
+    const char *name FURROW(unique);
     struct book_list books FURROW(through(book_genre));
 };
 
-/* A link whose other column the program does not give. */
+/* A link with another column, whose value the database chooses. */
 struct book_genre {
-    int64_t     book_id FURROW(primary_key, references(book.id), on_delete(cascade));
-    int64_t     genre_id FURROW(primary_key, references(genre.id), on_delete(cascade));
+    int64_t book_id FURROW(primary_key, references(book.id), on_delete(cascade));
+    int64_t genre_id FURROW(primary_key, references(genre.id), on_delete(cascade));
     furrow_time added_at FURROW(default(now));
 };
 
-/* A link with a key of its own and no constraint on the two. */
+/* A link with its own key, in which a pair can occur twice. */
 struct liking {
     int64_t id FURROW(primary_key);
     int64_t writer_id FURROW(references(writer.id));
     int64_t book_id FURROW(references(book.id));
 };
 
-/* A key of several columns, one of them char[n]. */
+/* A key of several columns, one of which is char[n]. */
 struct zone {
-    char        country[3] FURROW(primary_key);
-    int32_t     number FURROW(primary_key);
+    char country[3] FURROW(primary_key);
+    int32_t number FURROW(primary_key);
     const char *name;
 };
 
 struct book_zone {
     int64_t book_id FURROW(primary_key, references(book.id));
-    char    country[3] FURROW(primary_key);
+    char country[3] FURROW(primary_key);
     int32_t number FURROW(primary_key);
     struct zone *zone FURROW(via(country, number));
 } FURROW(references((country, number), zone(country, number)));
 
-/* Rows to go through by pages: a column of every kind that has an order, some with many NULLs. */
+/* Rows for pages: a column of every type that has an order, some with many NULLs. */
 struct item {
-    furrow_uuid         id FURROW(primary_key);
-    int32_t             group;
+    furrow_uuid id FURROW(primary_key);
+    int32_t group;
     furrow_opt(int32_t) rank;
-    const char         *label FURROW(nullable);
-    furrow_opt(double)  weight;
-    furrow_decimal      price FURROW(decimal(8, 2));
-    furrow_time         at;
-    furrow_date         day;
-    bool                done;
+    const char *label FURROW(nullable);
+    furrow_opt(double) weight;
+    furrow_decimal price FURROW(decimal(8, 2));
+    furrow_time at;
+    furrow_date day;
+    bool done;
     furrow_opt(int64_t) writer_id FURROW(references(writer.id));
-    struct writer      *writer FURROW(via(writer_id));
+    struct writer *writer FURROW(via(writer_id));
 } FURROW(index(rank, id));
 
-/* Values that are not in the row itself, and some that are. */
+/* Pages ordered by values of other rows, and by values of the row itself. */
 struct parcel {
-    int64_t            id FURROW(primary_key);
-    furrow_blob        content;
-    furrow_blob        seal;
-    furrow_blob        thumbnail FURROW(nullable);
-    furrow_json        label;
-    furrow_json        note FURROW(nullable);
-    char               code[6];
+    int64_t id FURROW(primary_key);
+    furrow_blob content;
+    furrow_blob seal;
+    furrow_blob thumbnail FURROW(nullable);
+    furrow_json label;
+    furrow_json note FURROW(nullable);
+    char code[6];
     furrow_opt(double) weight;
-    furrow_opt(int)    size;
+    furrow_opt(int) size;
 };
 
-/* A link whose two keys share a column: both ends are of one house. */
+/* A link whose two keys share a column: both ends belong to the same house. */
 struct guest {
-    int64_t          house FURROW(primary_key);
-    int64_t          id FURROW(primary_key);
+    int64_t house FURROW(primary_key);
+    int64_t id FURROW(primary_key);
     struct meal_list meals FURROW(through(serving));
 };
 struct meal {
@@ -119,9 +119,10 @@ struct serving {
     int64_t house FURROW(primary_key);
     int64_t guest_id FURROW(primary_key);
     int64_t meal_id FURROW(primary_key);
-} FURROW(references((house, guest_id), guest(house, id)), references((house, meal_id), meal(house, id)));
+} FURROW(references((house, guest_id), guest(house, id)),
+         references((house, meal_id), meal(house, id)));
 
-/* What becomes of a row when the one it refers to goes: each rule once. */
+/* One model for each rule about deleting the referenced row. */
 struct room {
     int64_t id FURROW(primary_key);
 };
@@ -130,7 +131,7 @@ struct lamp {
     int64_t room_id FURROW(references(room.id), on_delete(cascade));
 };
 struct chair {
-    int64_t             id FURROW(primary_key);
+    int64_t id FURROW(primary_key);
     furrow_opt(int64_t) room_id FURROW(references(room.id), on_delete(set_null));
 };
 struct plug {

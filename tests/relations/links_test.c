@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Links added, removed and set; rows counted and summed a parent; counts and to-one columns in
- * conditions and orders; rows inserted with their children; statements counted. */
+ *
+ * Links: adding, removing, setting; counts and sums of related rows; relationships in conditions
+ * and orders; inserts with relationships; numbers of statements. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The relation as the model has it. */
+/* Returns the model's relation with this name. */
 static const furrow_relation *relation(const furrow_model *model, const char *field)
 {
     for (size_t i = 0; i < model->relation_count; i++)
@@ -71,7 +72,7 @@ static void test_links__add_is_idempotent(void **state)
     assert_ok(s, furrow_expect_statements(s, 1));
     assert_int_equal(links_of(s, &b), 3);
     assert_int_equal(links_of(s, &other), 0);
-    /* What was there stays as it was. */
+    /* Links that exist already stay unchanged. */
     assert_ok(s, book_genre_find(s, &after, .order_by = {furrow_asc(BOOK_GENRE.genre_id)}));
     assert_true(before.items[0]->added_at.us == after.items[0]->added_at.us);
     assert_ok(s, furrow_commit(s));
@@ -106,7 +107,7 @@ static void test_links__remove_and_set(void **state)
     assert_int_equal(links_of(s, &other), 3);
 }
 
-/* The list is loaded anew afterwards. */
+/* The list is loaded again afterwards. */
 static void test_links__are_no_longer_loaded(void **state)
 {
     (void)state;
@@ -124,7 +125,7 @@ static void test_links__are_no_longer_loaded(void **state)
     assert_int_equal(b.genres.count, 2);
 }
 
-/* Without a constraint on the two keys, and with keys of several columns. */
+/* Without a unique constraint on the two keys, and with keys of several columns. */
 static void test_links__of_other_keys(void **state)
 {
     (void)state;
@@ -204,7 +205,7 @@ static void test_links__refuse(void **state)
                    furrow_links_add(s, relation(&writer_model, "books"), &b, null, 1));
     assert_refused(s, FURROW_INVALID, "links of \"genres\" of model \"book\": target 1 is NULL",
                    furrow_links_add(s, relation(&book_model, "genres"), &b, null, 1));
-    /* A link whose other columns have no default cannot be made without them. */
+    /* A link cannot be added if it has another column without a default. */
     furrow_column columns[3];
     memcpy(columns, book_genre_model.columns, sizeof columns);
     columns[2].default_ = NULL;
@@ -220,7 +221,7 @@ static void test_links__refuse(void **state)
                    furrow_links_add(s, &r, &b, one, 1));
 }
 
-/* ---- numbers a parent ---- */
+/* ---- counts and sums ---- */
 
 static void test_relation__counts_and_sums_for_each(void **state)
 {
@@ -254,7 +255,7 @@ static void test_relation__counts_and_sums_for_each(void **state)
         assert_int_equal(prices[i].unscaled, cents[i]);
         assert_int_equal(prices[i].scale, 2);
     }
-    /* Through links, to one row or none, and of nothing. */
+    /* Through links, of to-one relationships, and of empty lists. */
     struct genre g[2];
     new_genres(s, g, 2);
     void *both[] = {&g[0], &g[1]}, *some_books[] = {&b[0], &b[1], &b[4]};
@@ -277,7 +278,7 @@ static void test_relation__counts_and_sums_for_each(void **state)
         sum_related(s, books, years, WRITER.id, rows, 4));
 }
 
-/* A pair that is there twice is one row of the list, and counts as one. */
+/* A pair that is linked twice is in the list once, and is counted once. */
 static void test_relation__counts_a_row_once(void **state)
 {
     (void)state;
@@ -322,12 +323,12 @@ static void test_relation__counts_a_row_once(void **state)
     assert_string_equal(list.items[0]->name, "c");
     assert_string_equal(list.items[2]->name, "a");
 
-    /* A far key of two columns, without the constraint that the model has. */
+    /* A target key of two columns, without the constraint that the model has. */
     furrow_model link = book_zone_model;
-    const uint16_t of_none[] = {3}; /* beyond the two keys */
+    const uint16_t of_none[] = {3}; /* a constraint with a column that is not in the two keys */
     link.primary_key = of_none;
     link.primary_key_count = 1;
-    const uint16_t keys[] = {0, 1, 2}; /* of some rows alone: no constraint on the others */
+    const uint16_t keys[] = {0, 1, 2}; /* a partial index, which does not cover the other rows */
     const furrow_index some = {
         .name = "some", .columns = keys, .count = 3, .unique = true, .where = "number > 9"};
     link.indexes = &some;
@@ -362,11 +363,11 @@ static void test_relation__counts_a_row_once(void **state)
     assert_ok(s, furrow_rollback(s));
 }
 
-/* ---- in conditions and orders ---- */
+/* ---- relationships in conditions and orders ---- */
 
 static furrow_column made[4];
 
-/* furrow_count_of, also of a model that has no such column yet. */
+/* furrow_count_of, also for a model without a column of counts. */
 static const furrow_int64_column *count_of(const furrow_relation *r, int place)
 {
     if (r->count_column)
@@ -464,7 +465,7 @@ static void test_relation__orders_through_to_one(void **state)
                   .order_by = {furrow_asc_through(relation(&book_model, "genres"), GENRE.id)}));
 }
 
-/* ---- inserts with children ---- */
+/* ---- inserts with relationships ---- */
 
 static void test_insert__carries_keys(void **state)
 {
@@ -509,7 +510,8 @@ static void test_insert__carries_keys(void **state)
     assert_int_equal(count, 2);
 }
 
-/* A hundred parents with ten children each: a statement a table, where the engine takes arrays. */
+/* A hundred parents with ten children each: one statement for each table, if the engine takes
+ * arrays. */
 static void test_insert__of_many_is_a_statement_a_table(void **state)
 {
     (void)state;
@@ -558,7 +560,7 @@ static void test_insert__refuses_paths(void **state)
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}};
-    path.where[1] = furrow_eq(BOOK.title, "t"); /* behind an empty slot */
+    path.where[1] = furrow_eq(BOOK.title, "t"); /* a path after an empty slot */
     assert_refused(s, FURROW_INVALID,
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
@@ -567,9 +569,9 @@ static void test_insert__refuses_paths(void **state)
     assert_int_equal(count, 0);
 }
 
-/* ---- what goes with a row ---- */
+/* ---- deleting a referenced row ---- */
 
-/* The database's own rules, so that they hold for deletes by raw SQL, too. */
+/* The rules are the database's own, so they also apply to raw SQL. */
 static void test_delete__rules_are_the_database_s(void **state)
 {
     (void)state;
@@ -602,7 +604,7 @@ static void test_delete__rules_are_the_database_s(void **state)
         assert_int_equal(kept.items[i]->room_id.has, i == 3);
     assert_ok(s, furrow_commit(s));
 
-    /* What is restricted stands in the way of a cascade, too, and all stays as it was. */
+    /* A restricted reference stops a cascade, and nothing is deleted. */
     assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this one",
                    lamp_delete(s, &lamps[3]));
     assert_string_equal(furrow_session_error(s)->constraint, "plug_lamp_id_fkey");
@@ -619,7 +621,7 @@ static void test_delete__rules_are_the_database_s(void **state)
     assert_int_equal(count, 0);
 }
 
-/* ---- statements counted ---- */
+/* ---- numbers of statements ---- */
 
 static void test_statements__are_expected(void **state)
 {
@@ -671,7 +673,7 @@ static void test_statements__that_repeat_are_told_once(void **state)
     furrow_engine_close(watched);
 }
 
-/* The shape of tests/northstar/blog.c. */
+/* The same operations as in tests/northstar/blog.c. */
 static void check_three(size_t count)
 {
     furrow_session *s = fresh();

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Every allocation of a page, of links, of numbers a parent and of an insert with children fails
- * once, and once and ever after: FURROW_NOMEM, nothing half done, and the session works again. */
+ *
+ * Out of memory: each allocation of a page, of links, of counts and of an insert with relationships
+ * fails, once alone and once with all later ones. The status is FURROW_NOMEM, nothing is half done,
+ * and the session works after a rollback. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
 
-static size_t calls, fail_at; /* the allocation that fails, from 1; 0 for none */
-static bool fails_on;         /* and all behind it */
+static size_t calls, fail_at; /* the number of the allocation that fails, from 1; 0 means none */
+static bool fails_on;         /* all later allocations fail, too */
 
 static bool fails(void)
 {

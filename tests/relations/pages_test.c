@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Keyset pages: every row that is there throughout is seen once, in order, in both directions,
- * while others come and go; and no cursor but the one that was given out is taken.
- * FURROW_TEST_SCALE=full walks 100,000 rows, else a twentieth. */
+ *
+ * Keyset pages: while rows are inserted and deleted, every row that stays is seen once, in order,
+ * in both directions. Only cursors that were handed out are accepted. FURROW_TEST_SCALE=full reads
+ * 100,000 rows instead of 5,000. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
 
-enum { WRITERS = 20, FLEETING = 1000 /* the group of rows that come and go */ };
+enum { WRITERS = 20, FLEETING = 1000 /* the group of rows that are inserted and deleted */ };
 
 static uint64_t seed = 1;
 static uint32_t dice(uint32_t sides)
@@ -80,7 +81,7 @@ static furrow_ordering random_ordering(void)
     }
 }
 
-/* ---- a walk while rows come and go ---- */
+/* ---- reading pages while rows change ---- */
 
 static void disturb(void)
 {
@@ -106,7 +107,7 @@ static void disturb(void)
 
 typedef struct walk {
     furrow_ordering order[4];
-    bool filtered; /* without those that come and go */
+    bool filtered; /* only the rows that stay */
     furrow_uuid *wanted;
     size_t count;
 } walk;
@@ -117,7 +118,7 @@ static void set_order(struct item_find_options *o, const walk *w)
         o->order_by[i] = w->order[i];
 }
 
-/* The rows that stay, in the order that a page goes by. */
+/* Reads the rows that stay, in the order of the pages. */
 static void find_wanted(walk *w)
 {
     furrow_session *s = furrow_session_open(engine);
@@ -125,7 +126,7 @@ static void find_wanted(walk *w)
     struct item_find_options o = {.s = s, .out = &list, .where = {furrow_lt(ITEM.group, FLEETING)}};
     set_order(&o, w);
     bool descending = false;
-    for (int i = 0; i < 4; i++) { /* a column named again orders nothing */
+    for (int i = 0; i < 4; i++) { /* a column that is named again has no effect */
         int k = 0;
         while (k < i && (w->order[k].column != w->order[i].column ||
                          w->order[k].through != w->order[i].through))
@@ -142,7 +143,8 @@ static void find_wanted(walk *w)
     furrow_session_close(s);
 }
 
-/* One page; the rows that stay are compared with those wanted, from *at on in the direction. */
+/* Reads one page and compares the rows that stay with the expected rows, from *at on in the
+ * direction of reading. */
 static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size_t *at)
 {
     furrow_session *s = furrow_session_open(engine, .read_only = true);
@@ -178,7 +180,7 @@ static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size
     snprintf(cursor, 4096, "%s", onward ? onward : "");
     if (list.count && !onward && !backwards && w->count > (size_t)size)
         assert_non_null(page.previous);
-    if (!onward && !backwards) /* the way back */
+    if (!onward && !backwards) /* reading backwards */
         snprintf(cursor + 2048, 2048, "%s", page.previous ? page.previous : "");
     size_t count = list.count;
     furrow_session_close(s);
@@ -198,7 +200,7 @@ static void walk_both_ways(walk *w, int64_t size)
     if (!cursor[2048])
         return;
     memmove(cursor, cursor + 2048, 2048);
-    /* What stays of the last page is behind the cursor. */
+    /* All rows of the last page that stay are after the cursor. */
     at = last_at;
     do {
         go(w, size, cursor, true, &at);
@@ -228,7 +230,7 @@ static void test_pages__show_each_row_once(void **state)
     }
 }
 
-/* Few rows and small pages: every boundary between equal values and NULLs is met. */
+/* Few rows and small pages, so that every boundary between equal values and NULLs occurs. */
 static void test_pages__of_one_and_two_rows(void **state)
 {
     (void)state;
@@ -247,7 +249,7 @@ static void test_pages__of_one_and_two_rows(void **state)
     }
 }
 
-/* ---- by a count ---- */
+/* ---- pages ordered by a count ---- */
 
 static void test_pages__go_by_a_count(void **state)
 {
@@ -295,7 +297,7 @@ static void test_pages__go_by_a_count(void **state)
         assert_true(counts[i - 1] >= counts[i]);
 }
 
-/* ---- the ends ---- */
+/* ---- the first and the last page ---- */
 
 static void test_pages__have_ends(void **state)
 {
@@ -318,14 +320,14 @@ static void test_pages__have_ends(void **state)
     assert_ok(s, writer_find(s, &list, .page_size = 12, .before = page.previous, .page = &page));
     assert_true(list.count == 12 && page.next && !page.previous);
     assert_int_equal(list.items[11]->id, last);
-    /* A page whose rows went leads back to the row that it came from. */
+    /* A page whose rows were deleted has a cursor back to the page that it was reached from. */
     assert_ok(s, writer_delete_where(s, .where = {furrow_gt(WRITER.id, last)}));
     assert_ok(s, writer_find(s, &list, .page_size = 12, .after = first.next, .page = &empty));
     assert_true(list.count == 0 && !empty.next && empty.previous);
     assert_ok(s, writer_find(s, &list, .page_size = 12, .before = empty.previous, .page = &page));
     assert_int_equal(list.count, 12);
     assert_int_equal(list.items[11]->id, last);
-    /* The plan of a page is that of a query with a limit. */
+    /* The plan of a page equals the plan of a query with a limit. */
     const char *plan;
     assert_ok(s, writer_explain(s, &plan, .page_size = 12, .after = first.next));
     assert_true(*plan);
@@ -340,9 +342,11 @@ static void test_pages__refuse(void **state)
     struct writer *one;
     struct writer_cursor *rows;
     furrow_page page;
-    assert_refused(s, FURROW_INVALID, "limit together with page_size in a query of model \"writer\"",
+    assert_refused(s, FURROW_INVALID,
+                   "limit together with page_size in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 5, .limit = 5));
-    assert_refused(s, FURROW_INVALID, "offset together with page_size in a query of model \"writer\"",
+    assert_refused(s, FURROW_INVALID,
+                   "offset together with page_size in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 5, .offset = 5));
     assert_refused(s, FURROW_INVALID,
                    "page_size is not between 1 and 2147483647 in a query of model \"writer\"",
@@ -373,7 +377,7 @@ static void take(furrow_session *s, const char *cursor, furrow_status wanted)
                                        .order_by = {furrow_asc(WRITER.name)});
     assert_status(s, wanted, status);
     if (wanted) {
-        assert_int_equal(furrow_session_stats(s).statements, before); /* nothing was sent */
+        assert_int_equal(furrow_session_stats(s).statements, before); /* no statement was sent */
         assert_null(list.items);
         furrow_rollback(s);
     }
@@ -394,7 +398,7 @@ static void test_cursor__is_taken_as_it_was_or_not_at_all(void **state)
     snprintf(good, sizeof good, "%s", page.next);
     size_t size = strlen(good);
     take(s, good, FURROW_OK);
-    for (size_t i = 0; i < size; i++) { /* cut, and changed in each place */
+    for (size_t i = 0; i < size; i++) { /* shortened, and with each character changed */
         snprintf(bad, sizeof bad, "%.*s", (int)i, good);
         take(s, bad, FURROW_INVALID);
         take(s, good + i + 1, FURROW_INVALID);
@@ -407,7 +411,7 @@ static void test_cursor__is_taken_as_it_was_or_not_at_all(void **state)
             take(s, bad, FURROW_INVALID);
         }
     }
-    /* Of the last digit not every bit counts: there is one way to write a cursor all the same. */
+    /* Some bits of the last character do not count, but only one encoding is accepted. */
     for (const char *digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
          *digit; digit++) {
         snprintf(bad, sizeof bad, "%s", good);
@@ -454,7 +458,7 @@ static void test_cursor__of_another_query_is_refused(void **state)
     assert_refused(s, FURROW_INVALID, wanted,
                    writer_find(s, &list, .page_size = 5, .after = page.next,
                                .order_by = {furrow_asc(WRITER.name)}));
-    /* The same order, said otherwise. */
+    /* The same order, written in another way. */
     assert_ok(s, writer_find(s, &list, .page_size = 5, .after = page.next,
                              .order_by = {furrow_asc(WRITER.id), furrow_desc(WRITER.id)}));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Count and sum what rows lead to through a relationship that is given at run time. */
+ *
+ * Counts and sums of related rows, through a relation that is given at run time. */
 #ifndef RELATED_H
 #define RELATED_H
 

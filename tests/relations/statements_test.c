@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * How many statements the rows of one call cost: one a table, for any number of rows, whoever
- * counts; and that each row is told its own key, in whatever order rows come and whatever triggers
- * do. */
+ *
+ * Numbers of statements: a call with any number of rows runs one for each table. Each row receives
+ * its own key, in any order of rows and with any triggers. */
 #include "cargo.furrow.h"
 #include "conformance.h"
 
 enum { MANY = 2000 };
 
-/* ---- an engine that tells of all that runs ---- */
+/* ---- an engine that traces all statements ---- */
 
 static furrow_engine *own;
 static int traced;
@@ -18,7 +18,7 @@ static void count_traced(void *context, const furrow_trace_event *event)
     traced++;
 }
 
-/* Closed by close_own. */
+/* Opens a session that close_own closes. */
 static furrow_session *open_own(void)
 {
     furrow_error error;
@@ -34,7 +34,7 @@ static void close_own(furrow_session *s)
     furrow_engine_close(own);
 }
 
-/* From here on statements are counted. */
+/* Starts to count statements. */
 static void start_counting(furrow_session *s)
 {
     furrow_expect_statements(s, 0);
@@ -47,14 +47,15 @@ static void start_counting(furrow_session *s)
         assert_int_equal(traced, (count));                                                         \
     } while (0)
 
-/* ---- what is sent ---- */
+/* ---- statements that are sent ---- */
 
 static struct ship ships[MANY];
 static struct hold holds[MANY], *holds_of[MANY];
 static struct box boxes[MANY], *boxes_of[MANY];
 static char names[MANY][24];
 
-/* `count` rows a level, each row the child of another's place: 7 is prime to every count used. */
+/* Makes `count` rows for each level. A row's parent has another index: 7 is coprime to all counts
+ * that are used. */
 static void build(size_t count, bool with_rank)
 {
     for (size_t i = 0; i < count; i++) {
@@ -73,7 +74,7 @@ static void build(size_t count, bool with_rank)
     }
 }
 
-/* The rows with these ids, in the database, are those in memory. */
+/* Checks that the rows with these ids in the database equal the rows in memory. */
 static void assert_built(furrow_session *s, size_t count)
 {
     struct ship_list list;
@@ -108,7 +109,7 @@ static void test_statements__one_a_table(void **state)
     for (int i = 0; i < 6; i++) {
         furrow_session *s = open_own();
         size_t count = counts[i % 3];
-        build(count, i < 3); /* then with a default that comes back */
+        build(count, i < 3); /* then with a default whose value comes back */
         assert_ok(s, furrow_savepoint_begin(s));
         start_counting(s);
         assert_ok(s, ship_insert_many_with(s, ships, count, furrow_load(SHIP.holds, HOLD.boxes)));
@@ -148,10 +149,10 @@ static void test_statements__one_a_level_of_one_table(void **state)
     }
 }
 
-/* ---- rows in hostile order ---- */
+/* ---- rows in an unfavourable order ---- */
 
-/* Keys given and not, defaults taken and not, in turns, the given ones falling: a statement for
- * each of the four. */
+/* Rows with and without keys, with and without defaults, in turn, and with descending keys: one
+ * statement for each of the four shapes. */
 static void test_statements__one_a_shape(void **state)
 {
     (void)state;
@@ -218,8 +219,8 @@ static void create_trigger(furrow_session *s, const char *table, const char *whe
     assert_ok(s, furrow_unsafe_sql(s, NULL, sql, NULL, 0));
 }
 
-/* Triggers that insert, elsewhere and into the same table, before a row and behind it, made while
- * the statement is prepared already. */
+/* Triggers that insert before or after a row, into another or the same table, and that are created
+ * when the statement has been prepared. */
 static void test_triggers__keys_are_the_rows_own(void **state)
 {
     (void)state;
@@ -249,7 +250,7 @@ static void test_triggers__keys_are_the_rows_own(void **state)
     }
 }
 
-/* A row that is not there is told no key. */
+/* A row that was not inserted receives no key. */
 static void test_triggers__that_leave_rows_out(void **state)
 {
     (void)state;
@@ -275,7 +276,7 @@ static void test_triggers__that_leave_rows_out(void **state)
     }
 }
 
-/* A trigger that another connection made, which this one has not seen. */
+/* A trigger that another connection has created. */
 static void test_triggers__of_somebody_else(void **state)
 {
     (void)state;
@@ -301,7 +302,7 @@ static void test_triggers__of_somebody_else(void **state)
             assert_string_equal(got->name, boxes[i].name);
         }
     }
-    /* Gone again: one statement a table. */
+    /* Without the trigger, there is again one statement for each table. */
     assert_ok(s, furrow_commit(s));
     assert_ok(other, furrow_unsafe_sql(other, NULL,
                                        is_postgresql() ? "DROP TRIGGER more_box ON box"

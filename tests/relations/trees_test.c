@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Rows inserted with what belongs to them, where several lead to one row; and that a call which
- * fails leaves every row as it was. */
+ *
+ * Inserts with relationships in which several rows lead to one row. A call that fails leaves every
+ * row as it was. */
 #include "conformance.h"
 #include "trees.furrow.h"
 
@@ -16,7 +17,7 @@ static furrow_session *fresh(void)
     return open_session();
 }
 
-/* The one number that a query of the session gives. */
+/* Returns the only number of a query. */
 #define assert_number(s, number, ...)                                                              \
     do {                                                                                           \
         furrow_rows *rows_;                                                                        \
@@ -25,7 +26,7 @@ static furrow_session *fresh(void)
         assert_int_equal(furrow_row_int64(rows_, 0), (number));                                    \
     } while (0)
 
-/* ---- one row, several that lead to it ---- */
+/* ---- several rows lead to one row ---- */
 
 static void test_trees__a_row_held_by_two_references_has_both(void **state)
 {
@@ -46,7 +47,7 @@ static void test_trees__a_row_held_by_two_references_has_both(void **state)
                   e[0].id, e[1].id);
 }
 
-/* What is behind a row is inserted, whichever path leads on from it. */
+/* The rows that a row leads to are inserted, whichever path leads there. */
 static void test_trees__every_path_is_followed(void **state)
 {
     (void)state;
@@ -59,7 +60,7 @@ static void test_trees__every_path_is_followed(void **state)
                                     furrow_load(EDITOR.checked, ARTICLE.words)));
     assert_number(s, 1, "SELECT count(*) FROM article_word");
     assert_true(x.words.loaded);
-    /* A row that leads back to itself, which is inserted only then. */
+    /* A row that leads back to a row which is inserted later. */
     struct badge badge = {.number = 1};
     struct editor b = {.name = "b", .written = LIST(article, &y), .badge = &badge};
     y.author = &b;
@@ -93,7 +94,7 @@ static void test_trees__a_link_that_both_ends_hold_is_one(void **state)
     assert_number(s, 1, "SELECT count(*) FROM edge WHERE from_id = ? AND to_id = ?", q.id, p.id);
 }
 
-/* ---- what cannot be ---- */
+/* ---- trees that cannot be inserted ---- */
 
 static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
 {
@@ -140,7 +141,7 @@ static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
     assert_number(s, 0, "SELECT count(*) FROM node");
 }
 
-/* Rows whose keys are given may refer to each other in any order, however few they are. */
+/* Rows whose keys are given may refer to each other in any order, in one call. */
 static void test_trees__rows_of_a_call_refer_to_each_other(void **state)
 {
     (void)state;
@@ -174,7 +175,7 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
 
     struct word w = {.text = "w"};
     struct article x = {.title = "x", .words = LIST(word, &w)};
-    struct badge badge = {.number = 7}; /* the last to be inserted, and there already */
+    struct badge badge = {.number = 7}; /* inserted last, with a key that exists already */
     struct editor a = {.name = "a", .written = LIST(article, &x), .badge = &badge};
     struct article x_before = x;
     struct badge badge_before = badge;
@@ -188,14 +189,14 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
     assert_memory_equal(&w, &w_before, sizeof w);
     assert_memory_equal(&badge, &badge_before, sizeof badge);
     furrow_rollback(s);
-    /* So it can be mended and tried again. */
+    /* The program can correct the row and try again. */
     badge.number = 8;
     assert_ok(s, editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.words),
                                     furrow_load(EDITOR.badge)));
     assert_true(a.id > first.id && x.author_id == a.id && badge.editor_id == a.id);
     assert_ok(s, furrow_commit(s));
 
-    /* NULL among the rows is told before it is sent, and so are paths that do not fit. */
+    /* A NULL row, and a path that does not fit, are refused before anything is sent. */
     struct editor b = {.name = "b", .written = LIST(article, NULL)};
     assert_refused(s, FURROW_INVALID, "\"written\" of model \"editor\" contains a NULL row",
                    editor_insert_with(s, &b, furrow_load(EDITOR.written)));
@@ -207,7 +208,7 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
                    editor_find(s, &list, .with = {furrow_load(NULL, ARTICLE.words)}));
 }
 
-/* ---- statements ---- */
+/* ---- numbers of statements ---- */
 
 static void count_repeat(void *context, const furrow_repeat_event *event)
 {
@@ -215,7 +216,8 @@ static void count_repeat(void *context, const furrow_repeat_event *event)
     ++*(int *)context;
 }
 
-/* However an engine sends the rows of one call, it is one statement, and none that is repeated. */
+/* The rows of a call count as one statement however the engine sends them, and are not reported as
+ * repeated. */
 static void test_statements__many_rows_of_a_call_are_one(void **state)
 {
     (void)state;
@@ -245,7 +247,7 @@ static void test_statements__many_rows_of_a_call_are_one(void **state)
 
 /* ---- keys ---- */
 
-/* No row has NULL in its key: nothing is asked for it. */
+/* No row has a key that contains NULL, so no statement is needed. */
 static void test_keys__null_is_refused_before_anything_is_sent(void **state)
 {
     (void)state;
@@ -271,10 +273,11 @@ static void test_keys__null_is_refused_before_anything_is_sent(void **state)
     assert_refused(s, FURROW_INVALID,
                    "\"word\".\"text\" is part of the primary key, which is never NULL",
                    word_get_with(s, &word, NULL, furrow_load(WORD.articles)));
-    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* which is a matter of the data */
+    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* an error in the data, which a
+                                                                 savepoint can undo */
 }
 
-/* A link to what is not there says which end it is. */
+/* The error of a link to a missing row names the end that is missing. */
 static void test_links__say_which_end_is_not_there(void **state)
 {
     (void)state;
@@ -299,7 +302,7 @@ static void test_links__say_which_end_is_not_there(void **state)
                    article_words_add(s, &y, words, 1));
 }
 
-/* What was there before a set that fails is there after it. */
+/* Links that existed before a set that failed exist afterwards. */
 static void test_links__a_set_that_fails_changes_nothing(void **state)
 {
     (void)state;
