@@ -9,7 +9,7 @@
 
 /* ---- transactions ---- */
 
-static void test_postgresql__begin_and_savepoint_travel_with_the_statement(void **state)
+static void test_postgresql__begin_and_savepoint_are_sent_with_the_statement(void **state)
 {
     fixture *f = *state;
     run(f, "CREATE TABLE t (n integer)");
@@ -25,7 +25,7 @@ static void test_postgresql__begin_and_savepoint_travel_with_the_statement(void 
     IS(try(f, f->c, "SELECT 1 / 0"), FURROW_INVALID);
     OK(driver->rollback_to(f->c, 2, &f->error));
     OK(driver->release(f->c, 2, &f->error));
-    OK(driver->savepoint(f->c, 2, &f->error)); /* never sent */
+    OK(driver->savepoint(f->c, 2, &f->error)); /* it was never sent */
     OK(driver->rollback_to(f->c, 2, &f->error));
     OK(driver->release(f->c, 2, &f->error));
     OK(driver->release(f->c, 1, &f->error));
@@ -48,7 +48,7 @@ static void test_postgresql__begin_and_savepoint_travel_with_the_statement(void 
     IS(driver->commit(f->c, &f->error), FURROW_ABORTED);
     assert_false(f->c->in_transaction);
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(driver->commit(f->c, &f->error)); /* nothing was sent, nothing is */
+    OK(driver->commit(f->c, &f->error)); /* nothing was sent before, and nothing is sent now */
     OK(driver->ping(f->c, &f->error));
 }
 
@@ -66,7 +66,7 @@ static void test_postgresql__a_failed_prepare_fails_its_savepoint_only(void **st
     assert_int_equal(count_of(f, "SELECT count(*) FROM t"), 1);
 }
 
-static void test_postgresql__a_changed_table_is_prepared_for_again(void **state)
+static void test_postgresql__a_statement_is_prepared_again_after_a_table_changed(void **state)
 {
     fixture *f = *state;
     run(f, "CREATE TABLE t (n integer)");
@@ -77,7 +77,8 @@ static void test_postgresql__a_changed_table_is_prepared_for_again(void **state)
     OK(driver->execute(s, &f->error));
     run(f, "ALTER TABLE t ALTER n TYPE bigint");
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(driver->execute(s, &f->error)); /* the first statement: nothing is lost by trying again */
+    OK(driver->execute(s, &f->error)); /* The statement is the first of its transaction, so trying
+                                          again loses nothing. */
     OK(driver->step(s, &row, &f->error));
     OK(driver->read_value(s, 0, &value, &f->arena, &f->error));
     assert_int_equal(value.as.integer, 5);
@@ -117,7 +118,7 @@ static void test_postgresql__cursors_take_parameters(void **state)
     }
     assert_true(batches[0] == 3 && batches[1] == 2 && batches[2] == 0 && sum == 15);
     run(f, "CLOSE c");
-    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the same FETCH, other columns */
+    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the same FETCH returns other columns */
     OK(driver->execute(fetch, &f->error));
     OK(driver->step(fetch, &row, &f->error));
     OK(driver->read_value(fetch, 0, &value, &f->arena, &f->error));
@@ -223,7 +224,7 @@ static const char *option(const PQconninfoOption *options, const char *keyword, 
     return or ;
 }
 
-/* A proxy before the tests' server, and the URL that leads through it. */
+/* Starts a proxy in front of the tests' server. Sets the URL that leads through it. */
 static proxy *through(char *url, size_t size)
 {
     PQconninfoOption *given = PQconninfoParse(server_url, NULL);
@@ -271,7 +272,7 @@ static void test_postgresql__a_commit_without_an_answer_is_unknown(void **state)
     assert_int_equal(count_of(f, "SELECT count(*) FROM t WHERE n = 2"), 0);
 }
 
-static void test_postgresql__bytes_may_come_one_by_one(void **state)
+static void test_postgresql__answers_may_arrive_byte_by_byte(void **state)
 {
     fixture *f = *state;
     char url[1024];
@@ -287,8 +288,8 @@ static void test_postgresql__bytes_may_come_one_by_one(void **state)
     proxy_close(p);
 }
 
-/* Wherever the answer to a pipeline is cut, the connection is found broken and nothing hangs. */
-static void test_postgresql__a_pipeline_may_be_cut_anywhere(void **state)
+/* Wherever the answer to a pipeline is cut, the connection must be broken, and nothing may hang. */
+static void test_postgresql__a_pipeline_that_is_cut_anywhere_breaks_the_connection(void **state)
 {
     fixture *f = *state;
     char url[1024];
@@ -343,7 +344,7 @@ static void test_postgresql__a_terminated_backend_is_disconnected(void **state)
     OK(driver->ping(f->c, &f->error));
 }
 
-/* Waits by asking the server until the statement of `c` runs there, then cancels it. */
+/* Asks the server until it runs the statement of `c`, and then cancels it. */
 typedef struct canceller {
     furrow_connection *c;
     furrow_connection *watch;
@@ -453,16 +454,16 @@ int main(void)
     if (!begin_tests())
         return SKIPPED;
     const struct CMUnitTest tests[] = {
-        TEST(begin_and_savepoint_travel_with_the_statement),
+        TEST(begin_and_savepoint_are_sent_with_the_statement),
         TEST(a_failed_prepare_fails_its_savepoint_only),
-        TEST(a_changed_table_is_prepared_for_again),
+        TEST(a_statement_is_prepared_again_after_a_table_changed),
         TEST(cursors_take_parameters),
         TEST(raw_text_cannot_copy_or_end_the_transaction),
         TEST(reset_undoes_what_outlives_a_transaction),
         TEST(tables_are_described),
         TEST(a_commit_without_an_answer_is_unknown),
-        TEST(bytes_may_come_one_by_one),
-        TEST(a_pipeline_may_be_cut_anywhere),
+        TEST(answers_may_arrive_byte_by_byte),
+        TEST(a_pipeline_that_is_cut_anywhere_breaks_the_connection),
         TEST(a_terminated_backend_is_disconnected),
         TEST(a_statement_can_be_cancelled_and_can_time_out),
         TEST(every_allocation_may_fail),

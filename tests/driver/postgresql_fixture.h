@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the PostgreSQL driver's tests share: memory that can fail, a model of every type, and a
- * connection with a schema of its own on the server that FURROW_TEST_POSTGRESQL names. */
+ * The fixture of the PostgreSQL driver's tests: memory that can fail, a model with every type, and
+ * a connection with its own schema on the server that FURROW_TEST_POSTGRESQL names. */
 #ifndef FURROW_TESTS_POSTGRESQL_FIXTURE_H
 #define FURROW_TESTS_POSTGRESQL_FIXTURE_H
 
@@ -20,7 +20,7 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 
-/* SCHEMA is the program's own: programs run side by side on one server. */
+/* Each program defines its own SCHEMA, since programs run in parallel on one server. */
 static const furrow_driver *const driver = &furrow_driver_postgresql;
 static const char *server_url;
 
@@ -169,7 +169,7 @@ static inline void run(fixture *f, const char *sql)
     OK(try(f, f->c, sql));
 }
 
-/* The first value of the first row. */
+/* Returns the first value of the first row. */
 static inline furrow_value ask(fixture *f, const char *sql)
 {
     furrow_statement *s;
@@ -238,7 +238,7 @@ static inline void assert_silent(const furrow_error *error, const char *secret)
     assert_null(memmem(error, sizeof *error, secret, strlen(secret)));
 }
 
-/* Ready for the tests, or false: there is no server to test on. */
+/* Prepares the tests. Returns false if there is no server. */
 static inline bool begin_tests(void)
 {
     static const furrow_allocator allocator = {test_allocate, test_reallocate, test_release, NULL};

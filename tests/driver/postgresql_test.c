@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The PostgreSQL driver by itself: values there and back, what does not fit, and errors.
+ * The PostgreSQL driver alone: writing and reading values, values that do not fit, and errors.
  * Skipped without FURROW_TEST_POSTGRESQL. */
 #define SCHEMA "furrow_driver_values"
 #include "driver/postgresql_fixture.h"
@@ -22,7 +22,7 @@ static char all_bytes[256], long_text[1 << 20];
 static struct every sample(int which)
 {
     struct every e = {.id = which + 1, .text = "", .json = {"null"}, .blob = {"", 0}};
-    if (which == 1) { /* the least */
+    if (which == 1) { /* the smallest value */
         e.small = INT16_MIN;
         e.medium = INT32_MIN;
         e.large = INT64_MIN;
@@ -35,7 +35,7 @@ static struct every sample(int which)
         e.text = "\xF0\x9F\x8D\x90 na\xC3\xAFve 'quoted\" \\ $1 ?";
         memcpy(e.chars, "abcdefg", 8);
         e.blob = (furrow_blob){all_bytes, sizeof all_bytes};
-    } else if (which == 2) { /* the greatest */
+    } else if (which == 2) { /* the largest value */
         e.flag = true;
         e.small = INT16_MAX;
         e.medium = INT32_MAX;
@@ -119,12 +119,12 @@ static void round_trip(fixture *f)
     assert_false(row);
 }
 
-static void test_postgresql__every_type_comes_back(void **state)
+static void test_postgresql__every_type_is_read_as_written(void **state)
 {
     round_trip(*state);
 }
 
-static void test_postgresql__every_type_comes_back_without_prepared_statements(void **state)
+static void test_postgresql__every_type_is_read_without_prepared_statements(void **state)
 {
     fixture *f = *state;
     struct furrow_connect_options options = {.url = server_url, .prepare = false};
@@ -136,8 +136,8 @@ static void test_postgresql__every_type_comes_back_without_prepared_statements(v
                      0);
 }
 
-/* Past the first elements, too, and behind NULLs: texts that outgrow the buffer, a time that does
- * not fit, and the statement is as before. */
+/* Texts that are larger than the buffer, and a time that does not fit, also after NULLs and other
+ * elements. The failure must leave the statement as it was. */
 static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **state)
 {
     fixture *f = *state;
@@ -171,8 +171,8 @@ static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **st
     }
 }
 
-/* What a furrow_opt that has nothing holds is not looked at, whichever way its type takes. */
-static void test_postgresql__arrays_of_opts_that_have_nothing(void **state)
+/* The value in a furrow_opt without `has` must not be read, whichever way its type is encoded. */
+static void test_postgresql__arrays_of_opts_without_values(void **state)
 {
     fixture *f = *state;
     struct {
@@ -228,7 +228,7 @@ static void test_postgresql__arrays_of_opts_that_have_nothing(void **state)
     assert_string_equal(value.as.text, "PEAR");
 }
 
-/* One array of each column, UNNEST of them all, and back by = ANY. */
+/* Writes an array of each column with UNNEST, and reads the rows with = ANY. */
 static void test_postgresql__arrays_carry_every_type(void **state)
 {
     fixture *f = *state;
@@ -345,7 +345,7 @@ static const char *gives(fixture *f, const char *sql, furrow_value value)
     return read.as.text;
 }
 
-static void test_postgresql__values_become_the_parameter_s_type_or_are_refused(void **state)
+static void test_postgresql__values_are_converted_to_the_parameters_type_or_refused(void **state)
 {
     fixture *f = *state;
     furrow_value half = {.type = FURROW_TYPE_DOUBLE, .as.real = 0.5};
@@ -376,7 +376,7 @@ static void test_postgresql__values_become_the_parameter_s_type_or_are_refused(v
     assert_string_equal(gives(f, "SELECT ($1::date + 1)::text", text("2024-02-28")), "2024-02-29");
 }
 
-static void test_postgresql__types_without_a_c_form_come_as_text(void **state)
+static void test_postgresql__types_without_a_c_form_are_read_as_text(void **state)
 {
     fixture *f = *state;
     furrow_statement *s = prepare(
@@ -384,7 +384,7 @@ static void test_postgresql__types_without_a_c_form_come_as_text(void **state)
            "timestamptz '1850-01-01 00:00:00.5+00', date '2024-02-29', ARRAY[1, 2], NULL::text, "
            "'{\"a\": 1}'::jsonb, '00000000-0000-0000-0000-0000000000ff'::uuid, timestamp "
            "'2024-01-01'");
-    run(f, "SET timezone = 'Europe/Amsterdam'"); /* its offset of 1850 has seconds */
+    run(f, "SET timezone = 'Europe/Amsterdam'"); /* its offset in 1850 has seconds */
     OK(driver->execute(s, &f->error));
     furrow_value v[13];
     bool row;
@@ -425,7 +425,7 @@ static void misread(fixture *f, const char *sql, int column, furrow_status wante
     driver->finalize(s);
 }
 
-static void test_postgresql__what_does_not_fit_its_field_names_the_column(void **state)
+static void test_postgresql__a_value_that_does_not_fit_its_field_names_the_column(void **state)
 {
     fixture *f = *state;
     misread(f, "SELECT 32768", 2, FURROW_INVALID,
@@ -467,7 +467,7 @@ static void breaks(fixture *f, const char *sql, furrow_status wanted, const char
     driver->finalize(s);
 }
 
-static void test_postgresql__errors_name_what_was_broken_and_no_value(void **state)
+static void test_postgresql__errors_name_the_constraint_and_no_value(void **state)
 {
     fixture *f = *state;
     run(f, "CREATE TABLE parent (id text PRIMARY KEY, up text CONSTRAINT parent_up_fkey REFERENCES "
@@ -512,8 +512,9 @@ static void test_postgresql__errors_name_what_was_broken_and_no_value(void **sta
     assert_string_equal(f->error.message, "there is no statement in the text");
 }
 
-/* Any state can be raised: what it means, and whether its text, which may quote values, is ours. */
-static void test_postgresql__states_have_a_meaning(void **state)
+/* Raises any SQLSTATE, and checks its status and that the server's text, which may contain values,
+ * is not passed on. */
+static void test_postgresql__every_sqlstate_has_a_status(void **state)
 {
     fixture *f = *state;
     static const struct {
@@ -583,8 +584,9 @@ static void test_postgresql__states_have_a_meaning(void **state)
     }
 }
 
-/* For migrations: all that it says of statements without values, but no rows. */
-static void test_postgresql__its_words_are_told_where_nothing_was_bound(void **state)
+/* For migrations, the texts of the server are passed on for statements without parameters, but no
+ * rows. */
+static void test_postgresql__the_servers_text_is_passed_on_without_parameters(void **state)
 {
     fixture *f = *state;
     struct furrow_connect_options options = {
@@ -620,8 +622,8 @@ static void test_postgresql__its_words_are_told_where_nothing_was_bound(void **s
            "a text cannot be read as the type that is needed");
 }
 
-/* A COMMIT that the server answers by a failure: what is left open by that must not be done again.
- */
+/* The server answers COMMIT with an error. If the outcome is not known, the transaction must not be
+ * repeated. */
 static void test_postgresql__a_commit_may_fail(void **state)
 {
     fixture *f = *state;
@@ -664,7 +666,7 @@ static void refuses_url(fixture *f, const char *url, furrow_status wanted)
     assert_true(*f->error.message);
 }
 
-static void test_postgresql__no_url_shows_its_password(void **state)
+static void test_postgresql__errors_never_contain_the_password(void **state)
 {
     fixture *f = *state;
     refuses_url(f, "postgres", FURROW_INVALID);
@@ -687,20 +689,20 @@ int main(void)
     if (!begin_tests())
         return SKIPPED;
     const struct CMUnitTest tests[] = {
-        TEST(every_type_comes_back),
-        TEST(every_type_comes_back_without_prepared_statements),
+        TEST(every_type_is_read_as_written),
+        TEST(every_type_is_read_without_prepared_statements),
         TEST(arrays_carry_every_type),
         TEST(arrays_of_nulls_large_texts_and_bad_times),
-        TEST(arrays_of_opts_that_have_nothing),
+        TEST(arrays_of_opts_without_values),
         TEST(numeric_is_exact),
-        TEST(values_become_the_parameter_s_type_or_are_refused),
-        TEST(types_without_a_c_form_come_as_text),
-        TEST(what_does_not_fit_its_field_names_the_column),
-        TEST(errors_name_what_was_broken_and_no_value),
-        TEST(states_have_a_meaning),
-        TEST(its_words_are_told_where_nothing_was_bound),
+        TEST(values_are_converted_to_the_parameters_type_or_refused),
+        TEST(types_without_a_c_form_are_read_as_text),
+        TEST(a_value_that_does_not_fit_its_field_names_the_column),
+        TEST(errors_name_the_constraint_and_no_value),
+        TEST(every_sqlstate_has_a_status),
+        TEST(the_servers_text_is_passed_on_without_parameters),
         TEST(a_commit_may_fail),
-        TEST(no_url_shows_its_password),
+        TEST(errors_never_contain_the_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the tests of the SQLite driver share: a model of every type, and a database a test, a real
- * file in a folder of its own. */
+ * The fixture of the SQLite driver's tests: a model with every type, and a database for each test,
+ * in a file in its own folder. */
 #ifndef FURROW_TESTS_SQLITE_FIXTURE_H
 #define FURROW_TESTS_SQLITE_FIXTURE_H
 
@@ -179,7 +179,7 @@ static inline furrow_statement *prepare(fixture *f, const char *text)
     return s;
 }
 
-/* Run a text to its end; its status. */
+/* Runs a statement to its end and returns its status. */
 static inline furrow_status run(fixture *f, const char *text, bool raw)
 {
     furrow_statement *s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The SQLite driver by itself: connections, statements, transactions, errors, failing memory. */
+ * The SQLite driver alone: connections, statements, transactions, errors, failing memory. */
 #include "sqlite_fixture.h"
 
 /* ---- errors ---- */
@@ -14,7 +14,7 @@ static void assert_error(fixture *f, furrow_status status, const char *message, 
     assert_string_equal(f->error.constraint, constraint);
 }
 
-static void test_sqlite__violations_name_what_was_broken(void **state)
+static void test_sqlite__violations_name_the_constraint(void **state)
 {
     fixture *f = *state;
     must(f, "CREATE TABLE \"items\" (\"id\" INTEGER PRIMARY KEY, \"code\" TEXT NOT NULL CONSTRAINT "
@@ -110,7 +110,7 @@ static void test_sqlite__foreign_keys_are_explained(void **state)
                  "author", "", "post_author_id_fkey");
 }
 
-static void test_sqlite__prepare_tells_mistakes_apart(void **state)
+static void test_sqlite__prepare_distinguishes_mistakes(void **state)
 {
     fixture *f = *state;
     static const struct {
@@ -145,7 +145,7 @@ static void test_sqlite__prepare_tells_mistakes_apart(void **state)
                      FURROW_INVALID);
 }
 
-static void test_sqlite__raw_statements_are_judged(void **state)
+static void test_sqlite__raw_statements_are_checked(void **state)
 {
     fixture *f = *state;
     static const char *const refused[] = {
@@ -211,7 +211,7 @@ static void test_sqlite__raw_statements_are_judged(void **state)
     assert_int_equal(count_of(f, "SELECT count(*) FROM t"), 1);
 }
 
-static void test_sqlite__a_transaction_that_ends_itself_is_noticed(void **state)
+static void test_sqlite__a_transaction_that_sqlite_ends_is_noticed(void **state)
 {
     fixture *f = *state;
     must(f, "CREATE TABLE t (a UNIQUE)");
@@ -363,7 +363,7 @@ static void expect_open(fixture *f, const char *name, bool read_only, const char
     assert_true(f->error.native_code != 0);
 }
 
-static void test_sqlite__what_cannot_be_opened_says_why(void **state)
+static void test_sqlite__failures_to_open_state_the_cause(void **state)
 {
     fixture *f = *state;
     char path[160];
@@ -379,7 +379,7 @@ static void test_sqlite__what_cannot_be_opened_says_why(void **state)
     expect_open(f, "note.txt", true, "is not an SQLite database");
     fflush(NULL);
     pid_t child = fork();
-    if (child == 0) { /* root may do everything */
+    if (child == 0) { /* root has every permission */
         if (setuid(65534) != 0 && geteuid() == 0)
             _exit(2);
         struct furrow_connect_options options = {.url = f->url};
@@ -398,16 +398,16 @@ static void test_sqlite__what_cannot_be_opened_says_why(void **state)
         assert_int_equal(status, 0);
 }
 
-/* Even a reader of a log writes beside it. */
-static void test_sqlite__a_log_that_may_only_be_read_says_so(void **state)
+/* Even a connection that only reads a log writes to files next to it. */
+static void test_sqlite__a_log_without_write_permission_is_reported(void **state)
 {
     fixture *f = *state;
-    driver->close(f->c); /* with it go the log and its index */
+    driver->close(f->c); /* also removes the log and its index */
     f->c = NULL;
     chmod(f->folder, 0555);
     fflush(NULL);
     pid_t child = fork();
-    if (child == 0) { /* root may do everything */
+    if (child == 0) { /* root has every permission */
         if (setuid(65534) != 0 && geteuid() == 0)
             _exit(2);
         struct furrow_connect_options options = {.url = f->url, .read_only = true};
@@ -558,7 +558,7 @@ static void own_release(void *block, void *context)
     free(block);
 }
 
-/* A little of everything; the first failure's status. */
+/* Uses most functions of the driver. Returns the status of the first failure. */
 static furrow_status scenario(fixture *f, furrow_connection **out)
 {
     furrow_statement *s = NULL;
@@ -593,7 +593,8 @@ static furrow_status scenario(fixture *f, furrow_connection **out)
                                   &(struct every){.id = 2}, e);
         if (!status)
             status = driver->execute(s, e) == FURROW_UNIQUE ? FURROW_OK : e->status;
-        if (!status && !(*out)->in_transaction) /* lost while the violation was looked into */
+        if (!status && !(*out)->in_transaction) /* lost while the driver looked for the cause of the
+                                                   violation */
             status = FURROW_NOMEM;
     }
     driver->finalize(s);
@@ -657,19 +658,19 @@ int main(void)
     furrow_set_allocator(&(furrow_allocator){own_allocate, own_reallocate, own_release, NULL});
 #define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(violations_name_what_was_broken),
+        TEST(violations_name_the_constraint),
         TEST(foreign_keys_are_explained),
-        TEST(prepare_tells_mistakes_apart),
-        TEST(raw_statements_are_judged),
-        TEST(a_transaction_that_ends_itself_is_noticed),
+        TEST(prepare_distinguishes_mistakes),
+        TEST(raw_statements_are_checked),
+        TEST(a_transaction_that_sqlite_ends_is_noticed),
         TEST(a_commit_that_fails_rolls_back),
         TEST(savepoints_nest),
         TEST(settings),
         TEST(a_reader_reads_a_snapshot_and_never_writes),
         TEST(a_second_writer_is_busy),
         TEST(urls),
-        TEST(what_cannot_be_opened_says_why),
-        TEST(a_log_that_may_only_be_read_says_so),
+        TEST(failures_to_open_state_the_cause),
+        TEST(a_log_without_write_permission_is_reported),
         TEST(reset_cleans_and_keeps_statements),
         TEST(results_survive_other_statements),
         TEST(changed_counts_this_statement_only),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The SQLite driver: values in and out. */
+ * The SQLite driver: writing and reading values. */
 #include "sqlite_fixture.h"
 
 /* ---- round trips ---- */
@@ -71,7 +71,7 @@ static void round_trip(fixture *f, const char *ddl)
     must(f, ddl);
     for (int i = 0; i < 4; i++)
         insert(f, &rows[i]);
-    connect_again(f, false); /* what was acknowledged is on disk */
+    connect_again(f, false); /* what was acknowledged is on the disk */
     for (int i = 0; i < 4; i++) {
         if (get(f, rows[i].id, &back))
             fail_msg("row %d: %s", i, f->error.message);
@@ -79,17 +79,17 @@ static void round_trip(fixture *f, const char *ddl)
     }
 }
 
-static void test_sqlite__every_type_comes_back_as_it_went_in(void **state)
+static void test_sqlite__every_type_is_read_as_written(void **state)
 {
     round_trip(*state, EVERY_DDL(" STRICT"));
 }
 
-static void test_sqlite__every_type_comes_back_from_a_table_without_strict(void **state)
+static void test_sqlite__every_type_is_read_from_a_table_without_strict(void **state)
 {
     round_trip(*state, EVERY_DDL(""));
 }
 
-static void test_sqlite__storage_is_what_the_shell_shows(void **state)
+static void test_sqlite__stored_values_are_readable_in_the_shell(void **state)
 {
     fixture *f = *state;
     must(f, EVERY_DDL(" STRICT"));
@@ -188,7 +188,7 @@ static const struct naughty {
     {"uuid = 'ABCDEF00-0000-0000-0000-00000000000F'", FURROW_OK, NULL, NULL},
 };
 
-static void test_sqlite__data_of_other_hands_is_refused_by_name(void **state)
+static void test_sqlite__invalid_stored_data_is_refused_with_the_columns_name(void **state)
 {
     fixture *f = *state;
     must(f, EVERY_DDL(""));
@@ -213,7 +213,7 @@ static void test_sqlite__data_of_other_hands_is_refused_by_name(void **state)
     }
 }
 
-static void test_sqlite__null_where_the_field_cannot_be(void **state)
+static void test_sqlite__null_is_refused_for_a_field_that_cannot_be_null(void **state)
 {
     fixture *f = *state;
     const furrow_column *flag = &every_columns[FLAG], *maybe = &every_columns[MAYBE_INT];
@@ -273,7 +273,7 @@ static void test_sqlite__array_of_structs_members_with_nulls(void **state)
                      FURROW_OK);
     assert_int_equal(rows_of(f, s), 0);
     driver->reset_statement(s);
-    assert_int_equal(rows_of(f, s), 0); /* nothing bound */
+    assert_int_equal(rows_of(f, s), 0); /* no value is bound */
     driver->finalize(s);
     s = prepare(f, "SELECT 1 FROM t WHERE at IN (SELECT value FROM furrow_array(?1))");
     assert_int_equal(driver->bind_array(s, 0,
@@ -313,7 +313,7 @@ static void test_sqlite__arrays_of_a_key_are_joined_by_place(void **state)
     driver->finalize(s);
 }
 
-static void test_sqlite__a_bad_element_fails_by_name(void **state)
+static void test_sqlite__a_bad_element_names_its_column(void **state)
 {
     fixture *f = *state;
     enum fruit bad = (enum fruit)3;
@@ -330,11 +330,12 @@ static void test_sqlite__a_bad_element_fails_by_name(void **state)
     if (status == FURROW_OK)
         status = driver->step(s, &row, &f->error);
     assert_int_equal(status, FURROW_INVALID);
-    assert_string_equal(f->error.message, "\"every\".\"fruit\": the value is not one of the enum's");
+    assert_string_equal(f->error.message,
+                        "\"every\".\"fruit\": the value is not one of the enum's");
     driver->finalize(s);
 }
 
-static void test_sqlite__raw_values_take_their_natural_form(void **state)
+static void test_sqlite__raw_values_are_bound_in_their_own_type(void **state)
 {
     fixture *f = *state;
     furrow_statement *s = prepare(f, "SELECT ?1");
@@ -372,16 +373,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(every_type_comes_back_as_it_went_in),
-        TEST(every_type_comes_back_from_a_table_without_strict),
-        TEST(storage_is_what_the_shell_shows),
+        TEST(every_type_is_read_as_written),
+        TEST(every_type_is_read_from_a_table_without_strict),
+        TEST(stored_values_are_readable_in_the_shell),
         TEST(dates_agree_with_sqlite),
-        TEST(data_of_other_hands_is_refused_by_name),
-        TEST(null_where_the_field_cannot_be),
+        TEST(invalid_stored_data_is_refused_with_the_columns_name),
+        TEST(null_is_refused_for_a_field_that_cannot_be_null),
         TEST(array_of_structs_members_with_nulls),
         TEST(arrays_of_a_key_are_joined_by_place),
-        TEST(a_bad_element_fails_by_name),
-        TEST(raw_values_take_their_natural_form),
+        TEST(a_bad_element_names_its_column),
+        TEST(raw_values_are_bound_in_their_own_type),
     };
     return cmocka_run_group_tests_name("driver/sqlite values", tests, NULL, NULL);
 }

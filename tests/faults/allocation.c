@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every allocation fails once, and once and ever after: on a SQLite file and, with
- * FURROW_TEST_POSTGRESQL, on that server.
+ * Makes every allocation fail, once alone and once together with all later ones: on a SQLite file
+ * and, with FURROW_TEST_POSTGRESQL, on that server.
  *
- * furrow's own by furrow_set_allocator and, on SQLite, SQLite's by SQLITE_CONFIG_MALLOC, counted
- * together. After each failure the database holds what it held before or what the whole transaction
- * leaves, the status says so (FURROW_NOMEM, or FURROW_OK where one could do without), and every
- * block of furrow's has been given back. FURROW_TEST_SCALE=full tries every allocation, else every
- * twentieth.
+ * furrow's allocations fail through furrow_set_allocator and, on SQLite, SQLite's own through
+ * SQLITE_CONFIG_MALLOC; both are counted together. After each failure the database must hold what
+ * it held before or what the whole transaction leaves. The status must say which (FURROW_NOMEM, or
+ * FURROW_OK if the allocation was not necessary), and furrow must have released every block. With
+ * FURROW_TEST_SCALE=full every allocation is tried, otherwise every twentieth.
  */
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -82,7 +82,7 @@ static const char *url;
 static char *before, *after;
 static int passed, failed;
 
-/* What is wrong after the k-th allocation failed, or NULL. */
+/* Returns what is wrong after allocation number k failed, or NULL. */
 static const char *attempt(long k, bool for_good)
 {
     if (!workload_reset(url))
@@ -129,7 +129,8 @@ static bool learn(long *count)
     furrow_error error;
     if (!workload_reset(url) || !(before = workload_dump(url)))
         return false;
-    workload_run(url, &error); /* once without counting: what is initialised once a process */
+    workload_run(url, &error); /* one run without counting, for what is initialized once in a
+                                  process */
     if (!workload_reset(url))
         return false;
     allocations = 0;
@@ -149,7 +150,8 @@ static void try_all(const char *where)
     url = where;
     if (!learn(&count))
         check("none", 0, "the workload fails without a fault");
-    /* A fixed start that is no divisor's, so that every twentieth is not always the same kind. */
+    /* The first allocation to fail. It varies, so that every twentieth is not always of the same
+     * kind. */
     for (long k = step == 1 ? 1 : 7; after && k <= count; k += step) {
         check("once", k, attempt(k, false));
         check("and ever after", k, attempt(k, true));

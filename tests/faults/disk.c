@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A disk that is full or broken, on SQLite: a VFS over the real one whose k-th write, sync or
- * truncate fails, once, or once and ever after, as a full disk or with an I/O error. Behind it the
- * database holds what it held before or what the whole transaction leaves; FURROW_OK means the
- * latter; a failure is FURROW_DATABASE and says that the disk is full where it was. What must not
- * be lost is what a later process finds, so the files are copied as they lie and opened as such.
+ * A full or broken disk, on SQLite. In a VFS on top of the real one, the k-th write, sync or
+ * truncate fails, once or together with all later ones, as a full disk or with an I/O error.
+ * Afterwards the database must hold what it held before or, after FURROW_OK, what the whole
+ * transaction leaves. A failure must be FURROW_DATABASE and say if the disk was full. The test
+ * copies the files and opens the copy, as a later process would.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
 }
 static int file_sync(sqlite3_file *f, int flags)
 {
-    /* A full disk is noticed at a sync, too, where the file system allocates late. */
+    /* If the file system allocates late, a full disk is reported by a sync. */
     if (must_fail())
         return failure == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
     return PASS(xSync)(REAL(f), flags);
@@ -158,7 +158,7 @@ static bool copy_file(const char *ending)
     return !out || fclose(out) == 0;
 }
 
-/* The database as a new process would find it. */
+/* Reads the database as a new process would. */
 static char *dump_copy(void)
 {
     workload_remove(copy_path);

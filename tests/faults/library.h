@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The models of the fault tests: most kinds of columns, a reference, a version, defaults. */
+ * The models of the fault tests: most types of columns, a reference, a version, defaults. */
 #ifndef FAULTS_LIBRARY_H
 #define FAULTS_LIBRARY_H
 
@@ -33,7 +33,7 @@ struct book {
     const char *note FURROW(nullable);
 } FURROW(table("fault_books"), check("weight >= 0"));
 
-/* A row of a query. */
+/* The struct of a query's rows. */
 struct shelf_total {
     const char *name;
     int64_t books;

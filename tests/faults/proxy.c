@@ -21,14 +21,14 @@ enum { MAX_CONNECTIONS = 4096, CHUNK_SIZE = 16384 };
 typedef struct connection {
     proxy *owner;
     pthread_t thread;
-    int sockets[2]; /* by the direction that is written to it: server, client; -1 once closed */
+    int sockets[2]; /* indexed by the direction that is written to: server, client; -1 if closed */
 } connection;
 
 struct proxy {
     char host[108];
     int server_port, port, listener;
     pthread_t thread;
-    pthread_mutex_t lock; /* everything below */
+    pthread_mutex_t lock; /* protects everything below */
     pthread_cond_t changed;
     bool closing, stalled, sliced;
     int delay_ms;
@@ -76,7 +76,8 @@ static int connect_to_server(const proxy *p)
 static void without_nagle(int fd)
 {
     int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket: fine */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket, which is no
+                                                                 error */
 }
 
 static bool write_all(int fd, const char *bytes, size_t size)
@@ -93,7 +94,8 @@ static bool write_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
-/* How much of `size` may pass, waiting while stalled. *end: and then no more. */
+/* Returns how many of `size` bytes may pass, and waits while the proxy is stalled. *end is set if
+ * no more bytes may pass after them. */
 static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *end, bool *sliced,
                       int *delay_ms)
 {
@@ -102,7 +104,8 @@ static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *en
         pthread_cond_wait(&p->changed, &p->lock);
     *end = p->closing;
     if (p->cutting[direction] && size >= p->left[direction]) {
-        /* Also with nothing left over: the end comes behind the last byte that may pass. */
+        /* Also if no byte is left: the connection ends directly after the last byte that may pass.
+         */
         *end = size > p->left[direction] || *end;
         size = (size_t)p->left[direction];
     }
@@ -115,7 +118,7 @@ static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *en
     return size;
 }
 
-/* False once the connection is over. */
+/* Returns false once the connection has ended. */
 static bool pass(connection *c, proxy_direction direction)
 {
     char bytes[CHUNK_SIZE];
@@ -243,7 +246,7 @@ int proxy_port(const proxy *p)
     return p->port;
 }
 
-/* Behind the lock: wake every connection's thread by ending its sockets. */
+/* Wakes the threads of all connections by shutting down their sockets. The lock is held. */
 static void end_connections(proxy *p, bool abruptly)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
@@ -254,7 +257,7 @@ static void end_connections(proxy *p, bool abruptly)
                 continue;
             if (abruptly)
                 setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-            /* A read half that is shut wakes the thread, whose close then sends the RST. */
+            /* Shutting down the read half wakes the thread, whose close then sends the RST. */
             shutdown(fd, abruptly ? SHUT_RD : SHUT_RDWR);
         }
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What becomes of sessions when a server or the wire to it breaks. Every failure has its status,
- * nothing is half kept, and the next session of the same engine works. Needs
- * FURROW_TEST_POSTGRESQL.
+ * What happens to sessions when a server or the connection to it breaks. Every failure must have
+ * its status, no transaction may be kept in part, and the next session of the same engine must
+ * work. Needs FURROW_TEST_POSTGRESQL.
  *
- *   wire SCRIPT_SERVER      the server and the wire break; script/server starts one more server,
- *                           to be restarted
- *   wire to-server          the wire is cut after n bytes of a transaction that uses every verb:
- *   wire to-client          at every n with FURROW_TEST_SCALE=full, else at every 97th and
- *                           around COMMIT. In a database of its own
+ *   wire SCRIPT_SERVER   the server and the connection break; script/server starts another
+ *                        server, which the test restarts
+ *   wire to-server       the connection is cut after n bytes of a transaction that uses every
+ *   wire to-client       function: at every n with FURROW_TEST_SCALE=full, otherwise at every
+ *                        97th and around COMMIT. Runs in its own database
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,14 +169,14 @@ static void full_disk(void)
     furrow_engine_close(engine);
 }
 
-/* ---- the wire ---- */
+/* ---- the connection ---- */
 
 struct cut {
     proxy *wire;
     int calls;
 };
 
-/* The answer to the COMMIT behind this will not arrive. */
+/* The answer to the following COMMIT does not arrive. */
 static furrow_status write_and_cut(furrow_session *s, void *context)
 {
     struct cut *cut = context;
@@ -216,14 +216,14 @@ static void reset_wire(proxy *wire)
     CHECK("nothing was kept", count_named("lost") == 0);
 }
 
-/* What a transaction left, looked at through a connection that stays. */
+/* Reads what a transaction left, through a connection that is not cut. */
 struct left {
     furrow_engine *engine;
     char *before, *after;
 };
 
-/* The backend of a wire that was cut may be at work still: it must be gone before its work is
- * judged. */
+/* The server process of a connection that was cut may still work. It must have ended before its
+ * work is checked. */
 static bool is_alone(furrow_engine *engine)
 {
     int64_t others = 1;
@@ -241,7 +241,7 @@ static bool is_alone(furrow_engine *engine)
     return !status;
 }
 
-/* One attempt with the wire cut behind n bytes in one direction. */
+/* Makes one attempt, with the connection cut after n bytes in one direction. */
 static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
                           const struct left *left)
 {
@@ -269,7 +269,8 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
     return NULL;
 }
 
-/* The last bytes are those of COMMIT, its answer and the end, which few cuts must not miss. */
+/* The last bytes contain COMMIT, its answer and the end of the connection. A small sample must not
+ * miss them. */
 enum { END_SIZE = 400, END_STEP = 7 };
 
 static void cut_everywhere(proxy *wire, proxy_direction direction)
@@ -303,7 +304,7 @@ static void cut_everywhere(proxy *wire, proxy_direction direction)
     furrow_engine_close(left.engine);
 }
 
-/* The server's URL with another database, which is made. */
+/* Returns the server's URL with another database, which is created. */
 static bool make_database(char *url, size_t size, const char *name)
 {
     char command[800];
@@ -316,7 +317,7 @@ static bool make_database(char *url, size_t size, const char *name)
     return system(command) == 0;
 }
 
-/* The server's URL with the proxy's port in it. */
+/* Returns the server's URL with the proxy's port. */
 static bool make_proxy_url(proxy **wire)
 {
     const char *at = strstr(server_url, "@127.0.0.1:");

@@ -48,7 +48,7 @@ bool workload_reset(const char *url)
     return finished;
 }
 
-/* ---- the verbs ---- */
+/* ---- the functions ---- */
 
 static void write_rows(furrow_session *s, struct shelf *shelf)
 {
@@ -134,8 +134,8 @@ static void write_raw(furrow_session *s)
     furrow_exec(s, "UPDATE fault_books SET code = ? WHERE title = ?", "raw", "one");
 }
 
-/* One savepoint that is kept, one that is not, and one whose failure is contained. What failed
- * within a savepoint is forgotten behind it, so that its end's answer is what counts. */
+/* One savepoint that is kept, one that is rolled back, and one whose failure is contained. The end
+ * of the last one discards the failure, so its status is checked. */
 static furrow_status use_savepoints(furrow_session *s, const struct shelf *shelf)
 {
     struct book book = {.shelf_id = shelf->id, .title = "kept"};
@@ -180,7 +180,7 @@ furrow_status workload_run(const char *url, furrow_error *error)
     return status;
 }
 
-/* ---- what is there ---- */
+/* ---- reading the result ---- */
 
 static bool print_query(furrow_session *s, furrow_rows *rows, FILE *out)
 {
@@ -207,7 +207,7 @@ char *workload_dump_of(furrow_engine *engine)
     FILE *out = open_memstream(&text, &size);
     furrow_session *s = furrow_session_open(engine);
     furrow_rows *rows = NULL;
-    /* Keys are left out: what was rolled back may use some up. */
+    /* Keys are left out, because a transaction that was rolled back may have used some. */
     furrow_query(s, &rows, "SELECT name, CAST(version AS text) FROM fault_shelves ORDER BY name");
     print_query(s, rows, out);
     furrow_query(

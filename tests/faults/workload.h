@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * One transaction that uses every verb, and what the database holds before and behind it: a fault
- * anywhere in it must leave one or the other. */
+ * One transaction that uses every function, and the contents of the database before and after it. A
+ * fault anywhere in it must leave one or the other. */
 #ifndef FAULTS_WORKLOAD_H
 #define FAULTS_WORKLOAD_H
 
 #include <furrow/furrow.h>
 
-/* Drop and create the tables and put some rows into them. False with a message on stderr. */
+/* Creates the tables again and inserts some rows. Returns false after a message on stderr. */
 bool workload_reset(const char *url);
 
-/* Open an engine, do everything in one transaction, close the engine. Returns the first failure's
- * status, with what it was in *error. */
+/* Opens an engine, does everything in one transaction and closes the engine. Returns the status of
+ * the first failure, with *error filled. */
 furrow_status workload_run(const char *url, furrow_error *error);
 
-/* All rows as text, to be freed; NULL with a message on stderr. */
+/* Returns all rows as text, which the caller frees; NULL after a message on stderr. */
 char *workload_dump(const char *url);
 char *workload_dump_of(furrow_engine *engine);
 
-/* Remove a SQLite database and what lies beside it. */
+/* Removes a SQLite database and its other files. */
 void workload_remove(const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A thread that waits awake gives way to others, which one of a real-time policy cannot: it sleeps.
- * How often sched_yield is called tells; the linker brings it here (--wrap). */
+ * A thread that spins must yield to other threads. With a real-time policy sched_yield does not do
+ * that, so the thread must sleep instead. The test counts the calls of sched_yield, which the
+ * linker redirects to it (--wrap). */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,13 +58,13 @@ static sentry post(int policy)
     return s;
 }
 
-static void test_event__who_waits_awake_gives_way(void **state)
+static void test_event__a_spinning_thread_yields(void **state)
 {
     (void)state;
     assert_true(post(SCHED_OTHER).yields > 0);
 }
 
-static void test_event__who_cannot_give_way_sleeps(void **state)
+static void test_event__a_thread_that_cannot_yield_sleeps(void **state)
 {
     static const int policies[] = {SCHED_FIFO, SCHED_RR};
     (void)state;
@@ -78,8 +79,8 @@ static void test_event__who_cannot_give_way_sleeps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_event__who_waits_awake_gives_way),
-        cmocka_unit_test(test_event__who_cannot_give_way_sleeps),
+        cmocka_unit_test(test_event__a_spinning_thread_yields),
+        cmocka_unit_test(test_event__a_thread_that_cannot_yield_sleeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

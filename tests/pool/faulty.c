@@ -42,7 +42,8 @@ const char *faulty_failed(void)
     return failed;
 }
 
-/* What this call returns instead of being done, or SQLITE_OK; `other` is that of FAULT_OTHER. */
+/* Returns the error that this call must return instead of running, or SQLITE_OK. `other` is the
+ * error for FAULT_OTHER. */
 static int fault(const char *name, int code, int other)
 {
     if (!armed || ++calls != fail_at)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Forks under load: forks [COUNT]. Threads write units (units.h) through an engine on a SQLite
- * file, and through one on PostgreSQL where FURROW_TEST_POSTGRESQL names one, while the process
- * forks again and again. Each child tries its parent's engines and its parent's file, all of which
- * is refused and touches nothing; then it opens an engine of its own, on another SQLite file or on
- * PostgreSQL, and writes a unit there. Afterwards no call of the parent's failed, and both files
- * are whole, with every unit. 10,000 forks with FURROW_TEST_SCALE=full, otherwise 500. */
+ * file, and through one on PostgreSQL if FURROW_TEST_POSTGRESQL is set, while the process forks
+ * again and again. Each child tries to use its parent's engines and its parent's file. All of these
+ * calls must be refused and change nothing. Then the child opens its own engine, on another SQLite
+ * file or on PostgreSQL, and writes a unit. At the end, no call of the parent may have failed, and
+ * both databases must be intact and contain every unit. COUNT is 10,000 with
+ * FURROW_TEST_SCALE=full, otherwise 500. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,11 +20,11 @@
 
 enum {
     THREADS = 4,
-    AT_ONCE = 3, /* children */
+    AT_ONCE = 3, /* child processes */
     MAX_FORKS = 100000,
-    LIMIT = 400000,      /* units of the parent's */
-    CHILD_PATIENCE = 60, /* seconds; a child that hangs has failed */
-    SERVER_EVERY = 10,   /* one child in so many uses the server */
+    LIMIT = 400000,      /* units that the parent writes */
+    CHILD_PATIENCE = 60, /* seconds until a child counts as hanging */
+    SERVER_EVERY = 10,   /* one in so many children uses the server */
 };
 
 static const char *server_url;
@@ -43,7 +44,7 @@ static void check(bool holds, const char *what)
 
 /* ---- the load ---- */
 
-static unsigned char acknowledged[LIMIT + 1]; /* each thread writes its own numbers' */
+static unsigned char acknowledged[LIMIT + 1]; /* each thread has its own numbers */
 
 static void complain(const char *what, const furrow_session *s)
 {
@@ -147,7 +148,7 @@ static bool wait_for_child(void)
     return false;
 }
 
-/* A session that is open across the forks, half of the time within a transaction. */
+/* A session that stays open across the forks, half of the time within a transaction. */
 static furrow_session *open_session(furrow_engine *of, bool begun)
 {
     furrow_rows *rows;
@@ -179,7 +180,7 @@ static int fork_children(int count)
     return broken;
 }
 
-/* ---- all of it ---- */
+/* ---- the test ---- */
 
 static furrow_engine *open_engine(const char *at, bool create)
 {
@@ -212,7 +213,7 @@ static void run(int count)
 {
     pthread_t threads[THREADS + 2];
     int numbers[THREADS], started = 0;
-    furrow_engine_close(open_engine(other_url, true)); /* closed: a child may open it */
+    furrow_engine_close(open_engine(other_url, true)); /* closed, so a child may open it */
     engine = open_engine(url, true);
     server = server_url ? open_engine(server_url, false) : NULL;
     for (int i = 0; i < THREADS; i++) {
@@ -267,7 +268,7 @@ int main(int argc, char **argv)
     snprintf(url, sizeof url, "sqlite:///%s", path);
     snprintf(other_path, sizeof other_path, "%s-children", path);
     snprintf(other_url, sizeof other_url, "sqlite:///%s", other_path);
-    setvbuf(stdout, NULL, _IOLBF, 0); /* nothing for a child to inherit */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* so that a child inherits no buffered output */
     printf("%d forks%s\n", count, server_url ? ", and a server" : "");
     run(count);
     check_files(count);

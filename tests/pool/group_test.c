@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Group commit on a SQLite file: who shares a sync, who fails alone, who is undone for sitting
- * idle. Threads stand in line one behind the other, which the engine's own numbers tell, so that
- * each test knows who commits behind whom. */
+ * Group commit on a SQLite file: which sessions share a sync, which fail alone, and which are
+ * rolled back because they were idle. The threads join the queue one after the other, as the
+ * engine's statistics show, so that each test knows the order of the commits. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@
 static char folder[64], url[96];
 static furrow_engine *engine;
 
-/* ---- an engine, a table, and threads in line ---- */
+/* ---- an engine, a table, and threads in the queue ---- */
 
 static void run(furrow_session *s, const char *sql)
 {
@@ -84,7 +84,8 @@ static int tear_down(void **state)
     return remove(folder);
 }
 
-/* As group_wait_ms: it ends in the test, and a unit begins within it on a busy machine. */
+/* The group_wait_ms of the tests: short enough to wait for, and long enough to begin a
+ * subtransaction on a busy machine. */
 enum { SOON_MS = 250 };
 
 static void reopen(int group_wait_ms)
@@ -93,7 +94,7 @@ static void reopen(int group_wait_ms)
     open_engine(group_wait_ms);
 }
 
-/* Somebody who stands in line, does something in a transaction, and commits. */
+/* A thread that joins the queue, does something in a transaction, and commits. */
 typedef struct guest {
     pthread_t thread;
     furrow_status (*work)(furrow_session *s, struct guest *me);
@@ -122,8 +123,8 @@ static void wait_for_line(int length)
         sched_yield();
 }
 
-/* Put guests in line behind a session that has the writer, each when the one before stands there.
- */
+/* Starts threads that wait for the writer, which a session holds; each one after the previous one
+ * has joined the queue. */
 static void queue(guest *guests, int count)
 {
     int before = furrow_engine_stats(engine).waiting;
@@ -157,8 +158,8 @@ static uint64_t syncs(void)
     return furrow_engine_stats(engine).syncs;
 }
 
-/* What the next statement of this thread's that fails begins with, or NULL; the linker brings
- * SQLite's calls here. */
+/* The beginning of the statement of this thread that must fail next, or NULL. The linker redirects
+ * SQLite's calls to this test (--wrap). */
 static _Thread_local const char *to_fail;
 
 int __real_sqlite3_step(sqlite3_stmt *statement);
@@ -172,9 +173,9 @@ int __wrap_sqlite3_step(sqlite3_stmt *statement)
     return __real_sqlite3_step(statement);
 }
 
-/* ---- sharing ---- */
+/* ---- sharing a sync ---- */
 
-static void test_group__those_in_line_share_a_sync(void **state)
+static void test_group__waiting_sessions_share_a_sync(void **state)
 {
     (void)state;
     guest guests[] = {{.work = insert, .n = 1}, {.work = insert, .n = 2}, {.work = insert, .n = 3}};
@@ -187,7 +188,7 @@ static void test_group__those_in_line_share_a_sync(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(guests[i].status, FURROW_OK);
     assert_int_equal(syncs() - before, 1);
-    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* of 3 or 4 */
+    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* 3 or 4 of them share a sync */
     assert_int_equal(furrow_engine_stats(engine).commits, 5);
     assert_int_equal(ask("SELECT count(*) FROM t"), 4);
 }
@@ -212,7 +213,7 @@ static furrow_status look(furrow_session *s, guest *g)
     return furrow_query(s, &rows, "SELECT count(*) FROM t");
 }
 
-static void test_group__syncs_are_those_of_the_disk(void **state)
+static void test_group__only_syncs_of_the_disk_are_counted(void **state)
 {
     (void)state;
     guest guests[] = {{.work = look}, {.work = look}};
@@ -221,7 +222,7 @@ static void test_group__syncs_are_those_of_the_disk(void **state)
     furrow_session *s = furrow_session_open(engine);
     assert_int_equal(look(s, NULL), FURROW_OK);
     queue(guests, 2);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* which nobody has written for */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* no session wrote for a while */
     join(guests, 2);
     for (int i = 0; i < 2; i++)
         assert_int_equal(guests[i].status, FURROW_OK);
@@ -232,7 +233,7 @@ static void test_group__syncs_are_those_of_the_disk(void **state)
     assert_int_equal(syncs() - before, 0);
 }
 
-static void test_group__relaxed_commits_wait_for_no_disk(void **state)
+static void test_group__relaxed_commits_do_not_sync(void **state)
 {
     furrow_error error;
     (void)state;
@@ -246,7 +247,7 @@ static void test_group__relaxed_commits_wait_for_no_disk(void **state)
     assert_int_equal(syncs(), 0);
 }
 
-static void test_group__what_waits_is_seen_by_writers_alone(void **state)
+static void test_group__uncommitted_members_are_visible_to_writers_only(void **state)
 {
     (void)state;
     atomic_int seen = -1;
@@ -290,7 +291,7 @@ static furrow_status insert_and_roll_back(furrow_session *s, guest *g)
 static void check_one_fails_alone(furrow_status (*work)(furrow_session *, guest *),
                                   furrow_status expected, int64_t kept)
 {
-    for (int place = 0; place < 3; place++) { /* in the middle, and at the end */
+    for (int place = 0; place < 3; place++) { /* in the middle of the batch, and at its end */
         guest guests[] = {
             {.work = insert, .n = 1}, {.work = insert, .n = 2}, {.work = insert, .n = 3}};
         guests[place].work = work;
@@ -321,20 +322,20 @@ static void test_group__a_deferred_constraint_fails_alone(void **state)
     check_one_fails_alone(insert_orphan, FURROW_FOREIGN_KEY, 3);
 }
 
-static void test_group__a_rollback_undoes_its_own(void **state)
+static void test_group__a_rollback_affects_only_its_own_session(void **state)
 {
     (void)state;
     check_one_fails_alone(insert_and_roll_back, FURROW_OK, 3);
 }
 
-/* The first is in no savepoint. */
+/* The first transaction runs without a savepoint. */
 static furrow_status insert_without_savepoint(furrow_session *s, guest *g)
 {
     to_fail = "SAVEPOINT";
     return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
 }
 
-static void test_group__a_unit_that_cannot_begin_fails_alone(void **state)
+static void test_group__a_subtransaction_that_cannot_begin_fails_alone(void **state)
 {
     (void)state;
     check_one_fails_alone(insert_without_savepoint, FURROW_NOMEM, 3);
@@ -354,7 +355,7 @@ static void test_group__a_deferred_constraint_of_the_first_fails_alone(void **st
     furrow_session_close(s);
 }
 
-static void test_group__a_rollback_of_everything_lets_the_others_run_again(void **state)
+static void test_group__after_a_rollback_of_everything_the_others_can_be_repeated(void **state)
 {
     (void)state;
     guest guests[] = {
@@ -383,7 +384,7 @@ static void *be_transact(void *context)
     return NULL;
 }
 
-static void test_group__transact_runs_again_what_went_with_another(void **state)
+static void test_group__transact_repeats_after_another_sessions_rollback(void **state)
 {
     (void)state;
     guest first = {.n = 1}, second = {.work = insert, .n = -1};
@@ -401,9 +402,9 @@ static void test_group__transact_runs_again_what_went_with_another(void **state)
     furrow_session_close(s);
 }
 
-/* ---- who sits idle ---- */
+/* ---- idle sessions ---- */
 
-/* Insert, then do what has nothing to do with the database until `flag` is 1. */
+/* Inserts a row and then does not use the database until `flag` is 1. */
 static furrow_status insert_and_wait(furrow_session *s, guest *g)
 {
     furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
@@ -413,7 +414,7 @@ static furrow_status insert_and_wait(furrow_session *s, guest *g)
     return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n + 100);
 }
 
-static void test_group__nobody_waits_for_who_sits_idle(void **state)
+static void test_group__no_commit_waits_for_an_idle_session(void **state)
 {
     (void)state;
     reopen(SOON_MS);
@@ -421,7 +422,8 @@ static void test_group__nobody_waits_for_who_sits_idle(void **state)
     guest guests[] = {{.work = insert_and_wait, .n = 1, .flag = &flag}, {.work = insert, .n = 2}};
     furrow_session *s = first_writer(0);
     queue(guests, 2);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* while the guest waits for what comes now */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* while the other thread waits for what this one
+                                                      does next */
     assert_int_equal(ask("SELECT count(*) FROM t WHERE n IN (0, 1)"), 1);
     atomic_store(&flag, 1);
     join(guests, 2);
@@ -433,7 +435,8 @@ static void test_group__nobody_waits_for_who_sits_idle(void **state)
     furrow_session_close(s);
 }
 
-/* Who waits for the lock that the idle one holds is the one that commits: no deadlock. */
+/* The thread that waits for the lock of the idle session is the one that waits to commit. That must
+ * not be a deadlock. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static furrow_status insert_and_lock(furrow_session *s, guest *g)
@@ -444,7 +447,7 @@ static furrow_status insert_and_lock(furrow_session *s, guest *g)
     return furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n + 100);
 }
 
-static void test_group__a_lock_held_across_a_commit_is_no_deadlock(void **state)
+static void test_group__a_lock_held_across_a_commit_is_not_a_deadlock(void **state)
 {
     (void)state;
     reopen(SOON_MS);
@@ -460,8 +463,8 @@ static void test_group__a_lock_held_across_a_commit_is_no_deadlock(void **state)
     furrow_session_close(s);
 }
 
-/* A savepoint and a stream are open when the connection is taken away, and another's statements run
- * on it before they are closed. */
+/* When the connection is taken away, a savepoint and a stream are open. The statements of another
+ * session run on the connection before they are closed. */
 static furrow_status insert_within(furrow_session *s, guest *g)
 {
     furrow_rows *rows;
@@ -470,7 +473,7 @@ static furrow_status insert_within(furrow_session *s, guest *g)
     atomic_store(g->flag, 2);
     while (atomic_load(g->flag) != 1)
         sched_yield();
-    furrow_session_cancel(s); /* meets nobody */
+    furrow_session_cancel(s); /* no other session waits */
     furrow_query(s, &rows, "SELECT n FROM t");
     assert_null(rows);
     assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
@@ -479,7 +482,7 @@ static furrow_status insert_within(furrow_session *s, guest *g)
     return furrow_session_status(s);
 }
 
-static void test_group__what_was_open_goes_with_the_unit(void **state)
+static void test_group__savepoints_and_streams_end_with_the_subtransaction(void **state)
 {
     (void)state;
     reopen(SOON_MS);
@@ -498,7 +501,8 @@ static void test_group__what_was_open_goes_with_the_unit(void **state)
     furrow_session_close(s);
 }
 
-/* What a savepoint would have contained is outranked: the transaction can run again. */
+/* A savepoint contains some failures, but not the loss of the connection: the whole transaction
+ * must be repeated. */
 static furrow_status fail_within(furrow_session *s, guest *g)
 {
     furrow_savepoint_begin(s);
@@ -510,7 +514,7 @@ static furrow_status fail_within(furrow_session *s, guest *g)
     return furrow_session_status(s);
 }
 
-static void test_group__an_undone_unit_is_busy_whatever_it_held(void **state)
+static void test_group__an_evicted_session_is_busy_whatever_was_open(void **state)
 {
     (void)state;
     reopen(SOON_MS);
@@ -528,7 +532,7 @@ static void test_group__an_undone_unit_is_busy_whatever_it_held(void **state)
     furrow_session_close(s);
 }
 
-/* ---- changes of the schema, and of the transaction ---- */
+/* ---- changes of the schema and of the transaction ---- */
 
 static furrow_status create_within(furrow_session *s, guest *g)
 {
@@ -561,7 +565,7 @@ static furrow_status create_table(furrow_session *s, guest *g)
     return furrow_exec(s, "INSERT INTO made (id) VALUES (1)");
 }
 
-static void test_group__ddl_never_joins(void **state)
+static void test_group__a_transaction_with_ddl_never_joins(void **state)
 {
     (void)state;
     atomic_int flag = 0;
@@ -569,7 +573,8 @@ static void test_group__ddl_never_joins(void **state)
     furrow_session *s = first_writer(0);
     queue(guests, 2);
     uint64_t before = syncs();
-    /* Returns although the guest holds on: what waited was committed before the table was made. */
+    /* Returns although the other thread still waits: its commit was done before the table was
+     * created. */
     assert_int_equal(furrow_commit(s), FURROW_OK);
     assert_int_equal(syncs() - before, 1);
     while (atomic_load(&flag) != 2)
@@ -578,7 +583,7 @@ static void test_group__ddl_never_joins(void **state)
     join(guests, 2);
     assert_int_equal(guests[0].status, FURROW_OK);
     assert_int_equal(guests[1].status, FURROW_OK);
-    assert_int_equal(syncs() - before, 3); /* nobody came behind the table either */
+    assert_int_equal(syncs() - before, 3); /* no session joined after the table was created */
     assert_int_equal(ask("SELECT count(*) FROM made"), 1);
     furrow_session_close(s);
 }
@@ -590,7 +595,7 @@ static furrow_status end_it(furrow_session *s, guest *g)
     return furrow_unsafe_sql(s, &rows, "COMMIT", NULL, 0);
 }
 
-static void test_group__not_even_unsafe_sql_ends_what_others_wait_in(void **state)
+static void test_group__unsafe_sql_cannot_end_a_shared_transaction(void **state)
 {
     (void)state;
     guest guests[] = {{.work = end_it, .n = 1}, {.work = insert, .n = 2}};
@@ -608,7 +613,7 @@ static void test_group__not_even_unsafe_sql_ends_what_others_wait_in(void **stat
 
 enum { MANY = 600 };
 
-static void test_group__one_thread_has_many_commits_under_way(void **state)
+static void test_group__one_thread_can_have_many_tickets(void **state)
 {
     (void)state;
     furrow_ticket *tickets[MANY];
@@ -618,7 +623,7 @@ static void test_group__one_thread_has_many_commits_under_way(void **state)
         assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (?)", (int64_t)i), FURROW_OK);
         assert_int_equal(furrow_commit_begin(s, &tickets[i]), FURROW_OK);
     }
-    assert_int_equal(syncs() - before, 2); /* 256 are as many as wait */
+    assert_int_equal(syncs() - before, 2); /* the largest batch has 256 members */
     for (int i = MANY - 1; i >= 0; i--)
         assert_int_equal(furrow_commit_wait(tickets[i], NULL), FURROW_OK);
     assert_int_equal(syncs() - before, 3);
@@ -626,7 +631,7 @@ static void test_group__one_thread_has_many_commits_under_way(void **state)
     furrow_session_close(s);
 }
 
-static void test_group__a_ticket_is_for_what_did_not_fail(void **state)
+static void test_group__a_failed_transaction_gets_no_ticket(void **state)
 {
     (void)state;
     furrow_ticket *ticket = (furrow_ticket *)&ticket;
@@ -640,7 +645,7 @@ static void test_group__a_ticket_is_for_what_did_not_fail(void **state)
     assert_int_equal(furrow_commit_begin(NULL, &ticket), FURROW_NOMEM);
     furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
     assert_int_equal(furrow_commit_begin(s, NULL), FURROW_INVALID);
-    /* Nothing was written: nothing to wait for. */
+    /* Nothing was written, so there is nothing to wait for. */
     assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
     assert_int_equal(error.status, FURROW_OK);
@@ -648,7 +653,7 @@ static void test_group__a_ticket_is_for_what_did_not_fail(void **state)
     furrow_session_close(s);
 }
 
-static void test_group__closing_commits_what_has_tickets(void **state)
+static void test_group__closing_commits_tickets(void **state)
 {
     (void)state;
     furrow_ticket *ticket;
@@ -660,7 +665,7 @@ static void test_group__closing_commits_what_has_tickets(void **state)
     assert_int_equal(ask("SELECT count(*) FROM t"), 1);
 }
 
-static void test_group__a_ticket_is_committed_when_it_waited_long(void **state)
+static void test_group__a_ticket_is_committed_after_group_wait_ms(void **state)
 {
     (void)state;
     furrow_ticket *ticket;
@@ -692,7 +697,7 @@ static void check_ticket_at_once(const char *at)
     furrow_engine_close(other);
 }
 
-static void test_group__elsewhere_a_ticket_is_settled_at_once(void **state)
+static void test_group__without_group_commit_a_ticket_is_settled_at_once(void **state)
 {
     (void)state;
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
@@ -701,7 +706,7 @@ static void test_group__elsewhere_a_ticket_is_settled_at_once(void **state)
         check_ticket_at_once(server);
 }
 
-static void test_group__a_ticket_of_the_parents_is_not_the_childs(void **state)
+static void test_group__a_child_cannot_use_its_parents_ticket(void **state)
 {
     (void)state;
     furrow_ticket *ticket;
@@ -717,7 +722,7 @@ static void test_group__a_ticket_of_the_parents_is_not_the_childs(void **state)
     furrow_session_close(s);
 }
 
-/* A PRAGMA is in force once it is compiled; it then fails to part from those who wait before it. */
+/* A PRAGMA works as soon as it is compiled. Committing the batch before it then fails. */
 static furrow_status set_and_fail(furrow_session *s, guest *g)
 {
     (void)g;
@@ -733,7 +738,7 @@ static furrow_status look_at_it(furrow_session *s, guest *g)
     return status;
 }
 
-static void test_group__what_was_set_in_vain_goes_with_its_connection(void **state)
+static void test_group__a_failed_pragma_closes_the_connection(void **state)
 {
     (void)state;
     guest guests[] = {{.work = set_and_fail}, {.work = look_at_it, .n = -1}};
@@ -748,9 +753,9 @@ static void test_group__what_was_set_in_vain_goes_with_its_connection(void **sta
     assert_int_equal(ask("SELECT count(*) FROM t"), 1);
 }
 
-/* ---- many at once ---- */
+/* ---- many sessions at once ---- */
 
-/* Somebody who rolls back, again and again, and never before somebody else waits. */
+/* A thread that rolls back again and again, always while another one waits. */
 static void *roll_back_until(void *context)
 {
     const atomic_bool *is_done = context;
@@ -765,7 +770,7 @@ static void *roll_back_until(void *context)
     return NULL;
 }
 
-static void test_group__who_rolls_back_keeps_no_commit_waiting(void **state)
+static void test_group__rollbacks_do_not_delay_commits(void **state)
 {
     (void)state;
     enum { OTHERS = 3, FAR_LESS_THAN_GROUP_WAIT_S = 20 };
@@ -812,7 +817,7 @@ static void *be_one_of_many(void *context)
     return (void *)failed;
 }
 
-static void test_group__each_of_many_is_kept_or_undone(void **state)
+static void test_group__each_of_many_transactions_is_kept_or_rolled_back(void **state)
 {
     (void)state;
     pthread_t threads[THREADS];
@@ -837,57 +842,60 @@ static void test_group__each_of_many_is_kept_or_undone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_group__those_in_line_share_a_sync, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__waiting_sessions_share_a_sync, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_lone_writer_commits_alone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__syncs_are_those_of_the_disk, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__relaxed_commits_wait_for_no_disk, set_up,
+        cmocka_unit_test_setup_teardown(test_group__only_syncs_of_the_disk_are_counted, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__what_waits_is_seen_by_writers_alone, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__relaxed_commits_do_not_sync, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__uncommitted_members_are_visible_to_writers_only,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_broken_constraint_fails_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_fails_alone, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__a_rollback_undoes_its_own, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__what_was_set_in_vain_goes_with_its_connection,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__a_unit_that_cannot_begin_fails_alone, set_up,
+        cmocka_unit_test_setup_teardown(test_group__a_rollback_affects_only_its_own_session, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_failed_pragma_closes_the_connection, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_subtransaction_that_cannot_begin_fails_alone,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_group__a_deferred_constraint_of_the_first_fails_alone,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            test_group__a_rollback_of_everything_lets_the_others_run_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__transact_runs_again_what_went_with_another,
+            test_group__after_a_rollback_of_everything_the_others_can_be_repeated, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_group__transact_repeats_after_another_sessions_rollback, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__no_commit_waits_for_an_idle_session, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_lock_held_across_a_commit_is_not_a_deadlock,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__nobody_waits_for_who_sits_idle, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_group__a_lock_held_across_a_commit_is_no_deadlock,
+        cmocka_unit_test_setup_teardown(
+            test_group__savepoints_and_streams_end_with_the_subtransaction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__an_evicted_session_is_busy_whatever_was_open,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__what_was_open_goes_with_the_unit, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_group__an_undone_unit_is_busy_whatever_it_held, set_up,
-                                        tear_down),
         cmocka_unit_test_setup_teardown(test_group__ddl_in_a_savepoint_stays_there, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__ddl_never_joins, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__not_even_unsafe_sql_ends_what_others_wait_in,
+        cmocka_unit_test_setup_teardown(test_group__a_transaction_with_ddl_never_joins, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_group__unsafe_sql_cannot_end_a_shared_transaction,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__one_thread_has_many_commits_under_way, set_up,
+        cmocka_unit_test_setup_teardown(test_group__one_thread_can_have_many_tickets, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__a_ticket_is_for_what_did_not_fail, set_up,
+        cmocka_unit_test_setup_teardown(test_group__a_failed_transaction_gets_no_ticket, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__closing_commits_what_has_tickets, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_group__a_ticket_is_committed_when_it_waited_long,
+        cmocka_unit_test_setup_teardown(test_group__closing_commits_tickets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_ticket_is_committed_after_group_wait_ms,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__elsewhere_a_ticket_is_settled_at_once, set_up,
+        cmocka_unit_test_setup_teardown(
+            test_group__without_group_commit_a_ticket_is_settled_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_group__a_child_cannot_use_its_parents_ticket, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__a_ticket_of_the_parents_is_not_the_childs,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_group__who_rolls_back_keeps_no_commit_waiting, set_up,
+        cmocka_unit_test_setup_teardown(test_group__rollbacks_do_not_delay_commits, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_group__each_of_many_is_kept_or_undone, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_group__each_of_many_transactions_is_kept_or_rolled_back, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's writer and who holds it: what a session leaves in its connection, who waits for it when
- * the engine is closed, and a session that goes from one thread to another. */
+ * SQLite's writer and the session that holds it: what a session changes in its connection, which
+ * threads wait when the engine is closed, and a session that is used by several threads. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -78,10 +78,10 @@ static void wait_for_line(int length)
         sched_yield();
 }
 
-/* ---- what a session leaves behind ---- */
+/* ---- what a session changes in its connection ---- */
 
-/* Nothing of what unsafe SQL does to a connection is the next session's. */
-static void test_holder__what_outlives_a_session_goes_with_its_connection(void **state)
+/* Nothing that unsafe SQL changes in a connection may affect the next session. */
+static void test_holder__an_altered_connection_is_closed(void **state)
 {
     (void)state;
     char attach[160];
@@ -108,7 +108,7 @@ static void test_holder__what_outlives_a_session_goes_with_its_connection(void *
     }
 }
 
-static void test_holder__a_reader_is_left_clean_too(void **state)
+static void test_holder__a_reader_is_cleaned_too(void **state)
 {
     (void)state;
     furrow_session *s = furrow_session_open(engine, .read_only = true);
@@ -120,8 +120,8 @@ static void test_holder__a_reader_is_left_clean_too(void **state)
     furrow_session_close(s);
 }
 
-/* What only asks costs no connection. */
-static void test_holder__asking_leaves_nothing(void **state)
+/* A PRAGMA that only reads does not cost the connection. */
+static void test_holder__a_pragma_that_only_reads_keeps_the_connection(void **state)
 {
     (void)state;
     furrow_session *s = furrow_session_open(engine);
@@ -141,7 +141,7 @@ static void test_holder__asking_leaves_nothing(void **state)
 
 typedef struct other {
     pthread_t thread;
-    furrow_session *s; /* to be used by it, or NULL */
+    furrow_session *s; /* used by this thread; NULL: none */
     furrow_status status;
     atomic_bool has_it;
     char message[512];
@@ -158,8 +158,7 @@ static void *be_writer(void *context)
     return NULL;
 }
 
-/* Behind a group that waits, in the unit of a transaction, nothing can be left; in one of its own
- * it can. */
+/* A subtransaction cannot change the connection for good; a transaction of its own can. */
 static void *be_lasting(void *context)
 {
     other *o = context;
@@ -172,7 +171,7 @@ static void *be_lasting(void *context)
     return NULL;
 }
 
-static void test_holder__nothing_is_left_in_what_others_commit_in(void **state)
+static void test_holder__a_subtransaction_cannot_alter_the_connection(void **state)
 {
     (void)state;
     other lasting = {.s = NULL}, writer = {.s = NULL};
@@ -186,15 +185,16 @@ static void test_holder__nothing_is_left_in_what_others_commit_in(void **state)
     pthread_join(lasting.thread, NULL);
     pthread_join(writer.thread, NULL);
     assert_int_equal(lasting.status, FURROW_INVALID);
-    assert_non_null(strstr(lasting.message, "would outlive a transaction that is committed in a group"));
+    assert_non_null(
+        strstr(lasting.message, "would outlive a transaction that is committed in a group"));
     if (writer.status)
         fail_msg("%s", writer.message);
     assert_int_equal(ask(s, "SELECT count(*) FROM t"), 2);
     furrow_session_close(s);
 }
 
-/* Who stands in line when the engine is closed is told so, at once. */
-static void test_holder__closing_sends_away_who_waits(void **state)
+/* A thread that waits when the engine is closed gets an error at once. */
+static void test_holder__closing_refuses_waiting_threads(void **state)
 {
     (void)state;
     other others[3];
@@ -204,7 +204,7 @@ static void test_holder__closing_sends_away_who_waits(void **state)
         pthread_create(&others[i].thread, NULL, be_writer, &others[i]);
         wait_for_line(i + 1);
     }
-    furrow_engine_close(engine); /* before the session that holds the writer */
+    furrow_engine_close(engine); /* before the session that holds the writer ends */
     for (int i = 0; i < 3; i++) {
         pthread_join(others[i].thread, NULL);
         assert_int_equal(others[i].status, FURROW_INVALID);
@@ -219,9 +219,10 @@ static void test_holder__closing_sends_away_who_waits(void **state)
     furrow_session_close(s);
 }
 
-/* What waits to be committed behind a session that outlives the engine is so when that session's
- * transaction ends, whichever way: not when the last session is closed, on whatever thread. */
-static void test_holder__who_outlives_the_engine_commits_what_waits(void **state)
+/* A session may outlive the engine while others wait to commit in the same transaction. They are
+ * committed when that session's transaction ends, in whichever way, and not only when the last
+ * session is closed. */
+static void test_holder__a_session_that_outlives_the_engine_commits_the_batch(void **state)
 {
     (void)state;
     for (int way = 0; way < 2; way++) {
@@ -258,8 +259,8 @@ static void *be_heir(void *context)
     return NULL;
 }
 
-/* It is the thread that used it last which would wait for itself. */
-static void test_holder__is_the_thread_that_used_the_session_last(void **state)
+/* The thread that used the session last would wait for itself. */
+static void test_holder__the_holder_is_the_thread_that_used_the_session_last(void **state)
 {
     (void)state;
     furrow_session *s = furrow_session_open(engine);
@@ -284,8 +285,8 @@ static void *commit_later(void *context)
     return NULL;
 }
 
-/* Who handed its session on can wait for it. */
-static void test_holder__who_handed_it_on_may_wait(void **state)
+/* A thread that has passed its session to another thread can wait for it. */
+static void test_holder__a_thread_that_passed_its_session_on_may_wait(void **state)
 {
     (void)state;
     furrow_session *s = furrow_session_open(engine), *mine = furrow_session_open(engine);
@@ -307,14 +308,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_holder__##name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(what_outlives_a_session_goes_with_its_connection),
-        TEST(a_reader_is_left_clean_too),
-        TEST(asking_leaves_nothing),
-        TEST(nothing_is_left_in_what_others_commit_in),
-        TEST(closing_sends_away_who_waits),
-        TEST(who_outlives_the_engine_commits_what_waits),
-        TEST(is_the_thread_that_used_the_session_last),
-        TEST(who_handed_it_on_may_wait),
+        TEST(an_altered_connection_is_closed),
+        TEST(a_reader_is_cleaned_too),
+        TEST(a_pragma_that_only_reads_keeps_the_connection),
+        TEST(a_subtransaction_cannot_alter_the_connection),
+        TEST(closing_refuses_waiting_threads),
+        TEST(a_session_that_outlives_the_engine_commits_the_batch),
+        TEST(the_holder_is_the_thread_that_used_the_session_last),
+        TEST(a_thread_that_passed_its_session_on_may_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,7 +135,7 @@ static int file_sector(sqlite3_file *f)
 static int file_device(sqlite3_file *f)
 {
     (void)f;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE; /* as the real one says */
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE; /* as the real VFS does */
 }
 
 static const sqlite3_io_methods methods = {
@@ -193,7 +193,7 @@ static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
 {
     (void)vfs, (void)flags;
     image_file *f = find(name);
-    /* As the real one: a journal of no bytes is none. */
+    /* As in the real VFS, an empty journal does not exist. */
     *out = f && f->exists && (flags != SQLITE_ACCESS_EXISTS || f->size > 0);
     return SQLITE_OK;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * A process that is killed under load: kill [ROUNDS [SEED]]. It writes units (units.h) by several
- * threads and tells the number of each that was acknowledged through a pipe; this program reads a
- * random number of them and kills it (-9) a random moment later, often while it opens the file or
- * commits. Then
- *   - plain SQLite, on a copy of what lies there, finds integrity_check ok, every unit that was
- *     acknowledged in this or an earlier round, none half, and no more of others than threads;
- *   - the next process opens the very files that the last one left, and goes on.
- * 200 rounds with FURROW_TEST_SCALE=full, otherwise 10. */
+ * Kills a process under load: kill [ROUNDS [SEED]]. The process writes units (units.h) in several
+ * threads and writes the number of each acknowledged unit to a pipe. This program reads a random
+ * number of them and kills the process (SIGKILL) a random moment later, often while it opens the
+ * file or commits. Then
+ *   - SQLite, on a copy of the files, must find integrity_check ok, every unit that was
+ *     acknowledged in this or an earlier round, no incomplete unit, and at most one other unit for
+ *     each thread;
+ *   - the next process must open the original files and continue.
+ * ROUNDS is 200 with FURROW_TEST_SCALE=full, otherwise 10. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,10 +25,10 @@
 enum {
     THREADS = 8,
     ROUNDS_A_FILE = 20,
-    UNITS_A_ROUND = 8000, /* numbers that a round may use */
+    UNITS_A_ROUND = 8000, /* largest number of units in a round */
     LIMIT = ROUNDS_A_FILE * UNITS_A_ROUND,
-    MOST_READ = 250,      /* units acknowledged before the kill */
-    MOST_DELAY_US = 4000, /* after that */
+    MOST_READ = 250,      /* acknowledged units before the kill */
+    MOST_DELAY_US = 4000, /* delay after that */
 };
 
 static char path[500], url[520], copy[520];
@@ -41,7 +42,7 @@ static void check(bool holds, const char *what)
         printf("FAILED %s\n", what);
 }
 
-/* ---- the process that is killed ---- */
+/* ---- the process to be killed ---- */
 
 struct worker {
     furrow_engine *engine;
@@ -65,7 +66,7 @@ static void *work(void *context)
         furrow_session_reset(s);
     }
     for (;;)
-        pause(); /* no numbers left */
+        pause(); /* all numbers are used */
 }
 
 static int be_the_victim(const char *file, int64_t first, int out)
@@ -108,7 +109,7 @@ static pid_t start_victim(int64_t first, int *in)
     return child;
 }
 
-/* ---- what lies there ---- */
+/* ---- checking the files ---- */
 
 static bool copy_file(const char *ending)
 {
@@ -135,8 +136,8 @@ static void remove_database(const char *base)
     }
 }
 
-/* Every unit of `kept` is there; the others are new ones that nobody was told of, and then kept
- * too. */
+/* Checks that every unit of `kept` exists, and adds the others, which were not acknowledged, to
+ * `kept`. */
 static bool is_all_there(unsigned char *kept, int64_t first)
 {
     static unsigned char present[LIMIT + 1];
@@ -190,7 +191,7 @@ static void spin(int64_t us)
 static int64_t kill_one(unsigned char *kept, int64_t first, uint64_t *state)
 {
     int in, status = 0;
-    /* One in eight while it opens the file. */
+    /* One kill in eight happens while the process opens the file. */
     int64_t most = units_random(state) % 8 ? (int64_t)(units_random(state) % MOST_READ) : 0;
     int64_t delay = (int64_t)(units_random(state) % MOST_DELAY_US) * (most ? 1 : 5);
     pid_t child = start_victim(first, &in);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is due with time, closing, and numbers; over the driver that counts. No test sleeps: time is
- * moved by the times that connections remember. */
+ * Maintenance, closing an engine, and statistics, with the counting driver. No test sleeps: the
+ * tests move the times that connections record into the past. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static void tell(void *context, const furrow_report_event *event)
     told.events[told.count++ % 32] = *event;
 }
 
-/* Nobody was here for so long. */
+/* Moves the times of all connections into the past. */
 static void let_pass(furrow_engine *engine, int64_t ns)
 {
     furrow__pool *lines[] = {&engine->writers, &engine->readers};
@@ -36,7 +36,7 @@ static void let_pass(furrow_engine *engine, int64_t ns)
     engine->due_at_ns -= ns;
 }
 
-static void test_pool__closes_what_idled_too_long_at_the_next_call(void **state)
+static void test_pool__closes_idle_connections_at_the_next_call(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.idle_timeout_s = 10);
@@ -59,13 +59,13 @@ static void test_pool__closes_what_idled_too_long_at_the_next_call(void **state)
     assert_int_equal(counts.open, 0);
 }
 
-static void test_pool__asks_for_a_sign_of_life_after_a_second(void **state)
+static void test_pool__pings_after_a_second(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pre_ping = true);
     furrow__pool_release(borrow(engine, false, 1), false);
     furrow__pool_release(borrow(engine, false, 1), false);
-    assert_int_equal(counts.pings, 0); /* just used */
+    assert_int_equal(counts.pings, 0); /* this connection was just used */
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 1), false);
     assert_int_equal(counts.pings, 1);
@@ -84,7 +84,7 @@ static void test_pool__asks_for_a_sign_of_life_after_a_second(void **state)
     furrow_engine_close(engine);
 }
 
-static void test_pool__lifetimes_differ_but_by_a_tenth(void **state)
+static void test_pool__lifetimes_differ_by_at_most_a_tenth(void **state)
 {
     (void)state;
     enum { LINKS = 15 };
@@ -102,7 +102,7 @@ static void test_pool__lifetimes_differ_but_by_a_tenth(void **state)
     furrow_engine_close(engine);
 }
 
-static void test_pool__tells_once_of_what_is_held_too_long(void **state)
+static void test_pool__reports_a_leak_once(void **state)
 {
     (void)state;
     memset(&told, 0, sizeof told);
@@ -111,7 +111,7 @@ static void test_pool__tells_once_of_what_is_held_too_long(void **state)
     furrow__pool_release(borrow(engine, false, 1), false);
     assert_int_equal(told.count, 0);
     let_pass(engine, 2 * S);
-    furrow__pooled *other = borrow(engine, false, 2); /* the next call of any session */
+    furrow__pooled *other = borrow(engine, false, 2); /* any call of another session reports it */
     assert_int_equal(told.count, 1);
     assert_int_equal(told.events[0].kind, FURROW_REPORT_LEAK);
     assert_string_equal(told.events[0].file, "pool_test.c");
@@ -122,7 +122,7 @@ static void test_pool__tells_once_of_what_is_held_too_long(void **state)
     furrow__pool_release(borrow(engine, false, 2), false);
     assert_int_equal(told.count, 1);
     furrow__pool_release(leaky, false);
-    leaky = borrow(engine, false, 78); /* lent anew, it counts anew */
+    leaky = borrow(engine, false, 78); /* a new loan is reported again */
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 3), false);
     assert_int_equal(told.count, 2);
@@ -163,9 +163,9 @@ static void count_cancel(furrow_connection *connection)
     cancelled++;
 }
 
-/* A request to cancel may arrive late: the connection is cleaned before another session has it, so
- * that it meets that. */
-static void test_pool__cleans_what_was_asked_to_cancel(void **state)
+/* A request to cancel may arrive late. The connection is reset before another session borrows it,
+ * so that the request stops the reset at most. */
+static void test_pool__resets_a_connection_after_a_request_to_cancel(void **state)
 {
     (void)state;
     furrow_driver driver = server_driver;
@@ -183,7 +183,7 @@ static void test_pool__cleans_what_was_asked_to_cancel(void **state)
         furrow_rollback(s);
         assert_int_equal(counts.resets, round > 0);
     }
-    furrow_session_cancel(s); /* holds no connection */
+    furrow_session_cancel(s); /* without a connection */
     assert_int_equal(cancelled, 1);
     furrow_session_close(s);
     furrow_engine_close(engine);
@@ -191,13 +191,13 @@ static void test_pool__cleans_what_was_asked_to_cancel(void **state)
 
 /* ---- closing ---- */
 
-static void test_engine__close_tells_what_is_out_and_frees_nothing_of_it(void **state)
+static void test_engine__close_reports_open_sessions_and_frees_nothing_in_use(void **state)
 {
     (void)state;
     memset(&told, 0, sizeof told);
     furrow_engine *engine = SERVER(.report = tell, .report_context = &told, .close_timeout_ms = 1);
     for (int i = 0; i < 4; i++)
-        furrow__engine_retain(engine); /* four sessions, two with a transaction */
+        furrow__engine_retain(engine); /* four sessions, two of them with a transaction */
     furrow__pooled *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
     furrow_engine_close(engine);
     assert_int_equal(told.count, 3);
@@ -233,7 +233,7 @@ static void *end_session(void *context)
     return NULL;
 }
 
-static void test_engine__close_waits_for_who_is_about_to_end(void **state)
+static void test_engine__close_waits_for_sessions_that_are_about_to_end(void **state)
 {
     (void)state;
     pthread_t thread;
@@ -244,12 +244,12 @@ static void test_engine__close_waits_for_who_is_about_to_end(void **state)
     borrow(engine, false, 1);
     assert_int_equal(pthread_create(&thread, NULL, end_session, engine), 0);
     furrow_engine_close(engine);
-    assert_int_equal(counts.open, 0); /* all is over when it returns */
+    assert_int_equal(counts.open, 0); /* everything is closed when the call returns */
     pthread_join(thread, NULL);
     assert_int_equal(told.count, 0);
 }
 
-/* ---- numbers ---- */
+/* ---- statistics ---- */
 
 static bool has_line(const char *text, const char *line)
 {
@@ -277,7 +277,7 @@ static void test_engine__counts_what_it_does(void **state)
     assert_true(stats.busy == 1 && stats.idle == 0 && stats.waiting == 0);
     assert_true(stats.opened == 2 && stats.broken == 1 && stats.timeouts == 1);
     assert_true(stats.commits == 3 && stats.batches[0] == 3);
-    assert_int_equal(stats.waits[0], 3); /* the first connection, and two loans */
+    assert_int_equal(stats.waits[0], 3); /* the first connection and two loans */
     size_t size = furrow_engine_stats_format(&stats, text, sizeof text);
     assert_int_equal(size, strlen(text));
     assert_true(has_line(text, "furrow_connections_busy 1"));
@@ -293,7 +293,7 @@ static void test_engine__counts_what_it_does(void **state)
     furrow_engine_close(engine);
 }
 
-static void test_engine__refuses_times_that_cannot_be(void **state)
+static void test_engine__refuses_negative_times(void **state)
 {
     (void)state;
     furrow_engine *engine;
@@ -310,15 +310,15 @@ static void test_engine__refuses_times_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pool__closes_what_idled_too_long_at_the_next_call),
-        cmocka_unit_test(test_pool__asks_for_a_sign_of_life_after_a_second),
-        cmocka_unit_test(test_pool__lifetimes_differ_but_by_a_tenth),
-        cmocka_unit_test(test_pool__tells_once_of_what_is_held_too_long),
-        cmocka_unit_test(test_pool__cleans_what_was_asked_to_cancel),
-        cmocka_unit_test(test_engine__close_tells_what_is_out_and_frees_nothing_of_it),
-        cmocka_unit_test(test_engine__close_waits_for_who_is_about_to_end),
+        cmocka_unit_test(test_pool__closes_idle_connections_at_the_next_call),
+        cmocka_unit_test(test_pool__pings_after_a_second),
+        cmocka_unit_test(test_pool__lifetimes_differ_by_at_most_a_tenth),
+        cmocka_unit_test(test_pool__reports_a_leak_once),
+        cmocka_unit_test(test_pool__resets_a_connection_after_a_request_to_cancel),
+        cmocka_unit_test(test_engine__close_reports_open_sessions_and_frees_nothing_in_use),
+        cmocka_unit_test(test_engine__close_waits_for_sessions_that_are_about_to_end),
         cmocka_unit_test(test_engine__counts_what_it_does),
-        cmocka_unit_test(test_engine__refuses_times_that_cannot_be),
+        cmocka_unit_test(test_engine__refuses_negative_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Who comes first is served first: 0 inversions under contention. The test stamps the arrivals: it
- * holds a lock of its own from the stamp until the thread either has the connection or stands in
- * line for it, which is when it calls furrow__event_wait, which the linker brings here (--wrap).
+ * First come, first served: no thread overtakes another under contention. The test numbers the
+ * arrivals. It holds its own lock from taking a number until the thread either has the connection
+ * or has joined the queue, which is when it calls furrow__event_wait. The linker redirects that
+ * call to the test (--wrap).
  *   order_test [ACQUISITIONS]      1,000,000 with FURROW_TEST_SCALE=full, otherwise 50,000 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,9 +18,9 @@
 enum { THREADS = 8 };
 
 static pthread_mutex_t arrival = PTHREAD_MUTEX_INITIALIZER;
-static int64_t arrived, acquisitions; /* under `arrival` */
+static int64_t arrived, acquisitions; /* protected by `arrival` */
 static _Thread_local bool arriving;
-/* of who holds the one connection alone */
+/* only for the thread that holds the connection */
 static int64_t served, inversions, waited;
 
 bool __real_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next,
@@ -36,8 +37,8 @@ bool __wrap_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_ne
     return __real_furrow__event_wait(event, spin_ns, is_next, deadline_ns);
 }
 
-/* Now and then the connection is kept until somebody waits for it, so that there is contention
- * however the threads are scheduled. */
+/* Sometimes the thread keeps the connection until another one waits, so that there is contention on
+ * any machine. */
 static void wait_for_others(furrow_engine *engine, int64_t stamp)
 {
     enum { EVERY = 4 };
@@ -87,17 +88,17 @@ static void contend(furrow_engine *engine)
     }
     assert_int_equal(served, acquisitions);
     assert_int_equal(inversions, 0);
-    assert_true(waited >= acquisitions / 8); /* else it was no contention */
+    assert_true(waited >= acquisitions / 8); /* otherwise there was no contention */
     furrow_engine_close(engine);
 }
 
-static void test_pool__order_of_writers_is_that_of_arrival(void **state)
+static void test_pool__writers_are_served_in_order_of_arrival(void **state)
 {
     (void)state;
     contend(SQLITE(.pool_timeout_ms = 600000));
 }
 
-static void test_pool__order_on_a_server_is_that_of_arrival(void **state)
+static void test_pool__sessions_on_a_server_are_served_in_order_of_arrival(void **state)
 {
     (void)state;
     contend(SERVER(.pool_size = 1, .max_overflow = FURROW_NO_OVERFLOW, .pool_timeout_ms = 600000));
@@ -110,8 +111,8 @@ int main(int argc, char **argv)
     if (argc > 1)
         acquisitions = strtoll(argv[1], NULL, 10);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pool__order_of_writers_is_that_of_arrival),
-        cmocka_unit_test(test_pool__order_on_a_server_is_that_of_arrival),
+        cmocka_unit_test(test_pool__writers_are_served_in_order_of_arrival),
+        cmocka_unit_test(test_pool__sessions_on_a_server_are_served_in_order_of_arrival),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Engines on PostgreSQL: what a dirty return leaves for the next session (nothing), limits of time,
- * cancelling, and a server behind a proxy that says nothing any more. Skipped without
+ * Engines on PostgreSQL: what a session leaves for the next one (nothing), time limits, cancelling,
+ * and a server behind a proxy that does not answer any more. Skipped without
  * FURROW_TEST_POSTGRESQL. */
 #include <pthread.h>
 #include <setjmp.h>
@@ -45,7 +45,7 @@ static void run(furrow_session *s, const char *sql)
         fail_msg("%s: %s", sql, furrow_session_error(s)->message);
 }
 
-/* In a session of its own. */
+/* Runs the SQL in its own session. */
 static const char *ask(furrow_engine *engine, const char *sql)
 {
     static char answer[256];
@@ -59,12 +59,12 @@ static const char *ask(furrow_engine *engine, const char *sql)
     return answer;
 }
 
-/* ---- a clean return ---- */
+/* ---- giving a connection back ---- */
 
 static void test_pool__a_dirty_return_leaks_nothing(void **state)
 {
     static const struct {
-        const char *dirty[3]; /* statements of one session, which is then committed */
+        const char *dirty[3]; /* statements of one session, which then commits */
         const char *question;
         const char *clean;
     } kinds[] = {
@@ -93,7 +93,7 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     furrow_engine *engine = open_one(server_url);
     char pid[32];
     furrow_session *before = furrow_session_open(engine);
-    run(before, /* of a run that failed */ "DROP ROLE IF EXISTS furrow_test_role");
+    run(before, /* left by a run that failed */ "DROP ROLE IF EXISTS furrow_test_role");
     run(before, "DROP SEQUENCE IF EXISTS furrow_leftovers");
     assert_int_equal(furrow_commit(before), FURROW_OK);
     furrow_session_close(before);
@@ -106,11 +106,12 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
         furrow_session_close(s);
         assert_string_equal(ask(engine, kinds[k].question), kinds[k].clean);
     }
-    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* cleaned, not replaced */
+    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* the connection was cleaned,
+                                                                         not replaced */
     furrow_session *s = furrow_session_open(engine);
     run(s, "DROP ROLE furrow_test_role");
     furrow_commit(s);
-    /* What a sequence gave last is told to nobody else. */
+    /* The last value of a sequence is not visible to the next session. */
     run(s, "CREATE SEQUENCE furrow_leftovers");
     run(s, "SELECT nextval('furrow_leftovers')");
     run(s, "SELECT lastval()");
@@ -119,7 +120,7 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     furrow_rollback(s);
     run(s, "DROP SEQUENCE furrow_leftovers");
     assert_int_equal(furrow_commit(s), FURROW_OK);
-    /* The seventh: a transaction that nobody ended. */
+    /* The seventh case is a transaction that was not ended. */
     run(s, "CREATE TABLE furrow_leftover (n integer)");
     furrow_session_close(s);
     assert_string_equal(ask(engine, "SELECT to_regclass('furrow_leftover') IS NULL"), "true");
@@ -138,7 +139,7 @@ static void test_pool__prepared_statements_survive_a_dirty_return(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- time ---- */
+/* ---- time limits ---- */
 
 static void test_pool__a_statement_that_takes_too_long_is_stopped(void **state)
 {
@@ -193,7 +194,7 @@ static void test_pool__cancel_never_meets_another_session(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- a server that says nothing any more ---- */
+/* ---- a server that does not answer any more ---- */
 
 static void proxy_url(char *out, size_t size, const proxy *p)
 {
@@ -223,7 +224,7 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     assert_int_equal(furrow_query(s, &rows, "SELECT 2"), FURROW_TIMEOUT);
     furrow_rollback(s);
     assert_true(now_ms() - start < 10000);
-    /* The connection is gone, and a new one cannot be had. */
+    /* The connection is lost, and another one cannot be opened. */
     start = now_ms();
     assert_int_equal(furrow_query(s, &rows, "SELECT 3"), FURROW_TIMEOUT);
     assert_true(now_ms() - start >= 900 && now_ms() - start < 10000);
@@ -233,15 +234,15 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     proxy_heal(p);
     assert_int_equal(furrow_query(s, &rows, "SELECT 4"), FURROW_OK);
     assert_int_equal(furrow_exec(s, "CREATE TEMP TABLE IF NOT EXISTS t AS SELECT 1"),
-                     FURROW_INVALID); /* not kept: the transaction has failed */
+                     FURROW_INVALID); /* rolled back, because the transaction has failed */
     furrow_rollback(s);
-    /* A commit that is never answered may be kept. */
+    /* A commit without an answer may have been done. */
     assert_int_equal(furrow_query(s, &rows, "SELECT 5"), FURROW_OK);
     proxy_stall(p);
     assert_int_equal(furrow_commit(s), FURROW_COMMIT_UNKNOWN);
     proxy_heal(p);
     assert_int_equal(furrow_query(s, &rows, "SELECT 6"), FURROW_OK);
-    /* A rollback, and a return, are not waited for either. */
+    /* The limits also apply to a rollback and to giving a connection back. */
     proxy_stall(p);
     start = now_ms();
     furrow_session_close(s);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The power goes at every moment: power_loss [SEED]. Threads write units (units.h) through one
- * engine, over a VFS that records what reaches the disk and when (recorder.h). Then, for each
- * write, truncate, removal and sync of the record, the disk is built anew as it may be found if the
- * power went just before it: all that was synced, and of the rest none, all, two random subsets,
- * and all with the last write torn. Plain SQLite opens each: integrity_check is ok, every unit that
- * was acknowledged before is there, and no unit is half there. Under FURROW_DURABILITY_RELAXED
- * units may be lost, whole; that some are shows that this test can see it. FURROW_TEST_SCALE=full
- * tries every moment, otherwise every twentieth. */
+ * Loses power at every moment: power_loss [SEED]. Threads write units (units.h) through one engine,
+ * on a VFS that records what reaches the disk, and when (recorder.h). Then, for each write,
+ * truncate, removal and sync of the record, the test rebuilds the disk as it could be after a loss
+ * of power just before it: with everything that was synced and, of the rest, nothing, everything,
+ * two random subsets, and everything with the last write torn. SQLite must open each of these disks
+ * and find integrity_check ok, every unit that was acknowledged before, and no incomplete unit.
+ * With FURROW_DURABILITY_RELAXED whole units may be lost; some must be, which shows that this test
+ * would detect a loss. With FURROW_TEST_SCALE=full it tries every moment, otherwise every
+ * twentieth. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,10 +22,10 @@
 
 enum {
     THREADS = 8,
-    UNITS = 256, /* of all of them */
+    UNITS = 256, /* in all threads together */
     STEP = 20,
     MAX_COMPLAINTS = 5,
-    CREATED = 0, /* acknowledged: the tables are there */
+    CREATED = 0, /* the acknowledgement that the tables exist */
 };
 
 typedef enum crash_kind { NONE, ALL, RANDOM, RANDOM_TOO, TORN, KINDS } crash_kind;
@@ -55,7 +56,7 @@ static void *work(void *context)
     pthread_barrier_wait(&start);
     for (int64_t number = 1 + thread; number <= UNITS; number += THREADS) {
         unit_write(s, number);
-        if (number % 11 == 0) { /* one that was never meant to be there */
+        if (number % 11 == 0) { /* a unit that must not exist */
             furrow_rollback(s);
             unit_write(s, number);
         }
@@ -69,7 +70,7 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Small pages make the same work many writes of few bytes. */
+/* Small pages turn the same work into many small writes. */
 static bool make_small_pages(const char *path)
 {
     sqlite3 *db = NULL;
@@ -116,8 +117,8 @@ static bool run_workload(const char *path, furrow_durability durability)
 
 struct replay {
     const recording *record;
-    image disk;      /* what is durable */
-    size_t *pending; /* events that are not, in order */
+    image disk;      /* the durable contents */
+    size_t *pending; /* events that are not durable, in order */
     size_t pending_count;
     bool acknowledged[UNITS + 1];
     unsigned char present[UNITS + 1];
@@ -129,7 +130,7 @@ static void add_pending(struct replay *r, image *disk, crash_kind kind, size_t p
 {
     uint64_t state = seed ^ (point * KINDS + kind) * UINT64_C(0x9E3779B97F4A7C15);
     size_t last = r->pending_count;
-    if (kind == TORN) /* the last of them that is a write */
+    if (kind == TORN) /* the last write among them */
         while (last > 0 && r->record->events[r->pending[last - 1]].kind != RECORDED_WRITE)
             last--;
     for (size_t i = 0; i < r->pending_count; i++) {
@@ -167,7 +168,7 @@ static const char *look_at(struct replay *r, image *disk)
     return wrong;
 }
 
-/* The power goes now. */
+/* Checks the disk after a loss of power at this moment. */
 static void crash(struct replay *r, size_t point)
 {
     static image disk;
@@ -175,7 +176,7 @@ static void crash(struct replay *r, size_t point)
         char what[64];
         if ((kind > NONE && r->pending_count == 0) ||
             ((kind == RANDOM || kind == RANDOM_TOO) && r->pending_count == 1))
-            continue; /* none or all, both of which are tried */
+            continue; /* nothing and everything are tried separately */
         image_copy(&disk, &r->disk);
         add_pending(r, &disk, kind, point);
         r->images++;
@@ -196,7 +197,7 @@ static void crash(struct replay *r, size_t point)
         image_done(&disk);
 }
 
-/* The file's own events before `covers` are durable, and removals where the folder was synced. */
+/* Makes the events of a file before `covers` durable, and removals if the folder was synced. */
 static void make_durable(struct replay *r, const recorded_event *sync)
 {
     size_t kept = 0;

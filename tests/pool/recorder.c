@@ -9,10 +9,10 @@
 
 #include "recorder.h"
 
-enum { SYNC_NS = 200000 }; /* long enough that transactions come to wait for it together */
+enum { SYNC_NS = 200000 }; /* long enough for several transactions to wait for the same sync */
 
 static pthread_mutex_t lock =
-    PTHREAD_MUTEX_INITIALIZER; /* what happens is in the order of the record */
+    PTHREAD_MUTEX_INITIALIZER; /* orders the events as they are recorded */
 static recording *record;
 static char base_path[512];
 static sqlite3_vfs *real_vfs;
@@ -20,8 +20,8 @@ static sqlite3_vfs *real_vfs;
 typedef struct file {
     sqlite3_file base;
     sqlite3_file *real;
-    int which;   /* a recorded_file; RECORDED_FILES for others */
-    bool is_new; /* a log that may have been created: its first sync is the folder's, too */
+    int which;   /* a recorded_file, or RECORDED_FILES for other files */
+    bool is_new; /* a log that may be new, so that its first sync also syncs the folder */
 } file;
 
 #define REAL(f) ((file *)(f))->real
@@ -161,7 +161,7 @@ static int file_unmap(sqlite3_file *f, int remove_it)
     return PASS(xShmUnmap)(REAL(f), remove_it);
 }
 
-/* Version 2: without memory mapped reads, and so without writes that go past xWrite. */
+/* Version 2 has no memory-mapped reads, so all writes go through xWrite. */
 static const sqlite3_io_methods methods = {
     2,           file_close, file_read,     file_write,    file_truncate, file_sync,
     file_size,   file_lock,  file_unlock,   file_reserved, file_control,  file_sector,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A VFS over the real one that remembers what reaches the disk, in order: every write, truncate,
- * sync and removal of a database, its write-ahead log and its rollback journal, and between them
- * the places at which a test was told that something is durable. A sync does nothing but take a
- * moment: what would be lost without it is for the replay to say. Shared memory is not recorded; no
- * crash leaves it. */
+ * A VFS on top of the real one that records what reaches the disk, in order: every write, truncate,
+ * sync and removal of a database, its write-ahead log and its rollback journal, and when the test
+ * got an acknowledgement. A sync only takes a moment; the replay decides what is lost without it.
+ * Shared memory is not recorded, since it does not survive a crash. */
 #ifndef FURROW_TESTS_POOL_RECORDER_H
 #define FURROW_TESTS_POOL_RECORDER_H
 
@@ -23,18 +22,18 @@ typedef enum recorded_kind {
     RECORDED_WRITE,
     RECORDED_TRUNCATE,
     RECORDED_REMOVE,
-    RECORDED_SYNC,        /* of what this file got before event number `covers` */
-    RECORDED_ACKNOWLEDGE, /* `number` */
+    RECORDED_SYNC,        /* of the events of this file before event number `covers` */
+    RECORDED_ACKNOWLEDGE, /* of `number` */
 } recorded_kind;
 
 typedef struct recorded_event {
     recorded_kind kind;
     recorded_file file;
-    int64_t offset; /* of a write; the new size of a truncate */
+    int64_t offset; /* the offset of a write, or the new size after a truncate */
     size_t size;
     unsigned char *bytes;
     size_t covers;
-    bool of_folder; /* a sync: of names in the folder too, so that removals before it are durable */
+    bool of_folder; /* a sync that includes the folder, so that removals before it are durable */
     int64_t number;
 } recorded_event;
 
@@ -43,10 +42,10 @@ typedef struct recording {
     size_t count, capacity;
 } recording;
 
-/* Become SQLite's default VFS, and record the files of this path into *into. Once a program; again
- * to record another path, while nothing is open. */
+/* Installs the VFS as SQLite's default and records the files of this path into *into. May be called
+ * again for another path while no file is open. */
 void recorder_start(const char *path, recording *into);
-/* The test was told that `number` is kept. From any thread. */
+/* Records that `number` was acknowledged. May be called from any thread. */
 void recorder_acknowledge(int64_t number);
 void recording_done(recording *r);
 

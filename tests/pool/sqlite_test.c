@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Engines on SQLite files: forks, limits of time, cancelling, the write-ahead log. */
+ * Engines on SQLite files: forks, time limits, cancelling, the write-ahead log. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,20 +93,20 @@ static void be_the_child(furrow_engine *engine, furrow_session *open)
     alarm(60);
     furrow_error error;
     furrow_engine *mine;
-    /* The transaction of the parent's. */
+    /* A child uses the transaction of its parent. */
     CHILD(furrow_exec(open, "INSERT INTO t VALUES (2)") == FURROW_INVALID);
     CHILD(strstr(furrow_session_error(open)->message, "forked"));
     CHILD(furrow_commit(open) == FURROW_INVALID);
     CHILD(furrow_savepoint_begin(open) == FURROW_INVALID);
     furrow_session_cancel(open);
     furrow_session_close(open);
-    /* A new one on its engine. */
+    /* A child begins a transaction on its parent's engine. */
     furrow_session *s = furrow_session_open(engine);
     CHILD(furrow_exec(s, "INSERT INTO t VALUES (3)") == FURROW_INVALID);
     furrow_session_close(s);
     CHILD(furrow_engine_stats(engine).busy == 0);
     furrow_engine_close(engine);
-    /* Engines of its own. */
+    /* A child opens its own engines. */
     CHILD(furrow_engine_open(&mine, url, &error) == FURROW_INVALID);
     CHILD(strstr(error.hint, "exec first"));
     CHILD(furrow_engine_open(&mine, other_url, &error) == FURROW_OK);
@@ -119,7 +119,7 @@ static void be_the_child(furrow_engine *engine, furrow_session *open)
     _exit(0);
 }
 
-static void test_fork__the_child_touches_nothing_of_the_parents(void **state)
+static void test_fork__the_child_uses_nothing_of_the_parents(void **state)
 {
     enum { CHILDREN = 20 };
     (void)state;
@@ -134,12 +134,12 @@ static void test_fork__the_child_touches_nothing_of_the_parents(void **state)
             be_the_child(engine, s);
         wait_for_child(child);
     }
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* our locks are where they were */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* the parent's locks still exist */
     assert_int_equal(ask(s, "SELECT count(*) FROM t"), 1);
     furrow_session_close(s);
     furrow_engine_close(engine);
 
-    /* Once closed here, the file is nobody's: the child may have it. */
+    /* Once the parent has closed the file, a child may open it. */
     pid_t child = fork();
     if (child == 0) {
         furrow_error error;
@@ -155,7 +155,7 @@ static void test_fork__the_child_touches_nothing_of_the_parents(void **state)
     furrow_engine_close(engine);
 }
 
-/* ---- time ---- */
+/* ---- time limits ---- */
 
 #define ENDLESS                                                                                    \
     "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
@@ -185,7 +185,7 @@ static atomic_bool over;
 
 static void *cancel(void *context)
 {
-    while (!over) /* what does not run yet is not stopped */
+    while (!over) /* a statement that does not run yet is not stopped */
         furrow_session_cancel(context);
     return NULL;
 }
@@ -197,7 +197,7 @@ static void test_sqlite__cancel_stops_its_own_session_only(void **state)
     furrow_rows *rows;
     furrow_engine *engine = open_url(url);
     furrow_session *s = furrow_session_open(engine);
-    furrow_session_cancel(s); /* nothing runs */
+    furrow_session_cancel(s); /* no statement runs */
     furrow_session_cancel(NULL);
     over = false;
     assert_int_equal(pthread_create(&thread, NULL, cancel, s), 0);
@@ -230,14 +230,14 @@ static void test_sqlite__an_idle_engine_leaves_a_small_log(void **state)
     furrow_session *s = furrow_session_open(engine);
     assert_int_equal(furrow_exec(s, "CREATE TABLE t (b BLOB)"), FURROW_OK);
     assert_int_equal(furrow_exec(s, MANY), FURROW_OK);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* 36 MB at once */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* 36 MB in one transaction */
     assert_true(size_of("-wal") < 5000000);
     assert_int_equal(furrow_exec(s, "INSERT INTO t VALUES (x'00')"), FURROW_OK);
     assert_int_equal(furrow_commit(s), FURROW_OK);
     assert_true(size_of("-wal") > 0);
     furrow_session_close(s);
     furrow_engine_close(engine);
-    assert_int_equal(size_of("-wal"), 0); /* though another has it open */
+    assert_int_equal(size_of("-wal"), 0); /* although another connection has the file open */
     furrow_engine_close(neighbour);
 }
 
@@ -259,7 +259,7 @@ static void test_sqlite__durability_is_as_asked_for(void **state)
     furrow_engine_close(engine);
 }
 
-static void test_sqlite__another_process_is_waited_for_so_long(void **state)
+static void test_sqlite__another_process_is_waited_for_until_busy_timeout(void **state)
 {
     (void)state;
     furrow_engine *one = open_url(url), *two;
@@ -292,7 +292,7 @@ static void make_file(void)
     furrow_engine_close(engine);
 }
 
-/* Whether every kind of session reads, and what writes is refused. */
+/* Checks that every kind of session can read and that writing is refused. */
 static bool is_read_only(void)
 {
     furrow_engine *engine = NULL;
@@ -316,7 +316,7 @@ static bool is_read_only(void)
     return works;
 }
 
-/* Root may write everywhere: somebody else looks. 0 if `look` said yes. */
+/* Calls `look` as another user, since root may write everywhere. Returns 0 if it returned true. */
 static int look_as_nobody(bool (*look)(void))
 {
     int status = 1;
@@ -345,8 +345,8 @@ static bool is_refused(void)
     return furrow_engine_open(&engine, url, &error) == FURROW_DATABASE && error.hint[0];
 }
 
-/* Nobody could see what another process, which may write, has in its log. */
-static void test_sqlite__a_folder_without_permission_to_write_is_told_of(void **state)
+/* Without permission to write, SQLite could not see what another process has in its log. */
+static void test_sqlite__a_folder_without_permission_to_write_is_reported(void **state)
 {
     (void)state;
     make_file();
@@ -373,16 +373,16 @@ static void test_sqlite__a_disk_that_is_mounted_read_only_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fork__the_child_touches_nothing_of_the_parents),
+        TEST(fork__the_child_uses_nothing_of_the_parents),
         TEST(sqlite__a_statement_that_takes_too_long_is_stopped),
         TEST(sqlite__cancel_stops_its_own_session_only),
         TEST(sqlite__an_idle_engine_leaves_a_small_log),
         TEST(sqlite__durability_is_as_asked_for),
-        TEST(sqlite__another_process_is_waited_for_so_long),
+        TEST(sqlite__another_process_is_waited_for_until_busy_timeout),
         cmocka_unit_test_setup_teardown(test_sqlite__a_file_without_permission_to_write_is_read,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
-            test_sqlite__a_folder_without_permission_to_write_is_told_of, set_up, tear_down),
+            test_sqlite__a_folder_without_permission_to_write_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sqlite__a_disk_that_is_mounted_read_only_is_read,
                                         set_up, tear_down),
     };

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many threads in many processes on one SQLite file: storm [--processes N] [--threads N] [--seconds
- * S]
- * [--durability durable|relaxed]. Without --durability both, one after the other; the defaults are
- * a twentieth of the full time, or all of it with FURROW_TEST_SCALE=full. Each thread writes units
- * (units.h), in sessions of its own, in one session again and again, or by furrow_transact without
- * a second attempt, and reads in read-only sessions between them. Afterwards:
- *   - no call failed: none was locked out, busy or too late,
- *   - every unit that was acknowledged is there, whole, and no other is; integrity_check is ok,
- *   - no thread got less than a third of its process's mean, no process less than a tenth of the
- *     processes' mean.
- * A process is this program run anew, never a fork of one that has a database open. */
+ * Many threads in many processes on one SQLite file:
+ *   storm [--processes N] [--threads N] [--seconds S] [--durability durable|relaxed]
+ * Without --durability it runs with both, one after the other. The defaults are a twentieth of the
+ * full time, or all of it with FURROW_TEST_SCALE=full. Each thread writes units (units.h), in a
+ * session for each unit, in one session for all, or with furrow_transact without a second attempt,
+ * and reads in read-only sessions in between. At the end,
+ *   - no call may have failed: no session was locked out, busy or too late;
+ *   - every unit that was acknowledged must exist and be complete, and no other unit may exist;
+ *     integrity_check is ok;
+ *   - no thread may have got less than a third of the mean of its process, and no process less
+ *     than a tenth of the mean of all.
+ * A process is this program started again, never a fork of a process that has a database open. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,19 +30,19 @@
 enum {
     MAX_PROCESSES = 16,
     MAX_THREADS = 256,
-    MAX_UNITS = 100000, /* of one thread */
+    MAX_UNITS = 100000, /* largest number of units of a thread */
     FULL_SECONDS = 30,
-    LEAST_UNITS = 12, /* of a thread, on average: with fewer a share means nothing */
-    PATIENCE = 600,   /* seconds until a process that hangs is ended */
+    LEAST_UNITS = 12, /* mean number of units of a thread from which on shares are compared */
+    PATIENCE = 600,   /* seconds until a process that hangs is killed */
 };
 
-/* What the processes share: a file that each maps. */
+/* A file that every process maps into its memory. */
 struct shared {
     atomic_bool stop;
     atomic_llong units[MAX_PROCESSES][MAX_THREADS]; /* acknowledged */
     atomic_llong failures[FURROW_STATUS_COUNT_];
     atomic_llong torn_reads;
-    atomic_llong batches; /* commits, and syncs of more than one; for information */
+    atomic_llong batches; /* commits, and syncs for more than one of them, for information */
     atomic_llong syncs;
     atomic_bool has_message;
     char message[600];
@@ -87,7 +88,7 @@ static furrow_status write_in_transact(furrow_session *s, void *context)
     return unit_write(s, *(int64_t *)context);
 }
 
-/* What was read once is read again the same. */
+/* Within a transaction, a row that is read twice must be the same. */
 static void read_twice(furrow_engine *engine)
 {
     int64_t sums[2] = {0};
@@ -137,7 +138,7 @@ static void *work(void *context)
     pthread_barrier_wait(w->start);
     for (int i = 0; i < MAX_UNITS && !shared->stop; i++, number += workers) {
         if (write_one(w, kept, number))
-            break; /* numbers have no gaps: what is there can be told from what is not */
+            break; /* numbers without gaps, so that missing units can be detected */
         shared->units[w->process][w->thread]++;
         if (i % 4 == 3)
             read_twice(w->engine);
@@ -246,7 +247,7 @@ static int64_t sum_units(const struct storm *storm)
     return sum;
 }
 
-/* The time is over, and, on a machine that is busy, there is enough to judge by. */
+/* Whether the time is over and there are enough units to compare shares, even on a busy machine. */
 static void let_it_rage(const struct storm *storm)
 {
     double start = now();
@@ -292,7 +293,7 @@ static void run_processes(const struct storm *storm, const char *folder)
     close(ready[0]);
 }
 
-/* ---- afterwards ---- */
+/* ---- checking the result ---- */
 
 static void check_failures(void)
 {

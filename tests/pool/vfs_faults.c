@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every call to the disk fails once: vfs_faults [N]. Threads write units (units.h) and read,
- * through one engine over a VFS (faulty.h) whose n-th call fails, for every n, from the engine's
- * opening to behind its last unit: with an I/O error, and as a full disk or a short read where that
- * can be. Then
- *   - what failed has a status and a message that say what it was, and is not there;
- *   - no thread fails twice, and what came after works, in the same engine;
- *   - what was acknowledged is there: for the engine, for a process that finds the files as they
- * lie, and after the engine was closed; integrity_check is ok, no unit is half there. Once with one
- * thread, of which at most one unit fails, and once with several beside a reader. With N only that
- * call, FURROW_TEST_SCALE=full every one, otherwise every twentieth. */
+ * Makes every call to the disk fail once: vfs_faults [N]. Threads write units (units.h) and read,
+ * through one engine on a VFS (faulty.h) whose n-th call fails, for every n from opening the engine
+ * to the last unit: with an I/O error and, where possible, as a full disk or a short read. Then
+ *   - each failure must have a status and a message that describe it, and its unit must not exist;
+ *   - no thread may fail twice, and everything after the failure must work in the same engine;
+ *   - every acknowledged unit must exist: in the engine, for a process that opens the files at that
+ *     moment, and after the engine was closed. integrity_check is ok, and no unit is incomplete.
+ * This runs once with one thread, of which at most one unit fails, and once with several threads
+ * and a reader. With N only that call fails; with FURROW_TEST_SCALE=full every call, otherwise
+ * every twentieth. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 
 enum {
     THREADS = 4,
-    UNITS = 6, /* of each */
+    UNITS = 6, /* units of each thread */
     LIMIT = THREADS * UNITS + 1,
     STEP = 20,
     MAX_COMPLAINTS = 12,
@@ -37,7 +37,7 @@ static int passed, failed;
 struct worker {
     int thread, threads;
     int failures;
-    furrow_error error; /* of the last */
+    furrow_error error; /* of the last failure */
     bool acknowledged[LIMIT + 1], refused[LIMIT + 1];
     int64_t torn;
 };
@@ -112,7 +112,8 @@ static char wrong[700];
 
 #define WRONG(...) (snprintf(wrong, sizeof wrong, __VA_ARGS__), wrong)
 
-/* Whether an error says what was wrong with the disk; a page that was not read whole is damage. */
+/* Whether an error describes the fault of the disk. A page that was not read completely counts as
+ * damage. */
 static bool is_told(const furrow_error *error)
 {
     static const char *const words[] = {"full",           "could not be read or written",
@@ -126,7 +127,7 @@ static bool is_told(const furrow_error *error)
     return false;
 }
 
-/* A unit whose sync failed may lie in the log, whole, until the next one is written over it. */
+/* A unit whose sync failed may be in the log, complete, until the next unit overwrites it. */
 static const char *check_present(const char *where, const char *found, const struct worker *workers,
                                  int count, const unsigned char *present, bool in_the_end)
 {
@@ -150,7 +151,7 @@ static bool is_acknowledged(const struct worker *workers, int count, int number)
     return false;
 }
 
-/* The database as a process would find it that opens it now, and as the engine sees it. */
+/* Checks the database as a process that opens it now would see it, and as the engine sees it. */
 static const char *check_now(const struct worker *workers, int count)
 {
     unsigned char present[LIMIT + 1];
@@ -291,7 +292,8 @@ static void fail_each(int threads, long only)
 {
     long calls = 0, unused, fired = 0, tried = 0, step = units_full_scale() ? 1 : STEP;
     check(attempt(threads, 0, FAULT_IO, &calls), threads, 0, FAULT_IO);
-    /* Behind the last, too: how many there are differs a little when threads meet. */
+    /* Tries a few more calls than were counted, since their number varies a little with several
+     * threads. */
     for (long n = only ? only : 1; n <= (only ? only : calls + calls / 10); n += step)
         for (fault_flavour flavour = FAULT_IO; flavour < FAULT_FLAVOURS; flavour++) {
             check(attempt(threads, n, flavour, &unused), threads, n, flavour);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * A pool on PostgreSQL while the wire breaks under its threads: wire SCRIPT_SERVER. Needs
- * FURROW_TEST_POSTGRESQL; SCRIPT_SERVER is script/server, which starts one more server, to be
- * restarted. Threads write units through one engine behind a proxy (faults/proxy.h). Each scenario
- * lets them work, breaks something, mends it, and lets them work again:
- *   - before, and once each thread has found its way back, nothing fails;
- *   - no call takes longer than the limits of time that the engine was given, with some patience;
- *   - what was asked is what was answered;
- *   - a failure has a status that allows another try; FURROW_COMMIT_UNKNOWN only comes from a
- *     commit;
- *   - on the server each unit that was acknowledged is there, none that was refused, none half.
- * The wire is cut after every 331st byte of a unit, after every 7th with FURROW_TEST_SCALE=full. */
+ * A pool on PostgreSQL while its connections break: wire SCRIPT_SERVER. Needs
+ * FURROW_TEST_POSTGRESQL. SCRIPT_SERVER is script/server, which starts another server that the test
+ * restarts. Threads write units through one engine behind a proxy (faults/proxy.h). Each scenario
+ * lets the threads work, breaks something, repairs it, and lets them work again:
+ *   - before the fault, and after each thread has recovered, no call may fail;
+ *   - no call may take longer than the engine's time limits allow, with some tolerance;
+ *   - each answer must belong to its request;
+ *   - each failure must have a status that allows another attempt, and FURROW_COMMIT_UNKNOWN may
+ *     come only from a commit;
+ *   - the server must have every unit that was acknowledged, none that was refused, and no
+ *     incomplete one.
+ * The connection is cut after every 331st byte of a unit, with FURROW_TEST_SCALE=full after every
+ * 7th. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -28,10 +30,10 @@ enum {
     POOL = 4,
     POOL_TIMEOUT_MS = 4000,
     STATEMENT_TIMEOUT_MS = 1500,
-    /* Waiting, connecting, a statement, and its end; then as much again for a machine that is busy.
-     */
+    /* Waiting, connecting, a statement and its end; and as much again for a busy machine. */
     MOST_MS = 2 * (POOL_TIMEOUT_MS + 4 * STATEMENT_TIMEOUT_MS),
-    MOST_TRIES = 8, /* until a thread has found its way back: each may meet every dead connection */
+    MOST_TRIES =
+        8, /* attempts until a thread has recovered: it may meet every dead connection once */
     LIMIT = 1 << 20,
 };
 
@@ -40,12 +42,12 @@ typedef enum phase { BEFORE, BROKEN, MENDED } phase;
 static const char *server_url;
 static furrow_engine *engine;
 static pthread_barrier_t settled;
-static atomic_int now; /* a phase */
+static atomic_int now; /* length of a phase */
 static atomic_llong next_number;
 static atomic_int acknowledged_count, failed_threads;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t counted = PTHREAD_COND_INITIALIZER;
-static char outcome[LIMIT + 1]; /* by unit: 'k' kept, 'r' refused, '?' unknown; 0 not tried */
+static char outcome[LIMIT + 1]; /* for each unit: 'k' kept, 'r' refused, '?' unknown, 0 not tried */
 static int passed, failed;
 
 static void check(bool holds, const char *scenario, const char *what)
@@ -75,7 +77,7 @@ static void wait_for(const atomic_int *what, int least)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 120; /* then the checks will say what is missing */
+    until.tv_sec += 120; /* the checks then report what is missing */
     pthread_mutex_lock(&lock);
     while (*what < least && pthread_cond_timedwait(&counted, &lock, &until) == 0)
         ;
@@ -86,9 +88,10 @@ static void wait_for(const atomic_int *what, int least)
 
 struct worker {
     int thread, units_after;
-    int early, late, misplaced, wrong; /* failures before and after; statuses and answers */
+    int early, late, misplaced, wrong; /* failures before the fault and after the recovery; wrong
+                                          statuses and answers */
     int64_t longest_ms;
-    bool lost; /* did not find back */
+    bool lost; /* did not recover */
     furrow_error error;
 };
 
@@ -106,7 +109,7 @@ static bool may_try_again(furrow_status status)
            status == FURROW_CANCELLED || status == FURROW_BUSY;
 }
 
-/* What the thread adds to is its own account, so that threads wait for the pool alone. */
+/* Each thread has its own account, so that threads wait only for connections. */
 static furrow_status write_unit(struct worker *w, furrow_session *s, int64_t number, int64_t *since)
 {
     struct entry entries[4] = {{0}};
@@ -130,7 +133,7 @@ static furrow_status write_unit(struct worker *w, furrow_session *s, int64_t num
     return furrow_session_status(s);
 }
 
-/* True if the unit is kept. */
+/* Returns whether the unit is kept. */
 static bool one_unit(struct worker *w)
 {
     int64_t number = ++next_number, since = now_ms();
@@ -207,7 +210,7 @@ static bool prepare(const char *url)
     return status == FURROW_OK;
 }
 
-/* In one snapshot. */
+/* Reads everything in one snapshot. */
 static void check_server(const char *url, const char *scenario)
 {
     static char there[LIMIT + 1];
@@ -250,16 +253,16 @@ static void check_server(const char *url, const char *scenario)
 
 struct scenario {
     const char *name;
-    int units_before, units_after; /* of all threads; of each */
+    int units_before, units_after; /* of all threads, and of each thread */
     void (*break_it)(struct scenario *s);
     void (*mend_it)(struct scenario *s);
-    bool until_all_fail; /* broken until every thread has failed; else until `units_broken` are kept
-                          */
+    bool until_all_fail; /* the fault lasts until every thread has failed; otherwise until
+                            `units_broken` are kept */
     int units_broken;
     proxy *wire;
-    proxy_direction direction; /* of a cut */
+    proxy_direction direction; /* byte after which the connection is cut */
     uint64_t bytes;
-    const char *script, *folder; /* of a server to restart */
+    const char *script, *folder; /* for a scenario that restarts a server */
 };
 
 static void report(const struct scenario *s, struct worker *workers)
@@ -340,7 +343,7 @@ static void heal(struct scenario *s)
     proxy_heal(s->wire);
 }
 
-/* ---- behind the proxy ---- */
+/* ---- with the proxy ---- */
 
 static proxy *open_wire(char *url, size_t size)
 {
@@ -355,7 +358,7 @@ static proxy *open_wire(char *url, size_t size)
     return wire;
 }
 
-/* An engine behind a proxy of its own, for one scenario. */
+/* Opens an engine behind a new proxy, for one scenario. */
 static void run_behind(struct scenario s)
 {
     char url[700];
@@ -386,7 +389,7 @@ static void black_hole(void)
     proxy_close(wire);
 }
 
-/* What one unit of one thread sends and receives, the connecting included. */
+/* Counts the bytes that one unit of one thread sends and receives, including the connection. */
 static uint64_t bytes_of_a_unit(proxy_direction direction)
 {
     char url[700];
@@ -405,7 +408,7 @@ static uint64_t bytes_of_a_unit(proxy_direction direction)
 
 static void cut_everywhere(proxy_direction direction)
 {
-    enum { CONNECTIONS_A_WIRE = 2000 }; /* which takes no more than some thousands */
+    enum { CONNECTIONS_A_WIRE = 2000 }; /* at most a few thousand */
     uint64_t total = bytes_of_a_unit(direction), step = units_full_scale() ? 7 : 331;
     char url[700];
     furrow_error error = {0};
@@ -434,7 +437,7 @@ static void cut_everywhere(proxy_direction direction)
     }
 }
 
-/* ---- a server of its own ---- */
+/* ---- with another server ---- */
 
 static bool run_script(const char *script, const char *verb, const char *folder, char *url,
                        size_t size)

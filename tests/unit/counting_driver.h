@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A driver that counts, for tests of the pool alone: who is served when, and what is closed when,
- * is the pool's business. Include after cmocka. */
+ * A driver without a database that counts its calls, for tests of the pool alone. Include it after
+ * cmocka. */
 #ifndef FURROW_TESTS_COUNTING_DRIVER_H
 #define FURROW_TESTS_COUNTING_DRIVER_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The pool and the statement cache, over a driver that counts: who is served when is the pool's
- * business alone. No test sleeps; a thread that must be waiting is waited for by looking at the
- * line. */
+ * The pool and the statement cache, with the counting driver. No test sleeps: to wait until a
+ * thread is in the queue, a test looks at the pool's statistics. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,8 +74,8 @@ static void test_pool__hands_over_in_the_order_of_arrival(void **state)
     assert_int_equal(counts.open, 0);
 }
 
-/* Who comes while somebody waits cannot take what is given back. */
-static void test_pool__a_late_comer_does_not_overtake(void **state)
+/* A thread that arrives later cannot take a connection for which another thread waits. */
+static void test_pool__a_later_thread_does_not_overtake(void **state)
 {
     (void)state;
     furrow_engine *engine =
@@ -95,7 +94,7 @@ static void test_pool__a_late_comer_does_not_overtake(void **state)
 
 /* ---- sizes ---- */
 
-/* As if connections had idled for so long. */
+/* Makes the connections look as if they had been idle for so long. */
 static void pass_time(furrow_engine *engine, int64_t seconds)
 {
     for (furrow__pooled *pooled = engine->writers.idle; pooled; pooled = pooled->next)
@@ -123,7 +122,7 @@ static void test_pool__keeps_pool_size_and_closes_overflow(void **state)
     assert_int_equal(counts.open, 0);
 }
 
-static void test_pool__minus_one_is_no_limit(void **state)
+static void test_pool__minus_one_means_no_limit(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pool_size = 1, .max_overflow = -1, .pool_timeout_ms = 1);
@@ -158,7 +157,7 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
         FURROW_TIMEOUT);
     assert_null(third);
     assert_non_null(strstr(error.message, "2 busy, 1 waiting"));
-    assert_null(strstr(error.message, "nobody is there")); /* the last attempt worked */
+    assert_null(strstr(error.message, "nobody is there")); /* the last attempt succeeded */
     assert_int_equal(furrow__pool_stats(engine, false).waiting, 0);
     assert_null(strstr(error.message, "secret"));
     furrow__pool_release(one, false);
@@ -168,7 +167,7 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
 
 /* ---- connections that go away ---- */
 
-static void test_pool__a_broken_connection_makes_room_for_who_waits(void **state)
+static void test_pool__a_broken_connection_makes_room_for_a_waiting_thread(void **state)
 {
     (void)state;
     furrow_engine *engine =
@@ -186,7 +185,7 @@ static void test_pool__a_broken_connection_makes_room_for_who_waits(void **state
     furrow_engine_close(engine);
 }
 
-static void test_pool__a_failed_connect_passes_the_right_on(void **state)
+static void test_pool__a_failed_connect_lets_the_next_thread_connect(void **state)
 {
     (void)state;
     furrow_engine *engine =
@@ -208,9 +207,9 @@ static void test_pool__a_failed_connect_passes_the_right_on(void **state)
     furrow_engine_close(engine);
 }
 
-/* After one connection broke, the idle ones may be dead too, and the next session must still work.
- */
-static void test_pool__idle_connections_are_tried_after_one_broke(void **state)
+/* After one connection broke, the idle ones may be broken too, and the next session must still
+ * work. */
+static void test_pool__idle_connections_are_pinged_after_one_broke(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.pool_size = 3);
@@ -225,12 +224,12 @@ static void test_pool__idle_connections_are_tried_after_one_broke(void **state)
     assert_int_equal(counts.open, 1);
     furrow__pool_release(c, false);
     c = borrow(engine, false, 4);
-    assert_int_equal(counts.pings, 1); /* opened since: not suspect */
+    assert_int_equal(counts.pings, 1); /* opened after that, so not suspect */
     furrow__pool_release(c, false);
     furrow_engine_close(engine);
 }
 
-static void test_pool__resets_what_is_dirty_or_in_a_transaction(void **state)
+static void test_pool__resets_dirty_connections_and_open_transactions(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(0);
@@ -330,7 +329,7 @@ static void test_pool__readers_are_bounded(void **state)
 
 /* ---- engines ---- */
 
-static void test_engine__bad_urls_and_options_are_told_without_the_url(void **state)
+static void test_engine__errors_for_bad_urls_do_not_contain_the_url(void **state)
 {
     (void)state;
     static const char *const urls[] = {
@@ -372,7 +371,8 @@ static void test_engine__bad_urls_and_options_are_told_without_the_url(void **st
                      FURROW_INVALID);
 }
 
-/* A program built when the struct was shorter passes a smaller size: the rest is at its default. */
+/* A program that was built with a shorter struct passes a smaller size. The other options then have
+ * their defaults. */
 static void test_engine__reads_options_of_an_older_program(void **state)
 {
     (void)state;
@@ -404,7 +404,7 @@ static void test_engine__lives_until_its_last_session_ends(void **state)
     furrow_engine_close(NULL);
 }
 
-static void test_engine__a_refused_connection_leaves_nothing(void **state)
+static void test_engine__a_refused_connection_leaks_nothing(void **state)
 {
     (void)state;
     furrow_engine *engine = NULL;
@@ -421,7 +421,7 @@ static void test_engine__a_refused_connection_leaves_nothing(void **state)
 
 /* ---- the real thing: a SQLite file ---- */
 
-/* Run one statement that gives at most one integer. */
+/* Runs a statement that returns at most one integer. */
 static int64_t run_sql(furrow__pooled *pooled, const char *sql)
 {
     const furrow_driver *driver = pooled->connection->driver;
@@ -487,7 +487,8 @@ static void test_pool__writers_of_a_sqlite_file_take_turns(void **state)
     furrow__pool_release(writer, false);
     furrow_engine_close(engine);
     snprintf(path, sizeof path, "%s/a.db", folder);
-    assert_int_equal(remove(path), 0); /* the last to close left neither log nor shared memory */
+    assert_int_equal(remove(path), 0); /* the last connection to be closed removed the log and the
+                                          shared memory */
     assert_int_equal(remove(folder), 0);
 }
 
@@ -510,7 +511,7 @@ static void test_pool__a_database_in_memory_is_one_for_all(void **state)
 /* ---- memory ---- */
 
 static struct {
-    int left; /* allocations that work; the next one fails, and with `ever_after` all behind it */
+    int left; /* allocations that work; the next one fails and, with `ever_after`, all later ones */
     bool ever_after;
     long out;
 } scarce;
@@ -542,7 +543,8 @@ static void scarce_release(void *block, void *context)
     free(block);
 }
 
-/* Open, borrow, prepare twice, give back, close: FURROW_OK, or FURROW_NOMEM and nothing leaks. */
+/* Opens an engine, borrows a connection, prepares two statements, and closes everything. Returns
+ * FURROW_OK, or FURROW_NOMEM; nothing may leak. */
 static furrow_status live_a_little(void)
 {
     furrow_engine *engine = NULL;
@@ -618,7 +620,8 @@ static furrow_statement *find(furrow__pooled *pooled, const furrow_model *model,
 
 static void end_with_link(furrow_engine *engine, furrow__pooled *pooled)
 {
-    /* The counting driver does not free statements at close: let the cache give them up first. */
+    /* Discards the cached statements first, because the counting driver does not free them when it
+     * closes the connection. */
     (void)pooled;
     furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
@@ -635,7 +638,7 @@ static void test_cache__finds_by_model_and_by_text(void **state)
                      *t = prepare(pooled, NULL, 5, "SELECT 1"),
                      *u = prepare(pooled, NULL, 5, "SELECT 2");
     furrow_statement *all[] = {a, b, t, u};
-    assert_null(find(pooled, &model_a, 1, "")); /* active */
+    assert_null(find(pooled, &model_a, 1, "")); /* the statement is active */
     assert_string_equal(furrow__cache_text(pooled, b), "b");
     assert_string_equal(furrow__cache_text(pooled, u), "SELECT 2");
     for (int i = 0; i < 4; i++)
@@ -644,7 +647,7 @@ static void test_cache__finds_by_model_and_by_text(void **state)
     assert_ptr_equal(find(pooled, &model_a, 1, ""), a);
     assert_ptr_equal(find(pooled, &model_b, 1, ""), b);
     assert_null(find(pooled, &model_a, 2, ""));
-    assert_ptr_equal(find(pooled, NULL, 5, "SELECT 1"), t); /* two texts with one hash */
+    assert_ptr_equal(find(pooled, NULL, 5, "SELECT 1"), t); /* two texts with the same hash */
     assert_ptr_equal(find(pooled, NULL, 5, "SELECT 2"), u);
     assert_null(find(pooled, NULL, 5, "SELECT 3"));
     for (int i = 0; i < 4; i++)
@@ -654,7 +657,7 @@ static void test_cache__finds_by_model_and_by_text(void **state)
     end_with_link(engine, pooled);
 }
 
-static void test_cache__a_statement_in_use_gets_a_double_that_is_not_kept(void **state)
+static void test_cache__a_statement_in_use_gets_an_uncached_duplicate(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(0);
@@ -672,7 +675,7 @@ static void test_cache__a_statement_in_use_gets_a_double_that_is_not_kept(void *
     end_with_link(engine, pooled);
 }
 
-static void test_cache__drops_the_one_used_longest_ago_and_none_in_use(void **state)
+static void test_cache__drops_the_least_recently_used_that_is_not_in_use(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = 3);
@@ -681,13 +684,14 @@ static void test_cache__drops_the_one_used_longest_ago_and_none_in_use(void **st
     furrow__cache_done(pooled, prepare(pooled, &model_a, 1, ""));
     furrow__cache_done(pooled, prepare(pooled, &model_a, 2, ""));
     furrow__cache_done(pooled, find(pooled, &model_a, 1, ""));
-    furrow__cache_done(pooled, prepare(pooled, &model_a, 3, "")); /* drops 2 */
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 3, "")); /* drops statement 2 */
     assert_int_equal(furrow__cache_count(pooled), 3);
     assert_int_equal(counts.finalized, 1);
     assert_null(find(pooled, &model_a, 2, ""));
     furrow_statement *one = find(pooled, &model_a, 1, ""), *three = find(pooled, &model_a, 3, "");
     assert_true(one && three);
-    furrow__cache_done(pooled, prepare(pooled, &model_a, 4, "")); /* all in use: not kept */
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 4, "")); /* all are in use, so this one is
+                                                                     not cached */
     assert_int_equal(furrow__cache_count(pooled), 3);
     assert_int_equal(counts.finalized, 2);
     furrow__cache_discard(pooled, held);
@@ -697,15 +701,16 @@ static void test_cache__drops_the_one_used_longest_ago_and_none_in_use(void **st
     end_with_link(engine, pooled);
 }
 
-/* Thousands of keys through a small table: what is in it is found, and nothing else. */
-/* Doubles, and what found no room, too: nobody else knows of them. */
-static void test_cache__gives_up_all_that_is_out(void **state)
+/* Puts thousands of keys through a small table, which must find those that it contains and no
+ * others. */
+/* The cache does not list duplicates and statements without room, but must free them too. */
+static void test_cache__frees_all_statements_in_use(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = 3);
     furrow__pooled *pooled = borrow(engine, false, 1);
     furrow__cache_done(pooled, prepare(pooled, &model_a, 1, ""));
-    for (int i = 0; i < 2; i++) { /* two are kept, then there is no room */
+    for (int i = 0; i < 2; i++) { /* two are cached; then there is no room */
         prepare(pooled, &model_a, 2, "");
         prepare(pooled, &model_a, 3, "");
         prepare(pooled, &model_a, 4, "");
@@ -746,7 +751,7 @@ static void test_cache__stays_bounded_and_consistent(void **state)
     end_with_link(engine, pooled);
 }
 
-static void test_cache__minus_one_keeps_nothing(void **state)
+static void test_cache__size_minus_one_caches_nothing(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = -1);
@@ -766,31 +771,31 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pool__hands_over_in_the_order_of_arrival),
-        cmocka_unit_test(test_pool__a_late_comer_does_not_overtake),
+        cmocka_unit_test(test_pool__a_later_thread_does_not_overtake),
         cmocka_unit_test(test_pool__keeps_pool_size_and_closes_overflow),
-        cmocka_unit_test(test_pool__minus_one_is_no_limit),
+        cmocka_unit_test(test_pool__minus_one_means_no_limit),
         cmocka_unit_test(test_pool__timeout_says_busy_waiting_and_the_last_error),
-        cmocka_unit_test(test_pool__a_broken_connection_makes_room_for_who_waits),
-        cmocka_unit_test(test_pool__a_failed_connect_passes_the_right_on),
-        cmocka_unit_test(test_pool__idle_connections_are_tried_after_one_broke),
-        cmocka_unit_test(test_pool__resets_what_is_dirty_or_in_a_transaction),
+        cmocka_unit_test(test_pool__a_broken_connection_makes_room_for_a_waiting_thread),
+        cmocka_unit_test(test_pool__a_failed_connect_lets_the_next_thread_connect),
+        cmocka_unit_test(test_pool__idle_connections_are_pinged_after_one_broke),
+        cmocka_unit_test(test_pool__resets_dirty_connections_and_open_transactions),
         cmocka_unit_test(test_pool__recycles_by_age_but_never_memory),
         cmocka_unit_test(test_pool__a_thread_does_not_wait_for_its_own_writer),
         cmocka_unit_test(test_pool__timeout_names_the_writers_holder),
         cmocka_unit_test(test_pool__readers_are_bounded),
-        cmocka_unit_test(test_engine__bad_urls_and_options_are_told_without_the_url),
+        cmocka_unit_test(test_engine__errors_for_bad_urls_do_not_contain_the_url),
         cmocka_unit_test(test_engine__reads_options_of_an_older_program),
         cmocka_unit_test(test_engine__lives_until_its_last_session_ends),
-        cmocka_unit_test(test_engine__a_refused_connection_leaves_nothing),
+        cmocka_unit_test(test_engine__a_refused_connection_leaks_nothing),
         cmocka_unit_test(test_pool__writers_of_a_sqlite_file_take_turns),
         cmocka_unit_test(test_pool__a_database_in_memory_is_one_for_all),
         cmocka_unit_test(test_engine__every_allocation_may_fail),
         cmocka_unit_test(test_cache__finds_by_model_and_by_text),
-        cmocka_unit_test(test_cache__a_statement_in_use_gets_a_double_that_is_not_kept),
-        cmocka_unit_test(test_cache__drops_the_one_used_longest_ago_and_none_in_use),
-        cmocka_unit_test(test_cache__gives_up_all_that_is_out),
+        cmocka_unit_test(test_cache__a_statement_in_use_gets_an_uncached_duplicate),
+        cmocka_unit_test(test_cache__drops_the_least_recently_used_that_is_not_in_use),
+        cmocka_unit_test(test_cache__frees_all_statements_in_use),
         cmocka_unit_test(test_cache__stays_bounded_and_consistent),
-        cmocka_unit_test(test_cache__minus_one_keeps_nothing),
+        cmocka_unit_test(test_cache__size_minus_one_caches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
