@@ -16,7 +16,7 @@ enum { DEPTH_LIMIT = 512 };
 
 /* NUMERIC has at most this many decimal digits before and after the decimal point. The limit of the
  * exponent is smaller, because the server writes 1e16000 with all of its digits. */
-enum { DIGITS_BEFORE = 131072, DIGITS_BEHIND = 16383, EXPONENT_LIMIT = 16000 };
+enum { DIGITS_BEFORE = 131072, DIGITS_AFTER = 16383, EXPONENT_LIMIT = 16000 };
 
 typedef struct scanner {
     const char *at;
@@ -72,19 +72,19 @@ static bool scan_number(scanner *s)
         s->at++;
     else if (!skip_digits(s))
         return false;
-    ptrdiff_t before = s->at - start, behind = 0;
+    ptrdiff_t before = s->at - start, after = 0;
     if (*s->at == '.') {
         start = ++s->at;
         if (!skip_digits(s))
             return false;
-        behind = s->at - start;
+        after = s->at - start;
     }
     if (*s->at == 'e' || *s->at == 'E') {
         s->at++;
         if (!scan_exponent(s, &exponent))
             return false;
     }
-    return before + exponent <= DIGITS_BEFORE && behind - exponent <= DIGITS_BEHIND;
+    return before + exponent <= DIGITS_BEFORE && after - exponent <= DIGITS_AFTER;
 }
 
 /* Reads the four hexadecimal digits of \uXXXX. Returns -1 if they are not hexadecimal digits. */

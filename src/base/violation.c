@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 enum {
-    WORDS_SIZE = 400
+    NAMES_SIZE = 400
 }; /* size of the list of columns in a message; the rest of the message fits
       after it */
 
@@ -16,31 +16,31 @@ static bool known(const char *name)
     return name && *name;
 }
 
-/* Appends text to words[WORDS_SIZE] at the offset `size` and returns the new size. The text is cut
+/* Appends text to names[NAMES_SIZE] at the offset `size` and returns the new size. The text is cut
  * if it does not fit. */
-static size_t add(char *words, size_t size, const char *text)
+static size_t add(char *names, size_t size, const char *text)
 {
-    size_t length = strlen(text), room = WORDS_SIZE - 1 - size;
+    size_t length = strlen(text), room = NAMES_SIZE - 1 - size;
     if (length > room)
         length = furrow__utf8_cut(text, room);
-    memcpy(words + size, text, length);
-    words[size + length] = '\0';
+    memcpy(names + size, text, length);
+    names[size + length] = '\0';
     return size + length;
 }
 
 /* Writes names as `"a", "b"` for a message, or as `a, b` for furrow_error.column. */
-static void list(char words[WORDS_SIZE], const char *const *columns, size_t count, bool quoted)
+static void list(char names[NAMES_SIZE], const char *const *columns, size_t count, bool quoted)
 {
     size_t size = 0;
-    words[0] = '\0';
+    names[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         if (i)
-            size = add(words, size, ", ");
+            size = add(names, size, ", ");
         if (quoted)
-            size = add(words, size, "\"");
-        size = add(words, size, columns[i]);
+            size = add(names, size, "\"");
+        size = add(names, size, columns[i]);
         if (quoted)
-            size = add(words, size, "\"");
+            size = add(names, size, "\"");
     }
 }
 
@@ -55,9 +55,9 @@ static furrow_status fill(furrow_error *error, furrow_status status, const char 
         furrow__fail(error, status, "%s", what);
     if (!error)
         return status;
-    char words[WORDS_SIZE];
-    list(words, columns, count, false);
-    furrow__copy_text(error->column, sizeof error->column, words);
+    char names[NAMES_SIZE];
+    list(names, columns, count, false);
+    furrow__copy_text(error->column, sizeof error->column, names);
     furrow__copy_text(error->table, sizeof error->table, known(table) ? table : "");
     furrow__copy_text(error->constraint, sizeof error->constraint,
                       known(constraint) ? constraint : "");
@@ -68,10 +68,10 @@ furrow_status furrow__violation_unique(furrow_error *error, const char *table,
                                        const char *const *columns, size_t count,
                                        const char *constraint)
 {
-    char words[WORDS_SIZE], what[sizeof error->message];
-    list(words, columns, count, true);
+    char names[NAMES_SIZE], what[sizeof error->message];
+    list(names, columns, count, true);
     if (count)
-        snprintf(what, sizeof what, "a row with this %s exists already", words);
+        snprintf(what, sizeof what, "a row with this %s exists already", names);
     else if (known(constraint))
         snprintf(what, sizeof what, "a row with the same key in \"%s\" exists already", constraint);
     else
@@ -83,16 +83,16 @@ furrow_status furrow__violation_missing(furrow_error *error, const char *table,
                                         const char *const *columns, size_t count,
                                         const char *parent, const char *constraint)
 {
-    char words[WORDS_SIZE], what[sizeof error->message];
-    list(words, columns, count, true);
+    char names[NAMES_SIZE], what[sizeof error->message];
+    list(names, columns, count, true);
     if (count && known(parent))
-        snprintf(what, sizeof what, "%s refers to a row of \"%s\" that is not there", words,
+        snprintf(what, sizeof what, "%s refers to a row of \"%s\" that is not there", names,
                  parent);
     else if (known(parent))
         snprintf(what, sizeof what, "the row refers to a row of \"%s\" that is not there", parent);
     else
         snprintf(what, sizeof what, "%s refers to a row that is not there",
-                 count ? words : "the row");
+                 count ? names : "the row");
     return fill(error, FURROW_FOREIGN_KEY, table, columns, count, constraint, what);
 }
 

@@ -144,21 +144,21 @@ bool furrow__expression_resolve(context *c, node *n, const char *name)
     return true;
 }
 
-static bool wrong_literal(context *c, const node *n, const furrow_column *beside, const char *mend)
+static bool wrong_literal(context *c, const node *n, const furrow_column *beside, const char *hint)
 {
     int shown = furrow__expression_shown(beside->name);
     return furrow__expression_fail(c, n->position, "column \"%.*s\" is %s; %s", shown, beside->name,
-                                   type_name(furrow__type_family(beside->type)), mend);
+                                   type_name(furrow__type_family(beside->type)), hint);
 }
 
 /* Reports a text that has the form of a value but is not valid, such as the 30th of February. */
-static bool wrong_text(context *c, const node *n, const furrow_column *beside, const char *mend)
+static bool wrong_text(context *c, const node *n, const furrow_column *beside, const char *hint)
 {
     char what[160];
     if (n->kind != FURROW__EXPRESSION_TEXT)
-        return wrong_literal(c, n, beside, mend);
+        return wrong_literal(c, n, beside, hint);
     snprintf(what, sizeof what, "'%.*s' is not one; %s", furrow__expression_shown(n->text), n->text,
-             mend);
+             hint);
     return wrong_literal(c, n, beside, what);
 }
 
@@ -170,10 +170,10 @@ static bool take_decimal(context *c, node *n, const furrow_column *beside)
     if (n->kind == FURROW__EXPRESSION_NUMBER && !furrow_decimal_parse(n->text, &value))
         return wrong_literal(c, n, beside, "write it in at most 18 digits without an exponent");
     if (!furrow_decimal_rescale(value, beside->scale, &scaled)) {
-        char mend[80];
-        snprintf(mend, sizeof mend, "the number does not fit %d digits, %d of them after the point",
+        char hint[80];
+        snprintf(hint, sizeof hint, "the number does not fit %d digits, %d of them after the point",
                  beside->precision ? beside->precision : 18, beside->scale);
-        return wrong_literal(c, n, beside, mend);
+        return wrong_literal(c, n, beside, hint);
     }
     n->integer = scaled.unscaled;
     n->type = FURROW_TYPE_DECIMAL;
@@ -598,9 +598,9 @@ static bool check_default(context *c, node *root)
         return take(c, root, type, column) && check_limits(c, root);
     if (root->type == type || (root->type == FURROW_TYPE_INT64 && type == FURROW_TYPE_DOUBLE))
         return true;
-    char mend[64];
-    snprintf(mend, sizeof mend, "this default is %s", type_name(root->type));
-    return wrong_literal(c, root, column, mend);
+    char hint[64];
+    snprintf(hint, sizeof hint, "this default is %s", type_name(root->type));
+    return wrong_literal(c, root, column, hint);
 }
 
 bool furrow__expression_check_use(context *c, node *root)

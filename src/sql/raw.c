@@ -325,21 +325,26 @@ static bool is_conflict_clause(furrow__token earlier, furrow__token before)
            (furrow__token_is(before, '(') && furrow__token_is_keyword(earlier, "RAISE"));
 }
 
-/* Checks a word that is refused anywhere in a statement. `before` and `earlier` are the two tokens
- * before it. */
-static furrow_status judge_word(const furrow__dialect *dialect, furrow__token earlier,
-                                furrow__token before, furrow__token token, furrow__scanner after,
+/* A token with the two tokens before it; `earlier` comes first. */
+typedef struct word_in_text {
+    furrow__token earlier, before, token;
+    furrow__scanner after; /* scans the text after the token */
+} word_in_text;
+
+/* Refuses words that are not allowed anywhere in a statement. */
+static furrow_status judge_word(const furrow__dialect *dialect, const word_in_text *word,
                                 furrow_error *error)
 {
+    furrow__token before = word->before, token = word->token;
     if (!furrow__token_names(token))
         return FURROW_OK;
-    if (furrow__token_is_keyword(token, "ROLLBACK") && is_conflict_clause(earlier, before))
+    if (furrow__token_is_keyword(token, "ROLLBACK") && is_conflict_clause(word->earlier, before))
         return refuse("ROLLBACK", ENDS, "use OR ABORT, which undoes only the statement", error);
     if (furrow__token_is_keyword(before, "INTO") && is_temporary(token))
         return refuse_temporary("INTO TEMPORARY", error);
     if (!dialect->has_schemas)
         return FURROW_OK;
-    if (furrow__token_is_name(token, "set_config") && !is_local_setting(after))
+    if (furrow__token_is_name(token, "set_config") && !is_local_setting(word->after))
         return refuse("set_config", OUTLIVES, "give true as its third argument, or use SET LOCAL",
                       error);
     for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++) {
@@ -359,16 +364,17 @@ furrow_status furrow__sql_refuse_control(const furrow__dialect *dialect, const c
     if (status != FURROW_OK)
         return status;
     furrow__scanner scanner = furrow__scanner_begin(text, strlen(text), dialect->syntax);
-    furrow__token before = {.kind = FURROW__TOKEN_END}, earlier = before;
+    word_in_text word = {.token = {.kind = FURROW__TOKEN_END}, .after = scanner};
+    word.before = word.token;
     while (status == FURROW_OK) {
-        furrow__token token = furrow__scanner_next(&scanner);
-        if (token.kind == FURROW__TOKEN_END)
+        word.earlier = word.before;
+        word.before = word.token;
+        word.token = furrow__scanner_next(&word.after);
+        if (word.token.kind == FURROW__TOKEN_END)
             break;
-        if (is_open(token))
-            return refuse_open(token, error);
-        status = judge_word(dialect, earlier, before, token, scanner, error);
-        earlier = before;
-        before = token;
+        if (is_open(word.token))
+            return refuse_open(word.token, error);
+        status = judge_word(dialect, &word, error);
     }
     return status;
 }

@@ -103,7 +103,7 @@ static void drop_table(furrow__work *w)
                                   other->constraints[j].name,
                                   furrow__table_shown(other_shown, other->name),
                                   furrow__table_shown(shown, table->name));
-                furrow__work_mend(w, "drop the foreign key first");
+                furrow__work_hint(w, "drop the foreign key first");
                 return;
             }
     }

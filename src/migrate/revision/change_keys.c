@@ -23,7 +23,7 @@ static void check_key_columns(furrow__work *w, const furrow__catalog_table *tabl
         } else if (c->kind == FURROW__CONSTRAINT_PRIMARY_KEY && column->nullable) {
             furrow__work_fail(w, "column \"%s\" may be NULL, but a primary key may not",
                               c->columns[i]);
-            furrow__work_mend(w, "ALTER COLUMN … SET NOT NULL first");
+            furrow__work_hint(w, "ALTER COLUMN … SET NOT NULL first");
         }
     }
 }
@@ -57,7 +57,7 @@ void furrow__work_check_target(furrow__work *w, const furrow__catalog_table *tab
     if (!furrow__columns_are_key(target, c->target_columns, c->count, NULL)) {
         furrow__work_fail(w, "foreign key \"%s\" refers to columns of \"%s\" that are not a key",
                           c->name, furrow__table_shown(shown, target->name));
-        furrow__work_mend(w, "refer to a primary key, or add UNIQUE on exactly these columns");
+        furrow__work_hint(w, "refer to a primary key, or add UNIQUE on exactly these columns");
     }
 }
 
@@ -133,7 +133,7 @@ static bool key_is_needed(furrow__work *w, const furrow__catalog_table *table, c
         return false;
     furrow__work_fail(w, "foreign key \"%s\" of table \"%s\" still needs \"%s\"", key->name,
                       furrow__table_shown(shown, owner->name), name);
-    furrow__work_mend(w, "drop the foreign key first");
+    furrow__work_hint(w, "drop the foreign key first");
     return true;
 }
 
@@ -155,7 +155,7 @@ static void drop_constraint(furrow__work *w)
                 furrow__work_fail(
                     w, "column \"%s\" is assigned by the database and needs its primary key",
                     table->columns[i].name);
-                furrow__work_mend(w, "ALTER COLUMN … DROP IDENTITY first");
+                furrow__work_hint(w, "ALTER COLUMN … DROP IDENTITY first");
                 return;
             }
     if ((c->kind == FURROW__CONSTRAINT_PRIMARY_KEY || c->kind == FURROW__CONSTRAINT_UNIQUE) &&

@@ -21,7 +21,7 @@ void furrow__work_fail(furrow__work *w, const char *format, ...)
     w->status = furrow__fail(w->error, FURROW_INVALID, "%s", message);
 }
 
-void furrow__work_mend(furrow__work *w, const char *text)
+void furrow__work_hint(furrow__work *w, const char *text)
 {
     if (w->status == FURROW_INVALID && w->error && !w->error->hint[0])
         furrow__hint(w->error, "%s", text);
@@ -89,7 +89,7 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
         furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
                           furrow__table_shown(shown, table->name), own);
         if (strcmp(own, name) != 0)
-            furrow__work_mend(w, "names that differ only in case are the same on SQLite; RENAME "
+            furrow__work_hint(w, "names that differ only in case are the same on SQLite; RENAME "
                                  "COLUMN, or renamed_from(\"...\") in the model, renames it");
         return false;
     }
@@ -222,7 +222,7 @@ bool furrow__work_name_is_free(furrow__work *w, const char *schema, const char *
     if (!relation_is_taken(w, schema, name))
         return true;
     furrow__work_fail(w, "the name \"%s\" is taken", name);
-    furrow__work_mend(w, "tables, indexes, primary keys and unique constraints share one "
+    furrow__work_hint(w, "tables, indexes, primary keys and unique constraints share one "
                          "namespace, in which case is ignored");
     return false;
 }

@@ -31,7 +31,7 @@ void furrow__work_fail(furrow__work *w, const char *format, ...)
 /* Adds the names of an applied change to the filter of the catalog. */
 void furrow__work_keep_names(furrow__work *w);
 /* Adds a hint to the failure, unless it has one. */
-void furrow__work_mend(furrow__work *w, const char *text);
+void furrow__work_hint(furrow__work *w, const char *text);
 void furrow__work_no_memory(furrow__work *w);
 
 /* Returns the draft of a table, or the table itself if it has no draft. */

@@ -272,7 +272,7 @@ void furrow__ddl_recover(furrow__ddl_parser *p)
     }
 }
 
-bool furrow__ddl_says(const furrow__ddl_parser *p, const char *keyword)
+bool furrow__ddl_is_keyword(const furrow__ddl_parser *p, const char *keyword)
 {
     return !p->wrong && furrow__token_is_keyword(p->token, keyword);
 }
@@ -284,7 +284,7 @@ bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol)
 
 bool furrow__ddl_take(furrow__ddl_parser *p, const char *keyword)
 {
-    if (!furrow__ddl_says(p, keyword))
+    if (!furrow__ddl_is_keyword(p, keyword))
         return false;
     furrow__ddl_next(p);
     return !p->wrong;
@@ -340,7 +340,7 @@ static bool is_reserved(const furrow__ddl_parser *p)
         "ON",     "OR",      "PRIMARY", "REFERENCES", "RENAME",  "SELECT", "SET",   "TABLE",
         "TO",     "TRUE",    "UNIQUE",  "UPDATE",     "USING",   "VALUES", "WHERE"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (furrow__ddl_says(p, reserved[i]))
+        if (furrow__ddl_is_keyword(p, reserved[i]))
             return true;
     return false;
 }
@@ -442,7 +442,7 @@ furrow__ddl_texts furrow__ddl_names(furrow__ddl_parser *p, const char *what)
 static bool stops_at(const furrow__ddl_parser *p, const char *const *stops)
 {
     for (; stops && *stops; stops++)
-        if (furrow__ddl_says(p, *stops))
+        if (furrow__ddl_is_keyword(p, *stops))
             return true;
     return false;
 }

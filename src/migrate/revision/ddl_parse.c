@@ -29,7 +29,7 @@ static furrow__change *add_change(parser *p, furrow__change_kind kind, furrow__t
 
 static bool refuse_if(parser *p)
 {
-    if (!furrow__ddl_says(p, "IF"))
+    if (!furrow__ddl_is_keyword(p, "IF"))
         return false;
     furrow__ddl_wrong(p, "leave it out: the history knows which tables and indexes exist",
                       "IF [NOT] EXISTS is not part of furrow DDL");
@@ -86,7 +86,7 @@ static void create_table(parser *p, furrow__token at)
     } while (furrow__ddl_take_symbol(p, ','));
     furrow__ddl_expect_symbol(p, ')');
     if (p->token.kind == FURROW__TOKEN_WORD &&
-        (furrow__ddl_says(p, "STRICT") || furrow__ddl_says(p, "WITHOUT")))
+        (furrow__ddl_is_keyword(p, "STRICT") || furrow__ddl_is_keyword(p, "WITHOUT")))
         furrow__ddl_wrong(p, "leave it out: furrow makes tables STRICT if the engine can",
                           "options of a table are not part of furrow DDL");
     furrow__ddl_name_constraints(p, table);
@@ -226,7 +226,7 @@ static void drop_part(parser *p, furrow__table_name table, furrow__token at)
         furrow__ddl_take(p, "COLUMN");
     refuse_if(p);
     const char *name = furrow__ddl_name(p, constraint ? "a constraint" : "a column");
-    if (furrow__ddl_says(p, "CASCADE"))
+    if (furrow__ddl_is_keyword(p, "CASCADE"))
         furrow__ddl_wrong(p, "drop what depends on it by statements of its own",
                           "CASCADE is not part of furrow DDL");
     furrow__change *change =
@@ -272,7 +272,7 @@ static void read_part(parser *p, furrow__catalog_index *index, furrow__index_par
         part.descending = true;
     else
         furrow__ddl_take(p, "ASC");
-    if (furrow__ddl_says(p, "NULLS"))
+    if (furrow__ddl_is_keyword(p, "NULLS"))
         furrow__ddl_wrong(p, "leave it out: NULL is the least value on every engine",
                           "NULLS FIRST and LAST are not part of furrow DDL");
     if (!p->wrong && index->count == FURROW__CATALOG_KEY)
@@ -292,7 +292,7 @@ static void create_index(parser *p, furrow__token at, bool unique)
     }
     bool concurrently = furrow__ddl_take(p, "CONCURRENTLY");
     refuse_if(p);
-    if (furrow__ddl_says(p, "ON"))
+    if (furrow__ddl_is_keyword(p, "ON"))
         furrow__ddl_wrong(p, "write CREATE INDEX name ON table (column)",
                           "the name of the index is missing");
     index.name = furrow__ddl_name(p, "the name of the index");
@@ -437,10 +437,10 @@ static void create(parser *p, furrow__token at)
     else if (furrow__ddl_take(p, "UNIQUE")) {
         furrow__ddl_expect(p, "INDEX");
         create_index(p, at, true);
-    } else if (furrow__ddl_says(p, "VIEW") || furrow__ddl_says(p, "TRIGGER") ||
-               furrow__ddl_says(p, "FUNCTION") || furrow__ddl_says(p, "EXTENSION") ||
-               furrow__ddl_says(p, "TYPE") || furrow__ddl_says(p, "SEQUENCE") ||
-               furrow__ddl_says(p, "OR") || furrow__ddl_says(p, "VIRTUAL"))
+    } else if (furrow__ddl_is_keyword(p, "VIEW") || furrow__ddl_is_keyword(p, "TRIGGER") ||
+               furrow__ddl_is_keyword(p, "FUNCTION") || furrow__ddl_is_keyword(p, "EXTENSION") ||
+               furrow__ddl_is_keyword(p, "TYPE") || furrow__ddl_is_keyword(p, "SEQUENCE") ||
+               furrow__ddl_is_keyword(p, "OR") || furrow__ddl_is_keyword(p, "VIRTUAL"))
         furrow__ddl_wrong(p, engine_block, "this is not part of furrow DDL");
     else
         furrow__ddl_expect(p, "TABLE, INDEX or UNIQUE INDEX");
@@ -458,7 +458,7 @@ static void drop(parser *p, furrow__token at)
     }
     refuse_if(p);
     furrow__table_name table = furrow__ddl_table(p);
-    if (furrow__ddl_says(p, "CASCADE"))
+    if (furrow__ddl_is_keyword(p, "CASCADE"))
         furrow__ddl_wrong(p, "drop what depends on it by statements of its own",
                           "CASCADE is not part of furrow DDL");
     furrow__change *change = add_change(p, FURROW__DROP_TABLE, at);
@@ -483,14 +483,14 @@ static void statement(parser *p)
         update(p, at);
     else if (furrow__ddl_take(p, "DELETE"))
         delete_rows(p, at);
-    else if (furrow__ddl_says(p, "BEGIN") || furrow__ddl_says(p, "COMMIT") ||
-             furrow__ddl_says(p, "ROLLBACK"))
+    else if (furrow__ddl_is_keyword(p, "BEGIN") || furrow__ddl_is_keyword(p, "COMMIT") ||
+             furrow__ddl_is_keyword(p, "ROLLBACK"))
         furrow__ddl_wrong(p, "leave it out: a revision runs in one transaction",
                           "a revision cannot begin or end a transaction");
-    else if (furrow__ddl_says(p, "PRAGMA") || furrow__ddl_says(p, "SET") ||
-             furrow__ddl_says(p, "GRANT") || furrow__ddl_says(p, "COMMENT") ||
-             furrow__ddl_says(p, "TRUNCATE") || furrow__ddl_says(p, "WITH") ||
-             furrow__ddl_says(p, "SELECT"))
+    else if (furrow__ddl_is_keyword(p, "PRAGMA") || furrow__ddl_is_keyword(p, "SET") ||
+             furrow__ddl_is_keyword(p, "GRANT") || furrow__ddl_is_keyword(p, "COMMENT") ||
+             furrow__ddl_is_keyword(p, "TRUNCATE") || furrow__ddl_is_keyword(p, "WITH") ||
+             furrow__ddl_is_keyword(p, "SELECT"))
         furrow__ddl_wrong(p, engine_block, "this is not part of furrow DDL");
     else
         furrow__ddl_expect(p, "CREATE, ALTER, DROP, INSERT, UPDATE or DELETE");

@@ -33,7 +33,7 @@ typedef struct furrow__ddl_parser {
 
 furrow__file_location furrow__ddl_location(furrow__ddl_parser *p, size_t offset);
 void furrow__ddl_next(furrow__ddl_parser *p);
-bool furrow__ddl_says(const furrow__ddl_parser *p, const char *keyword);
+bool furrow__ddl_is_keyword(const furrow__ddl_parser *p, const char *keyword);
 bool furrow__ddl_is(const furrow__ddl_parser *p, char symbol);
 /* Accept a keyword or a symbol: if it is the current token, move to the next one and return true.
  */

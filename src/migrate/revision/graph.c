@@ -635,8 +635,8 @@ static furrow_status step_up(router *r, const furrow__revision *revision, const 
 /* Returns the fingerprint of the schema that a downgrade must lead to. In general this is the
  * schema of a replay. If only the revision's own ancestors are applied, it is the fingerprint in
  * the revision's header, which was checked before. */
-static furrow_status wanted_behind(router *r, const furrow__revision *revision, const bool *applied,
-                                   char wanted[FURROW__FINGERPRINT_SIZE])
+static furrow_status expected_after(router *r, const furrow__revision *revision,
+                                    const bool *applied, char wanted[FURROW__FINGERPRINT_SIZE])
 {
     furrow_arena scratch = {0};
     furrow__catalog replayed;
@@ -678,7 +678,7 @@ static furrow_status fill_step(router *r, furrow__revision_step *step, const boo
         status = apply_beside(after, step->revision, true, r->error);
     if (status != FURROW_OK)
         return status;
-    status = wanted_behind(r, step->revision, applied, wanted);
+    status = expected_after(r, step->revision, applied, wanted);
     if (status == FURROW_OK)
         status = furrow__catalog_fingerprint(found, after, r->error);
     if (status == FURROW_OK && strcmp(found, wanted) != 0)

@@ -54,12 +54,19 @@ static void no_memory(reader *r)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-static void wrong(reader *r, size_t number, size_t column, size_t size, const char *message,
-                  const char *hint)
+/* A part of a line; size 0 means a position. */
+typedef struct span {
+    size_t line, column, size;
+} span;
+
+static void wrong(reader *r, span at, const char *message, const char *hint)
 {
-    furrow__file_location place = {.line = (uint32_t)number, .column = (uint32_t)column};
-    if (!furrow__problem_add(r->problems, r->arena,
-                             &(furrow__problem){place, (uint32_t)size, message, hint}))
+    const furrow__problem problem = {
+        .place = {.line = (uint32_t)at.line, .column = (uint32_t)at.column},
+        .size = (uint32_t)at.size,
+        .message = message,
+        .hint = hint};
+    if (!furrow__problem_add(r->problems, r->arena, &problem))
         no_memory(r);
 }
 
@@ -86,7 +93,7 @@ static bool next_line(const reader *r, line *out)
 }
 
 /* Returns the text after "-- word" and blanks; NULL if the line does not begin with this word. */
-static const char *behind(const line *l, const char *word, size_t *size)
+static const char *value_of(const line *l, const char *word, size_t *size)
 {
     size_t length = strlen(word), at = 2;
     if (l->size < 2 || memcmp(l->text, "--", 2) != 0)
@@ -118,12 +125,12 @@ static bool is_hex(const char *text, size_t size, size_t wanted)
 static const char *header_line(reader *r, line *l, const char *word, const char *hint, size_t *size)
 {
     line before = *l;
-    const char *value = next_line(r, l) ? behind(l, word, size) : NULL;
+    const char *value = next_line(r, l) ? value_of(l, word, size) : NULL;
     char message[80];
     if (value)
         return value;
     snprintf(message, sizeof message, "the header's line -- %s is missing", word);
-    wrong(r, before.number + 1, 1, l->number == before.number ? 0 : l->size, message, hint);
+    wrong(r, (span){before.number + 1, 1, l->number == before.number ? 0 : l->size}, message, hint);
     *l = before;
     *size = 0;
     return "";
@@ -139,13 +146,13 @@ static void read_parents(reader *r, const line *l, const char *text, size_t size
         while (end < size && text[end] != ',' && text[end] != ' ')
             end++;
         if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
-            wrong(r, l->number, (size_t)(text + at - l->text) + 1, end - at,
+            wrong(r, (span){l->number, (size_t)(text + at - l->text) + 1, end - at},
                   "a parent is 12 hex digits",
                   "write -- parent: none, or the id of the revision before");
             return;
         }
         if (revision->parent_count == FURROW__REVISION_PARENTS) {
-            wrong(r, l->number, 1, l->size, "there are more than 16 parents", NULL);
+            wrong(r, (span){l->number, 1, l->size}, "there are more than 16 parents", NULL);
             return;
         }
         revision->parents[revision->parent_count++] = keep(r, text + at, end - at);
@@ -154,7 +161,7 @@ static void read_parents(reader *r, const line *l, const char *text, size_t size
             at++;
     }
     if (!revision->parent_count)
-        wrong(r, l->number, 1, l->size, "the parent is missing",
+        wrong(r, (span){l->number, 1, l->size}, "the parent is missing",
               "write -- parent: none for a base");
 }
 
@@ -165,8 +172,8 @@ static void read_fingerprint(reader *r, line *l, const char *word, const char **
     size_t size;
     const char *text = header_line(r, l, word, hint, &size);
     if (*text && !is_hex(text, size, FURROW__FINGERPRINT_SIZE - 1))
-        wrong(r, l->number, (size_t)(text - l->text) + 1, size, "a fingerprint is 32 hex digits",
-              hint);
+        wrong(r, (span){l->number, (size_t)(text - l->text) + 1, size},
+              "a fingerprint is 32 hex digits", hint);
     *out = keep(r, text, size);
 }
 
@@ -176,21 +183,22 @@ static void read_header(reader *r, line *l)
                                "-- before: and -- after:";
     size_t size;
     line first = *l;
-    if (!next_line(r, &first) || !behind(&first, "furrow revision", &size)) {
-        wrong(r, 1, 1, first.size,
+    if (!next_line(r, &first) || !value_of(&first, "furrow revision", &size)) {
+        wrong(r, (span){1, 1, first.size},
               "this is not a revision file: the first line is not -- furrow revision ID", form);
         return;
     }
     const char *text = header_line(r, l, "furrow revision", form, &size);
     if (*text && !is_hex(text, size, FURROW__REVISION_ID_SIZE - 1))
-        wrong(r, l->number, (size_t)(text - l->text) + 1, size, "an id is 12 hex digits", NULL);
+        wrong(r, (span){l->number, (size_t)(text - l->text) + 1, size}, "an id is 12 hex digits",
+              NULL);
     r->revision->id = keep(r, text, size);
     text = header_line(r, l, "parent:", form, &size);
     if (*text)
         read_parents(r, l, text, size);
     text = header_line(r, l, "message:", form, &size);
     if (size > FURROW__MESSAGE_SIZE)
-        wrong(r, l->number, 1, l->size, "a message has at most 200 bytes", NULL);
+        wrong(r, (span){l->number, 1, l->size}, "a message has at most 200 bytes", NULL);
     r->revision->message = keep(r, text, size);
     read_fingerprint(r, l, "before:", &r->revision->before);
     read_fingerprint(r, l, "after:", &r->revision->after);
@@ -198,7 +206,7 @@ static void read_header(reader *r, line *l)
 
 typedef struct block {
     furrow__change_list effect;
-    bool says_effect, allows_data_loss;
+    bool declares_effect, allows_data_loss;
     const char **statements;
     furrow__file_location *places;
     size_t count, capacity;
@@ -210,7 +218,7 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
     line at = *l;
     while (next_line(r, &at) && at.from < end) {
         size_t size;
-        const char *text = behind(&at, "effect:", &size);
+        const char *text = value_of(&at, "effect:", &size);
         if (text && !(size == 4 && memcmp(text, "none", 4) == 0)) {
             furrow__file_location place = {.line = (uint32_t)at.number,
                                            .column = (uint32_t)(text - at.text) + 1};
@@ -220,8 +228,8 @@ static void read_effect(reader *r, block *b, line *l, size_t end)
                     r->problems, r->error) == FURROW_NOMEM)
                 no_memory(r);
         }
-        b->says_effect |= text != NULL;
-        text = behind(&at, "furrow:", &size);
+        b->declares_effect |= text != NULL;
+        text = value_of(&at, "furrow:", &size);
         b->allows_data_loss |= text && size == 15 && memcmp(text, "allow-data-loss", 15) == 0;
         if (at.size && memcmp(at.text, "--", at.size > 1 ? 2 : 1) != 0)
             return;
@@ -240,7 +248,7 @@ static void refuse_control(reader *r, furrow__file_location place, const char *t
     furrow__token token = furrow__scanner_next(&scanner);
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
         if (furrow__token_is_keyword(token, keywords[i]))
-            wrong(r, place.line, place.column, furrow__token_size(token),
+            wrong(r, (span){place.line, place.column, furrow__token_size(token)},
                   "this would end the revision's transaction, or outlive it",
                   "a revision is one transaction, and furrow begins and ends it");
 }
@@ -277,7 +285,7 @@ static void add_statement(reader *r, block *b, size_t offset, size_t size)
 /* Reports a mistake at the beginning of the line that contains the offset. */
 static void wrong_line(reader *r, size_t offset, const char *message, const char *hint)
 {
-    wrong(r, furrow__locate(&r->locator, offset).line, 1, 0, message, hint);
+    wrong(r, (span){furrow__locate(&r->locator, offset).line, 1, 0}, message, hint);
 }
 
 /* Cuts the text between two offsets into statements, each ended by a semicolon. */
@@ -333,7 +341,7 @@ static void add_engine(reader *r, furrow__change_list *list, const block *b)
     for (size_t i = 0; joins && i < last->engine_count; i++)
         joins = last->engines[i].dialect != r->dialect;
     if (joins && !same_effect(r, &last->effect, &b->effect)) {
-        wrong(r, r->section_line, 1, 0,
+        wrong(r, (span){r->section_line, 1, 0},
               "the effect of this block differs from that of the block before it",
               "the blocks of one step have the same effect, on different engines");
         return;
@@ -376,15 +384,16 @@ static void end_section(reader *r, size_t end)
                                   r->problems, r->error) == FURROW_NOMEM)
             no_memory(r);
         if (none.count && r->problems->count == before)
-            wrong(r, none.items[0].place.line, none.items[0].place.column, 0,
+            wrong(r, (span){none.items[0].place.line, none.items[0].place.column, 0},
                   "this statement is not in a section", "write -- upgrade above it");
     } else if (r->dialect) {
         block b = {.effect = {.arena = r->arena}};
         line at = {.number = r->section_line, .next = r->start};
         size_t problems = r->problems->count;
         read_effect(r, &b, &at, end);
-        if (!b.says_effect)
-            wrong(r, r->section_line, 1, 0, "this block does not declare its effect on the schema",
+        if (!b.declares_effect)
+            wrong(r, (span){r->section_line, 1, 0},
+                  "this block does not declare its effect on the schema",
                   "write -- effect: none below it, or -- effect: and a statement of furrow DDL");
         read_statements(r, &b, at.next, end);
         if (r->problems->count == problems && r->status == FURROW_OK)
@@ -405,10 +414,10 @@ static bool read_head(reader *r, const line *l)
 {
     size_t size;
     section_kind kind = SECTION_UPGRADE;
-    const char *engine = behind(l, "upgrade", &size);
+    const char *engine = value_of(l, "upgrade", &size);
     if (!engine) {
         kind = SECTION_DOWNGRADE;
-        engine = behind(l, "downgrade", &size);
+        engine = value_of(l, "downgrade", &size);
     }
     if (!engine)
         return false;
@@ -418,11 +427,11 @@ static bool read_head(reader *r, const line *l)
     const furrow__dialect *dialect = size ? furrow__dialect_named(name) : NULL;
     end_section(r, l->from);
     if (size && !dialect)
-        wrong(r, l->number, (size_t)(engine - l->text) + 1, size,
+        wrong(r, (span){l->number, (size_t)(engine - l->text) + 1, size},
               "the name of an engine expected: sqlite or postgresql",
               "if this is a comment, begin it with another word");
     if (kind == SECTION_UPGRADE && r->has[SECTION_DOWNGRADE])
-        wrong(r, l->number, 1, l->size, "the upgrade comes before the downgrade", NULL);
+        wrong(r, (span){l->number, 1, l->size}, "the upgrade comes before the downgrade", NULL);
     r->continues = dialect && r->dialect && r->section == kind;
     r->section = kind;
     r->dialect = dialect;
@@ -437,7 +446,7 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
 {
     furrow__revision *revision = r->revision;
     if (r->section != SECTION_NONE || revision->parent_count) {
-        wrong(r, l->number, 1, l->size,
+        wrong(r, (span){l->number, 1, l->size},
               revision->parent_count ? "a revision that squashes others is a base"
                                      : "squashes: must be directly below the header",
               NULL);
@@ -450,7 +459,7 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
         const char **more = furrow__arena_room(r->arena, r->squashes, revision->squash_count,
                                                &r->squash_capacity, sizeof *more);
         if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
-            wrong(r, l->number, (size_t)(text + at - l->text) + 1, end - at,
+            wrong(r, (span){l->number, (size_t)(text + at - l->text) + 1, end - at},
                   "an id is 12 hex digits", NULL);
             return;
         }
@@ -469,7 +478,7 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
 
 /* Whether a line below the header begins like a line of the header without being correct. Such a
  * line is a typing error that would otherwise be taken for a comment. */
-static bool is_nearly_a_word(const line *l)
+static bool looks_like_header(const line *l)
 {
     static const char *const words[] = {"irreversible", "no-transaction", "furrow revision",
                                         "parent:",      "message:",       "before:",
@@ -482,37 +491,37 @@ static bool is_nearly_a_word(const line *l)
         if (l->size < 2 || memcmp(l->text, "--", 2) != 0 || l->size - at < length ||
             memcmp(l->text + at, words[i], length) != 0)
             continue;
-        return i > 1 || !behind(l, words[i], &size);
+        return i > 1 || !value_of(l, words[i], &size);
     }
     return false;
 }
 
-static void read_words(reader *r, const line *l)
+static void read_keywords(reader *r, const line *l)
 {
     size_t size;
-    if (r->section == SECTION_NONE && is_nearly_a_word(l)) {
-        wrong(r, l->number, 1, l->size, "this line is not part of the header",
+    if (r->section == SECTION_NONE && looks_like_header(l)) {
+        wrong(r, (span){l->number, 1, l->size}, "this line is not part of the header",
               "write each line of the header once, in the documented order, and irreversible and "
               "no-transaction alone below it; begin any other comment with another word");
         return;
     }
-    const char *text = r->dialect ? NULL : behind(l, "squashes:", &size);
+    const char *text = r->dialect ? NULL : value_of(l, "squashes:", &size);
     if (text) {
         read_squashes(r, l, text, size);
         return;
     }
-    if ((text = behind(l, "irreversible", &size)) != NULL && !size)
+    if ((text = value_of(l, "irreversible", &size)) != NULL && !size)
         r->revision->irreversible = true;
-    else if (!text && (text = behind(l, "no-transaction", &size)) != NULL && !size)
+    else if (!text && (text = value_of(l, "no-transaction", &size)) != NULL && !size)
         r->revision->no_transaction = true;
     else if (!text && !r->dialect)
-        text = behind(l, "effect:", &size);
+        text = value_of(l, "effect:", &size);
     else if (!text || r->dialect)
         return;
     if (!text)
         return;
     if (r->section != SECTION_NONE || size)
-        wrong(r, l->number, 1, l->size, "this word has no meaning here",
+        wrong(r, (span){l->number, 1, l->size}, "this word has no meaning here",
               "write irreversible and no-transaction alone, below the header, and effect: in a "
               "block for one engine; begin any other comment with another word");
 }
@@ -521,16 +530,16 @@ static void check_whole(reader *r, size_t last_line)
 {
     const furrow__change_list *lists[] = {&r->revision->upgrade, &r->revision->downgrade};
     if (!r->has[SECTION_UPGRADE])
-        wrong(r, last_line, 1, 0, "the section -- upgrade is missing", NULL);
+        wrong(r, (span){last_line, 1, 0}, "the section -- upgrade is missing", NULL);
     if (r->revision->irreversible && r->has[SECTION_DOWNGRADE])
-        wrong(r, last_line, 1, 0, "an irreversible revision has no downgrade", NULL);
+        wrong(r, (span){last_line, 1, 0}, "an irreversible revision has no downgrade", NULL);
     else if (!r->revision->irreversible && r->has[SECTION_UPGRADE] && !r->has[SECTION_DOWNGRADE])
-        wrong(r, last_line, 1, 0, "the section -- downgrade is missing",
+        wrong(r, (span){last_line, 1, 0}, "the section -- downgrade is missing",
               "write it, or -- irreversible below the header");
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; j < lists[i]->count; j++)
             if (lists[i]->items[j].concurrently && !r->revision->no_transaction)
-                wrong(r, lists[i]->items[j].place.line, lists[i]->items[j].place.column, 0,
+                wrong(r, (span){lists[i]->items[j].place.line, lists[i]->items[j].place.column, 0},
                       "CONCURRENTLY does not work within a transaction",
                       "write -- no-transaction below the header");
 }
@@ -572,7 +581,8 @@ static void read_file(reader *r)
     r->revision->hash = keep(r, hash, strlen(hash));
     const char *nul = r->size ? memchr(r->text, '\0', r->size) : NULL;
     if (nul || !furrow__utf8_is_valid(r->text, r->size) || r->size > FURROW__REVISION_FILE_SIZE) {
-        wrong(r, 1, 1, 0, "this file is not text, or larger than 16 MiB", "save it as UTF-8");
+        wrong(r, (span){1, 1, 0}, "this file is not text, or larger than 16 MiB",
+              "save it as UTF-8");
         return;
     }
     read_header(r, &l);
@@ -582,7 +592,7 @@ static void read_file(reader *r)
     r->start = l.next;
     while (r->status == FURROW_OK && next_line(r, &l))
         if (!read_head(r, &l))
-            read_words(r, &l);
+            read_keywords(r, &l);
     end_section(r, r->size);
     if (r->status == FURROW_OK)
         check_whole(r, l.number);
