@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow check: are the models and the head the same? For CI. */
+ * furrow check: compares the models with the revisions, for continuous integration. */
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -22,7 +22,7 @@ static const char help[] =
     "  add column contact.phone\n"
     "  furrow: the models are 1 change ahead of revision 91bb20aa01c3\n";
 
-/* An exit code. */
+/* Compare the models with the schema of the head. Returns the exit code. */
 static int check_models(furrow__project *p, const furrow__revision *head, bool json)
 {
     furrow__catalog before, after;
@@ -46,7 +46,7 @@ static int check_models(furrow__project *p, const furrow__revision *head, bool j
     return FURROW__EXIT_DIFFERS;
 }
 
-/* An exit code. */
+/* Returns the exit code. */
 static int check(furrow__project *p, bool json)
 {
     furrow__revision *head;

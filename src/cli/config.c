@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow.ini, by inih:
+ * Reads furrow.ini with the library inih:
  *
  *     models = models.h more/models.h      headers and patterns, separated by blanks
  *     migrations = migrations              the folder of revisions
  *     url = sqlite:///app.db               the database
  *
- * Each once; continue models on lines that begin with a blank. Paths are relative to the file.
+ * Each name may appear once. `models` continues on lines that begin with a blank. Paths are
+ * relative to the folder of the file.
  */
 #include "cli/config.h"
 
@@ -20,18 +21,20 @@
 
 enum {
     CONFIG_SIZE = 64 << 10,
-    LINE_SIZE = 199, /* bytes; inih takes no longer ones, and would cut them without a word */
+    LINE_SIZE = 199, /* bytes of a line; inih silently cuts longer lines */
 };
 
 typedef struct reader {
     furrow__project *p;
-    size_t folder_size; /* of the part of the file's path that its paths are relative to */
+    size_t folder_size; /* bytes of the folder in the path of the file, with its slash; paths in the
+                           file are relative to it */
     size_t model_capacity;
     bool has_migrations;
-    furrow_error error; /* what is wrong with the line; empty where inih could not read it */
+    furrow_error error; /* the error in the current line; its message is empty if inih could not
+                           read the line */
 } reader;
 
-/* A path in the file, as seen from the working directory. */
+/* Convert a path in the file to a path relative to the working directory. */
 static const char *path_of(reader *r, const char *path, size_t size)
 {
     furrow__buffer out = {0};
@@ -60,7 +63,7 @@ static bool add_model(reader *r, const char *path)
     return true;
 }
 
-/* What a pattern matches, in the order of their names, but for what is generated. */
+/* Add the files that match a pattern, in the order of their names, except for generated files. */
 static bool add_pattern(reader *r, const char *pattern)
 {
     glob_t found = {0};
@@ -97,7 +100,7 @@ static bool is_again(reader *r, const char *name, bool again)
     return again;
 }
 
-/* inih's handler: 0 for a line that is wrong. */
+/* The callback of inih. Returns 0 for an invalid line. */
 static int take(void *user, const char *section, const char *name, const char *value)
 {
     reader *r = user;
@@ -148,7 +151,8 @@ static bool check_lines(const reader *r, const char *text)
     return true;
 }
 
-/* Which folder above has a furrow.ini, as a path from here; false where none has. */
+/* Find the nearest parent folder with a furrow.ini. Sets `out` to the path of the file, relative to
+ * the working directory. False if there is none. */
 static bool find_above(char *out, size_t size)
 {
     char path[64] = "";
@@ -164,10 +168,10 @@ static bool find_above(char *out, size_t size)
 
 void furrow__config_report_missing(const char *folder)
 {
-    char above[64], mend[128];
+    char above[64], hint[128];
     if (find_above(above, sizeof above)) {
-        snprintf(mend, sizeof mend, "give the file with -c %s", above);
-        furrow__cli_error(mend, "found neither furrow.ini nor the folder %s", folder);
+        snprintf(hint, sizeof hint, "give the file with -c %s", above);
+        furrow__cli_error(hint, "found neither furrow.ini nor the folder %s", folder);
     } else {
         furrow__cli_error("run furrow init to create them",
                           "found neither furrow.ini nor the folder %s", folder);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow diff: is the live database as the models say? */
+ * furrow diff: compares the schema of a database with the models. */
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -22,7 +22,8 @@ static const char help[] =
     "  $ furrow diff\n"
     "  column contact.phone: expected TEXT NOT NULL, found TEXT\n";
 
-/* The models' schema, and what revisions made beside it that models cannot say. */
+/* The schema that the database should have: that of the models, together with what only revisions
+ * can express. */
 static bool find_expected(furrow__project *p, furrow__catalog *out)
 {
     furrow__revision *heads[1];

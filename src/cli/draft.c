@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A new revision on its way to be a file: see draft.h. */
+ * Making a new revision and writing its file: see draft.h. */
 #include "cli/draft.h"
 #include "cli/folder.h"
 #include "cli/report.h"
@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "migrate/author/diff.h"
 
-enum { SLUG_SIZE = 40 }; /* bytes of the message in a file's name */
+enum { SLUG_SIZE = 40 }; /* bytes of the message in the name of a file */
 
 static bool fail(const furrow_error *error)
 {
@@ -22,7 +22,7 @@ static bool fail(const furrow_error *error)
     return false;
 }
 
-/* ---- its name ---- */
+/* ---- the name of the file ---- */
 
 static bool make_id(furrow__draft *d, const furrow__history *history)
 {
@@ -38,7 +38,7 @@ static bool make_id(furrow__draft *d, const furrow__history *history)
     return true;
 }
 
-/* 20260101T1200 */
+/* Append the current time in the form 20260101T1200. */
 static void add_time(furrow__buffer *out)
 {
     char text[FURROW_TIME_SIZE] = "";
@@ -50,7 +50,7 @@ static void add_time(furrow__buffer *out)
             furrow__buffer_add_char(out, *c);
 }
 
-/* "Add phone, at last" is add_phone_at_last. */
+/* Append a message in the form of a name: "Add phone, at last" becomes add_phone_at_last. */
 static void add_slug(furrow__buffer *out, const char *message)
 {
     size_t size = 0;
@@ -88,7 +88,7 @@ static bool check_message(const char *message)
     return !wrong;
 }
 
-/* ---- making ---- */
+/* ---- making the revision ---- */
 
 bool furrow__draft_begin(furrow__draft *d, furrow__project *p, const char *message,
                          const furrow__revision *const *parents, size_t count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow embed: the history as C, for furrow_migrate. */
+ * furrow embed: writes the revisions as a C constant, for furrow_migrate. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +28,9 @@ typedef struct request {
     bool check;
 } request;
 
-/* ---- C ---- */
+/* ---- C code ---- */
 
-/* A string literal a line. */
+/* Append a text as C string literals, one for each line of the text. */
 static void add_text(furrow__buffer *out, const char *text, size_t size)
 {
     furrow__buffer_add_text(out, "\n    \"");
@@ -43,7 +43,7 @@ static void add_text(furrow__buffer *out, const char *text, size_t size)
         else if (c == '\t')
             furrow__buffer_add_text(out, "\\t");
         else if (c == '?' && i && text[i - 1] == '?')
-            furrow__buffer_add_text(out, "\\?"); /* no trigraph */
+            furrow__buffer_add_text(out, "\\?"); /* avoids a trigraph */
         else if (c < ' ' || c == 0x7f)
             furrow__buffer_format(out, "\\%03o", c);
         else

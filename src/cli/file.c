@@ -19,7 +19,7 @@ bool furrow__file_read(const char *path, size_t limit, furrow__buffer *out)
 {
     struct stat status;
     char block[65536];
-    /* Opening a pipe would wait for somebody who writes to it. */
+    /* Opening a named pipe would wait until another process writes to it. */
     bool known = stat(path, &status) == 0;
     if (known && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         fprintf(stderr, "furrow: error: could not read %s: not a regular file\n", path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow generate: typed C for the models of headers. */
+ * furrow generate: writes typed C functions for model headers. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ typedef struct request {
     int count;
 } request;
 
-/* Where <stem>.furrow.<kind> of a header goes. */
+/* The path of <stem>.furrow.<kind>, the output for a header. */
 static void output_path(const request *r, const char *header, const char *stem, const char *kind,
                         furrow__buffer *out)
 {
@@ -82,7 +82,7 @@ static bool put_header(const request *r, furrow__compiler *c, size_t index)
     return fine;
 }
 
-/* A path as make reads it. */
+/* Append a path, escaped for make. */
 static void add_make_path(furrow__buffer *out, const char *path)
 {
     for (; *path; path++) {
@@ -94,7 +94,8 @@ static void add_make_path(furrow__buffer *out, const char *path)
     }
 }
 
-/* outputs: headers, then each header alone, so that make does not stop at one that was removed. */
+/* Write a rule "outputs: headers", and an empty rule for each header, so that make does not fail if
+ * a header was removed. */
 static bool put_depfile(const request *r, furrow__compiler *c)
 {
     furrow__buffer rule = {0}, path = {0};
@@ -126,7 +127,7 @@ static bool put_depfile(const request *r, furrow__compiler *c)
     return fine;
 }
 
-/* The last part of a path, without ".h". */
+/* The last component of a path, without ".h". */
 static const char *file_stem(const char *path, size_t *size)
 {
     const char *slash = strrchr(path, '/');
@@ -137,7 +138,7 @@ static const char *file_stem(const char *path, size_t *size)
     return file;
 }
 
-/* Two headers whose output would be one file, or a name that C would not take. */
+/* Reject names that are not C identifiers, and two headers with the same output file. */
 static int check_request(const request *r)
 {
     const furrow__verb *verb = &furrow__verb_generate;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow heads: the revisions that nothing stands on. */
+ * furrow heads: lists the revisions without descendants. */
 #include <stdio.h>
 
 #include "cli/print.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ctrl-C while a revision runs: the statement is cancelled, so that the step is rolled back and the
- * server is not left at work for nobody. A second one ends the process at once.
+ * Handles interrupts (Ctrl-C) of a running revision. The first signal cancels the current
+ * statement, so that the revision is rolled back and the server does not continue to run it. The
+ * second signal ends the process at once.
  *
  *     furrow__interrupt_begin();
  *     furrow__interrupt_watch(connection); … furrow__interrupt_watch(NULL);
@@ -12,13 +13,13 @@
 
 #include <furrow/driver.h>
 
-/* Until the end, SIGINT, SIGTERM and SIGHUP do not end the process but the first time. False where
- * there can be no thread; they then do what they always do. */
+/* Handle SIGINT, SIGTERM and SIGHUP until furrow__interrupt_end. False if no thread could be
+ * started; the signals then end the process as usual. */
 bool furrow__interrupt_begin(void);
 void furrow__interrupt_end(void);
-/* What to cancel: a connection at work, or NULL. */
+/* Set the connection whose statement a signal cancels; NULL for none. */
 void furrow__interrupt_watch(furrow_connection *connection);
-/* Has a signal come? */
+/* Whether a signal has arrived. */
 bool furrow__interrupt_requested(void);
 
 #endif

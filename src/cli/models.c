@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow models: a model header of a database that is there already. */
+ * furrow models: writes a model header for an existing database. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ typedef struct request {
     bool force, no_relations;
 } request;
 
-/* Whether a list "a,b,c" has this name. */
+/* Whether a list "a,b,c" contains this name. */
 static bool has_name(const char *list, const char *name)
 {
     size_t size = strlen(name);
@@ -43,8 +43,9 @@ static bool has_name(const char *list, const char *name)
     return false;
 }
 
-/* Leave what was asked for; false, having said so, for a name that is not there. */
-static bool choose_tables(furrow__catalog *physical, const char *list)
+/* Keep only the tables in the list. False, after reporting an error, if one of them does not exist.
+ */
+static bool select_tables(furrow__catalog *physical, const char *list)
 {
     size_t kept = 0, wanted = 1;
     for (const char *c = list; *c; c++)
@@ -66,7 +67,7 @@ static bool choose_tables(furrow__catalog *physical, const char *list)
     return kept == wanted;
 }
 
-/* The database as it is at one moment. */
+/* Read the schema in one transaction, so that it is consistent. */
 static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__catalog *out,
                              furrow_error *error)
 {
@@ -83,7 +84,7 @@ static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__ca
     return status;
 }
 
-/* Does it compile? Its own messages are for who looks after furrow. */
+/* Whether the header compiles. is_last: print the messages of the compiler if it does not. */
 static bool compiles(const furrow__buffer *header, bool is_last)
 {
     furrow__compiler *c = furrow__compiler_new(NULL, NULL);
@@ -98,7 +99,7 @@ static bool compiles(const furrow__buffer *header, bool is_last)
     return fine;
 }
 
-/* With relationships; without, where their names would collide. */
+/* Write the header with relationships or, if their names would collide, without them. */
 static furrow_status write_header(const furrow__catalog *logical, const char *left_out,
                                   bool has_relations, furrow__buffer *out, furrow_error *error)
 {
@@ -124,7 +125,7 @@ static bool put(const request *r, const furrow__buffer *header)
     return furrow__file_write(r->output, header->text, header->size);
 }
 
-static void tell(const furrow__catalog *logical, const char *header)
+static void print_summary(const furrow__catalog *logical, const char *header)
 {
     size_t lines = 0;
     for (const char *at = header; (at = strstr(at, "\n *   ")); at++)
@@ -143,7 +144,7 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
     furrow_error error = {0};
     bool fine = false;
     furrow_status status = inspect(p, m, &physical, &error);
-    if (status == FURROW_OK && r->tables && !choose_tables(&physical, r->tables))
+    if (status == FURROW_OK && r->tables && !select_tables(&physical, r->tables))
         return false;
     if (status == FURROW_OK)
         status = furrow__reflect_catalog(&logical, &left_out, &physical, &p->arena, &error);
@@ -157,7 +158,7 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
         if (!compiles(&header, true))
             fine = furrow__cli_error("correct it by hand, and please report this as a bug",
                                      "the header does not compile") == FURROW__EXIT_OK;
-        tell(&logical, header.text);
+        print_summary(&logical, header.text);
     }
     furrow__buffer_done(&left_out);
     furrow__buffer_done(&header);

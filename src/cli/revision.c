@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow revision: a new file, empty or with what the models change. */
+ * furrow revision: writes a new revision, either empty or with the changes of the models. */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,8 +43,9 @@ static bool find_parent(furrow__project *p, const request *r, furrow__revision *
     return *out != NULL;
 }
 
-/* What cannot run as it is: at once, and not by whoever runs it. */
-static void tell_unfinished(const furrow__draft *d, furrow__project *p)
+/* Print the TODO comments of changes that cannot run as they are, so that the author sees them
+ * before another user runs the revision. */
+static void print_unfinished(const furrow__draft *d, furrow__project *p)
 {
     static const char todo[] = "TODO: ";
     const furrow__change_list *read[] = {&d->read->upgrade, &d->read->downgrade};
@@ -62,7 +63,7 @@ static void tell_unfinished(const furrow__draft *d, furrow__project *p)
         }
 }
 
-static bool write_found(furrow__draft *d, furrow__project *p, const request *r)
+static bool write_changes(furrow__draft *d, furrow__project *p, const request *r)
 {
     if (!furrow__schema_changes(p, &d->before, &d->revision.upgrade, &d->after))
         return false;
@@ -81,11 +82,12 @@ static bool write_found(furrow__draft *d, furrow__project *p, const request *r)
     furrow__print_changes(stderr, &d->revision.upgrade, "  ");
     if (!furrow__print_lint(p, d->read, &d->before, r->dialect) || !furrow__draft_write(d, p))
         return false;
-    tell_unfinished(d, p);
+    print_unfinished(d, p);
     return true;
 }
 
-/* What stands in a section that a person is to fill. */
+/* Copy the text of an empty revision, and add a comment to each section that says how to fill it
+ * in. */
 static void add_guide(furrow__buffer *out, const furrow__buffer *text, const char *id)
 {
     const char *down = strstr(text->text, "\n-- downgrade\n");
@@ -126,7 +128,7 @@ static bool write_revision(furrow__project *p, const request *r)
         return false;
     const furrow__revision *parents[] = {parent};
     bool fine = furrow__draft_begin(&d, p, r->message, parents, parent != NULL) &&
-                (r->autogenerate ? write_found(&d, p, r) : write_empty(&d, p));
+                (r->autogenerate ? write_changes(&d, p, r) : write_empty(&d, p));
     furrow__draft_done(&d);
     return fine;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow show: the statements that a revision runs. */
+ * furrow show: prints the statements of a revision. */
 #include <stdio.h>
 
 #include "cli/print.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow squash: one revision in the place of all from the base to another. */
+ * furrow squash: replaces the revisions from the base to another revision by one. */
 #include "migrate/author/squash.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static const char help[] =
     "example:\n"
     "  furrow squash -m \"the schema of 2025\"\n";
 
-/* ---- files that go ---- */
+/* ---- removing files ---- */
 
 static bool remove_file(furrow__project *p, const char *file)
 {
@@ -44,7 +44,7 @@ static bool remove_file(furrow__project *p, const char *file)
     return false;
 }
 
-/* Those of a squash that stands, and their lines in furrow.sum. */
+/* Remove the files of revisions that a squash has replaced, and their lines in furrow.sum. */
 static bool remove_superseded(furrow__project *p, size_t *removed)
 {
     const furrow__history was = p->history;
@@ -56,10 +56,10 @@ static bool remove_superseded(furrow__project *p, size_t *removed)
     return furrow__folder_accept(p, &none, 0);
 }
 
-/* ---- the revision ---- */
+/* ---- writing the new revision ---- */
 
-/* Each with its place, as a compiler would. */
-static void tell_losses(furrow__project *p, const furrow__squash *squash)
+/* Report each statement that would be lost, at its location. */
+static void report_losses(furrow__project *p, const furrow__squash *squash)
 {
     for (size_t i = 0; i < squash->loss_count; i++) {
         const furrow__squash_loss *loss = &squash->losses[i];
@@ -90,8 +90,8 @@ static bool write_squash(furrow__project *p, const char *message, const furrow__
         d.revision.downgrade = squash->downgrade;
         d.revision.squashes = squash->squashes;
         d.revision.squash_count = squash->squash_count;
-        /* Read back among those that stay: up and down it, and then all the way to the heads, with
-         * each fingerprint compared. */
+        /* Read the new revision back together with the remaining ones, and replay all of them,
+         * which compares every fingerprint. */
         fine = furrow__draft_finish(&d, p) &&
                furrow__schema_after(p, (const furrow__revision *const *)p->history.items,
                                     p->history.count, &all) &&
@@ -123,7 +123,7 @@ static bool squash_to(furrow__project *p, const char *message, const char *to, b
         return false;
     }
     if (squash.loss_count && !leave_data) {
-        tell_losses(p, &squash);
+        report_losses(p, &squash);
         return false;
     }
     return write_squash(p, message, &squash);

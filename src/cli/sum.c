@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow sum: are the files as they were written? And accepting those that are not: their
- * fingerprints are made again, and those of what stands on them, before furrow.sum is.
+ * furrow sum: compares the files with furrow.sum, and accepts edited files. Accepting a revision
+ * first updates the fingerprints in its file and in the files of its descendants, then furrow.sum.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,14 +28,15 @@ static const char help[] =
 
 typedef struct accepting {
     furrow__project *p;
-    const char **ids; /* whole ids: of the lines that are written anew */
+    const char **ids; /* complete ids of the revisions whose lines in furrow.sum are rewritten */
     size_t count;
-    bool *rewritten; /* of each revision: it, or one that it stands on, is accepted */
+    bool *
+        rewritten; /* for each revision: whether the revision or one of its ancestors is accepted */
 } accepting;
 
 /* ---- fingerprints ---- */
 
-/* The value of the first line "-- word: value" of a file. */
+/* The value of the first header line that begins with `word`. */
 static const char *header_value(const char *text, const char *word, size_t *size)
 {
     const char *line = strstr(text, word);
@@ -47,14 +48,15 @@ static const char *header_value(const char *text, const char *word, size_t *size
     return line;
 }
 
-/* The file's text with these fingerprints. */
+/* Append the text of the file with other fingerprints in its header. */
 static void write_header(furrow__buffer *out, const furrow__revision *revision, const char *before,
                          const char *after)
 {
     size_t sizes[2];
     const char *first = header_value(revision->text, "\n-- before:", &sizes[0]);
     const char *second = header_value(revision->text, "\n-- after:", &sizes[1]);
-    if (!first || !second || second < first) { /* written otherwise than furrow does */
+    if (!first || !second || second < first) { /* the header does not have the form that furrow
+                                                  writes */
         furrow__buffer_add(out, revision->text, revision->size);
         return;
     }
@@ -83,7 +85,7 @@ static bool put_header(accepting *a, const furrow__revision *revision, const cha
     return fine;
 }
 
-/* What the header of one revision must say; the caller's `before` and `after`. */
+/* Compute the fingerprints that the header of a revision must have. */
 static bool fingerprints_of(accepting *a, size_t place, char before[FURROW__FINGERPRINT_SIZE],
                             char after[FURROW__FINGERPRINT_SIZE])
 {
@@ -112,9 +114,9 @@ static bool is_accepted(const accepting *a, const furrow__revision *revision)
     return false;
 }
 
-/* Of the revisions that are accepted, and of all that stand on them. The latter's lines in the sum
- * are written anew only where their files were. */
-static bool mend_fingerprints(accepting *a, size_t capacity)
+/* Update the fingerprints of the accepted revisions and their descendants. The line of a descendant
+ * in furrow.sum is rewritten only if its file was. */
+static bool update_fingerprints(accepting *a, size_t capacity)
 {
     furrow__history *history = &a->p->history;
     char before[FURROW__FINGERPRINT_SIZE], after[FURROW__FINGERPRINT_SIZE];
@@ -139,7 +141,7 @@ static bool mend_fingerprints(accepting *a, size_t capacity)
 
 /* ---- accepting ---- */
 
-/* An id whose file is gone has only a line in the sum. */
+/* Whether the file of this id is missing, so that the id appears only in furrow.sum. */
 static bool is_in_sum_alone(const furrow__project *p, const char *id)
 {
     char line[FURROW__REVISION_ID_SIZE + 2];
@@ -157,7 +159,7 @@ static bool find_ids(accepting *a, char **names, int count)
                 a->ids[a->count] = a->p->history.items[a->count]->id;
             return true;
         }
-        if (is_in_sum_alone(a->p, names[i])) /* its line goes by itself */
+        if (is_in_sum_alone(a->p, names[i])) /* its line is dropped when furrow.sum is written */
             continue;
         const furrow__revision *revision = furrow__folder_find(a->p, names[i]);
         if (!revision)
@@ -168,7 +170,7 @@ static bool find_ids(accepting *a, char **names, int count)
     return true;
 }
 
-/* Each leads up and back as its header says now. */
+/* Check that upgrade and downgrade of each accepted revision make the schemas in its header. */
 static bool check_all(const accepting *a)
 {
     const furrow__history *history = &a->p->history;
@@ -193,7 +195,7 @@ static bool accept(furrow__project *p, char **names, int count)
         return false;
     }
     if (!furrow__folder_sum_is_valid(p) || !find_ids(&a, names, count) ||
-        !mend_fingerprints(&a, capacity) || !furrow__folder_read(p, false))
+        !update_fingerprints(&a, capacity) || !furrow__folder_read(p, false))
         return false;
     return check_all(&a) && furrow__folder_accept(p, a.ids, a.count);
 }
