@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# Thin names for script/*; the build is meson's.
+# Short names for the scripts; Meson builds.
 .PHONY: help demo test check bench soak golden
 
 help:
-	@echo "make demo    build, and see rows survive in a SQLite file"
-	@echo "make test    every test, on SQLite and on a private PostgreSQL"
-	@echo "make check   format, tidy, warnings, unit tests"
-	@echo "make bench   furrow against hand-written C"
-	@echo "make soak    the long tests at full size"
-	@echo "make golden  write the generator's expected output anew"
+	@echo "make demo    build, and run an example twice on one SQLite file"
+	@echo "make test    run every test, on SQLite and on a private PostgreSQL server"
+	@echo "make check   check format and style, build without warnings, run unit tests"
+	@echo "make bench   compare furrow with hand-written C"
+	@echo "make soak    run the tests at full size, for about an hour"
+	@echo "make golden  write the expected output of the model compiler anew"
 
 demo test check bench soak golden:
 	@./script/$@

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The arena of the hand-written sides: blocks that double up to 1 MiB, freed together. */
+ * The arena of the hand-written sides: blocks of doubling size, up to 1 MiB, which are freed
+ * together. */
 #include <stdlib.h>
 
 #include "bench.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A comparison is between sides: the same work by hand-written C on a client library and by furrow.
- * A side does each of the jobs below on a table of its own, which furrow created for both.
+ * A benchmark compares two sides: the same work done by hand-written C on a client library, and by
+ * furrow. Each side does the jobs below on its own table, which furrow created for both.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -13,34 +13,34 @@
 #include "item.furrow.h"
 
 enum {
-    BENCH_ROWS = 10000,     /* in the table that is read */
+    BENCH_ROWS = 10000,     /* rows in the table that is read */
     BENCH_INSERTED = 100000 /* rows of one insert */
 };
 
 typedef enum bench_job {
-    BENCH_GET,    /* `count` rows by key, one by one, in one transaction */
-    BENCH_LOAD,   /* the whole table, `count` times */
-    BENCH_INSERT, /* `count` rows in one transaction; their ids come back */
-    /* The tables of blog.h (relations.c), `count` times: */
-    BENCH_POSTS,    /* 100 users with their 1,000 posts */
-    BENCH_COMMENTS, /* and with the 10,000 comments on those */
+    BENCH_GET,    /* read `count` rows by key, one by one, in one transaction */
+    BENCH_LOAD,   /* read the whole table `count` times */
+    BENCH_INSERT, /* insert `count` rows in one transaction, and get their ids */
+    /* Jobs on the tables of blog.h (relations.c), done `count` times: */
+    BENCH_POSTS,    /* load 100 users with their 1,000 posts */
+    BENCH_COMMENTS, /* load 100 users with their 1,000 posts and the 10,000 comments on these */
 } bench_job;
 
-/* Each function exits with a message if anything fails. */
+/* The functions of one side. Each exits with a message if anything fails. */
 typedef struct bench_side {
     const char *name;
-    /* `target` is a path or a libpq URL for hand-written sides, furrow's URL for its own. */
+    /* `target` is a path or a libpq URL for a hand-written side, and furrow's URL for furrow. */
     void *(*open)(const char *target);
     void (*close)(void *connection);
-    /* Do the job; what was read is summed up, so that both sides can be seen to have read the same.
-     */
+    /* Do the job. The result is a sum over everything that was read, which must be equal on both
+     * sides. */
     uint64_t (*run)(void *connection, bench_job job, struct item *rows, int count);
 } bench_side;
 
-extern const bench_side bench_raw_sqlite;        /* many rows a statement */
-extern const bench_side bench_raw_sqlite_single; /* one row a statement */
-extern const bench_side bench_raw_sqlite_blog;   /* a statement a table */
-extern const bench_side bench_raw_sqlite_loop;   /* a statement a user */
+extern const bench_side bench_raw_sqlite;        /* inserts many rows per statement */
+extern const bench_side bench_raw_sqlite_single; /* inserts one row per statement */
+extern const bench_side bench_raw_sqlite_blog;   /* one statement per table */
+extern const bench_side bench_raw_sqlite_loop;   /* one statement per user */
 extern const bench_side bench_furrow;
 #ifdef FURROW_WITH_POSTGRESQL
 extern const bench_side bench_raw_postgresql;
@@ -49,18 +49,18 @@ extern const bench_side bench_raw_postgresql_loop;
 #endif
 
 void bench_fill_blog(const char *url);
-/* furrow's side of BENCH_POSTS and BENCH_COMMENTS, once. */
+/* Do BENCH_POSTS or BENCH_COMMENTS once, with furrow. */
 uint64_t bench_load_blog(furrow_session *s, bench_job job);
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The key that the i-th get asks for. */
+/* The key that the i-th get reads. */
 static inline int64_t bench_key(int i)
 {
     return 1 + (int64_t)((uint32_t)i * 2654435761u % BENCH_ROWS);
 }
 
-/* A cheap sum over all that was read. */
+/* A cheap checksum of an item. */
 static inline uint64_t bench_sum(const struct item *item)
 {
     return (uint64_t)item->id + (unsigned char)item->name[0] + (unsigned char)item->email[1] +
@@ -68,7 +68,7 @@ static inline uint64_t bench_sum(const struct item *item)
            (uint64_t)item->created.us + (item->note ? (unsigned char)item->note[0] : 0);
 }
 
-/* ---- what a careful program without furrow would have: memory freed together (arena.c) ---- */
+/* ---- the memory of the hand-written sides: an arena (arena.c) ---- */
 
 struct bench_block;
 typedef struct bench_arena {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users, their posts, the comments on those: the shape of diesel_bench's
- * loading_associations_sequentially. */
+ * Users, their posts, and the comments on the posts: the same tables as in
+ * loading_associations_sequentially of diesel_bench. */
 #ifndef BENCH_BLOG_H
 #define BENCH_BLOG_H
 

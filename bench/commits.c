@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions a second, by furrow and by hand: commits [--sqlite FOLDER] [--postgresql RAW_URL
+ * Transactions per second, by furrow and by hand: commits [--sqlite FOLDER] [--postgresql RAW_URL
  * FURROW_URL]
  *
- * Each row is a number of threads; the sides run in turns of a moment each, on a file of their own,
- * and the medians of the turns are shown: transactions a second, and how long 99 of 100 took at
- * most, in syncs. A sync is what an fdatasync of a written page takes in this process, where
- * LD_PRELOAD may have made it longer (slow_sync.c).
+ * A row is a number of threads. The sides run in short alternating turns, each on its own file. The
+ * output has the medians of the turns: transactions per second, and the 99th percentile of the
+ * latency in syncs. A sync is the time of one fdatasync of a written page in this process, which
+ * LD_PRELOAD may make longer (slow_sync.c).
  *
- * On PostgreSQL many threads share few connections; shown is also how long the one that waited
- * longest for a connection and its first answer waited, in medians of all who did.
+ * On PostgreSQL many threads share few connections. The output then also has the longest wait of a
+ * thread for a connection and its first answer, divided by the median wait of all threads.
  *
- *     --label TEXT   put before the names of rows: "sqlite" or "sqlite +2 ms"
- *     --pairs N      turns of a row (9)
- *     --turn-ms N    of a turn (300)
- *     --only TEXT    rows whose name holds TEXT
- *     --json FILE    append the rows to a file of JSON objects, separated by commas */
+ *     --label TEXT   begin the names of rows with this: "sqlite" or "sqlite +2 ms"
+ *     --pairs N      turns per row (9)
+ *     --turn-ms N    duration of a turn (300)
+ *     --only TEXT    only rows whose name contains TEXT
+ *     --json FILE    append the rows to a file, as JSON objects separated by commas */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -30,7 +30,12 @@
 #include "commits.h"
 #include "sale.furrow.h"
 
-enum { MAX_TURNS = 101, MAX_SIDES = 4, MAX_LATENCIES = 1 << 17 /* kept a thread and turn */ };
+enum {
+    MAX_TURNS = 101,
+    MAX_SIDES = 4,
+    MAX_LATENCIES = 1 << 17 /* latencies that are kept per thread
+                               and turn */
+};
 
 _Noreturn void bench_fail(const char *format, ...)
 {
@@ -71,11 +76,11 @@ struct worker {
     pthread_barrier_t *start;
     const atomic_bool *stop;
     int64_t done;
-    double *latencies, *waits; /* in ns */
+    double *latencies, *waits; /* in nanoseconds */
 };
 
 struct turn {
-    double rate, p99_ns, worst_wait; /* in medians */
+    double rate, p99_ns, worst_wait; /* as a multiple of the median */
 };
 
 static void *work(void *context)
@@ -91,7 +96,7 @@ static void *work(void *context)
     return NULL;
 }
 
-/* What was measured in the turn, in order; of waits if `waits`, else of latencies. */
+/* The latencies of a turn or, if `waits` is set, the waits for a connection, sorted. */
 static double *sorted(const struct worker *workers, int threads, bool waits, size_t *count)
 {
     double *all = malloc((size_t)threads * MAX_LATENCIES * sizeof *all);
@@ -147,7 +152,7 @@ static struct turn take_turn(const commits_side *side, void *at, int threads, in
     stop = true;
     for (int i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
-    /* What was under way counts, and the time that it took. */
+    /* Transactions that had begun when the turn ended count, with the time that they took. */
     double seconds = (double)(commits_now_ns() - begun) / 1e9;
     for (int i = 0; i < threads; i++)
         done += workers[i].done;
@@ -179,7 +184,7 @@ static void create(const char *url)
     furrow_engine_close(engine);
 }
 
-/* What a sync takes here, with whatever makes it longer. */
+/* Measure a sync, with everything that makes it longer. */
 static double sync_ns(const char *folder)
 {
     char path[600], page[4096] = {1};
@@ -198,7 +203,7 @@ static double sync_ns(const char *folder)
     return median(took, 25);
 }
 
-/* What a side opens, and furrow's URL of the same. */
+/* The target of the hand-written sides, and furrow's URL for the same database. */
 static void find_target(const commits_side *side, const struct options *o, bool on_server,
                         char *target, char *url, size_t size)
 {
@@ -273,7 +278,7 @@ static void show_head(double sync)
     printf(" /1 thread  p99  group  (syncs of %.2f ms)\n", sync / 1e6);
 }
 
-/* One thread that does not wait for each. */
+/* One thread that does not wait for each commit. */
 static void run_async(const struct options *o, double alone, FILE *json)
 {
     static const commits_side *const side[] = {&commits_async};
@@ -310,7 +315,7 @@ static void run_sqlite(const struct options *o, FILE *json)
             sync = sync_ns(o->folder);
             show_head(sync);
         }
-        if (alone <= 0 && threads[i] != 1) { /* the row of one thread was left out */
+        if (alone <= 0 && threads[i] != 1) { /* the row of one thread was not measured */
             measure(sqlite_sides, 1, o, false, 1, turns);
             alone = turns[0].rate;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The same by furrow, on any engine. */
+ * The sides of commits.c that use furrow, on any engine. */
 #include <stdlib.h>
 
 #include "commits.h"
@@ -10,7 +10,7 @@ static void *side_open(const char *url, int threads)
     furrow_engine *engine = NULL;
     furrow_error error = {0};
     (void)threads;
-    /* How many connections is for servers. */
+    /* The number of connections matters only for servers. */
     if (furrow_engine_open(&engine, url, &error, .pool_size = COMMITS_CONNECTIONS,
                            .max_overflow = FURROW_NO_OVERFLOW))
         bench_fail("furrow: %s", error.message);
@@ -37,7 +37,7 @@ static int64_t side_run(void *side, int thread, int64_t number)
 
 const commits_side commits_furrow = {"furrow", side_open, side_close, side_run};
 
-/* ---- one thread, with many commits under way ---- */
+/* ---- one thread with many commits in progress ---- */
 
 enum { UNDER_WAY = 256 };
 
@@ -75,7 +75,7 @@ static void async_close(void *side)
     free(a);
 }
 
-/* Waits for the one that was given in UNDER_WAY calls ago. */
+/* Waits for the commit that was begun UNDER_WAY calls earlier. */
 static int64_t async_run(void *side, int thread, int64_t number)
 {
     struct async *a = side;

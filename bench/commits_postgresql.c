@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions of many threads over few connections to PostgreSQL, by hand: libpq, statements
- * prepared once, binary parameters, BEGIN in one round trip with what follows, and a pool in which
- * a connection that is given back goes straight to whoever waits longest, who sleeps on a semaphore
- * of its own. It never pings, cleans, recycles, counts or gives up. */
+ * Transactions of many threads over few connections to PostgreSQL, by hand: with libpq, statements
+ * prepared once, binary parameters, and BEGIN in one round trip with the next statement. The pool
+ * passes a connection that is given back directly to the thread that has waited longest, which
+ * sleeps on its own semaphore. The pool never pings, cleans, recycles or counts connections, and
+ * has no timeouts. */
 #include <endian.h>
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -107,7 +108,7 @@ static void give_back(pool *p, PGconn *connection)
         sem_post(&next->wake);
 }
 
-/* The result of the next statement in the pipeline. */
+/* Get the result of the next statement in the pipeline. */
 static void expect(PGconn *c, ExecStatusType wanted)
 {
     check(c, PQgetResult(c), wanted);

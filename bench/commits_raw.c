@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written transactions on SQLite, from what everybody writes to what nobody does: a connection
- * a thread, which wait for each other inside SQLite; one connection behind a mutex; and a group
- * commit, where transactions that wait at the same time share one sync. */
+ * Hand-written transactions on SQLite, in three ways: one connection per thread, where the threads
+ * wait for each other inside SQLite; one connection protected by a mutex; and a group commit, where
+ * transactions that wait at the same time share one sync. */
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -56,7 +56,7 @@ static inline void transact(connection *c, int thread, int64_t number)
     raw_run(c->commit);
 }
 
-/* ---- a connection a thread ---- */
+/* ---- one connection per thread ---- */
 
 static void *own_open(const char *path, int threads)
 {
@@ -120,22 +120,24 @@ static int64_t mutex_run(void *at, int thread, int64_t number)
 const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run};
 
 /* ---- a group commit ----
- * One connection, behind a lock that whoever runs may take before those who sleep: no order, so
- * that the connection never waits for a thread to wake up. Whoever has it runs a unit within a
- * savepoint and waits for the batch to be durable, all by one futex. Whoever finds nobody behind it
- * commits for all, but first gives those a moment who were in the last batch and are on their way
- * back: until as many have joined, or for a quarter of a sync. */
+ *
+ * One connection, protected by a lock that a running thread may take before sleeping threads. There
+ * is no order, so the connection never waits for a thread to wake up. The thread with the lock runs
+ * its transaction in a savepoint, and then waits on a futex until the batch is durable. A thread
+ * that finds no other thread waiting commits for the whole batch. Before that, it waits for the
+ * threads of the last batch, which are about to return: until as many have joined, or for a quarter
+ * of a sync. */
 
 enum { SPIN_NS = 50000, PAUSES = 20 };
 
 typedef struct group {
-    atomic_uint lock; /* 0: free; 1: taken; 2: and somebody sleeps */
+    atomic_uint lock; /* 0: free; 1: taken; 2: taken, and a thread sleeps */
     atomic_uint batch;
-    atomic_int waiting; /* for the lock */
+    atomic_int waiting; /* threads that wait for the lock */
     connection connection;
-    atomic_int joined; /* the batch; the rest under the lock */
+    atomic_int joined; /* the number of the batch; the members after it are protected by the lock */
     int last_size;
-    int64_t sync_ns; /* on average */
+    int64_t sync_ns; /* nanoseconds, on average */
 } group;
 
 static void futex(atomic_uint *at, int operation, unsigned value)
@@ -195,7 +197,7 @@ static void give(group *g)
         futex(&g->lock, FUTEX_WAKE_PRIVATE, 1);
 }
 
-/* The lock is the caller's, and free at return. */
+/* The caller holds the lock; it is released at return. */
 static void commit_for_all(group *g)
 {
     int64_t begun = commits_now_ns();
@@ -212,7 +214,7 @@ static bool is_last(group *g, unsigned batch, int joined)
     return atomic_load(&g->batch) == batch && atomic_load(&g->joined) == joined;
 }
 
-/* For those who may come; then commit, if nobody did. */
+/* Wait for threads that may join, then commit, unless another thread did. */
 static void give_a_moment(group *g, unsigned batch, int joined, int64_t moment_ns)
 {
     int64_t until = commits_now_ns() + moment_ns;

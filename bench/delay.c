@@ -19,7 +19,7 @@
 
 enum { CONNECTIONS = 8, PIECE = 65536, FOLDER = 100 };
 
-/* What a client sent, until it is due. */
+/* A piece that a client sent, kept until it is due. */
 struct piece {
     struct piece *next;
     int64_t due_ns;
@@ -28,7 +28,7 @@ struct piece {
 };
 
 struct line {
-    int client, server; /* -1: free */
+    int client, server; /* descriptor of the client; -1 for a free entry */
     struct piece *first, *last;
 };
 
@@ -39,13 +39,13 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* ---- urls: scheme://user:password@%2Ffolder:port/database ---- */
+/* ---- URLs of the form scheme://user:password@%2Ffolder:port/database ---- */
 
 static const char *host_of(const char *url, size_t *size)
 {
     const char *host = strrchr(url, '@');
     if (!host || strncmp(host + 1, "%2F", 3) != 0)
-        bench_fail("the url's host is no folder with a socket");
+        bench_fail("the url's host is not a folder with a socket");
     *size = strcspn(host + 1, ":/");
     return host + 1;
 }
@@ -130,7 +130,7 @@ static bool send_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
-/* Keep what the client sent. */
+/* Keep what the client sent until it is due. */
 static bool hold(struct line *line, int64_t delay_ns)
 {
     struct piece *piece = malloc(sizeof *piece + PIECE);
@@ -157,7 +157,7 @@ static bool answer(const struct line *line)
     return size > 0 && send_all(line->client, bytes, (size_t)size);
 }
 
-/* Send what is due. */
+/* Send the pieces that are due to the server. */
 static bool release(struct line *line)
 {
     while (line->first && line->first->due_ns <= now_ns()) {

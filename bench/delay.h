@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A round trip that takes longer: a child process that listens on a unix socket beside the
- * server's, and holds what a client sends for a while before the server gets it. Answers pass at
- * once. Each piece is held for itself, so that what is sent in a row is not held one after another.
+ * Makes round trips longer. A child process listens on a unix socket, and delays everything that a
+ * client sends before it passes it to the server's socket. Answers pass at once. Each piece has its
+ * own delay, so that pieces that are sent in succession do not add up.
  */
 #ifndef BENCH_DELAY_H
 #define BENCH_DELAY_H
@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Listen in `folder` for the server of `url`, whose host is a folder with its socket, and hold for
- * `us` microseconds. The child ends with this process, or by bench_delay_stop. */
+/* Listen in `folder` for the server of `url`, whose host is the folder of its socket, and delay
+ * each piece by `us` microseconds. The child ends with this process, or with bench_delay_stop. */
 pid_t bench_delay_start(const char *folder, const char *url, long us);
 void bench_delay_stop(pid_t child);
-/* `url` as it is reached through the socket in `folder`. */
+/* The URL that reaches the server of `url` through the socket in `folder`. */
 void bench_delay_url(char *out, size_t size, const char *folder, const char *url);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The same by furrow, on any engine. */
+ * furrow's side of the benchmarks, on any engine. */
 #include "bench.h"
 
 static void *side_open(const char *url)

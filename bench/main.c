@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow against hand-written C: bench --sqlite FOLDER [--postgresql RAW_URL FURROW_URL]
+ * Compares furrow with hand-written C: bench --sqlite FOLDER [--postgresql RAW_URL FURROW_URL]
  *
- * Both sides of a row run in turns in this process, raw furrow raw furrow, each on a table of its
- * own that furrow created and filled. A turn's wall time and CPU time (user and system, of this
- * process) are kept; the table shows medians and the median of each pair's ratio.
+ * Both sides of a row run in alternating turns in this process, each on its own table, which furrow
+ * created and filled. For each turn the wall time and the CPU time (user and system, of this
+ * process) are measured. The output has their medians, and the median of the ratio of each pair of
+ * turns.
  *
- *     --pairs N      pairs of a row (9)
- *     --only TEXT    rows whose name holds TEXT
- *     --json FILE    the figures as JSON, too
+ *     --pairs N      pairs of turns per row (9)
+ *     --only TEXT    only rows whose name contains TEXT
+ *     --json FILE    also write the results as JSON
  *     --side S N     do not measure: run side `raw` or `furrow` of the row that --only names
  *                    N times. Counting the instructions of two values of N gives the cost
  *                    without the set-up
@@ -41,8 +42,8 @@ struct row {
     const char *name;
     const bench_side *raw;
     bench_job job;
-    int count;  /* of a turn */
-    double per; /* what one unit is: turns are divided by count * per */
+    int count;  /* repetitions of the job in one turn */
+    double per; /* units of work in one repetition: the time of a turn is divided by count * per */
     const char *unit;
 };
 
@@ -65,7 +66,7 @@ static const struct row rows_of_postgresql[] = {
     {"postgresql posts, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 10, 1, "us/load"},
     {"postgresql comments", &bench_raw_postgresql_blog, BENCH_COMMENTS, 10, 1, "us/load"},
 };
-/* A millisecond further away. */
+/* The same server with round trips that are a millisecond longer. */
 static const struct row rows_of_delayed[] = {
     {"postgresql +1 ms posts", &bench_raw_postgresql_blog, BENCH_POSTS, 20, 1, "us/load"},
     {"postgresql +1 ms, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 3, 1, "us/load"},
@@ -82,7 +83,7 @@ struct figures {
     double raw_wall, furrow_wall, wall_ratio, raw_cpu, furrow_cpu, cpu_ratio;
 };
 
-/* ---- what is inserted ---- */
+/* ---- the rows that are inserted ---- */
 
 static struct item *items;
 static char *texts;
@@ -153,7 +154,7 @@ static void fill(const char *url)
     furrow_engine_close(engine);
 }
 
-/* After an insert every item has the id of the row that holds it. */
+/* Check that after an insert every item has the id of its row. */
 static void check_ids(const char *url, int count)
 {
     furrow_engine *engine = engine_open(url);
@@ -270,7 +271,7 @@ static void show(const struct row *row, const struct figures *f, FILE *json, boo
 /* ---- one engine ---- */
 
 struct targets {
-    /* Of hand-written sides and of furrow: what the side opens, and furrow's URL of the same. */
+    /* The target of the hand-written sides, and furrow's URL for the same database. */
     const char *raw[2], *furrow[2];
 };
 

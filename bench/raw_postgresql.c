@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written C on PostgreSQL, as good as it gets: statements prepared once, parameters and
- * results in binary, types of the result looked at, texts copied to an arena. Rows are inserted as
- * arrays, some thousands a statement, and their keys come back by RETURNING.
+ * Hand-written C on PostgreSQL, as fast as we can make it: statements are prepared once, parameters
+ * and results are binary, the types of results are checked, text is copied to an arena. Rows are
+ * inserted as arrays, some thousands per statement, and RETURNING gives their keys.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -20,7 +20,7 @@ enum {
     COLUMNS = 8,
     CHUNK = 10000,
 };
-#define EPOCH INT64_C(946684800000000) /* 2000-01-01, in microseconds of 1970 */
+#define EPOCH INT64_C(946684800000000) /* 2000-01-01 in microseconds since 1970 */
 
 typedef struct buffer {
     char *bytes;
@@ -192,7 +192,7 @@ static uint64_t load_once(raw *r)
     return sum;
 }
 
-/* ---- writing: arrays in PostgreSQL's binary form ---- */
+/* ---- writing arrays in PostgreSQL's binary form ---- */
 
 static char *extend(buffer *b, size_t size)
 {
@@ -235,7 +235,7 @@ static void add_text(buffer *b, const char *text)
     memcpy(at + 4, text, size);
 }
 
-/* One dimension, from 1; the last column alone has nulls. */
+/* An array has one dimension, which starts at 1. Only the last column has NULLs. */
 static void start_array(buffer *b, int column, int count)
 {
     b->size = 0;

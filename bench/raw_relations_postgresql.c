@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments by hand on PostgreSQL: one prepared statement a table,
- * binary, the parents' keys as one array, BEGIN sent together with the first statement. `loop` is
- * what is written without thinking: one statement a user.
+ * Users with their posts and comments on PostgreSQL, by hand: one prepared statement per table,
+ * binary, with the parents' keys as one array, and BEGIN sent together with the first statement.
+ * The side `loop` is the naive way: one statement per user.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -58,7 +58,7 @@ static void raw_close(void *connection)
 
 /* ---- statements ---- */
 
-/* The next result in a pipeline, and the NULL behind it. */
+/* Get the next result in the pipeline, and the NULL after it. */
 static PGresult *next(raw *r, ExecStatusType wanted)
 {
     PGresult *result = check(r, PQgetResult(r->connection), wanted);
@@ -67,7 +67,7 @@ static PGresult *next(raw *r, ExecStatusType wanted)
     return result;
 }
 
-/* BEGIN and the users, in one round trip. */
+/* Send BEGIN and read the users in one round trip. */
 static PGresult *begin_with_users(raw *r)
 {
     if (!PQenterPipelineMode(r->connection) ||
@@ -127,7 +127,7 @@ static PGresult *execute_for(raw *r, const char *name, const bench_rows *rows, s
 
 /* ---- reading ---- */
 
-/* The leading columns are integers, the others texts. */
+/* The first columns are integers, the others text. */
 static void check_types(const PGresult *result, int integers, int count)
 {
     if (PQnfields(result) != count)

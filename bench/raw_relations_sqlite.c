@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments by hand on SQLite: one prepared statement a table, the
- * parents' keys as a list of values, the children in the order of an index on their parent. `loop`
- * is what is written without thinking: one statement a user.
+ * Users with their posts and comments on SQLite, by hand: one prepared statement per table, with
+ * the parents' keys as a list of values, and the children in the order of an index on their parent.
+ * The side `loop` is the naive way: one statement per user.
  */
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ typedef struct raw {
 #define POSTS "SELECT id, user_id, title, body FROM posts WHERE user_id "
 #define COMMENTS "SELECT id, post_id, text FROM comments WHERE post_id "
 
-/* … IN (?,?,…) ORDER BY the parent's key, then their own. */
+/* Write … IN (?,?,…) ORDER BY the key of the parent, then the key of the row. */
 static sqlite3_stmt *prepare_in(raw *r, const char *start, int count, const char *order)
 {
     char *text = malloc(256 + (size_t)count * 2);
@@ -64,7 +64,7 @@ static void raw_close(void *connection)
 static const char *read_text(sqlite3_stmt *s, int i, bench_arena *arena)
 {
     if (sqlite3_column_type(s, i) != SQLITE_TEXT)
-        bench_fail("sqlite: column %d is no text", i);
+        bench_fail("sqlite: column %d is not text", i);
     const char *text = (const char *)sqlite3_column_text(s, i);
     if (!text)
         bench_fail("out of memory");
@@ -79,7 +79,7 @@ static const char *read_optional(sqlite3_stmt *s, int i, bench_arena *arena)
 static int64_t read_integer(sqlite3_stmt *s, int i)
 {
     if (sqlite3_column_type(s, i) != SQLITE_INTEGER)
-        bench_fail("sqlite: column %d is no integer", i);
+        bench_fail("sqlite: column %d is not an integer", i);
     return sqlite3_column_int64(s, i);
 }
 

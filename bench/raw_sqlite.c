@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written C on SQLite, as good as it gets: everything is prepared once, the connection has no
- * mutex, texts go to an arena with the length that SQLite knows, types are looked at, times are
- * read by a parser of their one form. Rows are inserted many a statement; their keys are then the
- * ones before the last, as AUTOINCREMENT counts up within a statement.
+ * Hand-written C on SQLite, as fast as we can make it: everything is prepared once, the connection
+ * has no mutex, text goes to an arena with the length that SQLite reports, types are checked, times
+ * are read by a parser for their only form. A statement inserts many rows. AUTOINCREMENT assigns
+ * consecutive keys within a statement, so all keys follow from the last one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,7 +136,7 @@ static void format_time(furrow_time time, char text[TIME_LENGTH])
 static const char *read_text(sqlite3_stmt *s, int i, bench_arena *arena)
 {
     if (sqlite3_column_type(s, i) != SQLITE_TEXT)
-        bench_fail("sqlite: column %d is no text", i);
+        bench_fail("sqlite: column %d is not text", i);
     const char *text = (const char *)sqlite3_column_text(s, i);
     if (!text)
         bench_fail("out of memory");
@@ -146,7 +146,7 @@ static const char *read_text(sqlite3_stmt *s, int i, bench_arena *arena)
 static int64_t read_integer(sqlite3_stmt *s, int i, int64_t low, int64_t high)
 {
     if (sqlite3_column_type(s, i) != SQLITE_INTEGER)
-        bench_fail("sqlite: column %d is no integer", i);
+        bench_fail("sqlite: column %d is not an integer", i);
     int64_t value = sqlite3_column_int64(s, i);
     if (value < low || value > high)
         bench_fail("sqlite: column %d is out of range", i);
@@ -160,13 +160,13 @@ static void read_item(sqlite3_stmt *s, struct item *item, bench_arena *arena)
     item->email = read_text(s, 2, arena);
     item->quantity = (int32_t)read_integer(s, 3, INT32_MIN, INT32_MAX);
     if (sqlite3_column_type(s, 4) != SQLITE_FLOAT)
-        bench_fail("sqlite: column 4 is no real");
+        bench_fail("sqlite: column 4 is not a real");
     item->price = sqlite3_column_double(s, 4);
     item->active = read_integer(s, 5, 0, 1) != 0;
     if (sqlite3_column_type(s, 6) != SQLITE_TEXT ||
         !parse_time((const char *)sqlite3_column_text(s, 6), sqlite3_column_bytes(s, 6),
                     &item->created))
-        bench_fail("sqlite: column 6 is no time");
+        bench_fail("sqlite: column 6 is not a time");
     item->note = sqlite3_column_type(s, 7) == SQLITE_NULL ? NULL : read_text(s, 7, arena);
 }
 

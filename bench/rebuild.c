@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * SQLite's rebuild of a table of 1,000,000 rows with three indexes, beside the best script that we
- * know how to write by hand and that keeps the same: the mark, the indexes, the trigger, the
- * children, in one transaction, with foreign keys checked at the end.
+ * SQLite's rebuild of a table of 1,000,000 rows with three indexes, compared with the best
+ * hand-written script that we know and that keeps the same: the AUTOINCREMENT counter, the indexes,
+ * the trigger, and the child rows, in one transaction, with foreign keys checked at the end.
+ *
  *     --sqlite FOLDER   where the files go
- *     --pairs N         turns of each side (9), of which the median counts
- *     --rows N          1,000,000
- *     --only TEXT       nothing, unless the row's name holds TEXT
- *     --json FILE       the figure as JSON, too
+ *     --pairs N         turns of each side (9); the median counts
+ *     --rows N          rows of the table (1,000,000)
+ *     --only TEXT       do nothing unless the name of the row contains TEXT
+ *     --json FILE       also write the result as JSON
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -126,7 +127,7 @@ static void copy_file(const char *to, const char *from)
         fail(to, "could not be written");
 }
 
-/* Both must end with the same. */
+/* Check that both sides end with the same contents. */
 static int64_t sum_of(const char *path)
 {
     sqlite3 *db;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users with their posts and comments: the tables, furrow's side, and what hand-written ones share.
+ * Users with their posts and comments: the tables, furrow's side, and what the hand-written sides
+ * share.
  */
 #include "relations.h"
 
@@ -26,7 +27,7 @@ static void insert_users(furrow_session *s)
     user_insert_many(s, users, BENCH_USERS);
 }
 
-/* Rows of one parent are not written together, as in life. */
+/* Rows of one parent are not adjacent, as in real tables. */
 static void insert_posts(furrow_session *s)
 {
     static char titles[POSTS][32];
@@ -120,7 +121,8 @@ uint64_t bench_load_blog(furrow_session *s, bench_job job)
 
 /* ---- hand-written ---- */
 
-/* For each child the index of its parent; true if those of one parent lie side by side. */
+/* For each child, find the index of its parent. Returns true if the children of each parent are
+ * adjacent. */
 static bool find_parents(size_t *parents, const bench_rows *rows, size_t size,
                          const bench_rows *children, size_t child_size, size_t key_offset)
 {
@@ -142,8 +144,8 @@ static bool find_parents(size_t *parents, const bench_rows *rows, size_t size,
     return grouped;
 }
 
-/* Move the children so that they follow the order of their parents; `ends` becomes where those of
- * each parent end. */
+/* Move the children into the order of their parents. `ends` becomes the end of the children of each
+ * parent. */
 static void arrange(bench_rows *children, size_t child_size, const size_t *parents, size_t *ends,
                     size_t parent_count, bool grouped)
 {
@@ -169,7 +171,7 @@ static void arrange(bench_rows *children, size_t child_size, const size_t *paren
     children->items = items;
 }
 
-/* Where the children of each parent end, to be freed. */
+/* The ends of the children of each parent; the caller frees the array. */
 static size_t *group(const bench_rows *rows, size_t size, bench_rows *children, size_t child_size,
                      size_t key_offset)
 {

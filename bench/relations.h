@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the hand-written sides that load users with their posts have in common: the structs they
- * fill, and how children find their parent. Children of one parent lie side by side, so that a
- * parent needs no list, only where they begin: SQLite gives them so by an index on their parent's
- * key; PostgreSQL would have to sort for it, and is faster in the order of their own keys, with a
- * pass over them here.
+ * What the hand-written sides that load users with their posts share: the structs that they fill,
+ * and how a child finds its parent. The children of one parent are adjacent, so a parent needs no
+ * list, only the place of its first child. On SQLite an index on the parent's key returns them in
+ * this order. PostgreSQL would have to sort; it is faster to read them in the order of their own
+ * keys, and to group them here.
  */
 #ifndef BENCH_RELATIONS_H
 #define BENCH_RELATIONS_H
@@ -38,7 +38,7 @@ struct raw_user {
     size_t post_count;
 };
 
-/* Rows of one table while they come. */
+/* The rows of one table while they are read. */
 typedef struct bench_rows {
     char *items;
     size_t count, capacity;
@@ -55,10 +55,10 @@ static inline void *bench_row(bench_rows *rows, size_t size)
     return rows->items + rows->count++ * size;
 }
 
-/* ---- from a key to the index of its row: open addressing ---- */
+/* ---- a hash table from a key to the index of its row, with open addressing ---- */
 
 typedef struct bench_index {
-    size_t *slots; /* 1 + index */
+    size_t *slots; /* the index plus 1; 0 for a free entry */
     size_t mask;
 } bench_index;
 
@@ -67,7 +67,7 @@ static inline size_t bench_index_start(int64_t key, size_t mask)
     return (size_t)((uint64_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
 }
 
-/* The key comes first in a row. */
+/* The key is the first member of a row. */
 static inline bench_index bench_index_of(const bench_rows *rows, size_t size)
 {
     size_t capacity = 16;
@@ -100,9 +100,9 @@ static inline size_t bench_index_find(const bench_index *index, const bench_rows
     bench_fail("a row without its parent");
 }
 
-/* Posts and comments have been read, each of one parent in the order wanted. */
+/* All posts and comments were read, and those of one parent are in the required order. */
 void bench_group(bench_rows *users, bench_rows *posts, bench_rows *comments);
-/* A sum over all that was read, which depends on the order of children. */
+/* A checksum of everything that was read, which depends on the order of the children. */
 uint64_t bench_sum_of_users(const bench_rows *users);
 
 #endif

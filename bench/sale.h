@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The model of the benchmarks of commits: one small row a transaction. */
+ * The model of the commit benchmarks: one small row per transaction. */
 #ifndef BENCH_SALE_H
 #define BENCH_SALE_H
 

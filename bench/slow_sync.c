@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- *
- * A disk whose syncs take longer, for any program: LD_PRELOAD=libslow_sync.so SLOW_SYNC_US=2000 …
- * Each fsync and fdatasync does its work and then takes so many microseconds more. */
+ * Makes the syncs of any program slower: LD_PRELOAD=libslow_sync.so SLOW_SYNC_US=2000 PROGRAM. Each
+ * fsync and fdatasync does its work and then sleeps for this many microseconds. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +13,7 @@ __attribute__((constructor)) static void find(void)
 {
     const char *text = getenv("SLOW_SYNC_US");
     extra_us = text ? strtol(text, NULL, 10) : 0;
-    /* As POSIX has it: a function's address is found as an object's. */
+    /* dlsym returns a pointer to an object, also for a function (POSIX). */
     *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
     *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A program outside of furrow's tree: keeps its arguments, and prints what it kept. */
+ * A program outside furrow's source tree: it inserts its arguments, and prints all rows. */
 #include <stdio.h>
 
 #include "note.furrow.h"
