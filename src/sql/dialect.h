@@ -60,13 +60,16 @@ struct furrow__dialect {
     bool needs_limit;    /* OFFSET is only allowed after a LIMIT; LIMIT -1 means no limit */
     uint32_t syntax;     /* how SQL text is scanned: a set of enum furrow__scan_flag */
     bool has_question_operators; /* some operators contain a ?, which raw SQL writes as ?? */
-    bool decimals_are_units;     /* a decimal is stored as an integer: 1.50 with scale 2 as 150 */
-    bool groups_by_index;        /* keys_in reads an index in order, so ORDER BY the keys costs
-                                    nothing */
-    const char *nulls_first;     /* follows a nullable column in ascending order, so that NULL comes
-                                    first; may be "" */
-    const char *nulls_last; /* follows a nullable column and DESC, so that NULL comes last; may be
-                               "" */
+    bool changes_in_with;        /* WITH can contain INSERT, UPDATE and DELETE */
+    bool upsert_needs_where; /* ON CONFLICT after a SELECT would be read as the ON of a join, unless
+                                the SELECT has a WHERE */
+    bool decimals_are_units; /* a decimal is stored as an integer: 1.50 with scale 2 as 150 */
+    bool groups_by_index;    /* keys_in reads an index in order, so ORDER BY the keys costs
+                                nothing */
+    const char *nulls_first; /* follows a nullable column in ascending order, so that NULL comes
+                                first; may be "" */
+    const char *nulls_last;  /* follows a nullable column and DESC, so that NULL comes last; may be
+                                "" */
 
     /* Writes a condition with one of the six operators on text, such as LIKE. */
     void (*text_condition)(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
@@ -89,9 +92,11 @@ struct furrow__dialect {
     /* INSERT of many rows from memory: see furrow__sql_insert_rows. NULL if the engine cannot read
      * them. */
     void (*insert_rows)(furrow__buffer *out, const furrow__insert *insert);
-    /* The name of the array type for a column's values. The member is NULL if the engine has no
-     * arrays. */
-    const char *(*array_type)(const furrow_column *column);
+    /* Writes a table u with the columns c0, c1, …, whose rows are the elements of array parameters.
+     * There is one array for each of the columns, beginning with this parameter. */
+    void (*array_rows)(furrow__buffer *out, furrow__columns columns, size_t parameter);
+    /* Writes a parameter in a place where only a cast determines its type. */
+    void (*typed_parameter)(furrow__buffer *out, const furrow_column *column, size_t parameter);
     /* functions that add two reals and fail outside the range of the type; NULL if + does that */
     const char *add_double, *add_float;
     const char *explain; /* the words before a SELECT that make the engine return its query plan */

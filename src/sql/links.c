@@ -77,51 +77,20 @@ static furrow_status bind_keys(links *l, const furrow_value *near, const furrow_
     return status;
 }
 
-/* Writes a parameter with a cast to a column's type, because next to arrays nothing else determines
- * its type. */
 static void write_typed(links *l, const furrow_column *column, size_t number)
 {
-    const char *array = l->w.dialect->array_type ? l->w.dialect->array_type(column) : NULL;
-    furrow__buffer_add_text(l->out, array ? "CAST(" : "");
-    furrow__write_parameter(l->out, l->w.dialect, number);
-    if (array) {
-        ADD(l->out, " AS ");
-        furrow__buffer_add(l->out, array, strlen(array) - 2); /* the array type without its [] */
-        ADD(l->out, ")");
-    }
+    l->w.dialect->typed_parameter(l->out, column, number);
 }
 
 /* Writes FROM the far keys, as rows u.c0, u.c1, … */
 static void write_far_rows(links *l)
 {
     const furrow_relation *r = l->relation;
-    const furrow__dialect *dialect = l->w.dialect;
-    if (dialect->array_type) {
-        ADD(l->out, " FROM unnest(");
-        for (size_t i = 0; i < r->link_target_count; i++) {
-            furrow__buffer_add_text(l->out, i ? ", CAST(" : "CAST(");
-            furrow__write_parameter(l->out, dialect, l->far + i);
-            ADD(l->out, " AS ");
-            furrow__buffer_add_text(l->out, dialect->array_type(far_column(r, i)));
-            ADD(l->out, ")");
-        }
-        ADD(l->out, ") AS u (");
-        for (size_t i = 0; i < r->link_target_count; i++)
-            furrow__buffer_format(l->out, i ? ", c%zu" : "c%zu", i);
-        ADD(l->out, ")");
-        return;
-    }
-    ADD(l->out, " FROM (SELECT ");
+    const furrow_column *columns[FURROW__MAX_KEY];
     for (size_t i = 0; i < r->link_target_count; i++)
-        furrow__buffer_format(l->out, "%sk%zu.value AS c%zu", i ? ", " : "", i, i);
-    for (size_t i = 0; i < r->link_target_count; i++) {
-        furrow__buffer_add_text(l->out, i ? " JOIN furrow_array(" : " FROM furrow_array(");
-        furrow__write_parameter(l->out, dialect, l->far + i);
-        furrow__buffer_format(l->out, ") AS k%zu", i);
-        if (i)
-            furrow__buffer_format(l->out, " ON k%zu.rowid = k0.rowid", i);
-    }
-    ADD(l->out, ") AS u");
+        columns[i] = far_column(r, i);
+    ADD(l->out, " FROM ");
+    l->w.dialect->array_rows(l->out, (furrow__columns){columns, r->link_target_count}, l->far);
 }
 
 /* ---- INSERT ---- */
@@ -279,8 +248,7 @@ static furrow_status write_insert(links *l)
         write_not_there(l);
         return status;
     }
-    /* Without a WHERE, SQLite would read ON CONFLICT as the ON of a join. */
-    furrow__buffer_add_text(l->out, l->w.dialect->array_type ? "" : " WHERE TRUE");
+    furrow__buffer_add_text(l->out, l->w.dialect->upsert_needs_where ? " WHERE TRUE" : "");
     ADD(l->out, " ON CONFLICT (");
     write_key_names(l);
     ADD(l->out, ") DO NOTHING");

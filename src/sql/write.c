@@ -71,12 +71,12 @@ bool furrow__dialect_has_rows(const furrow__dialect *dialect)
 
 bool furrow__dialect_has_unnest(const furrow__dialect *dialect)
 {
-    return dialect->array_type != NULL;
+    return dialect->insert_many != NULL;
 }
 
 bool furrow__dialect_changes_in_with(const furrow__dialect *dialect)
 {
-    return dialect->array_type != NULL;
+    return dialect->changes_in_with;
 }
 
 const char *furrow__dialect_explain(const furrow__dialect *dialect)

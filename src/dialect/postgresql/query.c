@@ -2,6 +2,8 @@
  * PostgreSQL 12 and later: queries. Columns of text are COLLATE "C", so that they compare by bytes,
  * and so that upper and lower case are those of ASCII letters. A parameter has the collation of the
  * database; where the collation matters, COLLATE "C" must be written. */
+#include <string.h>
+
 #include "dialect/postgresql/postgresql.h"
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
@@ -103,6 +105,38 @@ const char *furrow__postgresql_array_type(const furrow_column *column)
     return "text[]";
 }
 
+static void typed_array(furrow__buffer *out, const furrow_column *column, size_t parameter)
+{
+    ADD(out, "CAST(");
+    write_parameter(out, parameter);
+    ADD(out, " AS ");
+    furrow__buffer_add_text(out, furrow__postgresql_array_type(column));
+    ADD(out, ")");
+}
+
+static void typed_parameter(furrow__buffer *out, const furrow_column *column, size_t parameter)
+{
+    const char *array = furrow__postgresql_array_type(column);
+    ADD(out, "CAST(");
+    write_parameter(out, parameter);
+    ADD(out, " AS ");
+    furrow__buffer_add(out, array, strlen(array) - 2); /* the array type without its [] */
+    ADD(out, ")");
+}
+
+static void array_rows(furrow__buffer *out, furrow__columns columns, size_t parameter)
+{
+    ADD(out, "unnest(");
+    for (size_t i = 0; i < columns.count; i++) {
+        furrow__buffer_add_text(out, i ? ", " : "");
+        typed_array(out, columns.items[i], parameter + i);
+    }
+    ADD(out, ") AS u (");
+    for (size_t i = 0; i < columns.count; i++)
+        furrow__buffer_format(out, i ? ", c%zu" : "c%zu", i);
+    ADD(out, ")");
+}
+
 static void keys_in(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter)
 {
     if (count == 1) {
@@ -119,11 +153,7 @@ static void keys_in(furrow__buffer *out, const furrow__place *key, size_t count,
     for (size_t i = 0; i < count; i++) {
         if (i)
             ADD(out, ", ");
-        ADD(out, "CAST(");
-        write_parameter(out, parameter + i);
-        ADD(out, " AS ");
-        furrow__buffer_add_text(out, furrow__postgresql_array_type(key[i].column));
-        ADD(out, ")");
+        typed_array(out, key[i].column, parameter + i);
     }
     ADD(out, "))");
 }
@@ -193,6 +223,7 @@ const furrow__dialect furrow__dialect_postgresql = {
     .parameter_sign = '$',
     .has_schemas = true,
     .has_row_locks = true,
+    .changes_in_with = true,
     .syntax = FURROW__SCAN_POSTGRESQL,
     .has_question_operators = true,
     .nulls_first = " NULLS FIRST",
@@ -204,6 +235,7 @@ const furrow__dialect furrow__dialect_postgresql = {
     .insert_many = furrow__postgresql_insert_many,
     .insert_drawn = furrow__postgresql_insert_drawn,
     .insert_arrays = furrow__postgresql_insert_arrays,
-    .array_type = furrow__postgresql_array_type,
+    .array_rows = array_rows,
+    .typed_parameter = typed_parameter,
     .explain = "EXPLAIN ",
 };

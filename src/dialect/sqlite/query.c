@@ -122,6 +122,28 @@ static void keys_in(furrow__buffer *out, const furrow__place *key, size_t count,
     ADD(out, ")");
 }
 
+static void array_rows(furrow__buffer *out, furrow__columns columns, size_t parameter)
+{
+    ADD(out, "(SELECT ");
+    for (size_t i = 0; i < columns.count; i++)
+        furrow__buffer_format(out, "%sk%zu.value AS c%zu", i ? ", " : "", i, i);
+    for (size_t i = 0; i < columns.count; i++) {
+        furrow__buffer_add_text(out, i ? " JOIN furrow_array(" : " FROM furrow_array(");
+        write_parameter(out, parameter + i);
+        furrow__buffer_format(out, ") AS k%zu", i);
+        if (i)
+            furrow__buffer_format(out, " ON k%zu.rowid = k0.rowid", i);
+    }
+    ADD(out, ") AS u");
+}
+
+/* SQLite does not need the type of a parameter. */
+static void typed_parameter(furrow__buffer *out, const furrow_column *column, size_t parameter)
+{
+    (void)column;
+    write_parameter(out, parameter);
+}
+
 static void aggregate(furrow__buffer *out, furrow_aggregate which, furrow__place place)
 {
     static const char *const calls[] = {
@@ -154,6 +176,7 @@ const furrow__dialect furrow__dialect_sqlite = {
     .needs_limit = true,
     .syntax = FURROW__SCAN_SQLITE,
     .decimals_are_units = true,
+    .upsert_needs_where = true,
     .groups_by_index = true,
     .nulls_first = "",
     .nulls_last = "",
@@ -163,6 +186,8 @@ const furrow__dialect furrow__dialect_sqlite = {
     .keys_in = keys_in,
     .aggregate = aggregate,
     .insert_rows = furrow__sqlite_insert_rows,
+    .array_rows = array_rows,
+    .typed_parameter = typed_parameter,
     .add_double = "furrow_add",
     .add_float = "furrow_add_float",
     .explain = "EXPLAIN QUERY PLAN ",
