@@ -25,7 +25,7 @@ static furrow_status refuse_null(furrow__writer *w, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* Writes column + value so that the sum stays within the range of the column's type. */
+/* Writes column + value. The statement fails if the sum exceeds the range of the column's type. */
 static furrow_status write_sum(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value)
 {

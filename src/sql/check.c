@@ -15,10 +15,10 @@
 #include "base/text.h"
 #include "sql/parts.h"
 
-/* How many of a column's constraints a value must satisfy. */
+/* Which of a column's constraints a value must satisfy. */
 enum demand {
     EVERYTHING,
-    TYPE_ONLY, /* all except range and lengths */
+    TYPE_ONLY, /* check the type, but not range and lengths */
 };
 
 /* ---- errors ---- */

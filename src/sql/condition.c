@@ -21,7 +21,7 @@ typedef struct reader {
     furrow__writer *w;
     furrow__buffer *out;
     const furrow_condition *at, *end;
-    const furrow_condition *first; /* counts elements, for messages */
+    const furrow_condition *first; /* of the whole list; messages number conditions from it */
     const furrow_model *model;     /* the model whose columns the current conditions are on */
     int alias;
     int depth;

@@ -21,7 +21,7 @@ typedef struct links {
     furrow__buffer *out;
     const furrow_relation *relation;
     furrow_time now;
-    size_t near, far; /* the number of the first parameter of each key */
+    size_t near, far; /* the numbers of the first parameter of the near key and of the far key */
 } links;
 
 static const furrow_column *near_column(const furrow_relation *r, size_t i)
@@ -202,7 +202,7 @@ static furrow_status write_times(links *l, bool names)
 }
 
 /* Writes WHERE no such link exists. */
-static void write_not_there(links *l)
+static void write_not_exists(links *l)
 {
     const furrow_relation *r = l->relation;
     ADD(l->out, " WHERE NOT EXISTS (SELECT 1 FROM ");
@@ -245,7 +245,7 @@ static furrow_status write_insert(links *l)
     status = write_times(l, false);
     write_far_rows(l);
     if (!constrained) {
-        write_not_there(l);
+        write_not_exists(l);
         return status;
     }
     furrow__buffer_add_text(l->out, l->w.dialect->upsert_needs_where ? " WHERE TRUE" : "");

@@ -36,7 +36,7 @@ enum { FURROW__DIALECT_COUNT = 2 };
 extern const furrow__dialect *const furrow__dialects[FURROW__DIALECT_COUNT];
 /* The dialect with this name, "sqlite" or "postgresql"; NULL if there is none. */
 const furrow__dialect *furrow__dialect_named(const char *name);
-/* The syntax of its SQL text: a set of enum furrow__scan_flag. */
+/* How SQL text of the dialect is scanned: a set of enum furrow__scan_flag. */
 uint32_t furrow__dialect_syntax(const furrow__dialect *dialect);
 const char *furrow__dialect_name(const furrow__dialect *dialect);
 
@@ -115,7 +115,7 @@ typedef struct furrow__change_where {
     furrow_time now; /* the time that an update writes into touch columns */
 } furrow__change_where;
 
-/* The statement also increments the version column and sets touch columns to `now`. */
+/* An update also increments the version column and sets touch columns to `now`. */
 furrow_status furrow__sql_update_where(furrow__sql *sql, const furrow__dialect *dialect,
                                        const furrow__change_where *change, furrow_error *error);
 furrow_status furrow__sql_delete_where(furrow__sql *sql, const furrow__dialect *dialect,

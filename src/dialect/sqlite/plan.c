@@ -477,8 +477,8 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
-    /* The change must wait for deferred ones if it calculates values from columns that do not exist
-     * yet, or uses a name that is not free yet. */
+    /* This change must wait until the deferred changes are planned if it calculates values from
+     * columns that do not exist yet, or uses a name that is not free yet. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);

@@ -40,12 +40,12 @@ typedef struct furrow__table_name {
 } furrow__table_name;
 
 typedef struct furrow__catalog_type {
-    furrow_type type;          /* never FURROW_TYPE_CHARS, which is TEXT with a max_size; NULL if
-                                  `native` is set */
-    uint8_t precision;         /* of a decimal: 1 to 18 digits */
-    int8_t scale;              /* of a decimal: the digits after the point */
-    uint32_t max_length;       /* of a text, in code points; 0 means no limit */
-    uint32_t max_size;         /* of a text, in bytes; 0 means no limit; char[n] has n - 1 */
+    furrow_type type;    /* never FURROW_TYPE_CHARS, which is TEXT with a max_size; NULL if
+                            `native` is set */
+    uint8_t precision;   /* of a decimal: 1 to 18 digits */
+    int8_t scale;        /* of a decimal: the digits after the point */
+    uint32_t max_length; /* of a text, in code points; 0 means no limit */
+    uint32_t max_size;   /* of a text, in bytes; 0 means no limit; char[n] holds n - 1 bytes */
     const char *const *values; /* the values of an enum, in the order of their declaration */
     size_t value_count;
     const char *native; /* physical: the type as the engine writes it, with COLLATE; logical: a type
@@ -141,7 +141,7 @@ typedef struct furrow__catalog_object {
     const char *source;       /* the statement that creates the object again; or NULL */
 } furrow__catalog_object;
 
-/* A filter that quickly tells that a name is not taken; see migrate/revision/change_work.c. */
+/* A filter that can rule out quickly that a name is taken; see migrate/revision/change_work.c. */
 typedef struct furrow__name_filter furrow__name_filter;
 
 typedef struct furrow__catalog {
@@ -203,8 +203,9 @@ bool furrow__table_names_are_equal(furrow__table_name a, furrow__table_name b);
 
 /* ---- expressions (expression.c) ---- */
 
-/* The columns of a logical table as the scope of an expression, in the order of the table; a column
- * with a native type reads as text. The scope belongs to the arena. NULL when out of memory. */
+/* Returns the columns of a logical table, in their order, as the scope in which expressions are
+ * parsed. A column with a native type counts as text. The scope belongs to the arena. NULL when out
+ * of memory. */
 const furrow__expression_scope *furrow__catalog_scope(const furrow__catalog_table *table,
                                                       furrow_arena *arena);
 /* Writes the canonical text of a checked expression: quotes and parentheses only where they are
