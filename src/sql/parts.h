@@ -128,6 +128,8 @@ furrow_status furrow__check_stored(const furrow_column *column, const furrow_mod
 /* Checks a summand or a pattern: like furrow__check_value, but without range and lengths. */
 furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
                                     furrow_error *error);
+/* FURROW_INVALID: the column cannot hold a value of the given type. */
+furrow_status furrow__wrong_type(const furrow_column *column, furrow_error *error);
 /* Checks every element of an array for furrow_in. If an element must be converted, *value becomes a
  * copy of the array in the arena. */
 furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * Checks the elements of an array for furrow_in, as values of a column. */
+#include <math.h>
+#include <string.h>
+
+#include <furrow/driver.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "sql/parts.h"
+
+/* The size in bytes of one element of the array for furrow_in. */
+static size_t element_size(const furrow_column *column)
+{
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        return sizeof(bool);
+    case FURROW_TYPE_INT16:
+        return sizeof(int16_t);
+    case FURROW_TYPE_INT32:
+        return sizeof(int32_t);
+    case FURROW_TYPE_INT64:
+        return sizeof(int64_t);
+    case FURROW_TYPE_FLOAT:
+        return sizeof(float);
+    case FURROW_TYPE_DOUBLE:
+        return sizeof(double);
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_CHARS:
+        return sizeof(const char *);
+    case FURROW_TYPE_BLOB:
+        return sizeof(furrow_blob);
+    case FURROW_TYPE_TIME:
+        return sizeof(furrow_time);
+    case FURROW_TYPE_DATE:
+        return sizeof(furrow_date);
+    case FURROW_TYPE_UUID:
+        return sizeof(furrow_uuid);
+    case FURROW_TYPE_DECIMAL:
+        return sizeof(furrow_decimal);
+    case FURROW_TYPE_ENUM:
+        return sizeof(
+            int); /* the elements are int or unsigned int, even if the field is narrower */
+    case FURROW_TYPE_NULL:
+    case FURROW_TYPE_JSON:
+    case FURROW_TYPE_COUNT_:
+        break;
+    }
+    return 0;
+}
+
+#define LOAD(T, at) (*(const T *)(const void *)(at))
+
+/* One element of an array, as a value. */
+static furrow_value element_value(const furrow_column *column, const char *at)
+{
+    switch ((furrow_type)column->type) {
+    case FURROW_TYPE_BOOL:
+        return furrow_value_integer_(LOAD(uint8_t, at));
+    case FURROW_TYPE_INT16:
+        return furrow_value_integer_(LOAD(int16_t, at));
+    case FURROW_TYPE_INT32:
+        return furrow_value_integer_(LOAD(int32_t, at));
+    case FURROW_TYPE_INT64:
+        return furrow_value_integer_(LOAD(int64_t, at));
+    case FURROW_TYPE_ENUM:
+        return furrow_value_integer_(column->flags & FURROW_COLUMN_UNSIGNED
+                                         ? (int64_t)LOAD(unsigned, at)
+                                         : (int64_t)LOAD(int, at));
+    case FURROW_TYPE_FLOAT:
+        return furrow_value_real_((double)LOAD(float, at));
+    case FURROW_TYPE_DOUBLE:
+        return furrow_value_real_(LOAD(double, at));
+    case FURROW_TYPE_TEXT:
+    case FURROW_TYPE_CHARS:
+        return furrow_value_text_(LOAD(char *const, at));
+    case FURROW_TYPE_BLOB:
+        return furrow_value_blob_(LOAD(furrow_blob, at));
+    case FURROW_TYPE_TIME:
+        return furrow_value_time_(LOAD(furrow_time, at));
+    case FURROW_TYPE_DATE:
+        return furrow_value_date_(LOAD(furrow_date, at));
+    case FURROW_TYPE_UUID:
+        return furrow_value_uuid_(LOAD(furrow_uuid, at));
+    case FURROW_TYPE_DECIMAL:
+        return furrow_value_decimal_(LOAD(furrow_decimal, at));
+    case FURROW_TYPE_NULL:
+    case FURROW_TYPE_JSON:
+    case FURROW_TYPE_COUNT_:
+        break;
+    }
+    return (furrow_value){0};
+}
+
+/* An array for furrow_in in which some elements were converted. */
+typedef struct converted {
+    const furrow_column *column;
+    const furrow_value *array; /* the array that the caller gave */
+    furrow_arena *arena;
+    char *copy; /* the array with converted elements; NULL until the first one is converted */
+} converted;
+
+/* Stores a converted element in the copy. The first call makes the copy. */
+static bool store_element(converted *c, size_t i, const furrow_value *checked)
+{
+    const furrow_column *column = c->column;
+    size_t size = c->array->element_size, total = size * c->array->as.blob.size;
+    if (!c->copy) {
+        c->copy = furrow_arena_allocate(c->arena, total);
+        if (!c->copy)
+            return false;
+        memcpy(c->copy, c->array->as.blob.bytes, total);
+    }
+    if (column->type == FURROW_TYPE_DECIMAL) {
+        memcpy(c->copy + i * size, &checked->as.decimal, size);
+    } else if (column->type == FURROW_TYPE_FLOAT) {
+        float real = (float)checked->as.real;
+        memcpy(c->copy + i * size, &real, size);
+    } else {
+        memcpy(c->copy + i * size, &checked->as.real, size);
+    }
+    return true;
+}
+
+static bool is_converted(const furrow_column *column, const furrow_value *before,
+                         const furrow_value *after)
+{
+    if (column->type == FURROW_TYPE_DECIMAL)
+        return before->as.decimal.scale != after->as.decimal.scale;
+    if (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE)
+        return signbit(before->as.real) != signbit(after->as.real);
+    return false;
+}
+
+static furrow_status null_element(const furrow_column *column, size_t i, furrow_error *error)
+{
+    furrow__fail_column(error, FURROW_INVALID, column,
+                        "is compared with an array that has NULL at index %zu", i);
+    furrow__hint(error, "nothing equals NULL: leave it out, and use furrow_is_null");
+    return FURROW_INVALID;
+}
+
+furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
+                                  furrow_arena *arena, furrow_error *error)
+{
+    size_t size = element_size(column), count = value->as.blob.size, total;
+    if (!size || value->type != FURROW_TYPE_BLOB || value->element_size != size)
+        return furrow__wrong_type(column, error);
+    if (count && !value->as.blob.bytes)
+        return furrow__fail_column(error, FURROW_INVALID, column,
+                                   "is compared with an array that is NULL");
+    if (!furrow__multiply_size(&total, size, count))
+        return furrow__fail_column(error, FURROW_INVALID, column,
+                                   "is compared with an array of an impossible size");
+    const char *first = value->as.blob.bytes;
+    converted c = {column, value, arena, NULL};
+    for (size_t i = 0; i < count; i++) {
+        furrow_value before = element_value(column, first + i * size), after = before;
+        if (before.type == FURROW_TYPE_NULL ||
+            (before.type == FURROW_TYPE_BLOB && !before.as.blob.bytes &&
+             column->flags & FURROW_COLUMN_NULLABLE))
+            return null_element(column, i, error);
+        furrow_status status = furrow__check_value(column, &after, error);
+        if (status != FURROW_OK)
+            return status;
+        if (is_converted(column, &before, &after) && !store_element(&c, i, &after))
+            return furrow__no_memory(error);
+    }
+    if (c.copy)
+        value->as.blob.bytes = c.copy;
+    return FURROW_OK;
+}
