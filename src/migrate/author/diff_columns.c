@@ -78,12 +78,12 @@ static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
 }
 
 /* Adds to the comment above a restored column which value the existing rows get. */
-static const char *filled(furrow__differ *d, const char *says, const char *value)
+static const char *filled(furrow__differ *d, const char *text, const char *value)
 {
     furrow__buffer out = {0};
-    if (!says || !value)
-        return says;
-    furrow__buffer_format(&out, "%s; each becomes %s", says, value);
+    if (!text || !value)
+        return text;
+    furrow__buffer_format(&out, "%s; each becomes %s", text, value);
     const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         furrow__differ_no_memory(d);

@@ -99,7 +99,7 @@ bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__chang
 bool furrow__allowances_add_step(furrow__allowance_list *list, const furrow__revision_step *step,
                                  furrow_arena *scratch);
 
-/* Returns whether a comment above the statement at this place says what it loses. */
+/* Returns whether a comment above the statement at this location says what it loses. */
 bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_location location);
 
 /* ---- live schemas (schema.c) ---- */

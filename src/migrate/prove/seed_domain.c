@@ -221,7 +221,7 @@ static domain *domain_of(const checker *c, const node *n)
     return n->kind == FURROW__EXPRESSION_COLUMN ? &c->domains[n->column->index] : NULL;
 }
 
-static bool says(const node *n, const char *operator_)
+static bool has_operator(const node *n, const char *operator_)
 {
     return n->operator_ && strcmp(n->operator_, operator_) == 0;
 }
@@ -291,8 +291,8 @@ static void list_one(checker *c, domain *d, const node *literal)
 static void compare(checker *c, const node *left, const char *operator_, const node *right)
 {
     domain *d = domain_of(c, left);
-    bool length =
-        left->kind == FURROW__EXPRESSION_CALL && says(left, "length") && left->argument_count == 1;
+    bool length = left->kind == FURROW__EXPRESSION_CALL && has_operator(left, "length") &&
+                  left->argument_count == 1;
     if (length && (d = domain_of(c, left->arguments[0])) != NULL && furrow__seed_is_text(d)) {
         if (right->kind == FURROW__EXPRESSION_INTEGER)
             bound_length(d, operator_, right->integer);
@@ -354,14 +354,14 @@ static void in_list(checker *c, const node *n)
 /* Limits the columns to values for which the condition is true. */
 static void narrow(checker *c, const node *n)
 {
-    if (n->kind == FURROW__EXPRESSION_BINARY && says(n, "AND")) {
+    if (n->kind == FURROW__EXPRESSION_BINARY && has_operator(n, "AND")) {
         narrow(c, n->arguments[0]);
         narrow(c, n->arguments[1]);
-    } else if (n->kind == FURROW__EXPRESSION_BINARY && says(n, "LIKE")) {
+    } else if (n->kind == FURROW__EXPRESSION_BINARY && has_operator(n, "LIKE")) {
         if (!n->negated)
             like(c, n);
     } else if (n->kind == FURROW__EXPRESSION_BINARY && n->type == FURROW_TYPE_BOOL &&
-               !says(n, "OR")) {
+               !has_operator(n, "OR")) {
         compare(c, n->arguments[0], n->operator_, n->arguments[1]);
         compare(c, n->arguments[1], turned(n->operator_), n->arguments[0]);
     } else if (n->kind == FURROW__EXPRESSION_BETWEEN && !n->negated) {
