@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Every kind of column against every kind of value: what must be refused, and what accepted.
+"""Every type of column with every type of value: which programs must be refused, and which accepted.
 
-The table below says which values a column takes, once; the programs follow from it. They need no
+The table below lists the values that a column accepts; the programs are made from it. They need no
 generated code: a column is a pointer to its type.
 """
 from collections import namedtuple

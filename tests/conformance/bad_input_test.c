@@ -94,7 +94,7 @@ static void check_error(furrow_session *s, const char *table, const char *column
     assert_string_equal(e->constraint, constraint);
 }
 
-static void test_violation__names_what_is_violated(void **state)
+static void test_violation__names_the_table_column_and_constraint(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -201,7 +201,7 @@ static void test_error__never_quotes_a_value(void **state)
 
 /* ---- values that other programs have written ---- */
 
-static void test_read__what_does_not_fit_its_field(void **state)
+static void test_read__refuses_a_value_that_does_not_fit_its_field(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -245,7 +245,7 @@ static void test_read__what_does_not_fit_its_field(void **state)
     close_session(s);
 }
 
-static void test_read__null_is_judged_by_its_field(void **state)
+static void test_read__accepts_null_only_in_a_nullable_field(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -297,7 +297,7 @@ static void test_violation__of_a_check_names_its_columns(void **state)
     close_session(s);
 }
 
-static void test_keys__are_used_up(void **state)
+static void test_keys__can_be_exhausted(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -318,7 +318,7 @@ static void test_keys__are_used_up(void **state)
     close_session(s);
 }
 
-static void test_schema__is_not_changed_under_a_stream(void **state)
+static void test_schema__is_not_changed_while_a_stream_is_open(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -341,7 +341,7 @@ static void test_schema__is_not_changed_under_a_stream(void **state)
     close_session(s);
 }
 
-static void test_read__an_enum_that_is_none(void **state)
+static void test_read__refuses_an_unknown_enumerator(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -367,7 +367,7 @@ static void test_read__an_enum_that_is_none(void **state)
 
 /* ---- names ---- */
 
-static void test_names__that_are_words_of_sql_or_worse(void **state)
+static void test_names__may_be_keywords_or_need_quotes(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -404,7 +404,7 @@ static void test_names__that_are_words_of_sql_or_worse(void **state)
 
 /* ---- tables ---- */
 
-static void test_schema__what_differs_is_named(void **state)
+static void test_schema__names_the_difference(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -457,16 +457,16 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write__is_refused_before_anything_is_sent),
-        cmocka_unit_test(test_violation__names_what_is_violated),
+        cmocka_unit_test(test_violation__names_the_table_column_and_constraint),
         cmocka_unit_test(test_error__never_quotes_a_value),
-        cmocka_unit_test(test_read__what_does_not_fit_its_field),
-        cmocka_unit_test(test_read__null_is_judged_by_its_field),
+        cmocka_unit_test(test_read__refuses_a_value_that_does_not_fit_its_field),
+        cmocka_unit_test(test_read__accepts_null_only_in_a_nullable_field),
         cmocka_unit_test(test_violation__of_a_check_names_its_columns),
-        cmocka_unit_test(test_keys__are_used_up),
-        cmocka_unit_test(test_schema__is_not_changed_under_a_stream),
-        cmocka_unit_test(test_read__an_enum_that_is_none),
-        cmocka_unit_test(test_names__that_are_words_of_sql_or_worse),
-        cmocka_unit_test(test_schema__what_differs_is_named),
+        cmocka_unit_test(test_keys__can_be_exhausted),
+        cmocka_unit_test(test_schema__is_not_changed_while_a_stream_is_open),
+        cmocka_unit_test(test_read__refuses_an_unknown_enumerator),
+        cmocka_unit_test(test_names__may_be_keywords_or_need_quotes),
+        cmocka_unit_test(test_schema__names_the_difference),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

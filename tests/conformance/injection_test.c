@@ -86,7 +86,7 @@ static void through_every_way(furrow_session *s, const char *text)
     assert_int_equal(furrow_session_changed(s), 1);
 }
 
-static void test_injection__no_value_is_sql(void **state)
+static void test_injection__values_are_never_run_as_sql(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -106,7 +106,7 @@ static void test_injection__no_value_is_sql(void **state)
     close_session(s);
 }
 
-static void test_injection__many_values_at_once(void **state)
+static void test_injection__many_values_in_one_statement(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -140,8 +140,8 @@ static void test_injection__many_values_at_once(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_injection__no_value_is_sql),
-        cmocka_unit_test(test_injection__many_values_at_once),
+        cmocka_unit_test(test_injection__values_are_never_run_as_sql),
+        cmocka_unit_test(test_injection__many_values_in_one_statement),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

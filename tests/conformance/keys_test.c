@@ -14,7 +14,7 @@ static furrow_session *fresh_session(void)
 
 /* ---- assigned keys ---- */
 
-static void test_insert__a_given_key_does_not_collide_later(void **state)
+static void test_insert__does_not_assign_a_given_key_again(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -52,7 +52,7 @@ static void test_insert__a_given_key_does_not_collide_later(void **state)
     close_session(s);
 }
 
-static void test_insert__a_committed_key_is_never_used_again(void **state)
+static void test_insert__never_reuses_a_committed_key(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -72,7 +72,7 @@ static void test_insert__a_committed_key_is_never_used_again(void **state)
     close_session(s);
 }
 
-static void test_insert__the_largest_key_is_kept(void **state)
+static void test_insert__accepts_the_largest_key(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -132,7 +132,7 @@ static void insert_and_read(furrow_session *s, size_t count)
     free(rows), free(seen), free(ids);
 }
 
-static void test_insert_many__gives_each_row_its_own(void **state)
+static void test_insert_many__gives_each_row_its_own_key(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -147,7 +147,7 @@ static void test_insert_many__gives_each_row_its_own(void **state)
     close_session(s);
 }
 
-static void test_insert_many__all_or_nothing(void **state)
+static void test_insert_many__inserts_all_rows_or_none(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -170,7 +170,7 @@ static void test_insert_many__all_or_nothing(void **state)
     close_session(s);
 }
 
-static void test_insert_many__a_bad_row_is_found_before_anything_is_sent(void **state)
+static void test_insert_many__checks_all_rows_before_sending(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -185,7 +185,7 @@ static void test_insert_many__a_bad_row_is_found_before_anything_is_sent(void **
 
 /* ---- get and get_many ---- */
 
-static void test_get__not_found_is_an_answer(void **state)
+static void test_get__returns_not_found_without_failing(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -205,7 +205,7 @@ static void test_get__not_found_is_an_answer(void **state)
     close_session(s);
 }
 
-static void test_get_many__keeps_the_order_and_skips_what_is_missing(void **state)
+static void test_get_many__keeps_the_order_and_skips_missing_rows(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -230,7 +230,7 @@ static void test_get_many__keeps_the_order_and_skips_what_is_missing(void **stat
     close_session(s);
 }
 
-static void test_get_many__thousands_of_keys_in_one_statement(void **state)
+static void test_get_many__finds_thousands_of_keys_with_one_statement(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -258,7 +258,7 @@ static void test_get_many__thousands_of_keys_in_one_statement(void **state)
     close_session(s);
 }
 
-static void test_get_many__of_every_kind_of_key(void **state)
+static void test_get_many__takes_every_type_of_key(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -317,7 +317,7 @@ static void test_get_many__of_every_kind_of_key(void **state)
 
 /* ---- upsert ---- */
 
-static void test_upsert__by_another_key(void **state)
+static void test_upsert__finds_a_conflict_by_another_key(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -351,7 +351,7 @@ static void test_upsert__by_another_key(void **state)
 
 /* ---- version, touch, now ---- */
 
-static void test_update__tells_who_was_first(void **state)
+static void test_update__is_stale_after_another_update(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -386,7 +386,7 @@ static void test_update__tells_who_was_first(void **state)
     close_session(s);
 }
 
-static void test_now__is_one_reading_a_transaction(void **state)
+static void test_now__is_constant_in_a_transaction(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -424,19 +424,19 @@ static void test_now__is_one_reading_a_transaction(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_insert__a_given_key_does_not_collide_later),
-        cmocka_unit_test(test_insert__a_committed_key_is_never_used_again),
-        cmocka_unit_test(test_insert__the_largest_key_is_kept),
-        cmocka_unit_test(test_insert_many__gives_each_row_its_own),
-        cmocka_unit_test(test_insert_many__all_or_nothing),
-        cmocka_unit_test(test_insert_many__a_bad_row_is_found_before_anything_is_sent),
-        cmocka_unit_test(test_get__not_found_is_an_answer),
-        cmocka_unit_test(test_get_many__keeps_the_order_and_skips_what_is_missing),
-        cmocka_unit_test(test_get_many__thousands_of_keys_in_one_statement),
-        cmocka_unit_test(test_get_many__of_every_kind_of_key),
-        cmocka_unit_test(test_upsert__by_another_key),
-        cmocka_unit_test(test_update__tells_who_was_first),
-        cmocka_unit_test(test_now__is_one_reading_a_transaction),
+        cmocka_unit_test(test_insert__does_not_assign_a_given_key_again),
+        cmocka_unit_test(test_insert__never_reuses_a_committed_key),
+        cmocka_unit_test(test_insert__accepts_the_largest_key),
+        cmocka_unit_test(test_insert_many__gives_each_row_its_own_key),
+        cmocka_unit_test(test_insert_many__inserts_all_rows_or_none),
+        cmocka_unit_test(test_insert_many__checks_all_rows_before_sending),
+        cmocka_unit_test(test_get__returns_not_found_without_failing),
+        cmocka_unit_test(test_get_many__keeps_the_order_and_skips_missing_rows),
+        cmocka_unit_test(test_get_many__finds_thousands_of_keys_with_one_statement),
+        cmocka_unit_test(test_get_many__takes_every_type_of_key),
+        cmocka_unit_test(test_upsert__finds_a_conflict_by_another_key),
+        cmocka_unit_test(test_update__is_stale_after_another_update),
+        cmocka_unit_test(test_now__is_constant_in_a_transaction),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

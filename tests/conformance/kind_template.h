@@ -235,7 +235,7 @@ static void VERB(_fill)(furrow_session *s)
     assert_ok(s, VERB(_insert_many)(s, rows, COUNT));
 }
 
-static void TEST(__is_judged_by_every_condition)(void **state)
+static void TEST(__matches_every_condition)(void **state)
 {
     (void)state;
     furrow_session *s = VERB(_session)();
@@ -311,7 +311,7 @@ static void TEST(__orders_with_null_first)(void **state)
 #endif
 
 #if EXTREME
-static void TEST(__has_least_and_greatest)(void **state)
+static void TEST(__has_a_least_and_a_greatest_value)(void **state)
 {
     (void)state;
     furrow_session *s = VERB(_session)();

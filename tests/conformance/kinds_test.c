@@ -528,7 +528,7 @@ static void test_of_int64__sums_and_averages(void **state)
     close_session(s);
 }
 
-static void test_of_int64__a_sum_past_64_bits_is_refused(void **state)
+static void test_of_int64__refuses_a_sum_beyond_64_bits(void **state)
 {
     (void)state;
     furrow_session *s = of_int64_session();
@@ -643,7 +643,7 @@ static void test_increments__stay_within_their_type(void **state)
     close_session(s);
 }
 
-static void test_of_decimal__a_sum_may_have_more_digits(void **state)
+static void test_of_decimal__sums_may_have_more_digits_than_the_column(void **state)
 {
     (void)state;
     furrow_session *s = of_decimal_session();
@@ -668,10 +668,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_##model##__is_written_by_every_verb),                                \
         cmocka_unit_test(test_##model##__goes_through_raw_statements),                             \
         cmocka_unit_test(test_##model##__is_bound_as_its_column_stores_it),                        \
-        cmocka_unit_test(test_##model##__is_judged_by_every_condition)
+        cmocka_unit_test(test_##model##__matches_every_condition)
 #define ORDERED_KIND(model) KIND(model), cmocka_unit_test(test_##model##__orders_with_null_first)
 #define EXTREME_KIND(model)                                                                        \
-    ORDERED_KIND(model), cmocka_unit_test(test_##model##__has_least_and_greatest)
+    ORDERED_KIND(model), cmocka_unit_test(test_##model##__has_a_least_and_a_greatest_value)
         ORDERED_KIND(of_bool),
         EXTREME_KIND(of_int16),
         EXTREME_KIND(of_int32),
@@ -691,12 +691,12 @@ int main(int argc, char **argv)
         ORDERED_KIND(of_colour),
         cmocka_unit_test(test_of_double__negative_zero_becomes_zero),
         cmocka_unit_test(test_of_int64__sums_and_averages),
-        cmocka_unit_test(test_of_int64__a_sum_past_64_bits_is_refused),
+        cmocka_unit_test(test_of_int64__refuses_a_sum_beyond_64_bits),
         cmocka_unit_test(test_of_decimal__sums_averages_and_rescales),
         cmocka_unit_test(test_of_double__sums_and_averages),
         cmocka_unit_test(test_of_int16__increments),
         cmocka_unit_test(test_increments__stay_within_their_type),
-        cmocka_unit_test(test_of_decimal__a_sum_may_have_more_digits),
+        cmocka_unit_test(test_of_decimal__sums_may_have_more_digits_than_the_column),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

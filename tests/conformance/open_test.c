@@ -36,7 +36,7 @@ static void run_alone(const char *sql)
     PQfinish(connection);
 }
 
-static void test_url__malformed(void **state)
+static void test_url__is_refused_if_malformed(void **state)
 {
     (void)state;
     static const char *const urls[] = {
@@ -82,7 +82,7 @@ static void test_url__malformed(void **state)
     assert_int_equal(furrow_engine_open(&opened, "", NULL), FURROW_INVALID);
 }
 
-static void test_options__that_cannot_work(void **state)
+static void test_options__are_refused_if_they_cannot_work(void **state)
 {
     (void)state;
     furrow_engine *opened = NULL;
@@ -100,7 +100,7 @@ static void test_options__that_cannot_work(void **state)
     assert_null(opened);
 }
 
-static void test_sqlite__a_file_that_is_no_database(void **state)
+static void test_sqlite__refuses_a_file_that_is_not_a_database(void **state)
 {
     (void)state;
     furrow_error error = {0};
@@ -126,7 +126,7 @@ static void test_sqlite__a_file_that_is_no_database(void **state)
     }
 }
 
-static void test_sqlite__names_of_files(void **state)
+static void test_sqlite__accepts_unusual_file_names(void **state)
 {
     (void)state;
     static const char *const names[] = {"with%20space.db", "a%25b.db", "%C3%A9.db", "plus+and&.db",
@@ -148,7 +148,7 @@ static void test_sqlite__names_of_files(void **state)
     }
 }
 
-static void test_sqlite__what_was_committed_is_there_after_reopening(void **state)
+static void test_sqlite__keeps_committed_rows_after_reopening(void **state)
 {
     (void)state;
     if (is_memory())
@@ -178,7 +178,7 @@ static void hides_password(const furrow_error *error, const char *password)
     assert_null(strstr(error->sql, password));
 }
 
-static void test_postgresql__what_it_says_no_to(void **state)
+static void test_postgresql__reports_refused_connections(void **state)
 {
     (void)state;
     furrow_error error = {0};
@@ -222,7 +222,7 @@ static void test_postgresql__what_it_says_no_to(void **state)
 }
 
 /* A server database without an encoding stores any bytes. */
-static void test_postgresql__text_that_is_no_utf8(void **state)
+static void test_postgresql__refuses_text_that_is_not_utf8(void **state)
 {
     (void)state;
     if (!is_postgresql())
@@ -257,7 +257,7 @@ static void test_postgresql__text_that_is_no_utf8(void **state)
     run_alone(drop);
 }
 
-static void test_postgresql__without_prepared_statements(void **state)
+static void test_postgresql__works_without_prepared_statements(void **state)
 {
     (void)state;
     if (!is_postgresql())
@@ -288,14 +288,14 @@ static void test_postgresql__without_prepared_statements(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_url__malformed),
-        cmocka_unit_test(test_options__that_cannot_work),
-        cmocka_unit_test(test_sqlite__a_file_that_is_no_database),
-        cmocka_unit_test(test_sqlite__names_of_files),
-        cmocka_unit_test(test_sqlite__what_was_committed_is_there_after_reopening),
-        cmocka_unit_test(test_postgresql__what_it_says_no_to),
-        cmocka_unit_test(test_postgresql__text_that_is_no_utf8),
-        cmocka_unit_test(test_postgresql__without_prepared_statements),
+        cmocka_unit_test(test_url__is_refused_if_malformed),
+        cmocka_unit_test(test_options__are_refused_if_they_cannot_work),
+        cmocka_unit_test(test_sqlite__refuses_a_file_that_is_not_a_database),
+        cmocka_unit_test(test_sqlite__accepts_unusual_file_names),
+        cmocka_unit_test(test_sqlite__keeps_committed_rows_after_reopening),
+        cmocka_unit_test(test_postgresql__reports_refused_connections),
+        cmocka_unit_test(test_postgresql__refuses_text_that_is_not_utf8),
+        cmocka_unit_test(test_postgresql__works_without_prepared_statements),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

@@ -272,7 +272,7 @@ static void test_conditions__nest(void **state)
     close_session(s);
 }
 
-static void test_conditions__that_cannot_be_are_refused(void **state)
+static void test_conditions__refuse_mistakes(void **state)
 {
     (void)state;
     furrow_session *s = ten_persons();
@@ -409,7 +409,7 @@ static void test_in__takes_a_hundred_thousand_values(void **state)
 
 /* ---- streams ---- */
 
-static void test_stream__lets_other_statements_run_meanwhile(void **state)
+static void test_stream__allows_other_statements(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -456,7 +456,7 @@ static void test_stream__lets_other_statements_run_meanwhile(void **state)
 }
 
 /* Memory that a condition borrowed may be freed once the stream is open. */
-static void test_stream__keeps_what_it_compares_with(void **state)
+static void test_stream__copies_the_values_of_its_conditions(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -521,7 +521,7 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
 }
 
 /* A stream that was cut must not look like a stream that has ended. */
-static void test_stream__is_not_read_behind_its_end(void **state)
+static void test_stream__cannot_be_read_after_its_transaction(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -588,7 +588,7 @@ static void count_release(void *block, void *context)
     free((char *)block - HEAD);
 }
 
-static void test_stream__many_rows_in_order_and_constant_memory(void **state)
+static void test_stream__reads_many_rows_in_order_and_in_constant_memory(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -619,7 +619,7 @@ static void test_stream__many_rows_in_order_and_constant_memory(void **state)
 
 /* ---- locks ---- */
 
-static void test_lock__is_honoured_by_another_session(void **state)
+static void test_lock__stops_another_session(void **state)
 {
     (void)state;
     furrow_session *s = ten_persons(), *other = NULL;
@@ -660,15 +660,15 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_text__conditions_mean_the_same_everywhere),
         cmocka_unit_test(test_text__null_matches_no_text_condition),
         cmocka_unit_test(test_conditions__nest),
-        cmocka_unit_test(test_conditions__that_cannot_be_are_refused),
+        cmocka_unit_test(test_conditions__refuse_mistakes),
         cmocka_unit_test(test_options__built_at_run_time),
         cmocka_unit_test(test_in__takes_a_hundred_thousand_values),
-        cmocka_unit_test(test_stream__lets_other_statements_run_meanwhile),
-        cmocka_unit_test(test_stream__keeps_what_it_compares_with),
+        cmocka_unit_test(test_stream__allows_other_statements),
+        cmocka_unit_test(test_stream__copies_the_values_of_its_conditions),
         cmocka_unit_test(test_stream__ends_with_its_savepoint_and_its_transaction),
-        cmocka_unit_test(test_stream__is_not_read_behind_its_end),
-        cmocka_unit_test(test_stream__many_rows_in_order_and_constant_memory),
-        cmocka_unit_test(test_lock__is_honoured_by_another_session),
+        cmocka_unit_test(test_stream__cannot_be_read_after_its_transaction),
+        cmocka_unit_test(test_stream__reads_many_rows_in_order_and_in_constant_memory),
+        cmocka_unit_test(test_lock__stops_another_session),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

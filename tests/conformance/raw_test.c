@@ -12,7 +12,7 @@ static furrow_session *fresh_session(void)
     return open_session();
 }
 
-static void test_raw__question_marks(void **state)
+static void test_raw__question_marks_are_values_or_text(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -49,7 +49,7 @@ static void test_raw__question_marks(void **state)
     close_session(s);
 }
 
-static void test_raw__the_number_of_values_must_be_right(void **state)
+static void test_raw__refuses_a_wrong_number_of_values(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -94,7 +94,7 @@ static void test_raw__takes_32_values_of_any_type(void **state)
     close_session(s);
 }
 
-static void test_rows__by_index_and_by_name(void **state)
+static void test_rows__are_read_by_index_and_name(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -429,7 +429,7 @@ static void test_raw__cannot_end_the_transaction_or_outlive_its_statement(void *
 #undef REFUSED
 }
 
-static void test_raw__changed_rows_are_counted(void **state)
+static void test_raw__counts_changed_rows(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -476,7 +476,7 @@ static furrow_engine *traced_engine(struct log *log, bool values)
     return traced;
 }
 
-static void test_trace__tells_each_statement(void **state)
+static void test_trace__receives_each_statement(void **state)
 {
     (void)state;
     close_session(fresh_session());
@@ -559,10 +559,10 @@ static void test_explain__gives_the_plan_as_text(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_raw__question_marks),
-        cmocka_unit_test(test_raw__the_number_of_values_must_be_right),
+        cmocka_unit_test(test_raw__question_marks_are_values_or_text),
+        cmocka_unit_test(test_raw__refuses_a_wrong_number_of_values),
         cmocka_unit_test(test_raw__takes_32_values_of_any_type),
-        cmocka_unit_test(test_rows__by_index_and_by_name),
+        cmocka_unit_test(test_rows__are_read_by_index_and_name),
         cmocka_unit_test(test_rows__are_read_as_every_value_type),
         cmocka_unit_test(test_rows__read_integers_and_text_as_decimals),
         cmocka_unit_test(test_rows__read_null_as_an_empty_value_of_every_type),
@@ -571,8 +571,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_result__is_filled_by_name_and_checked),
         cmocka_unit_test(test_query__fills_rows_of_a_table),
         cmocka_unit_test(test_raw__cannot_end_the_transaction_or_outlive_its_statement),
-        cmocka_unit_test(test_raw__changed_rows_are_counted),
-        cmocka_unit_test(test_trace__tells_each_statement),
+        cmocka_unit_test(test_raw__counts_changed_rows),
+        cmocka_unit_test(test_trace__receives_each_statement),
         cmocka_unit_test(test_stats__count_statements_and_rows),
         cmocka_unit_test(test_explain__gives_the_plan_as_text),
     };

@@ -106,7 +106,7 @@ static void call_everything(furrow_session *s, furrow_status wanted)
     assert_int_equal(furrow_drop_all(s, &world_schema), wanted);
 }
 
-static void test_session__a_failure_sticks_and_empties_every_output(void **state)
+static void test_session__keeps_the_first_failure_and_empties_outputs(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -131,7 +131,7 @@ static void test_session__a_failure_sticks_and_empties_every_output(void **state
     close_session(s);
 }
 
-static void test_session__null_is_accepted_by_every_call(void **state)
+static void test_session__may_be_null_in_every_call(void **state)
 {
     (void)state;
     call_everything(NULL, FURROW_NOMEM);
@@ -151,7 +151,7 @@ static void test_session__null_is_accepted_by_every_call(void **state)
     note_cursor_close(NULL);
 }
 
-static void test_session__rollback_undoes_and_keeps_the_last_error(void **state)
+static void test_session__rollback_keeps_the_last_error(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -171,7 +171,7 @@ static void test_session__rollback_undoes_and_keeps_the_last_error(void **state)
     close_session(s);
 }
 
-static void test_session__what_is_not_committed_is_gone(void **state)
+static void test_session__close_without_commit_rolls_back(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -191,7 +191,7 @@ static void test_session__what_is_not_committed_is_gone(void **state)
     close_session(s);
 }
 
-static void test_session__what_it_handed_out_outlives_commit_and_rollback(void **state)
+static void test_session__rows_stay_valid_after_commit_and_rollback(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -263,7 +263,7 @@ static void test_savepoint__nests(void **state)
     close_session(s);
 }
 
-static void test_savepoint__begun_after_a_failure_counts_depth_only(void **state)
+static void test_savepoint__after_a_failure_only_counts_depth(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -383,7 +383,7 @@ static bool somebody_waits(furrow_session *s)
     return furrow_row_int64(rows, 0) > 0;
 }
 
-static void test_create_all__by_two_programs_at_once(void **state)
+static void test_create_all__can_run_in_two_programs_at_once(void **state)
 {
     (void)state;
     if (is_memory())
@@ -411,7 +411,7 @@ static void test_create_all__by_two_programs_at_once(void **state)
 
 /* ---- two sessions of one thread ---- */
 
-static void test_session__a_second_writer_on_one_thread(void **state)
+static void test_session__refuses_a_second_writer_on_its_thread_on_sqlite(void **state)
 {
     (void)state;
     furrow_session *first = fresh_session();
@@ -462,7 +462,7 @@ static furrow_status run_script(furrow_session *s, void *context)
     return script->returned;
 }
 
-static void test_transact__runs_again_what_may(void **state)
+static void test_transact__repeats_only_conflicts(void **state)
 {
     (void)state;
     close_session(fresh_session());
@@ -500,7 +500,7 @@ static void test_transact__runs_again_what_may(void **state)
     assert_string_equal(value_of_sql("SELECT count(*) FROM note"), "1");
 }
 
-static void test_transact__a_kept_failure_outranks_what_is_returned(void **state)
+static void test_transact__prefers_the_kept_failure_to_the_return_value(void **state)
 {
     (void)state;
     close_session(fresh_session());
@@ -541,7 +541,7 @@ static void *add_many(void *failures)
     return NULL;
 }
 
-static void test_transact__loses_no_addition_of_many_threads(void **state)
+static void test_transact__keeps_the_additions_of_many_threads(void **state)
 {
     (void)state;
     furrow_session *s = fresh_session();
@@ -622,22 +622,22 @@ static void test_structs__of_another_size_are_filled_as_far_as_they_go(void **st
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_session__a_failure_sticks_and_empties_every_output),
-        cmocka_unit_test(test_session__null_is_accepted_by_every_call),
-        cmocka_unit_test(test_session__rollback_undoes_and_keeps_the_last_error),
-        cmocka_unit_test(test_session__what_is_not_committed_is_gone),
-        cmocka_unit_test(test_session__what_it_handed_out_outlives_commit_and_rollback),
+        cmocka_unit_test(test_session__keeps_the_first_failure_and_empties_outputs),
+        cmocka_unit_test(test_session__may_be_null_in_every_call),
+        cmocka_unit_test(test_session__rollback_keeps_the_last_error),
+        cmocka_unit_test(test_session__close_without_commit_rolls_back),
+        cmocka_unit_test(test_session__rows_stay_valid_after_commit_and_rollback),
         cmocka_unit_test(test_savepoint__contains_a_failure),
         cmocka_unit_test(test_savepoint__nests),
-        cmocka_unit_test(test_savepoint__begun_after_a_failure_counts_depth_only),
+        cmocka_unit_test(test_savepoint__after_a_failure_only_counts_depth),
         cmocka_unit_test(test_commit__with_a_savepoint_open_rolls_back),
         cmocka_unit_test(test_read_only__refuses_every_write),
         cmocka_unit_test(test_read_only__sees_one_snapshot),
-        cmocka_unit_test(test_create_all__by_two_programs_at_once),
-        cmocka_unit_test(test_session__a_second_writer_on_one_thread),
-        cmocka_unit_test(test_transact__runs_again_what_may),
-        cmocka_unit_test(test_transact__a_kept_failure_outranks_what_is_returned),
-        cmocka_unit_test(test_transact__loses_no_addition_of_many_threads),
+        cmocka_unit_test(test_create_all__can_run_in_two_programs_at_once),
+        cmocka_unit_test(test_session__refuses_a_second_writer_on_its_thread_on_sqlite),
+        cmocka_unit_test(test_transact__repeats_only_conflicts),
+        cmocka_unit_test(test_transact__prefers_the_kept_failure_to_the_return_value),
+        cmocka_unit_test(test_transact__keeps_the_additions_of_many_threads),
         cmocka_unit_test(test_session__closes_at_the_end_of_its_scope),
         cmocka_unit_test(test_version__of_the_library_is_that_of_its_headers),
         cmocka_unit_test(test_structs__of_another_size_are_filled_as_far_as_they_go),

@@ -74,14 +74,14 @@ static bool is_row(struct found *f, enum kind k, int row, void *object, const ch
     if (f->objects[k][row] == object)
         return true;
     if (f->objects[k][row]) {
-        complain("two objects are one row", where);
+        complain("one row has two objects", where);
         return false;
     }
     const char *t = t_of(k, object), *wanted_t = t_of(k, wanted);
     if (kinds[k].compare(object, wanted) || n_of(k, object) != n_of(k, wanted) ||
         m_of(k, object, &m) != m_of(k, wanted, &wanted_m) || m != wanted_m || !t != !wanted_t ||
         (t && strcmp(t, wanted_t))) {
-        complain("another row", where);
+        complain("a wrong row", where);
         return false;
     }
     f->objects[k][row] = object;
@@ -105,7 +105,7 @@ static void check_list(struct found *f, const struct shape *shape, const void *o
         list.loaded != (wanted != NULL))
         complain(wanted ? "is not loaded" : "is loaded", shape->name);
     else if (list.count != (size_t)(wanted ? wanted->count : 0))
-        complain("another number of rows", shape->name);
+        complain("a wrong number of rows", shape->name);
     else
         for (int i = 0; wanted && i < wanted->count && !failed; i++)
             is_row(f, shape->to, wanted->items[i], list.items[i], shape->name);
@@ -129,7 +129,7 @@ static void check_pointer(struct found *f, int index, int row, const void *objec
     else if (target) /* the row refers back to the row that it was loaded for */
         is_row(f, shape->to, w.related[index][first[2 * row]], target, shape->name);
     else if (!wanted && is_loaded && has)
-        complain("is loaded as none", shape->name);
+        complain("is loaded as a relationship without a row", shape->name);
 }
 
 /* Visits all objects that were found and not visited yet. */
@@ -222,7 +222,7 @@ static void check_result(const struct query *q, const struct any_list *list, con
     struct found f;
     found_start(&f);
     if (list->count != (size_t)q->wanted.count)
-        complain("another number of rows", kinds[q->kind].name);
+        complain("a wrong number of rows", kinds[q->kind].name);
     for (int i = 0; i < q->wanted.count && !failed; i++)
         is_row(&f, q->kind, q->wanted.items[i], list->items[i], kinds[q->kind].name);
     check_found(&f, l);
@@ -270,7 +270,7 @@ static void test_count(void)
     for (int i = 0; i < w.count[q.kind]; i++)
         wanted += filter_matches(&q.where, &w, q.kind, i);
     if (worked(furrow_model_count(kinds[q.kind].model, sizeof o, &o), "count") && count != wanted)
-        complain("another number of rows", "count");
+        complain("a wrong number of rows", "count");
     query_end(&q, "count");
 }
 
@@ -338,7 +338,7 @@ static void test_stream(void)
         loaded_end(&l);
     }
     if (!failed && furrow_cursor_next(cursor))
-        complain("more rows", "stream");
+        complain("too many rows", "stream");
     furrow_cursor_close(cursor);
     worked(furrow_session_status(s), "stream");
     check_statements(before, wanted, "stream");
@@ -386,7 +386,7 @@ int main(int argc, char **argv)
                                                        : 100;
     int passed = 0, lost = 0, first = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0;
     if (must_skip(argument)) {
-        fprintf(stderr, "FURROW_TEST_POSTGRESQL names no server\n");
+        fprintf(stderr, "FURROW_TEST_POSTGRESQL is not set\n");
         return SKIPPED;
     }
     if (!open_database(&engine, argument)) {

@@ -117,7 +117,7 @@ static void test_paths(furrow_session *s)
     memcpy(&stream, &o, sizeof o < sizeof stream ? sizeof o : sizeof stream);
     stream.out = &cursor;
     furrow_status status = furrow_model_stream(&person_model, sizeof stream, &stream);
-    check(!cursor, "there is no stream");
+    check(!cursor, "no stream is returned");
     check(says(s, status, "\"paper\"", "\"person\""), "a stream with a path of another model");
 }
 
@@ -136,13 +136,14 @@ static void test_rows(furrow_session *s)
     int64_t absent = 0;
     furrow_each (struct person, p, people)
         absent += !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
-    check(absent == w.count[PEOPLE] - w.count[PASSPORTS], "none is told from not loaded");
+    check(absent == w.count[PEOPLE] - w.count[PASSPORTS],
+          "no passport differs from a passport that is not loaded");
     struct person *one = NULL;
     person_first(s, &one, .where = {furrow_gt(PERSON.id, 0)});
     check(one && !furrow_relation_is_loaded(s, PERSON.passport, one), "not loaded");
     check(furrow_relation_load(s, PERSON.passport, one) == FURROW_OK &&
               furrow_relation_is_loaded(s, PERSON.passport, one),
-          "one row's relationship is loaded, whether there is one or not");
+          "the relationship of one row is loaded, also if it leads to no row");
     check(furrow_rows_load(s, &person_model, NULL, 0, path, 1) == FURROW_OK, "no rows");
 
     struct person *holes[] = {people.items[0], NULL};
@@ -210,7 +211,7 @@ static void test_memory(furrow_session *s)
     random_state = 99;
     world_make(&w, 24);
     world_insert(&w, s);
-    check(furrow_commit(s) == FURROW_OK, "the graph is kept");
+    check(furrow_commit(s) == FURROW_OK, "the graph is committed");
     furrow_session_reset(s);
     check(load_everything() == FURROW_OK, "the load works");
     size_t before = in_use;
@@ -230,7 +231,7 @@ static void test_memory(furrow_session *s)
         if (!good)
             printf("allocation %ld of %ld: %s\n", k, count, furrow_status_name(status));
     }
-    check(good, "whichever allocation fails, that is said");
+    check(good, "each failing allocation is reported as FURROW_NOMEM");
     load_everything();
     before = in_use;
     load_everything();
@@ -238,7 +239,7 @@ static void test_memory(furrow_session *s)
     check(no_leak, "nothing leaks");
     furrow_drop_all(s, &graph_schema);
     furrow_create_all(s, &graph_schema);
-    check(furrow_commit(s) == FURROW_OK, "the graph is gone");
+    check(furrow_commit(s) == FURROW_OK, "the graph is deleted");
     world_free(&w);
 }
 
@@ -284,9 +285,9 @@ static void test_many(furrow_session *s, int parents)
     bool whole = people.count == (size_t)parents;
     furrow_each (struct person, p, people)
         whole &= p->written.count == 1 && p->written.items[0]->author == p && !p->passport;
-    check(whole, "every parent has its own");
-    check(furrow_session_stats(s).statements == before + 2, "one statement a step");
-    printf("%d parents: %zu bytes a child at most\n", parents, bytes / (size_t)parents);
+    check(whole, "every parent has its own rows");
+    check(furrow_session_stats(s).statements == before + 2, "one statement for each step");
+    printf("%d parents: %zu bytes per child at most\n", parents, bytes / (size_t)parents);
     check(bytes <= FIXED + PER_CHILD * (size_t)parents, "memory is proportional to the result");
 
     struct person_cursor *cursor = NULL;
@@ -295,7 +296,7 @@ static void test_many(furrow_session *s, int parents)
     int rows = 0;
     for (struct person *p; (p = person_next(cursor)) != NULL; rows++)
         whole &= p->written.count == 1;
-    check(whole && rows == parents, "a stream has every parent's own");
+    check(whole && rows == parents, "the rows of a stream have their own rows");
     check(peak - start < 1024 * 1024, "a stream's memory does not grow with its rows");
     furrow_rollback(s);
     furrow_session_reset(s);
@@ -305,7 +306,7 @@ int main(int argc, char **argv)
 {
     const char *argument = argc > 1 ? argv[1] : "sqlite:///", *scale = getenv("FURROW_TEST_SCALE");
     if (must_skip(argument)) {
-        fprintf(stderr, "FURROW_TEST_POSTGRESQL names no server\n");
+        fprintf(stderr, "FURROW_TEST_POSTGRESQL is not set\n");
         return SKIPPED;
     }
     furrow_set_allocator(&(furrow_allocator){take, retake, give, NULL});

@@ -72,7 +72,7 @@ static void test_accessors__load_for_the_whole_result(void **state)
     assert_ok(s, furrow_expect_statements(s, 3)); /* one each for writers, books and covers */
 }
 
-static void test_accessors__tell_none_from_not_loaded(void **state)
+static void test_accessors__distinguish_no_row_from_not_loaded(void **state)
 {
     (void)state;
     furrow_session *s = shelves();
@@ -98,7 +98,7 @@ static void test_accessors__tell_none_from_not_loaded(void **state)
     assert_ok(s, furrow_expect_statements(s, 0));
 }
 
-static void test_accessors__of_a_row_alone(void **state)
+static void test_accessors__load_for_a_single_row(void **state)
 {
     (void)state;
     furrow_session *s = shelves();
@@ -176,7 +176,7 @@ static void test_accessors__never_give_null_for_a_list(void **state)
     assert_status(s, FURROW_INVALID, furrow_commit(s));
 }
 
-static void test_load__is_a_statement_a_step(void **state)
+static void test_load__runs_one_statement_for_each_step(void **state)
 {
     (void)state;
     furrow_session *s = shelves();
@@ -303,7 +303,7 @@ static void test_get__loads_paths(void **state)
     assert_string_equal(got->label, "x");
 }
 
-static void test_get__without_its_paths_is_none(void **state)
+static void test_get__fails_if_its_paths_cannot_be_loaded(void **state)
 {
     (void)state;
     furrow_session *s = shelves();
@@ -345,7 +345,7 @@ static void test_get__without_its_paths_is_none(void **state)
 
 /* ---- counts and sums ---- */
 
-static void test_numbers__without_loading(void **state)
+static void test_numbers__are_computed_without_loading(void **state)
 {
     (void)state;
     furrow_session *s = shelves();
@@ -512,7 +512,7 @@ static void test_insert_with__carries_keys(void **state)
                    writer_insert_with(s, NULL, furrow_load(WRITER.books)));
 }
 
-static void test_links__are_forgotten_at_both_ends(void **state)
+static void test_links__make_both_ends_not_loaded(void **state)
 {
     (void)state;
     furrow_session *s = shelves();
@@ -562,17 +562,17 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accessors__load_for_the_whole_result),
-        cmocka_unit_test(test_accessors__tell_none_from_not_loaded),
-        cmocka_unit_test(test_accessors__of_a_row_alone),
+        cmocka_unit_test(test_accessors__distinguish_no_row_from_not_loaded),
+        cmocka_unit_test(test_accessors__load_for_a_single_row),
         cmocka_unit_test(test_accessors__follow_a_key_that_was_changed),
         cmocka_unit_test(test_accessors__never_give_null_for_a_list),
-        cmocka_unit_test(test_links__are_forgotten_at_both_ends),
+        cmocka_unit_test(test_links__make_both_ends_not_loaded),
         cmocka_unit_test(test_has__without_conditions),
-        cmocka_unit_test(test_load__is_a_statement_a_step),
+        cmocka_unit_test(test_load__runs_one_statement_for_each_step),
         cmocka_unit_test(test_stream__keeps_the_values_of_its_paths),
         cmocka_unit_test(test_get__loads_paths),
-        cmocka_unit_test(test_get__without_its_paths_is_none),
-        cmocka_unit_test(test_numbers__without_loading),
+        cmocka_unit_test(test_get__fails_if_its_paths_cannot_be_loaded),
+        cmocka_unit_test(test_numbers__are_computed_without_loading),
         cmocka_unit_test(test_count_of__is_a_condition_and_an_order),
         cmocka_unit_test(test_links__take_the_items_of_a_list),
         cmocka_unit_test(test_insert_with__carries_keys),

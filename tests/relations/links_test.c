@@ -108,7 +108,7 @@ static void test_links__remove_and_set(void **state)
 }
 
 /* The list is loaded again afterwards. */
-static void test_links__are_no_longer_loaded(void **state)
+static void test_links__make_the_list_not_loaded(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -126,7 +126,7 @@ static void test_links__are_no_longer_loaded(void **state)
 }
 
 /* Without a unique constraint on the two keys, and with keys of several columns. */
-static void test_links__of_other_keys(void **state)
+static void test_links__work_with_composite_keys(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -161,7 +161,7 @@ static void test_links__of_other_keys(void **state)
     assert_int_equal(left.items[0]->number, 2);
 }
 
-static void test_links__whose_keys_share_a_column(void **state)
+static void test_links__work_with_keys_that_share_a_column(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -195,7 +195,7 @@ static void test_links__whose_keys_share_a_column(void **state)
                    guest_meals_add(s, &guests[1], mixed, 2));
 }
 
-static void test_links__refuse(void **state)
+static void test_links__refuse_mistakes(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -512,7 +512,7 @@ static void test_insert__carries_keys(void **state)
 
 /* A hundred parents with ten children each: one statement for each table, if the engine takes
  * arrays. */
-static void test_insert__of_many_is_a_statement_a_table(void **state)
+static void test_insert__runs_one_statement_for_each_table(void **state)
 {
     (void)state;
     enum { PARENTS = 100, CHILDREN = 10 };
@@ -572,7 +572,7 @@ static void test_insert__refuses_paths(void **state)
 /* ---- deleting a referenced row ---- */
 
 /* The rules are the database's own, so they also apply to raw SQL. */
-static void test_delete__rules_are_the_database_s(void **state)
+static void test_delete__rules_also_apply_to_raw_sql(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -623,7 +623,7 @@ static void test_delete__rules_are_the_database_s(void **state)
 
 /* ---- numbers of statements ---- */
 
-static void test_statements__are_expected(void **state)
+static void test_statements__can_be_counted_in_tests(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -648,7 +648,7 @@ static void tell(void *context, const furrow_repeat_event *event)
     told++;
 }
 
-static void test_statements__that_repeat_are_told_once(void **state)
+static void test_statements__that_repeat_are_reported_once(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -711,7 +711,7 @@ static void check_three(size_t count)
     free(links);
 }
 
-static void test_statements__are_three_for_two_and_for_2000(void **state)
+static void test_statements__are_three_for_two_and_for_2000_rows(void **state)
 {
     (void)state;
     check_three(2);
@@ -723,21 +723,21 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_links__add_is_idempotent),
         cmocka_unit_test(test_links__remove_and_set),
-        cmocka_unit_test(test_links__are_no_longer_loaded),
-        cmocka_unit_test(test_links__of_other_keys),
-        cmocka_unit_test(test_links__whose_keys_share_a_column),
-        cmocka_unit_test(test_links__refuse),
+        cmocka_unit_test(test_links__make_the_list_not_loaded),
+        cmocka_unit_test(test_links__work_with_composite_keys),
+        cmocka_unit_test(test_links__work_with_keys_that_share_a_column),
+        cmocka_unit_test(test_links__refuse_mistakes),
         cmocka_unit_test(test_relation__counts_and_sums_for_each),
         cmocka_unit_test(test_relation__counts_a_row_once),
         cmocka_unit_test(test_relation__count_is_a_number_in_queries),
         cmocka_unit_test(test_relation__orders_through_to_one),
         cmocka_unit_test(test_insert__carries_keys),
-        cmocka_unit_test(test_insert__of_many_is_a_statement_a_table),
+        cmocka_unit_test(test_insert__runs_one_statement_for_each_table),
         cmocka_unit_test(test_insert__refuses_paths),
-        cmocka_unit_test(test_delete__rules_are_the_database_s),
-        cmocka_unit_test(test_statements__are_expected),
-        cmocka_unit_test(test_statements__that_repeat_are_told_once),
-        cmocka_unit_test(test_statements__are_three_for_two_and_for_2000),
+        cmocka_unit_test(test_delete__rules_also_apply_to_raw_sql),
+        cmocka_unit_test(test_statements__can_be_counted_in_tests),
+        cmocka_unit_test(test_statements__that_repeat_are_reported_once),
+        cmocka_unit_test(test_statements__are_three_for_two_and_for_2000_rows),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

@@ -231,7 +231,7 @@ static void test_pages__show_each_row_once(void **state)
 }
 
 /* Few rows and small pages, so that every boundary between equal values and NULLs occurs. */
-static void test_pages__of_one_and_two_rows(void **state)
+static void test_pages__may_have_one_or_two_rows(void **state)
 {
     (void)state;
     create_fresh(&library_schema);
@@ -251,7 +251,7 @@ static void test_pages__of_one_and_two_rows(void **state)
 
 /* ---- pages ordered by a count ---- */
 
-static void test_pages__go_by_a_count(void **state)
+static void test_pages__can_be_ordered_by_a_count(void **state)
 {
     (void)state;
     create_fresh(&library_schema);
@@ -299,7 +299,7 @@ static void test_pages__go_by_a_count(void **state)
 
 /* ---- the first and the last page ---- */
 
-static void test_pages__have_ends(void **state)
+static void test_pages__end_without_a_cursor(void **state)
 {
     (void)state;
     create_fresh(&library_schema);
@@ -333,7 +333,7 @@ static void test_pages__have_ends(void **state)
     assert_true(*plan);
 }
 
-static void test_pages__refuse(void **state)
+static void test_pages__refuse_mistakes(void **state)
 {
     (void)state;
     create_fresh(&library_schema);
@@ -383,7 +383,7 @@ static void take(furrow_session *s, const char *cursor, furrow_status wanted)
     }
 }
 
-static void test_cursor__is_taken_as_it_was_or_not_at_all(void **state)
+static void test_cursor__is_refused_if_changed(void **state)
 {
     (void)state;
     create_fresh(&library_schema);
@@ -524,12 +524,12 @@ static void test_cursor__of_long_values_is_refused(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pages__of_one_and_two_rows),
+        cmocka_unit_test(test_pages__may_have_one_or_two_rows),
         cmocka_unit_test(test_pages__show_each_row_once),
-        cmocka_unit_test(test_pages__go_by_a_count),
-        cmocka_unit_test(test_pages__have_ends),
-        cmocka_unit_test(test_pages__refuse),
-        cmocka_unit_test(test_cursor__is_taken_as_it_was_or_not_at_all),
+        cmocka_unit_test(test_pages__can_be_ordered_by_a_count),
+        cmocka_unit_test(test_pages__end_without_a_cursor),
+        cmocka_unit_test(test_pages__refuse_mistakes),
+        cmocka_unit_test(test_cursor__is_refused_if_changed),
         cmocka_unit_test(test_cursor__of_another_query_is_refused),
         cmocka_unit_test(test_cursor__outlives_its_engine_with_a_key),
         cmocka_unit_test(test_cursor__of_long_values_is_refused),

@@ -102,7 +102,7 @@ static void assert_built(furrow_session *s, size_t count)
 
 /* ---- trees ---- */
 
-static void test_statements__one_a_table(void **state)
+static void test_statements__run_once_for_each_table(void **state)
 {
     (void)state;
     const size_t counts[] = {1, 2, MANY};
@@ -119,7 +119,7 @@ static void test_statements__one_a_table(void **state)
     }
 }
 
-static void test_statements__one_a_level_of_one_table(void **state)
+static void test_statements__run_once_for_each_level_of_a_tree(void **state)
 {
     (void)state;
     static struct route routes[3 * MANY], *parts[2 * MANY];
@@ -153,7 +153,7 @@ static void test_statements__one_a_level_of_one_table(void **state)
 
 /* Rows with and without keys, with and without defaults, in turn, and with descending keys: one
  * statement for each of the four shapes. */
-static void test_statements__one_a_shape(void **state)
+static void test_statements__run_once_for_each_shape(void **state)
 {
     (void)state;
     static struct ship rows[MANY];
@@ -179,7 +179,7 @@ static void test_statements__one_a_shape(void **state)
     close_own(s);
 }
 
-static void test_statements__nothing_but_keys(void **state)
+static void test_statements__insert_rows_that_have_only_a_key(void **state)
 {
     (void)state;
     static struct ticket rows[MANY];
@@ -221,7 +221,7 @@ static void create_trigger(furrow_session *s, const char *table, const char *whe
 
 /* Triggers that insert before or after a row, into another or the same table, and that are created
  * when the statement has been prepared. */
-static void test_triggers__keys_are_the_rows_own(void **state)
+static void test_triggers__do_not_mix_up_keys(void **state)
 {
     (void)state;
     static const char *const when[] = {"BEFORE", "AFTER"};
@@ -251,7 +251,7 @@ static void test_triggers__keys_are_the_rows_own(void **state)
 }
 
 /* A row that was not inserted receives no key. */
-static void test_triggers__that_leave_rows_out(void **state)
+static void test_triggers__may_discard_rows(void **state)
 {
     (void)state;
     static struct route routes[600];
@@ -277,7 +277,7 @@ static void test_triggers__that_leave_rows_out(void **state)
 }
 
 /* A trigger that another connection has created. */
-static void test_triggers__of_somebody_else(void **state)
+static void test_triggers__of_another_connection_are_noticed(void **state)
 {
     (void)state;
     furrow_session *s = open_own();
@@ -322,13 +322,13 @@ static void test_triggers__of_somebody_else(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_statements__one_a_table),
-        cmocka_unit_test(test_statements__one_a_level_of_one_table),
-        cmocka_unit_test(test_statements__one_a_shape),
-        cmocka_unit_test(test_statements__nothing_but_keys),
-        cmocka_unit_test(test_triggers__keys_are_the_rows_own),
-        cmocka_unit_test(test_triggers__that_leave_rows_out),
-        cmocka_unit_test(test_triggers__of_somebody_else),
+        cmocka_unit_test(test_statements__run_once_for_each_table),
+        cmocka_unit_test(test_statements__run_once_for_each_level_of_a_tree),
+        cmocka_unit_test(test_statements__run_once_for_each_shape),
+        cmocka_unit_test(test_statements__insert_rows_that_have_only_a_key),
+        cmocka_unit_test(test_triggers__do_not_mix_up_keys),
+        cmocka_unit_test(test_triggers__may_discard_rows),
+        cmocka_unit_test(test_triggers__of_another_connection_are_noticed),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
 }

@@ -28,7 +28,7 @@ static furrow_session *fresh(void)
 
 /* ---- several rows lead to one row ---- */
 
-static void test_trees__a_row_held_by_two_references_has_both(void **state)
+static void test_trees__a_row_receives_both_of_its_keys(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -72,7 +72,7 @@ static void test_trees__every_path_is_followed(void **state)
     assert_ok(s, furrow_commit(s));
 }
 
-static void test_trees__a_link_that_both_ends_hold_is_one(void **state)
+static void test_trees__insert_a_link_held_by_both_ends_once(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -96,7 +96,7 @@ static void test_trees__a_link_that_both_ends_hold_is_one(void **state)
 
 /* ---- trees that cannot be inserted ---- */
 
-static void test_trees__what_cannot_be_told_its_key_is_refused(void **state)
+static void test_trees__refuse_a_row_whose_key_is_not_known_yet(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -218,7 +218,7 @@ static void count_repeat(void *context, const furrow_repeat_event *event)
 
 /* The rows of a call count as one statement however the engine sends them, and are not reported as
  * repeated. */
-static void test_statements__many_rows_of_a_call_are_one(void **state)
+static void test_statements__count_the_rows_of_a_call_once(void **state)
 {
     (void)state;
     create_fresh(&trees_schema);
@@ -278,7 +278,7 @@ static void test_keys__null_is_refused_before_anything_is_sent(void **state)
 }
 
 /* The error of a link to a missing row names the end that is missing. */
-static void test_links__say_which_end_is_not_there(void **state)
+static void test_links__name_the_missing_end(void **state)
 {
     (void)state;
     furrow_session *s = fresh();
@@ -326,15 +326,15 @@ static void test_links__a_set_that_fails_changes_nothing(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trees__a_row_held_by_two_references_has_both),
+        cmocka_unit_test(test_trees__a_row_receives_both_of_its_keys),
         cmocka_unit_test(test_trees__every_path_is_followed),
-        cmocka_unit_test(test_trees__a_link_that_both_ends_hold_is_one),
-        cmocka_unit_test(test_trees__what_cannot_be_told_its_key_is_refused),
+        cmocka_unit_test(test_trees__insert_a_link_held_by_both_ends_once),
+        cmocka_unit_test(test_trees__refuse_a_row_whose_key_is_not_known_yet),
         cmocka_unit_test(test_trees__rows_of_a_call_refer_to_each_other),
         cmocka_unit_test(test_trees__a_failure_leaves_every_row_as_it_was),
-        cmocka_unit_test(test_statements__many_rows_of_a_call_are_one),
+        cmocka_unit_test(test_statements__count_the_rows_of_a_call_once),
         cmocka_unit_test(test_keys__null_is_refused_before_anything_is_sent),
-        cmocka_unit_test(test_links__say_which_end_is_not_there),
+        cmocka_unit_test(test_links__name_the_missing_end),
         cmocka_unit_test(test_links__a_set_that_fails_changes_nothing),
     };
     return RUN_CONFORMANCE(argc, argv, tests);
