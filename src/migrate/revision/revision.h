@@ -80,11 +80,10 @@ furrow_status furrow__history_add_all(furrow__history *history, const furrow__so
  * files have the same id, or a revision is its own ancestor. Squashed revisions are removed, and
  * the revision that squashes them takes their place as a parent. */
 furrow_status furrow__history_link(furrow__history *history, furrow_error *error);
+/* Finds a revision by its id or by the beginning of its id. NULL with *error filled if there is no
+ * such revision, or more than one. */
 furrow__revision *furrow__history_find(const furrow__history *history, const char *id,
-                                       furrow_error *error); /* Finds a revision by its id or by the
-                                                                beginning of its id. NULL with
-                                                                *error filled if there is no such
-                                                                revision, or more than one. */
+                                       furrow_error *error);
 /* Returns the revision that squashes this id, or NULL. */
 const furrow__revision *furrow__history_squash_of(const furrow__history *history, const char *id);
 /* Returns the number of heads, the revisions without children, and fills `out` with at most `room`
