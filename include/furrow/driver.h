@@ -34,9 +34,10 @@ typedef struct furrow_connection {
     bool broken;         /* the connection must not be used again; never cleared */
     bool in_transaction; /* `begin` succeeded and nothing has ended the transaction since */
     bool has_idle_work;  /* `run_idle_work` has something to do */
-    bool altered;   /* a statement changed the connection in a way that outlives the transaction
-                       and that `reset` does not undo, so no other session may have it */
-    uint64_t syncs; /* SQLite: the number of commits that waited for the disk */
+    bool altered;      /* a statement changed the connection in a way that outlives the transaction
+                          and that `reset` does not undo, so no other session may have it */
+    bool keys_used_up; /* the last error was that the database has no key left for a new row */
+    uint64_t syncs;    /* SQLite: the number of commits that waited for the disk */
 } furrow_connection;
 
 /* The first member of a driver's own statement struct. */

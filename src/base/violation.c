@@ -113,18 +113,11 @@ furrow_status furrow__violation_foreign_key(furrow_error *error, const char *tab
                 "what the row refers to is not there, or another row still refers to it");
 }
 
-static const char keys_used_up[] = "the keys are used up";
-
 furrow_status furrow__violation_keys(furrow_error *error, const char *table)
 {
-    fill(error, FURROW_DATABASE, table, NULL, 0, NULL, keys_used_up);
+    fill(error, FURROW_DATABASE, table, NULL, 0, NULL, "the keys are used up");
     return furrow__hint(error, "a row has the largest key there is: give keys yourself, or change "
                                "that row's");
-}
-
-bool furrow__violation_is_keys(const furrow_error *error)
-{
-    return error->status == FURROW_DATABASE && strcmp(error->message, keys_used_up) == 0;
 }
 
 furrow_status furrow__violation_not_null(furrow_error *error, const char *table, const char *column)

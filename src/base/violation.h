@@ -27,7 +27,6 @@ furrow_status furrow__violation_referred(furrow_error *error, const char *table,
 /* The engine has no number left for a new row: `"post": the keys are used up`. A driver often does
  * not know the table; the runtime then fills it in. */
 furrow_status furrow__violation_keys(furrow_error *error, const char *table);
-bool furrow__violation_is_keys(const furrow_error *error);
 /* A foreign key is broken, and neither of its tables is known. */
 furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table);
 /* A column is NULL that must not be: `"todo": "title" must not be NULL`. */

@@ -315,6 +315,12 @@ static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGres
     return status;
 }
 
+/* "sequence_generator_limit_exceeded" */
+static bool is_sequence_used_up(const char *state)
+{
+    return !strcmp(state, "2200H");
+}
+
 static furrow_status translate(const furrow__pg_connection *c, const PGresult *result,
                                const char *state, furrow_error *error)
 {
@@ -329,7 +335,7 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
         furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
         return furrow__hint(error, "repeat the transaction");
     }
-    if (!strcmp(state, "2200H")) /* the server does not report the table of the sequence */
+    if (is_sequence_used_up(state)) /* the server does not report the table of the sequence */
         return furrow__violation_keys(error, NULL);
     return fail_by_outcome(c, result, state, error);
 }
@@ -350,6 +356,7 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error)
 {
     const char *state = field(result, PG_DIAG_SQLSTATE);
+    c->base.keys_used_up = is_sequence_used_up(state);
     if (*state) {
         char kept[sizeof error->sqlstate];
         furrow__copy_text(kept, sizeof kept, state);

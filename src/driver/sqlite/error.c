@@ -143,7 +143,8 @@ static bool keys_are_used_up(furrow__sqlite *connection, const furrow__sqlite_st
 static furrow_status fail_full(furrow__sqlite *connection,
                                const furrow__sqlite_statement *statement, furrow_error *error)
 {
-    if (keys_are_used_up(connection, statement))
+    connection->base.keys_used_up = keys_are_used_up(connection, statement);
+    if (connection->base.keys_used_up)
         return furrow__violation_keys(error, NULL);
     furrow__fail(error, FURROW_DATABASE, "the disk is full");
     return furrow__hint(error, "free space on it; the transaction was rolled back");
@@ -212,6 +213,7 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
     char message[MESSAGE_SIZE];
     furrow__copy_text(message, sizeof message, sqlite3_errmsg(connection->db));
     bool was_alive = !sqlite3_get_autocommit(connection->db);
+    connection->base.keys_used_up = false;
     furrow_status status = translate(connection, rc, statement, message, error);
     /* One of these queries ran out of memory, and SQLite rolled back. The caller must know that. */
     if (was_alive && sqlite3_get_autocommit(connection->db))

@@ -217,6 +217,6 @@ void furrow__explain_failure(furrow_session *s, const furrow_model *model, const
         name_columns(error, model);
     if (error->status == FURROW_CHECK && error->constraint[0] && is_table_of(model, error->table))
         name_check_columns(s, error, model);
-    if (furrow__violation_is_keys(error))
+    if (error->status == FURROW_DATABASE && s->pooled && s->pooled->connection->keys_used_up)
         name_keys_table(error, model);
 }
