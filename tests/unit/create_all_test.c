@@ -121,17 +121,18 @@ static void test_create_all__names_the_difference(void **state)
         "CREATE TABLE bystander (id TEXT NOT NULL PRIMARY KEY)");
     EXPECT_DIFFERENCE(
         "team_id",
-        "column \"team_id\" of table \"bystander\" is of type TEXT, model \"bystander\" says "
+        "column \"team_id\" of table \"bystander\" is of type TEXT, but model \"bystander\" says "
         "INTEGER",
         "CREATE TABLE bystander (id TEXT NOT NULL PRIMARY KEY, team_id TEXT NOT NULL)");
+    EXPECT_DIFFERENCE("team_id",
+                      "column \"team_id\" of table \"bystander\" is nullable, but model "
+                      "\"bystander\" says NOT NULL",
+                      "CREATE TABLE bystander (id TEXT NOT NULL PRIMARY KEY, team_id INTEGER)");
     EXPECT_DIFFERENCE(
-        "team_id",
-        "column \"team_id\" of table \"bystander\" is nullable, model \"bystander\" says NOT NULL",
-        "CREATE TABLE bystander (id TEXT NOT NULL PRIMARY KEY, team_id INTEGER)");
-    EXPECT_DIFFERENCE("id",
-                      "column \"id\" of table \"bystander\" is not part of the primary key, model "
-                      "\"bystander\" says it is",
-                      "CREATE TABLE bystander (id TEXT NOT NULL, team_id INTEGER NOT NULL)");
+        "id",
+        "column \"id\" of table \"bystander\" is not part of the primary key, but model "
+        "\"bystander\" says it is",
+        "CREATE TABLE bystander (id TEXT NOT NULL, team_id INTEGER NOT NULL)");
     EXPECT_DIFFERENCE("more",
                       "table \"bystander\" has a column \"more\" that must be filled, and model "
                       "\"bystander\" does not have it",

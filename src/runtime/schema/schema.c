@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow_create_all and furrow_drop_all. Both work under the engine's schema lock, in the session's
- * transaction. A table that is there is compared column by column with its model, so that a program
- * never runs over a table that it would misread; a column that the model does not know is fine as
- * long as an INSERT need not fill it.
+ * furrow_create_all and furrow_drop_all. Both hold the engine's schema lock and run in the
+ * session's transaction. A table that exists is compared with its model, column by column, so that
+ * a program never runs with a table that it would misread. A column that the model does not know is
+ * accepted if an INSERT can leave it out.
  */
 #include <string.h>
 
 #include "migrate/catalog/ddl.h"
 #include "runtime/session/run.h"
 
-/* One call at work. */
+/* The state of one call. */
 typedef struct work {
     furrow_session *s;
     const furrow_schema *schema;
-    furrow_arena arena;      /* of this call alone */
-    furrow_live_table *live; /* one a model */
+    furrow_arena arena;      /* freed at the end of the call */
+    furrow_live_table *live; /* one element per model; an element without columns means that the
+                                table does not exist */
     furrow__statements statements;
     furrow_error error;
 } work;
@@ -27,7 +28,7 @@ static bool is_there(const furrow_live_table *live)
 
 /* ---- comparing ---- */
 
-/* The difference goes to the error; the caller keeps it. */
+/* Adds the table, the column and a hint to an error about a difference. */
 static furrow_status differ(furrow_error *error, const furrow_model *model, const char *column)
 {
     furrow__copy_text(error->table, sizeof error->table, model->table);
@@ -53,7 +54,8 @@ static const furrow_column *model_column(const furrow_model *model, const char *
     return NULL;
 }
 
-/* Types in any case, by ASCII: SQLite keeps what somebody wrote. */
+/* Compares types without regard to the case of ASCII letters, because SQLite reports a type as
+ * CREATE TABLE spelled it. */
 static bool same_type(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++) {
@@ -65,7 +67,7 @@ static bool same_type(const char *a, const char *b)
     return *a == *b;
 }
 
-/* The column's place in the primary key, from 1; 0 for none. */
+/* The position of a column in the primary key, from 1; 0 if it is not part of it. */
 static int key_place(const furrow_model *model, const furrow_column *column)
 {
     for (int i = 0; i < model->primary_key_count; i++)
@@ -84,14 +86,15 @@ static furrow_status compare_key(const furrow_column *column, const furrow_live_
     if (place == 0 || live->key == 0)
         furrow__fail(
             error, FURROW_SCHEMA,
-            "column \"%s\" of table \"%s\" is%s part of the primary key, model \"%s\" says "
+            "column \"%s\" of table \"%s\" is%s part of the primary key, but model \"%s\" says "
             "it is%s",
             column->name, model->table, live->key ? "" : " not", model->name, place ? "" : " not");
     else
-        furrow__fail(error, FURROW_SCHEMA,
-                     "column \"%s\" of table \"%s\" is number %d of the primary key, model \"%s\" "
-                     "says number %d",
-                     column->name, model->table, live->key, model->name, place);
+        furrow__fail(
+            error, FURROW_SCHEMA,
+            "column \"%s\" of table \"%s\" is number %d of the primary key, but model \"%s\" "
+            "says number %d",
+            column->name, model->table, live->key, model->name, place);
     return differ(error, model, column->name);
 }
 
@@ -112,16 +115,16 @@ static furrow_status compare_column(work *w, const furrow_column *column,
         return furrow__fail(&w->error, FURROW_NOMEM, "out of memory");
     if (!same_type(type, live->type ? live->type : "")) {
         furrow__fail(&w->error, FURROW_SCHEMA,
-                     "column \"%s\" of table \"%s\" is of type %s, model \"%s\" says %s",
+                     "column \"%s\" of table \"%s\" is of type %s, but model \"%s\" says %s",
                      column->name, model->table, live->type ? live->type : "(none)", model->name,
                      type);
         return differ(&w->error, model, column->name);
     }
     bool nullable = (column->flags & FURROW_COLUMN_NULLABLE) != 0;
-    /* SQLite's INTEGER PRIMARY KEY is never NULL and does not say so. */
+    /* SQLite reports INTEGER PRIMARY KEY as nullable, although it is never NULL. */
     if (nullable != live->nullable && !(column->flags & FURROW_COLUMN_ASSIGNED)) {
         furrow__fail(&w->error, FURROW_SCHEMA,
-                     "column \"%s\" of table \"%s\" is %s, model \"%s\" says %s", column->name,
+                     "column \"%s\" of table \"%s\" is %s, but model \"%s\" says %s", column->name,
                      model->table, live->nullable ? "nullable" : "NOT NULL", model->name,
                      nullable ? "nullable" : "NOT NULL");
         return differ(&w->error, model, column->name);
@@ -151,7 +154,7 @@ static furrow_status compare(work *w, const furrow_model *model, const furrow_li
     return FURROW_OK;
 }
 
-/* ---- both calls ---- */
+/* ---- creating and dropping ---- */
 
 static furrow_status check_format(work *w)
 {
@@ -199,8 +202,8 @@ static bool model_is_there(const work *w, const furrow_model *model)
     return false;
 }
 
-/* A table that a stream of ours reads cannot be dropped: SQLite would speak of another connection.
- */
+/* Refuses to go on while this session has an open stream. A table that the stream reads could not
+ * be dropped, and SQLite's error would blame another connection. */
 static furrow_status check_streams(work *w)
 {
     if (!w->s->streams.first)
@@ -209,7 +212,7 @@ static furrow_status check_streams(work *w)
                         "a stream is open in this session: close it first");
 }
 
-/* Lock, and look at what is there. */
+/* Takes the schema lock and describes the tables that exist. */
 static furrow_status look(work *w)
 {
     furrow_status status = check_format(w);
@@ -222,8 +225,8 @@ static furrow_status look(work *w)
     return status ? status : describe_all(w);
 }
 
-/* Run the statements of models that are there, or of those that are not; what is of no model runs
- * where anything does. */
+/* Runs the statements of tables that exist or, without `there`, of tables that do not. Statements
+ * that belong to no model run if any other statement does. */
 static furrow_status run_statements(work *w, bool there)
 {
     bool any = false;
@@ -235,7 +238,7 @@ static furrow_status run_statements(work *w, bool there)
             continue;
         furrow_status status = furrow__session_run(w->s, w->statements.items[i]);
         if (status)
-            return status; /* kept by the session */
+            return status; /* the session has recorded the error */
     }
     return FURROW_OK;
 }
