@@ -113,7 +113,8 @@ bool furrow__event_init(furrow__event *event)
 
 void furrow__event_done(furrow__event *event)
 {
-    pthread_mutex_lock(&event->lock); /* until the thread that set the event has left this lock */
+    pthread_mutex_lock(
+        &event->lock); /* waits until the thread that set the event has released the lock */
     pthread_mutex_unlock(&event->lock);
     pthread_cond_destroy(&event->cond);
     pthread_mutex_destroy(&event->lock);

@@ -348,8 +348,9 @@ void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtr
 
 /* ---- waiting ---- */
 
-/* Whether the commit should be delayed until more members join. As many as wrote recently are
- * expected, since the threads of the previous batch usually continue. The lock is held. */
+/* Whether the commit should be delayed until more members join. As many members are expected as
+ * sessions wrote recently, since the threads of the previous batch usually continue. The lock is
+ * held. */
 static bool should_delay(furrow__batch *batch)
 {
     if (batch->last_count < 2 || batch->count >= batch->expected)

@@ -15,23 +15,23 @@
 static struct {
     int count;
     furrow_report_event events[32];
-} told;
+} reports;
 
 static void tell(void *context, const furrow_report_event *event)
 {
-    assert_ptr_equal(context, &told);
-    told.events[told.count++ % 32] = *event;
+    assert_ptr_equal(context, &reports);
+    reports.events[reports.count++ % 32] = *event;
 }
 
 /* Moves the times of all connections into the past. */
 static void let_pass(furrow_engine *engine, int64_t ns)
 {
-    furrow__pool *lines[] = {&engine->writers, &engine->readers};
+    furrow__pool *pools[] = {&engine->writers, &engine->readers};
     for (int i = 0; i < 2; i++) {
-        for (furrow__pooled *l = lines[i]->idle; l; l = l->next)
-            l->used_at_ns -= ns, l->opened_at_ns -= ns;
-        for (furrow__pooled *l = lines[i]->lent; l; l = l->next)
-            l->lent_at_ns -= ns, l->opened_at_ns -= ns;
+        for (furrow__pooled *pooled = pools[i]->idle; pooled; pooled = pooled->next)
+            pooled->used_at_ns -= ns, pooled->opened_at_ns -= ns;
+        for (furrow__pooled *pooled = pools[i]->lent; pooled; pooled = pooled->next)
+            pooled->lent_at_ns -= ns, pooled->opened_at_ns -= ns;
     }
     engine->due_at_ns -= ns;
 }
@@ -105,32 +105,33 @@ static void test_pool__lifetimes_differ_by_at_most_a_tenth(void **state)
 static void test_pool__reports_a_leak_once(void **state)
 {
     (void)state;
-    memset(&told, 0, sizeof told);
-    furrow_engine *engine = SERVER(.leak_after_ms = 1000, .report = tell, .report_context = &told);
+    memset(&reports, 0, sizeof reports);
+    furrow_engine *engine =
+        SERVER(.leak_after_ms = 1000, .report = tell, .report_context = &reports);
     furrow__pooled *leaky = borrow(engine, false, 77);
     furrow__pool_release(borrow(engine, false, 1), false);
-    assert_int_equal(told.count, 0);
+    assert_int_equal(reports.count, 0);
     let_pass(engine, 2 * S);
     furrow__pooled *other = borrow(engine, false, 2); /* any call of another session reports it */
-    assert_int_equal(told.count, 1);
-    assert_int_equal(told.events[0].kind, FURROW_REPORT_LEAK);
-    assert_string_equal(told.events[0].file, "pool_test.c");
-    assert_int_equal(told.events[0].line, 77);
-    assert_true(told.events[0].held_ms >= 2000 && told.events[0].held_ms < 60000);
+    assert_int_equal(reports.count, 1);
+    assert_int_equal(reports.events[0].kind, FURROW_REPORT_LEAK);
+    assert_string_equal(reports.events[0].file, "pool_test.c");
+    assert_int_equal(reports.events[0].line, 77);
+    assert_true(reports.events[0].held_ms >= 2000 && reports.events[0].held_ms < 60000);
     furrow__pool_release(other, false);
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 2), false);
-    assert_int_equal(told.count, 1);
+    assert_int_equal(reports.count, 1);
     furrow__pool_release(leaky, false);
     leaky = borrow(engine, false, 78); /* a new loan is reported again */
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 3), false);
-    assert_int_equal(told.count, 2);
-    assert_int_equal(told.events[1].line, 78);
+    assert_int_equal(reports.count, 2);
+    assert_int_equal(reports.events[1].line, 78);
     assert_int_equal(furrow_engine_stats(engine).leaks, 2);
     furrow__pool_release(leaky, false);
     furrow_engine_close(engine);
-    assert_int_equal(told.count, 2);
+    assert_int_equal(reports.count, 2);
 }
 
 /* ---- cancelling ---- */
@@ -194,21 +195,22 @@ static void test_pool__resets_a_connection_after_a_request_to_cancel(void **stat
 static void test_engine__close_reports_open_sessions_and_frees_nothing_in_use(void **state)
 {
     (void)state;
-    memset(&told, 0, sizeof told);
-    furrow_engine *engine = SERVER(.report = tell, .report_context = &told, .close_timeout_ms = 1);
+    memset(&reports, 0, sizeof reports);
+    furrow_engine *engine =
+        SERVER(.report = tell, .report_context = &reports, .close_timeout_ms = 1);
     for (int i = 0; i < 4; i++)
         furrow__engine_retain(engine); /* four sessions, two of them with a transaction */
     furrow__pooled *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
     furrow_engine_close(engine);
-    assert_int_equal(told.count, 3);
+    assert_int_equal(reports.count, 3);
     int lines = 0;
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(told.events[i].kind, FURROW_REPORT_STILL_OUT);
-        lines += told.events[i].line;
+        assert_int_equal(reports.events[i].kind, FURROW_REPORT_STILL_OUT);
+        lines += reports.events[i].line;
     }
     assert_int_equal(lines, 63);
-    assert_int_equal(told.events[2].kind, FURROW_REPORT_STILL_OPEN);
-    assert_int_equal(told.events[2].sessions, 2);
+    assert_int_equal(reports.events[2].kind, FURROW_REPORT_STILL_OPEN);
+    assert_int_equal(reports.events[2].sessions, 2);
     assert_false(a->connection->broken || b->connection->broken);
     furrow_error error;
     furrow__pooled *late;
@@ -237,16 +239,16 @@ static void test_engine__close_waits_for_sessions_that_are_about_to_end(void **s
 {
     (void)state;
     pthread_t thread;
-    memset(&told, 0, sizeof told);
+    memset(&reports, 0, sizeof reports);
     furrow_engine *engine =
-        SERVER(.report = tell, .report_context = &told, .close_timeout_ms = 60000);
+        SERVER(.report = tell, .report_context = &reports, .close_timeout_ms = 60000);
     furrow__engine_retain(engine);
     borrow(engine, false, 1);
     assert_int_equal(pthread_create(&thread, NULL, end_session, engine), 0);
     furrow_engine_close(engine);
     assert_int_equal(counts.open, 0); /* everything is closed when the call returns */
     pthread_join(thread, NULL);
-    assert_int_equal(told.count, 0);
+    assert_int_equal(reports.count, 0);
 }
 
 /* ---- statistics ---- */

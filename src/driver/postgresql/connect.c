@@ -187,8 +187,8 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
     }
     PQclear(result);
     /* Discards notifications that arrived before UNLISTEN. */
-    for (PGnotify *told; !c->base.broken && (told = PQnotifies(c->pg));)
-        PQfreemem(told);
+    for (PGnotify *notification; !c->base.broken && (notification = PQnotifies(c->pg));)
+        PQfreemem(notification);
     return status == FURROW_OK ? check_server(c, error) : status;
 }
 

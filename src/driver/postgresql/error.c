@@ -106,11 +106,11 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
         return furrow__violation_foreign_key(error, "");
     /* If a table refers to itself, parent and child have the same name. The message of a refused
      * delete then has a third name, after the constraint's. */
-    const char *behind = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
+    const char *after = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
     char third[NAME_SIZE] = "";
-    if (behind && *constraint) {
-        behind = strchr(behind, '"');
-        quoted_name(third, behind ? behind + 1 : "");
+    if (after && *constraint) {
+        after = strchr(after, '"');
+        quoted_name(third, after ? after + 1 : "");
     }
     bool referred = !strcmp(other, table) && (strcmp(parent, table) != 0 || *third);
     if (referred)
@@ -222,8 +222,8 @@ static const outcome *outcome_of(const char *state)
 
 /* ---- texts of the server, for migrations ---- */
 
-/* Whether the caller wants the server's texts and they cannot quote bound values, because there are
- * none. */
+/* Whether the caller wants the server's texts and they cannot quote bound values, because no values
+ * are bound. */
 static bool may_tell_all(const furrow__pg_connection *c)
 {
     return c->server_text && !c->has_values;

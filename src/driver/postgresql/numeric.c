@@ -139,8 +139,8 @@ char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena)
         const char *name = n.sign == 0xD000 ? "Infinity" : n.sign == 0xF000 ? "-Infinity" : "NaN";
         return furrow__arena_text(arena, name, strlen(name));
     }
-    int whole = n.weight >= 0 ? n.weight + 1 : 0, behind = (n.scale + GROUP - 1) / GROUP;
-    char *text = furrow__arena_aligned(arena, (size_t)(whole + behind) * GROUP + 4, 1);
+    int whole = n.weight >= 0 ? n.weight + 1 : 0, after = (n.scale + GROUP - 1) / GROUP;
+    char *text = furrow__arena_aligned(arena, (size_t)(whole + after) * GROUP + 4, 1);
     if (!text)
         return NULL;
     char *at = text;
@@ -160,7 +160,7 @@ char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena)
     if (n.scale > 0) {
         *at++ = '.';
         char *end = at + n.scale;
-        for (int w = -1; w >= -behind; w--)
+        for (int w = -1; w >= -after; w--)
             for (unsigned group = group_at(&n, w), power = BASE / 10; power; power /= 10)
                 *at++ = (char)('0' + group / power % 10);
         at = end;

@@ -66,7 +66,7 @@ typedef struct furrow__pg_connection {
     bool server_text;         /* as in furrow_connect_options */
     bool has_values;          /* the running statement has parameters, which the server may quote */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
-    int64_t deadline_ms;                         /* for the expected answer; 0: none */
+    int64_t deadline_ms;                         /* deadline for the answer; 0 means none */
     furrow_isolation isolation;
     int savepoint_depth; /* number of open savepoints */
     int savepoint_sent;  /* savepoints that the server knows; the others are deferred */

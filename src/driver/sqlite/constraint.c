@@ -52,7 +52,7 @@ static char *create_of(furrow__sqlite *connection, const char *table)
 /* ---- names in SQLite's messages ---- */
 
 typedef struct parts {
-    char text[TEXT_SIZE]; /* which the names below point into */
+    char text[TEXT_SIZE]; /* the names below point into this text */
     const char *table;
     const char *columns[MAX_COLUMNS];
     size_t count;
@@ -267,7 +267,7 @@ static bool has_null(const furrow_model *model, const furrow_foreign_key *key, c
         if ((column->type == FURROW_TYPE_TEXT || column->type == FURROW_TYPE_JSON ||
              column->type == FURROW_TYPE_BLOB) &&
             column->flags & FURROW_COLUMN_NULLABLE) {
-            const void *pointer; /* also the first member of a furrow_blob */
+            const void *pointer; /* a furrow_blob also begins with a pointer */
             memcpy(&pointer, (const char *)row + column->offset, sizeof pointer);
             if (!pointer)
                 return true;

@@ -51,7 +51,8 @@ static furrow_status fail_foreign_key(furrow_error *error)
                         "to it");
 }
 
-/* A STRICT table refuses an integer that is too large for 64 bits, since SQLite reads it as REAL.
+/* A STRICT table refuses an integer that is too large for 64 bits, since SQLite converts it to
+ * REAL.
  */
 static furrow_status fail_datatype(const char *message, furrow_error *error)
 {

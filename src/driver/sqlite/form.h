@@ -45,7 +45,7 @@ static inline void furrow__form_write_date(char *out, int32_t days)
     day -= era * 146097;
     uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     day -= 365 * year + year / 4 - year / 100;
-    uint32_t month = (5 * day + 2) / 153; /* 0 is March */
+    uint32_t month = (5 * day + 2) / 153; /* months are counted from March, which is 0 */
     day -= (153 * month + 2) / 5;
     month = month < 10 ? month + 3 : month - 9;
     year += era * 400 + (month <= 2);

@@ -85,7 +85,8 @@ struct furrow__sqlite_statement {
     bool borrows;  /* a parameter is in the caller's memory */
     char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one for each parameter; NULL until one needs it */
     char **names; /* of the result columns, in one block; NULL until they are used */
-    int name_count, name_version; /* name_version counts how often SQLite has compiled it again */
+    int name_count, name_version; /* name_version: how often SQLite had compiled the statement again
+                                     when the names were copied */
 };
 
 static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
