@@ -22,7 +22,8 @@ furrow_status accept(furrow_session *s, struct author **row, struct author_list 
     post_tag_get_many(s, links, ((struct post_tag_key[]){{1, 2}, {3, 4}}), 2);
     /* A row may be a compound literal that contains commas. */
     author_update(s, &(struct author){.id = 1, .name = "a", .email = "b"});
-    author_upsert(s, &(struct author){.name = "a", .email = "b"}, .conflict = {furrow_col(AUTHOR.email)});
+    author_upsert(s, &(struct author){.name = "a", .email = "b"},
+                  .conflict = {furrow_col(AUTHOR.email)});
     author_explain(s, &plan, .where = {furrow_eq(AUTHOR.id, 1)}, .limit = 3);
     author_posts_count(s, authors, numbers, .where = {furrow_like(POST.title, "a%")});
     author_posts_sum(s, authors, numbers, POST.id, .where = {furrow_gt(POST.id, 1)});
