@@ -91,7 +91,7 @@ static void add_create_table(buffer *out, const furrow__catalog_table *table)
         add_column(out, &table->columns[i]);
     }
     for (size_t i = 0; i < table->constraint_count; i++) {
-        add(out, ",\n    ");
+        add(out, i || table->column_count ? ",\n    " : "\n    ");
         add_constraint(out, &table->constraints[i]);
     }
     add(out, "\n)");
