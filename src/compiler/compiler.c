@@ -38,7 +38,8 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     if (c->source_count == FURROW__MAX_HEADERS)
         return false;
     furrow__source *source = &c->sources[c->source_count];
-    /* A copy that is one byte larger than the limit is enough to report the error. */
+    /* If the header is too large, copy only one byte more than the limit: that is enough to report
+     * the error. */
     if (size > FURROW__MAX_HEADER_SIZE)
         size = FURROW__MAX_HEADER_SIZE + 1;
     source->text = furrow__arena_text(&c->arena, text, size);
@@ -58,7 +59,7 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     return true;
 }
 
-/* Report the first byte that is not valid text. */
+/* Reports the first byte of a header that is not valid UTF-8 or is a NUL. */
 static bool check_text(furrow__compiler *c, const furrow__source *source)
 {
     if (source->size > FURROW__MAX_HEADER_SIZE) {
@@ -71,7 +72,8 @@ static bool check_text(furrow__compiler *c, const furrow__source *source)
     if (!nul && furrow__utf8_is_valid(source->text, size))
         return true;
     size_t low = 0, at = 0;
-    while (at < size) { /* Skip whole lines that are valid, then single characters. */
+    while (at < size) { /* Look for the invalid byte line by line, then character by character in
+                           the invalid line. */
         const char *newline = memchr(source->text + at, '\n', size - at);
         size_t end = newline ? (size_t)(newline - source->text) + 1 : size;
         if (!furrow__utf8_is_valid(source->text + at, end - at))
@@ -114,7 +116,7 @@ bool furrow__compiler_run(furrow__compiler *c)
     jmp_buf no_memory;
     if (setjmp(no_memory)) {
         c->no_memory = NULL;
-        c->has_failed = true; /* There was no memory for messages either. */
+        c->has_failed = true; /* There was not enough memory to report the error as a message. */
         return false;
     }
     c->no_memory = &no_memory;

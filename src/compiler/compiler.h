@@ -18,56 +18,58 @@
 
 typedef struct furrow__compiler furrow__compiler;
 
-/* Create a compiler. `name` is the schema's name; NULL means the first header's stem. `prefix`
- * begins every generated name, or is NULL. Both must be C identifiers
+/* Creates a compiler. `name` is the schema's name; NULL means the first header's stem. Every
+ * generated name begins with `prefix`, unless `prefix` is NULL. Both strings must be C identifiers
  * (furrow__compiler_is_identifier) and outlive the compiler. Returns NULL when out of memory. */
 furrow__compiler *furrow__compiler_new(const char *name, const char *prefix);
-/* NULL is allowed. */
+/* Frees the compiler and all memory that it handed out. The argument may be NULL. */
 void furrow__compiler_free(furrow__compiler *c);
 
-/* Add a header. Messages name it by its path. The path and the text are copied. Returns false when
- * out of memory, or if there are too many headers. */
+/* Adds a header. Messages refer to the header by this path. The compiler copies the path and the
+ * text. Returns false when out of memory, or if there are too many headers. */
 bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *text, size_t size);
 
-/* Read and check all headers. Returns false if there are errors, or when out of memory. */
+/* Reads and checks all headers. Returns false if there are errors, or when out of memory. */
 bool furrow__compiler_run(furrow__compiler *c);
 
-/* All errors and warnings, in the order of their locations, each with its line, a caret and a hint.
- * Returns "" if there are none, or NULL when out of memory. The text is valid until the compiler is
- * freed. */
+/* Returns all errors and warnings, in the order of their locations, each with the source line, a
+ * caret and a hint. Returns "" if there are none, or NULL when out of memory. The string is valid
+ * until the compiler is freed. */
 const char *furrow__compiler_messages(furrow__compiler *c);
-/* The number of errors among the messages. */
+/* Returns the number of errors among the messages. */
 size_t furrow__compiler_error_count(const furrow__compiler *c);
 
-/* Discard all messages, after the caller has printed them. */
+/* Discards all messages. Called after the messages have been printed. */
 void furrow__compiler_forget_messages(furrow__compiler *c);
 
-/* A message about a renamed_from that turns out to be wrong when the schema is compared with an
- * earlier one. */
+/* A message about a renamed_from annotation that is found to be wrong when the schema is compared
+ * with an earlier schema. */
 typedef struct furrow__rename_remark {
     const char *schema, *table; /* names in the database; schema may be NULL */
-    const char *column;         /* NULL means the renamed_from of the table */
+    const char *column;         /* the column that has the renamed_from; NULL if the table itself
+                                   has it */
     bool is_warning;
-    const char *message; /* copied */
-    const char *help;    /* borrowed; may be NULL */
+    const char *message; /* the compiler makes a copy */
+    const char *help;    /* must outlive the compiler; may be NULL */
 } furrow__rename_remark;
 
-/* Add a message at the location of a renamed_from, after a successful run. Returns false if there
- * is no such annotation, or when out of memory. */
+/* Adds a message at the location of a renamed_from annotation. Call after a successful run. Returns
+ * false if there is no such annotation, or when out of memory. */
 bool furrow__compiler_remark_rename(furrow__compiler *c, const furrow__rename_remark *remark);
 
-/* The schema, after a successful run. Offsets and sizes in it are 0, because only the C compiler
- * knows them. */
+/* Returns the schema. Call after a successful run. Offsets and sizes in the schema are 0, because
+ * only the C compiler knows them. */
 const furrow_schema *furrow__compiler_schema(const furrow__compiler *c);
 
-/* Write the code that is generated for header `index`: <stem>.furrow.h and <stem>.furrow.c. Returns
- * false when out of memory. */
+/* Writes the code that is generated for header number `index`: <stem>.furrow.h to *header and
+ * <stem>.furrow.c to *source. Returns false when out of memory. */
 bool furrow__compiler_emit(furrow__compiler *c, size_t index, furrow__buffer *header,
                            furrow__buffer *source);
-/* The file name of header `index` without ".h". */
+/* Returns the file name of header number `index` without ".h". */
 const char *furrow__compiler_stem(const furrow__compiler *c, size_t index);
 
-/* Whether a text is a C identifier of at most FURROW__MAX_PREFIX bytes and not a keyword. */
+/* Returns whether a string is a C identifier of at most FURROW__MAX_PREFIX bytes that is not a
+ * keyword. */
 bool furrow__compiler_is_identifier(const char *text);
 
 #endif

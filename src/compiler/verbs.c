@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The table of generated functions: see verbs.h. Generated code declares them in this order. */
+ * Defines the table of generated functions: see verbs.h. Generated headers declare the functions in
+ * the order of the table. */
 #include "compiler/verbs.h"
 
 #define SESSION "furrow_session *s"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs the steps that turn the syntax tree into models, and holds what the steps share: see
- * build.h. */
+ * Runs the steps that turn the syntax tree into models, and defines the functions that several
+ * steps use: see build.h. */
 #include "compiler/build/build.h"
 
 #include <stdio.h>
@@ -271,11 +271,12 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
     table->object = object;
 }
 
-/* A name that must be unique in the database. Tables and indexes share one set of names. */
+/* The name of a table or an index. No two tables or indexes of a database may have the same name.
+ */
 typedef struct relation_name {
     const char *name;
     const furrow__table *table;
-    size_t index; /* 1 + the index's position in its model; 0 for the table itself */
+    size_t index; /* 1 + the index's position in its model; 0 if this is the name of the table */
 } relation_name;
 
 static int compare_names(const void *a, const void *b)
@@ -285,7 +286,7 @@ static int compare_names(const void *a, const void *b)
     if (order)
         return order;
     if (!x->index != !y->index)
-        return x->index ? 1 : -1; /* The table comes before its indexes. */
+        return x->index ? 1 : -1; /* Sort the name of a table before the names of its indexes. */
     if (x->table != y->table)
         return x->table < y->table ? -1 : 1;
     return x->index < y->index ? -1 : x->index > y->index;
@@ -337,7 +338,8 @@ static void finish_schema(furrow__compiler *c)
     c->schema = (furrow_schema){FURROW_FORMAT_VERSION, safe, models, count};
 }
 
-/* Whether an INSERT may leave the column out: it has a default, or the database assigns it. */
+/* Reports an error if too many columns of a model may be left out of an INSERT, because they have a
+ * default or because the database assigns their value. */
 static void check_defaults(furrow__compiler *c, furrow__table *table)
 {
     size_t count = 0;

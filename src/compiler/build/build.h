@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Builds a checked furrow_model for every struct of the syntax tree, and keeps the location of each
- * of its parts for messages. build.c runs the steps; every other file of this folder is one step.
+ * Builds a checked furrow_model for every struct of the syntax tree, and keeps the source location
+ * of each part of a model for error messages. build.c runs the steps; every other file of this
+ * folder contains one step.
  */
 #ifndef FURROW_COMPILER_BUILD_BUILD_H
 #define FURROW_COMPILER_BUILD_BUILD_H
@@ -9,7 +10,7 @@
 #include "compiler/read/syntax.h"
 #include "compiler/verbs.h"
 
-/* The columns of a key, an index or a reference that is being built. */
+/* A list of columns: those of a key, an index or a reference that is being built. */
 typedef struct furrow__columns {
     uint16_t items[FURROW__MAX_KEY_COLUMNS];
     uint16_t count;
@@ -19,8 +20,8 @@ typedef struct furrow__table {
     const furrow__struct *syntax;
     furrow_model model;
     furrow_column *columns;
-    const furrow__field **fields; /* the field of each column */
-    const char **members;         /* the name of each column in the column table */
+    const furrow__field **fields; /* the field that each column was built from */
+    const char **members;         /* each column's member name in the generated column table */
     furrow_foreign_key *foreign_keys;
     furrow__location *foreign_key_places;
     furrow_index *indexes;
@@ -28,18 +29,18 @@ typedef struct furrow__table {
     furrow_check *checks;
     furrow_relation *relations;
     const furrow__field **relation_fields;
-    furrow__location key_place;   /* location of the first primary_key */
-    furrow__location table_place; /* location of the text in table("…"), or of the struct's name */
-    const char *generated;        /* what the names of generated functions begin with: the prefix
+    furrow__location key_place;   /* location of the first primary_key annotation */
+    furrow__location table_place; /* location of table("…"), or of the struct's name */
+    const char *generated;        /* the beginning of the names of generated functions: the prefix
                                      and the struct's name */
-    const char *object;           /* the name of the column table, such as TODO */
+    const char *object;           /* the name of the generated column table, such as TODO */
     furrow__location object_place;
     bool is_result;
-    bool is_broken; /* Columns are missing because of an error. Errors that would only follow from
-                       that are not reported. */
+    bool is_broken; /* Some columns are missing because of an error. Errors that would only follow
+                       from the missing columns are not reported. */
 } furrow__table;
 
-/* Build and check all models. Errors are added to the compiler's messages. */
+/* Builds and checks all models. Errors are added to the compiler's messages. */
 void furrow__build_schema(furrow__compiler *c);
 
 /* ---- the steps ---- */
@@ -50,10 +51,11 @@ void furrow__build_references(furrow__compiler *c, furrow__table *table);
 void furrow__build_expressions(furrow__compiler *c, furrow__table *table);
 void furrow__build_relations(furrow__compiler *c, furrow__table *table);
 void furrow__build_names(furrow__compiler *c);
-/* Read default(…) of a column and check that its value has the column's type. */
+/* Reads the annotation default(…) of a column and checks that the value has the column's type. */
 void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_column *column,
                            const furrow__field *field, const furrow__argument *annotation);
-/* Read pattern("…"). Reports a pattern that regcomp rejects or that would need too much memory. */
+/* Reads the annotation pattern("…"). Reports a pattern that regcomp rejects or that would need too
+ * much memory. */
 void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
                            const furrow__argument *annotation);
 void furrow__build_range(furrow__compiler *c, furrow_column *column,
@@ -68,53 +70,54 @@ bool furrow__argument_is(const furrow__argument *argument, const char *name);
 /* Returns the annotation's only argument, which must be a string. Otherwise reports an error and
  * returns NULL. */
 const char *furrow__annotation_text(furrow__compiler *c, const furrow__argument *annotation);
-/* Whether a name is valid in a database: not empty, at most 63 bytes, no control characters.
- * Reports an error if it is not. */
+/* Returns whether a name is valid in a database: not empty, at most 63 bytes, no control
+ * characters. Reports an error if the name is not valid. */
 bool furrow__check_name(furrow__compiler *c, furrow__location place, const char *name,
                         const char *what);
-/* Whether a name is an identifier of C. Reports an error if it is not. */
+/* Returns whether a name is a valid C identifier. Reports an error if not. */
 bool furrow__check_identifier(furrow__compiler *c, furrow__location place, const char *name);
-/* Report that an annotation has the wrong form; `example` shows the right one. */
+/* Reports that an annotation has the wrong form. `example` shows the correct form. */
 void furrow__annotation_misused(furrow__compiler *c, const furrow__argument *annotation,
                                 const char *example);
 
 /* ---- generated names ---- */
 
-/* Whether verbs of this scope are generated for a model (relation is NULL) or for a relationship.
- */
+/* Returns whether functions of this scope are generated for the model (if `relation` is NULL) or
+ * for the relationship. */
 bool furrow__scope_has(furrow__scope scope, const furrow__table *table,
                        const furrow_relation *relation);
-/* The name of a generated function: "author_find" or "author_posts_count". If `name` is "", the
- * last part is left out. */
+/* Returns the name of a generated function, such as "author_find" or "author_posts_count". If
+ * `name` is "", the last part and its underscore are left out. */
 const char *furrow__generated_name(furrow__compiler *c, const furrow__table *table,
                                    const furrow_relation *relation, const char *name);
 
 /* ---- looking up ---- */
 
 furrow__table *furrow__table_find(furrow__compiler *c, const char *name);
-/* Find the model with this name. Reports an error and returns NULL if there is none, or if it is a
- * result. */
+/* Returns the model with this name. Reports an error and returns NULL if there is no such model, or
+ * if the model is a result, which has no table. */
 furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, const char *name);
-/* The index of the column whose field has this name, or FURROW_NO_COLUMN. */
+/* Returns the index of the column whose field has this name, or FURROW_NO_COLUMN if there is none.
+ */
 uint16_t furrow__column_find(const furrow__table *table, const char *field);
-/* Like furrow__column_find, but reports an error if there is no such column, unless the table is
- * broken. */
+/* Like furrow__column_find, but also reports an error if there is no such column, unless the model
+ * is marked as broken. */
 uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
                               furrow__location place, const char *field);
-/* Copy a list of columns into the arena. */
+/* Copies a list of columns into the arena. */
 const uint16_t *furrow__columns_copy(furrow__compiler *c, const furrow__columns *columns);
 bool furrow__columns_are(const uint16_t *a, size_t a_count, const uint16_t *b, size_t b_count);
-/* Whether two lists hold the same columns, in any order. */
+/* Returns whether two lists contain the same columns, in any order. */
 bool furrow__columns_match(const uint16_t *a, size_t a_count, const uint16_t *b, size_t b_count);
-/* Whether these columns are the primary key or a unique constraint of the table. */
+/* Returns whether these columns are the primary key or a unique constraint of the table. */
 bool furrow__columns_are_unique(const furrow__table *table, const uint16_t *columns, size_t count);
-/* A list of columns as messages write it: "post.author_id" or "post.(a, b)". */
+/* Returns a list of columns in the form that messages use: "post.author_id" or "post.(a, b)". */
 const char *furrow__columns_text(furrow__compiler *c, const furrow__table *table,
                                  const uint16_t *columns, size_t count);
-/* A column's type as C writes it: "int64_t", "enum colour". */
+/* Returns the C type of a column, such as "int64_t" or "enum colour". */
 const char *furrow__type_text(furrow__compiler *c, const furrow_column *column);
 
-/* A column's type with an article: "an int64_t". */
+/* Returns the C type of a column with an article, such as "an int64_t". */
 const char *furrow__a_type_text(furrow__compiler *c, const furrow_column *column);
 
 static inline bool furrow__is_integer(const furrow_column *column)

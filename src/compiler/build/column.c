@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Builds columns from fields: their types, and the annotations that concern only one column. */
+ * Builds columns from fields: the type of each column, and the annotations that concern only one
+ * column. */
 #include <string.h>
 #include <strings.h>
 
@@ -94,7 +95,8 @@ static const furrow__argument *find(const furrow__field *field, const char *name
 
 /* ---- one annotation at a time ---- */
 
-/* An enum is stored by name, so no two enumerators may have the same value. */
+/* Reports enumerators that have the same value. Enums are stored by name, so each value needs a
+ * single name. */
 static void check_enum(furrow__compiler *c, furrow__enum_syntax *e)
 {
     if (e->is_checked || e->is_broken)
@@ -255,8 +257,8 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
         column->flags |= FURROW_COLUMN_TOUCH;
 }
 
-/* A key or an index compares values. JSON values have no order, and reals do not compare exactly.
- */
+/* Checks that the type of a column allows the column to be part of a key or an index. Both compare
+ * values, but JSON values have no order, and real numbers do not compare exactly. */
 static void check_keyed(furrow__compiler *c, const furrow_column *column,
                         const furrow__field *field)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checks that the names in generated code do not collide with each other, with names in the headers
- * or with names of the C library.
+ * Checks that the names in generated code do not collide with each other, with names in the model
+ * headers or with names of the C library.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +9,14 @@
 
 #include "compiler/build/build.h"
 
-/* A name in generated code or in a header. In C, tags and other names do not collide. */
+/* A name that generated code or a header declares. A struct or enum tag does not collide with a
+ * name that is not a tag. */
 typedef struct name_use {
     const char *name;
     bool is_tag;
     furrow__location place;
-    const char *owner; /* the model that the name is generated for, or "model.relationship"; NULL
-                          for a name of the headers */
+    const char *owner; /* the model or "model.relationship" that the name is generated for; NULL for
+                          a name that a header declares */
     size_t order;
 } name_use;
 
@@ -77,8 +78,8 @@ const char *furrow__generated_name(furrow__compiler *c, const furrow__table *tab
     return name[0] ? furrow__compiler_format(c, "%s_%s", start, name) : start;
 }
 
-/* Add the names that a verb declares: its own and, depending on its form, a function, a macro and a
- * struct. */
+/* Adds every name that is declared for a generated function: the name of the function and,
+ * depending on the form, the names of a macro and of an options struct. */
 static void add_verb(name_list *list, const furrow__verb *verb, const char *name,
                      furrow__location place, const char *owner)
 {
@@ -118,7 +119,7 @@ static void add_table(name_list *list, const furrow__table *table)
     add_verbs(list, table, NULL, place, owner);
 }
 
-/* Add the names that are generated for each relationship of a model. */
+/* Adds the names that are generated for each relationship of a model. */
 static void add_relations(name_list *list, const furrow__table *table)
 {
     for (size_t i = 0; i < table->model.relation_count; i++) {
@@ -238,8 +239,9 @@ static void check_members(furrow__compiler *c, const furrow__table *table)
     }
 }
 
-/* Whether a name is `word` or begins with it and an underscore. A struct named furrow would be
- * given functions such as furrow_query, which the library has. */
+/* Returns whether a name is equal to `word` or begins with `word` and an underscore. A struct named
+ * furrow, for example, would get generated functions such as furrow_query, which the library
+ * already has. */
 static bool is_of_the_library(const char *name, const char *word)
 {
     size_t size = strlen(word);

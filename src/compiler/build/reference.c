@@ -46,7 +46,7 @@ static bool read_action(furrow__compiler *c, const furrow__argument *a, uint8_t 
     return false;
 }
 
-/* Whether two columns have the same type, so that one can refer to the other. */
+/* Returns whether two columns have the same type, so that one column can refer to the other. */
 static bool types_match(const furrow_column *a, const furrow_column *b)
 {
     if (furrow__is_text(a) && furrow__is_text(b))
@@ -250,7 +250,8 @@ static void build_table_key(furrow__compiler *c, furrow__table *table, const fur
         add_key(c, table, &b);
 }
 
-/* The database assigns a primary key that is a single integer column without a reference. */
+/* Marks a primary key whose value the database assigns: a single integer column that is not a
+ * reference. */
 static void build_assigned(furrow__table *table)
 {
     furrow_model *model = &table->model;

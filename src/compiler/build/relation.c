@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Builds relationships: fields that hold rows of another model. A relationship uses one foreign
- * key, or two foreign keys of a link model. If via or through does not say which, there must be
- * exactly one possibility; an error lists all of them if there are several.
+ * key, or two foreign keys of a link model. Without the annotations via and through, exactly one
+ * path must be possible; if several are possible, the error message lists all of them.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
  * a link model. */
 typedef struct way {
     furrow__table *holder;                  /* the model that has the foreign keys */
-    const furrow_foreign_key *key, *second; /* second: the link model's foreign key to the target;
+    const furrow_foreign_key *key, *second; /* second is the link model's foreign key to the target;
                                                NULL without a link model */
 } way;
 
@@ -29,8 +29,8 @@ typedef struct relation_builder {
     const furrow__argument *via, *through;
 } relation_builder;
 
-/* Add the foreign keys of `holder` to `target`. If columns are given, add only a key with these
- * columns. */
+/* Adds the foreign keys of `holder` that refer to `target`. If columns are given, only a key with
+ * exactly these columns is added. */
 static void add_keys(ways *out, furrow__table *holder, const furrow__table *target,
                      const furrow__columns *columns)
 {
@@ -43,8 +43,8 @@ static void add_keys(ways *out, furrow__table *holder, const furrow__table *targ
     }
 }
 
-/* Add the paths to the target through a link model. If columns are given, add only a path with
- * these columns. */
+/* Adds the paths to the target that lead through the link model. If columns are given, only the
+ * path whose keys have these columns is added. */
 static void add_links(ways *out, const relation_builder *b, furrow__table *link,
                       const furrow__columns *from_columns, const furrow__columns *to_columns)
 {
@@ -179,8 +179,8 @@ static void add_relation(relation_builder *b, const way *w, furrow_relation_kind
     }
 }
 
-/* A field `struct x *` uses a foreign key of its own model, or a unique foreign key of the other
- * model. */
+/* Builds the relationship for a field `struct x *`: a foreign key of the field's own model, or a
+ * unique foreign key of the target model. */
 static void build_to_one(relation_builder *b)
 {
     ways found = {.count = 0};
@@ -217,7 +217,7 @@ static void build_to_one(relation_builder *b)
         add_relation(b, &found.items[0], FURROW_RELATION_ONE_TO_ONE);
 }
 
-/* Add the paths that through(model) or through(model, from, to) describes. Returns false after
+/* Adds the paths that through(model) or through(model, from, to) describes. Returns false after
  * reporting an error. */
 static bool add_named_links(ways *out, relation_builder *b)
 {
@@ -236,7 +236,7 @@ static bool add_named_links(ways *out, relation_builder *b)
     return true;
 }
 
-/* Add every possible path, for a relationship without via and through. */
+/* Adds every possible path. Used for a relationship that has neither via nor through. */
 static void add_all_ways(ways *out, relation_builder *b)
 {
     add_keys(out, b->target, b->table, NULL);
@@ -280,8 +280,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         if (!bare)
             furrow__annotation_misused(c, b.via && !b.via->count ? b.via : b.through,
                                        b.via && !b.via->count ? "via(field)" : "through(model)");
-        return; /* A via or through without arguments is reported with the other annotations of the
-                   field. */
+        return; /* The check of the field's other annotations reports a via or through without
+                   arguments. */
     }
     if (b.via && b.through) {
         furrow__compiler_error(c, b.through->place, "remove one of them",
@@ -303,8 +303,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         build_to_many(&b);
 }
 
-/* There is no room for more relationships than the limit, which has been reported with the columns.
- */
+/* Returns whether a model has more relationships or columns than the limits allow. That error has
+ * been reported with the columns, and the arrays have no room for more relationships. */
 static bool has_too_many(const furrow__table *table)
 {
     size_t relations = 0, columns = 0;

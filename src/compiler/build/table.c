@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Builds what belongs to a whole table: its name, primary key, unique constraints, indexes and
- * checks, from annotations of the struct and of its fields. */
+ * Builds the parts of a model that concern the whole table: its name, primary key, unique
+ * constraints, indexes and checks, from annotations of the struct and of its fields. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -140,7 +140,7 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     };
 }
 
-/* Add a column to an index or a unique constraint. Returns false after reporting an error. */
+/* Adds a column to an index or a unique constraint. Returns false after reporting an error. */
 static bool add_index_column(furrow__compiler *c, const furrow__table *table, index_builder *b,
                              const furrow__argument *column, bool descending)
 {
@@ -171,8 +171,9 @@ static bool add_index_column(furrow__compiler *c, const furrow__table *table, in
     return true;
 }
 
-/* Add one item of index(a, desc(b), where("…")) or unique(a, b). Returns false if the item is
- * wrong; *misused is then set if its form is wrong, and otherwise an error has been reported. */
+/* Adds one item of index(a, desc(b), where("…")) or unique(a, b). Returns false if the item is
+ * wrong. If the form of the item is wrong, *misused is set and the caller has to report an error;
+ * any other error has already been reported. */
 static bool add_index_item(furrow__compiler *c, const furrow__table *table, index_builder *b,
                            const furrow__argument *item, bool *misused)
 {

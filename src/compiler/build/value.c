@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads the annotations default, range and pattern, and checks their values against the column's
+ * Reads the annotations default, range and pattern, and checks that their values fit the column's
  * type. */
 #include <regex.h>
 #include <stdlib.h>
@@ -10,7 +10,8 @@
 
 /* ---- range ---- */
 
-/* Convert a number to units of 10^-scale. Returns false if the conversion is not exact. */
+/* Converts a decimal number to an integer number of units of 10^-scale. Returns false if the
+ * conversion is not exact. */
 static bool scaled(const char *text, int scale, int64_t *out)
 {
     furrow_decimal value, rescaled;
@@ -92,8 +93,8 @@ static uint64_t saturate(uint64_t value)
     return value > FURROW__MAX_PATTERN_COST ? FURROW__MAX_PATTERN_COST + 1 : value;
 }
 
-/* regcomp expands each repetition {n,m}, and repetitions in a repetition multiply. Estimate the
- * number of parts before calling it. */
+/* Estimates how many parts a pattern has after regcomp has expanded each repetition {n,m}. Nested
+ * repetitions multiply, so the estimate is made before regcomp is called. */
 static uint64_t pattern_cost(const char *text)
 {
     uint64_t totals[FURROW__MAX_PATTERN + 1] = {0}, last = 0;
@@ -184,7 +185,7 @@ typedef struct default_reader {
     furrow__compiler *c;
     furrow_column *column;
     const furrow__argument *value;
-    bool is_zero; /* The default is the same value as C zero. */
+    bool is_zero; /* whether the default equals the value of a zero-initialized field */
 } default_reader;
 
 static const char *wrong_type(default_reader *r, const char *help)
@@ -219,7 +220,8 @@ static const char *default_integer(default_reader *r)
     return furrow__compiler_format(r->c, "%lld", (long long)value);
 }
 
-/* Whether this is a number in SQL. A number token of C can be more: 0x1p3, 1.5f, 1L. */
+/* Returns whether a string is a number in SQL. A C number token may be one that SQL does not
+ * accept, such as 0x1p3, 1.5f or 1L. */
 static bool is_plain_number(const char *text)
 {
     size_t digits = 0;
@@ -281,7 +283,8 @@ static const char *default_enum(default_reader *r)
     for (size_t i = 0; i < e->count; i++) {
         names[i] = e->enumerators[i].name;
         if (r->value->kind == FURROW__ARGUMENT_NAME && strcmp(r->value->name, names[i]) == 0) {
-            /* If zero is not a value of the enum, no program stores it on purpose. */
+            /* If no enumerator is zero, a zero in this field means that the program has not set a
+             * value. */
             r->is_zero = e->enumerators[i].value == 0 || !has_zero;
             return quoted(r->c, names[i]);
         }
@@ -300,7 +303,8 @@ static const char *default_text(default_reader *r)
     size_t size = strlen(v->name);
     if (column->type == FURROW_TYPE_CHARS && size >= column->size)
         return wrong_type(r, "make the array larger; the text does not fit");
-    /* NULL in a char * leaves the column out of the INSERT. A char[n] cannot be NULL, only "". */
+    /* A char * field that is NULL leaves the column out of the INSERT. A char[n] field cannot be
+     * NULL, so it leaves the column out if it is "". */
     r->is_zero = column->type != FURROW_TYPE_CHARS || !size;
     return quoted(r->c, v->name);
 }
@@ -344,7 +348,7 @@ static const char *default_json(default_reader *r)
         return wrong_type(r, "write it as a string: default(\"{}\")");
     if (!furrow_json_parse(r->value->name, &json))
         return wrong_type(r, "write one JSON value: default(\"{}\")");
-    r->is_zero = true; /* The C zero of a furrow_json is NULL, which is not a JSON text. */
+    r->is_zero = true; /* A zero-initialized furrow_json is NULL, which is not a JSON value. */
     return quoted(r->c, r->value->name);
 }
 

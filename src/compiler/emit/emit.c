@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The layout of generated C: see emit.h. */
+ * Lays out generated C code: see emit.h. */
 #include "compiler/emit/emit.h"
 
 #include <string.h>
@@ -70,7 +70,8 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text)
         }
         for (size_t i = 0; i < word; i++) {
             furrow__buffer_add_char(e->out, text[i]);
-            /* The text must not end the comment, start another one or continue the line. */
+            /* Insert a space so that the text cannot end the comment, start another comment or
+             * continue the line. */
             if ((text[i] == '*' && text[i + 1] == '/') || (text[i] == '/' && text[i + 1] == '*'))
                 furrow__buffer_add_char(e->out, ' ');
             if (text[i] == '\\' && i + 1 == word)
@@ -83,7 +84,8 @@ void furrow__emit_comment(const furrow__emitter *e, const char *text)
             at = 3;
             text++;
         } else if (*text) {
-            /* A line break replaces the space if the next word does not fit on the line. */
+            /* If the next word does not fit on the line, start a new line instead of writing the
+             * space. */
             size_t next = strcspn(text + 1, " \n");
             if (at + 1 + next + 3 <= FURROW__EMIT_WIDTH) {
                 furrow__buffer_add_char(e->out, ' ');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writes the generated header: the columns and functions of each model first, options structs and
- * macros last. */
+ * Writes the generated header: first the columns and functions of each model, then the options
+ * structs and macros. */
 #include <string.h>
 
 #include "compiler/emit/emit.h"
@@ -75,8 +75,8 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* The end of the names of the macro's parameters. No column may have such a name, because the macro
- * would replace the column's name too. */
+/* Returns the suffix of the names of the macros' parameters. The suffix is chosen so that no column
+ * has such a name, because the macro would also replace the name of the column. */
 static const char *parameter_suffix(furrow__compiler *c, const furrow__table *table)
 {
     const char *suffix = "_";
@@ -86,7 +86,7 @@ static const char *parameter_suffix(furrow__compiler *c, const furrow__table *ta
     return suffix;
 }
 
-/* The name of a parameter, which is the last word of its declaration. */
+/* Returns the name of a parameter: the last word of the declaration. */
 static const char *parameter_name(const char *declaration)
 {
     const char *name = declaration + strlen(declaration);
@@ -95,7 +95,7 @@ static const char *parameter_name(const char *declaration)
     return name;
 }
 
-/* The type of a parameter, which is its declaration without the last word. */
+/* Returns the type of a parameter: the declaration without its last word. */
 static const char *parameter_type(furrow__compiler *c, const char *declaration)
 {
     size_t size = (size_t)(parameter_name(declaration) - declaration);
@@ -104,8 +104,8 @@ static const char *parameter_type(furrow__compiler *c, const char *declaration)
     return furrow__compiler_copy(c, declaration, size);
 }
 
-/* The check of the i-th required argument, whose name in the macro is `name`; NULL if it is not
- * checked. */
+/* Returns the expression that checks the type of the i-th required argument of a macro, in which
+ * the argument is called `name`. Returns NULL if the argument is not checked. */
 static const char *argument_check(furrow__compiler *c, const furrow__function *f, size_t i,
                                   const char *name)
 {
@@ -124,8 +124,9 @@ static const char *argument_check(furrow__compiler *c, const furrow__function *f
                                    table->members[table->model.primary_key[0]], name);
 }
 
-/* Whether the key is the rest of the macro's arguments. A key of one column is, so that it can be a
- * compound literal that contains commas. */
+/* Returns whether the i-th argument is a key that takes all remaining arguments of the macro
+ * (__VA_ARGS__). A key with a single column does, so that the key can be a compound literal that
+ * contains commas. */
 static bool takes_the_rest(const furrow__function *f, size_t i)
 {
     return f->verb->form == FURROW__FORM_KEY && f->required_count == 3 && i == 2;
@@ -172,7 +173,8 @@ static void emit_options(const furrow__emitter *e, const furrow__function *f)
                           is_aggregate ? "AGGREGATE" : f->verb->arguments);
 }
 
-/* Write a macro with named arguments, and its form that takes options built at run time. */
+/* Writes the macro that takes named arguments, and the macro that takes an options struct filled in
+ * at run time. */
 static void emit_named_macros(const furrow__emitter *e, const furrow__function *f)
 {
     furrow__compiler *c = e->c;
@@ -299,8 +301,8 @@ static const char *guard(furrow__compiler *c, const char *stem)
     return furrow__compiler_format(c, "FURROW_GENERATED_%s_H", name);
 }
 
-/* Include the header with the models, and the headers that declare a list of one of these models.
- */
+/* Writes #include lines for the header with the models and for the headers that declare lists of
+ * these models. */
 static void emit_includes(const furrow__emitter *e)
 {
     furrow__compiler *c = e->c;

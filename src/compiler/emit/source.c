@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Writes the generated source: constant tables, then a function for each verb after the SQL that it
- * runs.
+ * Writes the generated source: the constant tables, then each function, preceded by a comment with
+ * the SQL that the function runs.
  */
 #include <string.h>
 
 #include "compiler/emit/tables.h"
 
-/* Where the arguments of a call begin: after its first "(" that does not belong to a cast. NULL if
- * the expression is not a call. */
+/* Returns the start of the arguments of a call: the text after the first "(" that does not belong
+ * to a cast. Returns NULL if the expression is not a call. */
 static const char *call_arguments(const char *call)
 {
     const char *at = call;
@@ -59,7 +59,7 @@ static void emit_table(const furrow__emitter *e, const furrow__table *table)
 
 /* ---- the whole source ---- */
 
-/* Mark the headers whose models this source refers to. */
+/* Sets needed[i] for each header i that declares a model to which this source refers. */
 static void mark_targets(const furrow__emitter *e, bool *needed)
 {
     furrow__compiler *c = e->c;
@@ -67,7 +67,7 @@ static void mark_targets(const furrow__emitter *e, bool *needed)
         const furrow__table *table = &c->tables[i];
         if (e->source == &c->sources[0])
             needed[table->syntax->source->index] |=
-                !table->is_result; /* The schema lists all tables. */
+                !table->is_result; /* The schema lists every model that has a table. */
         if (!furrow__emit_is_here(e, table))
             continue;
         for (size_t j = 0; j < table->model.foreign_key_count; j++)

@@ -28,7 +28,7 @@ static void member_number(furrow__buffer *out, const char *name, int64_t value)
         furrow__buffer_format(out, "        .%s = %" PRId64 ",\n", name, value);
 }
 
-/* Write a list of column indexes as an array with this name. */
+/* Writes a list of column indexes as an array with this name. */
 static void emit_indexes(furrow__buffer *out, const char *name, const uint16_t *items, size_t count)
 {
     furrow__buffer_format(out, "static const uint16_t %s[] = {", name);
@@ -89,7 +89,8 @@ static void emit_flags(furrow__buffer *out, const furrow_column *column)
             furrow__buffer_format(out, "%sFURROW_COLUMN_%s", any ? " | " : "", flags[i].name);
             any = true;
         }
-    if (is_enum) /* Only the C compiler knows whether an enum is unsigned. */
+    if (is_enum) /* Write an expression, because only the C compiler knows whether an enum is
+                    unsigned. */
         furrow__buffer_format(out, "%s((enum %s)-1 > 0 ? FURROW_COLUMN_UNSIGNED : 0)",
                               any ? " |\n                 " : "", column->enumeration->name);
     furrow__buffer_add_text(out, ",\n");
@@ -292,8 +293,8 @@ static void emit_relation(const furrow__emitter *e, const furrow__table *table, 
                           kinds[r->kind], r->index, table->syntax->name, r->field, name, i);
 }
 
-/* Write the columns that furrow_count_of uses: the number of rows of each relationship. They are
- * not columns of the table. */
+/* Writes the pseudo-columns that furrow_count_of uses: for each relationship, the number of related
+ * rows. They are not columns of the table. */
 static void emit_relation_counts(const furrow__emitter *e, const furrow__table *table)
 {
     furrow__buffer_format(e->out, "static const furrow_column %s_relation_counts_[] = {\n",
@@ -390,8 +391,8 @@ static void emit_model(const furrow__emitter *e, const furrow__table *table)
     furrow__buffer_add_text(out, "};\n");
 }
 
-/* Write static assertions that the fields of the struct still have the same types and the same
- * order. */
+/* Writes static assertions that fail if the types or the order of the struct's fields have changed
+ * since the code was generated. */
 static void emit_assertions(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->syntax->name;
@@ -420,7 +421,8 @@ static void emit_assertions(const furrow__emitter *e, const furrow__table *table
                               table->columns[i - 1].field, table->columns[i].field);
 }
 
-/* Write the column table: a pointer to each column, with its type, and to each relationship. */
+/* Writes the column table: a struct that contains a typed pointer for each column and for each
+ * relationship. */
 static void emit_column_table(const furrow__emitter *e, const furrow__table *table)
 {
     const char *name = table->generated;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fills in the texts of the table of verbs: see template.h. SQL in comments is standard SQL with ?
- * for values; the statement that runs is written at run time, for the database in use.
+ * Expands the templates of generated functions: see template.h. The SQL in comments is standard SQL
+ * with ? for each value. The statement that a program runs is built at run time, in the dialect of
+ * the database.
  */
 #include "compiler/emit/template.h"
 
@@ -155,7 +156,7 @@ static const char *key_offsets(furrow__compiler *c, const furrow__subject *s)
 
 /* ---- SQL ---- */
 
-/* A name in double quotes, with each quote in it doubled. */
+/* Returns a name in double quotes. A double quote in the name is doubled. */
 static const char *identifier(furrow__compiler *c, const char *name)
 {
     size_t size = strlen(name);
@@ -205,7 +206,7 @@ static bool is_listed(const furrow_column *column, unsigned which)
     return !(which & ONLY_CHOSEN) || column->default_ || (column->flags & FURROW_COLUMN_ASSIGNED);
 }
 
-/* Some columns of a table, each written as "a", as ? or as "a" = ?. */
+/* Returns a list of columns of a table. Each column is written as "a", as ? or as "a" = ?. */
 static const char *list_columns(furrow__compiler *c, const furrow__table *of, unsigned which,
                                 columns_form form)
 {
@@ -269,7 +270,7 @@ static const char *key_condition(furrow__compiler *c, const furrow__subject *s)
     return text;
 }
 
-/* The condition that columns have one of many values. */
+/* Returns the condition that these columns are equal to one of several values. */
 static const char *many_condition(furrow__compiler *c, const furrow_model *of,
                                   const uint16_t *items, size_t count)
 {
@@ -294,7 +295,8 @@ static const char *version_condition(furrow__compiler *c, const furrow__subject 
     return furrow__compiler_format(c, " AND %s = ?", identifier(c, m->columns[m->version].name));
 }
 
-/* The join and the condition that find the rows of a relationship for many rows at once. */
+/* Returns the JOIN and the condition that select the rows that a relationship finds for several
+ * rows at once. */
 static const char *related(furrow__compiler *c, const furrow__subject *s)
 {
     const furrow_relation *r = s->relation;

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fills in the texts of the table of verbs for one model or relationship. A placeholder is a name
- * in braces:
+ * Expands the templates of generated functions (verbs.c) for one model or relationship. A
+ * placeholder is a name in braces:
  *
- *     {struct} {name}      the model's struct, and the same with the prefix of generated names
- *     {TABLE} {model}      its column table and its descriptor: AUTHOR, &author_model
- *     {function}           the beginning of the verb's name: author, author_posts
- *     {key} {key names}    the parameters of get, and only their names
+ *     {struct}             the name of the model's struct
+ *     {name}               the struct's name with the prefix of generated names
+ *     {TABLE}              the column table of the model: AUTHOR
+ *     {model}              the descriptor of the model: &author_model
+ *     {function}           the start of the generated function's name: author, author_posts
+ *     {key}                the parameters of get
+ *     {key names}          the names of the parameters of get
  *     {key values}         statements that declare the key as furrow_value key_[]
- *     {keys} {key offsets} the parameter of get_many, and statements that declare its offsets
+ *     {keys}               the parameter of get_many
+ *     {key offsets}        statements that declare the offsets in the parameter of get_many
  *     {path}               an example of a load path
- *     {field} {relation}   the relationship's field and its descriptor
- *     {target} {TARGET}    the struct and the column table of the model that it leads to
+ *     {field}              the name of the relationship's field
+ *     {relation}           the descriptor of the relationship
+ *     {target}             the struct of the model that the relationship leads to
+ *     {TARGET}             the column table of the model that the relationship leads to
  *
  * In SQL: {table}, {columns}, {target table}, {target columns}, {link table}, {related}, {insert},
  * {assignments}, {key condition}, {keys condition}, {version condition}. In comments: {received},
@@ -22,19 +28,20 @@
 
 #include "compiler/build/build.h"
 
-/* A model, or one of its relationships, for which a verb is generated. */
+/* The model or relationship that a function is generated for. */
 typedef struct furrow__subject {
     const furrow__table *table;
-    const furrow_relation *relation; /* NULL for the model itself */
+    const furrow_relation *relation; /* NULL if the function is generated for the model itself */
     const furrow__table *target,
-        *link; /* of the relationship; link is NULL if it has no link model */
+        *link; /* the relationship's models; link is NULL if there is no link model */
 } furrow__subject;
 
 furrow__subject furrow__subject_of_table(const furrow__table *table);
 furrow__subject furrow__subject_of_relation(furrow__compiler *c, const furrow__table *table,
                                             size_t index);
 
-/* Returns the text with every placeholder replaced. Any other text in braces is copied. */
+/* Returns `text` with every placeholder replaced. Text in braces that is not a placeholder is
+ * copied. */
 const char *furrow__template_fill(furrow__compiler *c, const furrow__subject *subject,
                                   const char *text);
 

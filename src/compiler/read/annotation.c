@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Parses FURROW(…) into a list of arguments, without looking at their meaning: see syntax.h. */
+ * Parses FURROW(…) into a list of arguments without interpreting the arguments: see syntax.h. */
 #include <string.h>
 
 #include "compiler/read/syntax.h"
@@ -12,7 +12,7 @@ static bool expected(furrow__parser *p, const char *what)
     return false;
 }
 
-/* Parse the arguments after a `(`, and its `)`. */
+/* Parses the arguments that follow a "(", up to and including the closing ")". */
 static bool parse_list(furrow__parser *p, const furrow__argument **out, size_t *count,
                        unsigned depth)
 {
@@ -52,7 +52,7 @@ static bool parse_list(furrow__parser *p, const furrow__argument **out, size_t *
             token = furrow__parser_token(p);
             if (token->kind == FURROW__LEXEME_END || furrow__parser_sign(p, ';') ||
                 furrow__parser_sign(p, '}'))
-                continue; /* The error has been reported above. */
+                continue; /* The check above has already reported the error. */
             return expected(p, "a comma or )");
         }
     }
@@ -106,7 +106,7 @@ static bool parse_number(furrow__parser *p, furrow__argument *out)
     out->is_integer = furrow__lexeme_integer(p->tokens, p->at, &out->integer);
     if (negative)
         out->integer = -out->integer;
-    /* The digits of INT64_MIN without its sign do not fit an int64_t. */
+    /* INT64_MIN needs a special case: its digits without the sign exceed INT64_MAX. */
     if (negative && !out->is_integer && strcmp(out->name, "-9223372036854775808") == 0) {
         out->integer = INT64_MIN;
         out->is_integer = true;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Parses enums and the constant expressions of their values: integers, earlier enumerators and
- * macros, with the operators of C (C11 6.6), computed in 64 bits. */
+ * macros, combined with C operators (C11 6.6) and computed in 64 bits. */
 #include <string.h>
 
 #include "base/text.h"
 #include "compiler/read/syntax.h"
 
-/* The slot of a name in the hash table, or the empty slot where it belongs. */
+/* Returns the slot of a name in the hash table, or the empty slot in which to insert the name. */
 static furrow__constant *find_slot(furrow__constant *slots, size_t room, const char *name)
 {
     size_t at = (size_t)furrow__hash(name, strlen(name)) & (room - 1);
@@ -46,7 +46,8 @@ bool furrow__parser_constant_named(const furrow__parser *p, const char *name, in
 
 /* ---- expressions ---- */
 
-/* Enumerators of the enum that is being read come before all other constants. */
+/* Reads a constant expression. A name is looked up first among the enumerators of the enum that is
+ * being read, then among all other constants. */
 typedef struct constant_reader {
     furrow__parser *p;
     const furrow__enumerator_syntax *items;
@@ -113,7 +114,8 @@ static bool read_unary(constant_reader *r, int64_t *out)
     return fine;
 }
 
-/* The precedence of the operator at the parser, or -1. *sign is '<' or '>' for the shifts. */
+/* Returns the precedence of the operator at the parser's position, or -1 if there is no operator.
+ * *sign is set to the operator's first character. */
 static int operator_at(const furrow__parser *p, char *sign)
 {
     static const char signs[] = "|^&<>+-*/%";
@@ -124,8 +126,8 @@ static int operator_at(const furrow__parser *p, char *sign)
         return -1;
     *sign = token->sign;
     bool is_shift = *sign == '<' || *sign == '>';
-    const furrow__lexeme *next = token + 1; /* There is a next token, because the list ends in an
-                                               END. */
+    const furrow__lexeme *next = token + 1; /* token + 1 is valid, because the list ends with an END
+                                               token. */
     if (is_shift && !(next->kind == FURROW__LEXEME_SIGN && next->sign == *sign &&
                       next->offset == token->offset + 1))
         return -1;
@@ -224,7 +226,7 @@ static bool read_enumerator(furrow__parser *p, furrow__enumerator_syntax *items,
     return true;
 }
 
-/* Skip to the closing brace of this level, or to the end of the header. */
+/* Skips to the closing brace of the current block, or to the end of the header. */
 static void skip_to_brace(furrow__parser *p)
 {
     while (furrow__parser_token(p)->kind != FURROW__LEXEME_END && !furrow__parser_sign(p, '}'))
@@ -232,7 +234,7 @@ static void skip_to_brace(furrow__parser *p)
     furrow__parser_next(p);
 }
 
-/* Make room for one more enumerator. */
+/* Makes room for one more enumerator. */
 static void grow_enumerators(furrow__parser *p, furrow__enum_syntax *e, size_t *room)
 {
     if (e->count < *room)
@@ -245,7 +247,7 @@ static void grow_enumerators(furrow__parser *p, furrow__enum_syntax *e, size_t *
     *room = more;
 }
 
-/* Parse one enumerator and the comma after it. Returns false after reporting an error. */
+/* Parses one enumerator and the comma after it. Returns false after reporting an error. */
 static bool read_item(furrow__parser *p, furrow__enum_syntax *e, size_t *room)
 {
     if (furrow__parser_token(p)->kind == FURROW__LEXEME_END) {

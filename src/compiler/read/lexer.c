@@ -45,8 +45,8 @@ static furrow__location place_at(const lexer *l, uint32_t offset, uint32_t size)
     return (furrow__location){l->source, offset, size};
 }
 
-/* The size of a line continuation: a backslash, blanks, which compilers ignore, and the end of the
- * line. Returns 1 if the backslash does not continue a line. */
+/* Returns the size of a line continuation: a backslash, optional blanks (compilers ignore them) and
+ * the end of the line. Returns 1 if the backslash does not continue a line. */
 static uint32_t continued(const lexer *l)
 {
     uint32_t size = 1;
@@ -55,8 +55,8 @@ static uint32_t continued(const lexer *l)
     return peek(l, size) == '\n' ? size + 1 : 1;
 }
 
-/* Skip a comment of either kind. A block comment is kept as the comment of the next token, unless
- * an empty line follows. */
+/* Skips a block comment or a line comment. A block comment is stored as the comment of the next
+ * token, unless an empty line follows the comment. */
 static void skip_comment(lexer *l)
 {
     uint32_t start = l->at;
@@ -89,7 +89,7 @@ static void skip_space(lexer *l)
 
 /* ---- preprocessor lines ---- */
 
-/* Skip to the end of the line, including continued lines and comments. */
+/* Skips to the end of the logical line, which includes continuation lines and comments. */
 static void skip_line(lexer *l)
 {
     while (l->at < l->size && l->text[l->at] != '\n') {
@@ -109,7 +109,7 @@ static void skip_blanks(lexer *l)
         l->at++;
 }
 
-/* Read a word. */
+/* Reads a name or keyword and returns a copy. */
 static const char *take_word(lexer *l, uint32_t *size)
 {
     uint32_t start = l->at;
@@ -124,7 +124,8 @@ static bool word_is(const char *word, uint32_t size, const char *name)
     return strlen(name) == size && memcmp(word, name, size) == 0;
 }
 
-/* After `#define`, record the macro's name and its value, if the value is a single integer. */
+/* Reads the rest of a `#define` line. Records the name of the macro, and its value if the value is
+ * a single integer. */
 static void read_define(lexer *l)
 {
     skip_blanks(l);
@@ -155,8 +156,8 @@ static void read_define(lexer *l)
     macro->is_integer = furrow__lexeme_integer(&one, 0, &macro->value);
 }
 
-/* Whether a directive starts a part of the header that cannot contain models. The lexer is after
- * its `#`. */
+/* Returns whether a directive starts a part of the header that cannot contain models: `#if 0` or
+ * `#ifdef __cplusplus`. The lexer is positioned after the `#`. */
 static bool starts_left_out(lexer *l, const char *word, uint32_t size)
 {
     skip_blanks(l);
@@ -167,7 +168,7 @@ static bool starts_left_out(lexer *l, const char *word, uint32_t size)
     return word_is(word, size, "ifdef") && word_is(argument, argument_size, "__cplusplus");
 }
 
-/* Skip from `#if 0` to its #else or #endif. */
+/* Skips from `#if 0` to the matching #else or #endif. */
 static void skip_left_out(lexer *l)
 {
     size_t depth = 0;
@@ -236,7 +237,7 @@ static void take_quoted(lexer *l, char quote)
     add_token(l, quote == '"' ? FURROW__LEXEME_STRING : FURROW__LEXEME_CHAR, start);
 }
 
-/* A preprocessing number (C11 6.4.8). */
+/* Reads a preprocessing number (C11 6.4.8). */
 static void take_number(lexer *l)
 {
     uint32_t start = l->at;
@@ -278,11 +279,12 @@ furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *sou
                .text = source->text,
                .size = (uint32_t)source->size,
                .macros = macros};
-    /* A token has at least one byte, so there cannot be more tokens than bytes. */
+    /* The list needs at most one item for each byte and one for the END token, because a token has
+     * at least one byte. */
     l.items = furrow__compiler_memory(c, source->size + 1, sizeof *l.items);
     bool line_start = true;
     if (l.size >= 3 && memcmp(l.text, "\xEF\xBB\xBF", 3) == 0)
-        l.at = 3; /* a byte order mark */
+        l.at = 3; /* Skip the byte order mark. */
     while (l.at < l.size) {
         char here = l.text[l.at];
         if (is_space(here)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Splits a header into tokens of C. Comments and preprocessor lines are skipped, except for what
- * models need: the comment before a token, and the value of `#define NAME integer`. The parts under
- * `#if 0` and `#ifdef __cplusplus` are skipped too.
+ * Splits a header into C tokens. Comments and preprocessor lines are skipped, except for two things
+ * that models need: the comment before a token, and the value of `#define NAME integer`. The lines
+ * under `#if 0` and `#ifdef __cplusplus` are skipped too.
  */
 #ifndef FURROW_COMPILER_READ_LEXER_H
 #define FURROW_COMPILER_READ_LEXER_H
@@ -13,9 +13,10 @@ typedef enum furrow__lexeme_kind {
     FURROW__LEXEME_END,
     FURROW__LEXEME_NAME,
     FURROW__LEXEME_NUMBER,
-    FURROW__LEXEME_STRING, /* with its quotes; adjacent strings are separate tokens */
+    FURROW__LEXEME_STRING, /* a string literal with its quotes; adjacent literals are separate
+                              tokens */
     FURROW__LEXEME_CHAR,
-    FURROW__LEXEME_SIGN, /* one character; "<<" is two tokens without a gap */
+    FURROW__LEXEME_SIGN, /* a single character; "<<" is two tokens without a gap */
 } furrow__lexeme_kind;
 
 typedef struct furrow__lexeme {
@@ -23,7 +24,7 @@ typedef struct furrow__lexeme {
     char sign;
     uint32_t offset, size;
     uint32_t comment,
-        comment_size; /* the comment right before the token; size 0 if there is none */
+        comment_size; /* size of the comment right before the token; 0 if there is none */
 } furrow__lexeme;
 
 /* A macro that a header defines. */
@@ -41,24 +42,25 @@ typedef struct furrow__lexemes {
     size_t count;
 } furrow__lexemes;
 
-/* Split a source into tokens and add its macros to *macros. Invalid tokens are reported; the list
- * always has an end. */
+/* Splits a source into tokens and adds its macros to *macros. Reports invalid tokens. The list
+ * always ends with an END token. */
 furrow__lexemes furrow__lexer_run(furrow__compiler *c, const furrow__source *source,
                                   furrow__macro **macros);
 
 furrow__location furrow__lexeme_place(const furrow__lexemes *tokens, size_t index);
 bool furrow__lexeme_is(const furrow__lexemes *tokens, size_t index, const char *name);
 
-/* Read an integer literal of C (decimal, octal or hexadecimal, with or without a suffix) or a
- * character literal. Returns false if the text is neither, or if the value does not fit. */
+/* Converts an integer literal (decimal, octal or hexadecimal, with or without a suffix) or a
+ * character literal to its value. Returns false if the token is not such a literal, or if the value
+ * does not fit an int64_t. */
 bool furrow__lexeme_integer(const furrow__lexemes *tokens, size_t index, int64_t *out);
 
-/* Decode a string literal and append it to *out. Reports an error and returns false for an unknown
- * escape sequence or a NUL. */
+/* Decodes a string literal and appends the bytes to *out. Reports an error and returns false for an
+ * unknown escape sequence or a NUL. */
 bool furrow__lexeme_text(furrow__compiler *c, const furrow__lexemes *tokens, size_t index,
                          furrow__buffer *out);
-/* The offset in the source of a byte of a decoded string, which may consist of several tokens from
- * `first` on. */
+/* Converts a position in a decoded string to an offset in the source. The string may consist of
+ * several adjacent literals, which begin at token `first`. */
 uint32_t furrow__lexeme_text_offset(const furrow__lexemes *tokens, size_t first, size_t position);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads the literals of C (C11 6.4.4 and 6.4.5): integers, characters and strings. */
+ * Reads C literals (C11 6.4.4 and 6.4.5): integers, characters and strings. */
 #include <string.h>
 
 #include "compiler/read/lexer.h"
@@ -21,8 +21,9 @@ static bool is_suffix(const char *text, size_t size)
     return size <= 3;
 }
 
-/* Decode the escape sequence at text[0] == '\\'. Returns its size in the source, or 0 if C has no
- * such sequence. *out is a byte, or a code point if *is_point is set. */
+/* Decodes the escape sequence that begins with the backslash at text[0]. Returns the size of the
+ * sequence in the source, or 0 if C has no such escape sequence. *out is a code point if *is_point
+ * is set, otherwise a byte. */
 static size_t read_escape(const char *text, size_t size, uint32_t *out, bool *is_point)
 {
     static const char from[] = "abfnrtv\\'\"?", to[] = "\a\b\f\n\r\t\v\\'\"?";

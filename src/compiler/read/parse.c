@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parses a header into structs and enums: see syntax.h. Everything else (functions, typedefs,
- * structs without FURROW) is skipped silently. After an error in a field, the parser continues
- * after the field's `;`, and after an error in a struct, after its `}`, so that one run can report
- * several errors.
+ * Parses a header into structs and enums: see syntax.h. All other declarations (functions,
+ * typedefs, structs without FURROW) are skipped silently. After an error in a field, parsing
+ * continues after the field's `;`; after an error in a struct, parsing continues after the struct's
+ * `}`. One run can thus report several errors.
  */
 #include <string.h>
 
@@ -31,7 +31,8 @@ static bool take_word(furrow__parser *p, const char *word)
     return is;
 }
 
-/* The location right after the previous token, for an error about something that is missing. */
+/* Returns the location right after the previous token. Used to report that something is missing
+ * there. */
 static furrow__location place_after(const furrow__parser *p)
 {
     furrow__location place = furrow__lexeme_place(p->tokens, p->at ? p->at - 1 : 0);
@@ -64,7 +65,8 @@ static const struct known_type {
 };
 enum { KNOWN_TYPES = sizeof known_types / sizeof *known_types };
 
-/* Types that models cannot have, and what to use instead. */
+/* C types that a field of a model cannot have, each with a hint that names the type to use instead.
+ */
 static const struct other_type {
     const char *name, *help;
 } other_types[] = {
@@ -100,7 +102,7 @@ static void report_unknown_type(furrow__parser *p, furrow__location place, const
     furrow__compiler_error(p->c, place, help, "unknown type \"%s\"", name);
 }
 
-/* The start of a declaration: everything before the declarators. */
+/* The type at the start of a declaration, before the stars, the name and the brackets. */
 typedef struct base_type {
     furrow__field_kind kind;
     furrow_type type;
@@ -148,7 +150,7 @@ static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
     return true;
 }
 
-/* Parse furrow_opt(T). */
+/* Parses the type furrow_opt(T). */
 static bool parse_opt(furrow__parser *p, base_type *out, furrow__location first)
 {
     furrow__parser_next(p);
@@ -193,7 +195,7 @@ static bool parse_base(furrow__parser *p, base_type *out)
     bool fine = is_word(p, "enum")     ? parse_tagged(p, out, true)
                 : is_word(p, "struct") ? parse_tagged(p, out, false)
                                        : parse_known_type(p, out);
-    if (is_word(p, "const")) { /* The const of `char const *`. */
+    if (is_word(p, "const")) { /* `char const *` is allowed as well as `const char *`. */
         furrow__parser_next(p);
         out->is_const = true;
     }
@@ -202,7 +204,7 @@ static bool parse_base(furrow__parser *p, base_type *out)
 
 /* ---- fields ---- */
 
-/* "post" of "post_list", or NULL. */
+/* Returns "post" for "post_list". Returns NULL if the name does not end in "_list". */
 static const char *list_model(furrow__compiler *c, const char *name)
 {
     size_t size = strlen(name);
@@ -252,7 +254,7 @@ static bool parse_array(furrow__parser *p, const base_type *base, furrow__field 
     return true;
 }
 
-/* Determine the type of a field from the base type, the stars and the brackets. */
+/* Determines the type of a field from the base type, the stars and the brackets. */
 static bool settle_type(furrow__parser *p, const base_type *base, furrow__field *field,
                         unsigned stars)
 {
@@ -315,7 +317,7 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
                                "a field of a model cannot be a pointer to a function");
         return false;
     }
-    take_word(p, "const"); /* The const of `const char *const name`. */
+    take_word(p, "const"); /* `const char *const name` is allowed. */
     field->place = furrow__parser_place(p);
     field->type_place = base->place;
     field->name = furrow__parser_name(p);
@@ -356,7 +358,7 @@ static void add_field(furrow__parser *p, furrow__struct *s, furrow__field ***end
     s->field_count++;
 }
 
-/* Skip past the `;` of a field with an error, or to the `}` of its struct. */
+/* Skips the rest of a field with an error: stops after its `;`, or at the `}` of the struct. */
 static void recover(furrow__parser *p)
 {
     size_t depth = 0;
@@ -375,8 +377,8 @@ static void recover(furrow__parser *p)
     }
 }
 
-/* Guess the name of a field with an error: the last name before FURROW, a bracket or the `;`. Later
- * checks then know that the field exists. */
+/* Guesses the name of a field with an error: the last name before FURROW, a bracket or the `;`.
+ * Later checks can then refer to the field without a second error. */
 static void guess_name(furrow__parser *p, size_t from, furrow__field *field)
 {
     size_t last = 0, names = 0;
@@ -434,8 +436,8 @@ static void parse_field(furrow__parser *p, furrow__struct *s, furrow__field ***e
 
 /* ---- structs ---- */
 
-/* The index of the token `}` that closes the `{` at the parser, or of END if the braces are not
- * balanced. */
+/* Returns the index of the token `}` that closes the `{` at index `open`, or the index of END if
+ * the braces are not balanced. */
 static size_t closing_brace(const furrow__lexemes *tokens, size_t open)
 {
     size_t depth = 0;
@@ -450,7 +452,7 @@ static size_t closing_brace(const furrow__lexemes *tokens, size_t open)
     }
 }
 
-/* Whether there is a FURROW in this struct or right after it. */
+/* Returns whether a struct is a model: it contains FURROW, or FURROW follows its closing brace. */
 static bool is_model(const furrow__lexemes *tokens, size_t open, size_t close)
 {
     for (size_t at = open; at < close; at++)
@@ -465,7 +467,8 @@ static bool is_model(const furrow__lexemes *tokens, size_t open, size_t close)
     return false;
 }
 
-/* The token that the comment of a struct is attached to: `struct`, or the `typedef` before it. */
+/* Returns the comment before a struct. The comment is stored with the token `struct`, or with a
+ * `typedef` in front of `struct`. */
 static const char *comment_before(furrow__parser *p, size_t at)
 {
     if (at > 0 && furrow__lexeme_is(p->tokens, at - 1, "typedef"))
@@ -481,7 +484,8 @@ static void parse_tail(furrow__parser *p, furrow__struct *s)
 {
     bool had_name = false;
     while (furrow__parser_token(p)->kind == FURROW__LEXEME_NAME && !is_word(p, "FURROW")) {
-        furrow__parser_next(p); /* For example: typedef struct todo {…} todo FURROW(…); */
+        furrow__parser_next(p); /* Skip the name of the type in: typedef struct todo {…} todo
+                                   FURROW(…); */
         had_name = true;
     }
     if (!furrow__parse_annotations(p, &s->annotations, &s->annotation_count)) {
@@ -561,7 +565,7 @@ static void parse_list_macro(furrow__parser *p)
     p->syntax->lists = list;
 }
 
-/* Skip a block in braces, such as the body of a function. */
+/* Skips a block in braces, such as the body of a function. */
 static void skip_braces(furrow__parser *p)
 {
     size_t close = closing_brace(p->tokens, p->at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The compiler's memory, locations and messages: see source.h. */
+ * Manages the compiler's memory, locations and messages: see source.h. */
 #include "compiler/read/source.h"
 
 #include <stdio.h>
@@ -70,8 +70,9 @@ static bool is_before(const furrow__message *a, const furrow__message *b)
     return a_index != b_index ? a_index < b_index : a->place.offset < b->place.offset;
 }
 
-/* Keep the list in the order of the source, whatever the order in which errors are found. A second
- * message for the same location is dropped, because it is mostly a consequence of the first. */
+/* Adds a message. The list is sorted by location, because errors are not found in the order of the
+ * source. A second message for the same location is dropped, because it is usually a consequence of
+ * the first. */
 __attribute__((format(printf, 5, 0))) static void add_message(furrow__compiler *c,
                                                               furrow__location place,
                                                               bool is_warning, const char *help,
@@ -119,8 +120,7 @@ void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const ch
 enum {
     EXCERPT_BEFORE = 90,
     EXCERPT_SIZE = 160
-}; /* bytes shown of a long line, before the error
-      and in total */
+}; /* the number of bytes of a long line that are shown before the error, and in total */
 
 static bool starts_code_point(char c)
 {
@@ -207,8 +207,8 @@ size_t furrow__compiler_error_count(const furrow__compiler *c)
 
 enum { NEAR_SIZE = 64 };
 
-/* The Damerau-Levenshtein distance of two short names: swapping two adjacent letters counts as one
- * change. */
+/* Returns the Damerau-Levenshtein distance of two short names. Swapping two adjacent letters counts
+ * as one change. */
 static size_t distance(const char *a, const char *b)
 {
     size_t a_size = strlen(a), b_size = strlen(b);

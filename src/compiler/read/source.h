@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What every part of the compiler uses: headers in memory, locations in them, messages, and memory
- * that is freed as a whole.
+ * Declares what every part of the compiler uses: headers in memory, locations in headers, messages,
+ * and an arena.
  *
- * If memory runs out, furrow__compiler_memory jumps to the innermost furrow__compiler_run or
- * furrow__compiler_emit, which returns false. No function in between may own anything outside the
- * arena.
+ * If memory runs out, furrow__compiler_memory calls longjmp, which ends the innermost call of
+ * furrow__compiler_run or furrow__compiler_emit; that call returns false. No function between the
+ * two may own a resource outside the arena.
  */
 #ifndef FURROW_COMPILER_READ_SOURCE_H
 #define FURROW_COMPILER_READ_SOURCE_H
@@ -18,7 +18,7 @@
 #include "compiler/limits.h"
 
 typedef struct furrow__source {
-    const char *path; /* as the caller gave it */
+    const char *path; /* the path exactly as the caller passed it */
     const char *file; /* the last part of the path */
     const char *stem; /* the file name without ".h" */
     const char *text; /* text[size] is NUL */
@@ -26,7 +26,7 @@ typedef struct furrow__source {
     size_t index; /* index in the compiler's list of sources */
 } furrow__source;
 
-/* A location: `size` bytes from `offset`. If `source` is NULL, there is no location. */
+/* A part of a header: `size` bytes from `offset`. If `source` is NULL, the location is unknown. */
 typedef struct furrow__location {
     const furrow__source *source;
     uint32_t offset, size;
@@ -43,42 +43,43 @@ struct furrow__syntax;
 
 struct furrow__compiler {
     furrow_arena arena;
-    jmp_buf *no_memory; /* where to jump when out of memory */
-    bool has_failed;    /* a run has failed for lack of memory */
+    jmp_buf *no_memory; /* the jmp_buf to jump to when out of memory */
+    bool has_failed;    /* whether a run has failed because memory ran out */
     furrow__source sources[FURROW__MAX_HEADERS];
     size_t source_count;
     furrow__message *messages;
     size_t message_count, error_count;
-    furrow__buffer text; /* a buffer for messages, annotations and lists of columns */
+    furrow__buffer text; /* a scratch buffer for messages, annotations and lists of columns */
     const char *name, *prefix;
     struct furrow__syntax *syntax;
-    struct furrow__table *tables; /* models that are being built, in the order of the headers */
+    struct furrow__table *tables; /* the models that are being built, in the order of the headers */
     size_t table_count;
     furrow_schema schema;
 };
 
-/* Returns zeroed memory in the compiler's arena; never NULL. */
+/* Returns zeroed memory from the compiler's arena. Never returns NULL. */
 void *furrow__compiler_memory(furrow__compiler *c, size_t count, size_t size);
-/* Returns a copy in the arena, followed by a NUL. */
+/* Returns a NUL-terminated copy of the text, allocated in the arena. */
 char *furrow__compiler_copy(furrow__compiler *c, const char *text, size_t size);
-/* Returns formatted text in the arena. */
+/* Returns a formatted string, allocated in the arena. */
 const char *furrow__compiler_format(furrow__compiler *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 _Noreturn void furrow__compiler_no_memory(furrow__compiler *c);
 
-/* Report an error or a warning at a location. `help` is a hint that says what to do, or NULL. */
+/* Reports an error at a location. `help` is a hint that says how to fix the error, or NULL. */
 void furrow__compiler_error(furrow__compiler *c, furrow__location place, const char *help,
                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 void furrow__compiler_warn(furrow__compiler *c, furrow__location place, const char *help,
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Returns the name that is most similar to `name`, or NULL if none of them is similar enough. */
+/* Returns the name that is most similar to `name`, or NULL if no name is similar enough. */
 const char *furrow__compiler_nearest(const char *name, const char *const *names, size_t count);
 /* Returns a hint with the most similar name, or `otherwise` if no name is similar enough. */
 const char *furrow__compiler_suggest(furrow__compiler *c, const char *name,
                                      const char *const *names, size_t count, const char *otherwise);
 
-/* The location from the start of one location to the end of another one in the same source. */
+/* Returns the location from the start of `first` to the end of `last`. Both must be in the same
+ * source. */
 furrow__location furrow__location_span(furrow__location first, furrow__location last);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The syntax tree of a header: structs with fields, annotations with arguments, enums, each with
- * its location. parse.c builds the tree; no meaning is known in it yet.
+ * Declares the syntax tree of a header: structs with fields, annotations with arguments, and enums,
+ * each with its location. parse.c builds the tree and checks only the syntax.
  */
 #ifndef FURROW_COMPILER_READ_SYNTAX_H
 #define FURROW_COMPILER_READ_SYNTAX_H
@@ -9,7 +9,7 @@
 #include "compiler/read/lexer.h"
 
 /* An argument of an annotation: name, model.field, 12, "text", name(arguments) or (arguments). An
- * annotation is itself an argument, of kind NAME or CALL. */
+ * annotation is represented as an argument of kind NAME or CALL. */
 typedef enum furrow__argument_kind {
     FURROW__ARGUMENT_NAME,
     FURROW__ARGUMENT_DOTTED,
@@ -22,15 +22,16 @@ typedef enum furrow__argument_kind {
 typedef struct furrow__argument {
     furrow__argument_kind kind;
     furrow__location place, member_place;
-    const char *name;   /* the name of NAME, DOTTED and CALL; the text of TEXT; the digits of NUMBER
-                           as written, with the sign */
-    const char *member; /* the part of DOTTED after the dot */
+    const char *name;   /* for NAME, DOTTED and CALL: the name; for TEXT: the string; for NUMBER:
+                           the digits as written, with the sign */
+    const char *member; /* for DOTTED: the part after the dot */
     bool is_integer;
-    int64_t integer;               /* the value of NUMBER, and of a NAME that is a macro or an
-                                      enumerator */
-    const furrow__lexemes *tokens; /* the first token of TEXT, to locate errors in it */
+    int64_t integer; /* for NUMBER, and for a NAME that is a macro or an enumerator:
+                        the value */
+    const furrow__lexemes
+        *tokens; /* for TEXT: the first token, used to locate errors in the string */
     size_t token;
-    const struct furrow__argument *items; /* the arguments of CALL and LIST */
+    const struct furrow__argument *items; /* for CALL and LIST: the arguments */
     size_t count;
 } furrow__argument;
 
@@ -45,14 +46,14 @@ typedef struct furrow__enum_syntax {
     furrow__location place;
     furrow__enumerator_syntax *items;
     size_t count;
-    bool is_broken;  /* an error left its values unknown */
-    bool is_checked; /* Two enumerators with the same value have been reported. */
+    bool is_broken;  /* The values are not all known because of an error. */
+    bool is_checked; /* The enum has been checked for enumerators with the same value. */
     furrow_enum built;
     struct furrow__enum_syntax *next;
 } furrow__enum_syntax;
 
 typedef enum furrow__field_kind {
-    FURROW__FIELD_BROKEN, /* an error was reported and only the field's name is known */
+    FURROW__FIELD_BROKEN, /* a field with an error; only its name is known */
     FURROW__FIELD_COLUMN,
     FURROW__FIELD_TO_ONE,  /* declared as struct x *name */
     FURROW__FIELD_TO_MANY, /* declared as struct x_list name */
@@ -64,8 +65,8 @@ typedef struct furrow__field {
     furrow__field_kind kind;
     furrow_type type;
     bool is_opt;
-    uint32_t chars;     /* the n of char[n] */
-    const char *target; /* the name of the enum, or of the model that a relationship leads to */
+    uint32_t chars;     /* the length n of a char[n] field */
+    const char *target; /* the name of the enum, or of the model that the relationship leads to */
     const furrow__argument *annotations;
     size_t annotation_count;
     struct furrow__field *next;
@@ -75,23 +76,23 @@ typedef struct furrow__struct {
     const char *name;
     furrow__location place;
     const furrow__source *source;
-    const char *comment; /* the comment before the struct, as written, or NULL */
+    const char *comment; /* the source text of the comment before the struct, or NULL */
     furrow__field *fields;
     size_t field_count;
     const furrow__argument *annotations;
     size_t annotation_count;
-    bool is_broken; /* An error was reported for a field whose name is not known. */
+    bool is_broken; /* A field with an error could not be added, because its name is not known. */
     struct furrow__struct *next;
 } furrow__struct;
 
-/* A FURROW_LIST(name) in a header. */
+/* A FURROW_LIST(name) declaration in a header. */
 typedef struct furrow__list_syntax {
     const char *name;
     const furrow__source *source;
     struct furrow__list_syntax *next;
 } furrow__list_syntax;
 
-/* A constant: an enumerator, or a macro that is an integer. */
+/* A constant: an enumerator, or a macro whose value is an integer. */
 typedef struct furrow__constant {
     const char *name; /* NULL if the slot is empty */
     int64_t value;
@@ -102,11 +103,12 @@ typedef struct furrow__syntax {
     furrow__enum_syntax *enums, **enums_end;
     furrow__list_syntax *lists;
     furrow__macro *macros;
-    furrow__constant *constants; /* hash table of `constant_room` slots, which is a power of two */
+    furrow__constant *constants; /* hash table of `constant_room` slots; `constant_room` is a power
+                                    of two */
     size_t constant_count, constant_room, enum_count;
 } furrow__syntax;
 
-/* Parse one source into the compiler's syntax tree. */
+/* Parses one source and adds its declarations to the compiler's syntax tree. */
 void furrow__parse_source(furrow__compiler *c, const furrow__source *source);
 
 /* ---- shared by the parts of the parser ---- */
@@ -136,20 +138,22 @@ static inline void furrow__parser_next(furrow__parser *p)
     if (furrow__parser_token(p)->kind != FURROW__LEXEME_END)
         p->at++;
 }
-/* Parse a name. Returns NULL if the next token is not a name. */
+/* Parses a name. Returns NULL if the next token is not a name. */
 const char *furrow__parser_name(furrow__parser *p);
 
-/* Parse any number of FURROW(…). Returns false after reporting an error; the parser then stays at
- * the token with the error. */
+/* Parses zero or more FURROW(…). Returns false after reporting an error; the parser is then
+ * positioned at the token with the error. */
 bool furrow__parse_annotations(furrow__parser *p, const furrow__argument **out, size_t *count);
-/* Parse a constant expression of integers, enumerators and macros. Returns false after reporting an
- * error. */
+/* Parses a constant expression of integers, enumerators and macros. Returns false after reporting
+ * an error. */
 bool furrow__parse_constant(furrow__parser *p, int64_t *out);
-/* Find the value of a macro or an enumerator that has been read so far. */
+/* Looks up the value of a macro or an enumerator among those read so far. Returns false if the name
+ * is unknown. */
 bool furrow__parser_constant_named(const furrow__parser *p, const char *name, int64_t *out);
-/* Add a constant. If its name is already known, the first value stays. */
+/* Adds a constant. If a constant with this name exists already, its value is kept. */
 void furrow__syntax_add_constant(furrow__compiler *c, const char *name, int64_t value);
-/* Parse enum name { … }. The parser is at `enum`; other uses of enum are skipped. */
+/* Parses enum name { … }. The parser is positioned at the keyword `enum`. Any other use of `enum`
+ * is skipped. */
 void furrow__parse_enum(furrow__parser *p);
 
 #endif
