@@ -456,13 +456,13 @@ static void read_squashes(reader *r, const line *l, const char *text, size_t siz
         size_t end = at;
         while (end < size && text[end] != ',' && text[end] != ' ')
             end++;
-        const char **more = furrow__arena_room(r->arena, r->squashes, revision->squash_count,
-                                               &r->squash_capacity, sizeof *more);
         if (!is_hex(text + at, end - at, FURROW__REVISION_ID_SIZE - 1)) {
             wrong(r, (span){l->number, (size_t)(text + at - l->text) + 1, end - at},
                   "an id is 12 hex digits", NULL);
             return;
         }
+        const char **more = furrow__arena_room(r->arena, r->squashes, revision->squash_count,
+                                               &r->squash_capacity, sizeof *more);
         if (!more) {
             no_memory(r);
             return;
