@@ -58,7 +58,7 @@ void furrow__arena_clear(furrow_arena *arena);
 /* Frees all memory. The arena is then empty and can be used again. */
 void furrow__arena_done(furrow_arena *arena);
 
-/* Whether an address lies in memory of the arena. */
+/* Whether an address is within the memory of the arena. */
 bool furrow__arena_holds(const furrow_arena *arena, const void *address);
 
 /* A position in an arena. furrow__arena_rewind frees everything that was allocated after the mark.

@@ -121,7 +121,7 @@ static void test_apply__preflight_reports_counts_and_keys(void **state)
     run(f, "INSERT INTO t VALUES (1, 'x'), (2, NULL), (3, NULL), (4, 'y'), (5, NULL), (6, NULL), "
            "(7, NULL), (8, NULL)");
     furrow__preflight questions[] = {
-        {.place = {4, 1},
+        {.place = {.line = 4, .column = 1},
          .count_sql = "SELECT count(*) FROM t WHERE k IS NULL",
          .sample_sql = "SELECT id, k FROM t WHERE k IS NULL ORDER BY id",
          .message = {" row of \"t\" has no \"k\"", " rows of \"t\" have no \"k\""},
