@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The PostgreSQL driver by itself: transactions, lost connections, and memory that fails.
- * Skipped without FURROW_TEST_POSTGRESQL. */
+ * The PostgreSQL driver alone: transactions, lost connections, and failing allocations. The tests
+ * are skipped if FURROW_TEST_POSTGRESQL is not set. */
 #include <libpq-fe.h>
 
 #define SCHEMA "furrow_driver_faults"
@@ -25,7 +25,8 @@ static void test_postgresql__begin_and_savepoint_are_sent_with_the_statement(voi
     IS(try(f, f->c, "SELECT 1 / 0"), FURROW_INVALID);
     OK(driver->rollback_to(f->c, 2, &f->error));
     OK(driver->release(f->c, 2, &f->error));
-    OK(driver->savepoint(f->c, 2, &f->error)); /* it was never sent */
+    OK(driver->savepoint(f->c, 2, &f->error)); /* the first savepoint with this number was never
+                                                  sent */
     OK(driver->rollback_to(f->c, 2, &f->error));
     OK(driver->release(f->c, 2, &f->error));
     OK(driver->release(f->c, 1, &f->error));
@@ -48,7 +49,7 @@ static void test_postgresql__begin_and_savepoint_are_sent_with_the_statement(voi
     IS(driver->commit(f->c, &f->error), FURROW_ABORTED);
     assert_false(f->c->in_transaction);
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(driver->commit(f->c, &f->error)); /* nothing was sent before, and nothing is sent now */
+    OK(driver->commit(f->c, &f->error)); /* BEGIN was not sent before, so COMMIT need not be sent */
     OK(driver->ping(f->c, &f->error));
 }
 
@@ -77,8 +78,8 @@ static void test_postgresql__a_statement_is_prepared_again_after_a_table_changed
     OK(driver->execute(s, &f->error));
     run(f, "ALTER TABLE t ALTER n TYPE bigint");
     OK(driver->begin(f->c, FURROW_ISOLATION_DEFAULT, false, &f->error));
-    OK(driver->execute(s, &f->error)); /* The statement is the first of its transaction, so trying
-                                          again loses nothing. */
+    OK(driver->execute(s, &f->error)); /* The driver can try this statement again, because it is the
+                                          first statement of its transaction. */
     OK(driver->step(s, &row, &f->error));
     OK(driver->read_value(s, 0, &value, &f->arena, &f->error));
     assert_int_equal(value.as.integer, 5);
@@ -118,7 +119,8 @@ static void test_postgresql__cursors_take_parameters(void **state)
     }
     assert_true(batches[0] == 3 && batches[1] == 2 && batches[2] == 0 && sum == 15);
     run(f, "CLOSE c");
-    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the same FETCH returns other columns */
+    run(f, "DECLARE c CURSOR FOR SELECT 'other', 2"); /* the same FETCH now returns columns of other
+                                                         types */
     OK(driver->execute(fetch, &f->error));
     OK(driver->step(fetch, &row, &f->error));
     OK(driver->read_value(fetch, 0, &value, &f->arena, &f->error));
@@ -224,7 +226,8 @@ static const char *option(const PQconninfoOption *options, const char *keyword, 
     return or ;
 }
 
-/* Starts a proxy in front of the tests' server. Sets the URL that leads through it. */
+/* Starts a proxy between the driver and the server, and writes a URL that leads through the proxy
+ * to `url`. */
 static proxy *through(char *url, size_t size)
 {
     PQconninfoOption *given = PQconninfoParse(server_url, NULL);
@@ -288,7 +291,8 @@ static void test_postgresql__answers_may_arrive_byte_by_byte(void **state)
     proxy_close(p);
 }
 
-/* Wherever the answer to a pipeline is cut, the connection must be broken, and nothing may hang. */
+/* If the connection is cut at any byte of the answers to a pipeline, the driver must notice that
+ * the connection is broken and must not hang. */
 static void test_postgresql__a_pipeline_that_is_cut_anywhere_breaks_the_connection(void **state)
 {
     fixture *f = *state;
@@ -344,7 +348,8 @@ static void test_postgresql__a_terminated_backend_is_disconnected(void **state)
     OK(driver->ping(f->c, &f->error));
 }
 
-/* Asks the server until it runs the statement of `c`, and then cancels it. */
+/* A thread that waits until the server runs the statement of `c`, and then cancels this statement.
+ */
 typedef struct canceller {
     furrow_connection *c;
     furrow_connection *watch;

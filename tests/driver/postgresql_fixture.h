@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The fixture of the PostgreSQL driver's tests: memory that can fail, a model with every type, and
- * a connection with its own schema on the server that FURROW_TEST_POSTGRESQL names. */
+ * The fixture of the PostgreSQL driver's tests: memory that can fail, a model with a field of every
+ * type, and a connection with its own schema on the server of FURROW_TEST_POSTGRESQL. */
 #ifndef FURROW_TESTS_POSTGRESQL_FIXTURE_H
 #define FURROW_TESTS_POSTGRESQL_FIXTURE_H
 
@@ -20,7 +20,8 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 
-/* Each program defines its own SCHEMA, since programs run in parallel on one server. */
+/* Each test program defines its own SCHEMA before it includes this header, because the programs run
+ * in parallel on the same server. */
 static const furrow_driver *const driver = &furrow_driver_postgresql;
 static const char *server_url;
 
@@ -238,7 +239,7 @@ static inline void assert_silent(const furrow_error *error, const char *secret)
     assert_null(memmem(error, sizeof *error, secret, strlen(secret)));
 }
 
-/* Prepares the tests. Returns false if there is no server. */
+/* Prepares the tests. Returns false if FURROW_TEST_POSTGRESQL is not set. */
 static inline bool begin_tests(void)
 {
     static const furrow_allocator allocator = {test_allocate, test_reallocate, test_release, NULL};

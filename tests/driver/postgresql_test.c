@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The PostgreSQL driver alone: writing and reading values, values that do not fit, and errors.
- * Skipped without FURROW_TEST_POSTGRESQL. */
+ * The PostgreSQL driver alone: writing and reading values, values that do not fit, and errors. The
+ * tests are skipped if FURROW_TEST_POSTGRESQL is not set. */
 #define SCHEMA "furrow_driver_values"
 #include "driver/postgresql_fixture.h"
 
@@ -22,7 +22,7 @@ static char all_bytes[256], long_text[1 << 20];
 static struct every sample(int which)
 {
     struct every e = {.id = which + 1, .text = "", .json = {"null"}, .blob = {"", 0}};
-    if (which == 1) { /* the smallest value */
+    if (which == 1) { /* the smallest value of each type */
         e.small = INT16_MIN;
         e.medium = INT32_MIN;
         e.large = INT64_MIN;
@@ -35,7 +35,7 @@ static struct every sample(int which)
         e.text = "\xF0\x9F\x8D\x90 na\xC3\xAFve 'quoted\" \\ $1 ?";
         memcpy(e.chars, "abcdefg", 8);
         e.blob = (furrow_blob){all_bytes, sizeof all_bytes};
-    } else if (which == 2) { /* the largest value */
+    } else if (which == 2) { /* the largest value of each type */
         e.flag = true;
         e.small = INT16_MAX;
         e.medium = INT32_MAX;
@@ -136,8 +136,8 @@ static void test_postgresql__every_type_is_read_without_prepared_statements(void
                      0);
 }
 
-/* Texts that are larger than the buffer, and a time that does not fit, also after NULLs and other
- * elements. The failure must leave the statement as it was. */
+/* Arrays with strings that are larger than the driver's buffer, and with a time that does not fit,
+ * after NULLs and other elements. If an array is rejected, the statement must stay unchanged. */
 static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **state)
 {
     fixture *f = *state;
@@ -171,7 +171,8 @@ static void test_postgresql__arrays_of_nulls_large_texts_and_bad_times(void **st
     }
 }
 
-/* The value in a furrow_opt without `has` must not be read, whichever way its type is encoded. */
+/* If `has` is false, the value in a furrow_opt must not be read. This must hold for every encoding
+ * of a type. */
 static void test_postgresql__arrays_of_opts_without_values(void **state)
 {
     fixture *f = *state;
@@ -228,7 +229,7 @@ static void test_postgresql__arrays_of_opts_without_values(void **state)
     assert_string_equal(value.as.text, "PEAR");
 }
 
-/* Writes an array of each column with UNNEST, and reads the rows with = ANY. */
+/* Inserts rows with one array per column (UNNEST), and finds the rows with = ANY(array). */
 static void test_postgresql__arrays_carry_every_type(void **state)
 {
     fixture *f = *state;
@@ -384,7 +385,8 @@ static void test_postgresql__types_without_a_c_form_are_read_as_text(void **stat
            "timestamptz '1850-01-01 00:00:00.5+00', date '2024-02-29', ARRAY[1, 2], NULL::text, "
            "'{\"a\": 1}'::jsonb, '00000000-0000-0000-0000-0000000000ff'::uuid, timestamp "
            "'2024-01-01'");
-    run(f, "SET timezone = 'Europe/Amsterdam'"); /* its offset in 1850 has seconds */
+    run(f, "SET timezone = 'Europe/Amsterdam'"); /* in 1850, the offset of this time zone had
+                                                    seconds */
     OK(driver->execute(s, &f->error));
     furrow_value v[13];
     bool row;
@@ -512,8 +514,8 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
     assert_string_equal(f->error.message, "there is no statement in the text");
 }
 
-/* Raises any SQLSTATE, and checks its status and that the server's text, which may contain values,
- * is not passed on. */
+/* Makes the server raise an SQLSTATE. Checks the status that the SQLSTATE is mapped to, and that
+ * the server's message, which may contain values, is not passed on. */
 static void test_postgresql__every_sqlstate_has_a_status(void **state)
 {
     fixture *f = *state;
@@ -584,8 +586,8 @@ static void test_postgresql__every_sqlstate_has_a_status(void **state)
     }
 }
 
-/* For migrations, the texts of the server are passed on for statements without parameters, but no
- * rows. */
+/* With the option server_text, which migrations use, the server's message is passed on if the
+ * statement has no parameters. Details that contain a row are never passed on. */
 static void test_postgresql__the_servers_text_is_passed_on_without_parameters(void **state)
 {
     fixture *f = *state;
@@ -622,8 +624,8 @@ static void test_postgresql__the_servers_text_is_passed_on_without_parameters(vo
            "a text cannot be read as the type that is needed");
 }
 
-/* The server answers COMMIT with an error. If the outcome is not known, the transaction must not be
- * repeated. */
+/* The server answers COMMIT with an error. If it is unknown whether the transaction was committed,
+ * the status must not allow a repetition. */
 static void test_postgresql__a_commit_may_fail(void **state)
 {
     fixture *f = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The fixture of the SQLite driver's tests: a model with every type, and a database for each test,
- * in a file in its own folder. */
+ * The fixture of the SQLite driver's tests: a model with a field of every type, and for each test a
+ * database file in its own folder. */
 #ifndef FURROW_TESTS_SQLITE_FIXTURE_H
 #define FURROW_TESTS_SQLITE_FIXTURE_H
 

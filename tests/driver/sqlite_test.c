@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The SQLite driver alone: connections, statements, transactions, errors, failing memory. */
+ * The SQLite driver alone: connections, statements, transactions, errors, and failing allocations.
+ */
 #include "sqlite_fixture.h"
 
 /* ---- errors ---- */
@@ -379,7 +380,7 @@ static void test_sqlite__failures_to_open_state_the_cause(void **state)
     expect_open(f, "note.txt", true, "is not an SQLite database");
     fflush(NULL);
     pid_t child = fork();
-    if (child == 0) { /* root has every permission */
+    if (child == 0) { /* root may write everywhere */
         if (setuid(65534) != 0 && geteuid() == 0)
             _exit(2);
         struct furrow_connect_options options = {.url = f->url};
@@ -398,16 +399,17 @@ static void test_sqlite__failures_to_open_state_the_cause(void **state)
         assert_int_equal(status, 0);
 }
 
-/* Even a connection that only reads a log writes to files next to it. */
+/* To read a database that has a write-ahead log, a connection must be able to write the files next
+ * to the database. */
 static void test_sqlite__a_log_without_write_permission_is_reported(void **state)
 {
     fixture *f = *state;
-    driver->close(f->c); /* also removes the log and its index */
+    driver->close(f->c); /* closing the last connection also removes the log and its index */
     f->c = NULL;
     chmod(f->folder, 0555);
     fflush(NULL);
     pid_t child = fork();
-    if (child == 0) { /* root has every permission */
+    if (child == 0) { /* root may write everywhere */
         if (setuid(65534) != 0 && geteuid() == 0)
             _exit(2);
         struct furrow_connect_options options = {.url = f->url, .read_only = true};
@@ -558,7 +560,7 @@ static void own_release(void *block, void *context)
     free(block);
 }
 
-/* Uses most functions of the driver. Returns the status of the first failure. */
+/* Calls most functions of the driver. Returns the status of the first call that failed. */
 static furrow_status scenario(fixture *f, furrow_connection **out)
 {
     furrow_statement *s = NULL;
@@ -593,8 +595,9 @@ static furrow_status scenario(fixture *f, furrow_connection **out)
                                   &(struct every){.id = 2}, e);
         if (!status)
             status = driver->execute(s, e) == FURROW_UNIQUE ? FURROW_OK : e->status;
-        if (!status && !(*out)->in_transaction) /* lost while the driver looked for the cause of the
-                                                   violation */
+        if (!status && !(*out)->in_transaction) /* SQLite rolled the transaction back when memory
+                                                   ran out while the driver looked for the violated
+                                                   constraint */
             status = FURROW_NOMEM;
     }
     driver->finalize(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The SQLite driver: writing and reading values. */
+ * The SQLite driver: writing and reading values of every type. */
 #include "sqlite_fixture.h"
 
 /* ---- round trips ---- */
@@ -71,7 +71,7 @@ static void round_trip(fixture *f, const char *ddl)
     must(f, ddl);
     for (int i = 0; i < 4; i++)
         insert(f, &rows[i]);
-    connect_again(f, false); /* what was acknowledged is on the disk */
+    connect_again(f, false); /* reads the rows from the file with a new connection */
     for (int i = 0; i < 4; i++) {
         if (get(f, rows[i].id, &back))
             fail_msg("row %d: %s", i, f->error.message);
@@ -180,7 +180,7 @@ static const struct naughty {
     {"fruit = 'PEARS'", FURROW_INVALID, "fruit", NULL},
     {"fruit = CAST(x'5045415200' AS TEXT)", FURROW_INVALID, "fruit", NULL},
     {"maybe = 4294967296", FURROW_INVALID, "maybe", NULL},
-    /* the same value in another form */
+    /* valid, although furrow would store the same value in another form */
     {"real = 5", FURROW_OK, NULL, NULL},
     {"maybe_real = 7", FURROW_OK, NULL, NULL},
     {"time = '2023-01-01 10:00:00+02:00'", FURROW_OK, NULL, NULL},
@@ -273,7 +273,7 @@ static void test_sqlite__array_of_structs_members_with_nulls(void **state)
                      FURROW_OK);
     assert_int_equal(rows_of(f, s), 0);
     driver->reset_statement(s);
-    assert_int_equal(rows_of(f, s), 0); /* no value is bound */
+    assert_int_equal(rows_of(f, s), 0); /* resetting the statement has removed the bound array */
     driver->finalize(s);
     s = prepare(f, "SELECT 1 FROM t WHERE at IN (SELECT value FROM furrow_array(?1))");
     assert_int_equal(driver->bind_array(s, 0,

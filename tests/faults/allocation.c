@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes every allocation fail, once alone and once together with all later ones: on a SQLite file
- * and, with FURROW_TEST_POSTGRESQL, on that server.
+ * Makes every allocation fail, first only that allocation, then also all later allocations. Runs on
+ * a SQLite file and, if FURROW_TEST_POSTGRESQL is set, on that server.
  *
- * furrow's allocations fail through furrow_set_allocator and, on SQLite, SQLite's own through
- * SQLITE_CONFIG_MALLOC; both are counted together. After each failure the database must hold what
- * it held before or what the whole transaction leaves. The status must say which (FURROW_NOMEM, or
- * FURROW_OK if the allocation was not necessary), and furrow must have released every block. With
- * FURROW_TEST_SCALE=full every allocation is tried, otherwise every twentieth.
+ * furrow's allocations fail through furrow_set_allocator; SQLite's own allocations fail through
+ * SQLITE_CONFIG_MALLOC. Both are counted together. After each failure the database must contain
+ * either its previous contents or the result of the whole transaction. The status must be
+ * FURROW_NOMEM in the first case, and may be FURROW_OK if the allocation was not necessary. furrow
+ * must have freed all its memory. With FURROW_TEST_SCALE=full every allocation is tried, otherwise
+ * every twentieth.
  */
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -82,7 +83,7 @@ static const char *url;
 static char *before, *after;
 static int passed, failed;
 
-/* Returns what is wrong after allocation number k failed, or NULL. */
+/* Makes allocation number k fail. Returns a description of what went wrong, or NULL. */
 static const char *attempt(long k, bool for_good)
 {
     if (!workload_reset(url))
@@ -129,8 +130,8 @@ static bool learn(long *count)
     furrow_error error;
     if (!workload_reset(url) || !(before = workload_dump(url)))
         return false;
-    workload_run(url, &error); /* one run without counting, for what is initialized once in a
-                                  process */
+    workload_run(url, &error); /* this run is not counted: it initializes what is initialized once
+                                  per process */
     if (!workload_reset(url))
         return false;
     allocations = 0;
@@ -150,8 +151,8 @@ static void try_all(const char *where)
     url = where;
     if (!learn(&count))
         check("none", 0, "the workload fails without a fault");
-    /* The first allocation to fail. It varies, so that every twentieth is not always of the same
-     * kind. */
+    /* The test starts with allocation 7 and not with allocation 1, so that the sampled allocations
+     * are of different kinds. */
     for (long k = step == 1 ? 1 : 7; after && k <= count; k += step) {
         check("once", k, attempt(k, false));
         check("and ever after", k, attempt(k, true));

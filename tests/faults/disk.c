@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A full or broken disk, on SQLite. In a VFS on top of the real one, the k-th write, sync or
- * truncate fails, once or together with all later ones, as a full disk or with an I/O error.
- * Afterwards the database must hold what it held before or, after FURROW_OK, what the whole
- * transaction leaves. A failure must be FURROW_DATABASE and say if the disk was full. The test
- * copies the files and opens the copy, as a later process would.
+ * A full or broken disk, on SQLite. A VFS on top of the real VFS makes the k-th write, sync or
+ * truncate fail, alone or together with all later calls, as if the disk was full or had an I/O
+ * error. Afterwards the database must contain its previous contents or, after FURROW_OK, the result
+ * of the whole transaction. A failure must have the status FURROW_DATABASE and a message that says
+ * whether the disk was full. The test copies the files and opens the copy, as a later process
+ * would.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 
 static long calls, fail_at;
 static bool armed, ever_after, failed_once;
-static int failure; /* SQLITE_FULL or SQLITE_IOERR */
+static int failure; /* the error of the failing calls: SQLITE_FULL or SQLITE_IOERR */
 
 typedef struct file {
     sqlite3_file base;
@@ -60,7 +61,7 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
 }
 static int file_sync(sqlite3_file *f, int flags)
 {
-    /* If the file system allocates late, a full disk is reported by a sync. */
+    /* Some file systems allocate blocks only on a sync, which then reports a full disk. */
     if (must_fail())
         return failure == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_FSYNC;
     return PASS(xSync)(REAL(f), flags);
@@ -158,7 +159,7 @@ static bool copy_file(const char *ending)
     return !out || fclose(out) == 0;
 }
 
-/* Reads the database as a new process would. */
+/* Returns the contents of the database as a new process would read them. */
 static char *dump_copy(void)
 {
     workload_remove(copy_path);

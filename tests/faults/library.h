@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The models of the fault tests: most types of columns, a reference, a version, defaults. */
+ * The models of the fault tests. Their columns have most types, a reference, a version and
+ * defaults. */
 #ifndef FAULTS_LIBRARY_H
 #define FAULTS_LIBRARY_H
 
@@ -33,7 +34,7 @@ struct book {
     const char *note FURROW(nullable);
 } FURROW(table("fault_books"), check("weight >= 0"));
 
-/* The struct of a query's rows. */
+/* A row of a raw query, with the number of books on a shelf. */
 struct shelf_total {
     const char *name;
     int64_t books;

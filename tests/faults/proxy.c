@@ -21,14 +21,14 @@ enum { MAX_CONNECTIONS = 4096, CHUNK_SIZE = 16384 };
 typedef struct connection {
     proxy *owner;
     pthread_t thread;
-    int sockets[2]; /* indexed by the direction that is written to: server, client; -1 if closed */
+    int sockets[2]; /* indexed by the side that the data goes to: server, client; -1: closed */
 } connection;
 
 struct proxy {
     char host[108];
     int server_port, port, listener;
     pthread_t thread;
-    pthread_mutex_t lock; /* protects everything below */
+    pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t changed;
     bool closing, stalled, sliced;
     int delay_ms;
@@ -76,8 +76,8 @@ static int connect_to_server(const proxy *p)
 static void without_nagle(int fd)
 {
     int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket, which is no
-                                                                 error */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* this call fails on a Unix socket,
+                                                                 which does no harm */
 }
 
 static bool write_all(int fd, const char *bytes, size_t size)
@@ -94,8 +94,8 @@ static bool write_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
-/* Returns how many of `size` bytes may pass, and waits while the proxy is stalled. *end is set if
- * no more bytes may pass after them. */
+/* Waits while the proxy is stalled. Returns how many of the next `size` bytes may pass, and sets
+ * *end if the connection must end after these bytes. */
 static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *end, bool *sliced,
                       int *delay_ms)
 {
@@ -104,8 +104,7 @@ static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *en
         pthread_cond_wait(&p->changed, &p->lock);
     *end = p->closing;
     if (p->cutting[direction] && size >= p->left[direction]) {
-        /* Also if no byte is left: the connection ends directly after the last byte that may pass.
-         */
+        /* If exactly `size` bytes may still pass, the connection ends when the next byte arrives. */
         *end = size > p->left[direction] || *end;
         size = (size_t)p->left[direction];
     }
@@ -118,7 +117,7 @@ static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *en
     return size;
 }
 
-/* Returns false once the connection has ended. */
+/* Passes the next bytes of a connection on. Returns false if the connection has ended. */
 static bool pass(connection *c, proxy_direction direction)
 {
     char bytes[CHUNK_SIZE];
@@ -246,7 +245,8 @@ int proxy_port(const proxy *p)
     return p->port;
 }
 
-/* Wakes the threads of all connections by shutting down their sockets. The lock is held. */
+/* Shuts the sockets of all connections down, which wakes their threads. The caller must hold the
+ * lock. */
 static void end_connections(proxy *p, bool abruptly)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
@@ -257,7 +257,8 @@ static void end_connections(proxy *p, bool abruptly)
                 continue;
             if (abruptly)
                 setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-            /* Shutting down the read half wakes the thread, whose close then sends the RST. */
+            /* SHUT_RD wakes the thread without sending a FIN. When the thread closes the socket,
+             * SO_LINGER makes it send an RST. */
             shutdown(fd, abruptly ? SHUT_RD : SHUT_RDWR);
         }
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * A proxy between a client and a server that breaks connections on request. It listens on a
- * loopback port that the kernel chooses and runs a thread for each connection. It does not
- * interpret the protocol, which must not be encrypted if a cut is to have a known effect.
+ * A proxy between a client and a server that breaks connections on request. The proxy listens on a
+ * loopback port that the kernel chooses, and runs a thread for each connection. It does not
+ * interpret the protocol. If the connection is encrypted, a cut after a number of bytes has no
+ * predictable effect.
  *
  *   proxy *p = proxy_open("127.0.0.1", 5432);   or a folder with PostgreSQL's socket in it
  *   … connect to 127.0.0.1 at proxy_port(p) …
  *   proxy_cut_after(p, PROXY_TO_CLIENT, 0);     the next answer never arrives
  *   proxy_close(p);
  *
- * A fault affects all connections, including later ones, until proxy_heal.
+ * A fault affects all connections, including connections that are opened later, until proxy_heal is
+ * called.
  */
 #ifndef FURROW_TESTS_PROXY_H
 #define FURROW_TESTS_PROXY_H
@@ -25,28 +27,28 @@ typedef enum proxy_direction {
     PROXY_TO_CLIENT = 1,
 } proxy_direction;
 
-/* Returns NULL if there is no free port. The server need not run yet: each connection tries again.
- */
+/* Starts a proxy. Returns NULL if there is no free port. The server need not be running: the proxy
+ * connects to the server anew for each client. */
 proxy *proxy_open(const char *host, int port);
-/* Ends every connection and thread. NULL is allowed. */
+/* Ends all connections and threads of the proxy, and frees it. `p` may be NULL. */
 void proxy_close(proxy *p);
 int proxy_port(const proxy *p);
 
-/* Resets every connection now, with RST instead of an orderly end. */
+/* Ends every connection immediately with an RST segment instead of an orderly shutdown. */
 void proxy_reset(proxy *p);
-/* Stops passing bytes, but keeps the connections open, until proxy_heal. */
+/* Stops passing bytes until proxy_heal is called, but keeps the connections open. */
 void proxy_stall(proxy *p);
-/* Passes one byte at a time. */
+/* Passes the data on in pieces of one byte. */
 void proxy_slice(proxy *p);
-/* Passes `bytes` more bytes in one direction and then ends the connection in both. What the client
- * sent before still reaches the server. */
+/* Passes `bytes` more bytes in one direction, and then ends the connection in both directions. Data
+ * that the client sent earlier still reaches the server. */
 void proxy_cut_after(proxy *p, proxy_direction direction, uint64_t bytes);
-/* Delays every byte for so long. */
+/* Delays the data by `ms` milliseconds. */
 void proxy_delay(proxy *p, int ms);
-/* Ends all faults. */
+/* Ends all faults, so that the proxy passes data on normally. */
 void proxy_heal(proxy *p);
 
-/* The number of bytes that were passed and of connections that were accepted. */
+/* Statistics: the bytes that were passed on in one direction, and the accepted connections. */
 uint64_t proxy_bytes(proxy *p, proxy_direction direction);
 uint64_t proxy_connections(proxy *p);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What happens to sessions when a server or the connection to it breaks. Every failure must have
- * its status, no transaction may be kept in part, and the next session of the same engine must
- * work. Needs FURROW_TEST_POSTGRESQL.
+ * Sessions on PostgreSQL while the server, or the connection to it, breaks. Every failure must have
+ * the right status, no transaction may be kept in part, and the next session of the same engine
+ * must work. The tests need FURROW_TEST_POSTGRESQL.
  *
  *   wire SCRIPT_SERVER   the server and the connection break; script/server starts another
  *                        server, which the test restarts
@@ -176,7 +176,7 @@ struct cut {
     int calls;
 };
 
-/* The answer to the following COMMIT does not arrive. */
+/* Inserts a row, and cuts the connection so that the answer to COMMIT does not arrive. */
 static furrow_status write_and_cut(furrow_session *s, void *context)
 {
     struct cut *cut = context;
@@ -216,14 +216,15 @@ static void reset_wire(proxy *wire)
     CHECK("nothing was kept", count_named("lost") == 0);
 }
 
-/* Reads what a transaction left, through a connection that is not cut. */
+/* Used to check what a transaction left after its connection was cut. `engine` connects to the
+ * server without the proxy. */
 struct left {
     furrow_engine *engine;
     char *before, *after;
 };
 
-/* The server process of a connection that was cut may still work. It must have ended before its
- * work is checked. */
+/* Waits until no other server process uses the database. The process of a cut connection may still
+ * be running, and its work can only be checked after it has ended. */
 static bool is_alone(furrow_engine *engine)
 {
     int64_t others = 1;
@@ -241,7 +242,8 @@ static bool is_alone(furrow_engine *engine)
     return !status;
 }
 
-/* Makes one attempt, with the connection cut after n bytes in one direction. */
+/* Runs the workload once and cuts the connection after n bytes in one direction. Returns a
+ * description of what went wrong, or NULL. */
 static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
                           const struct left *left)
 {
@@ -269,8 +271,8 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
     return NULL;
 }
 
-/* The last bytes contain COMMIT, its answer and the end of the connection. A small sample must not
- * miss them. */
+/* COMMIT, its answer and the end of the connection are within the last END_SIZE bytes, where the
+ * cuts are closer together. */
 enum { END_SIZE = 400, END_STEP = 7 };
 
 static void cut_everywhere(proxy *wire, proxy_direction direction)
@@ -304,7 +306,7 @@ static void cut_everywhere(proxy *wire, proxy_direction direction)
     furrow_engine_close(left.engine);
 }
 
-/* Returns the server's URL with another database, which is created. */
+/* Creates a database on the server, and writes its URL to `url`. */
 static bool make_database(char *url, size_t size, const char *name)
 {
     char command[800];
@@ -317,7 +319,7 @@ static bool make_database(char *url, size_t size, const char *name)
     return system(command) == 0;
 }
 
-/* Returns the server's URL with the proxy's port. */
+/* Starts a proxy for the server, and writes a URL that leads through the proxy. */
 static bool make_proxy_url(proxy **wire)
 {
     const char *at = strstr(server_url, "@127.0.0.1:");

@@ -134,8 +134,9 @@ static void write_raw(furrow_session *s)
     furrow_exec(s, "UPDATE fault_books SET code = ? WHERE title = ?", "raw", "one");
 }
 
-/* One savepoint that is kept, one that is rolled back, and one whose failure is contained. The end
- * of the last one discards the failure, so its status is checked. */
+/* One savepoint is kept, one is rolled back, and the last one fails. Ending the last savepoint
+ * removes the failure from the session, so the status that furrow_savepoint_end returns is checked.
+ */
 static furrow_status use_savepoints(furrow_session *s, const struct shelf *shelf)
 {
     struct book book = {.shelf_id = shelf->id, .title = "kept"};
@@ -207,7 +208,7 @@ char *workload_dump_of(furrow_engine *engine)
     FILE *out = open_memstream(&text, &size);
     furrow_session *s = furrow_session_open(engine);
     furrow_rows *rows = NULL;
-    /* Keys are left out, because a transaction that was rolled back may have used some. */
+    /* Keys are not compared, because a transaction that was rolled back may have used some keys. */
     furrow_query(s, &rows, "SELECT name, CAST(version AS text) FROM fault_shelves ORDER BY name");
     print_query(s, rows, out);
     furrow_query(

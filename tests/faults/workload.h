@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT
- * One transaction that uses every function, and the contents of the database before and after it. A
- * fault anywhere in it must leave one or the other. */
+ * A transaction that uses every function of the library, and the contents of the database before
+ * and after the transaction. After a fault in the transaction, the database must have one of these
+ * contents. */
 #ifndef FAULTS_WORKLOAD_H
 #define FAULTS_WORKLOAD_H
 
 #include <furrow/furrow.h>
 
-/* Creates the tables again and inserts some rows. Returns false after a message on stderr. */
+/* Recreates the tables and inserts some rows. On failure, prints a message to stderr and returns
+ * false. */
 bool workload_reset(const char *url);
 
-/* Opens an engine, does everything in one transaction and closes the engine. Returns the status of
- * the first failure, with *error filled. */
+/* Opens an engine, runs the whole transaction, and closes the engine. Returns the status of the
+ * first failure and stores its details in *error. */
 furrow_status workload_run(const char *url, furrow_error *error);
 
-/* Returns all rows as text, which the caller frees; NULL after a message on stderr. */
+/* Returns all rows as one string, which the caller frees. On failure, prints a message to stderr
+ * and returns NULL. */
 char *workload_dump(const char *url);
 char *workload_dump_of(furrow_engine *engine);
 
-/* Removes a SQLite database and its other files. */
+/* Removes a SQLite database file, its write-ahead log and its journal. */
 void workload_remove(const char *path);
 
 #endif

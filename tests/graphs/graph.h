@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models with every kind of relationship, and with keys of every type. Each model has the same
- * three columns for conditions and orders: n is never NULL, m and t may be NULL.
+ * Models with every kind of relationship, and with keys of every type. Every model has the columns
+ * n, m and t, which the tests use in conditions and orders: n is never NULL, m and t may be NULL.
  */
 #ifndef GRAPH_H
 #define GRAPH_H
@@ -18,8 +18,8 @@ FURROW_LIST(follow);
 FURROW_LIST(event);
 FURROW_LIST(remark);
 
-/* An integer key; a tree; one model with two references to it; a many-to-many relationship with
- * itself. */
+/* An integer key, a reference to the same model (a tree), two references from one model (paper) to
+ * this model, and a many-to-many relationship of the model with itself. */
 struct person {
     int64_t id FURROW(primary_key);
     furrow_opt(int64_t) boss_id FURROW(references(person.id), index);
@@ -38,7 +38,7 @@ struct person {
     const char *t FURROW(nullable);
 };
 
-/* A one-to-one with a text key. Some persons have none. */
+/* The other side of a one-to-one relationship, with a text key. Some persons have no passport. */
 struct passport {
     const char *number FURROW(primary_key);
     int64_t person_id FURROW(unique, references(person.id));
@@ -48,7 +48,7 @@ struct passport {
     const char *t FURROW(nullable);
 };
 
-/* A UUID key; two references to one model, one of which is optional. */
+/* A UUID key, and two references to the same model, one of which is optional. */
 struct paper {
     furrow_uuid id FURROW(primary_key);
     int64_t author_id FURROW(references(person.id), index);
@@ -72,8 +72,8 @@ struct label {
     const char *t FURROW(nullable);
 };
 
-/* A link whose key consists of the two references. Relationships lead to its rows and on from them.
- */
+/* A link model whose key consists of its two references. The link rows have relationships of their
+ * own. */
 struct paper_label {
     furrow_uuid paper_id FURROW(primary_key, references(paper.id));
     char label_code[8] FURROW(primary_key, references(label.code), index);
@@ -84,7 +84,7 @@ struct paper_label {
     const char *t FURROW(nullable);
 };
 
-/* A composite key. */
+/* A key of two columns. */
 struct club {
     const char *city FURROW(primary_key);
     int16_t number FURROW(primary_key);
@@ -96,8 +96,8 @@ struct club {
     const char *t FURROW(nullable);
 };
 
-/* A link with its own key and columns, and with a composite reference. A person may be a member of
- * a club several times. */
+/* A link model with its own key, with more columns, and with a reference of two columns. A person
+ * may be a member of the same club several times. */
 struct membership {
     int64_t id FURROW(primary_key);
     int64_t person_id FURROW(references(person.id), index);
@@ -110,7 +110,7 @@ struct membership {
     const char *t FURROW(nullable);
 } FURROW(references((club_city, club_number), club(city, number)), index(club_city, club_number));
 
-/* A link between rows of one model. A person may follow themselves. */
+/* A link between rows of the same model. A person may follow themselves. */
 struct follow {
     int64_t from_id FURROW(primary_key, references(person.id));
     int64_t to_id FURROW(primary_key, references(person.id), index);
@@ -121,7 +121,7 @@ struct follow {
     const char *t FURROW(nullable);
 };
 
-/* An optional composite reference: if one column is NULL, it refers to nothing. */
+/* An optional reference of two columns. If one of the columns is NULL, the event has no club. */
 struct event {
     int64_t id FURROW(primary_key);
     const char *city FURROW(nullable);
@@ -132,7 +132,7 @@ struct event {
     const char *t FURROW(nullable);
 } FURROW(references((city, number), club(city, number)), index(city, number));
 
-/* A reference to a UUID key, and another tree. */
+/* A reference to a UUID key, and a reference to the same model (a tree). */
 struct remark {
     int64_t id FURROW(primary_key);
     furrow_uuid paper_id FURROW(references(paper.id), index);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Random graphs with random loads and conditions through relationships, compared with the plain
- * loops in naive.c.
+ * Random graphs of rows, with random queries and loads through relationships. The results are
+ * compared with plain loops over the graph (naive.c).
  *
  *   graphs_test URL [SEED [GRAPHS]]     FURROW_TEST_SCALE=full runs 2,000 graphs
  *
- * The test visits everything that can be reached from a result: the rows and their order, that each
- * row is one object, which relationships are loaded, and the number of statements. */
+ * For each result, the test follows all loaded relationships and checks the rows and their order,
+ * that each row has a single object, which relationships are loaded, and how many statements ran.
+ */
 #include <inttypes.h>
 
 #include "naive.h"
 
-enum { BATCH = 256 }; /* rows of a stream that are loaded together */
+enum { BATCH = 256 }; /* a stream loads the relationships of this many rows together */
 
 static furrow_engine *engine;
 static furrow_session *s;
@@ -35,7 +36,8 @@ static bool worked(furrow_status status, const char *name)
 
 /* ---- objects in memory compared with the graph ---- */
 
-/* The object of each row, and whether it was visited. */
+/* The objects in memory that were found so far, indexed by kind and row. `waiting` lists the
+ * objects whose relationships are to be checked. */
 struct found {
     void **objects[KINDS];
     struct {
@@ -62,7 +64,7 @@ static void found_end(struct found *f)
     free(f->waiting);
 }
 
-/* Notes that this object must be that row. */
+/* Checks that an object has the values of a row, and records it as the only object of this row. */
 static bool is_row(struct found *f, enum kind k, int row, void *object, const char *where)
 {
     const void *wanted = row_at(&w, k, row);
@@ -126,13 +128,13 @@ static void check_pointer(struct found *f, int index, int row, const void *objec
         is_row(f, shape->to, wanted->items[0], target, shape->name);
     else if (target && (!has || (wanted && !filtered)))
         complain("is not NULL", shape->name);
-    else if (target) /* the row refers back to the row that it was loaded for */
+    else if (target) /* a child refers back to the parent for which it was loaded */
         is_row(f, shape->to, w.related[index][first[2 * row]], target, shape->name);
     else if (!wanted && is_loaded && has)
         complain("is loaded as a relationship without a row", shape->name);
 }
 
-/* Visits all objects that were found and not visited yet. */
+/* Checks the relationships of all objects that were found and not checked yet. */
 static void check_found(struct found *f, const struct loaded *l)
 {
     for (; f->first < f->last && !failed; f->first++) {
@@ -180,8 +182,7 @@ static void query_make(struct query *q, bool with_paths)
         q->wanted.count = q->limit;
     filter_write(&q->where, q->kind, q->options.where);
     order_write(&q->order, q->kind, q->options.order_by);
-    const furrow_model *model = kinds[q->kind].model; /* rows that are equal in the order follow by
-                                                         key */
+    const furrow_model *model = kinds[q->kind].model; /* rows that compare equal are ordered by key */
     for (int i = 0; i < model->primary_key_count; i++)
         q->options.order_by[q->order.count + i] =
             furrow_order(&model->columns[model->primary_key[i]], false);
@@ -216,7 +217,7 @@ static void check_statements(int before, int wanted, const char *name)
         complain(text, name);
 }
 
-/* Checks the rows of a result and all rows that they lead to. */
+/* Checks the rows of a result, and all rows that can be reached from them. */
 static void check_result(const struct query *q, const struct any_list *list, const struct loaded *l)
 {
     struct found f;
@@ -229,7 +230,7 @@ static void check_result(const struct query *q, const struct any_list *list, con
     found_end(&f);
 }
 
-/* A find with paths, or a find and then a load of the paths. */
+/* Tests find with paths, and find followed by a load of the paths. */
 static void test_find(void)
 {
     struct query q;
@@ -258,7 +259,7 @@ static void test_find(void)
     query_end(&q, later ? "load" : "find");
 }
 
-/* Conditions only: find and count must agree with the loops. */
+/* Tests only conditions: find and count must agree with the loops. */
 static void test_count(void)
 {
     struct query q;
@@ -274,8 +275,8 @@ static void test_count(void)
     query_end(&q, "count");
 }
 
-/* Loads the relationship of one row, and then of the rows that were read with it: one statement for
- * all. */
+/* Loads a relationship for one row and then for the other rows of the result. All these rows need
+ * only one statement together. */
 static void test_later(void)
 {
     struct query q;
@@ -308,7 +309,7 @@ static void test_later(void)
     query_end(&q, "find, then load");
 }
 
-/* A stream: the paths of each batch are loaded together. */
+/* Tests a stream, which must load the paths of each batch of rows together. */
 static void test_stream(void)
 {
     struct query q;
@@ -394,7 +395,7 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("seed %" PRIu64 "\n", seed);
-    fflush(stdout); /* written before the test, so that it is known after a crash */
+    fflush(stdout); /* printed before the test, so that the seed is known after a crash */
     for (int i = first; i < first + graphs && lost < 10; i++)
         if (run_graph(seed, i))
             passed++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loads at their limits: mistakes, failing allocations, many parents.
+ * Loads at their limits: invalid paths, failing allocations, many parents.
  *
  *   loads_test URL     FURROW_TEST_SCALE=full loads for 200,000 parents instead of 10,000 */
 #include "world.h"
@@ -67,7 +67,8 @@ static bool says(furrow_session *s, furrow_status status, const char *first, con
     return good;
 }
 
-/* Runs a find that must be refused before anything is sent, with an empty result. */
+/* Checks that a find with these options is rejected before a statement is sent, and that its result
+ * is empty. */
 static void refused(furrow_session *s, struct person_find_options o, const char *first,
                     const char *second, const char *what)
 {
@@ -175,7 +176,7 @@ static void test_rows(furrow_session *s)
 
 /* ---- failing allocations ---- */
 
-/* Runs every kind of load once, and returns the failure that the session kept. */
+/* Runs every kind of load once, and returns the status of the session. */
 static furrow_status load_everything(void)
 {
     furrow_session *s = furrow_session_open(engine, .read_only = true);
@@ -200,7 +201,7 @@ static furrow_status load_everything(void)
         ;
     furrow_status status = furrow_session_status(s);
     if (status && people.items && !people.count)
-        status = FURROW_DATABASE; /* results are complete or empty */
+        status = FURROW_DATABASE; /* after a failure, a result must not have an array without rows */
     furrow_session_close(s);
     return status;
 }
@@ -219,8 +220,8 @@ static void test_memory(furrow_session *s)
     check(load_everything() == FURROW_OK, "the load works again");
     long count = allocations;
     bool good = count > 50, no_leak = in_use == before;
-    /* Statements that were closed when memory ran out are prepared again, which takes a few
-     * allocations. */
+    /* A few more allocations are tried, because statements that were closed when memory ran out are
+     * prepared again. */
     for (long k = 0; k < count + 8 && good; k++) {
         allocations = 0;
         fail_at = k;
@@ -245,11 +246,12 @@ static void test_memory(furrow_session *s)
 
 /* ---- many parents ---- */
 
-/* The limit for one child: its struct twice (blocks of rows may be half empty), and a pointer in
- * its parent's list (8 bytes). During the load, also the row and its key as found (16 bytes, three
- * times while that array grows), an entry of 24 bytes in the tables of rows by key, for parents,
- * children, and the children once more, which are at least a quarter full and exist twice while
- * they grow (3 * 24 * 6), and the parent's key in chains, table and arrays (100 bytes). */
+/* The limit of the memory for one child row. While the result exists: its struct twice (blocks of
+ * rows may be half empty) and a pointer in its parent's list (8 bytes). During the load also:
+ *   48 bytes    the row and its key (16 bytes), three times while that array grows
+ *   432 bytes   an entry (24 bytes) in each of 3 hash tables, which are at least a quarter full,
+ *               and half of whose size is added while they grow (factor 6)
+ *   100 bytes   the key of the parent in chains, tables and arrays */
 enum { FIXED = 32768, PER_CHILD = 2 * sizeof(struct paper) + 8 + 48 + 432 + 100 };
 
 static void insert_many(furrow_session *s, int parents)

@@ -29,7 +29,8 @@ static const char *random_text(void)
     return texts[random_below(8)];
 }
 
-/* Makes a condition of at most *slots slots, and subtracts the slots that it takes. */
+/* Makes a random condition that takes at most *slots slots of the library's list, and subtracts the
+ * slots that it takes. */
 static struct node *make_node(enum kind k, int *slots, int depth)
 {
     if (node_count == MAX_NODES)
@@ -177,7 +178,8 @@ static void write_node(const struct node *n, enum kind k, furrow_condition **out
     const furrow_relation *r = shapes[n->shape].relation;
     const furrow_condition none = {0};
     const furrow_condition between[] = {furrow_between(nc, n->low, n->high)};
-    /* Writes an opening bracket, the conditions inside, and its end. */
+    /* An opening bracket for each kind of group. The conditions of the group are written after the
+     * bracket, and a closing bracket at the end. */
     const furrow_condition brackets[][3] = {{furrow_any(none)},     {furrow_all(none)},
                                             {furrow_not(none)},     {furrow_has(r, none)},
                                             {furrow_none(r, none)}, {furrow_every(r, none)}};
@@ -274,7 +276,7 @@ static int compare_column(int column, enum kind k, const void *a, const void *b)
         int32_t x = 0, y = 0;
         bool has_x = m_of(k, a, &x), has_y = m_of(k, b, &y);
         if (!has_x || !has_y)
-            return has_x - has_y; /* NULL comes first */
+            return has_x - has_y; /* NULL is sorted before all values */
         return x < y ? -1 : x > y;
     }
     const char *x = t_of(k, a), *y = t_of(k, b);
@@ -319,7 +321,7 @@ int paths_make(struct path *paths, enum kind start)
         *path = (struct path){.length = 0};
         enum kind at = start;
         int wanted = 1 + (int)random_below(MAX_LENGTH);
-        if (p && chance(60)) { /* with the same beginning as an earlier path */
+        if (p && chance(60)) { /* sometimes a path begins like an earlier path */
             const struct path *earlier = &paths[random_below((uint32_t)p)];
             int shared = 1 + (int)random_below((uint32_t)earlier->length);
             for (int i = 0; i < shared; i++)
@@ -418,8 +420,8 @@ void loaded_end(struct loaded *l)
     }
 }
 
-/* Returns whether a statement is needed. A to-one without conditions needs none if its rows have
- * been loaded before. */
+/* Returns whether loading this step needs a statement. A to-one relationship without conditions
+ * needs none if all its target rows were loaded before. */
 static bool must_ask(const struct loaded *l, const struct shape *shape, int shape_index,
                      const struct rows *rows, bool has_filter)
 {
@@ -428,7 +430,7 @@ static bool must_ask(const struct loaded *l, const struct shape *shape, int shap
         int row = rows->items[i];
         bool has = first[2 * row] < first[2 * row + 1];
         if (shape->how != ONE)
-            return true; /* these keys are never NULL */
+            return true; /* the key of the parent is never NULL, so a statement is always needed */
         if (has && (has_filter || !l->seen[shape->to][related[first[2 * row]]]))
             return true;
     }
@@ -470,7 +472,8 @@ static bool is_plain(const struct path *p)
     return !p->where.count && !p->order.count && !p->limit;
 }
 
-/* Returns the latest earlier path that has loaded the first `length` steps of this one, or NONE. */
+/* Returns the latest of the earlier paths whose first `length` steps equal those of path `index`,
+ * or NONE. */
 static int loaded_by(const struct path *paths, int index, int length)
 {
     for (int p = index - 1; p >= 0; p--) {

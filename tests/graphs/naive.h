@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Queries over a graph in memory: conditions, orders, limits and paths as plain loops over indexes.
- * Each is made at random, evaluated here, and written as arguments of the library.
+ * Random queries over a graph in memory: conditions, orders, limits and paths. Each can be
+ * evaluated with plain loops over the indexes of rows, and can be written as arguments of the
+ * library.
  */
 #ifndef NAIVE_H
 #define NAIVE_H
@@ -39,13 +40,13 @@ struct node {
     int32_t low, high;
     int32_t list[3];
     const char *text;
-    int shape; /* HAS, NONE_OF, EVERY */
+    int shape; /* index of the shape; used by HAS, NONE_OF and EVERY */
     struct node *children[3];
     int count;
 };
 
-/* Makes a list of conditions on a kind's rows, which takes at most `slots` slots of the library's
- * list. */
+/* Random conditions on the rows of one kind. The conditions take at most `slots` slots of the
+ * library's list. */
 struct filter {
     struct node *nodes[4];
     int count;
@@ -54,23 +55,23 @@ void filter_make(struct filter *f, enum kind k, int slots, int depth);
 bool filter_matches(const struct filter *f, const struct world *w, enum kind k, int row);
 void filter_write(const struct filter *f, enum kind k, furrow_condition *out);
 void filter_print(const struct filter *f, enum kind k, FILE *out);
-void nodes_free(void); /* all conditions */
+void nodes_free(void); /* frees the conditions of all filters */
 
 struct order {
-    int column[2]; /* 0 is n, 1 is m, 2 is t */
+    int column[2]; /* 0: column n, 1: column m, 2: column t */
     bool descending[2];
     int count;
 };
 void order_make(struct order *o);
 void order_write(const struct order *o, enum kind k, furrow_ordering *out);
-/* Sorts rows by the order, and then by key. */
+/* Sorts the rows by the order; rows that compare equal are sorted by key. */
 void order_rows(const struct order *o, const struct world *w, enum kind k, int *rows, int count);
 
 /* ---- paths ---- */
 
 enum { MAX_LENGTH = 4 };
 struct path {
-    int steps[MAX_LENGTH]; /* indexes of shapes */
+    int steps[MAX_LENGTH]; /* indexes into `shapes` */
     int length;
     struct filter where;
     struct order order;
@@ -90,15 +91,18 @@ void rows_add(struct rows *r, int row);
 
 struct loaded {
     const struct world *w;
-    struct rows **lists[RELATIONS]; /* for each row; NULL if the relationship is not loaded */
-    bool *filtered[RELATIONS];      /* a to-one that may be NULL because of a condition */
-    bool *seen[KINDS];              /* rows that have been loaded */
+    struct rows **lists[RELATIONS]; /* per row, the loaded related rows; NULL if the relationship is
+                                       not loaded */
+    bool *filtered[RELATIONS];      /* per row, whether a to-one relationship may be NULL because of
+                                       a condition */
+    bool *seen[KINDS];              /* per row, whether the row has been loaded */
     int statements;
 };
 void loaded_start(struct loaded *l, const struct world *w);
 void loaded_paths(struct loaded *l, enum kind start, const struct rows *rows,
                   const struct path *paths, int count);
-/* Loads one step; *children receives the rows that it leads to, each once. */
+/* Loads one step of a path. *children receives the rows that the step leads to, each of them once.
+ */
 void loaded_step(struct loaded *l, int shape, const struct rows *rows, const struct path *some,
                  struct rows *children);
 void loaded_end(struct loaded *l);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes a random graph and inserts it. */
+ * Makes a random graph of rows and inserts it. */
 #include "world.h"
 
 #include <unistd.h>
@@ -157,7 +157,8 @@ static void *zeroed(size_t count, size_t size)
     return memory;
 }
 
-/* For each reference: the kind whose rows hold it, and the kind that it refers to. */
+/* For each reference: the kind of the rows that have the reference, and the kind of the rows that
+ * it refers to. */
 static const struct {
     enum kind holder, target;
 } references[REFERENCES] = {
@@ -186,17 +187,19 @@ static void choose_targets(struct world *w)
         w->target[r] = zeroed((size_t)count, sizeof(int));
         int popular = (int)random_below((uint32_t)targets);
         for (int i = 0; i < count; i++) {
-            int limit = is_tree ? i + 1 : targets; /* a row may refer to itself */
+            int limit = is_tree ? i + 1 : targets; /* in a tree, a row refers to an earlier row or
+                                                      to itself */
             w->target[r][i] = is_optional && chance(30)       ? NONE
                               : chance(25) && popular < limit ? popular
                                                               : (int)random_below((uint32_t)limit);
         }
     }
-    for (int i = 0; i < w->count[PASSPORTS]; i++) /* at most one for each person */
+    for (int i = 0; i < w->count[PASSPORTS]; i++) /* a person has at most one passport */
         w->target[PASSPORT_PERSON][i] = w->count[PEOPLE] - 1 - i;
 }
 
-/* Links whose key consists of the two references: each pair occurs once. */
+/* Removes duplicates from links whose key consists of the two references, because each pair may
+ * occur only once. */
 static void drop_repeated(struct world *w, enum kind k, enum reference a, enum reference b)
 {
     size_t size = (size_t)w->count[references[a].target] * (size_t)w->count[references[b].target];
@@ -215,13 +218,14 @@ static void drop_repeated(struct world *w, enum kind k, enum reference a, enum r
     free(seen);
 }
 
-/* Distinct numbers from 1 to 99,991 in random order. */
+/* Returns a number from 1 to 99,991 that is different for each `i`. The numbers are in no
+ * particular order. */
 static int64_t mixed(int i)
 {
     return (int64_t)i * 48271 % 99991 + 1;
 }
 
-/* Text that belongs to the graph. */
+/* The keys of passports, in memory that lasts as long as the graph. */
 static char numbers[100000][16];
 static const char *passport_number(int number)
 {
@@ -324,8 +328,8 @@ static void refer_to_others(struct world *w)
         struct event *e = &ROWS(w, EVENTS, event)[i];
         int club = w->target[EVENT_CLUB][i];
         const struct club *c = &ROWS(w, CLUBS, club)[club == NONE ? 0 : club];
-        if (club != NONE || chance(30)) /* a composite reference with a NULL column refers to
-                                           nothing */
+        if (club != NONE || chance(30)) /* if one column of the reference is NULL, the event has no
+                                           club */
             e->city = c->city;
         if (club != NONE || (!e->city && chance(50)))
             furrow_put(e->number, c->number);
@@ -370,7 +374,8 @@ static int by_rank(const void *a, const void *b)
     COMPARE(sorted_rank[*(const int *)a], sorted_rank[*(const int *)b]);
 }
 
-/* Finds the i-th pair of a reference or link. Returns false if it is NULL. */
+/* Finds the i-th pair of rows that a relationship connects. Returns false if the reference is NULL.
+ */
 static bool pair_of(const struct world *w, const struct shape *shape, int i, int *from, int *to)
 {
     *from = shape->how == ONE ? i : w->target[shape->reference][i];
@@ -398,7 +403,7 @@ static void relate(struct world *w, int index)
         if (pair_of(w, shape, i, &from, &to))
             related[first[2 * from + 1]++] = to;
     sorted_rank = w->rank[shape->to];
-    for (int i = 0; i < count; i++) { /* sorted, without duplicates */
+    for (int i = 0; i < count; i++) { /* sort the related rows and remove duplicates */
         int *items = related + first[2 * i], size = first[2 * i + 1] - first[2 * i], kept = 0;
         qsort(items, (size_t)size, sizeof(int), by_rank);
         for (int k = 0; k < size; k++)
@@ -448,10 +453,11 @@ void world_free(struct world *w)
     }
 }
 
-static char folder[256], file[300], schema[64]; /* the schema on PostgreSQL; empty on SQLite */
+static char folder[256], file[300], schema[64]; /* the schema of this program on PostgreSQL; empty
+                                                   on SQLite */
 
-/* Without statistics the server assumes that a table is tiny and scans it again and again, which
- * takes minutes for nested conditions. */
+/* Without statistics PostgreSQL assumes that a table is tiny, and scans it again and again. With
+ * nested conditions that takes minutes. */
 static furrow_status count_on_server(furrow_session *s, const furrow_model *model)
 {
     char sql[128];
@@ -495,7 +501,7 @@ static bool open_engine(furrow_engine **out, const char *url)
     return false;
 }
 
-/* Runs one statement on the server, outside this program's schema. */
+/* Runs a statement on the server, before this program's schema exists or to remove the schema. */
 static bool run_on_server(const char *sql)
 {
     furrow_engine *engine;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A random graph of rows. The references are chosen by index first; keys are made from them, and
- * the rows are inserted. The rows that a relationship must lead to are thus known without keys,
- * descriptions of relations, or statements.
+ * A random graph of rows. First the rows that each reference connects are chosen by index, then
+ * keys are made from the indexes, and the rows are inserted. The test therefore knows which rows a
+ * relationship must lead to, without using keys, the library's description of relationships, or
+ * statements.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -46,14 +47,15 @@ enum reference {
 };
 enum { RELATIONS = 35, TEXTS = 8, NONE = -1 };
 
-/* A relationship, as this test sees it. */
+/* A relationship between two kinds, as the test describes it. */
 struct shape {
     const char *name;
     enum kind from, to;
     enum { ONE, ONE_BACK, MANY, THROUGH } how;
-    enum reference reference, second; /* `second`: with a link, the reference to the target */
-    size_t offset;                    /* position of the member in the struct */
-    const furrow_relation *relation;  /* the relation that is passed to the library */
+    enum reference reference, second; /* `second` is used with link rows: their reference to the
+                                         target */
+    size_t offset;                    /* offset of the relationship's member in the struct */
+    const furrow_relation *relation;  /* the same relationship in the library's description */
 };
 extern struct shape shapes[RELATIONS];
 extern int shape_count;
@@ -61,10 +63,10 @@ extern int shape_count;
 struct kind_facts {
     const char *name;
     const furrow_model *model;
-    size_t size, n, m, t; /* size of the struct; positions of its columns */
+    size_t size, n, m, t; /* size of the struct; offsets of the columns n, m and t */
     const furrow_int32_column *n_column, *m_column;
     const furrow_text_column *t_column;
-    int (*compare)(const void *a, const void *b); /* in the order of the primary key */
+    int (*compare)(const void *a, const void *b); /* compares two rows by primary key */
 };
 extern struct kind_facts kinds[KINDS];
 void start_kinds(void);
@@ -72,10 +74,12 @@ void start_kinds(void);
 struct world {
     int count[KINDS];
     char *rows[KINDS];
-    int *rank[KINDS];        /* a row's position in the order of the primary key */
-    int *target[REFERENCES]; /* index of the row that is referred to, or NONE */
-    int *first[RELATIONS];   /* for each row, where its related rows begin and end in `related` */
-    int *related[RELATIONS]; /* each once, in the order of their keys */
+    int *rank[KINDS];        /* per row, its position in the order of the primary key */
+    int *target[REFERENCES]; /* per row, the index of the row that it refers to, or NONE */
+    int *first[RELATIONS];   /* two numbers per row: where its related rows begin and end in
+                                `related` */
+    int *related[RELATIONS]; /* the indexes of the related rows, without duplicates and in the order
+                                of their keys */
 };
 
 /* ---- random numbers ---- */
@@ -88,7 +92,7 @@ bool chance(uint32_t percent);
 
 void world_make(struct world *w, int size);
 void world_free(struct world *w);
-/* Inserts all rows. */
+/* Inserts all rows of the graph. */
 furrow_status world_insert(const struct world *w, furrow_session *s);
 
 static inline const void *row_at(const struct world *w, enum kind k, int i)
@@ -101,7 +105,7 @@ static inline int32_t n_of(enum kind k, const void *row)
     memcpy(&n, (const char *)row + kinds[k].n, sizeof n);
     return n;
 }
-/* Returns false if the value is NULL. */
+/* Stores column m of the row in *m. Returns false if the column is NULL. */
 bool m_of(enum kind k, const void *row, int32_t *m);
 static inline const char *t_of(enum kind k, const void *row)
 {
@@ -112,12 +116,12 @@ static inline const char *t_of(enum kind k, const void *row)
 
 /* ---- the database ---- */
 
-/* Opens an engine with tables of this program only: a file in a temporary folder for sqlite:///, a
- * schema on the server of FURROW_TEST_POSTGRESQL for postgresql://. Returns false and prints a
- * message on failure. */
+/* Opens an engine on a database that only this program uses. For sqlite:/// this is a file in a
+ * temporary folder; for postgresql:// it is a schema on the server of FURROW_TEST_POSTGRESQL.
+ * Prints a message and returns false on failure. */
 bool open_database(furrow_engine **out, const char *argument);
 void close_database(furrow_engine *engine);
-enum { SKIPPED = 77 }; /* for meson: the test was skipped */
+enum { SKIPPED = 77 }; /* the exit status that makes meson report the test as skipped */
 bool must_skip(const char *argument);
 
 #endif

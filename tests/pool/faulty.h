@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * A VFS on top of the real one that makes one call fail: call number n of all threads after the VFS
- * was armed. The failing call does nothing, except that unlocking works, since no kernel refuses
- * it. Syncs do nothing, because no test with this VFS loses power. */
+ * A VFS on top of the real VFS that makes one call fail. The calls of all threads are counted from
+ * faulty_arm on, and call number n fails. The failing call does nothing, except that a failing
+ * unlock still unlocks, since a kernel never refuses to unlock. Syncs do nothing, because no test
+ * with this VFS simulates a loss of power. */
 #ifndef FURROW_TESTS_POOL_FAULTY_H
 #define FURROW_TESTS_POOL_FAULTY_H
 
 #include <stdbool.h>
 
 typedef enum fault_flavour {
-    FAULT_IO,    /* the I/O error of the call; opening a file returns SQLITE_CANTOPEN */
-    FAULT_OTHER, /* writes and syncs: the disk is full; reads: fewer bytes than requested; all other
-                    calls work */
+    FAULT_IO,    /* the failing call returns an I/O error or, if it opens a file, SQLITE_CANTOPEN */
+    FAULT_OTHER, /* a failing write or sync reports a full disk, a failing read returns too few
+                    bytes, and any other call works */
     FAULT_FLAVOURS,
 } fault_flavour;
 
 /* Installs the VFS as SQLite's default. */
 void faulty_start(void);
-/* Starts counting from 1 and makes call number `n` fail; 0 means none. */
+/* Starts counting calls from 1. Call number `n` will fail; with n = 0, no call fails. */
 void faulty_arm(long n, fault_flavour flavour);
-/* Stops the faults and returns how many calls were counted. */
+/* Stops counting and failing. Returns the number of calls since faulty_arm. */
 long faulty_disarm(void);
-/* The name of the call that failed since the VFS was armed; NULL if none did. */
+/* Returns the name of the call that failed since faulty_arm; NULL if no call failed. */
 const char *faulty_failed(void);
 
 #endif

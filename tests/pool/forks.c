@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Forks under load: forks [COUNT]. Threads write units (units.h) through an engine on a SQLite
- * file, and through one on PostgreSQL if FURROW_TEST_POSTGRESQL is set, while the process forks
- * again and again. Each child tries to use its parent's engines and its parent's file. All of these
- * calls must be refused and change nothing. Then the child opens its own engine, on another SQLite
- * file or on PostgreSQL, and writes a unit. At the end, no call of the parent may have failed, and
- * both databases must be intact and contain every unit. COUNT is 10,000 with
- * FURROW_TEST_SCALE=full, otherwise 500. */
+ * file, and through an engine on PostgreSQL if FURROW_TEST_POSTGRESQL is set. Meanwhile the process
+ * forks again and again. Each child process tries to use its parent's engines and to open its
+ * parent's file. All these attempts must be rejected and change nothing. Then the child opens its
+ * own engine, on another SQLite file or on PostgreSQL, and writes a unit. At the end, no call of
+ * the parent may have failed, and both databases must be intact and contain every unit. COUNT is
+ * 10,000 with FURROW_TEST_SCALE=full, otherwise 500. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,11 +20,11 @@
 
 enum {
     THREADS = 4,
-    AT_ONCE = 3, /* child processes */
+    AT_ONCE = 3, /* largest number of child processes at the same time */
     MAX_FORKS = 100000,
-    LIMIT = 400000,      /* units that the parent writes */
-    CHILD_PATIENCE = 60, /* seconds until a child counts as hanging */
-    SERVER_EVERY = 10,   /* one in so many children uses the server */
+    LIMIT = 400000,      /* largest number of units that the parent writes */
+    CHILD_PATIENCE = 60, /* seconds after which a child process is considered hanging */
+    SERVER_EVERY = 10,   /* every tenth child process uses PostgreSQL */
 };
 
 static const char *server_url;
@@ -44,7 +44,8 @@ static void check(bool holds, const char *what)
 
 /* ---- the load ---- */
 
-static unsigned char acknowledged[LIMIT + 1]; /* each thread has its own numbers */
+static unsigned char acknowledged[LIMIT + 1]; /* indexed by the number of a unit; each thread writes
+                                                 other numbers */
 
 static void complain(const char *what, const furrow_session *s)
 {
@@ -148,7 +149,8 @@ static bool wait_for_child(void)
     return false;
 }
 
-/* A session that stays open across the forks, half of the time within a transaction. */
+/* Opens a session that stays open while the process forks. With `begun`, the session is in a
+ * transaction. */
 static furrow_session *open_session(furrow_engine *of, bool begun)
 {
     furrow_rows *rows;
@@ -213,7 +215,9 @@ static void run(int count)
 {
     pthread_t threads[THREADS + 2];
     int numbers[THREADS], started = 0;
-    furrow_engine_close(open_engine(other_url, true)); /* closed, so a child may open it */
+    furrow_engine_close(open_engine(other_url, true)); /* The file is created and closed, because a
+                                                          child process may not open a file that is
+                                                          open in the parent. */
     engine = open_engine(url, true);
     server = server_url ? open_engine(server_url, false) : NULL;
     for (int i = 0; i < THREADS; i++) {
@@ -268,7 +272,8 @@ int main(int argc, char **argv)
     snprintf(url, sizeof url, "sqlite:///%s", path);
     snprintf(other_path, sizeof other_path, "%s-children", path);
     snprintf(other_url, sizeof other_url, "sqlite:///%s", other_path);
-    setvbuf(stdout, NULL, _IOLBF, 0); /* so that a child inherits no buffered output */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* line buffering, so that a child process inherits no
+                                         buffered output */
     printf("%d forks%s\n", count, server_url ? ", and a server" : "");
     run(count);
     check_files(count);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Group commit on a SQLite file: which sessions share a sync, which fail alone, and which are
- * rolled back because they were idle. The threads join the queue one after the other, as the
- * engine's statistics show, so that each test knows the order of the commits. */
+ * Group commit on a SQLite file: which sessions share a sync, which sessions fail alone, and which
+ * sessions are rolled back because they were idle. A thread is started only after the previous
+ * thread has joined the queue, as the engine's statistics show, so each test knows the order of the
+ * commits. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +85,7 @@ static int tear_down(void **state)
     return remove(folder);
 }
 
-/* The group_wait_ms of the tests: short enough to wait for, and long enough to begin a
+/* The group_wait_ms of the tests: short, because a test waits for it, but long enough to begin a
  * subtransaction on a busy machine. */
 enum { SOON_MS = 250 };
 
@@ -94,7 +95,7 @@ static void reopen(int group_wait_ms)
     open_engine(group_wait_ms);
 }
 
-/* A thread that joins the queue, does something in a transaction, and commits. */
+/* A thread that joins the queue, calls `work` in a transaction, and commits. */
 typedef struct guest {
     pthread_t thread;
     furrow_status (*work)(furrow_session *s, struct guest *me);
@@ -123,8 +124,8 @@ static void wait_for_line(int length)
         sched_yield();
 }
 
-/* Starts threads that wait for the writer, which a session holds; each one after the previous one
- * has joined the queue. */
+/* Starts threads that wait for the writer, which the caller's session holds. Each thread is started
+ * after the previous thread has joined the queue. */
 static void queue(guest *guests, int count)
 {
     int before = furrow_engine_stats(engine).waiting;
@@ -158,8 +159,8 @@ static uint64_t syncs(void)
     return furrow_engine_stats(engine).syncs;
 }
 
-/* The beginning of the statement of this thread that must fail next, or NULL. The linker redirects
- * SQLite's calls to this test (--wrap). */
+/* If not NULL, the next statement of this thread that begins with this string fails. The linker
+ * redirects SQLite's functions to this test (--wrap). */
 static _Thread_local const char *to_fail;
 
 int __real_sqlite3_step(sqlite3_stmt *statement);
@@ -188,7 +189,8 @@ static void test_group__waiting_sessions_share_a_sync(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(guests[i].status, FURROW_OK);
     assert_int_equal(syncs() - before, 1);
-    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* 3 or 4 of them share a sync */
+    assert_int_equal(furrow_engine_stats(engine).batches[2], 1); /* the histogram counts a sync for 3 or
+                                                                    4 commits */
     assert_int_equal(furrow_engine_stats(engine).commits, 5);
     assert_int_equal(ask("SELECT count(*) FROM t"), 4);
 }
@@ -222,7 +224,8 @@ static void test_group__only_syncs_of_the_disk_are_counted(void **state)
     furrow_session *s = furrow_session_open(engine);
     assert_int_equal(look(s, NULL), FURROW_OK);
     queue(guests, 2);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* no session wrote for a while */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* neither this session nor the waiting sessions
+                                                      write */
     join(guests, 2);
     for (int i = 0; i < 2; i++)
         assert_int_equal(guests[i].status, FURROW_OK);
@@ -291,7 +294,8 @@ static furrow_status insert_and_roll_back(furrow_session *s, guest *g)
 static void check_one_fails_alone(furrow_status (*work)(furrow_session *, guest *),
                                   furrow_status expected, int64_t kept)
 {
-    for (int place = 0; place < 3; place++) { /* in the middle of the batch, and at its end */
+    for (int place = 0; place < 3; place++) { /* the failing session is in the middle of the batch
+                                                 or at its end */
         guest guests[] = {
             {.work = insert, .n = 1}, {.work = insert, .n = 2}, {.work = insert, .n = 3}};
         guests[place].work = work;
@@ -328,7 +332,7 @@ static void test_group__a_rollback_affects_only_its_own_session(void **state)
     check_one_fails_alone(insert_and_roll_back, FURROW_OK, 3);
 }
 
-/* The first transaction runs without a savepoint. */
+/* The first transaction of a batch runs without a savepoint. */
 static furrow_status insert_without_savepoint(furrow_session *s, guest *g)
 {
     to_fail = "SAVEPOINT";
@@ -404,7 +408,7 @@ static void test_group__transact_repeats_after_another_sessions_rollback(void **
 
 /* ---- idle sessions ---- */
 
-/* Inserts a row and then does not use the database until `flag` is 1. */
+/* Inserts a row, and then makes no call of the library until `flag` is 1. */
 static furrow_status insert_and_wait(furrow_session *s, guest *g)
 {
     furrow_exec(s, "INSERT INTO t (n) VALUES (?)", g->n);
@@ -422,8 +426,8 @@ static void test_group__no_commit_waits_for_an_idle_session(void **state)
     guest guests[] = {{.work = insert_and_wait, .n = 1, .flag = &flag}, {.work = insert, .n = 2}};
     furrow_session *s = first_writer(0);
     queue(guests, 2);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* while the other thread waits for what this one
-                                                      does next */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* returns although the first guest's session is
+                                                      idle until this thread sets `flag` */
     assert_int_equal(ask("SELECT count(*) FROM t WHERE n IN (0, 1)"), 1);
     atomic_store(&flag, 1);
     join(guests, 2);
@@ -435,8 +439,8 @@ static void test_group__no_commit_waits_for_an_idle_session(void **state)
     furrow_session_close(s);
 }
 
-/* The thread that waits for the lock of the idle session is the one that waits to commit. That must
- * not be a deadlock. */
+/* The main thread holds this mutex while it commits. A guest that must commit in the same batch
+ * waits for the mutex. This must not become a deadlock. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static furrow_status insert_and_lock(furrow_session *s, guest *g)
@@ -463,8 +467,8 @@ static void test_group__a_lock_held_across_a_commit_is_not_a_deadlock(void **sta
     furrow_session_close(s);
 }
 
-/* When the connection is taken away, a savepoint and a stream are open. The statements of another
- * session run on the connection before they are closed. */
+/* Opens a savepoint and a stream. The connection is then taken away from the idle session and runs
+ * another session's statements before the savepoint and the stream are closed. */
 static furrow_status insert_within(furrow_session *s, guest *g)
 {
     furrow_rows *rows;
@@ -473,7 +477,7 @@ static furrow_status insert_within(furrow_session *s, guest *g)
     atomic_store(g->flag, 2);
     while (atomic_load(g->flag) != 1)
         sched_yield();
-    furrow_session_cancel(s); /* no other session waits */
+    furrow_session_cancel(s); /* must have no effect, since no statement of this session runs */
     furrow_query(s, &rows, "SELECT n FROM t");
     assert_null(rows);
     assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
@@ -501,8 +505,8 @@ static void test_group__savepoints_and_streams_end_with_the_subtransaction(void 
     furrow_session_close(s);
 }
 
-/* A savepoint contains some failures, but not the loss of the connection: the whole transaction
- * must be repeated. */
+/* After some failures a rollback to a savepoint is enough. After the loss of the connection, the
+ * whole transaction must be repeated. */
 static furrow_status fail_within(furrow_session *s, guest *g)
 {
     furrow_savepoint_begin(s);
@@ -573,8 +577,8 @@ static void test_group__a_transaction_with_ddl_never_joins(void **state)
     furrow_session *s = first_writer(0);
     queue(guests, 2);
     uint64_t before = syncs();
-    /* Returns although the other thread still waits: its commit was done before the table was
-     * created. */
+    /* This commit does not wait for the thread that is still busy: the batch was committed before
+     * that thread created a table. */
     assert_int_equal(furrow_commit(s), FURROW_OK);
     assert_int_equal(syncs() - before, 1);
     while (atomic_load(&flag) != 2)
@@ -583,7 +587,8 @@ static void test_group__a_transaction_with_ddl_never_joins(void **state)
     join(guests, 2);
     assert_int_equal(guests[0].status, FURROW_OK);
     assert_int_equal(guests[1].status, FURROW_OK);
-    assert_int_equal(syncs() - before, 3); /* no session joined after the table was created */
+    assert_int_equal(syncs() - before, 3); /* a transaction that has created a table shares its sync
+                                              with no other */
     assert_int_equal(ask("SELECT count(*) FROM made"), 1);
     furrow_session_close(s);
 }
@@ -623,7 +628,7 @@ static void test_group__one_thread_can_have_many_tickets(void **state)
         assert_int_equal(furrow_exec(s, "INSERT INTO t (n) VALUES (?)", (int64_t)i), FURROW_OK);
         assert_int_equal(furrow_commit_begin(s, &tickets[i]), FURROW_OK);
     }
-    assert_int_equal(syncs() - before, 2); /* the largest batch has 256 members */
+    assert_int_equal(syncs() - before, 2); /* a batch contains at most 256 transactions */
     for (int i = MANY - 1; i >= 0; i--)
         assert_int_equal(furrow_commit_wait(tickets[i], NULL), FURROW_OK);
     assert_int_equal(syncs() - before, 3);
@@ -645,7 +650,7 @@ static void test_group__a_failed_transaction_gets_no_ticket(void **state)
     assert_int_equal(furrow_commit_begin(NULL, &ticket), FURROW_NOMEM);
     furrow_exec(s, "INSERT INTO t (n) VALUES (1)");
     assert_int_equal(furrow_commit_begin(s, NULL), FURROW_INVALID);
-    /* Nothing was written, so there is nothing to wait for. */
+    /* The transaction has written nothing, so the ticket is already done. */
     assert_int_equal(furrow_commit_begin(s, &ticket), FURROW_OK);
     assert_int_equal(furrow_commit_wait(ticket, &error), FURROW_OK);
     assert_int_equal(error.status, FURROW_OK);
@@ -722,7 +727,8 @@ static void test_group__a_child_cannot_use_its_parents_ticket(void **state)
     furrow_session_close(s);
 }
 
-/* A PRAGMA works as soon as it is compiled. Committing the batch before it then fails. */
+/* Some PRAGMAs take effect when SQLite compiles them. Here, committing the preceding batch fails
+ * after that. */
 static furrow_status set_and_fail(furrow_session *s, guest *g)
 {
     (void)g;
@@ -755,7 +761,7 @@ static void test_group__a_failed_pragma_closes_the_connection(void **state)
 
 /* ---- many sessions at once ---- */
 
-/* A thread that rolls back again and again, always while another one waits. */
+/* A thread that writes and rolls back again and again while other threads wait. */
 static void *roll_back_until(void *context)
 {
     const atomic_bool *is_done = context;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's writer and the session that holds it: what a session changes in its connection, which
- * threads wait when the engine is closed, and a session that is used by several threads. */
+ * The writer of a SQLite engine and the session that holds it: what a session may change in its
+ * connection, which waiting threads get an error when the engine is closed, and a session that is
+ * used by several threads. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -72,7 +73,7 @@ static int tear_down(void **state)
     return remove(folder);
 }
 
-static void wait_for_line(int length)
+static void wait_for_queue(int length)
 {
     while (furrow_engine_stats(engine).waiting < length)
         sched_yield();
@@ -80,7 +81,7 @@ static void wait_for_line(int length)
 
 /* ---- what a session changes in its connection ---- */
 
-/* Nothing that unsafe SQL changes in a connection may affect the next session. */
+/* A setting that unsafe SQL changes in a connection must not affect the next session. */
 static void test_holder__an_altered_connection_is_closed(void **state)
 {
     (void)state;
@@ -120,7 +121,7 @@ static void test_holder__a_reader_is_cleaned_too(void **state)
     furrow_session_close(s);
 }
 
-/* A PRAGMA that only reads does not cost the connection. */
+/* After a PRAGMA that only reads, the connection can be used again. */
 static void test_holder__a_pragma_that_only_reads_keeps_the_connection(void **state)
 {
     (void)state;
@@ -141,7 +142,7 @@ static void test_holder__a_pragma_that_only_reads_keeps_the_connection(void **st
 
 typedef struct other {
     pthread_t thread;
-    furrow_session *s; /* used by this thread; NULL: none */
+    furrow_session *s; /* the session that this thread uses; NULL: the thread opens its own */
     furrow_status status;
     atomic_bool has_it;
     char message[512];
@@ -158,7 +159,8 @@ static void *be_writer(void *context)
     return NULL;
 }
 
-/* A subtransaction cannot change the connection for good; a transaction of its own can. */
+/* Within a subtransaction, unsafe SQL cannot change the connection permanently. In a transaction
+ * that is not shared, it can. */
 static void *be_lasting(void *context)
 {
     other *o = context;
@@ -178,9 +180,9 @@ static void test_holder__a_subtransaction_cannot_alter_the_connection(void **sta
     furrow_session *s = furrow_session_open(engine);
     run(s, "INSERT INTO t VALUES (0)");
     pthread_create(&lasting.thread, NULL, be_lasting, &lasting);
-    wait_for_line(1);
+    wait_for_queue(1);
     pthread_create(&writer.thread, NULL, be_writer, &writer);
-    wait_for_line(2);
+    wait_for_queue(2);
     assert_int_equal(furrow_commit(s), FURROW_OK);
     pthread_join(lasting.thread, NULL);
     pthread_join(writer.thread, NULL);
@@ -193,7 +195,7 @@ static void test_holder__a_subtransaction_cannot_alter_the_connection(void **sta
     furrow_session_close(s);
 }
 
-/* A thread that waits when the engine is closed gets an error at once. */
+/* When the engine is closed, every waiting thread must get an error at once. */
 static void test_holder__closing_refuses_waiting_threads(void **state)
 {
     (void)state;
@@ -202,9 +204,9 @@ static void test_holder__closing_refuses_waiting_threads(void **state)
     run(s, "INSERT INTO t VALUES (0)");
     for (int i = 0; i < 3; i++) {
         pthread_create(&others[i].thread, NULL, be_writer, &others[i]);
-        wait_for_line(i + 1);
+        wait_for_queue(i + 1);
     }
-    furrow_engine_close(engine); /* before the session that holds the writer ends */
+    furrow_engine_close(engine); /* the session that holds the writer is still in its transaction */
     for (int i = 0; i < 3; i++) {
         pthread_join(others[i].thread, NULL);
         assert_int_equal(others[i].status, FURROW_INVALID);
@@ -219,9 +221,9 @@ static void test_holder__closing_refuses_waiting_threads(void **state)
     furrow_session_close(s);
 }
 
-/* A session may outlive the engine while others wait to commit in the same transaction. They are
- * committed when that session's transaction ends, in whichever way, and not only when the last
- * session is closed. */
+/* A session may outlive the engine while other sessions wait for their commits in the same
+ * transaction. They are committed when the session ends its transaction, by a commit or a rollback.
+ * They do not wait until the session is closed. */
 static void test_holder__a_session_that_outlives_the_engine_commits_the_batch(void **state)
 {
     (void)state;
@@ -259,7 +261,8 @@ static void *be_heir(void *context)
     return NULL;
 }
 
-/* The thread that used the session last would wait for itself. */
+/* If the thread that used the session last asked for the writer again, it would wait for itself.
+ * The library must report that. */
 static void test_holder__the_holder_is_the_thread_that_used_the_session_last(void **state)
 {
     (void)state;
@@ -280,12 +283,13 @@ static void *commit_later(void *context)
     o->status = furrow_exec(o->s, "INSERT INTO t VALUES (1)");
     snprintf(o->message, sizeof o->message, "%s", furrow_session_error(o->s)->message);
     atomic_store(&o->has_it, true);
-    wait_for_line(1);
+    wait_for_queue(1);
     furrow_commit(o->s);
     return NULL;
 }
 
-/* A thread that has passed its session to another thread can wait for it. */
+/* A thread that has passed its session to another thread can wait until that thread ends the
+ * transaction. */
 static void test_holder__a_thread_that_passed_its_session_on_may_wait(void **state)
 {
     (void)state;

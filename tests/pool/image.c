@@ -135,7 +135,7 @@ static int file_sector(sqlite3_file *f)
 static int file_device(sqlite3_file *f)
 {
     (void)f;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE; /* as the real VFS does */
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE; /* the same as the real VFS reports */
 }
 
 static const sqlite3_io_methods methods = {
@@ -193,7 +193,7 @@ static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
 {
     (void)vfs, (void)flags;
     image_file *f = find(name);
-    /* As in the real VFS, an empty journal does not exist. */
+    /* The real VFS also treats an empty journal as missing. */
     *out = f && f->exists && (flags != SQLITE_ACCESS_EXISTS || f->size > 0);
     return SQLITE_OK;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Kills a process under load: kill [ROUNDS [SEED]]. The process writes units (units.h) in several
- * threads and writes the number of each acknowledged unit to a pipe. This program reads a random
- * number of them and kills the process (SIGKILL) a random moment later, often while it opens the
- * file or commits. Then
+ * Kills a process under load: kill [ROUNDS [SEED]]. The victim process writes units (units.h) in
+ * several threads and writes the number of each acknowledged unit to a pipe. The test reads a
+ * random number of these acknowledgements and kills the victim (SIGKILL) after a random delay,
+ * often while the victim opens the file or commits. Then
  *   - SQLite, on a copy of the files, must find integrity_check ok, every unit that was
  *     acknowledged in this or an earlier round, no incomplete unit, and at most one other unit for
  *     each thread;
- *   - the next process must open the original files and continue.
+ *   - the next victim must be able to open the original files and continue.
  * ROUNDS is 200 with FURROW_TEST_SCALE=full, otherwise 10. */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,8 +27,8 @@ enum {
     ROUNDS_A_FILE = 20,
     UNITS_A_ROUND = 8000, /* largest number of units in a round */
     LIMIT = ROUNDS_A_FILE * UNITS_A_ROUND,
-    MOST_READ = 250,      /* acknowledged units before the kill */
-    MOST_DELAY_US = 4000, /* delay after that */
+    MOST_READ = 250,      /* largest number of acknowledged units before the kill */
+    MOST_DELAY_US = 4000, /* longest delay between the last acknowledgement and the kill */
 };
 
 static char path[500], url[520], copy[520];
@@ -66,7 +66,7 @@ static void *work(void *context)
         furrow_session_reset(s);
     }
     for (;;)
-        pause(); /* all numbers are used */
+        pause(); /* the numbers of this round are used up; wait for the kill */
 }
 
 static int be_the_victim(const char *file, int64_t first, int out)
@@ -136,8 +136,8 @@ static void remove_database(const char *base)
     }
 }
 
-/* Checks that every unit of `kept` exists, and adds the others, which were not acknowledged, to
- * `kept`. */
+/* Checks that the copy contains every unit of `kept`. Adds to `kept` the units that the copy
+ * contains although they were not acknowledged. */
 static bool is_all_there(unsigned char *kept, int64_t first)
 {
     static unsigned char present[LIMIT + 1];
@@ -191,7 +191,7 @@ static void spin(int64_t us)
 static int64_t kill_one(unsigned char *kept, int64_t first, uint64_t *state)
 {
     int in, status = 0;
-    /* One kill in eight happens while the process opens the file. */
+    /* One victim in eight is killed while it opens the file. */
     int64_t most = units_random(state) % 8 ? (int64_t)(units_random(state) % MOST_READ) : 0;
     int64_t delay = (int64_t)(units_random(state) % MOST_DELAY_US) * (most ? 1 : 5);
     pid_t child = start_victim(first, &in);

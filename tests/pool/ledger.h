@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The models of the pool's tests: accounts, to which units add one, and the rows that units write.
+ * The models of the pool's tests: accounts, and the entries that units (units.h) write. Each unit
+ * adds one to an account.
  */
 #ifndef POOL_LEDGER_H
 #define POOL_LEDGER_H

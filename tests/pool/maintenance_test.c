@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Maintenance, closing an engine, and statistics, with the counting driver. No test sleeps: the
- * tests move the times that connections record into the past. */
+ * Maintenance of the pool, closing an engine, and statistics, with the counting driver. No test
+ * sleeps: instead, a test moves the times that the connections have recorded into the past. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static void tell(void *context, const furrow_report_event *event)
     reports.events[reports.count++ % 32] = *event;
 }
 
-/* Moves the times of all connections into the past. */
+/* Moves the recorded times of all connections `ns` nanoseconds into the past. */
 static void let_pass(furrow_engine *engine, int64_t ns)
 {
     furrow__pool *pools[] = {&engine->writers, &engine->readers};
@@ -65,7 +65,7 @@ static void test_pool__pings_after_a_second(void **state)
     furrow_engine *engine = SERVER(.pre_ping = true);
     furrow__pool_release(borrow(engine, false, 1), false);
     furrow__pool_release(borrow(engine, false, 1), false);
-    assert_int_equal(counts.pings, 0); /* this connection was just used */
+    assert_int_equal(counts.pings, 0); /* the connection was used just before, so it needs no ping */
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 1), false);
     assert_int_equal(counts.pings, 1);
@@ -112,7 +112,8 @@ static void test_pool__reports_a_leak_once(void **state)
     furrow__pool_release(borrow(engine, false, 1), false);
     assert_int_equal(reports.count, 0);
     let_pass(engine, 2 * S);
-    furrow__pooled *other = borrow(engine, false, 2); /* any call of another session reports it */
+    furrow__pooled *other = borrow(engine, false, 2); /* the leak is reported during the next call
+                                                         of any session */
     assert_int_equal(reports.count, 1);
     assert_int_equal(reports.events[0].kind, FURROW_REPORT_LEAK);
     assert_string_equal(reports.events[0].file, "pool_test.c");
@@ -123,7 +124,8 @@ static void test_pool__reports_a_leak_once(void **state)
     furrow__pool_release(borrow(engine, false, 2), false);
     assert_int_equal(reports.count, 1);
     furrow__pool_release(leaky, false);
-    leaky = borrow(engine, false, 78); /* a new loan is reported again */
+    leaky = borrow(engine, false, 78); /* the connection is borrowed again, so another leak is
+                                          reported */
     let_pass(engine, 2 * S);
     furrow__pool_release(borrow(engine, false, 3), false);
     assert_int_equal(reports.count, 2);
@@ -164,8 +166,8 @@ static void count_cancel(furrow_connection *connection)
     cancelled++;
 }
 
-/* A request to cancel may arrive late. The connection is reset before another session borrows it,
- * so that the request stops the reset at most. */
+/* A request to cancel may arrive after the statement has ended. The connection is reset before
+ * another session borrows it, so that a late request can only affect the reset. */
 static void test_pool__resets_a_connection_after_a_request_to_cancel(void **state)
 {
     (void)state;
@@ -184,7 +186,7 @@ static void test_pool__resets_a_connection_after_a_request_to_cancel(void **stat
         furrow_rollback(s);
         assert_int_equal(counts.resets, round > 0);
     }
-    furrow_session_cancel(s); /* without a connection */
+    furrow_session_cancel(s); /* has no effect, since the session has no connection */
     assert_int_equal(cancelled, 1);
     furrow_session_close(s);
     furrow_engine_close(engine);
@@ -199,7 +201,7 @@ static void test_engine__close_reports_open_sessions_and_frees_nothing_in_use(vo
     furrow_engine *engine =
         SERVER(.report = tell, .report_context = &reports, .close_timeout_ms = 1);
     for (int i = 0; i < 4; i++)
-        furrow__engine_retain(engine); /* four sessions, two of them with a transaction */
+        furrow__engine_retain(engine); /* four sessions, of which two have borrowed a connection */
     furrow__pooled *a = borrow(engine, false, 31), *b = borrow(engine, false, 32);
     furrow_engine_close(engine);
     assert_int_equal(reports.count, 3);
@@ -246,7 +248,7 @@ static void test_engine__close_waits_for_sessions_that_are_about_to_end(void **s
     borrow(engine, false, 1);
     assert_int_equal(pthread_create(&thread, NULL, end_session, engine), 0);
     furrow_engine_close(engine);
-    assert_int_equal(counts.open, 0); /* everything is closed when the call returns */
+    assert_int_equal(counts.open, 0); /* furrow_engine_close has closed all connections */
     pthread_join(thread, NULL);
     assert_int_equal(reports.count, 0);
 }
@@ -279,7 +281,8 @@ static void test_engine__counts_what_it_does(void **state)
     assert_true(stats.busy == 1 && stats.idle == 0 && stats.waiting == 0);
     assert_true(stats.opened == 2 && stats.broken == 1 && stats.timeouts == 1);
     assert_true(stats.commits == 3 && stats.batches[0] == 3);
-    assert_int_equal(stats.waits[0], 3); /* the first connection and two loans */
+    assert_int_equal(stats.waits[0], 3); /* the counter of immediate waits: the first connection,
+                                            and two sessions that borrowed one */
     size_t size = furrow_engine_stats_format(&stats, text, sizeof text);
     assert_int_equal(size, strlen(text));
     assert_true(has_line(text, "furrow_connections_busy 1"));

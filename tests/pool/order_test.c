@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * First come, first served: no thread overtakes another under contention. The test numbers the
- * arrivals. It holds its own lock from taking a number until the thread either has the connection
- * or has joined the queue, which is when it calls furrow__event_wait. The linker redirects that
- * call to the test (--wrap).
+ * Threads that wait for a connection are served in the order of their arrival, even under
+ * contention. Each thread takes a number while it holds the lock `arrival`, and keeps the lock
+ * until it has either got a connection or joined the queue. A thread that has joined the queue
+ * calls furrow__event_wait, which the linker redirects to this test (--wrap).
  *   order_test [ACQUISITIONS]      1,000,000 with FURROW_TEST_SCALE=full, otherwise 50,000 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,9 +18,9 @@
 enum { THREADS = 8 };
 
 static pthread_mutex_t arrival = PTHREAD_MUTEX_INITIALIZER;
-static int64_t arrived, acquisitions; /* protected by `arrival` */
+static int64_t arrived, acquisitions; /* protected by the mutex `arrival` */
 static _Thread_local bool arriving;
-/* only for the thread that holds the connection */
+/* accessed only by the thread that holds the connection */
 static int64_t served, inversions, waited;
 
 bool __real_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next,
@@ -37,8 +37,8 @@ bool __wrap_furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_ne
     return __real_furrow__event_wait(event, spin_ns, is_next, deadline_ns);
 }
 
-/* Sometimes the thread keeps the connection until another one waits, so that there is contention on
- * any machine. */
+/* Now and then a thread keeps the connection until another thread waits for it, so that there is
+ * contention on any machine. */
 static void wait_for_others(furrow_engine *engine, int64_t stamp)
 {
     enum { EVERY = 4 };
@@ -88,7 +88,8 @@ static void contend(furrow_engine *engine)
     }
     assert_int_equal(served, acquisitions);
     assert_int_equal(inversions, 0);
-    assert_true(waited >= acquisitions / 8); /* otherwise there was no contention */
+    assert_true(waited >= acquisitions / 8); /* fails if there was too little contention for the
+                                                test to mean anything */
     furrow_engine_close(engine);
 }
 

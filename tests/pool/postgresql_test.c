@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Engines on PostgreSQL: what a session leaves for the next one (nothing), time limits, cancelling,
- * and a server behind a proxy that does not answer any more. Skipped without
- * FURROW_TEST_POSTGRESQL. */
+ * Engines on PostgreSQL: a session's settings and objects must not be visible to the next session,
+ * time limits, cancelling, and a server that does not answer any more (behind a proxy). The tests
+ * are skipped if FURROW_TEST_POSTGRESQL is not set. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static void run(furrow_session *s, const char *sql)
         fail_msg("%s: %s", sql, furrow_session_error(s)->message);
 }
 
-/* Runs the SQL in its own session. */
+/* Runs a query in a new session, and returns its only value as a string. */
 static const char *ask(furrow_engine *engine, const char *sql)
 {
     static char answer[256];
@@ -64,7 +64,7 @@ static const char *ask(furrow_engine *engine, const char *sql)
 static void test_pool__a_dirty_return_leaks_nothing(void **state)
 {
     static const struct {
-        const char *dirty[3]; /* statements of one session, which then commits */
+        const char *dirty[3]; /* the statements of a session that then commits */
         const char *question;
         const char *clean;
     } kinds[] = {
@@ -93,7 +93,7 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     furrow_engine *engine = open_one(server_url);
     char pid[32];
     furrow_session *before = furrow_session_open(engine);
-    run(before, /* left by a run that failed */ "DROP ROLE IF EXISTS furrow_test_role");
+    run(before, /* if an earlier run failed, its role still exists */ "DROP ROLE IF EXISTS furrow_test_role");
     run(before, "DROP SEQUENCE IF EXISTS furrow_leftovers");
     assert_int_equal(furrow_commit(before), FURROW_OK);
     furrow_session_close(before);
@@ -106,12 +106,13 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
         furrow_session_close(s);
         assert_string_equal(ask(engine, kinds[k].question), kinds[k].clean);
     }
-    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* the connection was cleaned,
-                                                                         not replaced */
+    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* the server process is the same: the
+                                                                         connection was cleaned and not
+                                                                         replaced */
     furrow_session *s = furrow_session_open(engine);
     run(s, "DROP ROLE furrow_test_role");
     furrow_commit(s);
-    /* The last value of a sequence is not visible to the next session. */
+    /* currval, the last value of a sequence, must not be visible to the next session. */
     run(s, "CREATE SEQUENCE furrow_leftovers");
     run(s, "SELECT nextval('furrow_leftovers')");
     run(s, "SELECT lastval()");
@@ -120,7 +121,7 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     furrow_rollback(s);
     run(s, "DROP SEQUENCE furrow_leftovers");
     assert_int_equal(furrow_commit(s), FURROW_OK);
-    /* The seventh case is a transaction that was not ended. */
+    /* An open transaction must not be visible to the next session either. */
     run(s, "CREATE TABLE furrow_leftover (n integer)");
     furrow_session_close(s);
     assert_string_equal(ask(engine, "SELECT to_regclass('furrow_leftover') IS NULL"), "true");
@@ -186,7 +187,8 @@ static void test_pool__cancel_never_meets_another_session(void **state)
         furrow_status status = furrow_query(s, &rows, "SELECT pg_sleep(60)");
         assert_true(status == FURROW_CANCELLED);
         furrow_rollback(s);
-        ask(engine, "SELECT count(*) FROM generate_series(1, 20000)"); /* fails if it is stopped */
+        ask(engine, "SELECT count(*) FROM generate_series(1, 20000)"); /* fails if the cancel request stops
+                                                                          this session, too */
     }
     over = true;
     pthread_join(thread, NULL);
@@ -224,7 +226,7 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     assert_int_equal(furrow_query(s, &rows, "SELECT 2"), FURROW_TIMEOUT);
     furrow_rollback(s);
     assert_true(now_ms() - start < 10000);
-    /* The connection is lost, and another one cannot be opened. */
+    /* The connection has been lost, and a new connection cannot be opened. */
     start = now_ms();
     assert_int_equal(furrow_query(s, &rows, "SELECT 3"), FURROW_TIMEOUT);
     assert_true(now_ms() - start >= 900 && now_ms() - start < 10000);
@@ -234,15 +236,16 @@ static void test_pool__a_stalled_server_is_not_waited_for_past_the_deadline(void
     proxy_heal(p);
     assert_int_equal(furrow_query(s, &rows, "SELECT 4"), FURROW_OK);
     assert_int_equal(furrow_exec(s, "CREATE TEMP TABLE IF NOT EXISTS t AS SELECT 1"),
-                     FURROW_INVALID); /* rolled back, because the transaction has failed */
+                     FURROW_INVALID); /* raw SQL cannot create a temporary table, so the transaction
+                                         has failed */
     furrow_rollback(s);
-    /* A commit without an answer may have been done. */
+    /* If COMMIT is not answered, the transaction may have been committed. */
     assert_int_equal(furrow_query(s, &rows, "SELECT 5"), FURROW_OK);
     proxy_stall(p);
     assert_int_equal(furrow_commit(s), FURROW_COMMIT_UNKNOWN);
     proxy_heal(p);
     assert_int_equal(furrow_query(s, &rows, "SELECT 6"), FURROW_OK);
-    /* The limits also apply to a rollback and to giving a connection back. */
+    /* The time limits also apply to a rollback and to the return of a connection to the pool. */
     proxy_stall(p);
     start = now_ms();
     furrow_session_close(s);

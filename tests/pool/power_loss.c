@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loses power at every moment: power_loss [SEED]. Threads write units (units.h) through one engine,
- * on a VFS that records what reaches the disk, and when (recorder.h). Then, for each write,
- * truncate, removal and sync of the record, the test rebuilds the disk as it could be after a loss
- * of power just before it: with everything that was synced and, of the rest, nothing, everything,
- * two random subsets, and everything with the last write torn. SQLite must open each of these disks
- * and find integrity_check ok, every unit that was acknowledged before, and no incomplete unit.
- * With FURROW_DURABILITY_RELAXED whole units may be lost; some must be, which shows that this test
- * would detect a loss. With FURROW_TEST_SCALE=full it tries every moment, otherwise every
- * twentieth. */
+ * Loses power at every moment: power_loss [SEED]. Threads write units (units.h) through one engine
+ * on a VFS that records what reaches the disk, and when (recorder.h). Then, for each recorded
+ * write, truncate, removal and sync, the test rebuilds the disk as it could be if the power was
+ * lost just before that event. Everything that was synced is on the disk. Of the rest, the disk
+ * contains nothing, everything, two random subsets, or everything with the last write torn. SQLite
+ * must open each of these disks and find integrity_check ok, every unit that was acknowledged
+ * before, and no incomplete unit. With FURROW_DURABILITY_RELAXED whole units may be lost. Some
+ * units must be lost then, which proves that the test detects a loss. With FURROW_TEST_SCALE=full
+ * every event is tried, otherwise every twentieth. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -22,10 +22,10 @@
 
 enum {
     THREADS = 8,
-    UNITS = 256, /* in all threads together */
+    UNITS = 256, /* number of units that all threads write together */
     STEP = 20,
     MAX_COMPLAINTS = 5,
-    CREATED = 0, /* the acknowledgement that the tables exist */
+    CREATED = 0, /* the acknowledgement with this number means that the tables exist */
 };
 
 typedef enum crash_kind { NONE, ALL, RANDOM, RANDOM_TOO, TORN, KINDS } crash_kind;
@@ -56,7 +56,8 @@ static void *work(void *context)
     pthread_barrier_wait(&start);
     for (int64_t number = 1 + thread; number <= UNITS; number += THREADS) {
         unit_write(s, number);
-        if (number % 11 == 0) { /* a unit that must not exist */
+        if (number % 11 == 0) { /* units whose number is a multiple of 11 are rolled back, so they
+                                   must not exist */
             furrow_rollback(s);
             unit_write(s, number);
         }
@@ -70,7 +71,7 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Small pages turn the same work into many small writes. */
+/* With small pages, the same work consists of more and smaller writes. */
 static bool make_small_pages(const char *path)
 {
     sqlite3 *db = NULL;
@@ -117,8 +118,8 @@ static bool run_workload(const char *path, furrow_durability durability)
 
 struct replay {
     const recording *record;
-    image disk;      /* the durable contents */
-    size_t *pending; /* events that are not durable, in order */
+    image disk;      /* the durable contents of the disk */
+    size_t *pending; /* indexes of the events that are not durable yet, in order */
     size_t pending_count;
     bool acknowledged[UNITS + 1];
     unsigned char present[UNITS + 1];
@@ -130,7 +131,7 @@ static void add_pending(struct replay *r, image *disk, crash_kind kind, size_t p
 {
     uint64_t state = seed ^ (point * KINDS + kind) * UINT64_C(0x9E3779B97F4A7C15);
     size_t last = r->pending_count;
-    if (kind == TORN) /* the last write among them */
+    if (kind == TORN) /* find the last pending write */
         while (last > 0 && r->record->events[r->pending[last - 1]].kind != RECORDED_WRITE)
             last--;
     for (size_t i = 0; i < r->pending_count; i++) {
@@ -168,7 +169,7 @@ static const char *look_at(struct replay *r, image *disk)
     return wrong;
 }
 
-/* Checks the disk after a loss of power at this moment. */
+/* Checks the possible disks after a loss of power just before event number `point`. */
 static void crash(struct replay *r, size_t point)
 {
     static image disk;
@@ -176,7 +177,7 @@ static void crash(struct replay *r, size_t point)
         char what[64];
         if ((kind > NONE && r->pending_count == 0) ||
             ((kind == RANDOM || kind == RANDOM_TOO) && r->pending_count == 1))
-            continue; /* nothing and everything are tried separately */
+            continue; /* these subsets are the same as NONE or ALL */
         image_copy(&disk, &r->disk);
         add_pending(r, &disk, kind, point);
         r->images++;
@@ -197,7 +198,8 @@ static void crash(struct replay *r, size_t point)
         image_done(&disk);
 }
 
-/* Makes the events of a file before `covers` durable, and removals if the folder was synced. */
+/* Makes the file's events before number `covers` durable and, if the sync includes the folder, also
+ * the removals of files. */
 static void make_durable(struct replay *r, const recorded_event *sync)
 {
     size_t kept = 0;

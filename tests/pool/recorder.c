@@ -9,10 +9,11 @@
 
 #include "recorder.h"
 
-enum { SYNC_NS = 200000 }; /* long enough for several transactions to wait for the same sync */
+enum { SYNC_NS = 200000 }; /* a simulated sync takes this long, so that several transactions wait
+                              for the same sync */
 
 static pthread_mutex_t lock =
-    PTHREAD_MUTEX_INITIALIZER; /* orders the events as they are recorded */
+    PTHREAD_MUTEX_INITIALIZER; /* protects `record`, so that the events have an order */
 static recording *record;
 static char base_path[512];
 static sqlite3_vfs *real_vfs;
@@ -20,14 +21,15 @@ static sqlite3_vfs *real_vfs;
 typedef struct file {
     sqlite3_file base;
     sqlite3_file *real;
-    int which;   /* a recorded_file, or RECORDED_FILES for other files */
-    bool is_new; /* a log that may be new, so that its first sync also syncs the folder */
+    int which;   /* a value of recorded_file; RECORDED_FILES: the file is not recorded */
+    bool is_new; /* a log that may have just been created, so that its first sync also includes the
+                    folder */
 } file;
 
 #define REAL(f) ((file *)(f))->real
 #define PASS(call) REAL(f)->pMethods->call
 
-/* The lock is held. */
+/* Appends an event to the record. The caller must hold the lock. */
 static void add(recorded_event event, const void *bytes)
 {
     if (record->count == record->capacity) {
@@ -161,7 +163,7 @@ static int file_unmap(sqlite3_file *f, int remove_it)
     return PASS(xShmUnmap)(REAL(f), remove_it);
 }
 
-/* Version 2 has no memory-mapped reads, so all writes go through xWrite. */
+/* Version 2 of the methods has no memory-mapped reads, so every write goes through xWrite. */
 static const sqlite3_io_methods methods = {
     2,           file_close, file_read,     file_write,    file_truncate, file_sync,
     file_size,   file_lock,  file_unlock,   file_reserved, file_control,  file_sector,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A VFS on top of the real one that records what reaches the disk, in order: every write, truncate,
- * sync and removal of a database, its write-ahead log and its rollback journal, and when the test
- * got an acknowledgement. A sync only takes a moment; the replay decides what is lost without it.
- * Shared memory is not recorded, since it does not survive a crash. */
+ * A VFS on top of the real VFS that records, in order, what reaches the disk: every write,
+ * truncate, sync and removal of a database, of its write-ahead log and of its rollback journal. The
+ * acknowledgements that the test receives are recorded, too. A sync only waits for a moment; the
+ * replay of the record decides what is lost without the sync. Shared memory is not recorded, since
+ * it does not survive a crash. */
 #ifndef FURROW_TESTS_POOL_RECORDER_H
 #define FURROW_TESTS_POOL_RECORDER_H
 
@@ -22,8 +23,8 @@ typedef enum recorded_kind {
     RECORDED_WRITE,
     RECORDED_TRUNCATE,
     RECORDED_REMOVE,
-    RECORDED_SYNC,        /* of the events of this file before event number `covers` */
-    RECORDED_ACKNOWLEDGE, /* of `number` */
+    RECORDED_SYNC,        /* makes the events of this file before event number `covers` durable */
+    RECORDED_ACKNOWLEDGE, /* unit `number` was acknowledged */
 } recorded_kind;
 
 typedef struct recorded_event {
@@ -33,7 +34,7 @@ typedef struct recorded_event {
     size_t size;
     unsigned char *bytes;
     size_t covers;
-    bool of_folder; /* a sync that includes the folder, so that removals before it are durable */
+    bool of_folder; /* the sync includes the folder and makes earlier removals of files durable */
     int64_t number;
 } recorded_event;
 
@@ -42,10 +43,10 @@ typedef struct recording {
     size_t count, capacity;
 } recording;
 
-/* Installs the VFS as SQLite's default and records the files of this path into *into. May be called
- * again for another path while no file is open. */
+/* Installs the VFS as SQLite's default, and records what happens to the files of this database into
+ * *into. May be called again with another path while no file is open. */
 void recorder_start(const char *path, recording *into);
-/* Records that `number` was acknowledged. May be called from any thread. */
+/* Records that unit `number` was acknowledged. May be called from any thread. */
 void recorder_acknowledge(int64_t number);
 void recording_done(recording *r);
 

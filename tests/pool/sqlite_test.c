@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Engines on SQLite files: forks, time limits, cancelling, the write-ahead log. */
+ * Engines on SQLite files: forked child processes, time limits, cancelling, and the write-ahead
+ * log. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,20 +94,20 @@ static void be_the_child(furrow_engine *engine, furrow_session *open)
     alarm(60);
     furrow_error error;
     furrow_engine *mine;
-    /* A child uses the transaction of its parent. */
+    /* A forked child process must not use its parent's transaction. */
     CHILD(furrow_exec(open, "INSERT INTO t VALUES (2)") == FURROW_INVALID);
     CHILD(strstr(furrow_session_error(open)->message, "forked"));
     CHILD(furrow_commit(open) == FURROW_INVALID);
     CHILD(furrow_savepoint_begin(open) == FURROW_INVALID);
     furrow_session_cancel(open);
     furrow_session_close(open);
-    /* A child begins a transaction on its parent's engine. */
+    /* A forked child process must not begin a transaction on its parent's engine. */
     furrow_session *s = furrow_session_open(engine);
     CHILD(furrow_exec(s, "INSERT INTO t VALUES (3)") == FURROW_INVALID);
     furrow_session_close(s);
     CHILD(furrow_engine_stats(engine).busy == 0);
     furrow_engine_close(engine);
-    /* A child opens its own engines. */
+    /* A forked child process may open other files, but not a file that its parent has open. */
     CHILD(furrow_engine_open(&mine, url, &error) == FURROW_INVALID);
     CHILD(strstr(error.hint, "exec first"));
     CHILD(furrow_engine_open(&mine, other_url, &error) == FURROW_OK);
@@ -134,12 +135,12 @@ static void test_fork__the_child_uses_nothing_of_the_parents(void **state)
             be_the_child(engine, s);
         wait_for_child(child);
     }
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* the parent's locks still exist */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* the parent still holds its locks on the file */
     assert_int_equal(ask(s, "SELECT count(*) FROM t"), 1);
     furrow_session_close(s);
     furrow_engine_close(engine);
 
-    /* Once the parent has closed the file, a child may open it. */
+    /* After the parent has closed the file, a child process may open the file. */
     pid_t child = fork();
     if (child == 0) {
         furrow_error error;
@@ -185,7 +186,7 @@ static atomic_bool over;
 
 static void *cancel(void *context)
 {
-    while (!over) /* a statement that does not run yet is not stopped */
+    while (!over) /* repeated, because a call before the statement runs has no effect */
         furrow_session_cancel(context);
     return NULL;
 }
@@ -197,13 +198,13 @@ static void test_sqlite__cancel_stops_its_own_session_only(void **state)
     furrow_rows *rows;
     furrow_engine *engine = open_url(url);
     furrow_session *s = furrow_session_open(engine);
-    furrow_session_cancel(s); /* no statement runs */
+    furrow_session_cancel(s); /* has no effect, since no statement runs */
     furrow_session_cancel(NULL);
     over = false;
     assert_int_equal(pthread_create(&thread, NULL, cancel, s), 0);
     assert_int_equal(furrow_query(s, &rows, ENDLESS), FURROW_CANCELLED);
     furrow_rollback(s);
-    furrow_session *neighbour = furrow_session_open(engine); /* on the same connection */
+    furrow_session *neighbour = furrow_session_open(engine); /* uses the same connection as `s` */
     for (int i = 0; i < 200; i++) {
         assert_int_equal(ask(neighbour, "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 "
                                         "FROM c WHERE n < 2000) SELECT max(n) FROM c"),
@@ -230,14 +231,15 @@ static void test_sqlite__an_idle_engine_leaves_a_small_log(void **state)
     furrow_session *s = furrow_session_open(engine);
     assert_int_equal(furrow_exec(s, "CREATE TABLE t (b BLOB)"), FURROW_OK);
     assert_int_equal(furrow_exec(s, MANY), FURROW_OK);
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* 36 MB in one transaction */
+    assert_int_equal(furrow_commit(s), FURROW_OK); /* writes 36 MB in one transaction */
     assert_true(size_of("-wal") < 5000000);
     assert_int_equal(furrow_exec(s, "INSERT INTO t VALUES (x'00')"), FURROW_OK);
     assert_int_equal(furrow_commit(s), FURROW_OK);
     assert_true(size_of("-wal") > 0);
     furrow_session_close(s);
     furrow_engine_close(engine);
-    assert_int_equal(size_of("-wal"), 0); /* although another connection has the file open */
+    assert_int_equal(size_of("-wal"), 0); /* the log is truncated although another connection has
+                                             the file open */
     furrow_engine_close(neighbour);
 }
 
@@ -292,7 +294,7 @@ static void make_file(void)
     furrow_engine_close(engine);
 }
 
-/* Checks that every kind of session can read and that writing is refused. */
+/* Checks that every kind of session can read the database and that every write is rejected. */
 static bool is_read_only(void)
 {
     furrow_engine *engine = NULL;
@@ -316,7 +318,8 @@ static bool is_read_only(void)
     return works;
 }
 
-/* Calls `look` as another user, since root may write everywhere. Returns 0 if it returned true. */
+/* Calls `look` as the user "nobody", because root may write everywhere. Returns 0 if `look`
+ * returned true. */
 static int look_as_nobody(bool (*look)(void))
 {
     int status = 1;
@@ -345,7 +348,8 @@ static bool is_refused(void)
     return furrow_engine_open(&engine, url, &error) == FURROW_DATABASE && error.hint[0];
 }
 
-/* Without permission to write, SQLite could not see what another process has in its log. */
+/* Without write permission for the folder, SQLite could not read what another process has written
+ * to its log. */
 static void test_sqlite__a_folder_without_permission_to_write_is_reported(void **state)
 {
     (void)state;

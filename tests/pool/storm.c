@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many threads in many processes on one SQLite file:
+ * Many threads in many processes write to one SQLite file:
  *   storm [--processes N] [--threads N] [--seconds S] [--durability durable|relaxed]
- * Without --durability it runs with both, one after the other. The defaults are a twentieth of the
- * full time, or all of it with FURROW_TEST_SCALE=full. Each thread writes units (units.h), in a
- * session for each unit, in one session for all, or with furrow_transact without a second attempt,
- * and reads in read-only sessions in between. At the end,
+ * Without --durability the test runs once with each durability. It runs for a twentieth of the full
+ * time, or for the full time with FURROW_TEST_SCALE=full. Each thread writes units (units.h) in one
+ * of three ways: with a new session for each unit, with one session for all units, or with
+ * furrow_transact, which must need no second attempt. In between, the thread reads in read-only
+ * sessions. At the end,
  *   - no call may have failed: no session was locked out, busy or too late;
  *   - every unit that was acknowledged must exist and be complete, and no other unit may exist;
  *     integrity_check is ok;
  *   - no thread may have got less than a third of the mean of its process, and no process less
  *     than a tenth of the mean of all.
- * A process is this program started again, never a fork of a process that has a database open. */
+ * A process is this program started again, because a process that has a database open must not
+ * fork. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -32,17 +34,19 @@ enum {
     MAX_THREADS = 256,
     MAX_UNITS = 100000, /* largest number of units of a thread */
     FULL_SECONDS = 30,
-    LEAST_UNITS = 12, /* mean number of units of a thread from which on shares are compared */
-    PATIENCE = 600,   /* seconds until a process that hangs is killed */
+    LEAST_UNITS = 12, /* shares are compared if the threads wrote at least this many units on
+                         average */
+    PATIENCE = 600,   /* seconds after which a hanging process is killed */
 };
 
-/* A file that every process maps into its memory. */
+/* Memory that all processes share (a mapped file). */
 struct shared {
     atomic_bool stop;
-    atomic_llong units[MAX_PROCESSES][MAX_THREADS]; /* acknowledged */
+    atomic_llong units[MAX_PROCESSES][MAX_THREADS]; /* numbers of acknowledged units */
     atomic_llong failures[FURROW_STATUS_COUNT_];
     atomic_llong torn_reads;
-    atomic_llong batches; /* commits, and syncs for more than one of them, for information */
+    atomic_llong batches; /* numbers of commits, and of syncs that several commits shared; only
+                             printed */
     atomic_llong syncs;
     atomic_bool has_message;
     char message[600];
@@ -88,7 +92,7 @@ static furrow_status write_in_transact(furrow_session *s, void *context)
     return unit_write(s, *(int64_t *)context);
 }
 
-/* Within a transaction, a row that is read twice must be the same. */
+/* Reads a row twice in one transaction. The values must be the same. */
 static void read_twice(furrow_engine *engine)
 {
     int64_t sums[2] = {0};
@@ -138,7 +142,8 @@ static void *work(void *context)
     pthread_barrier_wait(w->start);
     for (int i = 0; i < MAX_UNITS && !shared->stop; i++, number += workers) {
         if (write_one(w, kept, number))
-            break; /* numbers without gaps, so that missing units can be detected */
+            break; /* the numbers of a thread must have no gaps, so that missing units can be
+                      detected */
         shared->units[w->process][w->thread]++;
         if (i % 4 == 3)
             read_twice(w->engine);
@@ -247,7 +252,8 @@ static int64_t sum_units(const struct storm *storm)
     return sum;
 }
 
-/* Whether the time is over and there are enough units to compare shares, even on a busy machine. */
+/* Lets the processes run until the time is over and, on a busy machine, until there are enough
+ * units to compare shares. Then stops them. */
 static void let_it_rage(const struct storm *storm)
 {
     double start = now();

@@ -60,7 +60,7 @@ static void write_entries(furrow_session *s, int64_t number)
     else
         for (int i = 0; i < parts; i++)
             entry_insert(s, &entries[i]);
-    if (number % 4 == 0) { /* also inserts a row and deletes it again */
+    if (number % 4 == 0) { /* every fourth unit also inserts a row and deletes it again */
         struct entry extra = {
             .unit = number, .account_id = 1, .part = MAX_PARTS, .parts = parts, .text = ""};
         entry_insert(s, &extra);
@@ -74,7 +74,7 @@ furrow_status unit_write(furrow_session *s, int64_t number)
     furrow_rows *rows = NULL;
     int64_t key = unit_account(number), units = -1;
     switch (number % 5) {
-    case 0: /* reads, changes and writes the row */
+    case 0: /* reads the account, changes the struct, and writes it */
         account_get(s, &account, key);
         write_entries(s, number);
         if (account) {
@@ -82,14 +82,15 @@ furrow_status unit_write(furrow_session *s, int64_t number)
             account_update(s, account);
         }
         break;
-    case 1: /* without a version check: a thread that read the same value would overwrite it */
+    case 1: /* updates without a version check: if another thread could have read the same value,
+               one of the updates would be lost */
         furrow_query(s, &rows, "SELECT units FROM pool_accounts WHERE id = ?", key);
         if (furrow_rows_next(rows))
             units = furrow_row_int64(rows, 0);
         write_entries(s, number);
         furrow_exec(s, "UPDATE pool_accounts SET units = ? WHERE id = ?", units + 1, key);
         break;
-    case 2: /* in a savepoint, after another one that is rolled back */
+    case 2: /* updates in a savepoint, after a savepoint that is rolled back */
         furrow_savepoint_begin(s);
         account_update_where(s, .set = {furrow_set(ACCOUNT.units, -1)}, .all_rows = true);
         furrow_savepoint_rollback(s);
@@ -137,8 +138,8 @@ const char *units_check_integrity(sqlite3 *db)
     return found;
 }
 
-/* One row for each unit: its number, the count of its rows, the sum of their parts, and the minimum
- * and maximum of the values that must be the same in all rows. */
+/* Returns a row for each unit: its number, how many rows it has, the sum of their parts, and the
+ * minimum and maximum of each value that must be the same in all rows of a unit. */
 static const char units_query[] =
     "SELECT unit, count(*), sum(part), min(parts), max(parts), min(account_id), max(account_id) "
     "FROM pool_entries GROUP BY unit";

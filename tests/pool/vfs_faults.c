@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Makes every call to the disk fail once: vfs_faults [N]. Threads write units (units.h) and read,
- * through one engine on a VFS (faulty.h) whose n-th call fails, for every n from opening the engine
- * to the last unit: with an I/O error and, where possible, as a full disk or a short read. Then
+ * Makes every call of the VFS fail once: vfs_faults [N]. Threads write units (units.h) and read,
+ * through one engine on a VFS whose n-th call fails (faulty.h). This is repeated for every n from
+ * opening the engine to the last unit, with an I/O error and, where possible, with a full disk or a
+ * short read. Then
  *   - each failure must have a status and a message that describe it, and its unit must not exist;
  *   - no thread may fail twice, and everything after the failure must work in the same engine;
  *   - every acknowledged unit must exist: in the engine, for a process that opens the files at that
  *     moment, and after the engine was closed. integrity_check is ok, and no unit is incomplete.
- * This runs once with one thread, of which at most one unit fails, and once with several threads
- * and a reader. With N only that call fails; with FURROW_TEST_SCALE=full every call, otherwise
- * every twentieth. */
+ * The test runs once with one thread, where at most one unit may fail, and once with several
+ * threads and a reader. With the argument N only call number N fails. With FURROW_TEST_SCALE=full
+ * every call is tried, otherwise every twentieth. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@
 
 enum {
     THREADS = 4,
-    UNITS = 6, /* units of each thread */
+    UNITS = 6, /* number of units that each thread writes */
     LIMIT = THREADS * UNITS + 1,
     STEP = 20,
     MAX_COMPLAINTS = 12,
@@ -37,7 +38,7 @@ static int passed, failed;
 struct worker {
     int thread, threads;
     int failures;
-    furrow_error error; /* of the last failure */
+    furrow_error error; /* the error of the last failure */
     bool acknowledged[LIMIT + 1], refused[LIMIT + 1];
     int64_t torn;
 };
@@ -112,9 +113,9 @@ static char wrong[700];
 
 #define WRONG(...) (snprintf(wrong, sizeof wrong, __VA_ARGS__), wrong)
 
-/* Whether an error describes the fault of the disk. A page that was not read completely counts as
- * damage. */
-static bool is_told(const furrow_error *error)
+/* Returns whether the error's message describes a disk error. A page that was read incompletely may
+ * be reported as damage. */
+static bool describes_a_disk_error(const furrow_error *error)
 {
     static const char *const words[] = {"full",           "could not be read or written",
                                         "could not open", "could not be opened",
@@ -127,7 +128,8 @@ static bool is_told(const furrow_error *error)
     return false;
 }
 
-/* A unit whose sync failed may be in the log, complete, until the next unit overwrites it. */
+/* Checks which units exist. A unit whose sync failed may be complete in the log until the next unit
+ * overwrites it. */
 static const char *check_present(const char *where, const char *found, const struct worker *workers,
                                  int count, const unsigned char *present, bool in_the_end)
 {
@@ -151,7 +153,8 @@ static bool is_acknowledged(const struct worker *workers, int count, int number)
     return false;
 }
 
-/* Checks the database as a process that opens it now would see it, and as the engine sees it. */
+/* Checks the database as the engine sees it, and as a process that opens the files now would see
+ * it. */
 static const char *check_now(const struct worker *workers, int count)
 {
     unsigned char present[LIMIT + 1];
@@ -180,7 +183,7 @@ static const char *check_errors(const struct worker *workers, int count)
         if (w->failures && !faulty_failed())
             return WRONG("nothing was wrong, and %s: %.500s", furrow_status_name(w->error.status),
                          w->error.message);
-        if (w->failures && !is_told(&w->error))
+        if (w->failures && !describes_a_disk_error(&w->error))
             return WRONG("%s: %.500s (%d)", furrow_status_name(w->error.status), w->error.message,
                          w->error.native_code);
         if (w->failures > 1)
@@ -199,7 +202,7 @@ static const char *open_engine(void)
     furrow_error error = {0};
     if (furrow_engine_open(&engine, url, &error, .readers = 2) == FURROW_OK)
         return NULL;
-    if (!faulty_failed() || !is_told(&error))
+    if (!faulty_failed() || !describes_a_disk_error(&error))
         return WRONG("opening: %s: %s (%d)", furrow_status_name(error.status), error.message,
                      error.native_code);
     if (furrow_engine_open(&engine, url, &error, .readers = 2) == FURROW_OK)
@@ -292,8 +295,8 @@ static void fail_each(int threads, long only)
 {
     long calls = 0, unused, fired = 0, tried = 0, step = units_full_scale() ? 1 : STEP;
     check(attempt(threads, 0, FAULT_IO, &calls), threads, 0, FAULT_IO);
-    /* Tries a few more calls than were counted, since their number varies a little with several
-     * threads. */
+    /* With several threads the number of calls varies a little, so a few more calls than were
+     * counted are tried. */
     for (long n = only ? only : 1; n <= (only ? only : calls + calls / 10); n += step)
         for (fault_flavour flavour = FAULT_IO; flavour < FAULT_FLAVOURS; flavour++) {
             check(attempt(threads, n, flavour, &unused), threads, n, flavour);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * A pool on PostgreSQL while its connections break: wire SCRIPT_SERVER. Needs
- * FURROW_TEST_POSTGRESQL. SCRIPT_SERVER is script/server, which starts another server that the test
- * restarts. Threads write units through one engine behind a proxy (faults/proxy.h). Each scenario
- * lets the threads work, breaks something, repairs it, and lets them work again:
+ * A pool on PostgreSQL while its connections break: wire SCRIPT_SERVER. The test needs
+ * FURROW_TEST_POSTGRESQL. SCRIPT_SERVER is the path of script/server, which starts another server
+ * for the scenarios that restart a server. Threads write units through one engine, which is
+ * connected through a proxy (faults/proxy.h). Each scenario lets the threads work, breaks
+ * something, repairs it, and lets them work again:
  *   - before the fault, and after each thread has recovered, no call may fail;
  *   - no call may take longer than the engine's time limits allow, with some tolerance;
  *   - each answer must belong to its request;
- *   - each failure must have a status that allows another attempt, and FURROW_COMMIT_UNKNOWN may
- *     come only from a commit;
+ *   - each failure must have a status that allows another attempt, and only a commit may return
+ *     FURROW_COMMIT_UNKNOWN;
  *   - the server must have every unit that was acknowledged, none that was refused, and no
  *     incomplete one.
- * The connection is cut after every 331st byte of a unit, with FURROW_TEST_SCALE=full after every
- * 7th. */
+ * The connection is cut after every 331st byte of a unit or, with FURROW_TEST_SCALE=full, after
+ * every 7th byte. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -30,24 +31,27 @@ enum {
     POOL = 4,
     POOL_TIMEOUT_MS = 4000,
     STATEMENT_TIMEOUT_MS = 1500,
-    /* Waiting, connecting, a statement and its end; and as much again for a busy machine. */
+    /* The longest time of a unit: waiting for a connection, connecting, a statement, and its end.
+     * The time is doubled for a busy machine. */
     MOST_MS = 2 * (POOL_TIMEOUT_MS + 4 * STATEMENT_TIMEOUT_MS),
     MOST_TRIES =
-        8, /* attempts until a thread has recovered: it may meet every dead connection once */
+        8, /* attempts until a thread must have recovered: it may get each of the broken connections
+              once */
     LIMIT = 1 << 20,
 };
 
-typedef enum phase { BEFORE, BROKEN, MENDED } phase;
+typedef enum phase { BEFORE, BROKEN, REPAIRED } phase;
 
 static const char *server_url;
 static furrow_engine *engine;
 static pthread_barrier_t settled;
-static atomic_int now; /* length of a phase */
+static atomic_int now; /* the current phase */
 static atomic_llong next_number;
 static atomic_int acknowledged_count, failed_threads;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t counted = PTHREAD_COND_INITIALIZER;
-static char outcome[LIMIT + 1]; /* for each unit: 'k' kept, 'r' refused, '?' unknown, 0 not tried */
+static char outcome[LIMIT + 1]; /* for each unit: 'k' committed, 'r' refused, '?' unknown, 0 not
+                                   attempted */
 static int passed, failed;
 
 static void check(bool holds, const char *scenario, const char *what)
@@ -77,7 +81,7 @@ static void wait_for(const atomic_int *what, int least)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 120; /* the checks then report what is missing */
+    until.tv_sec += 120; /* after this time the checks report which units are missing */
     pthread_mutex_lock(&lock);
     while (*what < least && pthread_cond_timedwait(&counted, &lock, &until) == 0)
         ;
@@ -88,10 +92,10 @@ static void wait_for(const atomic_int *what, int least)
 
 struct worker {
     int thread, units_after;
-    int early, late, misplaced, wrong; /* failures before the fault and after the recovery; wrong
-                                          statuses and answers */
+    int early, late, misplaced, wrong; /* failures before the fault, failures after the recovery,
+                                          wrong statuses, wrong answers */
     int64_t longest_ms;
-    bool lost; /* did not recover */
+    bool lost; /* the thread has not recovered */
     furrow_error error;
 };
 
@@ -109,7 +113,8 @@ static bool may_try_again(furrow_status status)
            status == FURROW_CANCELLED || status == FURROW_BUSY;
 }
 
-/* Each thread has its own account, so that threads wait only for connections. */
+/* Writes a unit to the thread's own account, so that threads wait only for connections and not for
+ * locks. */
 static furrow_status write_unit(struct worker *w, furrow_session *s, int64_t number, int64_t *since)
 {
     struct entry entries[4] = {{0}};
@@ -133,7 +138,7 @@ static furrow_status write_unit(struct worker *w, furrow_session *s, int64_t num
     return furrow_session_status(s);
 }
 
-/* Returns whether the unit is kept. */
+/* Tries to write a unit and records the outcome. Returns whether the unit was committed. */
 static bool one_unit(struct worker *w)
 {
     int64_t number = ++next_number, since = now_ms();
@@ -160,7 +165,7 @@ static void *work(void *context)
 {
     struct worker *w = context;
     bool has_failed = false;
-    while (now != MENDED) {
+    while (now != REPAIRED) {
         phase begun = (phase)(int)now;
         if (!one_unit(w)) {
             w->early += begun == BEFORE && now == BEFORE;
@@ -210,7 +215,7 @@ static bool prepare(const char *url)
     return status == FURROW_OK;
 }
 
-/* Reads everything in one snapshot. */
+/* Compares the rows on the server with the recorded outcomes. All rows are read in one snapshot. */
 static void check_server(const char *url, const char *scenario)
 {
     static char there[LIMIT + 1];
@@ -253,16 +258,17 @@ static void check_server(const char *url, const char *scenario)
 
 struct scenario {
     const char *name;
-    int units_before, units_after; /* of all threads, and of each thread */
+    int units_before, units_after; /* units of all threads together before the fault; units of each
+                                      thread after the repair */
     void (*break_it)(struct scenario *s);
-    void (*mend_it)(struct scenario *s);
+    void (*repair_it)(struct scenario *s);
     bool until_all_fail; /* the fault lasts until every thread has failed; otherwise until
-                            `units_broken` are kept */
+                            `units_broken` units are committed */
     int units_broken;
     proxy *wire;
-    proxy_direction direction; /* byte after which the connection is cut */
+    proxy_direction direction; /* the connection is cut after `bytes` bytes in this direction */
     uint64_t bytes;
-    const char *script, *folder; /* for a scenario that restarts a server */
+    const char *script, *folder; /* used by the scenarios that restart a server */
 };
 
 static void report(const struct scenario *s, struct worker *workers)
@@ -313,8 +319,8 @@ static void run_scenario(struct scenario *s)
         wait_for(&failed_threads, THREADS);
     else
         wait_for(&acknowledged_count, s->units_before + s->units_broken);
-    s->mend_it(s);
-    now = MENDED;
+    s->repair_it(s);
+    now = REPAIRED;
     for (int i = 0; i < THREADS; i++)
         pthread_join(ids[i], NULL);
     pthread_barrier_destroy(&settled);
@@ -358,12 +364,12 @@ static proxy *open_wire(char *url, size_t size)
     return wire;
 }
 
-/* Opens an engine behind a new proxy, for one scenario. */
+/* Runs a scenario with an engine that is connected through a new proxy. */
 static void run_behind(struct scenario s)
 {
     char url[700];
     furrow_error error = {0};
-    s.mend_it = heal;
+    s.repair_it = heal;
     s.wire = open_wire(url, sizeof url);
     engine = s.wire && prepare(server_url) ? open_engine(url, &error) : NULL;
     check(engine != NULL, s.name, "the engine opens");
@@ -389,7 +395,8 @@ static void black_hole(void)
     proxy_close(wire);
 }
 
-/* Counts the bytes that one unit of one thread sends and receives, including the connection. */
+/* Returns how many bytes are sent in one direction while one thread connects and writes one unit.
+ */
 static uint64_t bytes_of_a_unit(proxy_direction direction)
 {
     char url[700];
@@ -408,7 +415,7 @@ static uint64_t bytes_of_a_unit(proxy_direction direction)
 
 static void cut_everywhere(proxy_direction direction)
 {
-    enum { CONNECTIONS_A_WIRE = 2000 }; /* at most a few thousand */
+    enum { CONNECTIONS_A_WIRE = 2000 }; /* a proxy accepts only a few thousand connections */
     uint64_t total = bytes_of_a_unit(direction), step = units_full_scale() ? 7 : 331;
     char url[700];
     furrow_error error = {0};
@@ -419,7 +426,7 @@ static void cut_everywhere(proxy_direction direction)
                              .units_before = 1,
                              .units_after = 1,
                              .break_it = cut,
-                             .mend_it = heal,
+                             .repair_it = heal,
                              .until_all_fail = true,
                              .direction = direction};
         s.wire = open_wire(url, sizeof url);
@@ -474,7 +481,7 @@ static void restarted_server(const char *script)
                          .units_before = 50,
                          .units_after = 20,
                          .break_it = restart,
-                         .mend_it = leave,
+                         .repair_it = leave,
                          .script = script,
                          .folder = folder};
     snprintf(folder, sizeof folder, "%s/furrow-pool-wire-%ld", parent ? parent : "/tmp",

@@ -7,7 +7,8 @@
 
 enum { WRITERS = 40, BOOKS = 3 };
 
-/* Inserts writers with books; the first writer has none. Each book after the first has a cover. */
+/* Inserts writers with BOOKS books each, except for the first writer, who has none. Every book has
+ * a cover, except for the first book of each writer. */
 static furrow_session *shelves(void)
 {
     static struct writer writers[WRITERS];
@@ -50,7 +51,8 @@ static struct writer_list all_writers(furrow_session *s)
 
 /* ---- loading after the rows were read ---- */
 
-/* Nested loops over results run one statement for each relationship, not one for each row. */
+/* Nested loops over the relationships of a result must run one statement for each relationship, not
+ * one for each row. */
 static void test_accessors__load_for_the_whole_result(void **state)
 {
     (void)state;
@@ -69,7 +71,8 @@ static void test_accessors__load_for_the_whole_result(void **state)
     }
     assert_int_equal(books, (WRITERS - 1) * BOOKS);
     assert_int_equal(covers, (WRITERS - 1) * (BOOKS - 1));
-    assert_ok(s, furrow_expect_statements(s, 3)); /* one each for writers, books and covers */
+    assert_ok(s, furrow_expect_statements(s, 3)); /* one statement each for writers, books and
+                                                     covers */
 }
 
 static void test_accessors__distinguish_no_row_from_not_loaded(void **state)
@@ -92,7 +95,7 @@ static void test_accessors__distinguish_no_row_from_not_loaded(void **state)
     assert_string_equal(book_cover(s, bound)->color, "red");
     assert_ok(s, furrow_expect_statements(s, 3));
 
-    /* A NULL reference leads to no row, which needs no statement. */
+    /* If the reference is NULL, there is no row to load, so no statement is needed. */
     assert_true(writer_mentor_is_loaded(s, some));
     assert_null(writer_mentor(s, some));
     assert_ok(s, furrow_expect_statements(s, 0));
@@ -107,7 +110,7 @@ static void test_accessors__load_for_a_single_row(void **state)
     struct book book;
     struct book *found;
     assert_ok(s, book_get(s, &found, cover->book_id));
-    book = *found; /* a copy made by the program is not part of a result */
+    book = *found; /* the program's own copy of a row does not belong to the result */
     assert_ok(s, furrow_expect_statements(s, 2));
     assert_non_null(book_cover(s, &book));
     assert_int_equal(book.cover->id, cover->id);
@@ -117,7 +120,8 @@ static void test_accessors__load_for_a_single_row(void **state)
     assert_ok(s, furrow_expect_statements(s, 2));
 }
 
-/* A to-one follows the row's current key, even if the key was changed after loading. */
+/* If the program changes a row's foreign key after loading, a to-one relationship must return the
+ * row of the new key. */
 static void test_accessors__follow_a_key_that_was_changed(void **state)
 {
     (void)state;
@@ -140,7 +144,7 @@ static void test_accessors__follow_a_key_that_was_changed(void **state)
     assert_ok(s, book_update(s, b));
     assert_null(book_writer(s, b));
     assert_true(book_writer_is_loaded(s, b));
-    /* A one-to-one: the cover was moved to another book. */
+    /* The same for the other side of a one-to-one relationship: the cover is moved to another book. */
     struct cover *cover = book_cover(s, other);
     assert_non_null(cover);
     int64_t from = cover->book_id;
@@ -164,7 +168,7 @@ static void test_accessors__never_give_null_for_a_list(void **state)
     assert_false(book_cover_is_loaded(s, NULL));
     assert_false(writer_books_is_loaded(NULL, NULL));
 
-    /* After a failure these calls do nothing, and members keep their values. */
+    /* After a failure, the accessors do nothing, and the loaded members keep their values. */
     struct writer_list writers = all_writers(s);
     assert_int_equal(writer_books(s, writers.items[1])->count, BOOKS);
     assert_status(s, FURROW_INVALID, book_delete_where(s));
@@ -189,7 +193,7 @@ static void test_load__runs_one_statement_for_each_step(void **state)
         furrow_each (struct book, b, w->books)
             assert_true(book_cover_is_loaded(s, b) && book_genres_is_loaded(s, b));
     }
-    /* Loads some rows of a relationship. */
+    /* furrow_load_some loads only the related rows that match. */
     writers = all_writers(s);
     assert_ok(s, writer_load(s, &writers,
                              furrow_load_some((WRITER.books), .where = {furrow_gt(BOOK.year, 1900)},
@@ -210,7 +214,8 @@ static void test_load__runs_one_statement_for_each_step(void **state)
         writer_load(s, &writers, furrow_load(BOOK.genres)));
 }
 
-/* A stream loads relationships for each batch, when the values in its paths may have been freed. */
+/* A stream loads the relationships of each batch when the batch is read. The values in the
+ * conditions of its paths may have been freed by then. */
 static void test_stream__keeps_the_values_of_its_paths(void **state)
 {
     (void)state;
@@ -257,7 +262,8 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get_with(s, &w, none, furrow_load(WRITER.books)));
     assert_true(w->books.loaded && w->books.count == 0);
 
-    /* Some rows, in an order, with the largest number of paths. */
+    /* A path with a condition, an order and a limit, together with as many other paths as are
+     * allowed. */
     const int32_t years[] = {1900, 1901, 1902};
     assert_ok(s,
               writer_get_with(
@@ -275,7 +281,7 @@ static void test_get__loads_paths(void **state)
     assert_int_equal(w->books.count, 2);
     assert_int_equal(w->books.items[0]->year.value, 1902);
 
-    /* Paths built at run time, one of which is empty. */
+    /* Paths that are built at run time. One of them is empty. */
     furrow_path paths[2] = {{.limit = 0}};
     assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_false(writer_books_is_loaded(s, w));
@@ -283,7 +289,7 @@ static void test_get__loads_paths(void **state)
     assert_ok(s, writer_get_with(s, &w, id, paths[0], paths[1]));
     assert_int_equal(w->books.count, BOOKS);
 
-    /* Keys of several columns, one of them an expression with a comma. */
+    /* A key of several columns, one of which is given as an expression that contains a comma. */
     struct book_zone link = {.book_id = w->books.items[0]->id, .country = "de", .number = 7};
     struct book_zone *found;
     struct zone zone = {"de", 7, "zone"};
@@ -321,7 +327,7 @@ static void test_get__fails_if_its_paths_cannot_be_loaded(void **state)
         "relation \"genres\" of model \"book\" cannot begin a path from model \"writer\"",
         writer_get_with(s, &w, id, furrow_load(BOOK.genres)));
     assert_null(w);
-    assert_ok(s, furrow_expect_statements(s, 1)); /* the statement of assert_refused */
+    assert_ok(s, furrow_expect_statements(s, 1)); /* assert_refused itself runs one statement */
     assert_refused(s, FURROW_INVALID, "get of model \"writer\": the result is NULL",
                    writer_get_with(s, NULL, id, furrow_load(WRITER.books)));
     assert_refused(s, FURROW_INVALID, "get_with of model \"writer\": the paths are NULL",
@@ -333,7 +339,7 @@ static void test_get__fails_if_its_paths_cannot_be_loaded(void **state)
     assert_refused(s, FURROW_INVALID, ".with holds at most 4 paths", writer_find_using(&o));
     assert_ok(s, furrow_commit(s));
 
-    /* The row exists, but its relationship leads to no row. */
+    /* The row can be read, but reading its relationship fails. */
     w = writers.items[0];
     assert_ok(s, furrow_exec(s, "ALTER TABLE book RENAME TO tome"));
     assert_int_not_equal(writer_get_with(s, &w, id, furrow_load(WRITER.books)), FURROW_OK);
@@ -367,7 +373,7 @@ static void test_numbers__are_computed_without_loading(void **state)
     assert_ok(s, writer_books_count(s, &writers, counts));
     for (size_t i = 0; i < WRITERS; i++)
         assert_int_equal(counts[i], i ? BOOKS : 0);
-    /* Only rows that match are counted. */
+    /* With a condition, only the matching rows are counted. */
     assert_ok(s, writer_books_count(s, &writers, counts, .where = {furrow_ne(BOOK.year, 1900)}));
     assert_ok(s, writer_books_sum(
                      s, &writers, years, BOOK.year,
@@ -446,7 +452,7 @@ static void test_links__take_the_items_of_a_list(void **state)
     assert_int_equal(book_genres(s, book)->count, 1);
     assert_string_equal(book->genres.items[0]->name, "essay");
 
-    /* From the other end, and with a key of several columns. */
+    /* Links can also be changed from the other end, and with keys of several columns. */
     struct book_list books;
     assert_ok(s, book_find(s, &books));
     assert_ok(s, genre_books_add(s, genres.items[0], books.items, books.count));
@@ -534,7 +540,7 @@ static void test_links__make_both_ends_not_loaded(void **state)
         assert_int_equal(genre_books(s, genre)->count, 1);
 }
 
-/* furrow_has and furrow_none without conditions. */
+/* furrow_has and furrow_none can be used without conditions. */
 static void test_has__without_conditions(void **state)
 {
     (void)state;

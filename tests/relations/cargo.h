@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models for tests that count statements: three levels, with and without defaults. */
+ * Models for tests that count statements. Rows can be nested three levels deep, and have columns
+ * with and without defaults. */
 #ifndef CARGO_H
 #define CARGO_H
 
@@ -32,7 +33,7 @@ struct box {
     int64_t hold_id FURROW(references(hold.id));
 };
 
-/* A route consists of routes. */
+/* A route can be a part of another route (whole_id). */
 struct route {
     int64_t id FURROW(primary_key);
     const char *name;
@@ -41,7 +42,7 @@ struct route {
     struct route_list parts;
 };
 
-/* The database chooses all values of this model. */
+/* All values of a ticket are chosen by the database. */
 struct ticket {
     int64_t id FURROW(primary_key);
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * MODEL_copy: a row with its text, blobs and loaded relationships in the memory of a session. */
+ * MODEL_copy copies a row, with its text, blobs and loaded relationships, into the memory of a
+ * session. */
 #include "conformance.h"
 #include "library.furrow.h"
 
@@ -26,7 +27,7 @@ static void test_copy__has_text_and_blobs_of_its_own(void **state)
     assert_int_equal(copy->id, 7);
     assert_int_equal(copy->content.size, 3);
     assert_memory_equal(copy->content.bytes, "\1\0\2", 3);
-    assert_non_null(copy->seal.bytes); /* an empty blob, not NULL */
+    assert_non_null(copy->seal.bytes); /* the blob is empty, which is not the same as NULL */
     assert_int_equal(copy->seal.size, 0);
     assert_string_equal(copy->label.text, "{\"a\": 1}");
     assert_null(copy->note.text);
@@ -70,7 +71,7 @@ static void test_copy__keeps_values_of_every_type(void **state)
 
 enum { BOOKS = 40 };
 
-/* A writer with books, of which the first has a cover; the books share two genres. */
+/* Makes a writer with books that share two genres. Only the first book has a cover. */
 static struct writer *library_of(furrow_session *s)
 {
     struct writer w = {.name = "writer"};
@@ -124,7 +125,8 @@ static void test_copy__copies_a_graph_with_shared_rows_and_cycles_once(void **st
     uint64_t before = furrow_session_stats(s).statements;
     struct writer *copy = writer_copy(s, row);
     check_library(copy, row);
-    /* A relationship that was loaded without finding a row stays loaded. */
+    /* If the original's relationship was loaded and led to no row, the copy's relationship is
+     * loaded, too. */
     assert_true(book_cover_is_loaded(s, copy->books.items[1]));
     assert_int_equal(furrow_session_stats(s).statements, before);
 }
@@ -144,7 +146,7 @@ static void test_copy__outlives_the_session_of_the_row(void **state)
     assert_string_equal(copy->name, "writer");
     assert_int_equal(copy->books.items[BOOKS - 1]->id, id);
     assert_string_equal(copy->books.items[0]->genres.items[1]->name, "b");
-    /* A relationship that was not loaded is later loaded for all copies with one statement. */
+    /* If the original's relationship was not loaded, one statement later loads it for all copies. */
     uint64_t before = furrow_session_stats(s).statements;
     furrow_each (struct book, b, copy->books)
         assert_int_equal(book_zones(s, b)->count, 0);
@@ -169,7 +171,7 @@ static void test_copy__of_a_row_made_by_the_program(void **state)
     assert_null(copy->books.items[1]);
     assert_ptr_equal(copy->books.items[0], copy->books.items[2]);
     assert_ptr_equal(copy->books.items[0]->writer, copy);
-    /* No statement ran, and so no transaction began. */
+    /* Copying ran no statement, so the session has not begun a transaction. */
     assert_int_equal(furrow_session_stats(s).statements, 0);
 }
 
@@ -188,7 +190,7 @@ static void test_copy__keeps_a_row_of_a_stream(void **state)
     assert_string_equal(first->name, "a");
 }
 
-/* A chain as long as this would overflow the stack of a recursive copy. */
+/* With a chain of this length, a recursive copy would overflow the stack. */
 static void test_copy__follows_a_long_chain(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models for tests of links, counts, inserts with relationships, and pages: every kind of
- * relationship, links with columns of their own, keys of several columns.
+ * Models for tests of links, counts, inserts with relationships, and pages. They have every kind of
+ * relationship, link models with more columns, and keys of several columns.
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H
@@ -36,7 +36,7 @@ struct book {
     struct zone_list zones FURROW(through(book_zone));
 };
 
-/* One-to-one. */
+/* The other side of a one-to-one relationship. */
 struct cover {
     int64_t id FURROW(primary_key);
     int64_t book_id FURROW(unique, references(book.id));
@@ -49,14 +49,14 @@ struct genre {
     struct book_list books FURROW(through(book_genre));
 };
 
-/* A link with another column, whose value the database chooses. */
+/* A link model with another column, whose value is a default of the database. */
 struct book_genre {
     int64_t book_id FURROW(primary_key, references(book.id), on_delete(cascade));
     int64_t genre_id FURROW(primary_key, references(genre.id), on_delete(cascade));
     furrow_time added_at FURROW(default(now));
 };
 
-/* A link with its own key, in which a pair can occur twice. */
+/* A link model with its own key, so that the same pair can be linked twice. */
 struct liking {
     int64_t id FURROW(primary_key);
     int64_t writer_id FURROW(references(writer.id));
@@ -77,7 +77,8 @@ struct book_zone {
     struct zone *zone FURROW(via(country, number));
 } FURROW(references((country, number), zone(country, number)));
 
-/* Rows for pages: a column of every type that has an order, some with many NULLs. */
+/* Rows for tests of pages: a column of every type that can be ordered. Some columns are often NULL.
+ */
 struct item {
     furrow_uuid id FURROW(primary_key);
     int32_t group;
@@ -92,7 +93,8 @@ struct item {
     struct writer *writer FURROW(via(writer_id));
 } FURROW(index(rank, id));
 
-/* Pages ordered by values of other rows, and by values of the row itself. */
+/* Rows for tests of copies: values in separate memory (blobs and JSON), some of them NULL, and
+ * values in the struct itself. */
 struct parcel {
     int64_t id FURROW(primary_key);
     furrow_blob content;
@@ -105,7 +107,8 @@ struct parcel {
     furrow_opt(int) size;
 };
 
-/* A link whose two keys share a column: both ends belong to the same house. */
+/* A link model whose two foreign keys share a column, so both linked rows belong to the same house.
+ */
 struct guest {
     int64_t house FURROW(primary_key);
     int64_t id FURROW(primary_key);
@@ -122,7 +125,8 @@ struct serving {
 } FURROW(references((house, guest_id), guest(house, id)),
          references((house, meal_id), meal(house, id)));
 
-/* One model for each rule about deleting the referenced row. */
+/* The following models refer to a room or to each other. Each reference has a different ON DELETE
+ * rule. */
 struct room {
     int64_t id FURROW(primary_key);
 };

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Links: adding, removing, setting; counts and sums of related rows; relationships in conditions
- * and orders; inserts with relationships; numbers of statements. */
+ * Links can be added, removed and set. Related rows can be counted and summed, used in conditions
+ * and orders, and inserted together with a row. The numbers of statements are checked, too. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Returns the model's relation with this name. */
+/* Returns the model's relation with the name `field`. */
 static const furrow_relation *relation(const furrow_model *model, const char *field)
 {
     for (size_t i = 0; i < model->relation_count; i++)
@@ -72,7 +72,7 @@ static void test_links__add_is_idempotent(void **state)
     assert_ok(s, furrow_expect_statements(s, 1));
     assert_int_equal(links_of(s, &b), 3);
     assert_int_equal(links_of(s, &other), 0);
-    /* Links that exist already stay unchanged. */
+    /* Adding links leaves links that exist already unchanged. */
     assert_ok(s, book_genre_find(s, &after, .order_by = {furrow_asc(BOOK_GENRE.genre_id)}));
     assert_true(before.items[0]->added_at.us == after.items[0]->added_at.us);
     assert_ok(s, furrow_commit(s));
@@ -107,7 +107,7 @@ static void test_links__remove_and_set(void **state)
     assert_int_equal(links_of(s, &other), 3);
 }
 
-/* The list is loaded again afterwards. */
+/* After the links have changed, the list is loaded again. */
 static void test_links__make_the_list_not_loaded(void **state)
 {
     (void)state;
@@ -125,7 +125,8 @@ static void test_links__make_the_list_not_loaded(void **state)
     assert_int_equal(b.genres.count, 2);
 }
 
-/* Without a unique constraint on the two keys, and with keys of several columns. */
+/* Tests a link model without a unique constraint on its two foreign keys, and keys of several
+ * columns. */
 static void test_links__work_with_composite_keys(void **state)
 {
     (void)state;
@@ -205,7 +206,8 @@ static void test_links__refuse_mistakes(void **state)
                    furrow_links_add(s, relation(&writer_model, "books"), &b, null, 1));
     assert_refused(s, FURROW_INVALID, "links of \"genres\" of model \"book\": target 1 is NULL",
                    furrow_links_add(s, relation(&book_model, "genres"), &b, null, 1));
-    /* A link cannot be added if it has another column without a default. */
+    /* A link cannot be added if the link model has another column that is not nullable and has no
+     * default. */
     furrow_column columns[3];
     memcpy(columns, book_genre_model.columns, sizeof columns);
     columns[2].default_ = NULL;
@@ -255,7 +257,7 @@ static void test_relation__counts_and_sums_for_each(void **state)
         assert_int_equal(prices[i].unscaled, cents[i]);
         assert_int_equal(prices[i].scale, 2);
     }
-    /* Through links, of to-one relationships, and of empty lists. */
+    /* Counts through links, of to-one relationships, and for rows without related rows. */
     struct genre g[2];
     new_genres(s, g, 2);
     void *both[] = {&g[0], &g[1]}, *some_books[] = {&b[0], &b[1], &b[4]};
@@ -278,7 +280,7 @@ static void test_relation__counts_and_sums_for_each(void **state)
         sum_related(s, books, years, WRITER.id, rows, 4));
 }
 
-/* A pair that is linked twice is in the list once, and is counted once. */
+/* If a pair is linked twice, the target row is in the list once and is counted once. */
 static void test_relation__counts_a_row_once(void **state)
 {
     (void)state;
@@ -323,12 +325,15 @@ static void test_relation__counts_a_row_once(void **state)
     assert_string_equal(list.items[0]->name, "c");
     assert_string_equal(list.items[2]->name, "a");
 
-    /* A target key of two columns, without the constraint that the model has. */
+    /* The target's key has two columns, and the link model has no unique constraint on its foreign
+     * keys. */
     furrow_model link = book_zone_model;
-    const uint16_t of_none[] = {3}; /* a constraint with a column that is not in the two keys */
+    const uint16_t of_none[] = {3}; /* this constraint contains a column that is not in the two
+                                       foreign keys */
     link.primary_key = of_none;
     link.primary_key_count = 1;
-    const uint16_t keys[] = {0, 1, 2}; /* a partial index, which does not cover the other rows */
+    const uint16_t keys[] = {0, 1, 2}; /* this unique index is partial, so other rows may still
+                                          contain a pair twice */
     const furrow_index some = {
         .name = "some", .columns = keys, .count = 3, .unique = true, .where = "number > 9"};
     link.indexes = &some;
@@ -367,7 +372,8 @@ static void test_relation__counts_a_row_once(void **state)
 
 static furrow_column made[4];
 
-/* furrow_count_of, also for a model without a column of counts. */
+/* Does the same as furrow_count_of. For a model without a column for counts, this function makes
+ * the column. */
 static const furrow_int64_column *count_of(const furrow_relation *r, int place)
 {
     if (r->count_column)
@@ -510,8 +516,8 @@ static void test_insert__carries_keys(void **state)
     assert_int_equal(count, 2);
 }
 
-/* A hundred parents with ten children each: one statement for each table, if the engine takes
- * arrays. */
+/* A hundred parents with ten children each are inserted with one statement for each table, if the
+ * engine supports arrays. */
 static void test_insert__runs_one_statement_for_each_table(void **state)
 {
     (void)state;
@@ -560,7 +566,8 @@ static void test_insert__refuses_paths(void **state)
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
     path = (furrow_path){.steps = {relation(&writer_model, "books")}};
-    path.where[1] = furrow_eq(BOOK.title, "t"); /* a path after an empty slot */
+    path.where[1] = furrow_eq(BOOK.title, "t"); /* an empty slot in front must not hide the
+                                                   condition */
     assert_refused(s, FURROW_INVALID,
                    "a path of insert_with of model \"writer\" has conditions, an order or a limit",
                    furrow_rows_insert(s, &writer_model, &w, 1, &path, 1));
@@ -571,7 +578,7 @@ static void test_insert__refuses_paths(void **state)
 
 /* ---- deleting a referenced row ---- */
 
-/* The rules are the database's own, so they also apply to raw SQL. */
+/* The database itself enforces the ON DELETE rules, so they also apply to raw SQL. */
 static void test_delete__rules_also_apply_to_raw_sql(void **state)
 {
     (void)state;
@@ -604,7 +611,7 @@ static void test_delete__rules_also_apply_to_raw_sql(void **state)
         assert_int_equal(kept.items[i]->room_id.has, i == 3);
     assert_ok(s, furrow_commit(s));
 
-    /* A restricted reference stops a cascade, and nothing is deleted. */
+    /* A row that must not be deleted stops a cascade, and nothing is deleted. */
     assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this one",
                    lamp_delete(s, &lamps[3]));
     assert_string_equal(furrow_session_error(s)->constraint, "plug_lamp_id_fkey");
@@ -673,7 +680,7 @@ static void test_statements__that_repeat_are_reported_once(void **state)
     furrow_engine_close(watched);
 }
 
-/* The same operations as in tests/northstar/blog.c. */
+/* Runs the same operations as tests/northstar/blog.c. */
 static void check_three(size_t count)
 {
     furrow_session *s = fresh();

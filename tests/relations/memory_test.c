@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Out of memory: each allocation of a page, of links, of counts and of an insert with relationships
- * fails, once alone and once with all later ones. The status is FURROW_NOMEM, nothing is half done,
- * and the session works after a rollback. */
+ * Makes each allocation of a page, of links, of counts and of an insert with relationships fail,
+ * first alone, then with all later allocations. The status must be FURROW_NOMEM, no operation may
+ * be done in part, and the session must work after a rollback. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
 
 static size_t calls, fail_at; /* the number of the allocation that fails, from 1; 0 means none */
-static bool fails_on;         /* all later allocations fail, too */
+static bool fails_on;         /* also fail all allocations after that */
 
 static bool fails(void)
 {

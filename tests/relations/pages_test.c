@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: while rows are inserted and deleted, every row that stays is seen once, in order,
- * in both directions. Only cursors that were handed out are accepted. FURROW_TEST_SCALE=full reads
- * 100,000 rows instead of 5,000. */
+ * Keyset pages. While rows are inserted and deleted between pages, every row that is not deleted
+ * must be seen exactly once, in order and in both directions. Only cursors that the library has
+ * returned are accepted. FURROW_TEST_SCALE=full reads 100,000 rows instead of 5,000. */
 #include "conformance.h"
 #include "library.furrow.h"
 #include "related.h"
 
-enum { WRITERS = 20, FLEETING = 1000 /* the group of rows that are inserted and deleted */ };
+enum { WRITERS = 20, FLEETING = 1000 /* only rows of this group are inserted and deleted during a
+                                        walk */ };
 
 static uint64_t seed = 1;
 static uint32_t dice(uint32_t sides)
@@ -107,7 +108,7 @@ static void disturb(void)
 
 typedef struct walk {
     furrow_ordering order[4];
-    bool filtered; /* only the rows that stay */
+    bool filtered; /* the pages contain only the permanent rows */
     furrow_uuid *wanted;
     size_t count;
 } walk;
@@ -118,7 +119,7 @@ static void set_order(struct item_find_options *o, const walk *w)
         o->order_by[i] = w->order[i];
 }
 
-/* Reads the rows that stay, in the order of the pages. */
+/* Reads the keys of the permanent rows in the order of the pages. */
 static void find_wanted(walk *w)
 {
     furrow_session *s = furrow_session_open(engine);
@@ -126,7 +127,7 @@ static void find_wanted(walk *w)
     struct item_find_options o = {.s = s, .out = &list, .where = {furrow_lt(ITEM.group, FLEETING)}};
     set_order(&o, w);
     bool descending = false;
-    for (int i = 0; i < 4; i++) { /* a column that is named again has no effect */
+    for (int i = 0; i < 4; i++) { /* skip columns that are already in the order */
         int k = 0;
         while (k < i && (w->order[k].column != w->order[i].column ||
                          w->order[k].through != w->order[i].through))
@@ -143,8 +144,8 @@ static void find_wanted(walk *w)
     furrow_session_close(s);
 }
 
-/* Reads one page and compares the rows that stay with the expected rows, from *at on in the
- * direction of reading. */
+/* Reads one page and compares its permanent rows with the expected rows, starting at *at. Moves *at
+ * in the direction of reading. */
 static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size_t *at)
 {
     furrow_session *s = furrow_session_open(engine, .read_only = true);
@@ -180,7 +181,7 @@ static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size
     snprintf(cursor, 4096, "%s", onward ? onward : "");
     if (list.count && !onward && !backwards && w->count > (size_t)size)
         assert_non_null(page.previous);
-    if (!onward && !backwards) /* reading backwards */
+    if (!onward && !backwards) /* the walk turns around at the last page */
         snprintf(cursor + 2048, 2048, "%s", page.previous ? page.previous : "");
     size_t count = list.count;
     furrow_session_close(s);
@@ -200,7 +201,7 @@ static void walk_both_ways(walk *w, int64_t size)
     if (!cursor[2048])
         return;
     memmove(cursor, cursor + 2048, 2048);
-    /* All rows of the last page that stay are after the cursor. */
+    /* The cursor points before all permanent rows of the last page. */
     at = last_at;
     do {
         go(w, size, cursor, true, &at);
@@ -230,7 +231,8 @@ static void test_pages__show_each_row_once(void **state)
     }
 }
 
-/* Few rows and small pages, so that every boundary between equal values and NULLs occurs. */
+/* With few rows and small pages, every kind of boundary between pages occurs, also between equal
+ * values and between NULLs. */
 static void test_pages__may_have_one_or_two_rows(void **state)
 {
     (void)state;
@@ -320,14 +322,15 @@ static void test_pages__end_without_a_cursor(void **state)
     assert_ok(s, writer_find(s, &list, .page_size = 12, .before = page.previous, .page = &page));
     assert_true(list.count == 12 && page.next && !page.previous);
     assert_int_equal(list.items[11]->id, last);
-    /* A page whose rows were deleted has a cursor back to the page that it was reached from. */
+    /* If all rows of a page were deleted, the empty page still has a cursor that leads back to the
+     * preceding page. */
     assert_ok(s, writer_delete_where(s, .where = {furrow_gt(WRITER.id, last)}));
     assert_ok(s, writer_find(s, &list, .page_size = 12, .after = first.next, .page = &empty));
     assert_true(list.count == 0 && !empty.next && empty.previous);
     assert_ok(s, writer_find(s, &list, .page_size = 12, .before = empty.previous, .page = &page));
     assert_int_equal(list.count, 12);
     assert_int_equal(list.items[11]->id, last);
-    /* The plan of a page equals the plan of a query with a limit. */
+    /* A page must have the same query plan as a query with the same order and limit. */
     const char *plan;
     assert_ok(s, writer_explain(s, &plan, .page_size = 12, .after = first.next));
     assert_true(*plan);
@@ -377,7 +380,8 @@ static void take(furrow_session *s, const char *cursor, furrow_status wanted)
                                        .order_by = {furrow_asc(WRITER.name)});
     assert_status(s, wanted, status);
     if (wanted) {
-        assert_int_equal(furrow_session_stats(s).statements, before); /* no statement was sent */
+        assert_int_equal(furrow_session_stats(s).statements, before); /* a rejected cursor must not cause a
+                                                                         statement */
         assert_null(list.items);
         furrow_rollback(s);
     }
@@ -398,7 +402,8 @@ static void test_cursor__is_refused_if_changed(void **state)
     snprintf(good, sizeof good, "%s", page.next);
     size_t size = strlen(good);
     take(s, good, FURROW_OK);
-    for (size_t i = 0; i < size; i++) { /* shortened, and with each character changed */
+    for (size_t i = 0; i < size; i++) { /* the cursor is shortened at both ends, and each of its
+                                           characters is changed */
         snprintf(bad, sizeof bad, "%.*s", (int)i, good);
         take(s, bad, FURROW_INVALID);
         take(s, good + i + 1, FURROW_INVALID);
@@ -411,7 +416,8 @@ static void test_cursor__is_refused_if_changed(void **state)
             take(s, bad, FURROW_INVALID);
         }
     }
-    /* Some bits of the last character do not count, but only one encoding is accepted. */
+    /* A cursor can be encoded in several ways that differ in unused bits of the last character.
+     * Only one of them is accepted. */
     for (const char *digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
          *digit; digit++) {
         snprintf(bad, sizeof bad, "%s", good);
@@ -458,7 +464,7 @@ static void test_cursor__of_another_query_is_refused(void **state)
     assert_refused(s, FURROW_INVALID, wanted,
                    writer_find(s, &list, .page_size = 5, .after = page.next,
                                .order_by = {furrow_asc(WRITER.name)}));
-    /* The same order, written in another way. */
+    /* This order is the same, because the second element of order_by has no effect. */
     assert_ok(s, writer_find(s, &list, .page_size = 5, .after = page.next,
                              .order_by = {furrow_asc(WRITER.id), furrow_desc(WRITER.id)}));
 }

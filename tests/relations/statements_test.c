@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Numbers of statements: a call with any number of rows runs one for each table. Each row receives
- * its own key, in any order of rows and with any triggers. */
+ * A call that inserts any number of rows runs one statement for each table. Each row must receive
+ * its own key, regardless of the order of the rows and of triggers. */
 #include "cargo.furrow.h"
 #include "conformance.h"
 
@@ -18,7 +18,7 @@ static void count_traced(void *context, const furrow_trace_event *event)
     traced++;
 }
 
-/* Opens a session that close_own closes. */
+/* Opens a session that the test closes with close_own. */
 static furrow_session *open_own(void)
 {
     furrow_error error;
@@ -34,7 +34,7 @@ static void close_own(furrow_session *s)
     furrow_engine_close(own);
 }
 
-/* Starts to count statements. */
+/* Resets the count of statements. */
 static void start_counting(furrow_session *s)
 {
     furrow_expect_statements(s, 0);
@@ -54,8 +54,8 @@ static struct hold holds[MANY], *holds_of[MANY];
 static struct box boxes[MANY], *boxes_of[MANY];
 static char names[MANY][24];
 
-/* Makes `count` rows for each level. A row's parent has another index: 7 is coprime to all counts
- * that are used. */
+/* Makes `count` rows for each level. A row and its parent have different indexes: the factor 7 is
+ * coprime to all counts that the tests use. */
 static void build(size_t count, bool with_rank)
 {
     for (size_t i = 0; i < count; i++) {
@@ -74,7 +74,7 @@ static void build(size_t count, bool with_rank)
     }
 }
 
-/* Checks that the rows with these ids in the database equal the rows in memory. */
+/* Checks that the database contains the rows in memory, by their ids. */
 static void assert_built(furrow_session *s, size_t count)
 {
     struct ship_list list;
@@ -109,7 +109,7 @@ static void test_statements__run_once_for_each_table(void **state)
     for (int i = 0; i < 6; i++) {
         furrow_session *s = open_own();
         size_t count = counts[i % 3];
-        build(count, i < 3); /* then with a default whose value comes back */
+        build(count, i < 3); /* in half of the runs, the database chooses the values of "rank" */
         assert_ok(s, furrow_savepoint_begin(s));
         start_counting(s);
         assert_ok(s, ship_insert_many_with(s, ships, count, furrow_load(SHIP.holds, HOLD.boxes)));
@@ -151,8 +151,8 @@ static void test_statements__run_once_for_each_level_of_a_tree(void **state)
 
 /* ---- rows in an unfavourable order ---- */
 
-/* Rows with and without keys, with and without defaults, in turn, and with descending keys: one
- * statement for each of the four shapes. */
+/* The rows alternate between given and assigned keys, and between given values and defaults. The
+ * given keys descend. One statement must run for each of the four combinations. */
 static void test_statements__run_once_for_each_shape(void **state)
 {
     (void)state;
@@ -219,8 +219,8 @@ static void create_trigger(furrow_session *s, const char *table, const char *whe
     assert_ok(s, furrow_unsafe_sql(s, NULL, sql, NULL, 0));
 }
 
-/* Triggers that insert before or after a row, into another or the same table, and that are created
- * when the statement has been prepared. */
+/* Triggers insert a row before or after each row, into the same or another table. They are created
+ * after the statement was prepared. */
 static void test_triggers__do_not_mix_up_keys(void **state)
 {
     (void)state;
@@ -250,7 +250,7 @@ static void test_triggers__do_not_mix_up_keys(void **state)
     }
 }
 
-/* A row that was not inserted receives no key. */
+/* A trigger prevents the insertion of one row. This row must not receive a key. */
 static void test_triggers__may_discard_rows(void **state)
 {
     (void)state;
@@ -276,7 +276,7 @@ static void test_triggers__may_discard_rows(void **state)
     }
 }
 
-/* A trigger that another connection has created. */
+/* A trigger that another connection creates must be noticed. */
 static void test_triggers__of_another_connection_are_noticed(void **state)
 {
     (void)state;
@@ -302,7 +302,7 @@ static void test_triggers__of_another_connection_are_noticed(void **state)
             assert_string_equal(got->name, boxes[i].name);
         }
     }
-    /* Without the trigger, there is again one statement for each table. */
+    /* After the trigger was dropped, there is again one statement for each table. */
     assert_ok(s, furrow_commit(s));
     assert_ok(other, furrow_unsafe_sql(other, NULL,
                                        is_postgresql() ? "DROP TRIGGER more_box ON box"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models for tests of inserts with relationships: a tree, links between rows of one model, two
- * references to one model, a one-to-one.
+ * Models for tests of inserts with relationships: a tree, links between rows of the same model, two
+ * references to the same model, and a one-to-one relationship.
  */
 #ifndef TREES_H
 #define TREES_H

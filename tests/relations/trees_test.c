@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inserts with relationships in which several rows lead to one row. A call that fails leaves every
- * row as it was. */
+ * Inserts with relationships where several rows share a related row. A call that fails must leave
+ * all structs unchanged. */
 #include "conformance.h"
 #include "trees.furrow.h"
 
@@ -17,7 +17,7 @@ static furrow_session *fresh(void)
     return open_session();
 }
 
-/* Returns the only number of a query. */
+/* Checks the number that a query returns. */
 #define assert_number(s, number, ...)                                                              \
     do {                                                                                           \
         furrow_rows *rows_;                                                                        \
@@ -47,7 +47,8 @@ static void test_trees__a_row_receives_both_of_its_keys(void **state)
                   e[0].id, e[1].id);
 }
 
-/* The rows that a row leads to are inserted, whichever path leads there. */
+/* If several paths lead to a row, the row is inserted once, and the steps after it in each path are
+ * followed. */
 static void test_trees__every_path_is_followed(void **state)
 {
     (void)state;
@@ -60,7 +61,7 @@ static void test_trees__every_path_is_followed(void **state)
                                     furrow_load(EDITOR.checked, ARTICLE.words)));
     assert_number(s, 1, "SELECT count(*) FROM article_word");
     assert_true(x.words.loaded);
-    /* A row that leads back to a row which is inserted later. */
+    /* A path can lead back to a row of the same call. */
     struct badge badge = {.number = 1};
     struct editor b = {.name = "b", .written = LIST(article, &y), .badge = &badge};
     y.author = &b;
@@ -141,7 +142,7 @@ static void test_trees__refuse_a_row_whose_key_is_not_known_yet(void **state)
     assert_number(s, 0, "SELECT count(*) FROM node");
 }
 
-/* Rows whose keys are given may refer to each other in any order, in one call. */
+/* Rows with given keys may refer to each other in any order within one call. */
 static void test_trees__rows_of_a_call_refer_to_each_other(void **state)
 {
     (void)state;
@@ -175,7 +176,8 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
 
     struct word w = {.text = "w"};
     struct article x = {.title = "x", .words = LIST(word, &w)};
-    struct badge badge = {.number = 7}; /* inserted last, with a key that exists already */
+    struct badge badge = {.number = 7}; /* this badge is inserted last and fails, because its number
+                                           exists already */
     struct editor a = {.name = "a", .written = LIST(article, &x), .badge = &badge};
     struct article x_before = x;
     struct badge badge_before = badge;
@@ -189,14 +191,14 @@ static void test_trees__a_failure_leaves_every_row_as_it_was(void **state)
     assert_memory_equal(&w, &w_before, sizeof w);
     assert_memory_equal(&badge, &badge_before, sizeof badge);
     furrow_rollback(s);
-    /* The program can correct the row and try again. */
+    /* After the failure, the program can correct the row and insert it again. */
     badge.number = 8;
     assert_ok(s, editor_insert_with(s, &a, furrow_load(EDITOR.written, ARTICLE.words),
                                     furrow_load(EDITOR.badge)));
     assert_true(a.id > first.id && x.author_id == a.id && badge.editor_id == a.id);
     assert_ok(s, furrow_commit(s));
 
-    /* A NULL row, and a path that does not fit, are refused before anything is sent. */
+    /* A NULL row or an invalid path must be rejected before anything is sent. */
     struct editor b = {.name = "b", .written = LIST(article, NULL)};
     assert_refused(s, FURROW_INVALID, "\"written\" of model \"editor\" contains a NULL row",
                    editor_insert_with(s, &b, furrow_load(EDITOR.written)));
@@ -216,8 +218,8 @@ static void count_repeat(void *context, const furrow_repeat_event *event)
     ++*(int *)context;
 }
 
-/* The rows of a call count as one statement however the engine sends them, and are not reported as
- * repeated. */
+/* The rows of one call count as one statement, regardless of how the engine sends them. They are
+ * not reported as a repeated statement. */
 static void test_statements__count_the_rows_of_a_call_once(void **state)
 {
     (void)state;
@@ -247,7 +249,7 @@ static void test_statements__count_the_rows_of_a_call_once(void **state)
 
 /* ---- keys ---- */
 
-/* No row has a key that contains NULL, so no statement is needed. */
+/* A primary key never contains NULL, so the call can be rejected without a statement. */
 static void test_keys__null_is_refused_before_anything_is_sent(void **state)
 {
     (void)state;
@@ -273,11 +275,11 @@ static void test_keys__null_is_refused_before_anything_is_sent(void **state)
     assert_refused(s, FURROW_INVALID,
                    "\"word\".\"text\" is part of the primary key, which is never NULL",
                    word_get_with(s, &word, NULL, furrow_load(WORD.articles)));
-    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* an error in the data, which a
-                                                                 savepoint can undo */
+    assert_status(s, FURROW_NOT_NULL, pair_insert(s, &null)); /* this is an error in the data, so a
+                                                                 savepoint can undo it */
 }
 
-/* The error of a link to a missing row names the end that is missing. */
+/* If a link refers to a missing row, the error names the missing end of the link. */
 static void test_links__name_the_missing_end(void **state)
 {
     (void)state;
@@ -302,7 +304,7 @@ static void test_links__name_the_missing_end(void **state)
                    article_words_add(s, &y, words, 1));
 }
 
-/* Links that existed before a set that failed exist afterwards. */
+/* If setting links fails, the previous links still exist. */
 static void test_links__a_set_that_fails_changes_nothing(void **state)
 {
     (void)state;

@@ -14,7 +14,8 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
-/* An allocator that counts the live allocations, and fails when `left` has reached zero. */
+/* A counting allocator: `live` counts the allocations that have not been freed. When `left` has
+ * reached zero, allocating fails. */
 static long live, left = -1;
 
 static void *count_allocate(size_t size, void *context)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Buffers: growth, formatted texts of any size, and failure. */
+ * Buffers: growth, formatted strings of any size, and failing allocations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,8 +46,8 @@ static void test_buffer__formats_texts_of_any_size(void **state)
 {
     (void)state;
     furrow__buffer buffer = {0};
-    /* Sizes around the limits of the stack buffer, of the first capacity and of a doubled capacity.
-     */
+    /* Sizes next to the size of the stack buffer, to the first capacity, and to twice the first
+     * capacity. */
     static const int sizes[] = {0, 1, 126, 127, 128, 129, 254, 255, 256, 257, 5000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         furrow__buffer_done(&buffer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * insert_many: each row receives its own key, however the rows are sent. Runs on SQLite and, if
- * FURROW_TEST_POSTGRESQL is set to a URL, on that server. */
+ * insert_many: each row receives its own key, regardless of the number and order of the statements
+ * that insert the rows. The tests run on SQLite and, if FURROW_TEST_POSTGRESQL is set to the URL of
+ * a server, also on PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 struct thing {
     int64_t id;
     const char *name;
-    int32_t count; /* the column has the default 7 */
+    int32_t count; /* a column with DEFAULT 7 */
 };
 struct small {
     int16_t id;
@@ -98,7 +99,7 @@ static const furrow_model small = {
 static const furrow_model *const models[] = {&thing, &small};
 static const furrow_schema schema = {FURROW_FORMAT_VERSION, "bulk", models, 2};
 
-enum { MANY = 1300 }; /* more rows than one statement inserts together with their keys */
+enum { MANY = 1300 }; /* more rows than a single INSERT ... RETURNING can contain */
 static char names[MANY][16];
 
 struct place {
@@ -150,8 +151,7 @@ static int close_place(void **state)
     return 0;
 }
 
-/* Checks that the id of each row in memory is the id of the row in the table with the same name and
- * count. */
+/* Checks that each row in memory has the id of the table row with the same name and count. */
 static void assert_matched(furrow_session *s, const struct thing *rows, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -174,8 +174,8 @@ static void test_bulk__rows_with_the_same_columns(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* A few rows and their keys take one round trip. A statement that was prepared for many rows must
- * not be used for them. */
+/* A few rows are inserted, and their keys returned, in one round trip. A statement that was
+ * prepared for many rows must not be used for a few rows. */
 static void test_bulk__few_rows_are_one_statement(void **state)
 {
     struct place *p = *state;
@@ -219,8 +219,8 @@ static void test_bulk__rows_with_different_columns(void **state)
     assert_matched(p->s, rows, MANY);
 }
 
-/* The key of a deleted row is never used again, and an assigned key never equals one that the
- * program sent. */
+/* The key of a deleted row is never used again, and the database never assigns a key that the
+ * program has used explicitly. */
 static void test_bulk__keys_continue_after_sent_ones(void **state)
 {
     struct place *p = *state;
@@ -261,8 +261,8 @@ static void test_bulk__key_beyond_the_field_is_refused(void **state)
         assert_int_equal(rows[i].id, 0);
 }
 
-/* A model that was generated for another format version is refused by every function before it is
- * read. */
+/* Every function must reject a model that was generated for another format version before it reads
+ * the rest of the model. */
 static void test_bulk__model_of_another_format_is_refused(void **state)
 {
     struct place *p = *state;
@@ -325,7 +325,8 @@ static void test_bulk__failure_leaves_fields_zero(void **state)
     }
 }
 
-/* The rows come back in the order of a join, here from the last to the first. */
+/* The settings below make INSERT ... RETURNING return the rows in the order of a join, from the
+ * last row to the first. */
 static void test_bulk__postgresql_matches_rows_in_any_order(void **state)
 {
     struct place *p = *state;
@@ -343,7 +344,8 @@ static void test_bulk__postgresql_matches_rows_in_any_order(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* The table silently skips a row. The remaining keys must then not be guessed. */
+/* ON CONFLICT IGNORE makes SQLite skip a row silently. furrow must then not compute the keys of the
+ * other rows from the last key. */
 static void test_bulk__sqlite_does_not_guess_keys_of_skipped_rows(void **state)
 {
     struct place *p = *state;
@@ -359,7 +361,7 @@ static void test_bulk__sqlite_does_not_guess_keys_of_skipped_rows(void **state)
         assert_int_equal(rows[i].id, 0);
 }
 
-/* Triggers insert into the same table, before and after each row. */
+/* Triggers insert rows into the same table, before and after each inserted row. */
 static void test_bulk__sqlite_keys_are_right_with_triggers(void **state)
 {
     struct place *p = *state;
@@ -374,7 +376,7 @@ static void test_bulk__sqlite_keys_are_right_with_triggers(void **state)
     assert_matched(p->s, rows, 10);
 }
 
-/* A row that a trigger skips receives no key, and in particular not the key of another row. */
+/* A row that a trigger skips must not receive a key, and above all not the key of another row. */
 static void test_bulk__sqlite_skipped_row_gets_no_key(void **state)
 {
     struct place *p = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Catalogs: models as a logical catalog, its canonical text and fingerprint, and the normalized
- * form of expressions. */
+ * Catalogs: the logical catalog of a set of models, its canonical text and its fingerprint, and the
+ * normalized form of expressions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -105,8 +105,8 @@ static void test_catalog__models_have_a_canonical_text(void **state)
     furrow__arena_done(&arena);
 }
 
-/* The catalog and furrow_create_all must use the same names; otherwise one would report drift in a
- * database that the other created. */
+/* The catalog and furrow_create_all must use the same names. If they did not, furrow would report
+ * drift in a database that furrow_create_all has just created. */
 static void test_catalog__names_equal_those_of_create_all(void **state)
 {
     (void)state;
@@ -161,7 +161,7 @@ static void test_catalog__fingerprint_ignores_order(void **state)
 
 enum { DIFFERENCES = 10 };
 
-/* A migration must notice each of these differences. */
+/* Makes one of the changes that the fingerprint must notice; `which` selects the change. */
 static void change(furrow__catalog_table *table, int which)
 {
     switch (which) {
@@ -229,8 +229,9 @@ static const furrow__expression_scope *item_scope(void)
     return &scope;
 }
 
-/* The canonical text of an expression, or its normalized form, in the arena. */
-static const char *written(const char *text, bool meaning, const furrow__expression_scope *scope,
+/* Returns an expression's canonical text or, if `normalized` is set, the canonical text of its
+ * normalized form. The string is in the arena. */
+static const char *written(const char *text, bool normalized, const furrow__expression_scope *scope,
                            furrow_arena *arena)
 {
     furrow__expression_error error;
@@ -240,7 +241,7 @@ static const char *written(const char *text, bool meaning, const furrow__express
     const furrow__expression *parsed = furrow__expression_parse(&source, arena, &error);
     if (!parsed)
         fail_msg("%s: byte %zu: %s", text, error.position, error.message);
-    (meaning ? furrow__expression_write_normalized : furrow__expression_write)(&out, parsed);
+    (normalized ? furrow__expression_write_normalized : furrow__expression_write)(&out, parsed);
     const char *result = furrow__arena_text(arena, furrow__buffer_text(&out), out.size);
     furrow__buffer_done(&out);
     return result;
@@ -275,7 +276,7 @@ static void test_catalog__expression_has_only_necessary_parentheses(void **state
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *text = written(cases[i].from, false, item_scope(), &arena);
         assert_string_equal(text, cases[i].to);
-        /* Parsing the canonical text over the catalog's table gives the same expression. */
+        /* Parsing the canonical text in the scope of the same table gives the same expression. */
         assert_string_equal(written(text, false, scope, &arena), text);
         assert_string_equal(written(text, true, scope, &arena),
                             written(cases[i].from, true, item_scope(), &arena));
@@ -345,7 +346,7 @@ static void test_catalog__long_chain_is_not_nested_when_written(void **state)
 
 /* ---- failed allocations ---- */
 
-static int left; /* the number of allocations that succeed; -1: all of them do */
+static int left; /* number of allocations that succeed before one fails; -1: none fails */
 
 static void *failing_allocate(size_t size, void *context)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Changes: furrow DDL is parsed, applied to a schema, and written again. */
+ * Changes: furrow DDL is parsed, applied to a schema, and written as furrow DDL again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,10 +31,8 @@ static const char base[] =
 
 static const struct {
     const char *change;
-    const char *has; /* a line that the schema must contain after the change; NULL if none is
-                        checked */
-    const char
-        *has_not; /* a text that the schema must no longer contain; NULL if none is checked */
+    const char *has; /* a line that the schema must contain after the change; NULL: not checked */
+    const char *has_not; /* a string that the schema must no longer contain; NULL: not checked */
 } applied[] = {
     {"ALTER TABLE contact ADD phone TEXT NOT NULL DEFAULT 'none';",
      "  column phone TEXT NOT NULL DEFAULT 'none'\n", NULL},
@@ -170,7 +168,8 @@ static const struct {
     {"INSERT INTO town (size) VALUES (1);", "table \"town\" has no column \"size\""},
     {"UPDATE contact SET colour = 'GREEN';", NULL},
     {"UPDATE contact SET age = name;",
-     "value of \"age\" of table \"contact\""}, /* the list of the remaining values */
+     "value of \"age\" of table \"contact\""}, /* expected among the remaining values, which the
+                                                  error message lists */
     {"DELETE FROM contact WHERE age;", NULL},
 };
 
@@ -285,7 +284,7 @@ static void test_change__survives_each_failed_allocation(void **state)
                                                (furrow__file_location){.line = 1, .column = 1}},
                     &problems, &error);
         if (status == FURROW_OK) {
-            /* The table town is renamed before its column. */
+            /* Memory may also run out while the rename of table "town" is applied. */
             status = furrow__changes_apply(&catalog, &changes, &error);
         }
         if (status == FURROW_OK) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The model compiler: the schema that it builds, and what it does when memory runs out. Messages
- * and generated code are tested in tests/golden. */
+ * The model compiler: the schema that it builds, and failing allocations. Messages and generated
+ * code are tested in tests/golden. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -131,7 +131,7 @@ static void release(void *block, void *context)
     free(block);
 }
 
-/* Compile and write all code. False if memory ran out. */
+/* Compiles `text` and generates all code. Returns false if memory ran out. */
 static bool compile_all(const char *text, bool expected)
 {
     furrow__buffer header = {0}, source = {0};
@@ -162,7 +162,7 @@ static void fail_everywhere(const char *text, bool expected)
             fails_to = for_ever ? SIZE_MAX : k;
             done = compile_all(text, expected);
             if (allocations >= k)
-                assert_false(done); /* a failed allocation is always reported */
+                assert_false(done); /* every failed allocation must be reported */
             assert_true(k < 100000);
         }
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Conditions: their text on both dialects, brackets, and values that are bound or refused. */
+ * Conditions: their SQL in both dialects, brackets, bound values, and rejected arguments. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static int end(void **state)
     return 0;
 }
 
-/* All slots of a filter, including the last one, which must stay empty. */
+/* An array of conditions as in a struct of options: the slots after the arguments are empty. */
 #define WHERE(...)                                                                                 \
     (const furrow_condition[FURROW_MAX_CONDITIONS + 1])                                            \
     {                                                                                              \

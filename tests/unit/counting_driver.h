@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A driver without a database that counts its calls, for tests of the pool alone. Include it after
- * cmocka. */
+ * A driver that counts its calls and has no database, for tests of the pool alone. This header must
+ * be included after <cmocka.h>. */
 #ifndef FURROW_TESTS_COUNTING_DRIVER_H
 #define FURROW_TESTS_COUNTING_DRIVER_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * furrow_create_all and furrow_drop_all, on SQLite in memory and, if FURROW_TEST_POSTGRESQL is set
- * to a URL, on that server. */
+ * to the URL of a server, on PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void test_create_all__creates_missing_tables(void **state)
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
     if (!server)
         return;
-    /* The test uses a schema of its own, because other tests use the same server. */
+    /* These tests use their own schema, because other tests run on the same server. */
     char url[1024];
     furrow_engine *engine;
     furrow_session *s = open_session(&engine, server);
@@ -95,7 +95,7 @@ static void test_create_all__creates_missing_tables(void **state)
     run_twice(url);
 }
 
-/* Changes a table and checks which difference furrow_create_all reports. */
+/* Changes a table and checks the difference that furrow_create_all reports. */
 #define EXPECT_DIFFERENCE(column_, message_, ...)                                                  \
     do {                                                                                           \
         furrow_engine *engine_;                                                                    \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements over whole rows, changes of many rows, upserts, and the checks of a row before it is
- * written. */
+ * The SQL that inserts, updates and deletes rows, alone and in bulk, upserts, and the checks of a
+ * row before it is written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -204,7 +204,7 @@ static furrow_status upsert(const furrow_column *const *columns, size_t count,
     return furrow__sql_upsert(&sql, LITE, &u, &error);
 }
 
-/* Compares the text between ON CONFLICT and RETURNING. */
+/* Checks the part of the generated SQL from ON CONFLICT to RETURNING. */
 static void expect_conflict(const char *text)
 {
     const char *from = strstr(furrow__buffer_text(&sql.text), " ON CONFLICT ");

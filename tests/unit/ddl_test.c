@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The statements that create and drop a schema: their exact text for columns and constraints of
- * every kind, and a real SQLite database that runs them. */
+ * The statements that create and drop a schema: their exact SQL for columns and constraints of
+ * every kind, and their effect on a SQLite database. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Differences between schemas: the text of the changes, and that applying them leads from one
- * schema to the other and back. */
+ * Differences between schemas: the changes as text, and that applying the changes turns the first
+ * schema into the second and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@ static void fingerprint(char out[FURROW__FINGERPRINT_SIZE], const furrow__catalo
         fail_msg("%s", error.message);
 }
 
-/* Returns the changes from a to b as text. Checks that the text, parsed again, has the same effect.
- */
+/* Returns the changes from a to b as text. Checks that parsing and applying this text has the same
+ * effect. */
 static const char *go(const furrow__catalog *a, const furrow__catalog *b, bool is_downgrade,
                       furrow_arena *arena)
 {
@@ -152,7 +152,7 @@ static void test_diff__renamed_from_renames(void **state)
         "ALTER TABLE person RENAME CONSTRAINT contact_mail_key TO "
         "person_email_key;\n"
         "ALTER INDEX contact_mail_idx RENAME TO person_email_idx;\n");
-    /* After the rename, the hint has no effect. */
+    /* If the rename was done in an earlier revision, the hint has no effect. */
     assert_string_equal(
         to_models("CREATE TABLE person (id BIGINT PRIMARY KEY, email TEXT UNIQUE);\n"
                   "CREATE INDEX person_email_idx ON person (email);",
@@ -161,8 +161,8 @@ static void test_diff__renamed_from_renames(void **state)
     furrow__arena_done(&arena);
 }
 
-/* A chain of renames frees each name in turn. A cycle looks the same before and after, and is
- * reported. */
+/* In a chain of renames, each rename frees the name that the next rename needs. A cycle of renames
+ * cannot be distinguished from renames that were done earlier, so it is reported. */
 static void test_diff__a_rename_can_free_a_name(void **state)
 {
     (void)state;
@@ -200,8 +200,8 @@ static void test_diff__a_rename_can_free_a_name(void **state)
     furrow__arena_done(&arena);
 }
 
-/* A hint that cannot be followed is reported if its table or column is new, and ignored otherwise.
- */
+/* A renamed_from hint that cannot be followed is reported if its table or column is new, and
+ * ignored otherwise. */
 static void test_diff__an_unused_hint_is_reported(void **state)
 {
     (void)state;
@@ -216,15 +216,15 @@ static void test_diff__an_unused_hint_is_reported(void **state)
     furrow__catalog b;
     furrow__diff diff;
     make_catalog(&b, to, &arena);
-    b.tables[0]->renamed_from = "old";                /* renamed earlier */
-    b.tables[0]->columns[1].renamed_from = "z";       /* renamed earlier */
-    b.tables[0]->columns[3].renamed_from = "d";       /* followed */
-    b.tables[0]->columns[4].renamed_from = "d";       /* taken */
-    b.tables[0]->columns[5].renamed_from = "c";       /* in use */
-    b.tables[0]->columns[6].renamed_from = "nowhere"; /* unknown */
-    b.tables[2]->renamed_from = "u";                  /* in use */
-    b.tables[2]->columns[1].renamed_from = "y";       /* on a column of a new table */
-    b.tables[3]->renamed_from = "nothing";            /* unknown */
+    b.tables[0]->renamed_from = "old";          /* ignored: the table already existed */
+    b.tables[0]->columns[1].renamed_from = "z"; /* ignored: the column already existed */
+    b.tables[0]->columns[3].renamed_from = "d"; /* followed: column "d" is renamed */
+    b.tables[0]->columns[4].renamed_from = "d"; /* reported: another column has the same hint */
+    b.tables[0]->columns[5].renamed_from = "c"; /* reported: column "c" still exists */
+    b.tables[0]->columns[6].renamed_from = "nowhere"; /* reported: there was no such column */
+    b.tables[2]->renamed_from = "u";                  /* reported: table "u" still exists */
+    b.tables[2]->columns[1].renamed_from = "y";       /* ignored: the whole table is new */
+    b.tables[3]->renamed_from = "nothing";            /* reported: there was no such table */
     to_models(from, &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 5);
     static const furrow__unused_hint wanted[] = {
@@ -244,7 +244,7 @@ static void test_diff__an_unused_hint_is_reported(void **state)
         if (wanted[i].by)
             assert_string_equal(diff.unused_hints[i].by, wanted[i].by);
     }
-    /* Neither the first revision nor a revision after all renames reports an unused hint. */
+    /* No hint is reported as unused in the first revision, or after all renames were done. */
     to_models("", &b, &diff, &arena);
     assert_int_equal(diff.unused_hint_count, 0);
     to_models(to, &b, &diff, &arena);
@@ -277,7 +277,7 @@ static void test_diff__a_downgrade_undoes_renames(void **state)
                         "ALTER TABLE person RENAME TO contact;\n"
                         "ALTER TABLE contact RENAME COLUMN email TO mail;\n"
                         "ALTER TABLE call RENAME COLUMN person TO of;\n");
-    /* A hint has no effect if the old name is used again. */
+    /* A hint has no effect if a new table or column has taken the old name. */
     read_changes(&renames, "ALTER TABLE call ADD COLUMN of BIGINT;", &arena);
     apply_changes(&b, &renames);
     assert_null(strstr(go(&b, &a, true, &arena), "TO of"));

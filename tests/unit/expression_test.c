@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Expressions: their SQL on each engine, and the messages for mistakes. */
+ * Expressions: their SQL in each dialect, and the error messages for invalid expressions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ static void expect_rendered(const char *text, const furrow_column *column, const
     furrow__arena_done(&arena);
 }
 
-/* Checks the SQL of an expression; `postgresql` is NULL if both engines have the same SQL. */
+/* Checks the SQL of an expression. `postgresql` is NULL if the SQL is the same in both dialects. */
 static void expect_sql(const char *text, const char *sqlite, const char *postgresql)
 {
     expect_rendered(text, NULL, sqlite, postgresql);
@@ -344,8 +344,8 @@ static void test_expression__limits_are_errors(void **state)
     expect_limit(repeat("code = '", "x", 1 << 20, "'"), "longer than 1048576 bytes");
 }
 
-/* Any text gives an expression or a message. Random pieces of the language reach deeper code than
- * random bytes do. */
+/* Parsing any bytes must give an expression or an error message. Random sequences of valid tokens
+ * reach more of the parser than random bytes. */
 static void test_expression__any_bytes_give_a_tree_or_a_message(void **state)
 {
     (void)state;

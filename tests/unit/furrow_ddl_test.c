@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Mistakes in furrow DDL and their messages: the location, the line with a caret, the hint. */
+ * The error messages for invalid furrow DDL: the location, the line with a caret, and the hint. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

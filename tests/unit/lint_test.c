@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rules of lint: for each rule, a statement that it reports and a similar one that it does not, on
- * every engine that the rule applies to. */
+ * The rules of lint. For each rule, there is a statement that lint must report and a similar
+ * statement that it must not report, on every engine that the rule applies to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,8 @@ static const char base[] =
     "CREATE TABLE bare (id BIGINT PRIMARY KEY, x BIGINT);\n"
     "CREATE INDEX contact_name_idx ON contact (name, age);\n";
 
-/* One statement per line. A "!" in front means -- no-transaction. */
+/* Each line of a string is one statement. A "!" in front of a statement stands for "--
+ * no-transaction". */
 static const struct {
     const char *code, *hit, *miss;
 } cases[] = {

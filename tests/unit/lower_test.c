@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Lowering: the text of physical catalogs that are made from logical ones. */
+ * Lowering a logical catalog to the physical catalog of an engine. The tests compare the physical
+ * catalogs as text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 static const furrow__dialect *const dialects[] = {&furrow__dialect_sqlite,
                                                   &furrow__dialect_postgresql};
 
-/* The text of a physical catalog: each table in order, followed by its indexes. */
+/* Returns a physical catalog as text: each table in order, followed by its indexes. */
 static const char *written(const furrow__catalog *physical, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -87,7 +88,8 @@ static void test_lower__text_of_models_is_exact(void **state)
     }
 }
 
-/* furrow_create_all creates the tables in another order, and adds foreign keys of a cycle later. */
+/* The statements are compared in any order, because furrow_create_all creates the tables in a
+ * different order and adds the foreign keys of a cycle last. */
 static void test_lower__written_is_what_create_all_runs(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Random schemas, the same for the same seed, and schemas that are near them. */
+ * Random schemas, and random variants of a schema. The same seed always gives the same schemas. */
 #ifndef MIGRATE_RANDOM_H
 #define MIGRATE_RANDOM_H
 
@@ -9,7 +9,8 @@
 
 typedef struct random_source {
     uint64_t state;
-    bool related; /* columns of one name are of types that become each other by themselves */
+    bool related; /* In all schemas, columns of the same name have types that can be converted into
+                     each other without USING. */
 } random_source;
 
 static inline unsigned random_below(random_source *r, unsigned limit)
@@ -18,7 +19,7 @@ static inline unsigned random_below(random_source *r, unsigned limit)
     return (unsigned)(r->state >> 33) % limit;
 }
 
-/* Which of `count` types the n-th column is of. */
+/* Returns a type for the n-th column, as an index below `count`. */
 static inline unsigned random_type(random_source *r, unsigned n, unsigned count)
 {
     static const unsigned integers[] = {0, 1, 16}, texts[] = {2, 3, 4, 10, 11};
@@ -29,7 +30,8 @@ static inline unsigned random_type(random_source *r, unsigned n, unsigned count)
                         : (n * 7) % count;
 }
 
-/* A table of 2 to 7 columns as furrow DDL. Every name comes from few, so that schemas meet. */
+/* Writes a CREATE TABLE with 2 to 7 columns in furrow DDL. All names come from a small set, so that
+ * different schemas have names in common. */
 static inline void random_table(random_source *r, furrow__buffer *out, unsigned number)
 {
     static const char *const types[] = {"INTEGER",
@@ -107,7 +109,7 @@ static inline void random_table(random_source *r, furrow__buffer *out, unsigned 
     }
 }
 
-/* A schema of up to six tables that refer to each other, in circles too. */
+/* Writes a schema of up to six tables. Their foreign keys may form cycles. */
 static inline void random_schema(random_source *r, furrow__buffer *out)
 {
     static const char *const rules[] = {"", " ON DELETE CASCADE", " ON UPDATE CASCADE",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Schemas and changes for tests, made from furrow DDL. */
+ * Builds schemas and lists of changes from furrow DDL, for tests. */
 #ifndef MIGRATE_WORLD_H
 #define MIGRATE_WORLD_H
 
@@ -9,7 +9,7 @@
 #include "migrate/revision/change.h"
 #include "migrate/revision/ddl.h"
 
-/* The changes that a text says; the test fails where it is wrong. */
+/* Parses furrow DDL into a list of changes. The test fails if the DDL is invalid. */
 static inline void read_changes(furrow__change_list *out, const char *text, furrow_arena *arena)
 {
     furrow_error error = {0};
@@ -38,7 +38,7 @@ static inline void apply_changes(furrow__catalog *catalog, const furrow__change_
         }
 }
 
-/* The schema that statements make out of nothing. */
+/* Builds the catalog that results when the DDL is applied to an empty schema. */
 static inline void make_catalog(furrow__catalog *out, const char *text, furrow_arena *arena)
 {
     furrow__change_list changes;
@@ -70,7 +70,7 @@ static inline const char *changes_text(const furrow__change_list *changes, furro
 
 /* ---- an allocator that fails ---- */
 
-static int allocations_left = -1; /* until one fails; -1: none does */
+static int allocations_left = -1; /* allocations that succeed before one fails; -1: none fails */
 
 static void *world_allocate(size_t size, void *context)
 {

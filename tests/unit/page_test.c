@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The text of keyset pages, of conditions and orders through relations, and of changes to links, on
+ * The SQL of keyset pages, of conditions and orders through relations, and of changes to links, in
  * both dialects. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -155,7 +155,8 @@ static furrow_model with_relations(void)
 static void test_relation__counts_and_columns_are_subselects(void **state)
 {
     (void)state;
-    /* post_model has no list of relations; this model has the same columns and a list. */
+    /* post_model has no list of relations. This model has the same columns and also a list of
+     * relations. */
     static furrow_model model;
     static furrow_column number;
     static furrow_relation to_one;
@@ -181,7 +182,8 @@ static void test_relation__counts_and_columns_are_subselects(void **state)
            " FROM \"order\" AS t0 WHERE " COUNT_REPLIES("t1") " > $1 ORDER BY " COUNT_REPLIES(
                "t2") " DESC, (SELECT t3.\"title\" FROM \"order\" AS t3 WHERE t3.\"id\" = "
                      "t0.\"parent\") NULLS FIRST");
-    /* A page selects what its cursor needs after the model's columns. */
+    /* The SELECT of a page returns the model's columns, followed by the values that the cursor
+     * needs. */
     s = select_by(furrow_desc(count), none, &page);
     s.model = &model;
     expect(LITE, &s,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Plans: the statements and rebuilds for changes on each engine, and the questions of the
- * preflight. */
+ * Plans: the statements and table rebuilds that a list of changes needs on each engine, and the
+ * queries that check the data before an upgrade (preflight). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,8 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The lines of a statement in alphabetical order, without the commas at their ends. */
+/* Returns the lines of a statement in alphabetical order, without the commas at the ends of lines.
+ */
 static const char *sorted_lines(const char *sql, furrow_arena *arena)
 {
     char *copy = furrow__arena_text(arena, sql, strlen(sql)), *lines[100];
@@ -67,7 +68,8 @@ static const char *sorted_lines(const char *sql, furrow_arena *arena)
     return result;
 }
 
-/* The statements of a plan from nothing to the models are those of furrow_create_all. */
+/* The plan that leads from an empty schema to the models must contain the same statements as
+ * furrow_create_all. */
 static void test_plan__equals_the_statements_of_create_all(void **state)
 {
     (void)state;
@@ -96,8 +98,8 @@ static void test_plan__equals_the_statements_of_create_all(void **state)
             FURROW_OK);
         assert_int_equal(plan.count, statements.count);
         for (size_t i = 0; i < plan.count; i++)
-            if (d == 0) /* a plan adds the foreign keys of tables in a cycle last, so the lines have
-                           another order */
+            if (d == 0) /* the plan adds the foreign keys of a cycle last, so the lines are in a
+                           different order */
                 assert_string_equal(sorted_lines(plan.actions[i].sql, &arena),
                                     sorted_lines(statements.items[i], &arena));
             else
@@ -322,7 +324,9 @@ static void test_plan__does_not_count_rows_of_new_tables(void **state)
               "UPDATE contact SET y = 'x';\nALTER TABLE contact ALTER y SET NOT NULL;",
               dialects[1], &plan, &arena);
     assert_int_equal(plan.preflight_count, 0);
-    /* The same holds for a new table that has the name of a former one. */
+    /* A constraint of a new column is not checked against the old rows either, even if the new
+     * column has the name of a dropped column. Only the lost values of the dropped column are
+     * counted. */
     plan_text(base,
               "ALTER TABLE town DROP name;\nALTER TABLE town ADD name TEXT;\n"
               "ALTER TABLE town ADD UNIQUE (name);",
@@ -351,7 +355,8 @@ static void test_plan__exists_between_random_schemas(void **state)
         furrow_error error = {0};
         for (size_t i = 0; i < 2; i++) {
             furrow__buffer text = {0};
-            if (seed % 3 != i) /* the first and the last schema are empty */
+            if (seed % 3 != i) /* a third of the plans start from an empty schema, another third
+                                  lead to one */
                 random_schema(&r, &text);
             make_catalog(&schemas[i], text.size ? text.text : "", &arena);
             furrow__buffer_done(&text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The pool and the statement cache, with the counting driver. No test sleeps: to wait until a
- * thread is in the queue, a test looks at the pool's statistics. */
+ * thread has joined the queue, a test reads the pool's statistics. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +74,7 @@ static void test_pool__hands_over_in_the_order_of_arrival(void **state)
     assert_int_equal(counts.open, 0);
 }
 
-/* A thread that arrives later cannot take a connection for which another thread waits. */
+/* A thread that arrives later cannot take a connection that another thread is waiting for. */
 static void test_pool__a_later_thread_does_not_overtake(void **state)
 {
     (void)state;
@@ -94,7 +94,8 @@ static void test_pool__a_later_thread_does_not_overtake(void **state)
 
 /* ---- sizes ---- */
 
-/* Makes the connections look as if they had been idle for so long. */
+/* Moves the connections' times of last use into the past, as if the connections had been idle for
+ * this many seconds. */
 static void pass_time(furrow_engine *engine, int64_t seconds)
 {
     for (furrow__pooled *pooled = engine->writers.idle; pooled; pooled = pooled->next)
@@ -157,7 +158,8 @@ static void test_pool__timeout_says_busy_waiting_and_the_last_error(void **state
         FURROW_TIMEOUT);
     assert_null(third);
     assert_non_null(strstr(error.message, "2 busy, 1 waiting"));
-    assert_null(strstr(error.message, "nobody is there")); /* the last attempt succeeded */
+    assert_null(strstr(error.message, "nobody is there")); /* not reported, because the last attempt
+                                                              to connect succeeded */
     assert_int_equal(furrow__pool_stats(engine, false).waiting, 0);
     assert_null(strstr(error.message, "secret"));
     furrow__pool_release(one, false);
@@ -207,7 +209,7 @@ static void test_pool__a_failed_connect_lets_the_next_thread_connect(void **stat
     furrow_engine_close(engine);
 }
 
-/* After one connection broke, the idle ones may be broken too, and the next session must still
+/* After one connection broke, the idle connections may be broken, too. The next session must still
  * work. */
 static void test_pool__idle_connections_are_pinged_after_one_broke(void **state)
 {
@@ -224,7 +226,8 @@ static void test_pool__idle_connections_are_pinged_after_one_broke(void **state)
     assert_int_equal(counts.open, 1);
     furrow__pool_release(c, false);
     c = borrow(engine, false, 4);
-    assert_int_equal(counts.pings, 1); /* opened after that, so not suspect */
+    assert_int_equal(counts.pings, 1); /* the connection was opened after the failure, so it needs
+                                          no ping */
     furrow__pool_release(c, false);
     furrow_engine_close(engine);
 }
@@ -276,7 +279,7 @@ static void test_pool__a_thread_does_not_wait_for_its_own_writer(void **state)
         FURROW_INVALID);
     assert_null(second);
     assert_non_null(strstr(error.message, "pool_test.c:77"));
-    furrow__pooled *reader = borrow(engine, true, 78); /* a reader does not wait for the writer */
+    furrow__pooled *reader = borrow(engine, true, 78); /* a reader does not wait for a writer */
     assert_true(reader->read_only);
     furrow__pool_release(reader, false);
     furrow__pool_release(pooled, false);
@@ -371,8 +374,8 @@ static void test_engine__errors_for_bad_urls_do_not_contain_the_url(void **state
                      FURROW_INVALID);
 }
 
-/* A program that was built with a shorter struct passes a smaller size. The other options then have
- * their defaults. */
+/* A program that was compiled with a shorter struct of options passes a smaller size. The options
+ * that the struct does not contain have their defaults. */
 static void test_engine__reads_options_of_an_older_program(void **state)
 {
     (void)state;
@@ -487,8 +490,8 @@ static void test_pool__writers_of_a_sqlite_file_take_turns(void **state)
     furrow__pool_release(writer, false);
     furrow_engine_close(engine);
     snprintf(path, sizeof path, "%s/a.db", folder);
-    assert_int_equal(remove(path), 0); /* the last connection to be closed removed the log and the
-                                          shared memory */
+    assert_int_equal(remove(path), 0); /* SQLite removed the log and the shared memory when the last
+                                          connection was closed */
     assert_int_equal(remove(folder), 0);
 }
 
@@ -511,7 +514,8 @@ static void test_pool__a_database_in_memory_is_one_for_all(void **state)
 /* ---- memory ---- */
 
 static struct {
-    int left; /* allocations that work; the next one fails and, with `ever_after`, all later ones */
+    int left; /* number of allocations that succeed; the next allocation fails and, with
+                 `ever_after`, all later ones */
     bool ever_after;
     long out;
 } scarce;
@@ -544,7 +548,7 @@ static void scarce_release(void *block, void *context)
 }
 
 /* Opens an engine, borrows a connection, prepares two statements, and closes everything. Returns
- * FURROW_OK, or FURROW_NOMEM; nothing may leak. */
+ * FURROW_OK or FURROW_NOMEM. The callers check that no memory was leaked. */
 static furrow_status live_a_little(void)
 {
     furrow_engine *engine = NULL;
@@ -618,10 +622,10 @@ static furrow_statement *find(furrow__pooled *pooled, const furrow_model *model,
     return furrow__cache_find(pooled, &(furrow__statement_key){model, tag, text, strlen(text)});
 }
 
-static void end_with_link(furrow_engine *engine, furrow__pooled *pooled)
+static void end_with_connection(furrow_engine *engine, furrow__pooled *pooled)
 {
-    /* Discards the cached statements first, because the counting driver does not free them when it
-     * closes the connection. */
+    /* The engine discards the cached statements before it closes the connection. The counting
+     * driver would not free them. */
     (void)pooled;
     furrow__pool_release(pooled, false);
     furrow_engine_close(engine);
@@ -638,7 +642,7 @@ static void test_cache__finds_by_model_and_by_text(void **state)
                      *t = prepare(pooled, NULL, 5, "SELECT 1"),
                      *u = prepare(pooled, NULL, 5, "SELECT 2");
     furrow_statement *all[] = {a, b, t, u};
-    assert_null(find(pooled, &model_a, 1, "")); /* the statement is active */
+    assert_null(find(pooled, &model_a, 1, "")); /* statement 1 is in use */
     assert_string_equal(furrow__cache_text(pooled, b), "b");
     assert_string_equal(furrow__cache_text(pooled, u), "SELECT 2");
     for (int i = 0; i < 4; i++)
@@ -647,14 +651,14 @@ static void test_cache__finds_by_model_and_by_text(void **state)
     assert_ptr_equal(find(pooled, &model_a, 1, ""), a);
     assert_ptr_equal(find(pooled, &model_b, 1, ""), b);
     assert_null(find(pooled, &model_a, 2, ""));
-    assert_ptr_equal(find(pooled, NULL, 5, "SELECT 1"), t); /* two texts with the same hash */
+    assert_ptr_equal(find(pooled, NULL, 5, "SELECT 1"), t); /* two SQL strings with the same hash */
     assert_ptr_equal(find(pooled, NULL, 5, "SELECT 2"), u);
     assert_null(find(pooled, NULL, 5, "SELECT 3"));
     for (int i = 0; i < 4; i++)
         furrow__cache_discard(pooled, all[i]);
     assert_int_equal(furrow__cache_count(pooled), 0);
     assert_int_equal(counts.finalized, 4);
-    end_with_link(engine, pooled);
+    end_with_connection(engine, pooled);
 }
 
 static void test_cache__a_statement_in_use_gets_an_uncached_duplicate(void **state)
@@ -672,7 +676,7 @@ static void test_cache__a_statement_in_use_gets_an_uncached_duplicate(void **sta
     assert_int_equal(counts.finalized, 1);
     assert_ptr_equal(find(pooled, &model_a, 1, ""), a);
     furrow__cache_discard(pooled, a);
-    end_with_link(engine, pooled);
+    end_with_connection(engine, pooled);
 }
 
 static void test_cache__drops_the_least_recently_used_that_is_not_in_use(void **state)
@@ -684,33 +688,35 @@ static void test_cache__drops_the_least_recently_used_that_is_not_in_use(void **
     furrow__cache_done(pooled, prepare(pooled, &model_a, 1, ""));
     furrow__cache_done(pooled, prepare(pooled, &model_a, 2, ""));
     furrow__cache_done(pooled, find(pooled, &model_a, 1, ""));
-    furrow__cache_done(pooled, prepare(pooled, &model_a, 3, "")); /* drops statement 2 */
+    furrow__cache_done(pooled, prepare(pooled, &model_a, 3, "")); /* evicts statement 2 */
     assert_int_equal(furrow__cache_count(pooled), 3);
     assert_int_equal(counts.finalized, 1);
     assert_null(find(pooled, &model_a, 2, ""));
     furrow_statement *one = find(pooled, &model_a, 1, ""), *three = find(pooled, &model_a, 3, "");
     assert_true(one && three);
-    furrow__cache_done(pooled, prepare(pooled, &model_a, 4, "")); /* all are in use, so this one is
-                                                                     not cached */
+    furrow__cache_done(pooled,
+                       prepare(pooled, &model_a, 4, "")); /* all cached statements are in use, so
+                                                             statement 4 is not cached */
     assert_int_equal(furrow__cache_count(pooled), 3);
     assert_int_equal(counts.finalized, 2);
     furrow__cache_discard(pooled, held);
     furrow__cache_discard(pooled, one);
     furrow__cache_discard(pooled, three);
     assert_int_equal(counts.prepared, counts.finalized);
-    end_with_link(engine, pooled);
+    end_with_connection(engine, pooled);
 }
 
-/* Puts thousands of keys through a small table, which must find those that it contains and no
- * others. */
-/* The cache does not list duplicates and statements without room, but must free them too. */
+/* Puts thousands of keys into a small hash table. Lookups must find exactly the keys that the table
+ * contains. */
+/* Duplicates, and statements that do not fit, are not in the cache, but the cache must free them,
+ * too. */
 static void test_cache__frees_all_statements_in_use(void **state)
 {
     (void)state;
     furrow_engine *engine = SERVER(.statement_cache = 3);
     furrow__pooled *pooled = borrow(engine, false, 1);
     furrow__cache_done(pooled, prepare(pooled, &model_a, 1, ""));
-    for (int i = 0; i < 2; i++) { /* two are cached; then there is no room */
+    for (int i = 0; i < 2; i++) { /* the cache has room for two more statements */
         prepare(pooled, &model_a, 2, "");
         prepare(pooled, &model_a, 3, "");
         prepare(pooled, &model_a, 4, "");
@@ -721,7 +727,7 @@ static void test_cache__frees_all_statements_in_use(void **state)
     assert_int_equal(counts.prepared, counts.finalized);
     furrow__cache_drop_active(pooled);
     assert_int_equal(counts.prepared, counts.finalized);
-    end_with_link(engine, pooled);
+    end_with_connection(engine, pooled);
 }
 
 static void test_cache__stays_bounded_and_consistent(void **state)
@@ -748,7 +754,7 @@ static void test_cache__stays_bounded_and_consistent(void **state)
     assert_int_equal(found, CAPACITY);
     assert_int_equal(furrow__cache_count(pooled), 0);
     assert_int_equal(counts.finalized, KEYS);
-    end_with_link(engine, pooled);
+    end_with_connection(engine, pooled);
 }
 
 static void test_cache__size_minus_one_caches_nothing(void **state)
@@ -764,7 +770,7 @@ static void test_cache__size_minus_one_caches_nothing(void **state)
     assert_null(find(pooled, &model_a, 1, "a"));
     assert_null(find(pooled, NULL, 1, "a"));
     assert_int_equal(counts.finalized, 2);
-    end_with_link(engine, pooled);
+    end_with_connection(engine, pooled);
 }
 
 int main(void)

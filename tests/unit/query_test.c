@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Queries: their text on both dialects, the values that are bound, and the arguments that are
- * refused. */
+ * Queries: their SQL in both dialects, the values that are bound, and rejected arguments. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,8 +72,8 @@ static void test_query__null_orders_first(void **state)
     expect(LITE, &select, FROM_POST " ORDER BY \"title\", \"title\" DESC");
     expect(POSTGRES, &select,
            FROM_POST " ORDER BY \"title\" NULLS FIRST, \"title\" DESC NULLS LAST");
-    /* NULLS FIRST is not written for a key, because it is never NULL and its index could not be
-     * used otherwise. */
+    /* A key is never NULL, so NULLS FIRST is not written. With NULLS FIRST, PostgreSQL could not
+     * use the index of the key. */
     order[0] = furrow_desc(POST_ID);
     order[2] = (furrow_ordering){0};
     expect(POSTGRES, &select, FROM_POST " ORDER BY \"id\" DESC");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Raw SQL: parameters outside quotes and comments, one statement, and what is refused. */
+ * Raw SQL: placeholders are found outside quotes and comments, more than one statement is rejected,
+ * and so is SQL that begins or ends a transaction. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Revision files and the graph that they form. */
+ * Revision files, and the graph that the revisions form. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "migrate/revision/revision.h"
 #include "migrate_world.h"
 
-/* A history that is built up; each revision is written and read again. */
+/* A history to which a test adds revisions. Each revision is written as a file and read again. */
 typedef struct world {
     furrow_arena arena;
     furrow__history history;
@@ -29,7 +29,7 @@ static void done(world *w)
     furrow__arena_done(&w->arena);
 }
 
-/* Computes the schema after these revisions, which need not be linked yet. */
+/* Computes the schema after the revisions with these ids. The history need not be linked. */
 static void state_of(world *w, furrow__catalog *out, const char *const *ids, size_t count)
 {
     furrow_error error = {0};
@@ -83,7 +83,8 @@ static const char *add(world *w, const char *id, const char *const *ancestors, s
 static const char A[] = "aaaaaaaaaaaa", B[] = "bbbbbbbbbbbb", C[] = "cccccccccccc",
                   D[] = "dddddddddddd";
 
-/* Builds a history of A, then B and C as two branches, then D, which merges them. */
+/* Builds a history in which A is the first revision, B and C are two branches after A, and D merges
+ * B and C. */
 static void diamond(world *w)
 {
     start(w);
@@ -239,7 +240,8 @@ static void test_revision__mistakes_have_a_location(void **state)
     }
 }
 
-/* An editor, or version control on Windows, can change the line ends and add a byte order mark. */
+/* Editors, and version control on Windows, may change the line endings and add a byte order mark.
+ */
 static void test_revision__line_ends_and_byte_order_mark_do_not_matter(void **state)
 {
     (void)state;
@@ -273,7 +275,8 @@ static void test_revision__line_ends_and_byte_order_mark_do_not_matter(void **st
     done(&w);
 }
 
-/* A file that is not a revision gives one mistake, not one for each line of the header. */
+/* A file that is not a revision causes a single error, not an error for each line of the missing
+ * header. */
 static void test_revision__a_file_without_header_is_refused(void **state)
 {
     (void)state;
@@ -355,7 +358,7 @@ static void test_revision__wrong_parents_are_refused(void **state)
     done(&w);
 }
 
-/* Returns the ids of a route as one text. */
+/* Returns the ids of a route as one string. */
 static const char *route(world *w, const bool *applied, const char *target, bool down)
 {
     furrow_error error = {0};
@@ -420,7 +423,7 @@ static void test_revision__sum_detects_differences(void **state)
     assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_OK);
-    /* The file was edited. */
+    /* A revision file was edited. */
     const char *hash = w.history.items[1]->hash;
     w.history.items[1]->hash = w.history.items[0]->hash;
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
@@ -428,13 +431,14 @@ static void test_revision__sum_detects_differences(void **state)
     assert_string_equal(error.message, "\"bbbbbbbbbbbb\" was edited since it was written");
     assert_true(differs);
     w.history.items[1]->hash = hash;
-    /* The statements of the revision have changed. */
+    /* The statements of a revision have changed. */
     char *last = strrchr(sum.text, ' ') + 1;
     *last = *last == '0' ? '1' : '0';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
     assert_non_null(strstr(error.message, "\"dddddddddddd\" gives other statements"));
-    /* A revision is not in the sum, and a revision in the sum has no file. */
+    /* One revision is missing in furrow.sum, and furrow.sum has an entry without a revision file.
+     */
     *strstr(sum.text, "dddd") = 'e';
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);
@@ -448,7 +452,8 @@ static void test_revision__sum_detects_differences(void **state)
     done(&w);
 }
 
-/* Checks a sum into which a text was inserted at an offset. */
+/* Inserts `more` before `at` in a sum, checks the result, and returns the number of the line that
+ * is reported as wrong. */
 static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *more,
                          furrow_error *error)
 {
@@ -463,8 +468,8 @@ static size_t wrong_line(const furrow__buffer *sum, const char *at, const char *
     return line;
 }
 
-/* B makes both sides of a foreign key narrower, and C adds a table that refers to the old, wider
- * type. */
+/* Builds a history in which B changes both columns of a foreign key to a narrower type, and C adds
+ * a table with a foreign key of the old, wider type. */
 static void keys_diamond(world *w, const char *up, const char *down)
 {
     start(w);
@@ -479,7 +484,8 @@ static void keys_diamond(world *w, const char *up, const char *down)
     add(w, D, (const char *const[]){A, B, C}, 3, (const char *const[]){B, C}, 2, up, down);
 }
 
-/* A conflict between two branches about the types of a foreign key is resolved by the merge. */
+/* If two branches conflict about the types of a foreign key, the revision that merges them must
+ * resolve the conflict. */
 static void test_revision__a_merge_resolves_types_of_a_foreign_key(void **state)
 {
     (void)state;
@@ -517,7 +523,7 @@ static void test_revision__sum_refuses_marks_of_a_merge_conflict(void **state)
     assert_int_equal(furrow__sum_write(&sum, &w.history, &error), FURROW_OK);
     assert_int_equal(wrong_line(&sum, "bbbb", "", &error), 0);
     assert_int_equal(wrong_line(&sum, "bbbb", "# a remark\r\n\n\r\n", &error), 0);
-    /* line 1 is the heading, line 2 the base */
+    /* line 1 is the heading, line 2 the first revision */
     assert_int_equal(wrong_line(&sum, "bbbb", "<<<<<<< HEAD\n", &error), 3);
     assert_string_equal(error.message, "unresolved merge conflict: \"<<<<<<<\"");
     assert_non_null(strstr(error.hint, "furrow sum --accept ID"));
@@ -527,7 +533,7 @@ static void test_revision__sum_refuses_marks_of_a_merge_conflict(void **state)
     assert_int_equal(wrong_line(&sum, "bbbb", "what\n", &error), 3);
     assert_int_equal(wrong_line(&sum, "bbbb", "eeeeeeeeeeee 00 - -\n", &error), 3);
     assert_string_equal(error.message, "expected a revision and its hashes");
-    /* The same line twice counts as one line; two different lines for one revision are a
+    /* A line that occurs twice counts as one line. Two different lines for the same revision are a
      * conflict. */
     const char *line = strstr(sum.text, "bbbb");
     furrow__buffer_add(&other, line, strcspn(line, "\n") + 1);
@@ -535,7 +541,7 @@ static void test_revision__sum_refuses_marks_of_a_merge_conflict(void **state)
     other.text[20] = other.text[20] == '0' ? '1' : '0';
     assert_int_equal(wrong_line(&sum, "cccc", furrow__buffer_text(&other), &error), 4);
     assert_string_equal(error.message, "revision bbbbbbbbbbbb already has a line above");
-    /* What is compiled in is refused the same way, which is no difference. */
+    /* With FURROW_INVALID, `differs` is false if the sum itself is malformed. */
     furrow__buffer_add_text(&sum, "=======\n");
     assert_int_equal(furrow__sum_check(&w.history, sum.text, sum.size, &differs, &error),
                      FURROW_INVALID);

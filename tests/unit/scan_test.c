@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The scanner of SQL text: where tokens and statements end in the syntax of each engine. */
+ * The SQL scanner: where tokens and statements end in the syntax of each engine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "scan/location.h"
 #include "scan/statement.h"
 
-/* One letter for each kind of token. */
+/* The letter that stands for each kind of token in the expected results. */
 static const char letters[] = {
     [FURROW__TOKEN_WORD] = 'w',       [FURROW__TOKEN_NAME] = 'n',
     [FURROW__TOKEN_STRING] = 's',     [FURROW__TOKEN_BLOB] = 'b',
@@ -25,7 +25,7 @@ static const char letters[] = {
     [FURROW__TOKEN_OPEN_QUOTE] = '!', [FURROW__TOKEN_OPEN_COMMENT] = '#',
 };
 
-/* Returns the tokens of a text in the form "w:select n:\"a\"". */
+/* Returns the tokens of the SQL text in the form "w:select n:\"a\"". */
 static const char *tokens_of(const char *text, uint32_t syntax)
 {
     static furrow__buffer out;
@@ -158,7 +158,7 @@ static void test_scan__names_are_found_in_any_case_and_quotes(void **state)
     assert_false(furrow__sqlite_names_are_equal("a", NULL));
 }
 
-/* Returns the text before the semicolon that ends the first statement; NULL if there is none. */
+/* Returns the first statement without its semicolon; NULL if no semicolon ends it. */
 static const char *first_statement(const char *text, uint32_t syntax)
 {
     static char out[200];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Models for the tests of expressions and DDL, in the form of generated code: a column of every
- * type, references in a cycle, and names that need quotes. */
+ * Models for the tests of expressions and DDL, written like generated code: a table with a column
+ * of every type, references that form a cycle, and names that need quotes. */
 #ifndef SCHEMA_MODELS_H
 #define SCHEMA_MODELS_H
 
@@ -138,7 +138,7 @@ static const furrow_model team = {
     .version = FURROW_NO_COLUMN,
 };
 
-/* This model refers to the cycle without being part of it. */
+/* This model refers to a model of the cycle but is not part of the cycle. */
 static const furrow_column bystander_columns[] = {
     COLUMN(bystander, 0, "id", UUID, .flags = FURROW_COLUMN_PRIMARY_KEY),
     COLUMN(bystander, 1, "team_id", INT64, .size = 8),
@@ -206,7 +206,8 @@ static const furrow_model line = {
     .version = FURROW_NO_COLUMN,
 };
 
-/* In this order, no table could be created as it is. */
+/* Models are listed before models that they refer to, so creating the tables in this order would
+ * fail. */
 static const furrow_model *const every_model[] = {&line, &bystander, &person,
                                                   &team, &select_,   &item};
 static const furrow_schema every_schema = {FURROW_FORMAT_VERSION, "every", every_model, 6};

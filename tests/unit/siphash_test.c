@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SipHash-2-4 with 128 bits, compared with the test vectors of its authors: the key is 00 01 … 0f,
- * and the input consists of the bytes 00 01 and so on.
+ * SipHash-2-4 with 128 bits, compared with the test vectors of its authors. The key is the bytes 00
+ * to 0f, and the input of length n is the bytes 00, 01, … n - 1.
  */
 #include <setjmp.h>
 #include <stdarg.h>

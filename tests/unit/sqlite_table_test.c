@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Reading SQLite's CREATE TABLE and CREATE INDEX statements. A statement that SQLite accepts is
- * read or refused with its name, and each part keeps its source text. */
+ * Parsing CREATE TABLE and CREATE INDEX as SQLite stores them. Every statement that SQLite accepts
+ * is either parsed or rejected with an error that names the table or index. Each parsed part keeps
+ * its source text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* SQLite must accept the text, so that no test uses a statement that cannot occur. */
+/* Checks that SQLite accepts the statement, so that no test uses a statement that a database cannot
+ * contain. */
 static void assert_is_sqlite(const char *sql)
 {
     sqlite3 *db;
@@ -177,7 +179,8 @@ static void test_sqlite_table__constraints_of_the_table_are_read(void **state)
     assert_int_equal(constraint(t, 0)->count, 2);
     assert_string_equal(constraint(t, 0)->source,
                         "CONSTRAINT pk PRIMARY KEY (a COLLATE nocase DESC, b)");
-    assert_true(t->columns[0].nullable); /* an exception that SQLite keeps for compatibility */
+    assert_true(t->columns[0].nullable); /* for compatibility, SQLite allows NULL in this primary
+                                            key */
     assert_string_equal(constraint(t, 1)->source, "UNIQUE (c ASC) ON CONFLICT FAIL");
     assert_string_equal(constraint(t, 2)->name, "positive");
     assert_string_equal(constraint(t, 2)->expression, "a > 0 AND (b, c) = (1, 2)");
@@ -315,8 +318,8 @@ static void test_sqlite_table__equal_texts_are_recognized(void **state)
     assert_false(furrow__sqlite_mentions("x = 'name' -- name", "name"));
 }
 
-/* The k-th allocation fails, for every k. The result must be an error, and nothing may be leaked.
- */
+/* The test fails the k-th allocation, for every k. The parser must report an error and leak no
+ * memory. */
 static long fail_at, requests;
 
 static void *allocate(size_t size, void *context)

@@ -27,7 +27,7 @@ static void make_history(written *w, furrow_arena *arena)
     end_history(w);
 }
 
-/* Returns the text of the revision that squashes everything up to `to`. */
+/* Writes the revision that squashes all revisions up to number `to`. */
 static void write_squash(furrow__buffer *out, const written *w, size_t to)
 {
     furrow_error error = {0};
@@ -76,7 +76,7 @@ static void test_squash__replaces_all_revisions_up_to_it(void **state)
     furrow__history history = {.arena = &arena};
     assert_int_equal(add_text(&history, "s.sql", text.text, &error), FURROW_OK);
     assert_int_equal(add_text(&history, "03.sql", w.history.items[2]->text, &error), FURROW_OK);
-    /* Squashed files that still exist are skipped. */
+    /* The file of a squashed revision may still exist and is then skipped. */
     assert_int_equal(add_text(&history, "01.sql", w.history.items[0]->text, &error), FURROW_OK);
     assert_int_equal(furrow__history_link(&history, &error), FURROW_OK);
     assert_int_equal(history.count, 2);
@@ -126,7 +126,7 @@ static void test_squash__refuses_an_impossible_squash(void **state)
     assert_int_equal(add_text(&history, "t.sql", text.text, &error), FURROW_OK);
     assert_int_equal(furrow__history_link(&history, &error), FURROW_INVALID);
     assert_string_equal(error.message, "\"s.sql\" and \"t.sql\" both squash 000000000002");
-    /* Only a base can squash revisions. */
+    /* Only a revision without parents can squash other revisions. */
     char *parent = strstr(text.text, "none");
     furrow__buffer child = {0};
     furrow__buffer_format(&child, "%.*s000000000009%s", (int)(parent - text.text), text.text,

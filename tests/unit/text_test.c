@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 (RFC 3629), the hash, and error messages. */
+ * UTF-8 validation (RFC 3629), the hash function, and error messages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 
-/* Decides whether a text is valid by decoding it with the table of RFC 3629, section 3, and
- * encoding it again. */
+/* Encodes a code point as UTF-8. The test decodes each string with the table of RFC 3629, section
+ * 3, and encodes it again: the string is valid if the result is the same. */
 static size_t encode(uint32_t c, unsigned char *out)
 {
     if (c < 0x80)
@@ -61,7 +61,8 @@ static void test_text__overlong_and_stray_bytes_are_invalid(void **state)
     assert_true(furrow__utf8_is_valid(NULL, 0));
 }
 
-/* An invalid byte must be found at every position within the eight bytes that are read at once. */
+/* The validation reads eight bytes at once. It must find an invalid byte at each of the eight
+ * positions. */
 static void test_text__invalid_bytes_are_found_at_every_position(void **state)
 {
     (void)state;
@@ -88,7 +89,7 @@ static void test_text__cut_keeps_code_points_whole(void **state)
     assert_string_equal(field, "");
 }
 
-/* The names of constraints contain this hash, so it must never change. */
+/* Names of constraints in existing databases contain this hash, so it must never change. */
 static void test_text__hash_never_changes(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values as text and back: every day of the calendar, the limits of every range, and texts that are
- * not values. */
+ * Converting values to text and back: every day of the calendar, the limits of every range, and
+ * text that is not a valid value. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #include "base/calendar.h"
 
-/* The dates are compared with the calendar of the C library. */
+/* The expected dates come from the calendar of the C library. */
 static void test_values__every_day_formats_and_parses(void **state)
 {
     (void)state;
@@ -267,13 +267,14 @@ static void test_values__json_numbers_have_a_limit(void **state)
     digits[131072] = '\0';
     assert_true(furrow_json_parse(digits, &value));
     digits[1] = '.';
-    digits[16385] = '\0'; /* one digit, the decimal point, and 16,383 digits */
+    digits[16385] = '\0'; /* one digit, the decimal point, and 16,383 digits, which is the most that
+                             PostgreSQL allows */
     assert_true(furrow_json_parse(digits, &value));
     digits[16385] = '1', digits[16386] = '\0';
     assert_false(furrow_json_parse(digits, &value));
     memcpy(digits + 16386, "e1", 3);
     assert_true(furrow_json_parse(digits, &value));
-    /* An exponent moves the decimal point: to a position that is allowed, or beyond it. */
+    /* An exponent moves the decimal point, here just within the limits and just beyond them. */
     memcpy(digits + 16385, "e-1", 4);
     assert_false(furrow_json_parse(digits, &value));
     memset(digits, '1', 131073);
