@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Every type of column with every type of value: which programs must be refused, and which accepted.
+"""Tests every type of column with every type of value: which uses must compile, and which must not.
 
-The table below lists the values that a column accepts; the programs are made from it. They need no
-generated code: a column is a pointer to its type.
+The table below lists the values that each type of column accepts. The test programs are made from this
+table. They need no generated code, because a column is a pointer to a struct of its type.
 """
 from collections import namedtuple
 
@@ -11,7 +11,7 @@ Row = namedtuple("Row", "code message")
 COLUMNS = ["bool", "int16", "int32", "int64", "float", "double", "text", "blob", "time", "date",
            "uuid", "decimal", "json", "enum"]
 
-# kind of value -> variables of that kind, declared in PROLOGUE
+# maps a kind of value to the variables of that kind, which PROLOGUE declares
 INTEGERS = ["(char)1", "(signed char)1", "(unsigned char)1", "(short)1", "(unsigned short)1", "1",
             "1L", "1LL", "1U", "1UL", "1ULL", "an_int16", "an_int32", "an_int64", "a_uint64", "RED",
             "a_colour"]
@@ -27,7 +27,7 @@ ALL = BOOLS + INTEGERS + REALS + TEXTS + list(OWN.values()) + POINTERS + OTHERS
 
 FITS = {"float": INTEGERS + REALS, "double": INTEGERS + REALS, "text": TEXTS,
         "decimal": INTEGERS + ["a_decimal"],
-        # `true` and what a comparison gives are of type int; which int is checked at run time
+        # `true` and the result of a comparison have type int, so the value of an int is checked at run time
         "bool": BOOLS[:2] + ["1", "true", "RED", "an_int32", "1 < 2"]}
 for integer in ("int16", "int32", "int64", "enum"):
     FITS[integer] = INTEGERS
@@ -100,7 +100,7 @@ def array_fits(column, element):
         return False
     if column == element:
         return True
-    # An enumeration is stored as the integer type that the compiler chose for it: unsigned int.
+    # The C compiler stores this enum in 32 bits (unsigned int), so an array of int32_t fits the enum's column.
     return {column, element} == {"enum", "int32"} and column == "enum"
 
 
@@ -217,7 +217,7 @@ def values_of_columns(refused, accepted):
                 refused.append(Row(code, VALUE))
 
 
-# old name -> what the error says it is now
+# maps a former name to the new name that the error message must contain
 NEW_NAMES = {
     "furrow_status_of": "furrow_session_status",
     "furrow_last_error": "furrow_session_error",
@@ -256,7 +256,7 @@ def renamed(refused, _):
 
 
 def rows():
-    """(what must be refused, what must be accepted)"""
+    """Returns two lists: the uses that must not compile, and the uses that must compile."""
     refused, accepted = [], []
     for part in (comparisons, lists, texts, columns_with_columns, increments, aggregates,
                  raw_statements, values_of_columns, renamed):
@@ -265,7 +265,7 @@ def rows():
 
 
 def write(path, table):
-    """Write one function a row, each on a line of its own; returns the lines' numbers."""
+    """Writes a function for each row of the table, on its own line. Returns the line numbers."""
     text = PROLOGUE % (column_members(), arrays())
     at = text.count("\n") + 1
     numbers = []

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Invalid input: every engine reports the same error, which names the table and the column. Nothing
- * is stored, and the session works after a rollback.
+ * Invalid input. Every engine must report the same error, with the names of the table and the
+ * column. Nothing may be stored, and the session must work after a rollback.
  */
 #include <math.h>
 
@@ -19,7 +19,7 @@ static struct person somebody(void)
     return (struct person){.name = "ann", .age = 30, .code = "a", .weight = 1};
 }
 
-/* Checks that every verb that writes refuses this person before anything is sent. */
+/* Checks that every function that writes a person rejects this one before a statement is sent. */
 static void refuse(furrow_session *s, furrow_status status, const char *message, struct person p)
 {
     struct person many[2] = {somebody(), p}, ann = {0};
@@ -66,7 +66,7 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     p.weight = (double)NAN;
     refuse(s, FURROW_INVALID, "\"person\".\"weight\" must not be NaN", p);
     p = somebody();
-    memset(p.code, 'x', sizeof p.code); /* not terminated */
+    memset(p.code, 'x', sizeof p.code); /* the string in `code` has no terminating NUL */
     refuse(s, FURROW_INVALID, "\"person\".\"code\" has no terminating NUL within its 5 bytes", p);
     p = somebody();
     p.pay = (furrow_decimal){1, 3};
@@ -79,7 +79,8 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     p = somebody();
     p.name = "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"
              "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80";
-    assert_ok(s, person_insert(s, &p)); /* ten characters, forty bytes */
+    assert_ok(s, person_insert(s, &p)); /* `code` holds ten characters, which are forty bytes in
+                                           UTF-8 */
     close_session(s);
 }
 
@@ -107,8 +108,8 @@ static void test_violation__names_the_table_column_and_constraint(void **state)
                s, &(struct visit){.person_id = ann.id, .country = "fr", .number = furrow_some(1)}));
     assert_ok(s, furrow_commit(s));
 
-    again.weight = 2; /* if several constraints are violated, the engine chooses which one it
-                         reports */
+    again.weight = 2; /* the row violates several constraints, and each engine chooses which of them
+                         it reports */
     assert_refused(s, FURROW_UNIQUE, "\"person\": a row with this \"name\" exists already",
                    person_insert(s, &again));
     check_error(s, "person", "name", "person_name_key");
@@ -141,7 +142,7 @@ static void test_violation__names_the_table_column_and_constraint(void **state)
     assert_string_equal(furrow_session_error(s)->table, "person");
     assert_refused(s, FURROW_FOREIGN_KEY, "\"place\": a row of \"visit\" still refers to this one",
                    place_delete_where(s, .all_rows = true));
-    /* A composite key with a NULL column refers to nothing. */
+    /* If one column of a composite reference is NULL, the reference is not checked. */
     assert_ok(s, visit_insert(s, &(struct visit){.person_id = ann.id, .country = "de"}));
 
     again = (struct person){.name = "dora", .age = 13};
@@ -207,7 +208,7 @@ static void test_read__refuses_a_value_that_does_not_fit_its_field(void **state)
     furrow_session *s = fresh_session();
     struct note_list notes = {0};
     struct narrow_list narrow = {0};
-    if (!is_postgresql()) { /* a server refuses these values */
+    if (!is_postgresql()) { /* PostgreSQL rejects these values when they are written */
         run_sql("INSERT INTO note (body) VALUES (CAST(x'61ff62' AS TEXT))");
         assert_refused(s, FURROW_INVALID, "\"note\".\"body\": the text is not valid UTF-8",
                        note_find(s, &notes));
@@ -267,7 +268,7 @@ static void test_read__accepts_null_only_in_a_nullable_field(void **state)
     assert_int_equal(tallies.count, 2);
     assert_false(tallies.items[0]->mean.has);
     assert_false(tallies.items[1]->mean.has);
-    /* A value of the wrong type in the row after one that is NULL. */
+    /* The first row has NULL in this column, and the second row has a value of the wrong type. */
     assert_status(s, FURROW_SCHEMA,
                   tally_query(s, &tallies,
                               "SELECT 1 AS count, 'a' AS word, NULL AS mean "
@@ -304,7 +305,7 @@ static void test_keys__can_be_exhausted(void **state)
     static const char message[] = "\"note\": the keys are used up";
     struct note last = {.id = INT64_MAX, .body = "last"}, next = {.body = "next"};
     assert_ok(s, note_insert(s, &last));
-    if (is_postgresql()) /* a key given by raw SQL does not move the sequence */
+    if (is_postgresql()) /* an INSERT with an explicit key does not advance PostgreSQL's sequence */
         run_sql("SELECT setval(pg_get_serial_sequence('note', 'id'), 9223372036854775807)");
     assert_refused(s, FURROW_DATABASE, message, note_insert(s, &next));
     assert_string_equal(furrow_session_error(s)->table, "note");
@@ -360,7 +361,8 @@ static void test_read__refuses_an_unknown_enumerator(void **state)
     int64_t count = 0;
     assert_ok(s, person_count(s, &count));
     assert_int_equal(count, 1);
-    if (!is_postgresql()) /* a database in memory keeps the settings of unsafe SQL */
+    if (!is_postgresql()) /* an SQLite database in memory has a single connection, so it would keep
+                             this setting */
         assert_ok(s, furrow_unsafe_sql(s, NULL, "PRAGMA ignore_check_constraints = OFF", NULL, 0));
     close_session(s);
 }
@@ -398,7 +400,8 @@ static void test_names__may_be_keywords_or_need_quotes(void **state)
     assert_refused(s, FURROW_UNIQUE, "\"user\": a row with this \"table\" exists already",
                    user_insert(s, &(struct user){.group = group.id, .table = "t"}));
     furrow_rollback(s);
-    assert_ok(s, furrow_create_all(s, &world_schema)); /* the existing tables match their models */
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* checks that the existing tables match
+                                                          their models */
     close_session(s);
 }
 
@@ -409,7 +412,8 @@ static void test_schema__names_the_difference(void **state)
     (void)state;
     furrow_session *s = fresh_session();
     struct note_list list = {0};
-    assert_ok(s, furrow_create_all(s, &world_schema)); /* the second call has nothing to do */
+    assert_ok(s, furrow_create_all(s, &world_schema)); /* the tables exist already, so this call
+                                                          changes nothing */
     assert_ok(s, furrow_commit(s));
     run_sql("DROP TABLE note");
     assert_status(s, FURROW_SCHEMA, note_find(s, &list));
@@ -448,7 +452,7 @@ static void test_schema__names_the_difference(void **state)
     }
     assert_ok(s, furrow_create_all(s, &world_schema));
     assert_ok(s, furrow_drop_all(s, &world_schema));
-    assert_ok(s, furrow_drop_all(s, &world_schema)); /* no table exists */
+    assert_ok(s, furrow_drop_all(s, &world_schema)); /* there are no tables any more */
     assert_ok(s, furrow_commit(s));
     close_session(s);
 }

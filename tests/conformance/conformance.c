@@ -11,11 +11,11 @@ const char *folder;
 
 static char folder_name[256];
 static char chosen_url[1024];
-static char
-    server_url[1024]; /* the server of FURROW_TEST_POSTGRESQL; "" if the variable is not set */
+static char server_url[1024]; /* URL of the server for the tests (FURROW_TEST_POSTGRESQL); "" if the
+                                 variable is not set */
 static char database_name[64];
 
-enum { SKIPPED = 77 /* for meson: the test was skipped */ };
+enum { SKIPPED = 77 /* the exit status that makes meson report the test as skipped */ };
 
 bool is_postgresql(void)
 {
@@ -147,7 +147,7 @@ furrow_session *track_session(furrow_session *s)
     for (int i = 0; i < MAX_SESSIONS; i++)
         if (!sessions[i])
             return sessions[i] = s;
-    fail_msg("a test may have %d sessions", MAX_SESSIONS);
+    fail_msg("a test may open at most %d sessions", MAX_SESSIONS);
     return s;
 }
 
@@ -173,7 +173,7 @@ int run_conformance(int argc, char **argv, const char *name, const struct CMUnit
 {
     const char *argument = argc > 1 ? argv[1] : "sqlite:///";
     if (strncmp(argument, "postgresql", 10) == 0 && !getenv("FURROW_TEST_POSTGRESQL")) {
-        fprintf(stderr, "FURROW_TEST_POSTGRESQL names no server\n");
+        fprintf(stderr, "FURROW_TEST_POSTGRESQL is not set\n");
         return SKIPPED;
     }
     int failed = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * SQL injection: any text that is passed as a value comes back byte for byte, and changes nothing
- * else.
+ * SQL injection. Every string that is passed as a value must be read back byte for byte, and must
+ * not change anything else.
  */
 #include "conformance.h"
 #include "payloads.h"
@@ -39,7 +39,7 @@ static void is_one(furrow_session *s, int64_t id, const char *text, furrow_condi
     struct payload_list list = {0};
     assert_ok(s, payload_find(s, &list, .where = {condition, furrow_eq(PAYLOAD.id, id)}));
     if (list.count != 1)
-        fail_msg("condition %d did not find %.100s", condition.value.op, text);
+        fail_msg("condition %d did not find the payload %.100s", condition.value.op, text);
     assert_string_equal(list.items[0]->text, text);
 }
 
@@ -54,7 +54,7 @@ static void through_every_way(furrow_session *s, const char *text)
     assert_ok(s, payload_get(s, &got, id));
     assert_string_equal(got->text, text);
     assert_ok(s, payload_find(s, &list, .where = {furrow_eq(PAYLOAD.text, text)}));
-    assert_int_equal(list.count, 1); /* all payloads are different */
+    assert_int_equal(list.count, 1); /* no two payloads are equal, so there is one match */
     is_one(s, id, text, furrow_in(PAYLOAD.text, &text, 1));
     is_one(s, id, text, furrow_ge(PAYLOAD.text, text));
     is_one(s, id, text, furrow_contains(PAYLOAD.text, text));
@@ -62,7 +62,7 @@ static void through_every_way(furrow_session *s, const char *text)
     is_one(s, id, text, furrow_starts_with(PAYLOAD.text, text));
     is_one(s, id, text, furrow_ends_with(PAYLOAD.text, text));
     if (strlen(text) < FURROW_MAX_LIKE_SIZE) {
-        is_one(s, id, text, furrow_like(PAYLOAD.text, text)); /* each payload, used as a pattern,
+        is_one(s, id, text, furrow_like(PAYLOAD.text, text)); /* as a LIKE pattern, each payload
                                                                  matches itself */
         is_one(s, id, text, furrow_ilike(PAYLOAD.text, text));
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows by key: assigned keys and given keys of every type, many rows at once, upserts, and the
- * values that a write stores in the row.
+ * Rows by key: assigned keys, keys of every type that the program chooses, many rows at once,
+ * upserts, and the values that a write stores in the struct.
  */
 #include "conformance.h"
 #include "world.furrow.h"
@@ -116,7 +116,7 @@ static void insert_and_read(furrow_session *s, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct mixed *in = &rows[i], *out = list.items[i];
         assert_int_equal(out->id, in->id);
-        assert_int_equal(out->place, i); /* no other row received this id */
+        assert_int_equal(out->place, i); /* each row was inserted with its own id */
         assert_true(in->seven.has && in->yes.has && in->word);
         assert_int_equal(in->seven.value, i % 3 ? 7 : i);
         assert_int_equal(out->seven.value, in->seven.value);
@@ -220,7 +220,7 @@ static void test_get_many__keeps_the_order_and_skips_missing_rows(void **state)
     uint64_t before = furrow_session_stats(s).statements;
     assert_ok(s, note_get_many(s, &list, keys, 7));
     assert_int_equal(furrow_session_stats(s).statements, before + 1);
-    assert_int_equal(list.count, 5); /* a key that is given twice returns its row twice */
+    assert_int_equal(list.count, 5); /* if a key is given twice, its row is returned twice */
     static const int64_t wanted[] = {4, 1, 4, 5, 1};
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(list.items[i]->id, wanted[i]);
@@ -325,7 +325,8 @@ static void test_upsert__finds_a_conflict_by_another_key(void **state)
     assert_ok(s, person_insert(s, &first));
     struct person again = {.name = "ann", .age = 31, .code = "b", .nick = "annie"};
     assert_ok(s, person_upsert(s, &again, .conflict = {furrow_col(PERSON.name)}));
-    assert_int_equal(again.id, first.id); /* the id of the existing row is stored in the struct */
+    assert_int_equal(again.id, first.id); /* the upsert stores the id of the existing row in the
+                                             struct */
     assert_ok(s, person_get(s, &got, first.id));
     assert_int_equal(got->age, 31);
     assert_string_equal(got->code, "b");
@@ -345,7 +346,8 @@ static void test_upsert__finds_a_conflict_by_another_key(void **state)
     assert_ok(s, person_upsert(s, &other, .conflict = {furrow_col(PERSON.name)},
                                .set = {furrow_increment(PERSON.age, 2)}));
     assert_ok(s, person_get(s, &got, other.id));
-    assert_int_equal(got->age, 1); /* inserted with the given key */
+    assert_int_equal(got->age, 1); /* there was no conflict, so the row was inserted and .set was
+                                      not applied */
     close_session(s);
 }
 
@@ -404,8 +406,8 @@ static void test_now__is_constant_in_a_transaction(void **state)
     struct page later = {.title = "later"};
     assert_ok(s, page_insert(s, &later));
     assert_true(later.made_at.us > first);
-    /* An update changes seen_at only and stores it in the row. All times of a transaction are
-     * equal. */
+    /* An update sets only seen_at and stores the new time in the struct. All times that are set in
+     * one transaction are equal. */
     assert_ok(s, page_update(s, &a));
     assert_int_equal(a.made_at.us, first);
     assert_int_equal(a.seen_at.us, later.made_at.us);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tests of one type of field. kinds_test.c includes this file once for each type, after
- * defining
+ * The tests for one type of field. kinds_test.c includes this file once for each type, after it has
+ * defined
  *
  *   MODEL, RESULT, COLUMNS   of_bool, got_bool, OF_BOOL
  *   T, VALUES                the C type; an array of values in ascending order
@@ -12,13 +12,14 @@
  *   EXTREME                  1 if the type has a least and a greatest value
  *   DEFAULT                  the value of d
  *
- * There is no include guard, because the file is included many times.
+ * The file has no include guard, because it is included many times.
  */
 #define COUNT (sizeof(VALUES) / sizeof *(VALUES))
 #define VERB(verb) JOIN(MODEL, verb)
 #define TEST(name) JOIN(JOIN(test_, MODEL), name)
 
-/* Returns a row with VALUES[v] and VALUES[n]; n is NULL if the index is too large. */
+/* Returns a row with v = VALUES[v] and n = VALUES[n]. If the second index is not below COUNT, n is
+ * NULL. */
 static struct MODEL VERB(_row)(size_t v, size_t n)
 {
     struct MODEL row = {0};
@@ -37,8 +38,8 @@ static void VERB(_same)(const struct MODEL *row, size_t v, size_t n)
         assert_true(SAME(N_OF(*row), VALUES[n]));
 }
 
-/* Opens a session and deletes all rows of the model's table. Closing the session undoes all
- * changes. */
+/* Opens a session and deletes all rows of the model's table. Nothing is committed, so closing the
+ * session undoes all changes. */
 static furrow_session *VERB(_session)(void)
 {
     create_once();
@@ -142,7 +143,7 @@ static void TEST(__is_written_by_every_verb)(void **state)
         assert_ok(s, VERB(_get)(s, &got, id));
         VERB(_same)(got, v, COUNT);
     }
-    /* A key that no row has yet. */
+    /* An upsert with a key that does not exist inserts the row. */
     row = VERB(_row)(COUNT - 1, 0);
     row.id = id + 100;
     assert_ok(s, VERB(_upsert)(s, &row));
@@ -224,8 +225,8 @@ static void TEST(__is_bound_as_its_column_stores_it)(void **state)
         assert_int_equal(any_, (wanted) > 0);                                                      \
     } while (0)
 
-/* Inserts COUNT rows whose v are in ascending order. In rows with an even number n equals v; in the
- * others n is NULL. */
+/* Inserts COUNT rows. Row i, in the order of v, has v = VALUES[i]. If i is even, n equals v;
+ * otherwise n is NULL. */
 static void VERB(_fill)(furrow_session *s)
 {
     struct MODEL rows[COUNT];
@@ -265,7 +266,7 @@ static void TEST(__matches_every_condition)(void **state)
         COUNT_IS(behind + 1, furrow_ge(COLUMNS.v, VALUES[i]));
         COUNT_IS(behind + 1, furrow_in(COLUMNS.v, VALUES + i, COUNT - i));
         COUNT_IS(at, furrow_not_in(COLUMNS.v, VALUES + i, COUNT - i));
-        /* NULL is neither equal nor unequal to a value, and neither in a list nor outside it. */
+        /* A comparison with NULL is never true: NULL does not match eq, ne, in or not_in. */
         COUNT_IS(i % 2 ? 0 : 1, furrow_eq(COLUMNS.n, VALUES[i]));
         COUNT_IS(evens - (i % 2 ? 0 : 1), furrow_ne(COLUMNS.n, VALUES[i]));
         COUNT_IS(evens - (i % 2 ? 0 : 1), furrow_not(furrow_eq(COLUMNS.n, VALUES[i])));
@@ -326,7 +327,7 @@ static void TEST(__has_a_least_and_a_greatest_value)(void **state)
     assert_true(SAME(greatest, VALUES[COUNT - 1]));
     assert_ok(s, VERB(_min)(s, &least, COLUMNS.v, .where = {furrow_gt(COLUMNS.v, VALUES[0])}));
     assert_true(SAME(least, VALUES[1]));
-    /* NULL is ignored. */
+    /* max ignores rows where n is NULL. */
     assert_ok(s, VERB(_max)(s, &greatest, COLUMNS.n));
     assert_true(SAME(greatest, VALUES[(COUNT - 1) / 2 * 2]));
     close_session(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One model for each type of field: `v` is never NULL, `n` may be NULL, and `d` has a default.
- * kinds_test.c runs the same tests on all of them.
+ * A model for each type of field. In every model, `v` is never NULL, `n` may be NULL, and `d` has a
+ * default. kinds_test.c runs the same tests on all these models.
  */
 #ifndef KINDS_H
 #define KINDS_H
@@ -9,7 +9,7 @@
 #include <furrow/model.h>
 
 enum mood { MOOD_LOW = -2147483647, MOOD_NONE = 0, MOOD_SOME = 1, MOOD_HIGH = 2147483647 };
-/* Without a negative value, gcc and clang make this type unsigned. */
+/* The enum has no negative values, so gcc and clang choose an unsigned type for it. */
 enum colour { COLOUR_RED, COLOUR_GREEN = 7, COLOUR_BLUE = 2147483647 };
 
 struct of_bool {
@@ -114,7 +114,7 @@ struct of_colour {
     furrow_opt(enum colour) d FURROW(default(COLOUR_BLUE));
 };
 
-/* Result structs for raw statements. */
+/* Structs for the results of raw statements. */
 struct got_bool {
     bool v;
     furrow_opt(bool) n;

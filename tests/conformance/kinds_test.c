@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Round trips: every type of field, with every verb and every condition, for NULL, zero and extreme
- * values. The values of a type are in ascending order, so the expected number of matches follows
- * from a value's index. The tests are in kind_template.h.
+ * Round trips of every type of field, with every function and every condition, for NULL, zero and
+ * extreme values. The values of a type are in ascending order, so the expected number of matches
+ * can be computed from the index of a value. The tests are in kind_template.h.
  */
 #include <float.h>
 #include <math.h>
@@ -45,7 +45,7 @@ static bool same_decimal(furrow_decimal a, furrow_decimal b)
 {
     return a.unscaled == b.unscaled && a.scale == b.scale;
 }
-/* JSON texts are equal if they differ only in blanks between tokens. */
+/* Two JSON values are equal if their texts differ only in white space between tokens. */
 static const char *next_of_json(const char *at, bool *in_text)
 {
     while (!*in_text && (*at == ' ' || *at == '\n' || *at == '\t'))
@@ -73,7 +73,7 @@ static bool same_json(furrow_json a, furrow_json b)
 
 /* ---- values in ascending order ---- */
 
-static char mebibyte[(1 << 20) + 1]; /* filled with 'b' */
+static char mebibyte[(1 << 20) + 1]; /* a string of 'b' characters */
 static unsigned char every_byte[256];
 
 static const bool bools[] = {false, true};
@@ -162,7 +162,8 @@ static const char *colour_text(enum colour v)
 {
     return v == COLOUR_BLUE ? "COLOUR_BLUE" : v == COLOUR_GREEN ? "COLOUR_GREEN" : "COLOUR_RED";
 }
-/* SQLite stores a decimal in units of its column's scale, and its parameters have no types. */
+/* SQLite stores a decimal as an integer, in units of the column's scale. SQLite's parameters have
+ * no types, so a raw statement must bind the integer. */
 static furrow_value raw_decimal(furrow_decimal v)
 {
     return is_postgresql() ? furrow_value_decimal_(v) : furrow_value_integer_(v.unscaled);
@@ -513,7 +514,7 @@ static void test_of_int64__sums_and_averages(void **state)
     double mean = 99;
     assert_ok(s, of_int64_sum(s, &sum, OF_INT64.v));
     assert_ok(s, of_int64_avg(s, &mean, OF_INT64.v));
-    assert_int_equal(sum, 0); /* the sum of no rows */
+    assert_int_equal(sum, 0); /* the sum over no rows is 0 */
     assert_true(mean == 0);
     assert_ok(
         s, of_int64_insert_many(s, (struct of_int64[]){{.v = INT64_MAX}, {.v = -4}, {.v = 3}}, 3));
@@ -523,7 +524,7 @@ static void test_of_int64__sums_and_averages(void **state)
     assert_true(sum == INT64_MAX - 1);
     assert_ok(s, of_int64_avg(s, &mean, OF_INT64.v, .where = {furrow_lt(OF_INT64.v, 100)}));
     assert_true(mean == -0.5);
-    assert_ok(s, of_int64_min(s, &sum, OF_INT64.n)); /* all values are NULL */
+    assert_ok(s, of_int64_min(s, &sum, OF_INT64.n)); /* every value of n is NULL */
     assert_int_equal(sum, 0);
     close_session(s);
 }
@@ -594,7 +595,7 @@ static void test_of_int16__increments(void **state)
         s, of_int16_update_where(s, .set = {furrow_increment(OF_INT16.v, -7)}, .all_rows = true));
     assert_ok(s, of_int16_get(s, &got, row.id));
     assert_int_equal(got->v, -2);
-    /* NULL plus something is NULL. */
+    /* Incrementing NULL gives NULL. */
     assert_ok(s,
               of_int16_update_where(s, .set = {furrow_increment(OF_INT16.n, 1)}, .all_rows = true));
     assert_ok(s, of_int16_get(s, &got, row.id));
@@ -602,8 +603,8 @@ static void test_of_int16__increments(void **state)
     close_session(s);
 }
 
-/* A result outside the column's range fails with the same error on every engine and leaves the row
- * unchanged. */
+/* If the result of an increment is outside the column's range, every engine must report the same
+ * error and leave the row unchanged. */
 #define REFUSED(s, model, change)                                                                  \
     do {                                                                                           \
         assert_ok(s, furrow_savepoint_begin(s));                                                   \

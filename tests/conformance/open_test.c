@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening an engine: invalid URLs, files and folders that cannot be opened, servers that do not
- * answer or refuse the connection. No message contains a password.
+ * Opening an engine: invalid URLs, files and folders that cannot be opened, and servers that do not
+ * answer or reject the connection. No message may contain a password.
  */
 #include <libpq-fe.h>
 #include <sys/stat.h>
@@ -10,14 +10,14 @@
 #include "conformance.h"
 #include "world.furrow.h"
 
-/* Opens an engine, which must fail, and stores the failure in *error. */
+/* Tries to open an engine, checks that this fails, and stores the error in *error. */
 static furrow_status open_fails(const char *url, furrow_error *error)
 {
     furrow_engine *opened = (furrow_engine *)error;
     furrow_status status = furrow_engine_open(&opened, url, error);
     if (status == FURROW_OK) {
         furrow_engine_close(opened);
-        fail_msg("%s could be opened", url);
+        fail_msg("%s was opened, which must fail", url);
     }
     assert_null(opened);
     assert_int_equal(error->status, status);
@@ -25,7 +25,7 @@ static furrow_status open_fails(const char *url, furrow_error *error)
     return status;
 }
 
-/* Runs a statement outside a transaction, as CREATE DATABASE requires. */
+/* Runs a statement outside a transaction. CREATE DATABASE requires that. */
 static void run_alone(const char *sql)
 {
     PGconn *connection = PQconnectdb(database_url);
@@ -112,15 +112,15 @@ static void test_sqlite__refuses_a_file_that_is_not_a_database(void **state)
     assert_int_equal(error.native_code & 0xff, 26 /* SQLITE_NOTADB */);
     struct stat status;
     assert_int_equal(stat(path_in_folder("text.db"), &status), 0);
-    assert_int_equal(status.st_size, 200 * 34); /* the file is unchanged */
+    assert_int_equal(status.st_size, 200 * 34); /* the file has not been changed */
     assert_int_equal(open_fails(url_in_folder("no/such/folder/x.db"), &error), FURROW_DATABASE);
     assert_non_null(strstr(error.message, "no/such/folder"));
     assert_int_equal(mkdir(path_in_folder("folder.db"), 0700), 0);
     assert_int_equal(open_fails(url_in_folder("folder.db"), &error), FURROW_DATABASE);
     assert_int_equal(open_fails("sqlite:////sys/x.db", &error),
-                     FURROW_DATABASE); /* also for root */
+                     FURROW_DATABASE); /* nobody can create this file, not even root */
     assert_string_equal(error.message, "could not create \"/sys/x.db\"");
-    if (geteuid() != 0) { /* root can write to any file */
+    if (geteuid() != 0) { /* root can create files in every folder */
         assert_int_equal(mkdir(path_in_folder("closed"), 0500), 0);
         assert_int_equal(open_fails(url_in_folder("closed/x.db"), &error), FURROW_DATABASE);
     }
@@ -221,7 +221,7 @@ static void test_postgresql__reports_refused_connections(void **state)
     }
 }
 
-/* A server database without an encoding stores any bytes. */
+/* A PostgreSQL database with the encoding SQL_ASCII does not validate text. */
 static void test_postgresql__refuses_text_that_is_not_utf8(void **state)
 {
     (void)state;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every combination of an end of a literal, a statement after it, and a comment that hides the
- * rest. */
+/* Every combination of three parts: characters that end a literal, SQL that must not run, and the
+ * start of a comment that hides the rest of the original statement. */
 static const char *const ends[] = {"",    "'",  "\"",        "`",  "]",   "')", "'))",
                                    "\\'", "''", "\xc2\xbf'", "$$", "$a$", "*/", "\xe2\x80\x99"};
 static const char *const deeds[] = {
@@ -22,7 +22,7 @@ static const char *const deeds[] = {
 };
 static const char *const hides[] = {"", "--", "/*", "#"};
 
-/* Texts like those in public lists of problematic strings, and more. */
+/* Strings like those in public lists of naughty strings, and more. */
 static const char *const others[] = {
     "",
     " ",

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Texts that break programs which build SQL from strings. They are combined from parts, and are the
- * same at each run. Each is valid UTF-8 without NUL.
+ * Strings that break programs which build SQL by concatenation. The strings are combined from
+ * parts, and are the same in each run. Every string is valid UTF-8 without NUL characters.
  */
 #ifndef PAYLOADS_H
 #define PAYLOADS_H
 
 #include <stddef.h>
 
-/* Returns at least 300 texts. payloads_free frees the array and its texts. */
+/* Returns an array of at least 300 strings. The caller frees the array and its strings with
+ * payloads_free. */
 char **payloads_new(size_t *count);
 void payloads_free(char **payloads, size_t count);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Typed queries: conditions on text from a table of cases, brackets, orders, limits, lists built at
- * run time, locks, streams, and mistakes that are refused before anything is sent.
+ * Typed queries: conditions on text from a table of cases, brackets, orders, limits, lists that are
+ * built at run time, locks, streams, and invalid arguments that are rejected before a statement is
+ * sent.
  */
 #include <math.h>
 
@@ -23,7 +24,7 @@ static int64_t count_words(furrow_session *s, furrow_condition condition)
 
 /* ---- text conditions ---- */
 
-/* The expected result of a condition, computed without an engine. */
+/* The next functions compute the expected result of a text condition without a database. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -40,7 +41,7 @@ static bool is_like(const char *pattern, const char *text, bool fold)
     if (*pattern == '_') {
         do
             text++;
-        while ((*text & 0xc0) == 0x80); /* skip to the next code point */
+        while ((*text & 0xc0) == 0x80); /* skip the rest of the code point */
         return is_like(pattern + 1, text, fold);
     }
     bool same = fold ? lower(*pattern) == lower(*text) : *pattern == *text;
@@ -96,8 +97,8 @@ static void test_text__conditions_mean_the_same_everywhere(void **state)
     for (int i = 0; i < TEXTS; i++)
         assert_ok(s, word_insert(s, &(struct word){.text = texts[i]}));
     static const struct {
-        char verb; /* one letter for each condition: l(ike) i(like) c(ontains) k (icontains)
-                      s(tarts_with) e(nds_with) */
+        char verb; /* the condition: 'l' like, 'i' ilike, 'c' contains, 'k' icontains, 's'
+                      starts_with, 'e' ends_with */
         const char *text;
     } cases[] = {
         {'l', ""},
@@ -258,14 +259,14 @@ static void test_conditions__nest(void **state)
              furrow_any(furrow_all(furrow_lt(PERSON.age, 5), furrow_eq(PERSON.nick, "odd")),
                         furrow_eq(PERSON.age, 1)),
              furrow_ge(PERSON.level, LEVEL_LOW));
-    /* NOT of several conditions negates their AND. */
+    /* furrow_not with several conditions negates their conjunction (AND). */
     COUNT_IS(9, furrow_not(furrow_eq(PERSON.age, 3), furrow_eq(PERSON.nick, "odd")));
     COUNT_IS(10, furrow_not(furrow_eq(PERSON.age, 4), furrow_eq(PERSON.nick, "odd"),
                             furrow_lt(PERSON.age, 0)));
     COUNT_IS(4, furrow_any(furrow_between(PERSON.age, 1, 2), furrow_between(PERSON.age, 7, 8)));
     COUNT_IS(6, furrow_not(furrow_any(furrow_between(PERSON.age, 1, 2),
                                       furrow_between(PERSON.age, 7, 8))));
-    /* Empty slots may be anywhere. */
+    /* Empty slots are allowed between conditions. */
     COUNT_IS(1, {0}, furrow_eq(PERSON.age, 1), {0}, {0}, furrow_eq(PERSON.nick, "odd"), {0});
     COUNT_IS(0, furrow_gt_column(PERSON.age, PERSON.id), {0});
     COUNT_IS(10, furrow_lt_column(PERSON.age, PERSON.id));
@@ -328,7 +329,7 @@ static void test_conditions__refuse_mistakes(void **state)
     furrow_rollback(s);
     assert_int_equal(person_find(s, NULL), FURROW_INVALID);
     furrow_rollback(s);
-    /* One condition too many, in an initialiser and with furrow_add. */
+    /* One more condition than fits is reported, after furrow_add as well as in an initializer. */
     for (int i = 0; i < FURROW_MAX_CONDITIONS; i++)
         furrow_add(o.where, furrow_ge(PERSON.age, 0));
     assert_ok(s, person_find_using(&o));
@@ -342,7 +343,7 @@ static void test_conditions__refuse_mistakes(void **state)
         furrow_add(wide.where, furrow_any(furrow_eq(PERSON.age, i), furrow_eq(PERSON.age, i + 1)));
     assert_int_equal(person_find_using(&wide), FURROW_INVALID);
     furrow_rollback(s);
-    /* Brackets that do not match. */
+    /* Brackets that do not match are reported. */
     struct person_find_options open = {
         .s = s, .out = &list, .where = {furrow_any(furrow_eq(PERSON.age, 1))}};
     open.where[2] = (furrow_condition){0};
@@ -422,7 +423,7 @@ static void test_stream__allows_other_statements(void **state)
     char *pattern = strdup("x");
     assert_ok(s, note_stream(s, &outer, .where = {furrow_eq(NOTE.body, pattern)},
                              .order_by = {furrow_asc(NOTE.id)}));
-    memset(pattern, 'z', 1); /* the stream must have copied the text */
+    memset(pattern, 'z', 1); /* the stream must have copied the string when it was opened */
     free(pattern);
     for (struct note *n; (n = note_next(outer)); seen++) {
         struct note *again = NULL;
@@ -455,7 +456,7 @@ static void test_stream__allows_other_statements(void **state)
     close_session(s);
 }
 
-/* Memory that a condition borrowed may be freed once the stream is open. */
+/* The memory of a condition's value may be freed as soon as the stream is open. */
 static void test_stream__copies_the_values_of_its_conditions(void **state)
 {
     (void)state;
@@ -511,7 +512,8 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     assert_ok(s, note_stream(s, &cursor));
     assert_non_null(note_next(cursor));
     assert_ok(s, furrow_savepoint_end(s));
-    assert_non_null(note_next(cursor)); /* the savepoint was kept, and the stream with it */
+    assert_non_null(note_next(cursor)); /* the savepoint was not rolled back, so the stream is still
+                                           open */
     assert_ok(s, furrow_commit(s));
     note_cursor_close(cursor);
     assert_ok(s, note_stream(s, &cursor));
@@ -520,7 +522,8 @@ static void test_stream__ends_with_its_savepoint_and_its_transaction(void **stat
     close_session(s);
 }
 
-/* A stream that was cut must not look like a stream that has ended. */
+/* A stream that was interrupted must report an error, so that it cannot be mistaken for a complete
+ * stream. */
 static void test_stream__cannot_be_read_after_its_transaction(void **state)
 {
     (void)state;
@@ -555,7 +558,8 @@ static void test_stream__cannot_be_read_after_its_transaction(void **state)
     close_session(s);
 }
 
-/* The library's memory on the heap, in bytes. The size of each block is stored before it. */
+/* The bytes that the library has allocated, now and at most. The size of each block is stored in
+ * front of the block. */
 static size_t held, most_held;
 enum { HEAD = 16 };
 
@@ -609,7 +613,7 @@ static void test_stream__reads_many_rows_in_order_and_in_constant_memory(void **
         if (wanted == ROWS - 1000)
             first = most_held = held;
     }
-    /* After a thousand rows the memory must not grow any more. */
+    /* After the first thousand rows, memory must not grow any more. */
     assert_true(first && most_held < first + 65536);
     assert_int_equal(wanted, 0);
     assert_int_equal(furrow_session_status(s), FURROW_OK);
@@ -627,7 +631,8 @@ static void test_lock__stops_another_session(void **state)
     assert_ok(s, person_find(s, &list, .where = {furrow_lt(PERSON.age, 3)},
                              .lock = FURROW_LOCK_FOR_UPDATE));
     assert_int_equal(list.count, 3);
-    if (is_postgresql()) { /* on SQLite, the write lock is held from the first statement */
+    if (is_postgresql()) { /* on SQLite, the first statement that locks rows takes the lock of the
+                              whole database */
         other = open_session();
         assert_ok(other, person_find(other, &list, .lock = FURROW_LOCK_FOR_UPDATE,
                                      .if_locked = FURROW_IF_LOCKED_SKIP,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw SQL: which `?` are values, values of every type, rows by index and name, result structs, and
- * statements that are refused. Also traces, statistics and plans.
+ * Raw SQL: which `?` are placeholders, values of every type, columns by index and name, result
+ * structs, and statements that are rejected. Also traces, statistics and query plans.
  */
 #include "conformance.h"
 #include "world.furrow.h"
@@ -78,8 +78,8 @@ static void test_raw__takes_32_values_of_any_type(void **state)
                   24, 25, 26, 27, 28, 29, 30, (int16_t)31, "32"));
     assert_true(furrow_rows_next(rows));
     assert_int_equal(furrow_row_int64(rows, 0), 0);
-    /* The server's type of a parameter decides: a value is converted if it fits, and refused
-     * otherwise. */
+    /* On PostgreSQL, the type of the parameter decides. A bound value is converted to that type if
+     * it fits, and rejected otherwise. */
     assert_ok(
         s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "a", (unsigned char)7));
     assert_ok(s, furrow_exec(s, "INSERT INTO word (text, count) VALUES (?, ?)", "b", true));
@@ -132,7 +132,7 @@ static void test_rows__are_read_by_index_and_name(void **state)
     furrow_rollback(s);
     assert_ok(s, furrow_query(s, &rows, "SELECT text FROM word WHERE count = 7"));
     assert_true(furrow_rows_next(rows));
-    assert_int_equal(furrow_row_int64(rows, 0), 7); /* "007" is a number */
+    assert_int_equal(furrow_row_int64(rows, 0), 7); /* the text "007" is read as a number */
     assert_ok(s, furrow_query(s, &rows, "SELECT 'x7', 1.5"));
     assert_true(furrow_rows_next(rows));
     assert_int_equal(furrow_row_int64(rows, 0), 0);
@@ -149,8 +149,8 @@ static void test_rows__are_read_by_index_and_name(void **state)
     close_session(s);
 }
 
-/* One row with a value of each type, then NULL, a text that is not a value of any type, and a real.
- */
+/* Returns a query's only row: a value of each type, then NULL, a text that is not a value of any
+ * type, and a floating-point number. */
 static furrow_rows *row_of_every_type(furrow_session *s)
 {
     furrow_rows *rows = NULL;
@@ -328,7 +328,8 @@ static void test_result__is_filled_by_name_and_checked(void **state)
                      "SELECT count AS small, text AS level, 'ab' AS code FROM word"
                      " WHERE count = ?",
                      32767);
-    if (status == FURROW_OK) { /* a wider column is accepted as long as its values fit */
+    if (status == FURROW_OK) { /* a column of a wider type is accepted as long as each value fits
+                                  into the field */
         assert_int_equal(narrow.items[0]->small, 32767);
         assert_int_equal(narrow.items[0]->level, LEVEL_HIGH);
         assert_string_equal(narrow.items[0]->code, "ab");
@@ -344,7 +345,8 @@ static void test_result__is_filled_by_name_and_checked(void **state)
     close_session(s);
 }
 
-/* Rows that a raw statement returns as structs of a model can be used with every verb. */
+/* A raw statement can fill the structs of a model. All functions of the model accept these structs.
+ */
 static void test_query__fills_rows_of_a_table(void **state)
 {
     (void)state;
@@ -485,7 +487,8 @@ static void test_trace__receives_each_statement(void **state)
         furrow_engine *traced = traced_engine(&log, with_values);
         furrow_session *s = furrow_session_open(traced);
         struct note_list list = {0};
-        if (is_memory()) /* each engine in memory has its own database */
+        if (is_memory()) /* every engine in memory has its own database, so the tables do not exist
+                            yet */
             assert_ok(s, furrow_create_all(s, &world_schema));
         log.events = 0;
         assert_ok(s, note_insert(s, &(struct note){.body = "s3cret"}));

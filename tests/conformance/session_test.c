@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Sessions: the first failure is kept, savepoints confine failures, outputs are always set, a NULL
- * session is accepted, transactions run again, read-only sessions cannot write.
+ * session is accepted, transactions can be repeated, and read-only sessions cannot write.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -22,13 +22,13 @@ static int64_t count_notes(furrow_session *s)
     return count;
 }
 
-/* Makes the transaction fail, in the same way on every engine. */
+/* Makes the transaction fail before a statement is sent, with the same error on every engine. */
 static void fail_by_value(furrow_session *s)
 {
     assert_int_equal(person_insert(s, &(struct person){.name = "this name is too long"}),
                      FURROW_INVALID);
 }
-/* Makes the transaction fail with an error of the database. */
+/* Makes the transaction fail with an error that the database reports. */
 static void fail_in_database(furrow_session *s)
 {
     assert_int_equal(visit_insert(s, &(struct visit){.person_id = 404}), FURROW_FOREIGN_KEY);
@@ -116,7 +116,8 @@ static void test_session__keeps_the_first_failure_and_empties_outputs(void **sta
     snprintf(message, sizeof message, "%s", furrow_session_error(s)->message);
     call_everything(s, FURROW_ABORTED);
     assert_int_equal(furrow_session_status(s), FURROW_INVALID);
-    assert_string_equal(furrow_session_error(s)->message, message); /* the first failure is kept */
+    assert_string_equal(furrow_session_error(s)->message, message); /* the session still reports the
+                                                                       first failure */
     assert_int_equal(furrow_commit(s), FURROW_INVALID);
     assert_string_equal(furrow_session_error(s)->message, message);
     assert_int_equal(furrow_session_status(s), FURROW_OK);
@@ -254,7 +255,7 @@ static void test_savepoint__nests(void **state)
         assert_ok(s, furrow_savepoint_begin(s));
         assert_ok(s, note_insert(s, &(struct note){.body = "x"}));
     }
-    for (int i = 0; i < DEPTH; i++) /* every second savepoint is rolled back */
+    for (int i = 0; i < DEPTH; i++) /* roll back every second savepoint */
         assert_ok(s, i == DEPTH / 2 ? furrow_savepoint_rollback(s) : furrow_savepoint_end(s));
     assert_int_equal(count_notes(s), DEPTH - DEPTH / 2 - 1);
     assert_status(s, FURROW_INVALID, furrow_savepoint_end(s));
@@ -277,12 +278,12 @@ static void test_savepoint__after_a_failure_only_counts_depth(void **state)
     assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
     assert_int_equal(furrow_session_status(s), FURROW_FOREIGN_KEY);
     assert_int_equal(furrow_savepoint_end(s),
-                     FURROW_FOREIGN_KEY); /* the savepoint in which the failure occurred */
+                     FURROW_FOREIGN_KEY); /* this savepoint contains the failure */
     assert_int_equal(count_notes(s), 0);
     assert_ok(s, note_insert(s, &(struct note){.body = "kept"}));
     assert_ok(s, furrow_commit(s));
     assert_int_equal(count_notes(s), 1);
-    /* Outside savepoints, a failure lasts until the transaction ends. */
+    /* Outside a savepoint, a failure lasts until the transaction ends. */
     fail_by_value(s);
     assert_int_equal(furrow_savepoint_begin(s), FURROW_ABORTED);
     assert_int_equal(furrow_savepoint_end(s), FURROW_ABORTED);
@@ -340,7 +341,8 @@ static void test_read_only__sees_one_snapshot(void **state)
     furrow_session *writer = fresh_session();
     assert_ok(writer, note_insert(writer, &(struct note){.body = "old"}));
     assert_ok(writer, furrow_commit(writer));
-    if (is_memory()) { /* there is only one connection, so a reader would wait for itself */
+    if (is_memory()) { /* a database in memory has one connection, so the reader would wait for
+                          itself */
         close_session(writer);
         return;
     }
@@ -374,7 +376,7 @@ static void *create_all_too(void *context)
     return status ? other : NULL;
 }
 
-/* Returns whether a transaction waits for a lock. SQLite cannot report that. */
+/* Returns whether a transaction is waiting for a lock. This works only on PostgreSQL. */
 static bool somebody_waits(furrow_session *s)
 {
     furrow_rows *rows = NULL;
@@ -401,7 +403,7 @@ static void test_create_all__can_run_in_two_programs_at_once(void **state)
     assert_int_equal(pthread_create(&thread, NULL, create_all_too, other), 0);
     while (is_postgresql() && !created_too && !somebody_waits(s))
         ;
-    assert_ok(s, furrow_commit(s)); /* the second program finds the tables of the first */
+    assert_ok(s, furrow_commit(s)); /* the other thread now finds the tables and creates nothing */
     pthread_join(thread, &failed);
     furrow_engine_close(other);
     assert_null(failed);
@@ -428,8 +430,8 @@ static void test_session__refuses_a_second_writer_on_its_thread_on_sqlite(void *
         const furrow_error *e = furrow_session_error(second);
         assert_true(strstr(e->message, place) || strstr(e->hint, place));
         furrow_rollback(second);
-        assert_ok(first, furrow_commit(first)); /* the first session is not affected; afterwards the
-                                                   second one can write */
+        assert_ok(first, furrow_commit(first)); /* the failure did not affect the first session, and
+                                                   after its commit the second session can write */
         assert_ok(second, note_insert(second, &(struct note){.body = "second"}));
         assert_ok(second, furrow_commit(second));
     }
@@ -586,7 +588,8 @@ static void test_version__of_the_library_is_that_of_its_headers(void **state)
     assert_false(FURROW_VERSION_AT_LEAST(FURROW_VERSION_MAJOR + 1, 0, 0));
 }
 
-/* A program that was compiled with headers in which a struct was shorter, or is longer. */
+/* A program may have been compiled with headers in which a struct is shorter or longer than in the
+ * library. */
 static void test_structs__of_another_size_are_filled_as_far_as_they_go(void **state)
 {
     (void)state;

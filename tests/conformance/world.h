@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The models of all suites except kinds_test.c.
+ * The models of all suites in this folder except kinds_test.c.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -27,7 +27,8 @@ struct person {
     furrow_decimal pay FURROW(decimal(6, 2), range(-1000, 1000));
 } FURROW(unique(age, code, weight));
 
-/* Refers to a person, who cannot be deleted meanwhile, and perhaps to a place. */
+/* A visit refers to a person and, optionally, to a place. While the visit exists, its person cannot
+ * be deleted. */
 struct visit {
     int64_t id FURROW(primary_key);
     int64_t person_id FURROW(references(person.id));
@@ -35,7 +36,7 @@ struct visit {
     furrow_opt(int32_t) number;
 } FURROW(references((country, number), place(country, number)));
 
-/* Models with other types of keys. */
+/* Models whose keys have other types. */
 struct place {
     char country[3] FURROW(primary_key);
     int32_t number FURROW(primary_key);
@@ -50,7 +51,7 @@ struct thing {
     const char *name;
 };
 
-/* Columns that the library sets: a version, and times. */
+/* Columns that the library sets: a version and times. */
 struct page {
     int64_t id FURROW(primary_key);
     const char *title;
@@ -59,7 +60,7 @@ struct page {
     furrow_time seen_at FURROW(default(now), touch);
 };
 
-/* A model for insert_many with rows that leave out different columns. */
+/* A model for insert_many with rows that omit values of different columns. */
 struct mixed {
     int64_t id FURROW(primary_key);
     int32_t place;
@@ -69,7 +70,7 @@ struct mixed {
     furrow_time at FURROW(default(now));
 };
 
-/* Names that are SQL keywords, or that must be quoted. */
+/* Names that are SQL keywords or that need quotes. */
 struct order {
     int64_t id FURROW(primary_key);
     int32_t select FURROW(column("select"));
@@ -90,7 +91,7 @@ struct select {
     const char *where FURROW(column("where"));
 } FURROW(table("select * from 'x'; \"drop\""));
 
-/* Text from outside the program. */
+/* Strings from outside the program, for the tests of SQL injection. */
 struct payload {
     int64_t id FURROW(primary_key);
     const char *text;
@@ -101,7 +102,7 @@ struct sentinel {
     const char *secret;
 };
 
-/* Result structs. */
+/* Structs for the results of raw statements. */
 struct tally {
     int64_t count;
     const char *word FURROW(nullable);

@@ -247,7 +247,7 @@ static inline bool begin_tests(void)
     server_url = getenv("FURROW_TEST_POSTGRESQL");
     if (server_url && *server_url)
         return true;
-    puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    puts("skipped: FURROW_TEST_POSTGRESQL is not set");
     return false;
 }
 

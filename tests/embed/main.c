@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A program outside furrow's source tree: it inserts its arguments, and prints all rows. */
+ * A program outside furrow's source tree. The program inserts its arguments into a table and prints
+ * all rows. */
 #include <stdio.h>
 
 #include "note.furrow.h"

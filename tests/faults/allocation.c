@@ -97,7 +97,7 @@ static const char *attempt(long k, bool for_good)
     furrow_status status = workload_run(url, &error);
     armed = false;
     if (live != live_before)
-        return "memory was not given back";
+        return "memory was leaked";
     if (status != FURROW_NOMEM && status != FURROW_OK) {
         fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
         return "neither FURROW_OK nor FURROW_NOMEM";
@@ -108,10 +108,10 @@ static const char *attempt(long k, bool for_good)
     bool is_before = strcmp(now, before) == 0, is_after = strcmp(now, after) == 0;
     free(now);
     if (!is_before && !is_after)
-        return "half of the transaction was kept";
+        return "the transaction was committed in part";
     if (is_after != (status == FURROW_OK))
-        return is_after ? "kept, and a failure was returned"
-                        : "not kept, and FURROW_OK was returned";
+        return is_after ? "a failure was returned, but the transaction was committed"
+                        : "FURROW_OK was returned, but nothing was committed";
     return NULL;
 }
 
@@ -130,7 +130,7 @@ static bool learn(long *count)
     furrow_error error;
     if (!workload_reset(url) || !(before = workload_dump(url)))
         return false;
-    workload_run(url, &error); /* this run is not counted: it initializes what is initialized once
+    workload_run(url, &error); /* this run is not counted, because some allocations happen only once
                                   per process */
     if (!workload_reset(url))
         return false;
@@ -155,7 +155,7 @@ static void try_all(const char *where)
      * are of different kinds. */
     for (long k = step == 1 ? 1 : 7; after && k <= count; k += step) {
         check("once", k, attempt(k, false));
-        check("and ever after", k, attempt(k, true));
+        check("this and all later ones", k, attempt(k, true));
     }
     free(before);
     free(after);

@@ -189,18 +189,18 @@ static const char *attempt(long k, int code, bool for_good)
         !strstr(error.message, code == SQLITE_FULL ? "full" : "could not be read or written") &&
         !strstr(error.message, "could not be read or written")) {
         fprintf(stderr, "  %s\n", error.message);
-        return "the message does not say what happened";
+        return "the message does not describe the fault";
     }
     char *copy = dump_copy(), *now = workload_dump(url);
     const char *wrong = NULL;
     if (!now || !copy)
         wrong = "the database cannot be read";
     else if (strcmp(now, before) != 0 && strcmp(now, after) != 0)
-        wrong = "half of the transaction was kept";
+        wrong = "the transaction was committed in part";
     else if (strcmp(copy, before) != 0 && strcmp(copy, after) != 0)
-        wrong = "half of the transaction was kept for the next process";
+        wrong = "the next process finds a part of the transaction";
     else if (status == FURROW_OK && (strcmp(now, after) != 0 || strcmp(copy, after) != 0))
-        wrong = "not kept, and FURROW_OK was returned";
+        wrong = "FURROW_OK was returned, but nothing was committed";
     free(now);
     free(copy);
     return wrong;
@@ -237,9 +237,9 @@ int main(void)
     check("none", 0, status || !after || strcmp(before, after) == 0 ? "the workload fails" : NULL);
     for (long k = 1; after && k <= count + 1; k++) {
         check("full once", k, attempt(k, SQLITE_FULL, false));
-        check("full ever after", k, attempt(k, SQLITE_FULL, true));
+        check("full from then on", k, attempt(k, SQLITE_FULL, true));
         check("I/O error once", k, attempt(k, SQLITE_IOERR, false));
-        check("I/O error ever after", k, attempt(k, SQLITE_IOERR, true));
+        check("I/O error from then on", k, attempt(k, SQLITE_IOERR, true));
     }
     workload_remove(path);
     workload_remove(copy_path);

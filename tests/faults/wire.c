@@ -80,18 +80,18 @@ static void terminated_backend(void)
     furrow_rows_next(rows);
     int64_t pid = furrow_row_int64(rows, 0);
     furrow_exec(killer, "SELECT pg_terminate_backend(?)", pid);
-    CHECK("the backend is told to end", furrow_commit(killer) == FURROW_OK);
+    CHECK("the server process is terminated", furrow_commit(killer) == FURROW_OK);
     int64_t count = 0;
     furrow_status status = FURROW_OK;
     for (int i = 0; i < 1000 && !status; i++)
         status = shelf_count(s, &count);
-    CHECK("a terminated backend is FURROW_DISCONNECTED", status == FURROW_DISCONNECTED);
-    CHECK("what follows is skipped", shelf_count(s, &count) == FURROW_ABORTED);
-    CHECK("commit says so", furrow_commit(s) == FURROW_DISCONNECTED);
+    CHECK("a terminated server process causes FURROW_DISCONNECTED", status == FURROW_DISCONNECTED);
+    CHECK("later calls of the session are skipped", shelf_count(s, &count) == FURROW_ABORTED);
+    CHECK("the commit returns the status of the failure", furrow_commit(s) == FURROW_DISCONNECTED);
     furrow_session_close(s);
     furrow_session_close(killer);
     CHECK("the next session works", next_session_works(engine));
-    CHECK("nothing was kept", count_named("never kept") == 0);
+    CHECK("no row of the failed transaction exists", count_named("never kept") == 0);
     furrow_engine_close(engine);
     furrow_engine_close(other);
 }
@@ -118,19 +118,19 @@ static void restarted_server(const char *script)
     const char *parent = getenv("TMPDIR");
     snprintf(folder, sizeof folder, "%s/furrow-wire-%ld", parent ? parent : "/tmp", (long)getpid());
     if (!run_script(script, "start", folder, url, sizeof url)) {
-        CHECK("a server of its own", false);
+        CHECK("another server can be started", false);
         return;
     }
     bool ready = workload_reset(url);
-    CHECK("tables on the server of its own", ready);
+    CHECK("the tables are created on the other server", ready);
     if (ready) {
         furrow_engine *engine = open_engine(url);
         furrow_session *s = furrow_session_open(engine);
         struct shelf shelf = {.name = "never kept"};
-        CHECK("an insert before", shelf_insert(s, &shelf) == FURROW_OK);
+        CHECK("an insert before the fault works", shelf_insert(s, &shelf) == FURROW_OK);
         CHECK("restart", run_script(script, "restart", folder, NULL, 0));
         furrow_status status = shelf_insert(s, &shelf);
-        CHECK("a restarted server is FURROW_DISCONNECTED", status == FURROW_DISCONNECTED);
+        CHECK("a server restart causes FURROW_DISCONNECTED", status == FURROW_DISCONNECTED);
         furrow_session_close(s);
         CHECK("the next session works", next_session_works(engine));
         furrow_engine_close(engine);
@@ -153,18 +153,19 @@ static void full_disk(void)
         "CREATE TRIGGER fault_full BEFORE INSERT ON fault_shelves FOR EACH ROW WHEN (NEW.name "
         "= 'too much') EXECUTE FUNCTION fault_full()",
         NULL, 0);
-    CHECK("a trigger that finds the disk full", furrow_commit(s) == FURROW_OK);
+    CHECK("the trigger that simulates a full disk is created", furrow_commit(s) == FURROW_OK);
     struct shelf rows[] = {{.name = "fits"}, {.name = "too much"}};
     furrow_status status = shelf_insert(s, &rows[0]);
-    CHECK("a row that fits", status == FURROW_OK);
+    CHECK("a row is inserted before the disk is full", status == FURROW_OK);
     status = shelf_insert(s, &rows[1]);
-    CHECK("a full disk is FURROW_DATABASE", status == FURROW_DATABASE);
-    CHECK("with its code", strcmp(furrow_session_error(s)->sqlstate, "53100") == 0);
-    CHECK("commit says so", furrow_commit(s) == FURROW_DATABASE);
-    CHECK("nothing was kept", count_named("fits") == 0);
+    CHECK("a full disk causes FURROW_DATABASE", status == FURROW_DATABASE);
+    CHECK("the error has the SQLSTATE of a full disk",
+          strcmp(furrow_session_error(s)->sqlstate, "53100") == 0);
+    CHECK("the commit returns the status of the failure", furrow_commit(s) == FURROW_DATABASE);
+    CHECK("no row of the failed transaction exists", count_named("fits") == 0);
     furrow_unsafe_sql(s, NULL, "DROP TRIGGER fault_full ON fault_shelves", NULL, 0);
     furrow_unsafe_sql(s, NULL, "DROP FUNCTION fault_full()", NULL, 0);
-    CHECK("the session works on", furrow_commit(s) == FURROW_OK);
+    CHECK("the session works after a rollback", furrow_commit(s) == FURROW_OK);
     furrow_session_close(s);
     furrow_engine_close(engine);
 }
@@ -194,8 +195,9 @@ static void lost_commit(proxy *wire)
     furrow_error error;
     furrow_status status = furrow_transact(engine, write_and_cut, &cut, &error);
     proxy_heal(wire);
-    CHECK("a commit without an answer is FURROW_COMMIT_UNKNOWN", status == FURROW_COMMIT_UNKNOWN);
-    CHECK("and is not tried again", cut.calls == 1);
+    CHECK("a commit without an answer returns FURROW_COMMIT_UNKNOWN",
+          status == FURROW_COMMIT_UNKNOWN);
+    CHECK("a transaction with an unknown outcome is not repeated", cut.calls == 1);
     CHECK("the next session works", next_session_works(engine));
     furrow_engine_close(engine);
 }
@@ -205,15 +207,16 @@ static void reset_wire(proxy *wire)
     furrow_engine *engine = open_engine(proxy_url);
     furrow_session *s = furrow_session_open(engine);
     struct shelf shelf = {.name = "lost"};
-    CHECK("an insert before", shelf_insert(s, &shelf) == FURROW_OK);
+    CHECK("an insert before the fault works", shelf_insert(s, &shelf) == FURROW_OK);
     proxy_reset(wire);
     proxy_heal(wire);
     shelf.id = 0;
-    CHECK("a reset is FURROW_DISCONNECTED", shelf_insert(s, &shelf) == FURROW_DISCONNECTED);
+    CHECK("a reset connection causes FURROW_DISCONNECTED",
+          shelf_insert(s, &shelf) == FURROW_DISCONNECTED);
     furrow_session_close(s);
     CHECK("the next session works", next_session_works(engine));
     furrow_engine_close(engine);
-    CHECK("nothing was kept", count_named("lost") == 0);
+    CHECK("no row of the failed transaction exists", count_named("lost") == 0);
 }
 
 /* Used to check what a transaction left after its connection was cut. `engine` connects to the
@@ -253,7 +256,7 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
     proxy_heal(wire);
     if (status != FURROW_OK && status != FURROW_DISCONNECTED && status != FURROW_COMMIT_UNKNOWN) {
         fprintf(stderr, "  %s: %s\n  %s\n", furrow_status_name(status), error.message, error.sql);
-        return "another status than FURROW_DISCONNECTED and FURROW_COMMIT_UNKNOWN";
+        return "the status is neither FURROW_DISCONNECTED nor FURROW_COMMIT_UNKNOWN";
     }
     char *now = is_alone(left->engine) ? workload_dump_of(left->engine) : NULL;
     if (!now)
@@ -263,11 +266,11 @@ static const char *cut_at(proxy *wire, proxy_direction direction, uint64_t n,
     if (!is_before && !workload_reset(server_url))
         return "could not prepare the tables";
     if (!is_before && !is_after)
-        return "half of the transaction was kept";
+        return "the transaction was committed in part";
     if (status == FURROW_OK && !is_after)
-        return "not kept, and FURROW_OK was returned";
+        return "FURROW_OK was returned, but nothing was committed";
     if (status == FURROW_DISCONNECTED && !is_before)
-        return "kept, and FURROW_DISCONNECTED was returned";
+        return "FURROW_DISCONNECTED was returned, but the transaction was committed";
     return NULL;
 }
 
@@ -288,7 +291,7 @@ static void cut_everywhere(proxy *wire, proxy_direction direction)
     proxy_slice(wire);
     furrow_status status = workload_run(proxy_url, &error);
     proxy_heal(wire);
-    CHECK("one byte at a time", status == FURROW_OK);
+    CHECK("the workload works if data arrives byte by byte", status == FURROW_OK);
     total = proxy_bytes(wire, direction) - total;
     left.after = workload_dump_of(left.engine);
     if (!left.before || !left.after || !workload_reset(server_url))
@@ -299,7 +302,7 @@ static void cut_everywhere(proxy *wire, proxy_direction direction)
         if (wrong)
             fprintf(stderr, "  cut after %llu of %llu bytes: %s\n", (unsigned long long)n,
                     (unsigned long long)total, wrong);
-        CHECK("a wire that is cut", !wrong);
+        CHECK("a cut at any byte has an allowed result", !wrong);
     }
     free(left.before);
     free(left.after);
@@ -369,7 +372,8 @@ int main(int argc, char **argv)
     int could_not = 1;
     server_url = getenv("FURROW_TEST_POSTGRESQL");
     if (!server_url || argc < 2)
-        fprintf(stderr, "wire: needs script/server and FURROW_TEST_POSTGRESQL on 127.0.0.1\n");
+        fprintf(stderr, "wire: the path of script/server, and FURROW_TEST_POSTGRESQL with host "
+                        "127.0.0.1, are required\n");
     else if (strcmp(argv[1], "to-server") == 0)
         could_not = run_cuts(PROXY_TO_SERVER, "wire_to_server");
     else if (strcmp(argv[1], "to-client") == 0)

@@ -96,8 +96,8 @@ struct club {
     const char *t FURROW(nullable);
 };
 
-/* A link model with its own key, with more columns, and with a reference of two columns. A person
- * may be a member of the same club several times. */
+/* A link model with its own key, with additional columns, and with a reference of two columns. A
+ * person may be a member of the same club several times. */
 struct membership {
     int64_t id FURROW(primary_key);
     int64_t person_id FURROW(references(person.id), index);

@@ -76,14 +76,14 @@ static bool is_row(struct found *f, enum kind k, int row, void *object, const ch
     if (f->objects[k][row] == object)
         return true;
     if (f->objects[k][row]) {
-        complain("one row has two objects", where);
+        complain("a row has two objects", where);
         return false;
     }
     const char *t = t_of(k, object), *wanted_t = t_of(k, wanted);
     if (kinds[k].compare(object, wanted) || n_of(k, object) != n_of(k, wanted) ||
         m_of(k, object, &m) != m_of(k, wanted, &wanted_m) || m != wanted_m || !t != !wanted_t ||
         (t && strcmp(t, wanted_t))) {
-        complain("a wrong row", where);
+        complain("an object has the values of another row", where);
         return false;
     }
     f->objects[k][row] = object;
@@ -105,7 +105,7 @@ static void check_list(struct found *f, const struct shape *shape, const void *o
     memcpy(&list, (const char *)object + shape->offset, sizeof list);
     if (furrow_relation_is_loaded(s, shape->relation, object) != (wanted != NULL) ||
         list.loaded != (wanted != NULL))
-        complain(wanted ? "is not loaded" : "is loaded", shape->name);
+        complain(wanted ? "is not loaded" : "is loaded, but should not be", shape->name);
     else if (list.count != (size_t)(wanted ? wanted->count : 0))
         complain("a wrong number of rows", shape->name);
     else
@@ -131,7 +131,7 @@ static void check_pointer(struct found *f, int index, int row, const void *objec
     else if (target) /* a child refers back to the parent for which it was loaded */
         is_row(f, shape->to, w.related[index][first[2 * row]], target, shape->name);
     else if (!wanted && is_loaded && has)
-        complain("is loaded as a relationship without a row", shape->name);
+        complain("is loaded without a row, but a row exists", shape->name);
 }
 
 /* Checks the relationships of all objects that were found and not checked yet. */
@@ -182,7 +182,8 @@ static void query_make(struct query *q, bool with_paths)
         q->wanted.count = q->limit;
     filter_write(&q->where, q->kind, q->options.where);
     order_write(&q->order, q->kind, q->options.order_by);
-    const furrow_model *model = kinds[q->kind].model; /* rows that compare equal are ordered by key */
+    const furrow_model *model =
+        kinds[q->kind].model; /* rows that compare equal are ordered by key */
     for (int i = 0; i < model->primary_key_count; i++)
         q->options.order_by[q->order.count + i] =
             furrow_order(&model->columns[model->primary_key[i]], false);

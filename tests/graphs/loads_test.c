@@ -77,49 +77,50 @@ static void refused(furrow_session *s, struct person_find_options o, const char 
     o.out = &list;
     uint64_t before = furrow_session_stats(s).statements;
     furrow_status status = person_find_using(&o);
-    check(!list.items && !list.count && !list.loaded, "the output is empty");
-    check(furrow_session_stats(s).statements == before, "nothing was sent");
+    check(!list.items && !list.count && !list.loaded, "the result of a rejected call is empty");
+    check(furrow_session_stats(s).statements == before, "a rejected call sends no statement");
     check(says(s, status, first, second), what);
 }
 
 static void test_paths(furrow_session *s)
 {
     refused(s, (struct person_find_options){.with = {furrow_load(PAPER.author)}}, "\"paper\"",
-            "\"person\"", "a path of another model");
+            "\"person\"", "a path that begins at another model is rejected");
     refused(s, (struct person_find_options){.with = {furrow_load(PERSON.written, PERSON.boss)}},
-            "\"person\"", "\"paper\"", "a step that does not follow");
+            "\"person\"", "\"paper\"", "a step of the wrong model is rejected");
     refused(s,
             (struct person_find_options){
                 .with = {furrow_load(PERSON.boss, PERSON.boss, PERSON.boss, PERSON.boss,
                                      PERSON.boss, PERSON.boss, PERSON.boss)}},
-            "\"person\"", "6 steps", "too many steps");
+            "\"person\"", "6 steps", "a path with too many steps is rejected");
     refused(
         s,
         (struct person_find_options){.with = {furrow_load(PERSON.boss), furrow_load(PERSON.boss),
                                               furrow_load(PERSON.boss), furrow_load(PERSON.boss),
                                               furrow_load(PERSON.boss)}},
-        ".with", "4 paths", "too many paths");
+        ".with", "4 paths", "too many paths are rejected");
     refused(s,
             (struct person_find_options){
                 .with = {furrow_load_some((PERSON.written), .where = {furrow_eq(PERSON.n, 1)})}},
-            "\"person\"", "\"paper\"", "a filter on another model's column");
+            "\"person\"", "\"paper\"", "a condition on another model's column is rejected");
     refused(s,
             (struct person_find_options){
                 .with = {furrow_load_some((PERSON.written), .order_by = {furrow_asc(CLUB.n)})}},
-            "\"club\"", "\"paper\"", "an order by another model's column");
+            "\"club\"", "\"paper\"", "an order by another model's column is rejected");
     refused(s,
             (struct person_find_options){.with = {furrow_load_some((PERSON.written), .limit = -1)}},
-            "written", "negative", "a negative limit");
+            "written", "negative", "a negative limit is rejected");
     refused(s, (struct person_find_options){.with = {furrow_load(PERSON.boss, NULL, PERSON.boss)}},
-            "NULL", "\"person\"", "a step that is NULL");
+            "NULL", "\"person\"", "a NULL step is rejected");
     furrow_cursor *cursor = (furrow_cursor *)&cursor;
     struct person_find_options o = {.s = s, .with = {furrow_load(PAPER.author)}};
     struct furrow_find_options stream;
     memcpy(&stream, &o, sizeof o < sizeof stream ? sizeof o : sizeof stream);
     stream.out = &cursor;
     furrow_status status = furrow_model_stream(&person_model, sizeof stream, &stream);
-    check(!cursor, "no stream is returned");
-    check(says(s, status, "\"paper\"", "\"person\""), "a stream with a path of another model");
+    check(!cursor, "a rejected stream is NULL");
+    check(says(s, status, "\"paper\"", "\"person\""),
+          "a stream with a path that begins at another model is rejected");
 }
 
 static void test_rows(furrow_session *s)
@@ -138,31 +139,32 @@ static void test_rows(furrow_session *s)
     furrow_each (struct person, p, people)
         absent += !p->passport && furrow_relation_is_loaded(s, PERSON.passport, p);
     check(absent == w.count[PEOPLE] - w.count[PASSPORTS],
-          "no passport differs from a passport that is not loaded");
+          "a missing passport differs from a passport that is not loaded");
     struct person *one = NULL;
     person_first(s, &one, .where = {furrow_gt(PERSON.id, 0)});
-    check(one && !furrow_relation_is_loaded(s, PERSON.passport, one), "not loaded");
+    check(one && !furrow_relation_is_loaded(s, PERSON.passport, one),
+          "a relationship is not loaded before its first use");
     check(furrow_relation_load(s, PERSON.passport, one) == FURROW_OK &&
               furrow_relation_is_loaded(s, PERSON.passport, one),
-          "the relationship of one row is loaded, also if it leads to no row");
+          "a relationship without a row can be loaded for a single row");
     check(furrow_rows_load(s, &person_model, NULL, 0, path, 1) == FURROW_OK, "no rows");
 
     struct person *holes[] = {people.items[0], NULL};
     check(says(s, furrow_rows_load(s, &person_model, (void *const *)holes, 2, path, 1), "row 2",
                "NULL"),
-          "a row that is NULL");
+          "a NULL row is rejected");
     check(says(s, furrow_rows_load(s, &person_model, NULL, 2, path, 1), "rows", "NULL"),
-          "rows that are NULL");
+          "a NULL array of rows is rejected");
     check(says(s, furrow_relation_load(s, PERSON.boss, NULL), "\"boss\"", "NULL"),
-          "a relationship of a row that is NULL");
+          "loading a relationship of a NULL row is rejected");
     check(
         says(s, furrow_relation_load(s, PAPER.author, people.items[0]), "\"author\"", "\"person\""),
-        "a relationship of another model's row");
+        "a relationship of another model is rejected");
     check(says(s,
                furrow_rows_load(s, &paper_model, (void *const *)people.items, people.count,
                                 (const furrow_path[]){furrow_load(PAPER.author)}, 1),
                "paper", "\"person\""),
-          "rows of another model");
+          "rows of another model are rejected");
     check(furrow_relation_load(NULL, PERSON.boss, people.items[0]) != FURROW_OK, "no session");
     furrow_exec(s, "SELECT no_such_column");
     check(furrow_relation_load(s, PERSON.boss, people.items[0]) == FURROW_ABORTED &&
@@ -201,7 +203,8 @@ static furrow_status load_everything(void)
         ;
     furrow_status status = furrow_session_status(s);
     if (status && people.items && !people.count)
-        status = FURROW_DATABASE; /* after a failure, a result must not have an array without rows */
+        status =
+            FURROW_DATABASE; /* after a failure, a result must not have an array without rows */
     furrow_session_close(s);
     return status;
 }
@@ -217,7 +220,7 @@ static void test_memory(furrow_session *s)
     check(load_everything() == FURROW_OK, "the load works");
     size_t before = in_use;
     allocations = 0;
-    check(load_everything() == FURROW_OK, "the load works again");
+    check(load_everything() == FURROW_OK, "a second load works");
     long count = allocations;
     bool good = count > 50, no_leak = in_use == before;
     /* A few more allocations are tried, because statements that were closed when memory ran out are
@@ -237,7 +240,7 @@ static void test_memory(furrow_session *s)
     before = in_use;
     load_everything();
     no_leak &= in_use == before;
-    check(no_leak, "nothing leaks");
+    check(no_leak, "no memory is leaked");
     furrow_drop_all(s, &graph_schema);
     furrow_create_all(s, &graph_schema);
     check(furrow_commit(s) == FURROW_OK, "the graph is deleted");
@@ -246,11 +249,11 @@ static void test_memory(furrow_session *s)
 
 /* ---- many parents ---- */
 
-/* The limit of the memory for one child row. While the result exists: its struct twice (blocks of
- * rows may be half empty) and a pointer in its parent's list (8 bytes). During the load also:
+/* The largest amount of memory for one child row. While the result exists: its struct twice (blocks
+ * of rows may be half empty) and a pointer in its parent's list (8 bytes). During the load also:
  *   48 bytes    the row and its key (16 bytes), three times while that array grows
- *   432 bytes   an entry (24 bytes) in each of 3 hash tables, which are at least a quarter full,
- *               and half of whose size is added while they grow (factor 6)
+ *   432 bytes   an entry (24 bytes) in each of 3 hash tables, times 6: a table is at least a quarter
+ *               full, and while it grows, the previous table of half the size still exists
  *   100 bytes   the key of the parent in chains, tables and arrays */
 enum { FIXED = 32768, PER_CHILD = 2 * sizeof(struct paper) + 8 + 48 + 432 + 100 };
 
@@ -287,8 +290,9 @@ static void test_many(furrow_session *s, int parents)
     bool whole = people.count == (size_t)parents;
     furrow_each (struct person, p, people)
         whole &= p->written.count == 1 && p->written.items[0]->author == p && !p->passport;
-    check(whole, "every parent has its own rows");
-    check(furrow_session_stats(s).statements == before + 2, "one statement for each step");
+    check(whole, "every parent has its own children");
+    check(furrow_session_stats(s).statements == before + 2,
+          "each step of a path needs one statement");
     printf("%d parents: %zu bytes per child at most\n", parents, bytes / (size_t)parents);
     check(bytes <= FIXED + PER_CHILD * (size_t)parents, "memory is proportional to the result");
 
@@ -298,7 +302,7 @@ static void test_many(furrow_session *s, int parents)
     int rows = 0;
     for (struct person *p; (p = person_next(cursor)) != NULL; rows++)
         whole &= p->written.count == 1;
-    check(whole && rows == parents, "the rows of a stream have their own rows");
+    check(whole && rows == parents, "every parent in a stream has its own children");
     check(peak - start < 1024 * 1024, "a stream's memory does not grow with its rows");
     furrow_rollback(s);
     furrow_session_reset(s);

@@ -144,7 +144,7 @@ static bool wait_for_child(void)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     if (WIFSIGNALED(status))
-        printf("a child was ended by signal %d%s\n", WTERMSIG(status),
+        printf("a child process was ended by signal %d%s\n", WTERMSIG(status),
                WTERMSIG(status) == SIGALRM ? ": it hung" : "");
     return false;
 }
@@ -156,7 +156,7 @@ static furrow_session *open_session(furrow_engine *of, bool begun)
     furrow_rows *rows;
     furrow_session *s = furrow_session_open(of, .read_only = true);
     if (begun && furrow_query(s, &rows, "SELECT 1"))
-        complain("a session of the parent's", s);
+        complain("a query in a session of the parent", s);
     return s;
 }
 
@@ -234,10 +234,10 @@ static void run(int count)
         pthread_join(threads[i], NULL);
     furrow_engine_close(server);
     furrow_engine_close(engine);
-    printf("%d of %d children failed, %lld calls of the parent's\n", broken, count,
+    printf("%d of %d child processes failed, %lld calls of the parent failed\n", broken, count,
            (long long)failures);
-    check(broken == 0, "every child does what it may, and is refused the rest");
-    check(failures == 0, "no call of the parent's fails");
+    check(broken == 0, "every child process can use its own engine, and only that");
+    check(failures == 0, "no call of the parent fails");
 }
 
 static void check_files(int count)
@@ -250,15 +250,15 @@ static void check_files(int count)
         more += present[number] && !acknowledged[number];
         units += present[number];
     }
-    printf("%lld units of the parent's%s%s\n", (long long)units, wrong ? ": " : "",
+    printf("%lld units of the parent%s%s\n", (long long)units, wrong ? ": " : "",
            wrong ? wrong : "");
-    check(!wrong && !missing && !more, "the parent's file is whole");
+    check(!wrong && !missing && !more, "the parent's file is complete and intact");
     wrong = units_check_file(other_path, present, MAX_FORKS);
     for (int number = 1; number <= count; number++)
         missing += !present[number] && !(server_url && number % SERVER_EVERY == 0);
-    printf("%lld units of children are missing%s%s\n", (long long)missing, wrong ? ": " : "",
+    printf("%lld units of child processes are missing%s%s\n", (long long)missing, wrong ? ": " : "",
            wrong ? wrong : "");
-    check(!wrong && !missing, "the children's file is whole");
+    check(!wrong && !missing, "the file of the child processes is complete and intact");
 }
 
 int main(int argc, char **argv)

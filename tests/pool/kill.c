@@ -157,8 +157,8 @@ static bool is_all_there(unsigned char *kept, int64_t first)
     if (wrong)
         printf("  %s\n", wrong);
     if (lost || more > THREADS || older)
-        printf("  %lld lost, %lld more, %lld of them of earlier rounds\n", (long long)lost,
-               (long long)more, (long long)older);
+        printf("  %lld units lost, %lld additional units, %lld of them from earlier rounds\n",
+               (long long)lost, (long long)more, (long long)older);
     return !wrong && !lost && more <= THREADS && !older;
 }
 
@@ -201,8 +201,9 @@ static int64_t kill_one(unsigned char *kept, int64_t first, uint64_t *state)
     count += read_numbers(in, kept, INT64_MAX);
     close(in);
     waitpid(child, &status, 0);
-    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it worked until it was killed");
-    check(is_all_there(kept, first), "what was acknowledged is there, whole");
+    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+          "the victim works until it is killed");
+    check(is_all_there(kept, first), "every acknowledged unit exists and is complete");
     return count;
 }
 
@@ -255,11 +256,12 @@ int main(int argc, char **argv)
         if (of_file == 0) {
             remove_database(path);
             memset(kept, 0, sizeof kept);
-            check(create(), "the tables are made");
+            check(create(), "the tables are created");
         }
         units += kill_one(kept, 1 + (int64_t)of_file * UNITS_A_ROUND, &state);
         if (of_file == ROUNDS_A_FILE - 1 || round == rounds - 1)
-            check(use_again((int64_t)(of_file + 1) * UNITS_A_ROUND), "the next one goes on");
+            check(use_again((int64_t)(of_file + 1) * UNITS_A_ROUND),
+                  "the next process can use the file");
     }
     remove_database(path);
     remove_database(copy);

@@ -93,7 +93,8 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
     furrow_engine *engine = open_one(server_url);
     char pid[32];
     furrow_session *before = furrow_session_open(engine);
-    run(before, /* if an earlier run failed, its role still exists */ "DROP ROLE IF EXISTS furrow_test_role");
+    run(before, /* if an earlier run failed, its role still exists */ "DROP ROLE IF EXISTS "
+                                                                      "furrow_test_role");
     run(before, "DROP SEQUENCE IF EXISTS furrow_leftovers");
     assert_int_equal(furrow_commit(before), FURROW_OK);
     furrow_session_close(before);
@@ -106,9 +107,9 @@ static void test_pool__a_dirty_return_leaks_nothing(void **state)
         furrow_session_close(s);
         assert_string_equal(ask(engine, kinds[k].question), kinds[k].clean);
     }
-    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* the server process is the same: the
-                                                                         connection was cleaned and not
-                                                                         replaced */
+    assert_string_equal(ask(engine, "SELECT pg_backend_pid()"), pid); /* the server process is the
+                                                                         same: the connection was
+                                                                         cleaned and not replaced */
     furrow_session *s = furrow_session_open(engine);
     run(s, "DROP ROLE furrow_test_role");
     furrow_commit(s);
@@ -187,8 +188,9 @@ static void test_pool__cancel_never_meets_another_session(void **state)
         furrow_status status = furrow_query(s, &rows, "SELECT pg_sleep(60)");
         assert_true(status == FURROW_CANCELLED);
         furrow_rollback(s);
-        ask(engine, "SELECT count(*) FROM generate_series(1, 20000)"); /* fails if the cancel request stops
-                                                                          this session, too */
+        ask(engine,
+            "SELECT count(*) FROM generate_series(1, 20000)"); /* fails if the cancel request stops
+                                                                  this session, too */
     }
     over = true;
     pthread_join(thread, NULL);
@@ -273,6 +275,6 @@ int main(void)
     server_url = getenv("FURROW_TEST_POSTGRESQL");
     if (server_url && *server_url)
         return cmocka_run_group_tests(tests, NULL, NULL);
-    puts("skipped: FURROW_TEST_POSTGRESQL names no server");
+    puts("skipped: FURROW_TEST_POSTGRESQL is not set");
     return 77;
 }

@@ -30,7 +30,7 @@ enum {
 
 typedef enum crash_kind { NONE, ALL, RANDOM, RANDOM_TOO, TORN, KINDS } crash_kind;
 static const char *const kind_names[KINDS] = {"none", "all", "a random subset",
-                                              "another random subset", "all, the last torn"};
+                                              "another random subset", "all, the last one torn"};
 
 static uint64_t seed = 20260214;
 static int passed, failed;
@@ -148,8 +148,8 @@ static void add_pending(struct replay *r, image *disk, crash_kind kind, size_t p
 static void complain(struct replay *r, size_t point, crash_kind kind, const char *what)
 {
     if (r->complaints++ < MAX_COMPLAINTS)
-        printf("the power goes before event %zu, of %zu that are not synced %s: %s\n", point,
-               r->pending_count, kind_names[kind], what);
+        printf("power loss before event %zu; of %zu events without a sync, the disk has %s: %s\n",
+               point, r->pending_count, kind_names[kind], what);
 }
 
 static bool is_created(sqlite3 *db)
@@ -189,7 +189,7 @@ static void crash(struct replay *r, size_t point)
             if (!r->acknowledged[number] || r->present[number])
                 continue;
             r->lost_units++;
-            snprintf(what, sizeof what, "unit %d was acknowledged and is lost", number);
+            snprintf(what, sizeof what, "unit %d was acknowledged, but is lost", number);
             if (!r->may_lose)
                 complain(r, point, kind, what);
         }
@@ -244,7 +244,7 @@ static void replay(struct replay *r, size_t step)
     image_done(&r->disk);
     printf("%zu moments, %zu writes (%zu to the database), %zu syncs; %ld images, %ld units lost\n",
            moment, writes, to_database, syncs, r->images, r->lost_units);
-    check(to_database > 0, "the log was moved into the database meanwhile");
+    check(to_database > 0, "the log is checkpointed during the test");
 }
 
 static void run(furrow_durability durability)
@@ -262,13 +262,13 @@ static void run(furrow_durability durability)
     r.record = &record;
     r.may_lose = relaxed;
     replay(&r, units_full_scale() ? 1 : STEP);
-    check(r.complaints == 0, relaxed ? "no unit is half there" : "nothing is lost, or half there");
+    check(r.complaints == 0, relaxed ? "no unit is incomplete" : "no unit is lost or incomplete");
     int acknowledged = 0;
     for (int number = 1; number <= UNITS; number++)
         acknowledged += r.acknowledged[number];
     check(acknowledged == UNITS, "every unit was acknowledged");
     if (relaxed)
-        check(r.lost_units > 0, "that units are lost is seen");
+        check(r.lost_units > 0, "the test detects lost units");
     recording_done(&record);
     for (int i = 0; i < 3; i++) {
         static const char *const endings[] = {"", "-wal", "-shm"};

@@ -75,7 +75,7 @@ static int64_t ask(furrow_session *s, const char *sql)
 #define CHILD(condition)                                                                           \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
-            fprintf(stderr, "in the child: %s\n", #condition);                                     \
+            fprintf(stderr, "in the child process: %s\n", #condition);                             \
             _exit(1);                                                                              \
         }                                                                                          \
     } while (0)
@@ -135,7 +135,8 @@ static void test_fork__the_child_uses_nothing_of_the_parents(void **state)
             be_the_child(engine, s);
         wait_for_child(child);
     }
-    assert_int_equal(furrow_commit(s), FURROW_OK); /* the parent still holds its locks on the file */
+    assert_int_equal(furrow_commit(s),
+                     FURROW_OK); /* the parent still holds its locks on the file */
     assert_int_equal(ask(s, "SELECT count(*) FROM t"), 1);
     furrow_session_close(s);
     furrow_engine_close(engine);
@@ -364,7 +365,7 @@ static void test_sqlite__a_disk_that_is_mounted_read_only_is_read(void **state)
 {
     (void)state;
     if (mount("none", folder, "tmpfs", 0, "size=1m")) {
-        print_message("not root: nothing can be mounted\n");
+        print_message("skipped: only root can mount a file system\n");
         return;
     }
     make_file();

@@ -293,9 +293,9 @@ static void run_processes(const struct storm *storm, const char *folder)
         while (waitpid(children[i], &status, 0) < 0 && errno == EINTR)
             ;
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-            printf("process %d ended with %#x\n", i, (unsigned)status), all = false;
+            printf("process %d ended with status %#x\n", i, (unsigned)status), all = false;
     }
-    check(all, "every process ends as it should");
+    check(all, "every process exits normally");
     close(ready[0]);
 }
 
@@ -311,12 +311,12 @@ static void check_failures(void)
         all += shared->failures[i];
     }
     if (all)
-        printf("the first: %s\n", shared->message);
+        printf("the first failure: %s\n", shared->message);
     check(shared->failures[FURROW_BUSY] == 0, "no transaction was busy");
     check(shared->failures[FURROW_TIMEOUT] == 0, "no transaction waited too long");
     check(all == 0, "no transaction failed");
     check(!strstr(shared->message, "locked"), "the database was never locked");
-    check(shared->torn_reads == 0, "what was read twice was the same");
+    check(shared->torn_reads == 0, "a row that is read twice in a transaction is unchanged");
 }
 
 static void check_database(const struct storm *storm, const char *folder)
@@ -331,17 +331,17 @@ static void check_database(const struct storm *storm, const char *folder)
     const char *wrong = units_check_file(path, present, limit);
     if (wrong)
         printf("%s\n", wrong);
-    check(!wrong, "the database is whole");
+    check(!wrong, "the database is intact");
     for (int64_t number = 1; number <= limit; number++) {
         int64_t worker = (number - 1) % workers, turn = (number - 1) / workers;
         bool acknowledged = turn < shared->units[worker / storm->threads][worker % storm->threads];
         missing += acknowledged && !present[number];
         unknown += !acknowledged && present[number];
     }
-    printf("%lld acknowledged units are missing, %lld more are there\n", (long long)missing,
-           (long long)unknown);
-    check(missing == 0, "every acknowledged unit is there");
-    check(unknown == 0, "nothing else is there");
+    printf("%lld acknowledged units are missing, %lld unacknowledged units exist\n",
+           (long long)missing, (long long)unknown);
+    check(missing == 0, "every acknowledged unit exists");
+    check(unknown == 0, "no other unit exists");
     free(present);
 }
 
@@ -392,7 +392,7 @@ static void run_storm(const struct storm *storm)
            storm->processes, storm->threads, storm->seconds);
     fflush(stdout);
     bool ready = shared && set_up(folder);
-    check(ready, "the tables are made");
+    check(ready, "the tables are created");
     if (ready) {
         run_processes(storm, folder);
         check_failures();
@@ -440,7 +440,7 @@ int main(int argc, char **argv)
             ready = number_in(argv[++i], 0, 1024);
             go = number_in(argv[++i], 0, 1024);
         } else {
-            fprintf(stderr, "storm: %s: see the head of storm.c\n", argv[i]);
+            fprintf(stderr, "storm: invalid argument \"%s\"; see the top of storm.c\n", argv[i]);
             return 2;
         }
     }

@@ -149,7 +149,8 @@ static const char *check_unit(sqlite3_stmt *row, unsigned char *present, int64_t
 {
     int64_t unit = sqlite3_column_int64(row, 0), count = sqlite3_column_int64(row, 1);
     if (unit < 1 || unit > limit) {
-        snprintf(wrong, sizeof wrong, "unit %lld was never written", (long long)unit);
+        snprintf(wrong, sizeof wrong, "unit %lld exists, but its number is not in use",
+                 (long long)unit);
         return wrong;
     }
     int parts = unit_parts(unit);
@@ -157,7 +158,7 @@ static const char *check_unit(sqlite3_stmt *row, unsigned char *present, int64_t
     if (count != parts || sqlite3_column_int64(row, 2) != parts * (parts - 1) / 2 ||
         sqlite3_column_int(row, 3) != parts || sqlite3_column_int(row, 4) != parts ||
         sqlite3_column_int64(row, 5) != account || sqlite3_column_int64(row, 6) != account) {
-        snprintf(wrong, sizeof wrong, "unit %lld is half there: %lld of %d rows", (long long)unit,
+        snprintf(wrong, sizeof wrong, "unit %lld is incomplete: %lld of %d rows", (long long)unit,
                  (long long)count, parts);
         return wrong;
     }
@@ -194,8 +195,9 @@ static const char *check_accounts(sqlite3 *db, const int64_t expected[UNIT_ACCOU
         count++;
         if (id >= 1 && id <= UNIT_ACCOUNTS && units == expected[id])
             continue;
-        snprintf(wrong, sizeof wrong, "account %lld says %lld units, %lld are there", (long long)id,
-                 (long long)units, (long long)(id >= 1 && id <= UNIT_ACCOUNTS ? expected[id] : -1));
+        snprintf(wrong, sizeof wrong, "account %lld counts %lld units, but %lld exist",
+                 (long long)id, (long long)units,
+                 (long long)(id >= 1 && id <= UNIT_ACCOUNTS ? expected[id] : -1));
         found = wrong;
     }
     sqlite3_finalize(row);

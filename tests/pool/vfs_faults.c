@@ -138,9 +138,9 @@ static const char *check_present(const char *where, const char *found, const str
     for (int i = 0; i < count; i++)
         for (int number = 1; number < LIMIT; number++) {
             if (workers[i].acknowledged[number] && !present[number])
-                return WRONG("%s: unit %d was acknowledged and is not there", where, number);
+                return WRONG("%s: unit %d was acknowledged, but does not exist", where, number);
             if (in_the_end && workers[i].refused[number] && present[number])
-                return WRONG("%s: unit %d was refused and is there", where, number);
+                return WRONG("%s: unit %d failed, but exists", where, number);
         }
     return NULL;
 }
@@ -168,7 +168,7 @@ static const char *check_now(const struct worker *workers, int count)
     for (int number = 1; !found && number < LIMIT; number++) {
         int64_t rows = -1;
         if (entry_count(s, &rows, .where = {furrow_eq(ENTRY.unit, number)}))
-            found = WRONG("reading afterwards: %s", furrow_session_error(s)->message);
+            found = WRONG("reading after the fault failed: %s", furrow_session_error(s)->message);
         else if (rows != (is_acknowledged(workers, count, number) ? unit_parts(number) : 0))
             found = WRONG("the engine sees %lld rows of unit %d", (long long)rows, number);
     }
@@ -181,8 +181,8 @@ static const char *check_errors(const struct worker *workers, int count)
     for (int i = 0; i < count; i++) {
         const struct worker *w = &workers[i];
         if (w->failures && !faulty_failed())
-            return WRONG("nothing was wrong, and %s: %.500s", furrow_status_name(w->error.status),
-                         w->error.message);
+            return WRONG("no call failed, but the status is %s: %.500s",
+                         furrow_status_name(w->error.status), w->error.message);
         if (w->failures && !describes_a_disk_error(&w->error))
             return WRONG("%s: %.500s (%d)", furrow_status_name(w->error.status), w->error.message,
                          w->error.native_code);
@@ -190,7 +190,7 @@ static const char *check_errors(const struct worker *workers, int count)
             return WRONG("failed %d times, at last %.500s (%d)", w->failures, w->error.message,
                          w->error.native_code);
         if (w->torn)
-            return "what was read twice in a session was not the same";
+            return "a row that was read twice in a session had changed";
     }
     return NULL;
 }
@@ -207,8 +207,8 @@ static const char *open_engine(void)
                      error.native_code);
     if (furrow_engine_open(&engine, url, &error, .readers = 2) == FURROW_OK)
         return NULL;
-    return WRONG("opening again: %s: %s (%d)", furrow_status_name(error.status), error.message,
-                 error.native_code);
+    return WRONG("the engine could not be opened again: %s: %s (%d)",
+                 furrow_status_name(error.status), error.message, error.native_code);
 }
 
 static const char *use_again(struct worker *w)
@@ -216,7 +216,7 @@ static const char *use_again(struct worker *w)
     furrow_session *s = furrow_session_open(engine);
     unit_write(s, LIMIT);
     if (furrow_commit(s))
-        return WRONG("the next session: %s", furrow_session_error(s)->message);
+        return WRONG("the next session failed: %s", furrow_session_error(s)->message);
     furrow_session_close(s);
     w->acknowledged[LIMIT] = true;
     return NULL;
@@ -288,7 +288,7 @@ static void check(const char *found, int threads, long n, fault_flavour flavour)
     if (found && failed <= MAX_COMPLAINTS)
         printf("FAILED %d threads, call %ld (%s%s): %s\n", threads, n,
                faulty_failed() ? faulty_failed() : "none",
-               flavour == FAULT_OTHER ? ", full or short" : "", found);
+               flavour == FAULT_OTHER ? ", full disk or short read" : "", found);
 }
 
 static void fail_each(int threads, long only)

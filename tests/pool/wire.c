@@ -34,9 +34,8 @@ enum {
     /* The longest time of a unit: waiting for a connection, connecting, a statement, and its end.
      * The time is doubled for a busy machine. */
     MOST_MS = 2 * (POOL_TIMEOUT_MS + 4 * STATEMENT_TIMEOUT_MS),
-    MOST_TRIES =
-        8, /* attempts until a thread must have recovered: it may get each of the broken connections
-              once */
+    MOST_TRIES = 8, /* attempts until a thread must have recovered: it may get each of the broken
+                       connections once */
     LIMIT = 1 << 20,
 };
 
@@ -224,7 +223,7 @@ static void check_server(const char *url, const char *scenario)
     int64_t half = 0, lost = 0, unasked = 0, units = 0;
     memset(there, 0, sizeof there);
     if (furrow_engine_open(&direct, url, NULL)) {
-        check(false, scenario, "the server can be asked");
+        check(false, scenario, "the server can be queried");
         return;
     }
     furrow_session *s = furrow_session_open(direct, .isolation = FURROW_ISOLATION_REPEATABLE_READ);
@@ -238,18 +237,18 @@ static void check_server(const char *url, const char *scenario)
     }
     int64_t sum = -1;
     account_sum(s, &sum, ACCOUNT.units);
-    check(furrow_commit(s) == FURROW_OK, scenario, "the server can be asked");
+    check(furrow_commit(s) == FURROW_OK, scenario, "the server can be queried");
     for (int64_t number = 1; number <= next_number; number++) {
         lost += outcome[number] == 'k' && !there[number];
         unasked += outcome[number] == 'r' && there[number];
     }
     if (half || lost || unasked || sum != units)
         printf(
-            "  %lld units half there, %lld lost, %lld there though refused, %lld counted of %lld\n",
+            "  units: %lld incomplete, %lld lost, %lld refused but written; %lld counted of %lld\n",
             (long long)half, (long long)lost, (long long)unasked, (long long)sum, (long long)units);
-    check(!half && sum == units, scenario, "every unit is whole");
-    check(!lost, scenario, "what was acknowledged is there");
-    check(!unasked, scenario, "what was refused is not there");
+    check(!half && sum == units, scenario, "every unit is complete");
+    check(!lost, scenario, "every acknowledged unit exists");
+    check(!unasked, scenario, "no refused unit exists");
     furrow_session_close(s);
     furrow_engine_close(direct);
 }
@@ -291,11 +290,11 @@ static void report(const struct scenario *s, struct worker *workers)
         printf("  %s: %s\n", furrow_status_name(error->status), error->message);
     if (longest > MOST_MS)
         printf("  a call took %lld ms\n", (long long)longest);
-    check(early == 0, s->name, "nothing fails before");
-    check(lost == 0 && late == 0, s->name, "nothing fails after it is mended");
-    check(misplaced == 0, s->name, "a failure has the status that it must have");
-    check(wrong == 0, s->name, "what is answered is what was asked");
-    check(longest <= MOST_MS, s->name, "no call takes longer than it may");
+    check(early == 0, s->name, "no call fails before the fault");
+    check(lost == 0 && late == 0, s->name, "no call fails after the recovery");
+    check(misplaced == 0, s->name, "every failure has an allowed status");
+    check(wrong == 0, s->name, "every answer belongs to its request");
+    check(longest <= MOST_MS, s->name, "no call exceeds its time limit");
 }
 
 static void run_scenario(struct scenario *s)
@@ -389,8 +388,8 @@ static void black_hole(void)
     proxy_stall(wire);
     int64_t start = now_ms();
     furrow_engine *opened = open_engine(url, &error);
-    check(!opened && error.status == FURROW_DISCONNECTED, "black hole", "no engine opens");
-    check(now_ms() - start < MOST_MS, "black hole", "that is told in time");
+    check(!opened && error.status == FURROW_DISCONNECTED, "black hole", "opening an engine fails");
+    check(now_ms() - start < MOST_MS, "black hole", "the failure is reported in time");
     furrow_engine_close(opened);
     proxy_close(wire);
 }
@@ -419,7 +418,7 @@ static void cut_everywhere(proxy_direction direction)
     uint64_t total = bytes_of_a_unit(direction), step = units_full_scale() ? 7 : 331;
     char url[700];
     furrow_error error = {0};
-    check(total > 100, "cut", "a unit goes over the wire");
+    check(total > 100, "cut", "a unit passes through the proxy");
     for (uint64_t n = 0; n < total;) {
         struct scenario s = {.name = direction == PROXY_TO_SERVER ? "cut to the server"
                                                                   : "cut to the client",
@@ -488,7 +487,7 @@ static void restarted_server(const char *script)
              (long)getpid());
     bool ready = run_script(script, "start", folder, url, sizeof url) && prepare(url);
     engine = ready ? open_engine(url, &error) : NULL;
-    check(engine != NULL, s.name, "a server of its own");
+    check(engine != NULL, s.name, "another server can be started");
     if (engine) {
         run_scenario(&s);
         furrow_engine_close(engine);
@@ -501,7 +500,8 @@ int main(int argc, char **argv)
 {
     server_url = getenv("FURROW_TEST_POSTGRESQL");
     if (!server_url || argc < 2 || !strstr(server_url, "@127.0.0.1:")) {
-        fprintf(stderr, "wire: needs script/server and FURROW_TEST_POSTGRESQL on 127.0.0.1\n");
+        fprintf(stderr, "wire: the path of script/server, and FURROW_TEST_POSTGRESQL with host "
+                        "127.0.0.1, are required\n");
         printf("0 passed, 1 failed\n");
         return 1;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Models for tests of links, counts, inserts with relationships, and pages. They have every kind of
- * relationship, link models with more columns, and keys of several columns.
+ * relationship, link models with additional columns, and keys of several columns.
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H

@@ -181,7 +181,8 @@ static size_t go(const walk *w, int64_t size, char *cursor, bool backwards, size
     snprintf(cursor, 4096, "%s", onward ? onward : "");
     if (list.count && !onward && !backwards && w->count > (size_t)size)
         assert_non_null(page.previous);
-    if (!onward && !backwards) /* the walk turns around at the last page */
+    if (!onward && !backwards) /* at the last page, the walk turns around and continues with the
+                                  cursor of the previous page */
         snprintf(cursor + 2048, 2048, "%s", page.previous ? page.previous : "");
     size_t count = list.count;
     furrow_session_close(s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Differences between schemas: the changes as text, and that applying the changes turns the first
- * schema into the second and back. */
+ * Differences between schemas. The tests check the changes as text, and that applying the changes
+ * turns the first schema into the second and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Correct uses of everything that the other programs misuse. They must compile without a warning.
+ * Correct uses of the functions that the other files in this folder misuse. These uses must compile
+ * without a warning.
  */
 #include "../todo.furrow.h"
 

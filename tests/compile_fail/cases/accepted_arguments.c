@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Required arguments in all their forms, which must compile without a warning. */
+ * Required arguments in every form that is allowed. They must compile without a warning. */
 #include "../blog.furrow.h"
 
 furrow_status accept(furrow_session *s, struct author **row, struct author_list *authors,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: SQL that `?:` chooses between literals, between two empty literals.
+ * Must not compile: SQL that `?:` chooses from two literals, with an empty literal before and after
+ * this expression.
  * Error: expected */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a list of keys whose type is not the type of the key.
+ * Must not compile: an array of keys whose element type is narrower than the key.
  * Error: furrow_array_does_not_fit_column */
 #include "../todo.furrow.h"
 

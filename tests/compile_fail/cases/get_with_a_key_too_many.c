@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a get with two keys for a key of one column.
+ * Must not compile: a get with two values for a key of one column.
  * Error: too many arguments */
 #include "../todo.furrow.h"
 

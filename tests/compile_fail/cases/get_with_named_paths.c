@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: named arguments for get, as before interface 0.2.
+ * Must not compile: a get with named arguments, as interface 0.1 allowed.
  * Error: expected expression */
 #include "../blog.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: SQL that is a variable joined to literals, which some macros accept.
+ * Must not compile: SQL with a variable between two literals.
  * Error: expected */
 #include "../todo.furrow.h"
 

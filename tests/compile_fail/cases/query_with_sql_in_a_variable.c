@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a query of a model whose SQL is not a literal.
+ * Must not compile: a query that fills structs of a model, with SQL that is not a literal.
  * Error: expected string literal */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: an assignment of a value of another type.
+ * Must not compile: an assignment with a value of the wrong type.
  * Error: furrow_value_does_not_fit_column */
 #include "../todo.furrow.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a static assertion in code that furrow 0.1 generated.
+ * Must not compile: code that furrow 0.1 generated. A static assertion must reject it.
  * Error: generate again */
 #include <furrow/furrow.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Must not compile: a named argument that the verb does not have.
+ * Must not compile: a named argument that the function does not have (wher).
  * Error: wher */
 #include "../todo.furrow.h"
 
