@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The arena of the hand-written sides: blocks of doubling size, up to 1 MiB, which are freed
+ * The arena of the hand-written code: blocks of doubling size, up to 1 MiB, which are freed
  * together. */
 #include <stdlib.h>
 

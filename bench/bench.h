@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A benchmark compares two sides: the same work done by hand-written C on a client library, and by
- * furrow. Each side does the jobs below on its own table, which furrow created for both.
+ * A benchmark compares two sides that do the same work: hand-written C on a client library, and C
+ * that uses furrow. Each side does the jobs below on its own table. furrow created both tables.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -13,34 +13,38 @@
 #include "item.furrow.h"
 
 enum {
-    BENCH_ROWS = 10000,     /* rows in the table that is read */
-    BENCH_INSERTED = 100000 /* rows of one insert */
+    BENCH_ROWS = 10000,     /* number of rows in the table that is read */
+    BENCH_INSERTED = 100000 /* number of rows that one insert job writes */
 };
 
 typedef enum bench_job {
     BENCH_GET,    /* read `count` rows by key, one by one, in one transaction */
     BENCH_LOAD,   /* read the whole table `count` times */
-    BENCH_INSERT, /* insert `count` rows in one transaction, and get their ids */
-    /* Jobs on the tables of blog.h (relations.c), done `count` times: */
+    BENCH_INSERT, /* insert `count` rows in one transaction, and read their assigned ids */
+    /* The following jobs use the tables of blog.h and repeat their work `count` times
+     * (relations.c). */
     BENCH_POSTS,    /* load 100 users with their 1,000 posts */
     BENCH_COMMENTS, /* load 100 users with their 1,000 posts and the 10,000 comments on these */
 } bench_job;
 
-/* The functions of one side. Each exits with a message if anything fails. */
+/* The functions of one side. If anything fails, they print a message and exit. */
 typedef struct bench_side {
     const char *name;
-    /* `target` is a path or a libpq URL for a hand-written side, and furrow's URL for furrow. */
+    /* `target` is a furrow URL for furrow's side. For a hand-written side it is a path or a libpq
+     * URL. */
     void *(*open)(const char *target);
     void (*close)(void *connection);
-    /* Do the job. The result is a sum over everything that was read, which must be equal on both
-     * sides. */
+    /* Does a job. Returns a checksum of everything that was read. The checksums of both sides must
+     * be equal. */
     uint64_t (*run)(void *connection, bench_job job, struct item *rows, int count);
 } bench_side;
 
 extern const bench_side bench_raw_sqlite;        /* inserts many rows per statement */
 extern const bench_side bench_raw_sqlite_single; /* inserts one row per statement */
-extern const bench_side bench_raw_sqlite_blog;   /* one statement per table */
-extern const bench_side bench_raw_sqlite_loop;   /* one statement per user */
+extern const bench_side bench_raw_sqlite_blog;   /* loads posts and comments with one statement per
+                                                    table */
+extern const bench_side bench_raw_sqlite_loop;   /* loads posts and comments with one statement per
+                                                    user */
 extern const bench_side bench_furrow;
 #ifdef FURROW_WITH_POSTGRESQL
 extern const bench_side bench_raw_postgresql;
@@ -49,18 +53,18 @@ extern const bench_side bench_raw_postgresql_loop;
 #endif
 
 void bench_fill_blog(const char *url);
-/* Do BENCH_POSTS or BENCH_COMMENTS once, with furrow. */
+/* Does BENCH_POSTS or BENCH_COMMENTS once with furrow. Returns the checksum. */
 uint64_t bench_load_blog(furrow_session *s, bench_job job);
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The key that the i-th get reads. */
+/* Returns the key of the i-th row that BENCH_GET reads. */
 static inline int64_t bench_key(int i)
 {
     return 1 + (int64_t)((uint32_t)i * 2654435761u % BENCH_ROWS);
 }
 
-/* A cheap checksum of an item. */
+/* Returns a cheap checksum of an item. */
 static inline uint64_t bench_sum(const struct item *item)
 {
     return (uint64_t)item->id + (unsigned char)item->name[0] + (unsigned char)item->email[1] +

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Users, their posts, and the comments on the posts: the same tables as in
+ * Users, their posts, and the comments on the posts. The tables are the same as in the benchmark
  * loading_associations_sequentially of diesel_bench. */
 #ifndef BENCH_BLOG_H
 #define BENCH_BLOG_H

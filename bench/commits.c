@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions per second, by furrow and by hand: commits [--sqlite FOLDER] [--postgresql RAW_URL
- * FURROW_URL]
+ * Measures transactions per second with furrow and with hand-written code: commits [--sqlite
+ * FOLDER] [--postgresql RAW_URL FURROW_URL]
  *
- * A row is a number of threads. The sides run in short alternating turns, each on its own file. The
- * output has the medians of the turns: transactions per second, and the 99th percentile of the
- * latency in syncs. A sync is the time of one fdatasync of a written page in this process, which
- * LD_PRELOAD may make longer (slow_sync.c).
+ * The output has a row for each number of threads. The sides run in short alternating turns, each
+ * on its own file. The numbers are the medians of the turns: transactions per second, and the 99th
+ * percentile of the latency in syncs. A sync is the time that fdatasync takes after one page was
+ * written, measured in this process. LD_PRELOAD can make syncs slower (slow_sync.c).
  *
- * On PostgreSQL many threads share few connections. The output then also has the longest wait of a
- * thread for a connection and its first answer, divided by the median wait of all threads.
+ * On PostgreSQL many threads share a few connections. The output then also has the longest wait of
+ * a thread for a connection and its first answer, divided by the median wait of all threads.
  *
  *     --label TEXT   begin the names of rows with this: "sqlite" or "sqlite +2 ms"
  *     --pairs N      turns per row (9)
@@ -33,8 +33,7 @@
 enum {
     MAX_TURNS = 101,
     MAX_SIDES = 4,
-    MAX_LATENCIES = 1 << 17 /* latencies that are kept per thread
-                               and turn */
+    MAX_LATENCIES = 1 << 17 /* largest number of latencies that are kept per thread and turn */
 };
 
 _Noreturn void bench_fail(const char *format, ...)
@@ -80,7 +79,7 @@ struct worker {
 };
 
 struct turn {
-    double rate, p99_ns, worst_wait; /* as a multiple of the median */
+    double rate, p99_ns, worst_wait; /* worst_wait is a multiple of the median wait */
 };
 
 static void *work(void *context)
@@ -96,7 +95,8 @@ static void *work(void *context)
     return NULL;
 }
 
-/* The latencies of a turn or, if `waits` is set, the waits for a connection, sorted. */
+/* Returns all latencies of a turn in ascending order or, if `waits` is set, all waits for a
+ * connection. */
 static double *sorted(const struct worker *workers, int threads, bool waits, size_t *count)
 {
     double *all = malloc((size_t)threads * MAX_LATENCIES * sizeof *all);
@@ -152,7 +152,8 @@ static struct turn take_turn(const commits_side *side, void *at, int threads, in
     stop = true;
     for (int i = 0; i < threads; i++)
         pthread_join(ids[i], NULL);
-    /* Transactions that had begun when the turn ended count, with the time that they took. */
+    /* A transaction that had begun before the turn ended is counted, and the time until its end is
+     * included. */
     double seconds = (double)(commits_now_ns() - begun) / 1e9;
     for (int i = 0; i < threads; i++)
         done += workers[i].done;
@@ -184,7 +185,7 @@ static void create(const char *url)
     furrow_engine_close(engine);
 }
 
-/* Measure a sync, with everything that makes it longer. */
+/* Returns the time of a sync, including delays that LD_PRELOAD adds. */
 static double sync_ns(const char *folder)
 {
     char path[600], page[4096] = {1};
@@ -203,7 +204,7 @@ static double sync_ns(const char *folder)
     return median(took, 25);
 }
 
-/* The target of the hand-written sides, and furrow's URL for the same database. */
+/* Writes the target of a side to `target`, and furrow's URL for the same database to `url`. */
 static void find_target(const commits_side *side, const struct options *o, bool on_server,
                         char *target, char *url, size_t size)
 {
@@ -278,7 +279,7 @@ static void show_head(double sync)
     printf(" /1 thread  p99  group  (syncs of %.2f ms)\n", sync / 1e6);
 }
 
-/* One thread that does not wait for each commit. */
+/* Measures one thread that begins the next transaction without waiting for the previous commit. */
 static void run_async(const struct options *o, double alone, FILE *json)
 {
     static const commits_side *const side[] = {&commits_async};
@@ -315,7 +316,8 @@ static void run_sqlite(const struct options *o, FILE *json)
             sync = sync_ns(o->folder);
             show_head(sync);
         }
-        if (alone <= 0 && threads[i] != 1) { /* the row of one thread was not measured */
+        if (alone <= 0 && threads[i] != 1) { /* the baseline of one thread is missing, so it is
+                                                measured first */
             measure(sqlite_sides, 1, o, false, 1, turns);
             alone = turns[0].rate;
         }
@@ -337,7 +339,7 @@ static void run_postgresql(const struct options *o, FILE *json)
         return;
     measure(sides, 2, o, true, COMMITS_MAX_THREADS, turns);
     double ratio = turns[0].rate / turns[1].rate;
-    printf("\n%-34s %9s %9s %6s   worst wait in medians: furrow, pool\n", "transactions a second",
+    printf("\n%-34s %9s %9s %6s   worst wait in medians: furrow, pool\n", "transactions per second",
            "furrow", "pool", "ratio");
     printf("%-34s %9.0f %9.0f %6.3f   %.1f, %.1f\n", name, turns[0].rate, turns[1].rate, ratio,
            turns[0].worst_wait, turns[1].worst_wait);
@@ -355,7 +357,7 @@ static void read_options(struct options *o, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (i + 1 == argc)
-            bench_fail("%s: see the head of bench/commits.c", argv[i]);
+            bench_fail("invalid argument \"%s\"; see the top of bench/commits.c", argv[i]);
         const char *name = argv[i], *value = argv[++i];
         if (strcmp(name, "--sqlite") == 0)
             o->folder = value;
@@ -372,7 +374,7 @@ static void read_options(struct options *o, int argc, char **argv)
         else if (strcmp(name, "--turn-ms") == 0)
             o->turn_ms = (int)strtol(value, NULL, 10);
         else
-            bench_fail("%s: see the head of bench/commits.c", name);
+            bench_fail("invalid argument \"%s\"; see the top of bench/commits.c", name);
     }
     if (o->turns < 1 || o->turns > MAX_TURNS || o->turn_ms < 1)
         bench_fail("between 1 and %d pairs", MAX_TURNS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions of one row each, by many threads, each of which waits until its transaction is
- * durable. A side is one way to do that. Every function exits with a message if anything fails. */
+ * Threads run transactions that write one row each, and wait until each transaction is durable. A
+ * side is one way to do that. If anything fails, the functions print a message and exit. */
 #ifndef BENCH_COMMITS_H
 #define BENCH_COMMITS_H
 
@@ -10,27 +10,28 @@
 
 enum {
     COMMITS_MAX_THREADS = 32,
-    COMMITS_CONNECTIONS = 8 /* connections in the pool of a server */
+    COMMITS_CONNECTIONS = 8 /* size of the connection pool on PostgreSQL */
 };
 
 typedef struct commits_side {
     const char *name;
-    /* `target` is a path or a libpq URL for a hand-written side, and furrow's URL for furrow. */
+    /* `target` is a furrow URL for a side that uses furrow. For a hand-written side it is a path or
+     * a libpq URL. */
     void *(*open)(const char *target, int threads);
     void (*close)(void *side);
-    /* Run one transaction of thread `thread`; it is durable at return. Returns how long the thread
-     * waited for a connection and its first answer, in nanoseconds, or 0 if the side does not
-     * measure it. */
+    /* Runs one transaction in thread number `thread`. The transaction is durable when the function
+     * returns. Returns the nanoseconds that the thread waited for a connection and its first
+     * answer, or 0 if the side does not measure this. */
     int64_t (*run)(void *side, int thread, int64_t number);
 } commits_side;
 
 extern const commits_side commits_furrow;
-extern const commits_side commits_async; /* SQLite, one thread, with furrow_commit_begin */
+extern const commits_side commits_async; /* SQLite, one thread, commits with furrow_commit_begin */
 extern const commits_side commits_own;   /* SQLite, one connection per thread */
-extern const commits_side commits_mutex; /* SQLite, one connection protected by a mutex */
-extern const commits_side commits_group; /* SQLite, one connection and shared syncs */
+extern const commits_side commits_mutex; /* SQLite, one connection, protected by a mutex */
+extern const commits_side commits_group; /* SQLite, one connection, transactions share syncs */
 #ifdef FURROW_WITH_POSTGRESQL
-extern const commits_side commits_pool; /* libpq with a hand-written pool */
+extern const commits_side commits_pool; /* PostgreSQL, libpq with a hand-written pool */
 #endif
 
 int64_t commits_now_ns(void);

@@ -10,7 +10,7 @@ static void *side_open(const char *url, int threads)
     furrow_engine *engine = NULL;
     furrow_error error = {0};
     (void)threads;
-    /* The number of connections matters only for servers. */
+    /* The number of connections matters only on PostgreSQL. */
     if (furrow_engine_open(&engine, url, &error, .pool_size = COMMITS_CONNECTIONS,
                            .max_overflow = FURROW_NO_OVERFLOW))
         bench_fail("furrow: %s", error.message);
@@ -39,19 +39,19 @@ const commits_side commits_furrow = {"furrow", side_open, side_close, side_run};
 
 /* ---- one thread with many commits in progress ---- */
 
-enum { UNDER_WAY = 256 };
+enum { MAX_PENDING = 256 };
 
 struct async {
     furrow_engine *engine;
     furrow_session *session;
-    furrow_ticket *tickets[UNDER_WAY];
+    furrow_ticket *tickets[MAX_PENDING];
 };
 
 static void *async_open(const char *url, int threads)
 {
     struct async *a = calloc(1, sizeof *a);
     if (!a || threads != 1)
-        bench_fail("one thread is meant");
+        bench_fail("an asynchronous commit is measured with one thread only");
     a->engine = side_open(url, threads);
     a->session = furrow_session_open(a->engine);
     return a;
@@ -68,21 +68,22 @@ static void settle(struct async *a, int64_t at)
 static void async_close(void *side)
 {
     struct async *a = side;
-    for (int64_t at = 0; at < UNDER_WAY; at++)
+    for (int64_t at = 0; at < MAX_PENDING; at++)
         settle(a, at);
     furrow_session_close(a->session);
     furrow_engine_close(a->engine);
     free(a);
 }
 
-/* Waits for the commit that was begun UNDER_WAY calls earlier. */
+/* Writes a row and begins its commit. Before that, waits for the commit that was begun MAX_PENDING
+ * calls ago. */
 static int64_t async_run(void *side, int thread, int64_t number)
 {
     struct async *a = side;
     struct sale sale = {.customer = thread, .amount = number, .note = "one of many sales"};
-    settle(a, number % UNDER_WAY);
+    settle(a, number % MAX_PENDING);
     sale_insert(a->session, &sale);
-    if (furrow_commit_begin(a->session, &a->tickets[number % UNDER_WAY]))
+    if (furrow_commit_begin(a->session, &a->tickets[number % MAX_PENDING]))
         bench_fail("furrow: %s", furrow_session_error(a->session)->message);
     return 0;
 }

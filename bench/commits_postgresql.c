@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Transactions of many threads over few connections to PostgreSQL, by hand: with libpq, statements
- * prepared once, binary parameters, and BEGIN in one round trip with the next statement. The pool
- * passes a connection that is given back directly to the thread that has waited longest, which
- * sleeps on its own semaphore. The pool never pings, cleans, recycles or counts connections, and
- * has no timeouts. */
+ * Hand-written transactions of many threads over a few connections to PostgreSQL, with libpq.
+ * Statements are prepared once, parameters are binary, and BEGIN is sent in one round trip with the
+ * next statement. When a connection is returned to the pool, the pool passes it directly to the
+ * thread that has waited longest. A waiting thread sleeps on its own semaphore. The pool never
+ * pings, cleans, recycles or counts connections, and has no timeouts. */
 #include <endian.h>
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -54,7 +54,7 @@ static void *pool_open(const char *url, int threads)
         check(c, PQprepare(c, "begin", "BEGIN", 0, NULL), PGRES_COMMAND_OK);
         check(c, PQprepare(c, "commit", "COMMIT", 0, NULL), PGRES_COMMAND_OK);
         if (!PQenterPipelineMode(c))
-            bench_fail("postgresql: no pipeline mode");
+            bench_fail("postgresql: could not enter pipeline mode");
     }
     for (int i = 0; i < threads; i++)
         if (sem_init(&p->waiters[i].wake, 0, 0))
@@ -108,7 +108,7 @@ static void give_back(pool *p, PGconn *connection)
         sem_post(&next->wake);
 }
 
-/* Get the result of the next statement in the pipeline. */
+/* Reads the result of the next statement in the pipeline, which must have the wanted status. */
 static void expect(PGconn *c, ExecStatusType wanted)
 {
     check(c, PQgetResult(c), wanted);

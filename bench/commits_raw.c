@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written transactions on SQLite, in three ways: one connection per thread, where the threads
- * wait for each other inside SQLite; one connection protected by a mutex; and a group commit, where
- * transactions that wait at the same time share one sync. */
+ * Hand-written transactions on SQLite, in three ways: one connection per thread, so that threads
+ * wait for each other inside SQLite; one connection that a mutex protects; and a group commit, in
+ * which transactions that wait at the same time share one sync. */
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -131,13 +131,14 @@ const commits_side commits_mutex = {"mutex", mutex_open, mutex_close, mutex_run}
 enum { SPIN_NS = 50000, PAUSES = 20 };
 
 typedef struct group {
-    atomic_uint lock; /* 0: free; 1: taken; 2: taken, and a thread sleeps */
+    atomic_uint lock; /* 0: free, 1: locked, 2: locked while a thread sleeps */
     atomic_uint batch;
-    atomic_int waiting; /* threads that wait for the lock */
+    atomic_int waiting; /* number of threads that wait for the lock */
     connection connection;
-    atomic_int joined; /* the number of the batch; the members after it are protected by the lock */
+    atomic_int
+        joined; /* number of transactions in the batch; the lock protects the members below */
     int last_size;
-    int64_t sync_ns; /* nanoseconds, on average */
+    int64_t sync_ns; /* average duration of a sync, in nanoseconds */
 } group;
 
 static void futex(atomic_uint *at, int operation, unsigned value)
@@ -197,7 +198,7 @@ static void give(group *g)
         futex(&g->lock, FUTEX_WAKE_PRIVATE, 1);
 }
 
-/* The caller holds the lock; it is released at return. */
+/* Commits the batch of all threads. The caller must hold the lock, which this function releases. */
 static void commit_for_all(group *g)
 {
     int64_t begun = commits_now_ns();
@@ -214,7 +215,8 @@ static bool is_last(group *g, unsigned batch, int joined)
     return atomic_load(&g->batch) == batch && atomic_load(&g->joined) == joined;
 }
 
-/* Wait for threads that may join, then commit, unless another thread did. */
+/* Waits a moment for threads that may join the batch. Then commits the batch, unless another thread
+ * has done so. */
 static void give_a_moment(group *g, unsigned batch, int joined, int64_t moment_ns)
 {
     int64_t until = commits_now_ns() + moment_ns;

@@ -19,7 +19,7 @@
 
 enum { CONNECTIONS = 8, PIECE = 65536, FOLDER = 100 };
 
-/* A piece that a client sent, kept until it is due. */
+/* Bytes that a client sent, kept until they are due. */
 struct piece {
     struct piece *next;
     int64_t due_ns;
@@ -28,7 +28,7 @@ struct piece {
 };
 
 struct line {
-    int client, server; /* descriptor of the client; -1 for a free entry */
+    int client, server; /* two sockets; `client` is -1 if the entry is free */
     struct piece *first, *last;
 };
 
@@ -45,7 +45,7 @@ static const char *host_of(const char *url, size_t *size)
 {
     const char *host = strrchr(url, '@');
     if (!host || strncmp(host + 1, "%2F", 3) != 0)
-        bench_fail("the url's host is not a folder with a socket");
+        bench_fail("the host of the URL is not the folder of a Unix socket");
     *size = strcspn(host + 1, ":/");
     return host + 1;
 }
@@ -59,7 +59,7 @@ static void socket_of(struct sockaddr_un *address, const char *folder, const cha
     int length =
         snprintf(address->sun_path, sizeof address->sun_path, "%s/.s.PGSQL.%ld", folder, port);
     if (length < 0 || (size_t)length >= sizeof address->sun_path)
-        bench_fail("%s: too long for a socket", folder);
+        bench_fail("%s: the path is too long for a Unix socket", folder);
 }
 
 static void decode(char *out, const char *text, size_t size)
@@ -87,7 +87,7 @@ void bench_delay_url(char *out, size_t size, const char *folder, const char *url
         at += snprintf(out + at, size - (size_t)at, *c == '/' ? "%%2F" : "%c", *c);
     if (at < 0 || (size_t)at >= size ||
         (size_t)snprintf(out + at, size - (size_t)at, "%s", host + host_size) >= size - (size_t)at)
-        bench_fail("the url is too long");
+        bench_fail("the URL is too long");
 }
 
 /* ---- the child ---- */
@@ -130,7 +130,8 @@ static bool send_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
-/* Keep what the client sent until it is due. */
+/* Receives bytes from a client and keeps them until they are due. Returns false if the connection
+ * has ended. */
 static bool hold(struct line *line, int64_t delay_ns)
 {
     struct piece *piece = malloc(sizeof *piece + PIECE);
@@ -157,7 +158,7 @@ static bool answer(const struct line *line)
     return size > 0 && send_all(line->client, bytes, (size_t)size);
 }
 
-/* Send the pieces that are due to the server. */
+/* Sends the bytes that are due to the server. Returns false if that failed. */
 static bool release(struct line *line)
 {
     while (line->first && line->first->due_ns <= now_ns()) {

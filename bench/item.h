@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The model that the benchmarks read and write: eight columns of common types. */
+ * The model of the rows that the benchmarks read and write: eight columns of common types. */
 #ifndef BENCH_ITEM_H
 #define BENCH_ITEM_H
 

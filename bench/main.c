@@ -2,10 +2,10 @@
  *
  * Compares furrow with hand-written C: bench --sqlite FOLDER [--postgresql RAW_URL FURROW_URL]
  *
- * Both sides of a row run in alternating turns in this process, each on its own table, which furrow
- * created and filled. For each turn the wall time and the CPU time (user and system, of this
- * process) are measured. The output has their medians, and the median of the ratio of each pair of
- * turns.
+ * The output has a row for each job. The two sides of a row run in alternating turns in this
+ * process, each on its own table, which furrow created and filled. For each turn, the wall time and
+ * the CPU time (user and system) of this process are measured. The output has the medians of these
+ * times, and the median ratio of the two sides.
  *
  *     --pairs N      pairs of turns per row (9)
  *     --only TEXT    only rows whose name contains TEXT
@@ -42,8 +42,9 @@ struct row {
     const char *name;
     const bench_side *raw;
     bench_job job;
-    int count;  /* repetitions of the job in one turn */
-    double per; /* units of work in one repetition: the time of a turn is divided by count * per */
+    int count;  /* how often the job is repeated in one turn */
+    double per; /* units of work in one repetition; the reported time is the time of the turn
+                   divided by count * per */
     const char *unit;
 };
 
@@ -66,7 +67,7 @@ static const struct row rows_of_postgresql[] = {
     {"postgresql posts, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 10, 1, "us/load"},
     {"postgresql comments", &bench_raw_postgresql_blog, BENCH_COMMENTS, 10, 1, "us/load"},
 };
-/* The same server with round trips that are a millisecond longer. */
+/* Rows that are measured on the same server with round trips that are 1 ms longer. */
 static const struct row rows_of_delayed[] = {
     {"postgresql +1 ms posts", &bench_raw_postgresql_blog, BENCH_POSTS, 20, 1, "us/load"},
     {"postgresql +1 ms, raw loop", &bench_raw_postgresql_loop, BENCH_POSTS, 3, 1, "us/load"},
@@ -154,7 +155,7 @@ static void fill(const char *url)
     furrow_engine_close(engine);
 }
 
-/* Check that after an insert every item has the id of its row. */
+/* Checks that after an insert each item in memory has the id of its row in the table. */
 static void check_ids(const char *url, int count)
 {
     furrow_engine *engine = engine_open(url);
@@ -162,11 +163,11 @@ static void check_ids(const char *url, int count)
     int64_t found = 0;
     item_count(s, &found);
     if (found != count)
-        bench_fail("%s: %lld rows of %d", url, (long long)found, count);
+        bench_fail("%s: the table has %lld rows instead of %d", url, (long long)found, count);
     for (int i = 0; i < count; i += 997) {
         struct item *item = NULL;
         if (item_get(s, &item, items[i].id) || strcmp(item->name, items[i].name) != 0)
-            bench_fail("%s: row %d has another's id", url, i);
+            bench_fail("%s: row %d has the id of another row", url, i);
     }
     furrow_session_close(s);
     furrow_engine_close(engine);
@@ -271,7 +272,8 @@ static void show(const struct row *row, const struct figures *f, FILE *json, boo
 /* ---- one engine ---- */
 
 struct targets {
-    /* The target of the hand-written sides, and furrow's URL for the same database. */
+    /* Per side, element 0 is the target that the side opens. Element 1 is furrow's URL of the same
+     * database; furrow fills the tables through it. */
     const char *raw[2], *furrow[2];
 };
 
@@ -283,7 +285,7 @@ static void run_side(const struct row *row, const struct targets *t, const struc
     void *connection = side->open(target[0]);
     int count = o->times * (row->job == BENCH_INSERT ? row->count / 4 : row->count);
     if (row->job == BENCH_INSERT && count > BENCH_INSERTED)
-        bench_fail("at most 4 times");
+        bench_fail("--side can repeat an insert at most 4 times");
     side->run(connection, row->job, items, count);
     side->close(connection);
 }
@@ -327,7 +329,7 @@ static void read_options(struct options *o, int argc, char **argv)
             o->side = argv[++i];
             o->times = (int)strtol(argv[++i], NULL, 10);
         } else {
-            bench_fail("%s: see the head of bench/main.c", argv[i]);
+            bench_fail("invalid argument \"%s\"; see the top of bench/main.c", argv[i]);
         }
     }
     if (o->pairs < 1 || o->pairs > MAX_PAIRS || (o->side && o->times < 1))

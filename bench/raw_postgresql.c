@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written C on PostgreSQL, as fast as we can make it: statements are prepared once, parameters
- * and results are binary, the types of results are checked, text is copied to an arena. Rows are
- * inserted as arrays, some thousands per statement, and RETURNING gives their keys.
+ * Hand-written C on PostgreSQL, as fast as we can make it. Statements are prepared once, parameters
+ * and results are binary, the types of results are checked, and text is copied to an arena. Rows
+ * are inserted as arrays, several thousand rows per statement, and RETURNING gives their keys.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -20,7 +20,7 @@ enum {
     COLUMNS = 8,
     CHUNK = 10000,
 };
-#define EPOCH INT64_C(946684800000000) /* 2000-01-01 in microseconds since 1970 */
+#define EPOCH INT64_C(946684800000000) /* PostgreSQL's epoch, 2000-01-01, in microseconds */
 
 typedef struct buffer {
     char *bytes;
@@ -91,7 +91,7 @@ static void check_types(const PGresult *result)
         bench_fail("postgresql: %d columns", PQnfields(result));
     for (int i = 0; i < COLUMNS; i++)
         if (PQftype(result, i) != types[i])
-            bench_fail("postgresql: column %d is of another type", i);
+            bench_fail("postgresql: column %d has an unexpected type", i);
 }
 
 static const void *fixed(const PGresult *result, int row, int i, int size)
@@ -163,7 +163,7 @@ static uint64_t get(raw *r, int count)
         PGresult *result = execute(r, "get", 1, &value, &(int){sizeof key});
         check_types(result);
         if (PQntuples(result) != 1)
-            bench_fail("postgresql: no such row");
+            bench_fail("postgresql: the row was not found");
         read_item(result, 0, item, &arena);
         PQclear(result);
         sum += bench_sum(item);
@@ -235,7 +235,8 @@ static void add_text(buffer *b, const char *text)
     memcpy(at + 4, text, size);
 }
 
-/* An array has one dimension, which starts at 1. Only the last column has NULLs. */
+/* Writes the header of a binary array: one dimension with the lower bound 1. Only the last column
+ * can contain NULL. */
 static void start_array(buffer *b, int column, int count)
 {
     b->size = 0;
@@ -275,7 +276,7 @@ static void insert_chunk(raw *r, struct item *items, int count)
     }
     PGresult *result = execute(r, "insert", COLUMNS - 1, values, sizes);
     if (PQntuples(result) != count)
-        bench_fail("postgresql: %d rows came back", PQntuples(result));
+        bench_fail("postgresql: the statement returned %d rows", PQntuples(result));
     for (int i = 0; i < count; i++)
         items[i].id = read_int64(result, i, 0);
     PQclear(result);

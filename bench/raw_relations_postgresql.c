@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments on PostgreSQL, by hand: one prepared statement per table,
- * binary, with the parents' keys as one array, and BEGIN sent together with the first statement.
- * The side `loop` is the naive way: one statement per user.
+ * Users with their posts and comments, by hand-written C on PostgreSQL. One prepared statement per
+ * table takes the keys of the parents as one binary array. BEGIN is sent together with the first
+ * statement. The side `loop` is the naive way: one statement per user.
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -13,7 +13,7 @@ enum { OID_INT8 = 20, OID_TEXT = 25 };
 
 typedef struct raw {
     PGconn *connection;
-    char *keys; /* an array in binary form */
+    char *keys; /* the keys of the parents as a binary array */
     size_t capacity;
 } raw;
 
@@ -58,16 +58,16 @@ static void raw_close(void *connection)
 
 /* ---- statements ---- */
 
-/* Get the next result in the pipeline, and the NULL after it. */
+/* Reads the next result in the pipeline, and the NULL that ends the results of the statement. */
 static PGresult *next(raw *r, ExecStatusType wanted)
 {
     PGresult *result = check(r, PQgetResult(r->connection), wanted);
     if (wanted != PGRES_PIPELINE_SYNC && PQgetResult(r->connection))
-        bench_fail("postgresql: a result too many");
+        bench_fail("postgresql: more results than statements");
     return result;
 }
 
-/* Send BEGIN and read the users in one round trip. */
+/* Sends BEGIN and the query for the users in one round trip. Returns the users. */
 static PGresult *begin_with_users(raw *r)
 {
     if (!PQenterPipelineMode(r->connection) ||
@@ -127,14 +127,15 @@ static PGresult *execute_for(raw *r, const char *name, const bench_rows *rows, s
 
 /* ---- reading ---- */
 
-/* The first columns are integers, the others text. */
+/* Checks the types of the columns: the first `integers` columns are bigint, the other columns text.
+ */
 static void check_types(const PGresult *result, int integers, int count)
 {
     if (PQnfields(result) != count)
         bench_fail("postgresql: %d columns", PQnfields(result));
     for (int i = 0; i < count; i++)
         if (PQftype(result, i) != (Oid)(i < integers ? OID_INT8 : OID_TEXT))
-            bench_fail("postgresql: column %d is of another type", i);
+            bench_fail("postgresql: column %d has an unexpected type", i);
 }
 
 static int64_t read_integer(const PGresult *result, int row, int i)

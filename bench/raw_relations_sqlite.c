@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Users with their posts and comments on SQLite, by hand: one prepared statement per table, with
- * the parents' keys as a list of values, and the children in the order of an index on their parent.
- * The side `loop` is the naive way: one statement per user.
+ * Users with their posts and comments, by hand-written C on SQLite. One prepared statement per
+ * table takes the keys of the parents as a list of values, and returns the children in the order of
+ * an index on their parents' keys. The side `loop` is the naive way: one statement per user.
  */
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ typedef struct raw {
 #define POSTS "SELECT id, user_id, title, body FROM posts WHERE user_id "
 #define COMMENTS "SELECT id, post_id, text FROM comments WHERE post_id "
 
-/* Write … IN (?,?,…) ORDER BY the key of the parent, then the key of the row. */
+/* Prepares `start` IN (?,?,…) ORDER BY the parent's key, then the row's key. */
 static sqlite3_stmt *prepare_in(raw *r, const char *start, int count, const char *order)
 {
     char *text = malloc(256 + (size_t)count * 2);

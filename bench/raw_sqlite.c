@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hand-written C on SQLite, as fast as we can make it: everything is prepared once, the connection
- * has no mutex, text goes to an arena with the length that SQLite reports, types are checked, times
- * are read by a parser for their only form. A statement inserts many rows. AUTOINCREMENT assigns
- * consecutive keys within a statement, so all keys follow from the last one.
+ * Hand-written C on SQLite, as fast as we can make it. Statements are prepared once, the connection
+ * has no mutex, text is copied to an arena with the length that SQLite reports, types are checked,
+ * and times are parsed by a function for the only format in use. A statement inserts many rows.
+ * AUTOINCREMENT assigns consecutive keys within a statement, so all keys can be computed from the
+ * last key.
  */
 #include <stdio.h>
 #include <stdlib.h>

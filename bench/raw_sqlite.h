@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What all hand-written sides on SQLite share. Each function exits with a message if anything
- * fails. */
+ * Functions that all hand-written sides on SQLite use. If anything fails, they print a message and
+ * exit. */
 #ifndef FURROW_BENCH_RAW_SQLITE_H
 #define FURROW_BENCH_RAW_SQLITE_H
 
@@ -8,7 +8,7 @@
 
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Open a connection without a mutex, with the settings that furrow uses. */
+/* Opens a connection without a mutex, with the same settings as furrow's. */
 static inline sqlite3 *raw_connect(const char *path)
 {
     sqlite3 *db;
@@ -31,7 +31,7 @@ static inline sqlite3_stmt *raw_prepare(sqlite3 *db, const char *text)
     return statement;
 }
 
-/* Run a statement that returns no rows. */
+/* Runs a statement that returns no rows. */
 static inline void raw_run(sqlite3_stmt *statement)
 {
     if (sqlite3_step(statement) != SQLITE_DONE)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * SQLite's rebuild of a table of 1,000,000 rows with three indexes, compared with the best
- * hand-written script that we know and that keeps the same: the AUTOINCREMENT counter, the indexes,
- * the trigger, and the child rows, in one transaction, with foreign keys checked at the end.
+ * Compares furrow's rebuild of an SQLite table of 1,000,000 rows and three indexes with the best
+ * hand-written script that we know. The script preserves the same things as furrow: the
+ * AUTOINCREMENT counter, the indexes, the trigger and the child rows. It runs in one transaction
+ * and checks the foreign keys at the end.
  *
- *     --sqlite FOLDER   where the files go
+ *     --sqlite FOLDER   folder for the database files
  *     --pairs N         turns of each side (9); the median counts
  *     --rows N          rows of the table (1,000,000)
  *     --only TEXT       do nothing unless the name of the row contains TEXT
@@ -90,7 +91,7 @@ static void make_file(const char *path, int rows)
     sqlite3 *db;
     unlink(path);
     if (sqlite3_open(path, &db) != SQLITE_OK)
-        fail(path, "could not be made");
+        fail(path, "could not be created");
     must(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN; " OLD ";");
     snprintf(
         sql, sizeof sql,
@@ -127,7 +128,7 @@ static void copy_file(const char *to, const char *from)
         fail(to, "could not be written");
 }
 
-/* Check that both sides end with the same contents. */
+/* Returns a checksum of the database. It must be the same for both sides. */
 static int64_t sum_of(const char *path)
 {
     sqlite3 *db;
@@ -249,7 +250,7 @@ int main(int argc, char **argv)
             json = argv[i + 1];
     }
     if (!folder || pairs < 1 || pairs > MOST_PAIRS)
-        fail("usage", "see the head of rebuild.c");
+        fail("invalid argument", "see the top of bench/rebuild.c");
     static const char name[] = "sqlite rebuild of 1,000,000";
     if (!strstr(name, only))
         return 0;
@@ -269,7 +270,7 @@ int main(int argc, char **argv)
             sums[side] = sum_of(path);
         }
         if (sums[0] != sums[1])
-            fail(name, "the two sides do not end with the same");
+            fail(name, "the two sides have different results");
         wall_ratios[i] = wall[1][i] / wall[0][i];
         cpu_ratios[i] = cpu[1][i] / cpu[0][i];
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users with their posts and comments: the tables, furrow's side, and what the hand-written sides
- * share.
+ * Users with their posts and comments: the tables, furrow's side, and the functions that the
+ * hand-written sides share.
  */
 #include "relations.h"
 
@@ -27,7 +27,7 @@ static void insert_users(furrow_session *s)
     user_insert_many(s, users, BENCH_USERS);
 }
 
-/* Rows of one parent are not adjacent, as in real tables. */
+/* The posts of one user are not adjacent in the table, as in real data. */
 static void insert_posts(furrow_session *s)
 {
     static char titles[POSTS][32];
@@ -121,8 +121,8 @@ uint64_t bench_load_blog(furrow_session *s, bench_job job)
 
 /* ---- hand-written ---- */
 
-/* For each child, find the index of its parent. Returns true if the children of each parent are
- * adjacent. */
+/* Stores in parents[i] the index of the parent of child i. Returns true if the children of each
+ * parent are already adjacent. */
 static bool find_parents(size_t *parents, const bench_rows *rows, size_t size,
                          const bench_rows *children, size_t child_size, size_t key_offset)
 {
@@ -144,8 +144,8 @@ static bool find_parents(size_t *parents, const bench_rows *rows, size_t size,
     return grouped;
 }
 
-/* Move the children into the order of their parents. `ends` becomes the end of the children of each
- * parent. */
+/* Sorts the children by their parents. ends[i] becomes the index after the last child of parent i.
+ */
 static void arrange(bench_rows *children, size_t child_size, const size_t *parents, size_t *ends,
                     size_t parent_count, bool grouped)
 {
@@ -171,7 +171,8 @@ static void arrange(bench_rows *children, size_t child_size, const size_t *paren
     children->items = items;
 }
 
-/* The ends of the children of each parent; the caller frees the array. */
+/* Groups the children by their parents. Returns an array with the end of the children of each
+ * parent, which the caller frees. */
 static size_t *group(const bench_rows *rows, size_t size, bench_rows *children, size_t child_size,
                      size_t key_offset)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the hand-written sides that load users with their posts share: the structs that they fill,
- * and how a child finds its parent. The children of one parent are adjacent, so a parent needs no
- * list, only the place of its first child. On SQLite an index on the parent's key returns them in
- * this order. PostgreSQL would have to sort; it is faster to read them in the order of their own
- * keys, and to group them here.
+ * Used by the hand-written sides that load users with their posts: the structs for the rows, and
+ * functions that find the parent of each child. The children of one parent are adjacent, so a
+ * parent needs no list of its children but only the address of its first child. On SQLite, an index
+ * on the parent's key returns the children in this order. PostgreSQL would have to sort them, and
+ * it is faster to read the children in the order of their own keys and to group them here.
  */
 #ifndef BENCH_RELATIONS_H
 #define BENCH_RELATIONS_H
@@ -38,7 +38,7 @@ struct raw_user {
     size_t post_count;
 };
 
-/* The rows of one table while they are read. */
+/* The rows of one table, in an array that grows while they are read. */
 typedef struct bench_rows {
     char *items;
     size_t count, capacity;
@@ -58,7 +58,7 @@ static inline void *bench_row(bench_rows *rows, size_t size)
 /* ---- a hash table from a key to the index of its row, with open addressing ---- */
 
 typedef struct bench_index {
-    size_t *slots; /* the index plus 1; 0 for a free entry */
+    size_t *slots; /* the index of the row plus 1; 0 means that the slot is free */
     size_t mask;
 } bench_index;
 
@@ -67,7 +67,7 @@ static inline size_t bench_index_start(int64_t key, size_t mask)
     return (size_t)((uint64_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
 }
 
-/* The key is the first member of a row. */
+/* Makes a hash table of the rows. The key must be the first member of a row. */
 static inline bench_index bench_index_of(const bench_rows *rows, size_t size)
 {
     size_t capacity = 16;
@@ -97,12 +97,13 @@ static inline size_t bench_index_find(const bench_index *index, const bench_rows
         if (found == key)
             return index->slots[at] - 1;
     }
-    bench_fail("a row without its parent");
+    bench_fail("a row has no parent");
 }
 
-/* All posts and comments were read, and those of one parent are in the required order. */
+/* Connects users, posts and comments after all of them were read. The children of the same parent
+ * must be in the required order. */
 void bench_group(bench_rows *users, bench_rows *posts, bench_rows *comments);
-/* A checksum of everything that was read, which depends on the order of the children. */
+/* Returns a checksum of everything that was read. It depends on the order of the children. */
 uint64_t bench_sum_of_users(const bench_rows *users);
 
 #endif

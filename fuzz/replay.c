@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs a fuzz target on files, without a fuzzer. Usage: replay file-or-folder... Each file runs as
- * a whole and cut off at many positions. */
+ * Runs a fuzz target on files, without a fuzzer. Usage: replay file-or-folder... The target runs on
+ * the whole content of each file and on many of its prefixes. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,12 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { MOST_CUTS = 512 }; /* number of positions at which a file is cut off, at most */
+enum { MOST_CUTS = 512 }; /* largest number of prefixes of a file */
 
 static int passed, failed;
 
-/* Runs the target on beginnings of the input, each in memory of exactly that size, so that a
- * sanitizer finds reads beyond the end. */
+/* Runs the target on prefixes of the input. Each prefix is in a block of exactly its size, so that
+ * a sanitizer detects reads beyond the end. */
 static void replay_cuts(const uint8_t *bytes, size_t size)
 {
     size_t step = size / MOST_CUTS + 1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs the model compiler on any input. The compiler must not crash, hang or leak, and must report
- * an error whenever it refuses an input. A line `//@` separates two headers. With libFuzzer:
+ * Fuzzes the model compiler. The compiler must not crash, hang or leak, and must report an error
+ * whenever it rejects an input. In the input, a line `//@` separates two headers. With libFuzzer:
  *
  *     clang -fsanitize=fuzzer,address,undefined … fuzz/compiler/compiler_fuzz.c …
  *
- * Together with replay.c, the corpus is a test for every compiler.
+ * With replay.c in place of libFuzzer, the corpus can be tested with any C compiler.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void must(bool holds)
         abort();
 }
 
-/* The output for a header must be the same in two runs. */
+/* Generates the code for a header twice. Both results must be equal. */
 static void emit(furrow__compiler *c, size_t index)
 {
     furrow__buffer texts[4] = {{0}, {0}, {0}, {0}};

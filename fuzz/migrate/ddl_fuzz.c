@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs the parser of furrow DDL on any input. The parser must not crash, hang or leak. The changes
- * that it returns must be the same after they are written and parsed again, and applying them to a
- * schema must give a schema or an error message. */
+ * Fuzzes the parser of furrow DDL. The parser must not crash, hang or leak. Writing the parsed
+ * changes and parsing them again must give the same changes. Applying the changes to a schema must
+ * give a schema or an error message. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static void write_all(furrow__buffer *out, const furrow__change_list *list)
         furrow__change_write(out, NULL, &list->items[i]);
 }
 
-/* Changes that are written and parsed again must be the same. */
+/* Checks that writing the changes and parsing them again gives the same changes. */
 static void check_written(const furrow__change_list *changes, furrow_arena *arena)
 {
     furrow_error error;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads two schemas from any input, as furrow DDL with a 0 byte between them; statements that
- * cannot be parsed or applied are skipped. The changes that diff finds must lead from one schema to
- * the other and back, according to the fingerprints. It must be possible to write them, parse them,
- * and plan them for each engine. */
+ * Fuzzes the diff of two schemas. The input is two schemas in furrow DDL with a 0 byte between
+ * them; statements that cannot be parsed or applied are skipped. The changes that diff returns must
+ * lead from the first schema to the second and back, as the fingerprints show. The changes must
+ * also be such that they can be written, parsed, and planned for each engine. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Every CREATE TABLE and CREATE INDEX that can be read, separated by ";;", must give a logical
- * catalog that can be written, and a model header that compiles. An input that begins with "p" is
- * reflected as PostgreSQL's definitions. */
+ * Fuzzes the reflection of existing tables. The input consists of CREATE TABLE and CREATE INDEX
+ * statements, separated by ";;". The statements that can be parsed must give a logical catalog that
+ * can be written, and a model header that compiles. If the input begins with "p", the statements
+ * are those of PostgreSQL, otherwise those of SQLite. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>

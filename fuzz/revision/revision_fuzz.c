@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs the reader of revision files on any input. The reader must not crash, hang or leak, and must
- * report a mistake whenever it refuses an input. A revision that was read must be the same after it
- * is written and read again. */
+ * Fuzzes the parser of revision files. The parser must not crash, hang or leak, and must report an
+ * error whenever it rejects an input. Writing a parsed revision and parsing it again must give the
+ * same revision. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads arbitrary bytes as a CREATE TABLE and a CREATE INDEX statement. The result must be complete
- * or an error, and each part must equal its source text. */
+ * Fuzzes the parser of SQLite's CREATE TABLE and CREATE INDEX statements. The parser must return a
+ * complete result or an error, and each part of the result must equal its source text. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
