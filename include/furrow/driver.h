@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * For authors of drivers. A driver is the only code that calls a database's client library. It
- * performs input and output and nothing else: SQL text comes from its caller, in the driver's
- * dialect. A driver is one constant struct furrow_driver. The table at that struct says which of
- * its functions are required.
+ * performs input and output and nothing else: its caller passes the SQL text, in the driver's
+ * dialect. A driver is one constant struct furrow_driver. The table before that struct shows which
+ * of its functions are required.
  *
  * A connection and its statements are used by one thread at a time, except for `cancel`. A
  * statement is active from `execute` until `reset_statement`. A driver must allow any number of
@@ -11,8 +11,8 @@
  *
  * A function that fails returns a status other than FURROW_OK and fills *error with the same
  * status, the native code, SQLSTATE, table, column, constraint, message and hint, as far as they
- * are known; the caller adds the SQL text. Bound values never appear in an error, and neither do
- * values that a server quotes. `error` is never NULL.
+ * are known; the caller adds the SQL text. An error never contains bound values, nor values that
+ * the database quotes in its message. `error` is never NULL.
  */
 #ifndef FURROW_DRIVER_H
 #define FURROW_DRIVER_H
@@ -21,7 +21,8 @@
 
 #define FURROW_DRIVER_VERSION 2
 
-/* The memory that receives text and blobs that were read. The caller frees it as a whole. */
+/* The memory that `read_row`, `read_value` and `describe_table` copy text and blobs into. The
+ * caller frees it as a whole. */
 typedef struct furrow_arena furrow_arena;
 /* Returns `size` bytes that are aligned for any type, or NULL. */
 FURROW_API void *furrow_arena_allocate(furrow_arena *arena, size_t size);
@@ -31,48 +32,50 @@ typedef struct furrow_driver furrow_driver;
 /* The first member of a driver's own connection struct. The driver sets all members. */
 typedef struct furrow_connection {
     const furrow_driver *driver;
-    bool broken;         /* the connection must not be used again; never cleared */
-    bool in_transaction; /* `begin` succeeded and nothing has ended the transaction since */
+    bool broken;         /* true: the connection must not be used again; never cleared */
+    bool in_transaction; /* `begin` succeeded, and the transaction has not ended since */
     bool has_idle_work;  /* `run_idle_work` has something to do */
     bool altered;      /* a statement changed the connection in a way that outlives the transaction
-                          and that `reset` does not undo, so no other session may have it */
-    bool keys_used_up; /* the last error was that the database has no key left for a new row */
+                          and that `reset` does not undo, so no other session may use the connection */
+    bool keys_used_up; /* the last error was that no key is left for a new row */
     uint64_t syncs;    /* SQLite: the number of commits that waited for the disk */
 } furrow_connection;
 
 /* The first member of a driver's own statement struct. */
 typedef struct furrow_statement {
     furrow_connection *connection;
-    uint64_t changed; /* rows inserted, updated or deleted; valid once `step` found no more rows */
-    int column_count; /* columns of the result, 0 without one; set by `prepare` */
+    uint64_t changed;    /* rows inserted, updated or deleted; valid after `step` has found no more
+                            rows */
+    int column_count;    /* columns of the result; 0 if there is no result; set by `prepare` */
     int parameter_count; /* set by `prepare` */
-    bool changes_schema; /* creates, alters or drops a table, index, view or trigger; set by
-                            `prepare` of drivers with subtransactions */
-    bool outdated;     /* set by `execute`: assigns_sequential_keys or keeps_rows returned true, but
-                          the schema has changed since */
-    void *cache_entry; /* belongs to the caller; the driver leaves it alone */
+    bool changes_schema; /* the statement creates, alters or drops a table, index, view or trigger;
+                            set by `prepare` if the driver has subtransactions */
+    bool outdated;       /* set by `execute` if the schema has changed since assigns_sequential_keys
+                            or keeps_rows returned true */
+    void *cache_entry;   /* for the caller's own use; the driver does not touch it */
 } furrow_statement;
 
 struct furrow_connect_options {
-    const char *url; /* whole, as the user wrote it */
-    bool read_only;  /* SQLite: open a reader */
+    const char *url; /* the complete URL, as the user wrote it */
+    bool read_only;  /* SQLite: the connection only reads */
     int busy_timeout_ms;
-    bool prepare;           /* false: keep no named statements on the server */
-    bool relaxed;           /* SQLite: FURROW_DURABILITY_RELAXED */
-    int connect_timeout_ms; /* limit for connecting; 0 means only the limit in the URL */
-    int answer_timeout_ms;  /* limit for `ping`, `rollback` and `reset`; 0 means no limit */
+    bool prepare;           /* false: do not use named prepared statements */
+    bool relaxed;           /* SQLite: commit as with FURROW_DURABILITY_RELAXED */
+    int connect_timeout_ms; /* time limit for connecting; 0: only the limit in the URL applies */
+    int answer_timeout_ms;  /* time limit for `ping`, `rollback` and `reset`; 0: no limit */
     bool server_text; /* PostgreSQL: errors of statements without parameters include the server's
                          message, detail and hint, which may quote rows; for migrations */
 };
 
 /* The text of one statement. */
 typedef struct furrow_statement_text {
-    const char *text; /* text[size] is NUL */
+    const char *text; /* NUL-terminated: text[size] is 0 */
     size_t size;      /* in bytes, without the NUL */
-    bool raw;         /* the program wrote the text, so it must be checked; see `prepare` */
+    bool raw;         /* the text comes from the program, not from furrow, so `prepare` must check
+                         it */
 } furrow_statement_text;
 
-/* Columns of one struct, in the order of the parameters or of the result's columns. */
+/* Columns of one struct, in the order of the statement's parameters or of the result's columns. */
 typedef struct furrow_column_list {
     const furrow_column *const *columns;
     size_t count;
@@ -83,95 +86,97 @@ typedef struct furrow_array {
     const furrow_column *column;
     const void *first;    /* the first element */
     size_t stride;        /* bytes from one element to the next */
-    ptrdiff_t has_offset; /* bytes from an element to the `has` of its furrow_opt; 0: elements have
-                             no such flag (a NULL pointer in a nullable column is still NULL) */
-    size_t count;         /* of elements */
+    ptrdiff_t has_offset; /* bytes from an element to the `has` member of its furrow_opt; 0:
+                             elements have no such member (a NULL pointer in a nullable column is
+                             still NULL) */
+    size_t count;         /* number of elements */
 } furrow_array;
 
 /* An array of structs in the program's memory. */
 typedef struct furrow_row_array {
-    furrow_column_list columns; /* the fields to read, at most FURROW_ROW_ARRAY_COLUMNS */
+    furrow_column_list columns; /* the fields to bind, at most FURROW_ROW_ARRAY_COLUMNS */
     const void *first;          /* the first struct */
     size_t stride;              /* bytes from one struct to the next */
-    size_t count;               /* of structs */
+    size_t count;               /* number of structs */
 } furrow_row_array;
 enum { FURROW_ROW_ARRAY_COLUMNS = 64 };
 
 typedef struct furrow_table_name {
-    const char *schema; /* NULL: the default one */
+    const char *schema; /* NULL: the default schema */
     const char *table;
 } furrow_table_name;
 
-/* A column of a table in the database, as `describe_table` reports it. Text belongs to the arena.
- */
+/* A column of a table in the database, as `describe_table` reports it. The strings are in the
+ * arena. */
 typedef struct furrow_live_column {
     const char *name;
     const char *type;     /* as the engine writes it: "INTEGER", "character varying(20)" */
-    const char *default_; /* as the engine writes it; NULL without a default */
+    const char *default_; /* as the engine writes it; NULL if the column has no default */
     bool nullable;
-    int key; /* position in the primary key, from 1; 0: not a part of it */
+    int key; /* position in the primary key, from 1; 0: not a key column */
     bool generated;
 } furrow_live_column;
 
 typedef struct furrow_live_table {
-    const char *schema; /* NULL: the default one, or the engine has no schemas */
+    const char *schema; /* NULL: the default schema, or the engine has no schemas */
     const char *name;   /* NULL: the table does not exist */
     const char *sql;    /* SQLite: the table's CREATE statement; NULL on other engines */
     const furrow_live_column *columns;
     size_t column_count;
 } furrow_live_table;
 
-/* The functions of a driver. An optional one may be NULL.
+/* The functions of a driver. An optional function may be NULL; the table shows what follows then.
  *
  *   | function                                   | required                                       |
  *   |--------------------------------------------|------------------------------------------------|
  *   | open, close, ping, reset, cancel           | yes                                            |
- *   | is_missing                                 | optional: only a connection can tell           |
- *   | is_in_memory                               | optional: no database is in memory             |
- *   | set_timeout                                | optional: statements run without a limit       |
- *   | run_idle_work                              | optional: has_idle_work is never set           |
+ *   | is_missing                                 | optional: if NULL, furrow has to connect       |
+ *   | is_in_memory                               | optional: if NULL, no database is in memory    |
+ *   | set_timeout                                | optional: if NULL, statements have no limit    |
+ *   | run_idle_work                              | optional: if NULL, has_idle_work is never set  |
  *   | begin, commit, rollback                    | yes                                            |
  *   | savepoint, release, rollback_to            | yes                                            |
- *   | subtransaction_begin, subtransaction_end,  | optional, all four or none: sessions commit    |
- *   | subtransaction_rollback, can_share_commit  | one by one                                     |
+ *   | subtransaction_begin, subtransaction_end,  | optional, all four or none: if NULL, sessions  |
+ *   | subtransaction_rollback, can_share_commit  | do not share commits                           |
  *   | prepare, finalize                          | yes                                            |
  *   | bind, bind_row, bind_array                 | yes                                            |
- *   | bind_rows, assigns_sequential_keys,        | optional, all three or none: an insert of many |
- *   | keeps_rows                                 | rows binds arrays or one row at a time         |
+ *   | bind_rows, assigns_sequential_keys,        | optional, all three or none: if NULL, inserts  |
+ *   | keeps_rows                                 | of many rows bind arrays or one row at a time  |
  *   | execute, step, row_count                   | yes                                            |
  *   | read_row, read_value                       | yes                                            |
  *   | column_name, column_type                   | yes                                            |
- *   | last_key                                   | optional: a new key is read with RETURNING     |
+ *   | last_key                                   | optional: if NULL, RETURNING reads a new key   |
  *   | reset_statement                            | yes                                            |
  *   | lock_schema, describe_table                | yes                                            |
- *   | explain_violation                          | optional: the server names the constraint      |
+ *   | explain_violation                          | optional: if NULL, the database's own errors   |
+ *   |                                            | name the constraint                            |
  */
 struct furrow_driver {
     uint32_t version;   /* FURROW_DRIVER_VERSION */
     const char *name;   /* "sqlite", "postgresql" */
-    const char *scheme; /* of its URLs: "sqlite", "postgresql" */
-    bool single_writer; /* the database is a file that one connection at a time may write to, and a
-                           connection to it cannot be lost; false: the database is a server */
+    const char *scheme; /* scheme of its URLs: "sqlite", "postgresql" */
+    bool
+        single_writer; /* true: the database is a file, to which one connection at a time may
+                          write, and a connection cannot be lost; false: the database is a server */
 
     /* Whether the URL names a database in memory, which exists in one connection only. */
     bool (*is_in_memory)(const char *url);
 
     /* Connects. Returns FURROW_INVALID for a malformed URL, FURROW_DISCONNECTED if the server
      * cannot be reached, FURROW_TIMEOUT if it did not answer within connect_timeout_ms, and
-     * FURROW_DATABASE for everything else that the server refuses, such as a wrong password, a
-     * database that does not exist, or a file that is not a database. The password never appears
-     * in *error. */
+     * FURROW_DATABASE for any other error, such as a wrong password, a database that does not
+     * exist, or a file that is not a database. The password never appears in *error. */
     furrow_status (*open)(furrow_connection **out, const struct furrow_connect_options *options,
                           furrow_error *error);
-    /* Whether the database at this URL is known not to exist, without connecting to it. */
+    /* Whether the database at this URL is known not to exist. Does not connect. */
     bool (*is_missing)(const char *url);
     /* Closes the connection and frees its statements. NULL is allowed. */
     void (*close)(furrow_connection *connection);
     /* Checks that the server still answers. */
     furrow_status (*ping)(furrow_connection *connection, furrow_error *error);
-    /* Rolls back, and undoes what outlives a transaction: settings, temporary tables, locks,
-     * listening. Prepared statements stay. If the connection cannot be cleaned, it is marked
-     * broken. */
+    /* Rolls back the open transaction, and undoes changes that outlive a transaction: settings,
+     * temporary tables, locks, LISTEN. Prepared statements stay. If the connection cannot be
+     * cleaned, it is marked as broken. */
     furrow_status (*reset)(furrow_connection *connection, furrow_error *error);
     /* Stops the statement that runs on the connection, which then fails with FURROW_CANCELLED. May
      * be called from any thread. */
@@ -180,52 +185,53 @@ struct furrow_driver {
     /* Sets the time limit of a statement, in ms; 0 means no limit. A statement that takes longer
      * fails with FURROW_TIMEOUT. Called outside a transaction. */
     void (*set_timeout)(furrow_connection *connection, int timeout_ms);
-    /* Does work that can wait until no session needs the connection. Called if has_idle_work is
-     * set. */
+    /* Does work that was postponed until no session uses the connection. Called only if
+     * has_idle_work is set. */
     void (*run_idle_work)(furrow_connection *connection);
 
     /* Transactions. A driver may send BEGIN together with the next statement. `commit` returns
-     * FURROW_COMMIT_UNKNOWN if the answer was lost. After a failed commit, and after a rollback,
-     * no transaction is open. */
+     * FURROW_COMMIT_UNKNOWN if the connection was lost before the answer arrived. After a failed
+     * commit, and after a rollback, no transaction is open. */
     furrow_status (*begin)(furrow_connection *connection, furrow_isolation isolation,
                            bool read_only, furrow_error *error);
     furrow_status (*commit)(furrow_connection *connection, furrow_error *error);
     furrow_status (*rollback)(furrow_connection *connection, furrow_error *error);
-    /* Savepoints, numbered by their depth from 1. */
+    /* Savepoints. `depth` numbers them from 1, the outermost. */
     furrow_status (*savepoint)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*release)(furrow_connection *connection, int depth, furrow_error *error);
     furrow_status (*rollback_to)(furrow_connection *connection, int depth, furrow_error *error);
 
     /* Subtransactions: several sessions run their transactions one after the other within one
      * transaction of the database, so that one COMMIT serves them all. The first session calls
-     * `begin`, each later one subtransaction_begin. subtransaction_end checks everything that
-     * COMMIT would check and keeps the work; if it fails, the work is rolled back.
+     * `begin`, each later session calls subtransaction_begin. subtransaction_end checks everything
+     * that COMMIT would check and keeps the changes; if it fails, the changes are rolled back.
      * subtransaction_rollback also resets the active statements. After each of these functions,
-     * in_transaction says whether the outer transaction is still open. can_share_commit says
-     * whether another subtransaction may follow: false if this one wrote nothing or changed the
-     * schema. */
+     * in_transaction shows whether the outer transaction is still open. can_share_commit returns
+     * whether another subtransaction may follow: false if the current one wrote nothing or changed
+     * the schema. */
     furrow_status (*subtransaction_begin)(furrow_connection *connection, furrow_error *error);
     furrow_status (*subtransaction_end)(furrow_connection *connection, furrow_error *error);
     void (*subtransaction_rollback)(furrow_connection *connection);
     bool (*can_share_commit)(furrow_connection *connection);
 
     /* Prepares one statement, whose parameters are written as in the dialect ($1 or ?1). Returns
-     * FURROW_INVALID if the text holds no statement or more than one. Raw text that would end the
-     * transaction, attach a database or change the connection for later sessions is refused with
-     * FURROW_INVALID before it runs. */
+     * FURROW_INVALID if the text contains no statement or more than one. Raw text that would end
+     * the transaction, attach a database or change the connection for later sessions is rejected
+     * with FURROW_INVALID before it runs. */
     furrow_status (*prepare)(furrow_connection *connection, furrow_statement **out,
                              const furrow_statement_text *text, furrow_error *error);
     /* Frees a statement. NULL is allowed. */
     void (*finalize)(furrow_statement *statement);
 
-    /* Binds parameter `index`, counted from 0. With a column, the value is converted to the
-     * column's type in this engine; without one, to the type that the engine reports for the
-     * parameter, or FURROW_INVALID, naming the parameter, if that would lose information. Text and
-     * blobs are borrowed until reset_statement. The caller has checked ranges, lengths, enums,
-     * UTF-8 and NaN. A value of type FURROW_TYPE_NULL binds NULL. */
+    /* Binds a value to parameter `index`, counted from 0. With a column, the value is converted to
+     * the column's type in this engine. Without a column, it is converted to the type that the
+     * engine reports for the parameter; if that would lose information, the call returns
+     * FURROW_INVALID and names the parameter. Text and blobs are borrowed until reset_statement.
+     * The caller has checked ranges, lengths, enums, UTF-8 and NaN. A value of type
+     * FURROW_TYPE_NULL binds NULL. */
     furrow_status (*bind)(furrow_statement *statement, int index, const furrow_column *column,
                           const furrow_value *value, furrow_error *error);
-    /* Binds fields of the struct `row`, to the parameters from `index` on. */
+    /* Binds fields of the struct `row` to the parameters from `index` on. */
     furrow_status (*bind_row)(furrow_statement *statement, int index, furrow_column_list columns,
                               const void *row, furrow_error *error);
     /* Binds an array to one parameter. On PostgreSQL the parameter is an array of the column's
@@ -238,37 +244,43 @@ struct furrow_driver {
      * columns are borrowed until reset_statement. */
     furrow_status (*bind_rows)(furrow_statement *statement, int index, const furrow_row_array *rows,
                                furrow_error *error);
-    /* Whether an INSERT of the rows of bind_rows that leaves out `key` assigns consecutive keys in
-     * the rows' order, so that last_key determines them all. After true, `execute` fails, does
-     * nothing and sets `outdated` if the schema has changed since. */
+    /* Whether an INSERT of the rows of bind_rows without the column `key` assigns consecutive keys
+     * in the rows' order, so that last_key determines all of them. If this returned true and the
+     * schema has changed since, `execute` does nothing, sets `outdated` and fails. */
     bool (*assigns_sequential_keys)(furrow_statement *statement, const furrow_column *key);
-    /* Whether an INSERT of the rows of bind_rows stores them as they are, because no trigger runs.
-     * After true, `execute` fails as for assigns_sequential_keys. */
+    /* Whether an INSERT of the rows of bind_rows stores them unchanged, because no trigger runs. If
+     * this returned true and the schema has changed since, `execute` does nothing, sets `outdated`
+     * and fails. */
     bool (*keeps_rows)(furrow_statement *statement);
 
-    /* Runs the statement with the values that are bound. */
+    /* Runs the statement with the bound values. */
     furrow_status (*execute)(furrow_statement *statement, furrow_error *error);
-    /* Goes to the next row. *row is false after the last one; `changed` is then valid. */
+    /* Moves to the next row. Sets *row to false after the last row; `changed` is then valid. */
     furrow_status (*step)(furrow_statement *statement, bool *row, furrow_error *error);
-    /* The number of rows of the whole result; 0 if it is not known before the last row. */
+    /* Returns the number of rows of the whole result; 0 if it is not known before the last row is
+     * read. */
     size_t (*row_count)(furrow_statement *statement);
-    /* Reads the first result columns into fields of the struct `row`; a NULL in the list skips its
-     * result column. Text and blobs are copied to the arena. Returns FURROW_SCHEMA if a result
-     * column's type cannot be read as the field's; FURROW_INVALID, naming table and column, if a
-     * value does not fit its field, is not valid UTF-8, holds NUL, or is not one of the enum's. */
+    /* Reads the current row into fields of the struct `row`: the i-th result column into the i-th
+     * column of the list. A NULL in the list skips its result column. Text and blobs are copied to
+     * the arena. Returns FURROW_SCHEMA if the type of a result column cannot be read as the type of
+     * the field. Returns FURROW_INVALID, and names the table and the column, if a value does not
+     * fit its field, is not valid UTF-8, contains a NUL, or is not a value of the enum. */
     furrow_status (*read_row)(furrow_statement *statement, furrow_column_list columns, void *row,
                               furrow_arena *arena, furrow_error *error);
     /* Reads result column `i` in its own type: NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME, DATE,
      * UUID, DECIMAL or JSON. A value of any other type is read as TEXT, as the engine writes it. */
     furrow_status (*read_value)(furrow_statement *statement, int i, furrow_value *out,
                                 furrow_arena *arena, furrow_error *error);
-    /* The name of result column `i`, valid as long as the statement; NULL when out of memory. */
+    /* Returns the name of result column `i`, valid as long as the statement; NULL when out of
+     * memory. */
     const char *(*column_name)(furrow_statement *statement, int i);
-    /* The type of result column `i`; FURROW_TYPE_NULL if it is not known before a row is read. */
+    /* Returns the type of result column `i`; FURROW_TYPE_NULL if it is not known before a row is
+     * read. */
     furrow_type (*column_type)(furrow_statement *statement, int i);
-    /* The integer key that the last INSERT of one row on this connection was assigned. */
+    /* Returns the integer key that the database assigned in the last INSERT of one row on this
+     * connection. */
     int64_t (*last_key)(furrow_connection *connection);
-    /* Ends the result and forgets what was bound. The statement can then be bound again. */
+    /* Ends the result and clears the bound values. The statement can then be bound again. */
     void (*reset_statement)(furrow_statement *statement);
 
     /* Waits for the lock that serializes schema changes, and holds it until the transaction ends.
@@ -279,14 +291,15 @@ struct furrow_driver {
     furrow_status (*describe_table)(furrow_connection *connection, furrow_live_table *out,
                                     furrow_table_name name, furrow_arena *arena,
                                     furrow_error *error);
-    /* Completes the error of a foreign key violation that names no constraint. Finds the first
-     * foreign key of the model that `row` breaks or, if `row` is NULL, a table that still refers
-     * to the model's. */
+    /* Completes the error of a foreign key violation if the database did not name the constraint.
+     * Finds the first foreign key of the model that `row` violates or, if `row` is NULL, a table
+     * that still refers to the model's table. */
     void (*explain_violation)(furrow_connection *connection, const furrow_model *model,
                               const void *row, furrow_error *error);
 };
 
 FURROW_API extern const furrow_driver furrow_driver_sqlite;
-FURROW_API extern const furrow_driver furrow_driver_postgresql; /* if furrow was built with libpq */
+FURROW_API extern const furrow_driver
+    furrow_driver_postgresql; /* exists if furrow was built with libpq */
 
 #endif

@@ -23,22 +23,23 @@ typedef enum furrow_isolation {
     FURROW_ISOLATION_SERIALIZABLE,
 } furrow_isolation;
 
-/* What survives a power failure on a SQLite file. A server does what it is configured to do. */
+/* Which commits survive a power failure, on a SQLite file. A server's own configuration decides
+ * that. */
 typedef enum furrow_durability {
-    FURROW_DURABILITY_FULL = 0, /* every commit that returned FURROW_OK */
+    FURROW_DURABILITY_FULL = 0, /* every commit that returned FURROW_OK survives */
     FURROW_DURABILITY_RELAXED,  /* the database is intact, but the last transactions may be missing
                                    (synchronous=NORMAL) */
 } furrow_durability;
 
 /* ---- callbacks ---- */
 
-/* A finished statement, passed to `.trace`. Valid during the call. */
+/* A finished statement, passed to `.trace`. It is valid during the call. */
 typedef struct furrow_trace_event {
-    const char *sql;      /* the statement, NUL-terminated */
+    const char *sql;      /* the statement's text, NUL-terminated */
     uint64_t duration_ns; /* nanoseconds from sending the statement to the last row read */
     uint64_t rows;        /* rows returned, or rows changed if none were returned */
     furrow_status status;
-    const char *file; /* where the session was opened */
+    const char *file; /* the place in the program where the session was opened */
     int line;
     const char *values; /* the bound values as text; NULL without `.trace_values` */
 } furrow_trace_event;
@@ -46,12 +47,12 @@ typedef struct furrow_trace_event {
 typedef void furrow_trace_function(void *context, const furrow_trace_event *event);
 
 /* A statement that a session has run more than `.repeat_limit` times, passed to `.repeat`. Often
- * this is a `get` in a loop that a `get_many` or a loaded relationship would replace. Valid during
- * the call. */
+ * the statement is a `get` in a loop, which a `get_many` or a loaded relationship would replace.
+ * The struct is valid during the call. */
 typedef struct furrow_repeat_event {
     const char *sql;
     uint64_t count;   /* how many times the session has run the statement */
-    const char *file; /* where the session was opened */
+    const char *file; /* the place in the program where the session was opened */
     int line;
 } furrow_repeat_event;
 
@@ -64,13 +65,14 @@ typedef enum furrow_report_kind {
                                  closed */
 } furrow_report_kind;
 
-/* A problem with a session, passed to `.report`. Each leak is reported once. Valid during the call.
- */
+/* A problem with a session, passed to `.report`. Each leak is reported once. The struct is valid
+ * during the call. */
 typedef struct furrow_report_event {
     furrow_report_kind kind;
-    const char *file; /* where the session was opened; NULL for STILL_OPEN */
+    const char
+        *file; /* the place in the program where the session was opened; NULL for STILL_OPEN */
     int line;
-    int sessions;    /* how many sessions the event is about */
+    int sessions;    /* number of sessions that have the problem */
     int64_t held_ms; /* how long the transaction has been open, in milliseconds; 0 if unknown */
 } furrow_report_event;
 
@@ -80,56 +82,62 @@ typedef void furrow_report_function(void *context, const furrow_report_event *ev
 
 #define FURROW_NO_OVERFLOW (-2)
 
-/* The arguments of furrow_engine_open. A member that is zero has its default. */
+/* The arguments of furrow_engine_open. If a member is 0, its default applies. */
 struct furrow_engine_options {
     furrow_engine **out;
     const char *url;
     furrow_error *error; /* receives the failure; may be NULL */
 
-    /* The pool. */
+    /* The pool of connections. */
     int pool_size;       /* connections that are kept open; default 5 */
-    int max_overflow;    /* connections opened beyond pool_size under load and closed a second after
-                            their last use; default 10; -1 means no limit, FURROW_NO_OVERFLOW none */
+    int max_overflow;    /* connections that may be opened beyond pool_size under load, and that are
+                            closed a second after their last use; default 10; -1 means no limit,
+                            FURROW_NO_OVERFLOW means none */
     int pool_timeout_ms; /* how long a session waits for a connection; default 30,000 */
-    int pool_recycle_s;  /* replace a connection that is older when it is returned, in seconds; each
-                            connection's limit is reduced by up to 10%, at random, so that they do
-                            not all end at once; -1 means never (the default) */
-    int idle_timeout_s;  /* close a connection that has been idle for longer, in seconds; checked
-                            whenever the pool is used; 0 means never. SQLite: readers only */
-    bool pre_ping;       /* check a server connection that was idle for more than a second before it
-                            is used; without this option the check is made after 30 seconds, or
+    int pool_recycle_s;  /* when a session returns a connection that is older than this many
+                            seconds, the connection is replaced; each connection's limit is reduced
+                            by up to 10%, at random, so that they do not all end at once; -1 means
+                            never (the default) */
+    int idle_timeout_s;  /* close a connection that has been idle for more than this many seconds;
+                            checked whenever the pool is used; 0 means never. SQLite: applies to
+                            readers only */
+    bool pre_ping;       /* before a server connection is used, ping it if it was idle for more than
+                            a second; without this option, it is pinged after 30 idle seconds, or
                             after another connection broke */
     int statement_cache; /* prepared statements kept per connection; default 256; -1 disables
                             prepared statements, as some connection poolers require */
     int close_timeout_ms; /* how long furrow_engine_close waits for open sessions; default 1,000; -1
-                             means not at all */
+                             means that it does not wait */
 
     /* Transactions. */
-    furrow_isolation isolation; /* of sessions that do not choose their own */
+    furrow_isolation isolation; /* default for sessions opened without `.isolation` */
     int statement_timeout_ms;   /* a statement that takes longer fails with FURROW_TIMEOUT; 0 means
                                    no limit */
-    const char *cursor_key;     /* the secret that signs page cursors: at least 16 bytes, shared by
-                                   all processes of a service. NULL means a random key: cursors are
-                                   then valid only for this engine, until it is closed */
+    const char *cursor_key;     /* the secret that signs page cursors: at least 16 bytes, the same
+                                   in all processes of a service. NULL means a random key: cursors
+                                   are then valid only for this engine, until it is closed */
 
     /* SQLite. */
     int busy_timeout_ms; /* how long to wait for a lock of another process; default 5,000 */
-    int readers;         /* connections for read-only sessions; default one per core, at least 2 */
+    int readers;         /* number of connections for read-only sessions; default one per core, at
+                            least 2 */
     furrow_durability durability;
-    int group_wait_ms; /* how long a transaction may be idle between two calls while transactions
-                          that share its commit wait for it; default 250. After that it is rolled
-                          back and fails with FURROW_BUSY. Time in `.trace` is not idle */
+    int group_wait_ms; /* how long a transaction may be idle between two calls while other
+                          transactions wait to be committed with it; default 250. A transaction that
+                          is idle for longer is rolled back and fails with FURROW_BUSY. The time
+                          that `.trace` takes is not idle time */
 
     /* Observation. */
     furrow_trace_function *trace; /* called after each statement, on the session's thread */
     void *trace_context;
-    bool trace_values; /* show the bound values to `.trace` */
-    int repeat_limit;  /* call `.repeat` for a statement that one session runs more often than this;
-                          0 means never */
-    furrow_repeat_function *repeat; /* called once per statement and session, on its thread */
+    bool trace_values; /* also pass the bound values to `.trace` */
+    int repeat_limit;  /* call `.repeat` if one session runs a statement more often than this; 0
+                          means never */
+    furrow_repeat_function *repeat; /* called once per statement and session, on the session's
+                                       thread */
     void *repeat_context;
-    int leak_after_ms; /* report a transaction that is open for longer; checked whenever the pool is
-                          used; 0 means never */
+    int leak_after_ms; /* report a transaction that has been open for longer than this; checked
+                          whenever the pool is used; 0 means never */
     furrow_report_function *report; /* called on the thread that found the problem; must not use the
                                        engine */
     void *report_context;
@@ -146,11 +154,10 @@ struct furrow_engine_options {
  * A PostgreSQL URL accepts libpq's parameters (PostgreSQL manual, 34.1.2) and prepare=off. URLs are
  * percent-encoded (RFC 3986).
  *
- * A first connection is opened at once, so a wrong URL, password or file name is found here.
- * Returns FURROW_INVALID for a URL or an option that cannot work, FURROW_DISCONNECTED if the server
- * cannot be reached, and FURROW_DATABASE for other errors of the database. On failure the engine is
- * NULL.
- */
+ * The call opens a first connection, so that it fails if the URL, the password or the file name is
+ * wrong. It returns FURROW_INVALID for a URL or an option that cannot work, FURROW_DISCONNECTED if
+ * the server cannot be reached, and FURROW_DATABASE for other errors of the database. On failure
+ * the engine is NULL. */
 #define furrow_engine_open(...)                                                                    \
     furrow_engine_open_(FURROW_OPTIONS_(struct furrow_engine_options, __VA_ARGS__,                 \
                                         .error_size_ = sizeof(furrow_error)))
@@ -159,14 +166,14 @@ FURROW_API furrow_status furrow_engine_open_(size_t size,
 
 /* Closes all connections and frees the engine. The call first waits up to `.close_timeout_ms` for
  * open sessions; a new transaction in one of them fails with FURROW_INVALID. Sessions that are
- * still open afterwards are passed to `.report`, and the engine is freed with the last of them.
- * NULL is allowed.
+ * still open afterwards are passed to `.report`, and the engine is freed when the last of them is
+ * closed. NULL is allowed.
  *
  * In a child process after fork(), every call on an engine of the parent, or on its sessions,
- * returns FURROW_INVALID and leaves the parent's connections and files alone; closing them does
- * nothing. The child can open its own engine for a server, or for a SQLite file that was not open
- * in the parent. It cannot reopen a SQLite file of its parent before exec(), because it has
- * inherited SQLite's record of the file's locks, but not the locks. */
+ * returns FURROW_INVALID and does not touch the parent's connections and files; closing the engine
+ * or a session does nothing. The child can open its own engine for a server, or for a SQLite file
+ * that was not open in the parent. It cannot reopen a SQLite file of its parent before exec(),
+ * because it has inherited SQLite's record of the file's locks, but not the locks. */
 FURROW_API void furrow_engine_close(furrow_engine *engine);
 
 /* Returns "sqlite" or "postgresql". */
@@ -176,25 +183,28 @@ FURROW_API const char *furrow_engine_dialect(const furrow_engine *engine);
 
 enum { FURROW_WAIT_BUCKETS = 7, FURROW_BATCH_BUCKETS = 8 };
 
-/* The first three members are current values; all others count from the time when the engine was
- * opened. Later versions may add members at the end. */
+/* Statistics of an engine. The first three members are current values; all others are totals since
+ * the engine was opened. Later versions may add members at the end. */
 typedef struct furrow_engine_statistics {
-    int busy, idle;    /* connections in use (or being opened), and not in use */
-    int waiting;       /* sessions that wait for a connection */
+    int busy, idle;    /* connections that are in use (or being opened), and connections that are
+                          not */
+    int waiting;       /* sessions that are waiting for a connection */
     uint64_t opened;   /* connections opened */
-    uint64_t recycled; /* connections closed because of age, idleness or number */
+    uint64_t recycled; /* connections closed because they were too old, idle for too long or too
+                          many */
     uint64_t broken;   /* connections closed because they were lost or could not be
                           reset */
     uint64_t timeouts; /* sessions that did not get a connection in time */
     uint64_t leaks;    /* transactions reported because of `.leak_after_ms` */
-    uint64_t waits[FURROW_WAIT_BUCKETS]; /* how often a session waited for a connection for up to
-                                            0.1 ms, 1 ms, 10 ms, 100 ms, 1 s, 10 s, and longer */
+    uint64_t waits[FURROW_WAIT_BUCKETS]; /* number of times that a session waited for a connection,
+                                            by duration: up to 0.1 ms, 1 ms, 10 ms, 100 ms, 1 s, 10
+                                            s, and longer */
     uint64_t wait_ns;                    /* the sum of these waits, in nanoseconds */
     uint64_t commits;
     uint64_t syncs; /* SQLite files: COMMITs that waited for the disk; one COMMIT can serve several
                        transactions */
-    uint64_t batches[FURROW_BATCH_BUCKETS]; /* COMMITs that served 1, 2, 3-4, 5-8, 9-16, 17-32,
-                                               33-64 and more transactions */
+    uint64_t batches[FURROW_BATCH_BUCKETS]; /* number of COMMITs that served 1, 2, 3-4, 5-8, 9-16,
+                                               17-32, 33-64 and more transactions */
 } furrow_engine_statistics;
 
 FURROW_API void furrow_engine_stats_(furrow_engine *engine, furrow_engine_statistics *out,

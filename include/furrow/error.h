@@ -1,46 +1,46 @@
 /* SPDX-License-Identifier: MIT
  *
- * Errors: what a call can return, and the description of a failure.
+ * Errors: the statuses that calls return, and the description of a failure.
  */
 #ifndef FURROW_ERROR_H
 #define FURROW_ERROR_H
 
 #include <furrow/internal/export.h>
 
-/* The result of a call. Each status asks for a different reaction of the caller. */
+/* The result of a call. The statuses differ in what the caller should do next. */
 typedef enum furrow_status {
     FURROW_OK = 0,
-    FURROW_NOT_FOUND,      /* there is no such row: an answer, not a failure */
+    FURROW_NOT_FOUND,      /* the row does not exist: an answer, not a failure */
     FURROW_UNIQUE,         /* another row has the same key */
     FURROW_FOREIGN_KEY,    /* the referenced row does not exist, or the row is still referenced */
     FURROW_NOT_NULL,       /* a required column is NULL */
     FURROW_CHECK,          /* a value violates a check constraint */
-    FURROW_STALE,          /* the row was changed or deleted since it was read: run the transaction
+    FURROW_STALE,          /* the row was changed or deleted after it was read: run the transaction
                               again */
-    FURROW_BUSY,           /* in conflict with another transaction: run the transaction again */
+    FURROW_BUSY,           /* a conflict with another transaction: run the transaction again */
     FURROW_TIMEOUT,        /* a time limit expired: try again later */
     FURROW_CANCELLED,      /* furrow_session_cancel stopped the statement */
     FURROW_DISCONNECTED,   /* the connection was lost; the transaction was rolled back */
-    FURROW_COMMIT_UNKNOWN, /* the connection was lost during COMMIT: the transaction is either
+    FURROW_COMMIT_UNKNOWN, /* the connection was lost during COMMIT: the transaction may have been
                               committed or rolled back */
-    FURROW_INVALID,        /* a mistake of the caller; nothing was sent to the database */
-    FURROW_SCHEMA,         /* the database does not match the models */
+    FURROW_INVALID,        /* a mistake in the call; nothing was sent to the database */
+    FURROW_SCHEMA,         /* the tables in the database do not match the models */
     FURROW_ABORTED,        /* not run, because an earlier call in this transaction failed */
     FURROW_NOMEM,          /* out of memory */
-    FURROW_DATABASE,       /* any other error of the database: see its code and message */
+    FURROW_DATABASE,       /* any other error of the database: see the error's code and message */
     FURROW_REJECTED,       /* the text or the row is not a valid model: an answer, not a failure.
                               Reserved: no call returns it yet */
     FURROW_STATUS_COUNT_
 } furrow_status;
 
 /* Returns the name of a status without its prefix, in lower case ("unique" for FURROW_UNIQUE), or
- * "?" if the number is not a status. The text is a static constant. */
+ * "?" if the number is not a status. The string is a static constant. */
 FURROW_API const char *furrow_status_name(furrow_status status);
 
-/* The description of a failure. It is a plain value and may be copied. Texts are UTF-8 and
- * NUL-terminated; a text that does not fit is cut between two characters, and a text that does not
- * apply is empty. An error never contains values bound to a statement, nor passwords. Later
- * versions may add members at the end. */
+/* The description of a failure. It is a plain value and may be copied. Strings are UTF-8 and
+ * NUL-terminated; a string that is too long is cut at the end of a character, and a string that
+ * does not apply is empty. An error never contains bound values or passwords. Later versions may
+ * add members at the end. */
 typedef struct furrow_error {
     furrow_status status;
     int native_code;  /* SQLite's extended result code; otherwise 0 */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The functions that generated code calls, and the named arguments of each verb. A generated
- * function calls one of these functions with its model's tables. The options structs of a model
- * begin with the session and a typed result; they have the layout of the untyped structs below,
- * into which the library copies them.
+ * The functions that generated code calls, and the named arguments of each operation. A generated
+ * function calls one of these functions and passes its model. The options struct of a model's
+ * function begins with the session and a result of the model's type; otherwise its layout is that
+ * of an untyped struct below, into which the library copies it.
  */
 #ifndef FURROW_GENERATED_H
 #define FURROW_GENERATED_H

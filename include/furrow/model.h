@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a model header needs: the annotation FURROW(...), lists, nullable scalars and the value
- * types. This header is valid C11 and valid C++11. `furrow generate` reads the annotations; for the
+ * The header that models include. It defines the annotation FURROW(...), lists, nullable scalars
+ * and the value types, and is valid C11 and C++11. `furrow generate` reads the annotations; for the
  * compiler they are empty.
  */
 #ifndef FURROW_MODEL_H
@@ -15,8 +15,9 @@
  * them. */
 #define FURROW(...)
 
-/* A field that may be NULL, for any scalar type T. Zero means NULL. Each use declares a type of its
- * own, so two such fields cannot be assigned to each other: copy their members. */
+/* A field that may be NULL, for any scalar type T. If the field is zero-initialized, it is NULL.
+ * Each use declares a type of its own, so such a field cannot be assigned to another: copy the
+ * members. */
 #define furrow_opt(T)                                                                              \
     struct {                                                                                       \
         bool has;                                                                                  \
@@ -31,9 +32,9 @@
 #define furrow_put(x, v) ((void)((x).value = (v), (x).has = true))
 #define furrow_null(x) ((void)((x).has = false))
 
-/* The type of a query's result and of a to-many relationship. The items and the array belong to the
- * session that filled the list. `loaded` is false for a relationship that has not been loaded,
- * which an empty list would not show. */
+/* A list of rows: the result of a query, or a to-many relationship. The items and the array belong
+ * to the session that filled the list. `loaded` distinguishes an empty list from a relationship
+ * that has not been loaded. */
 #define FURROW_LIST(model)                                                                         \
     struct model;                                                                                  \
     struct model##_list {                                                                          \
@@ -67,13 +68,14 @@ typedef struct furrow_decimal {
         (unscaled_), (scale_)                                                                      \
     }
 
-/* A sequence of `size` bytes. In a nullable column, NULL as `bytes` means NULL. */
+/* A sequence of `size` bytes. In a nullable column, a NULL pointer in `bytes` means NULL. */
 typedef struct furrow_blob {
     const void *bytes;
     size_t size;
 } furrow_blob;
 
-/* A JSON value as UTF-8 text (RFC 8259). In a nullable column, NULL as `text` means NULL. */
+/* A JSON value as UTF-8 text (RFC 8259). In a nullable column, a NULL pointer in `text` means NULL.
+ */
 typedef struct furrow_json {
     const char *text;
 } furrow_json;

@@ -19,21 +19,21 @@
 /* ---- limits: a list with more elements is FURROW_INVALID ---- */
 
 enum {
-    FURROW_MAX_CONDITIONS = 32,     /* of .where; a bracket counts as two */
-    FURROW_MAX_ORDERINGS = 8,       /* of .order_by */
-    FURROW_MAX_ASSIGNMENTS = 32,    /* of .set */
-    FURROW_MAX_COLUMN_REFS = 32,    /* of .only and .conflict */
-    FURROW_MAX_PATHS = 4,           /* of .with */
+    FURROW_MAX_CONDITIONS = 32,     /* elements of .where; a bracket counts as two */
+    FURROW_MAX_ORDERINGS = 8,       /* elements of .order_by */
+    FURROW_MAX_ASSIGNMENTS = 32,    /* elements of .set */
+    FURROW_MAX_COLUMN_REFS = 32,    /* elements of .only and .conflict */
+    FURROW_MAX_PATHS = 4,           /* elements of .with */
     FURROW_MAX_STEPS = 6,           /* relationships of a path */
-    FURROW_MAX_PATH_CONDITIONS = 8, /* of a path's .where */
-    FURROW_MAX_PATH_ORDERINGS = 4,  /* of a path's .order_by */
+    FURROW_MAX_PATH_CONDITIONS = 8, /* elements of a path's .where */
+    FURROW_MAX_PATH_ORDERINGS = 4,  /* elements of a path's .order_by */
     FURROW_MAX_LIKE_SIZE = 16384,   /* bytes of a pattern for furrow_like and furrow_ilike */
 };
 
 /* ---- conditions: elements of .where, which are combined with AND ---- */
 
-/* Compares a column with a value. A NULL pointer as a text is FURROW_INVALID: use furrow_is_null.
- */
+/* Compares a column with a value. A NULL pointer for a text column is FURROW_INVALID: use
+ * furrow_is_null. */
 #define furrow_eq(column_, v) FURROW_COMPARE_(column_, FURROW_OP_EQ_, v)
 #define furrow_ne(column_, v) FURROW_COMPARE_(column_, FURROW_OP_NE_, v)
 #define furrow_lt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_LT_, v)
@@ -41,20 +41,20 @@ enum {
 #define furrow_gt(column_, v) FURROW_COMPARE_(column_, FURROW_OP_GT_, v)
 #define furrow_ge(column_, v) FURROW_COMPARE_(column_, FURROW_OP_GE_, v)
 
-/* low <= column AND column <= high */
+/* True if low <= column and column <= high. */
 #define furrow_between(column_, low, high)                                                         \
     FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_, low),                                             \
         FURROW_COMPARE_(column_, FURROW_OP_BETWEEN_HIGH_, high)
 
-/* furrow_is_null(column), furrow_not_null(column) */
+/* Test whether a column is NULL: furrow_is_null(column), furrow_not_null(column). */
 #define furrow_is_null(...)                                                                        \
     FURROW_IS_NULL_PICK_(__VA_ARGS__, FURROW_IS_NULL_ROW_, FURROW_IS_NULL_COLUMN_, 0)(__VA_ARGS__)
 #define furrow_not_null(column_)                                                                   \
     furrow_condition_plain_(FURROW_COLUMN_(column_), FURROW_OP_NOT_NULL_)
 
-/* The column equals one of `count` elements of an array of the column's C type (for text, of const
- * char *). The array is borrowed until the call returns. An empty array matches no row; with
- * furrow_not_in it matches every row. */
+/* Tests whether the column equals one of the `count` elements of an array, which has the column's C
+ * type (for text, const char *). The array is borrowed until the call returns. An empty array
+ * matches no row with furrow_in, and every row with furrow_not_in. */
 #define furrow_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_IN_, array, count_)
 #define furrow_not_in(column_, array, count_) FURROW_IN_(column_, FURROW_OP_NOT_IN_, array, count_)
 
@@ -63,7 +63,8 @@ enum {
 #define furrow_like(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_LIKE_, v)
 #define furrow_ilike(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ILIKE_, v)
 
-/* Matches a text column with a literal text. furrow_icontains ignores the case of ASCII letters. */
+/* Tests whether a text column starts with, ends with or contains a string, in which no character is
+ * special. furrow_icontains ignores the case of ASCII letters. */
 #define furrow_contains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_CONTAINS_, v)
 #define furrow_icontains(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_ICONTAINS_, v)
 #define furrow_starts_with(column_, v) FURROW_TEXT_CONDITION_(column_, FURROW_OP_STARTS_WITH_, v)
@@ -77,8 +78,8 @@ enum {
 #define furrow_gt_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_GT_COLUMN_, b)
 #define furrow_ge_column(a, b) FURROW_COLUMNS_(a, FURROW_OP_GE_COLUMN_, b)
 
-/* Brackets around one or more conditions; they can be nested. furrow_any is OR, furrow_all is AND,
- * and furrow_not is true unless all its conditions are true. */
+/* Brackets around one or more conditions; they can be nested. furrow_any combines the conditions
+ * with OR, furrow_all with AND. furrow_not is true unless all of its conditions are true. */
 #define furrow_any(...) FURROW_BRACKET_(NULL, FURROW_OP_ANY_, __VA_ARGS__)
 #define furrow_all(...) FURROW_BRACKET_(NULL, FURROW_OP_ALL_, __VA_ARGS__)
 #define furrow_not(...) FURROW_BRACKET_(NULL, FURROW_OP_NOT_, __VA_ARGS__)
@@ -106,8 +107,8 @@ enum {
  * column is FURROW_INVALID. */
 #define furrow_order(column_, descending_) furrow_order_((column_), (descending_))
 
-/* Orders by a column of the row that a to-one relationship leads to; if there is no such row, the
- * column counts as NULL. */
+/* Orders by a column of the row that a to-one relationship refers to; if that row does not exist,
+ * the column counts as NULL. */
 #define furrow_asc_through(relation_, column_)                                                     \
     furrow_order_through_(FURROW_RELATION_(relation_), FURROW_COLUMN_(column_), false)
 #define furrow_desc_through(relation_, column_)                                                    \
@@ -143,9 +144,12 @@ enum {
 /* A path of relationships, each of which starts at the model where the previous one ends. */
 typedef struct furrow_path {
     const furrow_relation *steps[FURROW_MAX_STEPS + 1];
-    furrow_condition where[FURROW_MAX_PATH_CONDITIONS + 1];  /* on the rows of the last step */
-    furrow_ordering order_by[FURROW_MAX_PATH_ORDERINGS + 1]; /* of the rows of the last step */
-    int64_t limit; /* rows of the last step for each parent; 0 means no limit */
+    furrow_condition where[FURROW_MAX_PATH_CONDITIONS + 1];  /* conditions on the rows of the last
+                                                                relationship */
+    furrow_ordering order_by[FURROW_MAX_PATH_ORDERINGS + 1]; /* order of the rows of the last
+                                                                relationship */
+    int64_t limit; /* maximum number of rows of the last relationship for each parent; 0 means no
+                      limit */
 } furrow_path;
 
 /* furrow_load(AUTHOR.posts, POST.tags) loads the posts and their tags. */
@@ -156,8 +160,8 @@ typedef struct furrow_path {
 
 /* furrow_load_some((AUTHOR.posts), .where = {…}, .order_by = {furrow_desc(POST.id)}, .limit = 3)
  *
- * Loads some rows of the last relationship of a path, or loads its rows in an order. The limit
- * applies to each parent. */
+ * Loads only those rows of a path's last relationship that meet the conditions, in the given order.
+ * The limit applies to each parent. */
 #define furrow_load_some(path, ...)                                                                \
     {                                                                                              \
         .steps = {FURROW_STEPS_ path}, __VA_ARGS__                                                 \
@@ -171,15 +175,15 @@ typedef enum furrow_lock {
     FURROW_LOCK_FOR_UPDATE, /* lock the rows until the transaction ends */
 } furrow_lock;
 
-/* What `.lock` does with rows that another transaction has locked. */
+/* What a query with `.lock` does about rows that another transaction has locked. */
 typedef enum furrow_if_locked {
     FURROW_IF_LOCKED_WAIT = 0,
     FURROW_IF_LOCKED_SKIP, /* leave the rows out of the result */
     FURROW_IF_LOCKED_FAIL, /* fail with FURROW_BUSY */
 } furrow_if_locked;
 
-/* The cursors of the pages around a page, for `.after` and `.before`. They are opaque texts that
- * belong to the session; NULL means that there is no such page. */
+/* The cursors of the pages before and after a page, for `.before` and `.after`. They are opaque
+ * strings that belong to the session; NULL means that there is no such page. */
 typedef struct furrow_page {
     const char *next, *previous;
 } furrow_page;
@@ -187,8 +191,7 @@ typedef struct furrow_page {
 /* ---- lists built at run time ---- */
 
 /* furrow_add(options.where, furrow_eq(…)) appends conditions after the last slot in use. `array`
- * must be an array, not a pointer. If there are not enough slots, the query will be FURROW_INVALID.
- */
+ * must be an array, not a pointer. If it has too few slots, the query returns FURROW_INVALID. */
 #define furrow_add(array, ...)                                                                     \
     furrow_add_conditions_(                                                                        \
         (array), sizeof(array) / sizeof *(array), (const furrow_condition[]){__VA_ARGS__},         \
@@ -209,18 +212,18 @@ FURROW_API void furrow_add_assignment_(furrow_assignment *array, size_t size,
 
 /* ---- results ---- */
 
-/* furrow_each (struct todo, t, list) { … } runs the block for each row of a list, with `t` pointing
- * to the row. */
+/* furrow_each (struct todo, t, list) { … } runs the block for each row of a list; `t` points to the
+ * row. */
 #define furrow_each(type, name, list)                                                              \
     for (type **name##_at_ = (list).items,                                                         \
               **name##_end_ = name##_at_ ? name##_at_ + (list).count : name##_at_, *name = NULL;   \
          name##_at_ != name##_end_ && ((name = *name##_at_), true); name##_at_++)
 
-/* A result that is read row by row, as todo_stream gives it. */
+/* A result that is read row by row, such as the result of todo_stream. */
 typedef struct furrow_cursor furrow_cursor;
 
-/* Ends a stream before its last row. A stream also ends after its last row, and with the session.
- * NULL is allowed. */
+/* Ends a stream before its last row. A stream also ends after its last row, and when the session is
+ * closed or reset. NULL is allowed. */
 FURROW_API void furrow_cursor_close(furrow_cursor *cursor);
 
 #endif

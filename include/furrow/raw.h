@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw SQL. The text must be a string literal. On every engine, `?` is a bound value and `??` is a
- * question mark. A statement takes at most 32 values: integers, reals, bool, text, NULL, and the
- * value types (furrow_time and so on).
+ * Raw SQL. The SQL text must be a string literal. On every engine, `?` stands for a bound value and
+ * `??` for a question mark. A statement takes at most 32 values: integers, float, double, bool,
+ * text, NULL, and the value types (furrow_time and so on).
  */
 #ifndef FURROW_RAW_H
 #define FURROW_RAW_H
@@ -12,17 +12,17 @@
 
 /* furrow_exec(s, "UPDATE … WHERE id = ?", id)
  *
- * Runs one statement and discards its rows. Statements that control transactions, ATTACH, and
- * settings that would outlive the statement are FURROW_INVALID. */
+ * Runs one statement and discards its rows. Returns FURROW_INVALID for statements that control
+ * transactions, for ATTACH, and for settings that would outlive the transaction. */
 #define furrow_exec(...) FURROW_EXEC_(furrow_exec_, __VA_ARGS__)
 FURROW_API furrow_status furrow_exec_(furrow_session *s, const char *sql,
                                       const furrow_value *values, size_t count);
 
 /* furrow_exec(s, "UPDATE sale SET price = ? WHERE id = ?", furrow_value_of(SALE.price, price), id)
  *
- * A value in the form in which the column stores it: on SQLite, a decimal as an integer in units of
- * the column's scale; on every engine, an enum as its text. The value is checked as in furrow_eq.
- */
+ * Makes a value in the form in which the column stores it: on SQLite, a decimal is an integer in
+ * units of the column's scale; on every engine, an enum is text. The value is checked as in
+ * furrow_eq. */
 #define furrow_value_of(column_, v)                                                                \
     furrow_value_of_(FURROW_COLUMN_(column_), FURROW_VALUE_FOR_(column_, v))
 
@@ -37,8 +37,8 @@ typedef struct furrow_rows furrow_rows;
 FURROW_API furrow_status furrow_query_(furrow_session *s, furrow_rows **out, const char *sql,
                                        const furrow_value *values, size_t count);
 
-/* Runs a text that is not a literal, without the checks of furrow_query. This call is for tools: a
- * text that comes from a user must never reach it. Changes to the settings of a SQLite connection
+/* Runs SQL text that need not be a literal, without the checks of furrow_query. This call is for
+ * tools: never pass text that comes from a user. Changes to the settings of a SQLite connection
  * (PRAGMA, ATTACH, temporary tables) last until the end of the transaction, or, for a database in
  * memory, until the engine is closed. A statement that makes such a change must be the first of its
  * transaction; otherwise the call can return FURROW_INVALID. */
@@ -47,14 +47,14 @@ FURROW_API furrow_status furrow_unsafe_sql(furrow_session *s, furrow_rows **out,
 
 /* ---- rows ---- */
 
-/* Moves to the next row (at the first call, to the first row). Returns false after the last row,
- * and for NULL. */
+/* Moves to the next row; the first call moves to the first row. Returns false after the last row,
+ * or if `rows` is NULL. */
 FURROW_API bool furrow_rows_next(furrow_rows *rows);
 
-/* Returns the number of rows, or 0 for NULL. */
+/* Returns the number of rows, or 0 if `rows` is NULL. */
 FURROW_API size_t furrow_rows_count(const furrow_rows *rows);
 
-/* Returns the number of columns, or 0 for NULL. */
+/* Returns the number of columns, or 0 if `rows` is NULL. */
 FURROW_API size_t furrow_rows_column_count(const furrow_rows *rows);
 
 /* Returns the name of column i (from 0), or "" if there is no such column. */
@@ -66,9 +66,9 @@ FURROW_API int furrow_rows_column_index(const furrow_rows *rows, const char *nam
 /* ---- the current row ----
  *
  * These functions return the value of column i (from 0), converted if the conversion is exact. NULL
- * gives 0, "" or an empty value. A column that does not exist, or a value that cannot be converted,
- * gives the same and fails the transaction with FURROW_INVALID. Texts and blobs belong to the
- * session. */
+ * is returned as 0, "" or an empty value. If the column does not exist or the value cannot be
+ * converted, the result is the same, and the transaction fails with FURROW_INVALID. Text and blobs
+ * belong to the session. */
 
 FURROW_API int64_t furrow_row_int64(furrow_rows *rows, int i);
 FURROW_API double furrow_row_double(furrow_rows *rows, int i);
@@ -79,11 +79,11 @@ FURROW_API furrow_time furrow_row_time(furrow_rows *rows, int i);
 FURROW_API furrow_date furrow_row_date(furrow_rows *rows, int i);
 FURROW_API furrow_uuid furrow_row_uuid(furrow_rows *rows, int i);
 
-/* SQLite stores a decimal as an integer in units of its column's scale, which a raw statement does
- * not know: 24.99 in a column of scale 2 is returned as 2499 with scale 0. */
+/* SQLite stores a decimal as an integer in units of its column's scale, which is not known in a raw
+ * statement: 24.99 in a column of scale 2 is returned as 2499 with scale 0. */
 FURROW_API furrow_decimal furrow_row_decimal(furrow_rows *rows, int i);
 
-/* The text of the result is never NULL: SQL's NULL gives "". */
+/* The `text` member of the result is never NULL: for SQL's NULL it is "". */
 FURROW_API furrow_json furrow_row_json(furrow_rows *rows, int i);
 
 /* Returns true if the value is NULL or the column does not exist. */

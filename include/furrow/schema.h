@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * Models as data. Every part of the library reads these structs: queries, changes of rows, DDL,
- * migrations. Generated code holds them as constants; the compiler builds the same structs in
+ * migrations. Generated code defines them as constants; the compiler builds the same structs in
  * memory. They do not change once they are built.
  *
- * Columns are referred to by their index in the model's `columns`; keys are lists of such indexes.
+ * A column is referred to by its index in the model's `columns`; a key is a list of such indexes.
  */
 #ifndef FURROW_SCHEMA_H
 #define FURROW_SCHEMA_H
 
 #include <furrow/model.h>
 
-/* The version of the layout and meaning of these structs. The library checks it when a model or a
- * schema is used for the first time. */
+/* The version of the layout and meaning of these structs. The library checks the version when a
+ * model or a schema is used for the first time. */
 #define FURROW_FORMAT_VERSION 2
 
 typedef struct furrow_model furrow_model;
@@ -39,7 +39,7 @@ typedef enum furrow_type {
     FURROW_TYPE_COUNT_
 } furrow_type;
 
-/* An enumerator: its value in C, and the name that the database stores. */
+/* An enumerator: its value in C, and the string that the database stores. */
 typedef struct furrow_enumerator {
     const char *name;
     int64_t value;
@@ -62,8 +62,8 @@ enum furrow_column_flags {
     FURROW_COLUMN_HAS_MIN = 1 << 6,
     FURROW_COLUMN_HAS_MAX = 1 << 7,
     FURROW_COLUMN_UNSIGNED = 1 << 8, /* an enum whose type in C is unsigned */
-    FURROW_COLUMN_COUNT = 1 << 9,    /* not a column of the table: the number of rows of a relation,
-                                        whose index is `index` */
+    FURROW_COLUMN_COUNT = 1 << 9,    /* not a column of the table: the field receives the number of
+                                        rows of the relationship with this `index` */
 };
 
 /* A field of a struct, and its column in the table. */
@@ -72,18 +72,20 @@ struct furrow_column {
     const char *field;         /* name of the field in C */
     const furrow_model *model; /* the model that has the column */
     uint8_t type;              /* a furrow_type */
-    int8_t scale;              /* of a decimal: digits after the point */
-    uint8_t precision;         /* of a decimal: digits in total */
-    uint16_t flags;            /* of enum furrow_column_flags */
+    int8_t scale;              /* for a decimal: digits after the point */
+    uint8_t precision;         /* for a decimal: digits in total */
+    uint16_t flags;            /* flags of enum furrow_column_flags */
     uint16_t index;            /* index in model->columns */
-    uint32_t size;             /* bytes of the value in C: of T for furrow_opt(T), n for char[n] */
+    uint32_t size;             /* size of the value in C, in bytes: of T for furrow_opt(T), n for
+                                  char[n] */
     uint32_t offset;           /* position of the value in the struct, in bytes */
-    uint32_t has_offset; /* position of `has` in the struct, in bytes, with FURROW_COLUMN_OPT */
+    uint32_t
+        has_offset; /* position of `has` in the struct, in bytes; only with FURROW_COLUMN_OPT */
     uint32_t min_length; /* in code points; 0 means no limit */
     uint32_t max_length; /* in code points; 0 means no limit */
     int64_t minimum,
-        maximum; /* of range(a, b), if FURROW_COLUMN_HAS_MIN or _HAS_MAX is set; for a
-                    decimal in units of 10^-scale; whole numbers for float and double */
+        maximum; /* bounds of range(a, b), if FURROW_COLUMN_HAS_MIN or _HAS_MAX is set; for a
+                    decimal, in units of 10^-scale; whole numbers for float and double */
     const furrow_enum *enumeration;
     const char *pattern;      /* a POSIX extended regular expression, or NULL */
     const char *default_;     /* an expression (docs/expressions.md), "now", or NULL */
@@ -104,17 +106,17 @@ typedef struct furrow_foreign_key {
     const uint16_t *columns;
     const furrow_model *target;
     const uint16_t *target_columns;
-    uint16_t count;               /* of columns and of target_columns */
+    uint16_t count;               /* length of `columns` and of `target_columns` */
     uint8_t on_delete, on_update; /* a furrow_action */
-    bool deferrable;              /* checked at commit */
+    bool deferrable;              /* the constraint is checked at commit */
 } furrow_foreign_key;
 
 typedef struct furrow_index {
     const char *name;
     const uint16_t *columns;
-    const bool *descending; /* one for each column; NULL if all are ascending */
+    const bool *descending; /* one element for each column; NULL if all are ascending */
     uint16_t count;
-    bool unique;       /* a UNIQUE constraint if `where` is NULL; otherwise a unique index */
+    bool unique;       /* true: a UNIQUE constraint if `where` is NULL; otherwise a unique index */
     const char *where; /* an expression, or NULL */
 } furrow_index;
 
@@ -125,24 +127,26 @@ typedef struct furrow_check {
 
 typedef enum furrow_relation_kind {
     FURROW_RELATION_TO_ONE = 1, /* this model holds the foreign key */
-    FURROW_RELATION_ONE_TO_ONE, /* the other model holds it, and it is unique */
-    FURROW_RELATION_TO_MANY,    /* the other model holds it */
-    FURROW_RELATION_THROUGH,    /* a link model holds both */
+    FURROW_RELATION_ONE_TO_ONE, /* the target model holds the foreign key, and it is unique */
+    FURROW_RELATION_TO_MANY,    /* the target model holds the foreign key */
+    FURROW_RELATION_THROUGH,    /* a link model holds a foreign key to each of the two models */
 } furrow_relation_kind;
 
-/* A member of a struct that holds rows of another model, or a pointer to one. These rows are found
- * by equal keys: `columns` of this model equal `target_columns` of the target. With a link,
- * `columns` equal `link_columns`, and `link_target_columns` equal `target_columns`. */
+/* A relationship: a struct member that is a list of rows of another model (the target), or a
+ * pointer to one row. The rows are found by equal keys: `columns` of this model equal
+ * `target_columns` of the target. If there is a link model, `columns` equal `link_columns`, and
+ * `link_target_columns` equal `target_columns`. */
 struct furrow_relation {
     const char *field;
-    const furrow_model *model, *target, *link; /* `link`: for FURROW_RELATION_THROUGH only */
+    const furrow_model *model, *target, *link; /* `link` is NULL unless the kind is
+                                                  FURROW_RELATION_THROUGH */
     const uint16_t *columns, *target_columns, *link_columns, *link_target_columns;
     uint16_t count, link_target_count;
     uint8_t kind;                      /* a furrow_relation_kind */
     uint16_t index;                    /* index in model->relations */
     uint32_t offset;                   /* position of the pointer or list in the struct, in bytes */
-    const furrow_column *count_column; /* a column of type INT64 with FURROW_COLUMN_COUNT: the
-                                          number of rows */
+    const furrow_column *count_column; /* a column of type INT64 with the flag FURROW_COLUMN_COUNT:
+                                          the number of rows */
 };
 
 #define FURROW_NO_COLUMN UINT16_MAX
@@ -152,11 +156,12 @@ struct furrow_model {
     const char *name;   /* name of the struct */
     const char *schema; /* the schema in table("schema.name"), or NULL */
     const char *table;  /* name of the table; NULL for a result struct */
-    size_t size;        /* bytes of the struct */
+    size_t size;        /* size of the struct, in bytes */
     const furrow_column *columns;
     const furrow_foreign_key *foreign_keys;
     const furrow_index *indexes;
-    const furrow_check *checks; /* checks of the table; a column's checks are in the column */
+    const furrow_check *checks; /* CHECK constraints of the table; those of a column are in
+                                   furrow_column */
     const furrow_relation *relations;
     const uint16_t *primary_key;
     uint16_t column_count, foreign_key_count, index_count, check_count, relation_count,
@@ -170,7 +175,7 @@ struct furrow_model {
 typedef struct furrow_schema {
     uint32_t format; /* FURROW_FORMAT_VERSION */
     const char *name;
-    const furrow_model *const *models; /* tables only, in the order of the headers */
+    const furrow_model *const *models; /* only models with a table, in the order of the headers */
     size_t count;
 } furrow_schema;
 

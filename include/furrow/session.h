@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sessions: a transaction, and the memory of everything that was read in it.
- *
- * Everything that a session hands out is valid until the session is closed or reset.
+ * Sessions. A session runs transactions and owns the memory of everything that it has read: results
+ * are valid until the session is closed or reset.
  *
  * The first failure in a transaction is kept. Later calls do nothing and return FURROW_ABORTED, and
  * the commit rolls back and returns the status of the first failure. Output parameters are set on
@@ -20,26 +19,26 @@ typedef struct furrow_session furrow_session;
 /* The arguments of furrow_session_open. */
 struct furrow_session_options {
     furrow_engine *engine;
-    bool read_only; /* read from one snapshot. On SQLite, a session that is not read-only
-                       takes the write lock with its first statement */
-    furrow_isolation isolation; /* FURROW_ISOLATION_DEFAULT means the engine's */
-    int statement_timeout_ms;   /* 0 means the engine's limit; -1 means no limit */
+    bool read_only; /* read from one snapshot. On SQLite, the first statement of a session that is
+                       not read-only takes the write lock */
+    furrow_isolation isolation; /* FURROW_ISOLATION_DEFAULT means the engine's `.isolation` */
+    int statement_timeout_ms; /* 0 means the engine's `.statement_timeout_ms`; -1 means no limit */
     char end_;
 };
 
 /* furrow_session_open(engine, .read_only = true)
  *
  * Opens a session. A session is used by one thread at a time; on SQLite, its transaction belongs to
- * the thread that used the session last. A connection is taken from the pool when the first
- * statement runs. Returns NULL when out of memory; every call accepts a NULL session. */
+ * the thread that used the session last. The first statement takes a connection from the pool.
+ * Returns NULL when out of memory; every call accepts a NULL session. */
 #define furrow_session_open(...)                                                                   \
     furrow_session_open_(__FILE__, __LINE__,                                                       \
                          FURROW_OPTIONS_(struct furrow_session_options, __VA_ARGS__))
 FURROW_API furrow_session *furrow_session_open_(const char *file, int line, size_t size,
                                                 const struct furrow_session_options *options);
 
-/* Rolls back the open transaction, if there is one, and frees the session and all that it handed
- * out. NULL is allowed. */
+/* Rolls back the open transaction, if there is one, and frees the session and everything that it
+ * has returned. NULL is allowed. */
 FURROW_API void furrow_session_close(furrow_session *s);
 
 /* FURROW_AUTO_SESSION s = furrow_session_open(engine);
@@ -54,16 +53,17 @@ static inline void furrow_session_close_variable_(furrow_session **s)
 }
 #endif
 
-/* Rolls back the open transaction, frees everything that the session handed out, and forgets the
+/* Rolls back the open transaction, frees everything that the session has returned, and clears the
  * last error. */
 FURROW_API void furrow_session_reset(furrow_session *s);
 
 /* ---- transactions: the first statement begins one ---- */
 
-/* Commits the transaction; the next statement begins a new one. If a call in the transaction
- * failed, rolls back and returns the status of the first failure. Returns FURROW_INVALID, after a
- * rollback, if a savepoint is open, and FURROW_COMMIT_UNKNOWN if the connection was lost before the
- * database answered. Rows that the session handed out stay valid. */
+/* Commits the transaction; the next statement begins a new transaction. If a call in the
+ * transaction failed, rolls back and returns the status of the first failure. Returns
+ * FURROW_INVALID, after a rollback, if a savepoint is open, and FURROW_COMMIT_UNKNOWN if the
+ * connection was lost before the database answered. Rows that the session has returned stay valid.
+ */
 FURROW_API furrow_status furrow_commit(furrow_session *s);
 
 /* Rolls back the transaction. Always returns FURROW_OK; the last error can still be read. */
@@ -72,25 +72,27 @@ FURROW_API furrow_status furrow_rollback(furrow_session *s);
 /* A commit that furrow_commit_begin started. */
 typedef struct furrow_ticket furrow_ticket;
 
-/* Starts a commit without waiting for the disk, so that one thread can have many transactions that
+/* Starts a commit without waiting for the disk, so that one thread can start many commits that
  * share one sync. Returns a failure that is known at once, as furrow_commit does, with *out set to
  * NULL. Otherwise returns FURROW_OK and a ticket that the caller must pass to furrow_commit_wait,
- * on any thread; the transaction is durable only when that call returns FURROW_OK. The next
- * statement of the session begins a new transaction.
+ * on any thread; the transaction is durable only when furrow_commit_wait returns FURROW_OK. The
+ * next statement of the session begins a new transaction.
  *
  * On a SQLite file, the changes stay in an open transaction, which blocks writers of other
- * processes, until a ticket is waited for, another session commits, 256 tickets wait, the engine is
- * closed, or another transaction begins after `.group_wait_ms`. On a server, in memory, and with
- * FURROW_DURABILITY_RELAXED, the commit is made at once. */
+ * processes. That transaction is committed when a ticket is waited for, another session commits,
+ * 256 tickets are waiting, the engine is closed, or another transaction begins after
+ * `.group_wait_ms`. On a server, in memory, and with FURROW_DURABILITY_RELAXED, the commit is made
+ * at once. */
 FURROW_API furrow_status furrow_commit_begin(furrow_session *s, furrow_ticket **out);
 
 /* furrow_commit_wait(ticket, &error)
  *
  * Waits until the transaction of a ticket is durable, and frees the ticket. Returns FURROW_OK, or
  * the reason why the transaction was rolled back, which is also written to *error unless `error` is
- * NULL. A NULL ticket is FURROW_INVALID. Must not run at the same time as furrow_engine_close on
- * another thread. On SQLite, a thread should end its own open transaction first: during the wait
- * that transaction counts as idle, and may be rolled back with FURROW_BUSY. */
+ * NULL. Returns FURROW_INVALID for a NULL ticket. Must not run at the same time as
+ * furrow_engine_close on another thread. On SQLite, a thread should end its own open transaction
+ * first: during the wait that transaction counts as idle, and may be rolled back with FURROW_BUSY.
+ */
 #define furrow_commit_wait(ticket, error)                                                          \
     furrow_commit_wait_((ticket), (error), sizeof(furrow_error))
 FURROW_API furrow_status furrow_commit_wait_(furrow_ticket *ticket, furrow_error *error,
@@ -103,16 +105,16 @@ FURROW_API void furrow_session_cancel(furrow_session *s);
 
 /* ---- savepoints ---- */
 
-/* Begins a savepoint; savepoints can be nested. After a failure the call returns FURROW_ABORTED and
- * only counts the depth. */
+/* Begins a savepoint; savepoints can be nested. After a failure in the transaction, the call
+ * returns FURROW_ABORTED and only counts the depth. */
 FURROW_API furrow_status furrow_savepoint_begin(furrow_session *s);
 
-/* Ends the innermost savepoint. If a call since its begin failed, undoes the changes since then,
- * returns the status of the first failure, and lets the transaction go on. Returns FURROW_INVALID
- * without a matching furrow_savepoint_begin. */
+/* Ends the innermost savepoint and keeps its changes. If a call failed after the savepoint began,
+ * undoes the changes since then and returns the status of the first failure; the transaction then
+ * continues. Returns FURROW_INVALID without a matching furrow_savepoint_begin. */
 FURROW_API furrow_status furrow_savepoint_end(furrow_session *s);
 
-/* Undoes all changes since the innermost savepoint's begin, and ends the savepoint. */
+/* Undoes all changes made since the innermost savepoint began, and ends the savepoint. */
 FURROW_API furrow_status furrow_savepoint_rollback(furrow_session *s);
 
 /* ---- a function as a transaction ---- */
@@ -138,10 +140,10 @@ struct furrow_transact_options {
 
 /* furrow_transact(engine, function, context, &error, .max_attempts = 3)
  *
- * Runs the function in a session of its own and commits. FURROW_BUSY, FURROW_STALE, and the loss of
- * a pooled connection before a statement ran, run the function again after a random wait;
- * FURROW_COMMIT_UNKNOWN never does. A failure that the session kept takes precedence over the
- * function's return value. */
+ * Runs the function in a session of its own and commits. The function is run again, after a random
+ * wait, after FURROW_BUSY, after FURROW_STALE, and if a pooled connection was lost before a
+ * statement ran; never after FURROW_COMMIT_UNKNOWN. A failure that the session kept takes
+ * precedence over the function's return value. */
 #define furrow_transact(...)                                                                       \
     furrow_transact_(FURROW_OPTIONS_(struct furrow_transact_options, __VA_ARGS__,                  \
                                      .error_size_ = sizeof(furrow_error), .file_ = __FILE__,       \
@@ -161,11 +163,11 @@ FURROW_API const furrow_error *furrow_session_error(const furrow_session *s);
 /* Returns how many rows the session's last furrow_exec changed. */
 FURROW_API uint64_t furrow_session_changed(const furrow_session *s);
 
-/* Counts since the session was opened. BEGIN, COMMIT, SAVEPOINT and FETCH are not counted as
- * statements. Later versions may add members at the end. */
+/* What a session has done since it was opened. BEGIN, COMMIT, SAVEPOINT and FETCH are not counted
+ * as statements. Later versions may add members at the end. */
 typedef struct furrow_session_statistics {
     uint64_t statements;
-    uint64_t rows; /* rows read */
+    uint64_t rows; /* number of rows read */
 } furrow_session_statistics;
 
 FURROW_API void furrow_session_stats_(const furrow_session *s, furrow_session_statistics *out,
@@ -180,8 +182,8 @@ static inline furrow_session_statistics furrow_session_stats(const furrow_sessio
 }
 
 /* For tests: checks that the session has run exactly `count` statements since the last call of this
- * function, or since the session was opened. Returns FURROW_INVALID if it has not;
- * furrow_session_error then gives the number. The transaction goes on in both cases. */
+ * function, or since the session was opened. Returns FURROW_INVALID if the number differs;
+ * furrow_session_error then gives the actual number. The transaction continues in both cases. */
 FURROW_API furrow_status furrow_expect_statements(furrow_session *s, uint64_t count);
 
 #endif

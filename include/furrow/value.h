@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Value types as text. The types themselves are in model.h.
+ * Conversion of the value types from and to text. The types themselves are in model.h.
  *
  * The parse functions return true and write *out, or return false and set *out to zero if the text
  * is not a valid value. The format functions write the text and a NUL into buffer[size], cut if
@@ -13,7 +13,7 @@
 #include <furrow/model.h>
 #include <furrow/internal/export.h>
 
-/* Sizes in bytes of buffers that hold any text of the type, with its NUL. */
+/* Sizes, in bytes, of buffers that can hold any value of the type as text, with the NUL. */
 enum {
     FURROW_TIME_SIZE = 28,
     FURROW_DATE_SIZE = 11,
@@ -22,7 +22,7 @@ enum {
 };
 
 /* ISO 8601 and RFC 3339: YYYY-MM-DD, a T or a blank, HH:MM[:SS[.ffffff]], and Z or ±HH[:MM]. A
- * fraction has at most six digits. The text is written as YYYY-MM-DDTHH:MM:SS.ffffffZ. */
+ * fraction has at most six digits. The format function writes YYYY-MM-DDTHH:MM:SS.ffffffZ. */
 FURROW_API bool furrow_time_parse(const char *text, furrow_time *out);
 FURROW_API size_t furrow_time_format(furrow_time value, char *buffer, size_t size);
 
@@ -30,16 +30,16 @@ FURROW_API size_t furrow_time_format(furrow_time value, char *buffer, size_t siz
 FURROW_API bool furrow_date_parse(const char *text, furrow_date *out);
 FURROW_API size_t furrow_date_format(furrow_date value, char *buffer, size_t size);
 
-/* 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12; the text is written in lower case. */
+/* 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12. The format function writes lower case. */
 FURROW_API bool furrow_uuid_parse(const char *text, furrow_uuid *out);
 FURROW_API size_t furrow_uuid_format(furrow_uuid value, char *buffer, size_t size);
 
-/* A sign, digits, and a point: -1.50. */
+/* A sign (optional), digits, and a point (optional), as in -1.50. */
 FURROW_API bool furrow_decimal_parse(const char *text, furrow_decimal *out);
 FURROW_API size_t furrow_decimal_format(furrow_decimal value, char *buffer, size_t size);
 
-/* furrow_decimal_of(2499, 2) is 24.99. The scale is from 0 to 18; a decimal with another scale is
- * FURROW_INVALID when it is used. */
+/* Makes a decimal: furrow_decimal_of(2499, 2) is 24.99. The scale is from 0 to 18; a decimal with
+ * another scale is FURROW_INVALID when it is used. */
 static inline furrow_decimal furrow_decimal_of(int64_t unscaled, int scale)
 {
     furrow_decimal decimal = {unscaled, (int8_t)(scale < 0 || scale > 18 ? -1 : scale)};
@@ -47,7 +47,7 @@ static inline furrow_decimal furrow_decimal_of(int64_t unscaled, int scale)
 }
 
 /* Gives a decimal another scale, from 0 to 18. Returns false, and sets *out to zero, if that would
- * change the value or does not fit. */
+ * change the value or the result does not fit. */
 FURROW_API bool furrow_decimal_rescale(furrow_decimal value, int scale, furrow_decimal *out);
 
 /* Checks that the text is one JSON value in valid UTF-8. *out then points to `text` itself. */

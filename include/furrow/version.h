@@ -12,7 +12,7 @@
 #define FURROW_VERSION_MINOR 2
 #define FURROW_VERSION_PATCH 0
 
-/* The version as text, "0.2.0". */
+/* The version as a string, "0.2.0". */
 #define FURROW_VERSION                                                                             \
     FURROW_VERSION_TEXT_(FURROW_VERSION_MAJOR, FURROW_VERSION_MINOR, FURROW_VERSION_PATCH)
 #define FURROW_VERSION_TEXT_(major, minor, patch) FURROW_VERSION_JOIN_(major, minor, patch)
@@ -25,8 +25,8 @@
       (FURROW_VERSION_MINOR > (minor) ||                                                           \
        (FURROW_VERSION_MINOR == (minor) && FURROW_VERSION_PATCH >= (patch)))))
 
-/* Returns the version of the library, which equals FURROW_VERSION if the program runs with the
- * version that it was compiled with. The text is a static constant. */
+/* Returns the version of the library. It equals FURROW_VERSION if the program runs with the version
+ * that it was compiled with. The string is a static constant. */
 FURROW_API const char *furrow_version(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The prepared statements of one connection. They are kept in a hash table with open addressing
- * that is at most half full. Each entry records when it was last used, as a counter, so that
- * finding a statement changes no list. Only dropping the least recently used statement looks at
- * every entry, and preparing its replacement costs far more than that. A statement points to its
+ * The prepared statements of one connection, in a hash table with open addressing that is at most
+ * half full. Each entry stores a counter value from its last use, so a lookup does not have to
+ * reorder a list. Only the removal of the least recently used statement visits every entry, and
+ * preparing the statement that replaces it costs far more than that. A statement points to its
  * entry (`cache_entry`). */
 #include "pool/engine.h"
 
@@ -20,14 +20,14 @@ typedef struct entry {
     size_t size;
     uint64_t used; /* the cache's clock when the statement was last handed out */
     bool active;
-    bool kept;                  /* in the table; false: in the list of uncached statements */
-    struct entry *next, **back; /* in the list of uncached statements */
+    bool kept;                  /* true: in the table; false: in the list of uncached statements */
+    struct entry *next, **back; /* next entry in the list of uncached statements */
 } entry;
 
 struct furrow__statement_cache {
     entry **slots; /* NULL: the slot is free */
     entry *loose;  /* statements in use that are not in the table */
-    size_t mask;   /* the number of slots - 1 */
+    size_t mask;   /* number of slots - 1 */
     size_t count, capacity;
     uint64_t clock;
 };
@@ -46,7 +46,7 @@ static bool has_key(const entry *e, const furrow__statement_key *key)
            (key->model || (e->size == key->size && memcmp(e->text, key->text, key->size) == 0));
 }
 
-/* Returns the slot that holds the key, or the free slot where it belongs. */
+/* Returns the slot that holds the key or, if there is none, the free slot in which to store it. */
 static size_t slot_of(const struct furrow__statement_cache *cache, const furrow__statement_key *key)
 {
     size_t at = first_slot(cache, key->model, key->tag);
@@ -104,8 +104,8 @@ int furrow__cache_count(const furrow__pooled *pooled)
     return (int)pooled->cache->count;
 }
 
-/* Empties a slot and closes the gap, so that every other entry can still be found from its first
- * slot. */
+/* Empties a slot. Moves later entries if necessary, because a lookup stops at the first free slot.
+ */
 static void remove_slot(struct furrow__statement_cache *cache, size_t gap)
 {
     free_entry(cache->slots[gap]);
@@ -181,8 +181,7 @@ static bool keep(furrow__pooled *pooled, entry *e)
     if (cache->slots[slot]) {
         if (cache->slots[slot]->active)
             return false;
-        drop(pooled,
-             slot); /* the statement was prepared again, so the cached one could not be used */
+        drop(pooled, slot); /* the cached statement could not be used, so it was prepared again */
     }
     if (!make_room(pooled))
         return false;
@@ -193,7 +192,7 @@ static bool keep(furrow__pooled *pooled, entry *e)
     return true;
 }
 
-/* The statement is freed as soon as it is no longer in use. */
+/* An entry outside the table is freed, with its statement, at the end of its use. */
 static void let_loose(struct furrow__statement_cache *cache, entry *e)
 {
     e->next = cache->loose;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Opens an engine: checks the options, finds the driver for the URL's scheme, and connects once. No
- * error from here contains the URL, since it may hold a password. */
+ * Opens an engine: checks the options, finds the driver for the URL's scheme, and opens a first
+ * connection. The errors of this file never contain the URL, since it may contain a password. */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -17,13 +17,13 @@
 
 /* ---- the options ---- */
 
-/* An option that is a count or a time. */
+/* The limits and the default of an option that is a count or a time. */
 typedef struct setting {
     int *value;
     const char *name;
     int standard; /* the value that 0 selects */
     int limit;
-    int special; /* one more allowed value; 0 means none */
+    int special; /* one more allowed value, outside the limits; 0: none */
 } setting;
 
 static furrow_status apply_default(const setting *s, furrow_error *error)
@@ -68,7 +68,7 @@ static furrow_status apply_defaults(struct furrow_engine_options *o, furrow_erro
     return FURROW_OK;
 }
 
-/* Times for which 0 means that the feature is off. */
+/* Options that are times, for which 0 turns a feature off. */
 static furrow_status check_times(const struct furrow_engine_options *o, furrow_error *error)
 {
     const struct {
@@ -109,12 +109,12 @@ static furrow_status settle_options(struct furrow_engine_options *o, furrow_erro
 
 enum { MIN_CURSOR_KEY_SIZE = 16 };
 
-/* Hashes .cursor_key, a text of any length, to a key of fixed size. */
+/* Hashes .cursor_key, a string of any length, to a key of fixed size. */
 static furrow_status set_cursor_key(furrow_engine *engine, furrow_error *error)
 {
     static const uint8_t fixed[FURROW__SIPHASH_SIZE] = "furrow cursors 1";
     const char *text = engine->options.cursor_key;
-    engine->options.cursor_key = NULL; /* the text belongs to the caller */
+    engine->options.cursor_key = NULL; /* the caller's string may be freed after this call */
     if (!text) {
         ssize_t got = getrandom(engine->cursor_key, sizeof engine->cursor_key, 0);
         return got == (ssize_t)sizeof engine->cursor_key
@@ -296,8 +296,9 @@ void furrow__engine_retain(furrow_engine *engine)
     atomic_fetch_add_explicit(&engine->references, 1, memory_order_relaxed);
 }
 
-/* While the engine is being closed, a session gives up its reference under the lock. The thread
- * that closes the engine waits for that, and the engine must exist until it has been woken. */
+/* While the engine is being closed, a session releases its reference under the lock, because the
+ * thread that closes the engine waits on `drained` and must not free the engine before it has been
+ * woken. */
 void furrow__engine_release(furrow_engine *engine)
 {
     if (!furrow__engine_is_here(engine))
@@ -320,7 +321,7 @@ void furrow__engine_release(furrow_engine *engine)
         free_engine(engine);
 }
 
-/* Waits until all sessions are closed. Returns false if close_timeout_ms passed first. */
+/* Waits until all sessions are closed. Returns false after close_timeout_ms. */
 static bool drain(furrow_engine *engine)
 {
     enum { OURS = FURROW__CLOSING + 1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See event.h. */
+ * Events and conditions, on futexes or on mutexes and condition variables. See event.h. */
 #include "pool/event.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ void furrow__wake_up(furrow__wake *wake)
     wake->event = NULL;
 }
 
-/* Sleeps until the state changes. Returns false if the deadline passed. */
+/* Sleeps until the state changes. Returns false after the deadline. */
 static bool sleep_until_set(furrow__event *event, int64_t deadline_ns)
 {
     struct timespec until = time_of(deadline_ns);
@@ -83,7 +83,7 @@ void furrow__condition_wake(furrow__condition *condition, int channel)
         syscall(SYS_futex, &condition->wakes, FUTEX_WAKE_BITSET_PRIVATE, INT_MAX, NULL, NULL, mask);
 }
 
-/* Sleeps unless `wakes` has changed already. Returns false if the deadline passed. */
+/* Sleeps unless `wakes` has already changed. Returns false after the deadline. */
 static bool sleep_on_condition(furrow__condition *condition, unsigned wakes, int channel,
                                int64_t deadline_ns)
 {
@@ -206,7 +206,7 @@ void furrow__event_reset(furrow__event *event)
     atomic_store_explicit(&event->state, FURROW__EVENT_UNSET, memory_order_relaxed);
 }
 
-/* In all, about as long as a short transaction takes. */
+/* The total is about as long as a short transaction takes. */
 enum { PAUSES = 32, TRIES_ALONE = 20 };
 
 void furrow__spin(int *tries)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * An event: one thread waits until another thread sets it, once. It costs nothing to create, one
- * system call to sleep and one to wake, and none if the waiting thread is still spinning. If many
- * threads wait at the same time, each for its own event, they can sleep on one condition, which
- * wakes all of them with one system call.
+ * An event: one thread waits until another thread sets it, once. An event costs nothing to create.
+ * Sleeping takes one system call and so does waking; if the waiting thread is still spinning,
+ * neither is needed. If many threads wait at the same time, each for its own event, they can sleep
+ * on one condition, which wakes all of them with one system call.
  *
- * The thread that sets an event holds the lock that protects the choice of the waiting thread, but
- * wakes the sleeper after it has released the lock (furrow__wake_up): a thread that is woken under
- * a lock would block on that lock at once. By then the event may be gone, together with the stack
- * that held it. That is safe, because the kernel only compares addresses; if another thread sleeps
- * at the same address by now, it wakes up, checks its own event and sleeps again.
+ * The thread that sets an event chooses the waiting thread under a lock, but wakes it after
+ * releasing the lock (furrow__wake_up), because a thread that is woken earlier would block on that
+ * lock at once. By the time of the wake-up, the event may no longer exist, since it is on the stack
+ * of the waiting thread. That is safe, because the kernel only compares addresses: a thread that
+ * now sleeps at the same address wakes up, checks its own event and sleeps again.
  */
 #ifndef FURROW_POOL_EVENT_H
 #define FURROW_POOL_EVENT_H
@@ -20,7 +20,8 @@
 #include <stdint.h>
 
 #if defined __linux__ && !defined FURROW__NO_FUTEX
-#define FURROW__HAS_FUTEX 1 /* otherwise mutexes and condition variables are used */
+#define FURROW__HAS_FUTEX                                                                          \
+    1 /* futexes; on other systems, mutexes and condition variables are used */
 #endif
 
 typedef struct furrow__event {
@@ -33,24 +34,25 @@ typedef struct furrow__event {
 
 enum furrow__event_state {
     FURROW__EVENT_UNSET,
-    FURROW__EVENT_HAS_SLEEPER, /* not set, and a thread sleeps */
+    FURROW__EVENT_HAS_SLEEPER, /* not set, and a thread sleeps on the event */
     FURROW__EVENT_SET,
 };
 
-/* The event that was set, if a thread sleeps on it; otherwise NULL. */
+/* An event that was set while a thread slept on it, for furrow__wake_up; NULL if no thread did. */
 typedef struct furrow__wake {
     furrow__event *event;
 } furrow__wake;
 
-/* Returns false when out of memory. */
+/* Initializes an event that is not set. Returns false when out of memory. */
 bool furrow__event_init(furrow__event *event);
 void furrow__event_done(furrow__event *event);
-/* Makes a set event usable again. Only the waiting thread calls this. */
+/* Clears a set event so that it can be used again. Only the waiting thread calls this. */
 void furrow__event_reset(furrow__event *event);
 
-/* Everything that was written before is visible to the thread that was waiting. */
+/* Sets the event. Everything that this thread wrote before is then visible to the waiting thread.
+ */
 void furrow__event_set(furrow__event *event, furrow__wake *wake);
-/* Wakes the sleeper, if there is one. The lock must be free. */
+/* Wakes the sleeping thread, if there is one. The caller must not hold the lock. */
 void furrow__wake_up(furrow__wake *wake);
 
 static inline bool furrow__event_is_set(const furrow__event *event)
@@ -60,10 +62,10 @@ static inline bool furrow__event_is_set(const furrow__event *event)
 
 /* Waits until the event is set and returns true, or until the monotonic time `deadline_ns` and
  * returns false. Spins for the first `spin_ns`. If `is_next`, the thread keeps its core for a
- * moment before it yields; otherwise it yields at once. */
+ * moment before it first yields; otherwise it yields at once. */
 bool furrow__event_wait(furrow__event *event, int64_t spin_ns, bool is_next, int64_t deadline_ns);
 
-/* Must outlive the threads that sleep on it. */
+/* A condition must outlive the threads that sleep on it. */
 typedef struct furrow__condition {
     atomic_uint wakes;
     atomic_int sleepers;
@@ -79,17 +81,18 @@ enum { FURROW__CONDITION_CHANNELS = 32, FURROW__CONDITION_ALL = -1 };
 bool furrow__condition_init(furrow__condition *condition);
 void furrow__condition_done(furrow__condition *condition);
 /* Wakes the threads that sleep on a channel, from 0 to FURROW__CONDITION_CHANNELS - 1, or on all
- * channels. They check their events and sleep again if these are not set. The lock must be free. */
+ * channels. They check their events and sleep again if these are not set. The caller must not hold
+ * the lock. */
 void furrow__condition_wake(furrow__condition *condition, int channel);
 /* Like furrow__event_wait, but sleeps on a channel of the condition and does not spin. */
 bool furrow__condition_wait(furrow__condition *condition, furrow__event *event, int channel,
                             int64_t deadline_ns);
 
-/* Passes a moment without sleeping, and yields to other threads from the 20th call on. `tries`
+/* Lets a moment pass without sleeping. From the 20th call on, yields to other threads. `tries`
  * counts the calls. */
 void furrow__spin(int *tries);
-/* Whether sched_yield lets the other threads run. It does not for a thread with a real-time policy,
- * which must sleep instead, or it could wait forever for a thread that never runs. */
+/* Whether sched_yield lets all other threads run. For a thread with a real-time policy it does not:
+ * such a thread must sleep instead, or it could wait forever for a thread that never runs. */
 bool furrow__can_yield(void);
 
 #endif

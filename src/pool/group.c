@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Group commit. README.md explains it, with its states and an example.
+ * Group commit. README.md explains the states and gives an example.
  *
  * A session that commits adds a member to the pool's batch. The member is on the stack of the
- * thread that waits, or in a ticket. Only the thread that holds the connection adds members or
- * commits the batch, so that thread may read the list without the lock. A connection with a batch
- * is always in one of three states: it is borrowed by a session whose transaction is a
- * subtransaction, it is borrowed by the leader, which commits, or it is idle and belongs to the
- * next session, or to the member that stops waiting first.
+ * waiting thread, or in a ticket. Only the thread that holds the connection adds members or commits
+ * the batch, so that thread may read the list without the lock. A connection with a batch is always
+ * in one of three states. It may be borrowed by a session whose transaction is a subtransaction. It
+ * may be borrowed by the leader, which commits. Or it is idle and goes to the next session, or to
+ * the first member that stops waiting.
  *
- * Waking a thread costs about as much as a small transaction, especially on a core that has gone to
- * sleep. Therefore all members sleep on one condition. The leader wakes them with one system call,
- * and their threads run as soon as there is a core for them. */
+ * Waking a thread costs about as much as a small transaction, especially on a core that is in a
+ * sleep state. Therefore all members sleep on one condition. The leader wakes them with one system
+ * call, and their threads run as soon as a core is free. */
 #include "pool/engine.h"
 
 #include <errno.h>
@@ -23,31 +23,33 @@
 #include "base/text.h"
 
 enum {
-    BATCH_LIMIT = 256,    /* members of a batch */
-    DELAY_SHARE = 4,      /* a batch that is smaller than expected waits for a quarter of a sync */
-    LONGEST_DELAY_MS = 2, /* but never for longer */
-    SPIN_DELAY_US = 100,  /* of that delay, the part that is spent spinning: sleeping takes that
-                             long anyway */
-    RETURN_US = 500,      /* in addition to a sync: how long to wait for threads that were just
-                             acknowledged */
-    OVERDUE_MS = 20,      /* no session may join a batch after that time, that many syncs and that
-                             many rolled back subtransactions */
+    BATCH_LIMIT = 256,    /* maximum number of members of a batch */
+    DELAY_SHARE = 4,      /* a batch that is smaller than expected waits for this part of a sync
+                             (1/4) */
+    LONGEST_DELAY_MS = 2, /* maximum of that delay */
+    SPIN_DELAY_US = 100,  /* the last part of the delay, which is spent spinning, because even the
+                             shortest sleep takes that long */
+    RETURN_US = 500,      /* how long to wait, in addition to a sync, for threads whose commit was
+                             just acknowledged */
+    OVERDUE_MS = 20,      /* no session may join a batch after this time, and after this many syncs
+                             and this many subtransactions that were rolled back */
     OVERDUE_SYNCS = 4,
     OVERDUE_ROLLBACKS = 3,
-    AVERAGE_OF = 8, /* syncs in the moving average, roughly */
+    AVERAGE_OF = 8, /* approximate number of syncs in the moving average */
 };
 
 struct furrow__member {
     furrow__member *next;
     int64_t since_ns;
-    int channel;            /* channel of the condition on which the thread sleeps */
-    bool is_listed;         /* in the batch; protected by the engine's lock */
-    bool has_thread;        /* a thread waits; also protected by the lock while `is_listed` */
-    bool is_returning;      /* counted in batch.returning */
+    int channel;            /* the channel of the condition on which the thread sleeps */
+    bool is_listed;         /* the member is in the batch; protected by the engine's lock */
+    bool has_thread;        /* a thread waits for the commit; also protected by the lock while
+                               `is_listed` */
+    bool is_returning;      /* the thread is counted in batch.returning */
     furrow__event event;    /* set when `pooled` or `status` is valid */
-    furrow__pooled *pooled; /* not NULL: this member is the leader; NULL: its commit is done */
+    furrow__pooled *pooled; /* not NULL: this member is the leader; NULL: its commit has finished */
     furrow_status status;
-    furrow_error *error; /* filled if the commit fails; not NULL */
+    furrow_error *error; /* receives the error if the commit fails; never NULL */
     furrow__borrower borrower;
 };
 
@@ -109,7 +111,7 @@ furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow
 }
 
 /* Takes the connection from a session whose transaction has been idle for too long. Otherwise
- * returns NULL and the time of the next attempt. The lock is held. */
+ * returns NULL and the time of the next attempt. The caller must hold the lock. */
 static furrow__pooled *evict_idle(furrow_engine *engine, furrow__pool *pool, int64_t now,
                                   int64_t *retry_at_ns)
 {
@@ -143,7 +145,7 @@ static int size_bucket(int count)
     return bucket;
 }
 
-/* The lock is held. */
+/* Appends a member to the batch. The caller must hold the lock. */
 static void append(furrow__batch *batch, furrow__member *member)
 {
     member->since_ns = furrow__now_ns();
@@ -159,7 +161,8 @@ static void append(furrow__batch *batch, furrow__member *member)
     atomic_fetch_add_explicit(&batch->arrivals, 1, memory_order_relaxed);
 }
 
-/* Takes all members out of the batch, whose outcome is known. The lock is held. */
+/* Removes all members from the batch after its commit or rollback. The caller must hold the lock.
+ */
 static furrow__member *take_all(furrow__batch *batch)
 {
     furrow__member *first = batch->first;
@@ -173,14 +176,14 @@ static furrow__member *take_all(furrow__batch *batch)
     return first;
 }
 
-/* The member's thread sleeps on the condition, not on the event, so no wake-up is needed here. */
+/* The member's thread sleeps on the condition, so setting the event wakes no thread yet. */
 static void complete(furrow__member *member)
 {
     furrow__event_set(&member->event, &(furrow__wake){NULL});
 }
 
-/* Tells every member the outcome. A member may be freed as soon as it knows. `own` is the member of
- * the calling thread, or NULL. */
+/* Sets the outcome of every member. A member may be freed as soon as its outcome is set. `own` is
+ * the member of the calling thread, or NULL. */
 static void acknowledge(furrow_engine *engine, furrow__member *first, const furrow__member *own,
                         furrow_status status, const furrow_error *error)
 {
@@ -201,8 +204,8 @@ static void acknowledge(furrow_engine *engine, furrow__member *first, const furr
     furrow__condition_wake(&batch->condition, FURROW__CONDITION_ALL);
 }
 
-/* Runs COMMIT for all members. The caller keeps the connection and must call `acknowledge` with the
- * members that are returned. */
+/* Runs COMMIT for all members. The caller keeps the connection and must pass the returned members
+ * to `acknowledge`. */
 static furrow__member *commit_all(furrow__pooled *pooled, furrow_status *status,
                                   furrow_error *error)
 {
@@ -239,7 +242,8 @@ static furrow_status lead(furrow__pooled *pooled, const furrow__member *own, fur
     furrow_status status;
     furrow_engine *engine = pooled->engine;
     furrow__member *all = commit_all(pooled, &status, error);
-    bool acknowledge_first = pooled->connection->has_idle_work; /* the idle work takes long */
+    bool acknowledge_first = pooled->connection->has_idle_work; /* idle work takes long, so the
+                                                                   members are acknowledged first */
     if (acknowledge_first)
         acknowledge(engine, all, own, status, error);
     furrow__pool_release(pooled, false);
@@ -248,8 +252,9 @@ static furrow_status lead(furrow__pooled *pooled, const furrow__member *own, fur
     return status;
 }
 
-/* SQLite rolled the outer transaction back, so every member fails: with the cause if that was the
- * disk or the memory, otherwise with FURROW_BUSY, after which it can be repeated. */
+/* SQLite rolled the outer transaction back, so every member fails. If the disk or the memory was
+ * the cause, the members fail with that error; otherwise they fail with FURROW_BUSY, so that their
+ * transactions can be repeated. */
 static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
 {
     furrow_engine *engine = pooled->engine;
@@ -274,8 +279,8 @@ static void fail_all(furrow__pooled *pooled, const furrow_error *cause)
 
 /* ---- passing the connection on ---- */
 
-/* Makes the oldest member with a thread the leader. Returns the channel on which to wake it. The
- * lock is held. */
+/* Makes the oldest member with a thread the leader. Returns the channel on which to wake that
+ * thread. The caller must hold the lock. */
 static int appoint_leader(furrow__pool *pool, furrow__pooled *pooled)
 {
     furrow__member *member = pool->batch.first;
@@ -288,7 +293,7 @@ static int appoint_leader(furrow__pool *pool, furrow__pooled *pooled)
     return channel;
 }
 
-enum { NO_CHANNEL = -2 }; /* no thread is to be woken */
+enum { NO_CHANNEL = -2 }; /* no thread has to be woken */
 
 static void wake(furrow__pool *pool, furrow__wake *woken, int channel)
 {
@@ -297,7 +302,7 @@ static void wake(furrow__pool *pool, furrow__wake *woken, int channel)
         furrow__condition_wake(&pool->batch.condition, channel);
 }
 
-/* Passes on a connection whose transaction is still open, with the batch in it. */
+/* Passes on a connection whose transaction is still open and contains the batch. */
 static void pass_on(furrow__pooled *pooled)
 {
     furrow__wake woken = {NULL};
@@ -305,7 +310,7 @@ static void pass_on(furrow__pooled *pooled)
     furrow__pool *pool = pool_of(pooled);
     int channel = NO_CHANNEL;
     bool must_commit = false;
-    if (pooled->connection->altered) { /* no other session may have this connection */
+    if (pooled->connection->altered) { /* the connection must not be lent to another session */
         lead(pooled, NULL, &(furrow_error){0});
         return;
     }
@@ -320,12 +325,12 @@ static void pass_on(furrow__pooled *pooled)
     }
     pthread_mutex_unlock(&engine->lock);
     wake(pool, &woken, channel);
-    if (must_commit) /* no other session will come */
+    if (must_commit) /* no other session will borrow the connection */
         lead(pooled, NULL, &(furrow_error){0});
 }
 
-/* Rolls a subtransaction back. Returns false if that ended the outer transaction; all members have
- * then failed. */
+/* Rolls a subtransaction back. Returns false if that ended the outer transaction; in that case all
+ * members have failed. */
 static bool undo(furrow__pooled *pooled, const furrow_error *cause)
 {
     pooled->engine->driver->subtransaction_rollback(pooled->connection);
@@ -348,9 +353,9 @@ void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtr
 
 /* ---- waiting ---- */
 
-/* Whether the commit should be delayed until more members join. As many members are expected as
- * sessions wrote recently, since the threads of the previous batch usually continue. The lock is
- * held. */
+/* Whether the commit should be delayed until more members join. The expected number of members is
+ * the number of sessions that wrote recently, since the threads of the previous batch usually write
+ * again. The caller must hold the lock. */
 static bool should_delay(furrow__batch *batch)
 {
     if (batch->last_count < 2 || batch->count >= batch->expected)
@@ -362,8 +367,8 @@ static bool should_delay(furrow__batch *batch)
     return now < batch->delay_limit_ns && (!until || now < until);
 }
 
-/* No thread is returning any more. Decides how long to wait for sessions that have not written yet:
- * at most for a part of the sync that this saves. */
+/* Called when all returning threads have run. Decides how long to wait for sessions that have not
+ * written yet: at most for a part of the sync that this saves. */
 static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
 {
     long long until = atomic_load_explicit(&batch->delay_until_ns, memory_order_relaxed);
@@ -376,8 +381,8 @@ static int64_t delay_until(furrow__batch *batch, int64_t sync_ns, int64_t now)
     return now + rest;
 }
 
-/* Delays the commit while the connection is idle. The last member to join watches the connection
- * and spins at first. Returns the time until which it then sleeps. */
+/* Delays the commit while the connection is idle. The member that joined last watches the
+ * connection and spins at first. Returns the time until which that thread then sleeps. */
 static int64_t delay_commit(furrow_engine *engine, const furrow__member *member, unsigned arrival,
                             int64_t sync_ns, int64_t limit_ns)
 {
@@ -401,7 +406,7 @@ static int64_t delay_commit(furrow_engine *engine, const furrow__member *member,
     return until < limit_ns ? until : limit_ns;
 }
 
-/* The deadline has passed: takes the connection if it is idle, or evicts a session that has been
+/* Called after the deadline. Takes the connection if it is idle, or evicts a session that has been
  * idle for too long and sets *evicted. Otherwise returns NULL and the time of the next attempt. */
 static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *member, bool *evicted,
                                      int64_t *retry_at_ns)
@@ -423,7 +428,7 @@ static furrow__pooled *take_or_evict(furrow_engine *engine, furrow__member *memb
     return pooled;
 }
 
-/* Waits until the member's commit is done, as a follower or as the leader. */
+/* Waits until the member's commit has finished, as a follower or as the leader. */
 static void wait_for_commit(furrow_engine *engine, furrow__member *member, int64_t deadline_ns)
 {
     for (;;) {
@@ -456,7 +461,7 @@ static void wait_for_commit(furrow_engine *engine, furrow__member *member, int64
 
 /* ---- what sessions call ---- */
 
-/* Commits the batch. The connection stays with the caller. */
+/* Commits the batch. The caller keeps the connection. */
 static void commit_batch(furrow__pooled *pooled)
 {
     furrow_status status;
@@ -465,9 +470,9 @@ static void commit_batch(furrow__pooled *pooled)
     acknowledge(pooled->engine, all, NULL, status, &error);
 }
 
-/* Whether no session may join the batch any more because its members have waited for too long.
- * Sessions that roll back one after the other could otherwise delay them without end. Tickets have
- * no thread and can wait. */
+/* Whether the members have waited for so long that no other session may join the batch. Without
+ * this limit, sessions that roll back one after the other could delay the members forever. Tickets
+ * have no thread, so they can wait. */
 static bool is_overdue(const furrow__pooled *pooled)
 {
     furrow_engine *engine = pooled->engine;
@@ -530,7 +535,7 @@ bool furrow__group_is_wanted(furrow__pooled *pooled)
     return wanted;
 }
 
-/* Keeps the work of a subtransaction. If that fails, passes the connection on. */
+/* Keeps the changes of a subtransaction. If that fails, passes the connection on. */
 static furrow_status end_subtransaction(furrow__pooled *pooled,
                                         furrow__subtransaction *subtransaction, furrow_error *error)
 {
@@ -548,7 +553,7 @@ static furrow_status end_subtransaction(furrow__pooled *pooled,
     return status;
 }
 
-/* What happens to the connection after a member has joined the batch. */
+/* Decides what happens to the connection after a member has joined the batch. */
 enum next { HANDED_OVER, IS_IDLE, MUST_COMMIT };
 
 static enum next join_batch(furrow__pooled *pooled, furrow__member *member, bool may_wait,
@@ -595,7 +600,8 @@ furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransactio
     bool may_wait = engine->driver->can_share_commit(pooled->connection) &&
                     !pooled->connection->broken && !pooled->connection->altered;
     if (!ticket && !init_member(&own, error, pooled))
-        return lead(pooled, NULL, error); /* it cannot wait, so it commits for all */
+        return lead(pooled, NULL,
+                    error); /* this session cannot wait, so it commits for all members */
     member->has_thread = !ticket;
     enum next next = join_batch(pooled, member, may_wait, &deadline_ns);
     if (next == MUST_COMMIT)
@@ -653,7 +659,7 @@ void furrow__ticket_free(furrow_ticket *ticket)
     furrow__release(ticket);
 }
 
-/* Lets the calling thread wait for the ticket's commit. Until now no thread did. */
+/* Lets the calling thread wait for the ticket's commit. Until now no thread was waiting for it. */
 static void join_waiting(furrow_engine *engine, furrow__member *member)
 {
     pthread_mutex_lock(&engine->lock);
@@ -678,7 +684,8 @@ furrow_status furrow_commit_wait_(furrow_ticket *ticket, furrow_error *error, si
     } else {
         furrow_engine *engine = ticket->engine;
         if (!furrow__event_is_set(&ticket->member.event)) {
-            furrow__engine_retain(engine); /* the engine's last session may be closed meanwhile */
+            furrow__engine_retain(engine); /* the engine's last session may be closed in the
+                                              meantime */
             join_waiting(engine, &ticket->member);
             wait_for_commit(engine, &ticket->member, 0);
             furrow__engine_release(engine);

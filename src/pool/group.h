@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Group commit on a SQLite file: transactions that wait for the disk at the same time share one
- * sync. If another session waits for the writer, a session that commits leaves its work in the open
- * transaction, passes the connection on and waits. The next session runs as a subtransaction, in a
- * savepoint. When no other session waits, one of them runs COMMIT for all.
+ * sync. If another session waits for the writer, a session that commits leaves its changes in the
+ * open transaction, passes the connection on and waits. The next session runs as a subtransaction,
+ * in a savepoint. When no other session waits for the writer, one of the threads runs COMMIT for
+ * all.
  *
- * No commit waits for another session's code for long. If a subtransaction makes no call for
- * group_wait_ms while others wait to commit, it is rolled back, and its session gets FURROW_BUSY
- * from its next call. The waiting threads do that themselves; furrow starts no threads.
+ * A commit does not wait long for the code of another session. If a subtransaction makes no call
+ * for group_wait_ms while others wait to commit, it is rolled back, and the next call of its
+ * session returns FURROW_BUSY. A waiting thread does the rollback; furrow starts no threads.
  */
 #ifndef FURROW_POOL_GROUP_H
 #define FURROW_POOL_GROUP_H
@@ -19,21 +20,22 @@
 
 /* The part of a session's transaction that other threads may read while the session is idle. */
 typedef struct furrow__subtransaction {
-    bool joined; /* it is a subtransaction: others wait to commit in the same transaction. Set when
-                    the connection is lent. If false, the other members mean nothing */
-    bool ran;    /* a statement ran in it */
-    int calls;   /* nested calls of the session that are in progress */
-    atomic_llong idle_since_ns;  /* monotonic time, or one of the two values below */
+    bool joined; /* the transaction is a subtransaction: other sessions wait to commit in the same
+                    transaction. Set when the connection is lent. If false, the other members of
+                    this struct have no meaning */
+    bool ran;    /* a statement ran in the subtransaction */
+    int calls;   /* number of nested calls of the session that are in progress */
+    atomic_llong idle_since_ns;  /* a monotonic time, or one of the two values below */
     pthread_mutex_t *cancelling; /* held while another thread cancels the session's statement */
 } furrow__subtransaction;
 
 enum {
-    FURROW__SUBTRANSACTION_IN_CALL = 0,  /* the session uses the connection */
-    FURROW__SUBTRANSACTION_EVICTED = -1, /* the connection was taken away */
+    FURROW__SUBTRANSACTION_IN_CALL = 0,  /* the session is using the connection */
+    FURROW__SUBTRANSACTION_EVICTED = -1, /* the connection was taken from the session */
 };
 
-/* The session may use the connection from `enter` to `leave`. `enter` returns false if the
- * connection was taken away. */
+/* Begin and end a period in which the session may use the connection. `enter` returns false if the
+ * connection was taken from the session. */
 bool furrow__subtransaction_enter_joined(furrow__subtransaction *subtransaction);
 void furrow__subtransaction_leave_joined(furrow__subtransaction *subtransaction);
 static inline bool furrow__subtransaction_enter(furrow__subtransaction *subtransaction)
@@ -50,40 +52,41 @@ static inline bool furrow__subtransaction_is_evicted(const furrow__subtransactio
     return atomic_load_explicit(&subtransaction->idle_since_ns, memory_order_acquire) ==
            FURROW__SUBTRANSACTION_EVICTED;
 }
-/* Returns the error of a session whose connection was taken away. */
+/* Fills in the error of a session whose connection was taken from it, and returns its status. */
 furrow_status furrow__subtransaction_evicted(const furrow_engine *engine, furrow_error *error);
 
-/* Like furrow__pool_acquire, for a session that writes. If others wait to commit, `subtransaction`
- * becomes a joined one. */
+/* Like furrow__pool_acquire, for a session that writes. If other sessions wait to commit, the
+ * session joins their transaction and `subtransaction` is set up. */
 furrow_status furrow__pool_acquire_writer(furrow_engine *engine, furrow__pooled **out,
                                           furrow__subtransaction *subtransaction,
                                           furrow__call_site opened_at, furrow_error *error);
-/* Begins a transaction on a connection from furrow__pool_acquire_writer, or a subtransaction if it
- * is joined. */
+/* Begins a transaction on a connection from furrow__pool_acquire_writer, or a subtransaction if the
+ * session joins a transaction. */
 furrow_status furrow__group_begin(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                   furrow_isolation isolation, furrow_error *error);
-/* Makes a subtransaction in which no statement ran yet a transaction of its own: the batch is
- * committed first. Does nothing if it is not joined or if a statement ran in it. */
+/* Turns a subtransaction in which no statement has run into a separate transaction: the batch is
+ * committed first. Does nothing if there is no subtransaction or a statement has run in it. */
 furrow_status furrow__group_detach(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                    furrow_error *error);
 
-/* Whether commits of this connection can be grouped at all. */
+/* Whether commits on this connection can be grouped at all. */
 bool furrow__group_is_possible(const furrow__pooled *pooled);
-/* Whether a transaction that is not joined should wait for others; otherwise it commits alone. */
+/* Whether a transaction that is not a subtransaction should wait for others; otherwise it is
+ * committed alone. */
 bool furrow__group_is_wanted(furrow__pooled *pooled);
-/* Commits together with others, and gives the connection back even if that fails. With a ticket it
- * does not wait. */
+/* Commits together with others, and gives the connection back even if that fails. With a ticket,
+ * the call does not wait for the commit. */
 furrow_status furrow__group_commit(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                                    furrow_ticket *ticket, furrow_error *error);
-/* Rolls a subtransaction back and gives the connection back. `cause` is the error that it failed
- * with, or NULL. */
+/* Rolls a subtransaction back and gives the connection back. `cause` is the error that made the
+ * subtransaction fail, or NULL. */
 void furrow__group_abandon(furrow__pooled *pooled, furrow__subtransaction *subtransaction,
                            const furrow_error *cause);
 
-/* Makes a ticket, which stands for a commit that was begun but not waited for. Returns NULL when
+/* Makes a ticket, which represents a commit that was begun but not waited for. Returns NULL when
  * out of memory. */
 furrow_ticket *furrow__ticket_new(furrow_engine *engine, furrow__call_site opened_at);
-/* Gives a ticket that is in no batch its outcome. */
+/* Sets the outcome of a ticket that is not in a batch. */
 void furrow__ticket_settle(furrow_ticket *ticket, furrow_status status, const furrow_error *error);
 void furrow__ticket_free(furrow_ticket *ticket);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Maintenance: closes connections that were idle for too long and reports transactions that are
- * open for too long. There is no thread for that. Every call of the pool checks whether maintenance
- * is due, which costs one reading of the clock, and only if an option asks for it. The connections
- * are taken out of the pool under the lock; they are closed, and reports are made, without it. */
+ * open for too long. No thread is needed for this: every call of the pool checks whether
+ * maintenance is due, if an option asks for it, which costs one reading of the clock. Connections
+ * are taken out of the pool under the lock. They are closed, and leaks are reported, without the
+ * lock. */
 #include "pool/engine.h"
 
 typedef struct due {
@@ -31,7 +32,7 @@ static void add_event(due *d, furrow_report_kind kind, const furrow__pooled *poo
     };
 }
 
-/* The list of idle connections is ordered, last used first. */
+/* The list of idle connections starts with the one that was used last. */
 static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t now)
 {
     furrow__pooled **at = &pool->idle;
@@ -49,7 +50,8 @@ static void take_expired(due *d, furrow__pool *pool, int64_t timeout_ns, int64_t
     *at = NULL;
 }
 
-/* Takes connections beyond pool_size that were idle for a moment, least recently used first. */
+/* Takes connections beyond pool_size that were idle for longer than FURROW__OVERFLOW_IDLES_S, least
+ * recently used first. */
 static void take_overflow(due *d, furrow__pool *pool, int64_t now)
 {
     const int64_t moment_ns = FURROW__OVERFLOW_IDLES_S * NS_PER_S;
@@ -95,8 +97,8 @@ static void collect(due *d, furrow_engine *engine, int64_t now)
         d->next_ns = now + idle_ns;
     if (leak_ns)
         d->next_ns = earlier(d->next_ns, now + leak_ns);
-    /* SQLite's writer stays open: closing it may checkpoint, which must not happen beside another
-     * writer. */
+    /* SQLite's writer stays open: closing it may checkpoint, which must not happen while another
+     * connection writes. */
     if (idle_ns && !engine->is_memory)
         take_expired(d, engine->is_server ? &engine->writers : &engine->readers, idle_ns, now);
     if (engine->is_server)
@@ -137,8 +139,8 @@ void furrow__engine_maintain(furrow_engine *engine)
     report(engine, &d);
 }
 
-/* The lock is held, but is released for each call of the program's function. The list may change
- * meanwhile, so connections that were reported are marked. */
+/* The caller must hold the lock. It is released for each call of the program's function, so the
+ * list may change in the meantime; therefore connections that were reported are marked. */
 static int report_pool(furrow_engine *engine, furrow__pool *pool)
 {
     int count = 0;

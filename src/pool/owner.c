@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See owner.h. */
+ * Recognizes a child of the process that opened an engine. See owner.h. */
 #include "pool/owner.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The compiled regular expressions of pattern(…) columns. The engine keeps them in a list to which
- * entries are only added, so that finding one takes no lock.
+ * The compiled regular expressions of columns with pattern(…). The engine keeps them in a list to
+ * which entries are only added, so that a lookup takes no lock.
  */
 #include <regex.h>
 
@@ -41,7 +41,7 @@ static furrow_status compile(furrow_engine *engine, const furrow_column *column,
     pthread_mutex_lock(&engine->lock);
     struct furrow__pattern *first = atomic_load(&engine->patterns);
     struct furrow__pattern *other = find(first, column); /* another thread may have compiled the
-                                                            pattern meanwhile */
+                                                            same pattern in the meantime */
     pattern->next = first;
     if (!other)
         atomic_store(&engine->patterns, pattern);

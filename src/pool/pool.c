@@ -4,14 +4,14 @@
  * waiting thread has its own event, so that one connection wakes one thread. Connections are
  * opened, closed, reset and pinged without the lock.
  *
- * Waking a thread takes longer than a short transaction, especially on a core that has gone to
- * sleep. Therefore, while connections are lent only for short times, a thread whose turn will come
- * within half a millisecond spins. The first in the queue keeps its core, ready to continue; the
- * others yield to threads with work to do.
+ * Waking a thread takes longer than a short transaction, especially on a core that is in a sleep
+ * state. Therefore, while connections are lent only for short times, a thread whose turn will come
+ * within half a millisecond spins. The first thread in the queue does not give up its core; the
+ * others yield to threads that have work to do.
  *
- * SQLite allows one writer at a time, so its pool has one connection, and waiting in its queue
- * replaces the error "database is locked". A database in memory exists in one connection, so
- * readers wait in the same queue. */
+ * SQLite allows one writer at a time, so its pool has one connection. Writers wait in the pool's
+ * queue instead of failing with "database is locked". A database in memory exists in one
+ * connection, so readers wait in the same queue. */
 #include "pool/engine.h"
 
 #include <assert.h>
@@ -23,26 +23,26 @@
 #include "base/text.h"
 
 enum {
-    SHORT_HOLD_NS = 50000,    /* for less, waiting threads spin; about as long as waking a thread
-                                 takes */
-    LONGEST_SPIN_NS = 500000, /* longest time that a waiting thread spins */
-    LONGEST_HOLD_NS = 200000, /* upper bound in the average, so that one slow COMMIT does not
-                                 dominate it */
-    AVERAGE_OF = 8,           /* loans in the moving average, roughly */
+    SHORT_HOLD_NS = 50000,    /* waiting threads spin only if the average loan is not longer than
+                                 this: about the time that it takes to wake a thread */
+    LONGEST_SPIN_NS = 500000, /* maximum time for which a waiting thread spins */
+    LONGEST_HOLD_NS = 200000, /* maximum that one loan adds to the moving average, so that a single
+                                 slow COMMIT does not dominate it */
+    AVERAGE_OF = 8,           /* approximate number of loans in the moving average */
 };
 
-/* A thread in the queue of a pool; on the stack of that thread. */
+/* A thread in the queue of a pool. The struct is on the stack of that thread. */
 struct furrow__waiter {
     furrow__waiter *next;
     furrow__event event;
     furrow__pooled *pooled; /* the connection that was lent; NULL: none */
     bool is_queued;
-    bool is_next; /* the first in the queue when it joined */
+    bool is_next; /* the thread was the first in the queue when it joined */
     int64_t spin_ns;
-    bool may_connect; /* a connection was closed, and this thread may open another in its place */
+    bool may_connect; /* a connection was closed, and this thread may open a new one in its place */
     bool is_refused;  /* the engine is being closed */
-    int64_t deadline_ns; /* for waiting and connecting together; 0: not set yet */
-    int64_t suspect_ns;  /* the pool's value when the connection was lent */
+    int64_t deadline_ns; /* deadline for waiting and connecting together; 0: not set yet */
+    int64_t suspect_ns;  /* value of pool->suspect_ns when the connection was lent */
     furrow__borrower borrower;
 };
 
@@ -77,15 +77,15 @@ void furrow__pooled_close(furrow__pooled *pooled)
     furrow__release(pooled);
 }
 
-/* A ping must leave time for connecting again. */
+/* The ping must leave enough of the timeout for a new connection. */
 static int answer_timeout_ms(const furrow_engine *engine)
 {
     int quarter = engine->options.pool_timeout_ms / 4 + 1;
     return quarter < FURROW__MAX_ANSWER_MS ? quarter : FURROW__MAX_ANSWER_MS;
 }
 
-/* Up to a tenth less than pool_recycle_s, depending on the connection's number, so that connections
- * that were opened together are not closed together. */
+/* The result is up to a tenth less than pool_recycle_s, depending on the connection's number, so
+ * that connections that were opened together are not closed together. */
 static int64_t lifetime_ns(const furrow_engine *engine, uint64_t number)
 {
     int64_t longest = engine->options.pool_recycle_s * NS_PER_S;
@@ -155,7 +155,7 @@ void furrow__pool_lend(furrow__pool *pool, furrow__pooled *pooled, const furrow_
     }
 }
 
-/* Removes a connection from the list of those lent. */
+/* Removes a connection from the list of lent connections. */
 static void take_away(furrow__pooled *pooled)
 {
     *pooled->back = pooled->next;
@@ -165,7 +165,7 @@ static void take_away(furrow__pooled *pooled)
     pooled->back = NULL;
 }
 
-/* Adds the time of a loan that ends to the average. */
+/* Adds the duration of a finished loan to the moving average. */
 static void count_hold(furrow__pool *pool, const furrow__pooled *pooled, int64_t now)
 {
     if (!pooled->began_ns)
@@ -227,7 +227,8 @@ static void leave_queue(furrow__pool *pool, const furrow__waiter *waiter)
     pool->waiting--;
 }
 
-/* A connection was closed. The thread that has waited longest may open another in its place. */
+/* Called after a connection was closed. The thread that has waited longest may open a new
+ * connection in its place. */
 static void pass_on_place(const furrow_engine *engine, furrow__pool *pool, furrow__wake *wake)
 {
     pool->has_holder = false;
@@ -278,8 +279,9 @@ furrow__pooled *furrow__pool_take_idle(furrow__pool *pool, const furrow__borrowe
     return pooled;
 }
 
-/* Lends the connection to the next thread or keeps it as an idle one. A connection beyond pool_size
- * is closed only after a moment, so that a burst of sessions does not connect again each time. */
+/* Lends the connection to the next thread, or makes it idle if no thread waits. A connection beyond
+ * pool_size is closed only after a moment, so that the next burst of sessions need not connect
+ * again. */
 static void put_back(furrow__pool *pool, furrow__pooled *pooled, furrow__wake *wake)
 {
     count_commits(pool, pooled);
@@ -338,7 +340,7 @@ static furrow_status fail_timeout(const furrow_engine *engine, furrow__pool *poo
 
 /* ---- borrowing ---- */
 
-/* Also decides for how long the thread spins. The lock is held. */
+/* Appends the thread to the queue and decides how long it spins. The caller must hold the lock. */
 static void join_queue(furrow__pool *pool, furrow__waiter *waiter)
 {
     if (pool->last)
@@ -354,7 +356,7 @@ static void join_queue(furrow__pool *pool, furrow__waiter *waiter)
     waiter->is_queued = true;
 }
 
-/* Waits until the thread has a connection, or may open one. The lock must be free. */
+/* Waits until the thread has a connection, or may open one. The caller must not hold the lock. */
 static furrow_status wait_in_queue(furrow_engine *engine, furrow__pool *pool,
                                    furrow__waiter *waiter, furrow_error *error)
 {
@@ -398,7 +400,8 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
         furrow__copy_text(pool->last_error, sizeof pool->last_error, error->message);
         if (status == FURROW_TIMEOUT && engine->was_reached)
             status = fail_timeout(engine, pool, error);
-        else if (status == FURROW_TIMEOUT) /* nothing was ever reached: the server does not exist */
+        else if (status == FURROW_TIMEOUT) /* no connection has ever been opened: the server
+                                              probably does not exist */
             status = error->status = FURROW_DISCONNECTED;
         pass_on_place(engine, pool, &wake);
     }
@@ -407,7 +410,8 @@ static furrow_status connect_counted(furrow_engine *engine, furrow__pool *pool,
     return status;
 }
 
-/* Pings a connection that was idle for long, or was not used since another one broke. */
+/* Pings a connection that was idle for long, or that has not been used since another connection
+ * broke. */
 static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t suspect_ns)
 {
     furrow_error ignored;
@@ -421,7 +425,7 @@ static bool is_alive(furrow_engine *engine, furrow__pooled *pooled, int64_t susp
                         !pooled->connection->broken);
 }
 
-/* Closes a connection that is not alive. The calling thread may open another in its place. */
+/* Closes a connection that failed the ping. The calling thread may open another in its place. */
 static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled)
 {
     pthread_mutex_lock(&engine->lock);
@@ -431,20 +435,21 @@ static void discard_dead(furrow_engine *engine, furrow__pool *pool, furrow__pool
     furrow__pooled_close(pooled);
 }
 
-/* Whether the only connection of the pool is lent to a session that this thread used last. The lock
- * is held. */
+/* Whether the only connection of the pool is lent to a session that this thread used last. The
+ * caller must hold the lock. */
 static bool is_held_by(const furrow_engine *engine, const furrow__pool *pool, pthread_t thread)
 {
     return pool->has_holder && pool->lent && !engine->is_server &&
            pthread_equal(atomic_load_explicit(&pool->lent->thread, memory_order_relaxed), thread);
 }
 
-/* Takes an idle connection, reserves the right to open one, or joins the queue. The lock is held.
- */
+/* Takes an idle connection, reserves the right to open one, or joins the queue. The caller must
+ * hold the lock. */
 static furrow_status take_or_join(furrow_engine *engine, furrow__pool *pool, furrow__waiter *waiter,
                                   furrow_error *error)
 {
-    if (furrow__engine_is_closing(engine)) { /* it may have been closed since the caller checked */
+    if (furrow__engine_is_closing(engine)) { /* the engine may have been closed since the caller
+                                                checked */
         return fail_closed(error);
     } else if (pool->idle) {
         waiter->pooled = furrow__pool_take_idle(pool, &waiter->borrower);
@@ -554,8 +559,8 @@ static void tidy(furrow_engine *engine, const furrow__pool *pool, furrow__pooled
         engine->driver->run_idle_work(pooled->connection);
 }
 
-/* Closes the connection instead of keeping it. It leaves the list first, so that it is not reported
- * as open any more. */
+/* Closes the connection instead of making it idle. It is removed from the list of lent connections
+ * first, so that it is no longer reported as open. */
 static void discard(furrow_engine *engine, furrow__pool *pool, furrow__pooled *pooled,
                     bool is_broken)
 {
@@ -605,7 +610,7 @@ void furrow__pool_release(furrow__pooled *pooled, bool dirty)
 
 /* ---- opening and closing the engine ---- */
 
-/* Refuses the first thread in either queue. Returns false if both are empty. */
+/* Rejects the first thread of either queue. Returns false if both queues are empty. */
 static bool refuse_one_waiter(furrow_engine *engine)
 {
     furrow__wake wake = {NULL};
@@ -650,8 +655,8 @@ static void close_idle(furrow__pool *pool)
 void furrow__engine_disconnect(furrow_engine *engine)
 {
     furrow__group_flush(engine);
-    /* Readers first: SQLite checkpoints when the last connection is closed, which only a writer may
-     * do. */
+    /* Readers are closed first: SQLite checkpoints when the last connection is closed, and only the
+     * writer may checkpoint. */
     close_idle(&engine->readers);
     close_idle(&engine->writers);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * See registry.h. */
+ * The table of URL schemes. See registry.h. */
 #include "pool/registry.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@
 
 static const struct {
     const char *scheme;
-    const furrow_driver *driver; /* NULL: furrow was built without it */
+    const furrow_driver *driver; /* NULL: furrow was built without this driver */
     const furrow__dialect *dialect;
 } registry[] = {
     {"sqlite", &furrow_driver_sqlite, &furrow__dialect_sqlite},
@@ -25,7 +25,7 @@ static const struct {
 
 #define KNOWN_SCHEMES "sqlite, postgresql and postgres"
 
-/* The size of the scheme before "://" (RFC 3986, section 3.1); 0 if there is none. */
+/* Returns the size of the scheme before "://" (RFC 3986, section 3.1); 0 if there is none. */
 static size_t scheme_size(const char *url)
 {
     size_t size = 0;

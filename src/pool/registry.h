@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The registry: which driver and which dialect belong to the scheme of a URL. */
+ * The registry: maps the scheme of a URL to a driver and a dialect. */
 #ifndef FURROW_POOL_REGISTRY_H
 #define FURROW_POOL_REGISTRY_H
 
@@ -8,8 +8,8 @@
 #include "sql/sql.h"
 
 /* Finds the driver and the dialect for a URL, without connecting. Returns FURROW_INVALID, with both
- * set to NULL, for an unknown scheme and for one whose driver was not built. The error never quotes
- * the URL beyond its scheme, since it may contain a password. */
+ * set to NULL, if the scheme is unknown or its driver was not built. The error quotes only the
+ * scheme of the URL, since the rest may contain a password. */
 furrow_status furrow__registry_find(const furrow_driver **driver, const furrow__dialect **dialect,
                                     const char *url, furrow_error *error);
 

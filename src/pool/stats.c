@@ -90,7 +90,7 @@ static void add_waits(output *out, const furrow_engine_statistics *stats)
     for (int i = 0; i < FURROW_WAIT_BUCKETS; i++)
         add(out, "furrow_wait_seconds_bucket{le=\"%s\"} %" PRIu64 "\n", bounds[i],
             sum += stats->waits[i]);
-    /* Without %f, which would write the decimal point of the program's locale. */
+    /* %f is not used, because it would write the decimal point of the program's locale. */
     add(out, "furrow_wait_seconds_sum %" PRIu64 ".%09" PRIu64 "\n", stats->wait_ns / 1000000000,
         stats->wait_ns % 1000000000);
     add(out, "furrow_wait_seconds_count %" PRIu64 "\n", sum);

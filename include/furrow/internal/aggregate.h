@@ -7,7 +7,7 @@
 
 #include <furrow/internal/value.h>
 
-/* What _Generic selects if the result does not match the column. */
+/* _Generic selects this object if the type of the result does not match the column. */
 extern const struct furrow_result_does_not_fit_column furrow_result_does_not_fit_column;
 
 typedef enum furrow_aggregate {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How the library's symbols are declared. Included by every header except model.h and schema.h.
+ * FURROW_API, with which the library's symbols are declared. Every header includes this file,
+ * except model.h and schema.h.
  */
 #ifndef FURROW_INTERNAL_EXPORT_H
 #define FURROW_INTERNAL_EXPORT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a macro passes named arguments: as the size and the address of an options struct. The size
- * ends before the last member, so it covers no padding, and the library never reads a member that
- * the caller's headers do not have.
+ * A macro with named arguments passes them as the size and the address of an options struct. The
+ * size is the offset of the last member, `end_`, so it includes no padding, and the library never
+ * reads a member that the caller's version of the struct does not have.
  */
 #ifndef FURROW_INTERNAL_OPTIONS_H
 #define FURROW_INTERNAL_OPTIONS_H

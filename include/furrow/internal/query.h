@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The elements of queries (conditions, orders, assignments, column references), and how the macros
- * of query.h make them. The structs are plain values: none points into another, so a list of them
- * can be built in a block and used after it.
+ * of query.h make them. The structs are plain values without pointers to each other, so a list of
+ * them may be used after the block in which it was built.
  */
 #ifndef FURROW_INTERNAL_QUERY_H
 #define FURROW_INTERNAL_QUERY_H
 
 #include <furrow/internal/value.h>
 
-/* The operation of an element, in the `op` of its value. */
+/* The operation of an element, stored in the `op` member of the element's value. */
 enum furrow_op_ {
     FURROW_OP_NONE_ = 0, /* an empty slot */
     FURROW_OP_EQ_,
@@ -18,7 +18,7 @@ enum furrow_op_ {
     FURROW_OP_LE_,
     FURROW_OP_GT_,
     FURROW_OP_GE_,
-    FURROW_OP_BETWEEN_,      /* column >= value; always followed by _BETWEEN_HIGH_ */
+    FURROW_OP_BETWEEN_,      /* column >= value; always followed by a FURROW_OP_BETWEEN_HIGH_ */
     FURROW_OP_BETWEEN_HIGH_, /* column <= value */
     FURROW_OP_IN_,
     FURROW_OP_NOT_IN_,
@@ -36,12 +36,14 @@ enum furrow_op_ {
     FURROW_OP_LE_COLUMN_,
     FURROW_OP_GT_COLUMN_,
     FURROW_OP_GE_COLUMN_,
-    FURROW_OP_ANY_,      /* opens a bracket whose conditions are combined with OR */
-    FURROW_OP_ALL_,      /* opens a bracket whose conditions are combined with AND */
-    FURROW_OP_NOT_,      /* opens a bracket that negates the AND of its conditions */
-    FURROW_OP_HAS_,      /* opens a bracket: a row of the relation meets the conditions */
-    FURROW_OP_NONE_OF_,  /* opens a bracket: no row of the relation meets the conditions */
-    FURROW_OP_EVERY_,    /* opens a bracket: every row of the relation meets the conditions */
+    FURROW_OP_ANY_, /* opens a bracket whose conditions are combined with OR */
+    FURROW_OP_ALL_, /* opens a bracket whose conditions are combined with AND */
+    FURROW_OP_NOT_, /* opens a bracket that negates the AND of its conditions */
+    FURROW_OP_HAS_, /* opens a bracket: true if a row of the relationship meets the conditions */
+    FURROW_OP_NONE_OF_,  /* opens a bracket: true if no row of the relationship meets the conditions
+                          */
+    FURROW_OP_EVERY_,    /* opens a bracket: true if every row of the relationship meets the
+                            conditions */
     FURROW_OP_CLOSE_,    /* closes the innermost bracket */
     FURROW_OP_TOO_MANY_, /* furrow_add found no empty slot */
     FURROW_OP_SET_,
@@ -66,8 +68,9 @@ typedef struct furrow_assignment {
 typedef struct furrow_ordering {
     const furrow_column *column;
     bool used, descending;
-    const furrow_relation *through; /* the to-one relationship whose target has the column; NULL if
-                                       the model itself has it */
+    const furrow_relation
+        *through; /* NULL: the column belongs to the model itself; otherwise the
+                     to-one relationship to the model that the column belongs to */
 } furrow_ordering;
 
 /* An element of `.only` and `.conflict`. */
@@ -123,7 +126,7 @@ static inline furrow_value furrow_value_array_(const furrow_column *column, cons
     furrow_condition_(FURROW_COLUMN_(column_), op,                                                 \
                       FURROW_ARRAY_FITS_(column_, array)(FURROW_COLUMN_(column_), (array),         \
                                                          sizeof *(array), (count_)))
-/* An array for an enum column is matched by its element type, because clang 14 does not match a
+/* The array for an enum column is matched by its element type, because clang 14 does not match a
  * pointer to const enum with a pointer to const int. */
 #define FURROW_NO_ARRAY_                                                                           \
     default:                                                                                       \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * How the macros of raw.h check the text and collect the values.
+ * The internals of raw.h: macros that check the SQL text and collect the values.
  */
 #ifndef FURROW_INTERNAL_RAW_H
 #define FURROW_INTERNAL_RAW_H
 
 #include <furrow/internal/value.h>
 
-/* The text, which must be a string literal: nothing else can be the message of a static assertion
- * (C11 6.7.10). */
+/* Requires the SQL text to be a string literal, because only a string literal can be the message of
+ * a static assertion (C11 6.7.10). */
 #define FURROW_LITERAL_(text)                                                                      \
     ((void)sizeof(struct {                                                                         \
          _Static_assert(1, text);                                                                  \
@@ -23,8 +23,8 @@
 #define FURROW_QUERY_CALL_(function, s, out, sql, ...)                                             \
     function((s), (out), FURROW_LITERAL_(sql), FURROW_VALUES_(__VA_ARGS__))
 
-/* An array of the values, and their number. The last argument is a filler, so that there is always
- * one. */
+/* Passes the values as an array and its size. The last argument is a filler, so that the list of
+ * arguments is never empty. */
 #define FURROW_VALUES_(...)                                                                        \
     (const furrow_value[]){FURROW_MAP_(FURROW_COUNT_(__VA_ARGS__), __VA_ARGS__)},                  \
         FURROW_COUNT_(__VA_ARGS__) - 1

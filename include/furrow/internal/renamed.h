@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names of earlier versions. Using one is an error whose message gives the new name.
+ * Names of earlier versions. The use of such a name is an error whose message gives the new name.
  */
 #ifndef FURROW_INTERNAL_RENAMED_H
 #define FURROW_INTERNAL_RENAMED_H
 
-/* A failed assertion with this message. `result` gives the expression the type that the old name
- * had, so that the compiler reports nothing else. */
+/* A static assertion that fails with this message. `result` is an expression of the type that the
+ * old name had, so that the compiler reports no other error. */
 #define FURROW_RENAMED_(result, message)                                                           \
     (sizeof(struct {                                                                               \
         _Static_assert(0, message);                                                                \
@@ -63,8 +63,8 @@
     FURROW_RENAMED_(FURROW_LOCK_NONE, "FURROW_FOR_UPDATE_NOWAIT is now FURROW_LOCK_FOR_UPDATE "    \
                                       "with .if_locked = FURROW_IF_LOCKED_FAIL")
 
-/* furrow_is_null(column) is a condition. With two arguments it was the function that is now
- * furrow_row_is_null. */
+/* furrow_is_null(column) is a condition. A call with two arguments used to be the function that is
+ * now furrow_row_is_null. */
 #define FURROW_IS_NULL_ROW_(...)                                                                   \
     FURROW_RENAMED_(0, "furrow_is_null(rows, i) is now furrow_row_is_null(rows, i)")
 

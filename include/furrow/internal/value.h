@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values on their way to the database, and how a macro makes one from a C expression.
+ * Values that are sent to the database, and the macros that make a value from a C expression.
  *
- * _Generic selects a conversion by the type of the expression and, if there is one, of the column.
- * If the types do not match, it selects an object that is not a function, so the compiler reports:
- * called object 'furrow_value_does_not_fit_column' is not a function.
+ * _Generic selects a conversion by the type of the expression and, if the value is for a column, by
+ * the type of the column. If the types do not match, _Generic selects an object that is not a
+ * function, so the compiler reports: called object 'furrow_value_does_not_fit_column' is not a
+ * function.
  */
 #ifndef FURROW_INTERNAL_VALUE_H
 #define FURROW_INTERNAL_VALUE_H
@@ -12,12 +13,13 @@
 #include <furrow/schema.h>
 #include <furrow/internal/export.h>
 
-/* A value of any type. Text, blobs and arrays are borrowed. The macros make these structs; programs
- * do not fill them in. */
+/* A value of any type. Text, blobs and arrays are borrowed. Macros fill in this struct; programs
+ * should not. */
 typedef struct furrow_value {
-    uint8_t type;          /* a furrow_type; integers and enums are FURROW_TYPE_INT64, reals are
-                              FURROW_TYPE_DOUBLE */
-    uint8_t problem;       /* a furrow_value_problem_: why the value cannot be used */
+    uint8_t type;          /* a furrow_type; integers and enums are FURROW_TYPE_INT64, float and
+                              double are FURROW_TYPE_DOUBLE */
+    uint8_t problem;       /* a furrow_value_problem_: the reason why the value cannot be used; 0
+                              means none */
     uint8_t op;            /* the furrow_op_ of a condition or an assignment; otherwise 0 */
     uint8_t element;       /* the furrow_type of an array's elements */
     uint32_t element_size; /* the size of an array's elements, in bytes */
@@ -25,15 +27,15 @@ typedef struct furrow_value {
         int64_t integer; /* bool, integers, enums */
         double real;
         const char *text; /* text and JSON */
-        furrow_blob blob; /* also an array: its first element and the number of elements */
+        furrow_blob blob; /* for an array: its first element and the number of elements */
         furrow_time time;
         furrow_date date;
         furrow_uuid uuid;
         furrow_decimal decimal;
         const furrow_column *column;
     } as;
-    const furrow_column *column; /* the column in whose stored form a raw statement binds the value;
-                                    NULL means that the value has no column */
+    const furrow_column *column; /* a raw statement binds the value in the form in which this column
+                                    stores it; NULL means that the value has no column */
 } furrow_value;
 
 enum furrow_value_problem_ {
@@ -144,7 +146,7 @@ static inline furrow_value furrow_value_json_(furrow_json v)
     return (furrow_value){.type = v.text ? FURROW_TYPE_JSON : FURROW_TYPE_NULL,
                           .as = {.text = v.text}};
 }
-/* NULL is SQL's NULL. Any other void pointer is refused when the statement runs. */
+/* A NULL pointer means SQL's NULL. Any other void pointer is rejected when the statement runs. */
 static inline furrow_value furrow_value_pointer_(const void *v)
 {
     return (furrow_value){.type = FURROW_TYPE_NULL,
@@ -179,7 +181,7 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
     return v;
 }
 
-/* A value of a raw statement. */
+/* Makes a value that is bound to a parameter of a raw SQL statement. */
 #define FURROW_VALUE_(v)                                                                           \
     _Generic((v), _Bool: furrow_value_bool_, FURROW_INTEGERS_, FURROW_REALS_, FURROW_TEXTS_,       \
         void *: furrow_value_pointer_, furrow_blob: furrow_value_blob_,                            \
@@ -188,8 +190,8 @@ static inline furrow_value furrow_value_of_(const furrow_column *column, furrow_
         furrow_json: furrow_value_json_, furrow_value: furrow_value_itself_,                       \
         default: furrow_value_has_no_sql_type)(v)
 
-/* A value for a column. In C11 `true` is an int, so a bool column also takes an int; the library
- * checks that the int is 0 or 1. */
+/* Makes a value for a column. In C11 `true` is an int, so a bool column also takes an int; the
+ * library checks that the int is 0 or 1. */
 #define FURROW_VALUE_FOR_(column_, v)                                                              \
     _Generic((column_),                                                                            \
         const furrow_bool_column *: _Generic((v), _Bool: furrow_value_bool_,                       \

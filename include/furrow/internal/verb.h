@@ -14,8 +14,9 @@
 
 /* ---- required arguments ---- */
 
-/* The arguments that a verb requires come first. A call that lacks one does not compile, because
- * the assertion fails. The assertion is inside sizeof, so the argument is evaluated only once. */
+/* Checks that a required argument is not missing. Required arguments come first. If one is missing,
+ * the static assertion fails, so the call does not compile. The assertion is inside sizeof, so that
+ * the argument is not evaluated twice. */
 #define FURROW_TEXT_(argument, ...) #argument
 #define FURROW_REQUIRE_(...) FURROW_REQUIRE_TEXT_(FURROW_TEXT_(__VA_ARGS__, 0))
 #define FURROW_REQUIRE_TEXT_(text)                                                                 \
@@ -24,23 +25,25 @@
         char member_;                                                                              \
     }))
 
-/* item_update_where(s, .set = …) calls item_update_where_(size, &options). */
+/* Turns item_update_where(s, .set = …) into item_update_where_(size, &options). */
 #define FURROW_VERB_1_(verb, ...)                                                                  \
     verb##_((FURROW_REQUIRE_(__VA_ARGS__), FURROW_OPTIONS_SIZE_(struct verb##_options)),           \
             &(const struct verb##_options){.s = __VA_ARGS__, .end_ = 0})
-/* item_find(s, &list, .where = …): `result` is the name of the second member, "out". */
+/* For calls like item_find(s, &list, .where = …). `result` is the name of the second member of the
+ * options struct, "out". */
 #define FURROW_VERB_2_(verb, result, session, ...)                                                 \
     verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_(__VA_ARGS__),                               \
              FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
             &(const struct verb##_options){.s = session, .result = __VA_ARGS__, .end_ = 0})
-/* author_posts_count(s, &authors, counts, .where = …): `list` is the name of the second member. */
+/* For calls like author_posts_count(s, &authors, counts, .where = …). `list` is the name of the
+ * second member of the options struct. */
 #define FURROW_VERB_3_(verb, list, result, session, list_, ...)                                    \
     verb##_((FURROW_REQUIRE_(session), FURROW_REQUIRE_(list_), FURROW_REQUIRE_(__VA_ARGS__),       \
              FURROW_OPTIONS_SIZE_(struct verb##_options)),                                         \
             &(const struct verb##_options){                                                        \
                 .s = session, .list = list_, .result = __VA_ARGS__, .end_ = 0})
 
-/* item_find_using(&options) calls item_find_(size, &options). */
+/* Turns item_find_using(&options) into item_find_(size, &options). */
 #define FURROW_USING_(verb, options) verb##_(FURROW_OPTIONS_SIZE_(struct verb##_options), (options))
 
 /* Takes the place of a missing argument, so that the compiler reports an undeclared name. */
@@ -48,7 +51,8 @@
 #define FURROW_AGGREGATE_CALL_(verb, check, ...)                                                   \
     verb##_((check, FURROW_OPTIONS_SIZE_(struct verb##_options)),                                  \
             &(const struct verb##_options){__VA_ARGS__, .end_ = 0})
-/* item_sum(s, &total, ITEM.count, .where = …): the type of the result must fit the column. */
+/* For calls like item_sum(s, &total, ITEM.count, .where = …), in which the type of the result must
+ * fit the column. */
 #define FURROW_AGGREGATE_(fits, verb, ...)                                                         \
     FURROW_AGGREGATE_CALL_(                                                                        \
         verb,                                                                                      \
@@ -57,7 +61,7 @@
 #define FURROW_FITS_2_(fits, s, out, column_, ...)                                                 \
     ((void)sizeof(((furrow_status(*)(furrow_session *))0)(s)),                                     \
      (void)sizeof(fits(out, column_)(sizeof *(out))))
-/* author_posts_sum(s, &authors, sums, POST.cents, .where = …). */
+/* For calls like author_posts_sum(s, &authors, sums, POST.cents, .where = …). */
 #define FURROW_LIST_AGGREGATE_(fits, verb, T, ...)                                                 \
     FURROW_AGGREGATE_CALL_(verb,                                                                   \
                            FURROW_FITS_3_(FURROW_##fits##_FITS_, T, __VA_ARGS__, FURROW_MISSING_,  \
@@ -67,7 +71,8 @@
     ((void)sizeof(((furrow_status(*)(furrow_session *, T))0)(s, rows)),                            \
      (void)sizeof(fits(out, column_)(sizeof *(out))))
 
-/* The type of a key must fit its column, as in a condition. NULL is refused at run time. */
+/* Checks at compile time that the type of a key fits its column, as in a condition. NULL is
+ * rejected when the statement runs. */
 #define FURROW_KEY_(column_, key)                                                                  \
     ((void)sizeof(FURROW_VALUE_FOR_(                                                               \
         column_, _Generic((key), void * : (const char *)0, default : (key)))))
@@ -79,8 +84,8 @@
 #define FURROW_KEY_STRUCTS_(T, keys)                                                               \
     ((void)sizeof(char[_Generic((keys), T * : 1, const T * : 1, void * : 1)]))
 
-/* Load paths, passed as an array and its size; the rows of a list, passed as an array and its size.
- * The size of a NULL list is 1, so that the library rejects it. */
+/* Pass load paths, or the rows of a list, as an array and its size. The size of a NULL list is 1,
+ * so that the library rejects it. */
 #define FURROW_PATHS_(...)                                                                         \
     (const furrow_path[]){__VA_ARGS__},                                                            \
         sizeof((const furrow_path[]){__VA_ARGS__}) / sizeof(furrow_path)
@@ -88,7 +93,7 @@
 
 /* ---- static assertions of generated sources ---- */
 
-/* Check that a field has the type that it had when its code was generated, that an array of char
+/* Check that a field has the type that it had when the code was generated, that an array of char
  * has the same size, and that two fields have the same order. */
 #define FURROW_CHECK_FIELD_(model, field, type)                                                    \
     _Static_assert(_Generic(((struct model *)0)->field, type : 1, default : 0),                    \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Arrays in binary (array_recv in the server's arrayfuncs.c). The arrays of a statement are written
- * one after the other into a buffer that the statement keeps:
+ * Arrays in PostgreSQL's binary format (array_recv in arrayfuncs.c). The arrays of a statement are
+ * written one after the other into a buffer that the statement keeps:
  *
  *   dimensions | has nulls | element type | count | lower bound | (size | bytes) for each element
  */
@@ -35,7 +35,7 @@ static bool reserve(furrow__pg_statement *s, size_t size)
     return true;
 }
 
-/* Appends an element. The caller has reserved SIZE_WORD + size bytes. */
+/* Appends an element. The caller must have reserved SIZE_WORD + size bytes. */
 static void put(furrow__pg_statement *s, const char *bytes, size_t size)
 {
     furrow__pg_put32(s->arrays + s->arrays_size, (uint32_t)size);
@@ -50,7 +50,8 @@ static void put_null(furrow__pg_statement *s)
 }
 
 /* Appends an element with the encoder for scalars. JSONB needs a version byte before its text. A
- * real for NUMERIC is encoded as text, which a binary array cannot contain. */
+ * float or double for NUMERIC is rejected, because it is encoded as text, which a binary array
+ * cannot contain. */
 static furrow__pg_encoding put_value(furrow__pg_statement *s, const furrow__pg_target *target,
                                      const furrow_value *value, bool *out_of_memory)
 {
@@ -82,7 +83,7 @@ static furrow__pg_encoding put_value(furrow__pg_statement *s, const furrow__pg_t
 typedef struct array_writer {
     furrow__pg_statement *s;
     const furrow_array *array;
-    furrow__pg_target target; /* `oid` is the type of an element */
+    furrow__pg_target target; /* `oid` is the OID of the element type */
     bool has_nulls;
 } array_writer;
 
@@ -93,7 +94,8 @@ static bool is_null(const char *at, ptrdiff_t has_offset)
 
 /* ---- the most common types: one loop for each ---- */
 
-/* How a field becomes an element. BY_VALUE: through a furrow_value, since the types differ. */
+/* How a field is converted to an element. BY_VALUE converts it to a furrow_value first, which works
+ * for all types. */
 enum form { BY_VALUE, BOOL, INT2, INT4, INT8, FLOAT4, FLOAT8, TIME, DATE, UUID, TEXT };
 
 static enum form form_of(Oid element, const furrow_column *column)
@@ -124,8 +126,8 @@ static enum form form_of(Oid element, const furrow_column *column)
     }
 }
 
-/* The size of an element in bytes, without its size word. An estimate for types of variable size.
- */
+/* Returns the size of an element in bytes, without its size word: an estimate for types of variable
+ * size. */
 static inline size_t width_of(enum form form)
 {
     switch (form) {
@@ -144,7 +146,7 @@ static inline size_t width_of(enum form form)
     }
 }
 
-/* Returns false for a time that the type cannot hold. */
+/* Returns false for a time that PostgreSQL's type cannot hold. */
 static inline bool put_fixed(char *to, enum form form, const char *at)
 {
     uint16_t small;
@@ -190,8 +192,8 @@ static inline bool put_fixed(char *to, enum form form, const char *at)
     }
 }
 
-/* The callers pass a constant `form`, so that the compiler makes a loop for each type. The room is
- * reserved. */
+/* Appends a field as an element. The callers pass a constant `form`, so that the compiler generates
+ * a loop for each type. The caller must have reserved the space. */
 __attribute__((always_inline)) static inline size_t put_all_fixed(array_writer *w, enum form form)
 {
     furrow__pg_statement *s = w->s;
@@ -246,7 +248,8 @@ static size_t put_all_text(array_writer *w)
     return i;
 }
 
-/* Returns how many elements it appended. put_values continues from there, or reports the error. */
+/* Returns how many elements it appended. After a failure, put_values continues with the next
+ * element, or reports the error. */
 static size_t put_by_form(array_writer *w, enum form form)
 {
     switch (form) {
@@ -316,7 +319,7 @@ static void put_header(char *header, const array_writer *w)
     }
 }
 
-/* Appends the array to the statement's buffer. *size is its size in bytes. */
+/* Appends the array to the statement's buffer. Sets *size to its size in bytes. */
 static furrow_status put_array(array_writer *w, size_t *size, furrow_error *error)
 {
     furrow__pg_statement *s = w->s;

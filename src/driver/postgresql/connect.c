@@ -18,7 +18,7 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)result;
 }
 
-/* Waits until the connection is open or has failed. Returns false if the time limit has passed. */
+/* Waits until the connection is open or has failed. Returns false after the time limit. */
 static bool wait_for(PGconn *pg, int timeout_ms)
 {
     int64_t end = furrow__now_ms() + timeout_ms;
@@ -37,9 +37,9 @@ static bool wait_for(PGconn *pg, int timeout_ms)
     return true;
 }
 
-/* Connects step by step, since only so can libpq be asked to write the SQLSTATE of a refusal into
- * its message. With several hosts, libpq's own loop is used, because a time limit then leads to the
- * next host. */
+/* Connects step by step. Only then does libpq allow the driver to ask for the SQLSTATE in the
+ * message of a failed connection. With several hosts, libpq's own loop is used, because it tries
+ * the next host when the time limit of one host has passed. */
 static PGconn *connect_to(const furrow__pg_url *url, int limit_ms, bool *late)
 {
     int url_ms = url->connect_timeout_s <= 0  ? 0
@@ -157,7 +157,7 @@ furrow_status furrow__pg_ping(furrow_connection *connection, furrow_error *error
     furrow__pg_connection *c = furrow__pg_of(connection);
     if (c->base.broken)
         return furrow__pg_error_lost(error);
-    PGresult *result = run_with_answer_timeout(c, ""); /* the server also answers an empty query */
+    PGresult *result = run_with_answer_timeout(c, ""); /* PostgreSQL also answers an empty query */
     bool alive = PQresultStatus(result) == PGRES_EMPTY_QUERY;
     furrow_status status = alive          ? FURROW_OK
                            : c->timed_out ? furrow__pg_error_lost(error)
@@ -174,8 +174,8 @@ furrow_status furrow__pg_reset(furrow_connection *connection, furrow_error *erro
     furrow_status status = furrow__pg_rollback(connection, error);
     if (status != FURROW_OK)
         return status;
-    /* One text, so that it takes one round trip. The role is reset first, because the other
-     * commands may need its rights. */
+    /* All commands are sent as one string, in one round trip. The role is reset first, because the
+     * other commands may need its privileges. */
     PGresult *result =
         run_with_answer_timeout(c, "RESET SESSION AUTHORIZATION; RESET ROLE; CLOSE ALL; "
                                    "SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP; "
@@ -197,6 +197,6 @@ void furrow__pg_cancel(furrow_connection *connection)
     furrow__pg_connection *c = furrow__pg_of(connection);
     char message[256];
     atomic_store_explicit(&c->cancelled, true, memory_order_relaxed);
-    /* If the request does not arrive, the statement runs to its end. */
+    /* If the cancel request is lost, the statement runs to its end. */
     PQcancel(c->canceller, message, sizeof message);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads rows into structs, from libpq's buffer to the field in one step. The way to read a field
- * depends on the type of its column and of the result column. It is decided once and kept in the
- * statement. Combinations without a fast way are read as a furrow_value (HOW_VALUE).
+ * Reads rows into structs, from libpq's buffer to the field in one step. How a field is read
+ * depends on the type of its column and on the type of the result column. This is decided once and
+ * stored in the statement. For combinations without a direct conversion, the value is first read as
+ * a furrow_value (HOW_VALUE).
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -16,7 +17,7 @@
 enum how {
     HOW_UNDECIDED = 0,
     HOW_BOOL,
-    HOW_INT16, /* the type of the same width */
+    HOW_INT16, /* a type of the same width */
     HOW_INT32,
     HOW_INT64,
     HOW_DOUBLE,
@@ -26,8 +27,8 @@ enum how {
     HOW_TIME,
     HOW_UUID,
     HOW_ENUM,
-    HOW_NUMERIC,         /* NUMERIC to a decimal of the column's scale */
-    HOW_NUMERIC_INTEGER, /* NUMERIC, such as the sum of integers, to an integer */
+    HOW_NUMERIC,         /* NUMERIC, read as a decimal of the column's scale */
+    HOW_NUMERIC_INTEGER, /* NUMERIC, such as the sum of integers, read as an integer */
     HOW_NUMERIC_REAL,
     HOW_VALUE,
 };
@@ -41,12 +42,12 @@ typedef enum answer {
     NOT_UTF8,
     NO_ENUMERATOR,
     OUT_OF_RANGE,
-    REPORTED, /* *error is already filled */
+    REPORTED, /* *error was filled in already */
 } answer;
 
 /* ---- deciding how to read a field ---- */
 
-/* Whether the server's type can be read as the column's. */
+/* Whether a value of PostgreSQL's type can be read into a field of the column's type. */
 static bool is_possible(furrow_type type, Oid oid)
 {
     furrow_type read_as = furrow__pg_type_of(oid);
@@ -186,7 +187,7 @@ static answer store_enum(const furrow_column *column, char *field, const char *t
         if (strncmp(name, text, size) != 0 || name[size])
             continue;
         int64_t value = e->enumerators[i].value;
-        /* One variable for each width, so that this works with either byte order. */
+        /* One variable for each width, so that this code works with either byte order. */
         int8_t one = (int8_t)value;
         int16_t two = (int16_t)value;
         int32_t four = (int32_t)value;
@@ -228,7 +229,7 @@ static answer store_number(const furrow_column *column, char *field, const furro
     else if (value->type == FURROW_TYPE_INT64)
         decimal.unscaled = value->as.integer;
     else
-        return NO_FIT; /* it has more digits than a decimal */
+        return NO_FIT; /* the number has more digits than a furrow_decimal can hold */
     if (column->type == FURROW_TYPE_DECIMAL)
         return store_decimal(column, field, decimal);
     if (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE) {
@@ -273,8 +274,8 @@ static answer store_value(const furrow_column *column, char *field, const furrow
 
 /* ---- reading rows ---- */
 
-/* A server whose encoding is not SQL_ASCII sends only valid text (PostgreSQL manual, 24.3). No
- * server stores NUL in text. */
+/* PostgreSQL sends only valid text unless the encoding is SQL_ASCII (manual, 24.3), and never
+ * stores NUL in text. */
 static answer read_text(furrow__pg_statement *s, char *field, const char *bytes, size_t size,
                         furrow_arena *arena)
 {
@@ -302,7 +303,7 @@ static answer read_time(char *field, const char *bytes)
     return READ;
 }
 
-/* The arguments of read_row that all its functions need. */
+/* The arguments of read_row, which all functions below need. */
 typedef struct row_reader {
     furrow__pg_statement *s;
     furrow_arena *arena;
@@ -414,7 +415,7 @@ static furrow_status fail(furrow_error *error, const furrow_column *column, answ
     return name_column(error, column);
 }
 
-/* NULL is stored as a furrow_opt without a value, or as a NULL pointer. */
+/* Stores NULL in a field, as a furrow_opt without a value or as a NULL pointer. */
 static answer read_null(const furrow_column *column, char *row)
 {
     if (column->flags & FURROW_COLUMN_OPT)
@@ -427,8 +428,8 @@ static answer read_null(const furrow_column *column, char *row)
     return READ;
 }
 
-/* Decides how to read result column `i` into a column's field, unless that is decided already. The
- * type of a NULL literal is text, so that a NULL does not decide anything. */
+/* Decides how to read result column `i` into a column's field, unless this was decided already. A
+ * NULL decides nothing, because the type of a NULL literal is always text. */
 static furrow_status prepare_reader(const row_reader *r, int i, const furrow_column *column,
                                     bool is_null)
 {
@@ -453,7 +454,7 @@ furrow_status furrow__pg_read_row(furrow_statement *statement, furrow_column_lis
         if (!column)
             continue;
         answer got;
-        int size = PQgetlength(s->result, s->row, i); /* 0 for NULL */
+        int size = PQgetlength(s->result, s->row, i); /* 0 if the value is NULL */
         bool is_null = size == 0 && PQgetisnull(s->result, s->row, i);
         if (prepare_reader(&r, i, column, is_null))
             return error->status;

@@ -14,7 +14,8 @@
 
 furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error *error)
 {
-    /* The number is "furrow" in ASCII, to avoid the keys of other advisory locks. */
+    /* The key of the advisory lock is "furrow" in ASCII, which other programs are unlikely to use.
+     */
     PGresult *result = NULL;
     furrow_status status = furrow__pg_run_text(
         furrow__pg_of(connection), "SELECT pg_advisory_xact_lock(112632921387895)", &result, error);
@@ -23,8 +24,8 @@ furrow_status furrow__pg_lock_schema(furrow_connection *connection, furrow_error
 }
 
 /* $1 is the schema or NULL, $2 the table. Finds ordinary and partitioned tables; without a schema,
- * the first on the search path. An identity column has no default, so the kind of its identity is
- * returned instead. */
+ * the first match on the search path. An identity column has no default, so the kind of its
+ * identity is returned instead. */
 static const char describe[] =
     "SELECT n.nspname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),"
     " CASE a.attidentity WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY'"

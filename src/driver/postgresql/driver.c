@@ -33,5 +33,5 @@ const furrow_driver furrow_driver_postgresql = {
     .reset_statement = furrow__pg_reset_statement,
     .lock_schema = furrow__pg_lock_schema,
     .describe_table = furrow__pg_describe_table,
-    .explain_violation = NULL, /* the server names the constraint */
+    .explain_violation = NULL, /* PostgreSQL names the constraint in its errors */
 };

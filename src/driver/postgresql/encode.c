@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Converts values to parameters, to the type that the server reports for the parameter. Scalars are
- * written into the parameter's slot, and text and blobs are borrowed, so that binding allocates
- * nothing. Parameters are sent in binary, except for JSONB, which the server reads as text, and for
- * types that this driver does not know.
+ * Converts a value to the type that PostgreSQL reports for its parameter. Scalars are written into
+ * the parameter's slot, and text and blobs are borrowed, so that binding allocates nothing.
+ * Parameters are sent in binary, except for JSONB, which is sent as text, and for types that this
+ * driver does not know.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -32,7 +32,7 @@ static furrow__pg_encoding as_text(furrow__pg_encoded *out, const char *text)
     return FURROW__PG_ENCODED;
 }
 
-/* Converts a value to an integer, if it has no fraction. */
+/* Converts a value to an integer. Returns false if the value has a fraction. */
 static furrow__pg_encoding whole(const furrow_value *value, int64_t *out)
 {
     furrow_decimal decimal;
@@ -57,7 +57,7 @@ static furrow__pg_encoding whole(const furrow_value *value, int64_t *out)
     }
 }
 
-/* An integer type of the server. */
+/* One of PostgreSQL's integer types. */
 typedef struct integer_type {
     int64_t minimum, maximum;
     size_t width; /* in bytes */
@@ -95,7 +95,8 @@ static furrow__pg_encoding boolean(furrow__pg_encoded *out, char *slot, const fu
     return binary(out, slot, 1);
 }
 
-/* A real is rounded to the nearest value of the type. An integer must be represented exactly. */
+/* Encodes a float or double. A floating-point value is rounded to the nearest value of the type. An
+ * integer must be represented exactly. */
 static furrow__pg_encoding real(const furrow_value *value, double *out)
 {
     char text[FURROW_DECIMAL_SIZE];
@@ -187,7 +188,7 @@ static furrow__pg_encoding integer_text(char *slot, size_t *size, int64_t number
     return FURROW__PG_ENCODED;
 }
 
-/* Converts any value to NUL-terminated text, in the slot or borrowed. */
+/* Converts any value to NUL-terminated text, which is written to the slot or borrowed. */
 static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
                                 const furrow_column *column, const furrow_value *value)
 {
@@ -231,8 +232,8 @@ static furrow__pg_encoding text(const char **out, size_t *size, char *slot,
     return *size || *out != slot ? FURROW__PG_ENCODED : FURROW__PG_NO_FIT;
 }
 
-/* Converts a time, a date (to its midnight) or a text. The text may omit the time zone only if the
- * server's type has none. */
+/* Encodes a time, a date (as its midnight) or a string. The string may omit the time zone only if
+ * PostgreSQL's type has none. */
 static furrow__pg_encoding time_of(const furrow_value *value, bool zoned, furrow_time *out)
 {
     char with_zone[64];
@@ -362,7 +363,7 @@ furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW_
     case PG_JSONB:
         return json(out, value);
     default:
-        /* An unknown type accepts text, which the server parses, and nothing else. */
+        /* For an unknown type, only text is accepted, which PostgreSQL parses. */
         if (!furrow__pg_type_is_text(oid) && value->type != FURROW_TYPE_TEXT &&
             !(column && column->type == FURROW_TYPE_ENUM))
             return FURROW__PG_WRONG_TYPE;
@@ -545,8 +546,8 @@ furrow_value furrow__pg_field_value(const furrow_column *column, const void *at)
     return value;
 }
 
-/* Writes a field of a common type into its slot. Returns false for all others, which are bound as a
- * furrow_value. */
+/* Writes a field of a common type into its slot. Returns false for all other types, which are bound
+ * as a furrow_value. */
 static bool bind_field(furrow__pg_statement *s, int index, const furrow_column *column,
                        const char *at)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Translates the server's errors by their SQLSTATE (PostgreSQL manual, appendix A). The server's
- * texts may quote values: DETAIL and CONTEXT always, and the primary message in the classes 22, 23,
- * P0 and XX. Of DETAIL only the names of columns are read. A primary message is passed on only in
+ * Translates PostgreSQL's errors by their SQLSTATE (manual, appendix A). PostgreSQL's error fields
+ * may quote values: DETAIL and CONTEXT always, and the primary message in the classes 22, 23, P0
+ * and XX. From DETAIL only the names of columns are read. A primary message is copied only in
  * classes whose messages contain no values. Statements of migrations have no parameters, so more is
- * passed on for them; see add_server_text.
+ * copied for them; see add_server_text.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -46,7 +46,7 @@ static void parse_key(key *out, const char *detail)
     for (at = at ? at + 1 : ""; *at && out->count < MAX_KEY; at++) {
         char *name = out->names[out->count];
         bool quoted = *at == '"';
-        if (quoted) { /* "" inside a quoted name is one quote */
+        if (quoted) { /* two quotes inside a quoted name stand for one quote */
             for (at++; *at && (*at != '"' || at[1] == '"'); at++) {
                 at += *at == '"';
                 if (size < NAME_SIZE - 1)
@@ -75,10 +75,10 @@ static void parse_key(key *out, const char *detail)
         if (size < NAME_SIZE - 1)
             name[size++] = *at;
     }
-    out->count = 0; /* no closing bracket: the text has another form */
+    out->count = 0; /* no closing bracket: DETAIL has another form */
 }
 
-/* Copies the name between the first two quotes after `from`; "" if there is none. */
+/* Copies the name between the first two quotes after `from`; "" if there are none. */
 static void quoted_name(char out[NAME_SIZE], const char *from)
 {
     out[0] = '\0';
@@ -89,10 +89,10 @@ static void quoted_name(char out[NAME_SIZE], const char *from)
     }
 }
 
-/* A foreign key violation has two directions, which have the same SQLSTATE and the same diagnostic
- * fields: table and constraint of the child. The name at the end of DETAIL tells them apart, in any
- * language: the parent, if its row does not exist, or the child, if a row still refers to the
- * parent. */
+/* Finds out which of the two kinds of foreign key violation occurred: the parent row does not
+ * exist, or a child row still refers to the parent. Both have the same SQLSTATE and the same
+ * diagnostic fields, table and constraint of the child. In every language, the last name in DETAIL
+ * is the parent table in the first case and the child table in the second. */
 static furrow_status foreign_key(const PGresult *result, furrow_error *error)
 {
     const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
@@ -104,8 +104,8 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
     quoted_name(parent, field(result, PG_DIAG_MESSAGE_PRIMARY));
     if (!*table)
         return furrow__violation_foreign_key(error, "");
-    /* If a table refers to itself, parent and child have the same name. The message of a refused
-     * delete then has a third name, after the constraint's. */
+    /* If a table refers to itself, parent and child have the same name. In that case, the message
+     * of a rejected delete has a third name, after the constraint's name. */
     const char *after = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
     char third[NAME_SIZE] = "";
     if (after && *constraint) {
@@ -135,7 +135,7 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
         return foreign_key(result, error);
     if (!strcmp(state, "23502"))
         return furrow__violation_not_null(error, table, column);
-    /* furrow adds this check to columns of reals, to keep NaN out. */
+    /* furrow adds this check to columns of type float and double, to exclude NaN. */
     if (!strcmp(state, "23514") && furrow__ends_with(constraint, "_nan_check"))
         return furrow__fail(error, FURROW_INVALID, "a number is out of its type's range");
     if (!strcmp(state, "23514"))
@@ -148,7 +148,7 @@ static furrow_status violation(const PGresult *result, const char *state, furrow
 typedef struct outcome {
     const char *state; /* an SQLSTATE, or the two characters of a class */
     furrow_status status;
-    const char *message; /* NULL: the server's primary message, which contains no values */
+    const char *message; /* NULL: use PostgreSQL's primary message, which contains no values */
     const char *hint;
 } outcome;
 
@@ -222,8 +222,8 @@ static const outcome *outcome_of(const char *state)
 
 /* ---- texts of the server, for migrations ---- */
 
-/* Whether the caller wants the server's texts and they cannot quote bound values, because no values
- * are bound. */
+/* Whether PostgreSQL's own message fields may be copied: the caller has asked for them, and they
+ * cannot quote bound values, because no values are bound. */
 static bool may_tell_all(const furrow__pg_connection *c)
 {
     return c->server_text && !c->has_values;
@@ -244,8 +244,8 @@ static void add_detail(furrow_error *error, const char *detail)
     furrow__copy_text(error->message, sizeof error->message, text);
 }
 
-/* Adds DETAIL and HINT. They may contain keys, but not whole rows, which DETAIL contains if a
- * column or a check refused a row. */
+/* Adds DETAIL and HINT. They may contain keys, but not whole rows; DETAIL contains a whole row if a
+ * column or a check rejected it, and is then left out. */
 static void add_server_text(const furrow__pg_connection *c, const PGresult *result,
                             const char *state, furrow_error *error)
 {
@@ -260,9 +260,9 @@ static void add_server_text(const furrow__pg_connection *c, const PGresult *resu
         furrow__hint(error, "%s", hint);
 }
 
-/* Whether the server stopped the statement because somebody asked it to, and not because of a time
- * limit. Both have SQLSTATE 57014 and the same diagnostic fields, so that only the server's message
- * tells them apart (ProcessInterrupts in postgres.c). */
+/* Whether PostgreSQL stopped the statement because of a cancel request, and not because of a time
+ * limit. Both have SQLSTATE 57014 and the same diagnostic fields, so that only PostgreSQL's message
+ * distinguishes them (ProcessInterrupts in postgres.c). */
 static bool was_requested(const furrow__pg_connection *c, const PGresult *result)
 {
     return atomic_load_explicit(&c->cancelled, memory_order_relaxed) ||
@@ -284,7 +284,8 @@ static furrow_status fail_stopped(const furrow__pg_connection *c, const PGresult
     return furrow__hint(error, "see the server's statement_timeout");
 }
 
-/* A table that a prepared statement uses has changed, and so have the statement's columns. */
+/* Whether a table that a prepared statement uses was changed, so that the statement's columns are
+ * out of date. */
 static bool is_stale_plan(const PGresult *result, const char *state)
 {
     return !strcmp(state, "0A000") &&
@@ -315,7 +316,7 @@ static furrow_status fail_by_outcome(const furrow__pg_connection *c, const PGres
     return status;
 }
 
-/* "sequence_generator_limit_exceeded" */
+/* the name of this SQLSTATE is sequence_generator_limit_exceeded */
 static bool is_sequence_used_up(const char *state)
 {
     return !strcmp(state, "2200H");
@@ -335,7 +336,8 @@ static furrow_status translate(const furrow__pg_connection *c, const PGresult *r
         furrow__fail(error, FURROW_BUSY, "a table changed under a prepared statement");
         return furrow__hint(error, "repeat the transaction");
     }
-    if (is_sequence_used_up(state)) /* the server does not report the table of the sequence */
+    if (is_sequence_used_up(state)) /* PostgreSQL does not report the table that the sequence
+                                       belongs to */
         return furrow__violation_keys(error, NULL);
     return fail_by_outcome(c, result, state, error);
 }
@@ -366,7 +368,8 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
             c->base.broken = true;
         return status;
     }
-    /* An error of libpq, which has no codes. Its messages contain no values. */
+    /* Fills *error for an error of libpq itself. Such errors have no codes, and their messages
+     * contain no values. */
     if (PQstatus(c->pg) == CONNECTION_BAD) {
         c->base.broken = true;
         return furrow__pg_error_lost(error);
@@ -380,7 +383,7 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
 /* ---- connecting ---- */
 
 /* Finds the SQLSTATE at the end of `…: FATAL:  28P01`. libpq has no diagnostic fields for a failed
- * connection, so the driver sets the verbosity that puts the SQLSTATE into the message. */
+ * connection, so the driver sets the verbosity with which the message contains the SQLSTATE. */
 static const char *state_in(const char *message, char state[6])
 {
     const char *found = NULL;

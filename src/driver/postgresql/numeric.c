@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * NUMERIC in binary (numeric_send in the server's numeric.c): four 16-bit words, followed by digits
- * to the base 10,000, most significant first.
+ * NUMERIC in PostgreSQL's binary format (numeric_send in numeric.c): four 16-bit words, followed by
+ * digits to the base 10,000, most significant first.
  *
  *   number of digits | weight: exponent of the first digit | sign | display scale
  */
@@ -15,7 +15,7 @@
 
 enum { HEADER = 8, GROUP = 4, BASE = 10000, NEGATIVE = 0x4000, POSITIVE = 0, MAX_SCALE = 18 };
 
-/* Returns the k-th group of four digits after the decimal point, of a fraction with `scale` digits.
+/* Returns the k-th group of four digits after the decimal point, for a fraction of `scale` digits.
  */
 static unsigned fraction_group(uint64_t fraction, int scale, int k)
 {
@@ -78,8 +78,8 @@ static bool take(numeric *out, const char *bytes, int size)
     return size == HEADER + 2 * out->count;
 }
 
-/* Computes the digits times 10^scale. Returns false if that is not an integer or does not fit into
- * 64 bits. */
+/* Computes the number times 10^scale. Returns false if the result is not an integer or does not fit
+ * into 64 bits. */
 static bool scaled(const numeric *n, int scale, uint64_t *magnitude)
 {
     uint64_t sum = 0;
@@ -114,7 +114,7 @@ bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_deci
         return false;
     int wanted = scale >= 0 ? scale : n.scale < MAX_SCALE ? n.scale : MAX_SCALE;
     bool fits = scaled(&n, wanted, &magnitude);
-    /* avg() returns trailing zeros. Without them the number may fit. */
+    /* avg() returns trailing zeros. Without them, the number may fit. */
     while (!fits && scale < 0 && wanted > 0)
         fits = scaled(&n, --wanted, &magnitude);
     if (!fits)
@@ -150,7 +150,7 @@ char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena)
     for (int w = whole - 1; w >= 0; w--)
         for (unsigned group = group_at(&n, w), power = BASE / 10; power; power /= 10)
             *at++ = (char)('0' + group / power % 10);
-    char *start = first; /* removes leading zeros, except for the last one */
+    char *start = first; /* removes leading zeros, but keeps a single zero */
     while (start + 1 < at && *start == '0')
         start++;
     memmove(first, start, (size_t)(at - start));

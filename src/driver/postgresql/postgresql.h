@@ -13,14 +13,16 @@
 enum {
     FURROW__PG_SLOT_SIZE = 48,         /* largest encoded scalar in bytes; see encode.c */
     FURROW__PG_MAX_PARAMETERS = 65535, /* the protocol counts parameters in 16 bits */
-    FURROW__PG_MAX_VALUE = 0x3fffffff, /* largest value in bytes; MaxAllocSize in the server */
-    FURROW__PG_MAX_DROPPED = 64,       /* statements that wait for their DEALLOCATE */
+    FURROW__PG_MAX_VALUE = 0x3fffffff, /* largest value, in bytes: MaxAllocSize in PostgreSQL */
+    FURROW__PG_MAX_DROPPED = 64,       /* largest number of statements that wait for their
+                                          DEALLOCATE */
     FURROW__PG_MIN_SERVER = 120000,
-    FURROW__PG_GRACE_MS = 500, /* time for the server to report that it stopped a statement */
+    FURROW__PG_GRACE_MS =
+        500, /* time in which PostgreSQL must report that it stopped a statement */
 };
 
-/* OIDs of types (catalog/pg_type.dat). They never change, but libpq's headers do not contain them.
- */
+/* OIDs of PostgreSQL's types (catalog/pg_type.dat). They never change, but libpq's headers do not
+ * define them. */
 enum furrow__pg_oid {
     PG_BOOL = 16,
     PG_BYTEA = 17,
@@ -46,7 +48,7 @@ enum furrow__pg_oid {
     PG_JSONB = 3802,
 };
 
-/* The server's epoch, 2000-01-01T00:00:00Z, relative to 1970-01-01. */
+/* PostgreSQL's epoch, 2000-01-01T00:00:00Z, relative to 1970-01-01. */
 #define FURROW__PG_EPOCH_US INT64_C(946684800000000)
 #define FURROW__PG_EPOCH_DAYS 10957
 
@@ -55,21 +57,23 @@ typedef struct furrow__pg_statement furrow__pg_statement;
 typedef struct furrow__pg_connection {
     furrow_connection base; /* must be the first member */
     PGconn *pg;
-    PGcancel *canceller;   /* created once, so that `cancel` may run in another thread */
-    atomic_bool cancelled; /* `cancel` was called since the statement began */
-    bool prepare;          /* named statements are kept on the server */
+    PGcancel *canceller;   /* created when the connection is opened, so that `cancel` may run in
+                              another thread */
+    atomic_bool cancelled; /* `cancel` was called after the statement began */
+    bool prepare;          /* statements are prepared by name and kept on the server */
     bool any_bytes;        /* the server's encoding is SQL_ASCII, so text may not be valid */
-    bool begin_deferred;   /* BEGIN was not sent yet */
+    bool begin_deferred;   /* BEGIN has not been sent yet */
     bool read_only;
-    bool timed_out;           /* the server did not answer in time; the connection is broken */
+    bool timed_out;           /* PostgreSQL did not answer in time; the connection is broken */
     bool uses_answer_timeout; /* answer_timeout_ms applies, not statement_timeout_ms */
     bool server_text;         /* as in furrow_connect_options */
-    bool has_values;          /* the running statement has parameters, which the server may quote */
+    bool has_values;          /* the running statement has parameters, whose values PostgreSQL may
+                                 quote */
     int statement_timeout_ms, answer_timeout_ms; /* 0: no limit */
     int64_t deadline_ms;                         /* deadline for the answer; 0 means none */
     furrow_isolation isolation;
     int savepoint_depth; /* number of open savepoints */
-    int savepoint_sent;  /* savepoints that the server knows; the others are deferred */
+    int savepoint_sent;  /* number of savepoints that were sent; the others are deferred */
     unsigned next_name;
     unsigned dropped[FURROW__PG_MAX_DROPPED]; /* statements to DEALLOCATE together with the next
                                                  BEGIN */
@@ -80,29 +84,30 @@ typedef struct furrow__pg_connection {
 /* A parameter of a prepared statement. */
 typedef struct furrow__pg_parameter {
     Oid oid;
-    bool array; /* its value is in the statement's array buffer, at `offset` */
+    bool array; /* the value is in the statement's array buffer, at `offset` */
     size_t offset;
 } furrow__pg_parameter;
 
-/* How to read a result column into a column's field; see decode.c. */
+/* How to read a result column into a field; see decode.c. */
 typedef struct furrow__pg_reader {
-    const furrow_column *column; /* NULL: not decided yet */
+    const furrow_column *column; /* the column that the field belongs to; NULL: not decided yet */
     int how;                     /* an enum how */
 } furrow__pg_reader;
 
 struct furrow__pg_statement {
     furrow_statement base;              /* must be the first member */
-    furrow__pg_statement *next, **back; /* in the connection's list */
+    furrow__pg_statement *next, **back; /* links in the connection's list of statements */
     char *text;
     char name[16]; /* "": the statement is unnamed */
     bool raw;
-    bool fetch;            /* a FETCH: its columns are known only from the result */
-    bool stale;            /* must be prepared again before it runs */
-    int result_format;     /* 1: binary; 0: text, because the type of a column has no C form */
-    PGresult *description; /* from `prepare`: parameters, and names and types of columns */
+    bool fetch;        /* the statement is a FETCH: its columns are known only from the result */
+    bool stale;        /* the statement must be prepared again before it runs */
+    int result_format; /* 1: binary; 0: text, because the type of a result column has no C type */
+    PGresult *description; /* result of `prepare`: the parameters, and names and types of the
+                              columns */
     Oid *column_oids;
     furrow__pg_reader *readers;
-    /* parallel arrays for libpq, with an element for each parameter */
+    /* parallel arrays for libpq, with one element for each parameter */
     furrow__pg_parameter *parameters;
     const char **values;
     int *lengths;
@@ -135,16 +140,16 @@ void furrow__pg_cancel(furrow_connection *connection);
 
 /* ---- wait.c ---- */
 void furrow__pg_set_timeout(furrow_connection *connection, int timeout_ms);
-/* Sets the deadline; called before something is sent. */
+/* Sets the deadline. Must be called before a command is sent. */
 void furrow__pg_set_deadline(furrow__pg_connection *c);
-/* Like PQgetResult, but returns NULL after the deadline, with timed_out and broken set. */
+/* Like PQgetResult, but returns NULL after the deadline and sets `timed_out` and `broken`. */
 PGresult *furrow__pg_next_result(furrow__pg_connection *c);
 /* Returns the last result, as PQexec does. */
 PGresult *furrow__pg_last_result(furrow__pg_connection *c, bool sent);
 
 /* ---- url.c ---- */
-/* A parsed URL, as libpq takes it. `keywords` and `values` end with NULL and borrow from `options`.
- */
+/* A parsed URL, in the form that libpq expects. `keywords` and `values` end with NULL and borrow
+ * from `options`. */
 typedef struct furrow__pg_url {
     PQconninfoOption *options;
     const char *keywords[80];
@@ -158,8 +163,8 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
 void furrow__pg_url_done(furrow__pg_url *url);
 
 /* ---- wire.c ---- */
-/* Sends the deferred commands and one more in one round trip. *out is the result of the last one,
- * which the caller must clear; NULL on failure. */
+/* Sends the deferred commands and one more command in one round trip. Sets *out to the result of
+ * the last command, which the caller must clear; NULL on failure. */
 furrow_status furrow__pg_run_text(furrow__pg_connection *c, const char *sql, PGresult **out,
                                   furrow_error *error);
 /* A query whose parameters and results are text. */
@@ -172,11 +177,11 @@ furrow_status furrow__pg_run_query(furrow__pg_connection *c, const furrow__pg_qu
                                    PGresult **out, furrow_error *error);
 furrow_status furrow__pg_run_statement(furrow__pg_connection *c, furrow__pg_statement *statement,
                                        PGresult **out, furrow_error *error);
-/* Parses and describes the statement on the server. *out is the description. */
+/* Parses and describes the statement on the server. Sets *out to the description. */
 furrow_status furrow__pg_run_prepare(furrow__pg_connection *c,
                                      const furrow__pg_statement *statement, PGresult **out,
                                      furrow_error *error);
-/* Records that the server may free the statement of this name. */
+/* Records that the statement with this name can be deallocated. */
 void furrow__pg_drop_name(furrow__pg_connection *c, const char *name);
 
 /* ---- transaction.c ---- */
@@ -187,7 +192,7 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
 furrow_status furrow__pg_savepoint(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_release(furrow_connection *connection, int depth, furrow_error *error);
 furrow_status furrow__pg_rollback_to(furrow_connection *connection, int depth, furrow_error *error);
-/* Returns the BEGIN for the connection's isolation and read_only, a constant. */
+/* Returns the BEGIN statement for the connection's isolation and read_only, a constant. */
 const char *furrow__pg_begin_text(const furrow__pg_connection *c);
 
 /* ---- statement.c ---- */
@@ -207,7 +212,7 @@ furrow_status furrow__pg_bind_row(furrow_statement *statement, int index,
                                   furrow_column_list columns, const void *row, furrow_error *error);
 furrow_status furrow__pg_bind_array(furrow_statement *statement, int index,
                                     const furrow_array *array, furrow_error *error);
-/* An encoded value. `bytes` is the slot, or borrowed. */
+/* An encoded value. `bytes` points to the slot or to borrowed memory. */
 typedef struct furrow__pg_encoded {
     const char *bytes;
     int length;
@@ -216,22 +221,22 @@ typedef struct furrow__pg_encoded {
 /* The outcome of encoding a value. */
 typedef enum furrow__pg_encoding {
     FURROW__PG_ENCODED,
-    FURROW__PG_WRONG_TYPE, /* the type takes no value of this kind */
-    FURROW__PG_NO_FIT,     /* the type takes values of this kind, but not this one */
+    FURROW__PG_WRONG_TYPE, /* the type does not accept values of this kind */
+    FURROW__PG_NO_FIT,     /* the type accepts values of this kind, but not this value */
     FURROW__PG_TOO_LARGE,
 } furrow__pg_encoding;
 furrow__pg_encoding furrow__pg_encode(furrow__pg_encoded *out, char slot[FURROW__PG_SLOT_SIZE],
                                       Oid oid, const furrow_column *column,
                                       const furrow_value *value);
-/* What a value is bound to. */
+/* The parameter that a value is bound to. */
 typedef struct furrow__pg_target {
-    int index; /* of the parameter, from 0 */
+    int index; /* index of the parameter, from 0 */
     Oid oid;
     const furrow_column *column; /* NULL: not known */
 } furrow__pg_target;
 furrow_status furrow__pg_encode_fail(furrow_error *error, furrow__pg_encoding why,
                                      const furrow__pg_target *target, const furrow_value *value);
-/* Reads a field as a value, for types without a fast way. */
+/* Reads a field as a furrow_value, for types without a direct conversion. */
 furrow_value furrow__pg_field_value(const furrow_column *column, const void *at);
 
 /* ---- decode.c ---- */
@@ -243,38 +248,39 @@ furrow_status furrow__pg_read_value(furrow_statement *statement, int i, furrow_v
 furrow_type furrow__pg_column_type(furrow_statement *statement, int i);
 
 /* ---- types.c: the server's types ---- */
-/* Returns the type's name in SQL. For an unknown type it is "type 1186", written to `buffer`. */
+/* Returns the type's name in SQL. For an unknown type, writes a name such as "type 1186" to
+ * `buffer` and returns it. */
 const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size);
-/* Whether values of the type have a C form and are read in binary. */
+/* Whether the type has a C type, so that its values are read in binary. */
 bool furrow__pg_type_is_known(Oid oid);
 bool furrow__pg_type_is_text(Oid oid);
-/* The C type as which values are read; TEXT if there is none. */
+/* Returns the C type to which values of the type are converted; TEXT if there is none. */
 furrow_type furrow__pg_type_of(Oid oid);
-/* The element type of an array type; 0 for other types. */
+/* Returns the element type of an array type; 0 for other types. */
 Oid furrow__pg_element_of(Oid oid);
 
 /* ---- numeric.c: NUMERIC in binary ---- */
 /* Writes at most 20 bytes to `out` and returns their number. */
 int furrow__pg_numeric_write(char *out, furrow_decimal value);
-/* Reads a number exactly, with the given scale. A negative scale stands for the number's own scale;
- * it is then reduced if the number does not fit otherwise. Returns false if the number does not
- * fit. */
+/* Reads a number exactly, with the given scale. With a negative scale, uses the number's own scale,
+ * and reduces it if the number does not fit otherwise. Returns false if the number does not fit. */
 bool furrow__pg_numeric_read(const char *bytes, int size, int scale, furrow_decimal *out);
-/* Returns the number as NUL-terminated text in the arena, as the server writes it, or NULL when out
- * of memory. */
+/* Returns the number as NUL-terminated text in the arena, as PostgreSQL writes it; NULL when out of
+ * memory. */
 char *furrow__pg_numeric_text(const char *bytes, int size, furrow_arena *arena);
 
 /* ---- real.c: reals as text, in any locale ---- */
 bool furrow__pg_real_parse(const char *text, double *out);
-/* Writes the shortest text that reads back as the same number. The buffer has at least 32 bytes. */
+/* Writes the shortest text that is read back as the same number. The buffer has at least 32 bytes.
+ */
 int furrow__pg_real_format(double value, char *buffer, size_t size);
 
 /* ---- error.c ---- */
-/* Fills *error from a failed result or, if that is NULL, from the connection. */
+/* Fills *error from a failed result or, if the result is NULL, from the connection. */
 furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
                                furrow_error *error);
 furrow_status furrow__pg_error_lost(furrow_error *error);
-/* The server did not answer before the deadline. */
+/* Fills *error if PostgreSQL did not answer before the deadline. */
 furrow_status furrow__pg_error_no_answer(const furrow__pg_connection *c, furrow_error *error);
 /* Fills *error from a connection that could not be opened. */
 furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error);

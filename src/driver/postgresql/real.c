@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reals as text. The C library uses the decimal point of the program's locale; the server always
- * uses a dot.
+ * Converts floating-point numbers to and from text. The C library uses the decimal point of the
+ * program's locale; PostgreSQL always uses a dot.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST = 512 }; /* longest text with a fraction that is read */
+enum { LARGEST = 512 }; /* size of the longest number with a fraction that is read */
 
 bool furrow__pg_real_parse(const char *text, double *out)
 {
@@ -54,8 +54,8 @@ int furrow__pg_real_format(double value, char *buffer, size_t size)
         bool plain = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
         if (plain)
             *to++ = *at;
-        else if (to > buffer &&
-                 to[-1] != '.') /* a decimal point of several bytes becomes one dot */
+        else if (to > buffer && to[-1] != '.') /* replaces the locale's decimal point, which may
+                                                  have several bytes, with a dot */
             *to++ = '.';
     }
     *to = '\0';

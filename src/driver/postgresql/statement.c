@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements. A statement is prepared and described in one round trip, bound into slots that it
- * owns (encode.c), executed, which fetches its whole result, and read row by row (decode.c,
- * value.c).
+ * Statements. A statement is prepared and described in one round trip. Its values are bound into
+ * slots that the statement owns (encode.c). Executing it fetches the whole result, which is then
+ * read row by row (decode.c, value.c).
  *
- * A statement is stale after the server reports that its plan no longer fits the tables (0A000) or
- * that it does not exist (26000). It is prepared again when it runs next, or at once if the
- * transaction has no work that would be lost.
+ * A statement is stale after PostgreSQL has reported that its plan no longer fits the tables
+ * (0A000) or that it does not exist (26000). It is prepared again when it runs next, or at once if
+ * the transaction has no changes that would be lost.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -30,7 +30,7 @@ static void forget_description(furrow__pg_statement *s)
     s->base.column_count = 0;
 }
 
-/* Takes names and types of the columns from a description or a result. */
+/* Copies names and types of the columns from a description or a result. */
 static bool take_columns(furrow__pg_statement *s, PGresult *described)
 {
     int count = PQnfields(described);
@@ -51,7 +51,7 @@ static bool take_columns(furrow__pg_statement *s, PGresult *described)
     for (int i = 0; i < count; i++) {
         oids[i] = PQftype(described, i);
         if (!furrow__pg_type_is_known(oids[i]))
-            s->result_format = 0; /* libpq requests the same format for all columns */
+            s->result_format = 0; /* libpq can request only one format for all columns */
     }
     return true;
 }
@@ -104,7 +104,7 @@ static furrow_status check_text(const furrow_statement_text *text, furrow_error 
 {
     if (strlen(text->text) != text->size)
         return furrow__fail(error, FURROW_INVALID, "the statement's text contains NUL");
-    /* The server could read invalid UTF-8 in another way than the code that checked it
+    /* PostgreSQL could interpret invalid UTF-8 in another way than the code that checked it
      * (CVE-2025-1094). */
     if (!furrow__utf8_is_valid(text->text, text->size))
         return furrow__fail(error, FURROW_INVALID, "the statement's text is not valid UTF-8");
@@ -207,8 +207,8 @@ static furrow_status prepare_again(furrow__pg_connection *c, furrow__pg_statemen
                                "a table changed while the statement was about to run");
 }
 
-/* Handles a result with other columns than those described: of a cursor, or because a table changed
- * under a statement that is parsed each time. */
+/* Handles a result whose columns differ from those described. That happens with a cursor, and if a
+ * table changed while an unnamed statement, which is parsed each time, uses it. */
 static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
 {
     int count = PQnfields(s->result);
@@ -223,7 +223,7 @@ static furrow_status check_columns(furrow__pg_statement *s, furrow_error *error)
         PQclear(copy);
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     }
-    /* The result is binary, but has a type that can be read only as text. */
+    /* The result is binary, but one of its types can be read only as text. */
     if (asked == 1 && s->result_format == 0 && PQntuples(s->result) > 0) {
         s->stale = true;
         return furrow__fail(error, FURROW_BUSY,
@@ -248,7 +248,7 @@ static furrow_status take_result(furrow__pg_connection *c, furrow__pg_statement 
     return FURROW_OK;
 }
 
-/* Checks for effects that a raw statement must not have and that its text did not show. */
+/* Checks for effects that a raw statement must not have and that could not be found in its text. */
 static furrow_status check_effects(furrow__pg_connection *c, bool in_transaction,
                                    furrow_error *error)
 {
@@ -272,11 +272,12 @@ static bool is_stale(const furrow_error *error)
 /* The state of the transaction before a statement ran. */
 typedef struct transaction_state {
     bool is_open;
-    bool has_work; /* a statement has run in it */
+    bool has_work; /* a statement has run in the transaction */
     int savepoints;
 } transaction_state;
 
-/* Runs a statement again that was the first of its transaction, so that no work is lost. */
+/* Runs a failed statement again. This is possible only for the first statement of a transaction,
+ * because no earlier changes are lost. */
 static furrow_status run_again(furrow__pg_connection *c, furrow__pg_statement *s,
                                const transaction_state *before, PGresult **result,
                                furrow_error *error)

@@ -2,7 +2,7 @@
  *
  * Transactions. BEGIN and SAVEPOINT are deferred and sent together with the next statement
  * (wire.c), so that a transaction or savepoint without a statement costs nothing. COMMIT, ROLLBACK,
- * RELEASE and ROLLBACK TO are sent at once and wait for the answer.
+ * RELEASE and ROLLBACK TO are sent at once, and the call waits for the answer.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -57,9 +57,10 @@ static furrow_status fail_unknown(furrow_error *error)
     return furrow__hint(error, "read what was written before you repeat the transaction");
 }
 
-/* Whether the transaction may have been committed although the answer is an error. The server
- * reports 57P01 and 25P03 only if nothing was committed. A crash (57P02), and a lost server that a
- * pooler or another node in between reports (class 08), can happen after the commit. */
+/* Whether the transaction may have been committed although the answer is an error. PostgreSQL
+ * reports 57P01 and 25P03 only if nothing was committed. The other errors can happen after the
+ * commit: a crash (57P02), and a lost connection that a pooler or another node reports (class 08).
+ */
 static bool is_undecided(const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -78,7 +79,8 @@ static furrow_status commit_answer(furrow__pg_connection *c, const PGresult *res
                             "the transaction had failed before its commit, and was rolled back");
     }
     if (is_undecided(result)) {
-        /* The outcome is not known, so the connection must not be used even if it is not lost. */
+        /* The outcome is not known, so the connection must not be used again, even if it is not
+         * lost. */
         c->base.broken = true;
         return fail_unknown(error);
     }
@@ -131,7 +133,7 @@ furrow_status furrow__pg_rollback(furrow_connection *connection, furrow_error *e
     furrow_status status = furrow__pg_run_text(c, "ROLLBACK", &result, error);
     c->uses_answer_timeout = false;
     PQclear(result);
-    if (status != FURROW_OK) /* the state of the server's transaction is not known */
+    if (status != FURROW_OK) /* it is not known whether a transaction is open on the server */
         c->base.broken = true;
     return status;
 }
@@ -158,7 +160,7 @@ static furrow_status end_savepoint(furrow__pg_connection *c, const char *verb, i
         c->savepoint_depth = remaining;
         return FURROW_OK;
     }
-    /* Deferred savepoints inside this one need not be sent any more. */
+    /* Deferred savepoints inside this savepoint need not be sent any more. */
     c->savepoint_depth = c->savepoint_sent;
     char sql[COMMAND_SIZE];
     snprintf(sql, sizeof sql, "%s SAVEPOINT furrow_%d", verb, depth);

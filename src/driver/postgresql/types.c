@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The server's types that have a C form, by OID, and the names of others for messages.
+ * PostgreSQL's types by OID: the C type of each, if there is one, and the names that messages use.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -48,7 +48,7 @@ static const type *find(Oid oid)
 
 const char *furrow__pg_type_name(Oid oid, char *buffer, size_t size)
 {
-    /* Common types without a C form. */
+    /* common types without a C type */
     static const type others[] = {
         {142, 0, 0, "xml"},       {650, 0, 0, "cidr"},
         {790, 0, 0, "money"},     {829, 0, 0, "macaddr"},

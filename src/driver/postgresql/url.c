@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * URLs. furrow's own parameters are removed, libpq parses the rest (PostgreSQL manual, 34.1.1.2),
- * and defaults that are safer than libpq's are added. Errors never quote a part of a URL: it may
- * contain a password, even in the wrong place.
+ * and defaults that are safer than libpq's are added. Errors never quote a part of a URL, because a
+ * malformed URL may contain a password anywhere.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -21,8 +21,8 @@ static furrow_status malformed(furrow_error *error, const char *what)
                                "with @ : / ? # %% in any of them percent-encoded");
 }
 
-/* Returns the position after user and password, which may contain a `?`. libpq finds their end in
- * the same way. */
+/* Returns the position after user and password. The password may contain a `?`. libpq uses the same
+ * rule to find the end of the password. */
 static char *after_user(char *url)
 {
     char *authority = strstr(url, "://") + 3;
@@ -90,7 +90,7 @@ static const char *value_of(const PQconninfoOption *options, const char *keyword
     return NULL;
 }
 
-/* Whether every host of a list is a socket in the file system or this machine. */
+/* Whether every host of a list is a Unix-domain socket or this machine. */
 static bool is_local(const char *hosts)
 {
     while (hosts && *hosts) {
@@ -119,8 +119,8 @@ static bool is_ports(const char *ports)
     return true;
 }
 
-/* Refuses a password with an `@` or `/` that is not percent-encoded. libpq would take a part of it
- * for the host, port or database, and quote that part in its error. */
+/* Rejects a password with an `@` or `/` that is not percent-encoded. libpq would take a part of
+ * such a password for the host, port or database, and quote that part in its error. */
 static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
 {
     const char *host = value_of(url->options, "host");
@@ -135,8 +135,8 @@ static furrow_status check_parts(const furrow__pg_url *url, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Whether to verify the server's certificate by default: not for this machine, and not if the URL,
- * a service file or libpq's environment says otherwise. */
+/* Whether to verify the server's certificate by default: not if the server runs on this machine,
+ * and not if the URL, a service file or an environment variable of libpq specifies sslmode. */
 static bool wants_verification(const furrow__pg_url *url, const PQconninfoOption *defaults)
 {
     if (value_of(url->options, "sslmode") || value_of(url->options, "requiressl") ||
@@ -190,7 +190,7 @@ static furrow_status take_keywords(furrow__pg_url *url, furrow_error *error)
 void furrow__pg_url_done(furrow__pg_url *url)
 {
     PQconninfoFree(url->options);
-    if (url->text) /* it may hold a password */
+    if (url->text) /* the value may be a password */
         explicit_bzero(url->text, strlen(url->text));
     furrow__release(url->text);
     *url = (furrow__pg_url){0};
@@ -211,7 +211,7 @@ furrow_status furrow__pg_url_parse(furrow__pg_url *out, const char *url, furrow_
     char *message = NULL;
     out->options = PQconninfoParse(out->text, &message);
     bool no_memory = !out->options && !message;
-    PQfreemem(message); /* it may quote a password */
+    PQfreemem(message); /* libpq's message may quote a password */
     if (no_memory)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     if (!out->options && has_unknown_parameter(out->text))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Waits for an answer until a deadline. The server stops a slow statement itself
- * (statement_timeout). The deadline is for a server or a network that does not answer any more; the
- * connection is then given up. Without a deadline libpq waits, which costs nothing. */
+ * Waits for an answer until a deadline. PostgreSQL itself stops a statement that takes too long
+ * (statement_timeout). The deadline is for a server or a network that no longer answers; the
+ * connection is then marked as broken. Without a deadline, libpq does the waiting, which costs
+ * nothing extra. */
 #include "base/clock.h"
 #include "driver/postgresql/postgresql.h"
 
@@ -26,7 +27,7 @@ void furrow__pg_set_deadline(furrow__pg_connection *c)
         PQsetnonblocking(c->pg, 1);
 }
 
-/* Sends and receives what the socket allows. Returns false after the deadline. */
+/* Sends and receives as much as the socket allows. Returns false after the deadline. */
 static bool wait_for_socket(furrow__pg_connection *c)
 {
     int unsent = PQflush(c->pg);
@@ -40,7 +41,7 @@ static bool wait_for_socket(furrow__pg_connection *c)
     if (poll(&watched, 1, left < 3600000 ? (int)left : 3600000) < 0 && errno != EINTR)
         return true;
     if (watched.revents & ~POLLOUT)
-        PQconsumeInput(c->pg); /* PQgetResult reports a failure */
+        PQconsumeInput(c->pg); /* PQgetResult reports the failure */
     return true;
 }
 

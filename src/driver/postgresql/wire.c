@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * One round trip. If no command is deferred, it is a single call of libpq, which costs the least.
- * Otherwise it is a pipeline:
+ * Sends a statement, together with deferred commands, in one round trip. If no command is deferred,
+ * this is a single call of libpq, which is the fastest way. Otherwise it is a pipeline:
  *
  *   [DEALLOCATE … Sync]  [BEGIN]  [SAVEPOINT …]  the statement  Sync
  *
- * All results are read and pipeline mode is left before the function returns, so that no other call
+ * Before a function returns, it reads all results and leaves pipeline mode, so that no other call
  * finds the connection in that mode or with unread results. Each DEALLOCATE has its own Sync, so
- * that its failure affects no other command.
+ * that its failure does not affect other commands.
  */
 #include "driver/postgresql/postgresql.h"
 
@@ -30,7 +30,7 @@ static bool has_deferred(const furrow__pg_connection *c)
     return c->begin_deferred || c->savepoint_sent < c->savepoint_depth;
 }
 
-/* A connection that libpq has given up is never used again. */
+/* A connection that libpq has closed is never used again. */
 static void update_state(furrow__pg_connection *c)
 {
     if (PQstatus(c->pg) == CONNECTION_BAD) {
@@ -52,7 +52,7 @@ static bool send_statement(furrow__pg_connection *c, const furrow__pg_statement 
     if (c->prepare)
         return PQsendQueryPrepared(c->pg, s->name, s->base.parameter_count, s->values, s->lengths,
                                    s->formats, s->result_format);
-    Oid *oids = NULL; /* the server deduces the same types as for `prepare` */
+    Oid *oids = NULL; /* PostgreSQL deduces the same types as for `prepare` */
     return PQsendQueryParams(c->pg, s->text, s->base.parameter_count, oids, s->values, s->lengths,
                              s->formats, s->result_format);
 }
@@ -103,8 +103,8 @@ static bool send_deferred(furrow__pg_connection *c)
     return true;
 }
 
-/* Reads every result up to the last Sync. Returns the first failure, or otherwise the last result.
- * The results before `ignored` Syncs are discarded. */
+/* Reads every result up to the last Sync. Returns the first failure, or the last result if there is
+ * no failure. Discards the results before the first `ignored` Syncs. */
 static PGresult *collect(furrow__pg_connection *c, int ignored)
 {
     PGresult *kept = NULL;
@@ -112,7 +112,8 @@ static PGresult *collect(furrow__pg_connection *c, int ignored)
     for (int syncs = ignored + 1, ends = 0; syncs > 0 && ends < 3;) {
         PGresult *result = furrow__pg_next_result(c);
         if (!result) {
-            ends++; /* NULL ends each command; several in a row mean that nothing else will come */
+            ends++; /* NULL ends the results of a command; several NULLs in a row mean that no more
+                       results will come */
             if (c->timed_out || PQstatus(c->pg) == CONNECTION_BAD)
                 break;
             continue;
@@ -150,7 +151,7 @@ static PGresult *pipeline(furrow__pg_connection *c, const request *r)
         c->begin_deferred = false;
         c->savepoint_sent = c->savepoint_depth;
     }
-    /* If something was not sent or read completely, the protocol's state is not known. */
+    /* After an incomplete send or read, the state of the protocol is not known. */
     if (!sent || !PQexitPipelineMode(c->pg))
         c->base.broken = true;
     return result;
@@ -171,14 +172,14 @@ static PGresult *plain(furrow__pg_connection *c, const request *r)
                         s->formats, s->result_format);
 }
 
-/* A COPY waits for data from the client. Refuses it and reads its end. */
+/* Rejects a COPY that waits for data from the client, and reads its end. */
 static furrow_status refuse_copy(furrow__pg_connection *c, ExecStatusType status,
                                  furrow_error *error)
 {
     if (status == PGRES_COPY_IN)
         PQputCopyEnd(c->pg, "not supported");
     else
-        c->base.broken = true; /* all its data would have to be read first */
+        c->base.broken = true; /* all data of the COPY would have to be read first */
     for (PGresult *result; !c->base.broken && (result = PQgetResult(c->pg));)
         PQclear(result);
     return furrow__fail(error, FURROW_INVALID, "COPY to or from the client cannot run here");
@@ -194,7 +195,7 @@ static furrow_status run(furrow__pg_connection *c, const request *r, PGresult **
     c->has_values = r->statement ? r->statement->base.parameter_count > 0 : r->query.count > 0;
     furrow__pg_set_deadline(c);
     PGresult *result = has_deferred(c) || r->described ? pipeline(c, r) : plain(c, r);
-    ExecStatusType status = PQresultStatus(result); /* a failure if the result is NULL */
+    ExecStatusType status = PQresultStatus(result); /* NULL counts as a failure */
     furrow_status answer = FURROW_OK;
     if (c->timed_out) {
         PQclear(result);
@@ -244,7 +245,7 @@ void furrow__pg_drop_name(furrow__pg_connection *c, const char *name)
 {
     if (!*name || c->base.broken)
         return;
-    /* If the list is full, the server keeps the statement until the connection is closed. */
+    /* If the list is full, the statement stays on the server until the connection is closed. */
     if (c->dropped_count < FURROW__PG_MAX_DROPPED)
         c->dropped[c->dropped_count++] = (unsigned)strtoul(name + 1, NULL, 10);
 }

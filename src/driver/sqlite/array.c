@@ -6,9 +6,10 @@
  *   SELECT value FROM furrow_array(?1)          the elements of one array
  *   SELECT c0, c1, … FROM furrow_rows(?1)       fields of an array of structs
  *
- * The rowid is the position of an element, from 1, and can be looked up directly, so that the
- * arrays of the parts of a key can be joined on it. Values appear as the column stores them. Both
- * functions are eponymous virtual tables: they exist without a CREATE statement.
+ * The rowid is the position of an element, from 1. Rows can be looked up by rowid directly, so the
+ * arrays for the columns of a composite key can be joined on it. A value is returned in the form in
+ * which its column stores it. Both functions are eponymous virtual tables: they exist without a
+ * CREATE statement.
  */
 #include <string.h>
 
@@ -21,13 +22,14 @@ enum { MAX_COLUMNS = FURROW_ROW_ARRAY_COLUMNS, SEEK_ROWID = 1 };
 
 static const char pointer_type[] = "furrow_array";
 
-/* What is bound: an array of `column`, or fields of an array of structs. */
+/* The memory that is bound: an array of `column`, or fields of an array of structs. */
 typedef struct source {
-    const furrow_column *const *columns; /* of furrow_rows; NULL for furrow_array */
-    const furrow_column *column;         /* of furrow_array */
+    const furrow_column *const *columns; /* used by furrow_rows; NULL for furrow_array */
+    const furrow_column *column;         /* used by furrow_array */
     const char *first;
     size_t stride, count, column_count;
-    ptrdiff_t has_offset; /* furrow_array: from an element to its `has`; 0: elements have none */
+    ptrdiff_t
+        has_offset; /* furrow_array: bytes from an element to its `has`; 0: elements have none */
 } source;
 
 typedef struct table {
@@ -74,8 +76,8 @@ static int disconnect(sqlite3_vtab *base)
     return SQLITE_OK;
 }
 
-/* The function's argument is an equality constraint on the hidden column. Without an argument there
- * is nothing to read. */
+/* SQLite passes the function's argument as an equality constraint on the hidden column. Without an
+ * argument there is no memory to read. */
 static int best_index(sqlite3_vtab *base, sqlite3_index_info *plan)
 {
     int argument = ((table *)base)->rows ? MAX_COLUMNS : 1, source_at = -1, rowid_at = -1;
@@ -192,7 +194,7 @@ static int give_cell(sqlite3_context *context, const furrow_column *column, cons
 }
 
 /* Returns the value of a field. Common types are not converted to a furrow__cell first, since this
- * runs once for each field of each inserted row. Fields need not be aligned. */
+ * function runs once for each field of each inserted row. Fields need not be aligned. */
 static inline int give(sqlite3_context *context, const furrow_column *column, const char *at)
 {
     int16_t small;
@@ -268,7 +270,7 @@ static const sqlite3_module module = {
 
 int furrow__sqlite_add_functions(sqlite3 *db)
 {
-    static char rows[] = "rows"; /* only the address is used */
+    static char rows[] = "rows"; /* only the address of this variable is used */
     int rc = sqlite3_create_module_v2(db, "furrow_array", &module, NULL, NULL);
     return rc ? rc : sqlite3_create_module_v2(db, "furrow_rows", &module, rows, NULL);
 }
@@ -286,7 +288,7 @@ static furrow_status bind_source(furrow_statement *base, int index, const source
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     *copy = *from;
     statement->borrows = true;
-    /* SQLite releases the copy, even if this call fails. */
+    /* SQLite frees the copy even if the call fails. */
     int rc =
         sqlite3_bind_pointer(statement->handle, index + 1, copy, pointer_type, furrow__release);
     if (rc == SQLITE_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Refuses raw statements that must not run. The decision is made in SQLite's authorizer callback,
+ * Rejects raw statements that must not run. The decision is made in SQLite's authorizer callback,
  * while SQLite compiles the statement.
  */
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* Pragmas that only read. Those of the second list do so with an argument too. */
+/* Pragmas that only read. Those of the second list only read even if they have an argument. */
 static const char *const reading_pragmas[] = {
     "application_id",
     "collation_list",
@@ -42,7 +42,7 @@ static bool is_in(const char *const *list, const char *name)
     return *list != NULL;
 }
 
-/* Sets the reason and the hint of a refusal, unless they are set already. */
+/* Sets the reason and the hint of a rejection, unless they are set already. */
 static int refuse(furrow__sqlite *connection, const char *what, const char *why,
                   const char *instead)
 {
@@ -69,7 +69,7 @@ static bool only_asks(const char *pragma, const char *value)
     return is_in(asking_pragmas, pragma) || (!value && is_in(reading_pragmas, pragma));
 }
 
-/* Whether the setting of a pragma ends with the transaction. COMMIT and ROLLBACK reset
+/* Whether the effect of a pragma ends with the transaction. COMMIT and ROLLBACK reset
  * defer_foreign_keys (https://www.sqlite.org/pragma.html). SQLite sets it when a table is dropped.
  */
 static bool ends_with_transaction(const char *pragma)
@@ -85,8 +85,8 @@ static int refuse_pragma(furrow__sqlite *connection, const char *name)
                   "furrow sets the pragmas that it needs; use a connection of your own for others");
 }
 
-/* Whether the action creates something in the schema temp. SQLite does not report "CREATE TABLE
- * temp.x" as SQLITE_CREATE_TEMP_TABLE, but as an insertion into the schema table of temp. */
+/* Whether the action creates something in the schema temp. SQLite reports "CREATE TABLE temp.x" not
+ * as SQLITE_CREATE_TEMP_TABLE, but as an insertion into the schema table of temp. */
 static bool creates_temporary(int action, const char *database)
 {
     switch (action) {
@@ -103,7 +103,7 @@ static bool creates_temporary(int action, const char *database)
     }
 }
 
-/* Records what a statement does; also called for statements of the driver itself. */
+/* Records what a statement does. Called for the driver's own statements too. */
 static void note(furrow__sqlite *connection, int action, const char *a, const char *b,
                  const char *database)
 {

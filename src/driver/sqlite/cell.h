@@ -17,7 +17,7 @@ typedef enum furrow__cell_kind {
     FURROW__CELL_REAL,
     FURROW__CELL_TEXT,
     FURROW__CELL_BLOB,
-    FURROW__CELL_BAD_DECIMAL, /* has more digits than the column's scale */
+    FURROW__CELL_BAD_DECIMAL, /* the value has more digits than the column's scale allows */
     FURROW__CELL_BAD_ENUM,
     FURROW__CELL_BAD_TIME,
 } furrow__cell_kind;
@@ -114,7 +114,7 @@ static inline furrow__cell furrow__cell_decimal(furrow_decimal value, int scale)
     return furrow__cell_integer(value.unscaled);
 }
 
-/* An empty blob is not NULL; only a NULL pointer in a nullable column is. */
+/* Only a NULL pointer in a nullable column is NULL; an empty blob is not NULL. */
 static inline furrow__cell furrow__cell_blob(furrow_blob value, bool nullable)
 {
     if (!value.bytes && nullable)
@@ -209,13 +209,14 @@ static inline furrow__cell furrow__cell_of_row(const furrow_column *column, cons
     return furrow__cell_at(column, (const char *)row + column->offset, text);
 }
 
-/* The name of the column's table for messages, or of its struct if it belongs to a result. */
+/* Returns the name of the column's table for messages, or the name of its struct if the column
+ * belongs to a result struct. */
 static inline const char *furrow__cell_owner(const furrow_column *column)
 {
     return column->model->table ? column->model->table : column->model->name;
 }
 
-/* Fills *error for a cell of one of the BAD kinds. In bind.c. */
+/* Fills *error for a cell of one of the BAD kinds. Defined in bind.c. */
 furrow_status furrow__cell_fail(furrow__cell_kind kind, const furrow_column *column,
                                 furrow_error *error);
 

@@ -37,7 +37,8 @@ static void configure(furrow__sqlite *connection)
     sqlite3 *db = connection->db;
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_handler(db, furrow__sqlite_wait_busy, connection);
-    /* A quoted name that is not a column is an error, not a text. */
+    /* With these options, SQLite rejects a double-quoted name that is not a column instead of
+     * treating it as a string. */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
@@ -47,15 +48,15 @@ static void configure(furrow__sqlite *connection)
         sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 }
 
-/* Runs the PRAGMAs of a new connection and finds out whether the file can be written. */
+/* Runs the PRAGMAs for a new connection and checks whether the file can be written. */
 static int run_pragmas(furrow__sqlite *connection)
 {
     sqlite3 *db = connection->db;
     /* The second PRAGMA reads the header, so it fails if the file is not a database. */
     int rc = sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA schema_version", NULL, NULL, NULL);
     connection->unwritable = rc == SQLITE_OK && sqlite3_db_readonly(db, "main") == 1;
-    /* Without shared memory in the file system, SQLite keeps its rollback journal and reports no
-     * error. */
+    /* If the file system does not support shared memory, SQLite keeps its rollback journal and
+     * reports no error. */
     if (rc == SQLITE_OK && is_writer(connection))
         rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
@@ -101,7 +102,7 @@ static bool is_on_read_only_disk(const char *path)
     return statvfs(path, &disk) == 0 && disk.f_flag & ST_RDONLY;
 }
 
-/* A database with a write-ahead log needs files next to it even for reading. On a read-only file
+/* A database with a write-ahead log needs additional files even for reading. On a read-only file
  * system they cannot be created, but they are not needed either, since no process can write. */
 static int open_immutable(furrow__sqlite *connection, const char *path)
 {
@@ -183,7 +184,7 @@ int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb)
         "ROLLBACK TO furrow_subtransaction",
     };
     sqlite3_stmt **handle = &connection->control[verb];
-    connection->deadline_ns = 0; /* only busy_timeout_ms applies */
+    connection->deadline_ns = 0; /* this statement has no time limit except busy_timeout_ms */
     atomic_store_explicit(&connection->cancelled, false, memory_order_relaxed);
     if (!*handle) {
         int rc = sqlite3_prepare_v3(connection->db, texts[verb], -1, SQLITE_PREPARE_PERSISTENT,
@@ -209,7 +210,7 @@ bool furrow__sqlite_end_transaction(furrow__sqlite *connection)
 {
     bool ended = sqlite3_get_autocommit(connection->db) != 0;
     for (int tries = 0; !ended && tries < 2; tries++) {
-        /* Compiling ROLLBACK needs memory; sqlite3_exec is the second attempt. */
+        /* Compiling ROLLBACK needs memory and may fail, so sqlite3_exec tries again. */
         if (tries == 0)
             furrow__sqlite_control(connection, FURROW__SQLITE_ROLLBACK);
         else
@@ -293,7 +294,7 @@ static furrow_status rollback_to(furrow_connection *connection, int depth, furro
     return run_savepoint(connection, "ROLLBACK TO", depth, error);
 }
 
-/* The authorizer has refused everything else that would outlive the transaction. */
+/* The authorizer has rejected all other changes that would outlive the transaction. */
 static furrow_status reset(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);
@@ -303,7 +304,7 @@ static furrow_status reset(furrow_connection *base, furrow_error *error)
     return rollback(base, error);
 }
 
-/* BEGIN IMMEDIATE has already taken the only lock that SQLite has. */
+/* BEGIN IMMEDIATE has already taken the write lock, which also protects the schema. */
 static furrow_status lock_schema(furrow_connection *base, furrow_error *error)
 {
     furrow__sqlite *connection = furrow__sqlite_of(base);

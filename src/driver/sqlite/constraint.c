@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Finds the constraint that a row breaks. SQLite reports the names only in its message: "UNIQUE
+ * Finds the constraint that a row violates. SQLite reports the names only in its message: "UNIQUE
  * constraint failed: t.a, t.b", "NOT NULL constraint failed: t.a", "CHECK constraint failed: name".
- * For a foreign key it reports nothing. The rest is looked up in the schema (create.h reads CREATE
- * TABLE). All of this runs after a failure, and what cannot be found stays empty. */
+ * For a foreign key it reports nothing. The missing names are looked up in the schema (create.h
+ * reads CREATE TABLE). This code runs only after a failure, and names that cannot be found stay
+ * empty. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ static const char *text_at(sqlite3_stmt *rows, int i)
     return text ? text : "";
 }
 
-/* Returns a copy of the table's CREATE statement, to be released, or NULL. */
+/* Returns a copy of the table's CREATE statement, which the caller must free; NULL if there is
+ * none. */
 static char *create_of(furrow__sqlite *connection, const char *table)
 {
     char *copy = NULL;
@@ -52,14 +54,14 @@ static char *create_of(furrow__sqlite *connection, const char *table)
 /* ---- names in SQLite's messages ---- */
 
 typedef struct parts {
-    char text[TEXT_SIZE]; /* the names below point into this text */
+    char text[TEXT_SIZE]; /* a copy of the message, into which the names below point */
     const char *table;
     const char *columns[MAX_COLUMNS];
     size_t count;
 } parts;
 
-/* Splits "t.a, t.b" into table and columns, if `dot` is the offset of the dot after the table and
- * every part has the same table. */
+/* Splits "t.a, t.b" into table and columns. Returns false unless `dot` is the offset of the dot
+ * after the table's name and every part has the same table. */
 static bool cut_at(parts *p, const char *list, size_t dot)
 {
     furrow__copy_text(p->text, sizeof p->text, list);
@@ -80,8 +82,8 @@ static bool cut_at(parts *p, const char *list, size_t dot)
     return p->count > 0;
 }
 
-/* A name may contain dots. Of the dots that may end the table's name, this takes the first one for
- * which that table exists. */
+/* A name may contain dots. This loop takes the first dot for which the text before it is the name
+ * of a table. */
 static bool split(furrow__sqlite *connection, parts *p, const char *list)
 {
     size_t first = strcspn(list, ".");
@@ -96,7 +98,7 @@ static bool split(furrow__sqlite *connection, parts *p, const char *list)
     return list[first] && cut_at(p, list, first);
 }
 
-/* The part of a message after ": ", or NULL. */
+/* Returns the part of a message after ": ", or NULL. */
 static const char *subject_of(const char *message)
 {
     const char *colon = strstr(message, ": ");
@@ -105,8 +107,7 @@ static const char *subject_of(const char *message)
 
 /* ---- unique ---- */
 
-/* Finds the name of a unique index of the table over exactly these columns that CREATE INDEX made.
- */
+/* Finds the name of a unique index, made by CREATE INDEX, on exactly these columns of the table. */
 static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAME_SIZE])
 {
     bool found = false;
@@ -135,7 +136,7 @@ static bool find_index(furrow__sqlite *connection, const parts *p, char name[NAM
     return found;
 }
 
-/* An index on expressions: "UNIQUE constraint failed: index 'name'". */
+/* The message for an index on expressions is "UNIQUE constraint failed: index 'name'". */
 static furrow_status unique_index(furrow__sqlite *connection, const char *subject,
                                   furrow_error *error)
 {
@@ -185,7 +186,7 @@ furrow_status furrow__sqlite_not_null(furrow__sqlite *connection, const char *me
     return furrow__violation_not_null(error, p.table, p.columns[0]);
 }
 
-/* For a constraint without a name, SQLite's message has the expression instead. */
+/* For a constraint without a name, SQLite's message contains the expression instead. */
 furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *message,
                                    furrow_error *error)
 {
@@ -216,7 +217,7 @@ furrow_status furrow__sqlite_check(furrow__sqlite *connection, const char *messa
     }
     if (found == 1)
         return furrow__violation_check(error, table, columns, name);
-    /* 0: it is an expression, so there is no name. 2 or more: the table is not known. */
+    /* 0: the text is an expression, so there is no name. 2 or more: the table is not known. */
     return furrow__violation_check(error, NULL, NULL, found ? name : NULL);
 }
 
@@ -240,8 +241,8 @@ static void table_name(char name[NAME_SIZE], const furrow_model *model)
 }
 
 /* Writes SELECT 1 FROM parent WHERE key = ?1 AND …, which finds the parent's row. If a table refers
- * to itself, the row may be its own parent; its referenced columns are then bound after the others.
- */
+ * to itself, a row may be its own parent; the row's referenced columns are then bound after the
+ * others. */
 static void write_parent_query(furrow__buffer *out, const furrow_foreign_key *key, bool self)
 {
     char parent[NAME_SIZE];
@@ -276,7 +277,7 @@ static bool has_null(const furrow_model *model, const furrow_foreign_key *key, c
     return false;
 }
 
-/* Columns of a row that are one side of a foreign key. */
+/* The columns of a row on one side of a foreign key: the referring or the referenced columns. */
 typedef struct key_columns {
     const furrow_model *model;
     const uint16_t *columns;
@@ -295,7 +296,7 @@ static bool bind_columns(furrow_statement *statement, int index, key_columns key
     return true;
 }
 
-/* Whether the row that this foreign key refers to certainly does not exist. */
+/* Whether the row that this foreign key refers to is known not to exist. */
 static bool is_missing(furrow_connection *connection, const furrow_model *model,
                        const furrow_foreign_key *key, const void *row)
 {
@@ -344,7 +345,7 @@ static bool explain_missing(furrow_connection *connection, const furrow_model *m
     return false;
 }
 
-/* Whether a row of the table has a value in this column. */
+/* Whether any row of the table has a value other than NULL in this column. */
 static bool is_used(furrow__sqlite *connection, const char *table, const char *column)
 {
     furrow__buffer text = {0};
@@ -360,11 +361,11 @@ static bool is_used(furrow__sqlite *connection, const char *table, const char *c
     return used;
 }
 
-/* The tables that refer to a table. */
+/* The tables with foreign keys to a given table. */
 typedef struct referrers {
-    int tables;                 /* number of tables with a foreign key in use */
+    int tables;                 /* number of tables with a foreign key that rows use */
     char child[NAME_SIZE];      /* the last of these tables */
-    char constraint[NAME_SIZE]; /* the foreign key's name, if only one is in use; otherwise "" */
+    char constraint[NAME_SIZE]; /* the foreign key's name, if rows use only one; otherwise "" */
 } referrers;
 
 /* Finds the foreign keys to `table` that can prevent a delete or an update and that rows use. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Finds constraints in a CREATE TABLE statement: see create.h. */
+ * Finds constraints in a CREATE TABLE statement. See create.h. */
 #include "driver/sqlite/create.h"
 
 #include <string.h>
@@ -9,13 +9,13 @@
 #include "scan/scan.h"
 #include "scan/sqlite_create.h"
 
-/* A CREATE TABLE statement that was read, with the memory that it uses. */
+/* A parsed CREATE TABLE statement, with the memory that it uses. */
 typedef struct statement {
     furrow__sqlite_table table;
     furrow_arena arena;
 } statement;
 
-/* Reads a statement. The result has no constraints if the statement cannot be read. */
+/* Parses a statement. The result has no constraints if the statement cannot be parsed. */
 static void read_statement(statement *s, const char *sql)
 {
     s->arena = (furrow_arena){0};
@@ -83,7 +83,7 @@ static bool has_column(const furrow__sqlite_table *table, const char *name)
     return false;
 }
 
-/* A list of names in a field of `size` bytes. */
+/* A list of names that is written to a buffer of `size` bytes. */
 typedef struct column_list {
     char *text;
     size_t used, size;

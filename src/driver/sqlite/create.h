@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Finds the name of a constraint in a CREATE TABLE statement, the only place where SQLite keeps it.
- * Each function returns false, with an empty output, if nothing is found or memory runs out. */
+ * Finds the name of a constraint in a CREATE TABLE statement, the only place where SQLite stores
+ * it. Each function returns false, with an empty output, if nothing is found or memory runs out. */
 #ifndef FURROW_DRIVER_SQLITE_CREATE_H
 #define FURROW_DRIVER_SQLITE_CREATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Finds the named UNIQUE or PRIMARY KEY constraint over exactly these columns. */
+/* Finds the named UNIQUE or PRIMARY KEY constraint on exactly these columns. */
 bool furrow__create_find_unique(const char *sql, const char *const *columns, size_t count,
                                 char *name, size_t size);
-/* Whether there is a CHECK constraint of this name. `columns` receives the columns in its
+/* Returns whether there is a CHECK constraint of this name. `columns` receives the columns in its
  * expression, separated by ", ". */
 bool furrow__create_find_check(const char *sql, const char *name, char *columns, size_t size);
 /* Finds the named FOREIGN KEY or REFERENCES constraint whose first column is `column`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Describes a table of the database, from pragma_table_xinfo and sqlite_schema. SQLite has no
- * schemas, so a table of a schema other than the default one is named "schema.table". */
+ * schemas; if a model names a schema that is not the default, its table is named "schema.table". */
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static furrow_status next_row(describer *d, bool *row)
     return furrow__sqlite_fail(d->connection, NULL, rc, d->error);
 }
 
-/* Copies a result column to the arena as text. *out is NULL for NULL. */
+/* Copies a result column to the arena as text. Sets *out to NULL if the value is NULL. */
 static furrow_status text_at(describer *d, int i, const char **out)
 {
     *out = NULL;
@@ -91,7 +91,8 @@ static furrow_status read_column(describer *d, furrow_live_column *column)
     return status;
 }
 
-/* A single column INTEGER PRIMARY KEY is the rowid, which is never NULL even without NOT NULL. */
+/* A single column that is INTEGER PRIMARY KEY is the rowid, which is never NULL even without NOT
+ * NULL. */
 static void settle_rowid(furrow_live_column *columns, size_t count)
 {
     furrow_live_column *key = NULL;

@@ -13,8 +13,8 @@ enum { MESSAGE_SIZE = 480 };
 typedef struct outcome {
     int code; /* a primary result code */
     furrow_status status;
-    const char *message; /* NULL: SQLite's text for the code */
-    const char *hint;    /* NULL: none */
+    const char *message; /* NULL: SQLite's own text for the code */
+    const char *hint;    /* NULL: no hint */
 } outcome;
 
 static const outcome outcomes[] = {
@@ -51,9 +51,8 @@ static furrow_status fail_foreign_key(furrow_error *error)
                         "to it");
 }
 
-/* A STRICT table refuses an integer that is too large for 64 bits, since SQLite converts it to
- * REAL.
- */
+/* A STRICT table rejects an integer that is too large for 64 bits, since SQLite converts such an
+ * integer to REAL. */
 static furrow_status fail_datatype(const char *message, furrow_error *error)
 {
     if (furrow__sqlite_is_overflow_message(message))
@@ -61,9 +60,9 @@ static furrow_status fail_datatype(const char *message, furrow_error *error)
     return furrow__fail(error, FURROW_INVALID, "%s", message);
 }
 
-/* SQLite implements ON DELETE RESTRICT with an internal trigger (fkActionTrigger in fkey.c), which
- * fails with the same code as RAISE in a trigger of the program. The text of RAISE is a literal
- * before 3.47; later it may quote values. */
+/* SQLite implements ON DELETE RESTRICT with an internal trigger (fkActionTrigger in fkey.c). The
+ * trigger fails with the same code as RAISE in a trigger of the program. The message of RAISE is a
+ * literal before SQLite 3.47; later versions allow expressions, so it may quote values. */
 static furrow_status fail_trigger(const furrow__sqlite_statement *statement, const char *message,
                                   furrow_error *error)
 {
@@ -121,8 +120,8 @@ static furrow_status fail_locked(const furrow__sqlite *connection, int rc, furro
 }
 
 /* Whether SQLITE_FULL means that an AUTOINCREMENT table has used the largest key, not that the disk
- * is full. SQLite may have rolled back already. The new row with that key is then gone, but it is
- * still the one that was inserted last. */
+ * is full. SQLite may have rolled back already. In that case the row with the largest key no longer
+ * exists, but sqlite3_last_insert_rowid still returns its key. */
 static bool keys_are_used_up(furrow__sqlite *connection, const furrow__sqlite_statement *statement)
 {
     if (!statement || sqlite3_strnicmp(sqlite3_sql(statement->handle), "INSERT", 6) != 0)
@@ -197,7 +196,7 @@ static furrow_status translate(furrow__sqlite *connection, int rc,
         return fail_read_only(connection, error);
     case SQLITE_AUTH:
         return fail_refused(connection, error);
-    case SQLITE_MISMATCH: /* also FURROW__SQLITE_BAD_CELL and FURROW__SQLITE_BAD_SUM */
+    case SQLITE_MISMATCH: /* FURROW__SQLITE_BAD_CELL and FURROW__SQLITE_BAD_SUM, too */
         return furrow__fail(error, FURROW_INVALID, "%s", message);
     case SQLITE_ERROR:
         return furrow__sqlite_fail_by_message(statement, message, error);
@@ -210,13 +209,14 @@ furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error)
 {
-    /* A copy, because the queries that `translate` runs replace the connection's message. */
+    /* The message is copied, because the queries that `translate` runs replace it. */
     char message[MESSAGE_SIZE];
     furrow__copy_text(message, sizeof message, sqlite3_errmsg(connection->db));
     bool was_alive = !sqlite3_get_autocommit(connection->db);
     connection->base.keys_used_up = false;
     furrow_status status = translate(connection, rc, statement, message, error);
-    /* One of these queries ran out of memory, and SQLite rolled back. The caller must know that. */
+    /* One of these queries ran out of memory, and SQLite rolled back. The caller must learn of
+     * that. */
     if (was_alive && sqlite3_get_autocommit(connection->db))
         status = furrow__fail(error, FURROW_NOMEM, "out of memory");
     error->native_code = rc;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes and reads times, dates and UUIDs in the one text form that this driver stores. The
- * functions are inline because they run once for each cell. If a reading function returns false,
- * the text may still have another form, which furrow_time_parse and similar functions accept.
+ * Writes and reads times, dates and UUIDs in the text form that this driver stores. The functions
+ * are inline because they run once for each cell. If a reading function returns false, the text may
+ * still have another valid form, which furrow_time_parse and similar functions accept.
  *
  * Days are counted from 0000-03-01, so that a leap day is the last day of its year. 400 years have
  * 146,097 days. */
@@ -45,7 +45,7 @@ static inline void furrow__form_write_date(char *out, int32_t days)
     day -= era * 146097;
     uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     day -= 365 * year + year / 4 - year / 100;
-    uint32_t month = (5 * day + 2) / 153; /* months are counted from March, which is 0 */
+    uint32_t month = (5 * day + 2) / 153; /* March is month 0 */
     day -= (153 * month + 2) / 5;
     month = month < 10 ? month + 3 : month - 9;
     year += era * 400 + (month <= 2);
@@ -57,8 +57,7 @@ static inline void furrow__form_write_date(char *out, int32_t days)
     furrow__form_two(out + 8, day + 1);
 }
 
-/* Reads the 10 characters YYYY-MM-DD. Returns false if there is no such day in the years 1 to 9999.
- */
+/* Reads the 10 characters YYYY-MM-DD. Returns false if this is not a day in the years 1 to 9999. */
 static inline bool furrow__form_read_date(const char *text, int32_t *days)
 {
     static const uint8_t lengths[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * SQLite's messages. Most errors of a statement have the code SQLITE_ERROR and no extended code
- * (https://www.sqlite.org/rescode.html#error), so that only the message tells them apart. Messages
- * are compared in this file only; constraint.c reads the names in them.
+ * (https://www.sqlite.org/rescode.html#error), so that only the message distinguishes them. Only
+ * this file compares messages; constraint.c reads the names in them.
  *
  * The message of a statement that failed while it ran may quote a bound value, such as an FTS query
- * or a JSON path. Such a message is passed on only if it is known to contain no value.
+ * or a JSON path. Such a message is copied to the error only if it is known to contain no value.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* Messages of a running statement that contain no value. */
+/* Messages of running statements that contain no value. */
 static bool is_harmless(const char *message)
 {
     static const char *const known[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The SQL functions furrow_add(a, b) and furrow_add_float(a, b), with which furrow_increment adds
- * to a REAL. SQLite's + operator returns infinity for a sum that is too large and NULL for infinity
- * - infinity, and it has no float type. These functions round to the column's type and fail if the
- * sum is out of its range, as other engines do. They are used in statements only, never in a
- * schema, so that any SQLite shell can read the database.
+ * to a REAL column. SQLite's + operator returns infinity for a sum that is too large and NULL for
+ * infinity - infinity, and it has no float type. These functions round to the column's type and
+ * fail if the sum is out of its range, as PostgreSQL does. They are used in statements only, never
+ * in a schema, so that any SQLite shell can read the database.
  */
 #include <math.h>
 
@@ -29,7 +29,7 @@ static void add(sqlite3_context *context, int count, sqlite3_value **values)
 
 int furrow__sqlite_add_adders(sqlite3 *db)
 {
-    static char to_float[] = "float"; /* only the address is used */
+    static char to_float[] = "float"; /* only the address of this variable is used */
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     int rc = sqlite3_create_function_v2(db, "furrow_add", 2, flags, NULL, add, NULL, NULL, NULL);
     return rc ? rc

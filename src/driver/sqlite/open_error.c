@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Finds out why a database file could not be opened, since SQLite reports few causes. */
+ * Finds out why a database file could not be opened, since SQLite distinguishes few causes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "driver/sqlite/sqlite.h"
 
-/* Cuts a path to its folder, in place. */
+/* Removes the file name from a path, in place. */
 static void cut_to_folder(char *path)
 {
     char *slash = strrchr(path, '/');
@@ -18,9 +18,9 @@ static void cut_to_folder(char *path)
         slash[slash == path] = '\0';
 }
 
-/* Whether the database has a write-ahead log: the read version in its header, byte 19, is 2
+/* Whether the database has a write-ahead log: the read version, byte 19 of the file's header, is 2
  * (https://www.sqlite.org/fileformat.html). The header is read through the connection's own
- * descriptor, because closing another one would release the POSIX locks of this process. */
+ * descriptor, because closing another descriptor would release the POSIX locks of this process. */
 static bool has_wal(sqlite3 *db)
 {
     char header[20] = "";
@@ -35,7 +35,7 @@ static bool is_forbidden(const char *path)
     return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 && errno != ENOENT;
 }
 
-/* Whether this user may not write the log or its index, or create them. */
+/* Whether this user is not allowed to write the log or its index, or to create them. */
 static bool is_forbidden_beside(const char *path)
 {
     char name[520];
@@ -52,7 +52,7 @@ static bool is_forbidden_wal(sqlite3 *db, const char *path)
     return has_wal(db) && is_forbidden_beside(path);
 }
 
-/* Even a reader writes to FILE-shm, so that no other process removes the log while it reads. */
+/* Even a reader writes to FILE-shm, so that no other process removes the log during a read. */
 static furrow_status fail_wal(const char *path, furrow_error *error)
 {
     furrow__fail(

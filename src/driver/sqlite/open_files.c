@@ -10,8 +10,9 @@
  * the process that opened it, and a child may not open a file that an ancestor had open at the
  * fork. The list is empty after an exec.
  *
- * The list must be valid in a child even if another thread was changing it during the fork. It is
- * singly linked, each change is one store, and a lock that another process holds counts as free. */
+ * The list must be valid in a child even if another thread was changing it during the fork. For
+ * that reason it is singly linked, each change is one store, and a lock that another process holds
+ * counts as free. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -21,7 +22,7 @@
 #include "driver/sqlite/sqlite.h"
 
 static furrow__sqlite *first_open;
-static atomic_int holder; /* ID of the process that holds the list's lock; 0: it is free */
+static atomic_int holder; /* ID of the process that holds the list's lock; 0: the lock is free */
 
 static pid_t lock_list(void)
 {
@@ -31,7 +32,7 @@ static pid_t lock_list(void)
         if (atomic_compare_exchange_strong(&holder, &found, (int)me))
             return me;
         if (found != (int)me && atomic_compare_exchange_strong(&holder, &found, (int)me))
-            return me; /* a thread of the parent held the lock at the fork */
+            return me; /* a thread of the parent held the lock at the time of the fork */
         sched_yield();
     }
 }

@@ -4,9 +4,9 @@
  * class, the range and the text of each cell are checked.
  *
  * Each cell is read with one sqlite3_column_value and with sqlite3_value_… functions, which takes
- * half the time of calling sqlite3_column_… for type, value and size. That is allowed because the
- * connection is open without a mutex, so that SQLite does not distinguish protected from
- * unprotected values. */
+ * half the time of calling sqlite3_column_… for type, value and size. SQLite allows this only for
+ * protected values, but the connection is open without a mutex, so there is no difference between
+ * protected and unprotected values. */
 #include <float.h>
 #include <math.h>
 
@@ -15,7 +15,8 @@
 #include "driver/sqlite/cell.h"
 #include "driver/sqlite/sqlite.h"
 
-/* What is wrong with a cell. WRONG_TYPE is FURROW_SCHEMA; the others are FURROW_INVALID. */
+/* The problem with a cell. WRONG_TYPE is reported as FURROW_SCHEMA, the others as FURROW_INVALID.
+ */
 typedef enum problem {
     FINE = 0,
     WRONG_TYPE,
@@ -82,9 +83,9 @@ static furrow_status fail_cell(problem what, const furrow_column *column, int st
     return name_column(error, column);
 }
 
-/* Accepts valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII: a byte that is
- * 0, or has its top bit set, leaves a top bit in the result. A borrow can do that as well; the slow
- * check then decides. */
+/* Whether the text is valid UTF-8 without NUL. Checks eight bytes at a time while all are ASCII: a
+ * byte that is 0, or has its top bit set, leaves a top bit set in the result. A borrow can have the
+ * same effect; therefore the slow check decides in the end. */
 static inline problem check_text(const char *text, size_t size)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
@@ -105,7 +106,7 @@ slow:
     return furrow__utf8_is_valid(text, size) ? FINE : NOT_UTF8;
 }
 
-/* Returns the text of a TEXT value, or NULL when out of memory. */
+/* Returns a copy of a TEXT value, or NULL when out of memory. */
 static inline const char *text_of(sqlite3_value *value, size_t *size)
 {
     const char *text = (const char *)sqlite3_value_text(value);
@@ -148,7 +149,7 @@ static problem read_blob(sqlite3_value *value, furrow_arena *arena, furrow_blob 
     size_t size = (size_t)sqlite3_value_bytes(value);
     if (!bytes && size)
         return NO_MEMORY;
-    /* Aligned, since the program may read numbers from the blob. */
+    /* The copy is aligned, since the program may read numbers from the blob. */
     void *copy = furrow__arena_aligned(arena, size ? size : 1, 8);
     if (!copy)
         return NO_MEMORY;
@@ -254,7 +255,7 @@ static problem read_decimal(sqlite3_value *value, const furrow_column *column, f
     return FINE;
 }
 
-/* Sets the field to NULL, if it can be NULL. */
+/* Sets the field to NULL. Returns an error if the field cannot be NULL. */
 static problem read_null(const furrow_column *column, char *row)
 {
     if (!(column->flags & FURROW_COLUMN_NULLABLE))
@@ -298,7 +299,7 @@ static problem read_float(sqlite3_value *value, int storage, float *out)
     return FINE;
 }
 
-/* The storage class of each type; 0: read_real checks it. */
+/* The storage class that each type requires; 0: read_real checks it. */
 static const uint8_t storage_of[FURROW_TYPE_COUNT_] = {
     [FURROW_TYPE_BOOL] = SQLITE_INTEGER,    [FURROW_TYPE_INT16] = SQLITE_INTEGER,
     [FURROW_TYPE_INT32] = SQLITE_INTEGER,   [FURROW_TYPE_INT64] = SQLITE_INTEGER,

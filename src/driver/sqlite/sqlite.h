@@ -28,46 +28,50 @@ typedef enum furrow__sqlite_verb {
 struct furrow__sqlite {
     furrow_connection base;
     sqlite3 *db;
-    furrow__sqlite_statement *statements; /* all prepared statements of the caller */
+    furrow__sqlite_statement *statements; /* list of all prepared statements of the caller */
     sqlite3_stmt *control[FURROW__SQLITE_VERB_COUNT];
     bool memory;
-    bool reader;     /* read-only, because the caller asked for a reader */
-    bool unwritable; /* read-only, because the file or its disk is */
+    bool reader;     /* the connection is read-only, because the caller asked for that */
+    bool unwritable; /* the connection is read-only, because the file or its disk is */
     bool reading;    /* the transaction is read-only */
-    bool checks_raw; /* SQLite compiles a raw statement, which the authorizer must check */
+    bool checks_raw; /* SQLite is compiling a raw statement, which the authorizer must check */
     bool saw_schema, saw_control; /* the statement changes the schema; the statement begins or ends
                                      a transaction */
     bool saw_trigger;             /* the statement fires a trigger or uses a view */
-    bool saw_alteration;          /* the statement changes the connection */
-    bool refuses_recompiling;     /* the authorizer refuses to compile a statement again */
+    bool saw_alteration;          /* the statement changes settings of the connection */
+    bool refuses_recompiling;     /* the authorizer rejects every statement, so that SQLite does not
+                                     compile a statement again */
     bool relaxed;                 /* commits do not wait for the disk */
     bool in_subtransaction;       /* other sessions wait to commit in the same transaction */
-    bool statement_ran;           /* since the transaction or subtransaction began */
-    bool savepoint_is_open;       /* the savepoint of the subtransaction exists */
+    bool statement_ran;     /* a statement ran since the transaction or subtransaction began */
+    bool savepoint_is_open; /* the savepoint of the subtransaction exists */
     bool schema_changed; /* a statement of this transaction or subtransaction changed the schema */
     int total_before;    /* sqlite3_total_changes when the transaction or subtransaction began */
     int busy_timeout_ms;
     int timeout_ms;        /* time limit of a statement; 0: none */
     int64_t deadline_ns;   /* monotonic time limit of the running statement; 0: none */
-    int64_t busy_since_ns; /* when waiting for a lock began; see busy_timeout.c */
+    int64_t busy_since_ns; /* when the connection began to wait for a lock; see busy_timeout.c */
     bool timed_out;        /* the statement was stopped by its time limit */
-    atomic_bool cancelled; /* `cancel` was called since the statement began */
+    atomic_bool cancelled; /* `cancel` was called after the statement began */
     int wal_frames;        /* frames in the write-ahead log after the last commit */
-    int frames_left;       /* frames in the log after the last try to truncate it */
-    /* for the list of open files; see open_files.c */
+    int frames_left;       /* frames in the log after the last attempt to truncate it */
+    /* links in the list of open files; see open_files.c */
     furrow__sqlite *next_open;
-    pid_t process; /* 0: not in the list */
+    pid_t process; /* 0: the connection is not in the list */
     dev_t device;
     ino_t inode;
-    char refused[192]; /* why the authorizer refused the statement; "" if it did not */
+    char refused[192]; /* why the authorizer rejected the statement; "" if it did not */
     char refused_hint[96];
 };
 
-enum { FURROW__SQLITE_TEXT_SIZE = 40 }; /* more than the longest text of a time, date or UUID */
+enum {
+    FURROW__SQLITE_TEXT_SIZE = 40
+}; /* greater than the size of the longest time, date or UUID
+      as text */
 
 enum furrow__sqlite_state {
     FURROW__SQLITE_IDLE = 0,
-    FURROW__SQLITE_FIRST, /* `execute` has read the first row, which `step` then returns */
+    FURROW__SQLITE_FIRST, /* `execute` has read the first row, which the next `step` returns */
     FURROW__SQLITE_ROW,
     FURROW__SQLITE_DONE,
 };
@@ -75,18 +79,21 @@ enum furrow__sqlite_state {
 struct furrow__sqlite_statement {
     furrow_statement base;
     sqlite3_stmt *handle;
-    furrow__sqlite_statement *next, **back; /* in connection->statements */
+    furrow__sqlite_statement *next, **back; /* links in connection->statements */
     int state;                              /* an enum furrow__sqlite_state */
-    int total_before;                       /* sqlite3_total_changes before it was executed */
+    int total_before;                       /* value of sqlite3_total_changes before the statement
+                                               was executed */
     bool raw, writes;
     bool fires_triggers;
-    bool is_fixed; /* must not be compiled again, since its caller relies on the schema */
-    bool controls; /* the program's own BEGIN, COMMIT or similar statement */
-    bool borrows;  /* a parameter is in the caller's memory */
-    char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one for each parameter; NULL until one needs it */
-    char **names; /* of the result columns, in one block; NULL until they are used */
-    int name_count, name_version; /* name_version: how often SQLite had compiled the statement again
-                                     when the names were copied */
+    bool is_fixed; /* the statement must not be compiled again, since the caller relies on the
+                      schema */
+    bool controls; /* the statement is the program's own BEGIN, COMMIT or similar */
+    bool borrows;  /* the value of a parameter is in the caller's memory */
+    char (*texts)[FURROW__SQLITE_TEXT_SIZE]; /* one buffer for each parameter; NULL until a
+                                                parameter needs it */
+    char **names; /* names of the result columns, in one block; NULL until they are used */
+    int name_count, name_version; /* name_version: how many times SQLite had compiled the statement
+                                     again when the names were copied */
 };
 
 static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
@@ -96,15 +103,16 @@ static inline furrow__sqlite *furrow__sqlite_of(furrow_connection *connection)
 
 /* ---- connection.c ---- */
 
-/* Runs a statement of the connection, which is prepared at its first use. Returns SQLite's code. */
+/* Runs a statement of the connection itself. It is prepared at its first use. Returns SQLite's
+ * code. */
 int furrow__sqlite_control(furrow__sqlite *connection, furrow__sqlite_verb verb);
-/* Ends the transaction, if one is open. Marks the connection broken and returns false if that
- * fails. */
+/* Ends the transaction, if one is open. If that fails, marks the connection as broken and returns
+ * false. */
 bool furrow__sqlite_end_transaction(furrow__sqlite *connection);
 
 /* ---- subtransaction.c ---- */
 
-/* Called when a transaction or a subtransaction begins. */
+/* Must be called when a transaction or a subtransaction begins. */
 void furrow__sqlite_start_counting(furrow__sqlite *connection, bool in_subtransaction);
 furrow_status furrow__sqlite_subtransaction_begin(furrow_connection *connection,
                                                   furrow_error *error);
@@ -114,8 +122,9 @@ bool furrow__sqlite_can_share_commit(furrow_connection *connection);
 
 /* ---- url.c ---- */
 
-/* Reads a sqlite: URL. *path is the percent-decoded file name, or NULL for a database in memory. A
- * relative path gets the prefix "./", so that SQLite does not interpret it in another way. */
+/* Parses a sqlite: URL. Sets *path to the percent-decoded file name, or NULL for a database in
+ * memory. A relative path gets the prefix "./", so that SQLite does not treat it as a special name.
+ */
 bool furrow__sqlite_is_in_memory(const char *url);
 furrow_status furrow__sqlite_url(const char *url, char **path, furrow_error *error);
 /* Whether the file that the URL names does not exist. */
@@ -123,22 +132,21 @@ bool furrow__sqlite_is_missing(const char *url);
 
 /* ---- busy_timeout.c ---- */
 
-/* The function for sqlite3_busy_handler. */
+/* The callback for sqlite3_busy_handler. */
 int furrow__sqlite_wait_busy(void *connection, int tries);
 void furrow__sqlite_set_timeout(furrow_connection *connection, int timeout_ms);
 void furrow__sqlite_cancel(furrow_connection *connection);
-/* Called before a statement runs or continues. */
+/* Must be called before a statement runs or continues. */
 void furrow__sqlite_set_deadline(furrow__sqlite *connection);
 
 /* ---- fork.c ---- */
 
-/* From now on, a fork waits until no thread holds SQLite's global mutexes. */
+/* Makes each later fork wait until no thread holds SQLite's global mutexes. */
 void furrow__sqlite_guard_forks(void);
 
 /* ---- open_files.c ---- */
 
-/* Returns FURROW_INVALID if a process from which this one was forked had the file open at the fork.
- */
+/* Returns FURROW_INVALID if an ancestor of this process had the file open at the fork. */
 furrow_status furrow__sqlite_check_inherited(const char *path, furrow_error *error);
 void furrow__sqlite_note_open(furrow__sqlite *connection, const char *path);
 void furrow__sqlite_note_closed(furrow__sqlite *connection);
@@ -158,23 +166,23 @@ enum {
 };
 #define FURROW__SQLITE_OUT_OF_RANGE "a number is out of its type's range"
 
-/* Fills *error for a failure on the connection; `rc` is the extended code. `statement` is NULL if
- * prepare failed. Also records that the failure has ended the transaction. */
+/* Fills *error for a failure on the connection. `rc` is the extended code. `statement` is NULL if
+ * sqlite3_prepare failed. If the failure has ended the transaction, records that too. */
 furrow_status furrow__sqlite_fail(furrow__sqlite *connection,
                                   const furrow__sqlite_statement *statement, int rc,
                                   furrow_error *error);
-/* A full disk, an I/O error or a lack of memory can make SQLite roll back the whole transaction,
- * even in a query that only looks for the cause of an error. Records that, and says so in the
- * error's hint. */
+/* Checks whether SQLite has rolled back the whole transaction: a full disk, an I/O error or a lack
+ * of memory can cause that, even in a query that only looks for the cause of an error. If so,
+ * records it and adds it to the error's hint. */
 void furrow__sqlite_notice_end(furrow__sqlite *connection, furrow_error *error);
 /* Fills *error if a database could not be opened; db may be NULL. */
 furrow_status furrow__sqlite_fail_open(sqlite3 *db, int rc, const char *path, bool read_only,
                                        furrow_error *error);
 
-/* Fills *error for SQLITE_ERROR. `statement` is NULL if prepare failed. */
+/* Fills *error for SQLITE_ERROR. `statement` is NULL if sqlite3_prepare failed. */
 furrow_status furrow__sqlite_fail_by_message(const furrow__sqlite_statement *statement,
                                              const char *message, furrow_error *error);
-/* Whether a STRICT table refused an integer that is too large for 64 bits. */
+/* Whether the error is that a STRICT table rejected an integer that is too large for 64 bits. */
 bool furrow__sqlite_is_overflow_message(const char *message);
 /* Whether SQLITE_CONSTRAINT_TRIGGER is in fact a foreign key violation. */
 bool furrow__sqlite_is_foreign_key_message(const char *message);
@@ -192,16 +200,16 @@ void furrow__sqlite_explain(furrow_connection *connection, const furrow_model *m
 
 /* ---- authorizer.c ---- */
 
-/* The function for sqlite3_set_authorizer; its context is the connection. It is installed only
- * once, because installing one makes SQLite compile every statement again. It refuses statements
+/* The callback for sqlite3_set_authorizer; its context is the connection. It is installed only
+ * once, because each installation makes SQLite compile every statement again. It rejects statements
  * only while connection->checks_raw is set. */
 int furrow__sqlite_authorize(void *context, int action, const char *a, const char *b, const char *c,
                              const char *d);
 
 /* ---- array.c ---- */
 
-/* Defines the SQL functions furrow_add and furrow_add_float (number.c), with which furrow_increment
- * adds. Returns SQLite's code. */
+/* Defines the SQL functions furrow_add and furrow_add_float (number.c), which furrow_increment
+ * uses. Returns SQLite's code. */
 int furrow__sqlite_add_adders(sqlite3 *db);
 /* Defines the table-valued functions furrow_array and furrow_rows. Returns SQLite's code. */
 int furrow__sqlite_add_functions(sqlite3 *db);

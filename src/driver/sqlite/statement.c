@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Prepares, executes, steps and resets statements. `execute` already reads the first row, since
- * SQLite then does all writing of a statement; the first call of `step` returns that row. */
+ * SQLite then does all the writing of a statement; the first call of `step` returns that row. */
 #include <stdio.h>
 #include <string.h>
 
@@ -91,7 +91,7 @@ void furrow__sqlite_finalize(furrow_statement *base)
     furrow__release(statement);
 }
 
-/* Fills *error and resets the statement, so that it holds no locks. */
+/* Fills *error and resets the statement, so that the statement holds no locks. */
 static furrow_status fail_step(furrow__sqlite_statement *statement, int rc, furrow_error *error)
 {
     furrow_status status =
@@ -106,16 +106,16 @@ static void finish(furrow__sqlite_statement *statement, sqlite3 *db)
     statement->state = FURROW__SQLITE_DONE;
     if (sqlite3_get_autocommit(db)) /* a statement that is not raw may have been a COMMIT */
         statement->base.connection->in_transaction = false;
-    /* sqlite3_changes returns the count of an earlier statement after one that is not an INSERT,
-     * UPDATE or DELETE. */
+    /* After a statement that is not an INSERT, UPDATE or DELETE, sqlite3_changes returns the count
+     * of an earlier statement. */
     statement->base.changed =
         statement->writes && sqlite3_total_changes(db) != statement->total_before ? CHANGES(db) : 0;
 }
 
 /* Without triggers, an INSERT … SELECT into an AUTOINCREMENT table inserts the rows in the order in
- * which they are read, and each key is one more than the largest key that the table ever had. After
- * the largest integer the INSERT fails; a table without AUTOINCREMENT would then choose keys at
- * random (https://www.sqlite.org/autoinc.html). */
+ * which they are read, and each key is one more than the largest key that the table ever had. If
+ * that key was the largest integer, the INSERT fails, whereas a table without AUTOINCREMENT would
+ * choose keys at random (https://www.sqlite.org/autoinc.html). */
 bool furrow__sqlite_keeps_rows(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
@@ -162,7 +162,7 @@ furrow_status furrow__sqlite_execute(furrow_statement *base, furrow_error *error
     connection->statement_ran = true;
     furrow__sqlite_set_deadline(connection);
     connection->checks_raw =
-        statement->raw; /* if the schema has changed, SQLite compiles it again */
+        statement->raw; /* if the schema has changed, SQLite compiles the statement again */
     connection->refuses_recompiling = statement->is_fixed;
     int rc = sqlite3_step(statement->handle);
     connection->checks_raw = connection->refuses_recompiling = false;
@@ -192,7 +192,7 @@ furrow_status furrow__sqlite_step(furrow_statement *base, bool *row, furrow_erro
         return FURROW_OK;
     furrow__sqlite *connection = furrow__sqlite_of(base->connection);
     if (connection
-            ->timeout_ms) /* the time that the program takes between two rows does not count */
+            ->timeout_ms) /* the time that the program spends between two rows does not count */
         furrow__sqlite_set_deadline(connection);
     int rc = sqlite3_step(statement->handle);
     if (rc == SQLITE_ROW) {
@@ -216,7 +216,8 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
 {
     furrow__sqlite_statement *statement = (furrow__sqlite_statement *)base;
     sqlite3_reset(statement->handle);
-    /* Memory that was borrowed may be gone at the next execution. Other values may stay bound. */
+    /* Borrowed memory may not exist any more at the next execution, so its parameters are cleared.
+     * Other values may stay bound. */
     if (statement->borrows) {
         sqlite3_clear_bindings(statement->handle);
         statement->borrows = false;
@@ -224,7 +225,7 @@ void furrow__sqlite_reset_statement(furrow_statement *base)
     statement->state = FURROW__SQLITE_IDLE;
 }
 
-/* Copies the names, because SQLite frees its own when it compiles the statement again. */
+/* Copies the names, because SQLite frees its strings when it compiles the statement again. */
 static bool copy_names(furrow__sqlite_statement *statement)
 {
     int count = sqlite3_column_count(statement->handle);

@@ -47,7 +47,7 @@ static furrow_status refuse(furrow_error *error, const char *what, const char *i
     return furrow__hint(error, "%s", instead);
 }
 
-/* Does not check the URL otherwise; furrow__sqlite_url does. */
+/* Does not check the rest of the URL; furrow__sqlite_url does. */
 bool furrow__sqlite_is_in_memory(const char *url)
 {
     return strcmp(url, "sqlite://") == 0;
