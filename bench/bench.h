@@ -24,7 +24,8 @@ typedef enum bench_job {
     /* The following jobs use the tables of blog.h and repeat their work `count` times
      * (relations.c). */
     BENCH_POSTS,    /* load 100 users with their 1,000 posts */
-    BENCH_COMMENTS, /* load 100 users with their 1,000 posts and the 10,000 comments on these */
+    BENCH_COMMENTS, /* load 100 users with their 1,000 posts and the 10,000 comments on these posts
+                     */
 } bench_job;
 
 /* The functions of one side. If anything fails, they print a message and exit. */

@@ -63,7 +63,7 @@ struct paper {
     const char *t FURROW(nullable);
 };
 
-/* A key of type char[n]. */
+/* A model whose key has type char[n]. */
 struct label {
     char code[8] FURROW(primary_key);
     struct paper_list papers FURROW(through(paper_label));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Conditions, orders, paths and loads as plain loops. */
+ * Evaluates conditions, orders, paths and loads with plain loops over the graph. */
 #include "naive.h"
 
 /* ---- making random conditions ---- */

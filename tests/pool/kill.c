@@ -25,7 +25,7 @@
 enum {
     THREADS = 8,
     ROUNDS_A_FILE = 20,
-    UNITS_A_ROUND = 8000, /* largest number of units in a round */
+    UNITS_A_ROUND = 8000, /* largest number of units that the victim writes in one round */
     LIMIT = ROUNDS_A_FILE * UNITS_A_ROUND,
     MOST_READ = 250,      /* largest number of acknowledged units before the kill */
     MOST_DELAY_US = 4000, /* longest delay between the last acknowledgement and the kill */

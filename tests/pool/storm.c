@@ -32,7 +32,7 @@
 enum {
     MAX_PROCESSES = 16,
     MAX_THREADS = 256,
-    MAX_UNITS = 100000, /* largest number of units of a thread */
+    MAX_UNITS = 100000, /* largest number of units that a thread writes */
     FULL_SECONDS = 30,
     LEAST_UNITS = 12, /* shares are compared if the threads wrote at least this many units on
                          average */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every function that is generated for a relationship, and the number of statements that it runs.
+ * The functions that are generated for relationships, and the number of statements that each call
+ * runs.
  */
 #include "conformance.h"
 #include "library.furrow.h"
@@ -144,7 +145,8 @@ static void test_accessors__follow_a_key_that_was_changed(void **state)
     assert_ok(s, book_update(s, b));
     assert_null(book_writer(s, b));
     assert_true(book_writer_is_loaded(s, b));
-    /* The same for the other side of a one-to-one relationship: the cover is moved to another book. */
+    /* The same for the other side of a one-to-one relationship: the cover is moved to another book.
+     */
     struct cover *cover = book_cover(s, other);
     assert_non_null(cover);
     int64_t from = cover->book_id;

@@ -63,7 +63,7 @@ struct liking {
     int64_t book_id FURROW(references(book.id));
 };
 
-/* A key of several columns, one of which is char[n]. */
+/* A model whose key has several columns, one of which is char[n]. */
 struct zone {
     char country[3] FURROW(primary_key);
     int32_t number FURROW(primary_key);

@@ -62,7 +62,7 @@ struct article_word {
     const char *word FURROW(primary_key, references(word.text));
 };
 
-/* A key of two columns, one of which is text. */
+/* A model whose key has two columns, one of which is text. */
 struct pair {
     const char *a FURROW(primary_key);
     int64_t b FURROW(primary_key);

@@ -130,7 +130,7 @@ static void test_catalog__names_equal_those_of_create_all(void **state)
                      is_index ? table->indexes[j - table->constraint_count].name
                               : table->constraints[j].name);
             if (!strstr(furrow__buffer_text(&all), quoted))
-                fail_msg("create_all has no %s", quoted);
+                fail_msg("furrow_create_all does not create %s", quoted);
         }
     }
     furrow__buffer_done(&all);

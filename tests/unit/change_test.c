@@ -190,7 +190,7 @@ static void test_change__a_refused_change_has_no_effect(void **state)
             status = furrow__change_apply(&catalog, &changes.items[j], &error);
         }
         if (status != FURROW_INVALID)
-            fail_msg("not refused: %s", refused[i].change);
+            fail_msg("this change must be refused: %s", refused[i].change);
         assert_true(error.message[0]);
         if (refused[i].message && strncmp(error.message, refused[i].message,
                                           i == COUNT(refused) - 2 ? 12 : sizeof error.message) != 0)

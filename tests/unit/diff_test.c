@@ -47,8 +47,8 @@ static const char *go(const furrow__catalog *a, const furrow__catalog *b, bool i
         apply_changes(&copy, i ? &again : &diff.changes);
         fingerprint(got, &copy);
         if (strcmp(got, wanted) != 0)
-            fail_msg("%s\nleads to\n%s\nand not to\n%s", text, catalog_text(&copy, arena),
-                     catalog_text(b, arena));
+            fail_msg("the changes\n%s\nlead to\n%s\ninstead of\n%s", text,
+                     catalog_text(&copy, arena), catalog_text(b, arena));
     }
     return text;
 }

@@ -26,7 +26,7 @@ static const char *parse_wrong(const char *text, size_t size, furrow_arena *aren
                                .location = (furrow__file_location){.line = 1, .column = 1}},
         &problems, &error);
     if (status != FURROW_INVALID)
-        fail_msg("not refused: %s", text);
+        fail_msg("this text must be refused: %s", text);
     assert_string_equal(error.message, problems.items[0].message);
     furrow__problems_write(&said, &problems, "a.sql", text, size);
     const char *result = furrow__arena_text(arena, furrow__buffer_text(&said), said.size);

@@ -163,10 +163,10 @@ static void test_lint__each_rule_has_a_hit_and_a_near_miss(void **state)
                 if (finds(cases[j].hit, dialects[d], rule->code, false) != applies)
                     fail_msg("%s on %s: %s", rule->code, d ? "postgresql" : "sqlite", cases[j].hit);
                 if (finds(cases[j].miss, dialects[d], rule->code, false))
-                    fail_msg("%s on %s, near miss: %s", rule->code, d ? "postgresql" : "sqlite",
-                             cases[j].miss);
+                    fail_msg("%s on %s must not report: %s", rule->code,
+                             d ? "postgresql" : "sqlite", cases[j].miss);
                 if (finds(cases[j].hit, dialects[d], rule->code, true))
-                    fail_msg("%s is not ignored: %s", rule->code, cases[j].hit);
+                    fail_msg("%s must be ignored for: %s", rule->code, cases[j].hit);
             }
         }
         assert_true(strcmp(last, rule->code) < 0);

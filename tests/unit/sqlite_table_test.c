@@ -60,7 +60,7 @@ static const char *refuse(const char *sql)
     furrow__catalog_table *table;
     furrow__catalog_init(&catalog, &furrow__dialect_sqlite, &arena);
     if (furrow__sqlite_read_table(&catalog, sql, strlen(sql), &table, &error) != FURROW_SCHEMA)
-        fail_msg("%s is not refused", sql);
+        fail_msg("this statement must be refused: %s", sql);
     assert_null(table);
     assert_int_equal(catalog.count, 0);
     return error.message;

@@ -40,7 +40,7 @@ static void test_text__every_code_point_is_valid(void **state)
         if (furrow__utf8_is_valid((char *)bytes, size) != is_character)
             fail_msg("U+%04X", c);
         if (is_character && furrow__utf8_length((char *)bytes, size) != 1)
-            fail_msg("length of U+%04X", c);
+            fail_msg("wrong length of U+%04X", c);
         if (size > 1 && furrow__utf8_is_valid((char *)bytes, size - 1))
             fail_msg("cut U+%04X", c);
     }
