@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Updates and deletes of many rows, upserts, and the assignments of both. Unless the caller assigns
- * them, the version is incremented and touch columns are set to the current time. */
+ * Builds UPDATE and DELETE statements for many rows, upserts, and the assignments of both. Unless
+ * the caller assigns these columns, the version column is incremented and touch columns are set to
+ * the current time. */
 #include "base/calendar.h"
 #include "base/text.h"
 #include "sql/parts.h"
@@ -45,7 +46,7 @@ static furrow_status write_sum(furrow__writer *w, const furrow_column *column,
     return status;
 }
 
-/* Writes the right side of an assignment. */
+/* Writes the right-hand side of an assignment. */
 static furrow_status write_value(furrow__writer *w, const furrow_assignment *assignment)
 {
     const furrow_column *column = assignment->column;
@@ -99,7 +100,7 @@ static bool is_assigned(const furrow_assignment *set, size_t count, const furrow
     return false;
 }
 
-/* Writes `"name" = ` after the assignments so far. */
+/* Writes `"name" = `, preceded by a comma unless this is the first assignment. */
 static void write_target(furrow__writer *w, const furrow_column *column, bool *first)
 {
     if (!*first)
@@ -152,7 +153,7 @@ static void write_version(furrow__writer *w, bool *first)
     ADD(&w->sql->text, " + 1");
 }
 
-/* Assigns the current time to a touch column. */
+/* Writes an assignment of the current time to a touch column. */
 static furrow_status write_touch(furrow__writer *w, const furrow_column *column, furrow_time now,
                                  bool *first)
 {
@@ -161,7 +162,8 @@ static furrow_status write_touch(furrow__writer *w, const furrow_column *column,
     return furrow__bind_write(w, column, &value);
 }
 
-/* Assigns the version and the touch columns that the caller did not assign. */
+/* Writes assignments for the version column and the touch columns, except for those that the caller
+ * assigns. */
 static furrow_status write_kept(furrow__writer *w, const furrow_assignment *set, size_t count,
                                 furrow_time now, bool *first)
 {
@@ -244,7 +246,7 @@ static bool holds(furrow__columns columns, const furrow_column *column)
     return false;
 }
 
-/* Whether these indexes are exactly the columns, in any order. */
+/* Returns whether these indexes name exactly the given columns, in any order. */
 static bool is_same_set(const furrow_model *model, const uint16_t *indexes, size_t index_count,
                         furrow__columns columns)
 {
@@ -293,8 +295,8 @@ static void write_excluded(furrow__writer *w, const furrow_column *column, bool 
     furrow__sql_identifier(&w->sql->text, column->name);
 }
 
-/* Assigns every sent column except the conflict target and the primary key. The new version is that
- * of the existing row plus one. */
+/* Assigns the new row's value to every sent column except those of the conflict target and of the
+ * primary key. The version becomes the existing row's version plus one. */
 static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
                                     furrow__columns conflict, bool *first)
 {
@@ -314,7 +316,8 @@ static furrow_status write_all_sent(furrow__writer *w, const furrow__upsert *u,
         if (status != FURROW_OK)
             return status;
     }
-    /* With no assignment left, DO NOTHING would be correct, but it would not return the row. */
+    /* If no column is left to assign, assign a column of the conflict target its own value. DO
+     * NOTHING would also keep the row, but RETURNING would then return no row. */
     if (*first)
         write_excluded(w, conflict.items[0], first);
     return FURROW_OK;
@@ -340,7 +343,7 @@ static void write_insert(furrow__writer *w, furrow__columns sent, furrow__column
 
 enum { KEY_LIMIT = 32 };
 
-/* Lists the columns of the primary key; `key` is the memory for the list. */
+/* Lists the columns of the primary key in *out, using the array `key` as memory. */
 static furrow_status primary_key(furrow__columns *out, const furrow_model *model,
                                  const furrow_column *key[KEY_LIMIT], furrow_error *error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Checks whether a column can hold a value. Every field of a row that is written and every value of
  * a condition is checked before anything is sent, because engines differ in what they accept. A
- * check that succeeds allocates and formats nothing. Errors name the column, never the value. */
+ * check that succeeds allocates no memory and formats no message. An error names the column, but
+ * does not contain the value. */
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
@@ -15,10 +16,10 @@
 #include "base/text.h"
 #include "sql/parts.h"
 
-/* Which of a column's constraints a value must satisfy. */
+/* The constraints of a column that a value must satisfy. */
 enum demand {
     EVERYTHING,
-    TYPE_ONLY, /* check the type, but not range and lengths */
+    TYPE_ONLY, /* check the type of the value, but not its range and length */
 };
 
 /* ---- errors ---- */
@@ -151,7 +152,7 @@ furrow_status furrow__check_text(const furrow_column *column, const char *text, 
     return FURROW_OK;
 }
 
-/* If the number of bytes already decides, the characters are not counted. */
+/* Counts the characters only if the number of bytes does not already decide the result. */
 static furrow_status check_length(const furrow_column *column, const char *text, size_t size,
                                   furrow_error *error)
 {
@@ -243,7 +244,8 @@ static furrow_status check_real_value(const furrow_column *column, furrow_value 
     if (value->type == FURROW_TYPE_INT64) {
         int64_t integer = value->as.integer;
         double real = (double)integer;
-        /* 2^63 as a double is larger than INT64_MAX, so it must not be converted to an integer. */
+        /* A double of 2^63 or more exceeds INT64_MAX, and converting it to an integer would be
+         * undefined behaviour. */
         if (real >= 0x1p63 || (int64_t)real != integer)
             return furrow__fail_column(error, FURROW_INVALID, column,
                                        "cannot hold this integer exactly");
@@ -261,7 +263,7 @@ static furrow_status check_real_value(const furrow_column *column, furrow_value 
             return furrow__fail_column(error, FURROW_INVALID, column, "does not fit in a float");
         value->as.real = (double)rounded;
     }
-    value->as.real += 0.0; /* by IEEE 754, section 6.3, -0.0 + 0.0 is 0.0 */
+    value->as.real += 0.0; /* turns -0.0 into 0.0, by IEEE 754, section 6.3 */
     return FURROW_OK;
 }
 
@@ -377,7 +379,8 @@ furrow_status furrow__check_summand(const furrow_column *column, furrow_value *v
 
 /* ---- fields ---- */
 
-/* Reads an enumerator; the compiler chooses its size. */
+/* Reads an integer of `size` bytes. An enum field can have any size, because the C compiler chooses
+ * the size. */
 static int64_t load_integer(const char *field, uint32_t size, bool is_unsigned)
 {
     switch (size) {
@@ -439,8 +442,8 @@ static inline furrow_status check_field(const furrow_column *column, const char 
         return column->flags & FURROW_COLUMN_NULLABLE ? FURROW_OK : not_null(column, error);
     switch ((furrow_type)column->type) {
     case FURROW_TYPE_BOOL:
-        /* Reads a bool as a byte. Any byte except 0 and 1 is not a bool, and reading it as one
-         * would be undefined behaviour. */
+        /* Read a bool as a byte: reading a byte other than 0 and 1 as a bool would be undefined
+         * behaviour. */
         if (LOAD(uint8_t, field) > 1)
             return furrow__fail_column(error, FURROW_INVALID, column, "must be 0 or 1");
         return FURROW_OK;
@@ -491,7 +494,8 @@ furrow_status furrow__check_row(const furrow_column *const *columns, size_t coun
     return FURROW_OK;
 }
 
-/* Whether a check can fail: false if the column can hold every value of the field's C type. */
+/* Returns whether a check of this column can fail: false if the column can hold every value of the
+ * field's C type. */
 static bool needs_check(const furrow_column *column)
 {
     if ((column->flags & (FURROW_COLUMN_OPT | FURROW_COLUMN_NULLABLE)) == FURROW_COLUMN_OPT)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Checks the elements of an array for furrow_in, as values of a column. */
+ * Checks the elements of an array that is passed to furrow_in: each must be a value that the column
+ * can hold. */
 #include <math.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "base/text.h"
 #include "sql/parts.h"
 
-/* The size in bytes of one element of the array for furrow_in. */
+/* Returns the size in bytes of one element of an array that is passed to furrow_in. */
 static size_t element_size(const furrow_column *column)
 {
     switch ((furrow_type)column->type) {
@@ -39,8 +40,7 @@ static size_t element_size(const furrow_column *column)
     case FURROW_TYPE_DECIMAL:
         return sizeof(furrow_decimal);
     case FURROW_TYPE_ENUM:
-        return sizeof(
-            int); /* the elements are int or unsigned int, even if the field is narrower */
+        return sizeof(int); /* of int or unsigned int, even if the field is narrower */
     case FURROW_TYPE_NULL:
     case FURROW_TYPE_JSON:
     case FURROW_TYPE_COUNT_:
@@ -51,7 +51,7 @@ static size_t element_size(const furrow_column *column)
 
 #define LOAD(T, at) (*(const T *)(const void *)(at))
 
-/* One element of an array, as a value. */
+/* Converts one element of an array to a furrow_value. */
 static furrow_value element_value(const furrow_column *column, const char *at)
 {
     switch ((furrow_type)column->type) {
@@ -92,15 +92,16 @@ static furrow_value element_value(const furrow_column *column, const char *at)
     return (furrow_value){0};
 }
 
-/* An array for furrow_in in which some elements were converted. */
+/* An array that is passed to furrow_in, with the elements that had to be converted. */
 typedef struct converted {
     const furrow_column *column;
-    const furrow_value *array; /* the array that the caller gave */
+    const furrow_value *array; /* the array that the caller passed */
     furrow_arena *arena;
-    char *copy; /* the array with converted elements; NULL until the first one is converted */
+    char *copy; /* a copy of the array with converted elements; NULL until an element has been
+                   converted */
 } converted;
 
-/* Stores a converted element in the copy. The first call makes the copy. */
+/* Stores a converted element in the copy of the array. The first call makes the copy. */
 static bool store_element(converted *c, size_t i, const furrow_value *checked)
 {
     const furrow_column *column = c->column;

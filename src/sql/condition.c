@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Conditions as text and binds. `.where` is a flat list: a bracket begins with an element of its
- * own and ends with FURROW_OP_CLOSE_; empty slots are skipped. A recursive descent reads the list
- * once, at most FURROW__BRACKET_DEPTH levels deep.
+ * Writes conditions as SQL text and adds their values to the binds. `.where` is a flat list: a
+ * bracket begins with its own element and ends with FURROW_OP_CLOSE_, and empty slots are skipped.
+ * A recursive descent parser reads the list once, at most FURROW__BRACKET_DEPTH levels deep.
  *
  * An empty list is TRUE and an empty furrow_any is FALSE, as in mathematics and in SQLAlchemy.
- * SQL's three-valued logic applies. The only exception is furrow_every: a row for which the
- * conditions are unknown does not satisfy them. */
+ * SQL's three-valued logic applies, except in furrow_every: a related row for which the conditions
+ * are unknown does not satisfy them. */
 #include <string.h>
 
 #include "base/text.h"
@@ -16,13 +16,15 @@ enum { FURROW__BRACKET_DEPTH = 16 };
 
 #define ADD(out, text) furrow__buffer_add((out), (text), sizeof(text) - 1)
 
-/* The state of the descent. */
+/* The state of the recursive descent parser. */
 typedef struct reader {
     furrow__writer *w;
     furrow__buffer *out;
     const furrow_condition *at, *end;
-    const furrow_condition *first; /* of the whole list; messages number conditions from it */
-    const furrow_model *model;     /* the model whose columns the current conditions are on */
+    const furrow_condition *first; /* the first condition of the whole list; messages number the
+                                      conditions from it */
+    const furrow_model *model;     /* the model that the columns of the current conditions must
+                                      belong to */
     int alias;
     int depth;
     size_t found;
@@ -61,7 +63,8 @@ static furrow_status refuse_null(reader *r, const furrow_column *column)
     return FURROW_INVALID;
 }
 
-/* A copy of the current element's value, in the form in which it is bound. */
+/* Copies the value of the current condition to *out, checked and converted to the form in which it
+ * is bound. */
 static furrow_status checked_value(reader *r, const furrow_column *column, furrow_value *out)
 {
     *out = r->at->value;
@@ -117,7 +120,8 @@ static furrow_status write_in(reader *r, furrow__place place, bool negated)
     return status;
 }
 
-/* A pattern is not a value of the column, so the column's length and range do not apply. */
+/* Writes a condition with a pattern, such as LIKE. A pattern is not a value of the column, so the
+ * column's length and range limits do not apply. */
 static furrow_status write_text_condition(reader *r, furrow__place place)
 {
     enum furrow_op_ op = op_of(r->at);
@@ -232,7 +236,7 @@ static furrow_status write_on_column(reader *r)
 
 /* ---- brackets ---- */
 
-/* Reads the elements of a bracket up to its closing element, where r->at then is. */
+/* Writes the conditions in a bracket. On success, r->at is at the closing element. */
 static furrow_status write_bracket(reader *r, bool any)
 {
     const furrow_condition *opening = r->at;
@@ -329,7 +333,7 @@ static furrow_status write_element(reader *r)
     }
 }
 
-/* Reads elements up to a closing bracket or the end of the list. */
+/* Writes conditions up to a closing bracket or the end of the list. */
 static furrow_status write_list(reader *r, const char *between, size_t between_size)
 {
     for (bool first = true;; first = false) {

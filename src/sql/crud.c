@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements over whole rows. Their text depends only on the model and the columns, so each
- * connection makes it once and keeps the prepared statement. */
+ * Builds the statements that read and write whole rows. Their text depends only on the model and
+ * the columns, so each connection builds the text once and keeps the prepared statement. */
 #include <assert.h>
 
 #include "sql/parts.h"
@@ -18,7 +18,7 @@ static void write_values(furrow__buffer *out, const furrow__dialect *dialect, si
     ADD(out, ")");
 }
 
-/* Writes WHERE "key" = $number AND … and returns the number after the last one. */
+/* Writes WHERE "key" = $number AND …. Returns the next unused parameter number. */
 static size_t write_key(furrow__buffer *out, const furrow__dialect *dialect,
                         const furrow_model *model, size_t number)
 {
@@ -32,7 +32,7 @@ static size_t write_key(furrow__buffer *out, const furrow__dialect *dialect,
     return number;
 }
 
-/* Writes AND "version" = $number if the model has a version. */
+/* Writes AND "version" = $number if the model has a version column. */
 static void write_version_test(furrow__buffer *out, const furrow__dialect *dialect,
                                const furrow_model *model, size_t number)
 {
@@ -132,8 +132,8 @@ void furrow__sql_update(furrow__buffer *out, const furrow__dialect *dialect,
     }
     const furrow_column *version =
         model->version == FURROW_NO_COLUMN ? NULL : &model->columns[model->version];
-    /* With nothing to set, the key is assigned to itself, so that the statement still reports
-     * whether the row exists. */
+    /* If there is nothing else to set, assign a key column to itself, so that the statement still
+     * reports whether the row exists. */
     const furrow_column *itself = version ? version
                                   : count ? NULL
                                           : &model->columns[model->primary_key[0]];

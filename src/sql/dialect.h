@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What differs between the engines' SQL. Each engine has one constant furrow__dialect, in
- * src/dialect/<engine>/query.c. Functions of a dialect write to a buffer; they fail only if memory
- * runs out, which the buffer remembers.
+ * Describes how the SQL of the engines differs. Each engine has one constant furrow__dialect, in
+ * src/dialect/<engine>/query.c. The functions of a dialect write to a buffer. They fail only if
+ * memory runs out; the buffer records that failure.
  */
 #ifndef FURROW_SQL_DIALECT_H
 #define FURROW_SQL_DIALECT_H
@@ -10,17 +10,18 @@
 #include "scan/scan.h"
 #include "sql/sql.h"
 
-/* A column as a statement refers to it: by its name alone, by its name after the alias t<n> of its
- * table, or by an expression that replaces it, such as the subselect that counts the rows of a
+/* How a statement refers to a column: by its name, by its name with the alias t<n> of its table, or
+ * by an expression that replaces the column, such as the subselect that counts the rows of a
  * relation. */
 typedef struct furrow__place {
-    const furrow_column *column; /* gives the type */
-    int alias;                   /* the number n of the alias, or FURROW__NO_ALIAS */
-    const char *text;            /* an expression in parentheses that replaces the name; or NULL */
+    const furrow_column *column; /* the column, which determines the type */
+    int alias;                   /* the number n of the table's alias t<n>, or FURROW__NO_ALIAS */
+    const char *text;            /* an expression in parentheses that is written instead of the
+                                    name, or NULL */
 } furrow__place;
 enum {
     FURROW__NO_ALIAS = -1,
-    FURROW__MAX_KEY = 16, /* columns in a key */
+    FURROW__MAX_KEY = 16, /* the largest number of columns in a key */
 };
 
 static inline furrow__place furrow__place_of(const furrow_column *column, int alias)
@@ -28,84 +29,97 @@ static inline furrow__place furrow__place_of(const furrow_column *column, int al
     return (furrow__place){column, alias, NULL};
 }
 
-/* How expressions of checks, defaults and indexes are written (expression_sql.c). */
+/* How the expressions of checks, defaults and indexes are written (expression_sql.c). */
 typedef struct furrow__expression_dialect {
-    const char *true_, *false_; /* literals */
-    const char *now, *today;    /* the current time, and the current date, as SQL expressions */
-    const char *length;         /* the function that counts the characters of a text */
-    const char *collation;      /* follows a text expression without columns, so that it compares by
-                                   bytes; may be "" */
-    bool has_wide_integers;     /* calculations use 64-bit integers and doubles; if false, the left
-                                   operand is cast, because it determines the width */
-    bool divides_by_zero; /* x / 0 is NULL; if false, it is an error, and the divisor is guarded
-                             with NULLIF */
-    /* Writes LIKE and a pattern. The comparison is case-sensitive and has no escape character. */
+    const char *true_, *false_; /* the literals for true and false */
+    const char *now, *today;    /* SQL expressions for the current time and the current date */
+    const char *length;         /* the SQL function that counts the characters of a string */
+    const char *collation;      /* written after a string expression without columns, so that
+                                   strings are compared byte by byte; may be "" */
+    bool has_wide_integers;     /* whether the engine calculates with 64-bit integers and doubles;
+                                   if not, the left operand is cast to a wider type, because it
+                                   determines the width */
+    bool divides_by_zero; /* whether x / 0 is NULL; if not, it is an error, and NULLIF is written
+                             around the divisor */
+    /* Writes LIKE and a pattern. The comparison must be case-sensitive and must not use an escape
+     * character. */
     void (*write_like)(furrow__buffer *out, const char *pattern);
     void (*write_decimal)(furrow__buffer *out, int64_t unscaled, int scale);
 } furrow__expression_dialect;
 
 struct furrow__dialect {
-    const char *name;  /* the name in URLs and files: "sqlite" */
-    const char *title; /* the name in messages: "SQLite" */
+    const char *name;  /* the engine's name in URLs and files: "sqlite" */
+    const char *title; /* the engine's name in messages: "SQLite" */
     const furrow__expression_dialect *expression;
-    const struct furrow__ddl_dialect *ddl;     /* declared in migrate/catalog/ddl.h */
-    const struct furrow__plan_dialect *plan;   /* declared in migrate/plan/dialect.h */
-    const struct furrow__apply_dialect *apply; /* declared in migrate/apply/dialect.h */
-    char parameter_sign; /* '$' for $1, '?' for ?1; a parameter may occur several times in a
-                            text */
-    bool is_serverless;  /* a database is a local file that anybody may create; if false, a server
-                            manages databases */
-    bool has_schemas;    /* if false, "schema.table" is written as one identifier */
-    bool has_row_locks;  /* if false, the session that writes is the only writer */
-    bool needs_limit;    /* OFFSET is only allowed after a LIMIT; LIMIT -1 means no limit */
-    uint32_t syntax;     /* how SQL text is scanned: a set of enum furrow__scan_flag */
-    bool has_question_operators; /* some operators contain a ?, which raw SQL writes as ?? */
-    bool changes_in_with;        /* WITH can contain INSERT, UPDATE and DELETE */
-    bool upsert_needs_where; /* ON CONFLICT after a SELECT would be read as the ON of a join, unless
-                                the SELECT has a WHERE */
-    bool decimals_are_units; /* a decimal is stored as an integer: 1.50 with scale 2 as 150 */
-    bool groups_by_index;    /* keys_in reads an index in order, so ORDER BY the keys costs
-                                nothing */
-    const char *nulls_first; /* follows a nullable column in ascending order, so that NULL comes
-                                first; may be "" */
-    const char *nulls_last;  /* follows a nullable column and DESC, so that NULL comes last; may be
-                                "" */
+    const struct furrow__ddl_dialect *ddl;     /* the part of the dialect for DDL, declared in
+                                                  migrate/catalog/ddl.h */
+    const struct furrow__plan_dialect *plan;   /* the part of the dialect for planning, declared in
+                                                  migrate/plan/dialect.h */
+    const struct furrow__apply_dialect *apply; /* the part of the dialect for running migrations,
+                                                  declared in migrate/apply/dialect.h */
+    char parameter_sign; /* the first character of a parameter: '$' for $1, '?' for ?1; a statement
+                            may use the same parameter several times */
+    bool is_serverless;  /* whether a database is a local file that any program may create; if not,
+                            a server manages databases */
+    bool has_schemas;    /* whether the engine has schemas; if not, "schema.table" is written as one
+                            identifier */
+    bool has_row_locks;  /* whether the engine can lock rows; if not, only one session can write at
+                            a time */
+    bool needs_limit; /* whether OFFSET is only allowed after LIMIT; LIMIT -1 then means no limit */
+    uint32_t syntax;  /* the syntax of the engine's SQL: a set of enum furrow__scan_flag */
+    bool has_question_operators; /* whether some operators contain a ?, which raw SQL has to write
+                                    as ?? */
+    bool changes_in_with;        /* whether WITH can contain INSERT, UPDATE and DELETE */
+    bool upsert_needs_where; /* whether ON CONFLICT after a SELECT without WHERE would be read as
+                                the ON of a join */
+    bool decimals_are_units; /* whether a decimal is stored as an integer: 1.50 with scale 2 as 150
+                              */
+    bool groups_by_index;    /* whether keys_in reads an index in order, so that ORDER BY the keys
+                                needs no sort */
+    const char *nulls_first; /* written after a nullable column in ascending order so that NULL
+                                comes first; may be "" */
+    const char *nulls_last;  /* written after a nullable column and DESC so that NULL comes last;
+                                may be "" */
 
-    /* Writes a condition with one of the six operators on text, such as LIKE. */
+    /* Writes a condition with one of the six operators that compare strings, such as LIKE. */
     void (*text_condition)(furrow__buffer *out, furrow__place place, enum furrow_op_ op,
                            size_t parameter);
-    /* Converts a pattern of LIKE to the engine's own form before it is bound; NULL when out of
-     * memory. The member is NULL if patterns are bound as they are. */
+    /* Converts a LIKE pattern to the engine's own form before the pattern is bound. Returns NULL
+     * when out of memory. The member is NULL if patterns are bound unchanged. */
     const char *(*pattern)(furrow_arena *arena, const char *text);
     /* Writes the condition that a column is, or is not, one of the elements of an array parameter.
      */
     void (*in)(furrow__buffer *out, furrow__place place, bool negated, size_t parameter);
-    /* Writes the condition that the columns of a key equal the elements at one position of array
-     * parameters. There is one array per column, beginning with this parameter. */
+    /* Writes the condition that the columns of a key are equal to the elements at one position of
+     * array parameters. There is one array for each column; `parameter` is the number of the first.
+     */
     void (*keys_in)(furrow__buffer *out, const furrow__place *key, size_t count, size_t parameter);
     void (*aggregate)(furrow__buffer *out, furrow_aggregate aggregate, furrow__place place);
-    /* INSERT of many rows from arrays: see furrow__sql_insert_many, _drawn and _arrays. NULL if the
-     * engine cannot turn arrays into rows. */
+    /* Writes an INSERT of many rows whose values are array parameters: see furrow__sql_insert_many,
+     * furrow__sql_insert_drawn and furrow__sql_insert_arrays. The members are NULL if the engine
+     * cannot convert arrays to rows. */
     void (*insert_many)(furrow__buffer *out, const furrow__insert *insert);
     void (*insert_drawn)(furrow__buffer *out, const furrow__insert *insert);
     void (*insert_arrays)(furrow__buffer *out, const furrow__insert *insert);
-    /* INSERT of many rows from memory: see furrow__sql_insert_rows. NULL if the engine cannot read
-     * them. */
+    /* Writes an INSERT of many rows that the engine reads from the program's memory: see
+     * furrow__sql_insert_rows. The member is NULL if the engine cannot read rows from memory. */
     void (*insert_rows)(furrow__buffer *out, const furrow__insert *insert);
     /* Writes a table u with the columns c0, c1, …, whose rows are the elements of array parameters.
-     * There is one array for each of the columns, beginning with this parameter. */
+     * There is one array for each column; `parameter` is the number of the first. */
     void (*array_rows)(furrow__buffer *out, furrow__columns columns, size_t parameter);
-    /* Writes a parameter in a place where only a cast determines its type. */
+    /* Writes a parameter where the engine cannot infer the type, so that a cast is needed. */
     void (*typed_parameter)(furrow__buffer *out, const furrow_column *column, size_t parameter);
-    /* functions that add two reals and fail outside the range of the type; NULL if + does that */
+    /* SQL functions that add two reals and fail if the sum is out of range; NULL if the operator +
+     * fails by itself */
     const char *add_double, *add_float;
-    const char *explain; /* the words before a SELECT that make the engine return its query plan */
+    const char *explain; /* the keywords that, before a SELECT, make the engine return the query
+                            plan */
 };
 
 /* ---- writing, for all dialects (write.c) ---- */
 
 void furrow__write_integer(furrow__buffer *out, int64_t value);
-/* Writes a decimal with its point: 1.50. */
+/* Writes a decimal with its decimal point, such as 1.50. */
 void furrow__write_decimal(furrow__buffer *out, int64_t unscaled, int scale);
 void furrow__write_parameter(furrow__buffer *out, const furrow__dialect *dialect, size_t number);
 void furrow__write_place(furrow__buffer *out, furrow__place place);

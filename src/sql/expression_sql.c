@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Expressions as SQL. Engines read most of furrow's expressions alike. Where they do not, the text
- * differs so that all engines give the same answers:
+ * Writes expressions as SQL. Most of furrow's expressions have the same meaning on every engine.
+ * For the others, the SQL differs so that all engines give the same results:
  *
  *   LIKE       is case-sensitive and has no escape character: GLOB on SQLite, ESCAPE '' on
  *              PostgreSQL
- *   integers   have 64 bits in calculations: PostgreSQL would use 32
+ *   integers   are calculated with 64 bits: PostgreSQL would use 32
  *   x / 0      is NULL: PostgreSQL would fail
- *   decimals   are integers in units of their scale on SQLite, as they are stored
- *   text       without a column in it compares by bytes: COLLATE "C" on PostgreSQL
+ *   decimals   are calculated on SQLite as they are stored: as integers in units of their scale
+ *   strings    in an expression without columns are compared byte by byte: COLLATE "C" on
+ *              PostgreSQL
  */
 #include "sql/expression_sql.h"
 
@@ -57,7 +58,7 @@ static bool is_negative(const node *n)
            (n->kind == FURROW__EXPRESSION_NUMBER && (n->text[0] == '-' || n->integer < 0));
 }
 
-/* Writes an argument, in parentheses unless no engine needs them. */
+/* Writes an argument, in parentheses unless they are unnecessary on every engine. */
 static void render_argument(const renderer *r, const node *of, size_t i)
 {
     const node *n = of->arguments[i];
@@ -65,11 +66,13 @@ static void render_argument(const renderer *r, const node *of, size_t i)
     if (of->kind == FURROW__EXPRESSION_CALL)
         bare = true;
     else if (of->type == FURROW_TYPE_BOOL && n->type != FURROW_TYPE_BOOL)
-        bare = true; /* comparisons have lower precedence than arithmetic */
+        bare = true; /* no parentheses are needed, because comparisons have lower precedence than
+                        arithmetic */
     else if (is_logic(of))
         bare = !is_logic(n) || (i == 0 && is_operator(n, of->operator_));
     else if (is_negative(n))
-        bare = false; /* "a - -5" is hard to read, and "--5" is a comment */
+        bare =
+            false; /* write parentheses, because "a - -5" is hard to read and "--5" is a comment */
     if (!bare)
         furrow__buffer_add_char(r->out, '(');
     render(r, n);
@@ -90,7 +93,8 @@ static void render_like(const renderer *r, const node *n)
     r->dialect->write_like(r->out, n->arguments[1]->text);
 }
 
-/* Whether an engine without wide integers already calculates with this operand in 64 bits. */
+/* Returns whether an engine that calculates with the width of the operand already uses 64 bits for
+ * this operand. */
 static bool is_wide(const node *n)
 {
     if (n->kind == FURROW__EXPRESSION_COLUMN)
@@ -98,8 +102,8 @@ static bool is_wide(const node *n)
     return n->kind == FURROW__EXPRESSION_BINARY || n->kind == FURROW__EXPRESSION_UNARY;
 }
 
-/* Writes the left operand, which determines the width of a calculation on engines without wide
- * integers. */
+/* Writes the left operand. On engines without wide integers, it is cast to 64 bits, because the
+ * left operand determines the width of the calculation. */
 static void render_wide(const renderer *r, const node *n, size_t i)
 {
     const node *left = n->arguments[i];
@@ -114,7 +118,7 @@ static void render_wide(const renderer *r, const node *n, size_t i)
                             n->type == FURROW_TYPE_INT64 ? " AS BIGINT)" : " AS DOUBLE PRECISION)");
 }
 
-/* Writes a divisor so that division by zero gives NULL. */
+/* Writes a divisor such that division by zero gives NULL. */
 static void render_divisor(const renderer *r, const node *n)
 {
     const node *divisor = n->arguments[1];
@@ -128,7 +132,8 @@ static void render_divisor(const renderer *r, const node *n)
     furrow__buffer_add_text(r->out, ", 0)");
 }
 
-/* A text without a column would compare by the collation of the database. */
+/* Writes the collation for a comparison of strings without a column, which would otherwise use the
+ * collation of the database. */
 static void render_collation(const renderer *r, const node *n)
 {
     if (n->type == FURROW_TYPE_TEXT && !has_column(n))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Checked expressions (schema/expression.h) as SQL text. */
+ * Writes checked expressions (schema/expression.h) as SQL text. */
 #ifndef FURROW_SQL_EXPRESSION_SQL_H
 #define FURROW_SQL_EXPRESSION_SQL_H
 
@@ -7,9 +7,9 @@
 #include "schema/expression.h"
 #include "sql/sql.h"
 
-/* Writes the expression in the dialect. Columns are written as their quoted names. `column` is the
- * column whose default the expression is: it determines whether now is a date or a time. It is NULL
- * for other expressions. */
+/* Writes an expression as SQL. A column is written as its quoted name. For a default, `column` is
+ * the column that the default belongs to: it determines whether `now` is a date or a time. For
+ * other expressions, `column` is NULL. */
 void furrow__sql_expression(furrow__buffer *out, const furrow__dialect *dialect,
                             const furrow__expression *expression, const furrow_column *column);
 

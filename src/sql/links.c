@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows of link models, selected by the keys at their two ends, and rows counted or summed per
- * parent. The keys at the far end are arrays, so one statement handles any number of links.
+ * Builds the statements that add and remove the link rows of a many-to-many relationship, and those
+ * that count or sum rows per parent. A link row contains a near key (the row whose links change)
+ * and a far key (the row linked to). The far keys are array parameters, so one statement handles
+ * any number of links.
  *
- * A link that already exists is left unchanged. If a unique constraint consists of exactly the two
- * keys, ON CONFLICT ensures this; otherwise the statement looks for existing rows first.
+ * A link that already exists is left unchanged. If a unique constraint consists of exactly the
+ * columns of both keys, ON CONFLICT ensures this; otherwise the statement first looks for existing
+ * links.
  */
 #include <string.h>
 
@@ -15,7 +18,7 @@
 
 enum { LINK = 0 };
 
-/* A statement about links. Its parameters are the near key, followed by the far key. */
+/* A statement that changes links. The first parameters are the near key; the far key follows. */
 typedef struct links {
     furrow__writer w;
     furrow__buffer *out;
@@ -34,8 +37,8 @@ static const furrow_column *far_column(const furrow_relation *r, size_t i)
     return &r->link->columns[r->link_target_columns[i]];
 }
 
-/* Whether a column of the link, such as a tenant's id, belongs to both keys. It is written only
- * once. */
+/* Returns whether a column of the link model, such as a tenant's id, belongs to both keys. Such a
+ * column is written only once. */
 static bool is_shared(const furrow_relation *r, size_t far)
 {
     for (size_t i = 0; i < r->count; i++)
@@ -82,7 +85,7 @@ static void write_typed(links *l, const furrow_column *column, size_t number)
     l->w.dialect->typed_parameter(l->out, column, number);
 }
 
-/* Writes FROM the far keys, as rows u.c0, u.c1, … */
+/* Writes FROM and the far keys, as a table u with the columns c0, c1, … */
 static void write_far_rows(links *l)
 {
     const furrow_relation *r = l->relation;
@@ -95,7 +98,8 @@ static void write_far_rows(links *l)
 
 /* ---- INSERT ---- */
 
-/* FURROW_INVALID if a column of the link is not part of a key and has no default. */
+/* Checks that the INSERT can fill every column of the link model. Returns FURROW_INVALID if a
+ * column does not belong to a key and has no default. */
 static furrow_status check_others(links *l)
 {
     const furrow_model *link = l->relation->link;
@@ -126,7 +130,7 @@ static bool is_unique(const furrow_relation *r, const uint16_t *columns, size_t 
     return true;
 }
 
-/* Whether a unique constraint consists of exactly the two keys. */
+/* Returns whether a unique constraint consists of exactly the columns of the two keys. */
 static bool has_constraint(const furrow_relation *r)
 {
     const furrow_model *link = r->link;
@@ -139,7 +143,7 @@ static bool has_constraint(const furrow_relation *r)
     return false;
 }
 
-/* Whether all columns belong to the two keys. */
+/* Returns whether all these columns belong to the two keys. */
 static bool are_in_keys(const furrow_relation *r, const uint16_t *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -174,8 +178,8 @@ static void write_key_names(links *l)
         }
 }
 
-/* Writes the columns whose default is now, either their names or their values. As in every insert,
- * the value is the transaction's time. */
+/* Writes the columns whose default is now: the names of the columns if `names` is set, otherwise
+ * the values. As in every insert, the value is the time of the transaction. */
 static furrow_status write_times(links *l, bool names)
 {
     const furrow_model *link = l->relation->link;
@@ -201,7 +205,7 @@ static furrow_status write_times(links *l, bool names)
     return status;
 }
 
-/* Writes WHERE no such link exists. */
+/* Writes the condition that no link with these keys exists. */
 static void write_not_exists(links *l)
 {
     const furrow_relation *r = l->relation;
@@ -257,8 +261,8 @@ static furrow_status write_insert(links *l)
 
 /* ---- DELETE ---- */
 
-/* Deletes the links from the near key to one of the far keys or, with `others`, to any other key.
- */
+/* Writes a DELETE of the links from the near key to the given far keys or, if `others` is set, to
+ * all other far keys. */
 static furrow_status write_delete(links *l, bool others)
 {
     const furrow_relation *r = l->relation;
@@ -317,8 +321,8 @@ furrow_status furrow__sql_links(furrow__sql *sql, const furrow__dialect *dialect
 
 enum { NEAR = 1, FAR = 2 };
 
-/* Writes (SELECT DISTINCT both keys FROM the link WHERE the near key is one of the parents') AS its
- * alias, so that a pair which exists twice is counted once. */
+/* Writes a subselect (SELECT DISTINCT …) AS with the keys of the parents' links, so that a pair of
+ * keys that exists twice is counted once. */
 static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const furrow__place *key,
                              size_t parameter)
 {
@@ -340,8 +344,8 @@ static void write_pairs_once(furrow__writer *w, const furrow_relation *r, const 
     furrow__buffer_format(out, ") AS t%d", NEAR);
 }
 
-/* Writes FROM the table that holds the parents' keys, joined with the target if it is a link table.
- */
+/* Writes FROM and the table that contains the parents' keys. A link table is joined with the
+ * target. */
 static void write_group_from(furrow__writer *w, const furrow_relation *relation,
                              const furrow__place *key, size_t parameter, bool once)
 {

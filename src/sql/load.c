@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * One step of loading a relationship: one statement selects the rows that belong to any of many
- * parents. The parents' keys are arrays, so the text is the same for any number of parents. A link
- * table is joined, and its columns tell the parent of each row. For a limit per parent, rows are
- * numbered within their parent in the requested order, which ends with their key; a row that is
- * linked twice to the same parent has one number. Two to-many relations are never joined, so rows
- * do not multiply.
+ * Builds the statement that loads a relationship: a single SELECT for the rows of many parents. The
+ * parents' keys are array parameters, so the text is the same for any number of parents. A link
+ * table is joined, and its columns show which parent each row belongs to. If there is a limit per
+ * parent, the rows of each parent are numbered in the requested order, with the row's key as the
+ * last criterion; a row that is linked twice to the same parent gets a single number. Two to-many
+ * relationships are never joined, so a row cannot appear several times.
  *
- * Only the order within each parent matters. If keys_in reads an index in order, rows are sorted by
- * parent first, which costs nothing; otherwise only by the requested order.
+ * Only the order of the rows within each parent matters. If keys_in reads an index in order, rows
+ * are sorted by parent first, which needs no sort; otherwise rows are sorted only by the requested
+ * order.
  */
 #include "base/text.h"
 #include "sql/parts.h"
@@ -17,7 +18,8 @@
 
 enum { TARGET = FURROW__ALIAS_TARGET, LINK = 1 };
 
-/* How the statement refers to the columns that hold the parent's key. */
+/* Finds how the statement refers to the columns that contain the parent's key. Returns their
+ * number. */
 static size_t parent_key(furrow__place *key, const furrow_relation *relation)
 {
     const furrow_model *model = relation->link ? relation->link : relation->target;
@@ -55,7 +57,8 @@ static void write_from(furrow__writer *w, const furrow_relation *relation)
                         (furrow__side){relation->target, relation->target_columns, TARGET});
 }
 
-/* Writes WHERE the parent's key is one of those given AND the conditions hold. */
+/* Writes WHERE with two conditions: the parent's key is one of `keys`, and the conditions of the
+ * load step hold. */
 static furrow_status write_where(furrow__writer *w, const furrow__load_step *step,
                                  const furrow__place *key, const furrow_value *keys)
 {
@@ -72,8 +75,8 @@ static furrow_status write_where(furrow__writer *w, const furrow__load_step *ste
     return status;
 }
 
-/* Writes SELECT … FROM (the rows, numbered within their parent) WHERE the number is at most the
- * limit. */
+/* Writes a SELECT with a limit per parent: the inner SELECT numbers the rows of each parent, and
+ * the outer one selects the rows whose number does not exceed the limit. */
 static furrow_status write_limited(furrow__writer *w, const furrow__load_step *step,
                                    const furrow__place *key, const furrow_value *keys)
 {

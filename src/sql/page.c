@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Keyset pages: the rows after a position in an order, instead of the rows after a number of rows.
- * If other rows are inserted or deleted, no row moves from one page to another.
+ * Builds keyset pages: a page contains the rows after a given position in the order, instead of the
+ * rows after a number of skipped rows. If other rows are inserted or deleted, no row moves from one
+ * page to another.
  *
- * The order ends with the primary key, so no two rows are equal in it. A row is after the position
- * (v1, v2, …) if it is greater in the first column, or equal in the first and greater in the next,
- * and so on:
+ * The order ends with the primary key, so no two rows have the same place in the order. A row is
+ * after the position (v1, v2, …) if it is greater in the first column, or equal in the first column
+ * and greater in the second, and so on:
  *
  *   c1 >= v1 AND (c1 > v1 OR c1 = v1 AND (c2 < v2 OR …))
  *
- * The first comparison is redundant, but an index can be used for it. If no column can be NULL and
- * all have the same direction, SQL has a shorter form: (c1, c2) > (v1, v2).
+ * The first comparison is redundant, but it lets the engine use an index. If no column can be NULL
+ * and all columns have the same direction, a shorter form is used: (c1, c2) > (v1, v2).
  *
  * NULL comes before every value in ascending order and after every value in descending order, and
- * only `IS NULL` is true for it. The text therefore depends on which values of the position are
- * NULL.
+ * can only be compared with `IS NULL`. The text therefore depends on which values of the position
+ * are NULL.
  */
 #include "base/text.h"
 #include "sql/parts.h"
@@ -101,7 +102,8 @@ typedef struct position {
     furrow__buffer *out;
     const furrow__page_terms *terms;
     const furrow__page_part *page;
-    size_t numbers[FURROW__MAX_KEYSET]; /* the numbers of the parameters that hold the values */
+    size_t numbers[FURROW__MAX_KEYSET]; /* the numbers of the parameters that contain the position's
+                                           values */
 } position;
 
 static bool is_null(const position *p, size_t i)
@@ -109,7 +111,7 @@ static bool is_null(const position *p, size_t i)
     return p->page->position[i].type == FURROW_TYPE_NULL;
 }
 
-/* Whether the rows after the position have larger values in this column. */
+/* Returns whether the page continues towards larger values in this column. */
 static bool goes_up(const position *p, size_t i)
 {
     return p->terms->terms[i].descending == p->page->backwards;
@@ -138,7 +140,7 @@ static void write_word(position *p, size_t i, const char *word)
     furrow__buffer_add_text(p->out, word);
 }
 
-/* Writes the condition that a row is after the position in this column. */
+/* Writes the condition that a row's value in this column comes after the position's value. */
 static void write_beyond(position *p, size_t i)
 {
     bool nullable = p->terms->terms[i].nullable;
@@ -165,8 +167,8 @@ static void write_equal(position *p, size_t i)
         write_comparison(p, i, " = ");
 }
 
-/* Writes the redundant comparison for which an index on the first column can be used; nothing if it
- * would consist of two ranges. */
+/* Writes the redundant comparison that lets the engine use an index on the first column. Writes
+ * nothing if the comparison would consist of two ranges. */
 static void write_range(position *p)
 {
     if (is_null(p, 0)) {
@@ -181,7 +183,7 @@ static void write_range(position *p)
     ADD(p->out, " AND ");
 }
 
-/* Writes (after OR equal AND (…)) from the i-th column on. */
+/* Writes `(after OR equal AND (…))` for the i-th column and those that follow. */
 static void write_chain(position *p)
 {
     size_t count = p->terms->count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this folder share. */
+ * Declares what the files of this folder share: the writer of a statement and the functions that
+ * write parts of statements. */
 #ifndef FURROW_SQL_PARTS_H
 #define FURROW_SQL_PARTS_H
 
@@ -12,54 +13,56 @@ typedef struct furrow__writer {
     const furrow__dialect *dialect;
     const furrow_model *model; /* the model that the statement reads or changes */
     furrow_error *error;
-    size_t parameters_before; /* the number of parameters that the caller binds before those in
-                                 sql->binds */
-    int last_alias;           /* the highest alias in use */
-    int alias;                /* the alias of the table of `model` */
+    size_t parameters_before; /* the number of parameters that the caller binds itself; they come
+                                 before those in sql->binds */
+    int last_alias;           /* the highest number of an alias that the statement uses */
+    int alias;                /* the alias of the model's table */
 } furrow__writer;
 
-/* Starts a statement: clears the text and the binds. */
+/* Starts a statement. Clears the text and the binds of *sql. */
 furrow__writer furrow__writer_start(furrow__sql *sql, const furrow__dialect *dialect,
                                     const furrow_model *model, furrow_error *error);
-/* Ends a statement. FURROW_NOMEM if memory ran out while its text was written. */
+/* Ends a statement. Returns FURROW_NOMEM if memory ran out while the text was written. */
 furrow_status furrow__writer_end(furrow__writer *w);
 furrow_status furrow__no_memory(furrow_error *error);
-/* Appends a bind. *number is the number of its parameter. FURROW_NOMEM. */
+/* Appends a value to the binds. *number is set to the number of its parameter. Returns FURROW_NOMEM
+ * when out of memory. */
 furrow_status furrow__bind_add(furrow__writer *w, const furrow_column *column,
                                const furrow_value *value, bool is_array, size_t *number);
-/* Whether a value is NULL in one of its forms: without a type, a NULL pointer, or a blob without
- * bytes for a nullable column. */
+/* Returns whether a value represents NULL: it has no type, is a NULL pointer, or is a blob without
+ * data for a nullable column. */
 bool furrow__value_is_null(const furrow_column *column, const furrow_value *value);
-/* Appends a bind and writes its parameter. */
+/* Appends a value to the binds and writes its parameter. */
 furrow_status furrow__bind_write(furrow__writer *w, const furrow_column *column,
                                  const furrow_value *value);
 
 /* ---- columns and rows reached through a relation (related.c) ---- */
 
-/* Whether a condition, or an element of an order, goes through a relation. The statement's table
- * then needs an alias. */
+/* Returns whether any of the conditions, or any element of the order, follows a relationship. The
+ * statement's table then needs an alias. */
 bool furrow__conditions_have_relation(const furrow_condition *where, size_t count);
 bool furrow__orders_have_relation(const furrow_ordering *order, size_t count);
-/* Writes SELECT … FROM the rows that a relation leads to from one row of the table `alias`. *target
- * is the alias of these rows, which `what` uses to write what is selected. */
+/* Writes a subselect that follows a relationship: SELECT … FROM the rows that belong to the current
+ * row of the table with the alias `alias`. The function `what` writes what is selected; its
+ * parameter `target` is the alias of the related rows. */
 typedef furrow_status furrow__write_what(furrow__writer *w, furrow__buffer *out, int target,
                                          const void *context);
 typedef struct furrow__related {
     const furrow_relation *relation;
-    int alias;                /* the alias of the table that the relation starts from */
-    furrow__write_what *what; /* writes what is selected */
-    const void *context;      /* the argument for `what` */
+    int alias;                /* the alias of the table that the relationship starts from */
+    furrow__write_what *what; /* writes what the subselect selects */
+    const void *context;      /* passed to `what` */
 } furrow__related;
 furrow_status furrow__write_related(furrow__writer *w, furrow__buffer *out,
                                     const furrow__related *related, int *target);
-/* Finds how to refer to a column of the table `alias`: by its name or, if it is the number of a
- * relation's rows, by a subselect. */
+/* Finds how the statement refers to a column of the table with this alias: by name, or by a
+ * subselect if the column is the number of a relationship's rows. */
 furrow_status furrow__find_place(furrow__writer *w, const furrow_column *column, int alias,
                                  furrow__place *out);
 
-/* Finds the expression that one element of an order sorts by. `alias` is that of the table of
- * w->model. An element that goes through a relation is checked here: FURROW_INVALID names both
- * models. */
+/* Finds the expression for one element of an ORDER BY. `alias` is the alias of the table of
+ * w->model. Returns FURROW_INVALID if an element follows a relationship that does not fit; the
+ * message names both models. */
 typedef struct furrow__term {
     furrow__place place;
     bool nullable, descending;
@@ -70,27 +73,28 @@ void furrow__write_term(furrow__writer *w, const furrow__term *term, bool revers
 
 /* ---- conditions (condition.c) ---- */
 
-/* Writes ` WHERE …`, or nothing if every slot is empty. *found is the number of conditions, without
- * brackets. */
+/* Writes ` WHERE …`, or nothing if all slots are empty. *found is set to the number of conditions,
+ * not counting brackets. */
 furrow_status furrow__write_where(furrow__writer *w, const furrow_condition *where, size_t count,
                                   size_t *found);
 
-/* Whether a unique constraint of the link model ensures that no pair of keys exists twice. */
+/* Returns whether a unique constraint of the link model ensures that no pair of keys exists twice.
+ */
 bool furrow__links_are_unique(const furrow_relation *relation);
 
-/* The columns of one side of a join. */
+/* One side of a join condition: a table and its columns. */
 typedef struct furrow__side {
     const furrow_model *model;
     const uint16_t *columns;
     int alias;
 } furrow__side;
-/* Writes a = b AND … for `count` columns of both sides. */
+/* Writes a = b AND … for the first `count` columns of both sides. */
 void furrow__write_pairs(furrow__buffer *out, size_t count, furrow__side a, furrow__side b);
-/* Writes ` ORDER BY …`, or nothing if there is no order. With by_key the primary key follows as a
- * tie-breaker. */
+/* Writes ` ORDER BY …`, or nothing if no order is given. If by_key is set, the primary key is
+ * appended as a tie-breaker. */
 furrow_status furrow__write_order(furrow__writer *w, const furrow_ordering *order, size_t count,
                                   bool by_key);
-/* Writes ` ORDER BY group, …`: the order within groups of rows that have the same `group`. */
+/* Writes ` ORDER BY group, …`: sorts by the columns of `group` first, then by the given order. */
 furrow_status furrow__write_order_within(furrow__writer *w, const furrow__place *group,
                                          size_t group_count, const furrow_ordering *order,
                                          size_t count);
@@ -102,8 +106,9 @@ typedef struct furrow__page_terms {
     furrow__term terms[FURROW__MAX_KEYSET];
     size_t count;
 } furrow__page_terms;
-/* A page is written in three steps: find and check its order, write the order's columns after the
- * model's columns, and write the position, the order and the limit. */
+/* The three steps of a page. furrow__page_find finds and checks the order,
+ * furrow__page_write_columns writes the columns of the order after the columns of the model, and
+ * furrow__page_write writes the position, the order and the limit. */
 furrow_status furrow__page_find(furrow__writer *w, const furrow__select *select,
                                 furrow__page_terms *out);
 void furrow__page_write_columns(furrow__writer *w, const furrow__page_terms *terms);
@@ -112,33 +117,35 @@ furrow_status furrow__page_write(furrow__writer *w, const furrow__page_part *pag
 
 /* ---- checks (check.c) ---- */
 
-/* Fills in an error about a column: table, column, and a message that begins with "table"."column".
- */
+/* Fills in an error about a column: its table, the column, and a message that begins with
+ * "table"."column". */
 furrow_status furrow__fail_column(furrow_error *error, furrow_status status,
                                   const furrow_column *column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* FURROW_INVALID if the column is NULL or belongs to another model; the message names both models.
- * `what` says what the column is used for: "a condition". */
+/* Checks that a column belongs to the model. Returns FURROW_INVALID if the column is NULL or
+ * belongs to another model; the message names both models. `what` says what the column is used for,
+ * such as "a condition". */
 furrow_status furrow__check_owner(const furrow_column *column, const furrow_model *model,
                                   const char *what, furrow_error *error);
-/* Checks the owner of a column, and that the column is stored: the number of a relation's rows
- * cannot be assigned or summed. */
+/* Checks that a column belongs to the model and is stored in the table. The pseudo-column for the
+ * number of a relationship's rows is not stored, so it cannot be assigned or summed. */
 furrow_status furrow__check_stored(const furrow_column *column, const furrow_model *model,
                                    const char *what, furrow_error *error);
-/* Checks a summand or a pattern: like furrow__check_value, but without range and lengths. */
+/* Checks a value that is added to a column, or a pattern. Like furrow__check_value, but without the
+ * limits on range and length. */
 furrow_status furrow__check_summand(const furrow_column *column, furrow_value *value,
                                     furrow_error *error);
-/* FURROW_INVALID: the column cannot hold a value of the given type. */
+/* Reports that the column cannot hold a value of the given type. Returns FURROW_INVALID. */
 furrow_status furrow__wrong_type(const furrow_column *column, furrow_error *error);
-/* Checks every element of an array for furrow_in. If an element must be converted, *value becomes a
- * copy of the array in the arena. */
+/* Checks every element of an array that is passed to furrow_in. If an element must be converted,
+ * *value is set to a copy of the array, allocated in the arena. */
 furrow_status furrow__check_array(const furrow_column *column, furrow_value *value,
                                   furrow_arena *arena, furrow_error *error);
-/* FURROW_INVALID if a text is not valid UTF-8. */
+/* Returns FURROW_INVALID if the string is not valid UTF-8. */
 furrow_status furrow__check_text(const furrow_column *column, const char *text,
                                  furrow_error *error);
 
-/* the alias of the table that a statement changes */
+/* the number of the alias of the table that a statement changes */
 enum { FURROW__ALIAS_TARGET = 0 };
 
 #endif

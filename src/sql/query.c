@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SELECT of rows, of a count, of whether a row exists, or of an aggregate. */
+ * Builds SELECT statements: for rows, for a count of rows, for whether a row exists, and for an
+ * aggregate. */
 #include "base/text.h"
 #include "schema/type.h"
 #include "sql/parts.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Raw SQL. `?` becomes the dialect's parameter, and statements whose effect would outlive the
- * statement or the transaction are refused by their keywords. The drivers check again, with the
- * engine's own parser. */
+ * Translates and checks raw SQL. Each `?` becomes a parameter of the dialect. Statements whose
+ * effect would outlive the statement or the transaction are recognized by their keywords and
+ * refused. The drivers check the statement again with the engine's own parser. */
 #include <string.h>
 
 #include "base/text.h"
@@ -14,8 +14,8 @@ static bool is_word_char(char c)
            c == '$' || c == '?' || (unsigned char)c >= 0x80;
 }
 
-/* Writes a parameter with blanks between it and a word beside it. Without the blank, the parameter
- * of `AND?` would become part of the word. */
+/* Writes a parameter, separated by blanks from adjacent words. Without the blank, the parameter in
+ * `AND?` would become part of the word. */
 static void write_apart(furrow__buffer *out, const furrow__dialect *dialect, size_t number,
                         char next)
 {
@@ -74,7 +74,7 @@ static furrow_status refuse_text(const char *text, furrow_error *error)
     return FURROW_OK;
 }
 
-/* Writes one token. FURROW_INVALID for a parameter that is not a plain `?`. */
+/* Writes one token. Returns FURROW_INVALID for a parameter in a form other than `?`. */
 static furrow_status write_token(furrow__buffer *out, const furrow__dialect *dialect,
                                  furrow__token token, size_t *parameter_count, furrow_error *error)
 {
@@ -139,7 +139,7 @@ typedef struct refused_word {
     const char *word, *why, *hint;
 } refused_word;
 
-/* Keywords that are refused at the beginning of a statement. */
+/* Statements that are refused, by their first keyword. */
 static const refused_word refused_words[] = {
     {"BEGIN", "would start a transaction within the session's transaction",
      "a session is a transaction"},
@@ -171,7 +171,7 @@ static const refused_word refused_words[] = {
     {"CALL", "would run a procedure, which may end the transaction", "call a function by SELECT"},
 };
 
-/* Functions that change a setting or take a lock of the session. */
+/* Functions that are refused, because they change a setting or take a lock of the session. */
 static const refused_word refused_functions[] = {
     {"pg_advisory_lock", OUTLIVES, "use pg_advisory_xact_lock"},
     {"pg_advisory_lock_shared", OUTLIVES, "use pg_advisory_xact_lock_shared"},
@@ -180,7 +180,7 @@ static const refused_word refused_functions[] = {
     {"pg_temp", OUTLIVES, "use a common table expression, or a table of your own"},
 };
 
-/* Pragmas that only read, with or without an argument. */
+/* Pragmas that are allowed, because they only read, with or without an argument. */
 static const char *const allowed_pragmas[] = {
     "table_info",  "table_xinfo",   "table_list",       "index_list",        "index_info",
     "index_xinfo", "page_count",    "foreign_key_list", "foreign_key_check", "integrity_check",
@@ -195,7 +195,8 @@ static furrow_status refuse(const char *word, const char *why, const char *hint,
     return FURROW_INVALID;
 }
 
-/* Checks what follows PRAGMA: [schema .] name, without a value after it. */
+/* Checks the text after PRAGMA. Only the pragmas in allowed_pragmas are accepted, and only without
+ * `= value`. */
 static furrow_status judge_pragma(furrow__scanner at, furrow_error *error)
 {
     furrow__token name = furrow__scanner_next(&at);
@@ -212,7 +213,7 @@ static furrow_status judge_pragma(furrow__scanner at, furrow_error *error)
                   "only pragmas that describe or check tables are allowed", error);
 }
 
-/* Checks what follows SET. Settings that end with the transaction are allowed. */
+/* Checks the text after SET. A setting that ends with the transaction is allowed. */
 static furrow_status judge_set(furrow__scanner at, furrow_error *error)
 {
     furrow__token next = furrow__scanner_next(&at);
@@ -232,8 +233,8 @@ static furrow_status refuse_temporary(const char *word, furrow_error *error)
                   "use a common table expression, or a table of your own", error);
 }
 
-/* Checks what follows CREATE: [OR REPLACE] [GLOBAL | LOCAL] TEMP is refused, and so is a name in
- * SQLite's schema `temp`. */
+/* Checks the text after CREATE. Refuses [OR REPLACE] [GLOBAL | LOCAL] TEMP, and objects in SQLite's
+ * schema `temp`. */
 static furrow_status judge_create(const furrow__dialect *dialect, furrow__scanner at,
                                   furrow_error *error)
 {
@@ -254,7 +255,7 @@ static furrow_status judge_create(const furrow__dialect *dialect, furrow__scanne
     return FURROW_OK;
 }
 
-/* Returns the keyword of the statement, after parentheses and after EXPLAIN with its options. */
+/* Returns the first keyword of the statement, ignoring parentheses and EXPLAIN with its options. */
 static furrow__token leading_word(furrow__scanner *at)
 {
     furrow__token token = furrow__scanner_next(at);
@@ -297,13 +298,13 @@ static furrow_status judge_leading(const furrow__dialect *dialect, const char *t
     return FURROW_OK;
 }
 
-/* Whether the last argument of set_config is `true`, so that the setting ends with the transaction.
- */
+/* Returns whether the last argument of set_config is `true`, which means that the setting ends with
+ * the transaction. */
 static bool is_local_setting(furrow__scanner at)
 {
     furrow__token last = furrow__scanner_next(&at);
     if (!furrow__token_is(last, '('))
-        return true; /* a name, not a function call */
+        return true; /* set_config is a name here, not a function call */
     size_t depth = 1;
     for (;;) {
         furrow__token token = furrow__scanner_next(&at);
@@ -317,18 +318,18 @@ static bool is_local_setting(furrow__scanner at)
     }
 }
 
-/* Whether ROLLBACK is part of OR ROLLBACK, ON CONFLICT ROLLBACK or RAISE(ROLLBACK, with which a
- * statement of SQLite ends the transaction. */
+/* Returns whether ROLLBACK is part of OR ROLLBACK, ON CONFLICT ROLLBACK or RAISE(ROLLBACK, with
+ * which a SQLite statement can end the transaction. */
 static bool is_conflict_clause(furrow__token earlier, furrow__token before)
 {
     return furrow__token_is_keyword(before, "OR") || furrow__token_is_keyword(before, "CONFLICT") ||
            (furrow__token_is(before, '(') && furrow__token_is_keyword(earlier, "RAISE"));
 }
 
-/* A token with the two tokens before it; `earlier` comes first. */
+/* A token and the two tokens before it: `earlier`, then `before`, then `token`. */
 typedef struct word_in_text {
     furrow__token earlier, before, token;
-    furrow__scanner after; /* scans the text after the token */
+    furrow__scanner after; /* scans the text that follows the token */
 } word_in_text;
 
 /* Refuses words that are not allowed anywhere in a statement. */

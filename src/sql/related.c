@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Subselects that follow a relation from the current row: EXISTS for conditions, a count, or a
- * column of the one row that a to-one relation leads to. A subselect cannot multiply rows, and its
- * value can be used wherever a column can: in a condition, in an order, or in the position of a
- * page.
+ * Builds subselects that follow a relationship from the current row: EXISTS for conditions, a count
+ * of rows, or a column of the single row that a to-one relationship leads to. A subselect cannot
+ * duplicate rows, and its value can be used wherever a column can be used: in a condition, in an
+ * order, or in the position of a page.
  */
 #include <string.h>
 
@@ -90,8 +90,8 @@ static furrow_status write_count(furrow__writer *w, furrow__buffer *out, int tar
     return FURROW_OK;
 }
 
-/* SELECT count(*) FROM the target WHERE its key is IN those that the links of the current row refer
- * to. Links may contain a pair twice, and this counts it once. */
+/* Writes SELECT count(*) FROM the target WHERE its key is one of the keys in the current row's
+ * links. A target row is counted once, even if two links refer to it. */
 static void write_count_once(furrow__writer *w, furrow__buffer *out, const furrow_relation *r,
                              int alias)
 {
@@ -117,7 +117,7 @@ static void write_count_once(furrow__writer *w, furrow__buffer *out, const furro
     ADD(out, ")");
 }
 
-/* Writes a subselect as a text of its own, which is allocated in the statement's arena. */
+/* Writes a subselect into a separate string, which is allocated in the statement's arena. */
 static furrow_status write_subselect(furrow__writer *w, const furrow__related *related,
                                      const char **text)
 {
@@ -165,7 +165,8 @@ static furrow_status write_far_column(furrow__writer *w, furrow__buffer *out, in
     return status;
 }
 
-/* Checks that an order goes through a to-one relation of this model, to a column of its target. */
+/* Checks that an element of an order follows a to-one relationship of this model to a column of the
+ * relationship's target. */
 static furrow_status check_through(furrow__writer *w, const furrow_ordering *ordering)
 {
     const furrow_relation *r = ordering->through;
@@ -211,8 +212,8 @@ furrow_status furrow__find_term(furrow__writer *w, const furrow_ordering *orderi
     return furrow__find_place(w, column, alias, &out->place);
 }
 
-/* Writes the direction of an order in which NULL is less than every value. Nothing is written about
- * NULL for a column that is never NULL, so that the index of a primary key can be used. */
+/* Writes an element of ORDER BY in which NULL sorts before every other value. For a column that is
+ * never NULL, no NULLS clause is written, so that the index of a primary key can be used. */
 void furrow__write_term(furrow__writer *w, const furrow__term *term, bool reversed)
 {
     furrow__buffer *out = &w->sql->text;

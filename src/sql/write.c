@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The parts of which all statements consist: quoted names, parameters, lists of columns, binds.
- * Each query writes its text anew, so these functions append bytes and do not use formats. */
+ * Writes the parts that all statements consist of: quoted names, parameters, lists of columns,
+ * binds. The text of a query is written for each call, so these functions append bytes instead of
+ * using printf formats, which are slower. */
 #include <string.h>
 
 #include "base/text.h"
