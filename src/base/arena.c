@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The blocks of an arena form a list, newest first. Small allocations are cut from the current
- * block. A large allocation gets a block of its own, which joins the list without becoming the
- * current block, so the rest of the current block stays usable. A mark holds the head of the list
- * and a position in the current block. */
+ * Implements arenas. The blocks of an arena form a list, newest first. Small allocations are taken
+ * from the current block. A large allocation gets its own block, which is added to the list but
+ * does not become the current block, so the rest of the current block remains usable. A mark
+ * contains the head of the list and a position in the current block. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -15,9 +15,9 @@ enum { FIRST_SIZE = 1 << 10, LARGEST_SIZE = 1 << 20, ALIGNMENT = 16 };
 
 struct furrow__arena_block {
     furrow__arena_block
-        *next;   /* the block that was added before this one; NULL in the first block */
+        *next;   /* the block that was added before this block; NULL in the first block */
     size_t size; /* size of the memory after the header, in bytes */
-    bool single; /* the block was made for a single large allocation */
+    bool single; /* whether the block was made for a single large allocation */
 };
 
 /* The header is padded so that the memory after it is aligned for any type. */
@@ -54,7 +54,7 @@ static furrow__arena_block *add_block(furrow_arena *arena, size_t size, bool sin
 void *furrow__arena_grow(furrow_arena *arena, size_t size, size_t alignment)
 {
     assert(alignment && alignment <= ALIGNMENT && (alignment & (alignment - 1)) == 0);
-    (void)alignment; /* every block begins at a multiple of the largest alignment */
+    (void)alignment; /* a new block begins at a multiple of the largest alignment */
     if (!arena->next_size)
         arena->next_size = FIRST_SIZE;
     if (size > arena->next_size / 4) {
@@ -112,7 +112,7 @@ void furrow__arena_clear(furrow_arena *arena)
     }
     while (arena->blocks != first)
         drop_newest(arena);
-    /* Blocks after the first ordinary one in the list were made for single large allocations. */
+    /* Blocks in the list after the first ordinary block were made for single large allocations. */
     furrow__arena_block *older = first->next;
     first->next = NULL;
     while (older) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * An arena: allocations that are freed together. Blocks grow from 1 KiB to 1 MiB; an allocation
- * larger than a quarter of a block gets a block of its own. A zeroed struct is an empty arena. */
+ * An arena provides memory that is freed all at once. The size of its blocks grows from 1 KiB to 1
+ * MiB; an allocation larger than a quarter of a block gets its own block. A zeroed struct is an
+ * empty arena. */
 #ifndef FURROW_BASE_ARENA_H
 #define FURROW_BASE_ARENA_H
 
@@ -12,18 +13,19 @@
 typedef struct furrow__arena_block furrow__arena_block;
 
 typedef struct furrow_arena {
-    char *at, *end;              /* the unused part of the current block; both NULL in an empty
+    char *at, *end;              /* the unused part of the current block; both are NULL in an empty
                                     arena */
     furrow__arena_block *blocks; /* list of all blocks, newest first */
     size_t next_size;
-    size_t used; /* total size of the blocks in bytes, for statistics and tests */
+    size_t used; /* total size of all blocks in bytes, for statistics and tests */
 } furrow_arena;
 
-/* Allocates in a new block; called by the inline functions when the current block is full. */
+/* Allocates memory in a new block. Called by the inline functions below when the current block is
+ * full. */
 void *furrow__arena_grow(furrow_arena *arena, size_t size, size_t alignment);
 
-/* Allocates `size` bytes at a multiple of `alignment`, a power of two up to 16. Returns NULL when
- * out of memory. */
+/* Allocates `size` bytes at a multiple of `alignment`, which is a power of two up to 16. Returns
+ * NULL when out of memory. */
 static inline void *furrow__arena_aligned(furrow_arena *arena, size_t size, size_t alignment)
 {
     uintptr_t at = ((uintptr_t)arena->at + (alignment - 1)) & ~(uintptr_t)(alignment - 1);
@@ -34,7 +36,7 @@ static inline void *furrow__arena_aligned(furrow_arena *arena, size_t size, size
     return furrow__arena_grow(arena, size, alignment);
 }
 
-/* Copies `size` bytes into the arena and adds a NUL. Returns NULL when out of memory. */
+/* Copies `size` bytes into the arena and appends a NUL. Returns NULL when out of memory. */
 static inline char *furrow__arena_text(furrow_arena *arena, const char *text, size_t size)
 {
     if (size == SIZE_MAX)
@@ -47,9 +49,9 @@ static inline char *furrow__arena_text(furrow_arena *arena, const char *text, si
     return copy;
 }
 
-/* Makes room for one more item in a list that grows in the arena. `items` has `count` items of
- * `size` bytes each, and is NULL while the list is empty. Returns the list, which may have moved;
- * NULL when out of memory, and then the list is unchanged. */
+/* Makes room for one more item in a list that grows in the arena. `items` is the list: `count`
+ * items of `size` bytes each, or NULL if the list is empty. Returns the list, which may have been
+ * moved. Returns NULL when out of memory; the list is then unchanged. */
 void *furrow__arena_room(furrow_arena *arena, void *items, size_t count, size_t *capacity,
                          size_t size);
 
@@ -58,7 +60,7 @@ void furrow__arena_clear(furrow_arena *arena);
 /* Frees all memory. The arena is then empty and can be used again. */
 void furrow__arena_done(furrow_arena *arena);
 
-/* Whether an address is within the memory of the arena. */
+/* Returns whether an address is in the arena's memory. */
 bool furrow__arena_holds(const furrow_arena *arena, const void *address);
 
 /* A position in an arena. furrow__arena_rewind frees everything that was allocated after the mark.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Growing text buffers: see buffer.h. The capacity doubles when it is exhausted. */
+ * Implements buffers of growing text: see buffer.h. The capacity doubles when it is exhausted. */
 #include "base/buffer.h"
 
 #include <stdint.h>

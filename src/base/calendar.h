@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Limits of times, dates and decimals. The functions that parse and format them are in values.c. */
+ * Defines the limits of times and dates, and the powers of ten. values.c contains the functions
+ * that parse and format times, dates and decimals. */
 #ifndef FURROW_BASE_CALENDAR_H
 #define FURROW_BASE_CALENDAR_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Checks whether a text is one JSON value (RFC 8259), without recursion: the open objects and
- * arrays are a stack of bits, one for each level. The check also refuses what PostgreSQL's JSONB
- * cannot store, so every engine accepts the same values: the escape \u0000, unpaired escaped
- * surrogates, and numbers outside the range of NUMERIC. */
+ * Checks whether a string is one JSON value (RFC 8259). The check does not recurse: a stack with
+ * one bit for each level records the open objects and arrays. The check also rejects what
+ * PostgreSQL's JSONB cannot store, so that every engine accepts the same values: the escape \u0000,
+ * unpaired surrogate escapes, and numbers outside the range of NUMERIC. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@
 
 enum { DEPTH_LIMIT = 512 };
 
-/* NUMERIC has at most this many decimal digits before and after the decimal point. The limit of the
- * exponent is smaller, because the server writes 1e16000 with all of its digits. */
+/* The number of decimal digits that a NUMERIC may have before and after the decimal point. The
+ * limit of the exponent is smaller, because PostgreSQL writes 1e16000 with all of its digits. */
 enum { DIGITS_BEFORE = 131072, DIGITS_AFTER = 16383, EXPONENT_LIMIT = 16000 };
 
 typedef struct scanner {
@@ -45,7 +45,8 @@ static bool skip_digits(scanner *s)
     return true;
 }
 
-/* Reads the exponent of a number, after the e. False also if the exponent is out of range. */
+/* Reads the exponent of a number; the "e" has already been read. Returns false if the exponent is
+ * invalid or out of range. */
 static bool scan_exponent(scanner *s, long *out)
 {
     bool negative = *s->at == '-';
@@ -104,7 +105,7 @@ static int scan_hex4(scanner *s)
     return value;
 }
 
-/* Reads an escape in a string, after the backslash. */
+/* Reads the rest of an escape sequence in a string; the backslash has already been read. */
 static bool scan_escape(scanner *s)
 {
     char c = *s->at;
@@ -127,7 +128,7 @@ static bool scan_escape(scanner *s)
     return low >= 0xDC00 && low <= 0xDFFF;
 }
 
-/* Reads a string, from its opening quote. */
+/* Reads a string, including both quotes. */
 static bool scan_string(scanner *s)
 {
     if (*s->at != '"')
@@ -186,7 +187,7 @@ static bool push(scanner *s, bool object)
     return true;
 }
 
-/* Reads the name of an object's member and the colon after it. */
+/* Reads the name of an object's member and the colon after the name. */
 static bool scan_name(scanner *s)
 {
     skip_blank(s);
@@ -196,8 +197,8 @@ static bool scan_name(scanner *s)
     return *s->at++ == ':';
 }
 
-/* Reads what may follow a value: closing brackets, then a comma if an object or array is still
- * open. */
+/* Reads what may follow a value: closing brackets and, if an object or array is still open, a
+ * comma. */
 static bool scan_after_value(scanner *s)
 {
     for (;;) {

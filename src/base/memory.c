@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * All of furrow's heap memory goes through the four functions of this file, so one hook replaces
- * them all, and a test can make a chosen allocation fail. The allocator is set before the first
- * call and never changed afterwards, so no lock protects it. */
+ * Allocates all of furrow's memory: every allocation calls one of the four functions of this file.
+ * A single hook can therefore replace the allocator, and a test can make a chosen allocation fail.
+ * The allocator is set before the first allocation and never changed afterwards, so no lock is
+ * needed. */
 #include "base/memory.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Heap memory, from the allocator that furrow_set_allocator may have replaced.
+ * Allocates memory with malloc and free or with the allocator that was set by furrow_set_allocator.
  */
 #ifndef FURROW_BASE_MEMORY_H
 #define FURROW_BASE_MEMORY_H
@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Allocates `size` bytes; a size of 0 is treated as 1. Returns NULL when out of memory. */
+/* Allocates `size` bytes, or 1 byte if `size` is 0. Returns NULL when out of memory. The memory is
+ * freed by furrow__free. */
 void *furrow__allocate(size_t size);
 /* Allocates zeroed memory for `count` elements. Returns NULL when out of memory, or if count * size
  * overflows. */
@@ -17,18 +18,19 @@ void *furrow__reallocate(void *block, size_t size);
 void furrow__release(void *block);
 char *furrow__duplicate(const char *text);
 
-/* Checked arithmetic on sizes: the functions return false if the result overflows. */
+/* Adds two sizes. Returns false if the sum overflows. */
 static inline bool furrow__add_size(size_t *out, size_t a, size_t b)
 {
     return !__builtin_add_overflow(a, b, out);
 }
+/* Multiplies two sizes. Returns false if the product overflows. */
 static inline bool furrow__multiply_size(size_t *out, size_t a, size_t b)
 {
     return !__builtin_mul_overflow(a, b, out);
 }
 
-/* Copies a struct between two versions of its type that differ in size: the smaller size is copied,
- * and the rest of the destination is zeroed. */
+/* Copies a struct whose type may have a different size in another version of the library. Copies as
+ * many bytes as the smaller of the two sizes, and zeroes the rest of the destination. */
 static inline void furrow__copy_struct(void *to, size_t to_size, const void *from, size_t from_size)
 {
     size_t shared = from_size < to_size ? from_size : to_size;

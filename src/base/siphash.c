@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * SipHash-2-4: see siphash.h. All words are little-endian. */
+ * Implements SipHash-2-4: see siphash.h. All 64-bit words are little-endian. */
 #include "base/siphash.h"
 
 typedef struct state {
@@ -55,7 +55,7 @@ void furrow__siphash(uint8_t tag[FURROW__SIPHASH_SIZE], const uint8_t key[FURROW
     uint64_t k0 = load(key, 8), k1 = load(key + 8, 8);
     state s = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
                k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};
-    s.v1 ^= 0xee; /* selects the variant with a result of 128 bits */
+    s.v1 ^= 0xee; /* selects the variant of SipHash with a result of 128 bits */
     size_t left = size;
     for (; left >= 8; left -= 8, at += 8)
         absorb(&s, load(at, 8));

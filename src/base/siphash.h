@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * SipHash-2-4 with a result of 128 bits: a tag of a short text, which cannot be computed without
- * the key (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and the 128-bit variant
- * by the same authors). */
+ * Computes SipHash-2-4 with a result of 128 bits, which is used as an authentication tag for short
+ * strings: without the key, the tag cannot be computed. Sources: Aumasson and Bernstein, "SipHash:
+ * a fast short-input PRF", 2012, and the 128-bit variant by the same authors. */
 #ifndef FURROW_BASE_SIPHASH_H
 #define FURROW_BASE_SIPHASH_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and error messages.
- * Nearly all text is ASCII, so eight bytes at a time are tested for ASCII first. */
+ * Implements UTF-8 as RFC 3629 defines it, a hash that is the same on every machine, and functions
+ * that fill furrow_error. Most text is ASCII, so the functions first test eight bytes at a time for
+ * ASCII. */
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -29,9 +30,9 @@ static bool is_continuation(unsigned char c)
     return (c & 0xC0) == 0x80;
 }
 
-/* Returns the size of the code point at `at`, which does not begin with an ASCII character, or 0 if
- * it is not valid. The limits of the second byte exclude overlong forms, surrogates and everything
- * above U+10FFFF. */
+/* Returns the size of the code point at `at`, which begins with a byte that is not ASCII, or 0 if
+ * the code point is invalid. The limits of the second byte exclude overlong forms, surrogates and
+ * everything above U+10FFFF. */
 static size_t sequence_size(const unsigned char *at, size_t left)
 {
     unsigned char c = at[0];
@@ -62,9 +63,10 @@ static size_t sequence_size(const unsigned char *at, size_t left)
     return size;
 }
 
-/* Counts the ASCII bytes at the beginning of a text. If not all bytes are ASCII, only whole words
- * of eight bytes are counted. The last word may overlap the one before it, because that is faster
- * than looking at its bytes one by one. */
+/* Returns how many bytes at the beginning of a string are ASCII. If not all bytes are ASCII, the
+ * result is rounded down to a multiple of eight. The last eight bytes may overlap the eight bytes
+ * before them, because testing them together is faster than testing the remaining bytes one by one.
+ */
 static inline size_t ascii_prefix(const unsigned char *text, size_t size)
 {
     size_t i = 0;
@@ -106,7 +108,7 @@ size_t furrow__utf8_length(const char *text, size_t size)
     size_t length = size, i = 0;
     for (; size - i >= 8; i += 8) {
         uint64_t word = load64(text + i);
-        /* A continuation byte has its top bit set and the next bit clear. */
+        /* In a continuation byte, the top bit is set and the next bit is clear. */
         uint64_t continuations = word & ~(word << 1) & HIGH_BITS;
         length -= (size_t)__builtin_popcountll(continuations);
     }
@@ -149,14 +151,14 @@ static uint64_t mix(uint64_t h)
     return h;
 }
 
-/* The names of constraints contain this hash, so it must never change and must not depend on the
- * byte order. */
 bool furrow__ends_with(const char *text, const char *end)
 {
     size_t size = strlen(text), end_size = strlen(end);
     return size > end_size && strcmp(text + size - end_size, end) == 0;
 }
 
+/* The result must not depend on the byte order: furrow prove generates rows from it, which must be
+ * the same on every machine. */
 uint64_t furrow__hash(const void *bytes, size_t size)
 {
     const unsigned char *at = bytes;
@@ -182,7 +184,8 @@ void furrow__copy_text(char *field, size_t size, const char *text)
     field[length] = '\0';
 }
 
-/* Formats a text into a field of `size` bytes; a text that is too long is cut at a code point. */
+/* Formats a string into a field of `size` bytes. A string that is too long is cut at a code point.
+ */
 __attribute__((format(printf, 3, 0))) static void
 format_field(char *field, size_t size, const char *format, va_list arguments)
 {
@@ -201,8 +204,8 @@ furrow_status furrow__fail(furrow_error *error, furrow_status status, const char
         va_start(arguments, format);
         format_field(filled.message, sizeof filled.message, format, arguments);
         va_end(arguments);
-        /* The struct is cleared after formatting, because an argument may point to a text within
-         * it. */
+        /* The struct is overwritten after formatting, because an argument may point to a string in
+         * the struct. */
         *error = filled;
     }
     return status;

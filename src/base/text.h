@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * UTF-8 (RFC 3629), hashing, and filling the furrow_error struct. */
+ * Declares functions for UTF-8 (RFC 3629), hashing, and filling furrow_error. */
 #ifndef FURROW_BASE_TEXT_H
 #define FURROW_BASE_TEXT_H
 
@@ -9,31 +9,32 @@
 
 #include <furrow/furrow.h>
 
-/* Whether a text is UTF-8 without overlong forms, surrogates and code points above U+10FFFF. NUL is
- * valid UTF-8; furrow__has_nul finds it. */
+/* Returns whether a string is UTF-8 without overlong forms, surrogates and code points above
+ * U+10FFFF. A NUL is valid UTF-8; furrow__has_nul finds it. */
 bool furrow__utf8_is_valid(const char *text, size_t size);
-/* Counts the code points of a text that is valid UTF-8. */
+/* Returns the number of code points in a string of valid UTF-8. */
 size_t furrow__utf8_length(const char *text, size_t size);
-/* Returns the largest size, up to `size`, that does not cut a code point of the text in two. */
+/* Returns the largest size, up to `size`, at which the string can be cut without dividing a code
+ * point. */
 size_t furrow__utf8_cut(const char *text, size_t size);
 bool furrow__has_nul(const char *text, size_t size);
-/* Whether a text ends with `end` and has at least one byte before it. */
+/* Returns whether a string ends with `end` and has at least one byte before that end. */
 bool furrow__ends_with(const char *text, const char *end);
 
 uint64_t furrow__hash(const void *bytes, size_t size);
 
-/* Copies a text into a field of `size` bytes. A text that is too long is cut at a code point. The
- * field is always terminated. */
+/* Copies a string into a field of `size` bytes. A string that is too long is cut at a code point.
+ * The field is always NUL-terminated. */
 void furrow__copy_text(char *field, size_t size, const char *text);
 
-/* Fills *error with a status and a formatted message, which is cut if it is too long, and clears
- * all other members. Returns the status. error may be NULL. */
+/* Sets the status and the message of *error and clears all other members. A message that is too
+ * long is cut. `error` may be NULL. Returns the status. */
 furrow_status furrow__fail(furrow_error *error, furrow_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Copies an error into a struct of the caller that has `size` bytes. The struct may be smaller or
- * larger than this library's furrow_error, or NULL. */
+/* Copies an error into a struct of `size` bytes that belongs to the caller. The caller's struct may
+ * be smaller or larger than the library's furrow_error; `out` may be NULL. */
 void furrow__copy_error(furrow_error *out, size_t size, const furrow_error *error);
-/* Adds a hint to an error that is already filled. Returns the error's status. */
+/* Sets the hint of an error that already has a status and a message. Returns the error's status. */
 furrow_status furrow__hint(furrow_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Conversion of values to and from text: times and dates (ISO 8601, RFC 3339, proleptic Gregorian
- * calendar), UUIDs (RFC 9562) and decimals. A parser accepts the whole text or nothing; on failure
- * *out is zero. */
+ * Converts values to and from text: times and dates (ISO 8601, RFC 3339, proleptic Gregorian
+ * calendar), UUIDs (RFC 9562) and decimals. A parser must be able to parse the whole string;
+ * otherwise it fails and sets *out to zero. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -92,16 +92,15 @@ static bool days_of(int year, int month, int day, int32_t *out)
 
 static void split_days(int32_t days, int *year, int *month, int *day)
 {
-    int32_t n = days - FURROW__DATE_MIN; /* days since 0001-01-01 */
-    int y = (int)(n / 365.2425) + 1;     /* an estimate, which is too large or too small by one at
-                                            most */
+    int32_t n = days - FURROW__DATE_MIN; /* number of days since 0001-01-01 */
+    int y = (int)(n / 365.2425) + 1; /* an estimate of the year, which is wrong by at most one */
     while (days_before_year(y) > n)
         y--;
     while (days_before_year(y + 1) <= n)
         y++;
     int of_year = n - days_before_year(y);
     const uint16_t *before = days_before_month[is_leap(y)];
-    int m = of_year / 32 + 1; /* correct now, or too small by one */
+    int m = of_year / 32 + 1; /* an estimate of the month, which is correct or too small by one */
     if (of_year >= before[m])
         m++;
     *year = y;
@@ -116,7 +115,7 @@ static bool read_date(const char **at, int32_t *days)
            read_char(at, '-') && read_digits(at, 2, &day) && days_of(year, month, day, days);
 }
 
-/* Reads an optional fraction of a second, such as .25, in microseconds. */
+/* Reads an optional fraction of a second, such as .25, and converts it to microseconds. */
 static bool read_fraction(const char **at, int *out)
 {
     *out = 0;
@@ -133,7 +132,7 @@ static bool read_fraction(const char **at, int *out)
     return true;
 }
 
-/* Reads a time zone, Z or ±HH[:MM], in minutes. */
+/* Reads a time zone, Z or ±HH[:MM], and converts it to minutes. */
 static bool read_zone(const char **at, int *minutes)
 {
     *minutes = 0;
@@ -219,8 +218,8 @@ bool furrow_uuid_parse(const char *text, furrow_uuid *out)
     return true;
 }
 
-/* Appends a digit to a negative number. Negative numbers are used because they have one more value
- * than the positive ones. */
+/* Appends a digit to a negative number. The number is built as a negative number, because there is
+ * one more negative int64_t than there are positive ones. */
 static bool push_digit(int64_t *value, char c)
 {
     return !__builtin_mul_overflow(*value, 10, value) &&
@@ -274,7 +273,8 @@ bool furrow_decimal_rescale(furrow_decimal value, int scale, furrow_decimal *out
     return true;
 }
 
-/* Copies a finished text into the caller's buffer and returns its size, as snprintf does. */
+/* Copies the finished string into the caller's buffer and returns the length of the string, as
+ * snprintf does. */
 static size_t deliver(const char *text, size_t length, char *buffer, size_t size)
 {
     if (size) {
@@ -285,7 +285,8 @@ static size_t deliver(const char *text, size_t length, char *buffer, size_t size
     return length;
 }
 
-/* Writes exactly `count` digits that end before `end`. Returns the address of the first digit. */
+/* Writes exactly `count` digits; the last digit is before `end`. Returns the address of the first
+ * digit. */
 static char *write_digits(char *end, int count, uint64_t value)
 {
     for (int i = 0; i < count; i++, value /= 10)

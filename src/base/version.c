@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The version of the library.
+ * Returns the version of the library.
  */
 #include <furrow/version.h>
 

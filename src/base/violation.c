@@ -8,16 +8,15 @@
 
 enum {
     NAMES_SIZE = 400
-}; /* size of the list of columns in a message; the rest of the message fits
-      after it */
+}; /* size of the list of columns in a message; the rest of the message must fit after the list */
 
 static bool known(const char *name)
 {
     return name && *name;
 }
 
-/* Appends text to names[NAMES_SIZE] at the offset `size` and returns the new size. The text is cut
- * if it does not fit. */
+/* Appends text to names[NAMES_SIZE] at the offset `size`, and cuts the text if it does not fit.
+ * Returns the new size. */
 static size_t add(char *names, size_t size, const char *text)
 {
     size_t length = strlen(text), room = NAMES_SIZE - 1 - size;
@@ -28,7 +27,7 @@ static size_t add(char *names, size_t size, const char *text)
     return size + length;
 }
 
-/* Writes names as `"a", "b"` for a message, or as `a, b` for furrow_error.column. */
+/* Writes a list of columns: as `"a", "b"` for a message, or as `a, b` for furrow_error.column. */
 static void list(char names[NAMES_SIZE], const char *const *columns, size_t count, bool quoted)
 {
     size_t size = 0;
@@ -44,7 +43,8 @@ static void list(char names[NAMES_SIZE], const char *const *columns, size_t coun
     }
 }
 
-/* Fills the message and the names. `what` is the part of the message after the table. */
+/* Sets the message and the names in *error. `what` is the part of the message that follows the name
+ * of the table. */
 static furrow_status fill(furrow_error *error, furrow_status status, const char *table,
                           const char *const *columns, size_t count, const char *constraint,
                           const char *what)

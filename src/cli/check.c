@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow check: compares the models with the revisions, for continuous integration. */
+ * Implements furrow check, which compares the models with the revisions, for continuous
+ * integration. */
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -22,7 +23,7 @@ static const char help[] =
     "  add column contact.phone\n"
     "  furrow: the models are 1 change ahead of revision 91bb20aa01c3\n";
 
-/* Compare the models with the schema of the head. Returns the exit code. */
+/* Compares the models with the schema of the head revision. Returns the exit code. */
 static int check_models(furrow__project *p, const furrow__revision *head, bool json)
 {
     furrow__catalog before, after;
@@ -46,7 +47,7 @@ static int check_models(furrow__project *p, const furrow__revision *head, bool j
     return FURROW__EXIT_DIFFERS;
 }
 
-/* Returns the exit code. */
+/* Compares the models with the only head revision. Returns the exit code. */
 static int check(furrow__project *p, bool json)
 {
     furrow__revision *head;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Arguments, messages and headers, for all verbs: see cli.h. */
+ * Implements what all verbs share: arguments, messages and the compilation of headers. See cli.h.
+ */
 #include "cli/cli.h"
 
 #include <assert.h>
@@ -71,22 +72,24 @@ int furrow__cli_unknown_dialect(const furrow__verb *verb, const char *name)
 
 /* ---- arguments ---- */
 
-/* Where the parsing of the arguments of a verb is. */
+/* The state of the parser for a verb's arguments. */
 typedef struct parser {
     const furrow__verb *verb;
-    int argc, at; /* argv[at] is being read */
+    int argc, at; /* argv[at] is the next argument to parse */
     char **argv;
     const furrow__option *options;
     size_t count;
 } parser;
 
-/* Whether an argument is a file or another operand: "-" and negative numbers are not options. */
+/* Returns whether an argument is an operand, such as a file, and not an option. "-" and negative
+ * numbers are operands. */
 static bool is_operand(const char *argument)
 {
     return argument[0] != '-' || !argument[1] || (argument[1] >= '0' && argument[1] <= '9');
 }
 
-/* The option that an argument names: "--name", "--name=value" or "-n"; NULL if there is none. */
+/* Returns the option that an argument names in the form "--name", "--name=value" or "-n". Returns
+ * NULL if there is no such option. */
 static const furrow__option *find_option(const parser *p, const char *argument, size_t size)
 {
     for (size_t i = 0; i < p->count; i++) {
@@ -98,7 +101,7 @@ static const furrow__option *find_option(const parser *p, const char *argument, 
     return NULL;
 }
 
-/* Set the value of an option: the text after "=", or the next argument. */
+/* Sets the value of an option to the text after "=" or, without "=", to the next argument. */
 static bool take_value(parser *p, const furrow__option *o, const char *after_equals)
 {
     if (*o->value) {
@@ -129,7 +132,7 @@ static bool take_option(parser *p)
     return true;
 }
 
-/* Move the operands to argv[1], argv[2] and so on, and count them. */
+/* Moves the operands to argv[1], argv[2] and so on, and counts them. */
 static bool parse(parser *p, int *files)
 {
     bool only_files = false;

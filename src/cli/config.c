@@ -6,8 +6,8 @@
  *     migrations = migrations              the folder of revisions
  *     url = sqlite:///app.db               the database
  *
- * Each name may appear once. `models` continues on lines that begin with a blank. Paths are
- * relative to the folder of the file.
+ * Each name may appear once. The list of models can continue on lines that begin with a blank.
+ * Paths are relative to the folder that contains furrow.ini.
  */
 #include "cli/config.h"
 
@@ -21,20 +21,20 @@
 
 enum {
     CONFIG_SIZE = 64 << 10,
-    LINE_SIZE = 199, /* bytes of a line; inih silently cuts longer lines */
+    LINE_SIZE = 199, /* the largest number of bytes in a line; inih silently cuts longer lines */
 };
 
 typedef struct reader {
     furrow__project *p;
-    size_t folder_size; /* bytes of the folder in the path of the file, with its slash; paths in the
-                           file are relative to it */
+    size_t folder_size; /* number of bytes in the file's path up to and including the last slash;
+                           paths in the file are relative to that folder */
     size_t model_capacity;
     bool has_migrations;
     furrow_error error; /* the error in the current line; its message is empty if inih could not
-                           read the line */
+                           parse the line */
 } reader;
 
-/* Convert a path in the file to a path relative to the working directory. */
+/* Converts a path in the configuration file to a path relative to the working directory. */
 static const char *path_of(reader *r, const char *path, size_t size)
 {
     furrow__buffer out = {0};
@@ -63,7 +63,7 @@ static bool add_model(reader *r, const char *path)
     return true;
 }
 
-/* Add the files that match a pattern, in the order of their names, except for generated files. */
+/* Adds the files that match a pattern, sorted by name. Skips generated files. */
 static bool add_pattern(reader *r, const char *pattern)
 {
     glob_t found = {0};
@@ -100,7 +100,7 @@ static bool is_again(reader *r, const char *name, bool again)
     return again;
 }
 
-/* The callback of inih. Returns 0 for an invalid line. */
+/* Handles one setting. Called by inih for each line. Returns 0 if the line is invalid. */
 static int take(void *user, const char *section, const char *name, const char *value)
 {
     reader *r = user;
@@ -151,8 +151,8 @@ static bool check_lines(const reader *r, const char *text)
     return true;
 }
 
-/* Find the nearest parent folder with a furrow.ini. Sets `out` to the path of the file, relative to
- * the working directory. False if there is none. */
+/* Finds the nearest parent folder that contains a furrow.ini, and sets `out` to the file's path,
+ * relative to the working directory. Returns false if there is none. */
 static bool find_above(char *out, size_t size)
 {
     char path[64] = "";

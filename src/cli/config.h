@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The configuration file furrow.ini. */
+ * Declares the functions that read the configuration file furrow.ini. */
 #ifndef FURROW_CLI_CONFIG_H
 #define FURROW_CLI_CONFIG_H
 
 #include "cli/project.h"
 
-/* Read the file `path` into the project's config, folder, url and models. If `path` is NULL, read
- * furrow.ini, or nothing if it does not exist. If it returns false, the error was reported. */
+/* Reads the configuration file `path` and sets the project's config, folder, url and models. If
+ * `path` is NULL, reads furrow.ini in the working directory, if it exists. Returns false after
+ * reporting an error. */
 bool furrow__config_read(furrow__project *p, const char *path);
 
-/* Report that neither furrow.ini nor the folder of revisions exists. The hint names the furrow.ini
+/* Reports that neither furrow.ini nor the folder of revisions exists. The hint names the furrow.ini
  * of a parent folder, if there is one. */
 void furrow__config_report_missing(const char *folder);
 

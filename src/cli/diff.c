@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow diff: compares the schema of a database with the models. */
+ * Implements furrow diff, which compares the schema of a database with the models. */
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -22,8 +22,8 @@ static const char help[] =
     "  $ furrow diff\n"
     "  column contact.phone: expected TEXT NOT NULL, found TEXT\n";
 
-/* The schema that the database should have: that of the models, together with what only revisions
- * can express. */
+/* Computes the schema that the database should have: the schema of the models and, in addition,
+ * objects that only revisions can describe. */
 static bool find_expected(furrow__project *p, furrow__catalog *out)
 {
     furrow__revision *heads[1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Making a new revision and writing its file: see draft.h. */
+ * Creates new revisions and writes their files: see draft.h. */
 #include "cli/draft.h"
 #include "cli/folder.h"
 #include "cli/report.h"
@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "migrate/author/diff.h"
 
-enum { SLUG_SIZE = 40 }; /* bytes of the message in the name of a file */
+enum { SLUG_SIZE = 40 }; /* a file name contains at most this many bytes of the message */
 
 static bool fail(const furrow_error *error)
 {
@@ -38,7 +38,7 @@ static bool make_id(furrow__draft *d, const furrow__history *history)
     return true;
 }
 
-/* Append the current time in the form 20260101T1200. */
+/* Appends the current time in the form 20260101T1200. */
 static void add_time(furrow__buffer *out)
 {
     char text[FURROW_TIME_SIZE] = "";
@@ -50,7 +50,8 @@ static void add_time(furrow__buffer *out)
             furrow__buffer_add_char(out, *c);
 }
 
-/* Append a message in the form of a name: "Add phone, at last" becomes add_phone_at_last. */
+/* Appends a message in a form that suits file names: "Add phone, at last" becomes
+ * add_phone_at_last. */
 static void add_slug(furrow__buffer *out, const char *message)
 {
     size_t size = 0;

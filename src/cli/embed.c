@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow embed: writes the revisions as a C constant, for furrow_migrate. */
+ * Implements furrow embed, which writes the revisions as a C constant for furrow_migrate. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ typedef struct request {
 
 /* ---- C code ---- */
 
-/* Append a text as C string literals, one for each line of the text. */
+/* Appends a text as C string literals, one for each line. */
 static void add_text(furrow__buffer *out, const char *text, size_t size)
 {
     furrow__buffer_add_text(out, "\n    \"");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The folder of revisions and furrow.sum: see folder.h. */
+ * Reads and writes the folder of revisions and furrow.sum: see folder.h. */
 #include "cli/folder.h"
 
 #include <dirent.h>
@@ -14,7 +14,7 @@
 #include "cli/report.h"
 #include "migrate/revision/change_parts.h"
 
-enum { SUM_SIZE = 4 << 20 }; /* bytes of furrow.sum, at most */
+enum { SUM_SIZE = 4 << 20 }; /* the largest size of furrow.sum in bytes */
 
 static bool report(furrow__project *p, const furrow_error *error)
 {
@@ -62,7 +62,7 @@ static bool add_file(furrow__project *p, file_list *list, const char *name)
     return true;
 }
 
-/* List the names of the *.sql files, in order. */
+/* Lists the names of the *.sql files in the folder of revisions, sorted. */
 static bool list_files(furrow__project *p, file_list *out)
 {
     bool fine = true;
@@ -119,7 +119,7 @@ bool furrow__folder_read(furrow__project *p, bool check_sum)
     bool differs;
     bool fine = list_files(p, &files);
     p->history = (furrow__history){.arena = &p->arena, .failure = &p->failure};
-    /* A file with mistakes does not stop the reading, so that one run reports all mistakes. */
+    /* Continue after a file with errors, so that one run reports the errors of all files. */
     for (size_t i = 0; i < files.count; i++)
         fine = read_revision(p, files.names[i]) && fine;
     if (!fine || !read_sum(p))
@@ -197,7 +197,8 @@ furrow__revision *furrow__folder_find(furrow__project *p, const char *id)
 
 /* ---- writing ---- */
 
-/* The line of `text` that begins with this id, with its newline; NULL if there is none. */
+/* Returns the line of `text` that begins with this id; *size includes the newline. Returns NULL if
+ * there is no such line. */
 static const char *line_of(const furrow__buffer *text, const char *id, size_t *size)
 {
     *size = 0;
@@ -211,8 +212,8 @@ static const char *line_of(const furrow__buffer *text, const char *id, size_t *s
     return NULL;
 }
 
-/* The revisions whose lines of furrow.sum are written from their files; ids == NULL: all of them.
- */
+/* The ids of the revisions whose lines in furrow.sum are computed from their files. If ids is NULL,
+ * this applies to all revisions. */
 typedef struct accepted {
     const char *const *ids;
     size_t count;
@@ -226,7 +227,8 @@ static bool is_accepted(const accepted *a, const char *line)
     return found;
 }
 
-/* Add a line of the new furrow.sum, or the old line of its revision if it is not accepted. */
+/* Adds a line to the new furrow.sum. If the revision is not accepted, its line in the old
+ * furrow.sum is added instead. */
 static void add_sum_line(furrow__project *p, const accepted *a, const char *line, size_t size,
                          furrow__buffer *out)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The folder of revisions: reading its files and furrow.sum into the project's history, finding
- * revisions, and writing them. Each function that returns false or NULL has reported the error on
- * stderr.
+ * Reads the files of revisions and furrow.sum into the project's history, finds revisions, and
+ * writes their files. Each function that returns false or NULL has reported the error on stderr.
  */
 #ifndef FURROW_CLI_FOLDER_H
 #define FURROW_CLI_FOLDER_H
@@ -11,31 +10,34 @@
 
 /* ---- reading ---- */
 
-/* Read all revisions into the project's history, and furrow.sum. With check_sum, also compare them
- * with furrow.sum. */
+/* Reads all revisions and furrow.sum into the project's history. If check_sum is set, also compares
+ * the revisions with furrow.sum. */
 bool furrow__folder_read(furrow__project *p, bool check_sum);
-/* Compare the revisions with furrow.sum. On failure, *differs tells whether a file differs from its
- * line in furrow.sum; otherwise the comparison itself failed. */
+/* Compares the revisions with furrow.sum. Returns false after reporting an error. *differs is then
+ * true if a file differs from its line in furrow.sum, and false if the comparison failed. */
 bool furrow__folder_check_sum(furrow__project *p, bool *differs);
-/* Whether every line of furrow.sum is valid. */
+/* Returns whether every line of furrow.sum is valid. */
 bool furrow__folder_sum_is_valid(furrow__project *p);
 
 /* ---- finding ---- */
 
-/* Whether no other revision has this one as a parent. */
+/* Returns whether a revision is a head: no other revision has it as a parent. */
 bool furrow__folder_is_head(const furrow__history *history, const furrow__revision *revision);
-/* The revision that `id` names: an id, the beginning of one, or "head". NULL if there is none. */
+/* Finds a revision by its id, by the beginning of its id, or by the name "head". Returns NULL if
+ * there is none. */
 furrow__revision *furrow__folder_find(furrow__project *p, const char *id);
-/* Set *out to the only head, or to NULL if there are no revisions. False if there are several
- * heads, which are then reported with `hint`. */
+/* Sets *out to the only head, or to NULL if there are no revisions. If there are several heads,
+ * reports an error with `hint` and returns false. */
 bool furrow__folder_one_head(furrow__project *p, furrow__revision **out, const char *hint);
 
 /* ---- writing ---- */
 
-/* Write the file of a revision, and furrow.sum with it: both or neither. */
+/* Writes the file of a revision and updates furrow.sum. If one of them fails, neither is changed.
+ */
 bool furrow__folder_write(furrow__project *p, const char *file, const char *text, size_t size);
-/* Read the folder again and write furrow.sum: the lines of the revisions with these ids from their
- * files, and all other lines unchanged. With ids == NULL, every line is written from its file. */
+/* Reads the folder again and writes furrow.sum. The lines of the revisions with these ids are
+ * computed from their files; all other lines stay unchanged. If ids is NULL, every line is computed
+ * from its file. */
 bool furrow__folder_accept(furrow__project *p, const char *const *ids, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow generate: writes typed C functions for model headers. */
+ * Implements furrow generate, which writes typed C functions for model headers. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ typedef struct request {
     int count;
 } request;
 
-/* The path of <stem>.furrow.<kind>, the output for a header. */
+/* Appends the path of <stem>.furrow.<kind>, a file that is generated for a header. */
 static void output_path(const request *r, const char *header, const char *stem, const char *kind,
                         furrow__buffer *out)
 {
@@ -82,7 +82,7 @@ static bool put_header(const request *r, furrow__compiler *c, size_t index)
     return fine;
 }
 
-/* Append a path, escaped for make. */
+/* Appends a path with the characters escaped that are special in a makefile. */
 static void add_make_path(furrow__buffer *out, const char *path)
 {
     for (; *path; path++) {
@@ -94,8 +94,8 @@ static void add_make_path(furrow__buffer *out, const char *path)
     }
 }
 
-/* Write a rule "outputs: headers", and an empty rule for each header, so that make does not fail if
- * a header was removed. */
+/* Writes the rule "outputs: headers", and an empty rule for each header, so that make does not fail
+ * if a header has been removed. */
 static bool put_depfile(const request *r, furrow__compiler *c)
 {
     furrow__buffer rule = {0}, path = {0};
@@ -127,7 +127,7 @@ static bool put_depfile(const request *r, furrow__compiler *c)
     return fine;
 }
 
-/* The last component of a path, without ".h". */
+/* Returns the last component of a path, without ".h". */
 static const char *file_stem(const char *path, size_t *size)
 {
     const char *slash = strrchr(path, '/');
@@ -138,7 +138,8 @@ static const char *file_stem(const char *path, size_t *size)
     return file;
 }
 
-/* Reject names that are not C identifiers, and two headers with the same output file. */
+/* Reports an error for a name that is not a C identifier, and for two headers with the same output
+ * file. */
 static int check_request(const request *r)
 {
     const furrow__verb *verb = &furrow__verb_generate;

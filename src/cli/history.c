@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow history: lists all revisions, newest first. */
+ * Implements furrow history, which lists all revisions, newest first. */
 #include <stdio.h>
 
 #include "cli/print.h"
@@ -25,7 +25,7 @@ static void print_line(const furrow__history *history, const furrow__revision *r
     furrow__print_revision(history, revision);
 }
 
-/* Print all revisions, newest first. Returns the exit code. */
+/* Prints all revisions, newest first. Returns the exit code. */
 static int print_all(furrow__project *p, bool json)
 {
     size_t count = p->history.count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow init: writes furrow.ini and creates the folder of revisions. */
+ * Implements furrow init, which writes furrow.ini and creates the folder of revisions. */
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static const char help[] =
     "example:\n"
     "  furrow init todo.h --url sqlite:///todo.db\n";
 
-/* Whether a header in the working directory contains models. */
+/* Returns whether a header in the working directory contains models. */
 static bool is_model(const char *path)
 {
     furrow__buffer text = {0};
@@ -90,7 +90,8 @@ static int begin(const furrow__project_options *options, char **paths, int count
     } else if (!furrow__buffer_text(&text)) {
         furrow__cli_no_memory();
     } else if (furrow__file_write("furrow.ini", text.text, text.size)) {
-        /* Read the file back, so that a value that furrow.ini cannot hold is reported now. */
+        /* Read furrow.ini back, so that a value that the file format cannot represent is reported
+         * now. */
         furrow__project_options none = {0};
         if (furrow__project_open(&p, &none) && furrow__folder_read(&p, false) &&
             (p.sum.size || furrow__folder_accept(&p, NULL, 0))) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Interrupts of a running revision: see interrupt.h. A thread waits for the signals. A cancellation
- * that arrives between two statements has no effect, so the thread repeats it until no connection
- * is watched.
+ * Handles interrupts while a revision runs: see interrupt.h. A separate thread waits for the
+ * signals. A request to cancel that arrives between two statements has no effect, so the thread
+ * repeats the request until no connection is watched.
  */
 #include "cli/interrupt.h"
 
@@ -47,7 +47,7 @@ static void *wait_for_signals(void *unused)
         if (number > 0 && number != SIGUSR1) {
             if (furrow__interrupt_requested())
                 _exit(128 + number);
-            /* The terminal has printed ^C, so begin a new line. */
+            /* Begin with a newline, because the terminal has printed ^C. */
             fprintf(stderr,
                     "%sfurrow: interrupted: rolling back; interrupt again to stop at once\n",
                     isatty(STDERR_FILENO) ? "\n" : "");
@@ -67,7 +67,7 @@ bool furrow__interrupt_begin(void)
     sigaddset(&state.signals, SIGINT);
     sigaddset(&state.signals, SIGTERM);
     sigaddset(&state.signals, SIGHUP);
-    sigaddset(&state.signals, SIGUSR1); /* sent by furrow__interrupt_end */
+    sigaddset(&state.signals, SIGUSR1); /* sent by furrow__interrupt_end to end the thread */
     if (pthread_sigmask(SIG_BLOCK, &state.signals, &state.before) != 0)
         return false;
     state.came = state.ends = false;

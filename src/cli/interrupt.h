@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Handles interrupts (Ctrl-C) of a running revision. The first signal cancels the current
- * statement, so that the revision is rolled back and the server does not continue to run it. The
- * second signal ends the process at once.
+ * Handles interrupts (Ctrl-C) while a revision runs. The first signal cancels the current
+ * statement, also on the server, and the revision is rolled back. The second signal ends the
+ * process immediately.
  *
  *     furrow__interrupt_begin();
  *     furrow__interrupt_watch(connection); … furrow__interrupt_watch(NULL);
@@ -13,13 +13,14 @@
 
 #include <furrow/driver.h>
 
-/* Handle SIGINT, SIGTERM and SIGHUP until furrow__interrupt_end. False if no thread could be
- * started; the signals then end the process as usual. */
+/* Starts a thread that handles SIGINT, SIGTERM and SIGHUP until furrow__interrupt_end is called.
+ * Returns false if the thread could not be started; a signal then ends the process as usual. */
 bool furrow__interrupt_begin(void);
 void furrow__interrupt_end(void);
-/* Set the connection whose statement a signal cancels; NULL for none. */
+/* Sets the connection on which a signal cancels the current statement. NULL means that there is
+ * none. */
 void furrow__interrupt_watch(furrow_connection *connection);
-/* Whether a signal has arrived. */
+/* Returns whether a signal has arrived. */
 bool furrow__interrupt_requested(void);
 
 #endif

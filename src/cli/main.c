@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The main function of the `furrow` command: it finds and runs the verb. */
+ * The main function of the `furrow` command, which finds the verb and runs it. */
 #include <stdio.h>
 #include <string.h>
 

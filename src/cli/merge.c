@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow merge: writes a revision that joins branches. */
+ * Implements furrow merge, which writes a revision that joins branches. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static const char help[] =
     "example:\n"
     "  furrow merge -m \"phone and address\"\n";
 
-/* Check that no parent is an ancestor of another parent. */
+/* Checks that no parent is an ancestor of another parent. */
 static bool are_apart(furrow__project *p, const furrow__revision *const *parents, size_t count)
 {
     const furrow__history *history = &p->history;

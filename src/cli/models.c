@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow models: writes a model header for an existing database. */
+ * Implements furrow models, which writes a model header for an existing database. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ typedef struct request {
     bool force, no_relations;
 } request;
 
-/* Whether a list "a,b,c" contains this name. */
+/* Returns whether a list such as "a,b,c" contains this name. */
 static bool has_name(const char *list, const char *name)
 {
     size_t size = strlen(name);
@@ -43,8 +43,8 @@ static bool has_name(const char *list, const char *name)
     return false;
 }
 
-/* Keep only the tables in the list. False, after reporting an error, if one of them does not exist.
- */
+/* Removes all tables that are not in the list. Returns false after reporting an error if a listed
+ * table does not exist. */
 static bool select_tables(furrow__catalog *physical, const char *list)
 {
     size_t kept = 0, wanted = 1;
@@ -67,7 +67,7 @@ static bool select_tables(furrow__catalog *physical, const char *list)
     return kept == wanted;
 }
 
-/* Read the schema in one transaction, so that it is consistent. */
+/* Reads the schema of the database in a single transaction, so that the result is consistent. */
 static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__catalog *out,
                              furrow_error *error)
 {
@@ -84,7 +84,8 @@ static furrow_status inspect(furrow__project *p, furrow__migrator *m, furrow__ca
     return status;
 }
 
-/* Whether the header compiles. is_last: print the messages of the compiler if it does not. */
+/* Returns whether the header compiles. If it does not and is_last is set, prints the compiler's
+ * messages. */
 static bool compiles(const furrow__buffer *header, bool is_last)
 {
     furrow__compiler *c = furrow__compiler_new(NULL, NULL);
@@ -99,7 +100,8 @@ static bool compiles(const furrow__buffer *header, bool is_last)
     return fine;
 }
 
-/* Write the header with relationships or, if their names would collide, without them. */
+/* Writes the header with relationships or, if the names of relationships would collide with other
+ * names, without relationships. */
 static furrow_status write_header(const furrow__catalog *logical, const char *left_out,
                                   bool has_relations, furrow__buffer *out, furrow_error *error)
 {

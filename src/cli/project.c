@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Opening a project and connecting to its database: see project.h. config.c reads furrow.ini. */
+ * Opens a project and connects to its database: see project.h. config.c reads furrow.ini. */
 #include "cli/project.h"
 
 #include <errno.h>
@@ -39,9 +39,9 @@ bool furrow__project_open(furrow__project *p, const furrow__project_options *opt
     return false;
 }
 
-/* The lock is on the folder itself, so no lock file is left. If the file system has no locks (some
- * network file systems), the command continues without one; if the folder does not exist, reading
- * it reports the error. */
+/* Locks the folder itself, so that no lock file is needed. On a file system without locks, such as
+ * some network file systems, the command continues without a lock. If the folder does not exist,
+ * the function does nothing, because the later attempt to read the folder reports the error. */
 void furrow__project_lock(furrow__project *p)
 {
     if (p->lock >= 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A project: furrow.ini, its model headers, its folder of revisions, and its database. All verbs
- * that work on revisions use it. Each function that returns false has reported the error on
- * stderr.
+ * A project consists of furrow.ini, model headers, a folder of revisions, and a database. All verbs
+ * that work on revisions use this interface. Each function that returns false has reported the
+ * error on stderr.
  *
  *     furrow__project p;
  *     bool fine = furrow__project_open(&p, &options) && furrow__folder_read(&p, true);
@@ -19,26 +19,28 @@
 #include "migrate/apply/route.h"
 
 typedef struct furrow__project {
-    furrow_arena arena;             /* holds everything that a verb reads */
-    const char *config;             /* path of furrow.ini; NULL if there is none */
+    furrow_arena arena;             /* memory for everything that a verb reads */
+    const char *config;             /* path of furrow.ini; NULL if the file does not exist */
     const char *folder;             /* path of the folder of revisions */
-    const char *url;                /* of the database; NULL if none is configured */
-    const furrow_driver *driver;    /* for the URL; NULL without a URL */
-    const furrow__dialect *dialect; /* for the URL; NULL without a URL */
+    const char *url;                /* URL of the database; NULL if none is configured */
+    const furrow_driver *driver;    /* the driver for the URL; NULL without a URL */
+    const furrow__dialect *dialect; /* the dialect for the URL; NULL without a URL */
     char **models;                  /* paths of the model headers */
     int model_count;
-    furrow__history history;          /* in the project's arena */
-    furrow__revision_failure failure; /* where the last failed call found an error in a revision */
+    furrow__history history;          /* the revisions; allocated in the arena */
+    furrow__revision_failure failure; /* the location of the error that the last failed call found
+                                         in a revision */
     furrow__buffer sum;               /* contents of furrow.sum; empty if the file does not exist */
-    int lock; /* descriptor of the folder, which is locked for writing; -1 if it is not locked */
+    int lock; /* file descriptor of the folder while it is locked for writing; -1 if it is not
+                 locked */
 } furrow__project;
 
-/* Values of command-line options; NULL if an option was not given. */
+/* Values of command-line options. NULL if an option is absent. */
 typedef struct furrow__project_options {
     const char *config, *url, *migrations;
 } furrow__project_options;
 
-/* Elements of a verb's array of options. */
+/* Elements of a verb's array of options, for the options that set furrow__project_options. */
 #define FURROW__PROJECT_OPTIONS(options)                                                           \
     {"--config", "-c", &(options).config, NULL}, {"--url", NULL, &(options).url, NULL},            \
     {                                                                                              \
@@ -51,30 +53,32 @@ typedef struct furrow__project_options {
     "  -c, --config FILE  read this file instead of furrow.ini\n"                                  \
     "  --help             print this text\n"
 
-/* Read the configuration. An option takes precedence over the environment variable FURROW_URL,
- * which takes precedence over furrow.ini. Paths in furrow.ini are relative to its folder; the path
- * of a SQLite URL is relative to the working directory. */
+/* Reads the configuration. Command-line options take precedence over the environment variable
+ * FURROW_URL, which takes precedence over furrow.ini. Paths in furrow.ini are relative to the
+ * folder of that file, but the path in a SQLite URL is relative to the working directory. */
 bool furrow__project_open(furrow__project *p, const furrow__project_options *options);
-/* Open the project and lock its folder of revisions, for verbs that write revisions. Waits while
- * another furrow command holds the lock: two commands that write at the same time would lose lines
- * of furrow.sum. */
+/* Opens the project and locks its folder of revisions, for verbs that write revisions. Waits while
+ * another furrow command holds the lock. Without the lock, two commands that write at the same time
+ * could lose lines of furrow.sum. */
 bool furrow__project_open_locked(furrow__project *p, const furrow__project_options *options);
-/* Lock the folder of revisions until the project is closed, if it is not locked yet. */
+/* Locks the folder of revisions until the project is closed. Does nothing if the folder is already
+ * locked. */
 void furrow__project_lock(furrow__project *p);
 void furrow__project_close(furrow__project *p);
 
-/* Connect to the project's database. `options` may leave out the URL. */
+/* Connects to the project's database. If `options` has no URL, the project's URL is used. */
 bool furrow__project_connect(furrow__project *p, const furrow__migrator_options *options,
                              furrow__migrator **out);
-/* Whether the project's database is known not to exist: its SQLite file is missing. */
+/* Returns whether the project's database does not exist. Only the file of a SQLite database is
+ * checked. */
 bool furrow__project_lacks_database(const furrow__project *p);
 
-/* The path of a file in the folder of revisions, in the project's arena; NULL when out of
- * memory. */
+/* Returns the path of a file in the folder of revisions, allocated in the project's arena. Returns
+ * NULL when out of memory. */
 const char *furrow__project_path(furrow__project *p, const char *file);
 
-/* The dialects that a verb works on: the dialect with this name if `name` is not NULL, otherwise
- * the dialect of the project's URL, otherwise all dialects. Returns their number. */
+/* Lists the dialects that a verb works on: the dialect with this name if `name` is not NULL,
+ * otherwise the dialect of the project's URL, otherwise all dialects. Returns their number. */
 size_t furrow__project_dialects(const furrow__project *p, const char *name,
                                 const furrow__dialect *out[FURROW__DIALECT_COUNT]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow prove: run all revisions up, down and up again on scratch databases, over rows made for
- * it. */
+ * Implements furrow prove, which runs all revisions up, down and up again on scratch databases with
+ * generated rows. */
 #include "migrate/prove/prove.h"
 
 #include <errno.h>
@@ -48,7 +48,8 @@ typedef struct work {
     furrow__prove_target targets[FURROW__DIALECT_COUNT];
     furrow__scratch scratches[FURROW__DIALECT_COUNT];
     size_t count;
-    const furrow__dialect *skipped[FURROW__DIALECT_COUNT]; /* not proven: no server was given */
+    const furrow__dialect *skipped[FURROW__DIALECT_COUNT]; /* dialects that are not tested, because
+                                                              no server was named */
     size_t skipped_count;
 } work;
 
@@ -79,7 +80,7 @@ static bool is_stopped(void *context)
     return furrow__interrupt_requested();
 }
 
-/* Whether an earlier note, from another engine, says the same. */
+/* Returns whether an earlier note for another engine has the same text. */
 static bool is_repeated(const furrow__finding *items, size_t at)
 {
     for (size_t i = 0; i < at; i++)
@@ -200,9 +201,9 @@ static bool add_target(work *w, const furrow__dialect *dialect, const char *serv
     return false;
 }
 
-/* Make a scratch database of each engine. The server is that of --postgresql, or of --url if that
- * URL names a server. The URL in furrow.ini is not used: databases are created and dropped only on
- * a server that the user named for this run. */
+/* Creates a scratch database for each engine. The server is the one named by --postgresql, or by
+ * --url if that URL names a server. The URL in furrow.ini is not used: databases are created and
+ * dropped only on a server that the user named on the command line. */
 static bool make_targets(work *w)
 {
     const char *server = w->r->server ? w->r->server : w->r->project.url;
@@ -261,11 +262,12 @@ static int prove(work *w)
 /* ---- options ---- */
 
 typedef struct number_option {
-    const char *name, *text; /* text: NULL if the option was not given */
+    const char *name, *text; /* name of the option and its value; text is NULL if the option is
+                                absent */
     unsigned long least, most;
 } number_option;
 
-/* Read the value of an option into *out, which keeps its default if the option was not given. */
+/* Reads the value of an option into *out. If the option is absent, *out keeps its default. */
 static bool read_number(const number_option *option, unsigned long *out)
 {
     char *end = NULL;

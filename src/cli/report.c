@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Errors with locations in the files of revisions: see report.h. */
+ * Reports errors at locations in the files of revisions: see report.h. */
 #include "cli/report.h"
 
 #include <stdarg.h>

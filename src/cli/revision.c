@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow revision: writes a new revision, either empty or with the changes of the models. */
+ * Implements furrow revision, which writes a new revision: an empty one, or one with the changes of
+ * the models. */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,8 +44,8 @@ static bool find_parent(furrow__project *p, const request *r, furrow__revision *
     return *out != NULL;
 }
 
-/* Print the TODO comments of changes that cannot run as they are, so that the author sees them
- * before another user runs the revision. */
+/* Prints the TODO comments of changes that cannot run as they are, so that the author completes
+ * these changes before the revision runs anywhere. */
 static void print_unfinished(const furrow__draft *d, furrow__project *p)
 {
     static const char todo[] = "TODO: ";
@@ -86,8 +87,8 @@ static bool write_changes(furrow__draft *d, furrow__project *p, const request *r
     return true;
 }
 
-/* Copy the text of an empty revision, and add a comment to each section that says how to fill it
- * in. */
+/* Copies the text of an empty revision and adds to each section a comment that says what to write
+ * there. */
 static void add_guide(furrow__buffer *out, const furrow__buffer *text, const char *id)
 {
     const char *down = strstr(text->text, "\n-- downgrade\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Schemas of revisions and models: see schemas.h. */
+ * Computes the schemas of revisions and models: see schemas.h. */
 #include "cli/schemas.h"
 
 #include <stdio.h>
@@ -30,7 +30,8 @@ static bool check_models(const furrow__project *p)
     return false;
 }
 
-/* Compile the models. Returns the compiler, which still has their locations, or NULL. */
+/* Compiles the models and computes their schema. Returns the compiler, which contains the locations
+ * of the models, or NULL. */
 static furrow__compiler *read_models(furrow__project *p, furrow__catalog *out)
 {
     furrow_error error = {0};
@@ -85,8 +86,8 @@ bool furrow__schema_after(furrow__project *p, const furrow__revision *const *rev
 
 /* ---- the changes between them ---- */
 
-/* Two tables or columns that exchange their names look the same before and after the exchange, so
- * only the author can tell whether it was made. */
+/* Warns about renames that form a cycle. If two tables or columns exchange their names, the schema
+ * is the same before and after the exchange, so only the author knows whether it has been done. */
 static void report_cycles(const furrow__diff *diff)
 {
     for (size_t i = 0; i < diff->cycle_count; i++) {
@@ -119,8 +120,8 @@ static void write_unused_hint(char *out, size_t size, const furrow__unused_hint 
                  name, contents);
 }
 
-/* Report each renamed_from that has no effect, at its location in the header. False if one of them
- * is an error. */
+/* Reports each renamed_from that has no effect, at its location in the header. Returns false if one
+ * of the reports is an error, not a warning. */
 static bool report_unused_hints(furrow__compiler *c, const furrow__diff *diff)
 {
     static const char *const fixes[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Scratch databases: see scratch.h. */
+ * Creates and removes scratch databases: see scratch.h. */
 #include "cli/scratch.h"
 
 #include <dirent.h>
@@ -39,8 +39,8 @@ bool furrow__scratch_file(furrow__scratch *out, const furrow__dialect *dialect)
     return true;
 }
 
-/* Append the server's URL with another database name. A database name in the query of the URL would
- * take precedence over the path, so it is refused. */
+/* Appends the server's URL with another database name. Refuses a URL with a database name in its
+ * query, because that name would take precedence over the path. */
 static bool write_url(furrow__buffer *out, const char *server, const char *name)
 {
     const char *host = strstr(server, "://");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow squash: replaces the revisions from the base to another revision by one. */
+ * Implements furrow squash, which replaces all revisions up to a given revision by a single one. */
 #include "migrate/author/squash.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ static bool remove_file(furrow__project *p, const char *file)
     return false;
 }
 
-/* Remove the files of revisions that a squash has replaced, and their lines in furrow.sum. */
+/* Removes the files of the revisions that a squash has replaced, and their lines in furrow.sum. */
 static bool remove_superseded(furrow__project *p, size_t *removed)
 {
     const furrow__history was = p->history;
@@ -58,7 +58,7 @@ static bool remove_superseded(furrow__project *p, size_t *removed)
 
 /* ---- writing the new revision ---- */
 
-/* Report each statement that would be lost, at its location. */
+/* Reports each statement that a squash would lose, at the statement's location. */
 static void report_losses(furrow__project *p, const furrow__squash *squash)
 {
     for (size_t i = 0; i < squash->loss_count; i++) {
@@ -90,8 +90,8 @@ static bool write_squash(furrow__project *p, const char *message, const furrow__
         d.revision.downgrade = squash->downgrade;
         d.revision.squashes = squash->squashes;
         d.revision.squash_count = squash->squash_count;
-        /* Read the new revision back together with the remaining ones, and replay all of them,
-         * which compares every fingerprint. */
+        /* Check the result: parse the new revision together with the remaining revisions, and
+         * replay all of them, which compares every fingerprint. */
         fine = furrow__draft_finish(&d, p) &&
                furrow__schema_after(p, (const furrow__revision *const *)p->history.items,
                                     p->history.count, &all) &&

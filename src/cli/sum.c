@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * furrow sum: compares the files with furrow.sum, and accepts edited files. Accepting a revision
- * first updates the fingerprints in its file and in the files of its descendants, then furrow.sum.
+ * Implements furrow sum, which compares the files of revisions with furrow.sum and accepts edited
+ * files. To accept a revision, it first updates the fingerprints in the revision's file and in the
+ * files of its descendants, and then furrow.sum.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,13 +31,12 @@ typedef struct accepting {
     furrow__project *p;
     const char **ids; /* complete ids of the revisions whose lines in furrow.sum are rewritten */
     size_t count;
-    bool *
-        rewritten; /* for each revision: whether the revision or one of its ancestors is accepted */
+    bool *rewritten; /* for each revision: whether it or one of its ancestors is accepted */
 } accepting;
 
 /* ---- fingerprints ---- */
 
-/* The value of the first header line that begins with `word`. */
+/* Returns the value of the first header line that begins with `word`. */
 static const char *header_value(const char *text, const char *word, size_t *size)
 {
     const char *line = strstr(text, word);
@@ -48,15 +48,14 @@ static const char *header_value(const char *text, const char *word, size_t *size
     return line;
 }
 
-/* Append the text of the file with other fingerprints in its header. */
+/* Appends the text of the revision's file with the given fingerprints in its header. */
 static void write_header(furrow__buffer *out, const furrow__revision *revision, const char *before,
                          const char *after)
 {
     size_t sizes[2];
     const char *first = header_value(revision->text, "\n-- before:", &sizes[0]);
     const char *second = header_value(revision->text, "\n-- after:", &sizes[1]);
-    if (!first || !second || second < first) { /* the header does not have the form that furrow
-                                                  writes */
+    if (!first || !second || second < first) { /* a person has changed the layout of the header */
         furrow__buffer_add(out, revision->text, revision->size);
         return;
     }
@@ -85,7 +84,7 @@ static bool put_header(accepting *a, const furrow__revision *revision, const cha
     return fine;
 }
 
-/* Compute the fingerprints that the header of a revision must have. */
+/* Computes the fingerprints that the header of a revision must contain. */
 static bool fingerprints_of(accepting *a, size_t place, char before[FURROW__FINGERPRINT_SIZE],
                             char after[FURROW__FINGERPRINT_SIZE])
 {
@@ -114,8 +113,8 @@ static bool is_accepted(const accepting *a, const furrow__revision *revision)
     return false;
 }
 
-/* Update the fingerprints of the accepted revisions and their descendants. The line of a descendant
- * in furrow.sum is rewritten only if its file was. */
+/* Updates the fingerprints of the accepted revisions and their descendants. The line of a
+ * descendant in furrow.sum is rewritten only if the descendant's file was changed. */
 static bool update_fingerprints(accepting *a, size_t capacity)
 {
     furrow__history *history = &a->p->history;
@@ -141,7 +140,7 @@ static bool update_fingerprints(accepting *a, size_t capacity)
 
 /* ---- accepting ---- */
 
-/* Whether the file of this id is missing, so that the id appears only in furrow.sum. */
+/* Returns whether an id appears only in furrow.sum, because the file of the revision is missing. */
 static bool is_in_sum_alone(const furrow__project *p, const char *id)
 {
     char line[FURROW__REVISION_ID_SIZE + 2];
@@ -159,7 +158,7 @@ static bool find_ids(accepting *a, char **names, int count)
                 a->ids[a->count] = a->p->history.items[a->count]->id;
             return true;
         }
-        if (is_in_sum_alone(a->p, names[i])) /* its line is dropped when furrow.sum is written */
+        if (is_in_sum_alone(a->p, names[i])) /* Skip the id: writing furrow.sum removes its line. */
             continue;
         const furrow__revision *revision = furrow__folder_find(a->p, names[i]);
         if (!revision)
@@ -170,7 +169,8 @@ static bool find_ids(accepting *a, char **names, int count)
     return true;
 }
 
-/* Check that upgrade and downgrade of each accepted revision make the schemas in its header. */
+/* Checks that the upgrade and the downgrade of each accepted revision lead to the schemas in its
+ * header. */
 static bool check_all(const accepting *a)
 {
     const furrow__history *history = &a->p->history;

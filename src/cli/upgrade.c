@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow upgrade and furrow downgrade: run revisions, or print what would run. */
+ * Implements furrow upgrade and furrow downgrade, which run revisions or print what would run. */
 #include "cli/upgrade.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@
 
 enum {
     LOCK_TIMEOUT_S = 60,
-    TABLE_TIMEOUT_MS = 5000, /* short: later statements on the table wait until this one gives up */
+    TABLE_TIMEOUT_MS = 5000, /* short, because later statements on the table have to wait while this
+                                lock is requested */
 };
 
 static const char upgrade_help[] =
@@ -113,8 +114,9 @@ static int run_route(furrow__upgrade *u)
     return status == FURROW_OK ? FURROW__EXIT_OK : FURROW__EXIT_FAILED;
 }
 
-/* Connect to the database. --sql neither creates a database nor changes one: if the database does
- * not exist, no revision is applied, and the script needs no connection. */
+/* Connects to the database. With --sql, the command neither creates nor changes a database. If the
+ * database does not exist, no revision is applied, and the script can be printed without a
+ * connection. */
 static bool connect_to(furrow__upgrade *u)
 {
     furrow__migrator_options options = u->request->options;
@@ -144,7 +146,9 @@ static bool read_timeout(const furrow__verb *verb, furrow__upgrade_request *r)
         return false;
     }
     r->options.lock_timeout_ms = (int)seconds * 1000;
-    r->options.table_timeout_ms = seconds > 0 ? (int)seconds * 1000 : 1; /* 0 would be no limit */
+    r->options.table_timeout_ms =
+        seconds > 0 ? (int)seconds * 1000 : 1; /* use 1 instead of 0, because 0 means
+                                                  no limit */
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the files of furrow upgrade and furrow downgrade share: upgrade.c runs revisions,
- * upgrade_script.c prints what would run, and upgrade_report.c reports losses and failures. */
+ * Declares what the files of furrow upgrade and furrow downgrade share. upgrade.c runs revisions,
+ * upgrade_script.c prints what would run, and upgrade_report.c reports lost rows and failures. */
 #ifndef FURROW_CLI_UPGRADE_H
 #define FURROW_CLI_UPGRADE_H
 
@@ -9,8 +9,9 @@
 
 typedef struct furrow__upgrade_request {
     furrow__project_options project;
-    const char *target, *lock_timeout; /* lock_timeout: NULL if the option was not given */
-    bool down, sql;                    /* sql: print statements, and run nothing */
+    const char *target, *lock_timeout; /* lock_timeout is NULL if the option is absent */
+    bool down, sql;                    /* down: undo revisions; sql: print statements, and run
+                                          nothing */
     furrow__migrator_options options;
 } furrow__upgrade_request;
 
@@ -21,13 +22,14 @@ typedef struct furrow__upgrade {
     furrow__progress progress;
 } furrow__upgrade;
 
-/* Print how many rows each statement of the step loses, if the step may lose them. */
+/* Prints how many rows each statement of the step loses, for those statements that are allowed to
+ * lose rows. */
 void furrow__upgrade_report_losses(furrow__upgrade *u, const furrow__plan *plan);
-/* Report why the run failed and what it kept. */
+/* Reports why the run failed and which of its steps remain applied. */
 void furrow__upgrade_report_failure(furrow__upgrade *u, const furrow__route_report *report,
                                     const furrow_error *error);
 
-/* Print the statements that would run. Returns the exit code. */
+/* Prints the statements that would run. Returns the exit code. */
 int furrow__upgrade_print_script(furrow__upgrade *u);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What furrow upgrade and furrow downgrade report about rows that are lost and about failures. */
+ * Reports the rows that furrow upgrade and furrow downgrade lose, and why a run failed. */
 #include "cli/upgrade.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static void report_loss(furrow__upgrade *u, const furrow__preflight *question)
     furrow__buffer text = {0};
     furrow_error ignored;
     int64_t count = 0;
-    /* If the rows cannot be counted now, the step itself reports the error. */
+    /* If the rows cannot be counted, skip the report: the step itself will report the error. */
     if (furrow__query_number(furrow__migrator_connection(u->migrator), question->count_sql, &count,
                              &ignored) != FURROW_OK ||
         !count)
@@ -54,8 +54,8 @@ static void report_kept(const furrow__upgrade *u, const furrow__route_report *re
             u->request->down ? "downgrade" : "upgrade");
 }
 
-/* Report each problem that the preflight found, at its statement. Several problems in a row with
- * the same hint show the hint once, after the last of them. */
+/* Reports each problem that the preflight found, at its statement. If several consecutive problems
+ * have the same hint, the hint is printed once, after the last of them. */
 static void report_problems(furrow__upgrade *u, const furrow__route_report *report)
 {
     const furrow__step_report *step = &report->step;
@@ -71,7 +71,8 @@ static void report_problems(furrow__upgrade *u, const furrow__route_report *repo
         fputs("furrow: there may be more problems\n", stderr);
 }
 
-/* The change that failed, by its location; NULL if it is not known. */
+/* Returns the change that failed, found by its location. Returns NULL if the change is not known.
+ */
 static const furrow__change *failed_change(const furrow__route_report *report)
 {
     const furrow__revision_step *step = report->failed;
@@ -84,8 +85,8 @@ static const furrow__change *failed_change(const furrow__route_report *report)
     return NULL;
 }
 
-/* Whether a view, a trigger or a rule depends on what the change drops or alters. Revisions do not
- * know such objects. */
+/* Returns whether a view, a trigger or a rule depends on the object that the change drops or
+ * alters. The schema of the revisions does not contain views, triggers and rules. */
 static bool has_dependents(const furrow__change *change, const furrow_error *error)
 {
     if (strcmp(error->sqlstate, "2BP01") == 0) /* dependent_objects_still_exist */
@@ -94,7 +95,7 @@ static bool has_dependents(const furrow__change *change, const furrow_error *err
            change && change->kind == FURROW__ALTER_COLUMN && change->alters == FURROW__ALTER_TYPE;
 }
 
-/* Whether the change failed to create a table because the table already exists. */
+/* Returns whether the change failed to create a table because the table already exists. */
 static bool table_exists(furrow__upgrade *u, const furrow__change *change)
 {
     furrow_live_table table = {0};
@@ -140,7 +141,8 @@ static void report_error(furrow__upgrade *u, const furrow__route_report *report,
     report_hints(u, report, error);
 }
 
-/* Report an error outside of any step: the lock, the target, or the history. */
+/* Reports an error that does not belong to a step, such as an error about the lock, the target or
+ * the history. */
 static void report_outside(furrow__upgrade *u, const furrow_error *error)
 {
     furrow__report(u->project, error);

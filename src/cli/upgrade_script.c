@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * furrow upgrade --sql: print what would run. */
+ * Implements furrow upgrade --sql, which prints the statements that would run. */
 #include "cli/upgrade.h"
 
 #include <stdio.h>
@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "cli/report.h"
 
-/* Print the script of one step. creates_table: it begins with CREATE TABLE furrow_revision. */
+/* Prints the script of one step. If creates_table is set, the script begins with CREATE TABLE
+ * furrow_revision. */
 static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bool creates_table)
 {
     furrow_error error = {0};
@@ -38,7 +39,7 @@ static bool print_step(furrow__upgrade *u, const furrow__revision_step *step, bo
     return status == FURROW_OK;
 }
 
-/* Find the steps from no applied revision to the target. */
+/* Finds the steps from an empty database to the target. */
 static furrow_status find_route_from_nothing(furrow__upgrade *u, furrow__route *out,
                                              furrow_error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Comparison of tokens: see compare.h. Characters are compared one by one, without copies. */
+ * Compares tokens: see compare.h. Characters are compared one by one, without making copies. */
 #include "scan/compare.h"
 
 #include <string.h>
@@ -7,8 +7,9 @@
 /* The characters of a token without its quotes. */
 typedef struct content {
     const char *at, *end;
-    char quote;   /* the quote that is written twice within the token; NUL if there is none */
-    bool escapes; /* a backslash in the token precedes the character that it escapes */
+    char quote;   /* the quote character, which is doubled inside the token; NUL if the token has no
+                     quotes */
+    bool escapes; /* whether a backslash escapes the next character */
 } content;
 
 static content content_of(furrow__token token)
@@ -29,7 +30,7 @@ static content content_of(furrow__token token)
     return c;
 }
 
-/* Returns the next character, or -1 at the end. */
+/* Returns the next character, or -1 at the end of the token. */
 static int next_character(content *c)
 {
     if (c->at >= c->end)
@@ -100,7 +101,8 @@ bool furrow__sqlite_mentions(const char *text, const char *name)
     }
 }
 
-/* Returns a cursor at the first token within any parentheses that enclose the whole text. */
+/* Returns a cursor at the first token of the text. If parentheses enclose the whole text, they are
+ * skipped. */
 static furrow__cursor without_parentheses(const char *text)
 {
     furrow__cursor c = furrow__cursor_begin(text, strlen(text), FURROW__SCAN_SQLITE);

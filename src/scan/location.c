@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Computation of lines and columns: see location.h. */
+ * Computes lines and columns: see location.h. */
 #include "scan/location.h"
 
 furrow__locator furrow__locator_begin(const char *text, furrow__file_location origin)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The scanner of SQL text: see scan.h. */
+ * Implements the scanner of SQL text: see scan.h. */
 #include "scan/scan.h"
 
 #include <string.h>
@@ -51,10 +51,10 @@ static bool continues_word(const furrow__scanner *s, char c)
     return starts_word(s, c) || is_digit(c) || (c == '$' && !has(s, FURROW__SCAN_ASCII_WORDS));
 }
 
-enum { NOT_CLOSED = 0 }; /* returned instead of the end of a quote or comment that is not closed */
+enum { NOT_CLOSED = 0 }; /* returned by the functions below if a quote or comment is not closed */
 
-/* Returns the offset after the closing quote. A doubled quote is part of the text, except in
- * [name]. A NUL ends the search in the same way as the end of the text. */
+/* Returns the offset after the closing quote. A doubled quote is part of the contents, except in
+ * [name]. A NUL is treated as the end of the text. */
 static size_t skip_quoted(const furrow__scanner *s, size_t opening)
 {
     char close = s->text[opening] == '[' ? ']' : s->text[opening];
@@ -111,7 +111,8 @@ static size_t skip_block_comment(const furrow__scanner *s, size_t at)
     return NOT_CLOSED;
 }
 
-/* Returns the offset after the opening delimiter $tag$, or 0 if there is no such delimiter. */
+/* Returns the offset after an opening delimiter $tag$, or 0 if there is no such delimiter at this
+ * offset. */
 static size_t skip_dollar_tag(const furrow__scanner *s, size_t at)
 {
     at++;
@@ -150,8 +151,8 @@ static size_t skip_number(const furrow__scanner *s, size_t start)
     }
 }
 
-/* Returns the offset after the longest operator. Any other character is a symbol by itself, also
- * one that consists of several bytes. */
+/* Returns the offset after the longest operator that begins here. Any other character, including a
+ * character of several bytes, is a symbol by itself. */
 static size_t skip_symbol(const furrow__scanner *s, size_t start)
 {
     static const char *const operators[] = {
@@ -232,7 +233,7 @@ static furrow__token make_comment(furrow__scanner *s, size_t start)
     return make(s, FURROW__TOKEN_COMMENT, start, end);
 }
 
-/* Makes the token at s->at, which is not a blank. */
+/* Reads the token at s->at, which must not be a blank. */
 static furrow__token make_token(furrow__scanner *s)
 {
     size_t start = s->at;

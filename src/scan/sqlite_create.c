@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reader of CREATE statements is a recursive descent parser for the grammar in SQLite's manual
- * (lang_createtable.html, lang_createindex.html), with one function for each rule. A function that
- * returns true has moved the reader to the token after the rule; one that returns false has filled
- * *error.
+ * Reads CREATE statements of SQLite with a recursive descent parser for the grammar in SQLite's
+ * manual (lang_createtable.html, lang_createindex.html). There is one function for each rule of the
+ * grammar. If the function returns true, the reader is positioned at the token after the rule; if
+ * it returns false, *error is filled.
  */
 #include "scan/sqlite_create.h"
 
@@ -16,8 +16,8 @@
 typedef struct reader {
     furrow__cursor at;
     furrow_arena *arena;
-    furrow__sqlite_table *table; /* the table that is read; NULL while an index is read */
-    const char *kind, *name;     /* "table" or "index", and its name, which is NULL until it was
+    furrow__sqlite_table *table; /* the table that is being read; NULL while an index is read */
+    const char *kind, *name;     /* kind is "table" or "index"; name is NULL until the name has been
                                     read */
     furrow_error *error;
     furrow_status status; /* status of the first failure */
@@ -57,19 +57,22 @@ static bool is_symbol(const reader *r, char symbol)
     return furrow__token_is(r->at.token, symbol);
 }
 
-/* SQLite treats a comment without an end as the end of the text. */
+/* Returns whether the statement has ended. A comment that is not closed counts as the end, because
+ * SQLite treats it as the end. */
 static bool is_at_end(const reader *r)
 {
     return r->at.token.kind == FURROW__TOKEN_END || r->at.token.kind == FURROW__TOKEN_OPEN_COMMENT;
 }
 
-/* A statement that SQLite has stored never contains an open quote, or a NUL outside quotes. */
+/* Returns whether the token cannot occur in a statement that SQLite has stored: a quote that is not
+ * closed, or a NUL outside quotes. */
 static bool is_broken(furrow__token token)
 {
     return token.kind == FURROW__TOKEN_OPEN_QUOTE || furrow__token_is(token, '\0');
 }
 
-/* SQLite accepts a string literal where it expects a name. */
+/* Returns whether the token can be a name. SQLite accepts a string literal where it expects a name.
+ */
 static bool can_be_name(furrow__token token)
 {
     return furrow__token_names(token) || token.kind == FURROW__TOKEN_STRING;
@@ -162,7 +165,7 @@ static bool read_parenthesized(reader *r, const char **out)
     return true;
 }
 
-/* Reads an optional ON CONFLICT clause after a constraint. */
+/* Reads the optional ON CONFLICT clause that can follow a constraint. */
 static bool read_conflict_clause(reader *r)
 {
     static const char *const resolutions[] = {"ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE"};
@@ -176,7 +179,7 @@ static bool read_conflict_clause(reader *r)
     return fail(r, "a conflict resolution is expected");
 }
 
-/* Adds a constraint that was read completely; its definition began at `start`. */
+/* Adds a constraint. The text of its definition is from the offset `start` to the last token. */
 static bool add_constraint(reader *r, furrow__sqlite_constraint *constraint, size_t start)
 {
     furrow__sqlite_table *table = r->table;
@@ -325,7 +328,8 @@ static bool read_target_columns(reader *r, furrow__sqlite_constraint *key)
            fail(r, "a foreign key with more columns on one side ends");
 }
 
-/* Reads REFERENCES table [(columns)] and the clauses after it. The columns of the key are known. */
+/* Reads REFERENCES table [(columns)] and the clauses that follow. The caller has set the key's own
+ * columns. */
 static bool read_references(reader *r, furrow__sqlite_constraint *key)
 {
     const char *match;
@@ -363,7 +367,8 @@ static bool copy_buffer(reader *r, const char **out, furrow__buffer *text)
     return *out || no_memory(r);
 }
 
-/* Reads the words of a type, separated by one space in the copy, and the numbers in parentheses. */
+/* Reads the words of a type, which are separated by single spaces in the copy, and the numbers in
+ * parentheses. */
 static bool read_type(reader *r, const char **out)
 {
     furrow__buffer text = {0};
@@ -434,8 +439,8 @@ static bool read_column_key(reader *r, furrow__sqlite_constraint *key)
     return true;
 }
 
-/* Reads a key, check or reference in the definition of a column. The name and the column of
- * `constraint` are set. */
+/* Reads a key, check or reference in the definition of a column. The caller has set the name and
+ * the column of `constraint`. */
 static bool read_stored_constraint(reader *r, furrow__sqlite_constraint *constraint)
 {
     if (is(r, "PRIMARY") || is(r, "UNIQUE"))
@@ -450,8 +455,8 @@ static bool read_stored_constraint(reader *r, furrow__sqlite_constraint *constra
     return set_only_column(r, constraint) && read_references(r, constraint);
 }
 
-/* Reads one constraint of a column, after CONSTRAINT and its name. The definition began at `start`.
- */
+/* Reads one constraint of a column. CONSTRAINT and the name of the constraint have already been
+ * read. The definition begins at the offset `start`. */
 static bool read_column_constraint(reader *r, furrow__sqlite_column *column, const char *name,
                                    size_t start)
 {
@@ -474,7 +479,7 @@ static bool read_column_constraint(reader *r, furrow__sqlite_column *column, con
 }
 
 /* Reads one constraint of a column with its optional name. SQLite accepts CONSTRAINT and a name
- * without a constraint after it, and uses the last of several names. */
+ * without a constraint after the name, and uses the last of several names. */
 static bool read_named_column_constraint(reader *r, furrow__sqlite_column *column)
 {
     const char *name = NULL;
@@ -624,7 +629,8 @@ static bool ends_part(const reader *r)
     return is_symbol(r, ',') || is_symbol(r, ')') || is(r, "ASC") || is(r, "DESC");
 }
 
-/* Reads one part of an index: a column, or an expression with its collation; then a direction. */
+/* Reads one part of an index: a column or an expression, each with an optional collation and
+ * direction. */
 static bool read_part(reader *r, furrow__sqlite_index_part *part)
 {
     size_t start = r->at.token.start, token_count = 0;
@@ -669,7 +675,7 @@ static bool read_parts(reader *r, furrow__sqlite_index *index)
     return accept_symbol(r, ')') || fail(r, "the end of the list of columns is expected");
 }
 
-/* Reads an optional WHERE condition at the end of a CREATE INDEX. */
+/* Reads the optional WHERE condition at the end of CREATE INDEX. */
 static bool read_where(reader *r, furrow__sqlite_index *index)
 {
     if (is_at_end(r))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The end of a statement: see statement.h. */
+ * Finds the end of a statement: see statement.h. */
 #include "scan/statement.h"
 
-/* In CREATE [OR REPLACE] [TEMPORARY] TRIGGER the keyword is among the first four tokens. */
+/* In every form of CREATE TRIGGER, the keyword TRIGGER is one of the first four tokens. */
 enum { TOKENS_BEFORE_NAME = 4 };
 
 static bool begins_body(const furrow__statement_state *state, furrow__token token, uint32_t syntax)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types of expressions. Each node is checked after its arguments. A literal that is compared with a
- * time, date, UUID, enum or decimal column takes the type of the column: the literal is parsed as
- * that type and kept in canonical form, so it can be written for any engine.
+ * Determines and checks the types of expressions. A node is checked after its arguments. A literal
+ * that is compared with a time, date, UUID, enum or decimal column takes the type of the column:
+ * the literal is parsed as a value of that type and stored in canonical form, so that it can be
+ * written for any engine.
  *
  * Expressions are refused if engines would give different results (decimals with different scales,
  * the order of enum values, comparisons of JSON) or if the result is always unknown (= NULL).
@@ -38,7 +39,7 @@ static bool is_number(furrow_type type)
     return type == FURROW_TYPE_INT64 || type == FURROW_TYPE_DOUBLE || type == FURROW_TYPE_DECIMAL;
 }
 
-/* Whether the node is a literal that can take the type of another operand. */
+/* Returns whether the node is a literal that can take the type of another operand. */
 static bool is_flexible(const node *n)
 {
     return !n->beside &&
@@ -46,7 +47,8 @@ static bool is_flexible(const node *n)
             n->kind == FURROW__EXPRESSION_TEXT);
 }
 
-/* The arguments belong to the arena and can be changed until the tree is finished. */
+/* Returns an argument as a node that can be modified. The cast is valid, because the arguments are
+ * not const objects; they belong to the arena. */
 static node *argument(const node *of, size_t i)
 {
     return (node *)(uintptr_t)of->arguments[i];
@@ -54,8 +56,8 @@ static node *argument(const node *of, size_t i)
 
 enum { NEAREST_SIZE = 64 };
 
-/* Returns the Levenshtein distance: the number of bytes to insert, remove or replace. Neither name
- * is longer than an identifier may be. */
+/* Returns the Levenshtein distance: the number of bytes to insert, remove or replace to change one
+ * name into the other. Neither name may be longer than an identifier. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[NEAREST_SIZE + 1], a_size = strlen(a), b_size = strlen(b);
@@ -151,7 +153,8 @@ static bool wrong_literal(context *c, const node *n, const furrow_column *beside
                                    type_name(furrow__type_family(beside->type)), hint);
 }
 
-/* Reports a text that has the form of a value but is not valid, such as the 30th of February. */
+/* Reports a string literal that is not a valid value of the column's type, such as the 30th of
+ * February for a date. */
 static bool wrong_text(context *c, const node *n, const furrow_column *beside, const char *hint)
 {
     char what[160];
@@ -198,8 +201,8 @@ static bool take_enum(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
-/* Parses a text literal as a value of the column's type and keeps it in the canonical form of that
- * type. */
+/* Parses a string literal as a value of the column's type and replaces the literal by the canonical
+ * form of that value. */
 static bool take_text(context *c, node *n, const furrow_column *beside)
 {
     char text[FURROW_UUID_SIZE > FURROW_TIME_SIZE ? FURROW_UUID_SIZE : FURROW_TIME_SIZE];
@@ -232,8 +235,8 @@ static bool take_text(context *c, node *n, const furrow_column *beside)
     return true;
 }
 
-/* Gives a literal the type of the other operand. `beside` is the column whose type it is; NULL if
- * the other operand is a function or sum without a column. */
+/* Gives a literal the type of the other operand. `beside` is the column that has this type; it is
+ * NULL if the other operand is a function or a sum without a column. */
 static bool take(context *c, node *n, furrow_type type, const furrow_column *beside)
 {
     furrow_json json;
@@ -272,7 +275,7 @@ static bool take(context *c, node *n, furrow_type type, const furrow_column *bes
     }
 }
 
-/* Beyond these limits a real overflows or becomes zero on one engine but not on the other. */
+/* Reports a real number that overflows or becomes zero on one engine but not on the other. */
 static bool check_number(context *c, const node *n)
 {
     enum { LIMIT = 308 };
@@ -318,8 +321,8 @@ static bool mismatch(context *c, const node *at, const node *a, const node *b)
                                    type_name(a->type), type_name(b->type));
 }
 
-/* Gives all arguments one type: the literals take the type of the first argument that is not a
- * literal, which is returned in *out. */
+/* Gives all arguments the same type: literals take the type of the first argument that is not a
+ * literal. *out is set to that argument. */
 static bool unify(context *c, node *of, const node **out)
 {
     const node *anchor = of->arguments[0];
@@ -375,8 +378,9 @@ static bool check_text(context *c, const node *n, size_t i)
                                    n->operator_, type_name(value->type));
 }
 
-/* SQLite stores decimals as integers in units of their scale. Operations that keep the scale give
- * the same result on every engine; all others are refused. */
+/* Checks operations on decimals. SQLite stores decimals as integers in units of their scale.
+ * Operations that keep the scale give the same result on every engine; all other operations are
+ * refused. */
 static bool check_decimal(context *c, node *n)
 {
     node *a = argument(n, 0), *b = argument(n, 1);
@@ -443,9 +447,9 @@ static bool check_binary(context *c, node *n)
 static const struct function {
     const char *name;
     size_t least, most;
-    furrow_type argument; /* type of the arguments; _DOUBLE accepts any number, _NULL any type that
-                             all of them share */
-    furrow_type result;   /* type of the result; _NULL stands for the type of the argument */
+    furrow_type argument; /* type of the arguments; _DOUBLE accepts any number; _NULL accepts any
+                             type, which must be the same for all arguments */
+    furrow_type result;   /* type of the result; _NULL means the type of the arguments */
 } functions[] = {
     {"length", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_INT64},
     {"lower", 1, 1, FURROW_TYPE_TEXT, FURROW_TYPE_TEXT},
@@ -559,8 +563,8 @@ static bool past_range(const furrow_column *column, int64_t value)
     return value < least || value > most;
 }
 
-/* Checks that a literal default is within the limits of its column, since otherwise every insert
- * that uses it would fail. */
+/* Checks that a default is within the range and length limits of its column. Otherwise every insert
+ * that uses the default would fail. */
 static bool check_limits(context *c, const node *root)
 {
     const furrow_column *column = c->column;

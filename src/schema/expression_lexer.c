@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tokens of expressions, and error messages. The caller has checked that the text is valid UTF-8.
+ * Splits expressions into tokens, and reports errors. The caller has checked that the text is valid
+ * UTF-8.
  */
 #include "schema/expression_parts.h"
 
@@ -108,7 +109,7 @@ static bool unexpected(furrow__expression_context *context, furrow__token token)
                                    "quotes");
 }
 
-/* Reports an operator of another language together with furrow's operator. */
+/* Reports an operator that only other languages have, with the operator to use instead. */
 static bool fail_operator(furrow__expression_context *context, furrow__token token,
                           const char *operator_, const char *instead)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grammar of expressions, parsed by precedence climbing. From the loosest to the tightest
- * operators:
+ * Parses expressions by precedence climbing. The operators, from the lowest to the highest
+ * precedence:
  *
  *   OR, AND, NOT, comparisons (= <> < <= > >= IS BETWEEN IN LIKE), + - ||, * / %, unary -
  *
- * Comparisons cannot be chained. A node gets its type when it is made (expression_check.c), so a
- * mistake is reported at its position and the tree is not walked again.
+ * Comparisons cannot be chained. The type of a node is checked when the node is created
+ * (expression_check.c), so a mistake is reported at its position and the tree is not traversed
+ * again.
  */
 #include "schema/expression_parts.h"
 
@@ -24,8 +25,8 @@ static bool is_symbol(const context *c, const char *symbol)
     return c->token.kind == FURROW__LEXEME_SYMBOL && strcmp(c->token.text, symbol) == 0;
 }
 
-/* Compares a keyword without regard to the case of ASCII letters; strcasecmp would depend on the
- * locale. */
+/* Returns whether the current token is this keyword, ignoring the case of ASCII letters. strcasecmp
+ * is not used, because it depends on the locale. */
 static bool is_keyword(const context *c, const char *keyword)
 {
     const char *text = c->token.text;
@@ -46,7 +47,7 @@ static bool accept_keyword(context *c, const char *keyword)
     return !c->failed && is_keyword(c, keyword) && furrow__expression_next(c);
 }
 
-/* Reports which token was found instead of the expected one. */
+/* Reports that `what` was expected at the current token. Returns NULL. */
 static void *expected(context *c, const char *what)
 {
     if (c->token.kind == FURROW__LEXEME_END)
@@ -114,7 +115,8 @@ static bool count_operator(context *c, size_t position)
                                    FURROW__EXPRESSION_OPERATORS);
 }
 
-/* Parentheses, function calls, NOT and unary minus are nested; each adds one to the depth. */
+/* Increments the nesting depth, which is limited. Called for parentheses, function calls, NOT and
+ * unary minus. */
 static bool enter(context *c)
 {
     if (++c->depth <= FURROW__EXPRESSION_DEPTH)
@@ -123,7 +125,7 @@ static bool enter(context *c)
                                    FURROW__EXPRESSION_DEPTH);
 }
 
-/* Makes a node of a number with its sign. The sign is part of the number because the smallest
+/* Creates a node for an integer literal. The sign is part of the literal, because the smallest
  * integer has no positive counterpart. */
 static node *integer(context *c, size_t position, bool negative)
 {
@@ -165,7 +167,7 @@ static node *fraction(context *c, size_t position, bool negative)
     return checked(c, made);
 }
 
-/* Parses a function call, name(argument, …), after its name. */
+/* Parses a function call, name(argument, …). The name has already been read. */
 static node *call(context *c, const char *name, size_t position)
 {
     char *lower = furrow__arena_text(c->arena, name, strlen(name));
@@ -194,7 +196,7 @@ static bool is_reserved(const context *c)
     return false;
 }
 
-/* Parses a word: a literal, a function call or a column. */
+/* Parses an unquoted word: a literal, a function call or a column. */
 static node *word(context *c)
 {
     size_t position = c->token.position;
@@ -278,7 +280,7 @@ static node *unary(context *c)
     return checked(c, made);
 }
 
-/* Returns the next operator if it belongs to this level of precedence; NULL otherwise. */
+/* Returns the operator at the current token if it has this level of precedence, otherwise NULL. */
 static const char *binary_operator(const context *c, int level)
 {
     static const char *const symbols[][7] = {
@@ -415,8 +417,8 @@ static node *negation(context *c)
     return checked(c, made);
 }
 
-/* Parses one level of precedence. Parentheses and arguments of functions start at LEVEL_OR again.
- */
+/* Parses an expression whose operators have at least this precedence. Parentheses and arguments of
+ * functions start again at LEVEL_OR. */
 static node *parse_level(context *c, int level)
 {
     if (c->failed)
@@ -441,8 +443,8 @@ static node *parse_level(context *c, int level)
     return c->failed ? NULL : left;
 }
 
-/* Returns the size of the text without the contents of its string literals, because a long literal
- * does not make an expression harder to read. */
+/* Returns the size of the expression without the contents of string literals. The limit of the size
+ * does not count them, because a long literal does not make an expression harder to read. */
 static size_t size_without_strings(const char *text, size_t size)
 {
     furrow__scanner scanner = furrow__scanner_begin(text, size, FURROW__SCAN_FURROW);

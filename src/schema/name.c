@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Names of constraints: see name.h. */
+ * Composes the names of constraints: see name.h. */
 #include "schema/name.h"
 
 #include <stdio.h>
@@ -7,8 +7,9 @@
 
 #include "base/text.h"
 
-/* FNV-1a with 32 bits, one byte at a time, so a name can be hashed while it is composed. Databases
- * contain names with this hash, so it must never change. */
+/* Continues an FNV-1a hash of 32 bits with more text, so that a name can be hashed while it is
+ * composed. The names in existing databases contain this hash, so the function must never change.
+ */
 static uint32_t hash_more(uint32_t hash, const char *text)
 {
     for (; *text; text++)
@@ -17,8 +18,8 @@ static uint32_t hash_more(uint32_t hash, const char *text)
 }
 
 typedef struct writer {
-    char text[FURROW__NAME_SIZE * 2]; /* the beginning of the name; the rest of a longer name is
-                                         only hashed */
+    char text[FURROW__NAME_SIZE * 2]; /* the beginning of the name; if the name is longer, the rest
+                                         is only hashed */
     size_t size;
     uint32_t hash; /* hash of the whole name */
 } writer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The columns of a model as the scope of an expression. */
+ * Implements the scope of an expression that contains the columns of a model. */
 #include <string.h>
 
 #include "schema/expression.h"
@@ -10,7 +10,8 @@ static const furrow_column *column_at(const void *context, size_t index)
     return model && index < model->column_count ? &model->columns[index] : NULL;
 }
 
-/* The name of a field takes precedence over the name of another column. */
+/* Finds a column by name. If the name is both the field of one column and the name of another
+ * column, the column with the field is returned. */
 static const furrow_column *find(const void *context, const char *name)
 {
     const furrow_model *model = context;

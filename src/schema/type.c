@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Families of column types: see type.h. */
+ * Implements properties of column types: see type.h. */
 #include "schema/type.h"
 
 #include <stddef.h>

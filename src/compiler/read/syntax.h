@@ -26,11 +26,10 @@ typedef struct furrow__argument {
                            the digits as written, with the sign */
     const char *member; /* for DOTTED: the part after the dot */
     bool is_integer;
-    int64_t integer; /* for NUMBER, and for a NAME that is a macro or an enumerator:
-                        the value */
-    const furrow__lexemes
-        *tokens; /* for TEXT: the first token, used to locate errors in the string */
-    size_t token;
+    int64_t integer;               /* for NUMBER, and for a NAME that is a macro or an enumerator:
+                                      the value */
+    const furrow__lexemes *tokens; /* for TEXT: used to locate errors in the string */
+    size_t token;                  /* for TEXT: index of the string's first token */
     const struct furrow__argument *items; /* for CALL and LIST: the arguments */
     size_t count;
 } furrow__argument;
