@@ -161,5 +161,5 @@ void furrow__arena_rewind(furrow_arena *arena, furrow__arena_mark mark)
             return;
         }
     }
-    assert(false && "a mark of another arena, or of a time before it was cleared");
+    assert(false && "the mark belongs to another arena, or the arena was cleared after the mark");
 }

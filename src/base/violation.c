@@ -86,12 +86,13 @@ furrow_status furrow__violation_missing(furrow_error *error, const char *table,
     char names[NAMES_SIZE], what[sizeof error->message];
     list(names, columns, count, true);
     if (count && known(parent))
-        snprintf(what, sizeof what, "%s refers to a row of \"%s\" that is not there", names,
+        snprintf(what, sizeof what, "%s refers to a row of \"%s\" that does not exist", names,
                  parent);
     else if (known(parent))
-        snprintf(what, sizeof what, "the row refers to a row of \"%s\" that is not there", parent);
+        snprintf(what, sizeof what, "the row refers to a row of \"%s\" that does not exist",
+                 parent);
     else
-        snprintf(what, sizeof what, "%s refers to a row that is not there",
+        snprintf(what, sizeof what, "%s refers to a row that does not exist",
                  count ? names : "the row");
     return fill(error, FURROW_FOREIGN_KEY, table, columns, count, constraint, what);
 }
@@ -101,23 +102,25 @@ furrow_status furrow__violation_referred(furrow_error *error, const char *table,
 {
     char what[sizeof error->message];
     if (known(child))
-        snprintf(what, sizeof what, "a row of \"%s\" still refers to this one", child);
+        snprintf(what, sizeof what, "a row of \"%s\" still refers to this row", child);
     else
-        snprintf(what, sizeof what, "a row of another table still refers to this one");
+        snprintf(what, sizeof what, "a row of another table still refers to this row");
     return fill(error, FURROW_FOREIGN_KEY, table, NULL, 0, constraint, what);
 }
 
 furrow_status furrow__violation_foreign_key(furrow_error *error, const char *table)
 {
-    return fill(error, FURROW_FOREIGN_KEY, table, NULL, 0, NULL,
-                "what the row refers to is not there, or another row still refers to it");
+    return fill(
+        error, FURROW_FOREIGN_KEY, table, NULL, 0, NULL,
+        "the row refers to a row that does not exist, or another row still refers to this row");
 }
 
 furrow_status furrow__violation_keys(furrow_error *error, const char *table)
 {
     fill(error, FURROW_DATABASE, table, NULL, 0, NULL, "the keys are used up");
-    return furrow__hint(error, "a row has the largest key there is: give keys yourself, or change "
-                               "that row's");
+    return furrow__hint(error,
+                        "a row has the largest possible key: set the keys in the program, or "
+                        "change the key of that row");
 }
 
 furrow_status furrow__violation_not_null(furrow_error *error, const char *table, const char *column)

@@ -17,12 +17,12 @@ furrow_status furrow__violation_unique(furrow_error *error, const char *table,
                                        const char *const *columns, size_t count,
                                        const char *constraint);
 /* Reports that the row that a foreign key refers to does not exist: `"post": "author_id" refers to
- * a row of "author" that is not there`. */
+ * a row of "author" that does not exist`. */
 furrow_status furrow__violation_missing(furrow_error *error, const char *table,
                                         const char *const *columns, size_t count,
                                         const char *parent, const char *constraint);
 /* Reports that a row cannot be deleted or changed, because another row refers to it: `"author": a
- * row of "post" still refers to this one`. The constraint belongs to the table of the other row,
+ * row of "post" still refers to this row`. The constraint belongs to the table of the other row,
  * `child`. */
 furrow_status furrow__violation_referred(furrow_error *error, const char *table, const char *child,
                                          const char *constraint);

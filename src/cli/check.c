@@ -56,7 +56,7 @@ static int check(furrow__project *p, bool json)
         return FURROW__EXIT_TROUBLE;
     if (!furrow__folder_check_sum(p, &differs))
         return differs ? FURROW__EXIT_DIFFERS : FURROW__EXIT_TROUBLE;
-    if (!furrow__folder_one_head(p, &head, "join them with furrow merge"))
+    if (!furrow__folder_one_head(p, &head, "join the heads with furrow merge"))
         return FURROW__EXIT_DIFFERS;
     return check_models(p, head, json);
 }

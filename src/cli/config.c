@@ -108,7 +108,7 @@ static int take(void *user, const char *section, const char *name, const char *v
         return 0;
     if (*section) {
         furrow__fail(&r->error, FURROW_INVALID, "unknown section [%s]", section);
-        furrow__hint(&r->error, "write models, migrations and url before any section");
+        furrow__hint(&r->error, "write the settings models, migrations and url before any section");
     } else if (strcmp(name, "models") == 0) {
         return add_models(r, value);
     } else if (strcmp(name, "migrations") == 0) {
@@ -144,8 +144,9 @@ static bool check_lines(const reader *r, const char *text)
     for (int line = 1; *text; line++) {
         size_t size = strcspn(text, "\n");
         if (size > LINE_SIZE - 1)
-            return wrong_line(r, line, "this line is longer than 198 bytes",
-                              "continue models on lines that begin with a blank");
+            return wrong_line(
+                r, line, "this line is longer than 198 bytes",
+                "continue the list of models on another line that begins with a blank");
         text += size + (text[size] == '\n');
     }
     return true;
@@ -170,7 +171,7 @@ void furrow__config_report_missing(const char *folder)
 {
     char above[64], hint[128];
     if (find_above(above, sizeof above)) {
-        snprintf(hint, sizeof hint, "give the file with -c %s", above);
+        snprintf(hint, sizeof hint, "name the file with -c %s", above);
         furrow__cli_error(hint, "found neither furrow.ini nor the folder %s", folder);
     } else {
         furrow__cli_error("run furrow init to create them",

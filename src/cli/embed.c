@@ -142,7 +142,7 @@ static bool embed(furrow__project *p, const request *r)
         furrow__cli_error("run furrow revision to write one", "%s has no revisions", p->folder);
         return false;
     }
-    if (!furrow__folder_one_head(p, &head, "join them with furrow merge"))
+    if (!furrow__folder_one_head(p, &head, "join the heads with furrow merge"))
         return false;
     write_header(&header, r->name);
     write_source(&source, p, r->name);

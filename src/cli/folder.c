@@ -186,7 +186,7 @@ furrow__revision *furrow__folder_find(furrow__project *p, const char *id)
     furrow_error error = {0};
     furrow__revision *found = NULL;
     if (strcmp(id, "head") == 0 && p->history.count) {
-        furrow__folder_one_head(p, &found, "give the id of one of them");
+        furrow__folder_one_head(p, &found, "give the id of one of the heads");
         return found;
     }
     found = furrow__history_find(&p->history, id, &error);

@@ -49,9 +49,10 @@ static bool find_parents(furrow__project *p, char **ids, int count,
     if (!count) {
         size_t there = furrow__history_heads(&p->history, heads, FURROW__REVISION_PARENTS);
         if (there > FURROW__REVISION_PARENTS) {
-            furrow__cli_error("give the ids of some of them, and merge the result with the others",
-                              "there are %zu heads; at most %d can be merged at once", there,
-                              FURROW__REVISION_PARENTS);
+            furrow__cli_error(
+                "give the ids of some heads, and then merge the result with the other heads",
+                "there are %zu heads; at most %d can be merged at once", there,
+                FURROW__REVISION_PARENTS);
             return false;
         }
         while (*found < there) {
@@ -89,7 +90,7 @@ static bool write_merge(furrow__project *p, const char *message, char **ids, int
     bool fine = furrow__draft_begin(&d, p, message ? message : "merge", parents, found) &&
                 furrow__draft_finish(&d, p) && furrow__draft_write(&d, p);
     if (!fine)
-        fputs("help: if branches change the same object, undo the change in one of them with a new "
+        fputs("help: if branches change the same object, undo the change in one branch with a new "
               "revision\n",
               stderr);
     furrow__draft_done(&d);

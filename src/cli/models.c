@@ -61,7 +61,7 @@ static bool select_tables(furrow__catalog *physical, const char *list)
     physical->count = kept;
     physical->object_count = 0;
     if (kept < wanted)
-        furrow__cli_error("separate names by commas, and write them as in the database",
+        furrow__cli_error("separate the names by commas, and write each name as in the database",
                           "%zu of %zu tables in --table %s %s", wanted - kept, wanted, list,
                           wanted - kept == 1 ? "does not exist" : "do not exist");
     return kept == wanted;
@@ -158,7 +158,7 @@ static bool write_models(furrow__project *p, furrow__migrator *m, const request 
     } else {
         fine = put(r, &header);
         if (!compiles(&header, true))
-            fine = furrow__cli_error("correct it by hand, and please report this as a bug",
+            fine = furrow__cli_error("correct the header by hand, and report this as a bug",
                                      "the header does not compile") == FURROW__EXIT_OK;
         print_summary(&logical, header.text);
     }

@@ -206,8 +206,8 @@ static furrow_status begin_comparison(furrow__project *p, furrow_connection *con
         return status;
     status = furrow__execute(connection, "SET TRANSACTION READ WRITE", NULL, error);
     if (status != FURROW_OK)
-        furrow__hint(error, "schemas are compared with the help of temporary tables, which a "
-                            "standby server cannot create: connect to its primary server");
+        furrow__hint(error, "connect to the primary server, because comparing schemas creates "
+                            "temporary tables, which a standby server cannot do");
     return status;
 }
 

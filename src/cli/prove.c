@@ -30,7 +30,7 @@ static const char help[] =
     "  --postgresql URL   a server on which a database may be created and dropped; without\n"
     "                     it, only SQLite is used\n"
     "  --rows N           rows per table (default: 100)\n"
-    "  --seed S           another number makes other rows (default: 1)\n"
+    "  --seed S           generate the rows from this number (default: 1)\n"
     "  --json             print the result as JSON to standard output\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow prove --postgresql postgresql://postgres@localhost/postgres\n";
@@ -114,7 +114,8 @@ static void print_report(work *w, const furrow__prove_report *report)
         print_finding(w, &report->findings[i], "error");
     for (size_t i = 0; i < w->skipped_count; i++)
         fprintf(stderr,
-                "furrow: note: not proven on %s, since no server was given\nhelp: --%s URL\n",
+                "furrow: note: not proven on %s, because no server was named\nhelp: name a server "
+                "with --%s URL\n",
                 w->skipped[i]->title, w->skipped[i]->name);
     write_engines(w, &engines);
     if (report->finding_count)

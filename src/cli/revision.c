@@ -35,8 +35,8 @@ typedef struct request {
 static bool find_parent(furrow__project *p, const request *r, furrow__revision **out)
 {
     if (!r->head)
-        return furrow__folder_one_head(p, out,
-                                       "join them with furrow merge, or choose one with --head ID");
+        return furrow__folder_one_head(
+            p, out, "join the heads with furrow merge, or choose a head with --head ID");
     *out = furrow__folder_find(p, r->head);
     if (*out && !furrow__folder_is_head(&p->history, *out))
         fprintf(stderr, "furrow: note: %s is not a head, so this revision begins a branch\n",

@@ -22,7 +22,8 @@ static bool check_models(const furrow__project *p)
 {
     const char *config = p->config ? p->config : "furrow.ini";
     if (!p->model_count)
-        furrow__cli_error("write models = models.h into it", "%s does not name any models", config);
+        furrow__cli_error("add the line \"models = models.h\" to that file",
+                          "%s does not name any models", config);
     else if (p->model_count > FURROW__MAX_HEADERS)
         furrow__cli_error(NULL, "%s names more than %d headers", config, FURROW__MAX_HEADERS);
     else
@@ -95,7 +96,8 @@ static void report_cycles(const furrow__diff *diff)
         fprintf(stderr,
                 "furrow: warning: renamed_from(\"%s\") of %s%s%s is ignored: the renames form a "
                 "cycle, and may have been made already\n"
-                "help: to rename, write ALTER TABLE ... RENAME through a third name into an empty "
+                "help: to exchange the names, write ALTER TABLE ... RENAME with a third name into "
+                "an empty "
                 "revision; then remove renamed_from\n",
                 c->from, c->is_table ? "" : c->table.name, c->is_table ? "" : ".", c->to);
     }
@@ -125,9 +127,11 @@ static void write_unused_hint(char *out, size_t size, const furrow__unused_hint 
 static bool report_unused_hints(furrow__compiler *c, const furrow__diff *diff)
 {
     static const char *const fixes[] = {
-        [FURROW__HINT_TAKEN] = "keep only the renamed_from of the one that gets the values",
-        [FURROW__HINT_IN_USE] = "remove renamed_from, or remove what it names",
-        [FURROW__HINT_UNKNOWN] = "write the name in the last revision, or remove renamed_from"};
+        [FURROW__HINT_TAKEN] =
+            "keep only the renamed_from of the table or column that gets the values",
+        [FURROW__HINT_IN_USE] = "remove renamed_from, or remove the table or column that it names",
+        [FURROW__HINT_UNKNOWN] =
+            "write the name that the last revision uses, or remove renamed_from"};
     furrow__compiler_forget_messages(c);
     for (size_t i = 0; i < diff->unused_hint_count; i++) {
         const furrow__unused_hint *h = &diff->unused_hints[i];

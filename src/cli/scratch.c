@@ -47,7 +47,7 @@ static bool write_url(furrow__buffer *out, const char *server, const char *name)
     const char *query = strchr(server, '?');
     if (!host || (query && strstr(query, "dbname="))) {
         furrow__cli_error("write postgresql://user:password@host:port/database",
-                          "the URL of the server does not name its database in its path");
+                          "the path of the URL of the server does not name a database");
         return false;
     }
     const char *authority = host + 3;
@@ -88,7 +88,7 @@ static bool create_database(furrow__scratch *scratch)
     snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", scratch->name);
     if (run_on_server(scratch->driver, scratch->server, sql, &error) == FURROW_OK)
         return true;
-    furrow__cli_error(error.hint[0] ? error.hint : "the user needs the CREATEDB privilege",
+    furrow__cli_error(error.hint[0] ? error.hint : "grant the CREATEDB privilege to the user",
                       "could not create a scratch database: %s", error.message);
     return false;
 }
@@ -134,8 +134,8 @@ void furrow__scratch_remove(furrow__scratch *scratch)
     snprintf(sql, sizeof sql, "DROP DATABASE %s", scratch->name);
     if (scratch->name[0] &&
         run_on_server(scratch->driver, scratch->server, sql, &error) != FURROW_OK)
-        furrow__cli_error("drop it by hand", "could not drop the database %s: %s", scratch->name,
-                          error.message);
+        furrow__cli_error("drop the database by hand", "could not drop the database %s: %s",
+                          scratch->name, error.message);
     furrow__buffer_done(&scratch->url);
     *scratch = (furrow__scratch){0};
 }

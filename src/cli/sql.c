@@ -14,7 +14,7 @@ static const char help[] =
     "furrow_create_all creates them: in the order in which they depend on each other.\n"
     "\n"
     "  --dialect NAME   sqlite or postgresql\n"
-    "  --help           this text\n"
+    "  --help           print this text\n"
     "\n"
     "example:\n"
     "  furrow sql todo.h --dialect sqlite | sqlite3 todo.db\n";

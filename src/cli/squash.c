@@ -17,7 +17,8 @@ static const char help[] =
     "\n"
     "Replaces all revisions up to ID by one revision, after proving that it makes the same\n"
     "schema, and removes their files. A database to which all of them are applied counts as\n"
-    "having the new one. A database to which only some are applied must first be upgraded with\n"
+    "having the new revision. A database to which only some are applied must first be upgraded "
+    "with\n"
     "the old files.\n"
     "\n"
     "The new revision does not contain statements that write rows, or blocks for one engine. If\n"
@@ -25,7 +26,7 @@ static const char help[] =
     "one completes it.\n"
     "\n"
     "  --to ID            the last revision to replace (default: the head)\n"
-    "  --leave-data       leave out those statements; new databases will not run them\n"
+    "  --leave-data       leave out such statements; new databases will not run them\n"
     "  -m, --message TEXT the message of the new revision\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow squash -m \"the schema of 2025\"\n";
@@ -111,7 +112,7 @@ static bool squash_to(furrow__project *p, const char *message, const char *to, b
     furrow__squash squash;
     if (to)
         last = furrow__folder_find(p, to);
-    else if (!furrow__folder_one_head(p, &last, "choose one with --to ID"))
+    else if (!furrow__folder_one_head(p, &last, "choose a head with --to ID"))
         return false;
     if (!last) {
         if (!to)

@@ -11,12 +11,13 @@ static const char help[] =
     "usage: furrow stamp [--as-is] TARGET...\n"
     "\n"
     "Records in the database that these revisions and their ancestors are applied, and no others.\n"
-    "It runs no revision. Use it for a database whose tables already exist, or to correct a wrong\n"
+    "No revision is run. Use this for a database whose tables already exist, or to correct a "
+    "wrong\n"
     "record. Differences from the schema that these revisions make are printed.\n"
     "\n"
     "  TARGET             head, heads, base, an id, or the beginning of an id\n"
-    "  --as-is            accept these differences, so that they do not stop an upgrade; other\n"
-    "                     differences that appear later still do\n" FURROW__PROJECT_HELP "\n"
+    "  --as-is            accept these differences, so that they do not stop an upgrade; later\n"
+    "                     differences still stop an upgrade\n" FURROW__PROJECT_HELP "\n"
     "example:\n"
     "  furrow models --url postgresql://app@db/shop -o models.h\n"
     "  furrow revision --autogenerate -m \"as it was\"\n"
@@ -78,7 +79,7 @@ static bool stamp(furrow__project *p, furrow__migrator *m, char **targets, int c
     else if (found)
         fputs(
             "furrow: warning: the database differs from the schema of these revisions (see above), "
-            "and upgrade will refuse it\n",
+            "so furrow upgrade will refuse to run\n",
             stderr);
     return true;
 }

@@ -49,8 +49,10 @@ static void report_kept(const furrow__upgrade *u, const furrow__route_report *re
     }
     fprintf(stderr, "%zu of %zu steps are kept\n", step->steps_kept, step->steps_total);
     fprintf(stderr,
-            "help: remove the cause and run furrow %s again, which continues after these steps; "
-            "if it can never succeed, undo them by hand and note the state with furrow stamp\n",
+            "help: remove the cause and run furrow %s again, which continues after the completed "
+            "steps; "
+            "if the revision can never succeed, undo these steps by hand and record the state with "
+            "furrow stamp\n",
             u->request->down ? "downgrade" : "upgrade");
 }
 
@@ -125,8 +127,8 @@ static void report_hints(furrow__upgrade *u, const furrow__route_report *report,
     else if (error->status == FURROW_BUSY)
         fputs("help: try again later, or with a longer --lock-timeout\n", stderr);
     else if (table_exists(u, change))
-        fputs("help: if the tables of this revision existed before you used furrow, note the "
-              "revision as applied with furrow stamp (see \"From an existing database\" in "
+        fputs("help: if the tables of this revision existed before you used furrow, record "
+              "the revision as applied with furrow stamp (see \"From an existing database\" in "
               "docs/migrations.md)\n",
               stderr);
 }
@@ -169,8 +171,8 @@ void furrow__upgrade_report_failure(furrow__upgrade *u, const furrow__route_repo
     else
         report_error(u, report, error);
     if (error->status == FURROW_COMMIT_UNKNOWN)
-        fputs("furrow: it is not known whether the revision was committed; furrow current shows "
-              "it\n",
+        fputs("furrow: it is not known whether the revision was committed; run furrow current "
+              "to find out\n",
               stderr);
     else
         report_kept(u, report);

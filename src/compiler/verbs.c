@@ -44,9 +44,10 @@ const furrow__verb furrow__verbs[] = {
         .before = "{key values}",
         .call = "furrow_model_get(s, {model}, out, key_)",
         .sql = SELECT " WHERE {key condition}",
-        .comment = "Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set "
-                   "to NULL, if there is none. The row is valid until the session is closed or "
-                   "reset.",
+        .comment =
+            "Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set "
+            "to NULL, if there is no such row. The row is valid until the session is closed or "
+            "reset.",
     },
     {
         .name = "get_many",
@@ -200,7 +201,7 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_rows_insert(s, {model}, row, 1, paths, path_count)",
         .sql = "{insert}\nOne more statement runs for each table along the paths.",
         .comment = "{name}_insert_with(s, &row, {path}, …) inserts the row together with the rows "
-                   "that these relationships of it hold.",
+                   "in these relationships.",
     },
     {
         .name = "insert_many_with",
@@ -209,8 +210,9 @@ const furrow__verb furrow__verbs[] = {
         .parameters = SESSION ", struct {struct} *rows, size_t count",
         .call = "furrow_rows_insert(s, {model}, rows, count, paths, path_count)",
         .sql = "{insert}\nOne more statement runs for each table along the paths.",
-        .comment = "{name}_insert_many_with(s, rows, count, {path}, …) does the same for an array "
-                   "of rows, in as few statements as the database allows.",
+        .comment = "{name}_insert_many_with(s, rows, count, {path}, …) inserts an array of rows "
+                   "together with the rows in these relationships, in as few statements as the "
+                   "database allows.",
     },
 
     /* ---- verbs with named arguments ---- */
@@ -223,7 +225,7 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_find({model}, size, options)",
         .sql = SELECT " WHERE … ORDER BY … LIMIT …",
         .comment = "{name}_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the "
-                   "rows that match. They are valid until the session is closed or reset.",
+                   "rows that match. The rows are valid until the session is closed or reset.",
     },
     {
         .name = "first",
@@ -234,7 +236,7 @@ const furrow__verb furrow__verbs[] = {
         .call = "furrow_model_first({model}, size, options)",
         .sql = SELECT " WHERE … ORDER BY … LIMIT 1",
         .comment = "{name}_first(s, &row, …) " LIKE_FIND "loads the first row that matches. It "
-                   "returns FURROW_NOT_FOUND, with row set to NULL, if there is none.",
+                   "returns FURROW_NOT_FOUND, with row set to NULL, if no row matches.",
     },
     {
         .name = "stream",
@@ -256,8 +258,8 @@ const furrow__verb furrow__verbs[] = {
         .arguments = "FIND",
         .call = "furrow_model_explain({model}, size, options)",
         .sql = "EXPLAIN " SELECT " WHERE … ORDER BY … LIMIT …",
-        .comment = "{name}_explain(s, &plan, …) " LIKE_FIND "returns the database's plan for them "
-                   "as text, which is valid until the session is closed or reset.",
+        .comment = "{name}_explain(s, &plan, …) " LIKE_FIND "returns the database's query plan as "
+                   "text, which is valid until the session is closed or reset.",
     },
     {
         .name = "count",

@@ -325,7 +325,7 @@ static bool read_target_columns(reader *r, furrow__sqlite_constraint *key)
         return false;
     key->target_columns = list.items;
     return list.count == key->column_count ||
-           fail(r, "a foreign key with more columns on one side ends");
+           fail(r, "the two sides of a foreign key have different numbers of columns");
 }
 
 /* Reads REFERENCES table [(columns)] and the clauses that follow. The caller has set the key's own

@@ -391,7 +391,8 @@ static bool check_decimal(context *c, node *n)
     if (op == '*') {
         if (other->type == FURROW_TYPE_INT64)
             return true;
-        return furrow__expression_fail(c, n->position, "a decimal is multiplied by integers only");
+        return furrow__expression_fail(c, n->position,
+                                       "a decimal can only be multiplied by an integer");
     }
     if (op != '+' && op != '-')
         return furrow__expression_fail(c, n->position, "a decimal cannot be divided");
@@ -523,8 +524,8 @@ bool furrow__expression_check(context *c, node *n)
         n->type = FURROW_TYPE_TIME;
         if (c->use == FURROW__EXPRESSION_FOR_DEFAULT)
             return true;
-        return furrow__expression_fail(c, n->position,
-                                       "now changes, so only a default can contain it");
+        return furrow__expression_fail(
+            c, n->position, "now can only be used in a default, because its value changes");
     case FURROW__EXPRESSION_UNARY:
         return strcmp(n->operator_, "NOT") == 0 ? check_logic(c, n) : check_arithmetic(c, n);
     case FURROW__EXPRESSION_BINARY:
@@ -595,7 +596,7 @@ static bool check_default(context *c, node *root)
                                        furrow__expression_shown(column->name), column->name);
     if (root->kind == FURROW__EXPRESSION_NOW)
         return type == FURROW_TYPE_TIME || type == FURROW_TYPE_DATE ||
-               wrong_literal(c, root, column, "now is the default of a time or a date");
+               wrong_literal(c, root, column, "now can only be the default of a time or a date");
     if (root->kind == FURROW__EXPRESSION_NUMBER && type == FURROW_TYPE_INT64)
         return wrong_literal(c, root, column, "write a number without a fraction");
     if (is_flexible(root))

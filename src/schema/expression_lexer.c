@@ -58,7 +58,7 @@ static bool give(furrow__expression_context *context, furrow__lexeme_kind kind, 
 static bool fail_open_quote(furrow__expression_context *context, furrow__token token)
 {
     char quote = *token.text;
-    return furrow__expression_fail(context, token.start, "%s that does not end; close it with %c",
+    return furrow__expression_fail(context, token.start, "the %s does not end; close it with %c",
                                    quote == '"' ? "quoted name" : "text", quote);
 }
 

@@ -121,7 +121,8 @@ static bool enter(context *c)
 {
     if (++c->depth <= FURROW__EXPRESSION_DEPTH)
         return true;
-    return furrow__expression_fail(c, c->token.position, "nested deeper than %d",
+    return furrow__expression_fail(c, c->token.position,
+                                   "the expression is nested more than %d levels deep",
                                    FURROW__EXPRESSION_DEPTH);
 }
 
@@ -474,13 +475,14 @@ const furrow__expression *furrow__expression_parse(const furrow__expression_sour
                  .error = error};
     *error = (furrow__expression_error){0};
     if (size > FURROW__EXPRESSION_LONGEST)
-        furrow__expression_fail(&c, FURROW__EXPRESSION_LONGEST, "longer than %d bytes",
+        furrow__expression_fail(&c, FURROW__EXPRESSION_LONGEST,
+                                "the expression is longer than %d bytes",
                                 FURROW__EXPRESSION_LONGEST);
     else if (size_without_strings(text, size) > FURROW__EXPRESSION_SIZE)
-        furrow__expression_fail(&c, FURROW__EXPRESSION_SIZE, "longer than %d bytes",
-                                FURROW__EXPRESSION_SIZE);
+        furrow__expression_fail(&c, FURROW__EXPRESSION_SIZE,
+                                "the expression is longer than %d bytes", FURROW__EXPRESSION_SIZE);
     else if (!furrow__utf8_is_valid(text, size))
-        furrow__expression_fail(&c, 0, "not valid UTF-8");
+        furrow__expression_fail(&c, 0, "the expression is not valid UTF-8");
     if (!furrow__expression_next(&c))
         return NULL;
     if (c.token.kind == FURROW__LEXEME_END) {

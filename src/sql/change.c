@@ -121,7 +121,7 @@ static furrow_status write_given(furrow__writer *w, const furrow_assignment *set
             continue;
         if (op_of(&set[i]) == FURROW_OP_TOO_MANY_)
             return furrow__fail(w->error, FURROW_INVALID,
-                                "more assignments were added than a list can hold, to model \"%s\"",
+                                "more assignments to model \"%s\" were added than a list can hold",
                                 w->model->name);
         furrow_status status =
             furrow__check_stored(set[i].column, w->model, "an assignment to", w->error);
@@ -184,8 +184,9 @@ static furrow_status write_kept(furrow__writer *w, const furrow_assignment *set,
 
 static furrow_status refuse_all_rows(furrow__writer *w, const char *verb, const char *suffix)
 {
-    furrow__fail(w->error, FURROW_INVALID, "a condition is missing: this would %s every \"%s\"",
-                 verb, w->model->name);
+    furrow__fail(w->error, FURROW_INVALID,
+                 "a condition is missing: this would %s every row of model \"%s\"", verb,
+                 w->model->name);
     furrow__hint(w->error, "give .where, or set .all_rows = true in %s%s", w->model->name, suffix);
     return FURROW_INVALID;
 }

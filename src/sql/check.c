@@ -49,8 +49,9 @@ furrow_status furrow__check_owner(const furrow_column *column, const furrow_mode
                                   const char *what, furrow_error *error)
 {
     if (!column) {
-        furrow__fail(error, FURROW_INVALID, "%s a column that is NULL, in a query of model \"%s\"",
-                     what, model->name);
+        furrow__fail(error, FURROW_INVALID,
+                     "%s a column pointer that is NULL, in a query of model \"%s\"", what,
+                     model->name);
         furrow__hint(error, "%s_column returns NULL if the model has no column with this name",
                      model->name);
         return FURROW_INVALID;
@@ -232,7 +233,7 @@ static furrow_status check_blob(const furrow_column *column, furrow_blob value, 
 {
     if (!value.bytes && value.size)
         return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "is a blob that has a size but no bytes");
+                                   "is a blob whose size is not 0 but whose bytes are NULL");
     return FURROW_OK;
 }
 

@@ -137,7 +137,8 @@ static furrow_status null_element(const furrow_column *column, size_t i, furrow_
 {
     furrow__fail_column(error, FURROW_INVALID, column,
                         "is compared with an array that has NULL at index %zu", i);
-    furrow__hint(error, "nothing equals NULL: leave it out, and use furrow_is_null");
+    furrow__hint(error,
+                 "remove NULL from the array, because nothing equals NULL, and use furrow_is_null");
     return FURROW_INVALID;
 }
 
@@ -149,7 +150,7 @@ furrow_status furrow__check_array(const furrow_column *column, furrow_value *val
         return furrow__wrong_type(column, error);
     if (count && !value->as.blob.bytes)
         return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "is compared with an array that is NULL");
+                                   "is compared with an array pointer that is NULL");
     if (!furrow__multiply_size(&total, size, count))
         return furrow__fail_column(error, FURROW_INVALID, column,
                                    "is compared with an array of an impossible size");

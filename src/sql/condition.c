@@ -241,7 +241,7 @@ static furrow_status write_bracket(reader *r, bool any)
 {
     const furrow_condition *opening = r->at;
     if (r->depth == FURROW__BRACKET_DEPTH)
-        return fail_at(r, "opens a bracket more than 16 deep");
+        return fail_at(r, "opens a bracket that is nested more than 16 levels deep");
     r->depth++;
     r->at++;
     skip_empty(r);
@@ -261,7 +261,7 @@ static furrow_status write_bracket(reader *r, bool any)
 static furrow_status check_relation(reader *r, const furrow_relation *relation)
 {
     if (!relation)
-        return fail_at(r, "is on a relation that is NULL");
+        return fail_at(r, "is on a relation pointer that is NULL");
     if (relation->model == r->model)
         return FURROW_OK;
     return furrow__fail(r->w->error, FURROW_INVALID,

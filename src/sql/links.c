@@ -109,9 +109,11 @@ static furrow_status check_others(links *l)
             c->flags & (FURROW_COLUMN_NULLABLE | FURROW_COLUMN_ASSIGNED))
             continue;
         furrow__fail_column(l->w.error, FURROW_INVALID, c,
-                            "has no default: links of \"%s\" cannot be made without it",
+                            "has no default, so links of \"%s\" cannot be inserted",
                             l->relation->field);
-        furrow__hint(l->w.error, "give it a default, or insert rows of model \"%s\"", link->name);
+        furrow__hint(l->w.error,
+                     "give the column a default, or insert rows of model \"%s\" instead",
+                     link->name);
         return FURROW_INVALID;
     }
     return FURROW_OK;

@@ -43,14 +43,15 @@ static furrow_status refuse_foreign(furrow__token token, furrow_error *error)
 {
     furrow__fail(error, FURROW_INVALID,
                  "a parameter in raw SQL begins with '%c' and has a number or a name", *token.text);
-    furrow__hint(error, "each bound value is a plain ?");
+    furrow__hint(error, "write a plain ? for each bound value");
     return FURROW_INVALID;
 }
 
 static furrow_status refuse_question(furrow_error *error)
 {
-    return furrow__fail(error, FURROW_INVALID,
-                        "?? in raw SQL is a question mark, and SQLite has no operator with one");
+    return furrow__fail(
+        error, FURROW_INVALID,
+        "?? in raw SQL stands for an operator with a question mark, and SQLite has none");
 }
 
 static furrow_status expect_end(furrow__scanner *scanner, furrow_error *error)
@@ -61,7 +62,7 @@ static furrow_status expect_end(furrow__scanner *scanner, furrow_error *error)
     if (is_open(token))
         return refuse_open(token, error);
     furrow__fail(error, FURROW_INVALID, "more than one statement in raw SQL");
-    furrow__hint(error, "run them one by one");
+    furrow__hint(error, "run the statements one by one");
     return FURROW_INVALID;
 }
 
@@ -133,7 +134,7 @@ furrow_status furrow__sql_raw(furrow__buffer *out, const furrow__dialect *dialec
     "use furrow_savepoint_begin, furrow_savepoint_end and furrow_savepoint_rollback"
 #define USE_LOCAL "use SET LOCAL, which ends with the transaction"
 #define USE_STREAM "read a large result with a model's _stream"
-#define USE_CACHE "furrow prepares and caches statements itself"
+#define USE_CACHE "run the statement directly; furrow prepares and caches statements"
 
 typedef struct refused_word {
     const char *word, *why, *hint;
@@ -142,9 +143,9 @@ typedef struct refused_word {
 /* Statements that are refused, by their first keyword. */
 static const refused_word refused_words[] = {
     {"BEGIN", "would start a transaction within the session's transaction",
-     "a session is a transaction"},
+     "remove it; a session is always in a transaction"},
     {"START", "would start a transaction within the session's transaction",
-     "a session is a transaction"},
+     "remove it; a session is always in a transaction"},
     {"COMMIT", ENDS, "use furrow_commit"},
     {"END", ENDS, "use furrow_commit"},
     {"ROLLBACK", ENDS, "use furrow_rollback"},
@@ -154,20 +155,21 @@ static const refused_word refused_words[] = {
     {"PREPARE", OUTLIVES, USE_CACHE},
     {"EXECUTE", "would run a statement that cannot be checked", USE_CACHE},
     {"DEALLOCATE", "would drop statements that the session keeps", USE_CACHE},
-    {"ATTACH", OUTLIVES, "open the other database with an engine of its own"},
-    {"DETACH", OUTLIVES, "open the other database with an engine of its own"},
-    {"VACUUM", "cannot run in a transaction", "run it with the database's own tool"},
+    {"ATTACH", OUTLIVES, "open the other database with a separate engine"},
+    {"DETACH", OUTLIVES, "open the other database with a separate engine"},
+    {"VACUUM", "cannot run in a transaction", "run VACUUM with the database's own tool"},
     {"RESET", OUTLIVES, USE_LOCAL},
-    {"DISCARD", OUTLIVES, "the session cleans up by itself"},
-    {"LISTEN", OUTLIVES, "keep a connection of your own to listen on"},
-    {"UNLISTEN", OUTLIVES, "keep a connection of your own to listen on"},
-    {"LOAD", OUTLIVES, "have the server load it"},
+    {"DISCARD", OUTLIVES, "remove DISCARD; furrow resets the connection itself"},
+    {"LISTEN", OUTLIVES, "listen on a separate connection"},
+    {"UNLISTEN", OUTLIVES, "listen on a separate connection"},
+    {"LOAD", OUTLIVES, "load the library in the configuration of the server"},
     {"DECLARE", "would open a cursor that the session does not manage", USE_STREAM},
     {"FETCH", "would read a cursor that the session does not manage", USE_STREAM},
     {"MOVE", "would move a cursor that the session does not manage", USE_STREAM},
     {"CLOSE", "would close a cursor of the session", USE_STREAM},
     {"COPY", "would change the protocol of the connection", "use a model's _insert_many"},
-    {"DO", "would run a block that may end the transaction", "run its statements one by one"},
+    {"DO", "would run a block that may end the transaction",
+     "run the statements of the block one by one"},
     {"CALL", "would run a procedure, which may end the transaction", "call a function by SELECT"},
 };
 
@@ -177,7 +179,7 @@ static const refused_word refused_functions[] = {
     {"pg_advisory_lock_shared", OUTLIVES, "use pg_advisory_xact_lock_shared"},
     {"pg_try_advisory_lock", OUTLIVES, "use pg_try_advisory_xact_lock"},
     {"pg_try_advisory_lock_shared", OUTLIVES, "use pg_try_advisory_xact_lock_shared"},
-    {"pg_temp", OUTLIVES, "use a common table expression, or a table of your own"},
+    {"pg_temp", OUTLIVES, "use a common table expression, or a permanent table"},
 };
 
 /* Pragmas that are allowed, because they only read, with or without an argument. */
@@ -230,7 +232,7 @@ static bool is_temporary(furrow__token token)
 static furrow_status refuse_temporary(const char *word, furrow_error *error)
 {
     return refuse(word, "would outlive the transaction",
-                  "use a common table expression, or a table of your own", error);
+                  "use a common table expression, or a permanent table", error);
 }
 
 /* Checks the text after CREATE. Refuses [OR REPLACE] [GLOBAL | LOCAL] TEMP, and objects in SQLite's
@@ -346,7 +348,7 @@ static furrow_status judge_word(const furrow__dialect *dialect, const word_in_te
     if (!dialect->has_schemas)
         return FURROW_OK;
     if (furrow__token_is_name(token, "set_config") && !is_local_setting(word->after))
-        return refuse("set_config", OUTLIVES, "give true as its third argument, or use SET LOCAL",
+        return refuse("set_config", OUTLIVES, "pass true as the third argument, or use SET LOCAL",
                       error);
     for (size_t i = 0; i < sizeof refused_functions / sizeof *refused_functions; i++) {
         const refused_word *w = &refused_functions[i];

@@ -128,19 +128,19 @@ static void test_violation__names_the_table_column_and_constraint(void **state)
     check_error(s, "place", "country, number", "place_pkey");
 
     assert_refused(s, FURROW_FOREIGN_KEY,
-                   "\"visit\": \"person_id\" refers to a row of \"person\" that is not there",
+                   "\"visit\": \"person_id\" refers to a row of \"person\" that does not exist",
                    visit_insert(s, &(struct visit){.person_id = 404}));
     check_error(s, "visit", "person_id", "visit_person_id_fkey");
     assert_refused(
         s, FURROW_FOREIGN_KEY,
-        "\"visit\": \"country\", \"number\" refers to a row of \"place\" that is not there",
+        "\"visit\": \"country\", \"number\" refers to a row of \"place\" that does not exist",
         visit_insert(
             s, &(struct visit){.person_id = ann.id, .country = "de", .number = furrow_some(1)}));
     check_error(s, "visit", "country, number", "visit_country_number_fkey");
-    assert_refused(s, FURROW_FOREIGN_KEY, "\"person\": a row of \"visit\" still refers to this one",
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"person\": a row of \"visit\" still refers to this row",
                    person_delete(s, &ann));
     assert_string_equal(furrow_session_error(s)->table, "person");
-    assert_refused(s, FURROW_FOREIGN_KEY, "\"place\": a row of \"visit\" still refers to this one",
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"place\": a row of \"visit\" still refers to this row",
                    place_delete_where(s, .all_rows = true));
     /* If one column of a composite reference is NULL, the reference is not checked. */
     assert_ok(s, visit_insert(s, &(struct visit){.person_id = ann.id, .country = "de"}));
@@ -395,7 +395,7 @@ static void test_names__may_be_keywords_or_need_quotes(void **state)
     assert_ok(s, furrow_commit(s));
     assert_refused(s, FURROW_CHECK, "\"order\": check \"order_check\" does not hold",
                    order_update_where(s, .set = {furrow_set(ORDER.by, -1)}, .all_rows = true));
-    assert_refused(s, FURROW_FOREIGN_KEY, "\"group\": a row of \"user\" still refers to this one",
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"group\": a row of \"user\" still refers to this row",
                    group_delete(s, &group));
     assert_refused(s, FURROW_UNIQUE, "\"user\": a row with this \"table\" exists already",
                    user_insert(s, &(struct user){.group = group.id, .table = "t"}));

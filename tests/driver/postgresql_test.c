@@ -487,14 +487,14 @@ static void test_postgresql__errors_name_the_constraint_and_no_value(void **stat
            "\"parent\": a row with this \"a, b\", \"c\" exists already");
     breaks(f, "INSERT INTO child VALUES ('x', $1 || '!')", FURROW_FOREIGN_KEY, "parent",
            "child_parent_fkey",
-           "\"child\": \"parent\" refers to a row of \"parent\" that is not "
-           "there");
+           "\"child\": \"parent\" refers to a row of \"parent\" that does not "
+           "exist");
     breaks(f, "DELETE FROM parent WHERE id = 'one'", FURROW_FOREIGN_KEY, "", "child_parent_fkey",
-           "\"parent\": a row of \"child\" still refers to this one");
+           "\"parent\": a row of \"child\" still refers to this row");
     breaks(f, "DELETE FROM parent WHERE id = $1", FURROW_FOREIGN_KEY, "", "parent_up_fkey",
-           "\"parent\": a row of \"parent\" still refers to this one");
+           "\"parent\": a row of \"parent\" still refers to this row");
     breaks(f, "INSERT INTO parent VALUES ('three', $1 || '!')", FURROW_FOREIGN_KEY, "up",
-           "parent_up_fkey", "\"parent\": \"up\" refers to a row of \"parent\" that is not there");
+           "parent_up_fkey", "\"parent\": \"up\" refers to a row of \"parent\" that does not exist");
     breaks(f, "INSERT INTO child VALUES ($1, NULL, 11)", FURROW_CHECK, "", "small",
            "\"child\": check \"small\" does not hold");
     breaks(f, "INSERT INTO child (id, must) VALUES ($1, NULL)", FURROW_NOT_NULL, "must", "",

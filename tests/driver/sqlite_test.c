@@ -102,12 +102,12 @@ static void test_sqlite__foreign_keys_are_explained(void **state)
     assert_int_equal(run(f, "INSERT INTO post VALUES (2, 9)", false), FURROW_FOREIGN_KEY);
     driver->explain_violation(f->c, &post_model, &(struct post){2, 9}, &f->error);
     assert_error(f, FURROW_FOREIGN_KEY,
-                 "\"post\": \"author_id\" refers to a row of \"author\" that is not there", "post",
+                 "\"post\": \"author_id\" refers to a row of \"author\" that does not exist", "post",
                  "author_id", "post_author_id_fkey");
     assert_int_equal(f->error.native_code, SQLITE_CONSTRAINT_FOREIGNKEY);
     assert_int_equal(run(f, "DELETE FROM author", false), FURROW_FOREIGN_KEY);
     driver->explain_violation(f->c, &author_model, NULL, &f->error);
-    assert_error(f, FURROW_FOREIGN_KEY, "\"author\": a row of \"post\" still refers to this one",
+    assert_error(f, FURROW_FOREIGN_KEY, "\"author\": a row of \"post\" still refers to this row",
                  "author", "", "post_author_id_fkey");
 }
 

@@ -218,8 +218,8 @@ static void test_links__refuse_mistakes(void **state)
     struct genre g = {.id = 1, .name = "g"};
     void *one[] = {&g};
     assert_refused(s, FURROW_INVALID,
-                   "\"book_genre\".\"added_at\" has no default: links of \"genres\" cannot be made "
-                   "without it",
+                   "\"book_genre\".\"added_at\" has no default, so links of \"genres\" cannot be "
+                   "inserted",
                    furrow_links_add(s, &r, &b, one, 1));
 }
 
@@ -612,7 +612,7 @@ static void test_delete__rules_also_apply_to_raw_sql(void **state)
     assert_ok(s, furrow_commit(s));
 
     /* A row that must not be deleted stops a cascade, and nothing is deleted. */
-    assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this one",
+    assert_refused(s, FURROW_FOREIGN_KEY, "\"lamp\": a row of \"plug\" still refers to this row",
                    lamp_delete(s, &lamps[3]));
     assert_string_equal(furrow_session_error(s)->constraint, "plug_lamp_id_fkey");
     assert_status(s, FURROW_FOREIGN_KEY, furrow_exec(s, "DELETE FROM lamp"));

@@ -363,7 +363,7 @@ static void test_pages__refuse_mistakes(void **state)
     assert_refused(s, FURROW_INVALID, "first of model \"writer\" does not support pages",
                    writer_first(s, &one, .page_size = 1));
     assert_refused(s, FURROW_INVALID,
-                   "order by a column that is NULL, in a query of model \"writer\"",
+                   "order by a column pointer that is NULL, in a query of model \"writer\"",
                    writer_find(s, &list, .page_size = 1, .order_by = {furrow_order(NULL, false)},
                                .page = &page));
     rows = NULL;

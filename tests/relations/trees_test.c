@@ -292,15 +292,15 @@ static void test_links__name_the_missing_end(void **state)
     assert_ok(s, furrow_commit(s));
     struct word *words[] = {&w, &unknown};
     assert_refused(s, FURROW_FOREIGN_KEY,
-                   "\"article_word\": \"word\" refers to a row of \"word\" that is not there",
+                   "\"article_word\": \"word\" refers to a row of \"word\" that does not exist",
                    article_words_add(s, &x, words, 2));
     assert_refused(s, FURROW_FOREIGN_KEY,
-                   "\"article_word\": \"word\" refers to a row of \"word\" that is not there",
+                   "\"article_word\": \"word\" refers to a row of \"word\" that does not exist",
                    article_words_set(s, &x, words, 2));
     assert_string_equal(furrow_session_error(s)->column, "word");
     assert_refused(s, FURROW_FOREIGN_KEY,
-                   "\"article_word\": \"article_id\" refers to a row of \"article\" that is not "
-                   "there",
+                   "\"article_word\": \"article_id\" refers to a row of \"article\" that does not "
+                   "exist",
                    article_words_add(s, &y, words, 1));
 }
 

@@ -149,7 +149,7 @@ static void test_condition__array_elements_are_checked(void **state)
     const char *texts[] = {"ab", NULL};
     refuse(WHERE(furrow_in(TITLE, texts, 2)),
            "\"things\".\"title\" is compared with an array that has NULL at index 1",
-           "nothing equals NULL: leave it out, and use furrow_is_null");
+           "remove NULL from the array, because nothing equals NULL, and use furrow_is_null");
     texts[1] = "\xC0\x80";
     refuse(WHERE(furrow_in(TITLE, texts, 2)), "\"things\".\"title\" is not valid UTF-8", "");
     double reals[] = {1, NAN};
@@ -160,7 +160,7 @@ static void test_condition__array_elements_are_checked(void **state)
     refuse(WHERE(furrow_in(AMOUNT, counts, 2)),
            "\"things\".\"count\" must be in the range 0 to 100", "");
     refuse(WHERE(furrow_in(ID, (int64_t *)NULL, 2)),
-           "\"things\".\"id\" is compared with an array that is NULL", "");
+           "\"things\".\"id\" is compared with an array pointer that is NULL", "");
 }
 
 static void test_condition__array_is_converted_in_a_copy(void **state)
@@ -213,7 +213,9 @@ static void test_condition__brackets_must_match(void **state)
     assert_int_equal(render(&furrow__dialect_sqlite, &thing_model, where), FURROW_OK);
     for (int depth = 0; depth < 17; depth++)
         where[depth] = open;
-    refuse(where, "condition 17 opens a bracket more than 16 deep, in a query of model \"thing\"",
+    refuse(where,
+           "condition 17 opens a bracket that is nested more than 16 levels deep, in a query of "
+           "model \"thing\"",
            "");
 }
 
@@ -274,7 +276,7 @@ static void test_condition__columns_of_other_models_are_refused(void **state)
     refuse(WHERE(furrow_eq_column(ID, POST_ID)),
            "a condition on column \"id\" of model \"post\" in a query of model \"thing\"", "");
     refuse(WHERE(furrow_condition_(NULL, FURROW_OP_EQ_, furrow_value_integer_(1))),
-           "a condition on a column that is NULL, in a query of model \"thing\"",
+           "a condition on a column pointer that is NULL, in a query of model \"thing\"",
            "thing_column returns NULL if the model has no column with this name");
     refuse(WHERE(furrow_has(POST_TAGS, furrow_eq(TAG_NAME, "x"))),
            "a condition on relation \"tags\" of model \"post\" in a query of model \"thing\"", "");

@@ -179,11 +179,13 @@ static void test_crud__changing_all_rows_must_be_explicit(void **state)
         .model = &thing_model, .where = WHERE({0}), .where_count = FURROW_MAX_CONDITIONS + 1};
     assert_int_equal(update(LITE, SET(furrow_set(ID, 1)), WHERE(furrow_all({0})), false),
                      FURROW_INVALID);
-    assert_string_equal(error.message, "a condition is missing: this would update every \"thing\"");
+    assert_string_equal(error.message,
+                        "a condition is missing: this would update every row of model \"thing\"");
     assert_string_equal(error.hint, "give .where, or set .all_rows = true in thing_update_where");
     change.all_rows = false;
     assert_int_equal(furrow__sql_delete_where(&sql, LITE, &change, &error), FURROW_INVALID);
-    assert_string_equal(error.message, "a condition is missing: this would delete every \"thing\"");
+    assert_string_equal(error.message,
+                        "a condition is missing: this would delete every row of model \"thing\"");
     change.all_rows = true;
     assert_int_equal(furrow__sql_delete_where(&sql, LITE, &change, &error), FURROW_OK);
     expect("DELETE FROM \"things\"");
@@ -288,7 +290,8 @@ static void test_crud__row_is_checked(void **state)
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"done\" must be 0 or 1", memset(&row.done, 2, 1));
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"ratio\" must not be NaN", row.ratio = NAN);
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"weight\" must be at least -1", row.weight = -1.5);
-    REFUSE_ROW(FURROW_INVALID, "\"things\".\"picture\" is a blob that has a size but no bytes",
+    REFUSE_ROW(FURROW_INVALID,
+               "\"things\".\"picture\" is a blob whose size is not 0 but whose bytes are NULL",
                row.picture.size = 1);
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"at\" is not in the years 1 to 9999",
                row.at.us = FURROW__TIME_MIN - 1);

@@ -210,15 +210,15 @@ static void test_expression__mistakes_have_a_location_and_a_hint(void **state)
     expect_mistake("count > 1)", 9, ") without a (");
     expect_mistake("count == 1", 6, "unknown operator ==; use =");
     expect_mistake("fragile && packed", 8, "unknown operator &&; use AND");
-    expect_mistake("code = 'x", 7, "text that does not end; close it with '");
-    expect_mistake("\"code", 0, "quoted name that does not end; close it with \"");
+    expect_mistake("code = 'x", 7, "the text does not end; close it with '");
+    expect_mistake("\"code", 0, "the quoted name does not end; close it with \"");
     expect_mistake("count > 1; DROP TABLE items", 9, "unexpected character ';'");
     expect_mistake("count > 1 -- x", 10, "comments are not allowed here");
     expect_mistake("count \x01 1", 6, "unexpected byte 0x01");
     expect_mistake("gr\xc3\xb6\xc3\x9f"
                    "e > 1",
                    2, "unexpected character; write a name outside ASCII in double quotes");
-    expect_mistake("count > \xff", 0, "not valid UTF-8");
+    expect_mistake("count > \xff", 0, "the expression is not valid UTF-8");
     expect_mistake("1 < count < 3", 10, "comparisons cannot be chained; use AND");
     expect_mistake("count NOT 3", 10, "BETWEEN, IN or LIKE expected before \"3\"");
     expect_mistake("count > 12abc", 8, "not a number; digits are followed by a letter or point");
@@ -243,7 +243,8 @@ static void test_expression__types_are_checked(void **state)
     expect_mistake(
         "note = NULL", 7,
         "NULL must be the whole default; write a comparison with it as IS NULL or IS NOT NULL");
-    expect_mistake("made_at > now", 10, "now changes, so only a default can contain it");
+    expect_mistake("made_at > now", 10,
+                   "now can only be used in a default, because its value changes");
     expect_mistake("made_at > 'yesterday'", 10,
                    "column \"made_at\" is a time; 'yesterday' is not one; write it as "
                    "'2026-12-31T23:59:59Z'");
@@ -263,7 +264,7 @@ static void test_expression__types_are_checked(void **state)
                    "after the point");
     expect_mistake("price = cost", 6, "decimals of different scales (2 and 4) cannot be combined");
     expect_mistake("price / 2 > 1", 6, "a decimal cannot be divided");
-    expect_mistake("price * 1.5 > 1", 6, "a decimal is multiplied by integers only");
+    expect_mistake("price * 1.5 > 1", 6, "a decimal can only be multiplied by an integer");
     expect_mistake("price > weight", 6, "a decimal and a real cannot be combined");
     expect_mistake("weight % 2 = 0", 7, "% needs integers");
     expect_mistake("code + 1 > 2", 0, "+ needs a number, but this is text");
@@ -289,8 +290,8 @@ static void test_expression__defaults_fit_their_column(void **state)
                          "the length of the default is outside the limits of the column");
     expect_default_error("shelf", "'12345678'",
                          "the length of the default is outside the limits of the column");
-    expect_default_error("code", "now",
-                         "column \"code\" is text; now is the default of a time or a date");
+    expect_default_error(
+        "code", "now", "column \"code\" is text; now can only be the default of a time or a date");
     expect_default_error("fragile", "0", "column \"fragile\" is a bool; write TRUE or FALSE");
     expect_default_error("code", "TRUE", "column \"code\" is text; this default is a bool");
     expect_default_error("extra", "'{'",
@@ -331,17 +332,21 @@ static void test_expression__limits_are_errors(void **state)
     expect_limit(repeat("", "(", 63,
                         "fragile)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))"),
                  NULL);
-    expect_limit(repeat("", "(", 2000, ""), "nested deeper than 64");
-    expect_limit(repeat("", "NOT ", 500, "fragile"), "nested deeper than 64");
-    expect_limit(repeat("0 > ", "- ", 500, "count"), "nested deeper than 64");
-    expect_limit(repeat("", "abs(", 500, "count"), "nested deeper than 64");
+    expect_limit(repeat("", "(", 2000, ""), "the expression is nested more than 64 levels deep");
+    expect_limit(repeat("", "NOT ", 500, "fragile"),
+                 "the expression is nested more than 64 levels deep");
+    expect_limit(repeat("0 > ", "- ", 500, "count"),
+                 "the expression is nested more than 64 levels deep");
+    expect_limit(repeat("", "abs(", 500, "count"),
+                 "the expression is nested more than 64 levels deep");
     expect_limit(repeat("fragile", " OR packed", 400, ""), NULL);
     expect_limit(repeat("fragile", " OR packed", 401, ""),
                  "more than 400 operators in one expression");
     expect_limit(repeat("count IN (1", ",2", 1500, ")"), NULL);
-    expect_limit(repeat("fragile", " ", 5000, ""), "longer than 4096 bytes");
+    expect_limit(repeat("fragile", " ", 5000, ""), "the expression is longer than 4096 bytes");
     expect_limit(repeat("code = '", "it''s ", 20000, "'"), NULL);
-    expect_limit(repeat("code = '", "x", 1 << 20, "'"), "longer than 1048576 bytes");
+    expect_limit(repeat("code = '", "x", 1 << 20, "'"),
+                 "the expression is longer than 1048576 bytes");
 }
 
 /* Parsing any bytes must give an expression or an error message. Random sequences of valid tokens

@@ -85,7 +85,7 @@ static const struct {
     {"UPDATE x SET a = (1 + 2;", "a.sql:1:18: a parenthesis of this expression is not closed\n"
                                  "UPDATE x SET a = (1 + 2;\n"
                                  "                 ^~~~~~\n"},
-    {"DELETE FROM x WHERE a = 'b;\n", "a.sql:1:25: text that does not end; close it with '\n"
+    {"DELETE FROM x WHERE a = 'b;\n", "a.sql:1:25: the text does not end; close it with '\n"
                                       "DELETE FROM x WHERE a = 'b;\n"
                                       "                        ^\n"},
     {"DROP TABLE x", "a.sql:1:13: ; expected at the end\n"

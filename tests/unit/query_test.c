@@ -84,7 +84,7 @@ static void test_query__invalid_orders_are_refused(void **state)
     (void)state;
     furrow_ordering order[2] = {furrow_order(NULL, false)};
     furrow__select select = {.model = &post_model, .order_by = order, .order_count = 2};
-    refuse(&select, "order by a column that is NULL, in a query of model \"post\"");
+    refuse(&select, "order by a column pointer that is NULL, in a query of model \"post\"");
     order[0] = furrow_asc(TITLE);
     refuse(&select, "order by column \"title\" of model \"thing\" in a query of model \"post\"");
     assert_string_equal(error.table, "things");
@@ -184,7 +184,7 @@ static void test_query__invalid_aggregates_are_refused(void **state)
     select.column = &POST_ID->column;
     refuse(&select, "the sum of column \"id\" of model \"post\" in a query of model \"thing\"");
     select.column = NULL;
-    refuse(&select, "the sum of a column that is NULL, in a query of model \"thing\"");
+    refuse(&select, "the sum of a column pointer that is NULL, in a query of model \"thing\"");
     select.aggregate = FURROW_AGGREGATE_MAX;
     select.column = &DONE->column;
     refuse(&select, "\"things\".\"done\" has a type that cannot be ordered");

@@ -113,7 +113,7 @@ static void test_raw__parameters_of_other_forms_are_refused(void **state)
     refuse(POSTGRES, "SELECT $1",
            "a parameter in raw SQL begins with '$' and has a number or a name");
     refuse(LITE, "SELECT a ?? b",
-           "?? in raw SQL is a question mark, and SQLite has no operator with one");
+           "?? in raw SQL stands for an operator with a question mark, and SQLite has none");
     expect(POSTGRES, "SELECT x::int, a[1:2], @ -5 ", "SELECT x::int, a[1:2], @ -5 ", 0);
 }
 

@@ -52,11 +52,12 @@ bool furrow__check_name(furrow__compiler *c, furrow__location place, const char 
         return false;
     }
     if (size > FURROW__MAX_NAME) {
-        furrow__compiler_error(c, place,
-                               "PostgreSQL truncates longer names; shorten it, or choose another "
-                               "name with column(\"…\") or table(\"…\")",
-                               "the name of this %s has %zu bytes; at most %d are allowed", what,
-                               size, FURROW__MAX_NAME);
+        furrow__compiler_error(
+            c, place,
+            "PostgreSQL truncates longer names; shorten the name, or choose another "
+            "name with column(\"…\") or table(\"…\")",
+            "the name of this %s has %zu bytes; at most %d are allowed", what, size,
+            FURROW__MAX_NAME);
         return false;
     }
     if (!furrow__utf8_is_valid(name, size)) {
@@ -131,7 +132,7 @@ uint16_t furrow__column_named(furrow__compiler *c, const furrow__table *table,
     for (const furrow__field *f = table->syntax->fields; f; f = f->next)
         if (strcmp(f->name, field) == 0) {
             if (f->kind != FURROW__FIELD_BROKEN)
-                furrow__compiler_error(c, place, "name the field that holds the key",
+                furrow__compiler_error(c, place, "name the field that contains the key",
                                        "field \"%s\" of \"%s\" is a relationship, not a column",
                                        field, table->syntax->name);
             return FURROW_NO_COLUMN;
@@ -242,7 +243,7 @@ static void start_table(furrow__compiler *c, const furrow__struct *s)
 {
     for (size_t i = 0; i < c->table_count; i++)
         if (strcmp(c->tables[i].syntax->name, s->name) == 0) {
-            furrow__compiler_error(c, s->place, "rename one of them",
+            furrow__compiler_error(c, s->place, "rename one of the two models",
                                    "model \"%s\" is declared twice", s->name);
             return;
         }

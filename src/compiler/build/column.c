@@ -71,11 +71,11 @@ static void check_annotations(furrow__compiler *c, const furrow__field *field, u
         if (!k)
             furrow__compiler_error(
                 c, a->place,
-                furrow__compiler_suggest(c, a->name, names, KNOWN,
-                                         strcmp(a->name, "table") == 0 ||
-                                                 strcmp(a->name, "result") == 0
-                                             ? "write it after the closing brace of the struct"
-                                             : "see docs/models.md for the list of annotations"),
+                furrow__compiler_suggest(
+                    c, a->name, names, KNOWN,
+                    strcmp(a->name, "table") == 0 || strcmp(a->name, "result") == 0
+                        ? "write this annotation after the closing brace of the struct"
+                        : "see docs/models.md for the list of annotations"),
                 "unknown annotation \"%s\"", a->name);
         else if (!(k->where & where))
             report_misplaced(c, a, where);
@@ -83,7 +83,7 @@ static void check_annotations(furrow__compiler *c, const furrow__field *field, u
             furrow__annotation_misused(c, a, k->example);
         for (size_t j = 0; j < i; j++)
             if (furrow__argument_is(&field->annotations[j], a->name))
-                furrow__compiler_error(c, a->place, "remove one of them",
+                furrow__compiler_error(c, a->place, "remove one of the two annotations",
                                        "duplicate annotation %s on \"%s\"", a->name, field->name);
     }
 }
@@ -107,7 +107,7 @@ static void check_enum(furrow__compiler *c, furrow__enum_syntax *e)
             if (e->items[i].value == e->items[j].value) {
                 furrow__compiler_error(
                     c, e->items[i].place,
-                    "give each enumerator its own value; an enum is stored by name",
+                    "give each enumerator a different value; an enum is stored by name",
                     "enumerators \"%s\" and \"%s\" have the same value", e->items[j].name,
                     e->items[i].name);
                 return;
@@ -132,7 +132,7 @@ static void build_enum_type(furrow__compiler *c, furrow_column *column, const fu
         names[count++] = e->name;
     furrow__compiler_error(c, field->type_place,
                            furrow__compiler_suggest(c, field->target, names, count,
-                                                    "declare it in one of these headers"),
+                                                    "declare the enum in one of these headers"),
                            "unknown enum \"%s\"", field->target);
 }
 
@@ -141,7 +141,7 @@ static void build_nullable(furrow__compiler *c, furrow_column *column, const fur
     const furrow__argument *nullable = find(field, "nullable"), *key = find(field, "primary_key");
     if (key && (nullable || field->is_opt))
         furrow__compiler_error(c, nullable ? nullable->place : field->type_place,
-                               "remove one of them; a primary key is never NULL",
+                               "remove nullable; a primary key is never NULL",
                                "column \"%s\" cannot be both nullable and primary_key",
                                column->field);
     if (nullable && field->is_opt)
@@ -175,7 +175,7 @@ static void build_decimal(furrow__compiler *c, furrow_column *column, const furr
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (!is_decimal) {
-        furrow__compiler_error(c, a->place, "remove it, or change the type to furrow_decimal",
+        furrow__compiler_error(c, a->place, "remove decimal, or change the type to furrow_decimal",
                                "decimal applies to furrow_decimal, not to %s",
                                furrow__type_text(c, column));
         return;
@@ -205,7 +205,7 @@ static void build_length(furrow__compiler *c, furrow_column *column, const furro
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (!furrow__is_text(column)) {
-        furrow__compiler_error(c, a->place, "remove it; range(a, b) limits a number",
+        furrow__compiler_error(c, a->place, "remove this annotation; range(a, b) limits a number",
                                "%s applies to text, not to %s", name, furrow__type_text(c, column));
     } else if (a->count != 1 || !a->items[0].is_integer) {
         furrow__annotation_misused(c, a, furrow__compiler_format(c, "%s(200)", name));
@@ -239,10 +239,10 @@ static void build_version_and_touch(furrow__compiler *c, furrow__table *table,
                                "a version column must be an integer that is not nullable");
     } else if (version && find(field, "primary_key")) {
         furrow__compiler_error(
-            c, version->place, "use two fields; a version changes and a key does not",
+            c, version->place, "use two fields, because a version changes but a key does not",
             "column \"%s\" cannot be both version and primary_key", column->field);
     } else if (version && table->model.version != FURROW_NO_COLUMN) {
-        furrow__compiler_error(c, version->place, "remove one of them",
+        furrow__compiler_error(c, version->place, "remove one of the version annotations",
                                "model \"%s\" already has a version column, \"%s\"",
                                table->syntax->name, table->columns[table->model.version].field);
     } else if (version) {
@@ -286,18 +286,20 @@ static void build_names(furrow__compiler *c, furrow__table *table, furrow_column
         table->is_broken = true;
     for (size_t i = 0; i < column->index; i++) {
         if (strcmp(table->columns[i].field, column->field) == 0)
-            furrow__compiler_error(c, field->place, "rename one of them",
+            furrow__compiler_error(c, field->place, "rename one of the fields",
                                    "model \"%s\" has two fields named \"%s\"", table->syntax->name,
                                    column->field);
         else if (strcasecmp(table->columns[i].name, column->name) == 0)
             furrow__compiler_error(
-                c, place, "rename one of them with column(\"…\"); SQLite ignores case in names",
+                c, place,
+                "rename one of the columns with column(\"…\"); SQLite ignores case in names",
                 "model \"%s\" has two columns named \"%s\"", table->syntax->name, column->name);
     }
     a = find(field, "renamed_from");
     name = a ? furrow__annotation_text(c, a) : NULL;
     if (name && strcmp(name, column->name) == 0)
-        furrow__compiler_error(c, a->items[0].place, "remove it, or write the column's old name",
+        furrow__compiler_error(c, a->items[0].place,
+                               "remove renamed_from, or write the column's old name",
                                "\"%s\" is the current name of the column", name);
     else if (name && furrow__check_name(c, a->items[0].place, name, "column"))
         column->renamed_from = name;
@@ -349,7 +351,7 @@ static void check_field_names(furrow__compiler *c, const furrow__table *table)
             continue;
         for (const furrow__field *g = table->syntax->fields; g && g != f; g = g->next)
             if (strcmp(f->name, g->name) == 0)
-                furrow__compiler_error(c, f->place, "rename one of them",
+                furrow__compiler_error(c, f->place, "rename one of the fields",
                                        "model \"%s\" has two fields named \"%s\"",
                                        table->syntax->name, f->name);
     }

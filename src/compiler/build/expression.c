@@ -42,7 +42,7 @@ static void check_default(furrow__compiler *c, furrow__table *table, furrow_colu
     if (!a || a->kind != FURROW__ARGUMENT_CALL)
         return;
     if (column->flags & FURROW_COLUMN_ASSIGNED) {
-        furrow__compiler_error(c, a->place, "remove it; the database assigns the key",
+        furrow__compiler_error(c, a->place, "remove default; the database assigns the key",
                                "key \"%s\" cannot have a default", column->field);
         return;
     }

@@ -164,7 +164,7 @@ static void check_collisions(furrow__compiler *c)
             (a->owner && strchr(a->owner, '.')) || (b->owner && strchr(b->owner, '.'));
         const char *help = has_relation ? "rename the member or a struct; table(\"…\") after the "
                                           "closing brace keeps the name of the table"
-                                        : "rename one of them, or its column table with "
+                                        : "rename one of the models, or a column table with "
                                           "c_name(\"…\") after the closing brace";
         if (other->owner)
             furrow__compiler_error(c, generated->place, help,
@@ -233,9 +233,10 @@ static void check_members(furrow__compiler *c, const furrow__table *table)
         for (size_t j = 0; j < table->model.relation_count; j++)
             taken |= strcmp(table->members[i], table->relations[j].field) == 0;
         if (taken && strcmp(table->members[i], table->columns[i].field) != 0)
-            furrow__compiler_error(c, table->fields[i]->place, "choose another c_name",
-                                   "column table %s has two members named \"%s\"", table->object,
-                                   table->members[i]);
+            furrow__compiler_error(c, table->fields[i]->place,
+                                   "choose another name with c_name(\"…\")",
+                                   "column table \"%s\" has two members named \"%s\"",
+                                   table->object, table->members[i]);
     }
 }
 
@@ -255,10 +256,10 @@ void furrow__build_names(furrow__compiler *c)
         if (is_of_the_library(table->syntax->name, "furrow") ||
             is_of_the_library(table->generated, "furrow"))
             furrow__compiler_error(c, table->syntax->place, "rename the struct",
-                                   "names that begin with furrow_ are reserved");
+                                   "names that begin with \"furrow_\" are reserved");
         else if (table->object && is_of_the_library(table->object, "FURROW"))
-            furrow__compiler_error(c, table->object_place, "choose another c_name",
-                                   "names that begin with FURROW_ are reserved");
+            furrow__compiler_error(c, table->object_place, "choose another name with c_name(\"…\")",
+                                   "names that begin with \"FURROW_\" are reserved");
         for (const char *at = table->syntax->name; *at; at++)
             if ((unsigned char)*at >= 0x80) {
                 furrow__compiler_error(

@@ -65,7 +65,7 @@ static bool check_types(furrow__compiler *c, const furrow__table *table, const k
         const furrow_column *theirs = &b->target->columns[b->target_columns.items[i]];
         if (types_match(mine, theirs))
             continue;
-        furrow__compiler_error(c, b->target_place, "give both the same type",
+        furrow__compiler_error(c, b->target_place, "give both columns the same type",
                                "\"%s\" is %s, but \"%s.%s\" is %s", mine->field,
                                furrow__type_text(c, mine), b->target->syntax->name, theirs->field,
                                furrow__type_text(c, theirs));
@@ -87,7 +87,7 @@ static void check_action(furrow__compiler *c, const furrow__table *table, const 
             furrow__compiler_error(
                 c, place,
                 furrow__is_text(column)
-                    ? "add nullable, or choose cascade or restrict"
+                    ? "add nullable, or choose cascade or restrict as the action"
                     : furrow__compiler_format(c,
                                               "write furrow_opt(%s) %s, or choose cascade or "
                                               "restrict",
@@ -95,7 +95,7 @@ static void check_action(furrow__compiler *c, const furrow__table *table, const 
                 "column \"%s\" cannot be set to NULL", column->field);
         if (action == FURROW_ACTION_SET_DEFAULT && !has_default && !nullable)
             furrow__compiler_error(c, place, "add default(…), or choose another action",
-                                   "column \"%s\" has no default that it could be set to",
+                                   "column \"%s\" cannot be set to a default, because it has none",
                                    column->field);
     }
 }
@@ -108,7 +108,7 @@ static void add_key(furrow__compiler *c, furrow__table *table, const key_builder
         if (furrow__columns_are(table->foreign_keys[i].columns, table->foreign_keys[i].count,
                                 b->columns.items, b->columns.count)) {
             furrow__compiler_error(
-                c, b->place, "remove one of them", "%s already has a reference",
+                c, b->place, "remove one of the references", "%s already has a reference",
                 furrow__columns_text(c, table, b->columns.items, b->columns.count));
             return;
         }
@@ -149,7 +149,8 @@ static void build_field_key(furrow__compiler *c, furrow__table *table, uint16_t 
     if (!a) {
         const furrow__argument *alone = on_delete ? on_delete : on_update ? on_update : deferrable;
         if (alone)
-            furrow__compiler_error(c, alone->place, "add references(model.field), or remove it",
+            furrow__compiler_error(c, alone->place,
+                                   "add references(model.field), or remove this annotation",
                                    "%s without references", alone->name);
         return;
     }
@@ -194,7 +195,7 @@ static bool read_columns(furrow__compiler *c, const furrow__table *table,
             return false;
         for (size_t j = 0; j < out->count; j++)
             if (out->items[j] == index) {
-                furrow__compiler_error(c, item->place, "remove one of them",
+                furrow__compiler_error(c, item->place, "list the column only once",
                                        "column \"%s\" is listed twice", item->name);
                 return false;
             }

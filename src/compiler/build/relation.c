@@ -134,14 +134,15 @@ static bool choose(relation_builder *b, const ways *found, furrow__location plac
                                           "model that refers to both",
                                           theirs, mine),
             "no foreign key connects \"%s\" and \"%s\"%s", mine, theirs,
-            b->via || b->through ? " in this way" : "");
+            b->via || b->through ? " as via or through describes" : "");
         return false;
     }
     const char *choices = "";
     for (size_t i = 0; i < found->count && i < 6; i++)
         choices = furrow__compiler_format(b->c, "%s%s%s", choices, i ? " or " : "",
                                           describe(b, &found->items[i]));
-    furrow__compiler_error(b->c, place, furrow__compiler_format(b->c, "choose one: %s", choices),
+    furrow__compiler_error(b->c, place,
+                           furrow__compiler_format(b->c, "choose one path: %s", choices),
                            "relationship \"%s\" is ambiguous: there are %zu possible paths",
                            b->field->name, found->count);
     return false;
@@ -284,7 +285,7 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
                    arguments. */
     }
     if (b.via && b.through) {
-        furrow__compiler_error(c, b.through->place, "remove one of them",
+        furrow__compiler_error(c, b.through->place, "remove one of the two annotations",
                                "relationship \"%s\" cannot have both via and through", field->name);
         return;
     }

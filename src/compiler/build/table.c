@@ -48,7 +48,7 @@ static void check_table_name(furrow__compiler *c, furrow__table *table)
         if (other->table && same_schema && strcasecmp(other->table, name) == 0)
             furrow__compiler_error(
                 c, table->table_place,
-                "rename one of them with table(\"…\"); SQLite ignores case in names",
+                "rename one of the tables with table(\"…\"); SQLite ignores case in names",
                 "models \"%s\" and \"%s\" have the same table \"%s\"", other->name,
                 table->model.name, name);
     }
@@ -107,7 +107,7 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     unsigned like_it = 1;
     for (size_t i = 0; i < table->model.index_count; i++) {
         if (same_index(&table->indexes[i], b)) {
-            furrow__compiler_error(c, place, "remove one of them", "duplicate %s",
+            furrow__compiler_error(c, place, "remove one of the two", "duplicate %s",
                                    b->unique ? "unique constraint" : "index");
             return;
         }
@@ -117,7 +117,7 @@ static void add_index(furrow__compiler *c, furrow__table *table, furrow__locatio
     }
     if (b->unique && furrow__columns_match(table->model.primary_key, table->model.primary_key_count,
                                            b->columns.items, b->columns.count)) {
-        furrow__compiler_error(c, place, "remove it", "a primary key is already unique");
+        furrow__compiler_error(c, place, "remove unique", "a primary key is already unique");
         return;
     }
     char name[FURROW__NAME_SIZE], part[16];
@@ -149,7 +149,7 @@ static bool add_index_column(furrow__compiler *c, const furrow__table *table, in
         return false;
     for (size_t i = 0; i < b->columns.count; i++)
         if (b->columns.items[i] == index) {
-            furrow__compiler_error(c, column->place, "remove one of them",
+            furrow__compiler_error(c, column->place, "list the column only once",
                                    "column \"%s\" is listed twice", column->name);
             return false;
         }
@@ -261,7 +261,7 @@ static bool is_known(furrow__compiler *c, const furrow__table *table, const furr
         return false;
     }
     if (table->is_result && strcmp(a->name, "result") != 0) {
-        furrow__compiler_error(c, a->place, "remove it; a result is a row of a query",
+        furrow__compiler_error(c, a->place, "remove this annotation; a result is a row of a query",
                                "%s cannot be used on a result, which has no table", a->name);
         return false;
     }
@@ -296,7 +296,8 @@ static void check_once(furrow__compiler *c, const furrow__struct *s, size_t inde
         for (size_t j = 0; j < sizeof once / sizeof *once; j++)
             if (furrow__argument_is(&s->annotations[index], once[j]) &&
                 furrow__argument_is(&s->annotations[i], once[j]))
-                furrow__compiler_error(c, s->annotations[index].place, "remove one of them",
+                furrow__compiler_error(c, s->annotations[index].place,
+                                       "remove one of the two annotations",
                                        "duplicate annotation %s on \"%s\"", once[j], s->name);
 }
 

@@ -77,8 +77,9 @@ void furrow__build_range(furrow__compiler *c, furrow_column *column,
     if (!read_bound(c, column, &annotation->items[1], &high) || !low_fine)
         return;
     if (low > high) {
-        furrow__compiler_error(c, annotation->items[0].place, "swap the two values",
-                               "this range is empty");
+        furrow__compiler_error(
+            c, annotation->items[0].place, "swap the two values",
+            "this range is empty, because its minimum is greater than its maximum");
         return;
     }
     column->minimum = low;
@@ -137,7 +138,7 @@ void furrow__build_pattern(furrow__compiler *c, furrow_column *column,
         return;
     furrow__location place = annotation->items[0].place;
     if (!furrow__is_text(column)) {
-        furrow__compiler_error(c, annotation->place, "remove it",
+        furrow__compiler_error(c, annotation->place, "remove pattern",
                                "pattern applies to text, not to %s", furrow__type_text(c, column));
         return;
     }
@@ -298,7 +299,7 @@ static const char *default_text(default_reader *r)
 {
     const furrow__argument *v = r->value;
     if (v->kind != FURROW__ARGUMENT_TEXT)
-        return wrong_type(r, "write it as a string: default(\"text\")");
+        return wrong_type(r, "write the value as a string: default(\"text\")");
     const furrow_column *column = r->column;
     size_t size = strlen(v->name);
     if (column->type == FURROW_TYPE_CHARS && size >= column->size)
@@ -320,8 +321,8 @@ static const char *default_parsed(default_reader *r)
         return wrong_type(r, r->column->type == FURROW_TYPE_TIME
                                  ? "write now, or a string: default(\"2024-01-31T12:00:00Z\")"
                              : r->column->type == FURROW_TYPE_DATE
-                                 ? "write it as a string: default(\"2024-01-31\")"
-                                 : "write it as a string of 36 characters");
+                                 ? "write the value as a string: default(\"2024-01-31\")"
+                                 : "write the UUID as a string of 36 characters");
     bool fine;
     if (r->column->type == FURROW_TYPE_TIME) {
         fine = furrow_time_parse(v->name, &time);
@@ -333,19 +334,19 @@ static const char *default_parsed(default_reader *r)
         fine = furrow_uuid_parse(v->name, &uuid);
         r->is_zero = fine && memcmp(&uuid, &zero, sizeof uuid) == 0;
     }
-    return fine
-               ? quoted(r->c, v->name)
-               : wrong_type(r, r->column->type == FURROW_TYPE_TIME
-                                   ? "write it like 2024-01-31T12:00:00Z"
-                               : r->column->type == FURROW_TYPE_DATE ? "write it like 2024-01-31"
-                                                                     : "write it as 36 characters");
+    return fine ? quoted(r->c, v->name)
+                : wrong_type(r, r->column->type == FURROW_TYPE_TIME
+                                    ? "write the time in the form 2024-01-31T12:00:00Z"
+                                : r->column->type == FURROW_TYPE_DATE
+                                    ? "write the date in the form 2024-01-31"
+                                    : "write the UUID with 36 characters");
 }
 
 static const char *default_json(default_reader *r)
 {
     furrow_json json;
     if (r->value->kind != FURROW__ARGUMENT_TEXT)
-        return wrong_type(r, "write it as a string: default(\"{}\")");
+        return wrong_type(r, "write the value as a string: default(\"{}\")");
     if (!furrow_json_parse(r->value->name, &json))
         return wrong_type(r, "write one JSON value: default(\"{}\")");
     r->is_zero = true; /* A zero-initialized furrow_json is NULL, which is not a JSON value. */
@@ -370,7 +371,7 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
     }
     default_reader r = {c, column, &annotation->items[0], false};
     if (column->flags & FURROW_COLUMN_VERSION) {
-        furrow__compiler_error(c, annotation->place, "remove it; a version starts at 0",
+        furrow__compiler_error(c, annotation->place, "remove default; a version starts at 0",
                                "a version column cannot have a default");
         return;
     }
@@ -379,7 +380,7 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
         return;
     }
     if (!readers[column->type]) {
-        furrow__compiler_error(c, annotation->place, "remove it", "%s cannot have a default",
+        furrow__compiler_error(c, annotation->place, "remove default", "%s cannot have a default",
                                furrow__a_type_text(c, column));
         return;
     }
@@ -393,7 +394,7 @@ void furrow__build_default(furrow__compiler *c, furrow__table *table, furrow_col
                 ? "use const char *; NULL then means the default"
                 : furrow__compiler_format(c, "use furrow_opt(%s) %s; NULL then means the default",
                                           furrow__type_text(c, column), column->field),
-            "with this default \"%s.%s\" could never store %s", table->syntax->name, column->field,
+            "with this default, \"%s.%s\" could never store %s", table->syntax->name, column->field,
             column->type == FURROW_TYPE_CHARS  ? "\"\""
             : column->type == FURROW_TYPE_BOOL ? "false"
             : column->type == FURROW_TYPE_TIME ? "1970-01-01T00:00:00Z"

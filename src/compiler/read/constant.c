@@ -185,7 +185,7 @@ static bool read_binary(constant_reader *r, int lowest, int64_t *out)
         r->depth--;
         if (!apply(sign, *out, right, out)) {
             furrow__compiler_error(r->p->c, place, NULL,
-                                   "this constant has no value: it overflows, divides by zero or "
+                                   "this constant expression overflows, divides by zero or "
                                    "has an invalid shift");
             return false;
         }

@@ -82,7 +82,7 @@ static const struct other_type {
     {"int8_t", "write int16_t"},
     {"time_t", "write furrow_time"},
     {"string", "write const char *"},
-    {"union", "move it out of the struct; a model has only plain fields"},
+    {"union", "move the union out of the struct; a model has only plain fields"},
     {"void", "use furrow_blob for bytes and const char * for text"},
 };
 
@@ -137,10 +137,11 @@ static bool parse_tagged(furrow__parser *p, base_type *out, bool is_enum)
     furrow__location place = furrow__parser_place(p);
     out->target = furrow__parser_name(p);
     if (!out->target || furrow__parser_sign(p, '{')) {
-        furrow__compiler_error(p->c, first,
-                               is_enum ? "declare a named enum outside the struct"
-                                       : "move it out of the struct; a model has only plain fields",
-                               "the type of a field cannot be declared inside the model");
+        furrow__compiler_error(
+            p->c, first,
+            is_enum ? "declare a named enum outside the struct"
+                    : "declare the type outside the struct; a model has only plain fields",
+            "the type of a field cannot be declared inside the model");
         return false;
     }
     out->place = furrow__location_span(first, place);
@@ -266,8 +267,9 @@ static bool settle_type(furrow__parser *p, const base_type *base, furrow__field 
         const char *model = list_model(p->c, base->target);
         field->kind = stars ? FURROW__FIELD_TO_ONE : FURROW__FIELD_TO_MANY;
         if (base->is_const && (stars == 1 || model)) {
-            furrow__compiler_error(p->c, base->place, "remove const",
-                                   "a relationship cannot be const, because loading it changes it");
+            furrow__compiler_error(
+                p->c, base->place, "remove const",
+                "a relationship cannot be const, because loading changes the field");
             return false;
         }
         if (stars == 1 && !field->chars)
@@ -312,9 +314,10 @@ static bool parse_declarator(furrow__parser *p, const base_type *base, furrow__f
             break;
     }
     if (furrow__parser_sign(p, '(')) {
-        furrow__compiler_error(p->c, furrow__parser_place(p),
-                               "move it out of the struct; a model has only plain fields",
-                               "a field of a model cannot be a pointer to a function");
+        furrow__compiler_error(
+            p->c, furrow__parser_place(p),
+            "move the function pointer out of the struct; a model has only plain fields",
+            "a field of a model cannot be a pointer to a function");
         return false;
     }
     take_word(p, "const"); /* `const char *const name` is allowed. */
@@ -606,7 +609,7 @@ void furrow__parse_source(furrow__compiler *c, const furrow__source *source)
         } else if (furrow__parser_sign(p, '}')) {
             if (!linkage)
                 furrow__compiler_error(p->c, furrow__parser_place(p),
-                                       "remove it, or add the opening brace",
+                                       "remove the brace, or add an opening brace",
                                        "unmatched closing brace");
             linkage -= linkage > 0;
             furrow__parser_next(p);

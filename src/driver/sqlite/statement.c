@@ -41,7 +41,7 @@ static furrow_status compile(furrow__sqlite *connection, furrow__sqlite_statemen
     furrow__token more = furrow__statement_first_token(tail, left, FURROW__SCAN_SQLITE);
     if (more.kind != FURROW__TOKEN_END) {
         furrow__fail(error, FURROW_INVALID, "the text holds more than one statement");
-        return furrow__hint(error, "run them one by one");
+        return furrow__hint(error, "run the statements one by one");
     }
     return FURROW_OK;
 }

@@ -217,7 +217,7 @@ static void refuse_open_quote(furrow__ddl_parser *p, furrow__token token)
 {
     char quote = *token.text;
     p->token = (furrow__token){FURROW__TOKEN_END, p->text + p->size, p->size, p->size};
-    furrow__ddl_wrong_at(p, token.start, 1, NULL, "%s that does not end; close it with %c",
+    furrow__ddl_wrong_at(p, token.start, 1, NULL, "the %s does not end; close it with %c",
                          quote == '"' ? "quoted name" : "text", quote);
 }
 

@@ -35,7 +35,7 @@ furrow_status account_insert(furrow_session *s, struct account *row);
 furrow_status account_insert_many(furrow_session *s, struct account *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status account_get(furrow_session *s, struct account **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -82,7 +82,7 @@ extern const furrow_schema bank_schema;
      account_get_many((s_), (out_), (keys_), (count_)))
 
 /* account_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct account_find_options {
     furrow_session *s;
     struct account_list *out;
@@ -93,7 +93,7 @@ furrow_status account_find_(size_t size, const struct account_find_options *opti
 #define account_find_using(options) FURROW_USING_(account_find, options)
 
 /* account_first(s, &row, …) takes the arguments of account_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct account_first_options {
     furrow_session *s;
     struct account **out;
@@ -116,7 +116,7 @@ furrow_status account_stream_(size_t size, const struct account_stream_options *
 #define account_stream_using(options) FURROW_USING_(account_stream, options)
 
 /* account_explain(s, &plan, …) takes the arguments of account_find and returns the database's
- * plan for them as text, which is valid until the session is closed or reset. */
+ * query plan as text, which is valid until the session is closed or reset. */
 struct account_explain_options {
     furrow_session *s;
     const char **out;

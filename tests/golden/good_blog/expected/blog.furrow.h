@@ -37,7 +37,7 @@ furrow_status author_insert(furrow_session *s, struct author *row);
 furrow_status author_insert_many(furrow_session *s, struct author *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status author_get(furrow_session *s, struct author **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -101,7 +101,7 @@ furrow_status post_insert(furrow_session *s, struct post *row);
 furrow_status post_insert_many(furrow_session *s, struct post *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status post_get(furrow_session *s, struct post **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -178,7 +178,7 @@ furrow_status tag_insert(furrow_session *s, struct tag *row);
 furrow_status tag_insert_many(furrow_session *s, struct tag *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status tag_get(furrow_session *s, struct tag **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -256,7 +256,7 @@ furrow_status post_tag_insert(furrow_session *s, struct post_tag *row);
 furrow_status post_tag_insert_many(furrow_session *s, struct post_tag *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status post_tag_get(furrow_session *s, struct post_tag **out, int64_t post_id,
                            int64_t tag_id);
 
@@ -317,20 +317,21 @@ furrow_status author_load_(furrow_session *s, const struct author_list *rows,
 #define author_load(s, rows, ...) author_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* author_insert_with(s, &row, furrow_load(AUTHOR.posts), …) inserts the row together with the
- * rows that these relationships of it hold. */
+ * rows in these relationships. */
 furrow_status author_insert_with_(furrow_session *s, struct author *row, const furrow_path *paths,
                                   size_t path_count);
 #define author_insert_with(s, row, ...) author_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* author_insert_many_with(s, rows, count, furrow_load(AUTHOR.posts), …) does the same for an
- * array of rows, in as few statements as the database allows. */
+/* author_insert_many_with(s, rows, count, furrow_load(AUTHOR.posts), …) inserts an array of
+ * rows together with the rows in these relationships, in as few statements as the database
+ * allows. */
 furrow_status author_insert_many_with_(furrow_session *s, struct author *rows, size_t count,
                                        const furrow_path *paths, size_t path_count);
 #define author_insert_many_with(s, rows, count, ...)                                               \
     author_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* author_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct author_find_options {
     furrow_session *s;
     struct author_list *out;
@@ -341,7 +342,7 @@ furrow_status author_find_(size_t size, const struct author_find_options *option
 #define author_find_using(options) FURROW_USING_(author_find, options)
 
 /* author_first(s, &row, …) takes the arguments of author_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct author_first_options {
     furrow_session *s;
     struct author **out;
@@ -364,7 +365,7 @@ furrow_status author_stream_(size_t size, const struct author_stream_options *op
 #define author_stream_using(options) FURROW_USING_(author_stream, options)
 
 /* author_explain(s, &plan, …) takes the arguments of author_find and returns the database's
- * plan for them as text, which is valid until the session is closed or reset. */
+ * query plan as text, which is valid until the session is closed or reset. */
 struct author_explain_options {
     furrow_session *s;
     const char **out;
@@ -540,20 +541,20 @@ furrow_status post_load_(furrow_session *s, const struct post_list *rows, const 
 #define post_load(s, rows, ...) post_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* post_insert_with(s, &row, furrow_load(POST.author), …) inserts the row together with the
- * rows that these relationships of it hold. */
+ * rows in these relationships. */
 furrow_status post_insert_with_(furrow_session *s, struct post *row, const furrow_path *paths,
                                 size_t path_count);
 #define post_insert_with(s, row, ...) post_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* post_insert_many_with(s, rows, count, furrow_load(POST.author), …) does the same for an
- * array of rows, in as few statements as the database allows. */
+/* post_insert_many_with(s, rows, count, furrow_load(POST.author), …) inserts an array of rows
+ * together with the rows in these relationships, in as few statements as the database allows. */
 furrow_status post_insert_many_with_(furrow_session *s, struct post *rows, size_t count,
                                      const furrow_path *paths, size_t path_count);
 #define post_insert_many_with(s, rows, count, ...)                                                 \
     post_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* post_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct post_find_options {
     furrow_session *s;
     struct post_list *out;
@@ -564,7 +565,7 @@ furrow_status post_find_(size_t size, const struct post_find_options *options);
 #define post_find_using(options) FURROW_USING_(post_find, options)
 
 /* post_first(s, &row, …) takes the arguments of post_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct post_first_options {
     furrow_session *s;
     struct post **out;
@@ -586,8 +587,8 @@ furrow_status post_stream_(size_t size, const struct post_stream_options *option
 #define post_stream(...) FURROW_VERB_2_(post_stream, out, __VA_ARGS__)
 #define post_stream_using(options) FURROW_USING_(post_stream, options)
 
-/* post_explain(s, &plan, …) takes the arguments of post_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* post_explain(s, &plan, …) takes the arguments of post_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct post_explain_options {
     furrow_session *s;
     const char **out;
@@ -762,20 +763,20 @@ furrow_status tag_load_(furrow_session *s, const struct tag_list *rows, const fu
 #define tag_load(s, rows, ...) tag_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* tag_insert_with(s, &row, furrow_load(TAG.posts), …) inserts the row together with the rows
- * that these relationships of it hold. */
+ * in these relationships. */
 furrow_status tag_insert_with_(furrow_session *s, struct tag *row, const furrow_path *paths,
                                size_t path_count);
 #define tag_insert_with(s, row, ...) tag_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* tag_insert_many_with(s, rows, count, furrow_load(TAG.posts), …) does the same for an array
- * of rows, in as few statements as the database allows. */
+/* tag_insert_many_with(s, rows, count, furrow_load(TAG.posts), …) inserts an array of rows
+ * together with the rows in these relationships, in as few statements as the database allows. */
 furrow_status tag_insert_many_with_(furrow_session *s, struct tag *rows, size_t count,
                                     const furrow_path *paths, size_t path_count);
 #define tag_insert_many_with(s, rows, count, ...)                                                  \
     tag_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* tag_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that match.
- * They are valid until the session is closed or reset. */
+ * The rows are valid until the session is closed or reset. */
 struct tag_find_options {
     furrow_session *s;
     struct tag_list *out;
@@ -786,7 +787,7 @@ furrow_status tag_find_(size_t size, const struct tag_find_options *options);
 #define tag_find_using(options) FURROW_USING_(tag_find, options)
 
 /* tag_first(s, &row, …) takes the arguments of tag_find and loads the first row that matches.
- * It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct tag_first_options {
     furrow_session *s;
     struct tag **out;
@@ -808,8 +809,8 @@ furrow_status tag_stream_(size_t size, const struct tag_stream_options *options)
 #define tag_stream(...) FURROW_VERB_2_(tag_stream, out, __VA_ARGS__)
 #define tag_stream_using(options) FURROW_USING_(tag_stream, options)
 
-/* tag_explain(s, &plan, …) takes the arguments of tag_find and returns the database's plan for
- * them as text, which is valid until the session is closed or reset. */
+/* tag_explain(s, &plan, …) takes the arguments of tag_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct tag_explain_options {
     furrow_session *s;
     const char **out;
@@ -971,7 +972,7 @@ furrow_status tag_posts_sum_(size_t size, const struct tag_posts_sum_options *op
      post_tag_get_many((s_), (out_), (keys_), (count_)))
 
 /* post_tag_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct post_tag_find_options {
     furrow_session *s;
     struct post_tag_list *out;
@@ -982,7 +983,7 @@ furrow_status post_tag_find_(size_t size, const struct post_tag_find_options *op
 #define post_tag_find_using(options) FURROW_USING_(post_tag_find, options)
 
 /* post_tag_first(s, &row, …) takes the arguments of post_tag_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct post_tag_first_options {
     furrow_session *s;
     struct post_tag **out;
@@ -1005,7 +1006,7 @@ furrow_status post_tag_stream_(size_t size, const struct post_tag_stream_options
 #define post_tag_stream_using(options) FURROW_USING_(post_tag_stream, options)
 
 /* post_tag_explain(s, &plan, …) takes the arguments of post_tag_find and returns the
- * database's plan for them as text, which is valid until the session is closed or reset. */
+ * database's query plan as text, which is valid until the session is closed or reset. */
 struct post_tag_explain_options {
     furrow_session *s;
     const char **out;

@@ -43,7 +43,7 @@ furrow_status room_insert(furrow_session *s, struct room *row);
 furrow_status room_insert_many(furrow_session *s, struct room *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status room_get(furrow_session *s, struct room **out, const char *building, int16_t number,
                        furrow_date s_);
 
@@ -99,7 +99,7 @@ furrow_status desk_insert(furrow_session *s, struct desk *row);
 furrow_status desk_insert_many(furrow_session *s, struct desk *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status desk_get(furrow_session *s, struct desk **out, furrow_uuid id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -163,7 +163,7 @@ furrow_status setting_insert(furrow_session *s, struct setting *row);
 furrow_status setting_insert_many(furrow_session *s, struct setting *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status setting_get(furrow_session *s, struct setting **out, const char *name);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -213,7 +213,7 @@ furrow_status level_note_insert(furrow_session *s, struct level_note *row);
 furrow_status level_note_insert_many(furrow_session *s, struct level_note *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status level_note_get(furrow_session *s, struct level_note **out, enum level level);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -261,7 +261,7 @@ extern const furrow_schema models_schema;
      room_get_many((s_), (out_), (keys_), (count_)))
 
 /* room_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct room_find_options {
     furrow_session *s;
     struct room_list *out;
@@ -272,7 +272,7 @@ furrow_status room_find_(size_t size, const struct room_find_options *options);
 #define room_find_using(options) FURROW_USING_(room_find, options)
 
 /* room_first(s, &row, …) takes the arguments of room_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct room_first_options {
     furrow_session *s;
     struct room **out;
@@ -294,8 +294,8 @@ furrow_status room_stream_(size_t size, const struct room_stream_options *option
 #define room_stream(...) FURROW_VERB_2_(room_stream, out, __VA_ARGS__)
 #define room_stream_using(options) FURROW_USING_(room_stream, options)
 
-/* room_explain(s, &plan, …) takes the arguments of room_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* room_explain(s, &plan, …) takes the arguments of room_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct room_explain_options {
     furrow_session *s;
     const char **out;
@@ -445,20 +445,20 @@ furrow_status desk_load_(furrow_session *s, const struct desk_list *rows, const 
 #define desk_load(s, rows, ...) desk_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* desk_insert_with(s, &row, furrow_load(DESK.room), …) inserts the row together with the rows
- * that these relationships of it hold. */
+ * in these relationships. */
 furrow_status desk_insert_with_(furrow_session *s, struct desk *row, const furrow_path *paths,
                                 size_t path_count);
 #define desk_insert_with(s, row, ...) desk_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* desk_insert_many_with(s, rows, count, furrow_load(DESK.room), …) does the same for an array
- * of rows, in as few statements as the database allows. */
+/* desk_insert_many_with(s, rows, count, furrow_load(DESK.room), …) inserts an array of rows
+ * together with the rows in these relationships, in as few statements as the database allows. */
 furrow_status desk_insert_many_with_(furrow_session *s, struct desk *rows, size_t count,
                                      const furrow_path *paths, size_t path_count);
 #define desk_insert_many_with(s, rows, count, ...)                                                 \
     desk_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* desk_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct desk_find_options {
     furrow_session *s;
     struct desk_list *out;
@@ -469,7 +469,7 @@ furrow_status desk_find_(size_t size, const struct desk_find_options *options);
 #define desk_find_using(options) FURROW_USING_(desk_find, options)
 
 /* desk_first(s, &row, …) takes the arguments of desk_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct desk_first_options {
     furrow_session *s;
     struct desk **out;
@@ -491,8 +491,8 @@ furrow_status desk_stream_(size_t size, const struct desk_stream_options *option
 #define desk_stream(...) FURROW_VERB_2_(desk_stream, out, __VA_ARGS__)
 #define desk_stream_using(options) FURROW_USING_(desk_stream, options)
 
-/* desk_explain(s, &plan, …) takes the arguments of desk_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* desk_explain(s, &plan, …) takes the arguments of desk_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct desk_explain_options {
     furrow_session *s;
     const char **out;
@@ -628,7 +628,7 @@ furrow_status desk_query_(furrow_session *s, struct desk_list *out, const char *
      setting_get_many((s_), (out_), (keys_), (count_)))
 
 /* setting_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct setting_find_options {
     furrow_session *s;
     struct setting_list *out;
@@ -639,7 +639,7 @@ furrow_status setting_find_(size_t size, const struct setting_find_options *opti
 #define setting_find_using(options) FURROW_USING_(setting_find, options)
 
 /* setting_first(s, &row, …) takes the arguments of setting_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct setting_first_options {
     furrow_session *s;
     struct setting **out;
@@ -662,7 +662,7 @@ furrow_status setting_stream_(size_t size, const struct setting_stream_options *
 #define setting_stream_using(options) FURROW_USING_(setting_stream, options)
 
 /* setting_explain(s, &plan, …) takes the arguments of setting_find and returns the database's
- * plan for them as text, which is valid until the session is closed or reset. */
+ * query plan as text, which is valid until the session is closed or reset. */
 struct setting_explain_options {
     furrow_session *s;
     const char **out;
@@ -800,7 +800,7 @@ furrow_status setting_query_(furrow_session *s, struct setting_list *out, const 
      level_note_get_many((s_), (out_), (keys_), (count_)))
 
 /* level_note_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct level_note_find_options {
     furrow_session *s;
     struct level_note_list *out;
@@ -811,7 +811,7 @@ furrow_status level_note_find_(size_t size, const struct level_note_find_options
 #define level_note_find_using(options) FURROW_USING_(level_note_find, options)
 
 /* level_note_first(s, &row, …) takes the arguments of level_note_find and loads the first row
- * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct level_note_first_options {
     furrow_session *s;
     struct level_note **out;
@@ -834,7 +834,7 @@ furrow_status level_note_stream_(size_t size, const struct level_note_stream_opt
 #define level_note_stream_using(options) FURROW_USING_(level_note_stream, options)
 
 /* level_note_explain(s, &plan, …) takes the arguments of level_note_find and returns the
- * database's plan for them as text, which is valid until the session is closed or reset. */
+ * database's query plan as text, which is valid until the session is closed or reset. */
 struct level_note_explain_options {
     furrow_session *s;
     const char **out;

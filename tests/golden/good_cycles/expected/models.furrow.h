@@ -40,7 +40,7 @@ furrow_status employee_insert(furrow_session *s, struct employee *row);
 furrow_status employee_insert_many(furrow_session *s, struct employee *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status employee_get(furrow_session *s, struct employee **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -140,7 +140,7 @@ furrow_status team_insert(furrow_session *s, struct team *row);
 furrow_status team_insert_many(furrow_session *s, struct team *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status team_get(furrow_session *s, struct team **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -205,7 +205,7 @@ furrow_status badge_insert(furrow_session *s, struct badge *row);
 furrow_status badge_insert_many(furrow_session *s, struct badge *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status badge_get(furrow_session *s, struct badge **out, int64_t employee_id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -269,7 +269,7 @@ furrow_status friendship_insert(furrow_session *s, struct friendship *row);
 furrow_status friendship_insert_many(furrow_session *s, struct friendship *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status friendship_get(furrow_session *s, struct friendship **out, int64_t one_id,
                              int64_t other_id);
 
@@ -330,21 +330,22 @@ furrow_status employee_load_(furrow_session *s, const struct employee_list *rows
 #define employee_load(s, rows, ...) employee_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* employee_insert_with(s, &row, furrow_load(EMPLOYEE.manager), …) inserts the row together
- * with the rows that these relationships of it hold. */
+ * with the rows in these relationships. */
 furrow_status employee_insert_with_(furrow_session *s, struct employee *row,
                                     const furrow_path *paths, size_t path_count);
 #define employee_insert_with(s, row, ...)                                                          \
     employee_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* employee_insert_many_with(s, rows, count, furrow_load(EMPLOYEE.manager), …) does the same
- * for an array of rows, in as few statements as the database allows. */
+/* employee_insert_many_with(s, rows, count, furrow_load(EMPLOYEE.manager), …) inserts an array
+ * of rows together with the rows in these relationships, in as few statements as the database
+ * allows. */
 furrow_status employee_insert_many_with_(furrow_session *s, struct employee *rows, size_t count,
                                          const furrow_path *paths, size_t path_count);
 #define employee_insert_many_with(s, rows, count, ...)                                             \
     employee_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* employee_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct employee_find_options {
     furrow_session *s;
     struct employee_list *out;
@@ -355,7 +356,7 @@ furrow_status employee_find_(size_t size, const struct employee_find_options *op
 #define employee_find_using(options) FURROW_USING_(employee_find, options)
 
 /* employee_first(s, &row, …) takes the arguments of employee_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct employee_first_options {
     furrow_session *s;
     struct employee **out;
@@ -378,7 +379,7 @@ furrow_status employee_stream_(size_t size, const struct employee_stream_options
 #define employee_stream_using(options) FURROW_USING_(employee_stream, options)
 
 /* employee_explain(s, &plan, …) takes the arguments of employee_find and returns the
- * database's plan for them as text, which is valid until the session is closed or reset. */
+ * database's query plan as text, which is valid until the session is closed or reset. */
 struct employee_explain_options {
     furrow_session *s;
     const char **out;
@@ -586,20 +587,20 @@ furrow_status team_load_(furrow_session *s, const struct team_list *rows, const 
 #define team_load(s, rows, ...) team_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* team_insert_with(s, &row, furrow_load(TEAM.lead), …) inserts the row together with the rows
- * that these relationships of it hold. */
+ * in these relationships. */
 furrow_status team_insert_with_(furrow_session *s, struct team *row, const furrow_path *paths,
                                 size_t path_count);
 #define team_insert_with(s, row, ...) team_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* team_insert_many_with(s, rows, count, furrow_load(TEAM.lead), …) does the same for an array
- * of rows, in as few statements as the database allows. */
+/* team_insert_many_with(s, rows, count, furrow_load(TEAM.lead), …) inserts an array of rows
+ * together with the rows in these relationships, in as few statements as the database allows. */
 furrow_status team_insert_many_with_(furrow_session *s, struct team *rows, size_t count,
                                      const furrow_path *paths, size_t path_count);
 #define team_insert_many_with(s, rows, count, ...)                                                 \
     team_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* team_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct team_find_options {
     furrow_session *s;
     struct team_list *out;
@@ -610,7 +611,7 @@ furrow_status team_find_(size_t size, const struct team_find_options *options);
 #define team_find_using(options) FURROW_USING_(team_find, options)
 
 /* team_first(s, &row, …) takes the arguments of team_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct team_first_options {
     furrow_session *s;
     struct team **out;
@@ -632,8 +633,8 @@ furrow_status team_stream_(size_t size, const struct team_stream_options *option
 #define team_stream(...) FURROW_VERB_2_(team_stream, out, __VA_ARGS__)
 #define team_stream_using(options) FURROW_USING_(team_stream, options)
 
-/* team_explain(s, &plan, …) takes the arguments of team_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* team_explain(s, &plan, …) takes the arguments of team_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct team_explain_options {
     furrow_session *s;
     const char **out;
@@ -809,20 +810,21 @@ furrow_status badge_load_(furrow_session *s, const struct badge_list *rows,
 #define badge_load(s, rows, ...) badge_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* badge_insert_with(s, &row, furrow_load(BADGE.employee), …) inserts the row together with the
- * rows that these relationships of it hold. */
+ * rows in these relationships. */
 furrow_status badge_insert_with_(furrow_session *s, struct badge *row, const furrow_path *paths,
                                  size_t path_count);
 #define badge_insert_with(s, row, ...) badge_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* badge_insert_many_with(s, rows, count, furrow_load(BADGE.employee), …) does the same for an
- * array of rows, in as few statements as the database allows. */
+/* badge_insert_many_with(s, rows, count, furrow_load(BADGE.employee), …) inserts an array of
+ * rows together with the rows in these relationships, in as few statements as the database
+ * allows. */
 furrow_status badge_insert_many_with_(furrow_session *s, struct badge *rows, size_t count,
                                       const furrow_path *paths, size_t path_count);
 #define badge_insert_many_with(s, rows, count, ...)                                                \
     badge_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* badge_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct badge_find_options {
     furrow_session *s;
     struct badge_list *out;
@@ -833,7 +835,7 @@ furrow_status badge_find_(size_t size, const struct badge_find_options *options)
 #define badge_find_using(options) FURROW_USING_(badge_find, options)
 
 /* badge_first(s, &row, …) takes the arguments of badge_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct badge_first_options {
     furrow_session *s;
     struct badge **out;
@@ -855,8 +857,8 @@ furrow_status badge_stream_(size_t size, const struct badge_stream_options *opti
 #define badge_stream(...) FURROW_VERB_2_(badge_stream, out, __VA_ARGS__)
 #define badge_stream_using(options) FURROW_USING_(badge_stream, options)
 
-/* badge_explain(s, &plan, …) takes the arguments of badge_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* badge_explain(s, &plan, …) takes the arguments of badge_find and returns the database's
+ * query plan as text, which is valid until the session is closed or reset. */
 struct badge_explain_options {
     furrow_session *s;
     const char **out;
@@ -993,7 +995,7 @@ furrow_status badge_query_(furrow_session *s, struct badge_list *out, const char
      friendship_get_many((s_), (out_), (keys_), (count_)))
 
 /* friendship_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct friendship_find_options {
     furrow_session *s;
     struct friendship_list *out;
@@ -1004,7 +1006,7 @@ furrow_status friendship_find_(size_t size, const struct friendship_find_options
 #define friendship_find_using(options) FURROW_USING_(friendship_find, options)
 
 /* friendship_first(s, &row, …) takes the arguments of friendship_find and loads the first row
- * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * that matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct friendship_first_options {
     furrow_session *s;
     struct friendship **out;
@@ -1027,7 +1029,7 @@ furrow_status friendship_stream_(size_t size, const struct friendship_stream_opt
 #define friendship_stream_using(options) FURROW_USING_(friendship_stream, options)
 
 /* friendship_explain(s, &plan, …) takes the arguments of friendship_find and returns the
- * database's plan for them as text, which is valid until the session is closed or reset. */
+ * database's query plan as text, which is valid until the session is closed or reset. */
 struct friendship_explain_options {
     furrow_session *s;
     const char **out;

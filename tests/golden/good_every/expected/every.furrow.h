@@ -49,7 +49,7 @@ furrow_status item_insert(furrow_session *s, struct item *row);
 furrow_status item_insert_many(furrow_session *s, struct item *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status item_get(furrow_session *s, struct item **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -108,7 +108,7 @@ extern const furrow_schema every_schema;
      item_get_many((s_), (out_), (keys_), (count_)))
 
 /* item_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct item_find_options {
     furrow_session *s;
     struct item_list *out;
@@ -119,7 +119,7 @@ furrow_status item_find_(size_t size, const struct item_find_options *options);
 #define item_find_using(options) FURROW_USING_(item_find, options)
 
 /* item_first(s, &row, …) takes the arguments of item_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct item_first_options {
     furrow_session *s;
     struct item **out;
@@ -141,8 +141,8 @@ furrow_status item_stream_(size_t size, const struct item_stream_options *option
 #define item_stream(...) FURROW_VERB_2_(item_stream, out, __VA_ARGS__)
 #define item_stream_using(options) FURROW_USING_(item_stream, options)
 
-/* item_explain(s, &plan, …) takes the arguments of item_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* item_explain(s, &plan, …) takes the arguments of item_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct item_explain_options {
     furrow_session *s;
     const char **out;

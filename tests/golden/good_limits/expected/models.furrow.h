@@ -69,7 +69,7 @@ furrow_status wide_insert(furrow_session *s, struct wide *row);
 furrow_status wide_insert_many(furrow_session *s, struct wide *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status wide_get(furrow_session *s, struct wide **out, int32_t part_1, int32_t part_2,
                        int32_t part_3, int32_t part_4, int32_t part_5, int32_t part_6,
                        int32_t part_7, int32_t part_8, int32_t part_9, int32_t part_10,
@@ -170,7 +170,7 @@ furrow_status settings_insert(furrow_session *s, struct settings *row);
 furrow_status settings_insert_many(furrow_session *s, struct settings *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status settings_get(furrow_session *s, struct settings **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -231,7 +231,7 @@ extern const furrow_schema models_schema;
      wide_get_many((s_), (out_), (keys_), (count_)))
 
 /* wide_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct wide_find_options {
     furrow_session *s;
     struct wide_list *out;
@@ -242,7 +242,7 @@ furrow_status wide_find_(size_t size, const struct wide_find_options *options);
 #define wide_find_using(options) FURROW_USING_(wide_find, options)
 
 /* wide_first(s, &row, …) takes the arguments of wide_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct wide_first_options {
     furrow_session *s;
     struct wide **out;
@@ -264,8 +264,8 @@ furrow_status wide_stream_(size_t size, const struct wide_stream_options *option
 #define wide_stream(...) FURROW_VERB_2_(wide_stream, out, __VA_ARGS__)
 #define wide_stream_using(options) FURROW_USING_(wide_stream, options)
 
-/* wide_explain(s, &plan, …) takes the arguments of wide_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* wide_explain(s, &plan, …) takes the arguments of wide_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct wide_explain_options {
     furrow_session *s;
     const char **out;
@@ -401,7 +401,7 @@ furrow_status wide_query_(furrow_session *s, struct wide_list *out, const char *
      settings_get_many((s_), (out_), (keys_), (count_)))
 
 /* settings_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct settings_find_options {
     furrow_session *s;
     struct settings_list *out;
@@ -412,7 +412,7 @@ furrow_status settings_find_(size_t size, const struct settings_find_options *op
 #define settings_find_using(options) FURROW_USING_(settings_find, options)
 
 /* settings_first(s, &row, …) takes the arguments of settings_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct settings_first_options {
     furrow_session *s;
     struct settings **out;
@@ -435,7 +435,7 @@ furrow_status settings_stream_(size_t size, const struct settings_stream_options
 #define settings_stream_using(options) FURROW_USING_(settings_stream, options)
 
 /* settings_explain(s, &plan, …) takes the arguments of settings_find and returns the
- * database's plan for them as text, which is valid until the session is closed or reset. */
+ * database's query plan as text, which is valid until the session is closed or reset. */
 struct settings_explain_options {
     furrow_session *s;
     const char **out;

@@ -34,7 +34,7 @@ furrow_status person_insert(furrow_session *s, struct person *row);
 furrow_status person_insert_many(furrow_session *s, struct person *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status person_get(furrow_session *s, struct person **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -101,20 +101,21 @@ furrow_status person_load_(furrow_session *s, const struct person_list *rows,
 #define person_load(s, rows, ...) person_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* person_insert_with(s, &row, furrow_load(PERSON.pets), …) inserts the row together with the
- * rows that these relationships of it hold. */
+ * rows in these relationships. */
 furrow_status person_insert_with_(furrow_session *s, struct person *row, const furrow_path *paths,
                                   size_t path_count);
 #define person_insert_with(s, row, ...) person_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* person_insert_many_with(s, rows, count, furrow_load(PERSON.pets), …) does the same for an
- * array of rows, in as few statements as the database allows. */
+/* person_insert_many_with(s, rows, count, furrow_load(PERSON.pets), …) inserts an array of
+ * rows together with the rows in these relationships, in as few statements as the database
+ * allows. */
 furrow_status person_insert_many_with_(furrow_session *s, struct person *rows, size_t count,
                                        const furrow_path *paths, size_t path_count);
 #define person_insert_many_with(s, rows, count, ...)                                               \
     person_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* person_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct person_find_options {
     furrow_session *s;
     struct person_list *out;
@@ -125,7 +126,7 @@ furrow_status person_find_(size_t size, const struct person_find_options *option
 #define person_find_using(options) FURROW_USING_(person_find, options)
 
 /* person_first(s, &row, …) takes the arguments of person_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct person_first_options {
     furrow_session *s;
     struct person **out;
@@ -148,7 +149,7 @@ furrow_status person_stream_(size_t size, const struct person_stream_options *op
 #define person_stream_using(options) FURROW_USING_(person_stream, options)
 
 /* person_explain(s, &plan, …) takes the arguments of person_find and returns the database's
- * plan for them as text, which is valid until the session is closed or reset. */
+ * query plan as text, which is valid until the session is closed or reset. */
 struct person_explain_options {
     furrow_session *s;
     const char **out;

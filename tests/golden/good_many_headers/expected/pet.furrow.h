@@ -35,7 +35,7 @@ furrow_status pet_insert(furrow_session *s, struct pet *row);
 furrow_status pet_insert_many(furrow_session *s, struct pet *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status pet_get(furrow_session *s, struct pet **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -99,20 +99,20 @@ furrow_status pet_load_(furrow_session *s, const struct pet_list *rows, const fu
 #define pet_load(s, rows, ...) pet_load_((s), (rows), FURROW_PATHS_(__VA_ARGS__))
 
 /* pet_insert_with(s, &row, furrow_load(PET.person), …) inserts the row together with the rows
- * that these relationships of it hold. */
+ * in these relationships. */
 furrow_status pet_insert_with_(furrow_session *s, struct pet *row, const furrow_path *paths,
                                size_t path_count);
 #define pet_insert_with(s, row, ...) pet_insert_with_((s), (row), FURROW_PATHS_(__VA_ARGS__))
 
-/* pet_insert_many_with(s, rows, count, furrow_load(PET.person), …) does the same for an array
- * of rows, in as few statements as the database allows. */
+/* pet_insert_many_with(s, rows, count, furrow_load(PET.person), …) inserts an array of rows
+ * together with the rows in these relationships, in as few statements as the database allows. */
 furrow_status pet_insert_many_with_(furrow_session *s, struct pet *rows, size_t count,
                                     const furrow_path *paths, size_t path_count);
 #define pet_insert_many_with(s, rows, count, ...)                                                  \
     pet_insert_many_with_((s), (rows), (count), FURROW_PATHS_(__VA_ARGS__))
 
 /* pet_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that match.
- * They are valid until the session is closed or reset. */
+ * The rows are valid until the session is closed or reset. */
 struct pet_find_options {
     furrow_session *s;
     struct pet_list *out;
@@ -123,7 +123,7 @@ furrow_status pet_find_(size_t size, const struct pet_find_options *options);
 #define pet_find_using(options) FURROW_USING_(pet_find, options)
 
 /* pet_first(s, &row, …) takes the arguments of pet_find and loads the first row that matches.
- * It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct pet_first_options {
     furrow_session *s;
     struct pet **out;
@@ -145,8 +145,8 @@ furrow_status pet_stream_(size_t size, const struct pet_stream_options *options)
 #define pet_stream(...) FURROW_VERB_2_(pet_stream, out, __VA_ARGS__)
 #define pet_stream_using(options) FURROW_USING_(pet_stream, options)
 
-/* pet_explain(s, &plan, …) takes the arguments of pet_find and returns the database's plan for
- * them as text, which is valid until the session is closed or reset. */
+/* pet_explain(s, &plan, …) takes the arguments of pet_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct pet_explain_options {
     furrow_session *s;
     const char **out;

@@ -39,7 +39,7 @@ furrow_status order_insert(furrow_session *s, struct order *row);
 furrow_status order_insert_many(furrow_session *s, struct order *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status order_get(furrow_session *s, struct order **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -85,7 +85,7 @@ extern const furrow_schema models_schema;
      order_get_many((s_), (out_), (keys_), (count_)))
 
 /* order_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct order_find_options {
     furrow_session *s;
     struct order_list *out;
@@ -96,7 +96,7 @@ furrow_status order_find_(size_t size, const struct order_find_options *options)
 #define order_find_using(options) FURROW_USING_(order_find, options)
 
 /* order_first(s, &row, …) takes the arguments of order_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct order_first_options {
     furrow_session *s;
     struct order **out;
@@ -118,8 +118,8 @@ furrow_status order_stream_(size_t size, const struct order_stream_options *opti
 #define order_stream(...) FURROW_VERB_2_(order_stream, out, __VA_ARGS__)
 #define order_stream_using(options) FURROW_USING_(order_stream, options)
 
-/* order_explain(s, &plan, …) takes the arguments of order_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* order_explain(s, &plan, …) takes the arguments of order_find and returns the database's
+ * query plan as text, which is valid until the session is closed or reset. */
 struct order_explain_options {
     furrow_session *s;
     const char **out;

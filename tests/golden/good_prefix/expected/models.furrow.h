@@ -34,7 +34,7 @@ furrow_status my_file_insert(furrow_session *s, struct file *row);
 furrow_status my_file_insert_many(furrow_session *s, struct file *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status my_file_get(furrow_session *s, struct file **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -91,7 +91,7 @@ extern const furrow_schema my_disk_schema;
      my_file_get_many((s_), (out_), (keys_), (count_)))
 
 /* my_file_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct my_file_find_options {
     furrow_session *s;
     struct file_list *out;
@@ -102,7 +102,7 @@ furrow_status my_file_find_(size_t size, const struct my_file_find_options *opti
 #define my_file_find_using(options) FURROW_USING_(my_file_find, options)
 
 /* my_file_first(s, &row, …) takes the arguments of my_file_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct my_file_first_options {
     furrow_session *s;
     struct file **out;
@@ -125,7 +125,7 @@ furrow_status my_file_stream_(size_t size, const struct my_file_stream_options *
 #define my_file_stream_using(options) FURROW_USING_(my_file_stream, options)
 
 /* my_file_explain(s, &plan, …) takes the arguments of my_file_find and returns the database's
- * plan for them as text, which is valid until the session is closed or reset. */
+ * query plan as text, which is valid until the session is closed or reset. */
 struct my_file_explain_options {
     furrow_session *s;
     const char **out;

@@ -38,7 +38,7 @@ furrow_status thing_insert(furrow_session *s, struct thing *row);
 furrow_status thing_insert_many(furrow_session *s, struct thing *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status thing_get(furrow_session *s, struct thing **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -84,7 +84,7 @@ extern const furrow_schema models_schema;
      thing_get_many((s_), (out_), (keys_), (count_)))
 
 /* thing_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct thing_find_options {
     furrow_session *s;
     struct thing_list *out;
@@ -95,7 +95,7 @@ furrow_status thing_find_(size_t size, const struct thing_find_options *options)
 #define thing_find_using(options) FURROW_USING_(thing_find, options)
 
 /* thing_first(s, &row, …) takes the arguments of thing_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct thing_first_options {
     furrow_session *s;
     struct thing **out;
@@ -117,8 +117,8 @@ furrow_status thing_stream_(size_t size, const struct thing_stream_options *opti
 #define thing_stream(...) FURROW_VERB_2_(thing_stream, out, __VA_ARGS__)
 #define thing_stream_using(options) FURROW_USING_(thing_stream, options)
 
-/* thing_explain(s, &plan, …) takes the arguments of thing_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* thing_explain(s, &plan, …) takes the arguments of thing_find and returns the database's
+ * query plan as text, which is valid until the session is closed or reset. */
 struct thing_explain_options {
     furrow_session *s;
     const char **out;

@@ -38,7 +38,7 @@ furrow_status todo_insert(furrow_session *s, struct todo *row);
 furrow_status todo_insert_many(furrow_session *s, struct todo *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status todo_get(furrow_session *s, struct todo **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -84,7 +84,7 @@ extern const furrow_schema todo_schema;
      todo_get_many((s_), (out_), (keys_), (count_)))
 
 /* todo_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct todo_find_options {
     furrow_session *s;
     struct todo_list *out;
@@ -95,7 +95,7 @@ furrow_status todo_find_(size_t size, const struct todo_find_options *options);
 #define todo_find_using(options) FURROW_USING_(todo_find, options)
 
 /* todo_first(s, &row, …) takes the arguments of todo_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct todo_first_options {
     furrow_session *s;
     struct todo **out;
@@ -117,8 +117,8 @@ furrow_status todo_stream_(size_t size, const struct todo_stream_options *option
 #define todo_stream(...) FURROW_VERB_2_(todo_stream, out, __VA_ARGS__)
 #define todo_stream_using(options) FURROW_USING_(todo_stream, options)
 
-/* todo_explain(s, &plan, …) takes the arguments of todo_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* todo_explain(s, &plan, …) takes the arguments of todo_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct todo_explain_options {
     furrow_session *s;
     const char **out;

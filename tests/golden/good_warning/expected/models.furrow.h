@@ -32,7 +32,7 @@ furrow_status file_insert(furrow_session *s, struct file *row);
 furrow_status file_insert_many(furrow_session *s, struct file *rows, size_t count);
 
 /* Loads the row with this key into *out. Returns FURROW_NOT_FOUND, with *out set to NULL, if
- * there is none. The row is valid until the session is closed or reset. */
+ * there is no such row. The row is valid until the session is closed or reset. */
 furrow_status file_get(furrow_session *s, struct file **out, int64_t id);
 
 /* Loads the rows with these keys, in the order of the keys. Keys without a row are skipped. */
@@ -78,7 +78,7 @@ extern const furrow_schema models_schema;
      file_get_many((s_), (out_), (keys_), (count_)))
 
 /* file_find(s, &list, .where = {…}, .order_by = {…}, .limit = …) loads the rows that
- * match. They are valid until the session is closed or reset. */
+ * match. The rows are valid until the session is closed or reset. */
 struct file_find_options {
     furrow_session *s;
     struct file_list *out;
@@ -89,7 +89,7 @@ furrow_status file_find_(size_t size, const struct file_find_options *options);
 #define file_find_using(options) FURROW_USING_(file_find, options)
 
 /* file_first(s, &row, …) takes the arguments of file_find and loads the first row that
- * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if there is none. */
+ * matches. It returns FURROW_NOT_FOUND, with row set to NULL, if no row matches. */
 struct file_first_options {
     furrow_session *s;
     struct file **out;
@@ -111,8 +111,8 @@ furrow_status file_stream_(size_t size, const struct file_stream_options *option
 #define file_stream(...) FURROW_VERB_2_(file_stream, out, __VA_ARGS__)
 #define file_stream_using(options) FURROW_USING_(file_stream, options)
 
-/* file_explain(s, &plan, …) takes the arguments of file_find and returns the database's plan
- * for them as text, which is valid until the session is closed or reset. */
+/* file_explain(s, &plan, …) takes the arguments of file_find and returns the database's query
+ * plan as text, which is valid until the session is closed or reset. */
 struct file_explain_options {
     furrow_session *s;
     const char **out;
