@@ -69,8 +69,8 @@ void furrow__project_close(furrow__project *p);
 /* Connects to the project's database. If `options` has no URL, the project's URL is used. */
 bool furrow__project_connect(furrow__project *p, const furrow__migrator_options *options,
                              furrow__migrator **out);
-/* Returns whether the project's database does not exist. Only the file of a SQLite database is
- * checked. */
+/* Returns whether the file of a SQLite database is missing. Returns false for a database on a
+ * server. */
 bool furrow__project_lacks_database(const furrow__project *p);
 
 /* Returns the path of a file in the folder of revisions, allocated in the project's arena. Returns

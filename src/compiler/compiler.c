@@ -59,7 +59,7 @@ bool furrow__compiler_add(furrow__compiler *c, const char *path, const char *tex
     return true;
 }
 
-/* Reports the first byte of a header that is not valid UTF-8 or is a NUL. */
+/* Checks the size of a header, and reports the first byte that is NUL or not valid UTF-8. */
 static bool check_text(furrow__compiler *c, const furrow__source *source)
 {
     if (source->size > FURROW__MAX_HEADER_SIZE) {

@@ -28,8 +28,8 @@ typedef struct furrow__locator {
 } furrow__locator;
 
 furrow__locator furrow__locator_begin(const char *text, furrow__file_location origin);
-/* Returns the location of an offset within the text. If the offset is smaller than the one before,
- * the pass starts again at the beginning of the text. */
+/* Returns the location of an offset within the text. If the offset is smaller than the previous
+ * offset, the pass starts again at the beginning of the text. */
 furrow__file_location furrow__locate(furrow__locator *locator, size_t offset);
 
 #endif

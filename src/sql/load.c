@@ -8,8 +8,8 @@
  * relationships are never joined, so a row cannot appear several times.
  *
  * Only the order of the rows within each parent matters. If keys_in reads an index in order, rows
- * are sorted by parent first, which needs no sort; otherwise rows are sorted only by the requested
- * order.
+ * are ordered by parent first, because the index already has that order; otherwise rows are ordered
+ * only by the requested order.
  */
 #include "base/text.h"
 #include "sql/parts.h"

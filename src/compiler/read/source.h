@@ -4,8 +4,8 @@
  * and an arena.
  *
  * If memory runs out, furrow__compiler_memory calls longjmp, which ends the innermost call of
- * furrow__compiler_run or furrow__compiler_emit; that call returns false. No function between the
- * two may own a resource outside the arena.
+ * furrow__compiler_run or furrow__compiler_emit; that call returns false. The functions that
+ * are called in between must not own resources outside the arena.
  */
 #ifndef FURROW_COMPILER_READ_SOURCE_H
 #define FURROW_COMPILER_READ_SOURCE_H
