@@ -12,7 +12,7 @@
 
 /* How a statement refers to a column: by its name, by its name with the alias t<n> of its table, or
  * by an expression that replaces the column, such as the subselect that counts the rows of a
- * relation. */
+ * relationship. */
 typedef struct furrow__place {
     const furrow_column *column; /* the column, which determines the type */
     int alias;                   /* the number n of the table's alias t<n>, or FURROW__NO_ALIAS */

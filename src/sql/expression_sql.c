@@ -93,8 +93,8 @@ static void render_like(const renderer *r, const node *n)
     r->dialect->write_like(r->out, n->arguments[1]->text);
 }
 
-/* Returns whether an engine that calculates with the width of the operand already uses 64 bits for
- * this operand. */
+/* Returns whether this operand needs no cast on an engine without wide integers, because it is
+ * already 64 bits wide. */
 static bool is_wide(const node *n)
 {
     if (n->kind == FURROW__EXPRESSION_COLUMN)

@@ -304,8 +304,8 @@ static void build_relation(furrow__compiler *c, furrow__table *table, const furr
         build_to_many(&b);
 }
 
-/* Returns whether a model has more relationships or columns than the limits allow. That error has
- * been reported with the columns, and the arrays have no room for more relationships. */
+/* Returns whether a model has more relationships or columns than the limits allow. Such a model has
+ * already been reported, and its arrays have no room for more relationships. */
 static bool has_too_many(const furrow__table *table)
 {
     size_t relations = 0, columns = 0;
