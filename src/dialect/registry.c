@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The table of all dialects. A new engine adds its dialect here. */
+ * The table of all dialects. The dialect of a new engine is added here. */
 #include <string.h>
 
 #include "sql/dialect.h"

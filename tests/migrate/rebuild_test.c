@@ -272,7 +272,7 @@ static void test_rebuild__refuses_to_drop_a_column_that_is_used(void **state)
     make_contacts(f);
     furrow__action action =
         rebuild_of(f, table_from(f, contact(f, "NOT NULL")), contact_without(f, "mail"), NULL);
-    refuse(f, &action, FURROW_SCHEMA, "index \"contact_mail\" names column \"mail\"");
+    refuse(f, &action, FURROW_SCHEMA, "index \"contact_mail\" uses column \"mail\"");
     run(f, "DROP INDEX contact_mail");
     run(f, "DROP INDEX contact_lower");
     refuse(f, &action, FURROW_SCHEMA, "trigger \"t2\" would no longer work");
@@ -330,13 +330,13 @@ static void test_rebuild__refuses_what_it_cannot_rebuild(void **state)
     OK(f->driver->rollback(f->c, &f->error));
     run(f, "CREATE TABLE furrow_rebuild_contact (a)");
     IS(run_actions(f, "a", &action, 1, &report), FURROW_SCHEMA);
-    assert_non_null(strstr(f->error.message, "\"furrow_rebuild_contact\" is taken"));
+    assert_non_null(strstr(f->error.message, "\"furrow_rebuild_contact\", which is taken"));
     run(f, "DROP TABLE furrow_rebuild_contact");
     run(f, "ALTER TABLE contact ADD COLUMN extra TEXT CHECK (extra <> name)");
     furrow__catalog_table *after = contact_without(f, "name");
     furrow__action drop = rebuild_of(f, before, after, NULL);
     refuse(f, &drop, FURROW_SCHEMA,
-           "a constraint that the history did not create names column \"name\"");
+           "a constraint that the history did not create uses column \"name\"");
     action.table.name = "nobody";
     refuse(f, &action, FURROW_SCHEMA, "table \"nobody\" does not exist");
 }

@@ -429,7 +429,8 @@ static void test_diff__comments_on_changes_that_rows_can_prevent(void **state)
     expect_remarks(t, "ALTER TABLE t ALTER b TYPE DATE USING ('2026-01-01');", false, "");
     expect_remarks(t, "ALTER TABLE t ALTER e TYPE ENUM('A', 'B', 'C');", false, "");
     expect_remarks(t, "ALTER TABLE t ALTER e TYPE ENUM('C');", false,
-                   "rows that have 'A' stop this; to keep them with another value, write above it\n"
+                   "fails if rows have 'A'; to keep these rows with another value, write above "
+                   "this statement\n"
                    "    ALTER TABLE t ALTER COLUMN e TYPE ENUM ('C', 'A', 'B');\n"
                    "    UPDATE t SET e = 'C' WHERE e = 'A';\n"
                    "    UPDATE t SET e = 'C' WHERE e = 'B';\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * How revisions are applied to PostgreSQL; inspect.c, render.c, migration_lock.c and
- * concurrent_index.c have the longer parts. */
+ * Applies revisions to PostgreSQL. The longer functions are in inspect.c, render.c,
+ * migration_lock.c and concurrent_index.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,8 @@ static bool texts_are_equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* The text after the names of index and table: the method, the keys with their order, WHERE. */
+/* Returns the part of a CREATE INDEX statement after the names of index and table: the method, the
+ * columns with their order, and WHERE. */
 static const char *index_definition(const char *source)
 {
     return strstr(source, " USING ");
@@ -65,8 +66,9 @@ static furrow_status fail_without_schema(const char *path, furrow_error *error)
                         "create the schema first, or set search_path for this user or database");
 }
 
-/* A table is created in the first schema of the search path, but an existing furrow_revision is
- * found in any of them. Its rows could then describe the tables of another schema. */
+/* Fails if furrow_revision exists in another schema than the first schema of the search path.
+ * Tables are created in the first schema, but furrow_revision is found in any schema of the path,
+ * so its rows could describe the tables of another schema. */
 static furrow_status check_location(furrow_connection *connection, furrow_error *error)
 {
     furrow_arena arena = {0};

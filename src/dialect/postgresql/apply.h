@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Entries of furrow__postgresql_apply that have their own files: see migrate/apply/dialect.h. */
+ * Functions of furrow__postgresql_apply that are defined in files of their own. See
+ * migrate/apply/dialect.h. */
 #ifndef FURROW_DIALECT_POSTGRESQL_APPLY_H
 #define FURROW_DIALECT_POSTGRESQL_APPLY_H
 
@@ -7,8 +8,8 @@
 
 /* ---- inspect.c ---- */
 
-/* `schema`: read only this schema, as if it were the first of the search path, and its temporary
- * tables; NULL: all schemas, without temporary tables. */
+/* If `schema` is not NULL, reads only this schema and its temporary tables, as if the schema were
+ * the first of the search path. If `schema` is NULL, reads all schemas without temporary tables. */
 furrow_status furrow__postgresql_inspect(furrow__catalog *out, furrow_connection *connection,
                                          const char *schema, furrow_error *error);
 

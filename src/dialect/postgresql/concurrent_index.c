@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY, which cannot run in a transaction. If an
- * earlier attempt was interrupted, the server's catalog shows whether it finished: an index that is
- * not valid is dropped and created again.
+ * Runs CREATE INDEX CONCURRENTLY and DROP INDEX CONCURRENTLY, which cannot run in a transaction. If
+ * an earlier attempt was interrupted, PostgreSQL's catalog shows whether the attempt finished. An
+ * index that is not valid is dropped and created again.
  */
 #include <string.h>
 
@@ -13,7 +13,8 @@
 
 /* ---- the statement ---- */
 
-/* Moves to the name after CONCURRENTLY, which is one of the first five tokens. */
+/* Moves to the name after CONCURRENTLY. The keyword CONCURRENTLY is one of the first five tokens.
+ */
 static bool find_name(furrow__cursor *w)
 {
     for (int i = 0; i < 4 && !furrow__token_is_keyword(w->token, "CONCURRENTLY"); i++)
@@ -84,9 +85,9 @@ static furrow_status drop_index(furrow__migrator *m, const statement *s, furrow_
     return furrow__execute_buffer(m->connection, &sql, error);
 }
 
-/* Waits for locks without a limit. The statement waits for older transactions to end, and other
- * statements on the table do not wait for it; a limit would only leave an index that is not valid.
- */
+/* Runs the statement without a limit on waiting for locks. The statement waits until older
+ * transactions end, but does not block other statements on the table. A limit would only leave an
+ * index that is not valid. */
 static furrow_status run_without_limit(furrow__migrator *m, const furrow__action *action,
                                        furrow__step_report *report, furrow_error *error)
 {

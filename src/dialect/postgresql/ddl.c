@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PostgreSQL's DDL. Each type is one of the engine's own, and text compares by bytes. */
+ * The DDL of PostgreSQL. Each type of furrow is a different type of PostgreSQL, and text compares
+ * by bytes. */
 #include <stdio.h>
 
 #include "dialect/postgresql/postgresql.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * How PostgreSQL writes expressions of checks, defaults and indexes. */
+ * Writes the expressions of checks, defaults and indexes in PostgreSQL's SQL. */
 #include "dialect/postgresql/postgresql.h"
 
 static void write_like(furrow__buffer *out, const char *pattern)
 {
     furrow__buffer_add_text(out, "LIKE ");
     furrow__sql_literal(out, pattern);
-    furrow__buffer_add_text(out, " ESCAPE ''"); /* a backslash is an ordinary character */
+    furrow__buffer_add_text(out, " ESCAPE ''"); /* without an escape character, a backslash is an
+                                                   ordinary character */
 }
 
 const furrow__expression_dialect furrow__postgresql_expression = {

@@ -3,18 +3,20 @@
  * INSERT of many rows from arrays, one per column, with PostgreSQL's unnest.
  *
  * PostgreSQL does not promise in which order an INSERT returns its rows. If only an assigned key is
- * returned, the statement draws as many keys as there are rows into an array, unnests this array
- * together with the others, and returns the keys in order. Otherwise each row has a number, and its
- * assigned key is drawn before the INSERT; the returned rows are joined by their key. If the
- * program sends the keys, the statement moves the sequence past the largest of them. If this key is
- * near, the statement draws the numbers in between, which no other session can undo; if it is far,
- * the statement uses setval.
+ * returned, the statement takes as many keys as there are rows from the sequence into an array,
+ * unnests this array together with the arrays of the columns, and returns the keys in order.
+ * Otherwise each row gets a number, and its assigned key is taken from the sequence before the
+ * INSERT; the returned rows are then joined with the numbers by their key.
+ *
+ * If the program sends the keys, the statement moves the sequence past the largest key. If that key
+ * is at most NEAR larger than the last value of the sequence, the statement takes all values in
+ * between from the sequence, which no other session can undo. Otherwise it calls setval.
  */
 #include "dialect/postgresql/postgresql.h"
 
 enum { NEAR = 1000 };
 
-/* The index of a column in the list; -1 if it is not in the list. */
+/* Returns the index of a column in the list; -1 if the column is not in the list. */
 static int index_of(const furrow_column *column, furrow__columns list)
 {
     for (size_t i = 0; i < list.count; i++)
@@ -23,8 +25,8 @@ static int index_of(const furrow_column *column, furrow__columns list)
     return -1;
 }
 
-/* Writes the sequence of the assigned key, as a regclass. It is a subselect, so that it is
- * evaluated once per statement and not once per row. */
+/* Writes the sequence of the assigned key, as a regclass. The sequence is written as a subselect,
+ * so that it is looked up once per statement and not once per row. */
 static void add_sequence(furrow__buffer *out, const furrow_model *model)
 {
     furrow__buffer table = {0};
@@ -39,7 +41,7 @@ static void add_sequence(furrow__buffer *out, const furrow_model *model)
     furrow__buffer_done(&table);
 }
 
-/* Writes the array parameters: "$1::bigint[], $2::text[], …" */
+/* Writes the array parameters, such as "$1::bigint[], $2::text[]". */
 static void add_arrays(furrow__buffer *out, furrow__columns sent)
 {
     for (size_t i = 0; i < sent.count; i++)
@@ -62,7 +64,8 @@ static void add_unnest(furrow__buffer *out, furrow__columns sent)
     furrow__buffer_add_text(out, "n)");
 }
 
-/* Writes INSERT … SELECT of c0, c1, … and, if `key` is not NULL, of the drawn key k. */
+/* Writes an INSERT that selects c0, c1, … and, if `key` is not NULL, the key k, which was taken
+ * from the sequence. */
 static void add_insert(furrow__buffer *out, const furrow__insert *insert, const furrow_column *key)
 {
     furrow__buffer_add_text(out, "INSERT INTO ");
@@ -79,9 +82,9 @@ static void add_insert(furrow__buffer *out, const furrow__insert *insert, const 
         furrow__buffer_format(out, "%sc%zu", i || key ? ", " : "", i);
 }
 
-/* Writes a scalar that moves the sequence past the largest key that was sent, in column c<index>.
- * max(nextval(s)) needs the subselect around it: without it, max would aggregate the query that s
- * comes from. */
+/* Writes a scalar expression that moves the sequence past the largest key that was sent in column
+ * c<index>. The subselect around nextval(s) is necessary: without it, max would aggregate the rows
+ * of the query that s comes from. */
 static void add_advance(furrow__buffer *out, const furrow_model *model, int index)
 {
     furrow__buffer_format(out,
@@ -113,7 +116,7 @@ static void add_join(furrow__buffer *out, const furrow__insert *insert)
     }
 }
 
-/* Writes RETURNING with the primary key, which is needed for the join, and the returned columns. */
+/* Writes RETURNING with the primary key, which the join needs, and the returned columns. */
 static void add_returning(furrow__buffer *out, const furrow__insert *insert)
 {
     const furrow_model *model = insert->model;
@@ -196,7 +199,8 @@ void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *
     furrow__buffer_add_text(out, ") AS u (k");
     for (size_t i = 0; i < count; i++)
         furrow__buffer_format(out, ", c%zu", i);
-    /* If a trigger skips rows, it is not known which keys were used, so the result is empty. */
+    /* If a trigger skips rows, there is no way to know which keys were used, so the result is
+     * empty. */
     furrow__buffer_add_text(out, ") RETURNING 1) SELECT k FROM drawn, unnest(CASE WHEN cardinality("
                                  "keys) = (SELECT count(*) FROM added) THEN keys END) WITH "
                                  "ORDINALITY AS u (k, n) ORDER BY n");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reads a live PostgreSQL database into a physical catalog (PostgreSQL's manual, "System
- * Catalogs"). There is one query each for tables, columns, constraints, indexes and other objects,
- * which returns the rows of all tables in the order of the tables. Expressions are read as the
- * server writes them.
+ * Catalogs"). One query each reads the tables, columns, constraints, indexes and other objects of
+ * the whole database, in the order of the tables. Expressions are read in the form in which
+ * PostgreSQL writes them.
  */
 #include <string.h>
 
@@ -24,7 +24,7 @@
 #define SCHEMA                                                                                     \
     "CASE WHEN $1::text IS NULL THEN NULLIF(n.nspname::text,"                                      \
     " pg_catalog.current_schema()::text) END"
-/* Ordinary and partitioned tables, but not the partitions. */
+/* Selects ordinary and partitioned tables, but not the partitions. */
 #define TABLES "c.relkind IN ('r', 'p') AND NOT c.relispartition"
 
 typedef struct reader {
@@ -48,8 +48,8 @@ static void no_memory(furrow__query *q)
         q->status = furrow__fail(q->error, FURROW_NOMEM, "out of memory");
 }
 
-/* The table that the first two columns of a row name; NULL if it was created after the tables were
- * read. */
+/* Returns the table that is named by the first two columns of a row; NULL if the table was created
+ * after the tables were read. */
 static furrow__catalog_table *table_of(reader *r, furrow__query *q)
 {
     furrow__table_name name = {furrow__query_text(q, 0), furrow__query_text(q, 1)};
@@ -132,11 +132,11 @@ static uint8_t action_of(const char *letter)
     }
 }
 
-/* The constraint whose rows are being read. The query returns one row for each column of a key, in
- * order, and one row without a column for a check. */
+/* The constraint whose rows are being read. For a key, the query returns one row for each column,
+ * in order. For a check, it returns one row without a column. */
 typedef struct key_at_work {
     const char **columns, **targets;
-    size_t place; /* index in the constraints of the table */
+    size_t place; /* index of the constraint in its table */
 } key_at_work;
 
 static void begin_constraint(reader *r, furrow__query *q, furrow__catalog_table *table,

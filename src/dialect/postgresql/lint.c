@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rules of lint that apply to PostgreSQL alone; most are about locks. The lock that each statement
- * takes is documented in the manual, "Explicit Locking". */
+ * The lint rules that apply to PostgreSQL only. Most of them are about locks. The lock that each
+ * statement takes is documented in PostgreSQL's manual, "Explicit Locking". */
 #include "migrate/author/lint.h"
 
 static const furrow__lint_rule rules[] = {
@@ -8,7 +8,8 @@ static const furrow__lint_rule rules[] = {
      "CREATE INDEX locks the table against writes until the index is built",
      "use CREATE INDEX CONCURRENTLY in a separate revision with -- no-transaction"},
     {"PG102", "dropping an index blocks reads and writes",
-     "DROP INDEX waits for every transaction that uses the table, and later ones wait for it",
+     "DROP INDEX waits for every transaction that uses the table, and later transactions wait for "
+     "DROP INDEX",
      "use DROP INDEX CONCURRENTLY in a separate revision with -- no-transaction"},
     {"PG103", "adding a foreign key blocks writes",
      "both tables are locked against writes while every row is checked",
@@ -22,7 +23,7 @@ static const furrow__lint_rule rules[] = {
      "the table is locked against reads and writes while every row is checked",
      "use an engine block: CHECK (... IS NOT NULL) NOT VALID, VALIDATE, then SET NOT NULL"},
     {"PG106", "a table is rewritten",
-     "the new type rewrites every row and index, and blocks reads and writes meanwhile",
+     "every row and index is rewritten, while reads and writes are blocked",
      "add a new column, fill it in batches, and drop the old column later"},
     {"PG107", "adding a unique constraint blocks reads and writes",
      "its index is built while the table is locked against reads and writes",

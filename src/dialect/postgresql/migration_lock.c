@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The migration lock: two advisory locks. The first is held by a connection that does nothing else.
- * The second is held by the connection that runs the statements: if a process is killed, the server
- * continues with its current statement, and the next process must wait for the end of it.
+ * Takes and releases the migration lock, which consists of two advisory locks. The first is held by
+ * a connection that does nothing else. The second is held by the connection that runs the
+ * statements: if a process is killed, PostgreSQL continues with the current statement of that
+ * process, and the next process must wait until the statement ends.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +14,8 @@
 #include "dialect/postgresql/apply.h"
 #include "migrate/apply/query.h"
 
-/* "furrowmg" in ASCII, and the number after it. The server keeps advisory locks apart by database.
- */
+/* The keys of the two locks: "furrowmg" in ASCII, and the next number. Advisory locks of different
+ * databases are independent. */
 #define MIGRATION_KEY "7382642170246589799"
 #define STATEMENT_KEY "7382642170246589800"
 enum { POLL_MS = 25 };
@@ -44,12 +45,13 @@ static furrow_status fail_with_holder(furrow__migrator *m, const char *key, furr
         furrow__fail(error, FURROW_BUSY, "another migration is running");
     furrow__query_end(&q);
     furrow__arena_done(&arena);
-    return furrow__hint(error, "wait for it, or run again with a longer lock timeout");
+    return furrow__hint(error,
+                        "wait until the other migration has ended, or use a longer lock timeout");
 }
 
-/* Polls for the lock. A statement that waited in the server would have a snapshot, and CREATE INDEX
- * CONCURRENTLY of the process that has the lock would wait for that snapshot (PostgreSQL's manual,
- * "Building Indexes Concurrently"). */
+/* Polls for the lock. A statement that waited for the lock would hold a snapshot, and a CREATE
+ * INDEX CONCURRENTLY of the process that has the lock would wait for that snapshot (PostgreSQL's
+ * manual, "Building Indexes Concurrently"). */
 static furrow_status wait_for_lock(furrow__migrator *m, furrow_connection *connection,
                                    const char *key, int64_t deadline_ms, furrow_error *error)
 {
@@ -95,8 +97,8 @@ void furrow__postgresql_unlock(furrow__migrator *m)
 
 /* ---- locks of tables ---- */
 
-/* The holder of a lock of this table; if there is none, the oldest transaction that has a lock of
- * any table. */
+/* Finds the transaction that holds a lock of this table or, if there is none, the oldest
+ * transaction that holds a lock of any table. */
 static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table,
                                    furrow_arena *arena, furrow_error *error)
 {
@@ -123,7 +125,8 @@ static furrow__query query_blocker(furrow__migrator *m, furrow__table_name table
         (furrow__texts){&copy, 1}, arena, error);
 }
 
-/* The statement that failed no longer waits, so pg_locks does not show which lock it waited for. */
+/* Names a likely holder of the lock. The failed statement no longer waits, so pg_locks does not
+ * show which lock the statement waited for. */
 void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_name table,
                                           furrow_error *error)
 {
@@ -136,13 +139,13 @@ void furrow__postgresql_explain_lock_wait(furrow__migrator *m, furrow__table_nam
     if (furrow__query_next(&q))
         snprintf(error->message, sizeof error->message,
                  "could not get a lock within %d ms%s table %s is locked by process %lld of user"
-                 " %s, %s on %s, in a transaction since %lld s",
+                 " %s, %s on %s, in a transaction that began %lld s ago",
                  m->options.table_timeout_ms, furrow__query_bool(&q, 6) ? ":" : ", perhaps because",
                  furrow__query_text(&q, 5), (long long)furrow__query_int64(&q, 0),
                  furrow__query_text(&q, 1), furrow__query_text(&q, 2), furrow__query_text(&q, 3),
                  (long long)furrow__query_int64(&q, 4));
-    furrow__hint(error, "run it again when that transaction has ended, or with a longer lock"
-                        " timeout; other statements on the table wait meanwhile");
+    furrow__hint(error, "run the revision again when that transaction has ended, or with a longer"
+                        " lock timeout, during which other statements on the table wait, too");
     furrow__query_end(&q);
     furrow__arena_done(&arena);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Plans for PostgreSQL: each change is one or more statements. */
+ * Plans changes for PostgreSQL: each change becomes one or more statements. */
 #include <string.h>
 
 #include "base/text.h"
@@ -26,9 +26,9 @@ static void add_table(planner *p, const char *before, furrow__table_name name)
 
 /* ---- checks that are part of a type ---- */
 
-/* The check of a column's type that is equal in another version of the table; NULL if there is
- * none. If the column's type has changed, the check is not equal, because PostgreSQL stores the
- * type of each constant in it. */
+/* Returns the equal check in another version of the table, for a check that belongs to a column's
+ * type; NULL if there is none. If the column's type has changed, the checks are not equal, because
+ * PostgreSQL stores the type of each constant in them. */
 static const furrow__catalog_constraint *same_check(const furrow__catalog_table *table,
                                                     const furrow__catalog_constraint *c,
                                                     const furrow__catalog_table *of)
@@ -50,7 +50,7 @@ static bool is_of(const furrow__catalog_constraint *c, const char *column)
     return c->of_column && strcmp(c->of_column, column) == 0;
 }
 
-/* Begins another part of an ALTER TABLE statement. */
+/* Begins the next part of an ALTER TABLE statement. */
 static void begin_part(planner *p, bool *any)
 {
     add(p, *any ? ",\n    " : "\n    ");
@@ -80,7 +80,7 @@ static void add_type_checks(planner *p, const furrow__catalog_table *old,
 }
 
 /* Renames the checks that belong to types after a table or column was renamed. The n-th constraint
- * is the same one before and after it. */
+ * before the rename is also the n-th constraint after it. */
 static void rename_type_checks(planner *p, const furrow__change *change,
                                const furrow__catalog_table *old, const furrow__catalog_table *new)
 {
@@ -177,7 +177,7 @@ static void alter_type(planner *p, const furrow__change *change)
     if (any)
         furrow__plan_statement(p, change);
     else
-        furrow__buffer_clear(&p->text); /* both types have the same name on this engine */
+        furrow__buffer_clear(&p->text); /* both types are the same type in PostgreSQL */
 }
 
 /* Drops the indexes on the column and creates them again, because NULLS FIRST is written only for
@@ -417,7 +417,7 @@ static void write_misfits(planner *p, const furrow__conversion *c)
                               name);
         break;
     case FURROW__REAL_TO_INTEGER:
-        if (to->type == FURROW_TYPE_INT64) /* INT64_MAX is not exactly a double */
+        if (to->type == FURROW_TYPE_INT64) /* INT64_MAX cannot be represented exactly as a double */
             furrow__buffer_format(
                 &p->text, "%s < -9223372036854775808 OR %s >= 9223372036854775808", name, name);
         else

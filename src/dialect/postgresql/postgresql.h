@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The tables of PostgreSQL's dialect, one per file, and functions that its files share. */
+ * The tables of functions that make up PostgreSQL's dialect, each defined in its own file, and
+ * functions that these files share. */
 #ifndef FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 #define FURROW_DIALECT_POSTGRESQL_POSTGRESQL_H
 
@@ -13,9 +14,9 @@ extern const struct furrow__ddl_dialect furrow__postgresql_ddl;
 extern const struct furrow__plan_dialect furrow__postgresql_plan;
 extern const furrow__apply_dialect furrow__postgresql_apply;
 
-/* A function of furrow__dialect_postgresql (query.c). */
+/* Used in furrow__dialect_postgresql, and defined in query.c. */
 const char *furrow__postgresql_array_type(const furrow_column *column);
-/* Functions of furrow__dialect_postgresql (insert.c). */
+/* Used in furrow__dialect_postgresql, and defined in insert.c. */
 void furrow__postgresql_insert_many(furrow__buffer *out, const furrow__insert *insert);
 void furrow__postgresql_insert_drawn(furrow__buffer *out, const furrow__insert *insert);
 void furrow__postgresql_insert_arrays(furrow__buffer *out, const furrow__insert *insert);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What seeding and proving need from PostgreSQL. */
+ * Gives seeding and proving the SQL that is specific to PostgreSQL. */
 #include "migrate/prove/engine.h"
 
 static const char *row_id(const furrow__catalog_table *table)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * PostgreSQL 12 and later: queries. Columns of text are COLLATE "C", so that they compare by bytes,
- * and so that upper and lower case are those of ASCII letters. A parameter has the collation of the
- * database; where the collation matters, COLLATE "C" must be written. */
+ *
+ * Writes queries for PostgreSQL 12 and later. Text columns are COLLATE "C", so that text compares
+ * by bytes and case conversion affects ASCII letters only. A parameter has the collation of the
+ * database, so COLLATE "C" must be written where the collation matters. */
 #include <string.h>
 
 #include "dialect/postgresql/postgresql.h"
@@ -67,7 +68,7 @@ static void in(furrow__buffer *out, furrow__place place, bool negated, size_t pa
     furrow__buffer_add_text(out, negated ? "))" : ")");
 }
 
-/* The element type must be written, because unnest takes an array of any type. */
+/* The element type must be written, because unnest accepts an array of any type. */
 const char *furrow__postgresql_array_type(const furrow_column *column)
 {
     switch ((furrow_type)column->type) {
@@ -120,7 +121,7 @@ static void typed_parameter(furrow__buffer *out, const furrow_column *column, si
     ADD(out, "CAST(");
     write_parameter(out, parameter);
     ADD(out, " AS ");
-    furrow__buffer_add(out, array, strlen(array) - 2); /* the array type without its [] */
+    furrow__buffer_add(out, array, strlen(array) - 2); /* the array type without the brackets */
     ADD(out, ")");
 }
 
@@ -179,7 +180,7 @@ static void sum(furrow__buffer *out, furrow__place place)
     }
 }
 
-/* The average is calculated in double precision from the first addition on, as on SQLite; an
+/* The average is calculated in double precision from the first addition on, as on SQLite. An
  * average of type numeric would be rounded twice. Decimals are added in units of their scale, also
  * as on SQLite. */
 static void average(furrow__buffer *out, furrow__place place)

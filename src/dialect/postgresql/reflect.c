@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What reflecting a schema needs from PostgreSQL. */
+ * Gives the reflection of a schema the facts that are specific to PostgreSQL. */
 #include <stdio.h>
 #include <string.h>
 
@@ -54,7 +54,8 @@ static furrow__catalog_type type(const char *name, const char **note)
 
 /* ---- columns ---- */
 
-/* A serial column takes its value from a sequence. */
+/* Returns whether PostgreSQL assigns the column's value. A serial column takes its value from a
+ * sequence. */
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {
     (void)table;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The functions of PostgreSQL's table for reflecting expressions; see migrate/reflect/engine.h. */
+ * The functions with which PostgreSQL's expressions are reflected. See migrate/reflect/engine.h. */
 #ifndef FURROW_DIALECT_POSTGRESQL_REFLECT_H
 #define FURROW_DIALECT_POSTGRESQL_REFLECT_H
 

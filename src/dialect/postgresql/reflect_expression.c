@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Expressions in the form that PostgreSQL's pg_get_expr writes. */
+ * Reads expressions in the form in which PostgreSQL's function pg_get_expr writes them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static furrow_type type_named(const char *name)
     return FURROW_TYPE_NULL;
 }
 
-/* Reads the type after ::. For an array it is the type of the elements. */
+/* Reads the type after "::". For an array type, returns the type of the elements. */
 static furrow_type cast_type(furrow__reader *r, bool *has_modifier, bool *is_array)
 {
     static const char *const more[] = {"VARYING", "PRECISION", "WITH", "WITHOUT", "TIME", "ZONE"};
@@ -72,7 +72,7 @@ static furrow_type cast_type(furrow__reader *r, bool *has_modifier, bool *is_arr
     return type_named(name);
 }
 
-/* Returns the operand without the cast, if that does not change its value. */
+/* Returns the operand of a cast if the cast does not change the operand's value; otherwise NULL. */
 static const node *cast(furrow__reader *r, const node *n, furrow_type to, bool has_modifier)
 {
     furrow_type base = furrow__type_family((uint8_t)to);
@@ -92,12 +92,12 @@ static const node *cast(furrow__reader *r, const node *n, furrow_type to, bool h
     bool fits = n->type == base || (n->type == FURROW_TYPE_ENUM && base == FURROW_TYPE_TEXT);
     bool widens =
         n->type == FURROW_TYPE_INT64 && (base == FURROW_TYPE_DOUBLE || base == FURROW_TYPE_DECIMAL);
-    /* a narrower integer or a real of 32 bits can change the value */
+    /* a cast to a narrower integer or to a 32-bit float can change the value */
     bool narrows = to == FURROW_TYPE_INT16 || to == FURROW_TYPE_INT32 || to == FURROW_TYPE_FLOAT;
     return (fits || widens) && !narrows ? n : NULL;
 }
 
-/* Reads (ARRAY[…]) after ANY or ALL, with its casts, as the list of IN. */
+/* Reads (ARRAY[…]) after ANY or ALL, with its casts, and returns it as the list of IN. */
 static node *parse_array(furrow__reader *r, const node *value, bool negated)
 {
     const node *items[FURROW__READER_LIST + 1];
@@ -136,8 +136,8 @@ static node *parse_array(furrow__reader *r, const node *value, bool negated)
 
 static const node *parse_like_escape(furrow__reader *r)
 {
-    /* Reads like_escape('pattern'::text, ''::text): a pattern without an escape character, as in
-     * furrow. */
+    /* Reads like_escape('pattern'::text, ''::text): a pattern without an escape character, which is
+     * the only form of LIKE that furrow writes. */
     const node *items[FURROW__READER_LIST];
     size_t count = furrow__reader_take_symbol(r, "(") ? furrow__read_list(r, items, ")") : 0;
     return count == 2 && items[0]->kind == FURROW__EXPRESSION_TEXT &&
@@ -182,8 +182,9 @@ const node *furrow__postgresql_read_suffix(furrow__reader *r, const node *operan
     return is_array ? NULL : cast(r, operand, type, has_modifier);
 }
 
-/* LIKE is written as ~~. Its backslashes escape, which furrow's LIKE cannot express, unless the
- * pattern is written with like_escape and without an escape character. */
+/* Reads an operator. PostgreSQL writes LIKE as ~~, with backslash as the escape character. furrow's
+ * LIKE cannot express escapes, so a pattern is read only if it contains none or is written as
+ * like_escape with an empty escape character. */
 const node *furrow__postgresql_read_operator(furrow__reader *r, const node *left, bool negated,
                                              bool *known)
 {
@@ -200,7 +201,8 @@ const node *furrow__postgresql_read_operator(furrow__reader *r, const node *left
     return furrow__node_like(r, left, pattern->text, differs);
 }
 
-/* IN is written as = ANY (ARRAY[...]), and NOT IN as <> ALL (ARRAY[...]). */
+/* Reads ANY and ALL. PostgreSQL writes IN as = ANY (ARRAY[...]), and NOT IN as <> ALL (ARRAY[...]).
+ */
 const node *furrow__postgresql_read_quantifier(furrow__reader *r, const node *left,
                                                const char *operator_, bool *known)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * PostgreSQL stores expressions and definitions in parsed form, and writes them in its own way. To
- * compare an expected schema with the live one, the expected tables are created as temporary
- * tables, within a savepoint that is rolled back, and read back. Foreign keys need no rendering.
+ * Finds out how PostgreSQL writes the definitions of an expected schema. PostgreSQL stores
+ * expressions and definitions in parsed form, and writes them in its own way. To compare an
+ * expected schema with the live one, the expected tables are therefore created as temporary tables,
+ * within a savepoint that is rolled back, and read back. Foreign keys contain no expressions, so
+ * they need not be read back.
  */
 #include <string.h>
 
@@ -56,8 +58,9 @@ static furrow_status read_temporary(renderer *r, furrow__catalog *out)
     return status;
 }
 
-/* Replaces an expected table by the table that was read back, except for what a temporary table
- * cannot have or does not show: the schema, the foreign keys, and which checks belong to a type. */
+/* Replaces an expected table with the table that was read back. Kept from the expected table are
+ * the parts that a temporary table cannot have or does not show: the schema, the foreign keys, and
+ * which checks belong to a type. */
 static furrow_status take_definitions(renderer *r, furrow__catalog_table *expected,
                                       const furrow__catalog_table *read)
 {
@@ -129,7 +132,8 @@ static bool is_first_of_schema(const furrow__catalog *catalog, size_t place)
     return true;
 }
 
-/* Renders one schema at a time, since tables of two schemas can have the same name. */
+/* Renders the tables of one schema at a time, because tables of two schemas can have the same name.
+ */
 furrow_status furrow__postgresql_render(furrow__catalog *expected, furrow_connection *connection,
                                         furrow_error *error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * How revisions are applied to SQLite. The write lock of a transaction is also the migration lock.
- * SQLite keeps definitions as they were written, so schemas are compared by their tokens.
+ * Applies revisions to SQLite. The write lock of a transaction is also the migration lock. SQLite
+ * keeps definitions as they were written, so schemas are compared by the tokens of their
+ * definitions.
  */
 #include <stdio.h>
 
@@ -13,8 +14,9 @@
 
 /* ---- connections ---- */
 
-/* Whether the database has pages and does not use a write-ahead log. A failure is not reported
- * here, except for lack of memory: the next statement will fail, too. */
+/* Sets *out to whether the database is not empty and does not use a write-ahead log. Of the
+ * failures, only a lack of memory is reported: after any other failure, the next statement fails,
+ * too. */
 static furrow_status uses_rollback_journal(furrow_connection *connection, bool *out,
                                            furrow_error *error)
 {
@@ -31,8 +33,8 @@ static furrow_status uses_rollback_journal(furrow_connection *connection, bool *
     return FURROW_NOMEM;
 }
 
-/* A connection for reading comes first: it shows which journal the file has, and does not create a
- * file that does not exist. */
+/* Opens the connection that writes. Before that, a connection for reading finds out which journal
+ * the file uses, without creating a file that does not exist. */
 static furrow_status open_writer(furrow__migrator *m, furrow_error *error)
 {
     furrow_connection *reader = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Conversions between types on SQLite. CAST cuts off what does not fit, so values that do not fit
- * are found by casting them back. */
+ * Converts values between types on SQLite. CAST truncates values that do not fit, so such values
+ * are found by casting the result back. */
 #include "base/calendar.h"
 #include "dialect/sqlite/sqlite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's DDL. Tables are STRICT. The storage type of each type never changes, because files
- * outlive programs. */
+ * The DDL of SQLite. Tables are STRICT. The storage type that furrow uses for a type never changes,
+ * because files are used for longer than programs. */
 #include "dialect/sqlite/sqlite.h"
 
 static const char *const types[FURROW_TYPE_COUNT_] = {
@@ -21,7 +21,7 @@ static void write_type(furrow__buffer *out, const furrow__catalog_type *type)
     furrow__buffer_add_text(out, types[type->type]);
 }
 
-/* SQLite reports the type as CREATE TABLE spelled it. */
+/* Returns the name under which SQLite reports a type: SQLite keeps the spelling of CREATE TABLE. */
 static const char *reported_type(const furrow__catalog_type *type, furrow_arena *arena)
 {
     (void)arena;
@@ -32,7 +32,7 @@ const struct furrow__ddl_dialect furrow__sqlite_ddl = {
     .write_type = write_type,
     .reported_type = reported_type,
     .native_types = native_types,
-    .native_hint = "its tables are STRICT and can have INT, INTEGER, REAL, TEXT, BLOB or ANY",
+    .native_hint = "use INT, INTEGER, REAL, TEXT, BLOB or ANY, the types of SQLite's STRICT tables",
     .assigned = " PRIMARY KEY AUTOINCREMENT",
     .assigned_is_primary_key = true,
     .brackets_now = true,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How SQLite writes expressions of checks, defaults and indexes. */
+ * Writes the expressions of checks, defaults and indexes in SQLite's SQL. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -29,7 +29,7 @@ void furrow__sqlite_glob(char *glob, const char *pattern)
     *glob = '\0';
 }
 
-/* Writes GLOB, because LIKE ignores the case of ASCII letters on SQLite. */
+/* Writes GLOB instead of LIKE, because LIKE ignores the case of ASCII letters on SQLite. */
 static void write_like(furrow__buffer *out, const char *pattern)
 {
     char *glob = furrow__allocate(3 * strlen(pattern) + 1);

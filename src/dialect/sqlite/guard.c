@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The guard around a step that drops or rebuilds a table. With foreign keys on, DROP TABLE would
- * delete the rows that refer to the table, so they are off during the step. The guard then checks
- * what SQLite does not: no row violates a foreign key that it did not violate before, and every
+ * Guards a step that drops or rebuilds a table. With foreign keys on, DROP TABLE would delete the
+ * rows that refer to the table, so foreign keys are off during the step. The guard then checks what
+ * SQLite does not check: no row violates a foreign key that it did not violate before, and every
  * view and trigger that compiled before still compiles. SQLite compiles a trigger together with a
- * statement that fires it, so such a statement is prepared and never run.
+ * statement that fires it, so such a statement is prepared but never run.
  */
 #include "dialect/sqlite/guard.h"
 
@@ -16,9 +16,9 @@
 #include "scan/compare.h"
 #include "scan/scan.h"
 
-enum { SQLITE_ERROR = 1 }; /* SQLite's result code for an error of the statement itself */
+enum { SQLITE_ERROR = 1 }; /* SQLite's result code for an error in the statement itself */
 
-/* Rows of `table` that refer to rows of `parent` that do not exist. */
+/* The number of rows of `table` that refer to rows of `parent` that do not exist. */
 typedef struct violation {
     const char *table, *parent;
     int64_t count;
@@ -27,7 +27,8 @@ typedef struct violation {
 typedef struct violation_list {
     violation *items;
     size_t count, capacity;
-    bool is_unknown; /* SQLite cannot check a foreign key whose target is not a key */
+    bool is_unknown; /* true if SQLite cannot check a foreign key, because the key's target is not a
+                        key */
 } violation_list;
 
 struct furrow__step_guard {
@@ -35,10 +36,10 @@ struct furrow__step_guard {
     const furrow__plan *plan;
     furrow_arena *arena;
     bool foreign_keys, legacy_alter_table; /* the settings to restore */
-    furrow__catalog objects;               /* views and triggers before the step */
+    furrow__catalog objects;               /* the views and triggers before the step */
     violation_list violations;             /* the violations before the step */
-    const char *tables; /* the tables whose foreign keys the plan can break, as a list of literals;
-                           NULL means all tables */
+    const char *tables; /* the tables whose foreign keys the plan can break, as a list of SQL
+                           literals; NULL means all tables */
 };
 
 static furrow_status no_memory(furrow_error *error)
@@ -113,8 +114,8 @@ furrow_status furrow__sqlite_guard_begin(furrow__step_guard **out, furrow_connec
     return status;
 }
 
-/* The step may be committed already, so a failure here is not reported: the connection is marked as
- * broken and is not used again. */
+/* Restores the settings of the connection. The step may be committed already, so a failure here is
+ * not reported; instead, the connection is marked as broken and is not used again. */
 void furrow__sqlite_guard_end(furrow__step_guard *guard)
 {
     furrow_error ignored;
@@ -129,9 +130,9 @@ void furrow__sqlite_guard_end(furrow__step_guard *guard)
 
 /* ---- foreign keys ---- */
 
-/* Lists the tables that the plan changes: it can break only their foreign keys, and keys that refer
- * to them. *out is NULL if the plan changes rows (a trigger can change rows of any table), renames
- * a table, or contains a statement whose table is not known. */
+/* Lists the tables that the plan changes. The plan can break only foreign keys of these tables and
+ * foreign keys that refer to these tables. *out is NULL if the plan changes rows (a trigger can
+ * change rows of any table), renames a table, or contains a statement whose table is not known. */
 static furrow_status list_tables(const char **out, const furrow__plan *plan, furrow_arena *arena,
                                  furrow_error *error)
 {
@@ -201,7 +202,7 @@ static furrow_status read_violations(const furrow__step_guard *guard, violation_
                                                furrow__query_int64(&q, 2)};
     }
     furrow_status status = furrow__query_end(&q);
-    /* "foreign key mismatch" is the only error of this statement with the code SQLITE_ERROR. */
+    /* The only error of this statement with the code SQLITE_ERROR is "foreign key mismatch". */
     if (status != FURROW_OK && status != FURROW_NOMEM && error->native_code == SQLITE_ERROR) {
         *out = (violation_list){.is_unknown = true};
         return FURROW_OK;
@@ -241,7 +242,7 @@ static furrow_status verify_keys(const furrow__step_guard *guard, furrow_error *
     int64_t before = count_all(&guard->violations), after = count_all(&now);
     for (size_t i = 0; i < now.count; i++) {
         int64_t old = count_between(&guard->violations, &now.items[i]);
-        /* A new pair of tables may be an old pair with new names. */
+        /* A new pair of tables may be an old pair that was renamed. */
         if (now.items[i].count <= old || (old == 0 && after <= before))
             continue;
         furrow__fail(error, FURROW_FOREIGN_KEY,
@@ -250,15 +251,16 @@ static furrow_status verify_keys(const furrow__step_guard *guard, furrow_error *
                      now.items[i].parent);
         furrow__copy_text(error->table, sizeof error->table, now.items[i].table);
         return furrow__hint(error, "ON DELETE and ON UPDATE have no effect in a revision that "
-                                   "rebuilds a table: write the DELETE or UPDATE into a revision "
-                                   "of its own");
+                                   "rebuilds a table: put the DELETE or UPDATE in a separate "
+                                   "revision");
     }
     return FURROW_OK;
 }
 
 /* ---- views and triggers ---- */
 
-/* Moves from the beginning of CREATE TRIGGER to its event: DELETE, INSERT or UPDATE. */
+/* Moves from the beginning of CREATE TRIGGER to the event of the trigger: DELETE, INSERT or UPDATE.
+ */
 static void find_event(furrow__cursor *w)
 {
     while (w->token.kind != FURROW__TOKEN_END && !furrow__token_is_keyword(w->token, "TRIGGER"))
@@ -283,8 +285,8 @@ typedef struct object_check {
     const char *why;   /* the reason why the object does not compile; NULL if it does */
 } object_check;
 
-/* Checks the columns of UPDATE OF, where `w` is at UPDATE. SQLite accepts any name there, but never
- * fires the trigger for a name that is not a column. */
+/* Checks the columns of UPDATE OF. `w` is at UPDATE. SQLite accepts any name as a column of UPDATE
+ * OF, but never fires the trigger for a name that is not a column. */
 static furrow_status check_update_of(object_check *check, furrow__cursor w)
 {
     furrow_status status = FURROW_OK;
@@ -301,14 +303,14 @@ static furrow_status check_update_of(object_check *check, furrow__cursor w)
             "SELECT 1 FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE",
             (furrow__texts){texts, 2}, check->arena, check->error);
         if (!furrow__query_next(&q))
-            check->why = "it is for the update of a column that does not exist";
+            check->why = "the trigger is for UPDATE OF a column that does not exist";
         status = furrow__query_end(&q);
         furrow__cursor_next(&w);
     } while (status == FURROW_OK && furrow__token_is(w.token, ','));
     return status;
 }
 
-/* Writes a statement that would fire the trigger. */
+/* Writes a statement that fires the trigger. */
 static furrow_status write_firing(furrow__buffer *out, const object_check *check,
                                   const furrow__cursor *event)
 {
@@ -336,7 +338,7 @@ static furrow_status write_firing(furrow__buffer *out, const object_check *check
     return furrow__query_end(&q);
 }
 
-/* Sets check->why to SQLite's message if the statement does not compile. */
+/* Compiles the statement in `sql`. If it does not compile, sets check->why to SQLite's message. */
 static furrow_status compile(object_check *check, furrow__buffer *sql)
 {
     furrow_connection *connection = check->connection;
@@ -385,8 +387,8 @@ static furrow_status check_trigger(object_check *check, const char *sql)
     return status;
 }
 
-/* Reads all views and triggers. `source` is set to the reason why an object does not compile, or to
- * NULL. */
+/* Reads all views and triggers. Sets `source` of each object to the reason why it does not compile,
+ * or to NULL if it compiles. */
 static furrow_status read_objects(const furrow__step_guard *guard, furrow__catalog *out,
                                   furrow_error *error)
 {
@@ -438,8 +440,9 @@ static furrow_status verify_objects(const furrow__step_guard *guard, furrow_erro
         status = furrow__fail(error, FURROW_SCHEMA, "%s \"%s\" would no longer work: %s",
                               object->kind == FURROW__OBJECT_VIEW ? "view" : "trigger",
                               object->name.name, object->source);
-        furrow__hint(error, "drop it in an engine block of the revision, and create it again after "
-                            "the change");
+        furrow__hint(error,
+                     "drop the view or trigger in an engine block of the revision, and create it "
+                     "again after the change");
     }
     return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads a live SQLite database into a physical catalog: sqlite_schema holds every definition as
- * text. */
+ * Reads a live SQLite database into a physical catalog. The table sqlite_schema contains each
+ * definition as text. */
 #include <string.h>
 
 #include "base/text.h"
@@ -13,7 +13,7 @@ static furrow_status no_memory(furrow_error *error)
     return furrow__fail(error, FURROW_NOMEM, "out of memory");
 }
 
-/* One row of sqlite_schema. */
+/* A row of sqlite_schema. */
 typedef struct object {
     const char *type, *name, *table, *sql;
 } object;
@@ -44,7 +44,8 @@ static furrow_status add_object(furrow__catalog *out, const object *o, furrow__o
     return FURROW_OK;
 }
 
-/* A table whose definition cannot be read, such as a virtual table, is added by name only. */
+/* Adds a table. If the table's definition cannot be read, as that of a virtual table, only its name
+ * is added. */
 static furrow_status add_table(furrow__catalog *out, const object *o, furrow_error *error)
 {
     furrow__catalog_table *table;
@@ -101,7 +102,8 @@ static furrow_status add(furrow__catalog *out, const object *o, furrow_error *er
     " 'shadow')"
 #define IN_ORDER " ORDER BY type <> 'table', rowid"
 
-/* pragma_table_list exists since SQLite 3.37. */
+/* Selects the objects. Shadow tables can be left out only if pragma_table_list exists, which is so
+ * since SQLite 3.37. */
 static furrow__query query_objects(furrow__catalog *out, furrow_connection *connection,
                                    furrow_error *error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Rules of lint that apply to SQLite alone. */
+ * The lint rules that apply to SQLite only. */
 #include "migrate/author/lint.h"
 
 static const furrow__lint_rule rules[] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plans for SQLite. Changes of a table are deferred and collected until something depends on them:
- * rows, a renaming, a name that is used again, or the end of the plan. A table is therefore rebuilt
- * at most once, and a new table is created in its final form. A table is not rebuilt if SQLite has
- * a statement for each of its changes.
+ * Plans changes for SQLite. Changes of a table are deferred and collected until something depends
+ * on them: rows, a rename, a name that is used again, or the end of the plan. A table is therefore
+ * rebuilt at most once, and a new table is created in its final form. A table is not rebuilt if
+ * SQLite has a statement for each of its changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +28,9 @@ typedef struct statement {
 struct furrow__plan_deferred {
     furrow__table_name name;
     bool is_new, goes, needs_rebuild, converts, adds;
-    const furrow__catalog_table *before; /* physical; NULL for a new table */
+    const furrow__catalog_table *before; /* from a physical catalog; NULL for a new table */
     const char *before_text;
-    source *sources;               /* of columns whose values are not just copied */
+    source *sources;               /* the sources of columns whose values are not just copied */
     statement *statements, **last; /* used if SQLite has a statement for each change */
     const furrow__change **changes;
     size_t change_count, change_capacity;
@@ -77,7 +77,7 @@ static group *add_group(planner *p, furrow__table_name name)
     return g;
 }
 
-/* The group of an existing table. */
+/* Returns the group of an existing table. */
 static group *group_of(planner *p, furrow__table_name name)
 {
     furrow__catalog physical;
@@ -109,7 +109,7 @@ static void note_change(planner *p, group *g, const furrow__change *change)
     g->changes[g->change_count++] = change;
 }
 
-/* Defers the statement in p->text with its group. */
+/* Adds the statement in p->text to the deferred changes of the group. */
 static void note_statement(planner *p, group *g, const furrow__change *change)
 {
     const char *sql = furrow__plan_take(p);
@@ -229,7 +229,8 @@ static void flush(planner *p)
                 run_group(p, g);
 }
 
-/* Whether a deferred change of another group than `but` will free this name. */
+/* Returns whether a deferred change will free this name. Changes of the group `but` are not
+ * counted. */
 static bool name_waits(const planner *p, const char *name, const group *but)
 {
     for (const group *g = p->deferred; g; g = g->next) {
@@ -254,7 +255,8 @@ static bool has_type_checks(const furrow__catalog_table *table, const char *colu
     return false;
 }
 
-/* Whether SQLite can add the column: the value in existing rows must be NULL or a literal. */
+/* Returns whether SQLite can add the column with ALTER TABLE: the value in existing rows must be
+ * NULL or a literal. */
 static bool can_add(const furrow__change *change, const furrow__catalog_column *column)
 {
     bool literal = column->default_ && column->default_[0] != '(';
@@ -381,7 +383,7 @@ static void drop_table(planner *p, const furrow__change *change)
         furrow__plan_flush(p);
     g = find_group(p, change->table);
     const furrow__catalog_table *before = furrow__plan_lower(p, change->table, &physical);
-    if (g) { /* deferred changes of a table that is dropped are not needed */
+    if (g) { /* if the table is dropped, its deferred changes are not needed */
         g->change_count = 0;
         g->is_new = false;
     } else {
@@ -395,8 +397,8 @@ static void drop_table(planner *p, const furrow__change *change)
     note_change(p, g, change);
 }
 
-/* Renames the table to a temporary name first. SQLite ignores case in names, so it would refuse a
- * new name that differs only in case as already taken. */
+/* Renames the table to a temporary name first. SQLite ignores case in names, so it would reject a
+ * new name that differs from the old name only in case. */
 static furrow__table_name rename_away(planner *p, const furrow__change *change)
 {
     furrow__table_name between = {change->table.schema, NULL};
@@ -477,8 +479,8 @@ static void plan_change(planner *p, const furrow__change *change)
     }
     furrow__table_name name = table_of(p, change);
     group *g = p->status == FURROW_OK ? group_of(p, name) : NULL;
-    /* This change must wait until the deferred changes are planned if it calculates values from
-     * columns that do not exist yet, or uses a name that is not free yet. */
+    /* This change must wait until the deferred changes are planned, if it calculates values from
+     * columns that do not exist yet, or if it uses a name that is not free yet. */
     bool waits = g && ((change->backfill && g->adds) || (change->backfill && g->is_new));
     if (g && taken && !waits)
         waits = name_waits(p, taken, g);

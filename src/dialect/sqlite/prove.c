@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What seeding and proving need from SQLite. */
+ * Gives seeding and proving the SQL that is specific to SQLite. */
 #include "migrate/prove/engine.h"
 
-/* A column can have the name of the rowid, which then has its other names only. */
+/* Returns a name of the table's rowid. If a column has one of the names rowid, _rowid_ and oid,
+ * this name does not mean the rowid, so another of the names is used. */
 static const char *row_id(const furrow__catalog_table *table)
 {
     static const char *const names[] = {"rowid", "_rowid_", "oid"};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * SQLite 3.38 and later: queries. Text compares by bytes. LIKE ignores the case of ASCII letters,
- * so it serves for ilike, and GLOB serves for like. furrow_array is a table-valued function of the
- * driver that reads an array bound as a pointer. */
+ *
+ * Writes queries for SQLite 3.38 and later. Text compares by bytes. SQLite's LIKE ignores the case
+ * of ASCII letters, so it is used for ilike, and GLOB is used for like. furrow_array is a
+ * table-valued function of the driver that reads an array, which is bound as a pointer. */
 #include <string.h>
 
 #include "dialect/sqlite/sqlite.h"
@@ -50,9 +51,9 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
         write_parameter(out, parameter);
         return;
     default:
-        /* substr(c, -length(p)) cannot be used, because it is the whole text if p is empty. If p is
-         * longer than c, the start is negative and counts from the end, but the result is shorter
-         * than p. */
+        /* substr(c, -length(p)) cannot be used, because it returns the whole text if p is empty. If
+         * p is longer than c, the start is negative and counts from the end, but the result is
+         * shorter than p. */
         ADD(out, "substr(");
         furrow__write_place(out, place);
         ADD(out, ", length(");
@@ -65,7 +66,7 @@ static void text_condition(furrow__buffer *out, furrow__place place, enum furrow
     }
 }
 
-/* Returns a pattern of LIKE as a pattern of GLOB, which is up to three times as long. SQLite's
+/* Converts a pattern of LIKE to a pattern of GLOB, which is up to three times as long. SQLite's
  * limit is 50,000 bytes, so FURROW_MAX_LIKE_SIZE is 16,384. */
 static const char *pattern(furrow_arena *arena, const char *text)
 {
@@ -137,7 +138,7 @@ static void array_rows(furrow__buffer *out, furrow__columns columns, size_t para
     ADD(out, ") AS u");
 }
 
-/* SQLite does not need the type of a parameter. */
+/* Writes a parameter without a type, because SQLite does not need the type. */
 static void typed_parameter(furrow__buffer *out, const furrow_column *column, size_t parameter)
 {
     (void)column;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The steps of a rebuild; src/migrate/apply/README.md lists them. Everything that can refuse the
- * rebuild comes before the first change: reading the live table, the definition of the new table,
- * the indexes and triggers to create again. A failure after that rolls back the transaction.
+ * Rebuilds a table; src/migrate/apply/README.md lists the steps. Every check that can refuse the
+ * rebuild comes before the first change: reading the live table, making the definition of the new
+ * table, and finding the indexes and triggers to create again. A later failure rolls back the
+ * transaction.
  */
 #include "dialect/sqlite/rebuild.h"
 
@@ -35,7 +36,7 @@ static furrow_status take_names(rebuild *r)
     return r->name && r->new_name ? FURROW_OK : furrow__rebuild_no_memory(r);
 }
 
-/* A query whose only parameter is a name. */
+/* Starts a query whose only parameter is a name. */
 static furrow__query query_by_name(rebuild *r, const char *sql, const char *const *name)
 {
     return furrow__query_begin_with(r->connection, sql, (furrow__texts){name, 1}, r->arena,
@@ -52,7 +53,7 @@ static furrow_status check_new_name(rebuild *r)
     furrow_status status = furrow__query_end(&q);
     if (status == FURROW_OK && taken)
         status = furrow__fail(r->error, FURROW_SCHEMA,
-                              "the name \"%s\" is taken, but the rebuild of a table needs it",
+                              "the rebuild of a table needs the name \"%s\", which is taken",
                               r->new_name);
     return status;
 }
@@ -74,7 +75,8 @@ static furrow_status read_live(rebuild *r)
     return status == FURROW_OK ? check_new_name(r) : status;
 }
 
-/* The entry for AUTOINCREMENT must not become smaller when the rows with the last keys are gone. */
+/* Reads the entry for AUTOINCREMENT. The entry must be kept, because it must not become smaller if
+ * the rows with the last keys have been deleted. */
 static furrow_status read_sequence(rebuild *r)
 {
     if (!r->live->autoincrement)
@@ -86,7 +88,8 @@ static furrow_status read_sequence(rebuild *r)
     return furrow__query_end(&q);
 }
 
-/* ANALYZE's results are deleted with the table; without them, queries would be planned worse. */
+/* Reads the results of ANALYZE, which are deleted with the table. Without these results, queries
+ * would be planned worse. */
 static furrow_status read_statistics(rebuild *r)
 {
     int64_t exists = 0, count = 0;
@@ -111,7 +114,7 @@ static furrow_status read_statistics(rebuild *r)
     return furrow__query_end(&q);
 }
 
-/* A quoted name; "" when out of memory, which the next allocation reports. */
+/* Returns a quoted name; "" when out of memory, which the next allocation then reports. */
 static const char *quote(rebuild *r, const char *name)
 {
     furrow__buffer text = {0};
@@ -131,7 +134,7 @@ static const char *lost_column(rebuild *r, const furrow__catalog_index *index)
     return lost;
 }
 
-/* Keeps a live index, unless the revision drops or changes it. */
+/* Keeps a live index, unless the revision drops or changes the index. */
 static furrow_status plan_index(rebuild *r, const char *sql)
 {
     furrow__catalog_index live;
@@ -147,9 +150,9 @@ static furrow_status plan_index(rebuild *r, const char *sql)
     const char *lost = lost_column(r, &live);
     if (lost) {
         furrow__fail(r->error, FURROW_SCHEMA,
-                     "index \"%s\" names column \"%s\" of table \"%s\", which changes", live.name,
-                     lost, r->name);
-        return furrow__hint(r->error, "drop that index first");
+                     "index \"%s\" uses column \"%s\" of table \"%s\", which is dropped or renamed",
+                     live.name, lost, r->name);
+        return furrow__hint(r->error, "drop the index first");
     }
     r->indexes[r->index_count++] = sql;
     return FURROW_OK;
@@ -189,7 +192,8 @@ static furrow_status allocate_dependents(rebuild *r)
     return r->indexes && r->triggers ? FURROW_OK : furrow__rebuild_no_memory(r);
 }
 
-/* Indexes and triggers are dropped with the table. They are created again in the same order. */
+/* Notes the indexes and triggers, which are dropped with the table. They are created again in the
+ * same order. */
 static furrow_status plan_dependents(rebuild *r)
 {
     furrow_status status = allocate_dependents(r);
@@ -264,8 +268,8 @@ static furrow_status rename_new_table(rebuild *r)
     return furrow__execute_buffer(r->connection, &sql, r->error);
 }
 
-/* With legacy_alter_table, RENAME changes no other definition, so everything that names the old
- * table now means the new one. */
+/* Drops the old table and renames the new one. With legacy_alter_table, RENAME does not change
+ * other definitions, so every definition that names the old table then refers to the new one. */
 static furrow_status replace_by_rename(rebuild *r)
 {
     bool old = false;
@@ -297,8 +301,9 @@ static furrow_status replace_by_copy(rebuild *r)
     return status;
 }
 
-/* RENAME reads and writes the whole schema. If the schema is large and the table is small, it is
- * faster to copy the rows a second time. */
+/* Returns whether the rows are copied a second time instead of renaming the new table. RENAME reads
+ * and writes the whole schema, so copying is faster if the schema is large and the table is small.
+ */
 static bool is_copied_twice(const rebuild *r)
 {
     return r->row_count <= r->object_count / 4;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rebuild of a table, for changes that SQLite's ALTER TABLE cannot make. rebuild.c has the
- * steps, rebuild_table.c the definition of the new table, rebuild_rows.c the copying of the rows.
+ * Rebuilds a table, for changes that SQLite's ALTER TABLE cannot make. The steps are in rebuild.c,
+ * the definition of the new table in rebuild_table.c, and the copying of the rows in
+ * rebuild_rows.c.
  */
 #ifndef FURROW_DIALECT_SQLITE_REBUILD_H
 #define FURROW_DIALECT_SQLITE_REBUILD_H
 
 #include "migrate/apply/dialect.h"
 
-/* The name of the new table begins with this while both tables exist. */
+/* The name of the new table begins with this prefix while both tables exist. */
 #define FURROW__REBUILD_PREFIX "furrow_rebuild_"
 
-/* A row of sqlite_stat1: what ANALYZE found about an index, or about the table. */
+/* A row of sqlite_stat1, which contains what ANALYZE found about an index or a table. */
 typedef struct furrow__rebuild_statistic {
     const char *index; /* the name of the index; NULL for the table itself */
     const char *value;
@@ -25,26 +26,28 @@ typedef struct furrow__rebuild {
     furrow_arena *arena;
     furrow_error *error;
 
-    const char *name;     /* the name of the table, as one identifier */
+    const char *name;     /* the name of the table as one SQLite identifier, such as "a.b" */
     const char *new_name; /* the name of the new table until it replaces the old one */
     furrow__catalog catalog;
     furrow__catalog_table *live; /* the old table */
     furrow__catalog_table *made; /* the new table */
 
-    const char *rowid;     /* a name of the rowid in the old table; NULL for WITHOUT ROWID */
-    const char *new_rowid; /* a name of the rowid in the new table; NULL if it is not copied,
+    const char *rowid;     /* a name of the rowid in the old table; NULL if the table is WITHOUT
+                              ROWID */
+    const char *new_rowid; /* a name of the rowid in the new table; NULL if the rowid is not copied,
                               because it is another name of a column or does not exist */
-    int64_t row_count;     /* rows of the old table */
-    int64_t object_count;  /* tables, indexes, views and triggers in the whole schema */
-    int64_t sequence;      /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0: none */
+    int64_t row_count;     /* number of rows of the old table */
+    int64_t object_count;  /* number of tables, indexes, views and triggers in the whole schema */
+    int64_t sequence;      /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0 means no
+                              entry */
 
-    const char **indexes, **triggers; /* CREATE statements to run after the copy */
+    const char **indexes, **triggers; /* the CREATE statements to run after the copy */
     size_t index_count, trigger_count;
     furrow__rebuild_statistic *statistics;
     size_t statistic_count;
 
-    int64_t began_ms,
-        reported_ms; /* times of the start and of the last call of options->progress */
+    int64_t began_ms;    /* time at which the rebuild began */
+    int64_t reported_ms; /* time of the last call of options->progress */
 } furrow__rebuild;
 
 /* Rebuilds one table, in the open transaction, with foreign keys off. */
@@ -56,24 +59,24 @@ furrow_status furrow__rebuild_no_memory(furrow__rebuild *r);
 
 /* ---- rebuild_table.c: no I/O ---- */
 
-/* Makes the new table: the live table with the differences between action->before and
+/* Makes the definition of the new table: the live table, changed as action->before differs from
  * action->after. Parts that do not change keep their `source`. *out is NULL on failure. */
 furrow_status furrow__rebuild_merge(furrow__catalog *catalog, furrow__catalog_table **out,
                                     const furrow__catalog_table *live, const furrow__action *action,
                                     furrow_error *error);
-/* The first column that `text` names and that the rebuild drops or renames, or NULL. */
+/* Returns the first column that `text` names and that the rebuild drops or renames, or NULL. */
 const char *furrow__rebuild_lost_column(const furrow__action *action, const char *text);
 
 /* ---- rebuild_rows.c ---- */
 
-/* Decides which names of the rowid are used. FURROW_SCHEMA if the rowids cannot be kept. */
+/* Decides which names of the rowid are used. Returns FURROW_SCHEMA if the rowids cannot be kept. */
 furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r);
 furrow_status furrow__rebuild_count_rows(furrow__rebuild *r, const char *table, int64_t *out);
-/* Copies all rows to the table `new_name`, and checks their number. */
+/* Copies all rows to the table `new_name`, and checks the number of rows. */
 furrow_status furrow__rebuild_copy_rows(furrow__rebuild *r, uint64_t *moved);
 /* Copies the rows of the table `new_name` to a table of the same form under the final name. */
 furrow_status furrow__rebuild_copy_back(furrow__rebuild *r);
-/* Calls options->progress, if the last call was long enough ago or `last` is set. */
+/* Calls options->progress if the last call was long enough ago, or if `last` is true. */
 void furrow__rebuild_report(furrow__rebuild *r, uint64_t done, bool last);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Copying the rows of a table that is rebuilt: in the order of the rowid, with the rowid itself
- * where the table has one. A large table is copied in several statements if the caller wants to
- * know the progress.
+ * Copies the rows of a table that is rebuilt, in the order of the rowid, and including the rowid if
+ * the table has one. A large table is copied in several statements if the caller wants progress
+ * reports.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ enum { ROWS_PER_STATEMENT = 100000, PROGRESS_MS = 100 };
 
 /* ---- the rowid ---- */
 
-/* A name of the rowid that is not the name of a column; NULL if there is none. */
+/* Returns a name of the rowid that is not the name of a column; NULL if there is no such name. */
 static const char *rowid_name(const furrow__catalog_table *table)
 {
     static const char *const names[] = {"rowid", "_rowid_", "oid"};
@@ -44,9 +44,9 @@ furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r)
         return FURROW_OK;
     furrow__fail(
         r->error, FURROW_SCHEMA,
-        "the rowids of table \"%s\" cannot be kept: its columns use all names of the rowid",
+        "the rowids of table \"%s\" cannot be copied: it has columns named rowid, _rowid_ and oid",
         r->name);
-    return furrow__hint(r->error, "rename one of the columns rowid, _rowid_ and oid");
+    return furrow__hint(r->error, "rename one of these columns");
 }
 
 /* ---- the statements ---- */
@@ -59,7 +59,7 @@ static bool is_filled(const furrow__action *action, const char *column)
     return false;
 }
 
-/* A column that the history does not know, and that is kept. */
+/* Returns whether the history does not know the column. Such a column is kept. */
 static bool is_extra(const furrow__rebuild *r, const furrow__catalog_column *column)
 {
     return !column->generated && !is_filled(r->action, column->name) &&
@@ -104,7 +104,8 @@ static void write_sources(furrow__buffer *out, const furrow__rebuild *r)
     write_extra_columns(out, r, comma);
 }
 
-/* `in_parts`: only the rows whose rowid is between the two parameters. */
+/* Writes the statement that copies rows. in_parts: the statement copies only the rows whose rowid
+ * is between its two parameters. */
 static const char *write_copy(furrow__rebuild *r, bool in_parts)
 {
     furrow__buffer sql = {0};
@@ -128,7 +129,8 @@ static const char *write_copy(furrow__rebuild *r, bool in_parts)
     return furrow__buffer_take(&sql, r->arena);
 }
 
-/* Finds the last rowid of the next part, which begins at the parameter. */
+/* Writes the query for the last rowid of the next part. The parameter is the rowid at which the
+ * part begins. */
 static const char *write_find_part(furrow__rebuild *r)
 {
     furrow__buffer sql = {0};
@@ -235,7 +237,7 @@ static furrow_status copy_in_parts(furrow__rebuild *r, const char *sql, uint64_t
     return status;
 }
 
-/* Errors name the table by its final name, not by the temporary name. */
+/* Replaces the temporary name of the table in the error message with the final name. */
 static void rename_in_error(furrow__rebuild *r)
 {
     furrow_error *error = r->error;
@@ -288,7 +290,7 @@ furrow_status furrow__rebuild_copy_rows(furrow__rebuild *r, uint64_t *moved)
     return status == FURROW_OK ? check_count(r, count) : status;
 }
 
-/* The rowid and all columns that are not generated: values are copied as they are. */
+/* Writes the rowid and all columns that are not generated. Their values are copied unchanged. */
 static void write_stored_columns(furrow__buffer *out, const furrow__rebuild *r)
 {
     const char *comma = "";

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The definition of the new table in a rebuild. Parts that do not change in the history keep the
- * text of the live table; parts that differ between `before` and `after` are written anew. Parts
- * that the history does not know are kept, unless they name a column that is dropped or renamed;
- * then the rebuild is refused.
+ * Makes the definition of the new table in a rebuild. Parts that do not change in the history keep
+ * the text of the live table; parts that differ between `before` and `after` are written anew.
+ * Parts that the history does not know are kept, unless they name a column that is dropped or
+ * renamed; then the rebuild is refused.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@ typedef struct merger {
     furrow__catalog_table *out;
     const furrow__catalog_table *live, *before, *after;
     const furrow__action *action;
-    bool *used; /* marks the constraints of `after` that `out` has already */
+    bool *used; /* marks the constraints of `after` that are already part of `out` */
     furrow_error *error;
     furrow_status status;
 } merger;
@@ -68,7 +68,8 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
 
 /* ---- corresponding parts of two tables ---- */
 
-/* The constraint of `before` that a live one is: by its name, or else by its definition. */
+/* Returns the constraint of `before` that corresponds to a live constraint, by its name or else by
+ * its definition. */
 static const furrow__catalog_constraint *find_before(const merger *m,
                                                      const furrow__catalog_constraint *live)
 {
@@ -103,7 +104,8 @@ static const furrow__catalog_constraint *find_after(const merger *m,
     return NULL;
 }
 
-/* The column of `after` that a column of the old table becomes, or NULL if it is dropped. */
+/* Returns the column of `after` that a column of the old table becomes, or NULL if the column is
+ * dropped. */
 static const furrow__catalog_column *column_after(const merger *m, const char *old_name)
 {
     return furrow__catalog_column_named(m->after, rename_column(m->action, old_name, false));
@@ -139,7 +141,8 @@ static bool is_unchanged(const merger *m, const furrow__catalog_constraint *befo
     return same_name && furrow__constraints_are_equal(&furrow__sqlite_apply, before, after, true);
 }
 
-/* A constraint that the history does not know: kept, dropped with its column, or refused. */
+/* Handles a constraint that the history does not know: keeps it, drops it with its column, or
+ * refuses the rebuild. */
 static void merge_extra_constraint(merger *m, const furrow__catalog_constraint *live)
 {
     const char *lost = furrow__rebuild_lost_column(m->action, live->source);
@@ -153,13 +156,13 @@ static void merge_extra_constraint(merger *m, const furrow__catalog_constraint *
         return;
     }
     m->status = furrow__fail(m->error, FURROW_SCHEMA,
-                             "table \"%s\": a constraint that the history did not create names "
-                             "column \"%s\", which changes: %s",
+                             "table \"%s\": a constraint that the history did not create uses "
+                             "column \"%s\", which is dropped or renamed: %s",
                              m->live->name.name, lost, live->source);
-    furrow__hint(m->error, "drop or change that constraint first");
+    furrow__hint(m->error, "drop or change the constraint first");
 }
 
-/* Keeps the text of one live constraint, writes it anew, or drops it. */
+/* Keeps the text of a live constraint, writes the constraint anew, or drops it. */
 static void merge_constraint(merger *m, const furrow__catalog_constraint *live)
 {
     const furrow__catalog_constraint *before = find_before(m, live);
@@ -189,7 +192,7 @@ static void merge_constraints(merger *m)
 
 /* ---- columns ---- */
 
-/* Whether all constraints in the definition of a column are kept with their text. */
+/* Returns whether all constraints in the definition of a column are kept with their text. */
 static bool keeps_inner_constraints(const merger *m, const furrow__catalog_column *column)
 {
     for (size_t i = 0; i < m->live->constraint_count; i++) {
@@ -205,8 +208,8 @@ static bool keeps_inner_constraints(const merger *m, const furrow__catalog_colum
     return true;
 }
 
-/* A column that changes: attributes that are equal in `before` and `after` stay as they are in the
- * live table. */
+/* Returns a column that the revision changes. Attributes that are equal in `before` and `after`
+ * stay as they are in the live table. */
 static furrow__catalog_column changed_column(merger *m, const furrow__catalog_column *live,
                                              const furrow__catalog_column *before,
                                              const furrow__catalog_column *after)
@@ -242,8 +245,8 @@ static void add_column(merger *m, const furrow__catalog_column *column)
         no_memory(m);
 }
 
-/* The constraints in the definition of a column that is written anew become constraints of the
- * table, after all columns. */
+/* Turns the constraints in the definition of a column into constraints of the table, after all
+ * columns, because the column is written anew. */
 static void move_constraints_out(merger *m, const char *column)
 {
     for (size_t i = 0; i < m->out->constraint_count; i++) {
@@ -253,7 +256,7 @@ static void move_constraints_out(merger *m, const char *column)
     }
 }
 
-/* A column that the history does not know. */
+/* Adds a column that the history does not know. */
 static void merge_extra_column(merger *m, const furrow__catalog_column *live)
 {
     if (furrow__catalog_column_named(m->after, live->name))

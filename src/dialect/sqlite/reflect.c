@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What reflecting a schema needs from SQLite. */
+ * Gives the reflection of a schema the facts that are specific to SQLite. */
 #include <string.h>
 
 #include "migrate/reflect/reader.h"
@@ -80,8 +80,9 @@ static bool is_whole_key(const furrow__catalog_table *table, const char *column)
     return key && key->count == 1 && furrow__sqlite_names_are_equal(key->columns[0], column);
 }
 
-/* An INTEGER PRIMARY KEY is the rowid, which SQLite assigns. If furrow creates such a key that is
- * not assigned, it gives the constraint a name. */
+/* Returns whether SQLite assigns the column's value. An INTEGER PRIMARY KEY is the rowid, which
+ * SQLite assigns. If furrow creates such a key that is not assigned, it gives the constraint a
+ * name. */
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {
     return !table->without_rowid && column->type.native &&
@@ -118,7 +119,8 @@ static const furrow__reflect_function functions[] = {
     {"ABS", "abs", FURROW_TYPE_NULL},        {"COALESCE", "coalesce", FURROW_TYPE_NULL},
 };
 
-/* Reads CAST(x AS BLOB), which is only used within length(), in the check of a size in bytes. */
+/* Reads CAST(x AS BLOB), which furrow writes only within length(), in the check of a size in bytes.
+ */
 static const node *parse_cast(furrow__reader *r)
 {
     const node *n = furrow__reader_take_symbol(r, "(") ? furrow__read_expression(r) : NULL;
@@ -133,7 +135,7 @@ static const node *parse_cast(furrow__reader *r)
                              (const node *const[]){n});
 }
 
-/* Returns the pattern for LIKE that is equivalent to a pattern of GLOB, or NULL. */
+/* Returns the pattern of LIKE that is equivalent to a pattern of GLOB, or NULL if there is none. */
 static const char *like_pattern(furrow__reader *r, const char *glob)
 {
     size_t size = 0;
@@ -164,7 +166,7 @@ static const node *read_keyword(furrow__reader *r, const char *word, bool *known
     return *known ? parse_cast(r) : NULL;
 }
 
-/* furrow writes LIKE as GLOB, because SQLite's LIKE ignores case. */
+/* Reads an operator. furrow writes LIKE as GLOB, because SQLite's LIKE ignores case. */
 static const node *read_operator(furrow__reader *r, const node *left, bool negated, bool *known)
 {
     *known = furrow__reader_take(r, "GLOB");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The tables of SQLite's dialect, one per file, and functions that its files share. */
+ * The tables of functions that make up SQLite's dialect, each defined in its own file, and
+ * functions that these files share. */
 #ifndef FURROW_DIALECT_SQLITE_SQLITE_H
 #define FURROW_DIALECT_SQLITE_SQLITE_H
 
@@ -13,7 +14,7 @@ extern const struct furrow__ddl_dialect furrow__sqlite_ddl;
 extern const struct furrow__plan_dialect furrow__sqlite_plan;
 extern const furrow__apply_dialect furrow__sqlite_apply;
 
-/* A function of furrow__sqlite_apply (inspect.c). */
+/* Used in furrow__sqlite_apply, and defined in inspect.c. */
 furrow_status furrow__sqlite_inspect(furrow__catalog *out, furrow_connection *connection,
                                      furrow_error *error);
 
@@ -21,11 +22,11 @@ furrow_status furrow__sqlite_inspect(furrow__catalog *out, furrow_connection *co
  * bytes. */
 void furrow__sqlite_glob(char *glob, const char *pattern);
 
-/* Functions of furrow__sqlite_plan (conversion.c). */
+/* Used in furrow__sqlite_plan, and defined in conversion.c. */
 void furrow__sqlite_write_conversion(furrow__planner *p, const furrow__conversion *conversion);
 void furrow__sqlite_write_misfits(furrow__planner *p, const furrow__conversion *conversion);
 
-/* A function of furrow__dialect_sqlite (insert.c). */
+/* Used in furrow__dialect_sqlite, and defined in insert.c. */
 void furrow__sqlite_insert_rows(furrow__buffer *out, const furrow__insert *insert);
 
 #endif

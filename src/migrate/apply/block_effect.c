@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether an engine block has the effect that it declares. The statements of a block are not
- * parsed. Instead, the live schema is read before and after a step that has a block: after the
- * step, it must be what the replay says, without columns that the block does not declare.
- * Differences that were accepted before the step may remain, under the names that the step gives
- * them.
+ * Checks that an engine block has the effect that it declares. The statements of a block are not
+ * parsed. Instead, the live schema is read before and after a step that has a block. After the
+ * step, the live schema must equal the schema that the replay of the revisions gives, and must not
+ * have new columns that the block does not declare. Differences that were accepted before the step
+ * may remain, under the names that the step gives to their tables and columns.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ static const furrow__change_list *changes_of(const furrow__revision_step *step)
     return step->down ? &step->revision->downgrade : &step->revision->upgrade;
 }
 
-/* The text of a block for the engine of the migrator; NULL for other changes. */
+/* Returns the text of a block for the migrator's engine; NULL if the change is not such a block. */
 static const furrow__engine_text *block_text(const furrow__migrator *m,
                                              const furrow__change *change)
 {
@@ -38,10 +38,10 @@ bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_st
 
 /* ---- names after the step ---- */
 
-/* A table or a part of a table, by the names that it has before the step. */
+/* The names of a table, or of a part of a table, before the step. */
 typedef struct part_name {
     furrow__table_name table;
-    const char *part; /* "column", "constraint", "index"; NULL for the table itself */
+    const char *part; /* "column", "constraint" or "index"; NULL for the table itself */
     const char *name; /* the name of the part */
 } part_name;
 
@@ -118,7 +118,7 @@ typedef struct checker {
     furrow__drift_summary undeclared;
 } checker;
 
-/* Whether a difference existed before the step. */
+/* Returns whether the difference already existed before the step. */
 static bool was_accepted(const checker *c, const furrow__drift *drift)
 {
     const furrow__apply_dialect *engine = c->m->engine;
@@ -173,8 +173,9 @@ static void check_column(checker *c, const furrow__catalog_table *table,
         furrow__drift_summary_add(&c->undeclared, &drift);
 }
 
-/* Reports columns that the step added and that are not drift. Generated columns are not reported:
- * they store no values of their own, and furrow DDL cannot declare them. */
+/* Reports columns that the step added although the block does not declare them, including columns
+ * that do not count as drift. Generated columns are not reported: they store no values of their
+ * own, and furrow DDL cannot declare them. */
 static void check_columns(checker *c, const furrow__catalog *expected)
 {
     for (size_t i = 0; i < c->after.live.count; i++) {
@@ -185,8 +186,8 @@ static void check_columns(checker *c, const furrow__catalog *expected)
     }
 }
 
-/* The statement that most likely caused the first difference: the first one that names its table,
- * or else the first block. */
+/* Returns the location of the statement that most likely caused the first difference: the first
+ * statement that names the table of the difference, or else the first block. */
 static furrow__file_location find_cause(const checker *c)
 {
     furrow__file_location first = {.line = 0, .column = 0};
@@ -206,11 +207,11 @@ static furrow_status fail(checker *c, const furrow__revision_step *step, furrow_
     const char *text = furrow__drift_summary_end(&c->undeclared);
     if (!text)
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
-    furrow__fail(error, FURROW_SCHEMA, "the engine block has another effect than it declares: %s",
-                 text);
+    furrow__fail(error, FURROW_SCHEMA,
+                 "the engine block has an effect that it does not declare: %s", text);
     return furrow__hint(error,
-                        "declare the change in the block after -- effect: and accept the file: "
-                        "furrow sum --accept %s",
+                        "declare the change after -- effect: in the block, then run furrow sum "
+                        "--accept %s",
                         step->revision->id);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The preflight: whether the rows of a database allow the changes of a plan. All questions are
- * asked before the first change, so that all problems are reported at once. */
+ *
+ * Runs the preflight: asks whether the rows of a database allow the changes of a plan. All
+ * questions are asked before the first change, so that all problems are reported at once. */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 
 enum { SAMPLES = 5 };
 
-/* The keys of some of the rows that a question found. */
+/* Writes the keys of some of the rows that a question found. */
 static furrow_status write_samples(furrow__buffer *out, furrow__migrator *m,
                                    const furrow__preflight *question, furrow_arena *arena,
                                    furrow_error *error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Whether parts of two tables are equal, with names and definitions compared as the engine does. */
+ * Compares parts of two tables. Names and definitions are compared as the engine compares them. */
 #include <string.h>
 
 #include "migrate/apply/dialect.h"
@@ -44,7 +44,7 @@ static bool targets_are_equal(const furrow__apply_dialect *engine,
 {
     if (!furrow__tables_have_same_name(engine, a->target, b->target))
         return false;
-    /* A foreign key that names no target columns refers to the primary key. */
+    /* A foreign key without target columns refers to the primary key. */
     return !a->target_columns || !b->target_columns ||
            lists_are_equal(engine, a->target_columns, b->target_columns, a->count);
 }

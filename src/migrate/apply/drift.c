@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Compares the live database with the expected schema. Both are physical catalogs, whose
- * definitions are written as the engine writes them.
+ * definitions have the form in which the engine writes them.
  */
 #include "migrate/apply/drift.h"
 
@@ -18,8 +18,9 @@ typedef struct finder {
     furrow_arena *arena;
     furrow_error *error;
     furrow_status status;
-    bool every_column;  /* report all additional columns */
-    bool ignores_names; /* constraints with equal definitions are equal under any name */
+    bool every_column;  /* whether all additional columns are reported */
+    bool ignores_names; /* whether constraints with equal definitions are equal even if their names
+                           differ */
     furrow__catalog expected, live;
     const furrow__catalog_table *table; /* the table of `expected` that is being compared */
     furrow__drift *items;
@@ -126,9 +127,11 @@ static void compare_columns(finder *f, const furrow__catalog_table *live)
 
 /* ---- constraints ---- */
 
-/* The live constraint that corresponds to an expected one. Constraints with a name in the schema
- * correspond by that name; others (checks that belong to a type, constraints without a name)
- * correspond to one with the same definition. `taken` marks those that correspond to another. */
+/* Returns the live constraint that corresponds to an expected constraint. If the name of the
+ * expected constraint is part of the schema, this is the live constraint with that name. Otherwise
+ * (a check that belongs to a type, or a constraint without a name), this is a live constraint with
+ * the same definition. `taken` marks live constraints that correspond to another expected
+ * constraint. */
 static const furrow__catalog_constraint *find_constraint(finder *f,
                                                          const furrow__catalog_table *live,
                                                          const furrow__catalog_constraint *expected,
@@ -152,7 +155,8 @@ static const furrow__catalog_constraint *find_constraint(finder *f,
     return NULL;
 }
 
-/* Whether a check refers only to additional columns, which are reported themselves. */
+/* Returns whether a check refers only to additional columns. If the columns are reported, the check
+ * need not be. */
 static bool is_of_extra_column(const finder *f, const furrow__catalog_table *live,
                                const furrow__catalog_constraint *constraint)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Drift: how a live database differs from the schema that its revisions made. */
+ * Finds drift: the differences between a live database and the schema that its revisions made. */
 #ifndef FURROW_MIGRATE_APPLY_DRIFT_H
 #define FURROW_MIGRATE_APPLY_DRIFT_H
 
@@ -8,12 +8,12 @@
 #include "migrate/catalog/catalog.h"
 
 typedef enum furrow__drift_kind {
-    FURROW__DRIFT_MISSING = 1, /* a part of the expected schema that does not exist */
-    FURROW__DRIFT_DIFFERS,     /* a part that exists in another form */
-    FURROW__DRIFT_EXTRA,       /* an additional part of an expected table that can make furrow's
+    FURROW__DRIFT_MISSING = 1, /* an expected part does not exist */
+    FURROW__DRIFT_DIFFERS,     /* an expected part has another definition */
+    FURROW__DRIFT_EXTRA,       /* an expected table has an additional part that can make furrow's
                                   statements fail: a NOT NULL column without a default, or a check,
                                   unique or key constraint. Additional tables, views, triggers and
-                                  indexes, also unique indexes, are not drift */
+                                  indexes (including unique indexes) are not drift */
 } furrow__drift_kind;
 
 typedef struct furrow__drift {
@@ -22,8 +22,10 @@ typedef struct furrow__drift {
     const char *part;     /* "column", "constraint" or "index"; NULL for the table itself */
     const char *name;     /* the name of the part; NULL for the table itself and for an unnamed
                              constraint */
-    const char *expected; /* the definition as the engine writes it; NULL for EXTRA */
-    const char *found;    /* the definition as the engine writes it; NULL for MISSING */
+    const char *expected; /* the expected definition as the engine writes it; NULL for
+                             FURROW__DRIFT_EXTRA */
+    const char *found;    /* the live definition as the engine writes it; NULL for
+                             FURROW__DRIFT_MISSING */
 } furrow__drift;
 
 typedef struct furrow__drift_list {
@@ -32,27 +34,30 @@ typedef struct furrow__drift_list {
 } furrow__drift_list;
 
 typedef struct furrow__drift_request {
-    furrow_connection *connection; /* a connection that is in a transaction */
+    furrow_connection *connection; /* a connection with an open transaction */
     const furrow__dialect *dialect;
     const furrow__catalog *expected; /* a logical catalog */
-    bool every_column; /* also report additional columns that do not affect furrow's statements */
+    bool every_column; /* whether additional columns that do not affect furrow's statements are also
+                          reported */
 } furrow__drift_request;
 
-/* Compares a live database with a logical catalog, both as the engine writes them. PostgreSQL
- * rewrites expressions, defaults and index definitions; there the expected tables are created as
- * temporary tables, within a savepoint that is rolled back, and read back. */
+/* Compares a live database with a logical catalog. The definitions of both are compared in the form
+ * in which the engine writes them. PostgreSQL rewrites expressions, defaults and index definitions.
+ * On PostgreSQL, the expected tables are therefore created as temporary tables, within a savepoint
+ * that is rolled back, and their definitions are read back. */
 furrow_status furrow__drift_find(furrow__drift_list *out, const furrow__drift_request *request,
                                  furrow_arena *arena, furrow_error *error);
-/* Whether furrow__drift_find creates temporary tables, so that its transaction must not be read
- * only. */
+/* Returns whether furrow__drift_find creates temporary tables. If so, its transaction must not be
+ * read-only. */
 bool furrow__drift_find_writes(const furrow__dialect *dialect);
 /* Reports how the live catalog `b` differs from the live catalog `a` of the same engine.
- * Constraints with equal definitions are equal under any name. Parts that only `b` has are reported
- * as by furrow__drift_find; to find all of them, compare in the other direction, too. */
+ * Constraints with equal definitions are equal even if their names differ. Parts that only `b` has
+ * are reported only if furrow__drift_find would report them; to find all such parts, compare in the
+ * other direction, too. */
 furrow_status furrow__drift_between(furrow__drift_list *out, const furrow__catalog *a,
                                     const furrow__catalog *b, furrow_arena *arena,
                                     furrow_error *error);
-/* Writes one difference: "column contact.phone: expected TEXT NOT NULL, found TEXT". */
+/* Writes one difference, such as "column contact.phone: expected TEXT NOT NULL, found TEXT". */
 void furrow__drift_write(furrow__buffer *out, const furrow__drift *drift);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading a live database, on any engine: see inspect.h. */
+ * Reads a live database on any engine. See inspect.h. */
 #include "migrate/apply/inspect.h"
 
 #include <string.h>

@@ -10,12 +10,12 @@
 
 #include "migrate/catalog/catalog.h"
 
-/* Reads the tables with their columns, constraints and indexes, and views, triggers and other
- * objects by name. System objects, temporary tables and furrow's own tables (furrow_revision,
- * furrow_drift, furrow_lock) are left out. On PostgreSQL the schema of a name is NULL for the first
- * schema of the search path. On SQLite the table "a.b" is read as schema "a", name "b", which is
- * how furrow writes a schema there. Uses the open transaction, if there is one. On failure *out is
- * an empty catalog. */
+/* Reads all tables with their columns, constraints and indexes, and the names of views, triggers
+ * and other objects. System objects, temporary tables and furrow's own tables (furrow_revision,
+ * furrow_drift, furrow_lock) are left out. On PostgreSQL, a table in the first schema of the search
+ * path has NULL as its schema. SQLite has no schemas, so furrow creates a table of schema "a" there
+ * with the name "a.b"; such a table is read as schema "a", name "b". Uses the open transaction, if
+ * there is one. On failure *out is an empty catalog. */
 furrow_status furrow__inspect(furrow__catalog *out, furrow_connection *connection,
                               const furrow__dialect *dialect, furrow_arena *arena,
                               furrow_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A migrator: its connections and its lock. */
+ * Opens and closes a migrator, and takes and releases the migration lock. */
 #include "migrate/apply/migrator.h"
 
 #include "base/memory.h"
@@ -15,7 +15,7 @@ furrow_status furrow__migrator_connect(furrow__migrator *m, furrow_connection **
         .url = m->options.url,
         .read_only = read_only,
         .busy_timeout_ms = m->options.lock_timeout_ms,
-        .prepare = false, /* each statement runs once */
+        .prepare = false, /* each statement runs only once */
         .server_text = true,
     };
     return m->driver->open(out, &options, error);

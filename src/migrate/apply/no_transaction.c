@@ -2,8 +2,8 @@
  *
  * Runs a no-transaction revision: each statement is committed together with the number of
  * statements that are done, so that an interrupted revision continues after the last of them. A
- * statement that cannot run in a transaction is committed before that number is written; if the
- * process ends in between, the engine is asked whether the statement took effect.
+ * statement that cannot run in a transaction is committed before that number is written. If the
+ * process ends in between, the next attempt asks the engine whether the statement took effect.
  */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
@@ -11,10 +11,10 @@
 typedef struct progress {
     const furrow__step_run *run;
     char fingerprint[FURROW__FINGERPRINT_SIZE];
-    size_t done;                 /* statements that are committed */
-    furrow__block_effect effect; /* not set if an interrupted revision continues */
-    furrow_arena arena;          /* owns `effect` */
-    bool was_interrupted;        /* the statement with the index `done` may have run already */
+    size_t done;                 /* number of statements that are committed */
+    furrow__block_effect effect; /* not set if an interrupted revision is continued */
+    furrow_arena arena;          /* owns the memory of `effect` */
+    bool was_interrupted; /* whether the statement with the index `done` may have run already */
 } progress;
 
 static furrow_status begin(const furrow__step_run *run)
@@ -22,7 +22,7 @@ static furrow_status begin(const furrow__step_run *run)
     return run->m->driver->begin(run->m->connection, FURROW_ISOLATION_DEFAULT, false, run->error);
 }
 
-/* Commits; after a failure, rolls back. */
+/* Commits if `status` is FURROW_OK; otherwise rolls back. */
 static furrow_status end(const furrow__step_run *run, furrow_status status)
 {
     furrow_error ignored;
@@ -46,8 +46,8 @@ static furrow_status write_done(progress *p)
     return furrow__revision_row_write(run->m, revision, p->fingerprint, NULL, run->error);
 }
 
-/* If an interrupted revision continues, the schema before the revision is not known. Then the whole
- * schema must be as expected. */
+/* Checks the effect of engine blocks. If an interrupted revision is continued, the schema before
+ * the revision is not known, so the whole live schema must be as expected. */
 static furrow_status check_effect(progress *p)
 {
     const furrow__step_run *run = p->run;
@@ -58,8 +58,8 @@ static furrow_status check_effect(progress *p)
     return furrow__migrator_check_drift(m, run->step->after, run->error);
 }
 
-/* Commits a statement together with the number of statements that are done. `ran_alone` means that
- * the statement was committed before. */
+/* Commits a statement together with the number of statements that are done. If `ran_alone` is true,
+ * the statement was committed before, and only the number is committed. */
 static furrow_status commit_statement(progress *p, const furrow__action *action, bool ran_alone)
 {
     const furrow__step_run *run = p->run;
@@ -97,7 +97,7 @@ static furrow_status run_statement(progress *p)
     return status;
 }
 
-/* Runs the checks of a step, and writes the row with 0 statements done. */
+/* Runs the checks of a step, and writes the revision's row with 0 statements done. */
 static furrow_status start_new(progress *p)
 {
     const furrow__step_run *run = p->run;
@@ -111,7 +111,7 @@ static furrow_status start_new(progress *p)
     return status;
 }
 
-/* Finds how many statements are done already. */
+/* Finds out how many statements of the revision are already committed. */
 static furrow_status start(progress *p)
 {
     furrow_arena arena = {0};

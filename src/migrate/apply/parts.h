@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this folder share with each other. */
+ * Functions that the files of this folder share with each other. */
 #ifndef FURROW_MIGRATE_APPLY_PARTS_H
 #define FURROW_MIGRATE_APPLY_PARTS_H
 
@@ -17,7 +17,7 @@ typedef furrow_status furrow__migrator_work(furrow__migrator *m, void *context,
                                             furrow_error *error);
 furrow_status furrow__migrator_transact(furrow__migrator *m, furrow__migrator_work *work,
                                         void *context, furrow_error *error);
-/* Whether one of furrow's own tables exists. */
+/* Sets *out to whether one of furrow's own tables exists. */
 furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const char *table,
                                          furrow_error *error);
 
@@ -27,8 +27,8 @@ furrow_status furrow__migrator_has_table(furrow__migrator *m, bool *out, const c
 typedef struct furrow__revision_row {
     const char *id, *hash;
     bool is_complete;
-    int64_t steps_done; /* of an incomplete revision: n >= 0 statements of its upgrade, or -1 - n
-                           of its downgrade */
+    int64_t steps_done; /* set if the revision is incomplete: n if n statements of its upgrade are
+                           committed, -1 - n if n statements of its downgrade are committed */
 } furrow__revision_row;
 
 typedef struct furrow__revision_rows {
@@ -36,24 +36,25 @@ typedef struct furrow__revision_rows {
     size_t count, capacity;
 } furrow__revision_rows;
 
-/* Reads all rows; none if the table does not exist. */
+/* Reads all rows of furrow_revision; no rows if the table does not exist. */
 furrow_status furrow__revision_rows_read(furrow__migrator *m, furrow__revision_rows *out,
                                          furrow_arena *arena, furrow_error *error);
-/* The row of this id, or NULL. */
+/* Returns the row with this id, or NULL. */
 furrow__revision_row *furrow__revision_rows_find(const furrow__revision_rows *rows, const char *id);
-/* FURROW_SCHEMA if the file differs from the one that was applied. */
+/* Returns FURROW_SCHEMA if the revision's file differs from the file that was applied. */
 furrow_status furrow__revision_row_check(const furrow__revision_row *row,
                                          const furrow__revision *revision, furrow_error *error);
-/* Creates the table if it does not exist, in the open transaction. */
+/* Creates furrow_revision if it does not exist, in the open transaction. */
 furrow_status furrow__revision_table_create(furrow__migrator *m, furrow_error *error);
-/* Writes or replaces the row of a revision. steps_done is NULL if the revision is complete. */
+/* Writes the row of a revision, replacing an existing row. steps_done is NULL if the revision is
+ * complete. */
 furrow_status furrow__revision_row_write(furrow__migrator *m, const furrow__revision *revision,
                                          const char *fingerprint, const int64_t *steps_done,
                                          furrow_error *error);
 furrow_status furrow__revision_row_delete(furrow__migrator *m, const char *id, furrow_error *error);
 
-/* The statements on furrow_revision as text, for scripts. `if_not_exists` is "IF NOT EXISTS ", or
- * "". `time` is SQL. */
+/* These functions write the statements on furrow_revision as text, for scripts. `if_not_exists` is
+ * "IF NOT EXISTS " or "". `time` is an SQL expression for the current time. */
 void furrow__revision_table_write_create(furrow__buffer *out, const furrow__dialect *dialect,
                                          const char *if_not_exists);
 void furrow__revision_row_write_delete(furrow__buffer *out, const char *id);
@@ -63,35 +64,36 @@ void furrow__revision_row_write_insert(furrow__buffer *out, const furrow__revisi
 
 /* ---- squashed_rows.c ---- */
 
-/* Replaces the rows of revisions that another revision squashes by one row of that revision, in
- * `rows` and, with `writes`, in the database, in the open transaction. FURROW_SCHEMA if only some
- * of the squashed revisions are applied. `history` may be NULL. */
+/* Replaces the rows of revisions that were squashed with one row of the revision that squashes
+ * them. The rows are replaced in `rows` and, if `writes` is true, also in the database, in the open
+ * transaction. Returns FURROW_SCHEMA if only some of the squashed revisions are applied. `history`
+ * may be NULL. */
 furrow_status furrow__squashed_rows_replace(furrow__migrator *m, furrow__revision_rows *rows,
                                             const furrow__history *history, bool writes,
                                             furrow_error *error);
 
 /* ---- accepted_drift.c ---- */
 
-/* Writes furrow_drift again after a revision, in its transaction: the differences that were
- * accepted may have other names now. */
+/* Writes furrow_drift again after a revision, in the revision's transaction, because the revision
+ * may have changed the names in accepted differences. */
 furrow_status furrow__drift_renew_accepted(furrow__migrator *m, const furrow__catalog *expected,
                                            furrow_error *error);
 
-/* Up to three differences as one text: "a; b; c; and 2 more". */
+/* Up to three differences as one string: "a; b; c; and 2 more". */
 typedef struct furrow__drift_summary {
     furrow__buffer text;
     furrow__table_name table; /* the table of the first difference */
     size_t count;
 } furrow__drift_summary;
 void furrow__drift_summary_add(furrow__drift_summary *summary, const furrow__drift *drift);
-/* Ends the summary and returns its text, or NULL when out of memory. */
+/* Ends the summary and returns its string, or NULL when out of memory. */
 const char *furrow__drift_summary_end(furrow__drift_summary *summary);
 
 /* ---- block_effect.c ---- */
 
 /* The schema before a step that has an engine block for this engine. */
 typedef struct furrow__block_effect {
-    bool is_checked;          /* false: the step has no such block, or drift is ignored */
+    bool is_checked;          /* false if the step has no such block, or if drift is ignored */
     furrow__drift_list drift; /* differences that were accepted before the step */
     furrow__catalog live;
 } furrow__block_effect;
@@ -101,16 +103,17 @@ bool furrow__step_has_block(const furrow__migrator *m, const furrow__revision_st
 furrow_status furrow__block_effect_note(furrow__block_effect *out, furrow__migrator *m,
                                         const furrow__revision_step *step, furrow_arena *arena,
                                         furrow_error *error);
-/* After the step, in its transaction. FURROW_SCHEMA if the schema is not the step's `after`; the
- * message names the differences, and *place is the statement of the block that most likely caused
- * them. */
+/* Checks the schema after the step, in the step's transaction. Returns FURROW_SCHEMA if the schema
+ * is not the step's `after`. The message then names the differences, and *place is the location of
+ * the statement in the block that most likely caused them. */
 furrow_status furrow__block_effect_check(const furrow__block_effect *effect, furrow__migrator *m,
                                          const furrow__revision_step *step,
                                          furrow__file_location *place, furrow_error *error);
 
 /* ---- check_rows.c ---- */
 
-/* Asks all questions of the plan's preflight. FURROW_INVALID if rows are in the way. */
+/* Asks all questions of the plan's preflight. Returns FURROW_INVALID if there are rows that prevent
+ * the plan's changes. */
 furrow_status furrow__check_rows(furrow__migrator *m, const furrow__plan *plan,
                                  furrow__step_report *report, furrow_error *error);
 
@@ -125,19 +128,20 @@ typedef struct furrow__step_run {
     furrow_error *error;
 } furrow__step_run;
 
-/* Reads furrow_revision again, now that the schema lock is held. *row is the row of the revision,
- * or NULL. Sets report->was_done if another process has run the step. */
+/* Reads furrow_revision again after the schema lock was taken. *row is the row of the revision, or
+ * NULL. Sets report->was_done if another process has run the step. */
 furrow_status furrow__step_find_row(const furrow__step_run *run, furrow__revision_row **row,
                                     furrow_arena *arena);
-/* Looks for drift, and asks the questions of the preflight. */
+/* Compares the live schema with the history, and asks the questions of the preflight. */
 furrow_status furrow__step_check(const furrow__step_run *run);
-/* FURROW_SCHEMA for a revision that was interrupted in the direction opposite to `down`. */
+/* Fails with FURROW_SCHEMA, because the revision was interrupted in the direction opposite to
+ * `down`. */
 furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, bool down,
                                            furrow_error *error);
 
 /* ---- no_transaction.c ---- */
 
-/* Runs a no-transaction revision, committing each statement by itself. */
+/* Runs a no-transaction revision and commits each statement separately. */
 furrow_status furrow__step_run_without_transaction(const furrow__step_run *run);
 
 #endif

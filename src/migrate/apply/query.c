@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Statements over a driver's vtable: see query.h. */
+ * Runs statements through a driver's vtable. See query.h. */
 #include "migrate/apply/query.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements over a driver's vtable, for the folders of migrate that talk to a database: execute a
- * statement, or read the rows of a query one by one.
+ * Runs statements through a driver's vtable, for the folders of migrate that use a database. A
+ * statement is executed, or the rows of a query are read one by one:
  *
  *     furrow__query q = furrow__query_begin(connection, "SELECT name FROM t", arena, error);
  *     while (furrow__query_next(&q))
@@ -31,13 +31,13 @@ enum { FURROW__QUERY_COLUMNS = 16 };
 typedef struct furrow__query {
     furrow_connection *connection;
     furrow_statement *statement;
-    furrow_arena *arena; /* owns the text that is read */
+    furrow_arena *arena; /* owns the strings that are read */
     furrow_error *error;
     furrow_status status; /* the first failure; the calls after a failure do nothing */
     furrow_value values[FURROW__QUERY_COLUMNS]; /* the current row */
 } furrow__query;
 
-/* The text parameters of a statement, in order. An item that is NULL is passed as NULL. */
+/* The text parameters of a statement, in order. An item that is NULL is passed as SQL NULL. */
 typedef struct furrow__texts {
     const char *const *items;
     int count;
@@ -52,17 +52,18 @@ furrow__query furrow__query_begin_with(furrow_connection *connection, const char
                                        furrow_error *error);
 /* Reads the next row. Returns false after the last row, and after a failure. */
 bool furrow__query_next(furrow__query *q);
-/* Column i of the current row as text; NULL if it is NULL. Numbers and bools are written as text.
- */
+/* Returns column i of the current row as text, or NULL if the column is NULL. Numbers and booleans
+ * are converted to text. */
 const char *furrow__query_text(furrow__query *q, int i);
-/* Column i of the current row as an integer; 0 if it is not an integer or a bool. */
+/* Returns column i of the current row as an integer; 0 if the column is not an integer or a
+ * boolean. */
 int64_t furrow__query_int64(furrow__query *q, int i);
-/* Whether column i of the current row is true, or an integer other than 0. */
+/* Returns whether column i of the current row is true or an integer other than 0. */
 bool furrow__query_bool(furrow__query *q, int i);
-/* Ends the query. Returns the first failure since it began. */
+/* Ends the query. Returns the first failure since the query began. */
 furrow_status furrow__query_end(furrow__query *q);
 
-/* The first column of the first row as an integer; 0 if there is no row. */
+/* Sets *out to the first column of the first row, which is an integer; 0 if there is no row. */
 furrow_status furrow__query_number(furrow_connection *connection, const char *sql, int64_t *out,
                                    furrow_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The table furrow_revision: which revisions are applied. */
+ * Reads and writes the table furrow_revision, which lists the revisions that are applied. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -90,7 +90,7 @@ furrow_status furrow__revision_row_check(const furrow__revision_row *row,
                  "revision %s (%s) was changed after it was applied to this database", revision->id,
                  revision->file);
     return furrow__hint(error, "undo the edit and write a new revision; if the edit changed "
-                               "nothing that runs, stamp the database with it again");
+                               "no statement, stamp the database with it again");
 }
 
 /* ---- writing rows ---- */
@@ -160,7 +160,8 @@ static furrow_status fail_unknown(const char *id, furrow_error *error)
 {
     furrow__fail(error, FURROW_SCHEMA,
                  "revision %s is applied to this database but is not in the history", id);
-    return furrow__hint(error, "get the file that is missing, or stamp the database");
+    return furrow__hint(error, "restore the file of this revision, or stamp the database with "
+                               "another revision");
 }
 
 static furrow_status mark_applied(const furrow__history *history, const furrow__revision_rows *rows,
@@ -182,7 +183,7 @@ static furrow_status mark_applied(const furrow__history *history, const furrow__
 }
 
 /* Fails if the revision of a row is not in the history. The rows are searched only if there are
- * more rows than revisions that were found in them. */
+ * more rows than revisions that have a row. */
 static furrow_status check_known(const furrow__history *history, const furrow__revision_rows *rows,
                                  const bool *applied, const furrow__revision *incomplete,
                                  furrow_error *error)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Finding and running the steps to a target: see route.h. */
+ * Finds and runs the steps to a target. See route.h. */
 #include "migrate/apply/route.h"
 
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 
-/* An incomplete downgrade counts as applied, so an upgrade would skip it; an incomplete upgrade
- * counts as not applied, so a downgrade would skip it. */
+/* Fails if a revision is incomplete in the other direction. An incomplete downgrade counts as
+ * applied, so an upgrade would skip it; an incomplete upgrade counts as not applied, so a downgrade
+ * would skip it. */
 static furrow_status check_incomplete(const furrow__route_request *request, const bool *applied,
                                       const furrow__revision *incomplete, furrow_error *error)
 {

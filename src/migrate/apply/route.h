@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * A route is the list of steps from the revisions that are applied to a target. Upgrade, downgrade,
- * furrow_migrate and prove all find and run their routes here.
+ * A route is the list of steps that lead from the applied revisions to a target. Upgrade,
+ * downgrade, furrow_migrate and prove all find and run their routes with these functions.
  */
 #ifndef FURROW_MIGRATE_APPLY_ROUTE_H
 #define FURROW_MIGRATE_APPLY_ROUTE_H
 
 #include "migrate/apply/migrator.h"
 
-/* Functions of the caller that are called around each step. */
+/* Functions of the caller that are called before and after each step. */
 typedef struct furrow__route_hooks {
-    /* Called before a step runs, while the lock is held. Any status but FURROW_OK, with *error
-     * filled in, stops the route. May be NULL. */
+    /* Called before a step runs, while the lock is held. To stop the route, the function fills in
+     * *error and returns a status other than FURROW_OK. May be NULL. */
     furrow_status (*before)(const furrow__revision_step *step, const furrow__plan *plan,
                             void *context, furrow_error *error);
-    /* Called after a step was committed, or was found to be applied already (report->was_done).
-     * May be NULL. */
+    /* Called after a step was committed, or after it was found to be applied already
+     * (report->was_done). May be NULL. */
     void (*after)(const furrow__revision_step *step, const furrow__step_report *report,
                   void *context);
     void *context; /* passed to both functions */
@@ -23,9 +23,10 @@ typedef struct furrow__route_hooks {
 
 typedef struct furrow__route_request {
     const furrow__history *history;
-    const char *target; /* as furrow__history_route takes it: "head", "-1", an id */
+    const char *target; /* a target for furrow__history_route, such as "head", "-1" or the id of a
+                           revision */
     bool down;
-    const furrow__route_hooks *hooks; /* or NULL; not used by furrow__route_find */
+    const furrow__route_hooks *hooks; /* NULL means no hooks; not used by furrow__route_find */
 } furrow__route_request;
 
 typedef struct furrow__route {
@@ -34,19 +35,20 @@ typedef struct furrow__route {
 } furrow__route;
 
 typedef struct furrow__route_report {
-    size_t done;                         /* steps that this call ran */
-    size_t total;                        /* steps of the route */
-    const furrow__revision_step *failed; /* in the arena; NULL if no step failed */
+    size_t done;                         /* number of steps that this call ran */
+    size_t total;                        /* number of steps in the route */
+    const furrow__revision_step *failed; /* the step that failed, in the arena; NULL if no step
+                                            failed */
     furrow__step_report step;            /* the report of the last step that ran */
 } furrow__route_report;
 
-/* Finds the steps from the revisions that are applied to the target. FURROW_SCHEMA also for a
- * no-transaction revision that is incomplete in the other direction. */
+/* Finds the steps from the applied revisions to the target. Also returns FURROW_SCHEMA if a
+ * no-transaction revision is incomplete in the other direction. */
 furrow_status furrow__route_find(furrow__migrator *m, furrow__route *out,
                                  const furrow__route_request *request, furrow_arena *arena,
                                  furrow_error *error);
 
-/* Takes the migrator's lock, finds the route, plans and runs each of its steps, and releases the
+/* Takes the migration lock, finds the route, plans and runs each of its steps, and releases the
  * lock. Steps that were committed before a failure stay applied. *report is always set. */
 furrow_status furrow__route_run(furrow__migrator *m, furrow__route_report *report,
                                 const furrow__route_request *request, furrow_arena *arena,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The statements of a step as a script that a person can read and run. */
+ * Writes the statements of a step as a script that a person can read and run. */
 #include "base/text.h"
 #include "migrate/apply/parts.h"
 

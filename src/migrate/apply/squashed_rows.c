@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows of furrow_revision whose revisions were squashed into another one. If the last of them is
+ * Replaces the rows of squashed revisions in furrow_revision. If the last squashed revision is
  * applied, the database has the schema of the squash, and the squash counts as applied.
  */
 #include "base/text.h"
@@ -23,14 +23,18 @@ static size_t count_squashed(const furrow__revision *squash, const furrow__revis
 static furrow_status fail_partly_applied(const furrow__revision *squash, size_t found,
                                          furrow_error *error)
 {
-    furrow__fail(error, FURROW_SCHEMA,
-                 "this database has %zu of the %zu revisions that %s squashes, but not %s", found,
-                 squash->squash_count, squash->id, squash->squashes[0]);
-    return furrow__hint(error, "first upgrade it to %s with the files from before the squash",
+    furrow__fail(
+        error, FURROW_SCHEMA,
+        "%s squashes %zu revisions, of which only %zu are applied; the last of them, %s, is "
+        "not applied",
+        squash->id, squash->squash_count, found, squash->squashes[0]);
+    return furrow__hint(error,
+                        "first upgrade the database to %s with the files from before the squash",
                         squash->squashes[0]);
 }
 
-/* The last squashed revision, which is listed first, becomes the squash itself. */
+/* Turns the row of the last squashed revision into the row of the squash. The list of squashed
+ * revisions begins with the last of them. */
 static furrow_status replace_last(furrow__migrator *m, const furrow__revision *squash,
                                   furrow__revision_row *last, bool writes, furrow_error *error)
 {

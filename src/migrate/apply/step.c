@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs one revision, up or down, in one transaction: takes the schema lock, reads furrow_revision
- * again, looks for drift, asks the preflight, runs the actions, writes the row, commits. A failure
- * rolls back all of it.
+ * again, checks for drift, runs the preflight, runs the actions, writes the revision's row and
+ * commits. A failure rolls back the whole transaction.
  */
 #include "base/clock.h"
 #include "base/text.h"
@@ -16,12 +16,12 @@ furrow_status furrow__step_fail_incomplete(const furrow__revision *revision, boo
     furrow__fail(error, FURROW_SCHEMA, "revision %s is only partly %s", revision->id,
                  down ? "applied" : "undone");
     return furrow__hint(error,
-                        "first run %s again, which completes it; if that is not possible, undo its "
-                        "changes by hand and stamp the database",
+                        "run furrow %s again to complete the revision; if that is not possible, "
+                        "undo the changes of the revision by hand and stamp the database",
                         down ? "upgrade" : "downgrade");
 }
 
-/* No child may be applied, not even in part. */
+/* Fails if a child of the revision is applied, even if only in part. */
 static furrow_status check_children(const furrow__revision *revision,
                                     const furrow__revision_rows *rows, furrow_error *error)
 {
@@ -34,7 +34,7 @@ static furrow_status check_children(const furrow__revision *revision,
     return FURROW_OK;
 }
 
-/* All parents must be applied completely. */
+/* Fails unless all parents of the revision are applied completely. */
 static furrow_status check_parents(const furrow__revision *revision,
                                    const furrow__revision_rows *rows, furrow_error *error)
 {
@@ -55,7 +55,7 @@ static furrow_status check_relatives(const furrow__step_run *run, const furrow__
                            : check_parents(revision, rows, run->error);
 }
 
-/* Checks the row of a revision that is applied, completely or in part. */
+/* Checks the row of a revision that is applied completely or in part. */
 static furrow_status check_row(const furrow__step_run *run, const furrow__revision_row *row,
                                const furrow__revision_rows *rows)
 {

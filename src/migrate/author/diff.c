@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Computes the changes from one schema to another, in an order that always runs. Each change is
- * applied to a copy of `from` as soon as it is found, so a change that does not apply is an error
- * here, and not when the revision runs. The order is:
+ * Computes the changes from one schema to another, in an order in which they can always run. Each
+ * change is applied to a copy of `from` as soon as it is found, so that a change that cannot be
+ * applied is reported here, and not when the revision runs. The order is:
  *
  *     renames of tables and columns
  *     dropped foreign keys, then dropped tables, indexes, identities and other constraints
  *     renames of constraints and indexes
  *     new tables with their indexes, each after the tables that it refers to
- *     columns: added, altered and dropped ones
+ *     added, altered and dropped columns
  *     primary keys and unique constraints, checks, indexes, identities, foreign keys
  */
 #include <string.h>
@@ -97,8 +97,8 @@ static void drop_foreign_keys(furrow__differ *d)
     }
 }
 
-/* Returns a foreign key of another table that refers to this one, and its table in *owner; NULL if
- * there is none. */
+/* Returns a foreign key of another table that refers to this table, and sets *owner to that other
+ * table. Returns NULL if there is no such foreign key. */
 static const furrow__catalog_constraint *referred_by(const furrow__differ *d,
                                                      const furrow__catalog_table *table,
                                                      const furrow__catalog_table **owner)
@@ -113,8 +113,8 @@ static const furrow__catalog_constraint *referred_by(const furrow__differ *d,
     return NULL;
 }
 
-/* Returns the next table to drop: one that no other table refers to, if possible. Returns NULL when
- * all are dropped. */
+/* Returns the next table to drop, if possible a table that no other table refers to. Returns NULL
+ * when all tables are dropped. */
 static const furrow__catalog_table *next_to_drop(const furrow__differ *d, bool *is_free)
 {
     const furrow__catalog_table *any = NULL, *owner;
@@ -136,7 +136,7 @@ static void drop_tables(furrow__differ *d)
     const furrow__catalog_table *table, *owner;
     while (d->status == FURROW_OK && (table = next_to_drop(d, &is_free)) != NULL) {
         furrow__change change = {.kind = FURROW__DROP_TABLE, .table = table->name};
-        if (!is_free) { /* the remaining tables refer to each other, so a foreign key is dropped
+        if (!is_free) { /* the tables that remain refer to each other, so a foreign key is dropped
                            first */
             const furrow__catalog_constraint *key = referred_by(d, table, &owner);
             drop_constraint(d, owner->name, key->name);
@@ -148,8 +148,8 @@ static void drop_tables(furrow__differ *d)
     }
 }
 
-/* Drops the identity of a column if the column's primary key is dropped, even if both are added
- * again later. */
+/* Drops the identity of a column if the primary key on this column is dropped, even if both are
+ * added again later. */
 static void drop_identity(furrow__differ *d, const furrow__table_match *t)
 {
     for (size_t i = 0; i < t->old.column_count; i++) {

@@ -3,8 +3,8 @@
  * Computes what must change so that one logical catalog becomes another, in an order that works:
  * names are freed before they are used again, tables are created before foreign keys that refer to
  * them, and constraints are dropped before their columns. Applying the result to `from` gives a
- * catalog with the same fingerprint as `to`, except for what models cannot express: that is left
- * unchanged (see README.md).
+ * catalog with the same fingerprint as `to`, except for parts that models cannot express; these
+ * parts are left unchanged (see README.md).
  */
 #ifndef FURROW_MIGRATE_AUTHOR_DIFF_H
 #define FURROW_MIGRATE_AUTHOR_DIFF_H
@@ -12,13 +12,14 @@
 #include "migrate/revision/change.h"
 
 typedef struct furrow__diff_options {
-    /* `to` comes from models: follow its `renamed_from` hints, and keep what models cannot express.
-     * If false, everything becomes exactly as in `to`, as downgrades and proofs need it. */
+    /* Whether `to` comes from models. If so, its `renamed_from` hints are followed, and parts that
+     * models cannot express are kept. If not, every part becomes exactly as in `to`, as downgrades
+     * and proofs require. */
     bool to_is_models;
-    /* The changes are a revision's downgrade. The `renamed_from` hints of `from` are then followed
-     * backwards. A comment above a change says which rows or values it loses or cannot restore;
-     * such a change needs --allow-data-loss when the table has rows. A restored NOT NULL column is
-     * filled with zero, '' or a similar value. */
+    /* Whether the changes are the downgrade of a revision. If so, the `renamed_from` hints of
+     * `from` are followed backwards. A change that loses rows or values, or that cannot restore
+     * them, gets a comment that says so, and needs --allow-data-loss when the table has rows. A
+     * restored NOT NULL column is filled with zero, '' or a similar value. */
     bool is_downgrade;
 } furrow__diff_options;
 
@@ -27,21 +28,21 @@ typedef struct furrow__diff_request {
     furrow__diff_options options;
 } furrow__diff_request;
 
-/* A dropped table or column and a new one of the same type. It may have been renamed, so a comment
- * in the file asks. */
+/* A dropped table or column and a new one of the same type. This may be a rename, so a comment in
+ * the revision file asks a person to decide. */
 typedef struct furrow__likely_rename {
-    furrow__table_name table; /* a column's table, or the old table */
+    furrow__table_name table; /* the table of the column; if a table may be renamed, its old name */
     const char *from, *to;    /* the old and the new name */
     bool is_table;
 } furrow__likely_rename;
 
 typedef enum furrow__unused_hint_reason {
-    FURROW__HINT_TAKEN = 1, /* `by` has been renamed from the old name already */
+    FURROW__HINT_TAKEN = 1, /* `by` has already been renamed from the old name */
     FURROW__HINT_IN_USE,    /* the old name is still used by another table or column */
-    FURROW__HINT_UNKNOWN,   /* nothing has the old name */
+    FURROW__HINT_UNKNOWN,   /* no table or column has the old name */
 } furrow__unused_hint_reason;
 
-/* A `renamed_from` hint that cannot be followed, so the table or column is created as a new one. */
+/* A `renamed_from` hint that cannot be followed, so that the table or column is created as new. */
 typedef struct furrow__unused_hint {
     furrow__unused_hint_reason reason;
     furrow__table_name table;
@@ -58,7 +59,7 @@ typedef struct furrow__diff {
     const furrow__likely_rename *cycles;
     size_t cycle_count;
     const furrow__unused_hint
-        *unused_hints; /* filled with to_is_models; empty if `from` is empty */
+        *unused_hints; /* filled in only if to_is_models is set; empty if `from` is empty */
     size_t unused_hint_count;
 } furrow__diff;
 

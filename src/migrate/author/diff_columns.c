@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Columns of a table that both schemas have: added, altered and dropped columns. */
+ * Adds, alters and drops columns of a table that both schemas have. */
 #include <string.h>
 
 #include "base/text.h"
@@ -66,7 +66,7 @@ const char *furrow__neutral_value(const furrow__catalog_column *column, furrow_a
 }
 
 /* Returns the value that a downgrade writes into a restored NOT NULL column, whose old values are
- * lost; NULL if the column needs none or its type has no neutral value. */
+ * lost; NULL if the column needs no value or its type has no neutral value. */
 static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
 {
     if (column->nullable || column->default_)
@@ -77,7 +77,7 @@ static const char *fill(furrow__differ *d, const furrow__catalog_column *column)
     return value;
 }
 
-/* Adds to the comment above a restored column which value the existing rows get. */
+/* Returns the comment above a restored column, extended by the value that existing rows get. */
 static const char *filled(furrow__differ *d, const char *text, const char *value)
 {
     furrow__buffer out = {0};
@@ -94,7 +94,7 @@ static void add_column(furrow__differ *d, const furrow__table_match *t,
                        const furrow__catalog_column *column)
 {
     furrow__change change = {.kind = FURROW__ADD_COLUMN, .table = t->name, .column = *column};
-    change.column.assigned = false; /* the identity is added after the primary key */
+    change.column.assigned = false; /* the identity is added only after the primary key */
     change.column.renamed_from = NULL;
     if (d->options.is_downgrade) {
         change.backfill = fill(d, column);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * New tables, in an order in which each table is created after the tables that its foreign keys
- * refer to. */
+ * Creates the new tables, in an order in which each table is created after the tables that its
+ * foreign keys refer to. */
 #include "migrate/author/diff_parts.h"
 
 static bool is_new(const furrow__differ *d, const furrow__catalog_table *table)
@@ -19,7 +19,7 @@ static size_t creation_index(const furrow__differ *d, const furrow__catalog_tabl
     return SIZE_MAX;
 }
 
-/* Returns a new table that must be created before this one, or NULL. */
+/* Returns a new table that must be created before this table, or NULL. */
 static const furrow__catalog_table *waits_for(const furrow__differ *d,
                                               const furrow__catalog_table *table)
 {
@@ -34,8 +34,9 @@ static const furrow__catalog_table *waits_for(const furrow__differ *d,
     return NULL;
 }
 
-/* Returns the next table to create, in the order of furrow_create_all: the first table whose
- * targets all exist; if there is none, the first table of a cycle of foreign keys. */
+/* Returns the next table to create, in the same order as furrow_create_all: the first table whose
+ * foreign keys refer to existing tables only or, if there is no such table, the first table of a
+ * cycle of foreign keys. */
 static const furrow__catalog_table *next_new(const furrow__differ *d)
 {
     const furrow__catalog_table *first = NULL;
@@ -48,7 +49,7 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
         if (!first)
             first = table;
     }
-    /* After as many steps as there are tables, `on` is part of a cycle. The loop below then finds
+    /* After as many steps as there are tables, `on` is part of a cycle. The second loop then finds
      * the first table on the walk from `first` that is part of this cycle. */
     const furrow__catalog_table *on = first;
     for (size_t i = 0; on && i < d->to->count; i++)
@@ -66,8 +67,8 @@ static const furrow__catalog_table *next_new(const furrow__differ *d)
     return first;
 }
 
-/* Returns whether CREATE TABLE can contain the constraint. A foreign key requires that its target
- * exists and that the target's key columns already have their final types. */
+/* Returns whether CREATE TABLE can contain the constraint. For a foreign key, the referenced table
+ * must exist, and its key columns must already have their final types. */
 static bool is_inline(const furrow__differ *d, const furrow__catalog_table *table,
                       const furrow__catalog_constraint *c)
 {

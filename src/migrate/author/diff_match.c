@@ -46,8 +46,8 @@ bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type
     return true;
 }
 
-/* Returns whether an expression over the column may no longer be valid after this change of type.
- */
+/* Returns whether an expression over the column can become invalid when the column's type changes
+ * from `a` to `b`. */
 static bool is_another_kind(const furrow__catalog_type *a, const furrow__catalog_type *b)
 {
     if (a->native || b->native)
@@ -63,8 +63,8 @@ bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_o
 
 /* ---- normalized definitions ---- */
 
-/* Writes the constraints and indexes of a table as texts that are equal if their definitions are
- * equivalent. */
+/* Writes the constraints and indexes of a table as strings. Two strings are equal if the
+ * definitions are equivalent. */
 typedef struct normalizer {
     matcher *m;
     const furrow__catalog_table *table;
@@ -117,7 +117,8 @@ static void add_index(normalizer *t, furrow__buffer *out, const furrow__catalog_
     }
 }
 
-/* Returns a text for each constraint, or for each index, in the arena; NULL on failure. */
+/* Returns a string for each constraint or, if `indexes` is true, for each index, allocated in the
+ * arena; NULL on failure. */
 static const char **texts(matcher *m, const furrow__catalog_table *table, bool indexes)
 {
     size_t count = indexes ? table->index_count : table->constraint_count;
@@ -203,7 +204,7 @@ static column_change change_of(const matcher *m, const furrow__table_match *t, s
 
 /* ---- matching the parts of one table ---- */
 
-/* Returns whether a constraint or index can be renamed to this name. */
+/* Returns whether this name is free, so that a constraint or index can be renamed to it. */
 static bool is_free(const matcher *m, const furrow__catalog_table *table, const char *name)
 {
     if (furrow__catalog_constraint_named(table, name))
@@ -280,9 +281,9 @@ static void drop_index(furrow__table_match *t, size_t at)
     t->indexes[at].disposition = FURROW__DISPOSITION_DROP;
 }
 
-/* Adjusts the dispositions to changes of columns. Parts that models cannot express are preserved,
- * unless one of their columns is dropped. Checks and indexes with expressions are dropped if the
- * type of one of their columns changes. */
+/* Adjusts the dispositions to the changes of columns. Parts that models cannot express are
+ * preserved, unless one of their columns is dropped. Checks, and indexes with expressions, are
+ * dropped if the type of one of their columns changes. */
 static void adjust_to_columns(matcher *m, furrow__table_match *t)
 {
     normalizer n = {.m = m, .table = &t->old};
@@ -343,8 +344,8 @@ static bool lists_exactly(const char *const *a, size_t a_count, const char *cons
     return a_count == b_count;
 }
 
-/* Returns whether the primary key, unique constraint or unique index that this foreign key needs is
- * dropped, even if it is added again later. */
+/* Returns whether the primary key, unique constraint or unique index that a foreign key refers to
+ * is dropped, even if it is added again later. */
 static bool key_goes(const furrow__table_match *t, const furrow__catalog_constraint *key)
 {
     for (size_t i = 0; i < t->old.constraint_count; i++) {
@@ -362,7 +363,7 @@ static bool key_goes(const furrow__table_match *t, const furrow__catalog_constra
     return false;
 }
 
-/* Returns whether one of the columns changes its type, so that a foreign key on it would
+/* Returns whether the type of one of the columns changes. A foreign key on such a column would
  * temporarily connect columns of different types. */
 static bool types_change(const furrow__table_match *t, const char *const *columns, size_t count)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What the files of diff share: which renames are meant (diff_rename.c), which constraints and
- * indexes of two tables are the same (diff_match.c), new tables (diff_create.c), columns
- * (diff_columns.c), and the order in which everything changes (diff.c). */
+ *
+ * Functions that the files of the diff share. They decide which renames are intended
+ * (diff_rename.c) and which constraints and indexes of two tables are the same (diff_match.c),
+ * create tables (diff_create.c), change columns (diff_columns.c), and put all changes in order
+ * (diff.c). */
 #ifndef FURROW_MIGRATE_AUTHOR_DIFF_PARTS_H
 #define FURROW_MIGRATE_AUTHOR_DIFF_PARTS_H
 
@@ -14,14 +16,14 @@
 typedef enum furrow__disposition {
     FURROW__DISPOSITION_DROP,
     FURROW__DISPOSITION_UNCHANGED,
-    FURROW__DISPOSITION_RENAME,   /* the new table has it under another name */
-    FURROW__DISPOSITION_PRESERVE, /* models cannot express it, so it is left alone */
+    FURROW__DISPOSITION_RENAME,   /* the new table has the part under another name */
+    FURROW__DISPOSITION_PRESERVE, /* models cannot express the part, so it is left alone */
 } furrow__disposition;
 
 typedef struct furrow__part_match {
     furrow__disposition disposition;
-    size_t to;        /* index into the new table's list; only for UNCHANGED and RENAME */
-    const char *name; /* the old name; indexes into the old list shift as changes are applied */
+    size_t to;        /* index of the part in the new table; only for UNCHANGED and RENAME */
+    const char *name; /* the old name of the part */
 } furrow__part_match;
 
 /* A table that both schemas have. `old` is a copy of the old table, made after the renames. */
@@ -29,9 +31,10 @@ typedef struct furrow__table_match {
     furrow__table_name name;
     furrow__catalog_table old;
     const furrow__catalog_table *to;
-    furrow__part_match *constraints, *indexes; /* one entry for each constraint and index of old */
-    bool *constraint_exists,
-        *index_exists; /* one entry for each of to: true if old has it already */
+    /* The dispositions of the constraints and of the indexes of `old`. */
+    furrow__part_match *constraints, *indexes;
+    /* Whether `old` has the constraints and the indexes of `to` already. */
+    bool *constraint_exists, *index_exists;
 } furrow__table_match;
 
 typedef struct furrow__match_list {
@@ -40,7 +43,7 @@ typedef struct furrow__match_list {
 } furrow__match_list;
 
 bool furrow__same_type(const furrow__catalog_type *a, const furrow__catalog_type *b);
-/* Returns whether models cannot express the column, so that the diff leaves it alone. */
+/* Returns whether models cannot express the column, so that the diff leaves the column alone. */
 bool furrow__column_is_kept(const furrow__catalog_column *column, furrow__diff_options options);
 /* Fills in the disposition of every constraint and index. `now` is the whole old schema. */
 furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalog *now,
@@ -51,12 +54,12 @@ furrow_status furrow__match_parts(furrow__match_list *list, const furrow__catalo
 
 typedef struct furrow__differ {
     furrow__diff *out;
-    furrow__catalog now; /* `from` with all changes so far applied */
+    furrow__catalog now; /* a copy of `from` with all changes so far applied */
     const furrow__catalog *to;
     furrow__diff_options options;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; after it, every function does nothing */
+    furrow_status status; /* the first failure; after a failure, every function does nothing */
     furrow__match_list matches;
     const furrow__catalog_table **new_tables; /* in the order of creation */
     size_t new_count;
@@ -96,26 +99,28 @@ typedef struct furrow__rename {
     bool old_is_used;  /* the new schema has something named `old` */
 } furrow__rename;
 
-/* Removes the hints that are not meant, and sorts the others so that each new name is free when it
- * is taken. Returns how many can be carried out. The rest of the *count hints, which follow them,
- * form cycles. */
+/* Removes the hints that are not followed, and sorts the others so that each new name is free when
+ * a rename needs it. Returns the number of renames that can be carried out; these come first. The
+ * rest of the *count hints form cycles. */
 size_t furrow__renames_order(furrow__rename *pairs, size_t *count);
-/* Emits the renames of tables, by the hints of `hinted`. */
+/* Emits the table renames that the hints in `hinted` ask for. */
 void furrow__differ_rename_tables(furrow__differ *d, const furrow__catalog *hinted);
 void furrow__differ_rename_columns(furrow__differ *d);
-/* Lists the hints on new tables and columns of `to` that were not followed. `now` is `from` after
+/* Lists the hints of new tables and columns in `to` that were not followed. `now` is `from` after
  * the renames in out->changes. Returns false when out of memory. */
 bool furrow__renames_find_unused(furrow__diff *out, const furrow__catalog *from,
                                  const furrow__catalog *now, const furrow__catalog *to,
                                  furrow_arena *arena);
 
-/* Returns a new column of the same type and nullability as a dropped one, or NULL. */
+/* Returns a new column of the same type and nullability as a dropped column; NULL if there is none.
+ */
 const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
                                                       const furrow__catalog_column *old);
 void furrow__differ_add_likely(furrow__differ *d, furrow__likely_rename likely);
-/* Returns the rename statement as a comment for a person to consider. */
+/* Returns a comment that contains the rename statement, for a person to consider. */
 const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__change *rename);
-/* Comments on each dropped table with the same columns as a new one: it may have been renamed. */
+/* Adds a comment to each dropped table that has the same columns as a new table, because the table
+ * may have been renamed. */
 void furrow__differ_suggest_table_renames(furrow__differ *d, const furrow__catalog *from);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Adds comments above generated changes that existing rows can prevent or that a person must
- * complete. Models describe only the new schema, so a generated revision cannot know what should
- * happen to the rows.
+ * Adds comments above generated changes that can fail because of existing rows or that a person
+ * must complete. Models describe only the new schema, so a generated revision cannot know what
+ * should happen to the rows.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ typedef struct remarker {
     bool is_downgrade, out_of_memory;
 } remarker;
 
-/* Appends the text of r->text to the comment of the change. */
+/* Appends the contents of r->text to the comment of the change. */
 static void add_remark(remarker *r, furrow__change *change)
 {
     furrow__buffer all = {0};
@@ -59,8 +59,9 @@ static void write_update(remarker *r, const furrow__change *change, const char *
     furrow__buffer_add_char(&r->text, ';');
 }
 
-/* Suggests how to keep rows that have a removed enum value. The rows cannot be updated before or
- * after the change alone, because neither the old nor the new type has both values. */
+/* Suggests how to keep rows that have a removed enum value. Neither the old nor the new type has
+ * both the removed value and its replacement, so the rows cannot simply be updated before or after
+ * the change. */
 static void remark_on_values(remarker *r, furrow__change *change, const furrow__catalog_type *from)
 {
     const furrow__catalog_type *to = &change->column.type;
@@ -72,10 +73,10 @@ static void remark_on_values(remarker *r, furrow__change *change, const furrow__
             came = to->values[i - 1];
     if (!gone || !came)
         return;
-    furrow__buffer_add_text(&r->text, "rows that have ");
+    furrow__buffer_add_text(&r->text, "fails if rows have ");
     furrow__sql_literal(&r->text, gone);
-    furrow__buffer_add_text(
-        &r->text, " stop this; to keep them with another value, write above it\n    ALTER TABLE ");
+    furrow__buffer_add_text(&r->text, "; to keep these rows with another value, write above this "
+                                      "statement\n    ALTER TABLE ");
     furrow__catalog_write_table_name(&r->text, change->table);
     furrow__buffer_add_text(&r->text, " ALTER COLUMN ");
     furrow__catalog_write_name(&r->text, change->name);

@@ -3,8 +3,8 @@
  * Decides which `renamed_from` hints are followed. A hint is followed if only the old schema has
  * the old name and only the new schema has the new name. In a chain (a to b, b to c), b is renamed
  * first, which frees its name. Renames that form a cycle are reported but not followed, because the
- * names are the same before and after. Every other hint belongs to a rename that was made earlier,
- * and is ignored, unless it is on a new table or column: then it is reported.
+ * names are the same before and after. Any other hint comes from a rename that was made earlier.
+ * Such a hint is ignored, or reported if it belongs to a new table or column.
  */
 #include <string.h>
 
@@ -83,8 +83,8 @@ static hints hints_of(furrow__differ *d, size_t room)
     return h;
 }
 
-/* Returns whether the diff is a downgrade. The hints are then those of the current models, and lead
- * from the new name back to the old one. */
+/* Returns whether the diff is a downgrade. The hints of a downgrade are those of the current
+ * models, and lead from the new name back to the old name. */
 static bool is_back(const furrow__differ *d)
 {
     return !d->options.to_is_models;
@@ -116,8 +116,8 @@ static furrow__table_name beside(furrow__table_name of, const char *name)
     return (furrow__table_name){of.schema, name};
 }
 
-/* Sets *out to the table's hint. Returns false if the table has none, or if a name does not exist.
- */
+/* Sets *out to the table's hint. Returns false if the table has no hint, or if a name in the hint
+ * does not exist. */
 static bool table_hint(const furrow__differ *d, const furrow__catalog_table *table,
                        furrow__rename *out)
 {
@@ -137,8 +137,8 @@ static bool same_schema(furrow__table_name a, furrow__table_name b)
     return furrow__table_names_are_equal(beside(a, b.name), b);
 }
 
-/* Renames the tables of one database schema, because a rename does not move a table to another
- * schema. `first` is the first table with a hint there. */
+/* Renames the tables of one database schema; schemas are handled separately, because a rename does
+ * not move a table to another schema. `first` is the first table with a hint in this schema. */
 static void rename_tables_of(furrow__differ *d, const furrow__catalog *hinted, size_t first)
 {
     furrow__table_name name = hinted->tables[first]->name;
@@ -208,8 +208,8 @@ void furrow__differ_rename_columns(furrow__differ *d)
 
 /* ---- suggested renames ---- */
 
-/* Returns a new column of the same type and nullability as the dropped one, which may be its new
- * name. */
+/* Returns a new column of the same type and nullability as the dropped column. The dropped column
+ * may have been renamed to the new one. Returns NULL if there is none. */
 const furrow__catalog_column *furrow__likely_new_name(const furrow__table_match *t,
                                                       const furrow__catalog_column *old)
 {
@@ -228,7 +228,7 @@ void furrow__differ_add_likely(furrow__differ *d, furrow__likely_rename likely)
     add_rename(d, &d->out->likely, &d->out->likely_count, &d->likely_capacity, likely);
 }
 
-/* Returns the text of a comment that suggests this rename. */
+/* Returns a comment that suggests this rename. */
 const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__change *rename)
 {
     furrow__buffer out = {0};
@@ -237,7 +237,7 @@ const char *furrow__differ_suggest_rename(furrow__differ *d, const furrow__chang
         "if this was renamed, keep its values: instead of adding and dropping it, write\n    ");
     furrow__change_write(&out, NULL, rename);
     if (out.size)
-        out.size--; /* the newline */
+        out.size--; /* removes the newline */
     const char *copy = furrow__buffer_take(&out, d->arena);
     if (!copy)
         furrow__differ_no_memory(d);
@@ -305,8 +305,8 @@ static void add_unused(hint_finder *d, furrow__unused_hint hint)
     items[d->out->unused_hint_count++] = hint;
 }
 
-/* Returns the new name that another rename has given to the table or column; NULL if there is none.
- */
+/* Returns the new name that another rename has already given to the table or column; NULL if there
+ * is no such rename. */
 static const char *taken_by(const hint_finder *d, furrow__table_name table, const char *column)
 {
     for (size_t i = 0; i < d->out->changes.count; i++) {
@@ -319,7 +319,7 @@ static const char *taken_by(const hint_finder *d, furrow__table_name table, cons
     return NULL;
 }
 
-/* Returns whether the hint may mean a table of another schema. diff_remark.c comments on such
+/* Returns whether the hint may refer to a table in another schema. diff_remark.c comments on such
  * tables. */
 static bool may_move(const hint_finder *d, const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Decides which rules of lint apply to a change. See lint.h. */
+ * Decides which lint rules apply to a change. See lint.h. */
 #include "migrate/author/lint.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ typedef struct linter {
     furrow__catalog now; /* the schema after the changes so far */
     furrow__table_name *new_tables;
     size_t new_count, new_capacity;
-    furrow__table_name changed; /* the first existing table that was changed */
+    furrow__table_name changed; /* the first existing table that the revision changes */
     bool has_changed, has_reported_several;
     furrow_arena *arena;
     furrow_error *error;
@@ -148,8 +148,8 @@ static bool has_index(const furrow__catalog_table *table, const char *const *col
     return false;
 }
 
-/* Checks a foreign key or unique constraint. `last` is the schema after all changes, so the index
- * of a foreign key may be created later in the revision. */
+/* Checks a foreign key or unique constraint. `last` is the schema after all changes, because the
+ * index of a foreign key may be created later in the revision. */
 static void check_key(linter *l, furrow__table_name name, const furrow__catalog_constraint *c,
                       const furrow__catalog *last)
 {
@@ -157,7 +157,7 @@ static void check_key(linter *l, furrow__table_name name, const furrow__catalog_
     if (c->kind == FURROW__CONSTRAINT_FOREIGN_KEY) {
         if (table && !has_index(table, c->columns, c->count))
             find(l, "CD101", name, c->name);
-        /* The model of a new table requests ON DELETE CASCADE explicitly. */
+        /* ON DELETE CASCADE of a new table is not reported: the model requests it explicitly. */
         if (c->on_delete == FURROW_ACTION_CASCADE && !is_new(l, name))
             find(l, "CD103", name, c->name);
     }
@@ -237,7 +237,7 @@ static void check_type(linter *l, const furrow__catalog_column *column)
         }
 }
 
-/* Returns whether the column has a default again after all changes. */
+/* Returns whether the column has a default in the schema after all changes. */
 static bool has_default_at_last(const linter *l, const furrow__catalog *last)
 {
     const furrow__catalog_table *table = furrow__catalog_table_named(last, l->change->table);
@@ -438,7 +438,7 @@ static void check_list(linter *l, const furrow__change_list *changes, const furr
             bool own = false;
             for (size_t j = 0; j < l->change->engine_count; j++)
                 own |= l->change->engines[j].dialect == l->dialect;
-            if (own) /* a person wrote the statements, so lint does not judge them */
+            if (own) /* a person wrote these statements, so lint does not judge them */
                 l->status = furrow__change_apply(&l->now, l->change, l->error);
             else
                 check_list(l, &l->change->effect, last);
@@ -450,7 +450,7 @@ static void check_list(linter *l, const furrow__change_list *changes, const furr
     }
 }
 
-/* Reports the tables that must be rebuilt, which only the plan can tell. */
+/* Reports the tables that must be rebuilt. Only the plan contains this fact. */
 static void check_rebuilds(linter *l, const furrow__catalog *before,
                            const furrow__change_list *changes)
 {
@@ -467,7 +467,8 @@ static void check_rebuilds(linter *l, const furrow__catalog *before,
         }
 }
 
-/* Rules about a revision as a whole, reported at its first statement. */
+/* Checks the rules about a revision as a whole. Findings are reported at the first statement of the
+ * revision. */
 static void check_no_transaction(linter *l, const furrow__change_list *changes)
 {
     l->change = &changes->items[0];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lint reports what is risky about changes on an engine: locks that block writers, rewrites, lost
- * data, and changes that break running programs. Each rule has a code, an explanation and a safer
- * alternative. `-- furrow: ignore CODE` above a statement suppresses a rule. Most rules ignore
- * tables that the same revision creates.
+ * Lint reports what is risky about changes on an engine: locks that block writers, rewrites of
+ * tables, lost data, and changes that break running programs. Each rule has a code, an explanation
+ * and a safer alternative. The comment `-- furrow: ignore CODE` above a statement suppresses a
+ * rule. Most rules ignore tables that the same revision creates.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_LINT_H
 #define FURROW_MIGRATE_AUTHOR_LINT_H
@@ -12,15 +12,15 @@
 
 typedef struct furrow__lint_rule {
     const char *code;
-    const char *what;    /* "a table is dropped" */
-    const char *why;     /* why that is a risk */
+    const char *what;    /* the finding, such as "a table is dropped" */
+    const char *why;     /* why the finding is a risk */
     const char *instead; /* the safer alternative */
 } furrow__lint_rule;
 
-/* Rules in the order of their codes. */
+/* A table of rules, in the order of their codes. */
 typedef struct furrow__lint_rules {
     const furrow__dialect
-        *dialect; /* the only engine that they apply to; NULL means every engine */
+        *dialect; /* the only engine that the rules apply to; NULL means every engine */
     const furrow__lint_rule *items;
     size_t count;
 } furrow__lint_rules;
@@ -28,7 +28,8 @@ typedef struct furrow__lint_rules {
 typedef struct furrow__lint_finding {
     const furrow__lint_rule *rule;
     furrow__file_location location;
-    const char *about; /* the table or column, such as "contact.phone"; "" for a whole revision */
+    const char *about; /* the table or column, such as "contact.phone"; "" if the finding is about
+                          the whole revision */
 } furrow__lint_finding;
 
 typedef struct furrow__lint_list {
@@ -36,13 +37,13 @@ typedef struct furrow__lint_list {
     size_t count;
 } furrow__lint_list;
 
-/* The rules of one engine, in src/dialect/<engine>/lint.c. */
+/* The rules that apply to one engine only, from src/dialect/<engine>/lint.c. */
 extern const furrow__lint_rules furrow__postgresql_lint, furrow__sqlite_lint;
 
-/* Returns the rule at this index, in the order of the codes, or NULL after the last one. *dialect
+/* Returns the rule at this index, in the order of the codes, or NULL after the last rule. *dialect
  * is the only engine that the rule applies to, or NULL for every engine. */
 const furrow__lint_rule *furrow__lint_rule_at(size_t at, const furrow__dialect **dialect);
-/* Returns NULL if the engine has no rule with this code. */
+/* Returns the rule with this code, or NULL if the engine has no such rule. */
 const furrow__lint_rule *furrow__lint_rule_named(const char *code, const furrow__dialect *dialect);
 
 typedef struct furrow__lint_input {
@@ -52,10 +53,10 @@ typedef struct furrow__lint_input {
     bool no_transaction; /* the revision has the directive -- no-transaction */
 } furrow__lint_input;
 
-/* Lists what is risky about the changes when they run on the engine. */
+/* Lists the risks of running the changes on the engine. */
 furrow_status furrow__lint_changes(furrow__lint_list *out, const furrow__lint_input *input,
                                    furrow_arena *arena, furrow_error *error);
-/* Writes a line for each finding, followed by the reason and the alternative. */
+/* Writes a line for each finding, followed by its reason and its safer alternative. */
 void furrow__lint_write(furrow__buffer *out, const furrow__lint_list *list, const char *file);
 
 #endif

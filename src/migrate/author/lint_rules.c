@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The rules of lint: texts of the rules for every engine, and a table of all rules. lint.c decides
- * when a rule applies. */
+ * The lint rules that apply to every engine, and a table of all rules. lint.c decides when a rule
+ * applies. */
 #include <string.h>
 
 #include "migrate/author/lint.h"
@@ -17,9 +17,10 @@ static const furrow__lint_rule common[] = {
      "drop the default after every program sets the column"},
     {"BC104", "the type of a column changes", "running programs read and write the old type",
      "add a column of the new type, write to both, and drop the old column later"},
-    {"BC105", "a column becomes nullable", "running programs do not expect NULL in it",
+    {"BC105", "a column becomes nullable", "running programs do not expect NULL in the column",
      "first deploy programs that can read NULL"},
-    {"BC106", "an enum gets a new value", "running programs cannot read rows that have it",
+    {"BC106", "an enum gets a new value",
+     "running programs cannot read rows that have the new value",
      "first deploy programs that know the value, then programs that write it"},
     {"CD101", "a foreign key has no index",
      "deleting or updating a referenced row scans the whole referencing table",
@@ -36,7 +37,7 @@ static const furrow__lint_rule common[] = {
      "NULL is not equal to NULL, so any number of rows can have NULL",
      "make the column NOT NULL, unless this is intended"},
     {"CD106", "a constraint is dropped", "rows that violate it can now be inserted",
-     "make sure that every program checks these rows"},
+     "make sure that no program inserts such rows"},
     {"CD107", "a name must be quoted in SQL", "hand-written SQL without quotes does not find it",
      "use only lower-case letters, digits and underscores"},
     {"DS101", "a table is dropped", "its rows are lost",
@@ -77,7 +78,7 @@ static const furrow__lint_rule common[] = {
 
 static const furrow__lint_rules every_engine = {NULL, common, sizeof common / sizeof *common};
 
-/* In the order of the codes. */
+/* The tables of rules, in the order of the codes. */
 static const furrow__lint_rules *const tables[] = {
     &every_engine,
     &furrow__postgresql_lint,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Replaces the first revisions of a history by one revision. See squash.h. */
+ * Replaces the first revisions of a history with one revision. See squash.h. */
 #include "migrate/author/squash.h"
 
 #include <string.h>
@@ -25,7 +25,8 @@ static furrow_status no_memory(squasher *s)
     return furrow__fail(s->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Checks that other revisions have only the last squashed one as a parent. */
+/* Checks that the last squashed revision is the only squashed revision that other revisions have as
+ * a parent. */
 static furrow_status check_edges(squasher *s)
 {
     const furrow__history *history = s->history;
@@ -39,7 +40,7 @@ static furrow_status check_edges(squasher *s)
                          "\"%s\" follows %s, which is not the last squashed revision",
                          revision->file, revision->parents[k]);
             return furrow__hint(s->error,
-                                "squash up to %s, or join the branches (furrow merge) "
+                                "squash up to %s, or join the branches with furrow merge "
                                 "and squash both",
                                 revision->parents[k]);
         }
@@ -59,7 +60,7 @@ static bool add_id(squasher *s, const char *id)
     return true;
 }
 
-/* Lists the ids of the squashed revisions, the last revision first. */
+/* Lists the ids of the squashed revisions, beginning with the last revision. */
 static furrow_status list_ids(squasher *s)
 {
     for (size_t i = s->to + 1; i > 0; i--) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Squashing replaces the first revisions of a history by one revision. This file computes the
+ * Squashing replaces the first revisions of a history with one revision. This file computes the
  * changes of that revision and checks whether the squash is possible. It does no I/O.
  */
 #ifndef FURROW_MIGRATE_AUTHOR_SQUASH_H
@@ -8,7 +8,7 @@
 
 #include "migrate/revision/revision.h"
 
-/* What a squash loses: a statement that writes rows, or a block for one engine. */
+/* A part that is lost by the squash: a statement that writes rows, or a block for one engine. */
 typedef struct furrow__squash_loss {
     const furrow__revision *revision;
     const furrow__change *change;
@@ -17,8 +17,8 @@ typedef struct furrow__squash_loss {
 typedef struct furrow__squash {
     furrow__catalog after; /* the schema after the squashed revisions */
     furrow__change_list upgrade, downgrade;
-    const char *const *squashes; /* the ids of all squashed revisions, and of those that they have
-                                    squashed */
+    const char *const *squashes; /* the ids of all squashed revisions, and of the revisions that
+                                    these have squashed before */
     size_t squash_count;
     const furrow__revision **files; /* the revisions to remove */
     size_t file_count;
