@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads the rows of a table as values and as texts. See content.h. */
+ * Reads the rows of a table as values and as strings. See content.h. */
 #include "migrate/prove/content.h"
 
 #include <stdio.h>
@@ -79,7 +79,7 @@ const furrow_model *furrow__content_model(const furrow__catalog_table *table, fu
 
 /* ---- values as texts ---- */
 
-/* Copies JSON without the blanks between its tokens, which engines write differently. */
+/* Copies JSON without the blanks between its tokens, because engines write different blanks. */
 static size_t bare_json(char *out, const char *text)
 {
     size_t size = 0;
@@ -131,7 +131,8 @@ static void write_decimal(char *out, size_t size, furrow_decimal value)
     out[end - (out[end - 1] == '.')] = '\0';
 }
 
-/* Returns whether the value is from the time of the proof, so that it differs on every run. */
+/* Returns whether the value is a time or date since the beginning of the proof, which differs on
+ * every run. */
 static bool is_now(const furrow_column *column, const furrow_value *value, furrow_time since)
 {
     if (!since.us || value->type != column->type)
@@ -267,8 +268,8 @@ static furrow_status read_rows(reader *r, furrow_statement *statement, const fur
     bool more = true;
     void *row = furrow__arena_aligned(r->arena, model->size + CELL_SIZE, 16);
     furrow_status status = row ? driver->execute(statement, r->error) : no_memory(r->error);
-    /* The statement selects the id of the row first. It is read into an additional field at the
-     * end of the row. */
+    /* The statement selects the row's id first. The id is read into an additional field at the end
+     * of the row. */
     furrow_column at = row_id;
     at.model = model;
     at.offset = (uint32_t)model->size + VALUE_AT;
@@ -304,8 +305,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const furrow__content_row *)a)->key, ((const furrow__content_row *)b)->key);
 }
 
-/* Sorts the rows by key. Rows with equal keys are then sorted by all their texts, which qsort
- * cannot do, because its comparison does not know the number of columns. */
+/* Sorts the rows by key. Rows with equal keys are then sorted by all their strings. qsort cannot do
+ * this, because its comparison function does not know the number of columns. */
 static void sort_rows(furrow__content *content)
 {
     if (!content->count)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Digests of rows: a hash for each value. They are enough to detect a change, and small enough to
- * keep for every revision. */
+ * Makes and compares digests of rows, which contain a hash for each value. Digests are sufficient
+ * to detect a change, and small enough to be kept for every revision. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +112,7 @@ const furrow__digest *furrow__digest_named(const furrow__digests *digests, furro
 
 /* ---- comparing ---- */
 
-/* A row, and the hash of the columns that it is matched by. */
+/* A row, and the hash of the columns by which rows are matched. */
 typedef struct found_row {
     uint64_t hash;
     const furrow__digest_row *row;
@@ -131,7 +131,7 @@ static int compare_hashes(const void *x, const void *y)
     return (a->hash > b->hash) - (a->hash < b->hash);
 }
 
-/* Returns whether no column of the primary key is ignored, so that rows are matched by it. */
+/* Returns whether the primary key has no ignored column, so that rows can be matched by it. */
 static bool has_key(const comparison *c)
 {
     for (size_t i = 0; i < c->a->key_count; i++) {
@@ -155,7 +155,7 @@ static bool is_of_key(const comparison *c, size_t column)
     return false;
 }
 
-/* Returns the rows of one side, sorted by the hash of the columns that they are matched by. */
+/* Returns the rows of one side, sorted by the hash of the columns by which rows are matched. */
 static found_row *sort_rows(const comparison *c, bool of_b, bool by_key)
 {
     const furrow__digest *side = of_b ? c->b : c->a;

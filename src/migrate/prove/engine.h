@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What seeding and proving need from an engine. Each engine has one constant table, in
- * src/dialect/<engine>/prove.c. An entry that may be NULL says what its absence means.
+ * The functions and facts that an engine provides for seeding and proving. Each engine has one
+ * constant table of them, in src/dialect/<engine>/prove.c. If an entry may be NULL, its comment
+ * says what NULL means.
  */
 #ifndef FURROW_MIGRATE_PROVE_ENGINE_H
 #define FURROW_MIGRATE_PROVE_ENGINE_H
@@ -16,11 +17,11 @@ typedef struct furrow__prove_engine {
     /* Returns the hidden column that identifies a row of the table until the row is updated; NULL
      * if the table has none. */
     const char *(*row_id)(const furrow__catalog_table *table);
-    /* Statements that check deferred foreign keys before the transaction ends, and that defer them
-     * again. Both NULL: the engine checks them at commit only. */
+    /* Statements that check deferred foreign keys immediately, and that defer the checks again.
+     * Both are NULL if the engine checks deferred foreign keys at commit only. */
     const char *check_keys_now, *defer_keys;
-    /* Writes a statement after which the engine assigns keys greater than `last` to the column.
-     * NULL: the engine always assigns keys greater than those in the table. */
+    /* Writes a statement after which the engine assigns keys greater than `last` to the column. The
+     * entry is NULL if the engine always assigns keys greater than those in the table. */
     void (*write_sequence)(furrow__buffer *sql, const furrow__catalog_table *table,
                            const char *column, int64_t last);
 } furrow__prove_engine;
@@ -29,7 +30,8 @@ extern const furrow__prove_engine furrow__sqlite_prove, furrow__postgresql_prove
 
 const furrow__prove_engine *furrow__prove_engine_of(const furrow__dialect *dialect);
 
-/* Writes the id of a row as text. `alias` is the table's alias in the statement, or NULL. */
+/* Writes the id of a row as text. `alias` is the table's alias in the statement; NULL means no
+ * alias. */
 void furrow__write_row_id(furrow__buffer *sql, const furrow__dialect *dialect,
                           const furrow__catalog_table *table, const char *alias);
 

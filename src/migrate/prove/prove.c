@@ -15,7 +15,7 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/parts.h"
 
-enum { MORE_ROWS = 5 }; /* a changed table gets new rows: this part of options.rows, 1/5 */
+enum { MORE_ROWS = 5 }; /* a changed table gets options.rows / MORE_ROWS new rows */
 
 /* ---- seeding ---- */
 
@@ -95,7 +95,8 @@ static void report_removed(const furrow__preflight *why, size_t count, void *con
         furrow__buffer_done(&text);
 }
 
-/* Reports rows that a downgrade loses without a comment in its file. The proof continues. */
+/* Reports rows that a downgrade loses without a comment in the revision's file. The proof
+ * continues. */
 static furrow_status check_losses(furrow__walker *w, const furrow__revision *revision,
                                   const furrow__plan *plan, furrow_error *error)
 {
@@ -143,16 +144,16 @@ static furrow_status before_step(const furrow__revision_step *step, const furrow
 
 /* ---- a step ---- */
 
-/* Returns whether extreme values may have caused the failure. */
+/* Returns whether extreme values in the rows may have caused the failure. */
 static bool is_of_rows(furrow_status status)
 {
     return status == FURROW_UNIQUE || status == FURROW_CHECK || status == FURROW_NOT_NULL ||
            status == FURROW_FOREIGN_KEY || status == FURROW_DATABASE || status == FURROW_INVALID;
 }
 
-/* Replaces the rows of the tables that the step changes, so that it can be tried again. For an
- * upgrade they get plain rows. For a downgrade only the rows from before the upgrade are kept,
- * which are known to fit the old schema. */
+/* Replaces the rows of the tables that the step changes, so that the step can be tried again.
+ * Before an upgrade, these tables get plain rows. Before a downgrade, only the rows from before the
+ * upgrade are kept, because they are known to fit the old schema. */
 static furrow_status make_plain(furrow__walker *w)
 {
     const furrow__catalog *before = w->step->before;
@@ -192,7 +193,7 @@ static furrow_status advance(furrow__walker *w, furrow__route_report *report, fu
                              w->scratch, error);
 }
 
-/* Reports that the step itself failed, which ends the phase. */
+/* Reports that the step itself failed. The failure ends the phase. */
 static void report_failure(furrow__walker *w, const furrow__route_report *report,
                            const furrow_error *error)
 {
@@ -205,7 +206,8 @@ static void report_failure(furrow__walker *w, const furrow__route_report *report
                         &text);
 }
 
-/* Runs a step, if necessary a second time with plain rows. *fine is whether it succeeded. */
+/* Runs a step, and tries it again with plain rows if the rows made it fail. *fine is set to whether
+ * the step succeeded. */
 static furrow_status run_step(furrow__walker *w, bool *fine)
 {
     furrow__prover *p = w->prover;
@@ -267,7 +269,8 @@ static furrow_status read_rows(furrow__walker *w, furrow__digests *out, furrow_a
 }
 
 /* Compares the schema and the rows with those before the step. After an upgrade, new rows are then
- * seeded; after a downgrade, the rows must be those of the first upgrade to the same revision. */
+ * seeded; after a downgrade, the rows must be those that the first upgrade had at the same
+ * revision. */
 static furrow_status check_after(furrow__walker *w, furrow__digests *rows)
 {
     furrow__prover *p = w->prover;
@@ -319,7 +322,7 @@ static void report_progress(furrow__walker *w, const furrow__digests *rows, size
 
 /* ---- the phases of a proof ---- */
 
-/* Runs one step and its checks. *on is whether the phase continues. */
+/* Runs one step and its checks. *on is set to whether the phase continues. */
 static furrow_status walk_step(furrow__walker *w, size_t done, size_t total, bool *on)
 {
     furrow_arena scratch = {0};
@@ -431,7 +434,7 @@ static furrow_status open_walker(furrow__walker *w, furrow__prover *p,
                : status;
 }
 
-/* Compares the rows of two engines after each revision, up to the first revision that differs. */
+/* Compares the rows of two engines after each revision, until a revision has differences. */
 static void compare_engines(furrow__walker *w, const furrow__walker *first)
 {
     char text[80];

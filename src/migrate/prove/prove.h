@@ -25,8 +25,8 @@ typedef struct furrow__prove_target {
 typedef enum furrow__prove_phase {
     FURROW__PROVE_UP = 1,
     FURROW__PROVE_DOWN,
-    FURROW__PROVE_AGAIN,  /* upgrades for the second time */
-    FURROW__PROVE_ENGINES /* the rows of an engine are compared with those of the first */
+    FURROW__PROVE_AGAIN,  /* the second upgrade */
+    FURROW__PROVE_ENGINES /* the comparison of each engine's rows with those of the first engine */
 } furrow__prove_phase;
 
 /* A difference that is an error, or a note about what could not be proven. */
@@ -34,22 +34,22 @@ typedef struct furrow__finding {
     const char *engine; /* the name of the dialect */
     furrow__prove_phase phase;
     const furrow__revision *revision;
-    furrow__table_name table; /* the name is NULL if no table is concerned */
-    const char *column;       /* NULL if no column is concerned */
-    const char *key;          /* the key of the first row that differs; or NULL */
+    furrow__table_name table; /* table.name is NULL if the finding does not concern a table */
+    const char *column;       /* NULL if the finding does not concern a column */
+    const char *key;          /* the key of the first row that differs; NULL if there is none */
     const char *message;
     const char *hint; /* NULL if there is none */
     furrow__file_location location;
 } furrow__finding;
 
-/* What is reported after each step. */
+/* The values that are reported after each step. */
 typedef struct furrow__prove_progress {
     const char *engine;
     furrow__prove_phase phase;
     const furrow__revision *revision;
-    size_t done, total;  /* number of steps in this phase on this engine */
-    size_t tables, rows; /* number in the database after the step */
-    size_t findings;     /* number found in this step */
+    size_t done, total;  /* steps that are done, and all steps, in this phase on this engine */
+    size_t tables, rows; /* number of tables and rows in the database after the step */
+    size_t findings;     /* number of findings in this step */
     int64_t elapsed_ms;
 } furrow__prove_progress;
 
@@ -57,10 +57,12 @@ typedef struct furrow__prove_options {
     const furrow__history *history;
     const furrow__prove_target *targets;
     size_t target_count;
-    size_t rows; /* in each table; 0 means FURROW__SEED_ROWS */
+    size_t rows; /* number of rows in each table; 0 means FURROW__SEED_ROWS */
     uint64_t seed;
-    void (*progress)(const furrow__prove_progress *progress, void *context); /* may be NULL */
-    bool (*is_stopped)(void *context); /* called before each step; true stops; or NULL */
+    void (*progress)(const furrow__prove_progress *progress,
+                     void *context);   /* called after each step; may be NULL */
+    bool (*is_stopped)(void *context); /* called before each step; the proof stops if it returns
+                                          true; may be NULL */
     void *context;
 } furrow__prove_options;
 
@@ -71,8 +73,8 @@ typedef struct furrow__prove_report {
     uint64_t rows; /* number of rows that were seeded */
 } furrow__prove_report;
 
-/* Returns FURROW_OK even if there are findings. Other statuses report a failure of a database, or
- * FURROW_CANCELLED if is_stopped returned true. */
+/* Proves a history. Returns FURROW_OK even if there are findings. Other statuses report a failure
+ * of a database; FURROW_CANCELLED means that is_stopped returned true. */
 furrow_status furrow__prove(furrow__prove_report *report, const furrow__prove_options *options,
                             furrow_arena *arena, furrow_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Compares rows before and after a step, before an upgrade and after its downgrade, and between
- * engines. Every difference becomes a finding. */
+ * engines. Every difference is stored as a finding. */
 #include <string.h>
 
 #include "base/text.h"
@@ -19,7 +19,7 @@ static const char *keep(furrow__prover *p, const char *text)
     return copy;
 }
 
-/* Stores a finding, or a note, with copies of its texts. */
+/* Stores a finding, or a note if is_note is true, with copies of its strings. */
 void furrow__report_finding(furrow__walker *w, bool is_note, furrow__finding finding)
 {
     furrow__prover *p = w->prover;
@@ -116,7 +116,8 @@ static bool is_allowed(furrow__walker *w, const pair *p,
     if (!p->is_return || difference->column == FURROW__ROWS_ADDED)
         return false;
     size_t allowed = furrow__allowances_find(&w->allowances, p->a->name, column);
-    if (is_column && p->a->assigned == SIZE_MAX) /* a key that was removed may be used again */
+    if (is_column &&
+        p->a->assigned == SIZE_MAX) /* the key of a removed row may be assigned again */
         allowed = sum(allowed, furrow__allowances_find(&w->allowances, p->a->name, NULL));
     return difference->count <= allowed;
 }
@@ -134,7 +135,8 @@ static void compare_tables(furrow__walker *w, const pair *p, const furrow__verdi
             continue;
         report_difference(w, p->a, &found[i], verdict);
         bool is_column = found[i].column < p->a->column_count;
-        if (p->is_return) /* so that it is not reported again after each earlier revision */
+        if (p->is_return) /* otherwise the difference would be reported again after each earlier
+                             revision */
             furrow__allowances_add(&w->allowances, p->a->name,
                                    is_column ? p->a->columns[found[i].column] : NULL, SIZE_MAX);
     }
@@ -156,7 +158,7 @@ static size_t column_index(const furrow__digest *digest, const char *name)
     return SIZE_MAX;
 }
 
-/* Checks that rows and values that exist before and after the step are unchanged. */
+/* Checks that rows and values that exist both before and after the step are unchanged. */
 void furrow__compare_step(furrow__walker *w, const furrow__digests *now)
 {
     static const furrow__verdict verdict = {"are missing", "were added", "have changed", NULL};
@@ -180,8 +182,8 @@ void furrow__compare_step(furrow__walker *w, const furrow__digests *now)
     }
 }
 
-/* Checks that a downgrade has restored the rows that existed before the upgrade, except those that
- * its file documents as lost. */
+/* Checks that a downgrade has restored the rows that existed before the upgrade, except for rows
+ * that the revision's file documents as lost. */
 void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
                             const furrow__digests *now)
 {
@@ -202,7 +204,7 @@ void furrow__compare_return(furrow__walker *w, const furrow__digests *then,
     }
 }
 
-/* Checks that two databases hold the same rows. Tables that differ only in keys that the engine
+/* Checks that two databases have the same rows. Tables that differ only in keys that the engine
  * assigned are equal. */
 void furrow__compare_equal(furrow__walker *w, const furrow__digests *a, const furrow__digests *b,
                            const furrow__verdict *verdict)

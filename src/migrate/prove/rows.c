@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Removes the rows that prevent a step, as an operator would: those that a preflight counts, and
- * the rows that refer to them. The rows are selected by their texts in memory, so the selection is
- * the same on every engine. Each table's rows are then deleted by one statement, in an order that
- * the foreign keys allow.
+ * Removes the rows that prevent a step, as an administrator would: the rows that a preflight
+ * counts, and the rows that refer to them. The rows are selected in memory by their strings, so
+ * that the selection is the same on every engine. The rows of each table are then deleted by one
+ * statement, in an order that the foreign keys allow.
  */
 #include <string.h>
 
@@ -19,8 +19,8 @@ typedef struct remover {
     const furrow__rows_request *request;
     const furrow__catalog *catalog;
     furrow__content *contents; /* one for each table */
-    bool **marks;              /* whether a row is removed, for each table and row */
-    size_t *mark_count;        /* number of removed rows, for each table */
+    bool **marks;              /* for each table and row: whether the row is removed */
+    size_t *mark_count;        /* for each table: the number of removed rows */
     furrow_arena *arena;
     furrow_error *error;
 } remover;
@@ -95,7 +95,7 @@ static bool are_same(const furrow__content *content, const size_t *columns, size
     return true;
 }
 
-/* Marks all but the first of the rows that are equal in these columns. */
+/* Marks all rows that are equal in these columns, except for the first of them. */
 static void mark_duplicates(remover *c, size_t table, const furrow__preflight *why)
 {
     const furrow__content *content = &c->contents[table];
@@ -223,8 +223,7 @@ static const char *nullable_column(const furrow__catalog_table *table,
     return NULL;
 }
 
-/* Sets the foreign key to NULL in rows that refer to a removed row and are not removed themselves.
- */
+/* Sets the foreign key to NULL in rows that are kept although they refer to a removed row. */
 static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_constraint *key,
                                size_t to)
 {
@@ -254,8 +253,8 @@ static furrow_status unset_key(remover *c, size_t t, const furrow__catalog_const
     return furrow__execute_buffer(c->connection, &sql, c->error);
 }
 
-/* Reads the ids of a table's rows again, because an update can move a row. Both lists are sorted
- * by key. */
+/* Reads the ids of a table's rows again, because an update can change the id of a row. The rows in
+ * memory and the rows that are read are both sorted by key. */
 static furrow_status find_row_ids(remover *c, size_t t)
 {
     furrow__content now;
@@ -287,7 +286,8 @@ static furrow_status unset_keys(remover *c)
     return status;
 }
 
-/* Deletes the marked rows of a table. *gone is false if a foreign key prevents it. */
+/* Deletes the marked rows of a table. *gone is set to false if a foreign key prevents the deletion.
+ */
 static furrow_status delete_rows(remover *c, size_t t, bool *gone)
 {
     const furrow_driver *driver = c->connection->driver;
@@ -327,7 +327,7 @@ static furrow_status delete_all(remover *c)
                                         c->mark_count[t]))
                 status = no_memory(c);
             c->mark_count[t] = 0;
-            again = true; /* the rows of other tables may be free now */
+            again = true; /* no foreign key may refer to the rows of other tables any more */
         }
     }
     return status;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fills all tables with rows that the engine accepts. Each row is tried within a savepoint. The
- * first attempt has the next special value of every column; if the engine refuses the row, the next
- * attempts have one special value each, and the last ones have none. A foreign key gets the key of
- * an existing row. If it is optional and its target is filled later, it is set at the end
- * (seed_keys.c). Tables that must refer to each other get one row each at a time (seed_cycle.c).
+ * first attempt uses the next special value of every column. If the engine refuses the row, further
+ * attempts use one special value each, and the last attempts use none. A foreign key gets the key
+ * of an existing row. If the foreign key is optional and its target table is filled later, it is
+ * set at the end (seed_keys.c). Tables that must refer to each other get one row each at a time
+ * (seed_cycle.c).
  */
 #include "migrate/prove/seed.h"
 
@@ -23,7 +24,7 @@ furrow_status furrow__seed_no_memory(furrow__seeder *s)
 
 /* ---- existing rows ---- */
 
-/* Removes the special values of foreign key columns, whose values come from other rows. */
+/* Removes the special values of foreign key columns, because their values come from other rows. */
 static void leave_to_keys(furrow__seed_table *t)
 {
     for (size_t i = 0; i < t->table->constraint_count; i++) {
@@ -106,8 +107,8 @@ static bool any_special(const furrow__seed_table *t)
     return furrow__seed_special_column(t, 0) != SIZE_MAX;
 }
 
-/* Starts the random numbers of a table. They depend on no other table, so a row that an engine
- * refuses elsewhere does not change the rows here. */
+/* Initializes the random numbers of a table. They do not depend on other tables, so a row of
+ * another table that an engine refuses does not change the rows of this table. */
 void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t)
 {
     const char *name = t->table->name.name;
@@ -115,7 +116,8 @@ void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t)
     s->state ^= furrow__hash(name, strlen(name));
 }
 
-/* Adds rows until there are enough. A table that gets any rows gets all of its special values. */
+/* Adds rows until the table has enough of them. If any rows are added, they include all special
+ * values. */
 static furrow_status fill_table(furrow__seeder *s, size_t index)
 {
     furrow__seed_table *t = &s->tables[index];
@@ -138,7 +140,7 @@ static furrow_status fill_table(furrow__seeder *s, size_t index)
 
 /* ---- all tables ---- */
 
-/* Makes the engine assign keys greater than those of the new rows. */
+/* Makes the engine assign keys that are greater than those of the new rows. */
 static furrow_status set_sequences(furrow__seeder *s)
 {
     furrow_status status = FURROW_OK;

@@ -18,14 +18,17 @@ enum { FURROW__SEED_ROWS = 100 };
 typedef struct furrow__seed_options {
     const furrow__catalog *catalog; /* the logical schema whose tables are filled */
     size_t rows;                    /* each table gets at least this many rows */
-    size_t more;         /* a table that `changed` marks gets at least this many new rows */
+    size_t more;         /* a table that is marked in `changed` gets at least this many new rows */
     uint64_t seed;       /* determines all random choices */
-    bool plain;          /* no extremes: small numbers and short texts */
-    int64_t above;       /* keys that the engine would assign are greater than this */
-    const bool *changed; /* one entry for each table of the catalog, or NULL */
+    bool plain;          /* whether extreme values are avoided: numbers are small and texts are
+                            short */
+    int64_t above;       /* keys of columns whose values the engine assigns are greater than this
+                            value */
+    const bool *changed; /* one entry for each table of the catalog; NULL means that no table is
+                            marked */
 } furrow__seed_options;
 
-/* A table that did not get all of its rows. */
+/* A table that could not get all of its rows. */
 typedef struct furrow__seed_short {
     furrow__table_name table;
     size_t wanted, made;
@@ -34,13 +37,13 @@ typedef struct furrow__seed_short {
 
 typedef struct furrow__seed_report {
     size_t rows;
-    int64_t last_key; /* the greatest key among those that the engine would assign */
+    int64_t last_key; /* the greatest key in columns whose values the engine assigns */
     const furrow__seed_short *shorts; /* allocated in the arena */
     size_t short_count;
 } furrow__seed_report;
 
-/* Fills the tables in a separate transaction. Returns FURROW_OK even if a table accepts no rows,
- * which the report then says. */
+/* Fills the tables in a separate transaction. Returns FURROW_OK even if a table accepts no rows;
+ * the report then lists the table. */
 furrow_status furrow__seed(furrow__seed_report *report, const furrow__content_source *source,
                            const furrow__seed_options *options, furrow_arena *arena,
                            furrow_error *error);

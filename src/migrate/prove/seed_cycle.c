@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Fills tables that must refer to each other. Each table gets one row at a time, and the engine
- * checks the foreign keys when all of these rows exist. */
+ * checks the foreign keys when all these rows exist. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,8 @@
 #include "migrate/apply/query.h"
 #include "migrate/prove/seed_parts.h"
 
-/* Draws one row for each table of the cycle, and then makes these rows refer to each other. */
+/* Chooses the values of one row for each table of the cycle, and then makes these rows refer to
+ * each other. */
 static furrow_status draw_turn(furrow__seeder *s, const size_t *cycle, size_t count,
                                furrow__seed_draft *rows)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a column can hold: the range of its type, limited by checks of the forms `column < literal`,
- * BETWEEN, IN, `length(column) <= n` and LIKE 'x%'. Literals in other checks are kept as hints,
- * which are values to try.
+ * Determines which values a column can hold: the range of its type, limited by checks of the forms
+ * `column < literal`, BETWEEN, IN, `length(column) <= n` and LIKE 'x%'. Literals in other checks
+ * are kept as hints, which are values to try.
  */
 #include <float.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ bool furrow__seed_is_text(const domain *d)
     return d->as->type == FURROW_TYPE_TEXT && !d->column->type.native;
 }
 
-/* Returns whether the type's values are whole numbers in some unit. */
+/* Returns whether the values of the type are whole numbers of some unit. */
 bool furrow__seed_is_number(const domain *d)
 {
     switch ((furrow_type)d->as->type) {
@@ -177,7 +177,7 @@ static bool literal_real(const node *n, double *out)
     return n->kind == FURROW__EXPRESSION_NUMBER || n->kind == FURROW__EXPRESSION_INTEGER;
 }
 
-/* Reads a literal as a value of the column. Returns false if its type does not fit. */
+/* Reads a literal as a value of the column. Returns false if the literal's type does not fit. */
 static bool literal_value(const domain *d, const node *n, furrow_value *out)
 {
     int64_t number;
@@ -213,7 +213,7 @@ static bool literal_value(const domain *d, const node *n, furrow_value *out)
 typedef struct checker {
     domain *domains; /* one for each column */
     furrow_arena *arena;
-    bool failed; /* out of memory */
+    bool failed; /* whether memory ran out */
 } checker;
 
 static domain *domain_of(const checker *c, const node *n)
@@ -226,7 +226,8 @@ static bool has_operator(const node *n, const char *operator_)
     return n->operator_ && strcmp(n->operator_, operator_) == 0;
 }
 
-/* Limits the column to values of at least `bound`, or greater than it if `strict` is set. */
+/* Limits the column to values that are at least `bound`, or greater than `bound` if `strict` is
+ * true. */
 static void raise_minimum(domain *d, const node *bound, bool strict)
 {
     int64_t number;
@@ -270,7 +271,8 @@ static void bound_length(domain *d, const char *operator_, int64_t length)
         d->min_length = 1;
 }
 
-/* Returns the operator for swapped operands: `a > b` is `b < a`. */
+/* Returns the operator for exchanged operands: for ">", returns "<", because `a > b` is equivalent
+ * to `b < a`. */
 static const char *turned(const char *operator_)
 {
     static const char *const pairs[][2] = {{"<", ">"}, {"<=", ">="}, {">", "<"}, {">=", "<="}};
@@ -313,7 +315,7 @@ static void compare(checker *c, const node *left, const char *operator_, const n
     }
 }
 
-/* Reads a LIKE condition. Only a pattern such as 'ab%' limits the column, to texts with this
+/* Reads a LIKE condition. Only a pattern such as 'ab%' limits the column, namely to texts with this
  * prefix. */
 static void like(checker *c, const node *n)
 {

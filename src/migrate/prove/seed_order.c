@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Determines the order in which tables are filled: each table after those that it refers to, as far
- * as the foreign keys form no cycle. */
+ * Determines the order in which tables are filled: each table comes after the tables that it refers
+ * to, except where foreign keys form a cycle. */
 #include <string.h>
 
 #include "migrate/revision/change_parts.h"

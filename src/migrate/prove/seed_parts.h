@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What the files of seeding share: what a column can hold (seed_domain.c), values for it
- * (seed_values.c), the order of the tables (seed_order.c), one row (seed_rows.c), foreign keys that
- * are set later (seed_keys.c), tables that refer to each other (seed_cycle.c), and the seeding of
+ *
+ * Functions that the files of seeding share. They determine what a column can hold (seed_domain.c),
+ * choose values (seed_values.c), order the tables (seed_order.c), make one row (seed_rows.c), set
+ * foreign keys later (seed_keys.c), fill tables that refer to each other (seed_cycle.c), and fill
  * all tables (seed.c). */
 #ifndef FURROW_MIGRATE_PROVE_SEED_PARTS_H
 #define FURROW_MIGRATE_PROVE_SEED_PARTS_H
@@ -12,36 +13,37 @@
 
 /* ---- what a column can hold (seed_domain.c) ---- */
 
-/* The limits follow from the type and from the checks that are understood. Numbers are in the
- * column's own unit: days, microseconds, or 10^-scale. */
+/* The values that a column can hold, from its type and from the checks that are understood. Numbers
+ * are in the column's own unit: days, microseconds, or 10^-scale. */
 typedef struct furrow__seed_domain {
     const furrow__catalog_column *column;
-    const furrow_column *as; /* the column of the model that values are bound for */
+    const furrow_column *as; /* the model's column with which values are bound */
     int64_t low, high;
     double real_low, real_high;
     uint32_t min_length, max_length; /* in code points */
     uint32_t max_size;               /* in bytes */
-    const char *prefix;   /* the text that every value begins with, from LIKE 'x%'; or NULL */
-    furrow_value *listed; /* the only values: of an enum, a bool, or column IN (...); or NULL */
+    const char *prefix;   /* a string with which every value begins, from LIKE 'x%'; may be NULL */
+    furrow_value *listed; /* the only possible values, of an enum, a boolean or column IN (...); may
+                             be NULL */
     size_t listed_count, listed_capacity;
-    furrow_value *hints; /* literals that checks compare the column with */
+    furrow_value *hints; /* literals with which checks compare the column */
     size_t hint_count, hint_capacity;
     furrow_value *specials; /* values that at least one row should have */
     size_t special_count, special_capacity;
     size_t next;     /* index of the next special value */
-    unsigned missed; /* how often the engine refused that value when it was tried alone */
-    bool is_keyed;   /* the column is in a key or an index, so texts stay short */
+    unsigned missed; /* number of refused rows in which that value was the only special value */
+    bool is_keyed;   /* whether the column is in a key or an index, so that texts stay short */
 } furrow__seed_domain;
 
 /* Returns one domain for each column of the table, or NULL when out of memory. */
 furrow__seed_domain *furrow__seed_domains(const furrow__catalog_table *table,
                                           const furrow_model *model, bool plain,
                                           furrow_arena *arena);
-/* Restores the limits that the type alone gives. */
+/* Restores the limits of the type, without those of checks. */
 void furrow__seed_reset_numbers(furrow__seed_domain *domain);
 bool furrow__seed_is_real(const furrow__seed_domain *domain);
 bool furrow__seed_is_text(const furrow__seed_domain *domain);
-/* Returns whether the type's values are whole numbers in some unit. */
+/* Returns whether the values of the type are whole numbers of some unit. */
 bool furrow__seed_is_number(const furrow__seed_domain *domain);
 furrow_value furrow__seed_number(const furrow__seed_domain *domain, int64_t number);
 furrow_value furrow__seed_real(const furrow__seed_domain *domain, double real);
@@ -51,11 +53,11 @@ bool furrow__seed_add_value(furrow_value **items, size_t *count, size_t *capacit
 
 /* ---- values (seed_values.c) ---- */
 
-/* How values are chosen. */
+/* The settings by which values are chosen. */
 typedef struct furrow__seed_choice {
-    uint64_t *state;     /* of the random numbers */
-    bool plain;          /* no extremes */
-    furrow_arena *arena; /* for texts */
+    uint64_t *state;     /* the state of the random numbers */
+    bool plain;          /* whether extreme values are avoided */
+    furrow_arena *arena; /* the memory of texts */
 } furrow__seed_choice;
 
 /* Returns the next random number, which depends on the state alone. */
@@ -63,16 +65,17 @@ uint64_t furrow__seed_next(uint64_t *state);
 /* Chooses any value of the domain. Returns false when out of memory. */
 bool furrow__seed_value(furrow_value *out, const furrow__seed_domain *domain,
                         const furrow__seed_choice *choice);
-/* Lists the special values: both limits, zero, the longest text and others. Returns false when out
- * of memory. */
+/* Lists the special values of the domain: both limits, zero, the longest text and others. Returns
+ * false when out of memory. */
 bool furrow__seed_add_specials(furrow__seed_domain *domain, bool plain, furrow_arena *arena);
 
 /* ---- the order of the tables (seed_order.c) ---- */
 
-/* Returns the indexes of the tables in an order in which each table comes after those that it must
- * refer to. The last *cycle tables must refer to each other. NULL when out of memory. */
+/* Returns the indexes of the tables in an order in which each table comes after the tables that it
+ * must refer to. The last *cycle tables must refer to each other. Returns NULL when out of memory.
+ */
 size_t *furrow__seed_order(const furrow__catalog *catalog, size_t *cycle, furrow_arena *arena);
-/* Returns whether a row can have NULL instead of a reference. */
+/* Returns whether the foreign key can be NULL. */
 bool furrow__seed_key_is_optional(const furrow__catalog_table *table,
                                   const furrow__catalog_constraint *key);
 /* Returns the index of the table in the catalog, or SIZE_MAX. */
@@ -82,7 +85,8 @@ size_t furrow__seed_table_index(const furrow__catalog *catalog, furrow__table_na
 
 typedef struct furrow__seed_table {
     const furrow__catalog_table *table;
-    furrow__content content; /* the existing rows, and those made so far */
+    furrow__content content; /* the rows that existed before seeding, and those that seeding has
+                                added */
     furrow__seed_domain *domains;
     size_t existing; /* number of rows before seeding */
     int64_t last_key;
@@ -101,7 +105,7 @@ typedef struct furrow__seeder {
     furrow__seed_short *shorts;
     size_t short_capacity;
     furrow__seed_table *tables; /* one for each table of the catalog */
-    uint64_t state;             /* of the random numbers */
+    uint64_t state;             /* the state of the random numbers */
     furrow_arena *arena;
     furrow_error *error;
     furrow_error refused; /* the engine's last error */
@@ -109,11 +113,11 @@ typedef struct furrow__seeder {
     char *sql; /* the text of `statement` */
 } furrow__seeder;
 
-/* A row that is being made. */
+/* A row whose values are being chosen. */
 typedef struct furrow__seed_draft {
     furrow_value *values;
-    bool *is_set;     /* the value comes from a foreign key */
-    bool *is_special; /* the value is the domain's next special value */
+    bool *is_set;     /* for each column: whether the value comes from a foreign key */
+    bool *is_special; /* for each column: whether the value is the domain's next special value */
 } furrow__seed_draft;
 
 /* A foreign key and the indexes of its columns. */
@@ -124,55 +128,58 @@ typedef struct furrow__seed_key {
 } furrow__seed_key;
 
 enum {
-    FURROW__SEED_TRIES = 40, /* attempts to make one row */
-    FURROW__SEED_LOST = 6    /* rows that fail in succession before a table is given up */
+    FURROW__SEED_TRIES = 40, /* number of attempts to make one row */
+    FURROW__SEED_LOST = 6    /* number of rows that fail in succession before a table is given up */
 };
 
 furrow_status furrow__seed_no_memory(furrow__seeder *s);
 
 /* ---- one row (seed_rows.c) ---- */
 
-/* Returns whether the row caused the error, and not the connection. */
+/* Returns whether the error was caused by the row and not by the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status);
-/* Prepares a statement, unless it is the last one again. */
+/* Prepares a statement, unless it is the same statement as the last one. */
 furrow_status furrow__seed_prepare(furrow__seeder *s, furrow__buffer *sql);
 furrow_status furrow__seed_execute(furrow__seeder *s);
 furrow_status furrow__seed_insert(furrow__seeder *s, furrow__seed_table *t,
                                   const furrow__seed_draft *row);
-/* Ends the savepoint without its changes. */
+/* Rolls back to the savepoint and releases it. */
 furrow_status furrow__seed_undo(furrow__seeder *s);
 furrow_status furrow__seed_draft_begin(furrow__seeder *s, const furrow__seed_table *t,
                                        furrow__seed_draft *out);
-/* Chooses all values of a row, foreign keys included. `attempt` counts from 0. */
+/* Chooses all values of a row, including foreign keys. `attempt` counts from 0. */
 furrow_status furrow__seed_draft_draw(furrow__seeder *s, furrow__seed_table *t,
                                       furrow__seed_draft *row, size_t attempt);
-/* Finds the target and the columns of a foreign key. Returns false if it has no target. */
+/* Finds the target table and the columns of a foreign key. Returns false if the target table does
+ * not exist. */
 bool furrow__seed_key_find(furrow__seeder *s, const furrow__seed_table *t,
                            const furrow__catalog_constraint *key, furrow__seed_key *out);
-/* Copies the key of the row `to` into the draft. */
+/* Copies the key of row `to` of the target table into the draft. */
 void furrow__seed_refer(const furrow__seed_table *t, const furrow__seed_key *k,
                         furrow__seed_draft *row, const furrow_value *to);
-/* Advances the special values that the row has, or that were refused alone too often. */
+/* Moves on to the next special value of each column whose special value was in an accepted row, or
+ * in too many refused rows as the only special value. */
 void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft *row, bool taken,
                                  size_t attempt);
 /* Adds an inserted row to the content of the table. */
 furrow_status furrow__seed_keep_row(furrow__seeder *s, furrow__seed_table *t,
                                     const furrow__seed_draft *row);
-/* Makes one row. *taken is whether the engine accepted one. */
+/* Makes and inserts one row. *taken is set to whether the engine accepted a row. */
 furrow_status furrow__seed_add_row(furrow__seeder *s, furrow__seed_table *t, bool *taken);
-/* Returns the column whose special value is tried alone on this turn; SIZE_MAX if none is left. */
+/* Returns the column whose special value is tried as the only one in this turn; SIZE_MAX if no
+ * column has a special value left. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn);
 
 /* ---- tables (seed.c) ---- */
 
-/* Starts the random numbers of a table. They do not depend on other tables, so a row that one
- * engine refuses there does not change the rows here. */
+/* Initializes the random numbers of a table. They do not depend on other tables, so a row of
+ * another table that an engine refuses does not change the rows of this table. */
 void furrow__seed_begin_choices(furrow__seeder *s, const furrow__seed_table *t);
-/* Reads the existing rows, unless they have been read. */
+/* Reads the existing rows of a table, unless they have been read already. */
 furrow_status furrow__seed_read_table(furrow__seeder *s, furrow__seed_table *t);
-/* Reads the tables that this one refers to. */
+/* Reads the rows of the tables that this table refers to. */
 furrow_status furrow__seed_read_targets(furrow__seeder *s, const furrow__catalog_table *table);
-/* Returns how many rows the table should have. `index` is its index in the catalog. */
+/* Returns how many rows the table should have. `index` is the table's index in the catalog. */
 size_t furrow__seed_wanted_rows(const furrow__seeder *s, const furrow__seed_table *t, size_t index);
 /* Reports a table that did not get all of its rows. */
 furrow_status furrow__seed_report_short(furrow__seeder *s, const furrow__seed_table *t,
@@ -180,9 +187,10 @@ furrow_status furrow__seed_report_short(furrow__seeder *s, const furrow__seed_ta
 
 /* ---- foreign keys (seed_keys.c, seed_cycle.c) ---- */
 
-/* Sets the optional foreign keys of the table order[at] to tables that come after it. */
+/* Sets the optional foreign keys of the table order[at] that refer to tables later in the order. */
 furrow_status furrow__seed_set_keys(furrow__seeder *s, const size_t *order, size_t at);
-/* Fills tables that must refer to each other; `cycle` lists their indexes in the catalog. */
+/* Fills tables that must refer to each other. `cycle` lists the indexes of these tables in the
+ * catalog. */
 furrow_status furrow__seed_fill_cycle(furrow__seeder *s, const size_t *cycle, size_t count);
 
 #endif

@@ -8,9 +8,11 @@
 #include "migrate/apply/query.h"
 #include "migrate/prove/seed_parts.h"
 
-enum { SPECIAL_TRIES = 3 }; /* attempts with a special value alone */
+enum {
+    SPECIAL_TRIES = 3
+}; /* number of attempts with a value as the only special value of the row */
 
-/* Returns whether the row caused the error, and not the connection. */
+/* Returns whether the error was caused by the row and not by the connection. */
 bool furrow__seed_is_refusal(const furrow__seeder *s, furrow_status status)
 {
     switch (status) {
@@ -59,8 +61,8 @@ furrow_status furrow__seed_execute(furrow__seeder *s)
     return status;
 }
 
-/* Writes a literal for a column of a native type: one of several forms that such types may accept.
- */
+/* Writes a literal for a column of a native type, in one of several forms that such types may
+ * accept. */
 static void write_native(furrow__buffer *sql, const furrow__catalog_column *column, size_t number,
                          uint64_t *state)
 {
@@ -138,7 +140,8 @@ static bool has_special(const furrow__seed_table *t, size_t column)
     return t->domains[column].next < t->domains[column].special_count;
 }
 
-/* Returns the column whose special value is tried alone on this turn; SIZE_MAX if none is left. */
+/* Returns the column whose special value is tried as the only one in this turn; SIZE_MAX if no
+ * column has a special value left. */
 size_t furrow__seed_special_column(const furrow__seed_table *t, size_t turn)
 {
     size_t left = 0;
@@ -224,7 +227,8 @@ void furrow__seed_refer(const furrow__seed_table *t, const furrow__seed_key *k,
     }
 }
 
-/* Sets one column of the foreign key to NULL, if one is nullable and not set by another key. */
+/* Sets a column of the foreign key to NULL. The column must be nullable and not set by another
+ * foreign key; returns false if there is none. */
 static bool refer_to_nothing(const furrow__seed_table *t, const furrow__seed_key *k,
                              furrow__seed_draft *row)
 {
@@ -238,8 +242,8 @@ static bool refer_to_nothing(const furrow__seed_table *t, const furrow__seed_key
     return false;
 }
 
-/* Chooses the row that a foreign key refers to, starting at a random one. If no row fits, the key
- * refers to the new row itself, or is NULL. */
+/* Chooses the row that a foreign key refers to, beginning the search at a random row. If no row
+ * fits, the foreign key refers to the new row itself, or is NULL. */
 static void draw_key(furrow__seeder *s, furrow__seed_table *t,
                      const furrow__catalog_constraint *key, furrow__seed_draft *row)
 {
@@ -279,7 +283,7 @@ furrow_status furrow__seed_undo(furrow__seeder *s)
     return status == FURROW_OK ? s->driver->release(s->connection, 1, s->error) : status;
 }
 
-/* Inserts the row within a savepoint. *taken is whether the engine accepted it. */
+/* Inserts the row within a savepoint. *taken is set to whether the engine accepted the row. */
 static furrow_status try_row(furrow__seeder *s, furrow__seed_table *t,
                              const furrow__seed_draft *row, bool *taken)
 {
@@ -298,7 +302,8 @@ static furrow_status try_row(furrow__seeder *s, furrow__seed_table *t,
     return status;
 }
 
-/* Advances the special values that the row has, or that the engine refused alone too often. */
+/* Moves on to the next special value of each column whose special value was in an accepted row, or
+ * in too many refused rows as the only special value. */
 void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft *row, bool taken,
                                  size_t attempt)
 {
@@ -311,7 +316,8 @@ void furrow__seed_count_specials(furrow__seed_table *t, const furrow__seed_draft
     }
 }
 
-/* Makes one row, with several attempts. *taken is whether the engine accepted one. */
+/* Makes and inserts one row, with several attempts. *taken is set to whether the engine accepted a
+ * row. */
 furrow_status furrow__seed_add_row(furrow__seeder *s, furrow__seed_table *t, bool *taken)
 {
     furrow__seed_draft row;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values for a column: special values that at least one row should have, and values chosen at
- * random. The same seed gives the same values. */
+ * Chooses values for a column: special values that at least one row should have, and random values.
+ * The same seed gives the same values. */
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +12,13 @@
 
 typedef furrow__seed_domain domain;
 
-enum { LONG_TEXT = 1000, KEYED_TEXT = 400, USUAL_TEXT = 24 }; /* in code points */
+enum { LONG_TEXT = 1000, KEYED_TEXT = 400, USUAL_TEXT = 24 }; /* lengths in code points */
 #define DAY_US INT64_C(86400000000)
 
 /* ---- random numbers ---- */
 
-/* splitmix64, by Sebastiano Vigna (public domain). All 2^64 states give different numbers. */
+/* Computes the next number with splitmix64, by Sebastiano Vigna (public domain). Each of the 2^64
+ * states gives a different number. */
 uint64_t furrow__seed_next(uint64_t *state)
 {
     uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
@@ -51,8 +52,8 @@ static const char *const letters[] = {"a",
                                       "\\"};
 enum { LETTERS = sizeof letters / sizeof *letters, PLAIN_LETTERS = 6 };
 
-/* Makes a text of `length` code points, or fewer if it would have too many bytes. `letter` is an
- * index into `letters`, or -1 to choose each letter at random. */
+/* Makes a text of `length` code points, or of fewer if the text would have too many bytes. `letter`
+ * is an index into `letters`, or -1 to choose each letter at random. */
 static const char *make_text(const domain *d, size_t length, int letter,
                              const furrow__seed_choice *c)
 {
@@ -69,7 +70,7 @@ static const char *make_text(const domain *d, size_t length, int letter,
                                    : below(c->state, c->plain ? PLAIN_LETTERS : (size_t)LETTERS);
         size_t more = strlen(letters[which]);
         if (size + more > d->max_size) {
-            which = i % 2; /* letters of one byte */
+            which = i % 2; /* the first two letters have one byte each */
             more = 1;
         }
         if (size + more > d->max_size)
@@ -222,7 +223,7 @@ bool furrow__seed_add_specials(domain *d, bool plain, furrow_arena *arena)
 static bool any_number(furrow_value *out, const domain *d, const furrow__seed_choice *c)
 {
     int64_t low = d->low, high = d->high;
-    /* Three of four values are usual ones: small numbers, and times from 1990 to 2019. */
+    /* Three of four values are usual values: small numbers, and times from 1990 to 2019. */
     bool usual = c->plain || below(c->state, 4) != 0;
     int64_t from = d->as->type == FURROW_TYPE_TIME   ? INT64_C(631152000) * 1000000
                    : d->as->type == FURROW_TYPE_DATE ? 7305

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Determines what a step may change. Names follow the renames of the step. What a data statement or
- * a USING expression writes is not checked. After a downgrade, a value or row may be missing only
- * if the file documents its loss: by `-- furrow: allow-data-loss`, or by a comment that begins with
- * "loses:" or "cannot bring back:" and names the table or column (contact, contact.phone); or if
- * the schema after the upgrade had no place for it.
+ * Determines what a step may change. Names follow the renames of the step. Values that a data
+ * statement or a USING expression writes are not checked. After a downgrade, a value or row may be
+ * missing only in two cases: the revision's file documents the loss, by `-- furrow:
+ * allow-data-loss` or by a comment that begins with "loses:" or "cannot bring back:" and names the
+ * table or column (contact, contact.phone); or the schema after the upgrade had no place for the
+ * value or row.
  */
 #include <string.h>
 
@@ -14,8 +15,8 @@
 
 /* ---- following names ---- */
 
-/* Changes the names of a table and column as a change does. Returns false if the change drops them.
- */
+/* Renames `table` and `column` as the change does. Returns false if the change drops the table or
+ * column. */
 static bool follow_change(const furrow__change *change, furrow__table_name *table,
                           const char **column)
 {
@@ -89,8 +90,8 @@ static void drop_column(stepper *s, furrow__step_table *table, const char *colum
             table->columns[i] = NULL;
 }
 
-/* Marks the rows and columns that foreign keys with CASCADE, SET NULL or SET DEFAULT change after a
- * data statement. */
+/* Marks the rows and columns that change after a data statement because of foreign keys with
+ * CASCADE, SET NULL or SET DEFAULT. */
 static void follow_keys(stepper *s, const furrow__step_table *changed, bool removes_rows,
                         size_t depth)
 {
@@ -135,7 +136,7 @@ static void write_data(stepper *s, const furrow__change *change)
     }
 }
 
-/* Marks the tables and columns that an engine's own statements mention, because they may write to
+/* Marks the tables and columns that an engine block mentions, because its statements may write to
  * them. */
 static void write_engine(stepper *s, const furrow__engine_text *text)
 {
@@ -164,8 +165,8 @@ static bool is_real(const furrow__catalog_type *type)
     return !type->native && (type->type == FURROW_TYPE_FLOAT || type->type == FURROW_TYPE_DOUBLE);
 }
 
-/* Returns whether a change of type can change values: it has USING, or involves a native type or a
- * change from or to a real. */
+/* Returns whether a change of type can change values: if it has USING, or if one of the types is
+ * native or a real. */
 static bool rewrites_values(const stepper *s, const furrow__step_table *table,
                             const furrow__change *change)
 {
@@ -274,7 +275,7 @@ bool furrow__allowances_add(furrow__allowance_list *list, furrow__table_name tab
     if (!more)
         return false;
     list->items = more;
-    /* The names are copied because the catalogs of a step are freed before the list. */
+    /* The names are copied, because the catalogs of a step are freed before the list. */
     furrow__allowance added = {.count = count};
     if (!(added.table.name = keep(list, table.name)) ||
         (table.schema && !(added.table.schema = keep(list, table.schema))) ||
@@ -317,7 +318,7 @@ bool furrow__allowances_rename(furrow__allowance_list *list, const furrow__chang
     return fine;
 }
 
-/* Allows differences in everything that a data statement writes. */
+/* Allows differences in every table and column that a data statement writes. */
 static bool allow_data(furrow__allowance_list *list, furrow__table_name table,
                        const furrow__change *change)
 {
@@ -329,8 +330,8 @@ static bool allow_data(furrow__allowance_list *list, furrow__table_name table,
     return fine;
 }
 
-/* Allows differences in columns and tables that the downgrade creates, whose old values are lost.
- */
+/* Allows differences in columns and tables that the downgrade creates, because their old values are
+ * lost. */
 static bool allow_downgrade(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
@@ -351,7 +352,8 @@ static bool allow_downgrade(furrow__allowance_list *list, const furrow__change_l
     return fine;
 }
 
-/* Allows differences from statements of the upgrade that are marked with allow-data-loss. */
+/* Allows differences that are caused by statements of the upgrade with the comment allow-data-loss.
+ */
 static bool allow_upgrade(furrow__allowance_list *list, const furrow__change_list *changes)
 {
     bool fine = true;
@@ -388,7 +390,7 @@ static bool lists_name(const char *line, size_t size, const char *name)
 }
 
 /* Returns the text after "loses:" or "cannot bring back:", or NULL if the line has neither. *size
- * is the size of the line, and becomes that of the rest. */
+ * is the size of the line, and is set to the size of the returned text. */
 static const char *documented_loss(const char *line, size_t *size)
 {
     static const char *const words[] = {"loses:", "cannot bring back:"};
@@ -432,7 +434,8 @@ bool furrow__loss_is_documented(const furrow__revision *revision, furrow__file_l
         if (documented_loss(text, &rest))
             found = true;
         else if (memchr(text, ';', size) && memcmp(text, "--", 2) != 0)
-            found = false; /* end of the previous statement */
+            found = false; /* the line ends the previous statement, so the comment belongs to that
+                              statement */
     }
     return found;
 }
@@ -449,8 +452,8 @@ static bool documents(const furrow__revision *revision, furrow__table_name table
     return found;
 }
 
-/* Allows differences in the tables and columns that comments name, by their names before or after
- * the upgrade. */
+/* Allows differences in the tables and columns that comments name. Comments can use the names
+ * before or after the upgrade. */
 static bool allow_documented(furrow__allowance_list *list, const furrow__revision_step *step,
                              const furrow__step_table *tables)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reflects the columns of a table: their types, which the checks that furrow adds for some types
- * complete, and their defaults.
+ * Reflects the columns of a table: their types and their defaults. Some types are known only from
+ * the checks that furrow adds for them.
  */
 #include <string.h>
 
@@ -87,8 +87,8 @@ static void take_values(furrow__reflector *r, furrow__catalog_type *type,
         (furrow__catalog_type){.type = FURROW_TYPE_ENUM, .values = values, .value_count = count};
 }
 
-/* Gives an integer column the type whose range the check describes. Returns false if there is none.
- */
+/* Gives an integer column the type that has the range of the check. Returns false if no type has
+ * this range. */
 static bool take_width(furrow__reflector *r, furrow__catalog_column *column,
                        const furrow__check_form *form)
 {
@@ -118,7 +118,8 @@ static bool is_made(const furrow__reflector *r, const furrow__catalog_constraint
            furrow__reflect_is_default_name(c->name, r->from->name, column, part, "check");
 }
 
-/* Returns whether a check belongs to the type of its column. The type is then completed. */
+/* Returns whether a check belongs to the type of its column. If so, the type of the column is
+ * completed. */
 static bool take_type_check(furrow__reflector *r, const furrow__catalog_constraint *c,
                             const furrow__check_form *form)
 {
@@ -186,7 +187,7 @@ void furrow__reflect_type_checks(furrow__reflector *r)
 
 /* ---- defaults ---- */
 
-/* Finds text columns that are times or dates, because their default is the current one. */
+/* Treats a text column as a time or a date if its default is the current time or date. */
 void furrow__reflect_times(furrow__reflector *r)
 {
     for (size_t i = 0; i < r->to->column_count; i++) {

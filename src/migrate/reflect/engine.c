@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The table of all engines, by dialect. See engine.h. */
+ * The table of all engines, with one row for each dialect. See engine.h. */
 #include "migrate/reflect/engine.h"
 
 #include <assert.h>

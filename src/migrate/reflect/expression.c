@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grammar of expressions as SQLite keeps them and as PostgreSQL writes them (pg_get_expr).
- * Nothing is guessed: reading fails at a cast, an operator or a function that furrow does not have.
- * The caller writes the result as furrow's text, which is then parsed and checked.
+ * Reads expressions in the form in which SQLite stores them and PostgreSQL writes them
+ * (pg_get_expr). Nothing is guessed: reading fails at a cast, an operator or a function that furrow
+ * does not have. The caller writes the result as furrow's text, which is then parsed and checked.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 typedef furrow__expression node;
 
-/* Reads expressions with commas in between, up to the symbol `close`. */
+/* Reads a comma-separated list of expressions, up to the symbol `close`. */
 size_t furrow__read_list(furrow__reader *r, const node **out, const char *close)
 {
     size_t count = 0;
@@ -95,7 +95,7 @@ static const node *parse_primary(furrow__reader *r)
     return n && furrow__reader_take_symbol(r, ")") ? n : NULL;
 }
 
-/* Reads an operand with its collation and the engine's suffixes. */
+/* Reads an operand with its collation and with suffixes that only the engine has. */
 static const node *parse_postfix(furrow__reader *r)
 {
     const node *n = parse_primary(r);
@@ -172,7 +172,7 @@ static const node *parse_product(furrow__reader *r)
         if (furrow__reader_take_symbol(r, operators[i])) {
             const node *b = parse_joined(r);
             n = furrow__node_binary(r, wider(n, b), operators[i], n, b);
-            i = SIZE_MAX; /* starts again with the first operator */
+            i = SIZE_MAX; /* starts the search again with the first operator */
         }
     return n;
 }
@@ -192,7 +192,7 @@ const node *furrow__read_sum(furrow__reader *r)
     }
 }
 
-/* Converts an operand that is compared with a bool. */
+/* Converts a number that is compared with a boolean `value` to TRUE or FALSE. */
 static const node *as_operand_of(furrow__reader *r, const node *value, const node *n)
 {
     return value && value->type == FURROW_TYPE_BOOL ? furrow__node_as_bool(r, n) : n;
@@ -311,8 +311,8 @@ static bool is_comparison(const node *n, const char *operator_)
            furrow__node_is_literal(n->arguments[1]);
 }
 
-/* Restores BETWEEN from x >= a AND x <= b, for an engine that keeps it in this form. The engine
- * adds parentheses around the two, so no other condition is part of this AND. */
+/* Restores BETWEEN from x >= a AND x <= b, for an engine that stores BETWEEN in this form. The
+ * engine adds parentheses around the two comparisons, so this AND has no other operands. */
 static const node *make_between(furrow__reader *r, const node *a, const node *b)
 {
     if (!r->engine->splits_between || !is_comparison(a, ">=") || !is_comparison(b, "<=") ||

@@ -11,14 +11,14 @@ enum { MAX_DEFAULTS = 48, MAX_CHARS = 1 << 20 };
 
 /* ---- types ---- */
 
-/* Returns whether the field is char[n], a text within the struct. */
+/* Returns whether the field is an array char[n], which holds the text within the struct. */
 static bool is_chars(const furrow__catalog_column *c)
 {
     return !c->type.native && c->type.type == FURROW_TYPE_TEXT && c->type.max_size &&
            !c->nullable && c->type.max_size < MAX_CHARS && c->type.max_length <= c->type.max_size;
 }
 
-/* Returns whether the field is a pointer, which is NULL if the column is. */
+/* Returns whether the field is a pointer, which is NULL if the column is NULL. */
 static bool is_pointer(const furrow__header_field *f)
 {
     furrow_type type = f->column->type.type;
@@ -52,8 +52,8 @@ typedef struct default_writer {
     furrow__header *h;
     furrow__header_table *t;
     furrow__header_field *f;
-    furrow__buffer text; /* the argument of default(...) */
-    bool is_zero;        /* the default equals the field's zero value */
+    furrow__buffer text; /* the argument of the annotation default(...) */
+    bool is_zero;        /* whether the default equals the value of a zero-initialized field */
 } default_writer;
 
 static bool is_zero_text(furrow_type type, const char *text)
@@ -147,7 +147,7 @@ static void write_default(furrow__header *h, furrow__header_table *t, size_t i)
 
 /* ---- other annotations ---- */
 
-/* Writes the values of an enum as a check, if they cannot be enumerators in C. */
+/* Writes the values of an enum as a check, if the values cannot be enumerators in C. */
 static void write_values(furrow__header *h, furrow__header_table *t, furrow__header_field *f)
 {
     furrow__buffer text = {0};
@@ -219,7 +219,7 @@ void furrow__write_field_annotations(furrow__header *h, furrow__header_table *t)
 
 /* ---- the lines of the struct ---- */
 
-/* The widths of the columns in which types and names are aligned. */
+/* The widths to which types and names are padded, so that the fields are aligned. */
 typedef struct layout {
     int type_width, name_width;
 } layout;
@@ -231,8 +231,8 @@ static void write_name(furrow__buffer *out, const furrow__header_field *f)
         furrow__buffer_format(out, "[%u]", (unsigned)f->column->type.max_size + 1);
 }
 
-/* The star of a pointer is written directly before the name, in a position that other names leave
- * empty. */
+/* The star of a pointer is written directly before the name of the field, in a column that is empty
+ * for other fields. */
 static int width_of_type(const char *type)
 {
     size_t size = strlen(type);
@@ -262,7 +262,7 @@ static void put_one(furrow__buffer *out, const layout *l, const char *type, cons
     furrow__buffer_add_text(out, *annotations ? ");\n" : ";\n");
 }
 
-/* Writes one field. If `out` is NULL, the field is only measured. */
+/* Writes one field. If `out` is NULL, the field is measured but not written. */
 static void with_field(furrow__header *h, layout *l, const furrow__header_field *f,
                        furrow__buffer *out)
 {
@@ -291,8 +291,8 @@ static void with_relations(layout *l, const furrow__header_table *t, furrow__buf
     }
 }
 
-/* Returns whether the columns of a composite key are in the order of the key, which is the order of
- * the fields. */
+/* Returns whether the columns of a composite key have the same order as the fields of the struct.
+ */
 static bool key_is_in_order(const furrow__header_table *t)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(t->table);

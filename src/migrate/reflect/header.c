@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writes parts of a model header: comments, annotations, string literals, expressions and names. */
+ * Writes the parts of a model header: comments, annotations, string literals, expressions and
+ * names. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@ void furrow__header_no_memory(furrow__header *h)
 
 /* ---- text ---- */
 
-/* Adds a line that is safe within a comment. */
+/* Adds a line, in which the end of a comment is escaped. */
 void furrow__header_add_line(furrow__buffer *out, const char *text)
 {
     bool is_valid = furrow__utf8_is_valid(text, strlen(text));
@@ -93,7 +94,7 @@ const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header
     return n;
 }
 
-/* The scope was made for this table, so its columns can be changed. */
+/* Only this table uses the scope, so the scope's columns may be changed. */
 static void set_column_name(furrow__header_table *t, size_t index, const char *name)
 {
     furrow_column *column = (furrow_column *)(uintptr_t)furrow__scope_column(t->scope, index);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What the files that write a model header share: names in C (names.c), parts of the text
- * (header.c), fields (fields.c), keys, indexes, checks and relationships (keys.c), and the whole
- * header (models.c). */
+ *
+ * Functions that the files that write a model header share. They make names in C (names.c), and
+ * write small parts of the text (header.c), fields (fields.c), keys, indexes, checks and
+ * relationships (keys.c), and the whole header (models.c). */
 #ifndef FURROW_MIGRATE_REFLECT_HEADER_H
 #define FURROW_MIGRATE_REFLECT_HEADER_H
 
@@ -9,18 +10,20 @@
 
 /* ---- names in C (names.c) ---- */
 
-/* Returns whether a member or an enumerator can have this name: an identifier that is not a keyword
- * and not a macro of the C library that models are likely to include. */
+/* Returns whether a member or an enumerator can have this name: the name must be an identifier, but
+ * not a keyword or a macro of a C library header that models are likely to include. */
 bool furrow__c_name_is_fine(const char *name);
-/* Returns whether an enumerator of this name would hide a function of the C library. */
+/* Returns whether an enumerator with this name would hide a function of the C library. */
 bool furrow__c_name_is_function(const char *name);
-/* Returns whether the C library defines this name, so that no column table can have it. */
+/* Returns whether the C library defines this name. The table of a model's columns then cannot have
+ * the name. */
 bool furrow__c_name_is_of_the_library(const char *name);
-/* Returns whether a generated function ends in this name, so that no relationship can have it. */
+/* Returns whether the name of a generated function ends in this name. A relationship then cannot
+ * have the name. */
 bool furrow__c_name_is_verb(const char *name);
-/* Returns whether the code generated for two structs of these names would collide. */
+/* Returns whether the code that is generated for two structs with these names would collide. */
 bool furrow__c_names_collide(const char *a, const char *b);
-/* Returns an identifier similar to a text, never an empty one; NULL when out of memory. */
+/* Returns an identifier that is similar to `text` and not empty; NULL when out of memory. */
 const char *furrow__c_name_make(furrow_arena *arena, const char *text, const char *prefix);
 
 /* ---- the header in progress ---- */
@@ -31,33 +34,34 @@ typedef struct furrow__header_enum {
     size_t count;
 } furrow__header_enum;
 
-/* A column, and the field that it becomes. */
+/* A column, and the field in which the struct holds the column's value. */
 typedef struct furrow__header_field {
     const furrow__catalog_column *column;
-    const char *name;                 /* in C */
-    bool is_left_out;                 /* no field can hold the column */
-    const furrow__header_enum *enum_; /* the enum in C; NULL for other types */
-    furrow__buffer annotations;       /* "primary_key, max_length(20)" */
+    const char *name;                 /* the name in C */
+    bool is_left_out;                 /* true if no field can hold the column */
+    const furrow__header_enum *enum_; /* the enum in C; NULL if the type is not an enum */
+    furrow__buffer annotations;       /* such as "primary_key, max_length(20)" */
     bool has_check, has_range, has_default;
 } furrow__header_field;
 
-/* A member that holds rows of another model. */
+/* A member of a struct that holds rows of another model. */
 typedef struct furrow__header_relation {
-    const char *type, *name, *annotation; /* "struct author *", "author", "via(author_id)" */
+    const char *type, *name,
+        *annotation; /* such as "struct author *", "author", "via(author_id)" */
 } furrow__header_relation;
 
-/* A table, and the struct that it becomes. */
+/* A table, and the struct that describes its rows. */
 typedef struct furrow__header_table {
     const furrow__catalog_table *table;
-    const char *name; /* of the struct */
+    const char *name; /* the name of the struct */
     bool is_left_out;
     furrow__header_field *fields;          /* one for each column of the table */
-    const furrow__expression_scope *scope; /* the columns, by their names in the database */
-    furrow__buffer annotations;            /* written after the closing brace */
-    furrow__buffer notes;                  /* what the struct does not express, one line each */
+    const furrow__expression_scope *scope; /* the columns, under their names in the database */
+    furrow__buffer annotations;            /* the annotations after the closing brace */
+    furrow__buffer notes;                  /* what the struct cannot express, one line each */
     furrow__header_relation *relations;
     size_t defaults, relation_count, relation_capacity;
-    bool is_listed; /* another model has a list of its rows */
+    bool is_listed; /* whether a struct of another model has a list of this table's rows */
 } furrow__header_table;
 
 typedef struct furrow__header {
@@ -67,29 +71,30 @@ typedef struct furrow__header {
     size_t enum_count, enum_capacity;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; after it, every function does nothing */
+    furrow_status status; /* the first failure; after a failure, every function does nothing */
 } furrow__header;
 
 /* ---- parts of the text (header.c) ---- */
 
 void furrow__header_no_memory(furrow__header *h);
-/* Adds a line that is safe within a comment. */
+/* Adds a line, in which the end of a comment is escaped. */
 void furrow__header_add_line(furrow__buffer *out, const char *text);
 void furrow__header_note(furrow__header_table *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Adds an annotation, with ", " before it if there are others. */
+/* Adds an annotation, after ", " if there are other annotations. */
 void furrow__header_annotate(furrow__buffer *annotations, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Adds a string literal of C. */
+/* Adds a C string literal. */
 void furrow__header_add_string(furrow__buffer *out, const char *text);
-/* Adds an expression, with the names of the fields, as a string literal. */
+/* Adds an expression as a C string literal. In the literal, columns have the names of their fields.
+ */
 void furrow__header_add_expression(furrow__header *h, furrow__header_table *t, furrow__buffer *out,
                                    const furrow__expression *expression);
-/* Parses an expression over the table. On failure it returns NULL and sets h->status. */
+/* Parses an expression over the table. On failure, returns NULL and sets h->status. */
 const furrow__expression *furrow__header_parse(furrow__header *h, furrow__header_table *t,
                                                const char *text, const furrow_column *column,
                                                furrow__expression_use use);
-/* Both return NULL for what is left out. */
+/* These functions return NULL for a column or table that is left out of the header. */
 furrow__header_field *furrow__header_field_named(furrow__header_table *t, const char *column);
 furrow__header_table *furrow__header_table_named(furrow__header *h, furrow__table_name name);
 /* Returns whether all of these columns have fields. */
@@ -105,7 +110,8 @@ void furrow__write_fields(furrow__header *h, furrow__header_table *t, furrow__bu
 
 /* Adds the annotations for keys, references, indexes and checks. */
 void furrow__write_keys(furrow__header *h, furrow__header_table *t);
-/* Adds members that hold rows of other models, if a foreign key suggests exactly one. */
+/* Adds members that hold rows of other models. A foreign key gets such a member if only one member
+ * is possible for it. */
 void furrow__write_relations(furrow__header *h, furrow__header_table *t);
 
 #endif

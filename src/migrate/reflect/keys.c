@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes keys, references, indexes and checks as annotations, and members for relationships. An
- * annotation that concerns one field is written there, others after the closing brace. Models
- * number equal names (table_a_2_idx), so annotations are written in the order that gives each one
- * its name.
+ * Writes keys, references, indexes and checks as annotations, and relationships as members. An
+ * annotation that concerns one field is written at that field, any other annotation after the
+ * closing brace. Models number indexes that would have the same name (table_a_2_idx), so
+ * annotations are written in the order in which each index gets its present name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static bool same_set(const char *const *a, size_t a_count, const char *const *b,
 
 /* ---- unique constraints and indexes ---- */
 
-/* A unique constraint or an index, as models describe both. */
+/* A unique constraint or an index, both of which models describe in the same way. */
 typedef struct written_index {
     const char *name;
     const char *columns[FURROW__CATALOG_KEY];
@@ -119,7 +119,7 @@ static void gather_index(furrow__header_table *t, index_list *list,
     add_index(t, list, &x);
 }
 
-/* Sorts shorter names first: t_a_idx, t_a_2_idx, …, t_a_10_idx. */
+/* Sorts shorter names first, so that numbers are in order: t_a_idx, t_a_2_idx, …, t_a_10_idx. */
 static int compare_indexes(const void *a, const void *b)
 {
     const char *x = ((const written_index *)a)->name, *y = ((const written_index *)b)->name;
@@ -145,8 +145,9 @@ static void write_index(furrow__header *h, furrow__header_table *t, const writte
     furrow__buffer_add_char(out, ')');
 }
 
-/* Returns whether the index is written on its field, whose annotations come before those of the
- * struct: it is the only index on this column, or the first one by name. */
+/* Returns whether the index is annotated at its field and not after the closing brace. This is so
+ * if it is the only index on this column, or the first of them by name, because the annotations of
+ * fields come before those of the struct. */
 static bool is_on_field(const index_list *list, size_t at)
 {
     const written_index *x = &list->items[at];
@@ -208,7 +209,7 @@ static bool types_match(const furrow__header_field *a, const furrow__header_fiel
             (x->precision == y->precision && x->scale == y->scale));
 }
 
-/* Returns why models cannot express the foreign key; NULL if they can. */
+/* Returns the reason why models cannot express the foreign key; NULL if they can. */
 static const char *bad_reference(furrow__header *h, furrow__header_table *t, size_t at)
 {
     const furrow__catalog_constraint *key = &t->table->constraints[at];
@@ -291,7 +292,7 @@ static void write_reference(furrow__header *h, furrow__header_table *t, size_t a
 
 /* ---- checks ---- */
 
-/* Returns whether the literal can be a bound of range(…) on this field. */
+/* Returns whether the literal can be a bound of range(…) for this field. */
 static bool is_bound(const furrow__header_field *f, const furrow__expression *n)
 {
     if (f->column->type.type == FURROW_TYPE_DECIMAL)
@@ -354,7 +355,7 @@ static bool mentions_left_out(furrow__header_table *t, const furrow__expression 
     return false;
 }
 
-/* Returns the field that the check belongs to by its name, or NULL. */
+/* Returns the field to which the check belongs according to the check's name, or NULL. */
 static furrow__header_field *field_of_check(furrow__header_table *t,
                                             const furrow__catalog_constraint *c)
 {
@@ -472,7 +473,8 @@ static size_t keys_between(furrow__header_table *t, furrow__table_name target)
     return count;
 }
 
-/* Adds a member for the row that a foreign key refers to: author_id gives `author`. */
+/* Adds a member for the row that a foreign key refers to. For the column author_id, its name is
+ * `author`. */
 static void write_to_one(furrow__header *h, furrow__header_table *t,
                          const furrow__catalog_constraint *key)
 {
@@ -489,7 +491,7 @@ static void write_to_one(furrow__header *h, furrow__header_table *t,
                      keep(h, "via(", field, ")"));
 }
 
-/* Adds a member for the rows that refer to the target. */
+/* Adds a member to the referenced struct, which holds the rows that refer to it. */
 static void write_to_many(furrow__header *h, furrow__header_table *t,
                           const furrow__catalog_constraint *key)
 {

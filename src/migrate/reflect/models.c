@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writes a logical catalog as a model header, as a person would write it. A comment above each
- * struct lists what models cannot express. First everything gets its name in C, then each table its
- * annotations; then the text is written.
+ * struct lists what models cannot express. First all tables and columns get names in C, then all
+ * tables get their annotations, and finally the text is written.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static bool struct_is_taken(const furrow__header *h, size_t before, const char *
     return false;
 }
 
-/* Returns the name, or a similar one that is not used yet. */
+/* Returns the name, or a similar name if this name is already used. */
 static const char *numbered(furrow__header *h, size_t before, const char *name)
 {
     char other[80];
@@ -66,7 +66,7 @@ static void name_field(furrow__header *h, furrow__header_table *t, size_t i)
     for (int n = 2;; n++) {
         bool taken = false;
         for (size_t k = 0; k < t->table->column_count; k++)
-            /* A field with the name of another column would be mistaken for it. */
+            /* A field with the name of another column would be mistaken for that column. */
             taken |= (k < i && strcmp(t->fields[k].name, other) == 0) ||
                      (k != i && strcmp(t->table->columns[k].name, other) == 0);
         if (!taken)
@@ -89,8 +89,8 @@ static bool has_value(const char *const *values, size_t count, const char *value
     return false;
 }
 
-/* Returns the enum with exactly these values, or NULL. *in_the_way is whether another enum has some
- * of them. */
+/* Returns the enum with exactly these values, or NULL. *in_the_way is set to whether another enum
+ * has some of the values. */
 static const furrow__header_enum *enum_of(const furrow__header *h, const furrow__catalog_type *type,
                                           bool *in_the_way)
 {
@@ -116,7 +116,8 @@ static bool can_be_enum(const furrow__catalog_type *type)
     return fine;
 }
 
-/* Returns the values with the default first, so that it is the enum's zero value in C. */
+/* Returns the values of an enum, beginning with the default, so that the default is the enum's zero
+ * value in C. */
 static const char *const *ordered_values(furrow__header *h, furrow__header_table *t, size_t i)
 {
     const furrow__catalog_column *column = &t->table->columns[i];
@@ -209,8 +210,8 @@ static void leave_out_columns(furrow__header_table *t)
                 why = "differs from another column only in case";
         t->fields[i].is_left_out = why != NULL;
         bool needed = !column->nullable && !column->default_;
-        if (why && (needed || !column->type.native)) /* the reflected catalog has a note about the
-                                                        type */
+        if (why && (needed || !column->type.native)) /* otherwise the reflected catalog already has
+                                                        a note about the type */
             furrow__header_note(t, "column \"%s\" %s%s", column->name, why,
                                 needed ? "; it is NOT NULL, so the model cannot insert rows" : "");
     }

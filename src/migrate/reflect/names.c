@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Makes identifiers of C from the names in a database. */
+ * Makes C identifiers from names in a database. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +90,7 @@ static bool is_of_a_model(furrow__scope scope)
            scope == FURROW__SCOPE_COMPOSITE || scope == FURROW__SCOPE_RELATED;
 }
 
-/* Returns whether a text is a name followed by this suffix. */
+/* Returns whether `text` consists of a name and this suffix. */
 static bool is_joined(const char *text, const char *name, const char *end)
 {
     size_t size = strlen(name);
@@ -114,7 +114,7 @@ bool furrow__c_name_is_verb(const char *name)
            ends_with(name, "_with") || ends_with(name, "_count") || ends_with(name, "_sum");
 }
 
-/* Returns whether a generated tag consists of a struct's name, "_" and this text. */
+/* Returns whether there is a generated tag that consists of a struct's name, "_" and this text. */
 static bool is_tag(const char *text)
 {
     for (size_t i = 0; i < furrow__verb_count; i++) {
@@ -152,7 +152,7 @@ const char *furrow__c_name_make(furrow_arena *arena, const char *text, const cha
     bool has_letter = false;
     for (const char *c = text; *c && size < MAX_SIZE; c++) {
         if ((unsigned char)*c >= 0x80 && (unsigned char)*c < 0xc0)
-            continue; /* replaces each code point by one character */
+            continue; /* replaces each code point with one character */
         bool fine = is_letter(*c) || is_digit(*c);
         has_letter |= is_letter(*c) && *c != '_';
         if (!fine && size && name[size - 1] == '_')

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What the files of reflecting share: expressions (expression.c), what a check says about the type
- * of its column (check.c), types (type.c), columns (columns.c), and everything else (reflect.c). */
+ *
+ * Functions that the files of reflection share. They read expressions (expression.c), find out what
+ * a check says about the type of its column (check.c), and reflect types (type.c), columns
+ * (columns.c) and all other parts of a table (reflect.c). */
 #ifndef FURROW_MIGRATE_REFLECT_PARTS_H
 #define FURROW_MIGRATE_REFLECT_PARTS_H
 
@@ -10,45 +12,47 @@
 
 /* ---- expressions (expression.c) ---- */
 
-/* Reads an expression of the engine over the columns of a scope. The types in the result are
- * incomplete, and not checked. Returns NULL if furrow cannot express it, and when out of memory;
- * *no_memory says which. */
+/* Reads an engine's expression over the columns of a scope. The types in the result are incomplete
+ * and not checked. Returns NULL if furrow cannot express the expression, or when out of memory;
+ * *no_memory is true in the second case. */
 const furrow__expression *furrow__reflect_parse(const char *text, const furrow__dialect *dialect,
                                                 const furrow__expression_scope *scope,
                                                 furrow_arena *arena, bool *no_memory);
 
 /* ---- checks (check.c) ---- */
 
-/* Forms of checks that concern one column. */
+/* The forms of checks that concern one column. */
 typedef enum furrow__check_form_kind {
-    FURROW__CHECK_FORM_OTHER = 0, /* says nothing about the type */
-    FURROW__CHECK_FORM_BOOL,      /* IN (0, 1) */
-    FURROW__CHECK_FORM_VALUES,    /* IN ('A', 'B') */
-    FURROW__CHECK_FORM_BETWEEN,   /* BETWEEN two integers: least, most */
+    FURROW__CHECK_FORM_OTHER = 0, /* the check says nothing about the type */
+    FURROW__CHECK_FORM_BOOL,      /* column IN (0, 1) */
+    FURROW__CHECK_FORM_VALUES,    /* column IN ('A', 'B') */
+    FURROW__CHECK_FORM_BETWEEN,   /* column BETWEEN `least` AND `most`, which are integers */
     FURROW__CHECK_FORM_NOT_NAN,
-    FURROW__CHECK_FORM_MAX_LENGTH, /* most, in code points */
-    FURROW__CHECK_FORM_MIN_LENGTH, /* least, in code points */
-    FURROW__CHECK_FORM_MAX_SIZE,   /* most, in bytes */
+    FURROW__CHECK_FORM_MAX_LENGTH, /* the length of a text is at most `most` code points */
+    FURROW__CHECK_FORM_MIN_LENGTH, /* the length of a text is at least `least` code points */
+    FURROW__CHECK_FORM_MAX_SIZE,   /* the size is at most `most` bytes */
 } furrow__check_form_kind;
 
 typedef struct furrow__check_form {
     furrow__check_form_kind kind;
     const char *column;
     int64_t least, most;
-    const furrow__expression *expression; /* of VALUES: the texts are its arguments from 1 on */
+    const furrow__expression *expression; /* for FORM_VALUES: the arguments from index 1 on are the
+                                             values */
 } furrow__check_form;
 
 furrow__check_form furrow__reflect_check_form(const furrow__expression *check);
 /* Returns the only column that an expression names; NULL if it names none or several. */
 const char *furrow__reflect_only_column(const furrow__expression *expression);
-/* Returns whether a constraint has the name that models give it, with or without a number. */
+/* Returns whether a constraint has the name that models would give to it, with or without a number.
+ */
 bool furrow__reflect_is_default_name(const char *name, furrow__table_name table, const char *column,
                                      const char *part, const char *suffix);
 
 /* ---- types (type.c) ---- */
 
-/* Returns the type of a column by the engine's name for it. *note is what is lost, or NULL. A type
- * that furrow does not have becomes `native`. */
+/* Returns the type of a column from the engine's name of the type. *note is set to what models
+ * cannot express of the type, or to NULL. A type that furrow does not have becomes `native`. */
 furrow__catalog_type furrow__reflect_type(const furrow__reflect_engine *engine, const char *native,
                                           const char **note, furrow_arena *arena);
 
@@ -62,20 +66,21 @@ typedef struct furrow__reflector {
     furrow__buffer *left_out;
     furrow_arena *arena;
     furrow_error *error;
-    furrow_status status; /* the first failure; after it, every function does nothing */
+    furrow_status status; /* the first failure; after a failure, every function does nothing */
     const furrow__reflect_engine *engine;
-    bool *is_type; /* for each constraint of `from`: it is part of a column's type */
+    bool *is_type; /* for each constraint of `from`: whether it is part of a column's type */
 } furrow__reflector;
 
 void furrow__reflector_no_memory(furrow__reflector *r);
-/* Adds a line about what models cannot express. `part` is a column or constraint, or NULL. */
+/* Adds a line about something that models cannot express. `part` is a column or constraint, or
+ * NULL. */
 void furrow__reflector_note(furrow__reflector *r, const char *part, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Returns the column of this name in a logical table, or NULL. */
+/* Returns the column with this name in the logical table, or NULL. */
 const furrow__catalog_column *furrow__reflector_column(const furrow__reflector *r,
                                                        const furrow__catalog_table *table,
                                                        const char *name);
-/* Returns the canonical text of an engine's expression; NULL if furrow cannot express it. */
+/* Returns an engine's expression in furrow's canonical form; NULL if furrow cannot express it. */
 const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
                                          const furrow__expression_scope *scope,
                                          const furrow_column *column, furrow__expression_use use);
@@ -85,7 +90,7 @@ const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
 void furrow__reflect_column(furrow__reflector *r, const furrow__catalog_column *from);
 /* Finds the checks that belong to the types of columns, and completes these types. */
 void furrow__reflect_type_checks(furrow__reflector *r);
-/* Finds text columns that are times or dates, because their default is the current one. */
+/* Treats a text column as a time or a date if its default is the current time or date. */
 void furrow__reflect_times(furrow__reflector *r);
 void furrow__reflect_defaults(furrow__reflector *r, const furrow__expression_scope *scope);
 

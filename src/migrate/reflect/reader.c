@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Tokens and nodes of expressions. See reader.h. */
+ * Reads the tokens of expressions, and makes their nodes. See reader.h. */
 #include "migrate/reflect/reader.h"
 
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static void give(furrow__reader *r, furrow__lexeme_kind kind, furrow__token toke
     }
 }
 
-/* PostgreSQL escapes only backslashes in the texts that it writes. */
+/* Returns whether all escape sequences of a string are escaped backslashes. PostgreSQL escapes
+ * nothing else in the strings that it writes. */
 static bool has_only_escaped_backslashes(furrow__token token)
 {
     for (size_t i = 1; i < furrow__token_size(token); i++)
@@ -60,7 +61,7 @@ static bool is_well_formed(furrow__token token)
     return at == end;
 }
 
-/* Reads the next token. A comment is FURROW__LEXEME_BAD, because its text would be lost. */
+/* Reads the next token. A comment becomes FURROW__LEXEME_BAD, because its text would be lost. */
 void furrow__reader_next(furrow__reader *r)
 {
     furrow__token token = furrow__scanner_next(&r->scanner);
@@ -98,7 +99,7 @@ bool furrow__reader_keyword_is(const char *word, const char *keyword)
     return !*word && !*keyword;
 }
 
-/* Returns whether the current token is this keyword, given in upper case. */
+/* Returns whether the current token is this keyword, which is given in upper case. */
 bool furrow__reader_is(const furrow__reader *r, const char *keyword)
 {
     return r->kind == FURROW__LEXEME_WORD && furrow__reader_keyword_is(r->lexeme, keyword);
@@ -180,7 +181,7 @@ bool furrow__node_is_literal(const node *n)
            n->kind == FURROW__EXPRESSION_TEXT;
 }
 
-/* Returns 0 and 1 as FALSE and TRUE if the engine stores bools as integers. */
+/* Replaces the integers 0 and 1 with FALSE and TRUE if the engine stores booleans as integers. */
 const node *furrow__node_as_bool(furrow__reader *r, const node *n)
 {
     if (!n || !r->engine->bools_are_integers || n->kind != FURROW__EXPRESSION_INTEGER ||
@@ -206,7 +207,7 @@ node *furrow__node_number(furrow__reader *r, const char *text)
     furrow_decimal ignored;
     char *end;
     if (whole && !furrow_decimal_parse(text, &ignored)) {
-        /* the limits of a 64-bit integer */
+        /* the limits of a 64-bit integer can be read */
         if (strcmp(text, "9223372036854775807") != 0 && strcmp(text, "-9223372036854775808") != 0)
             return NULL;
     }

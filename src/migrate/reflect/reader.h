@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads an engine's expressions as furrow's. The grammar that engines share is in expression.c;
- * what an engine adds is in its table (engine.h). Functions that return a node return NULL if
- * furrow cannot express what was read, and when out of memory, which sets no_memory. They accept
- * NULL operands, for which they return NULL.
+ * Reads an engine's expressions as furrow's expressions. The grammar that all engines share is in
+ * expression.c; the table of each engine adds its own forms (engine.h). Functions that return a
+ * node return NULL if furrow cannot express the text, or when out of memory, in which case
+ * no_memory is set. They accept NULL operands, for which they return NULL.
  */
 #ifndef FURROW_MIGRATE_REFLECT_READER_H
 #define FURROW_MIGRATE_REFLECT_READER_H
@@ -26,23 +26,23 @@ typedef struct furrow__reader {
     const furrow__reflect_engine *engine;
     const furrow__expression_scope *scope; /* the columns that the expression can name */
     furrow_arena *arena;
-    furrow__lexeme_kind kind; /* of the current token */
+    furrow__lexeme_kind kind; /* the kind of the current token */
     const char *lexeme;       /* the current token, without quotes */
-    int depth, nodes;         /* limited */
+    int depth, nodes;         /* both are limited */
     bool no_memory;
 } furrow__reader;
 
-enum { FURROW__READER_LIST = 1000 }; /* the greatest number of elements of a list */
+enum { FURROW__READER_LIST = 1000 }; /* the largest number of elements in a list */
 
 /* ---- tokens (reader.c) ---- */
 
 void furrow__reader_next(furrow__reader *r);
-/* Returns whether a word is this keyword, given in upper case. */
+/* Returns whether a word is this keyword, which is given in upper case. */
 bool furrow__reader_keyword_is(const char *word, const char *keyword);
-/* Returns whether the current token is this keyword, or this symbol. */
+/* Returns whether the current token is this keyword or symbol. */
 bool furrow__reader_is(const furrow__reader *r, const char *keyword);
 bool furrow__reader_is_symbol(const furrow__reader *r, const char *text);
-/* The same; a token that matches is skipped. */
+/* Skip the current token if it is this keyword or symbol, and return whether it was. */
 bool furrow__reader_take(furrow__reader *r, const char *keyword);
 bool furrow__reader_take_symbol(furrow__reader *r, const char *text);
 
@@ -50,22 +50,22 @@ bool furrow__reader_take_symbol(furrow__reader *r, const char *text);
 
 furrow__expression *furrow__node_make(furrow__reader *r, furrow__expression_kind kind,
                                       furrow_type type);
-/* Makes a copy of `node` with as many arguments as its argument_count says. */
+/* Makes a copy of `node` with node.argument_count arguments. */
 furrow__expression *furrow__node_with(furrow__reader *r, furrow__expression node,
                                       const furrow__expression *const *arguments);
 furrow__expression *furrow__node_binary(furrow__reader *r, furrow_type type, const char *operator_,
                                         const furrow__expression *a, const furrow__expression *b);
-/* Makes [NOT] LIKE with a pattern in furrow's form. */
+/* Makes LIKE or NOT LIKE with a pattern in furrow's form. */
 furrow__expression *furrow__node_like(furrow__reader *r, const furrow__expression *value,
                                       const char *pattern, bool negated);
 furrow__expression *furrow__node_text(furrow__reader *r, const char *text);
 furrow__expression *furrow__node_number(furrow__reader *r, const char *text);
 furrow__expression *furrow__node_column(furrow__reader *r, const char *name);
-/* Returns the integer 0 or 1 as FALSE or TRUE if the engine stores bools as integers; otherwise the
- * node itself. */
+/* Returns TRUE or FALSE for the integer 1 or 0 if the engine stores booleans as integers; otherwise
+ * returns the node itself. */
 const furrow__expression *furrow__node_as_bool(furrow__reader *r, const furrow__expression *node);
 bool furrow__node_is_literal(const furrow__expression *node);
-/* Returns whether a type is a number, as the types of nodes are. */
+/* Returns whether nodes of this type are numbers. */
 bool furrow__node_type_is_number(furrow_type type);
 
 /* ---- the grammar (expression.c) ---- */
@@ -73,8 +73,9 @@ bool furrow__node_type_is_number(furrow_type type);
 const furrow__expression *furrow__read_expression(furrow__reader *r);
 /* Reads an operand of a comparison. */
 const furrow__expression *furrow__read_sum(furrow__reader *r);
-/* Reads expressions with commas in between, up to the symbol `close`, which is skipped. The first
- * one begins with the current token. Returns their number, or 0. */
+/* Reads a comma-separated list of expressions, up to the symbol `close`, which is skipped. The
+ * current token must be the first token of the first expression. Returns the number of expressions,
+ * or 0 on failure. */
 size_t furrow__read_list(furrow__reader *r, const furrow__expression **out, const char *close);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reflects a live database's catalog as a logical one: the inverse of lower.c for databases that
- * furrow created, and the closest approximation for others. A table is read in two passes: first
- * its columns, to whose types some checks belong; then everything else.
+ * Reflects a live database's catalog as a logical catalog. For databases that furrow created this
+ * is the inverse of lower.c; for other databases it is the closest approximation. A table is read
+ * in two passes: first its columns, with the checks that belong to their types, then everything
+ * else.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@ void furrow__reflector_no_memory(furrow__reflector *r)
         r->status = furrow__fail(r->error, FURROW_NOMEM, "out of memory");
 }
 
-/* Adds a line about what models cannot express. `part` is a column or constraint, or NULL. */
+/* Adds a line about something that models cannot express. `part` is a column or constraint, or
+ * NULL. */
 void furrow__reflector_note(furrow__reflector *r, const char *part, const char *format, ...)
 {
     char text[512];
@@ -34,7 +36,7 @@ void furrow__reflector_note(furrow__reflector *r, const char *part, const char *
 
 /* ---- names ---- */
 
-/* Returns the column of this name in a logical table, or NULL. */
+/* Returns the column with this name in the logical table, or NULL. */
 const furrow__catalog_column *furrow__reflector_column(const furrow__reflector *r,
                                                        const furrow__catalog_table *table,
                                                        const char *name)
@@ -45,7 +47,7 @@ const furrow__catalog_column *furrow__reflector_column(const furrow__reflector *
     return NULL;
 }
 
-/* Returns the names as the table spells them; NULL if a column does not exist. */
+/* Returns the column names with the spelling of the table; NULL if a column does not exist. */
 static const char *const *columns_of(furrow__reflector *r, const furrow__catalog_table *table,
                                      const char *const *names, size_t count)
 {
@@ -77,8 +79,8 @@ static furrow__catalog_table *table_named(const furrow__reflector *r,
     return NULL;
 }
 
-/* Returns a name that no constraint of the table has yet: the live name, or the one that models
- * give. */
+/* Returns a name that no other constraint of the table has: the live name or, if it is taken, the
+ * name that models would give. */
 static const char *constraint_name(furrow__reflector *r, const char *live, furrow__name_parts of)
 {
     char name[FURROW__NAME_SIZE], numbered[FURROW__NAME_SIZE];
@@ -112,7 +114,7 @@ static const char *written(furrow__reflector *r, const furrow__expression *n)
     return copy;
 }
 
-/* Returns the canonical text of an engine's expression; NULL if furrow cannot express it. */
+/* Returns an engine's expression in furrow's canonical form; NULL if furrow cannot express it. */
 const char *furrow__reflector_expression(furrow__reflector *r, const char *text,
                                          const furrow__expression_scope *scope,
                                          const furrow_column *column, furrow__expression_use use)
@@ -181,7 +183,7 @@ static void reflect_key(furrow__reflector *r, const furrow__catalog_constraint *
             .kind = from->kind, .name = name, .columns = columns, .count = from->count};
 }
 
-/* Returns why models cannot express the foreign key; NULL if they can. */
+/* Returns the reason why models cannot express the foreign key; NULL if they can. */
 static const char *bad_reference(const furrow__reflector *r, const furrow__catalog_table *target,
                                  const char *const *columns, const char *const *targets,
                                  size_t count)
@@ -197,7 +199,8 @@ static const char *bad_reference(const furrow__reflector *r, const furrow__catal
                : "refers to columns that are not unique";
 }
 
-/* Reflects a foreign key, after all tables have their other parts: it can refer to any of them. */
+/* Reflects a foreign key. This is done after all tables have their columns and keys, because a
+ * foreign key can refer to any table. */
 static void reflect_foreign_key(furrow__reflector *r, const furrow__catalog_constraint *from)
 {
     furrow__catalog_table *target = table_named(r, r->out, from->target);
@@ -233,8 +236,8 @@ static void reflect_foreign_key(furrow__reflector *r, const furrow__catalog_cons
                                            .deferrable = from->deferrable};
 }
 
-/* Returns the name that models give to a check: by the form of a check of one column, or by the
- * table. */
+/* Returns the name that models give to a check. If the check concerns one column, the name is
+ * derived from the column and the form of the check, otherwise from the table. */
 static const char *check_name(furrow__reflector *r, const furrow__catalog_constraint *from,
                               const char *text, const furrow__expression_scope *scope)
 {
@@ -366,7 +369,7 @@ static void reflect_foreign_keys(furrow__reflector *r)
             reflect_foreign_key(r, &r->from->constraints[i]);
 }
 
-/* Notes objects that are used like tables, although models cannot express them. */
+/* Adds a note for each object that is used like a table although models cannot express it. */
 static void note_virtual_tables(furrow__reflector *r)
 {
     for (size_t i = 0; i < r->physical->object_count && r->engine->is_virtual_table; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Looks at rows to find times, dates and UUIDs that are stored as text. The schema does not
- * distinguish them. If all sampled values of a column have one of these forms, the column gets that
- * type, and a note says so. */
+ *
+ * Finds out from the rows which text columns hold times, dates or UUIDs, because the schema does
+ * not show it. If all sampled values of a column are in the form of one of these types, the column
+ * gets that type, and a note says so. */
 #include <string.h>
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The type of a column, by the engine's name for it. */
+ * Finds the type of a column from the engine's name of the type. */
 #include <string.h>
 
 #include "migrate/reflect/parts.h"
@@ -9,7 +9,7 @@ static char upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* Returns the declared type without COLLATE and what follows it. */
+/* Returns the declared type up to COLLATE. */
 static const char *before_collate(const char *native, furrow_arena *arena)
 {
     const char *at = native;
