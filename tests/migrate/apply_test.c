@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Running revisions on both engines: locks, transactions, furrow_revision and preflights. */
+ * Tests that revisions run correctly on both engines: locks, transactions, furrow_revision and
+ * preflights. */
 #include "steps.h"
 
 static const furrow__migrator_options wait_5_s = {.lock_timeout_ms = 5000, .ignore_drift = true};
@@ -216,8 +217,8 @@ static void test_apply__dropping_a_parent_table_deletes_no_child_rows(void **sta
     furrow__plan plan = plan_of(f, &action, 1);
     IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
-    action.table.name = "P"; /* with a table, only the foreign keys of that table, and those that
-                                refer to it, are checked */
+    action.table.name = "P"; /* if the action names a table, only foreign keys of that table, or
+                                that refer to it, are checked */
     IS(run_step(f, revision(f, "a", NULL), false, &plan, wait_5_s, &report), FURROW_FOREIGN_KEY);
     assert_int_equal(number(f, "SELECT count(*) FROM c, p"), 1);
     run(f, "DELETE FROM c");
@@ -234,7 +235,8 @@ static void test_apply__a_broken_key_of_another_table_hides_no_violation(void **
     run(f, "INSERT INTO c VALUES (1)");
     run(f, "CREATE TABLE q (id INTEGER)");
     run(f,
-        "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this foreign key */
+        "CREATE TABLE d (q INTEGER REFERENCES q (id))"); /* SQLite cannot check this foreign key,
+                                                            because column q is not a key */
     furrow__action action = statement("DROP TABLE p");
     action.table.name = "p";
     furrow__plan plan = plan_of(f, &action, 1);
@@ -300,7 +302,8 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
     assert_int_equal(number(f, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND "
                                "indisvalid"),
                      1);
-    /* The state after a process was killed between creating the index and writing the number. */
+    /* The database is now as if a process had been killed after it created the index and before it
+     * wrote the number of statements. */
     run(f, "DELETE FROM t WHERE a = 3");
     run(f, "UPDATE furrow_revision SET steps_done = 1");
     OK(run_step(f, a, false, &plan, wait_5_s, &report));
@@ -315,7 +318,8 @@ static void test_apply__an_interrupted_no_transaction_revision_continues(void **
     assert_int_equal(number(f, "SELECT count(*) FROM furrow_revision"), 0);
 }
 
-/* While an upgrade waits for the lock of a table, other statements on that table wait, too. */
+/* While an upgrade waits for the lock of a table, other statements on that table wait, too. The
+ * waiting must end after a limit. */
 static void test_apply__waiting_for_a_locked_table_ends(void **state)
 {
     fixture *f = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Drift: a schema that furrow has just created has none, and every change by hand is reported. */
+ * Tests drift: a schema that furrow has just created has none, and every change by hand is
+ * reported. */
 #include "steps.h"
 
 #include "../unit/schema_models.h"
@@ -41,7 +42,7 @@ static const char *find_drift(fixture *f, bool every_column)
     return text;
 }
 
-/* All differences, one per line. */
+/* Returns all differences, one per line. */
 static const char *drift(fixture *f)
 {
     return find_drift(f, false);
@@ -92,8 +93,8 @@ static void test_drift__reports_each_change_on_sqlite(void **state)
                       "> 1)\ntable bystander is missing\n");
 }
 
-/* What `furrow diff` reports: also additional columns that do not affect furrow's statements,
- * without the checks that belong to these columns. */
+/* `furrow diff` also reports additional columns that do not affect furrow's statements, but not the
+ * checks that belong to these columns. */
 static void test_drift__reports_every_column_if_asked(void **state)
 {
     fixture *f = *state;
@@ -106,8 +107,8 @@ static void test_drift__reports_every_column_if_asked(void **state)
     assert_null(strstr(text, "constraint"));
 }
 
-/* Rebuilds every table of the models as if the columns in `flipped` had to change between nullable
- * and NOT NULL, in a step that looks for drift first. */
+/* Rebuilds every table of the models in a step that compares the schema first. The rebuild is made
+ * as if the columns in `flipped` had to change between nullable and NOT NULL. */
 static void rebuild_all(fixture *f, bool flipped)
 {
     furrow__catalog logical, before, after;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Engine blocks whose effect differs from the effect that they declare: the step is rolled back,
- * and the difference is reported. */
+ * Tests engine blocks whose effect differs from the effect that they declare: the step must be
+ * rolled back, and the difference reported. */
 #include "steps.h"
 
 #include "history.h"
@@ -10,8 +10,8 @@ static const char base[] =
     "\n-- upgrade\nCREATE TABLE par (id BIGINT PRIMARY KEY, name TEXT);\n"
     "INSERT INTO par (id, name) VALUES (1, 'a'), (2, 'b');\n-- downgrade\nDROP TABLE par;\n";
 
-/* Runs two revisions. The second has an engine block with this body and declared effect, for both
- * engines. *line is the line of the statement that is reported. */
+/* Runs two revisions. The second has an engine block for both engines with this body and this
+ * declared effect. *line is set to the line of the statement that is reported. */
 static furrow_status run_block_as(fixture *f, const char *header, const char *effect,
                                   const char *body, unsigned *line)
 {
@@ -100,8 +100,8 @@ static void test_effect__a_block_that_does_what_it_declares_runs(void **state)
     assert_string_equal(rows(f, "SELECT name FROM par"), "c;c");
 }
 
-/* A column that was added by hand is not an effect of the block, also if the block renames its
- * table. */
+/* A column that was added by hand is not an effect of the block, even if the block renames the
+ * table of the column. */
 static void test_effect__accepted_drift_is_not_an_effect(void **state)
 {
     fixture *f = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * furrow_migrate: a program upgrades its own database, alone or while other programs do the same,
- * or refuses to. */
+ * Tests furrow_migrate: a program upgrades its own database, alone or while other programs upgrade
+ * it, too, or refuses to run on a database that is not upgraded. */
 #include "fixture.h"
 
 #include <sys/wait.h>
@@ -61,7 +61,7 @@ static void make_history(void)
     furrow__arena_done(&arena);
 }
 
-/* The first `count` revisions. */
+/* Returns a history with the first `count` revisions. */
 static furrow_history history_of(size_t count)
 {
     return (furrow_history){.format = FURROW_HISTORY_FORMAT_VERSION,
@@ -78,8 +78,8 @@ static furrow_engine *open_engine(fixture *f, const char *url)
     return engine;
 }
 
-/* Closes the fixture's connection: a child process must not open a SQLite file that its parent has
- * open. */
+/* Closes the fixture's connection, because a child process must not open a SQLite file that its
+ * parent has open. */
 static void disconnect(fixture *f)
 {
     f->driver->close(f->c);
@@ -144,7 +144,7 @@ static void test_embedded__refuses_a_database_at_another_revision(void **state)
     IS(furrow_migrate(engine, &two, &f->error, .mode = FURROW_MIGRATE_REFUSE), FURROW_SCHEMA);
     SAYS("is at revision aaaaaaaaaaaa, and this program needs revision bbbbbbbbbbbb");
     OK(furrow_migrate(engine, &two, &f->error));
-    /* a program that is older than the database */
+    /* the program is older than the database */
     for (int mode = FURROW_MIGRATE_UPGRADE; mode <= FURROW_MIGRATE_REFUSE; mode++) {
         IS(furrow_migrate(engine, &one, &f->error, .mode = (furrow_migrate_mode)mode),
            FURROW_SCHEMA);
@@ -158,7 +158,7 @@ static void test_embedded__refuses_a_database_at_another_revision(void **state)
     IS(furrow_migrate(engine, &one, &f->error, .timeout_ms = -2), FURROW_INVALID);
     wrong = history_of(2);
     wrong.sum = history_of(1).sum;
-    OK(furrow_migrate(engine, &wrong, &f->error)); /* no revision is left to run */
+    OK(furrow_migrate(engine, &wrong, &f->error)); /* there is no revision left to run */
     furrow_engine_close(engine);
 }
 
@@ -204,7 +204,8 @@ static void test_embedded__works_while_sessions_are_open(void **state)
     furrow_session *s = furrow_session_open(engine), *reader;
     reader = furrow_session_open(engine, .read_only = true);
     OK(furrow_exec(s, "INSERT INTO contact (name) VALUES ('b')"));
-    /* a transaction of the same thread blocks the upgrade; that is an error, and nothing hangs */
+    /* a transaction of the same thread blocks the upgrade; this must fail, and must not wait
+     * forever */
     furrow_status status = furrow_migrate(engine, &two, &f->error, .timeout_ms = 300);
     if (f->dialect == &furrow__dialect_sqlite)
         assert_int_equal(status, FURROW_INVALID);
@@ -342,7 +343,7 @@ static void test_embedded__reports_out_of_memory_anywhere(void **state)
         }
         if (is_over)
             assert_int_equal(status, FURROW_OK);
-        /* whatever part of the upgrade was committed, the next call completes it */
+        /* the next call completes the upgrade, whichever part of it was committed */
         OK(furrow_migrate(engine, &two, &f->error));
         furrow_engine_close(engine);
         if (is_over)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A driver that wraps another one and fails, or kills the process, at its k-th call. BEGIN, COMMIT
- * and each statement count as one call. The call that fails is not sent to the database. */
+ * A driver that wraps another driver and fails, or kills the process, at its k-th call. BEGIN,
+ * COMMIT and each statement count as one call. The call that fails is not sent to the database. */
 #ifndef FURROW_TESTS_MIGRATE_FAILING_DRIVER_H
 #define FURROW_TESTS_MIGRATE_FAILING_DRIVER_H
 
@@ -13,8 +13,8 @@
 
 static const furrow_driver *wrapped_driver;
 static furrow_driver failing_driver;
-static int failing_calls_left; /* calls until the failure; 0 means no failure */
-static bool failing_kills;     /* the failure kills the process */
+static int failing_calls_left; /* number of calls until the failure; 0 means no failure */
+static bool failing_kills;     /* whether the process is killed instead of returning an error */
 
 static inline bool fails(furrow_error *error)
 {
@@ -58,7 +58,7 @@ static inline furrow_status failing_execute(furrow_statement *statement, furrow_
     return fails(error) ? FURROW_DATABASE : wrapped_driver->execute(statement, error);
 }
 
-/* `at`: the number of the call that fails, from 1; 0 for none. */
+/* Returns a driver that fails at call number `at`, counted from 1; 0 means no failure. */
 static inline const furrow_driver *make_failing_driver(const furrow_driver *wrapped, int at,
                                                        bool dies)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A step that fails at any of its statements leaves no table, no row, no changed setting and no
- * lock; the same command, run again, completes the step. On both engines, up and down. */
+ *
+ * Tests steps that fail at any of their statements, up and down, on both engines. A failed step
+ * must leave no table, no row, no changed setting and no lock, and the same command, run again,
+ * must complete the step. */
 #include "pairs.h"
 #include "failing_driver.h"
 
@@ -36,7 +38,7 @@ static void check_connection(fixture *f, furrow__migrator *m)
     assert_int_equal(legacy, 0);
 }
 
-/* Checks that another connection can lock everything at once. */
+/* Checks that another connection can lock all tables at once. */
 static void check_locks(fixture *f, const furrow__catalog *schema)
 {
     if (f->dialect == &furrow__dialect_sqlite) {
@@ -56,7 +58,8 @@ static void check_locks(fixture *f, const furrow__catalog *schema)
                  schema->tables[i]->name.name);
         run(f, sql);
     }
-    run(f, "SET LOCAL lock_timeout = 5000"); /* the connection that has the lock is closed */
+    run(f, "SET LOCAL lock_timeout = 5000"); /* the server may still be closing the connection that
+                                                has the lock */
     run(f, "SELECT pg_advisory_xact_lock(7382642170246589799)");
     OK(f->driver->rollback(f->c, &f->error));
     assert_int_equal(number(f, "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"), 0);

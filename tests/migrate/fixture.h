@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the tests of migrations share. Each test has a new SQLite file, or a new database on the
- * server that FURROW_TEST_POSTGRESQL names. */
+ * Functions that the tests of migrations share. Each test has a new SQLite file, or a new database
+ * on the server that FURROW_TEST_POSTGRESQL names. */
 #ifndef FURROW_TESTS_MIGRATE_FIXTURE_H
 #define FURROW_TESTS_MIGRATE_FIXTURE_H
 
@@ -55,7 +55,7 @@ static inline int set_up_sqlite(void **state)
     if (!f)
         return -1;
     *state = f;
-    /* Use memory where possible: these tests do not depend on a disk. */
+    /* The file is in memory where possible, because these tests do not depend on a disk. */
     snprintf(f->folder, sizeof f->folder, "%s/furrow-migrate-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (!mkdtemp(f->folder))
@@ -87,7 +87,7 @@ static inline void run(fixture *f, const char *sql)
     OK(furrow__execute(f->c, sql, NULL, &f->error));
 }
 
-/* Adds so many tables that the rebuild of a small table copies its rows twice. */
+/* Adds so many tables that the rebuild of a small table copies the rows of the table twice. */
 static inline void add_many_tables(fixture *f)
 {
     char sql[64];
@@ -106,7 +106,7 @@ static inline int64_t number(fixture *f, const char *sql)
     return value;
 }
 
-/* All rows of a query: columns are separated by "|", rows by ";". */
+/* Returns all rows of a query. Columns are separated by "|", rows by ";". */
 static inline const char *rows(fixture *f, const char *sql)
 {
     furrow__buffer out = {0};
@@ -128,7 +128,8 @@ static inline const char *rows(fixture *f, const char *sql)
 #define SQLITE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_sqlite, tear_down)
 
 #ifdef FURROW_WITH_POSTGRESQL
-/* Creates a database for the test, over a connection to the database that the URL names. */
+/* Creates a database for the test, with a connection to the database that FURROW_TEST_POSTGRESQL
+ * names. */
 static inline int set_up_postgresql(void **state)
 {
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
@@ -174,7 +175,7 @@ static inline bool has_server(void)
     const char *server = getenv("FURROW_TEST_POSTGRESQL");
     return server && *server;
 }
-/* Runs the tests if there is a server. */
+/* Runs the tests if FURROW_TEST_POSTGRESQL names a server. */
 #define RUN_ON_POSTGRESQL(tests)                                                                   \
     (has_server() ? cmocka_run_group_tests(tests, NULL, NULL)                                      \
                   : (puts("skipped: FURROW_TEST_POSTGRESQL names no server"), 0))

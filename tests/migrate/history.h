@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Histories for tests: revision files from their bodies; the headers are computed.
+ * Makes histories for tests. A test gives the body of each revision file; the headers are computed.
  */
 #ifndef FURROW_TESTS_MIGRATE_HISTORY_H
 #define FURROW_TESTS_MIGRATE_HISTORY_H
@@ -11,7 +11,7 @@
 
 typedef struct written {
     furrow__history history;
-    furrow__catalog schema; /* after the last revision */
+    furrow__catalog schema; /* the schema after the last revision */
     furrow_arena *arena;
     char id[FURROW__REVISION_ID_SIZE];
 } written;
@@ -34,7 +34,7 @@ static inline void write_file(furrow__buffer *out, const written *w, size_t numb
     (void)w;
 }
 
-/* Adds a revision; `body` is the file without its header. */
+/* Adds a revision. `body` is the text of its file without the header. */
 static inline void add_revision(written *w, const char *body)
 {
     static const char zero[] = "00000000000000000000000000000000";

@@ -28,7 +28,7 @@ static char file[300], url[320];
     "INTEGER REFERENCES t (id) ON DELETE SET NULL, twice INTEGER NOT NULL DEFAULT 0, CONSTRAINT "  \
     "t_n_check CHECK (n >= 0)) STRICT"
 
-static int statements_left; /* 0 means no limit */
+static int statements_left; /* number of statements until the process is killed; 0 means no limit */
 
 static int count_down(unsigned kind, void *context, void *a, void *b)
 {
@@ -72,7 +72,7 @@ static furrow_status migrate(fixture *f, bool down, bool sqlite, furrow__step_re
     return status;
 }
 
-/* --run URL up|down STATEMENTS */
+/* Runs the child process, whose arguments are: --run URL up|down STATEMENTS. */
 static int be_a_runner(char **argv)
 {
     fixture f = {.driver = &furrow_driver_sqlite, .dialect = &furrow__dialect_sqlite};
@@ -121,7 +121,7 @@ static void must(sqlite3 *db, const char *sql)
     }
 }
 
-/* All rows and columns as one text, which the caller frees. */
+/* Returns all rows and columns of a query as one string, which the caller frees. */
 static char *read_all(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *rows;
@@ -154,7 +154,7 @@ static char *snapshot(sqlite3 *db)
     return text;
 }
 
-static char *snapshots[2]; /* the state at the base, and at revision a */
+static char *snapshots[2]; /* the state of the database at the base, and at revision a */
 
 static void make_file(int rows)
 {
@@ -187,8 +187,8 @@ static void remove_file(void)
     }
 }
 
-/* Whether revision a is applied according to furrow_revision. Checks that the rest of the database
- * agrees. */
+/* Returns whether revision a is applied according to furrow_revision, and checks that the rest of
+ * the database agrees. */
 static bool look(const char *what)
 {
     sqlite3 *db = open_file();
@@ -208,8 +208,8 @@ static bool look(const char *what)
     return applied;
 }
 
-/* Runs up and down once, to learn what the database looks like at each revision and how long a step
- * takes. */
+/* Runs the step up and down once, to find out the state of the database at each revision and how
+ * long a step takes. */
 static int64_t take_snapshots(void)
 {
     int64_t took = 0;
@@ -223,10 +223,10 @@ static int64_t take_snapshots(void)
         snapshots[i] = snapshot(db);
         sqlite3_close(db);
     }
-    check(strcmp(snapshots[0], snapshots[1]) != 0, "revisions differ", NULL);
+    check(strcmp(snapshots[0], snapshots[1]) != 0, "the two revisions differ", NULL);
     check(end_of(start(url, true, 0)) == 0, "the first downgrade", NULL);
-    sqlite3 *db = open_file(); /* the rebuild writes the columns anew; the state after the downgrade
-                                  is the base from now on */
+    sqlite3 *db = open_file(); /* the rebuild writes the columns anew, so the base is from now on
+                                  the state after the downgrade */
     free(snapshots[0]);
     snapshots[0] = snapshot(db);
     sqlite3_close(db);
@@ -254,14 +254,15 @@ static void kill_at_every_statement(void)
             int code = end_of(start(url, down, k));
             if (code == 0)
                 break;
-            check(code == -SIGKILL, what, "it ended by itself");
+            check(code == -SIGKILL, what, "the process ended by itself");
             killed++;
-            if (look(what) == !down) { /* committed before the kill: undo it for the next attempt */
+            if (look(what) == !down) { /* if the step was committed before the kill, it is undone
+                                          for the next attempt */
                 finish(!down, what);
                 continue;
             }
         }
-    check(killed > 40, "statements", "too few");
+    check(killed > 40, "statements", "too few processes were killed");
     remove_file();
 }
 
@@ -282,7 +283,7 @@ static void kill_at_random(int moments, int rows)
     }
     printf("killed at %d of %d random moments of %lld ms\n", killed, moments,
            (long long)took / 1000);
-    check(killed == moments, "random moments", "too many came too late");
+    check(killed == moments, "random moments", "too many kills came after the end of the process");
     remove_file();
 }
 
@@ -299,8 +300,8 @@ static void run_together(const char *where, int count, const char *what)
         did += code == 0;
         were_done += code == WAS_DONE;
     }
-    check(did == 1, what, "not exactly one did it");
-    check(did + were_done == count, what, "not all succeeded");
+    check(did == 1, what, "not exactly one process ran the step");
+    check(did + were_done == count, what, "not all processes succeeded");
 }
 
 static void runners_on_sqlite(void)
@@ -324,7 +325,7 @@ static void runners_on_postgresql(void)
     fixture *f = state;
     for (int i = 0; i < 3; i++) {
         run_together(f->url, counts[i], "runners on PostgreSQL");
-        check(number(f, "SELECT count(*) FROM runners") == 1, "runners on PostgreSQL", "rows");
+        check(number(f, "SELECT count(*) FROM runners") == 1, "runners on PostgreSQL", "the step did not run exactly once");
         run(f, "DROP TABLE runners, furrow_revision");
     }
     tear_down_postgresql(&state);

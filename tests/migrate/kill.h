@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the two programs that kill migrations share: counting checks, time, and child processes. */
+ * Functions that the two programs that kill migrations share: they count checks, measure time and
+ * run child processes. */
 #ifndef FURROW_TESTS_MIGRATE_KILL_H
 #define FURROW_TESTS_MIGRATE_KILL_H
 
@@ -9,7 +10,8 @@
 
 #include "steps.h"
 
-enum { WAS_DONE = 40 }; /* the exit code of a child if another process had run the step */
+enum { WAS_DONE = 40 }; /* the exit code of a child process if another process had already run the
+                           step */
 
 static int passed, failed;
 static const char *self; /* the path of this program */
@@ -29,7 +31,7 @@ static inline int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* The exit code of a child for the status of its step. */
+/* Returns the exit code of a child process for the status of its step. */
 static inline int end_runner(fixture *f, furrow_status status, const furrow__step_report *report)
 {
     if (status != FURROW_OK)
@@ -38,14 +40,15 @@ static inline int end_runner(fixture *f, furrow_status status, const furrow__ste
     return status != FURROW_OK ? 1 : report->was_done ? WAS_DONE : 0;
 }
 
-/* The seed of the random moments, unless the command line has one. */
+/* The seed of the random moments, unless the command line contains a seed. */
 enum {
     SEED = 20261123,
-    MOST_TRIES = 4 /* attempts for each moment, until the kill comes before the
-                      end of the process */
+    MOST_TRIES = 4 /* number of attempts for each moment, until a kill comes before the end of the
+                      process */
 };
 
-/* The exit code of a process, or minus the signal that ended it. */
+/* Returns the exit code of a process, or the negative number of the signal that ended the process.
+ */
 static inline int end_of(pid_t child)
 {
     int status = 0;
@@ -53,9 +56,9 @@ static inline int end_of(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* Kills a process after *delay_us, a random part of *took_us, which is the time that it usually
- * takes. Returns false if the process had ended before. Adjusts *took_us, because the speed of the
- * machine varies. */
+/* Kills a process after a random part of *took_us, which is the time that the process usually
+ * takes; *delay_us is set to this part. Returns false if the process ended before. Adjusts
+ * *took_us, because the speed of the machine varies. */
 static inline bool kill_sometime(pid_t child, int64_t *took_us, int64_t *delay_us)
 {
     int64_t delay = *delay_us = (int64_t)(drand48() * (double)*took_us);

@@ -68,7 +68,7 @@ static furrow_status migrate(fixture *f, bool is_down, bool by_steps, int statem
     return status;
 }
 
-/* --run URL up|down whole|steps STATEMENTS */
+/* Runs the child process, whose arguments are: --run URL up|down whole|steps STATEMENTS. */
 static int be_a_runner(char **argv)
 {
     fixture f = {.driver = &furrow_driver_postgresql, .dialect = &furrow__dialect_postgresql};
@@ -94,7 +94,7 @@ static pid_t start(bool is_down, bool by_steps, int statements)
 
 /* ---- the state of the database ---- */
 
-static const char *snapshots[2]; /* the state at the base, and at revision a */
+static const char *snapshots[2]; /* the state of the database at the base, and at revision a */
 
 static const char *snapshot(void)
 {
@@ -108,7 +108,7 @@ static const char *snapshot(void)
               "' ' || sum(n) || ' ' || sum(id * length(name)) FROM t)");
 }
 
-/* Waits until the server has ended the session of the killed process: then the migration lock is
+/* Waits until the server has ended the session of the killed process. The migration lock is then
  * free. */
 static void wait_for_killed_session(void)
 {
@@ -116,8 +116,8 @@ static void wait_for_killed_session(void)
     run(base, "SELECT pg_advisory_unlock(7382642170246589799)");
 }
 
-/* Whether revision a is applied; -1 if it is applied in part and may_be_partial allows that. Checks
- * that the rest of the database agrees. */
+/* Returns whether revision a is applied; -1 if it is applied in part and may_be_partial allows
+ * that. Checks that the rest of the database agrees. */
 static int look(bool may_be_partial, const char *what)
 {
     wait_for_killed_session();
@@ -156,9 +156,9 @@ static int64_t make_table(int count, bool by_steps)
     check(end_of(start(false, by_steps, 0)) == 0, "the first upgrade", NULL);
     int64_t took = now_us() - began;
     snapshots[1] = snapshot();
-    check(strcmp(snapshots[0], snapshots[1]) != 0, "revisions differ", NULL);
+    check(strcmp(snapshots[0], snapshots[1]) != 0, "the two revisions differ", NULL);
     check(end_of(start(true, by_steps, 0)) == 0, "the first downgrade", NULL);
-    check(look(false, "the first downgrade") == 0, "the first downgrade", "it is applied");
+    check(look(false, "the first downgrade") == 0, "the first downgrade", "revision a is still applied");
     return took;
 }
 
@@ -176,18 +176,18 @@ static void kill_at_every_statement(bool by_steps)
             int code = end_of(start(is_down, by_steps, k));
             if (code == 0)
                 break;
-            check(code == -SIGKILL, what, "it ended by itself");
+            check(code == -SIGKILL, what, "the process ended by itself");
             killed++;
             int applied = look(by_steps, what);
             if (by_steps) {
                 finish(is_down, by_steps, what);
                 finish(!is_down, by_steps, what);
-            } else if (applied == !is_down) { /* it was committed before the kill */
+            } else if (applied == !is_down) { /* the step was committed before the kill */
                 finish(!is_down, by_steps, what);
             }
         }
     printf("killed at %d statements%s\n", killed, by_steps ? ", step by step" : "");
-    check(killed >= 20, "statements", "too few");
+    check(killed >= 20, "statements", "too few processes were killed");
 }
 
 static void kill_at_random(int moments, int count, bool by_steps)
@@ -206,7 +206,7 @@ static void kill_at_random(int moments, int count, bool by_steps)
     }
     printf("killed at %d of %d random moments of %lld ms%s\n", killed, moments,
            (long long)took / 1000, by_steps ? ", step by step" : "");
-    check(killed == moments, "random moments", "too many came too late");
+    check(killed == moments, "random moments", "too many kills came after the end of the process");
 }
 
 int main(int argc, char **argv)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The messages for mistakes in a revision file: mistakes FILE [--update]. FILE contains cases. A
- * case is a line "=== the mistake", the text of the revision file (a line "@header" stands for a
- * header without mistakes), a line "--- says", and the expected messages. A revision file that can
- * be read is applied to the schema below. --update replaces the expected messages by the actual
- * ones; read the difference before you commit it. */
+ * Checks the messages for mistakes in a revision file: mistakes FILE [--update]. FILE contains
+ * cases. A case consists of a line "=== the mistake", the text of the revision file (a line
+ * "@header" is replaced with a header without mistakes), a line "--- says", and the expected
+ * messages. A revision file that can be read is applied to the schema below. --update replaces the
+ * expected messages with the actual messages; read the difference before you commit it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,9 +94,9 @@ static const char *try_case(furrow__buffer *out, const char *at, bool update)
     passed += same;
     failed += !same;
     if (!same && !update)
-        printf("FAILED %.*s: it says\n%s", (int)(name_end - at), at, furrow__buffer_text(&said));
+        printf("FAILED %.*s: the messages are\n%s", (int)(name_end - at), at, furrow__buffer_text(&said));
     if (said.size == 0)
-        printf("FAILED %.*s: nothing is said\n", (int)(name_end - at), at);
+        printf("FAILED %.*s: the message is empty\n", (int)(name_end - at), at);
     furrow__buffer_format(out, "=== %.*s", (int)(says + strlen("\n--- says\n") - at), at);
     furrow__buffer_add_text(out, furrow__buffer_text(&said));
     furrow__buffer_done(&text);

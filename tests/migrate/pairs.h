@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Migrates from one schema to another, with rows. A history of three revisions (the first schema,
- * its rows, and the changes that diff finds) is written to files, read again, upgraded and
+ * Migrates databases with rows from one schema to another. A history of three revisions (the first
+ * schema, its rows, and the changes that diff finds) is written to files, read again, upgraded and
  * downgraded. After every step there must be no drift, the models must agree with the history, and
- * every value must be preserved, except those that the generated downgrade documents as lost. */
+ * every value must be preserved, except values that the generated downgrade documents as lost. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_H
 #define FURROW_TESTS_MIGRATE_PAIRS_H
 
@@ -21,19 +21,20 @@ enum { REVISIONS = 3 };
 
 typedef struct pair {
     const char *name;
-    const char *before;  /* furrow DDL: creates the first schema */
-    const char *rows;    /* furrow DDL: inserts its rows */
-    const char *changes; /* furrow DDL: changes the first schema into the second. The test runs the
-                            changes that diff finds, or these changes if by_hand is set */
+    const char *before;  /* furrow DDL that creates the first schema */
+    const char *rows;    /* furrow DDL that inserts the rows of the first schema */
+    const char *changes; /* furrow DDL that changes the first schema into the second. The test runs
+                            the changes that diff finds, or these changes if by_hand is set */
     bool by_hand;
-    const char *back;                /* the downgrade, if it is written by hand, too */
-    const char *sqlite, *postgresql; /* SQL that another program runs after the rows are inserted;
-                                        each statement ends with a semicolon at the end of a line;
-                                        or NULL */
+    const char *back;                /* furrow DDL for the downgrade; NULL if the downgrade is
+                                        generated */
+    const char *sqlite, *postgresql; /* SQL that another program runs on each engine after the rows
+                                        are inserted; each statement ends with a semicolon at the
+                                        end of a line; may be NULL */
     const char *query;               /* a query whose result must not change */
-    const char *query_after;         /* a query to run after the change, and its result */
+    const char *query_after;         /* a query to run after the change, and its expected result */
     const char *answer;
-    const char *refused; /* text of the error message, if the change must be refused */
+    const char *refused; /* a part of the expected error message if the change must be refused */
 } pair;
 
 typedef struct trial {
@@ -41,8 +42,8 @@ typedef struct trial {
     const pair *of;
     furrow__history history;
     furrow__catalog schemas[REVISIONS]; /* the schema after each revision */
-    furrow__change_list changes;        /* as read from the file */
-    const char *file;                   /* the text of the last revision */
+    furrow__change_list changes;        /* the changes that were read from the file */
+    const char *file;                   /* the text of the last revision file */
     size_t kept_values;
 } trial;
 
@@ -74,7 +75,8 @@ static inline const char *keep(fixture *f, furrow__buffer *buffer)
 
 /* ---- the history ---- */
 
-/* Writes a revision to a file and reads it again. The test uses what was read. */
+/* Writes a revision to a file and reads the file again. The test uses the changes that were read.
+ */
 static inline void add_revision(trial *t, size_t at, const furrow__change_list *up,
                                 const furrow__change_list *down)
 {
@@ -119,7 +121,7 @@ static inline void change_schema(trial *t, furrow__catalog *out, const furrow__c
         WRONG(t, "%s (%s)", f->error.message, f->error.hint);
 }
 
-/* Changes with blocks for single engines are parsed as the text of a file. */
+/* Changes that contain blocks for single engines are parsed as the text of a file. */
 static inline void read_section(trial *t, furrow__change_list *out, const char *text)
 {
     fixture *f = t->f;
@@ -182,11 +184,11 @@ static inline void make_history(trial *t)
 /* ---- what happens to a column ---- */
 
 typedef struct disposition {
-    const furrow__catalog_table *table; /* in the first schema */
+    const furrow__catalog_table *table; /* the table in the first schema */
     const furrow__catalog_column *column;
     furrow__table_name now;
-    const char *name;  /* NULL if it was dropped */
-    bool is_converted; /* converted by an expression, or written by a data statement */
+    const char *name;  /* the present name; NULL if the part was dropped */
+    bool is_converted; /* whether an expression converts the values, or a data statement writes them */
 } disposition;
 
 static inline void follow(disposition *one, const furrow__change_list *changes)
@@ -194,7 +196,7 @@ static inline void follow(disposition *one, const furrow__change_list *changes)
     for (size_t i = 0; i < changes->count && one->name; i++) {
         const furrow__change *c = &changes->items[i];
         if (c->kind == FURROW__ENGINE) {
-            one->is_converted = true; /* its values cannot be predicted */
+            one->is_converted = true; /* the new values cannot be predicted */
             follow(one, &c->effect);
         }
         if (!one->name || !furrow__table_names_are_equal(c->table, one->now))
@@ -213,7 +215,7 @@ static inline void follow(disposition *one, const furrow__change_list *changes)
 
 /* ---- values ---- */
 
-/* Writes a column of a query as a text that is the same on each engine. */
+/* Writes a column of a query as text that is the same on each engine. */
 static inline void add_value(furrow__buffer *out, const fixture *f,
                              const furrow__catalog_type *type, const char *column)
 {
@@ -238,7 +240,7 @@ static inline void add_value(furrow__buffer *out, const fixture *f,
     furrow__buffer_done(&name);
 }
 
-/* Removes trailing zeros of decimals, which SQLite does not store. */
+/* Removes trailing zeros of decimals, because SQLite does not store them. */
 static inline void add_plain(furrow__buffer *out, const fixture *f,
                              const furrow__catalog_type *type, const char *text)
 {
@@ -271,8 +273,8 @@ static inline int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Reads all rows of a table in the order of their texts, with the columns that should be preserved.
- */
+/* Returns the rows of a table in the order of their texts, with the columns that should be
+ * preserved. */
 static inline const char *read_values(trial *t, furrow__table_name table,
                                       const disposition *dispositions, size_t count,
                                       const furrow__catalog *schema, bool old)
@@ -321,7 +323,7 @@ static inline const char *read_values(trial *t, furrow__table_name table,
     return text;
 }
 
-/* Returns which values of the first schema must be preserved, as one text for each table. */
+/* The values of the first schema that must be preserved, as one string for each table. */
 typedef struct values {
     furrow__table_name tables[64];
     disposition dispositions[64][64];
@@ -431,8 +433,8 @@ static inline void add_sorted(furrow__buffer *out, furrow__buffer *lines)
         furrow__buffer_format(out, "%s\n", starts[i]);
 }
 
-/* Returns everything that inspect reads, sorted, so that the order of the columns does not count.
- */
+/* Returns the text of everything that inspect reads, sorted, because the order of the columns does
+ * not matter. */
 static inline const char *physical_text(fixture *f)
 {
     furrow__catalog live;
@@ -465,7 +467,7 @@ static inline const char *physical_text(fixture *f)
     return text;
 }
 
-/* Returns the first line in which two texts differ. */
+/* Returns the first line in which two strings differ. */
 static inline const char *first_difference(const char *a, const char *b)
 {
     const char *line = b;
@@ -543,7 +545,8 @@ static inline void must_advance(trial *t, const char *target, bool down)
               f->error.sql);
 }
 
-/* Runs the statements of another program. Each ends with a semicolon at the end of a line. */
+/* Runs the statements of another program. Each statement ends with a semicolon at the end of a
+ * line. */
 static inline void run_script(fixture *f, const char *sql)
 {
     while (sql && *sql) {
@@ -622,7 +625,7 @@ static inline size_t try_pair(fixture *f, const pair *of, cover *covered)
     return t.kept_values;
 }
 
-/* Removes everything, for the next pair. */
+/* Removes all tables, so that the next pair can be tried. */
 static inline void make_empty(fixture *f)
 {
     char path[120];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Records which kinds of change have run. Every kind must run on every engine. */
+ * Records which kinds of change have run, because every kind must run on every engine. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 #define FURROW_TESTS_MIGRATE_PAIRS_COVER_H
 
@@ -15,7 +15,7 @@ typedef struct cover {
     size_t count;
 } cover;
 
-/* All kinds of change. */
+/* All kinds of change that must run. */
 static const char *const cover_wanted[] = {"create table",
                                            "create table that refers",
                                            "create table that refers to itself",
@@ -318,7 +318,7 @@ static inline void cover_changes(cover *c, const furrow__change_list *changes,
     }
 }
 
-/* Returns how many kinds never ran, and prints them. */
+/* Returns the number of kinds that never ran, and prints these kinds. */
 static inline unsigned cover_misses(const cover *c, bool all)
 {
     unsigned misses = 0;

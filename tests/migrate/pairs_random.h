@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Makes a random schema, a few changes of it, and rows that fit both. The same seed gives the same
- * pair. */
+ * Makes a random schema, a few changes of this schema, and rows that fit both the old and the new
+ * schema. The same seed gives the same pair of schemas. */
 #ifndef FURROW_TESTS_MIGRATE_PAIRS_RANDOM_H
 #define FURROW_TESTS_MIGRATE_PAIRS_RANDOM_H
 
@@ -14,7 +14,7 @@ typedef struct random_pair {
     furrow__catalog from, to;
     furrow__change_list changes;
     furrow__buffer before, rows, after;
-    unsigned number; /* number of the next new name */
+    unsigned number; /* the number that the next new name gets */
 } random_pair;
 
 static inline unsigned below(random_pair *r, size_t limit)
@@ -128,7 +128,7 @@ static inline void name_table(furrow__buffer *out, const char *before, furrow__t
     furrow__buffer_format(out, "\"%s\"", name.name);
 }
 
-/* Returns the column of the first schema that this column was, or NULL if it is new. */
+/* Returns the column of the first schema that became this column, or NULL if this column is new. */
 static inline const furrow__catalog_column *
 first_column(const random_pair *r, furrow__table_name table, const char *column)
 {
@@ -160,7 +160,7 @@ static inline bool is_in_a_key(const furrow__catalog_table *t, const char *colum
     return false;
 }
 
-/* Chooses a type that values of this type can be converted to. */
+/* Chooses a type to which values of this type can be converted. */
 static inline const char *random_next_type(random_pair *r, const furrow__catalog_type *type)
 {
     static const char *const next[][6] = {
@@ -275,7 +275,7 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
         for (size_t i = 0; i < r->from.count; i++)
             for (size_t j = 0; j < r->from.tables[i]->constraint_count; j++)
                 if (r->from.tables[i]->constraints[j].kind == FURROW__CONSTRAINT_FOREIGN_KEY)
-                    return false; /* the downgrade could not restore its rows */
+                    return false; /* the downgrade could not restore the rows */
         return r->to.count > 1;
     case 1:
         name_table(out, "ALTER TABLE ", t->name);
@@ -328,8 +328,8 @@ static inline bool random_table_change(random_pair *r, furrow__buffer *out, unsi
     }
 }
 
-/* Applies all changes of the list or none. A revision must not leave the two sides of a foreign key
- * with different types. */
+/* Applies all changes of the list, or none of them. Changes that leave the two sides of a foreign
+ * key with different types are not applied, because a revision must not do that. */
 static inline bool applies(random_pair *r, const furrow__change_list *list)
 {
     furrow__catalog next;
@@ -458,7 +458,7 @@ typedef struct planned_column {
     bool may_be_null, is_ref, is_id;
 } planned_column;
 
-/* What the values of a column must fit in both schemas. */
+/* Finds the limits that the values of a column must observe in both schemas. */
 static inline size_t random_plan(const random_pair *r, const furrow__catalog_table *t,
                                  planned_column *out)
 {
@@ -523,7 +523,7 @@ static inline void random_done(random_pair *r)
     furrow__buffer_done(&r->after);
 }
 
-/* Returns a random pair. Its texts belong to *r. */
+/* Returns a random pair of schemas. Its strings belong to *r. */
 static inline pair make_random_pair(random_pair *r, uint64_t seed, furrow_arena *arena)
 {
     *r = (random_pair){.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1, .arena = arena};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Migrates between pairs of schemas with rows in them, on both engines: the difference is computed,
+ * Migrates between pairs of schemas that contain rows, on both engines: the difference is computed,
  * written, read, planned and run, as an upgrade, a downgrade and an upgrade again. pairs.h
- * describes what must hold. FURROW_TEST_SCALE=full runs 300 random pairs instead of 25;
- * FURROW_TEST_SEED runs one of them. The pairs that were written by hand always run. At the end
- * every kind of change must have run. */
+ * describes what must be true. FURROW_TEST_SCALE=full runs 300 random pairs instead of 25;
+ * FURROW_TEST_SEED runs only the pair with that seed. The pairs that were written by hand always
+ * run. At the end, every kind of change must have run. */
 #include "pairs_picked.h"
 #include "pairs_random.h"
 
@@ -29,7 +29,7 @@ static void test_pairs__picked_pairs_keep_their_values(void **state)
             fail_msg("pair \"%s\" keeps no value", picked[i].name);
         make_empty(f);
     }
-    printf("%zu pairs by hand\n", sizeof picked / sizeof *picked);
+    printf("%zu pairs that were written by hand\n", sizeof picked / sizeof *picked);
 }
 
 static void test_pairs__random_pairs_keep_their_values(void **state)
@@ -51,7 +51,7 @@ static void test_pairs__random_pairs_keep_their_values(void **state)
         furrow__arena_done(&arena);
         make_empty(f);
     }
-    printf("%lu random pairs from seed %lu on, %zu changes, %zu values kept\n", count, begin,
+    printf("%lu random pairs, beginning with seed %lu, %zu changes, %zu values kept\n", count, begin,
            changes, kept);
     assert_true(one || (changes > 2 * count && kept > 20 * count));
 }

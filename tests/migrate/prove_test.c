@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Proves histories on real databases. A history with every kind of change is proven, and mistakes
- * in a file that lose rows or give another schema than the file describes are found. */
+ *
+ * Tests proofs of histories on real databases. A history with every kind of change is proven. A
+ * mistake in a file that loses rows, or that gives another schema than the file describes, must be
+ * found. */
 #include "fixture.h"
 
 #include "migrate/prove/prove.h"
@@ -115,7 +117,7 @@ static void expect_note(const world *w, const char *wanted)
     furrow__buffer_done(&text);
 }
 
-/* Expects a finding in this file whose message contains the text. */
+/* Expects a finding about this file whose message contains `wanted`. */
 static void expect_finding(const world *w, const char *file, const char *wanted)
 {
     furrow__buffer text = {0};
@@ -328,8 +330,8 @@ static void test_prove__finds_a_block_with_another_effect_than_declared(void **s
         {"ALTER TABLE contact ADD COLUMN hidden INTEGER;",
          "column contact.hidden is not expected: found INTEGER"},
         {"DROP INDEX mail_contact;", "index mail.mail_contact is missing"},
-        {"CREATE INDEX hidden ON mail (id, contact);", "index hidden did not exist the first time"},
-        {"CREATE VIEW hidden AS SELECT 1 AS x;", "view hidden did not exist the first time"},
+        {"CREATE INDEX hidden ON mail (id, contact);", "index hidden did not exist after the first upgrade"},
+        {"CREATE VIEW hidden AS SELECT 1 AS x;", "view hidden did not exist after the first upgrade"},
     };
     world *w = *state;
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {

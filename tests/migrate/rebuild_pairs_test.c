@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Random pairs of schemas on SQLite: changes in furrow DDL lead from one schema to the other, a
- * rebuild of the table applies them to the database, and then there is no drift; the same
- * backwards. FURROW_TEST_SCALE=full tries 1,000 pairs instead of 40. */
+ *
+ * Tests random pairs of schemas on SQLite. Changes in furrow DDL lead from one schema to the other,
+ * and a rebuild of the table applies the changes to the database. There must then be no drift. The
+ * test is repeated in the other direction. FURROW_TEST_SCALE=full tries 1,000 pairs instead of 40.
+ */
 #include "migrate/catalog/ddl.h"
 #include "steps.h"
 
@@ -16,7 +18,7 @@ static const furrow_schema schema = {FURROW_FORMAT_VERSION, "all", models, 4};
 
 static unsigned long random_state;
 static size_t changes_made;
-static bool planned; /* use plans, not rebuilds made by hand */
+static bool planned; /* whether rebuilds are planned; false means that they are made by hand */
 
 static unsigned pick(size_t count)
 {
@@ -34,7 +36,8 @@ static const char *any_column(const furrow__catalog_table *t)
     return t->columns[pick(t->column_count)].name;
 }
 
-/* Writes one random statement about the table. The catalog decides whether it can be applied. */
+/* Writes one random statement about the table. Whether the statement can be applied is decided by
+ * the catalog. */
 static void write_change(furrow__buffer *out, const furrow__catalog_table *t, int number)
 {
     static const char *const added[] = {"INTEGER",
@@ -49,8 +52,8 @@ static void write_change(furrow__buffer *out, const furrow__catalog_table *t, in
                                         "VARCHAR(30)",   "VARCHAR(5, 20 OCTETS)",
                                         "DECIMAL(9, 2)", "DOUBLE PRECISION"};
     unsigned kind = pick(13);
-    /* SQLite's own ALTER renames a column that other tables refer to, since it also changes the
-     * references. */
+    /* A column that other tables refer to is renamed with SQLite's ALTER TABLE, because that also
+     * changes the references. */
     if (!planned && kind == 10 && strcmp(t->name.name, "items") != 0 &&
         strcmp(t->name.name, "bystander") != 0)
         kind = 4;
@@ -117,7 +120,7 @@ static void write_change(furrow__buffer *out, const furrow__catalog_table *t, in
     furrow__buffer_add_text(out, ";\n");
 }
 
-/* Changes one table several times. `changes` receives the changes that could be applied. */
+/* Changes one table several times. `changes` is set to the changes that could be applied. */
 static void change_table(fixture *f, furrow__catalog *catalog, furrow__table_name name,
                          furrow__change_list *changes, furrow__buffer *script)
 {
@@ -158,7 +161,7 @@ static const char *drift(fixture *f, const furrow__catalog *expected)
     return text;
 }
 
-/* The name that a column had before the changes. */
+/* Returns the name that a column had before the changes. */
 static const char *old_name(const furrow__change_list *changes, const char *name)
 {
     for (size_t i = changes ? changes->count : 0; i > 0; i--)
@@ -207,8 +210,8 @@ static void rebuild(fixture *f, const furrow__catalog *from, const furrow__catal
         fail_msg("%s\nleaves:\n%s", script, found);
 }
 
-/* Up by the changes; down by the difference between the two schemas. */
-/* Returns false if a change of a type needs USING, which this test does not write. */
+/* Runs a plan for the changes. Returns false if a change of a type needs USING, which this test
+ * does not write. */
 static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__catalog *to,
                      const furrow__change_list *changes, const char *letter, const char *script)
 {
@@ -230,7 +233,8 @@ static bool run_plan(fixture *f, const furrow__catalog *from, const furrow__cata
     return true;
 }
 
-/* The difference that leads back contains no renames, so renamed columns are dropped and added. */
+/* Changes one schema into another and back. The difference that leads back contains no renames, so
+ * renamed columns are dropped and added. */
 static void try_pair(fixture *f, unsigned long seed)
 {
     furrow__catalog from, to;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * SQLite's rebuild: everything is kept with its text, except for what is to change. If that is not
- * possible, nothing is changed. */
+ * Tests SQLite's rebuild: all parts of a table must be kept with their text, except for the parts
+ * to change. If that is not possible, nothing may be changed. */
 #include "steps.h"
 #include "migrate/apply/dialect.h"
 
@@ -88,7 +88,7 @@ static void test_rebuild__keeps_everything_else(void **state)
         "    CONSTRAINT named CHECK (id < 1000000)\n) STRICT");
     assert_string_equal(rows(f, "SELECT id FROM furrow_revision"), "a");
     assert_consistent(f);
-    /* What was kept still works: cascades, triggers, the sequence of AUTOINCREMENT. */
+    /* Parts that were kept still work: cascades, triggers, the sequence of AUTOINCREMENT. */
     run(f, "UPDATE contact SET mail = NULL WHERE id = 9");
     run(f, "DELETE FROM contact WHERE id = 7");
     assert_int_equal(number(f, "SELECT count(*) FROM note"), 1);
@@ -114,8 +114,8 @@ static void test_rebuild__keeps_rowids_without_a_column(void **state)
     assert_consistent(f);
 }
 
-/* A table without rows: nothing is copied, and the sequence, indexes, triggers and references are
- * kept. */
+/* The table has no rows, so nothing is copied, but the sequence, indexes, triggers and references
+ * are kept. */
 static void test_rebuild__an_empty_table_is_created_again(void **state)
 {
     fixture *f = *state;
@@ -198,7 +198,8 @@ static void test_rebuild__changes_constraints_and_columns(void **state)
     assert_consistent(f);
 }
 
-/* Nothing has changed: definitions, rows, settings, furrow_revision. */
+/* The parts of a database that a refused or failed rebuild must not change: definitions, rows,
+ * settings and furrow_revision. */
 typedef struct snapshot {
     const char *schema, *rows;
 } snapshot;
@@ -479,7 +480,8 @@ static void test_rebuild__out_of_memory_changes_nothing(void **state)
         furrow__migrator_close(m);
         furrow_set_allocator(NULL);
         if (status == FURROW_OK) {
-            assert_false(report.was_done); /* none of the failures before has applied the step */
+            assert_false(report.was_done); /* none of the earlier attempts, which failed, has
+                                              applied the step */
             break;
         }
         if (status != FURROW_NOMEM)

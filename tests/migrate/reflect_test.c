@@ -25,7 +25,7 @@ static const char *keep(fixture *f, furrow__buffer *text)
     return copy;
 }
 
-/* Returns the engine's DDL for all tables, which is equal if the schemas are. */
+/* Returns the engine's DDL for all tables. Equal schemas give equal DDL. */
 static const char *lowered(fixture *f, const furrow__catalog *logical)
 {
     furrow__catalog physical;
@@ -135,7 +135,7 @@ static void create_all(fixture *f, const furrow_schema *schema)
         run(f, statements.items[i]);
 }
 
-/* Reports the first line in which two texts differ. */
+/* Fails with the first line in which two strings differ. */
 static void assert_same(const char *what, const char *a, const char *b, const char *beside)
 {
     size_t line = 0;
@@ -159,7 +159,7 @@ static void round_trip(fixture *f, const char *folder)
     create_all(f, furrow__compiler_schema(c));
     furrow__catalog logical = reflected(f, &left_out);
     if (f->dialect == &furrow__dialect_sqlite) {
-        /* SQLite's schema does not say whether a text is a time, a date or a UUID. */
+        /* SQLite's schema does not show whether a text is a time, a date or a UUID. */
         assert_same(folder, lowered(f, &wanted), lowered(f, &logical), left_out);
     } else {
         assert_string_equal(left_out, "");
@@ -196,7 +196,7 @@ static void test_reflect__models_are_restored(void **state)
 
 /* ---- random schemas ---- */
 
-/* A native type that furrow has a type for is reflected as that type. */
+/* Replaces native types for which furrow has a type, because they are reflected as that type. */
 static void take_natives(furrow__catalog *catalog)
 {
     for (size_t i = 0; i < catalog->count; i++)
@@ -368,7 +368,7 @@ static void test_reflect__expressions_keep_their_meaning(void **state)
 
 /* ---- out of memory ---- */
 
-/* Runs statements that each end with ";\n". */
+/* Runs statements, each of which ends with ";\n". */
 static const char foreign_on_sqlite[] =
     "CREATE TABLE author (id INTEGER PRIMARY KEY, \"class\" VARCHAR(40) NOT NULL DEFAULT 'it''s', "
     "mail TEXT UNIQUE, ok BOOLEAN NOT NULL DEFAULT 0, status TEXT CHECK (status IN ('NEW', "
@@ -401,7 +401,7 @@ static void run_all(fixture *f, const char *statements)
     }
 }
 
-/* Does what `furrow models` does, from the database to the header. */
+/* Writes the models of a database in the same way as `furrow models`. */
 static furrow_status write_models(fixture *f, furrow__buffer *lines, furrow__buffer *header,
                                   furrow_arena *arena)
 {

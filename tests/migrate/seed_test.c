@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Seeds real databases. There must be enough rows, equal on both engines, with extreme values, and
- * a table that does not accept its rows must be reported. */
+ *
+ * Tests seeding on real databases. There must be enough rows, with extreme values, and the rows
+ * must be equal on both engines. A table that does not accept its rows must be reported. */
 #include "fixture.h"
 
 #include "migrate/prove/content.h"
@@ -70,7 +71,7 @@ static void expect_no_shorts(const furrow__seed_report *report)
                  report->shorts[i].wanted, report->shorts[i].why);
 }
 
-/* Returns all values of all tables as one text. */
+/* Returns all values of all tables as one string. */
 static const char *all_cells(fixture *f, const furrow__catalog *schema)
 {
     furrow__buffer out = {0};
@@ -151,7 +152,7 @@ static void test_seed__has_both_limits_of_every_type(void **state)
     seed(f, &report, &schema,
          (furrow__seed_options){.rows = 100, .more = 20, .seed = 7, .changed = changed});
     assert_true(report.rows >= 20);
-    /* The next key that the engine assigns is greater by one. */
+    /* The next key that the engine assigns is the greatest key of the seeded rows plus one. */
     run(f, sqlite ? "INSERT INTO t (i2, i8, d, x, v, o, z, u, m, j, e, small, word, kind, ratio)"
                     " SELECT i2, i8, d, x, v, o, z, u, m, j, e, small, word, kind, ratio FROM t"
                     " WHERE id = 1"
@@ -231,7 +232,7 @@ static void test_seed__is_the_same_on_every_engine(void **state)
     while (cells[same] && cells[same] == cells_on_sqlite[same])
         same++;
     if (cells[same] || cells_on_sqlite[same])
-        fail_msg("they differ:\n%.200s\n%.200s", cells + (same > 90 ? same - 90 : 0),
+        fail_msg("the rows differ:\n%.200s\n%.200s", cells + (same > 90 ? same - 90 : 0),
                  cells_on_sqlite + (same > 90 ? same - 90 : 0));
 }
 

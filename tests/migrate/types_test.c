@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Conversions from every type to every other. What a generated upgrade converts without USING, its
- * generated downgrade converts back: the rows that existed and the rows that were written since.
- * Both engines keep the values. Values that do not fit are counted before anything changes, and
- * never cause an error of the engine. */
+ * Tests conversions from every type to every other type. If a generated upgrade converts values
+ * without USING, its generated downgrade must convert them back: the values of existing rows and of
+ * rows that were written since. Both engines must keep the values. Values that do not fit must be
+ * counted before anything changes, and must never cause an error of the engine. */
 #include "pairs.h"
 #include "steps.h"
 
@@ -11,7 +11,7 @@ enum { VALUES = 16 };
 
 static const struct {
     const char *type;
-    const char *values[VALUES]; /* literals of furrow DDL, ended by NULL */
+    const char *values[VALUES]; /* literals of furrow DDL; the list ends with NULL */
 } types[] = {
     {"SMALLINT", {"0", "1", "-7", "32767", "-32768", "100"}},
     {"INTEGER", {"0", "12", "-2147483648", "2147483647", "16777217", "-16777216", "32768"}},
@@ -50,8 +50,9 @@ static const struct {
 };
 enum { TYPES = sizeof types / sizeof *types };
 
-/* Tables named after the types: t3 for the fourth type. Each has a column of type `type`, or of its
- * own type if `type` is SIZE_MAX. `with` selects the tables that exist. */
+/* Makes tables that are named after the types: t3 has the fourth type. Each table has a column of
+ * type number `type`, or of the table's own type if `type` is SIZE_MAX. `with` selects the tables
+ * that exist. */
 static void make_schema(furrow__catalog *out, const bool *with, size_t type, furrow_arena *arena)
 {
     furrow__buffer text = {0};
@@ -92,10 +93,10 @@ static void test_types__conversions_can_be_undone(void **state)
         for (size_t to = 0; to < TYPES; to++) {
             bool there = is_planned(&furrow__dialect_sqlite, from, to);
             if (there != is_planned(&furrow__dialect_postgresql, from, to))
-                fail_msg("%s to %s is converted on one engine alone", types[from].type,
+                fail_msg("%s is converted to %s on one engine only", types[from].type,
                          types[to].type);
             if (there != is_planned(&furrow__dialect_sqlite, to, from))
-                fail_msg("%s and %s are converted one way alone", types[from].type, types[to].type);
+                fail_msg("%s and %s are converted in one direction only", types[from].type, types[to].type);
             count += there && from != to;
         }
     printf("%zu pairs of types are converted\n", count);
@@ -129,7 +130,8 @@ static furrow_status run_plan(matrix *m, const furrow__catalog *over,
                     (furrow__migrator_options){.lock_timeout_ms = 5000}, report);
 }
 
-/* `type` is SIZE_MAX for each table's own type. */
+/* Inserts the values of each table. `type` is the number of the type of all columns, or SIZE_MAX if
+ * each column has its table's own type. */
 static void insert_values(matrix *m, const furrow__catalog *over, size_t type, size_t first_id)
 {
     fixture *f = m->f;
@@ -150,7 +152,7 @@ static void insert_values(matrix *m, const furrow__catalog *over, size_t type, s
     OK(run_plan(m, over, &changes, NULL, &report));
 }
 
-/* A value as text, written in the same way for all types and engines. */
+/* Writes a value as text, in the same form for all types and engines. */
 static void add_canonical(furrow__buffer *out, const fixture *f, const furrow__catalog_type *type,
                           const char *text)
 {
@@ -209,8 +211,9 @@ static void remove_misfits(matrix *m, const furrow__plan *plan)
     }
 }
 
-/* The step is refused because of the count, not by the engine; after the rows that do not fit are
- * deleted, it runs. Returns the number of values that were converted. */
+/* Changes the types of the columns. If values do not fit, the step must be refused because of the
+ * preflight's count and not by the engine, and must run after the rows with these values are
+ * deleted. Returns the values as text; they must still be the same after the step. */
 static const char *change_types(matrix *m, const furrow__catalog *from, const furrow__catalog *to,
                                 furrow__diff_options options, const char *when)
 {
@@ -240,7 +243,7 @@ static const char *change_types(matrix *m, const furrow__catalog *from, const fu
 static void compare_all(const matrix *m, const char *wanted, const char *found, const char *when)
 {
     if (strcmp(wanted, found) != 0)
-        fail_msg("%s, %s: \"%.60s\" and not \"%.60s\"", types[m->from].type, when,
+        fail_msg("%s, %s: expected \"%.60s\", found \"%.60s\"", types[m->from].type, when,
                  first_difference(wanted, found), first_difference(found, wanted));
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * From any random schema to any other, on real databases: the difference is planned and run, and
- * then there is no drift. The schema is also compared with the history before each step. */
+ *
+ * Tests changes from any random schema to any other, on real databases: the difference is planned
+ * and run, and there must then be no drift. The live schema is also compared with the history
+ * before each step. */
 #include "steps.h"
 
 #include "migrate/author/diff.h"
@@ -30,7 +32,7 @@ static void look_for_drift(fixture *f, const furrow__catalog *expected, const ch
         fail_msg("%s\nbehind\n%s", furrow__buffer_text(&text), script);
 }
 
-/* Runs one revision; returns false if a change of a type needs USING. */
+/* Runs one revision. Returns false if a change of a type needs USING. */
 static bool go(fixture *f, unsigned number, const furrow__catalog *from, const furrow__catalog *to)
 {
     furrow__diff diff;

@@ -32,14 +32,15 @@ typedef struct furrow__rebuild {
     furrow__catalog_table *live; /* the old table */
     furrow__catalog_table *made; /* the new table */
 
-    const char *rowid;     /* a name of the rowid in the old table; NULL if the table is WITHOUT
-                              ROWID */
-    const char *new_rowid; /* a name of the rowid in the new table; NULL if the rowid is not copied,
-                              because it is another name of a column or does not exist */
-    int64_t row_count;     /* number of rows of the old table */
-    int64_t object_count;  /* number of tables, indexes, views and triggers in the whole schema */
-    int64_t sequence;      /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0 means no
-                              entry */
+    const char *rowid; /* a name of the rowid in the old table; NULL if the table is WITHOUT
+                          ROWID */
+    const char
+        *new_rowid;       /* a name of the rowid in the new table; NULL if the rowid is not copied,
+                             because an INTEGER PRIMARY KEY column contains it or it does not exist */
+    int64_t row_count;    /* number of rows of the old table */
+    int64_t object_count; /* number of tables, indexes, views and triggers in the whole schema */
+    int64_t sequence;     /* the table's entry in sqlite_sequence, for AUTOINCREMENT; 0 means no
+                             entry */
 
     const char **indexes, **triggers; /* the CREATE statements to run after the copy */
     size_t index_count, trigger_count;

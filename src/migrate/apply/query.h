@@ -63,7 +63,7 @@ bool furrow__query_bool(furrow__query *q, int i);
 /* Ends the query. Returns the first failure since the query began. */
 furrow_status furrow__query_end(furrow__query *q);
 
-/* Sets *out to the first column of the first row, which is an integer; 0 if there is no row. */
+/* Sets *out to the integer in the first column of the first row, or to 0 if there is no row. */
 furrow_status furrow__query_number(furrow_connection *connection, const char *sql, int64_t *out,
                                    furrow_error *error);
 

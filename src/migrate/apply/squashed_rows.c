@@ -33,8 +33,8 @@ static furrow_status fail_partly_applied(const furrow__revision *squash, size_t 
                         squash->squashes[0]);
 }
 
-/* Turns the row of the last squashed revision into the row of the squash. The list of squashed
- * revisions begins with the last of them. */
+/* Turns the row of the last squashed revision, which is the first in the list, into the row of the
+ * squash. */
 static furrow_status replace_last(furrow__migrator *m, const furrow__revision *squash,
                                   furrow__revision_row *last, bool writes, furrow_error *error)
 {

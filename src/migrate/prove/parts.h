@@ -29,7 +29,7 @@ typedef struct furrow__digest {
 } furrow__digest;
 
 typedef struct furrow__digests {
-    furrow__digest *items; /* one for each table of the catalog */
+    furrow__digest *items; /* one entry for each table of the catalog */
     size_t count, rows;
 } furrow__digests;
 
@@ -138,7 +138,7 @@ furrow_status furrow__prove_inspect(furrow__catalog *out, const furrow__content_
  * their tables and columns. */
 typedef struct furrow__rows_kept {
     const furrow__digests *rows;
-    const furrow__step_table *tables; /* one for each table of the catalog */
+    const furrow__step_table *tables; /* one entry for each table of the catalog */
 } furrow__rows_kept;
 
 /* The parameters of furrow__rows_remove. */

@@ -371,8 +371,9 @@ static furrow_status walk_down(furrow__walker *w)
         if (w->revision->irreversible) {
             furrow__report_finding(
                 w, true,
-                (furrow__finding){.message = "is irreversible, so neither its downgrade nor those "
-                                             "of earlier revisions are proven"});
+                (furrow__finding){.message =
+                                      "is irreversible, so its downgrade and the downgrades of "
+                                      "earlier revisions are not proven"});
             break;
         }
         status = walk_step(w, from - w->applied + 1, from, &on);

@@ -4,10 +4,10 @@
  * downgraded and upgraded again, one at a time, over rows that cover extreme values (seed.h).
  *
  * After each step, the live schema must be exactly the one that the files describe. On the way down
- * and on the second way up it must be physically the same as the first time. Rows and values that
- * exist before and after a step must be unchanged, except where the file changes them. A downgrade
- * must restore what existed before the upgrade, except what its file documents as lost. All engines
- * must hold the same rows.
+ * and on the second way up, the schema must be physically the same as after the first upgrade. Rows
+ * and values that exist before and after a step must be unchanged, except where the file changes
+ * them. A downgrade must restore what existed before the upgrade, except what its file documents as
+ * lost. All engines must hold the same rows.
  */
 #ifndef FURROW_MIGRATE_PROVE_PROVE_H
 #define FURROW_MIGRATE_PROVE_PROVE_H

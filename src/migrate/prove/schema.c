@@ -194,12 +194,13 @@ static void compare_objects(comparer *c, const furrow__catalog *then, const furr
                         was->name.name);
         else if (was->source && is->source && strcmp(was->source, is->source) != 0 &&
                  !then->dialect->apply->definitions_are_equal(was->source, is->source))
-            add_message(c, was->table, NULL, "%s %s is not the same as the first time",
+            add_message(c, was->table, NULL, "%s %s differs from the first upgrade",
                         object_word(was), was->name.name);
     }
     for (size_t i = 0; i < now->object_count && c->status == FURROW_OK; i++)
         if (!find_object(then, &now->objects[i]))
-            add_message(c, now->objects[i].table, NULL, "%s %s did not exist the first time",
+            add_message(c, now->objects[i].table, NULL,
+                        "%s %s did not exist after the first upgrade",
                         object_word(&now->objects[i]), now->objects[i].name.name);
 }
 
@@ -230,11 +231,12 @@ furrow_status furrow__prove_same(furrow__schema_differences *out, const furrow__
     for (size_t i = 0; i < forth.count && c.status == FURROW_OK; i++)
         add_drift(&c, &forth.items[i],
                   forth.items[i].kind == FURROW__DRIFT_EXTRA
-                      ? ", which did not exist the first time"
-                      : ", unlike the first time");
+                      ? ", which did not exist after the first upgrade"
+                      : ", unlike after the first upgrade");
     for (size_t i = 0; i < back.count && c.status == FURROW_OK; i++)
         if (back.items[i].kind == FURROW__DRIFT_MISSING)
-            add_message(&c, back.items[i].table, NULL, "%s %s did not exist the first time",
+            add_message(&c, back.items[i].table, NULL,
+                        "%s %s did not exist after the first upgrade",
                         back.items[i].part ? back.items[i].part : "table",
                         back.items[i].name ? back.items[i].name : back.items[i].table.name);
     compare_objects(&c, then, now);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows for a schema. The same seed gives the same rows on every engine. The rows contain NULLs,
- * every value of an enum, both limits of every type and check, and the longest and shortest texts;
- * keys are distinct, and foreign keys are satisfied. `furrow prove` uses them, and they also serve
- * anybody who needs a database that is not empty.
+ * Fills the tables of a schema with rows. The same seed gives the same rows on every engine. The
+ * rows contain NULLs, every value of an enum, both limits of every type and check, and the longest
+ * and shortest texts; keys are distinct, and foreign keys are satisfied. `furrow prove` uses these
+ * rows.
  *
- * Values are chosen from what types and checks allow (seed_values.c). Only the engine knows whether
- * it accepts a row, so each row is tried, and chosen again if the engine refuses it (seed_rows.c).
+ * Values are chosen from the values that types and checks allow (seed_values.c). Only the engine
+ * knows whether it accepts a row, so each row is tried, and other values are chosen if the engine
+ * refuses the row (seed_rows.c).
  */
 #ifndef FURROW_MIGRATE_PROVE_SEED_H
 #define FURROW_MIGRATE_PROVE_SEED_H

@@ -211,7 +211,7 @@ static bool literal_value(const domain *d, const node *n, furrow_value *out)
 }
 
 typedef struct checker {
-    domain *domains; /* one for each column */
+    domain *domains; /* one entry for each column of the table */
     furrow_arena *arena;
     bool failed; /* whether memory ran out */
 } checker;

@@ -39,7 +39,7 @@ typedef struct furrow__seed_domain {
 furrow__seed_domain *furrow__seed_domains(const furrow__catalog_table *table,
                                           const furrow_model *model, bool plain,
                                           furrow_arena *arena);
-/* Restores the limits of the type, without those of checks. */
+/* Restores the limits that the type has without checks. */
 void furrow__seed_reset_numbers(furrow__seed_domain *domain);
 bool furrow__seed_is_real(const furrow__seed_domain *domain);
 bool furrow__seed_is_text(const furrow__seed_domain *domain);
@@ -104,7 +104,7 @@ typedef struct furrow__seeder {
     furrow__seed_report *report;
     furrow__seed_short *shorts;
     size_t short_capacity;
-    furrow__seed_table *tables; /* one for each table of the catalog */
+    furrow__seed_table *tables; /* one entry for each table of the catalog */
     uint64_t state;             /* the state of the random numbers */
     furrow_arena *arena;
     furrow_error *error;

@@ -129,8 +129,8 @@ static void write_default(furrow__header *h, furrow__header_table *t, size_t i)
         furrow__header_no_memory(h);
     const char *why = !fine ? "models cannot express it"
                       : !d.is_zero && !is_opt(f)
-                          ? "the zero value of the field could not be stored then"
-                      : t->defaults >= MAX_DEFAULTS ? "the model has 48 defaults already"
+                          ? "the zero value of the field could then not be stored"
+                      : t->defaults >= MAX_DEFAULTS ? "a model cannot have more than 48 defaults"
                                                     : NULL;
     if (why) {
         furrow__header_note(t, "column \"%s\" has the default %s: %s", column->name,

@@ -16,7 +16,7 @@ void furrow__header_no_memory(furrow__header *h)
 
 /* ---- text ---- */
 
-/* Adds a line, in which the end of a comment is escaped. */
+/* Adds a line to a comment. Blanks are inserted where the line would end the comment. */
 void furrow__header_add_line(furrow__buffer *out, const char *text)
 {
     bool is_valid = furrow__utf8_is_valid(text, strlen(text));

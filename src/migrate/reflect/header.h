@@ -55,7 +55,7 @@ typedef struct furrow__header_table {
     const furrow__catalog_table *table;
     const char *name; /* the name of the struct */
     bool is_left_out;
-    furrow__header_field *fields;          /* one for each column of the table */
+    furrow__header_field *fields;          /* one entry for each column of the table */
     const furrow__expression_scope *scope; /* the columns, under their names in the database */
     furrow__buffer annotations;            /* the annotations after the closing brace */
     furrow__buffer notes;                  /* what the struct cannot express, one line each */
@@ -77,7 +77,7 @@ typedef struct furrow__header {
 /* ---- parts of the text (header.c) ---- */
 
 void furrow__header_no_memory(furrow__header *h);
-/* Adds a line, in which the end of a comment is escaped. */
+/* Adds a line to a comment. Blanks are inserted where the line would end the comment. */
 void furrow__header_add_line(furrow__buffer *out, const char *text);
 void furrow__header_note(furrow__header_table *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

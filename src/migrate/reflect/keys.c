@@ -3,7 +3,7 @@
  * Writes keys, references, indexes and checks as annotations, and relationships as members. An
  * annotation that concerns one field is written at that field, any other annotation after the
  * closing brace. Models number indexes that would have the same name (table_a_2_idx), so
- * annotations are written in the order in which each index gets its present name.
+ * annotations are written in an order that gives each index the name that it has in the database.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +81,7 @@ static const char *bad_index(furrow__header_table *t, const index_list *list,
         return "is on the primary key, which is unique already";
     for (size_t i = 0; i < list->count; i++)
         if (same_index(&list->items[i], x))
-            return "duplicates another one";
+            return "duplicates another index";
     return NULL;
 }
 

@@ -207,7 +207,7 @@ node *furrow__node_number(furrow__reader *r, const char *text)
     furrow_decimal ignored;
     char *end;
     if (whole && !furrow_decimal_parse(text, &ignored)) {
-        /* the limits of a 64-bit integer can be read */
+        /* furrow_decimal_parse fails for the two limits of a 64-bit integer, which are valid */
         if (strcmp(text, "9223372036854775807") != 0 && strcmp(text, "-9223372036854775808") != 0)
             return NULL;
     }

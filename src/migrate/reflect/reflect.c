@@ -172,7 +172,7 @@ static void reflect_key(furrow__reflector *r, const furrow__catalog_constraint *
     }
     if (from->deferrable)
         furrow__reflector_note(r, from->name,
-                               "is deferrable, which in models only foreign keys can be");
+                               "is deferrable, which models can express for foreign keys only");
     const char *name =
         constraint_name(r, from->name,
                         primary ? (furrow__name_parts){.suffix = "pkey"}
