@@ -204,9 +204,10 @@ static furrow_status check_decimal(const furrow_column *column, furrow_decimal *
         if (value->scale < 0 || value->scale > 18)
             return furrow__fail_column(error, FURROW_INVALID, column,
                                        "is a decimal whose scale is not between 0 and 18");
-        return furrow__fail_column(error, FURROW_INVALID, column,
-                                   "cannot hold this decimal exactly: it is decimal(%d, %d)",
-                                   column->precision, column->scale);
+        return furrow__fail_column(
+            error, FURROW_INVALID, column,
+            "cannot hold this decimal exactly: the column is decimal(%d, %d)", column->precision,
+            column->scale);
     }
     *value = scaled;
     int64_t limit = column->precision < 19 ? furrow__power10[column->precision] : INT64_MAX;

@@ -143,9 +143,9 @@ typedef struct refused_word {
 /* Statements that are refused, by their first keyword. */
 static const refused_word refused_words[] = {
     {"BEGIN", "would start a transaction within the session's transaction",
-     "remove it; a session is always in a transaction"},
+     "remove the statement; a session is always in a transaction"},
     {"START", "would start a transaction within the session's transaction",
-     "remove it; a session is always in a transaction"},
+     "remove the statement; a session is always in a transaction"},
     {"COMMIT", ENDS, "use furrow_commit"},
     {"END", ENDS, "use furrow_commit"},
     {"ROLLBACK", ENDS, "use furrow_rollback"},

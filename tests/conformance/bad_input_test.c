@@ -71,7 +71,7 @@ static void test_write__is_refused_before_anything_is_sent(void **state)
     p = somebody();
     p.pay = (furrow_decimal){1, 3};
     refuse(s, FURROW_INVALID,
-           "\"person\".\"pay\" cannot hold this decimal exactly: it is decimal(6, 2)", p);
+           "\"person\".\"pay\" cannot hold this decimal exactly: the column is decimal(6, 2)", p);
     p.pay = (furrow_decimal){100001, 2};
     refuse(s, FURROW_INVALID, "\"person\".\"pay\" must be in the range -1000.00 to 1000.00", p);
     p.pay = (furrow_decimal){1000000, 2};

@@ -182,7 +182,8 @@ static void test_condition__array_is_converted_in_a_copy(void **state)
     assert_false(signbit(((const double *)sql.binds[0].value.as.blob.bytes)[1]));
     furrow_decimal finer[] = {{1, 3}};
     refuse(WHERE(furrow_in(PRICE, finer, 1)),
-           "\"things\".\"price\" cannot hold this decimal exactly: it is decimal(6, 2)", "");
+           "\"things\".\"price\" cannot hold this decimal exactly: the column is decimal(6, 2)",
+           "");
 }
 
 static void test_condition__brackets_nest(void **state)

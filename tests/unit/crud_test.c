@@ -298,7 +298,7 @@ static void test_crud__row_is_checked(void **state)
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"day\" is not in the years 1 to 9999",
                row.day.days = FURROW__DATE_MAX + 1);
     REFUSE_ROW(FURROW_INVALID,
-               "\"things\".\"price\" cannot hold this decimal exactly: it is decimal(6, 2)",
+               "\"things\".\"price\" cannot hold this decimal exactly: the column is decimal(6, 2)",
                row.price = ((furrow_decimal){1, 3}));
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"extra\" is not valid JSON", row.extra.text = "{");
     REFUSE_ROW(FURROW_INVALID, "\"things\".\"hue\" is not a value of enum hue",

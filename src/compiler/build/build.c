@@ -107,8 +107,8 @@ furrow__table *furrow__table_named(furrow__compiler *c, furrow__location place, 
     const char **names = furrow__compiler_memory(c, c->table_count, sizeof *names);
     for (size_t i = 0; i < c->table_count; i++)
         names[i] = c->tables[i].syntax->name;
-    const char *otherwise =
-        "pass its header to the same furrow generate command, or give the struct a primary_key";
+    const char *otherwise = "pass the header of the model to the same furrow generate command, or "
+                            "give the struct a primary_key";
     furrow__compiler_error(c, place,
                            furrow__compiler_suggest(c, name, names, c->table_count, otherwise),
                            "unknown model \"%s\"", name);

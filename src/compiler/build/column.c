@@ -265,7 +265,7 @@ static void check_keyed(furrow__compiler *c, const furrow_column *column,
     const furrow__argument *key = find(field, "primary_key");
     if (key && (column->type == FURROW_TYPE_FLOAT || column->type == FURROW_TYPE_DOUBLE))
         furrow__compiler_error(c, key->place, "use an integer, text, furrow_uuid or furrow_decimal",
-                               "%s cannot be a key, because it does not compare exactly",
+                               "%s cannot be a key, because its values do not compare exactly",
                                furrow__a_type_text(c, column));
     static const char *const names[] = {"primary_key", "unique", "index"};
     for (size_t i = 0; i < 3 && column->type == FURROW_TYPE_JSON; i++)
