@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_CONNECTIONS = 4096, CHUNK_SIZE = 16384 };
@@ -22,6 +21,9 @@ typedef struct connection {
     proxy *owner;
     pthread_t thread;
     int sockets[2]; /* indexed by the side that the data goes to: server, client; -1: closed */
+    int wake[2];    /* a pair of sockets; shutting down wake[0] ends every wait of the thread */
+    bool is_open;   /* whether the thread has still to close the sockets */
+    bool is_reset;  /* whether the connection ends with RST; no more bytes may pass */
 } connection;
 
 struct proxy {
@@ -80,11 +82,23 @@ static void without_nagle(int fd)
                                                                  which does no harm */
 }
 
-static bool write_all(int fd, const char *bytes, size_t size)
+/* Waits until the socket can be written to. Returns false if the connection has to end. */
+static bool wait_for_room(const connection *c, int fd)
+{
+    struct pollfd watched[2] = {{.fd = fd, .events = POLLOUT},
+                                {.fd = c->wake[1], .events = POLLIN}};
+    if (poll(watched, 2, -1) < 0)
+        return errno == EINTR;
+    return !watched[1].revents;
+}
+
+static bool write_all(const connection *c, int fd, const char *bytes, size_t size)
 {
     while (size) {
-        ssize_t written = send(fd, bytes, size, MSG_NOSIGNAL);
+        ssize_t written = send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && wait_for_room(c, fd))
             continue;
         if (written <= 0)
             return false;
@@ -96,13 +110,16 @@ static bool write_all(int fd, const char *bytes, size_t size)
 
 /* Waits while the proxy is stalled. Returns how many of the next `size` bytes may pass, and sets
  * *end if the connection must end after these bytes. */
-static size_t allowed(proxy *p, proxy_direction direction, size_t size, bool *end, bool *sliced,
-                      int *delay_ms)
+static size_t allowed(connection *c, proxy_direction direction, size_t size, bool *end,
+                      bool *sliced, int *delay_ms)
 {
+    proxy *p = c->owner;
     pthread_mutex_lock(&p->lock);
-    while (p->stalled && !p->closing)
+    while (p->stalled && !p->closing && !c->is_reset)
         pthread_cond_wait(&p->changed, &p->lock);
-    *end = p->closing;
+    *end = p->closing || c->is_reset;
+    if (c->is_reset)
+        size = 0;
     if (p->cutting[direction] && size >= p->left[direction]) {
         /* If exactly `size` bytes may still pass, the connection ends when the next byte arrives. */
         *end = size > p->left[direction] || *end;
@@ -126,30 +143,53 @@ static bool pass(connection *c, proxy_direction direction)
         return size < 0 && errno == EINTR;
     bool end, sliced;
     int delay_ms;
-    size_t may = allowed(c->owner, direction, (size_t)size, &end, &sliced, &delay_ms);
-    if (delay_ms > 0) {
-        struct timespec pause = {delay_ms / 1000, (long)(delay_ms % 1000) * 1000000};
-        nanosleep(&pause, NULL);
-    }
+    size_t may = allowed(c, direction, (size_t)size, &end, &sliced, &delay_ms);
+    struct pollfd wake = {.fd = c->wake[1], .events = POLLIN};
+    if (delay_ms > 0 && poll(&wake, 1, delay_ms) > 0)
+        return false;
     size_t step = sliced ? 1 : may;
     for (size_t at = 0; at < may; at += step)
-        if (!write_all(c->sockets[direction], bytes + at, step))
+        if (!write_all(c, c->sockets[direction], bytes + at, step))
             return false;
     return !end;
 }
 
 static void carry(connection *c)
 {
-    struct pollfd watched[2] = {{.fd = c->sockets[PROXY_TO_SERVER], .events = POLLIN},
-                                {.fd = c->sockets[PROXY_TO_CLIENT], .events = POLLIN}};
+    struct pollfd watched[3] = {{.fd = c->sockets[PROXY_TO_SERVER], .events = POLLIN},
+                                {.fd = c->sockets[PROXY_TO_CLIENT], .events = POLLIN},
+                                {.fd = c->wake[1], .events = POLLIN}};
     for (bool on = true; on;) {
-        if (poll(watched, 2, -1) < 0 && errno != EINTR)
+        if (poll(watched, 3, -1) < 0) {
+            if (errno != EINTR)
+                return;
+            continue;
+        }
+        if (watched[2].revents)
             return;
         if (watched[PROXY_TO_CLIENT].revents)
             on = pass(c, PROXY_TO_SERVER);
         if (on && watched[PROXY_TO_SERVER].revents)
             on = pass(c, PROXY_TO_CLIENT);
     }
+}
+
+/* Closes the sockets, and reports that to proxy_reset. */
+static void end_connection(connection *c)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0}; /* makes close send RST instead of FIN */
+    pthread_mutex_lock(&c->owner->lock);
+    for (int i = 0; i < 2; i++) {
+        if (c->sockets[i] >= 0 && c->is_reset)
+            setsockopt(c->sockets[i], SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        if (c->sockets[i] >= 0)
+            close(c->sockets[i]);
+        close(c->wake[i]);
+        c->sockets[i] = c->wake[i] = -1;
+    }
+    c->is_open = false;
+    pthread_cond_broadcast(&c->owner->changed);
+    pthread_mutex_unlock(&c->owner->lock);
 }
 
 static void *run_connection(void *argument)
@@ -159,34 +199,34 @@ static void *run_connection(void *argument)
     int server = connect_to_server(p);
     pthread_mutex_lock(&p->lock);
     c->sockets[PROXY_TO_SERVER] = server;
-    bool closing = p->closing;
     pthread_mutex_unlock(&p->lock);
-    if (server >= 0 && !closing) {
+    if (server >= 0) {
         without_nagle(server);
         carry(c);
     }
-    pthread_mutex_lock(&p->lock);
-    for (int i = 0; i < 2; i++) {
-        if (c->sockets[i] >= 0)
-            close(c->sockets[i]);
-        c->sockets[i] = -1;
-    }
-    pthread_mutex_unlock(&p->lock);
+    end_connection(c);
     return NULL;
+}
+
+/* Starts the thread of a connection. The lock is held. */
+static bool start(connection *c, proxy *owner, int client)
+{
+    *c = (connection){.owner = owner, .sockets = {-1, client}, .is_open = true};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, c->wake))
+        return false;
+    if (pthread_create(&c->thread, NULL, run_connection, c) == 0)
+        return true;
+    close(c->wake[0]);
+    close(c->wake[1]);
+    return false;
 }
 
 static void take(proxy *p, int client)
 {
     without_nagle(client);
     pthread_mutex_lock(&p->lock);
-    connection *c = p->taken < MAX_CONNECTIONS ? &p->connections[p->taken] : NULL;
-    bool started = false;
-    if (c && !p->closing) {
-        c->owner = p;
-        c->sockets[PROXY_TO_SERVER] = -1;
-        c->sockets[PROXY_TO_CLIENT] = client;
-        started = pthread_create(&c->thread, NULL, run_connection, c) == 0;
-    }
+    bool started = p->taken < MAX_CONNECTIONS && !p->closing &&
+                   start(&p->connections[p->taken], p, client);
     p->taken += started;
     pthread_mutex_unlock(&p->lock);
     if (!started)
@@ -245,22 +285,14 @@ int proxy_port(const proxy *p)
     return p->port;
 }
 
-/* Shuts the sockets of all connections down, which wakes their threads. The caller must hold the
+/* Wakes the threads of all connections, which then close their sockets. The caller must hold the
  * lock. */
-static void end_connections(proxy *p, bool abruptly)
+static void wake_connections(proxy *p)
 {
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
     for (uint64_t i = 0; i < p->taken; i++)
-        for (int k = 0; k < 2; k++) {
-            int fd = p->connections[i].sockets[k];
-            if (fd < 0)
-                continue;
-            if (abruptly)
-                setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-            /* SHUT_RD wakes the thread without sending a FIN. When the thread closes the socket,
-             * SO_LINGER makes it send an RST. */
-            shutdown(fd, abruptly ? SHUT_RD : SHUT_RDWR);
-        }
+        if (p->connections[i].is_open)
+            shutdown(p->connections[i].wake[0], SHUT_RDWR);
+    pthread_cond_broadcast(&p->changed);
 }
 
 void proxy_close(proxy *p)
@@ -272,8 +304,7 @@ void proxy_close(proxy *p)
     close(p->listener);
     pthread_mutex_lock(&p->lock);
     p->closing = true;
-    end_connections(p, false);
-    pthread_cond_broadcast(&p->changed);
+    wake_connections(p);
     pthread_mutex_unlock(&p->lock);
     for (uint64_t i = 0; i < p->taken; i++)
         pthread_join(p->connections[i].thread, NULL);
@@ -285,7 +316,13 @@ void proxy_close(proxy *p)
 void proxy_reset(proxy *p)
 {
     pthread_mutex_lock(&p->lock);
-    end_connections(p, true);
+    uint64_t count = p->taken; /* connections that are accepted later are not affected */
+    for (uint64_t i = 0; i < count; i++)
+        p->connections[i].is_reset = true;
+    wake_connections(p);
+    for (uint64_t i = 0; i < count; i++)
+        while (p->connections[i].is_open)
+            pthread_cond_wait(&p->changed, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
 

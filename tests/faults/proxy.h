@@ -34,9 +34,12 @@ proxy *proxy_open(const char *host, int port);
 void proxy_close(proxy *p);
 int proxy_port(const proxy *p);
 
-/* Ends every connection immediately with an RST segment instead of an orderly shutdown. */
+/* Ends every accepted connection with an RST segment instead of an orderly shutdown. The function
+ * returns after both sides of these connections are closed, so that nothing that the client sends
+ * afterwards reaches the server. */
 void proxy_reset(proxy *p);
-/* Stops passing bytes until proxy_heal is called, but keeps the connections open. */
+/* Stops passing bytes until proxy_heal is called, but keeps the connections open. Bytes that a
+ * thread is already writing still pass. */
 void proxy_stall(proxy *p);
 /* Passes the data on in pieces of one byte. */
 void proxy_slice(proxy *p);
