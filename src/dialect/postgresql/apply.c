@@ -30,16 +30,6 @@ static furrow_status open(furrow__migrator *m, furrow_error *error)
     return furrow__migrator_connect(m, &m->connection, false, error);
 }
 
-static furrow_status read_version(furrow_connection *connection, int *out, furrow_error *error)
-{
-    int64_t version = 0;
-    furrow_status status = furrow__query_number(
-        connection, "SELECT pg_catalog.current_setting('server_version_num')::int", &version,
-        error);
-    *out = (int)version;
-    return status;
-}
-
 static furrow_status limit_lock_wait(furrow_connection *connection, int timeout_ms,
                                      furrow_error *error)
 {
@@ -115,7 +105,6 @@ const furrow__apply_dialect furrow__postgresql_apply = {
     .render = furrow__postgresql_render,
     .check_location = check_location,
     .open = open,
-    .read_version = read_version,
     .limit_lock_wait = limit_lock_wait,
     .lock = furrow__postgresql_lock,
     .unlock = furrow__postgresql_unlock,

@@ -4,8 +4,6 @@
  * keeps definitions as they were written, so schemas are compared by the tokens of their
  * definitions.
  */
-#include <stdio.h>
-
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/guard.h"
 #include "dialect/sqlite/rebuild.h"
@@ -59,19 +57,6 @@ static furrow_status open(furrow__migrator *m, furrow_error *error)
                                 : open_writer(m, error);
 }
 
-static furrow_status read_version(furrow_connection *connection, int *out, furrow_error *error)
-{
-    furrow_arena arena = {0};
-    int major = 0, minor = 0, patch = 0;
-    furrow__query q = furrow__query_begin(connection, "SELECT sqlite_version()", &arena, error);
-    const char *text = furrow__query_next(&q) ? furrow__query_text(&q, 0) : NULL;
-    bool is_read = text && sscanf(text, "%d.%d.%d", &major, &minor, &patch) >= 2;
-    *out = is_read ? major * 1000000 + minor * 1000 + patch : 0;
-    furrow_status status = furrow__query_end(&q);
-    furrow__arena_done(&arena);
-    return status;
-}
-
 static furrow_status rebuild(furrow__migrator *m, const furrow__action *action,
                              furrow__step_report *report, furrow_error *error)
 {
@@ -81,11 +66,10 @@ static furrow_status rebuild(furrow__migrator *m, const furrow__action *action,
 const furrow__apply_dialect furrow__sqlite_apply = {
     .begin = "BEGIN IMMEDIATE",
     .current_time = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')",
-    .names_are_equal = furrow__sqlite_names_are_equal,
+    .names_are_equal = furrow__names_are_equal_in_any_case,
     .definitions_are_equal = furrow__sqlite_texts_are_equal,
     .inspect = furrow__sqlite_inspect,
     .open = open,
-    .read_version = read_version,
     .rebuild = rebuild,
     .guard_begin = furrow__sqlite_guard_begin,
     .guard_note = furrow__sqlite_guard_note,

@@ -30,7 +30,6 @@ struct furrow__migrator {
                                             the lock is not held, or if the engine has no such lock */
     bool has_statement_lock;             /* whether `connection` also holds a lock, which the
                                             engine's `unlock` releases */
-    int engine_version;                  /* the result of furrow__migrator_engine_version */
 };
 
 struct furrow__apply_dialect {
@@ -72,7 +71,6 @@ struct furrow__apply_dialect {
 
     /* Opens m->connection. */
     furrow_status (*open)(furrow__migrator *m, furrow_error *error);
-    furrow_status (*read_version)(furrow_connection *connection, int *out, furrow_error *error);
     /* Makes later statements fail with FURROW_BUSY if they wait for a lock for longer than
      * timeout_ms; 0 means no limit. The entry is NULL if the driver's own limit is sufficient. */
     furrow_status (*limit_lock_wait)(furrow_connection *connection, int timeout_ms,

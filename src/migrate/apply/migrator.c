@@ -29,18 +29,6 @@ static furrow_status limit_lock_wait(const furrow__migrator *m, furrow_connectio
                : FURROW_OK;
 }
 
-static furrow_status finish_opening(furrow__migrator *m, furrow__migrator **out,
-                                    furrow_status status, furrow_error *error)
-{
-    if (status == FURROW_OK)
-        status = m->engine->read_version(m->connection, &m->engine_version, error);
-    if (status == FURROW_OK)
-        *out = m;
-    else
-        furrow__migrator_close(m);
-    return status;
-}
-
 furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver *driver,
                                     const furrow__dialect *dialect,
                                     const furrow__migrator_options *options, furrow_error *error)
@@ -61,7 +49,11 @@ furrow_status furrow__migrator_open(furrow__migrator **out, const furrow_driver 
     furrow_status status = m->engine->open(m, error);
     if (status == FURROW_OK)
         status = limit_lock_wait(m, m->connection, error);
-    return finish_opening(m, out, status, error);
+    if (status == FURROW_OK)
+        *out = m;
+    else
+        furrow__migrator_close(m);
+    return status;
 }
 
 furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection *connection,
@@ -79,7 +71,8 @@ furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection
                             .connection = connection,
                             .is_borrowed = true};
     m->options.url = NULL;
-    return finish_opening(m, out, FURROW_OK, error);
+    *out = m;
+    return FURROW_OK;
 }
 
 void furrow__migrator_close(furrow__migrator *m)
@@ -118,11 +111,6 @@ furrow_status furrow__migrator_renew(furrow__migrator *m, furrow_error *error)
 furrow_connection *furrow__migrator_connection(furrow__migrator *m)
 {
     return m->connection;
-}
-
-int furrow__migrator_engine_version(const furrow__migrator *m)
-{
-    return m->engine_version;
 }
 
 bool furrow__migrator_began_wal(const furrow__migrator *m)

@@ -69,8 +69,6 @@ furrow_status furrow__migrator_open_on(furrow__migrator **out, furrow_connection
  * allowed. */
 void furrow__migrator_close(furrow__migrator *m);
 furrow_connection *furrow__migrator_connection(furrow__migrator *m);
-/* Returns sqlite3_libversion_number(), or the version number of the PostgreSQL server. */
-int furrow__migrator_engine_version(const furrow__migrator *m);
 /* Returns whether opening a SQLite file switched it from a rollback journal to a write-ahead log.
  * The file keeps the new mode. */
 bool furrow__migrator_began_wal(const furrow__migrator *m);
