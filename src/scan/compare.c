@@ -82,16 +82,18 @@ const char *furrow__token_copy(furrow__token token, furrow_arena *arena)
     return copy;
 }
 
-bool furrow__sqlite_names_are_equal(const char *a, const char *b)
+bool furrow__names_are_equal_in_any_case(const char *a, const char *b)
 {
     if (!a || !b)
         return a == b;
     return contents_are_equal(content_of_text(a), content_of_text(b), true);
 }
 
-bool furrow__sqlite_mentions(const char *text, const char *name)
+bool furrow__text_mentions(const char *text, const char *name, uint32_t syntax)
 {
-    furrow__scanner scanner = furrow__scanner_begin(text, strlen(text), FURROW__SCAN_SQLITE);
+    /* Without this flag, the bodies of DO and CREATE FUNCTION are read as code, not as strings. */
+    syntax &= ~(uint32_t)FURROW__SCAN_DOLLAR_QUOTES;
+    furrow__scanner scanner = furrow__scanner_begin(text, strlen(text), syntax);
     for (;;) {
         furrow__token token = furrow__scanner_next(&scanner);
         if (token.kind == FURROW__TOKEN_END)

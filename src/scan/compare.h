@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Compares names and pieces of SQLite's SQL by their tokens. */
+ * Compares names and pieces of SQL by their tokens. */
 #ifndef FURROW_SCAN_COMPARE_H
 #define FURROW_SCAN_COMPARE_H
 
@@ -7,13 +7,14 @@
 
 /* Returns whether two names are equal, ignoring the case of ASCII letters. NULL is equal only to
  * NULL. */
-bool furrow__sqlite_names_are_equal(const char *a, const char *b);
+bool furrow__names_are_equal_in_any_case(const char *a, const char *b);
 /* Returns whether a piece of SQL contains this name, with or without quotes. The case of ASCII
- * letters is ignored. */
-bool furrow__sqlite_mentions(const char *text, const char *name);
-/* Returns whether two pieces of SQL consist of the same tokens. Ignores the case of keywords and
- * names, the quotes of names, blanks, comments, and parentheses around the whole text. NULL is
- * equal only to NULL. */
+ * letters is ignored. Strings in dollar quotes are searched too, because the bodies of functions are
+ * such strings. `syntax` is the syntax of the dialect: see scan.h. */
+bool furrow__text_mentions(const char *text, const char *name, uint32_t syntax);
+/* Returns whether two pieces of SQLite's SQL consist of the same tokens. Ignores the case of
+ * keywords and names, the quotes of names, blanks, comments, and parentheses around the whole text.
+ * NULL is equal only to NULL. */
 bool furrow__sqlite_texts_are_equal(const char *a, const char *b);
 
 #endif

@@ -152,10 +152,14 @@ static void test_scan__copies_are_without_quotes(void **state)
 static void test_scan__names_are_found_in_any_case_and_quotes(void **state)
 {
     (void)state;
-    assert_true(furrow__sqlite_mentions("a + [B c]", "b C"));
-    assert_false(furrow__sqlite_mentions("a + 'b' -- b\n", "b"));
-    assert_true(furrow__sqlite_names_are_equal("Abc", "aBC"));
-    assert_false(furrow__sqlite_names_are_equal("a", NULL));
+    assert_true(furrow__text_mentions("a + [B c]", "b C", FURROW__SCAN_SQLITE));
+    assert_false(furrow__text_mentions("a + 'b' -- b\n", "b", FURROW__SCAN_SQLITE));
+    assert_true(furrow__text_mentions("DO $$BEGIN UPDATE B SET c = 1; END$$", "b",
+                                      FURROW__SCAN_POSTGRESQL));
+    assert_true(furrow__text_mentions("a[b] > 0", "b", FURROW__SCAN_POSTGRESQL));
+    assert_false(furrow__text_mentions("a > E'\\' b' -- b", "b", FURROW__SCAN_POSTGRESQL));
+    assert_true(furrow__names_are_equal_in_any_case("Abc", "aBC"));
+    assert_false(furrow__names_are_equal_in_any_case("a", NULL));
 }
 
 /* Returns the first statement without its semicolon; NULL if no semicolon ends it. */

@@ -314,8 +314,8 @@ static void test_sqlite_table__equal_texts_are_recognized(void **state)
     assert_false(furrow__sqlite_texts_are_equal("(a) + (b)", "a) + (b"));
     assert_false(furrow__sqlite_texts_are_equal("a + b", "a + b + c"));
     assert_false(furrow__sqlite_texts_are_equal("'a'", "a"));
-    assert_true(furrow__sqlite_mentions("CHECK (\"Na\"\"me\" > 0)", "na\"ME"));
-    assert_false(furrow__sqlite_mentions("x = 'name' -- name", "name"));
+    assert_true(furrow__text_mentions("CHECK (\"Na\"\"me\" > 0)", "na\"ME", FURROW__SCAN_SQLITE));
+    assert_false(furrow__text_mentions("x = 'name' -- name", "name", FURROW__SCAN_SQLITE));
 }
 
 /* The test fails the k-th allocation, for every k. The parser must report an error and leak no

@@ -213,8 +213,8 @@ static furrow_status read_violations(const furrow__step_guard *guard, violation_
 static int64_t count_between(const violation_list *list, const violation *of)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (furrow__sqlite_names_are_equal(list->items[i].table, of->table) &&
-            furrow__sqlite_names_are_equal(list->items[i].parent, of->parent))
+        if (furrow__names_are_equal_in_any_case(list->items[i].table, of->table) &&
+            furrow__names_are_equal_in_any_case(list->items[i].parent, of->parent))
             return list->items[i].count;
     return 0;
 }

@@ -236,10 +236,10 @@ static bool name_waits(const planner *p, const char *name, const group *but)
     for (const group *g = p->deferred; g; g = g->next) {
         if (g == but)
             continue;
-        if (g->goes && furrow__sqlite_names_are_equal(g->name.name, name))
+        if (g->goes && furrow__names_are_equal_in_any_case(g->name.name, name))
             return true;
         for (size_t i = 0; g->before && i < g->before->index_count; i++)
-            if (furrow__sqlite_names_are_equal(g->before->indexes[i].name, name))
+            if (furrow__names_are_equal_in_any_case(g->before->indexes[i].name, name))
                 return true;
     }
     return false;
@@ -420,7 +420,7 @@ static void rename_something(planner *p, const furrow__change *change)
     furrow__plan_flush(p);
     furrow__plan_apply(p, change);
     if (is_table && p->status == FURROW_OK &&
-        furrow__sqlite_names_are_equal(change->table.name, change->new_name))
+        furrow__names_are_equal_in_any_case(change->table.name, change->new_name))
         from = rename_away(p, change);
     add_table(p, "ALTER TABLE ", from);
     furrow__buffer_add_text(&p->text, is_table ? "\n    RENAME" : "\n    RENAME COLUMN ");

@@ -54,7 +54,7 @@ furrow_status furrow__rebuild_plan_rowid(furrow__rebuild *r)
 static bool is_filled(const furrow__action *action, const char *column)
 {
     for (size_t i = 0; i < action->column_count; i++)
-        if (furrow__sqlite_names_are_equal(action->columns[i].name, column))
+        if (furrow__names_are_equal_in_any_case(action->columns[i].name, column))
             return true;
     return false;
 }

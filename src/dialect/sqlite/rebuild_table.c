@@ -60,7 +60,7 @@ const char *furrow__rebuild_lost_column(const furrow__action *action, const char
         const char *name = action->before->columns[i].name;
         const char *after = rename_column(action, name, false);
         bool stays = strcmp(after, name) == 0 && furrow__catalog_column_named(action->after, name);
-        if (!stays && furrow__sqlite_mentions(text, name))
+        if (!stays && furrow__text_mentions(text, name, FURROW__SCAN_SQLITE))
             return name;
     }
     return NULL;
@@ -228,7 +228,8 @@ static furrow__catalog_column changed_column(merger *m, const furrow__catalog_co
         made.generated = live->generated;
         made.stored = live->stored;
     }
-    if (furrow__sqlite_mentions(live->source, "CONFLICT") && m->status == FURROW_OK)
+    if (furrow__text_mentions(live->source, "CONFLICT", FURROW__SCAN_SQLITE) &&
+        m->status == FURROW_OK)
         m->status = furrow__fail(m->error, FURROW_SCHEMA,
                                  "column \"%s\" of table \"%s\" has an ON CONFLICT clause, which "
                                  "cannot be kept when the column changes",
@@ -251,7 +252,7 @@ static void move_constraints_out(merger *m, const char *column)
 {
     for (size_t i = 0; i < m->out->constraint_count; i++) {
         furrow__catalog_constraint *c = &m->out->constraints[i];
-        if (c->inside && furrow__sqlite_names_are_equal(c->inside, column))
+        if (c->inside && furrow__names_are_equal_in_any_case(c->inside, column))
             c->inside = c->source = NULL;
     }
 }

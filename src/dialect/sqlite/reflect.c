@@ -77,7 +77,7 @@ static furrow__catalog_type type(const char *name, const char **note)
 static bool is_whole_key(const furrow__catalog_table *table, const char *column)
 {
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
-    return key && key->count == 1 && furrow__sqlite_names_are_equal(key->columns[0], column);
+    return key && key->count == 1 && furrow__names_are_equal_in_any_case(key->columns[0], column);
 }
 
 /* Returns whether SQLite assigns the column's value. An INTEGER PRIMARY KEY is the rowid, which
@@ -86,7 +86,7 @@ static bool is_whole_key(const furrow__catalog_table *table, const char *column)
 static bool is_assigned(const furrow__catalog_table *table, const furrow__catalog_column *column)
 {
     return !table->without_rowid && column->type.native &&
-           furrow__sqlite_names_are_equal(column->type.native, "INTEGER") &&
+           furrow__names_are_equal_in_any_case(column->type.native, "INTEGER") &&
            is_whole_key(table, column->name) && !furrow__catalog_primary_key(table)->name;
 }
 

@@ -28,7 +28,7 @@ static bool has_columns(const furrow__sqlite_constraint *constraint, const char 
     if (constraint->column_count != count)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!furrow__sqlite_names_are_equal(constraint->columns[i], columns[i]))
+        if (!furrow__names_are_equal_in_any_case(constraint->columns[i], columns[i]))
             return false;
     return true;
 }
@@ -67,7 +67,7 @@ bool furrow__create_find_foreign_key(const char *sql, const char *column, char *
         const furrow__sqlite_constraint *constraint = &s.table.constraints[i];
         found = constraint->kind == FURROW__SQLITE_FOREIGN_KEY && constraint->name &&
                 constraint->name[0] &&
-                furrow__sqlite_names_are_equal(constraint->columns[0], column);
+                furrow__names_are_equal_in_any_case(constraint->columns[0], column);
         if (found)
             furrow__copy_text(name, size, constraint->name);
     }
@@ -78,7 +78,7 @@ bool furrow__create_find_foreign_key(const char *sql, const char *column, char *
 static bool has_column(const furrow__sqlite_table *table, const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (furrow__sqlite_names_are_equal(table->columns[i].name, name))
+        if (furrow__names_are_equal_in_any_case(table->columns[i].name, name))
             return true;
     return false;
 }

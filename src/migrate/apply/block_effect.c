@@ -196,7 +196,8 @@ static furrow__file_location find_cause(const checker *c)
         if (text && !first.line)
             first = c->changes->items[i].place;
         for (size_t k = 0; text && k < text->count; k++)
-            if (furrow__sqlite_mentions(text->statements[k], c->undeclared.table.name))
+            if (furrow__text_mentions(text->statements[k], c->undeclared.table.name,
+                                      c->m->dialect->syntax))
                 return text->places[k];
     }
     return first;

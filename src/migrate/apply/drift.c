@@ -165,7 +165,7 @@ static bool is_of_extra_column(const finder *f, const furrow__catalog_table *liv
         return false;
     for (size_t i = 0; i < live->column_count; i++) {
         const char *name = live->columns[i].name;
-        if (!furrow__sqlite_mentions(constraint->expression, name))
+        if (!furrow__text_mentions(constraint->expression, name, f->dialect->syntax))
             continue;
         if (furrow__find_column(f->engine, f->table, name))
             known = true;

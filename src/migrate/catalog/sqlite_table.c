@@ -52,7 +52,7 @@ static bool split_name(furrow__table_name *out, const char *whole, furrow_arena 
 static const char *native_type(const furrow__sqlite_column *column, furrow_arena *arena)
 {
     furrow__buffer text = {0};
-    if (!column->collation || furrow__sqlite_names_are_equal(column->collation, "BINARY"))
+    if (!column->collation || furrow__names_are_equal_in_any_case(column->collation, "BINARY"))
         return column->type;
     furrow__buffer_format(&text, "%s%sCOLLATE %s", column->type, *column->type ? " " : "",
                           column->collation);
@@ -119,7 +119,7 @@ furrow__catalog_column *furrow__sqlite_column_named(const furrow__catalog_table 
                                                     const char *name)
 {
     for (size_t i = 0; i < table->column_count; i++)
-        if (furrow__sqlite_names_are_equal(table->columns[i].name, name))
+        if (furrow__names_are_equal_in_any_case(table->columns[i].name, name))
             return &table->columns[i];
     return NULL;
 }
@@ -132,11 +132,12 @@ const furrow__catalog_column *furrow__sqlite_rowid_column(const furrow__catalog_
     const furrow__catalog_constraint *key = furrow__catalog_primary_key(table);
     if (!key || key->count != 1 || table->without_rowid)
         return NULL;
-    if (key->inside && key->source && furrow__sqlite_mentions(key->source, "DESC"))
+    if (key->inside && key->source &&
+        furrow__text_mentions(key->source, "DESC", FURROW__SCAN_SQLITE))
         return NULL;
     const furrow__catalog_column *column = furrow__sqlite_column_named(table, key->columns[0]);
     bool is_integer = column && column->type.native &&
-                      furrow__sqlite_names_are_equal(column->type.native, "INTEGER");
+                      furrow__names_are_equal_in_any_case(column->type.native, "INTEGER");
     return is_integer ? column : NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "migrate/revision/change_parts.h"
 #include "migrate/prove/parts.h"
 #include "scan/compare.h"
+#include "sql/dialect.h"
 
 /* ---- following names ---- */
 
@@ -145,16 +146,17 @@ static void write_engine(stepper *s, const furrow__engine_text *text)
     for (size_t i = 0; i < text->count; i++) {
         bool writes = false;
         for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            writes |= furrow__sqlite_mentions(text->statements[i], words[w]);
+            writes |= furrow__text_mentions(text->statements[i], words[w], s->dialect->syntax);
         for (size_t t = 0; writes && t < s->before->count; t++) {
             furrow__step_table *table = &s->tables[t];
             if (!table->name.name ||
-                !furrow__sqlite_mentions(text->statements[i], table->name.name))
+                !furrow__text_mentions(text->statements[i], table->name.name, s->dialect->syntax))
                 continue;
             table->removes_rows = table->adds_rows = true;
             for (size_t c = 0; c < s->before->tables[t]->column_count; c++)
                 if (table->columns[c] &&
-                    furrow__sqlite_mentions(text->statements[i], table->columns[c]))
+                    furrow__text_mentions(text->statements[i], table->columns[c],
+                                          s->dialect->syntax))
                     table->columns[c] = NULL;
         }
     }

@@ -84,7 +84,7 @@ bool furrow__work_column_is_free(furrow__work *w, const furrow__catalog_table *t
     for (size_t i = 0; i < table->column_count; i++) {
         const char *own = table->columns[i].name;
         bool renamed = change->kind == FURROW__RENAME_COLUMN && strcmp(own, change->name) == 0;
-        if (strcmp(own, name) != 0 && (renamed || !furrow__sqlite_names_are_equal(own, name)))
+        if (strcmp(own, name) != 0 && (renamed || !furrow__names_are_equal_in_any_case(own, name)))
             continue;
         furrow__work_fail(w, "table \"%s\" has a column \"%s\" already",
                           furrow__table_shown(shown, table->name), own);
@@ -111,7 +111,7 @@ static bool is_freed(const furrow__work *w, const char *own, const char *name)
 
 static bool collides(const furrow__work *w, const char *own, const char *name)
 {
-    return own && furrow__sqlite_names_are_equal(own, name) && !is_freed(w, own, name);
+    return own && furrow__names_are_equal_in_any_case(own, name) && !is_freed(w, own, name);
 }
 
 /* A Bloom filter of all names that a catalog has had. It answers for most names that they are free,
