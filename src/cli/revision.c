@@ -44,23 +44,18 @@ static bool find_parent(furrow__project *p, const request *r, furrow__revision *
     return *out != NULL;
 }
 
-/* Prints the TODO comments of changes that cannot run as they are, so that the author completes
+/* Prints what a person must do before the generated changes can run, so that the author completes
  * these changes before the revision runs anywhere. */
 static void print_unfinished(const furrow__draft *d, furrow__project *p)
 {
-    static const char todo[] = "TODO: ";
     const furrow__change_list *read[] = {&d->read->upgrade, &d->read->downgrade};
     const furrow__change_list *made[] = {&d->revision.upgrade, &d->revision.downgrade};
     const char *path = furrow__project_path(p, d->file.text);
     for (size_t i = 0; path && i < 2; i++)
         for (size_t j = 0; j < made[i]->count && j < read[i]->count; j++) {
-            const char *comment = made[i]->items[j].comment;
-            const char *line = comment ? strstr(comment, todo) : NULL;
-            if (!line)
-                continue;
-            line += sizeof todo - 1;
-            fprintf(stderr, "%s:%u:%u: %.*s\n", path, (unsigned)read[i]->items[j].place.line,
-                    (unsigned)read[i]->items[j].place.column, (int)strcspn(line, "\n"), line);
+            if (made[i]->items[j].unfinished)
+                fprintf(stderr, "%s:%u:%u: %s\n", path, (unsigned)read[i]->items[j].place.line,
+                        (unsigned)read[i]->items[j].place.column, made[i]->items[j].unfinished);
         }
 }
 

@@ -9,8 +9,8 @@
  * NULL. */
 bool furrow__names_are_equal_in_any_case(const char *a, const char *b);
 /* Returns whether a piece of SQL contains this name, with or without quotes. The case of ASCII
- * letters is ignored. Strings in dollar quotes are searched too, because the bodies of functions are
- * such strings. `syntax` is the syntax of the dialect: see scan.h. */
+ * letters is ignored. Strings in dollar quotes are searched too, because the bodies of functions
+ * are such strings. `syntax` is the syntax of the dialect: see scan.h. */
 bool furrow__text_mentions(const char *text, const char *name, uint32_t syntax);
 /* Returns whether two pieces of SQLite's SQL consist of the same tokens. Ignores the case of
  * keywords and names, the quotes of names, blanks, comments, and parentheses around the whole text.

@@ -237,7 +237,8 @@ static furrow_status copy_in_parts(furrow__rebuild *r, const char *sql, uint64_t
     return status;
 }
 
-/* Replaces the temporary name of the table in the error message with the final name. */
+/* Replaces the temporary name of the table in the error message with the final name. SQLite has no
+ * other field for the table of a constraint. */
 static void rename_in_error(furrow__rebuild *r)
 {
     furrow_error *error = r->error;

@@ -104,8 +104,9 @@ static furrow_status foreign_key(const PGresult *result, furrow_error *error)
     quoted_name(parent, field(result, PG_DIAG_MESSAGE_PRIMARY));
     if (!*table)
         return furrow__violation_foreign_key(error, "");
-    /* If a table refers to itself, parent and child have the same name. In that case, the message
-     * of a rejected delete has a third name, after the constraint's name. */
+    /* The diagnostic fields name the table with the foreign key. The name of the other table is
+     * only in the texts. If a table refers to itself, parent and child have the same name. In that
+     * case, the message of a rejected delete has a third name, after the constraint's name. */
     const char *after = strstr(field(result, PG_DIAG_MESSAGE_PRIMARY), constraint);
     char third[NAME_SIZE] = "";
     if (after && *constraint) {
@@ -375,6 +376,8 @@ furrow_status furrow__pg_error(furrow__pg_connection *c, const PGresult *result,
         return furrow__pg_error_lost(error);
     }
     const char *message = PQerrorMessage(c->pg);
+    /* libpq reports a failed allocation as "out of memory", which may be translated; it has neither
+     * a code nor a field for it. */
     if (!*message || strstr(message, "memory"))
         return furrow__fail(error, FURROW_NOMEM, "out of memory");
     return furrow__fail(error, FURROW_DATABASE, "%.*s", (int)strcspn(message, "\n"), message);
@@ -432,6 +435,8 @@ furrow_status furrow__pg_error_connect(const PGconn *pg, furrow_error *error)
                      PQuser(pg));
         return furrow__hint(error, "add it to the URL or to a password file");
     }
+    /* libpq reports a failed TLS handshake with the same status as a server that is not running, so
+     * that only the message tells them apart. */
     if (strstr(message, "certificate") || strstr(message, "SSL") || strstr(message, "sslmode")) {
         furrow__fail(error, FURROW_DATABASE, "could not connect: %.*s", (int)strcspn(message, "\n"),
                      message);

@@ -121,8 +121,9 @@ static furrow_status remark_on_type(remarker *r, furrow__change *change)
                                    &arena, &error);
     }
     if (status == FURROW_INVALID) {
-        furrow__buffer_add_text(&r->text, "TODO: values cannot be converted automatically: write "
-                                          "USING (expression) before the semicolon");
+        change->unfinished = "values cannot be converted automatically: write USING (expression) "
+                             "before the semicolon";
+        furrow__buffer_format(&r->text, "TODO: %s", change->unfinished);
         add_remark(r, change);
         status = FURROW_OK;
     }

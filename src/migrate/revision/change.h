@@ -107,13 +107,15 @@ struct furrow__change {
                                            most one element for each engine */
     size_t engine_count;
     furrow__change_list
-        effect;            /* of an ENGINE change: its effect on the schema, which also runs on
-                              engines without statements of their own; empty for `effect: none` */
-    const char *comment;   /* lines of a comment to write above a generated change, without "-- ";
-                              NULL if   there is none */
-    bool allows_data_loss; /* the file has `-- furrow: allow-data-loss` above the change */
-    const char *ignores;   /* codes of the lint rules that the file disables for the change,
-                              separated by blanks; NULL if there are none */
+        effect;             /* of an ENGINE change: its effect on the schema, which also runs on
+                               engines without statements of their own; empty for `effect: none` */
+    const char *comment;    /* lines of a comment to write above a generated change, without "-- ";
+                               NULL if there is none */
+    const char *unfinished; /* what a person must do before a generated change can run; it is also
+                               in `comment`; NULL if the change is complete */
+    bool allows_data_loss;  /* the file has `-- furrow: allow-data-loss` above the change */
+    const char *ignores;    /* codes of the lint rules that the file disables for the change,
+                               separated by blanks; NULL if there are none */
 };
 
 /* Appends an empty change to a list. Returns NULL when out of memory or beyond the limit. */
